@@ -1,0 +1,30 @@
+import { TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
+import { BalancingMode, ExchangeBalancer, ExchangeDag, Failover, SshAccess, SslBridgeCert } from "cdktf-exchange-balancer";
+import { Construct } from "constructs";
+import { Settings } from "./settings";
+
+/** The article's balancer, from a site's settings. */
+export class BalancerStack extends TerraformStack {
+  public constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id);
+    const vrrpPassword = new TerraformVariable(this, "vrrp_password", {
+      type: "string",
+      sensitive: true,
+      description: "The VRRP password of the pair, 1 to 8 characters",
+    });
+    const { clientNames, members } = settings;
+    const balancer = new ExchangeBalancer(this, "Mail", {
+      ...settings,
+      dag: new ExchangeDag(this, "Dag", { clientNames, members }),
+      mode: this.mode(settings),
+      ssh: SshAccess.agent({ user: settings.sshUser }),
+      failover: Failover.article({ authPass: vrrpPassword.stringValue }),
+    });
+    new TerraformOutput(this, "mail_addresses", { value: balancer.vip.virtualAddresses });
+  }
+
+  private mode({ mode, pemFile, rootCas }: Settings): BalancingMode {
+    if (mode === "tcp") return BalancingMode.tcp();
+    return BalancingMode.sslBridge({ cert: SslBridgeCert.fromPemFile(this, "Cert", { path: pemFile, rootCas }) });
+  }
+}

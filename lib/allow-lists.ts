@@ -1,0 +1,56 @@
+import { Annotations, Fn, Op, TerraformIterator, Token } from "cdktf";
+import { Construct } from "constructs";
+import { Checks, NETWORK, invalid } from "./checks";
+
+/**
+ * Who may connect: IP addresses and CIDR networks. Entries, and a list as a
+ * whole, may be tokens. A list that is left out lets everyone in.
+ */
+export interface AllowLists {
+  /**
+   * The hosts that may send by SMTP (port 25). To Exchange every client has the
+   * balancer's address, so a relay connector that is bound to addresses means
+   * nothing behind a balancer: this list takes its place.
+   *
+   * @default - everyone, with a warning
+   */
+  readonly smtp?: string[];
+
+  /**
+   * The clients that may open the Exchange admin center (`/ecp`), with SSL bridging.
+   *
+   * @default - everyone, with a warning
+   */
+  readonly ecp?: string[];
+
+  /**
+   * The clients that may open Outlook on the web (`/owa`), with SSL bridging.
+   *
+   * @default - everyone
+   */
+  readonly owa?: string[];
+}
+
+/** The text of an allow list's file, an entry a line. */
+export function allowListText(scope: Construct, checks: Checks, prop: string, entries: string[]): string {
+  if (Token.isUnresolved(entries)) {
+    const each = TerraformIterator.fromList(entries).forExpressionForList(
+      'can(cidrhost(val, 0)) || can(cidrhost("${val}/0", 0))',
+    );
+    checks.terraform({
+      condition: Token.asString(Op.and(Op.gte(Fn.lengthOf(entries), 1), Fn.alltrue(Token.asList(each)))),
+      errorMessage: `${prop} must be a list of at least one entry, each ${NETWORK.expected} [${scope.node.path}]`,
+    });
+    return `${Fn.join("\n", entries)}\n`;
+  }
+  if (entries.length === 0) {
+    throw invalid(scope.node.path, prop, "at least one entry (an empty list locks everyone out; leave it out to let everyone in)", "none");
+  }
+  const checked = entries.map((entry, index) => checks.text(`${prop}[${index}]`, entry, NETWORK));
+  const known = checked.filter((entry) => !Token.isUnresolved(entry));
+  const twice = known.find((entry, index) => known.indexOf(entry) !== index);
+  if (twice !== undefined) {
+    Annotations.of(scope).addWarning(`${prop} has ${twice} more than once [${scope.node.path}]`);
+  }
+  return checked.map((entry) => `${entry}\n`).join("");
+}

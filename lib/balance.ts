@@ -1,0 +1,13 @@
+/**
+ * How a backend spreads its clients over the members: HAProxy's `balance`.
+ *
+ * @see https://docs.haproxy.org/2.6/configuration.html#4.2-balance
+ */
+export enum Balance {
+  /** Each member in turn, according to its weight. */
+  ROUNDROBIN = "roundrobin",
+  /** The member with the fewest connections: for long sessions, such as IMAP's. */
+  LEASTCONN = "leastconn",
+  /** By a hash of the client's address: the same client reaches the same member. */
+  SOURCE = "source",
+}

@@ -1,0 +1,197 @@
+import { isIP } from "node:net";
+import { Fn, Op, Token } from "cdktf";
+import { Construct } from "constructs";
+import { argument } from "./delivery/terraform-text";
+
+/**
+ * What a value must be: a sentence for the person who reads the error, a test
+ * for values known now, and the same test as a Terraform condition for tokens.
+ * Patterns hold no backslash and no quote, so that they mean the same in
+ * JavaScript, in RE2 and inside a Terraform string.
+ */
+export interface Rule {
+  readonly expected: string;
+  readonly test: (value: string) => boolean;
+  readonly condition: (value: string) => string;
+}
+
+/** A check of a token, to be made by Terraform once the value is known. */
+export interface TokenCheck {
+  readonly condition: string;
+  readonly errorMessage: string;
+}
+
+function matching(expected: string, pattern: RegExp): Rule {
+  return {
+    expected,
+    test: (value) => pattern.test(value),
+    condition: (value) => Token.asString(Fn.can(Fn.regex(pattern.source, value))),
+  };
+}
+
+function either(expected: string, ...rules: readonly Rule[]): Rule {
+  return {
+    expected,
+    test: (value) => rules.some((rule) => rule.test(value)),
+    condition: (value) =>
+      rules.map((rule) => rule.condition(value)).reduce((a, b) => Token.asString(Op.or(a, b))),
+  };
+}
+
+const LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+
+/** A CIDR network in the only spelling that HAProxy and firewalld both read. */
+function isCidr(value: string): boolean {
+  const [address, prefix, ...rest] = value.split("/");
+  if (address === undefined || prefix === undefined || rest.length > 0) return false;
+  const family = isIP(address);
+  return family !== 0 && /^(0|[1-9][0-9]{0,2})$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
+}
+
+/** An IPv4 or IPv6 address. */
+export const ADDRESS: Rule = {
+  expected: "an IPv4 or IPv6 address",
+  // A zone (fe80::1%eth0) is an IP to node, but none of the configs can take it.
+  test: (value) => isIP(value) !== 0 && !value.includes("%"),
+  condition: (value) => Token.asString(Fn.can(Fn.cidrhost(Fn.join("/", [value, "0"]), 0))),
+};
+
+const CIDR: Rule = {
+  expected: "a CIDR network",
+  test: isCidr,
+  condition: (value) => Token.asString(Fn.can(Fn.cidrhost(value, 0))),
+};
+
+/** An entry of an allow list. */
+export const NETWORK = either("an IP address or a CIDR network, such as 10.8.5.17/32", ADDRESS, CIDR);
+
+/** A virtual address: keepalived takes it with or without a prefix length. */
+export const VIRTUAL_ADDRESS = either("an IP address, or one with a prefix length, such as 10.12.8.15/24", ADDRESS, CIDR);
+
+/** A DNS name (RFC 1123). */
+export const DNS_NAME: Rule = matching(
+  "a DNS name, such as mail.mydomain.local",
+  new RegExp(`^${LABEL}([.]${LABEL})*$`),
+);
+
+/** Where something listens. */
+export const HOST = either("a DNS name or an IP address", ADDRESS, DNS_NAME);
+
+/** A name inside haproxy.cfg or keepalived.conf. */
+export const CONFIG_NAME = matching(
+  "a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores",
+  /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/,
+);
+
+/** A network interface, as `ip link` names it. */
+export const INTERFACE = matching(
+  "a network interface of at most 15 characters, such as ens192",
+  /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/,
+);
+
+/** A user name on a host. */
+export const USER = matching("a user name of the host, such as root", /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/);
+
+/**
+ * keepalived cuts auth_pass at 8 characters, and a blank, a quote or a comment
+ * sign ends it earlier (measured: shared with the peer it would no longer match).
+ */
+export const VRRP_PASSWORD = matching(
+  "1 to 8 letters, digits or any of . _ + = : , / ^ & * - (keepalived cuts auth_pass at 8 characters)",
+  /^[0-9A-Za-z._+=:,/^&*-]{1,8}$/,
+);
+
+/** The name of an HTTP header field. */
+export const HEADER_NAME = matching("the name of an HTTP header", /^[A-Za-z][A-Za-z0-9-]{0,63}$/);
+
+/**
+ * A header's value, written into haproxy.cfg inside double quotes: `%` would
+ * begin a log-format variable, `$` an environment variable, a backslash an escape.
+ */
+export const HEADER_VALUE = matching(
+  "printable text without double quote, backslash, % or $",
+  /^[A-Za-z0-9 ._~:/?#@!&'()*+,;=|<>{}^`-]{1,512}$/,
+);
+
+/** A path of a file on the machine that runs Terraform. */
+export const LOCAL_PATH = matching(
+  "a path without quote, backslash, $, % or line break",
+  /^[A-Za-z0-9 ._~:/@!&()*+,;=^-]{1,1024}$/,
+);
+
+/** An SSH public key as known_hosts carries it: type and key, no host name before them. */
+export const HOST_KEY = matching(
+  "a public host key such as \"ssh-ed25519 AAAA…\" (ssh-keyscan prints it after the host's name)",
+  /^[a-z0-9@.-]{3,64} [A-Za-z0-9+/=]{16,4096}( [A-Za-z0-9@._-]{1,128})?$/,
+);
+
+function shown(value: unknown): string {
+  if (typeof value !== "string") return Token.isUnresolved(value) ? "a token" : String(value);
+  return value.length > 200 ? `${JSON.stringify(value.slice(0, 200))}…` : JSON.stringify(value);
+}
+
+/** The one form of an error about a value: which prop, what is right, what came, which construct. */
+export function invalid(where: string, prop: string, expected: string, value: unknown): Error {
+  return new Error(`${prop} must be ${expected}, got ${shown(value)} [${where}]`);
+}
+
+/** Collects what Terraform has to check because it was a token at synthesis. */
+export class Checks {
+  private readonly collected: TokenCheck[] = [];
+
+  public constructor(private readonly where: string) {}
+
+  public static of(scope: Construct): Checks {
+    return new Checks(scope.node.path);
+  }
+
+  /** Checks text now, or leaves the check to Terraform if it is a token. */
+  public text(prop: string, value: string, rule: Rule): string {
+    if (Token.isUnresolved(value)) {
+      this.collected.push({
+        condition: rule.condition(argument(value)),
+        errorMessage: `${prop} must be ${rule.expected}, got "${value}" [${this.where}]`,
+      });
+      return value;
+    }
+    if (typeof value !== "string" || !rule.test(value)) throw invalid(this.where, prop, rule.expected, value);
+    return value;
+  }
+
+  /**
+   * Checks a secret, which must be a token: a literal would stand in cdk.tf.json
+   * for all to read. The value is in no message.
+   */
+  public secret(prop: string, value: string, rule?: Rule): string {
+    if (!Token.isUnresolved(value)) {
+      throw new Error(
+        `${prop} must be a token, such as the stringValue of a sensitive TerraformVariable: ` +
+          `a literal would be written to cdk.tf.json in clear [${this.where}]`,
+      );
+    }
+    if (rule !== undefined) {
+      this.collected.push({
+        condition: rule.condition(argument(value)),
+        errorMessage: `${prop} must be ${rule.expected}; the value received is secret and not shown [${this.where}]`,
+      });
+    }
+    return value;
+  }
+
+  /** Checks a number, which may not be a token: it decides the structure of a config. */
+  public integer(prop: string, value: number, min: number, max: number): number {
+    const expected = `an integer from ${min} to ${max}`;
+    if (Token.isUnresolved(value)) throw invalid(this.where, prop, `${expected}, known at synthesis`, value);
+    if (!Number.isInteger(value) || value < min || value > max) throw invalid(this.where, prop, expected, value);
+    return value;
+  }
+
+  /** A condition of Terraform's own, for what no rule covers. */
+  public terraform(check: TokenCheck): void {
+    this.collected.push(check);
+  }
+
+  public get tokenChecks(): readonly TokenCheck[] {
+    return this.collected;
+  }
+}

@@ -1,0 +1,119 @@
+import { Resource } from "@cdktf/provider-null/lib/resource";
+import { Fn, ITerraformDependable, SSHProvisionerConnection, Token } from "cdktf";
+import { Construct } from "constructs";
+import { TokenCheck } from "../checks";
+import { HostState } from "../host/host-state";
+import { renderManifest } from "../host/manifest";
+import { applyScriptOf } from "./apply-script";
+import { SECRET_KEY, TRIGGER } from "./keys";
+import { useNullProvider } from "./null-provider";
+import { argument, literal } from "./terraform-text";
+
+export interface DeliveryProps {
+  readonly connection: SSHProvisionerConnection;
+  readonly host: string;
+  readonly instanceId?: string;
+  readonly state: HostState;
+  readonly checks: readonly TokenCheck[];
+  readonly after: readonly ITerraformDependable[];
+}
+
+/** Where a delivery lies on the host until apply.sh has read it: in the home folder, its owner's alone. */
+const INBOX = ".cdktf-exchange-balancer";
+
+/**
+ * Brings one part of a host to its state: the only place that knows
+ * null_resource, ssh and how Terraform reads text.
+ *
+ * Every file is a trigger, so the plan shows the line that changes, and what is
+ * sent is taken from the triggers, so what was planned is what arrives. Secrets
+ * travel in a `file` provisioner of their own, whose output Terraform hides.
+ */
+export function deliver(scope: Construct, id: string, props: DeliveryProps): Resource {
+  const { state, host, connection } = props;
+  useNullProvider(scope);
+  const open = state.files.filter((file) => file.secret !== true);
+  const secret = state.files.filter((file) => file.secret === true);
+  const triggers: { [key: string]: string } = { [TRIGGER.host]: literal(host) };
+  if (props.instanceId !== undefined) triggers[TRIGGER.instance] = literal(props.instanceId);
+  triggers[TRIGGER.manifest] = literal(renderManifest(state));
+  for (const { path, content } of open) triggers[path] = literal(content);
+  for (const { path, content } of secret) triggers[SECRET_KEY + path] = fingerprint(content);
+
+  // The trigger is in the name, so that two deploys at once never share a folder.
+  const folder = `${INBOX}/${state.part}-\${substr(sha256(jsonencode(self.triggers)), 0, 16)}`;
+  const receive = [
+    "set -eu",
+    "umask 077",
+    `trap 'rm -f "$0"' EXIT`,
+    `folder=${folder}`,
+    `mkdir -p ${INBOX}`,
+    // What a deploy that never came to an end has left behind.
+    `find ${INBOX} -mindepth 1 -maxdepth 1 -mmin +60 -exec rm -rf {} +`,
+    'rm -rf "$folder"',
+    'mkdir "$folder"',
+    unpack("apply.sh", "base64 -d", [applyScriptOf(scope)]),
+    unpack("host", "base64 -d", [trigger(TRIGGER.host)]),
+    unpack("manifest", "base64 -d", [trigger(TRIGGER.manifest)]),
+    unpack("files", "cat", open.map(({ path }) => trigger(path))),
+  ];
+  const apply = ["set -eu", `trap 'rm -f "$0"' EXIT`, `folder=${folder}`, 'sh "$folder/apply.sh" "$folder"'];
+  const provisioners: Resource["provisioners"] = [
+    {
+      type: "remote-exec",
+      // Without secrets nothing has to come between, and one connection does it all.
+      inline: [[...receive, ...(secret.length === 0 ? [apply[apply.length - 1] ?? ""] : [])].join("\n")],
+    },
+  ];
+  if (secret.length > 0) {
+    provisioners.push(
+      {
+        type: "file",
+        destination: `${folder}/secrets`,
+        content: Token.asString(
+          Fn.sensitive(Fn.join("", secret.flatMap(({ content }) => [Token.asString(Fn.base64encode(argument(content))), "\n"]))),
+        ),
+      },
+      { type: "remote-exec", inline: [apply.join("\n")] },
+    );
+  }
+  return new Resource(scope, id, {
+    triggers,
+    connection,
+    provisioners,
+    dependsOn: [...props.after],
+    lifecycle: {
+      // Else Terraform drops the master's state, and the diff of its plan with
+      // it, as soon as the backup before it fails.
+      createBeforeDestroy: true,
+      ...(props.checks.length === 0
+        ? {}
+        : {
+            precondition: props.checks.map(({ condition, errorMessage }) => ({
+              condition,
+              errorMessage: literal(errorMessage),
+            })),
+          }),
+    },
+  });
+}
+
+function trigger(key: string): string {
+  return `self.triggers["${key}"]`;
+}
+
+/** Shell that writes a file out of Terraform expressions; base64 can end no here-document and begin no command. */
+function unpack(file: string, decoder: string, expressions: readonly string[]): string {
+  const lines = expressions.map((expression) => `\${base64encode(${expression})}`);
+  return [`${decoder} >"$folder/${file}" <<'=='`, ...lines, "=="].join("\n");
+}
+
+/**
+ * Enough of a hash to see that a secret changed, too little to search for a
+ * short password with it: 2^32 values share it.
+ */
+function fingerprint(content: string): string {
+  return Token.asString(
+    Fn.nonsensitive(Fn.sensitive(Fn.substr(Token.asString(Fn.sha256(argument(content))), 0, 8))),
+  );
+}

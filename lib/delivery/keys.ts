@@ -1,0 +1,15 @@
+/**
+ * The names of a delivery's triggers, which are a contract: the plan shows them,
+ * and `testing/` finds the files by them. A file's own key is its path.
+ */
+export const TRIGGER = {
+  /** The address that the bundle is delivered to. */
+  host: "host",
+  /** The caller's word for this very machine; another one means another machine. */
+  instance: "instance",
+  /** The host's state without its files' contents. */
+  manifest: "manifest",
+} as const;
+
+/** Begins the key of a secret file, whose value is a fingerprint. */
+export const SECRET_KEY = "secret ";

@@ -1,0 +1,35 @@
+import { Construct } from "constructs";
+import { BalancerHost, HaproxyNode, HaproxyNodeCommonProps } from "./haproxy-node";
+import { KeepalivedPair, VirtualAddressProps } from "./keepalived-pair";
+
+/** Properties of `ExchangeBalancer`. */
+export interface ExchangeBalancerProps extends HaproxyNodeCommonProps, VirtualAddressProps {
+  /** The VM that holds the address when both are well. */
+  readonly master: BalancerHost;
+
+  /** The VM that takes over. */
+  readonly backup: BalancerHost;
+}
+
+/**
+ * The whole of the article: two balancers that are alike in all but their
+ * address, and the address between them.
+ *
+ * @throws as `HaproxyNode` and `KeepalivedPair` do
+ */
+export class ExchangeBalancer extends Construct {
+  /** The node that holds the address when both are well. */
+  public readonly master: HaproxyNode;
+  /** The node that takes over. */
+  public readonly backup: HaproxyNode;
+  /** The address between them. */
+  public readonly vip: KeepalivedPair;
+
+  public constructor(scope: Construct, id: string, props: ExchangeBalancerProps) {
+    super(scope, id);
+    const { master, backup } = props;
+    this.master = new HaproxyNode(this, "Master", { ...props, ...master });
+    this.backup = new HaproxyNode(this, "Backup", { ...props, ...backup });
+    this.vip = new KeepalivedPair(this, "Vip", { ...props, master: this.master, backup: this.backup });
+  }
+}

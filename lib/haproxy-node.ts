@@ -1,0 +1,388 @@
+import { Resource } from "@cdktf/provider-null/lib/resource";
+import { Annotations, ITerraformDependable, SSHProvisionerConnection } from "cdktf";
+import { Construct } from "constructs";
+import { AllowLists, allowListText } from "./allow-lists";
+import { Balance } from "./balance";
+import { BalancingMode } from "./balancing-mode";
+import { Checks, HOST } from "./checks";
+import { deliver } from "./delivery/delivery";
+import { Duration } from "./duration";
+import { ExchangeDag } from "./exchange-dag";
+import { AllowModel, HaproxyModel, VirtualDirectoryModel } from "./haproxy/model";
+import { SYSLOG_PORT, renderHaproxyCfg } from "./haproxy/render";
+import { HostFile, HostState } from "./host/host-state";
+import { loggingFiles } from "./host/logging";
+import { OS_LAYOUTS, OsLayout } from "./host/os-family";
+import { OsProfile } from "./os-profile";
+import { SshAccess } from "./ssh-access";
+import { SslBridgeCert } from "./ssl-bridge-cert";
+
+/**
+ * The timeouts of HAProxy's `defaults`. Those of a single virtual directory or
+ * mail protocol are set where it is listed, and win.
+ */
+export interface HaproxyTimeouts {
+  /**
+   * A client's time to send a request's headers (`timeout http-request`), with SSL bridging.
+   *
+   * @default Duration.seconds(15)
+   */
+  readonly httpRequest?: Duration;
+  /**
+   * The wait for a free place at a member (`timeout queue`).
+   *
+   * @default Duration.minutes(1)
+   */
+  readonly queue?: Duration;
+  /**
+   * The connection to a member (`timeout connect`).
+   *
+   * @default Duration.seconds(10)
+   */
+  readonly connect?: Duration;
+  /**
+   * A client's silence (`timeout client`).
+   *
+   * @default Duration.minutes(15)
+   */
+  readonly client?: Duration;
+  /**
+   * A member's silence (`timeout server`).
+   *
+   * @default Duration.minutes(15)
+   */
+  readonly server?: Duration;
+  /**
+   * A client's pause between two requests (`timeout http-keep-alive`), with SSL bridging.
+   *
+   * @default Duration.seconds(10)
+   */
+  readonly httpKeepAlive?: Duration;
+  /**
+   * A member's answer to a health check (`timeout check`).
+   *
+   * @default Duration.seconds(10)
+   */
+  readonly check?: Duration;
+}
+
+/** Whether the host's firewall is part of what is deployed. */
+export enum HostFirewallMode {
+  /** firewalld is installed if need be, started, and lets the served ports in. */
+  FIREWALLD = "firewalld",
+  /** The firewall is somebody else's business and left alone. */
+  UNMANAGED = "unmanaged",
+}
+
+/** What the nodes of a pair have in common. */
+export interface HaproxyNodeCommonProps {
+  /** The Exchange side. */
+  readonly dag: ExchangeDag;
+
+  /** How HTTPS is balanced. */
+  readonly mode: BalancingMode;
+
+  /** The node's operating system. */
+  readonly os: OsProfile;
+
+  /** How Terraform logs in. */
+  readonly ssh: SshAccess;
+
+  /**
+   * Who may connect.
+   *
+   * @default - everyone, with a warning for SMTP and for the admin center
+   */
+  readonly allow?: AllowLists;
+
+  /**
+   * HAProxy's timeouts.
+   *
+   * @default - the article's, as each says
+   */
+  readonly timeouts?: HaproxyTimeouts;
+
+  /**
+   * How often a connection to a member is tried again before another member is (`retries`).
+   *
+   * @default 3
+   */
+  readonly retries?: number;
+
+  /**
+   * How many connections the node takes at once (`maxconn` of `global`). Outlook
+   * opens several per mailbox; HAProxy needs about 34 kB of memory for one that
+   * is in TLS on both sides.
+   *
+   * @default 4000
+   */
+  readonly maxconn?: number;
+
+  /**
+   * The TCP port on loopback where HAProxy says that it lives.
+   *
+   * @default 8404
+   */
+  readonly healthPort?: number;
+
+  /**
+   * Whether the host's firewall is part of what is deployed.
+   *
+   * @default HostFirewallMode.FIREWALLD
+   */
+  readonly firewall?: HostFirewallMode;
+}
+
+/** One VM. */
+export interface BalancerHost {
+  /**
+   * The DNS name or the IP address that Terraform reaches the VM by. May be a token.
+   */
+  readonly host: string;
+
+  /**
+   * The VM's public host key, such as `ssh-ed25519 AAAA…`. May be a token.
+   *
+   * @default - any key is taken, with a warning: secrets go to whoever answers
+   */
+  readonly hostKey?: string;
+
+  /**
+   * What tells this very VM from its successor at the same address, such as the
+   * `id` of its resource. When it changes, everything is delivered again. May be
+   * a token.
+   *
+   * @default - a new VM at the same address is not noticed
+   */
+  readonly instanceId?: string;
+}
+
+/** Properties of `HaproxyNode`. */
+export interface HaproxyNodeProps extends HaproxyNodeCommonProps, BalancerHost {}
+
+const CERT_FILE = "/etc/haproxy/exch.pem";
+
+/**
+ * One balancer VM: its haproxy with the allow lists and the certificate, the
+ * CAs it trusts, its log files, its firewall. It is one null_resource; a plan
+ * shows each of its files with the lines that change.
+ *
+ * @throws if a prop is not as it says
+ */
+export class HaproxyNode extends Construct {
+  /** The VM's DNS name or IP address, as given. */
+  public readonly host: string;
+  /** The VM's operating system. */
+  public readonly os: OsProfile;
+  /** The TCP port on loopback where HAProxy says that it lives. */
+  public readonly healthPort: number;
+  /** Depend on this to wait until the node serves. */
+  public readonly deployed: ITerraformDependable;
+
+  /** @internal */
+  public readonly _checks: Checks;
+  /** @internal */
+  public readonly _connection: SSHProvisionerConnection;
+  /** @internal */
+  public readonly _instanceId: string | undefined;
+  /** @internal */
+  public readonly _firewall: HostFirewallMode;
+  /** @internal */
+  public readonly _sshPort: number;
+  /** @internal */
+  public readonly _resource: Resource;
+  /** The pair that the node belongs to, which it can do once. @internal */
+  public _pair: string | undefined;
+
+  private readonly layout: OsLayout;
+
+  public constructor(scope: Construct, id: string, props: HaproxyNodeProps) {
+    super(scope, id);
+    this._checks = Checks.of(this);
+    this.host = this._checks.text("host", props.host, HOST);
+    this.os = props.os;
+    this.layout = OS_LAYOUTS[props.os._family];
+    this.healthPort = this._checks.integer("healthPort", props.healthPort ?? 8404, 1, 65535);
+    this._instanceId = props.instanceId;
+    this._firewall = props.firewall ?? HostFirewallMode.FIREWALLD;
+    this._sshPort = props.ssh._port;
+    this._connection = props.ssh._connect(this, this._checks, this.host, props.hostKey);
+    const state = this.hostState(props);
+    this.warn(props);
+    this._resource = deliver(this, "Provision", {
+      connection: this._connection,
+      host: this.host,
+      instanceId: this._instanceId,
+      state,
+      checks: [
+        ...this._checks.tokenChecks,
+        ...props.dag._checks.tokenChecks,
+        ...(props.mode._sslBridge?.cert._checks.tokenChecks ?? []),
+      ],
+      after: [],
+    });
+    this.deployed = this._resource;
+  }
+
+  private hostState(props: HaproxyNodeProps): HostState {
+    const cert = props.mode._sslBridge?.cert;
+    const lists = this.allowLists(props);
+    const model = this.model(props, lists);
+    const ports = [
+      ...(model.https.redirectToHttps ? [80] : []),
+      443,
+      ...model.mail.map(({ port }) => port),
+    ];
+    if (ports.includes(this.healthPort)) {
+      throw new Error(`healthPort must be a port that nothing else is served on, got ${this.healthPort} [${this.node.path}]`);
+    }
+    return {
+      part: "haproxy",
+      os: { family: props.os._family, version: props.os._majorVersion },
+      packages: [
+        "haproxy",
+        "rsyslog",
+        "logrotate",
+        "ca-certificates",
+        this.layout.socketStatistics,
+        ...(this._firewall === HostFirewallMode.FIREWALLD ? this.layout.firewallPackages : []),
+      ],
+      files: [
+        { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg(model) },
+        ...lists.map(({ file, content }): HostFile => ({ path: file, mode: "0644", usedBy: "haproxy", content })),
+        ...(cert === undefined ? [] : certFiles(cert, this.layout)),
+        ...loggingFiles(SYSLOG_PORT),
+      ],
+      // For ports that SELinux does not count among a web server's, 25 and 143 among them.
+      seBooleans: props.os._family === "redhat" ? ["haproxy_connect_any"] : [],
+      firewall:
+        this._firewall === HostFirewallMode.FIREWALLD ? { sshPort: this._sshPort, ports, richRules: [] } : undefined,
+      // rsyslog first: what haproxy says at its start is worth reading.
+      services: ["rsyslog", "haproxy"],
+      listens: [...ports, this.healthPort],
+    };
+  }
+
+  private model(props: HaproxyNodeProps, lists: readonly AllowList[]): HaproxyModel {
+    const { dag, mode, timeouts = {} } = props;
+    const allow = (name: string): AllowModel | undefined => lists.find((list) => list.name === name);
+    const bridge = mode._sslBridge;
+    return {
+      version: props.os._haproxy,
+      maxconn: this._checks.integer("maxconn", props.maxconn ?? 4000, 1, 1_000_000),
+      retries: this._checks.integer("retries", props.retries ?? 3, 0, 100),
+      timeouts: {
+        httpRequest: (timeouts.httpRequest ?? Duration.seconds(15))._toHaproxy(),
+        queue: (timeouts.queue ?? Duration.minutes(1))._toHaproxy(),
+        connect: (timeouts.connect ?? Duration.seconds(10))._toHaproxy(),
+        client: (timeouts.client ?? Duration.minutes(15))._toHaproxy(),
+        server: (timeouts.server ?? Duration.minutes(15))._toHaproxy(),
+        httpKeepAlive: (timeouts.httpKeepAlive ?? Duration.seconds(10))._toHaproxy(),
+        check: (timeouts.check ?? Duration.seconds(10))._toHaproxy(),
+      },
+      healthPort: this.healthPort,
+      members: dag.members.map(({ name, host, weight = 100 }) => ({ name, host, weight })),
+      https:
+        bridge === undefined
+          ? {
+              mode: "passThrough",
+              balance: mode._tcp?.balance ?? Balance.ROUNDROBIN,
+              idleTimeout: (mode._tcp?.idleTimeout ?? Duration.minutes(60))._toHaproxy(),
+              redirectToHttps: mode._tcp?.redirectToHttps ?? true,
+            }
+          : {
+              mode: "bridge",
+              crtFile: CERT_FILE,
+              caFile: this.layout.caBundle,
+              verifyHost: dag.clientNames[0] ?? "",
+              systemCryptoPolicy: this.layout.systemCryptoPolicy,
+              redirectToHttps: bridge.redirectToHttps ?? true,
+              responseHeaders: Object.entries(bridge.responseHeaders ?? ARTICLE_HEADERS).map(([name, value]) => ({ name, value })),
+              clientTimeout: (bridge.clientTimeout ?? Duration.seconds(30))._toHaproxy(),
+              checkInterval: dag.healthCheckInterval._toHaproxy(),
+              virtualDirectories: dag.virtualDirectories.map(
+                ({ name, path, _healthPath, _options }): VirtualDirectoryModel => ({
+                  name,
+                  path,
+                  healthPath: _healthPath,
+                  balance: _options.balance ?? Balance.ROUNDROBIN,
+                  serverTimeout: _options.serverTimeout?._toHaproxy(),
+                  connectTimeout: _options.connectTimeout?._toHaproxy(),
+                  allow: allow(name),
+                  root: name === "owa",
+                }),
+              ),
+            },
+      mail: dag.mailProtocols.map(({ name, port, memberPort, _balance, _isSmtp, _idleTimeout }) => ({
+        name,
+        port,
+        memberPort,
+        balance: _balance ?? (bridge === undefined || _isSmtp ? Balance.ROUNDROBIN : Balance.LEASTCONN),
+        idleTimeout: _idleTimeout._toHaproxy(),
+        allow: allow(name),
+      })),
+    };
+  }
+
+  /** The lists that something served asks for. */
+  private allowLists({ dag, mode, allow = {} }: HaproxyNodeProps): readonly AllowList[] {
+    const bridge = mode._sslBridge !== undefined;
+    const directory = (name: string): boolean => bridge && dag.virtualDirectories.some((served) => served.name === name);
+    const lists: (AllowList | undefined)[] = [
+      this.allowList("smtp", "smtp_networks", dag.mailProtocols.some(({ name }) => name === "smtp"), allow.smtp),
+      this.allowList("ecp", "admins_network", directory("ecp"), allow.ecp),
+      this.allowList("owa", "users_networks", directory("owa"), allow.owa),
+    ];
+    return lists.filter((list) => list !== undefined);
+  }
+
+  private allowList(name: string, acl: string, served: boolean, entries: string[] | undefined): AllowList | undefined {
+    if (entries === undefined) return undefined;
+    // Checked even where nothing asks for it: it will, when the mode is switched.
+    const content = allowListText(this, this._checks, `allow.${name}`, entries);
+    return served ? { name, acl, file: `/etc/haproxy/haproxy_${name}_whitelist.lst`, content } : undefined;
+  }
+
+  private warn({ dag, mode, allow = {}, hostKey }: HaproxyNodeProps): void {
+    const warning = (text: string): void => Annotations.of(this).addWarning(`${text} [${this.node.path}]`);
+    if (hostKey === undefined) {
+      warning("hostKey is not set, so the node's certificate and passwords go to whoever answers at its address");
+    }
+    if (allow.smtp === undefined && dag.mailProtocols.some(({ name }) => name === "smtp")) {
+      warning("allow.smtp is not set, so everyone may send by SMTP, and to Exchange all of them have the balancer's address");
+    }
+    if (mode._sslBridge === undefined) {
+      const closed = (["ecp", "owa"] as const).filter((name) => allow[name] !== undefined);
+      if (closed.length > 0) {
+        warning(`allow.${closed.join(" and allow.")} has no effect in TCP mode, where no request is read`);
+      }
+    } else if (allow.ecp === undefined && dag.virtualDirectories.some(({ name }) => name === "ecp")) {
+      warning("allow.ecp is not set, so everyone may open the Exchange admin center");
+    }
+  }
+}
+
+interface AllowList extends AllowModel {
+  readonly name: string;
+  readonly content: string;
+}
+
+const ARTICLE_HEADERS = {
+  "X-Frame-Options": "SAMEORIGIN",
+  "X-Content-Type-Options": "nosniff",
+  "Strict-Transport-Security": "max-age=63072000",
+};
+
+function certFiles(cert: SslBridgeCert, layout: OsLayout): readonly HostFile[] {
+  return [
+    { path: CERT_FILE, mode: "0600", usedBy: "haproxy", content: cert._pem, secret: true },
+    ...[...cert._rootCas].map(
+      ([name, content]): HostFile => ({
+        path: `${layout.anchorFolder}/${name}${layout.anchorEnding}`,
+        mode: "0644",
+        usedBy: "trust",
+        content,
+      }),
+    ),
+  ];
+}

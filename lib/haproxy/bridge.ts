@@ -1,0 +1,88 @@
+import { BridgeModel, MemberModel, VirtualDirectoryModel } from "./model";
+import { pathRules } from "./paths";
+import { Block, section, when } from "./section";
+
+/** The front of SSL bridging: TLS ends here and each request is read. */
+export function bridgeFrontend(bridge: BridgeModel): string {
+  const directories = bridge.virtualDirectories;
+  const root = directories.find((directory) => directory.root);
+  return section("frontend fe_exch2019", [
+    {
+      lines: [
+        "mode http",
+        ...when(bridge.redirectToHttps, "bind *:80"),
+        // NTLM authenticates a connection, so HTTP/2, which shares one, breaks it.
+        `bind *:443 ssl crt ${bridge.crtFile} alpn http/1.1`,
+        "option http-keep-alive",
+        `timeout client ${bridge.clientTimeout}`,
+      ],
+    },
+    {
+      lines: bridge.responseHeaders.map(
+        ({ name, value }) => `http-response set-header ${name} "${value}"`,
+      ),
+    },
+    {
+      comment: "the address that Exchange sees is ours alone to tell",
+      lines: ["option forwardfor except 127.0.0.0/8", "http-request del-header X-Forwarded-For"],
+    },
+    {
+      comment: "Redirect from 80 -> 443",
+      lines: when(bridge.redirectToHttps, "http-request redirect scheme https code 301 unless { ssl_fc }"),
+    },
+    ...pathRules(directories),
+    ...directories.flatMap(allowRules),
+    {
+      comment: "Backend assign",
+      lines: directories.map(({ name }) => `use_backend ${backendName(name)} if ${name}`),
+    },
+    {
+      comment: "Backend by default",
+      lines: root === undefined ? [] : [`default_backend ${backendName(root.name)}`],
+    },
+  ]);
+}
+
+/** One backend a virtual directory: a directory that is ill on one member leaves the others in service. */
+export function bridgeBackends(bridge: BridgeModel, members: readonly MemberModel[]): readonly string[] {
+  return bridge.virtualDirectories.map((directory) =>
+    section(`backend ${backendName(directory.name)}`, [
+      {
+        lines: [
+          "mode http",
+          `balance ${directory.balance}`,
+          ...when(directory.serverTimeout !== undefined, `timeout server ${directory.serverTimeout}`),
+          ...when(directory.connectTimeout !== undefined, `timeout connect ${directory.connectTimeout}`),
+          "option http-keep-alive",
+          "option prefer-last-server",
+          "http-reuse never",
+          `option httpchk GET ${directory.healthPath}`,
+          "option log-health-checks",
+          "http-check expect status 200",
+          ...members.map((member) => serverLine(member, bridge)),
+        ],
+      },
+    ]),
+  );
+}
+
+function serverLine(member: MemberModel, { caFile, verifyHost, checkInterval }: BridgeModel): string {
+  return (
+    `server ${member.name} ${member.host}:443 weight ${member.weight} check ssl inter ${checkInterval} ` +
+    `verify required ca-file ${caFile} sni str(${verifyHost}) check-sni ${verifyHost} verifyhost ${verifyHost}`
+  );
+}
+
+function allowRules({ name, allow }: VirtualDirectoryModel): readonly Block[] {
+  if (allow === undefined) return [];
+  return [
+    {
+      comment: `Acl for ${name}`,
+      lines: [`acl ${allow.acl} src -f ${allow.file}`, `http-request deny if ${name} !${allow.acl}`],
+    },
+  ];
+}
+
+function backendName(directory: string): string {
+  return `be_exch2019_${directory}`;
+}

@@ -1,0 +1,93 @@
+import { HaproxyVersion } from "./versions";
+
+/**
+ * A balancer as HAProxy sees it, with every decision taken. Names and addresses
+ * may hold Terraform tokens: they are written out, never looked into.
+ */
+export interface HaproxyModel {
+  readonly version: HaproxyVersion;
+  readonly maxconn: number;
+  readonly retries: number;
+  /** HAProxy times, such as `10s`. */
+  readonly timeouts: {
+    readonly httpRequest: string;
+    readonly queue: string;
+    readonly connect: string;
+    readonly client: string;
+    readonly server: string;
+    readonly httpKeepAlive: string;
+    readonly check: string;
+  };
+  /** The port on loopback where HAProxy itself answers whether it lives. */
+  readonly healthPort: number;
+  readonly members: readonly MemberModel[];
+  readonly https: BridgeModel | PassThroughModel;
+  readonly mail: readonly MailModel[];
+}
+
+export interface MemberModel {
+  readonly name: string;
+  readonly host: string;
+  readonly weight: number;
+}
+
+/** HTTPS ends here and begins anew towards the members (SSL bridging). */
+export interface BridgeModel {
+  readonly mode: "bridge";
+  /** The PEM file with certificate, chain and key. */
+  readonly crtFile: string;
+  /** The CAs that vouch for the members. */
+  readonly caFile: string;
+  /** The name that the members' certificate must carry. */
+  readonly verifyHost: string;
+  /** True where OpenSSL knows `PROFILE=SYSTEM`, the crypto policy of the RHEL family. */
+  readonly systemCryptoPolicy: boolean;
+  readonly redirectToHttps: boolean;
+  readonly responseHeaders: readonly HeaderModel[];
+  readonly clientTimeout: string;
+  readonly checkInterval: string;
+  readonly virtualDirectories: readonly VirtualDirectoryModel[];
+}
+
+export interface HeaderModel {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface VirtualDirectoryModel {
+  /** The name of its ACL and the end of its backend's name, such as `eas`. */
+  readonly name: string;
+  readonly path: string;
+  readonly healthPath: string;
+  readonly balance: string;
+  readonly serverTimeout?: string;
+  readonly connectTimeout?: string;
+  /** The allow list that guards it. */
+  readonly allow?: AllowModel;
+  /** True for the one that `/` belongs to. */
+  readonly root: boolean;
+}
+
+/** HTTPS passes through unread. */
+export interface PassThroughModel {
+  readonly mode: "passThrough";
+  readonly balance: string;
+  readonly idleTimeout: string;
+  readonly redirectToHttps: boolean;
+}
+
+export interface MailModel {
+  /** The end of its sections' names, such as `smtp`. */
+  readonly name: string;
+  readonly port: number;
+  readonly memberPort: number;
+  readonly balance: string;
+  readonly idleTimeout: string;
+  readonly allow?: AllowModel;
+}
+
+export interface AllowModel {
+  /** The name of its ACL, such as `smtp_networks`. */
+  readonly acl: string;
+  readonly file: string;
+}

@@ -1,0 +1,48 @@
+import { MemberModel, PassThroughModel } from "./model";
+import { section, when } from "./section";
+
+/** The fronts of TCP mode: 443 unread, and 80, where a redirect is all that TLS clients can be told. */
+export function passThroughFrontends(https: PassThroughModel): readonly string[] {
+  return [
+    ...when(
+      https.redirectToHttps,
+      section("frontend fe_exch2019_redirect", [
+        {
+          comment: "Redirect from 80 -> 443: a member's 443 would not understand plain HTTP",
+          lines: [
+            "mode http",
+            "option httplog",
+            "bind *:80",
+            "timeout client 30s",
+            "timeout http-request 15s",
+            "http-request redirect scheme https code 301",
+          ],
+        },
+      ]),
+    ),
+    section("frontend fe_exch2019", [
+      {
+        lines: [
+          "mode tcp",
+          "option tcplog",
+          "bind *:443",
+          `timeout client ${https.idleTimeout}`,
+          "default_backend be_exch2019_https",
+        ],
+      },
+    ]),
+  ];
+}
+
+export function passThroughBackend(https: PassThroughModel, members: readonly MemberModel[]): string {
+  return section("backend be_exch2019_https", [
+    {
+      lines: [
+        "mode tcp",
+        `timeout server ${https.idleTimeout}`,
+        `balance ${https.balance}`,
+        ...members.map(({ name, host, weight }) => `server ${name} ${host}:443 weight ${weight} check`),
+      ],
+    },
+  ]);
+}

@@ -1,0 +1,26 @@
+/** A run of lines that belong together, under a comment that says why they are there. */
+export interface Block {
+  readonly comment?: string | readonly string[];
+  readonly lines: readonly string[];
+}
+
+/** One section of haproxy.cfg: its first line and its blocks, a blank line between two. */
+export function section(head: string, blocks: readonly Block[]): string {
+  const body = blocks
+    .filter((block) => block.lines.length > 0)
+    .map((block) =>
+      [...comments(block.comment), ...block.lines].map((line) => `    ${line}\n`).join(""),
+    )
+    .join("\n");
+  return `${head}\n${body}`;
+}
+
+/** A line that is there only if `condition` holds, to be spread into a block. */
+export function when(condition: boolean, ...lines: readonly string[]): readonly string[] {
+  return condition ? lines : [];
+}
+
+function comments(comment: Block["comment"]): readonly string[] {
+  if (comment === undefined) return [];
+  return (typeof comment === "string" ? [comment] : comment).map((line) => `# ${line}`);
+}

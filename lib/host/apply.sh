@@ -1,0 +1,570 @@
+#!/bin/sh
+# Written by cdktf-exchange-balancer. Brings one part of this host to the state
+# that FOLDER describes, or leaves the host as it was and says why.
+#
+# usage: apply.sh FOLDER
+#
+# FOLDER holds: host (its address, for messages), manifest (a line a thing, see
+# manifest.ts), files and secrets (a line of base64 a file, in the manifest's
+# order). It is removed in the end, whatever happens.
+#
+# Order: everything that can fail without effect comes first (system, packages,
+# space, the new files checked by the programs that will read them); then the
+# files are swapped, the services read them anew, and if one does not serve, the
+# former files come back and the services read those. A journal on disk lets the
+# next run undo a swap that was cut off.
+
+set -eu
+# What packages and the CA trust write must be readable for all; everything of
+# ours lies in a folder that is root's alone.
+umask 022
+export LC_ALL=C
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+
+# In a mount namespace of its own: shows the checked program the new folders in
+# the place of the old ones, then becomes it. Called by view_of_new.
+if [ "${1:-}" = --in-view ]; then
+    view=$2
+    folders=$3
+    shift 3
+    while read -r path; do
+        mount --bind "$view$path" "$path"
+    done <"$folders"
+    exec "$@"
+fi
+
+folder=$1
+
+# A session that dies must not cut the work in two: what has begun is finished.
+trap '' HUP PIPE
+
+host=$(cat "$folder/host")
+
+say() {
+    printf '[%s] %s\n' "$host" "$*" || :
+}
+
+fail() {
+    say "FAILED: $*"
+    exit 1
+}
+
+if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        rm -rf "$folder"
+        fail "user $(id -un) is not root and there is no sudo here. Install sudo, or deploy as root."
+    fi
+    if ! sudo -n true 2>/dev/null; then
+        rm -rf "$folder"
+        fail "user $(id -un) may not use sudo without a password. Add \"$(id -un) ALL=(ALL) NOPASSWD: ALL\" to /etc/sudoers.d, or deploy as root."
+    fi
+    exec sudo -n sh "$0" "$folder"
+fi
+
+manifest=$folder/manifest
+
+# The values of all the manifest's lines that begin with a word.
+values() {
+    sed -n "s/^$1 //p" "$manifest"
+}
+
+part=$(values part)
+root=/var/lib/cdktf-exchange-balancer
+state=$root/$part
+work=$state/work
+stage=$work/stage
+view=$work/view
+journal=$state/journal
+installed=$state/installed
+[ -d "$root" ] || mkdir -m 0700 "$root"
+mkdir -p "$state"
+
+# What has to be undone if this run ends before it has committed.
+swapping=no
+masked=''
+alone=no
+
+finish() {
+    status=$?
+    trap - EXIT
+    if [ "$swapping" = yes ]; then
+        say "cut off while the files were being swapped"
+        restore || :
+        [ "$status" != 0 ] || status=1
+    fi
+    unmask || :
+    rm -rf "$folder"
+    [ "$alone" = no ] || rm -rf "$work"
+    exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# One run at a time, whichever part it is for: two would restart each other's services.
+exec 9>"$root/lock"
+if ! flock -w 600 9; then
+    fail "another deploy has been at work here for 10 minutes; its process holds $root/lock"
+fi
+alone=yes
+
+# --- the host as it is -------------------------------------------------------
+
+check_os() {
+    wanted=$(values os)
+    family=${wanted% *}
+    version=${wanted#* }
+    # shellcheck source=/dev/null
+    . /etc/os-release
+    kin=" ${ID:-unknown} ${ID_LIKE:-} "
+    major=${VERSION_ID:-unknown}
+    major=${major%%.*}
+    case "$family:$kin" in
+        debian:*" debian "* | redhat:*" rhel "*) ;;
+        *) fail "the profile is for the $family family, this host says it is ${PRETTY_NAME:-$ID}. Set the node's os to what it is." ;;
+    esac
+    [ "$major" = "$version" ] || fail "the profile is for version $version, this host says it is ${PRETTY_NAME:-$ID $VERSION_ID}. Set the node's os to what it is."
+}
+
+check_space() {
+    needed=$(($(du -sk "$folder" | cut -f1) * 8 + 1024))
+    for path in /var/lib /etc; do
+        free=$(df -Pk "$path" | awk 'NR == 2 { print $4 }')
+        [ "$free" -ge "$needed" ] || fail "only $free kB are free for $path, $needed kB are needed. Nothing was changed; make room and deploy again."
+    done
+}
+
+# --- packages ----------------------------------------------------------------
+
+is_installed() {
+    if command -v dpkg-query >/dev/null; then
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+    else
+        rpm -q --quiet "$1"
+    fi
+}
+
+# Services must not start with a distribution's default files: a firewall that
+# comes up without this host's ssh port would shut us out.
+install_packages() {
+    missing=''
+    for package in $(values package); do
+        is_installed "$package" || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    say "installing$missing"
+    for service in $(values service) firewalld; do
+        systemctl cat "$service" >/dev/null 2>&1 && continue
+        systemctl mask --runtime --quiet "$service" 2>/dev/null || :
+        masked="$masked $service"
+    done
+    if command -v apt-get >/dev/null; then
+        apt-get -q -o DPkg::Lock::Timeout=300 update >"$work/packages.log" 2>&1 ||
+            say "apt-get update failed, going on with the lists that are here: $(tail -n 1 "$work/packages.log")"
+        # shellcheck disable=SC2086 # one word a package
+        DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends \
+            -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold \
+            install $missing >>"$work/packages.log" 2>&1 </dev/null || packages_failed
+    else
+        # shellcheck disable=SC2086 # one word a package
+        dnf -q -y install $missing >"$work/packages.log" 2>&1 </dev/null || packages_failed
+    fi
+    unmask
+    changed=yes
+}
+
+packages_failed() {
+    sed "s/^/    /" "$work/packages.log" | tail -n 15
+    fail "cannot install$missing (see above). What ran before runs on; give this host a working package source and deploy again."
+}
+
+unmask() {
+    for service in $masked; do
+        systemctl unmask --runtime --quiet "$service" 2>/dev/null || :
+    done
+    masked=''
+}
+
+# --- the new files -----------------------------------------------------------
+
+# kind, mode, user and path of each file, in the order of their contents
+file_lines() {
+    sed -n "s/^$1 //p" "$manifest"
+}
+
+stage_files() {
+    mkdir -p "$stage"
+    : >"$work/files"
+    for kind in file secret; do
+        file_lines "$kind" >"$work/lines"
+        if [ "$kind" = file ]; then contents=$folder/files; else contents=$folder/secrets; fi
+        [ -s "$work/lines" ] || continue
+        exec 3<"$contents"
+        while read -r mode user path; do
+            IFS= read -r content <&3 || fail "the bundle holds no content for $path: the transfer was cut off. Deploy again."
+            mkdir -p "$stage${path%/*}"
+            printf '%s' "$content" | base64 -d >"$stage$path" || fail "the content of $path did not arrive whole. Deploy again."
+            chmod "$mode" "$stage$path"
+            printf '%s %s %s\n' "$mode" "$user" "$path" >>"$work/files"
+        done <"$work/lines"
+        exec 3<&-
+    done
+}
+
+fingerprint() {
+    printf '%s %s\n' "$(sha256sum <"$1" | cut -d' ' -f1)" "$(stat -c %a:%u:%g "$1")"
+}
+
+recorded() {
+    [ -f "$installed" ] || return 0
+    awk -v path="$1" '$4 == path { print $1, $2 }' "$installed"
+}
+
+# Writes $work/changed and $work/removed, a line "user path" a file.
+find_changes() {
+    : >"$work/changed"
+    : >"$work/removed"
+    while read -r mode user path; do
+        before=$(recorded "$path")
+        now=''
+        [ ! -f "$path" ] || now=$(fingerprint "$path")
+        if [ -n "$before" ] && [ "$before" != "$now" ]; then
+            say "$path was edited or removed on the host since the last deploy; it is put right, the host's version is kept in $state/edited$path"
+            if [ -f "$path" ]; then
+                mkdir -p "$state/edited${path%/*}"
+                cp -a "$path" "$state/edited$path"
+            fi
+        fi
+        [ "$now" = "$(fingerprint "$stage$path")" ] || printf '%s %s\n' "$user" "$path" >>"$work/changed"
+    done <"$work/files"
+    [ -f "$installed" ] || return 0
+    while read -r _ _ user path; do
+        grep -q " $path\$" "$work/files" && continue
+        [ ! -e "$path" ] || printf '%s %s\n' "$user" "$path" >>"$work/removed"
+    done <"$installed"
+}
+
+touches() {
+    grep -q "^$1 " "$work/changed" "$work/removed"
+}
+
+# A copy of every folder that gets a file, as it will be, under $view.
+make_view() {
+    cut -d' ' -f2- "$work/changed" "$work/removed" | while read -r path; do
+        printf '%s\n' "${path%/*}"
+    done | sort -u >"$work/folders"
+    while read -r path; do
+        mkdir -p "$path" "$view$path"
+        cp -a "$path/." "$view$path/"
+    done <"$work/folders"
+    while read -r _ path; do
+        cp -p "$stage$path" "$view$path"
+    done <"$work/changed"
+    while read -r _ path; do
+        rm -f "$view$path"
+    done <"$work/removed"
+}
+
+view_of_new() {
+    unshare --mount sh "$0" --in-view "$view" "$work/folders" "$@"
+}
+
+# keepalived.conf names a script user, with which 2.2.7's -t dies (143). Who the
+# user is does not matter to the check, so the copy in the view says root.
+check_keepalived() {
+    conf=/etc/keepalived/keepalived.conf
+    sed "s/^\( *script_user\) .*/\1 root/" "$view$conf" >"$work/as-root"
+    cp "$work/as-root" "$view$conf"
+    view_of_new keepalived -t -f "$conf" >"$work/complaint" 2>&1 || return 1
+    # 2.1.5 finds fault and exits 0 all the same; every version is silent about a good file.
+    [ ! -s "$work/complaint" ]
+}
+
+validate() {
+    unshare --mount true || fail "cannot make a mount namespace, which the check of the new files needs"
+    if touches haproxy && ! view_of_new haproxy -c -f /etc/haproxy/haproxy.cfg >"$work/complaint" 2>&1; then
+        refused "haproxy -c" /etc/haproxy/haproxy.cfg
+    fi
+    if touches keepalived && ! check_keepalived; then
+        refused "keepalived -t" /etc/keepalived/keepalived.conf
+    fi
+    if touches rsyslog && ! view_of_new rsyslogd -N1 >"$work/complaint" 2>&1; then
+        refused "rsyslogd -N1" /etc/rsyslog.d/49-haproxy.conf
+    fi
+}
+
+refused() {
+    sed "s/^/    /" "$work/complaint"
+    fail "$1 refuses the new $2 (see above). Nothing was changed and what ran before runs on."
+}
+
+# --- the swap ----------------------------------------------------------------
+
+copy_in_place() {
+    mkdir -p "${2%/*}"
+    cp -p "$1" "$2.cdktf~"
+    chown 0:0 "$2.cdktf~"
+    mv -f "$2.cdktf~" "$2"
+    ! command -v restorecon >/dev/null || restorecon -F "$2" 2>/dev/null || :
+}
+
+# The journal is whole on disk before the first file moves.
+swap() {
+    rm -rf "$state/previous"
+    mkdir -p "$state/previous"
+    : >"$work/journal"
+    cut -d' ' -f2- "$work/changed" "$work/removed" >"$work/moving"
+    while read -r path; do
+        if [ -e "$path" ]; then
+            mkdir -p "$state/previous${path%/*}"
+            cp -a "$path" "$state/previous$path"
+            printf 'restore %s\n' "$path" >>"$work/journal"
+            if [ -z "$(recorded "$path")" ] && [ ! -e "$state/original$path" ]; then
+                mkdir -p "$state/original${path%/*}"
+                cp -a "$path" "$state/original$path"
+            fi
+        else
+            printf 'remove %s\n' "$path" >>"$work/journal"
+        fi
+    done <"$work/moving"
+    for service in $(values service); do
+        systemctl is-active --quiet "$service" && printf 'active %s\n' "$service" >>"$work/journal"
+    done
+    cp "$work/journal" "$journal.new"
+    sync
+    mv "$journal.new" "$journal"
+    swapping=yes
+    while read -r _ path; do
+        copy_in_place "$stage$path" "$path"
+    done <"$work/changed"
+    while read -r _ path; do
+        rm -f "$path"
+    done <"$work/removed"
+}
+
+# Puts back what the journal names, and has the services that ran read it.
+restore() {
+    swapping=no
+    [ -f "$journal" ] || return 0
+    while read -r verb name; do
+        case "$verb" in
+            restore) copy_in_place "$state/previous$name" "$name" ;;
+            remove) rm -f "$name" ;;
+        esac
+    done <"$journal"
+    update_trust
+    for service in $(values service); do
+        if ! grep -q "^active $service\$" "$journal"; then
+            systemctl stop "$service" 2>/dev/null || :
+        elif systemctl is-active --quiet "$service"; then
+            reload "$service" || :
+        else
+            systemctl start "$service" || :
+        fi
+    done
+    rm -f "$journal"
+    say "the former files are back"
+}
+
+roll_back() {
+    say "going back: $1"
+    [ ! -s "$work/opened" ] || close_rules "$work/opened"
+    [ ! -f "$work/log" ] || tail -n 15 "$work/log" | sed "s/^/    /"
+    restore
+    fail "$1 The former files are back in place, and what ran before runs on."
+}
+
+update_trust() {
+    if command -v update-ca-trust >/dev/null; then
+        update-ca-trust
+    else
+        update-ca-certificates >/dev/null 2>&1
+    fi
+}
+
+# --- the services ------------------------------------------------------------
+
+# rsyslog reads its rules at a start only; the other two must never be restarted.
+reload() {
+    if [ "$1" = rsyslog ]; then
+        systemctl restart rsyslog
+    else
+        systemctl reload "$1"
+    fi
+}
+
+journal_since() {
+    journalctl --no-pager --quiet --output cat --unit "$1" --since "$2" >"$work/log" 2>/dev/null || :
+}
+
+# The processes that listen on a TCP port, a process id a line.
+listeners() {
+    ss -Hltnp "sport = :$1" | grep -o 'pid=[0-9]*' | sort -u
+}
+
+# A reload answers before the new worker serves, and an old worker listens on
+# when the new one failed. So: each port must have a listener that was not there.
+haproxy_serves() {
+    tries=0
+    while :; do
+        waiting=''
+        for port in $(values listen); do
+            listeners "$port" | grep -qvxFf "$work/old-listeners" || waiting="$waiting $port"
+        done
+        if [ -z "$waiting" ] && systemctl is-active --quiet haproxy; then return 0; fi
+        tries=$((tries + 1))
+        [ "$tries" -lt 100 ] || return 1
+        sleep 0.2
+    done
+}
+
+activate() {
+    since=$(date '+%Y-%m-%d %H:%M:%S')
+    if touches trust; then
+        say "updating the CA trust"
+        update_trust || roll_back "the CA trust could not be updated."
+    fi
+    for service in $(values service); do
+        systemctl enable --quiet "$service" 2>/dev/null || roll_back "$service could not be enabled."
+        # The trust and the files of haproxy are all read by haproxy.
+        news=no
+        ! touches "$service" || news=yes
+        if [ "$service" = haproxy ] && touches trust; then news=yes; fi
+        echo none >"$work/old-listeners"
+        if ! systemctl is-active --quiet "$service"; then
+            say "starting $service"
+            changed=yes
+            systemctl reset-failed "$service" 2>/dev/null || :
+            systemctl start "$service" >"$work/log" 2>&1 || { journal_since "$service" "$since"; roll_back "$service did not start."; }
+        elif [ "$news" = yes ]; then
+            say "reloading $service"
+            for port in $(values listen); do listeners "$port" || :; done >>"$work/old-listeners"
+            reload "$service" >"$work/log" 2>&1 || { journal_since "$service" "$since"; roll_back "$service did not take the new files."; }
+        else
+            continue
+        fi
+        if [ "$service" = haproxy ] && ! haproxy_serves; then
+            journal_since haproxy "$since"
+            roll_back "haproxy does not listen on port$waiting after 20 s."
+        fi
+        # keepalived starts its children after systemd has called it active.
+        [ "$service" != keepalived ] || sleep 1
+        systemctl is-active --quiet "$service" || { journal_since "$service" "$since"; roll_back "$service did not stay up."; }
+    done
+}
+
+# --- SELinux and the firewall --------------------------------------------------
+
+set_booleans() {
+    command -v selinuxenabled >/dev/null && selinuxenabled || return 0
+    for name in $(values sebool); do
+        case "$(getsebool "$name")" in
+            *" on") ;;
+            *)
+                say "SELinux: turning on $name"
+                setsebool -P "$name" on
+                changed=yes
+                ;;
+        esac
+    done
+}
+
+# A rule is added to the running firewall and to the permanent one: a reload
+# would throw away what others have added to the running one alone.
+open_firewall() {
+    values ssh-port >"$work/ssh-port"
+    [ -s "$work/ssh-port" ] || return 0
+    if ! systemctl is-active --quiet firewalld; then
+        say "starting firewalld"
+        firewall-offline-cmd --query-port="$(cat "$work/ssh-port")/tcp" >/dev/null 2>&1 ||
+            firewall-offline-cmd --add-port="$(cat "$work/ssh-port")/tcp" >/dev/null 2>&1 ||
+            fail "the firewall could not be told of the ssh port; it was not started"
+        systemctl enable --quiet firewalld 2>/dev/null || :
+        systemctl start firewalld || fail "firewalld did not start: $(systemctl status --no-pager --lines 5 firewalld | tail -n 5)"
+        changed=yes
+    fi
+    wanted_rules >"$work/rules"
+    touch "$state/firewall"
+    while read -r rule; do
+        [ -n "$rule" ] || continue
+        if firewall-cmd -q --permanent "$(option query "$rule")" && firewall-cmd -q "$(option query "$rule")"; then continue; fi
+        say "firewall: opening $rule"
+        # Recorded first: a rule that is ours may be taken back by us.
+        grep -qxF "$rule" "$state/firewall" || printf '%s\n' "$rule" >>"$state/firewall"
+        printf '%s\n' "$rule" >>"$work/opened"
+        firewall-cmd -q --permanent "$(option add "$rule")" || fail "firewalld does not take $rule"
+        firewall-cmd -q "$(option add "$rule")" || fail "firewalld does not take $rule"
+        changed=yes
+    done <"$work/rules"
+}
+
+# Only what this part added and does not want any more.
+close_firewall() {
+    [ -s "$state/firewall" ] || return 0
+    wanted_rules >"$work/rules"
+    grep -vxFf "$work/rules" "$state/firewall" >"$work/unwanted" || :
+    close_rules "$work/unwanted"
+}
+
+close_rules() {
+    while read -r rule; do
+        say "firewall: closing $rule"
+        if systemctl is-active --quiet firewalld; then
+            firewall-cmd -q --permanent "$(option remove "$rule")" || :
+            firewall-cmd -q "$(option remove "$rule")" || :
+        fi
+        grep -vxF "$rule" "$state/firewall" >"$work/kept" || :
+        cp "$work/kept" "$state/firewall"
+        changed=yes
+    done <"$1"
+}
+
+wanted_rules() {
+    values port | sed 's/^/port /'
+    values rich-rule | sed 's/^/rich-rule /'
+}
+
+option() {
+    printf '%s' "--$1-${2%% *}=${2#* }"
+}
+
+# --- all of it -----------------------------------------------------------------
+
+changed=no
+if [ -f "$journal" ]; then
+    say "an earlier deploy was cut off; its files are taken back first"
+    mkdir -p "$work"
+    restore
+fi
+rm -rf "$work"
+mkdir -p "$work"
+
+check_os
+check_space
+install_packages
+stage_files
+find_changes
+make_view
+validate
+set_booleans
+open_firewall
+if [ -s "$work/changed" ] || [ -s "$work/removed" ]; then
+    changed=yes
+    while read -r _ path; do say "writing $path"; done <"$work/changed"
+    while read -r _ path; do say "removing $path"; done <"$work/removed"
+    swap
+fi
+activate
+while read -r mode user path; do
+    printf '%s %s %s\n' "$(fingerprint "$path")" "$user" "$path"
+done <"$work/files" >"$work/installed"
+mv "$work/installed" "$installed"
+swapping=no
+rm -f "$journal"
+close_firewall
+if [ "$changed" = yes ]; then
+    say "$part: done"
+else
+    say "$part: nothing to change, nothing reloaded"
+fi

@@ -1,0 +1,39 @@
+import { OsFamily } from "./os-family";
+
+/**
+ * What a part of one host must look like. A host can have several parts (its
+ * haproxy, its keepalived), each delivered and rolled back by itself.
+ */
+export interface HostState {
+  /** The part's name, also its folder under /var/lib/cdktf-exchange-balancer. */
+  readonly part: string;
+  readonly os: { readonly family: OsFamily; readonly version: string };
+  readonly packages: readonly string[];
+  readonly files: readonly HostFile[];
+  /** SELinux booleans to turn on, where SELinux is. */
+  readonly seBooleans: readonly string[];
+  readonly firewall?: HostFirewall;
+  /** systemd services to enable, in the order in which they come up. */
+  readonly services: readonly string[];
+  /** TCP ports on which haproxy must listen once it has loaded the files. */
+  readonly listens: readonly number[];
+}
+
+export interface HostFile {
+  readonly path: string;
+  readonly mode: string;
+  /** Who has to read it anew when it changes: a service of the host, or its CA trust. */
+  readonly usedBy: FileUser;
+  readonly content: string;
+  /** True for what may be in no log, plan or state. */
+  readonly secret?: boolean;
+}
+
+export type FileUser = "haproxy" | "keepalived" | "rsyslog" | "trust" | "none";
+
+export interface HostFirewall {
+  /** The port that ssh itself comes in by, never to be shut. */
+  readonly sshPort: number;
+  readonly ports: readonly number[];
+  readonly richRules: readonly string[];
+}

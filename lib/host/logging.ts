@@ -1,0 +1,39 @@
+import { HostFile } from "./host-state";
+
+/**
+ * The article's two rsyslog lines log nothing, since nobody listens on UDP 514
+ * (measured). The path is the one that Debian's haproxy package owns, so that
+ * its own rules and these never both write.
+ */
+const rsyslog = (port: number): string => `# Written by cdktf-exchange-balancer.
+module(load="imudp")
+input(type="imudp" address="127.0.0.1" port="${port}" ruleset="haproxy")
+
+ruleset(name="haproxy") {
+    local0.* action(type="omfile" file="/var/log/haproxy.log")
+    local0.notice action(type="omfile" file="/var/log/haproxy-notice.log")
+}
+`;
+
+const LOGROTATE = `# Written by cdktf-exchange-balancer.
+/var/log/haproxy.log /var/log/haproxy-notice.log {
+    daily
+    rotate 14
+    missingok
+    notifempty
+    compress
+    delaycompress
+    sharedscripts
+    postrotate
+        systemctl kill --kill-who=main --signal=HUP rsyslog.service >/dev/null 2>&1 || true
+    endscript
+}
+`;
+
+/** What turns HAProxy's syslog packets into files that rotate. */
+export function loggingFiles(port: number): readonly HostFile[] {
+  return [
+    { path: "/etc/rsyslog.d/49-haproxy.conf", mode: "0644", usedBy: "rsyslog", content: rsyslog(port) },
+    { path: "/etc/logrotate.d/haproxy", mode: "0644", usedBy: "none", content: LOGROTATE },
+  ];
+}

@@ -1,0 +1,18 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** apply.sh, which brings a host to its state. */
+export function applyScript(): string {
+  return shellFile("apply.sh");
+}
+
+/** haproxy-check.sh, which keepalived runs to ask whether HAProxy answers. */
+export function haproxyCheckScript(): string {
+  return shellFile("haproxy-check.sh");
+}
+
+// The shell files are shipped as they are: shellcheck reads what runs. Seen
+// from lib/host and from dist/host alike.
+function shellFile(name: string): string {
+  return readFileSync(join(__dirname, "..", "..", "lib", "host", name), "utf8");
+}

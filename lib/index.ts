@@ -1,0 +1,21 @@
+export { AllowLists } from "./allow-lists";
+export { Balance } from "./balance";
+export { BalancingMode, SslBridgeOptions, TcpModeOptions } from "./balancing-mode";
+export { Duration } from "./duration";
+export { ExchangeBalancer, ExchangeBalancerProps } from "./exchange-balancer";
+export { DagMember, ExchangeDag, ExchangeDagProps } from "./exchange-dag";
+export { ArticleFailoverOptions, Failover } from "./failover";
+export {
+  BalancerHost,
+  HaproxyNode,
+  HaproxyNodeCommonProps,
+  HaproxyNodeProps,
+  HaproxyTimeouts,
+  HostFirewallMode,
+} from "./haproxy-node";
+export { KeepalivedPair, KeepalivedPairProps, VirtualAddressProps } from "./keepalived-pair";
+export { MailProtocol, MailProtocolOptions } from "./mail-protocol";
+export { OsProfile } from "./os-profile";
+export { PrivateKeyFileOptions, PrivateKeyOptions, SshAccess, SshAccessOptions, SshBastion } from "./ssh-access";
+export { PemFileProps, PemProps, SslBridgeCert } from "./ssl-bridge-cert";
+export { VirtualDirectory, VirtualDirectoryOptions } from "./virtual-directory";

@@ -1,0 +1,108 @@
+import { Balance } from "./balance";
+import { Duration } from "./duration";
+import { invalid } from "./checks";
+
+/** Options for the factories of `MailProtocol`. */
+export interface MailProtocolOptions {
+  /**
+   * The TCP port on the balancers.
+   *
+   * @default - the protocol's own
+   */
+  readonly port?: number;
+
+  /**
+   * The TCP port on the members.
+   *
+   * @default - the protocol's own
+   */
+  readonly memberPort?: number;
+
+  /**
+   * How sessions are spread over the members.
+   *
+   * @default - as the article: `ROUNDROBIN` for SMTP; for IMAP and POP3
+   * `LEASTCONN` beside SSL bridging and `ROUNDROBIN` in TCP mode
+   */
+  readonly balance?: Balance;
+
+  /**
+   * How long a session may be silent before HAProxy ends it
+   * (`timeout client` and `timeout server`).
+   *
+   * @default - 15 minutes for SMTP, longer than the 10 that RFC 5321 grants the
+   * end of DATA; 35 for IMAP and POP3, longer than the 30 after which RFC 9051
+   * lets a server end an idle session. The article's 1 minute in TCP mode cut
+   * idle IMAP sessions (measured).
+   */
+  readonly idleTimeout?: Duration;
+}
+
+/**
+ * A mail protocol that passes through the balancers unread. TLS, by its own port
+ * or by STARTTLS, is between the client and the member.
+ */
+export class MailProtocol {
+  /** SMTP on port 25, the one that `AllowLists.smtp` guards. */
+  public static smtp(options: MailProtocolOptions = {}): MailProtocol {
+    return new MailProtocol("smtp", 25, options);
+  }
+
+  /** Message submission with authentication on port 587. */
+  public static submission(options: MailProtocolOptions = {}): MailProtocol {
+    return new MailProtocol("submission", 587, options);
+  }
+
+  /** IMAP on port 143. */
+  public static imap(options: MailProtocolOptions = {}): MailProtocol {
+    return new MailProtocol("imap", 143, options);
+  }
+
+  /** IMAP in TLS on port 993. */
+  public static imaps(options: MailProtocolOptions = {}): MailProtocol {
+    return new MailProtocol("imaps", 993, options);
+  }
+
+  /** POP3 on port 110. */
+  public static pop3(options: MailProtocolOptions = {}): MailProtocol {
+    return new MailProtocol("pop3", 110, options);
+  }
+
+  /** POP3 in TLS on port 995. */
+  public static pop3s(options: MailProtocolOptions = {}): MailProtocol {
+    return new MailProtocol("pop3s", 995, options);
+  }
+
+  /** The TCP port on the balancers. */
+  public readonly port: number;
+  /** The TCP port on the members. */
+  public readonly memberPort: number;
+  /** @internal */
+  public readonly _balance: Balance | undefined;
+  /** @internal */
+  public readonly _idleTimeout: Duration;
+
+  private constructor(
+    /** The protocol's name, such as `smtp`: the end of its sections' names in haproxy.cfg. */
+    public readonly name: string,
+    defaultPort: number,
+    options: MailProtocolOptions,
+  ) {
+    this.port = port(name, "port", options.port ?? defaultPort);
+    this.memberPort = port(name, "memberPort", options.memberPort ?? defaultPort);
+    this._balance = options.balance;
+    this._idleTimeout = options.idleTimeout ?? Duration.minutes(this._isSmtp ? 15 : 35);
+  }
+
+  /** @internal */
+  public get _isSmtp(): boolean {
+    return this.name === "smtp" || this.name === "submission";
+  }
+}
+
+function port(protocol: string, prop: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1 || value > 65535) {
+    throw invalid(`MailProtocol.${protocol}`, prop, "an integer from 1 to 65535, known at synthesis", value);
+  }
+  return value;
+}

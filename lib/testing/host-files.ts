@@ -1,0 +1,76 @@
+import { SECRET_KEY, TRIGGER } from "../delivery/keys";
+import { unescape } from "../delivery/terraform-text";
+
+/** A file that lands on a host. */
+export interface HostFile {
+  readonly path: string;
+  /** Its permissions, such as `0644`. */
+  readonly mode: string;
+  /** Its text; an expression where Terraform fills in a value; empty for a secret. */
+  readonly content: string;
+  /** True for what is in no synthesized text. */
+  readonly secret: boolean;
+}
+
+/** What lands on one host. */
+export interface HostFiles {
+  /** The host's address; an expression where Terraform fills it in. */
+  readonly host: string;
+  /** The paths of the constructs that deliver to it, in the order of the synthesized text. */
+  readonly constructs: readonly string[];
+  /** The lines of the manifests that are no files: packages, ports, services. */
+  readonly manifest: readonly string[];
+  /** The files, in the order in which the constructs deliver them. */
+  readonly files: readonly HostFile[];
+}
+
+/** A delivery as it stands in cdk.tf.json. */
+export interface Delivery {
+  readonly construct: string;
+  readonly triggers: { readonly [key: string]: string };
+}
+
+interface SynthesizedResource {
+  readonly triggers?: { readonly [key: string]: string };
+  readonly "//"?: { readonly metadata?: { readonly path?: string } };
+}
+
+/**
+ * The files that would land on each host, from synthesized text: the result of
+ * cdktf's `Testing.synth(stack)` or the content of a cdk.tf.json.
+ *
+ * @throws if `synthesized` is not such text
+ */
+export function hostFiles(synthesized: string): HostFiles[] {
+  const hosts = new Map<string, HostFiles>();
+  for (const delivery of deliveries(JSON.parse(synthesized) as object)) {
+    const host = unescape(delivery.triggers[TRIGGER.host] ?? "");
+    const before = hosts.get(host) ?? { host, constructs: [], manifest: [], files: [] };
+    const manifest = unescape(delivery.triggers[TRIGGER.manifest] ?? "").trimEnd().split("\n");
+    hosts.set(host, {
+      host,
+      constructs: [...before.constructs, delivery.construct],
+      manifest: [...before.manifest, ...manifest.filter((line) => !FILE_LINE.test(line))],
+      files: [...before.files, ...manifest.flatMap((line) => file(line, delivery))],
+    });
+  }
+  return [...hosts.values()];
+}
+
+/** The deliveries in a synthesized stack. */
+export function deliveries(stack: object): Delivery[] {
+  const resources = (stack as { resource?: { null_resource?: { [id: string]: SynthesizedResource } } }).resource;
+  return Object.entries(resources?.null_resource ?? {}).flatMap(([id, { triggers, "//": comment }]) =>
+    triggers?.[TRIGGER.manifest] === undefined ? [] : [{ construct: comment?.metadata?.path ?? id, triggers }],
+  );
+}
+
+const FILE_LINE = /^(file|secret) (\S+) \S+ (.+)$/;
+
+function file(line: string, { triggers }: Delivery): HostFile[] {
+  const [, kind, mode, path] = FILE_LINE.exec(line) ?? [];
+  if (mode === undefined || path === undefined) return [];
+  return kind === "secret"
+    ? [{ path, mode, content: "", secret: SECRET_KEY + path in triggers }]
+    : [{ path, mode, content: unescape(triggers[path] ?? ""), secret: false }];
+}

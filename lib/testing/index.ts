@@ -1,0 +1,2 @@
+export { type HostFile, type HostFiles, hostFiles } from "./host-files";
+export { hostFilesSerializer } from "./serializer";

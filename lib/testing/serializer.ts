@@ -1,0 +1,55 @@
+import { TRIGGER } from "../delivery/keys";
+import { deliveries, hostFiles } from "./host-files";
+
+/**
+ * A jest snapshot serializer that shows the text of `Testing.synth(stack)` the
+ * way a person reviews it: the Terraform part with one line of text a line, then
+ * each host's files as they will stand there.
+ *
+ * ```ts
+ * expect.addSnapshotSerializer(hostFilesSerializer);
+ * expect(Testing.synth(stack, true)).toMatchSnapshot();
+ * ```
+ */
+export const hostFilesSerializer = {
+  /** True for synthesized text with at least one balancer in it. */
+  test(value: unknown): boolean {
+    if (typeof value !== "string" || !value.startsWith("{")) return false;
+    try {
+      return deliveries(JSON.parse(value) as object).length > 0;
+    } catch {
+      return false;
+    }
+  },
+
+  /** The text of the snapshot. */
+  serialize(value: string): string {
+    return [terraform(value), ...hostFiles(value).map(host)].join("\n");
+  },
+};
+
+const RULER = "=".repeat(80);
+
+function terraform(synthesized: string): string {
+  const shown = JSON.stringify(
+    JSON.parse(synthesized),
+    (key, value: unknown) => {
+      if (key === "cdktf_exchange_balancer_apply") return "(apply.sh)";
+      if (key === "triggers" && typeof value === "object" && value !== null && TRIGGER.manifest in value) {
+        return Object.fromEntries(
+          Object.entries(value).map(([name, text]) => [name, name.startsWith("/") ? "(below)" : (text as string)]),
+        );
+      }
+      return typeof value === "string" && value.includes("\n") ? value.split("\n") : value;
+    },
+    2,
+  );
+  return `${shown}\n`;
+}
+
+function host({ host: address, constructs, manifest, files }: ReturnType<typeof hostFiles>[number]): string {
+  const parts = files.map(({ path, mode, content, secret }) =>
+    secret ? `--- ${path} ${mode} (secret)\n` : `--- ${path} ${mode}\n${content}${content.endsWith("\n") ? "" : "\n"}`,
+  );
+  return [`${RULER}\n${address}: ${constructs.join(", ")}\n${RULER}\n`, `${manifest.join("\n")}\n`, ...parts].join("\n");
+}

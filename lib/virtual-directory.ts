@@ -1,0 +1,109 @@
+import { Balance } from "./balance";
+import { Duration } from "./duration";
+
+/** Options for the factories of `VirtualDirectory`. */
+export interface VirtualDirectoryOptions {
+  /**
+   * How requests are spread over the members.
+   *
+   * @default - the article's: `SOURCE` for autodiscover, mapi, rpc and ews,
+   * `ROUNDROBIN` for the others
+   */
+  readonly balance?: Balance;
+
+  /**
+   * How long a member may take to answer (`timeout server`).
+   *
+   * @default - 30 s for autodiscover (the article's), 2 min for mapi, whose
+   * requests Exchange holds for 30 s, 60 min for ActiveSync, whose heartbeats
+   * last up to 59 min; for the others `HaproxyTimeouts.server`
+   */
+  readonly serverTimeout?: Duration;
+
+  /**
+   * How long the connection to a member may take (`timeout connect`).
+   *
+   * @default - 4 s for autodiscover and mapi (the article's); for the others
+   * `HaproxyTimeouts.connect`
+   */
+  readonly connectTimeout?: Duration;
+}
+
+/**
+ * A virtual directory of Exchange's IIS, with a backend of its own, so that one
+ * that is ill on a member leaves the member's others in service.
+ *
+ * Only what is listed in `ExchangeDagProps.virtualDirectories` is served.
+ */
+export class VirtualDirectory {
+  /** `/Autodiscover`: how Outlook and phones find their settings. */
+  public static autodiscover(options: VirtualDirectoryOptions = {}): VirtualDirectory {
+    return new VirtualDirectory("autodiscover", "/Autodiscover", "/Autodiscover/HealthCheck.htm", {
+      balance: Balance.SOURCE,
+      serverTimeout: Duration.seconds(30),
+      connectTimeout: Duration.seconds(4),
+      ...options,
+    });
+  }
+
+  /** `/mapi`: MAPI over HTTP, today's Outlook. */
+  public static mapi(options: VirtualDirectoryOptions = {}): VirtualDirectory {
+    return new VirtualDirectory("mapi", "/mapi", "/mapi/healthcheck.htm", {
+      balance: Balance.SOURCE,
+      serverTimeout: Duration.minutes(2),
+      connectTimeout: Duration.seconds(4),
+      ...options,
+    });
+  }
+
+  /** `/rpc`: RPC over HTTP (Outlook Anywhere), Outlook before 2013 SP1. */
+  public static rpc(options: VirtualDirectoryOptions = {}): VirtualDirectory {
+    return new VirtualDirectory("rpc", "/rpc", "/rpc/healthcheck.htm", { balance: Balance.SOURCE, ...options });
+  }
+
+  /** `/owa`: Outlook on the web; `/` belongs to it. */
+  public static owa(options: VirtualDirectoryOptions = {}): VirtualDirectory {
+    return new VirtualDirectory("owa", "/owa", "/owa/healthcheck.htm", options);
+  }
+
+  /** `/Microsoft-Server-ActiveSync`: phones. */
+  public static activeSync(options: VirtualDirectoryOptions = {}): VirtualDirectory {
+    return new VirtualDirectory(
+      "eas",
+      "/Microsoft-Server-ActiveSync",
+      "/microsoft-server-activesync/healthcheck.htm",
+      { serverTimeout: Duration.minutes(60), ...options },
+    );
+  }
+
+  /** `/ecp`: the Exchange admin center, and the settings pages of Outlook on the web. */
+  public static ecp(options: VirtualDirectoryOptions = {}): VirtualDirectory {
+    return new VirtualDirectory("ecp", "/ecp", "/ecp/healthcheck.htm", options);
+  }
+
+  /** `/EWS`: Exchange Web Services. */
+  public static ews(options: VirtualDirectoryOptions = {}): VirtualDirectory {
+    return new VirtualDirectory("ews", "/EWS", "/ews/healthcheck.htm", { balance: Balance.SOURCE, ...options });
+  }
+
+  /** `/OAB`: the offline address book. */
+  public static oab(options: VirtualDirectoryOptions = {}): VirtualDirectory {
+    return new VirtualDirectory("oab", "/OAB", "/oab/healthcheck.htm", options);
+  }
+
+  /** `/PowerShell`: remote administration. Not among the defaults. */
+  public static powerShell(options: VirtualDirectoryOptions = {}): VirtualDirectory {
+    return new VirtualDirectory("powershell", "/PowerShell", "/powershell/healthcheck.htm", options);
+  }
+
+  private constructor(
+    /** Its short name, the end of its backend's name in haproxy.cfg. */
+    public readonly name: string,
+    /** Its path in IIS. */
+    public readonly path: string,
+    /** @internal */
+    public readonly _healthPath: string,
+    /** @internal */
+    public readonly _options: VirtualDirectoryOptions,
+  ) {}
+}
