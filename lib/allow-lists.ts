@@ -1,6 +1,6 @@
 import { Annotations, Fn, Op, TerraformIterator, Token } from "cdktf";
 import { Construct } from "constructs";
-import { Checks, NETWORK, invalid } from "./checks";
+import { Checks, NETWORK, wrong } from "./checks";
 
 /**
  * Who may connect: IP addresses and CIDR networks. Entries, and a list as a
@@ -44,7 +44,7 @@ export function allowListText(scope: Construct, checks: Checks, prop: string, en
     return `${Fn.join("\n", entries)}\n`;
   }
   if (entries.length === 0) {
-    throw invalid(scope.node.path, prop, "at least one entry (an empty list locks everyone out; leave it out to let everyone in)", "none");
+    throw wrong(scope.node.path, prop, "at least one entry (an empty list locks everyone out; leave it out to let everyone in)", "none");
   }
   const checked = entries.map((entry, index) => checks.text(`${prop}[${index}]`, entry, NETWORK));
   const known = checked.filter((entry) => !Token.isUnresolved(entry));

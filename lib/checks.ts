@@ -132,7 +132,12 @@ function shown(value: unknown): string {
 
 /** The one form of an error about a value: which prop, what is right, what came, which construct. */
 export function invalid(where: string, prop: string, expected: string, value: unknown): Error {
-  return new Error(`${prop} must be ${expected}, got ${shown(value)} [${where}]`);
+  return wrong(where, prop, expected, shown(value));
+}
+
+/** The same about what is no single value: `got` says in words what came. */
+export function wrong(where: string, prop: string, expected: string, got: string): Error {
+  return new Error(`${prop} must be ${expected}, got ${got} [${where}]`);
 }
 
 /** Collects what Terraform has to check because it was a token at synthesis. */

@@ -1,6 +1,6 @@
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { CONFIG_NAME, Checks, DNS_NAME, HOST, invalid } from "./checks";
+import { CONFIG_NAME, Checks, DNS_NAME, HOST, invalid, wrong } from "./checks";
 import { Duration } from "./duration";
 import { MailProtocol } from "./mail-protocol";
 import { VirtualDirectory } from "./virtual-directory";
@@ -101,7 +101,7 @@ export class ExchangeDag extends Construct {
       VirtualDirectory.oab(),
     ];
     if (this.virtualDirectories.length === 0) {
-      throw invalid(this.node.path, "virtualDirectories", "at least one (leave it out for the article's eight)", "none");
+      throw wrong(this.node.path, "virtualDirectories", "at least one (leave it out for the article's eight)", "none");
     }
     this.unique("virtualDirectories", this.virtualDirectories.map(({ name }) => name));
     this.mailProtocols = props.mailProtocols ?? [MailProtocol.smtp(), MailProtocol.imap()];
@@ -112,14 +112,14 @@ export class ExchangeDag extends Construct {
 
   private checkClientNames(names: string[]): string[] {
     this.wholeList("clientNames", names);
-    if (names.length === 0) throw invalid(this.node.path, "clientNames", "at least one DNS name", "none");
+    if (names.length === 0) throw wrong(this.node.path, "clientNames", "at least one DNS name", "none");
     return names.map((name, index) => this._checks.text(`clientNames[${index}]`, name, DNS_NAME));
   }
 
   private checkMembers(members: DagMember[]): DagMember[] {
     this.wholeList("members", members);
     if (members.length < 1 || members.length > 16) {
-      throw invalid(this.node.path, "members", "1 to 16 Exchange servers (the limit of a DAG)", `${members.length}`);
+      throw wrong(this.node.path, "members", "1 to 16 Exchange servers (the limit of a DAG)", `${members.length}`);
     }
     const checked = members.map(({ name, host, weight }, index) => ({
       name: this._checks.text(`members[${index}].name`, name, CONFIG_NAME),
@@ -129,7 +129,7 @@ export class ExchangeDag extends Construct {
     this.unique("members' name", checked.map(({ name }) => name));
     this.unique("members' host", checked.map(({ host }) => host));
     if (checked.every(({ weight }) => weight === 0)) {
-      throw invalid(this.node.path, "members' weight", "above 0 for at least one member", "0 for all");
+      throw wrong(this.node.path, "members' weight", "above 0 for at least one member", "0 for all");
     }
     return checked;
   }
@@ -144,6 +144,6 @@ export class ExchangeDag extends Construct {
   private unique(prop: string, values: readonly string[]): void {
     const known = values.filter((value) => !Token.isUnresolved(value)).map((value) => value.toLowerCase());
     const twice = known.find((value, index) => known.indexOf(value) !== index);
-    if (twice !== undefined) throw invalid(this.node.path, prop, "different for each entry", `${twice} twice`);
+    if (twice !== undefined) throw wrong(this.node.path, prop, "different for each entry", `${twice} twice`);
   }
 }

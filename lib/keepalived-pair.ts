@@ -1,7 +1,7 @@
 import { Resource } from "@cdktf/provider-null/lib/resource";
 import { ITerraformDependable, Token, dependable } from "cdktf";
 import { Construct } from "constructs";
-import { CONFIG_NAME, Checks, INTERFACE, VIRTUAL_ADDRESS, VRRP_PASSWORD, invalid } from "./checks";
+import { CONFIG_NAME, Checks, INTERFACE, VIRTUAL_ADDRESS, VRRP_PASSWORD, invalid, wrong } from "./checks";
 import { deliver } from "./delivery/delivery";
 import { Failover } from "./failover";
 import { HaproxyNode, HostFirewallMode } from "./haproxy-node";
@@ -155,7 +155,7 @@ export class KeepalivedPair extends Construct {
 
   private checkNodes(master: HaproxyNode, backup: HaproxyNode): void {
     if (!Token.isUnresolved(master.host) && master.host === backup.host) {
-      throw invalid(this.node.path, "master and backup", "two hosts", `${master.host} for both`);
+      throw wrong(this.node.path, "master and backup", "two hosts", `${master.host} for both`);
     }
     for (const node of [master, backup]) {
       if (node._pair !== undefined) {
@@ -170,7 +170,7 @@ export class KeepalivedPair extends Construct {
       throw invalid(this.node.path, "virtualAddresses", "a list whose length is known at synthesis; its entries may be tokens", virtualAddresses);
     }
     if (virtualAddresses.length < 1 || virtualAddresses.length > 20) {
-      throw invalid(this.node.path, "virtualAddresses", "1 to 20 addresses (what one VRRP packet holds)", `${virtualAddresses.length}`);
+      throw wrong(this.node.path, "virtualAddresses", "1 to 20 addresses (what one VRRP packet holds)", `${virtualAddresses.length}`);
     }
     const bare = virtualAddresses.map((address) => (Token.isUnresolved(address) ? address : address.split("/")[0]));
     return virtualAddresses.map((address, index) => {

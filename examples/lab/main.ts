@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import { App, TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
+import {
+  BalancingMode,
+  Duration,
+  ExchangeBalancer,
+  ExchangeDag,
+  Failover,
+  MailProtocol,
+  OsProfile,
+  SshAccess,
+  SslBridgeCert,
+} from "cdktf-exchange-balancer";
+import { Construct } from "constructs";
+
+/** What the lab says of itself, in the file that EXLAB names. */
+export interface LabFacts {
+  readonly interface: string;
+  readonly virtualAddress: string;
+  readonly clientNames: string[];
+  readonly suite: string;
+  readonly hosts: { readonly name: string; readonly address: string; readonly hostKey: string }[];
+  readonly ssh: { readonly privateKeyPath: string };
+  readonly pemPath: string;
+  readonly caPath: string;
+}
+
+/** What a test changes from one deploy to the next, as JSON in EXLAB_SITE. */
+export interface LabSite {
+  readonly mode?: "tcp" | "sslBridge";
+  readonly user?: string;
+  readonly agent?: boolean;
+  readonly weights?: number[];
+  readonly maxconn?: number;
+  readonly smtp?: string[];
+  readonly ecp?: string[];
+  readonly owa?: string[];
+  /** In place of the first balancer's real one. */
+  readonly hostKey?: string;
+  /** In place of the backup's real one. */
+  readonly backupHost?: string;
+  readonly bastion?: string;
+  readonly allProtocols?: boolean;
+  readonly os?: string;
+}
+
+/** The article's balancer on the lab's hosts. */
+export class LabStack extends TerraformStack {
+  public constructor(scope: Construct, id: string, facts: LabFacts, site: LabSite) {
+    super(scope, id);
+    const vrrpPassword = new TerraformVariable(this, "vrrp_password", {
+      type: "string",
+      sensitive: true,
+      default: "lab-vrrp",
+    });
+    const host = (name: string): LabFacts["hosts"][number] => {
+      const found = facts.hosts.find((known) => known.name === name);
+      if (found === undefined) throw new Error(`The lab has no host ${name}`);
+      return found;
+    };
+    const weights = site.weights ?? [75, 25];
+    const { user = "root", bastion, agent = false } = site;
+    const access = {
+      user,
+      connectTimeout: Duration.seconds(10),
+      ...(bastion === undefined ? {} : { bastion: { host: bastion } }),
+    };
+    const balancer = new ExchangeBalancer(this, "Mail", {
+      dag: new ExchangeDag(this, "Dag", {
+        clientNames: facts.clientNames,
+        members: [
+          { name: "exch01", host: host("exch01").address, weight: weights[0] },
+          { name: "exch02", host: host("exch02").address, weight: weights[1] },
+        ],
+        healthCheckInterval: Duration.seconds(1),
+        ...(site.allProtocols === true
+          ? { mailProtocols: [MailProtocol.smtp(), MailProtocol.submission(), MailProtocol.imap(), MailProtocol.imaps()] }
+          : {}),
+      }),
+      mode:
+        site.mode === "tcp"
+          ? BalancingMode.tcp()
+          : BalancingMode.sslBridge({
+              cert: SslBridgeCert.fromPemFile(this, "Cert", { path: facts.pemPath, rootCas: [facts.caPath] }),
+            }),
+      allow: {
+        smtp: site.smtp ?? ["198.18.0.31/32", "198.18.0.32"],
+        ecp: site.ecp ?? ["198.18.0.31"],
+        owa: site.owa ?? ["198.18.0.0/24"],
+      },
+      maxconn: site.maxconn,
+      os: site.os === "almalinux-8" ? OsProfile.ALMALINUX_8 : facts.suite === "trixie" ? OsProfile.DEBIAN_13 : OsProfile.DEBIAN_12,
+      ssh: agent ? SshAccess.agent(access) : SshAccess.privateKeyFile({ ...access, path: facts.ssh.privateKeyPath }),
+      master: { host: host("lb01").address, hostKey: site.hostKey ?? host("lb01").hostKey },
+      backup: { host: site.backupHost ?? host("lb02").address, hostKey: host("lb02").hostKey },
+      virtualAddresses: [facts.virtualAddress],
+      interface: facts.interface,
+      virtualRouterId: 233,
+      failover: Failover.article({ authPass: vrrpPassword.stringValue }),
+    });
+    new TerraformOutput(this, "mail_addresses", { value: balancer.vip.virtualAddresses });
+  }
+}
+
+if (require.main === module) {
+  const file = process.env.EXLAB;
+  if (file === undefined) throw new Error("EXLAB must name the lab's facts file; `npm run lab -- deploy` sets it");
+  const app = new App();
+  const facts = JSON.parse(readFileSync(file, "utf8")) as LabFacts;
+  const site = JSON.parse(process.env.EXLAB_SITE ?? "{}") as LabSite;
+  new LabStack(app, "lab", facts, site);
+  app.synth();
+}

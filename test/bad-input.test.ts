@@ -1,0 +1,275 @@
+import { TerraformStack, Token } from "cdktf";
+import {
+  BalancingMode,
+  Duration,
+  ExchangeDag,
+  Failover,
+  HaproxyNode,
+  KeepalivedPair,
+  MailProtocol,
+  OsProfile,
+  SshAccess,
+  SslBridgeCert,
+  VirtualDirectory,
+} from "cdktf-exchange-balancer";
+import { ARTICLE_DAG, Case, HOST_KEY, articleBridge, balancerStack, newStack, secret, synth } from "./support/site";
+
+// Each row: what is wrong, the input, and the whole message: prop, what is
+// right, what came, which construct.
+
+const member = (over: object): Case => ({ dag: { members: [{ name: "exch01", host: "10.12.8.21", ...over }] } });
+const members = (count: number): Case => ({
+  dag: { members: Array.from({ length: count }, (_, index) => ({ name: `exch${index}`, host: `10.12.9.${index}` })) },
+});
+const CONFIG_NAME = "a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores";
+const NETWORK = "an IP address or a CIDR network, such as 10.8.5.17/32";
+const HOST = "a DNS name or an IP address";
+const VIRTUAL = "an IP address, or one with a prefix length, such as 10.12.8.15/24";
+
+const ROWS: readonly (readonly [string, Case, string])[] = [
+  ["no member", { dag: { members: [] } }, "members must be 1 to 16 Exchange servers (the limit of a DAG), got 0 [Stack/Dag]"],
+  ["17 members", members(17), "members must be 1 to 16 Exchange servers (the limit of a DAG), got 17 [Stack/Dag]"],
+  [
+    "two members of one name",
+    { dag: { members: [{ name: "exch01", host: "a" }, { name: "EXCH01", host: "b" }] } },
+    "members' name must be different for each entry, got exch01 twice [Stack/Dag]",
+  ],
+  [
+    "two members of one host",
+    { dag: { members: [{ name: "exch01", host: "10.12.8.21" }, { name: "exch02", host: "10.12.8.21" }] } },
+    "members' host must be different for each entry, got 10.12.8.21 twice [Stack/Dag]",
+  ],
+  [
+    "members that all get nothing",
+    member({ weight: 0 }),
+    "members' weight must be above 0 for at least one member, got 0 for all [Stack/Dag]",
+  ],
+  ["an empty member name", member({ name: "" }), `members[0].name must be ${CONFIG_NAME}, got "" [Stack/Dag]`],
+  ["an empty host", member({ host: "" }), `members[0].host must be ${HOST}, got "" [Stack/Dag]`],
+  ["a host with a port", member({ host: "exch01:443" }), `members[0].host must be ${HOST}, got "exch01:443" [Stack/Dag]`],
+  ["a zoned address", member({ host: "fe80::1%eth0" }), `members[0].host must be ${HOST}, got "fe80::1%eth0" [Stack/Dag]`],
+  ["weight -1", member({ weight: -1 }), "members[0].weight must be an integer from 0 to 256, got -1 [Stack/Dag]"],
+  ["weight 257", member({ weight: 257 }), "members[0].weight must be an integer from 0 to 256, got 257 [Stack/Dag]"],
+  ["weight 7.5", member({ weight: 7.5 }), "members[0].weight must be an integer from 0 to 256, got 7.5 [Stack/Dag]"],
+  ["weight NaN", member({ weight: NaN }), "members[0].weight must be an integer from 0 to 256, got NaN [Stack/Dag]"],
+  [
+    "a weight that is a token",
+    member({ weight: Token.asNumber("${var.weight}") }),
+    "members[0].weight must be an integer from 0 to 256, known at synthesis, got a token [Stack/Dag]",
+  ],
+  ["no client name", { dag: { clientNames: [] } }, "clientNames must be at least one DNS name, got none [Stack/Dag]"],
+  [
+    "a client name that is an address with a mask",
+    { dag: { clientNames: ["10.1.1.1/24"] } },
+    'clientNames[0] must be a DNS name, such as mail.mydomain.local, got "10.1.1.1/24" [Stack/Dag]',
+  ],
+  [
+    "one protocol twice",
+    { dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.smtp({ port: 26 })] } },
+    "mailProtocols must be different for each entry, got smtp twice [Stack/Dag]",
+  ],
+  [
+    "two protocols on one port",
+    { dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.imap({ port: 443 })] } },
+    "mailProtocols' port must be different for each entry, got 443 twice [Stack/Dag]",
+  ],
+  [
+    "no virtual directory",
+    { dag: { virtualDirectories: [] } },
+    "virtualDirectories must be at least one (leave it out for the article's eight), got none [Stack/Dag]",
+  ],
+  [
+    "one virtual directory twice",
+    { dag: { virtualDirectories: [VirtualDirectory.owa(), VirtualDirectory.owa()] } },
+    "virtualDirectories must be different for each entry, got owa twice [Stack/Dag]",
+  ],
+  [
+    "an empty allow list",
+    { balancer: { allow: { smtp: [] } } },
+    "allow.smtp must be at least one entry (an empty list locks everyone out; leave it out to let everyone in), got none [Stack/Mail/Master]",
+  ],
+  ["a malformed CIDR", { balancer: { allow: { ecp: ["10.8.5.0/33"] } } }, `allow.ecp[0] must be ${NETWORK}, got "10.8.5.0/33" [Stack/Mail/Master]`],
+  ["a CIDR with a blank", { balancer: { allow: { owa: ["10.8.5.0 /24"] } } }, `allow.owa[0] must be ${NETWORK}, got "10.8.5.0 /24" [Stack/Mail/Master]`],
+  ["an allow list's ellipsis", { balancer: { allow: { smtp: ["..."] } } }, `allow.smtp[0] must be ${NETWORK}, got "..." [Stack/Mail/Master]`],
+  ["a node without a host", { balancer: { master: { host: "" } } }, `host must be ${HOST}, got "" [Stack/Mail/Master]`],
+  [
+    "a host key with its host's name",
+    { balancer: { master: { host: "10.12.8.11", hostKey: `lb01 ${HOST_KEY}` } } },
+    `hostKey must be a public host key such as "ssh-ed25519 AAAA…" (ssh-keyscan prints it after the host's name), got "lb01 ${HOST_KEY}" [Stack/Mail/Master]`,
+  ],
+  ["maxconn 0", { balancer: { maxconn: 0 } }, "maxconn must be an integer from 1 to 1000000, got 0 [Stack/Mail/Master]"],
+  ["retries -1", { balancer: { retries: -1 } }, "retries must be an integer from 0 to 100, got -1 [Stack/Mail/Master]"],
+  ["health port 70000", { balancer: { healthPort: 70000 } }, "healthPort must be an integer from 1 to 65535, got 70000 [Stack/Mail/Master]"],
+  [
+    "a health port that is served",
+    { balancer: { healthPort: 443 } },
+    "healthPort must be a port that nothing else is served on, got 443 [Stack/Mail/Master]",
+  ],
+  [
+    "two nodes with one address",
+    { balancer: { backup: { host: "10.12.8.11" } } },
+    "master and backup must be two hosts, got 10.12.8.11 for both [Stack/Mail/Vip]",
+  ],
+  [
+    "a virtual address that is a node's own",
+    { balancer: { virtualAddresses: ["10.12.8.12/24"] } },
+    'virtualAddresses[0] must be an address that is no node\'s own, got "10.12.8.12/24" [Stack/Mail/Vip]',
+  ],
+  ["no virtual address", { balancer: { virtualAddresses: [] } }, "virtualAddresses must be 1 to 20 addresses (what one VRRP packet holds), got 0 [Stack/Mail/Vip]"],
+  [
+    "one virtual address twice",
+    { balancer: { virtualAddresses: ["10.12.8.15", "10.12.8.15/24"] } },
+    'virtualAddresses[1] must be different from the others, got "10.12.8.15/24" [Stack/Mail/Vip]',
+  ],
+  ["a name as virtual address", { balancer: { virtualAddresses: ["mail.local"] } }, `virtualAddresses[0] must be ${VIRTUAL}, got "mail.local" [Stack/Mail/Vip]`],
+  [
+    "IPv6 with VRRPv2",
+    { balancer: { virtualAddresses: ["2001:db8::15"] } },
+    'virtualAddresses[0] must be an IPv4 address (VRRPv2 carries no other), got "2001:db8::15" [Stack/Mail/Vip]',
+  ],
+  ["router id 300", { balancer: { virtualRouterId: 300 } }, "virtualRouterId must be an integer from 1 to 255, got 300 [Stack/Mail/Vip]"],
+  ["router id 0", { balancer: { virtualRouterId: 0 } }, "virtualRouterId must be an integer from 1 to 255, got 0 [Stack/Mail/Vip]"],
+  ["priority 255", { balancer: { masterPriority: 255 } }, "masterPriority must be an integer from 1 to 254, got 255 [Stack/Mail/Vip]"],
+  ["equal priorities", { balancer: { backupPriority: 100 } }, "backupPriority must be below masterPriority (100), got 100 [Stack/Mail/Vip]"],
+  [
+    "an interface of 16 characters",
+    { balancer: { interface: "enp0s31f6u1u2u3x" } },
+    'interface must be a network interface of at most 15 characters, such as ens192, got "enp0s31f6u1u2u3x" [Stack/Mail/Vip]',
+  ],
+  ["an instance name with a blank", { balancer: { instanceName: "MAIL VIP" } }, `instanceName must be ${CONFIG_NAME}, got "MAIL VIP" [Stack/Mail/Vip]`],
+  [
+    "a VRRP password in clear",
+    { balancer: { failover: Failover.article({ authPass: "Mypassword" }) } },
+    "failover.authPass must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear [Stack/Mail/Vip]",
+  ],
+  ["an ssh user with a blank", { balancer: { ssh: SshAccess.agent({ user: "ro ot" }) } }, 'ssh.user must be a user name of the host, such as root, got "ro ot" [Stack/Mail/Master]'],
+  ["ssh port 0", { balancer: { ssh: SshAccess.agent({ port: 0 }) } }, "ssh.port must be an integer from 1 to 65535, got 0 [Stack/Mail/Master]"],
+  [
+    "a private key in clear",
+    { balancer: { ssh: SshAccess.privateKey({ privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----" }) } },
+    "ssh.privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear [Stack/Mail/Master]",
+  ],
+];
+
+test.each(ROWS)("%s is refused with construct, prop, value and remedy", (_, site, message) => {
+  expect(() => balancerStack(site)).toThrow(new Error(message));
+});
+
+// What a hostile or careless hand puts into a name: none of it may reach a
+// config, a shell command or a Terraform expression.
+const INJECTIONS = ["a\nb", "a\r\nb", "a b", 'a"b', "a'b", "a#b", "a;b", "a$(id)b", "a`id`b", "${a}", "%{ if true }", "a\\b", "a\u0000b", "-a", "a\n"];
+
+describe.each(INJECTIONS)("%j", (text) => {
+  const refuses = (site: Case): void => {
+    expect(() => balancerStack(site)).toThrow(/must be .*, got /s);
+  };
+  test("is no member name", () => refuses(member({ name: text })));
+  test("is no member host", () => refuses(member({ host: text })));
+  test("is no client name", () => refuses({ dag: { clientNames: [text] } }));
+  test("is no node's host", () => refuses({ balancer: { master: { host: text } } }));
+  test("is no allow-list entry", () => refuses({ balancer: { allow: { smtp: [text] } } }));
+  test("is no virtual address", () => refuses({ balancer: { virtualAddresses: [text] } }));
+  test("is no interface", () => refuses({ balancer: { interface: text } }));
+  test("is no instance name", () => refuses({ balancer: { instanceName: text } }));
+  test("is no ssh user", () => refuses({ balancer: { ssh: SshAccess.agent({ user: text }) } }));
+  test("is no bastion", () => refuses({ balancer: { ssh: SshAccess.agent({ bastion: { host: text } }) } }));
+  test("is no host key", () => refuses({ balancer: { master: { host: "10.12.8.11", hostKey: text } } }));
+});
+
+test.each(["a\nb", 'a"b', "a\\b", "a$b", "%d", "a\u0007b", ""])("a response header of %j is refused", (value) => {
+  const stack = newStack();
+  const { cert } = { cert: SslBridgeCert.fromPemFile(stack, "Cert", { path: "exch.pem" }) };
+  expect(() => BalancingMode.sslBridge({ cert, responseHeaders: { "X-Test": value } })).toThrow(
+    'responseHeaders["X-Test"] must be printable text without double quote, backslash, % or $',
+  );
+});
+
+test.each(['a"b', "a\nb", "${path.root}/x", "%{x}", "", "a\\b"])("a PEM path of %j is refused", (path) => {
+  expect(() => SslBridgeCert.fromPemFile(newStack(), "Cert", { path })).toThrow(
+    "path must be a path without quote, backslash, $, % or line break",
+  );
+});
+
+test("a private key in clear is refused", () => {
+  expect(() => SslBridgeCert.fromPem(newStack(), "Cert", { certificate: "c", privateKey: "-----BEGIN" })).toThrow(
+    "privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear [Stack/Cert]",
+  );
+});
+
+test("two root CAs of one name are refused", () => {
+  expect(() => SslBridgeCert.fromPemFile(newStack(), "Cert", { path: "x.pem", rootCas: ["a/root.ca", "b/root.pem"] })).toThrow(
+    'rootCas[1] must have a name of its own, got "root" twice [Stack/Cert]',
+  );
+});
+
+test.each([0, -1, 1.5, NaN, 1e10])("a duration of %d seconds is refused", (amount) => {
+  expect(() => Duration.seconds(amount)).toThrow(`Duration.seconds must be a whole number from 1 up to 24 days, got ${amount}`);
+});
+
+test.each([
+  ["advertisementInterval", { advertisementInterval: Duration.millis(200) }],
+  ["checkInterval", { checkInterval: Duration.minutes(10) }],
+])("VRRPv2 takes no %s but 1 to 255 whole seconds", (prop, options) => {
+  expect(() => Failover.article({ authPass: secret(newStack(), "p"), ...options })).toThrow(
+    `${prop} must be a whole number of seconds from 1 to 255 (VRRPv2), got`,
+  );
+});
+
+test.each([0, 65536, 2.5])("port %d of a protocol is refused", (port) => {
+  expect(() => MailProtocol.smtp({ port })).toThrow(
+    `port must be an integer from 1 to 65535, known at synthesis, got ${port} [MailProtocol.smtp]`,
+  );
+});
+
+test("a node can be in one pair only", () => {
+  const stack = newStack();
+  const node = (id: string, host: string): HaproxyNode =>
+    new HaproxyNode(stack, id, {
+      dag: new ExchangeDag(stack, `Dag${id}`, ARTICLE_DAG),
+      mode: articleBridge(new TerraformStack(stack, `In${id}`)),
+      os: OsProfile.DEBIAN_12,
+      ssh: SshAccess.agent(),
+      host,
+    });
+  const [a, b] = [node("A", "10.0.0.1"), node("B", "10.0.0.2")];
+  const pair = { virtualAddresses: ["10.0.0.3"], interface: "eth0", virtualRouterId: 1, failover: Failover.article({ authPass: secret(stack, "p") }) };
+  new KeepalivedPair(stack, "One", { ...pair, master: a, backup: b });
+  expect(() => new KeepalivedPair(stack, "Two", { ...pair, master: b, backup: a })).toThrow(
+    "Stack/B must be in one pair only, it is in Stack/One already [Stack/Two]",
+  );
+});
+
+describe("legal, but said aloud", () => {
+  const warnings = (site: Case): string[] => {
+    const { balancer } = balancerStack(site);
+    return balancer.master.node.metadata.filter(({ type }) => type === "@cdktf/warn").map(({ data }) => String(data));
+  };
+
+  test("nothing is said of the article's balancer with pinned host keys", () => {
+    expect(warnings({})).toEqual([]);
+  });
+
+  test("an entry that an allow list repeats", () => {
+    expect(warnings({ balancer: { allow: { smtp: ["10.8.5.17/32", "10.8.5.17/32"], ecp: ["::1"] } } })).toEqual([
+      "allow.smtp has 10.8.5.17/32 more than once [Stack/Mail/Master]",
+    ]);
+  });
+
+  test("lists that are left out, and a host key that is not pinned", () => {
+    expect(warnings({ balancer: { allow: {}, master: { host: "10.12.8.11" } } })).toEqual([
+      "hostKey is not set, so the node's certificate and passwords go to whoever answers at its address [Stack/Mail/Master]",
+      "allow.smtp is not set, so everyone may send by SMTP, and to Exchange all of them have the balancer's address [Stack/Mail/Master]",
+      "allow.ecp is not set, so everyone may open the Exchange admin center [Stack/Mail/Master]",
+    ]);
+  });
+
+  test("path lists in TCP mode", () => {
+    expect(warnings({ balancer: { mode: BalancingMode.tcp() } })).toEqual([
+      "allow.ecp and allow.owa has no effect in TCP mode, where no request is read [Stack/Mail/Master]",
+    ]);
+  });
+});
+
+test("what is not refused is synthesized", () => {
+  expect(synth(balancerStack().stack)).toContain("exch01.mydomain.local:443 weight 75 check");
+});

@@ -1,0 +1,78 @@
+import { TerraformStack, TerraformVariable, Testing } from "cdktf";
+import {
+  BalancingMode,
+  ExchangeBalancer,
+  ExchangeBalancerProps,
+  ExchangeDag,
+  ExchangeDagProps,
+  Failover,
+  OsProfile,
+  SshAccess,
+  SslBridgeCert,
+} from "cdktf-exchange-balancer";
+
+/** What a case says; all else is the article's. */
+export interface Case {
+  readonly dag?: Partial<ExchangeDagProps>;
+  readonly balancer?: Partial<ExchangeBalancerProps> | ((stack: TerraformStack) => Partial<ExchangeBalancerProps>);
+}
+
+export const ARTICLE_DAG: ExchangeDagProps = {
+  clientNames: ["mail.mydomain.local", "autodiscover.mydomain.local"],
+  members: [
+    { name: "exch01", host: "exch01.mydomain.local", weight: 75 },
+    { name: "exch02", host: "exch02.mydomain.local", weight: 25 },
+  ],
+};
+
+export const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK49QMyRvP2tHlBO61SLEl3xyKF2nHvaw7H6tVTMM013";
+
+/** A stack to try something in. */
+export function newStack(): TerraformStack {
+  return new TerraformStack(Testing.app(), "Stack");
+}
+
+/** A sensitive variable's value. */
+export function secret(stack: TerraformStack, name: string): string {
+  return new TerraformVariable(stack, name, { type: "string", sensitive: true }).stringValue;
+}
+
+/** A plain variable's value. */
+export function variable(stack: TerraformStack, name: string): string {
+  return new TerraformVariable(stack, name, { type: "string" }).stringValue;
+}
+
+/** SSL bridging as the article has it. */
+export function articleBridge(stack: TerraformStack): BalancingMode {
+  return BalancingMode.sslBridge({
+    cert: SslBridgeCert.fromPemFile(stack, "Cert", { path: "exch.pem", rootCas: ["mydomain-root.ca"] }),
+  });
+}
+
+/** A stack with the article's balancer, but for what the case says. */
+export function balancerStack({ dag, balancer }: Case = {}): { stack: TerraformStack; balancer: ExchangeBalancer } {
+  const stack = newStack();
+  const own = typeof balancer === "function" ? balancer(stack) : (balancer ?? {});
+  return {
+    stack,
+    balancer: new ExchangeBalancer(stack, "Mail", {
+      dag: new ExchangeDag(stack, "Dag", { ...ARTICLE_DAG, ...dag }),
+      mode: own.mode ?? articleBridge(stack),
+      os: OsProfile.DEBIAN_12,
+      ssh: SshAccess.agent(),
+      allow: { smtp: ["10.8.5.17/32"], ecp: ["10.8.5.0/24"], owa: ["10.0.0.0/8"] },
+      master: { host: "10.12.8.11", hostKey: HOST_KEY },
+      backup: { host: "10.12.8.12", hostKey: HOST_KEY },
+      virtualAddresses: ["10.12.8.15"],
+      interface: "ens192",
+      virtualRouterId: 233,
+      failover: Failover.article({ authPass: secret(stack, "vrrp_password") }),
+      ...own,
+    }),
+  };
+}
+
+/** The synthesized text, with all validations run. */
+export function synth(stack: TerraformStack): string {
+  return Testing.synth(stack, true);
+}
