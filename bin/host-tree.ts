@@ -17,9 +17,9 @@ export function writeHostFiles(synthesized: string, folder: string): string[] {
   });
 }
 
-/** The host's address; where Terraform fills that in, the construct that delivers to it. */
-function folderName({ host, constructs }: HostFiles): string {
-  return /^[\w.:-]+$/.test(host) ? host : (constructs[0] ?? "host").replaceAll("/", "-");
+/** The host's address; where Terraform fills that in, the resource that delivers to it. */
+function folderName({ host, resources }: HostFiles): string {
+  return /^[\w.:-]+$/.test(host) ? host : (resources[0] ?? "host");
 }
 
 function tree({ files, manifest }: HostFiles): string[] {

@@ -104,11 +104,11 @@ describe.each(Object.entries(CASES))("%s", (name, { systems, site }) => {
     });
     const folder = join(GOLDEN, name, os.name.toLowerCase().replace(" ", "-"));
     const hosts = hostFiles(synth(stack));
-    // The backup's other files are the master's, which a test below makes sure of.
+    // The backup's haproxy files are the master's, which a test below makes sure of.
     const rendered = hosts.flatMap(({ host, files }) => {
       const role = host === "10.12.8.11" ? "master" : "backup";
       return files
-        .filter(({ path }) => role === "master" || path.endsWith("keepalived.conf"))
+        .filter(({ path }) => role === "master" || path.includes("keepalived"))
         .filter(({ secret, content }) => !secret && !content.startsWith("${"))
         .map(({ path, content }) => ({ file: join(folder, role, path), content }));
     });

@@ -16,8 +16,8 @@ export interface HostFile {
 export interface HostFiles {
   /** The host's address; an expression where Terraform fills it in. */
   readonly host: string;
-  /** The paths of the constructs that deliver to it, in the order of the synthesized text. */
-  readonly constructs: readonly string[];
+  /** The names of the resources that deliver to it, in the order of the synthesized text. */
+  readonly resources: readonly string[];
   /** The lines of the manifests that are no files: packages, ports, services. */
   readonly manifest: readonly string[];
   /** The files, in the order in which the constructs deliver them. */
@@ -26,13 +26,12 @@ export interface HostFiles {
 
 /** A delivery as it stands in cdk.tf.json. */
 export interface Delivery {
-  readonly construct: string;
+  readonly resource: string;
   readonly triggers: { readonly [key: string]: string };
 }
 
 interface SynthesizedResource {
   readonly triggers?: { readonly [key: string]: string };
-  readonly "//"?: { readonly metadata?: { readonly path?: string } };
 }
 
 /**
@@ -45,11 +44,11 @@ export function hostFiles(synthesized: string): HostFiles[] {
   const hosts = new Map<string, HostFiles>();
   for (const delivery of deliveries(JSON.parse(synthesized) as object)) {
     const host = unescape(delivery.triggers[TRIGGER.host] ?? "");
-    const before = hosts.get(host) ?? { host, constructs: [], manifest: [], files: [] };
+    const before = hosts.get(host) ?? { host, resources: [], manifest: [], files: [] };
     const manifest = unescape(delivery.triggers[TRIGGER.manifest] ?? "").trimEnd().split("\n");
     hosts.set(host, {
       host,
-      constructs: [...before.constructs, delivery.construct],
+      resources: [...before.resources, delivery.resource],
       manifest: [...before.manifest, ...manifest.filter((line) => !FILE_LINE.test(line))],
       files: [...before.files, ...manifest.flatMap((line) => file(line, delivery))],
     });
@@ -59,9 +58,9 @@ export function hostFiles(synthesized: string): HostFiles[] {
 
 /** The deliveries in a synthesized stack. */
 export function deliveries(stack: object): Delivery[] {
-  const resources = (stack as { resource?: { null_resource?: { [id: string]: SynthesizedResource } } }).resource;
-  return Object.entries(resources?.null_resource ?? {}).flatMap(([id, { triggers, "//": comment }]) =>
-    triggers?.[TRIGGER.manifest] === undefined ? [] : [{ construct: comment?.metadata?.path ?? id, triggers }],
+  const resources = (stack as { resource?: { null_resource?: { [name: string]: SynthesizedResource } } }).resource;
+  return Object.entries(resources?.null_resource ?? {}).flatMap(([resource, { triggers }]) =>
+    triggers?.[TRIGGER.manifest] === undefined ? [] : [{ resource, triggers }],
   );
 }
 

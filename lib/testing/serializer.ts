@@ -1,5 +1,5 @@
 import { TRIGGER } from "../delivery/keys";
-import { deliveries, hostFiles } from "./host-files";
+import { HostFiles, deliveries, hostFiles } from "./host-files";
 
 /**
  * A jest snapshot serializer that shows the text of `Testing.synth(stack)` the
@@ -47,9 +47,14 @@ function terraform(synthesized: string): string {
   return `${shown}\n`;
 }
 
-function host({ host: address, constructs, manifest, files }: ReturnType<typeof hostFiles>[number]): string {
-  const parts = files.map(({ path, mode, content, secret }) =>
-    secret ? `--- ${path} ${mode} (secret)\n` : `--- ${path} ${mode}\n${content}${content.endsWith("\n") ? "" : "\n"}`,
-  );
-  return [`${RULER}\n${address}: ${constructs.join(", ")}\n${RULER}\n`, `${manifest.join("\n")}\n`, ...parts].join("\n");
+/** What an earlier host has to the letter is named, not repeated: a review should read it once. */
+function host({ host: address, resources, manifest, files }: HostFiles, index: number, all: readonly HostFiles[]): string {
+  const parts = files.map(({ path, mode, content, secret }) => {
+    const head = `--- ${path} ${mode}`;
+    if (secret) return `${head} (secret)\n`;
+    const twin = all.slice(0, index).find((other) => other.files.some((file) => file.path === path && file.content === content));
+    if (twin !== undefined) return `${head} (as on ${twin.host})\n`;
+    return `${head}\n${content}${content.endsWith("\n") ? "" : "\n"}`;
+  });
+  return [`${RULER}\n${address}: ${resources.join(", ")}\n${RULER}\n`, `${manifest.join("\n")}\n`, ...parts].join("\n");
 }

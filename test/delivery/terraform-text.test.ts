@@ -1,0 +1,63 @@
+import { Fn, TerraformOutput, TerraformVariable, Testing } from "cdktf";
+import { argument, literal, unescape } from "../../lib/delivery/terraform-text";
+import { newStack } from "../support/site";
+
+// What Terraform makes of these is seen on real hosts (test/lab); here: what it is given.
+
+const TEXTS: readonly (readonly [string, string])[] = [
+  ["plain", "plain"],
+  ["%{+Q}r", "%%{+Q}r"],
+  ["${HOME}", "$${HOME}"],
+  ["$${HOME}", "$$${HOME}"],
+  ["a%%{b", "a%%%{b"],
+  ["100% $5 {x}", "100% $5 {x}"],
+  ['quotes " and \\ and\nlines', 'quotes " and \\ and\nlines'],
+];
+
+function value(text: string): unknown {
+  const stack = newStack();
+  new TerraformOutput(stack, "out", { value: text });
+  return (JSON.parse(Testing.synth(stack)) as { output: { out: { value: unknown } } }).output.out.value;
+}
+
+test.each(TEXTS)("%j is written so that Terraform reads it as it is", (text, expected) => {
+  expect(value(literal(text))).toBe(expected);
+});
+
+test.each(TEXTS)("%j comes back from what is written", (text) => {
+  if (text.includes("$$") || text.includes("%%")) return;
+  expect(unescape(literal(text))).toBe(text);
+});
+
+test.each([
+  ["before ", " after", "before ${var.v} after"],
+  ["%{x} ", " ${y}", "%%{x} ${var.v} $${y}"],
+  ["costs $", "", 'costs ${"$"}${var.v}'],
+  ["100%", "%", '100${"%"}${var.v}%'],
+])("in %j + token + %j the token lives and the rest is text", (before, after, expected) => {
+  const stack = newStack();
+  const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
+  new TerraformOutput(stack, "out", { value: literal(`${before}${token}${after}`) });
+  expect(JSON.parse(Testing.synth(stack))).toMatchObject({ output: { out: { value: expected } } });
+});
+
+test("two tokens side by side both live", () => {
+  const stack = newStack();
+  const [a, b] = ["a", "b"].map((id) => new TerraformVariable(stack, id, { type: "string" }).stringValue);
+  new TerraformOutput(stack, "out", { value: literal(`${a}${b}%{`) });
+  expect(JSON.parse(Testing.synth(stack))).toMatchObject({ output: { out: { value: "${var.a}${var.b}%%{" } } });
+});
+
+test("an argument of a function can hold quotes, line breaks and template signs", () => {
+  const stack = newStack();
+  const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
+  new TerraformOutput(stack, "out", { value: Fn.sha256(argument(`say "x"\n${token}%{if}`)) });
+  expect(JSON.parse(Testing.synth(stack))).toMatchObject({
+    output: { out: { value: '${sha256(join("", ["say \\"x\\"\\n", var.v, "%", "{if}"]))}' } },
+  });
+});
+
+test("an argument that is one token is that token", () => {
+  const token = new TerraformVariable(newStack(), "v", { type: "string" }).stringValue;
+  expect(argument(token)).toBe(token);
+});

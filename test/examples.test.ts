@@ -1,0 +1,51 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { TerraformStack, Testing } from "cdktf";
+import { hostFilesSerializer } from "cdktf-exchange-balancer/testing";
+import { Construct } from "constructs";
+import { BalancerStack } from "../bin/balancer-stack";
+import { settings } from "../bin/settings";
+import { ArticleSslBridgeStack } from "../examples/article-ssl-bridge/main";
+import { ArticleTcpStack } from "../examples/article-tcp/main";
+import { LabStack } from "../examples/lab/main";
+import { LargerStack } from "../examples/larger-stack/main";
+import { ShortestStack } from "../examples/shortest/main";
+import { HOST_KEY } from "./support/site";
+
+expect.addSnapshotSerializer(hostFilesSerializer);
+
+const LAB = {
+  interface: "host0",
+  virtualAddress: "198.18.0.15",
+  clientNames: ["mail.lab.test", "autodiscover.lab.test"],
+  suite: "bookworm",
+  hosts: [
+    { name: "lb01", address: "198.18.0.11", hostKey: HOST_KEY },
+    { name: "lb02", address: "198.18.0.12", hostKey: HOST_KEY },
+    { name: "exch01", address: "198.18.0.21", hostKey: HOST_KEY },
+    { name: "exch02", address: "198.18.0.22", hostKey: HOST_KEY },
+  ],
+  ssh: { privateKeyPath: "/lab/login" },
+  pemPath: "/lab/exchange.pem",
+  caPath: "/lab/lab-root.ca",
+};
+
+const EXAMPLES: { readonly [name: string]: (scope: Construct) => TerraformStack } = {
+  "article-ssl-bridge": (scope) => new ArticleSslBridgeStack(scope, "article-ssl-bridge"),
+  "article-tcp": (scope) => new ArticleTcpStack(scope, "article-tcp"),
+  lab: (scope) => new LabStack(scope, "lab", LAB, {}),
+  "larger-stack": (scope) => new LargerStack(scope, "larger-stack"),
+  shortest: (scope) => new ShortestStack(scope, "shortest"),
+};
+
+test.each(Object.entries(EXAMPLES))("the example %s synthesizes to what was reviewed", (_, make) => {
+  expect(Testing.synth(make(Testing.app()), true)).toMatchSnapshot();
+});
+
+test("the app of cdktf.json synthesizes to what was reviewed", () => {
+  expect(Testing.synth(new BalancerStack(Testing.app(), "exchange-balancer", settings), true)).toMatchSnapshot();
+});
+
+test("every example has a snapshot here", () => {
+  expect(Object.keys(EXAMPLES)).toEqual(readdirSync(join(__dirname, "../examples")).sort());
+});

@@ -1,0 +1,225 @@
+import { DataResource, TerraformStack, TerraformVariable } from "cdktf";
+import { NullProvider } from "@cdktf/provider-null/lib/provider";
+import { BalancingMode, HostFirewallMode, OsProfile, SshAccess, SslBridgeCert } from "cdktf-exchange-balancer";
+import { hostFiles } from "cdktf-exchange-balancer/testing";
+import { Case, HOST_KEY, balancerStack, secret, synth, variable } from "./support/site";
+
+interface Provisioned {
+  readonly triggers: { readonly [key: string]: string };
+  readonly connection: object;
+  readonly depends_on: string[];
+  readonly provisioner: { readonly "remote-exec"?: { readonly inline: string[] }; readonly file?: { readonly content: string } }[];
+  readonly lifecycle: { readonly create_before_destroy: boolean; readonly precondition?: { readonly condition: string; readonly error_message: string }[] };
+}
+
+/** A resource by its name without the hash that cdktf adds. */
+function resource(stack: TerraformStack, name: string): Provisioned {
+  const { resource: resources } = JSON.parse(synth(stack)) as { resource: { null_resource: { [id: string]: Provisioned } } };
+  const found = Object.entries(resources.null_resource).find(([id]) => id.replace(HASH, "") === name);
+  if (found === undefined) throw new Error(`no ${name}`);
+  return found[1];
+}
+
+const HASH = /_[0-9A-F]{8}$/;
+const MASTER = "Mail_Master_Provision";
+const cfg = (stack: TerraformStack): string => resource(stack, MASTER).triggers["/etc/haproxy/haproxy.cfg"] ?? "";
+
+describe("a delivery", () => {
+  test("has one trigger a file, the file's text in clear, and of a secret a fingerprint", () => {
+    const { triggers } = resource(balancerStack().stack, MASTER);
+    expect(Object.keys(triggers)).toEqual([
+      "/etc/haproxy/haproxy.cfg",
+      "/etc/haproxy/haproxy_ecp_whitelist.lst",
+      "/etc/haproxy/haproxy_owa_whitelist.lst",
+      "/etc/haproxy/haproxy_smtp_whitelist.lst",
+      "/etc/logrotate.d/haproxy",
+      "/etc/rsyslog.d/49-haproxy.conf",
+      "/usr/local/share/ca-certificates/mydomain-root.crt",
+      "host",
+      "manifest",
+      "secret /etc/haproxy/exch.pem",
+    ]);
+    expect(triggers["/etc/haproxy/haproxy_smtp_whitelist.lst"]).toBe("10.8.5.17/32\n");
+    expect(triggers["secret /etc/haproxy/exch.pem"]).toBe(
+      '${nonsensitive(sensitive(substr(sha256(try(file("../../../exch.pem"), "")), 0, 8)))}',
+    );
+  });
+
+  test("sends what the triggers hold, and the secrets in a provisioner of their own", () => {
+    const { provisioner } = resource(balancerStack().stack, MASTER);
+    expect(provisioner.map((one) => Object.keys(one))).toEqual([["remote-exec"], ["file"], ["remote-exec"]]);
+    expect(provisioner[0]?.["remote-exec"]?.inline[0]).toContain('${base64encode(self.triggers["/etc/haproxy/haproxy.cfg"])}');
+    expect(provisioner[1]?.file?.content).toBe('${sensitive(join("", [base64encode(try(file("../../../exch.pem"), "")), "\\n"]))}');
+  });
+
+  test("without secrets is one ssh connection", () => {
+    const { provisioner } = resource(balancerStack({ balancer: { mode: BalancingMode.tcp() } }).stack, MASTER);
+    expect(provisioner).toHaveLength(1);
+    expect(provisioner[0]?.["remote-exec"]?.inline[0]).toContain('sh "$folder/apply.sh" "$folder"');
+  });
+
+  test("creates before it destroys, so that a failed backup leaves the master's state", () => {
+    expect(resource(balancerStack().stack, MASTER).lifecycle.create_before_destroy).toBe(true);
+  });
+
+  test("carries apply.sh once a stack", () => {
+    const { locals } = JSON.parse(synth(balancerStack().stack)) as { locals: { [name: string]: string } };
+    expect(Object.keys(locals)).toEqual(["cdktf_exchange_balancer_apply"]);
+    expect(locals.cdktf_exchange_balancer_apply).toContain("#!/bin/sh\n# Written by cdktf-exchange-balancer.");
+  });
+
+  test("has the machine's identity among its triggers where one is given", () => {
+    const { stack } = balancerStack({
+      balancer: (within) => ({ master: { host: "10.12.8.11", instanceId: new DataResource(within, "Vm").id } }),
+    });
+    expect(resource(stack, MASTER).triggers.instance).toBe("${terraform_data.Vm.id}");
+  });
+});
+
+describe("the order", () => {
+  test("is the backup's haproxy, its keepalived, then the master's", () => {
+    const { stack } = balancerStack();
+    const afterOf = (path: string): string[] => resource(stack, path).depends_on.map((name) => name.replace(HASH, ""));
+    expect(afterOf("Mail_Vip_Backup")).toEqual(["null_resource.Mail_Backup_Provision"]);
+    expect(afterOf(MASTER)).toEqual(["null_resource.Mail_Vip_Backup"]);
+    expect(afterOf("Mail_Vip_Master")).toEqual(["null_resource.Mail_Master_Provision"]);
+  });
+});
+
+describe("the null provider", () => {
+  const providers = (stack: TerraformStack): unknown => (JSON.parse(synth(stack)) as { provider: { null: unknown } }).provider.null;
+
+  test("is made where the stack has none", () => {
+    expect(providers(balancerStack().stack)).toEqual([{}]);
+  });
+
+  test("is the user's own, even one that comes later", () => {
+    const { stack } = balancerStack();
+    new NullProvider(stack, "Mine");
+    expect(providers(stack)).toEqual([{}]);
+  });
+
+  test("is made beside one that has an alias", () => {
+    const { stack } = balancerStack();
+    new NullProvider(stack, "Mine", { alias: "other" });
+    expect(providers(stack)).toEqual([{ alias: "other" }, {}]);
+  });
+});
+
+describe("the connection", () => {
+  const connection = (site: Case["balancer"]): object => resource(balancerStack({ balancer: site }).stack, MASTER).connection;
+  const common = { type: "ssh", host: "10.12.8.11", host_key: HOST_KEY, port: 22, timeout: "300s", script_path: "./.cdktf-exchange-balancer-%RAND%.sh" };
+
+  test("is by the agent as root", () => {
+    expect(connection({})).toEqual({ ...common, user: "root", agent: "true" });
+  });
+
+  test("is by a key file, which Terraform reads and hides", () => {
+    expect(connection({ ssh: SshAccess.privateKeyFile({ path: "id_ed25519", user: "deploy", port: 2222 }) })).toEqual({
+      ...common,
+      user: "deploy",
+      port: 2222,
+      agent: "false",
+      private_key: '${sensitive(try(file("../../../id_ed25519"), ""))}',
+    });
+  });
+
+  test("is by a key from elsewhere, through a bastion", () => {
+    expect(
+      connection((stack) => ({
+        ssh: SshAccess.privateKey({
+          privateKey: secret(stack, "ssh_key"),
+          bastion: { host: variable(stack, "bastion"), port: 2022, user: "jump", hostKey: HOST_KEY },
+        }),
+      })),
+    ).toEqual({
+      ...common,
+      user: "root",
+      agent: "false",
+      private_key: "${var.ssh_key}",
+      bastion_host: "${var.bastion}",
+      bastion_port: 2022,
+      bastion_user: "jump",
+      bastion_host_key: HOST_KEY,
+    });
+  });
+});
+
+describe("values that are tokens", () => {
+  test("are checked by Terraform, with the same words", () => {
+    const { stack } = balancerStack({ balancer: (within) => ({ master: { host: variable(within, "lb01") } }) });
+    const checks = resource(stack, MASTER).lifecycle.precondition ?? [];
+    expect(checks[0]?.error_message).toBe('host must be a DNS name or an IP address, got "${var.lb01}" [Stack/Mail/Master]');
+    expect(checks[0]?.condition).toContain("can(cidrhost(join(\"/\", [var.lb01, \"0\"]), 0))");
+  });
+
+  test("can be a whole allow list", () => {
+    const { stack } = balancerStack({
+      balancer: (within) => ({ allow: { smtp: new TerraformVariable(within, "relays", { type: "list(string)" }).listValue } }),
+    });
+    const { triggers, lifecycle } = resource(stack, MASTER);
+    expect(triggers["/etc/haproxy/haproxy_smtp_whitelist.lst"]).toBe('${join("\\n", var.relays)}\n');
+    expect(lifecycle.precondition?.[0]?.condition).toBe(
+      '${((length(var.relays) >= 1) && alltrue([ for key, val in toset(var.relays): can(cidrhost(val, 0)) || can(cidrhost("${val}/0", 0))]))}',
+    );
+  });
+
+  test("never let the VRRP password into a file that is shown", () => {
+    const { stack } = balancerStack();
+    const { triggers, provisioner, lifecycle } = resource(stack, "Mail_Vip_Master");
+    expect(triggers["/etc/keepalived/keepalived.conf"]).toContain("include /etc/keepalived/vrrp.auth\n");
+    expect(triggers["secret /etc/keepalived/vrrp.auth"]).toBe(
+      '${nonsensitive(sensitive(substr(sha256(join("", ["auth_pass ", var.vrrp_password, "\\n"])), 0, 8)))}',
+    );
+    expect(provisioner[1]?.file?.content).toContain("sensitive(");
+    expect(lifecycle.precondition?.[0]?.error_message).not.toContain("${");
+  });
+
+  test("can be the certificate, its key and its CA", () => {
+    const { stack } = balancerStack({
+      balancer: (within) => ({
+        mode: BalancingMode.sslBridge({
+          cert: SslBridgeCert.fromPem(within, "Cert", {
+            certificate: variable(within, "certificate"),
+            privateKey: secret(within, "key"),
+            rootCas: { "company-root": variable(within, "root") },
+          }),
+        }),
+      }),
+    });
+    const { triggers } = resource(stack, MASTER);
+    expect(triggers["/usr/local/share/ca-certificates/company-root.crt"]).toBe("${var.root}");
+    expect(triggers["secret /etc/haproxy/exch.pem"]).toContain('join("", ["", var.certificate, "\\n", var.key, "\\n"])');
+  });
+});
+
+describe("what lands", () => {
+  const manifest = (site: Case["balancer"]): readonly string[] =>
+    hostFiles(synth(balancerStack({ balancer: site }).stack)).find(({ host }) => host === "10.12.8.11")?.manifest ?? [];
+
+  test("on Debian needs what its firewalld only recommends", () => {
+    expect(manifest({})).toEqual(expect.arrayContaining(["os debian 12", "package python3-nftables", "package netbase", "package iproute2"]));
+  });
+
+  test("on AlmaLinux turns on the boolean for ports that are no web server's", () => {
+    expect(manifest({ os: OsProfile.ALMALINUX_9 })).toEqual(expect.arrayContaining(["os redhat 9", "sebool haproxy_connect_any", "package iproute"]));
+  });
+
+  test("opens the served ports, and ssh's own where it is another than 22", () => {
+    expect(manifest({ ssh: SshAccess.agent({ port: 2222 }) })).toEqual(
+      expect.arrayContaining(["ssh-port 2222", "port 80/tcp", "port 443/tcp", "port 25/tcp", "port 143/tcp", 'rich-rule rule protocol value="vrrp" accept']),
+    );
+  });
+
+  test("leaves a firewall alone that is somebody else's", () => {
+    const lines = manifest({ firewall: HostFirewallMode.UNMANAGED });
+    expect(lines.filter((line) => /^(port|rich-rule|ssh-port|package firewalld)/.test(line))).toEqual([]);
+  });
+
+  test("in TCP mode has no certificate and no list that no rule asks for", () => {
+    const { stack } = balancerStack({ balancer: { mode: BalancingMode.tcp() } });
+    const paths = hostFiles(synth(stack)).flatMap(({ files }) => files.map(({ path }) => path));
+    expect(paths.filter((path) => /exch\.pem|ecp|owa/.test(path))).toEqual([]);
+    expect(cfg(stack)).not.toContain("ssl");
+  });
+});
