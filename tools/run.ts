@@ -1,15 +1,14 @@
 import { spawnSync } from "node:child_process";
+import { join, resolve } from "node:path";
 
 /** Runs one step of a command, saying what it is and how long it took; ends the whole if it fails. */
-export function step(title: string, command: readonly string[]): void {
+export function step(title: string, [program = "", ...args]: readonly string[]): void {
   const started = Date.now();
   process.stdout.write(`${title} ... `);
-  const [program = "", ...args] = command;
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
-    // Node 20 is what the issue's machines have; jsii's banner about its age is
-    // a page long and hides what matters.
+    // jsii's page-long banner about Node 20's age would hide what matters.
     env: { ...process.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: "20" },
   });
   const seconds = `${((Date.now() - started) / 1000).toFixed(1)} s`;
@@ -17,11 +16,17 @@ export function step(title: string, command: readonly string[]): void {
     process.stdout.write(`${seconds}\n`);
     return;
   }
-  process.stdout.write(`FAILED after ${seconds}\n${stdout}${stderr}${error === undefined ? "" : error.message}\n`);
+  process.stdout.write(`FAILED after ${seconds}\n${stdout}${stderr}${error?.message ?? ""}\n`);
   process.exit(status ?? 1);
+}
+
+/** Runs a program that speaks for itself; ends the whole if it fails. */
+export function run([program = "", ...args]: readonly string[]): void {
+  const { status } = spawnSync(program, args, { stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
 }
 
 /** A program that a package in node_modules brings. */
 export function bin(name: string): string {
-  return require.resolve(`../node_modules/.bin/${name}`);
+  return resolve(join(__dirname, "..", "node_modules", ".bin", name));
 }

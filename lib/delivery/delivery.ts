@@ -22,6 +22,17 @@ export interface DeliveryProps {
 const INBOX = ".cdktf-exchange-balancer";
 
 /**
+ * The script goes when it ends, and once more after Terraform has written an
+ * empty file in its place, which it does after a success.
+ */
+const PROLOGUE = [
+  "set -eu",
+  `trap 'rm -f "$0"; setsid sh -c "sleep 3; rm -f $0" >/dev/null 2>&1 </dev/null &' EXIT`,
+];
+
+const APPLY = 'sh "$folder/apply.sh" "$folder"';
+
+/**
  * Brings one part of a host to its state: the only place that knows
  * null_resource, ssh and how Terraform reads text.
  *
@@ -43,10 +54,9 @@ export function deliver(scope: Construct, id: string, props: DeliveryProps): Res
   // The trigger is in the name, so that two deploys at once never share a folder.
   const folder = `${INBOX}/${state.part}-\${substr(sha256(jsonencode(self.triggers)), 0, 16)}`;
   const receive = [
-    "set -eu",
-    "umask 077",
-    `trap 'rm -f "$0"' EXIT`,
+    ...PROLOGUE,
     `folder=${folder}`,
+    "umask 077",
     `mkdir -p ${INBOX}`,
     // What a deploy that never came to an end has left behind.
     `find ${INBOX} -mindepth 1 -maxdepth 1 -mmin +60 -exec rm -rf {} +`,
@@ -57,12 +67,12 @@ export function deliver(scope: Construct, id: string, props: DeliveryProps): Res
     unpack("manifest", "base64 -d", [trigger(TRIGGER.manifest)]),
     unpack("files", "cat", open.map(({ path }) => trigger(path))),
   ];
-  const apply = ["set -eu", `trap 'rm -f "$0"' EXIT`, `folder=${folder}`, 'sh "$folder/apply.sh" "$folder"'];
+  const apply = [...PROLOGUE, `folder=${folder}`, APPLY];
   const provisioners: Resource["provisioners"] = [
     {
       type: "remote-exec",
       // Without secrets nothing has to come between, and one connection does it all.
-      inline: [[...receive, ...(secret.length === 0 ? [apply[apply.length - 1] ?? ""] : [])].join("\n")],
+      inline: [[...receive, ...(secret.length === 0 ? [APPLY] : [])].join("\n")],
     },
   ];
   if (secret.length > 0) {

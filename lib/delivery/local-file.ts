@@ -19,7 +19,8 @@ export class LocalFile {
   ) {
     this.file = isAbsolute(path) ? path : fromStackFolder(scope, path);
     checks.terraform({
-      condition: Token.asString(Fn.fileexists(this.file)),
+      // Terraform takes no condition that refers to nothing; LOCAL_PATH keeps the path a path.
+      condition: `\${path.root != "" && fileexists("${this.file}")}`,
       errorMessage: `${prop} must be an existing file, got "${path}", which is not there (relative paths begin at the folder that cdktf runs in) [${scope.node.path}]`,
     });
   }

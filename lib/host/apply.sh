@@ -486,17 +486,26 @@ open_firewall() {
     fi
     wanted_rules >"$work/rules"
     touch "$state/firewall"
-    while read -r rule; do
-        [ -n "$rule" ] || continue
-        if firewall-cmd -q --permanent "$(option query "$rule")" && firewall-cmd -q "$(option query "$rule")"; then continue; fi
-        say "firewall: opening $rule"
+    # firewall-cmd takes half a second a call, so it is asked once for all rules.
+    for where in --permanent ''; do
+        # shellcheck disable=SC2086 # one word or none
+        firewall-cmd $where --list-ports | tr ' ' '\n' | sed 's/^/port /' >"$work/there"
+        # shellcheck disable=SC2086
+        firewall-cmd $where --list-rich-rules | sed 's/^/rich-rule /' >>"$work/there"
+        grep -vxFf "$work/there" "$work/rules" >"$work/absent" || continue
+        set --
+        while read -r rule; do
+            [ -n "$where" ] || say "firewall: opening ${rule#* }"
+            set -- "$@" "$(option add "$rule")"
+        done <"$work/absent"
         # Recorded first: a rule that is ours may be taken back by us.
-        grep -qxF "$rule" "$state/firewall" || printf '%s\n' "$rule" >>"$state/firewall"
-        printf '%s\n' "$rule" >>"$work/opened"
-        firewall-cmd -q --permanent "$(option add "$rule")" || fail "firewalld does not take $rule"
-        firewall-cmd -q "$(option add "$rule")" || fail "firewalld does not take $rule"
+        cat "$work/absent" >>"$work/opened"
+        sort -u "$state/firewall" "$work/absent" >"$work/ours"
+        cp "$work/ours" "$state/firewall"
+        # shellcheck disable=SC2086
+        firewall-cmd -q $where "$@" || fail "firewalld does not take a rule: $*"
         changed=yes
-    done <"$work/rules"
+    done
 }
 
 # Only what this part added and does not want any more.

@@ -1,0 +1,48 @@
+import { cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { bin, step } from "./run";
+
+/** The package's name, under which a consumer finds it. */
+const NAME = "cdktf-exchange-balancer";
+
+/**
+ * Packs the package, installs it as a consumer has it (its files alone, the peers
+ * beside it), and type-checks every example against that.
+ */
+export function asConsumer(scratch: string): void {
+  const project = join(scratch, "consumer");
+  const modules = join(project, "node_modules");
+  mkdirSync(join(modules, NAME), { recursive: true });
+  step("packing the package", ["npm", "pack", "--silent", "--pack-destination", scratch]);
+  const tarball = readdirSync(scratch).find((file) => file.endsWith(".tgz")) ?? "";
+  step("installing it as a consumer", ["tar", "-xzf", join(scratch, tarball), "--strip-components=1", "-C", join(modules, NAME)]);
+  const { peerDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as { peerDependencies: object };
+  for (const name of [...Object.keys(peerDependencies), "@types/node"]) {
+    mkdirSync(join(modules, name, ".."), { recursive: true });
+    symlinkSync(resolve("node_modules", name), join(modules, name));
+  }
+  cpSync("examples", join(project, "examples"), { recursive: true });
+  writeFileSync(
+    join(project, "tsconfig.json"),
+    JSON.stringify({
+      // What `cdktf init` gives a TypeScript project, and a resolution that reads `exports`.
+      compilerOptions: { target: "ES2022", module: "Node16", moduleResolution: "Node16", strict: true, noEmit: true, skipLibCheck: true, types: ["node"] },
+      include: ["examples", "testing.ts"],
+    }),
+  );
+  writeFileSync(
+    join(project, "testing.ts"),
+    `import { hostFiles } from "${NAME}/testing";\nexport const first: string | undefined = hostFiles("{}")[0]?.host;\n`,
+  );
+  step("type check of the examples as a consumer", [bin("tsc"), "-p", project]);
+  // Its shell files are read at synthesis: they must have been packed, too.
+  step("an example synthesizes as a consumer", [
+    process.execPath,
+    "--import",
+    require.resolve("tsx"),
+    "-e",
+    `process.chdir(${JSON.stringify(project)}); const { App } = require(${JSON.stringify(resolve("node_modules/cdktf"))});` +
+      `const { ShortestStack } = require(${JSON.stringify(join(project, "examples/shortest/main.ts"))});` +
+      `const app = new App(); new ShortestStack(app, "shortest"); app.synth();`,
+  ]);
+}

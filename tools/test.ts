@@ -1,0 +1,26 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { asConsumer } from "./consumer";
+import { bin, run, step } from "./run";
+
+// npm test: everything that Node alone can check. The real hosts are `npm run lab -- test`.
+
+step("type check", [bin("tsc"), "-p", "tsconfig.dev.json"]);
+step("lint", [bin("eslint"), "."]);
+step("building the package", [bin("jsii"), "--silence-warnings=reserved-word"]);
+
+const scratch = mkdtempSync(join(tmpdir(), "cdktf-exchange-balancer-"));
+try {
+  step("docs/api.md is what the docstrings say", [bin("jsii-docgen"), "--output", join(scratch, "api.md")]);
+  if (readFileSync(join(scratch, "api.md"), "utf8") !== readFileSync("docs/api.md", "utf8")) {
+    console.log("docs/api.md is not what the docstrings say: run `npm run docs` and commit it");
+    process.exit(1);
+  }
+  asConsumer(scratch);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+// Last, and with its own words: `npm test -- -t NAME` and the like go to jest.
+run([bin("jest"), "--config", "test/jest.config.js", ...process.argv.slice(2)]);
