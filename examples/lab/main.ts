@@ -42,17 +42,22 @@ export interface LabSite {
   readonly bastion?: string;
   readonly allProtocols?: boolean;
   readonly os?: string;
+  /** In place of the lab's certificate. */
+  readonly pemPath?: string;
 }
+
+const systems: { readonly [name: string]: OsProfile } = {
+  bullseye: OsProfile.DEBIAN_11,
+  bookworm: OsProfile.DEBIAN_12,
+  trixie: OsProfile.DEBIAN_13,
+  "almalinux-8": OsProfile.ALMALINUX_8,
+};
 
 /** The article's balancer on the lab's hosts. */
 export class LabStack extends TerraformStack {
   public constructor(scope: Construct, id: string, facts: LabFacts, site: LabSite) {
     super(scope, id);
-    const vrrpPassword = new TerraformVariable(this, "vrrp_password", {
-      type: "string",
-      sensitive: true,
-      default: "lab-vrrp",
-    });
+    const vrrpPassword = new TerraformVariable(this, "vrrp_password", { type: "string", sensitive: true });
     const host = (name: string): LabFacts["hosts"][number] => {
       const found = facts.hosts.find((known) => known.name === name);
       if (found === undefined) throw new Error(`The lab has no host ${name}`);
@@ -81,7 +86,7 @@ export class LabStack extends TerraformStack {
         site.mode === "tcp"
           ? BalancingMode.tcp()
           : BalancingMode.sslBridge({
-              cert: SslBridgeCert.fromPemFile(this, "Cert", { path: facts.pemPath, rootCas: [facts.caPath] }),
+              cert: SslBridgeCert.fromPemFile(this, "Cert", { path: site.pemPath ?? facts.pemPath, rootCas: [facts.caPath] }),
             }),
       allow: {
         smtp: site.smtp ?? ["198.18.0.31/32", "198.18.0.32"],
@@ -89,7 +94,7 @@ export class LabStack extends TerraformStack {
         owa: site.owa ?? ["198.18.0.0/24"],
       },
       maxconn: site.maxconn,
-      os: site.os === "almalinux-8" ? OsProfile.ALMALINUX_8 : facts.suite === "trixie" ? OsProfile.DEBIAN_13 : OsProfile.DEBIAN_12,
+      os: systems[site.os ?? facts.suite] ?? OsProfile.DEBIAN_12,
       ssh: agent ? SshAccess.agent(access) : SshAccess.privateKeyFile({ ...access, path: facts.ssh.privateKeyPath }),
       master: { host: host("lb01").address, hostKey: site.hostKey ?? host("lb01").hostKey },
       backup: { host: site.backupHost ?? host("lb02").address, hostKey: host("lb02").hostKey },

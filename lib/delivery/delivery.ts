@@ -27,7 +27,7 @@ const INBOX = ".cdktf-exchange-balancer";
  */
 const PROLOGUE = [
   "set -eu",
-  `trap 'rm -f "$0"; setsid sh -c "sleep 3; rm -f $0" >/dev/null 2>&1 </dev/null &' EXIT`,
+  `trap 'trap "" HUP; rm -f "$0"; (sleep 3; rm -f "$0") >/dev/null 2>&1 </dev/null &' EXIT`,
 ];
 
 const APPLY = 'sh "$folder/apply.sh" "$folder"';

@@ -95,6 +95,7 @@ finish() {
     fi
     unmask || :
     rm -rf "$folder"
+    rmdir "${folder%/*}" 2>/dev/null || :
     [ "$alone" = no ] || rm -rf "$work"
     exit "$status"
 }
@@ -129,7 +130,7 @@ check_os() {
 
 check_space() {
     needed=$(($(du -sk "$folder" | cut -f1) * 8 + 1024))
-    for path in /var/lib /etc; do
+    for path in "$state" /etc; do
         free=$(df -Pk "$path" | awk 'NR == 2 { print $4 }')
         [ "$free" -ge "$needed" ] || fail "only $free kB are free for $path, $needed kB are needed. Nothing was changed; make room and deploy again."
     done

@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync } from "node:fs";
+import * as path from "node:path";
+import { alone } from "./lock";
+import { inCache } from "./paths";
+import { must } from "./run";
+import { step } from "./say";
+
+/**
+ * A folder of the cache, built once for one set of inputs: `key` is all that it is made from, so that
+ * a change builds anew. It is built aside and renamed, so that what is there is whole.
+ */
+export function cached(name: string, key: unknown, build: (folder: string) => Promise<void>): Promise<string> {
+  // Several hosts ask for one root file system at the same time.
+  const asked = inThisRun.get(name) ?? find(name, key, build);
+  inThisRun.set(name, asked);
+  return asked;
+}
+
+const inThisRun = new Map<string, Promise<string>>();
+
+async function find(name: string, key: unknown, build: (folder: string) => Promise<void>): Promise<string> {
+  const hash = createHash("sha256").update(JSON.stringify(key)).digest("hex").slice(0, 12);
+  const folder = inCache(`${name}-${hash}`);
+  if (existsSync(folder)) return folder;
+  return alone(async () => {
+    if (existsSync(folder)) return folder; // Another command has built it meanwhile.
+    const parts = `${folder}.part`;
+    await removeTree(parts);
+    mkdirSync(parts, { recursive: true });
+    await step(`Building ${name} (once; it stays in the cache)`, () => build(parts));
+    for (const entry of readdirSync(inCache())) {
+      if (new RegExp(`^${name}-[0-9a-f]{12}(\\.part)?$`).test(entry) && inCache(entry) !== parts) await removeTree(inCache(entry));
+    }
+    renameSync(parts, folder);
+    return folder;
+  });
+}
+
+/** The content of every file below a folder, as part of a cache key. */
+export function contentOf(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => !file.includes("__pycache__") && statSync(path.join(folder, file)).isFile())
+    .sort();
+  return Object.fromEntries(files.map((file) => [
+    file,
+    createHash("sha256").update(readFileSync(path.join(folder, file))).digest("hex"),
+  ]));
+}
+
+/** With rm(1), which is several times as fast as Node and never crosses into something mounted. */
+export async function removeTree(folder: string): Promise<void> {
+  await must(["rm", "-rf", "--one-file-system", folder]);
+}

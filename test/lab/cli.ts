@@ -1,0 +1,107 @@
+import { parseArgs } from "node:util";
+import * as path from "node:path";
+import { cdktfDeploy } from "./cdktf-cli";
+import { labEnvironment, readFacts } from "./facts";
+import { GOLDEN, validateAll } from "./golden";
+import { installHostTools } from "./host-tools";
+import { sshCommand } from "./hosts";
+import { clean, down, isUp, status, up } from "./lifecycle";
+import { inNamespace } from "./network";
+import { REPOSITORY } from "./paths";
+import { run } from "./run";
+import { say } from "./say";
+import { suiteOf } from "./suites";
+
+const USAGE = `npm run lab -- COMMAND
+
+  up                      install what is missing, build what is not cached, boot the hosts
+  down [--cache]          end and remove all of it; --cache removes what was built, too
+  clean                   down --cache
+  status
+  deploy [--app DIR] [--stack NAME] [ARG...]
+                          the real "cdktf deploy" of an example (examples/lab) onto the hosts
+  ssh [USER@]HOST [COMMAND...]
+                          a shell or a command on lb01, lb02, exch01, exch02 or client
+  test [JEST ARG...]      up, then the lab's suite
+  validate [--suite NAME] [DIR]
+                          the real haproxy and keepalived of Debian 11, 12, 13 judge the golden files
+`;
+
+/** Each command gives the exit status. */
+const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
+  async up() {
+    await up();
+    return 0;
+  },
+
+  async down(args) {
+    await (args.includes("--cache") ? clean() : down());
+    return 0;
+  },
+
+  async clean() {
+    await clean();
+    return 0;
+  },
+
+  status: async () => ((await status()) ? 0 : 3),
+
+  async deploy(args) {
+    const { values, tokens } = parseArgs({
+      args, strict: false, tokens: true, options: { app: { type: "string" }, stack: { type: "string" } },
+    });
+    // What is not ours goes on to cdktf as it was written.
+    const ours = new Set(tokens.flatMap((token) =>
+      token.kind === "option" && (token.name === "app" || token.name === "stack")
+        ? [token.index, ...(token.inlineValue === true ? [] : [token.index + 1])] : []));
+    if (!(await isUp())) await up();
+    const stack = values["stack"];
+    return cdktfDeploy({
+      app: typeof values["app"] === "string" ? values["app"] : "examples/lab",
+      ...(typeof stack === "string" ? { stack } : {}),
+      extra: args.filter((_, index) => !ours.has(index)),
+    });
+  },
+
+  async ssh([target, ...command]) {
+    if (target === undefined) throw new Error("ssh needs a host: lb01, lb02, exch01, exch02 or client.");
+    const [host = "", user = "root"] = target.split("@").reverse();
+    const { status: code } = await run(inNamespace(sshCommand(readFacts(), user, host, command)), { inherit: true });
+    return code;
+  },
+
+  async test(args) {
+    await up();
+    const jest = path.join(REPOSITORY, "node_modules/jest/bin/jest.js");
+    const config = path.join(__dirname, "jest.config.js");
+    const { status: code } = await run(["node", jest, "--config", config, "--runInBand", ...args], {
+      cwd: REPOSITORY, env: labEnvironment(readFacts()), inherit: true,
+    });
+    return code;
+  },
+
+  async validate(args) {
+    await installHostTools();
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { suite: { type: "string" } } });
+    const refused = await validateAll(path.resolve(positionals[0] ?? GOLDEN), values.suite === undefined ? undefined : suiteOf(values.suite));
+    return refused === 0 ? 0 : 1;
+  },
+};
+
+async function main(): Promise<number> {
+  const [name = "", ...args] = process.argv.slice(2);
+  const command = COMMANDS[name];
+  if (command === undefined) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  return command(args);
+}
+
+main().then(
+  (code) => { process.exitCode = code; },
+  (error: unknown) => {
+    say(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  },
+);

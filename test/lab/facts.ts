@@ -1,0 +1,107 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { CERTIFICATES } from "./certificates";
+import { hostKey, loginKey } from "./keys";
+import { NAMESPACE_FILE } from "./network";
+import type { NullProvider } from "./null-provider";
+import { FACTS, inState } from "./paths";
+import { balancerSuite, type Suite } from "./suites";
+import { CLIENT_NAMES, fqdn, GATEWAY, HOSTS, INTERFACE, PREFIX_LENGTH, VIRTUAL_ADDRESS, type HostKind } from "./topology";
+
+/** What a test or an example needs to know of the lab that is up. The file's path is in the variable EXLAB. */
+export interface LabFacts {
+  /** The network namespace, for "nsenter --net=…". */
+  readonly namespaceFile: string;
+  readonly gateway: string;
+  readonly prefixLength: number;
+  /** The hosts' network interface. */
+  readonly interface: string;
+  readonly virtualAddress: string;
+  /** The names mail clients use; they resolve to the virtual address. */
+  readonly clientNames: readonly string[];
+  /** Debian release of the balancers. */
+  readonly suite: Suite;
+  readonly hosts: readonly HostFacts[];
+  readonly ssh: {
+    readonly root: "root";
+    /** May become root with sudo, without a password. */
+    readonly sudoer: "deploy";
+    /** May not. */
+    readonly nobody: "nosudo";
+    readonly privateKeyPath: string;
+    readonly publicKey: string;
+  };
+  /** PEM: certificate, chain and key of the one certificate that balancers and Exchange share. */
+  readonly pemPath: string;
+  readonly certificatePath: string;
+  readonly caPath: string;
+  readonly terraform: {
+    readonly binary: string;
+    readonly cliConfigFile: string;
+    readonly nullProvider: NullProvider["kind"];
+  };
+}
+
+export interface HostFacts {
+  readonly name: string;
+  readonly fqdn: string;
+  readonly kind: HostKind;
+  readonly address: string;
+  readonly extraAddresses: readonly string[];
+  /** Its ssh host key, "ssh-ed25519 AAAA…". */
+  readonly hostKey: string;
+}
+
+export async function writeFacts(terraform: string, provider: NullProvider): Promise<LabFacts> {
+  const cliConfigFile = inState("terraform.tfrc");
+  writeFileSync(cliConfigFile, [
+    "disable_checkpoint = true",
+    "provider_installation {",
+    "  filesystem_mirror {",
+    `    path = ${JSON.stringify(provider.mirror)}`,
+    "  }",
+    "}",
+    "",
+  ].join("\n"));
+  const login = await loginKey();
+  const hosts = await Promise.all(HOSTS.map(async (plan): Promise<HostFacts> => ({
+    ...plan, fqdn: fqdn(plan), hostKey: (await hostKey(plan.name)).publicText,
+  })));
+  const facts: LabFacts = {
+    namespaceFile: NAMESPACE_FILE,
+    gateway: GATEWAY,
+    prefixLength: PREFIX_LENGTH,
+    interface: INTERFACE,
+    virtualAddress: VIRTUAL_ADDRESS,
+    clientNames: CLIENT_NAMES,
+    suite: balancerSuite(),
+    hosts,
+    ssh: { root: "root", sudoer: "deploy", nobody: "nosudo", privateKeyPath: login.privatePath, publicKey: login.publicText },
+    pemPath: CERTIFICATES.pem,
+    certificatePath: CERTIFICATES.certificate,
+    caPath: CERTIFICATES.root,
+    terraform: { binary: terraform, cliConfigFile, nullProvider: provider.kind },
+  };
+  writeFileSync(FACTS, `${JSON.stringify(facts, null, 2)}\n`);
+  return facts;
+}
+
+/** The facts of the lab that is up, from the file that EXLAB names or from where `up` leaves it. */
+export function readFacts(): LabFacts {
+  const file = process.env["EXLAB"] ?? FACTS;
+  if (!existsSync(file)) throw new Error(`The lab is not up: there is no ${file}. Run "npm run lab -- up".`);
+  return JSON.parse(readFileSync(file, "utf8")) as LabFacts;
+}
+
+export const VRRP_PASSWORD = "lab-vrrp";
+
+/** Environment of everything that runs against the lab: where its facts are, and how Terraform is to be called. */
+export const labEnvironment = (facts: LabFacts): Record<string, string> => ({
+  EXLAB: FACTS,
+  TERRAFORM_BINARY_NAME: facts.terraform.binary,
+  TF_CLI_CONFIG_FILE: facts.terraform.cliConfigFile,
+  TF_IN_AUTOMATION: "1",
+  CHECKPOINT_DISABLE: "1",
+  CI: "1",
+  // The pair's password, the way a secret reaches Terraform: by no file.
+  TF_VAR_vrrp_password: VRRP_PASSWORD,
+});

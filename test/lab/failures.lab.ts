@@ -1,0 +1,169 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import type { LabSite } from "../../examples/lab/main";
+import { must } from "./run";
+import { Site } from "./site";
+
+// What goes wrong on real hosts: the message says which host and what to do, and
+// what served before serves on.
+
+let site: Site;
+const VIP = "198.18.0.15";
+const scratch = mkdtempSync(path.join(tmpdir(), "exlab-failures-"));
+
+beforeAll(async () => {
+  site = await Site.attach();
+  // On top of what the other suite left, or from bare hosts: each suite runs alone, too.
+  if ((await site.deploy()).status !== 0) {
+    await site.fromBare();
+    await site.mustDeploy();
+  }
+  await site.until("the address is served", 15, async () => (await site.curl(`https://${VIP}/owa/`)).status === 200);
+}, 240_000);
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** What both hosts have and run, to be compared after a failure. */
+async function fingerprint(): Promise<string[]> {
+  const command =
+    "find /etc/haproxy /etc/keepalived /etc/rsyslog.d /usr/libexec/keepalived /usr/local/share/ca-certificates -type f -exec sha256sum {} + | sort; " +
+    "systemctl show --property=MainPID haproxy keepalived rsyslog; firewall-cmd --list-all";
+  return Promise.all(site.lab.balancers.map((host) => host.must(command)));
+}
+
+/** Deploys what must fail, and makes sure that nothing changed; returns what Terraform said, in one line. */
+async function fails(change: LabSite): Promise<string> {
+  const before = await fingerprint();
+  const { status, stdout, stderr } = await site.deploy(change);
+  expect(status).not.toBe(0);
+  expect(await fingerprint()).toEqual(before);
+  expect((await site.curl(`https://${VIP}/owa/`)).status).toBe(200);
+  return (stdout + stderr).replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
+}
+
+/** After a failure the former settings, or right ones, must go through. */
+afterEach(async () => {
+  await site.mustDeploy();
+  expect((await site.plan()).status).toBe(0);
+}, 120_000);
+
+test("a host that is off fails the deploy with its address, and the master is not touched", async () => {
+  const output = await fails({ maxconn: 4100, backupHost: "198.18.0.99" });
+  expect(output).toContain("198.18.0.99");
+  expect(output).toMatch(/no route to host|timeout/);
+}, 120_000);
+
+test("a host with another key than the pinned one gets nothing", async () => {
+  const other = site.lab.facts.hosts.find(({ name }) => name === "lb02")?.hostKey;
+  await site.deploy({ maxconn: 4101 });
+  const logins = await site.lb01.sshLogins();
+  const output = await fails({ maxconn: 4102, ...(other === undefined ? {} : { hostKey: other }) }).catch((error: unknown) => String(error));
+  expect(output).toMatch(/host key mismatch|knownhosts: key mismatch|handshake failed|certificate signed by unknown authority/);
+  expect(await site.lb01.sshLogins()).toBe(logins);
+}, 180_000);
+
+test("a user without sudo is told what to do", async () => {
+  expect(await fails({ maxconn: 4103, user: "nosudo" })).toContain(
+    '[198.18.0.12] FAILED: user nosudo may not use sudo without a password. Add "nosudo ALL=(ALL) NOPASSWD: ALL" to /etc/sudoers.d, or deploy as root.',
+  );
+}, 120_000);
+
+test("another system than the profile's is refused before anything is done", async () => {
+  expect(await fails({ maxconn: 4104, os: "almalinux-8" })).toMatch(
+    /\[198\.18\.0\.12\] FAILED: the profile is for the redhat family, this host says it is Debian GNU\/Linux \d+ \(\w+\)\. Set the node's os to what it is\./,
+  );
+}, 120_000);
+
+test("a certificate that HAProxy refuses never goes live, and HAProxy's complaint is shown", async () => {
+  const pemPath = path.join(scratch, "no-key.pem");
+  writeFileSync(pemPath, readFileSync(site.lab.facts.certificatePath, "utf8"));
+  const output = await fails({ pemPath });
+  expect(output).toMatch(/\[ALERT\].*\/etc\/haproxy\/haproxy\.cfg:\d+\].*\/etc\/haproxy\/exch\.pem/);
+  expect(output).toContain(
+    "[198.18.0.12] FAILED: haproxy -c refuses the new /etc/haproxy/haproxy.cfg (see above). Nothing was changed and what ran before runs on.",
+  );
+}, 120_000);
+
+test("a certificate file that is not there is said by name before any host is touched", async () => {
+  const output = await fails({ pemPath: "/no/such/exch.pem" });
+  expect(output).toContain('path must be an existing file, got "/no/such/exch.pem", which is not there');
+  expect(output).not.toContain("Connecting to remote host");
+}, 120_000);
+
+test("a port that something else holds brings the former files back, and the master is not touched", async () => {
+  await site.lb02.must("systemd-run --unit=squatter --collect python3 -m http.server 993");
+  try {
+    await site.until("the squatter listens", 5, async () => (await site.lb02.exec("ss -Hltn 'sport = :993'")).stdout !== "");
+    const files = await fingerprint();
+    const { status, stdout, stderr } = await site.deploy({ allProtocols: true });
+    const output = (stdout + stderr).replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
+    expect(status).not.toBe(0);
+    expect(output).toMatch(/\[198\.18\.0\.12\] FAILED: haproxy (did not take the new files|does not listen on port 587 993 after 20 s|does not listen on port 993 after 20 s)\. The former files are back in place, and what ran before runs on\./);
+    expect(await fingerprint()).toEqual(files);
+    expect((await site.curl("https://198.18.0.12/owa/")).status).toBe(200);
+  } finally {
+    await site.lb02.must("systemctl stop squatter");
+  }
+}, 180_000);
+
+test("a full disk is found before anything is changed", async () => {
+  const folder = "/var/lib/cdktf-exchange-balancer";
+  await site.lb02.must(`cp -a ${folder} ${folder}.full && mount -t tmpfs -o size=300k tmpfs ${folder} && cp -a ${folder}.full/. ${folder}/`);
+  try {
+    expect(await fails({ maxconn: 4105 })).toMatch(
+      /\[198\.18\.0\.12\] FAILED: only \d+ kB are free for \/var\/lib\/cdktf-exchange-balancer\/haproxy, \d+ kB are needed\. Nothing was changed; make room and deploy again\./,
+    );
+  } finally {
+    await site.lb02.must(`umount ${folder} && rm -rf ${folder}.full`);
+  }
+}, 120_000);
+
+test("a package that cannot be had is named, with what apt says", async () => {
+  await site.lb02.must("dpkg --remove --force-depends logrotate && mv /etc/apt/sources.list /etc/apt/sources.list.away && rm -rf /var/lib/apt/lists/*");
+  try {
+    expect(await fails({ maxconn: 4106 })).toMatch(
+      /Unable to locate package logrotate.*\[198\.18\.0\.12\] FAILED: cannot install logrotate \(see above\)\. What ran before runs on; give this host a working package source and deploy again\./,
+    );
+  } finally {
+    await site.lb02.must("mv /etc/apt/sources.list.away /etc/apt/sources.list");
+  }
+}, 180_000);
+
+test("a file that was edited by hand is reported, put right and kept", async () => {
+  await site.lb02.must("sed -i 's/4000/4001/' /etc/haproxy/haproxy.cfg");
+  const output = await site.mustDeploy({ maxconn: 4107 });
+  expect(output.replace(/\s+/g, " ")).toContain(
+    "[198.18.0.12] /etc/haproxy/haproxy.cfg was edited or removed on the host since the last deploy; it is put right, the host's version is kept in /var/lib/cdktf-exchange-balancer/haproxy/edited/etc/haproxy/haproxy.cfg",
+  );
+  expect(await site.lb02.read("/var/lib/cdktf-exchange-balancer/haproxy/edited/etc/haproxy/haproxy.cfg")).toContain("4001");
+  expect(await site.lb02.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4107");
+}, 120_000);
+
+describe("the ways in", () => {
+  test("a user with sudo", async () => {
+    await site.mustDeploy({ maxconn: 4108, user: "deploy" });
+    expect(await site.lb01.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4108");
+    await site.until("the user's home folder is as before", 6, async () => (await site.lb01.exec("ls -A /home/deploy | grep cdktf")).stdout === "");
+  }, 120_000);
+
+  test("through a bastion", async () => {
+    await site.mustDeploy({ maxconn: 4109, bastion: "198.18.0.31" });
+    expect(await site.lb01.must("journalctl -u ssh --no-pager -o cat | grep Accepted | tail -n 1")).toContain("from 198.18.0.31 ");
+  }, 120_000);
+
+  test("with the keys of an ssh agent", async () => {
+    const started = await must(["ssh-agent", "-s"]);
+    const [, socket = ""] = /SSH_AUTH_SOCK=([^;]+)/.exec(started) ?? [];
+    const [, pid = ""] = /SSH_AGENT_PID=(\d+)/.exec(started) ?? [];
+    process.env.SSH_AUTH_SOCK = socket;
+    try {
+      await must(["ssh-add", "-q", site.lab.facts.ssh.privateKeyPath]);
+      await site.mustDeploy({ maxconn: 4110, agent: true });
+    } finally {
+      delete process.env.SSH_AUTH_SOCK;
+      process.kill(Number(pid));
+    }
+    expect(await site.lb01.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4110");
+  }, 120_000);
+});

@@ -1,0 +1,65 @@
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { SOURCES_LIST } from "./apt-repository";
+import { CERTIFICATES } from "./certificates";
+import { hostKey, loginKey } from "./keys";
+import { type HostPlan, hostsFile, INTERFACE, PREFIX_LENGTH } from "./topology";
+
+/**
+ * Writes onto a new disk what makes it one particular host's: its name, network, keys, packages.
+ * `disk` is the upper layer of an overlay over `root`.
+ */
+export async function writeHostFiles(root: string, disk: string, plan: HostPlan): Promise<void> {
+  /** A folder of the upper layer stands for the one below it, so it takes over its owner and mode. */
+  const folder = (name: string): void => {
+    if (existsSync(path.join(disk, name))) return;
+    if (name !== ".") folder(path.dirname(name));
+    mkdirSync(path.join(disk, name));
+    const below = path.join(root, name);
+    const { uid, gid, mode } = statSync(existsSync(below) ? below : path.join(disk, path.dirname(name)));
+    chownSync(path.join(disk, name), uid, gid);
+    chmodSync(path.join(disk, name), mode & 0o7777);
+  };
+  /** A file belongs to whom its folder belongs to. */
+  const write = (file: string, text: string, mode = 0o644): void => {
+    folder(path.dirname(file));
+    writeFileSync(path.join(disk, file), text, { mode });
+    const { uid, gid } = statSync(path.join(disk, path.dirname(file)));
+    chownSync(path.join(disk, file), uid, gid);
+  };
+  folder(".");
+
+  write("etc/hostname", `${plan.name}\n`);
+  write("etc/hosts", hostsFile(plan));
+  write("etc/resolv.conf", "# The lab has no name server.\n");
+  // It must sort before systemd's own 80-container-host0.network.
+  write(`etc/systemd/network/10-${INTERFACE}.network`, [
+    "[Match]",
+    `Name=${INTERFACE}`,
+    "[Network]",
+    ...[plan.address, ...plan.extraAddresses].map((address) => `Address=${address}/${PREFIX_LENGTH}`),
+    "LinkLocalAddressing=no",
+    // A host whose cable is pulled keeps its address, as a virtual machine does.
+    "ConfigureWithoutCarrier=yes",
+    "IgnoreCarrierLoss=yes",
+    "",
+  ].join("\n"));
+
+  const own = await hostKey(plan.name);
+  write("etc/ssh/ssh_host_ed25519_key", readFileSync(own.privatePath, "utf8"), 0o600);
+  write("etc/ssh/ssh_host_ed25519_key.pub", `${own.publicText}\n`);
+  const { publicText } = await loginKey();
+  for (const home of ["root", "home/deploy", "home/nosudo"]) {
+    if (existsSync(path.join(root, home))) write(`${home}/.ssh/authorized_keys`, `${publicText}\n`, 0o600);
+  }
+
+  if (plan.kind === "balancer") write("etc/apt/sources.list", SOURCES_LIST);
+  if (plan.kind === "exchange") {
+    write("etc/exchange/cert.pem", readFileSync(CERTIFICATES.certificate, "utf8"));
+    write("etc/exchange/key.pem", readFileSync(CERTIFICATES.key, "utf8"), 0o600);
+  }
+  if (plan.kind === "client") {
+    const trusted = "etc/ssl/certs/ca-certificates.crt";
+    write(trusted, readFileSync(path.join(root, trusted), "utf8") + readFileSync(CERTIFICATES.root, "utf8"));
+  }
+}

@@ -1,0 +1,34 @@
+import { existsSync } from "node:fs";
+import { must, which } from "./run";
+import { step } from "./say";
+
+/** Programs of the machine the lab runs on, each with the Debian package it comes from. */
+const NEEDED: Readonly<Record<string, string>> = {
+  "mmdebstrap": "mmdebstrap",
+  "systemd-nspawn": "systemd-container",
+  "ip": "iproute2",
+  "nsenter": "util-linux",
+  "apt-ftparchive": "apt-utils",
+  "openssl": "openssl",
+  "ssh": "openssh-client",
+  "ssh-keygen": "openssh-client",
+  "shellcheck": "shellcheck",
+};
+
+/** Ubuntu has no keys for Debian's archives unless this is there. */
+const DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+export async function installHostTools(): Promise<void> {
+  if (process.getuid?.() !== 0) throw new Error("The lab needs root: it boots systems and makes a network. Run it with sudo.");
+  const missing = new Set(Object.entries(NEEDED).filter(([program]) => which(program) === undefined).map(([, pkg]) => pkg));
+  if (!existsSync(DEBIAN_KEYS)) missing.add("debian-archive-keyring");
+  if (missing.size === 0) return;
+  if (which("apt-get") === undefined) {
+    throw new Error(`The lab needs ${[...missing].join(", ")} and installs them with apt-get, which is not here: use Debian or Ubuntu.`);
+  }
+  await step(`Installing ${[...missing].join(", ")} on this machine`, async () => {
+    const env = { DEBIAN_FRONTEND: "noninteractive" };
+    await must(["apt-get", "update", "-qq"], { env });
+    await must(["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...missing], { env });
+  });
+}

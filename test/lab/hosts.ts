@@ -1,0 +1,142 @@
+import { type LabFacts, readFacts } from "./facts";
+import { insideHost, isOn, makeDisk, powerOff, powerOn, shutDown, waitUntilBooted } from "./machine";
+import { inNamespace, networkIsUp, setLink } from "./network";
+import { must, type Outcome, run } from "./run";
+import { type HostPlan, hostSideInterface, planOf } from "./topology";
+
+export interface ExecOptions {
+  /** Seconds; 60 where not said. Status 124 when it passes. */
+  readonly timeout?: number;
+  readonly input?: string | Buffer;
+}
+
+/** What a test does to one host of the lab. */
+export class Host {
+  readonly name: string;
+  readonly address: string;
+
+  constructor(private readonly plan: HostPlan) {
+    this.name = plan.name;
+    this.address = plan.address;
+  }
+
+  /** Runs a command as root inside the host: a string by bash, a list as it is. Works without sshd and without a network. */
+  async exec(command: string | readonly string[], options: ExecOptions = {}): Promise<Outcome> {
+    const argv = typeof command === "string" ? ["bash", "-c", command] : command;
+    // timeout(1) inside the host, because ending nsenter would leave the command running in there.
+    const limit = options.timeout ?? 60;
+    return run(insideHost(this.plan, ["timeout", "-k", "2", String(limit), ...argv]), {
+      ...(options.input === undefined ? {} : { input: options.input }),
+      timeout: limit + 10,
+    });
+  }
+
+  /** As exec, for a command that has to succeed; returns what it printed. */
+  async must(command: string | readonly string[], options: ExecOptions = {}): Promise<string> {
+    const { status, stdout, stderr } = await this.exec(command, options);
+    if (status !== 0) throw new Error(`On ${this.name} this failed with status ${status}: ${String(command)}\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  read(file: string): Promise<string> {
+    return this.must(["cat", file]);
+  }
+
+  get isOn(): boolean {
+    return isOn(this.plan);
+  }
+
+  /** The node dies: no shutdown, no goodbye to its peers. */
+  async powerOff(): Promise<void> {
+    await powerOff(this.plan);
+  }
+
+  async shutDown(): Promise<void> {
+    await shutDown(this.plan);
+  }
+
+  /** Switches the host on and waits until it has booted. */
+  async start(): Promise<void> {
+    await powerOn(this.plan);
+    await waitUntilBooted(this.plan);
+  }
+
+  /** Makes it the bare host again that it was before its first deploy. */
+  async reset(): Promise<void> {
+    await powerOff(this.plan);
+    await makeDisk(this.plan);
+    await this.start();
+  }
+
+  async linkDown(): Promise<void> {
+    await setLink(hostSideInterface(this.plan), "down");
+  }
+
+  async linkUp(): Promise<void> {
+    await setLink(hostSideInterface(this.plan), "up");
+  }
+
+  /** Successful ssh logins since the host booted: the difference of two tells whether a deploy connected. */
+  async sshLogins(): Promise<number> {
+    await this.must("journalctl --sync");
+    const lines = await this.must("journalctl --boot --no-pager --quiet --output=cat SYSLOG_IDENTIFIER=sshd + SYSLOG_IDENTIFIER=sshd-session");
+    return lines.split("\n").filter((line) => line.startsWith("Accepted ")).length;
+  }
+}
+
+export class Lab {
+  private constructor(readonly facts: LabFacts) {}
+
+  /** The lab that `up` brought up; throws where there is none. */
+  static async attach(): Promise<Lab> {
+    const facts = readFacts();
+    if (!(await networkIsUp())) throw new Error('The lab is not up. Run "npm run lab -- up".');
+    return new Lab(facts);
+  }
+
+  host(name: string): Host {
+    return new Host(planOf(name));
+  }
+
+  get balancers(): Host[] {
+    return this.ofKind("balancer");
+  }
+
+  get exchangeServers(): Host[] {
+    return this.ofKind("exchange");
+  }
+
+  get client(): Host {
+    return this.host("client");
+  }
+
+  private ofKind(kind: HostPlan["kind"]): Host[] {
+    return this.facts.hosts.filter((host) => host.kind === kind).map((host) => this.host(host.name));
+  }
+
+  /** Runs a command of this machine in the lab's network, where Terraform runs too. */
+  async inNamespace(argv: readonly string[], options: Parameters<typeof run>[1] = {}): Promise<Outcome> {
+    return run(inNamespace(argv), options);
+  }
+
+  /** Logs in to a host with the lab's key, as Terraform does; the host's key is checked. */
+  async ssh(user: string, host: string, command: string, options: Parameters<typeof run>[1] = {}): Promise<Outcome> {
+    return run(inNamespace(sshCommand(this.facts, user, host, [command])), options);
+  }
+
+  async mustInNamespace(argv: readonly string[], options: Parameters<typeof run>[1] = {}): Promise<string> {
+    return must(inNamespace(argv), options);
+  }
+}
+
+export function sshCommand(facts: LabFacts, user: string, host: string, command: readonly string[]): string[] {
+  const plan = planOf(host);
+  const key = facts.hosts.find((known) => known.name === host)?.hostKey ?? "";
+  return [
+    "ssh", "-F", "/dev/null", "-i", facts.ssh.privateKeyPath, "-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=5",
+    "-o", "StrictHostKeyChecking=yes", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
+    // The known key comes from a command, so that no file has to be kept in step.
+    "-o", `KnownHostsCommand=/bin/echo ${plan.address} ${key}`,
+    `${user}@${plan.address}`, ...command,
+  ];
+}

@@ -1,0 +1,107 @@
+import { existsSync } from "node:fs";
+import { aptRepository } from "./apt-repository";
+import { removeTree } from "./cache";
+import { makeCertificates } from "./certificates";
+import { processesOf } from "./cgroup";
+import { writeFacts } from "./facts";
+import { installHostTools } from "./host-tools";
+import { makeKeys } from "./keys";
+import { alone } from "./lock";
+import { hasCurrentDisk, isOn, makeDisk, powerOff, powerOn, waitUntilBooted } from "./machine";
+import { networkDown, networkIsUp, networkUp } from "./network";
+import { type NullProvider, nullProvider } from "./null-provider";
+import { CACHE, FACTS, STATE } from "./paths";
+import { clientRoot, exchangeRoot, haveExchange } from "./root-fs";
+import { say, step } from "./say";
+import { settleSuite } from "./suites";
+import { sayTerraform, terraformBinary } from "./terraform-binary";
+import { CLIENT_NAMES, fqdn, HOSTS, type HostPlan, VIRTUAL_ADDRESS } from "./topology";
+
+/** The hosts of this lab: without the stand-in's files there are no Exchange servers. */
+export const presentHosts = (): readonly HostPlan[] => HOSTS.filter((plan) => plan.kind !== "exchange" || haveExchange());
+
+/** Whether everything that `up` makes is there and runs. */
+export async function isUp(): Promise<boolean> {
+  return existsSync(FACTS) && (await networkIsUp()) && presentHosts().every(isOn);
+}
+
+export const up = (): Promise<void> => alone(bringUp);
+export const down = (): Promise<void> => alone(takeDown);
+
+/** Takes the lab down and forgets what it built. */
+export const clean = (): Promise<void> => alone(async () => {
+  await takeDown();
+  await step(`Removing the cache ${CACHE}`, () => removeTree(CACHE));
+});
+
+async function bringUp(): Promise<void> {
+  await installHostTools();
+  const suite = settleSuite();
+  if (!haveExchange()) say("test/lab/exchange/install.sh is not there: the lab comes up without exch01 and exch02.");
+
+  const terraformAndProvider = async (): Promise<{ terraform: string; provider: NullProvider }> => {
+    const terraform = await terraformBinary();
+    return { terraform, provider: await nullProvider(terraform) };
+  };
+  const [{ terraform, provider }] = await Promise.all([
+    terraformAndProvider(),
+    aptRepository(suite),
+    clientRoot(),
+    ...(haveExchange() ? [exchangeRoot()] : []),
+  ]);
+
+  await makeKeys();
+  await makeCertificates();
+  const wasUp = await isUp();
+  await networkUp();
+  const todo = (await Promise.all(presentHosts().map(async (plan) => ({ plan, current: await hasCurrentDisk(plan) }))))
+    .filter(({ plan, current }) => !isOn(plan) || !current);
+  if (wasUp && todo.length === 0) {
+    say("The lab is up already.");
+  } else if (todo.length > 0) {
+    await step(`Booting ${todo.map(({ plan }) => plan.name).join(", ")}`, () => Promise.all(todo.map(async ({ plan, current }) => {
+      await powerOff(plan);
+      // A disk that survived a crash or a reboot of this machine boots as a host's would.
+      if (!current) await makeDisk(plan);
+      await powerOn(plan);
+      const failed = await waitUntilBooted(plan);
+      say(`${plan.name} is up${failed.length === 0 ? "" : `, but these units failed: ${failed.join(", ")}`}`);
+    })));
+  }
+  await writeFacts(terraform, provider);
+  report();
+  await sayTerraform(terraform);
+  say(provider.kind === "real"
+    ? "Null provider: the real one."
+    : "Null provider: the lab's stand-in, because the real one's registry cannot be reached from here.");
+}
+
+function report(): void {
+  for (const plan of presentHosts()) say(`  ${fqdn(plan).padEnd(18)} ${plan.address}${isOn(plan) ? "" : "  (off)"}`);
+  say(`  ${"virtual address".padEnd(18)} ${VIRTUAL_ADDRESS}  (${CLIENT_NAMES.join(", ")})`);
+}
+
+async function takeDown(): Promise<void> {
+  const running = HOSTS.filter((plan) => processesOf(plan.name).length > 0);
+  if (running.length === 0 && !existsSync(STATE) && !(await networkIsUp())) {
+    say("The lab is down already.");
+    return;
+  }
+  await step("Taking the lab down", async () => {
+    await Promise.all(HOSTS.map(powerOff));
+    await networkDown();
+    await removeTree(STATE);
+  });
+  say(`Nothing of it is left but the cache, ${CACHE}.`);
+}
+
+export async function status(): Promise<boolean> {
+  if (!existsSync(STATE) && !(await networkIsUp())) {
+    say("The lab is down.");
+    return false;
+  }
+  say((await isUp()) ? "The lab is up." : 'The lab is half up: "npm run lab -- up" completes it.');
+  report();
+  if (existsSync(FACTS)) say(`Facts for tests and examples: ${FACTS}`);
+  return isUp();
+}

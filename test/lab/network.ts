@@ -1,0 +1,40 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { inState } from "./paths";
+import { must, run } from "./run";
+import { BRIDGE, GATEWAY, PREFIX_LENGTH } from "./topology";
+
+/**
+ * The network namespace is mounted on a file of the lab's own. "ip netns" would add a mount on /run/netns
+ * that stays, and that hides the namespaces which others have there.
+ */
+export const NAMESPACE_FILE = inState("netns");
+
+/** `command` as it has to be called to run in the lab's network. Not "ip netns exec": that remounts /sys, and systemd-nspawn then fails. */
+export const inNamespace = (command: readonly string[]): string[] => ["nsenter", `--net=${NAMESPACE_FILE}`, ...command];
+
+const ip = (...args: string[]): string[] => inNamespace(["ip", ...args]);
+
+export async function networkIsUp(): Promise<boolean> {
+  return existsSync(NAMESPACE_FILE) && (await run(ip("link", "show", BRIDGE))).status === 0;
+}
+
+export async function networkUp(): Promise<void> {
+  if (await networkIsUp()) return;
+  await networkDown();
+  writeFileSync(NAMESPACE_FILE, "");
+  await must(["unshare", `--net=${NAMESPACE_FILE}`, "true"]);
+  await must(ip("link", "set", "lo", "up"));
+  await must(ip("link", "add", BRIDGE, "type", "bridge"));
+  await must(ip("addr", "add", `${GATEWAY}/${PREFIX_LENGTH}`, "dev", BRIDGE));
+  await must(ip("link", "set", BRIDGE, "up"));
+}
+
+export async function networkDown(): Promise<void> {
+  // Once for each time it was mounted, which is once; after a reboot of this machine not at all.
+  while ((await run(["umount", NAMESPACE_FILE])).status === 0);
+}
+
+/** Pulls or plugs a host's cable at the bridge. */
+export async function setLink(hostSideInterface: string, state: "up" | "down"): Promise<void> {
+  await must(ip("link", "set", hostSideInterface, state));
+}

@@ -1,0 +1,82 @@
+import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import * as path from "node:path";
+import { cached, contentOf } from "./cache";
+import { inOneOffContainer } from "./one-off-container";
+import { must } from "./run";
+import type { Suite } from "./suites";
+
+/** What every host needs to boot and to be reached; a freshly installed virtual machine has as much. */
+const BARE = ["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "iproute2", "netbase", "iputils-ping", "curl"];
+
+const CLIENT = ["openssl", "ca-certificates", "python3", "swaks", "libnet-ssleay-perl", "libio-socket-ssl-perl", "ncat"];
+
+/** systemd is here for systemctl, which keepalived wants to find where a check calls it. */
+const TOOLS = ["haproxy", "keepalived", "rsyslog", "logrotate", "openssl", "iproute2", "systemd"];
+
+/** Done at the end of a build, so that a copy boots as a host of its own. */
+const FIRST_BOOT = [
+  // Who may log in: root, one who may become root, and one who may not.
+  "useradd --create-home --shell /bin/bash --uid 2001 deploy",
+  "useradd --create-home --shell /bin/bash --uid 2002 nosudo",
+  "echo 'deploy ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/deploy && chmod 0440 /etc/sudoers.d/deploy",
+  "systemctl enable systemd-networkd.service",
+  // A copy has its own keys and machine id, and no name server to wait for.
+  "rm -f /etc/ssh/ssh_host_*",
+  ": > /etc/machine-id",
+].join(" && ");
+
+async function bootstrap(suite: Suite, packages: readonly string[], folder: string, afterwards?: string): Promise<void> {
+  const hooks = afterwards === undefined ? [] : [`--customize-hook=chroot "$1" sh -ec ${quoted(afterwards)}`];
+  await must([
+    "mmdebstrap", "--quiet", "--variant=minbase", `--include=${packages.join(",")}`, ...hooks, suite, folder,
+  ]);
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** A balancer before its first deploy: none of what the library installs is there. */
+export const bareRoot = (suite: Suite): Promise<string> =>
+  cached(`root-bare-${suite}`, { suite, BARE, FIRST_BOOT }, (folder) => bootstrap(suite, BARE, folder, FIRST_BOOT));
+
+/** Done in a copy of a bare root file system: the rest is quicker to add than to bootstrap again. */
+const ADD = `
+  printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d # nothing starts in here
+  chmod 755 /usr/sbin/policy-rc.d
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-unsafe-io "$@"
+  rm -rf /usr/sbin/policy-rc.d /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
+  : > /etc/machine-id
+`;
+
+async function withPackages(name: string, packages: readonly string[]): Promise<string> {
+  const bare = await bareRoot("bookworm");
+  return cached(name, { bare, packages, ADD }, async (folder) => {
+    await must(["cp", "-a", "--reflink=auto", `${bare}/.`, folder]);
+    await inOneOffContainer(folder, ["sh", "-ec", ADD, "sh", ...packages], { network: "host" });
+  });
+}
+
+export const clientRoot = (): Promise<string> => withPackages("root-client", CLIENT);
+
+/** Not bootable: the real programs that judge the golden files. */
+export const toolsRoot = (suite: Suite): Promise<string> =>
+  cached(`root-tools-${suite}`, { suite, TOOLS }, (folder) => bootstrap(suite, TOOLS, folder));
+
+/** The Exchange stand-in says by two files what it needs: packages.txt and install.sh. */
+const STAND_IN = path.join(__dirname, "exchange");
+
+export const haveExchange = (): boolean => existsSync(path.join(STAND_IN, "install.sh"));
+
+export async function exchangeRoot(): Promise<string> {
+  const packages = readFileSync(path.join(STAND_IN, "packages.txt"), "utf8")
+    .split("\n").map((line) => line.replace(/#.*/, "").trim()).filter((line) => line !== "");
+  // Two layers, because a change of the stand-in's own files should not fetch its packages again.
+  const base = await withPackages("root-exchange-base", packages);
+  return cached("root-exchange", { base, files: contentOf(STAND_IN) }, async (folder) => {
+    await must(["cp", "-a", "--reflink=auto", `${base}/.`, folder]);
+    mkdirSync(path.join(folder, "opt/exchange"), { recursive: true });
+    cpSync(STAND_IN, path.join(folder, "opt/exchange"), { recursive: true });
+    await inOneOffContainer(folder, ["sh", "-ec", "cd /opt/exchange && sh ./install.sh && rm -rf /root/.cache"], { network: "host" });
+  });
+}

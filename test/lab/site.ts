@@ -1,0 +1,113 @@
+import { mkdirSync, rmSync } from "node:fs";
+import * as path from "node:path";
+import type { LabSite } from "../../examples/lab/main";
+import { Host, Lab } from "./hosts";
+import { inState, REPOSITORY } from "./paths";
+import type { Outcome } from "./run";
+import { Deployment, typescriptApp } from "./terraform";
+
+const WORK = inState("deploy", "jest");
+
+/** The lab's balancer as the suite deploys it: examples/lab, with what a test changes. */
+export class Site {
+  private constructor(
+    readonly lab: Lab,
+    readonly deployment: Deployment,
+  ) {}
+
+  static async attach(): Promise<Site> {
+    const app = typescriptApp(path.join(REPOSITORY, "examples/lab/main.ts"));
+    return new Site(await Lab.attach(), new Deployment(WORK, app));
+  }
+
+  /** The balancers as bare as on the first day, and no Terraform state that says otherwise. */
+  async fromBare(): Promise<void> {
+    rmSync(WORK, { recursive: true, force: true });
+    mkdirSync(WORK, { recursive: true });
+    await Promise.all(this.lab.balancers.map((host) => host.reset()));
+  }
+
+  /** Synthesizes and applies; the outcome is the caller's to judge. */
+  async deploy(site: LabSite = {}): Promise<Outcome> {
+    this.configure(site);
+    return this.deployment.deploy();
+  }
+
+  /** As deploy, for one that has to succeed; returns what Terraform printed. */
+  async mustDeploy(site: LabSite = {}): Promise<string> {
+    const { status, stdout, stderr } = await this.deploy(site);
+    if (status !== 0) throw new Error(`The deploy failed with status ${status}:\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** What would change; nothing is applied. */
+  async plan(site: LabSite = {}): Promise<Outcome> {
+    this.configure(site);
+    const synthesized = await this.deployment.synth();
+    return synthesized.status === 0 ? this.deployment.plan() : synthesized;
+  }
+
+  private configure(site: LabSite): void {
+    this.deployment.env = { EXLAB_SITE: JSON.stringify(site) };
+  }
+
+  get lb01(): Host {
+    return this.lab.host("lb01");
+  }
+
+  get lb02(): Host {
+    return this.lab.host("lb02");
+  }
+
+  /** The balancers that hold the virtual address now. */
+  async holders(): Promise<string[]> {
+    const held = await Promise.all(
+      this.lab.balancers.map(async (host) => {
+        if (!host.isOn) return false;
+        const { stdout } = await host.exec(["ip", "-4", "-brief", "address", "show", this.lab.facts.interface]);
+        return stdout.includes(`${this.lab.facts.virtualAddress}/`);
+      }),
+    );
+    return this.lab.balancers.filter((_, index) => held[index]).map(({ name }) => name);
+  }
+
+  /** Waits until something holds, asking every 100 ms; says what it waited for when it does not. */
+  async until(what: string, seconds: number, holds: () => Promise<boolean>): Promise<number> {
+    const started = Date.now();
+    while (!(await holds())) {
+      if (Date.now() - started > seconds * 1000) throw new Error(`Not within ${seconds} s: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    return (Date.now() - started) / 1000;
+  }
+
+  /** curl on the client; the answer's status first, then its body. */
+  async curl(url: string, ...options: string[]): Promise<{ status: number; body: string; error: number }> {
+    const { status, stdout } = await this.lab.client.exec([
+      "curl", "--silent", "--insecure", "--max-time", "15", "--path-as-is", "--write-out", "\n%{http_code}", ...options, url,
+    ]);
+    const lines = stdout.split("\n");
+    return { status: Number(lines.pop()), body: lines.join("\n"), error: status };
+  }
+
+  /** Which Exchange server answered each of a number of requests, one connection each. */
+  async servers(count: number, url: string): Promise<Map<string, number>> {
+    const script = `for i in $(seq ${count}); do curl -sk -o /dev/null -D - '${url}' | grep -i '^x-lab-server:'; done`;
+    return tally((await this.lab.client.must(script)).match(/exch0[12]/g));
+  }
+
+  /** Which Exchange server greeted each of a number of sessions on a port of the virtual address. */
+  async greeters(count: number, port: number, goodbye: string): Promise<Map<string, number>> {
+    const { virtualAddress } = this.lab.facts;
+    const script = `for i in $(seq ${count}); do
+      exec 3<>/dev/tcp/${virtualAddress}/${port}; read -r -t 5 line <&3; echo "$line"; printf '${goodbye}\\r\\n' >&3; read -r -t 5 line <&3; exec 3>&-
+    done`;
+    return tally((await this.lab.client.must(script)).match(/^.*exch0[12]/gim)?.map((line) => /exch0[12]/i.exec(line)?.[0].toLowerCase() ?? ""));
+  }
+}
+
+function tally(names: readonly string[] | null | undefined): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names ?? []) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,96 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { pathToFileURL } from "node:url";
+import { labEnvironment, readFacts } from "./facts";
+import { inNamespace } from "./network";
+import { type Outcome, run } from "./run";
+
+/** How a TypeScript app is run from any folder. */
+export const typescriptApp = (file: string): string[] => ["node", "--import", pathToFileURL(require.resolve("tsx")).href, file];
+
+/**
+ * One app and its Terraform state, in a folder of its own. It does with Terraform alone what `cdktf deploy`
+ * does, without the seconds that cdktf-cli takes to start. Terraform runs in the lab's network.
+ */
+export class Deployment {
+  private readonly facts = readFacts();
+
+  /** @param env environment of app and Terraform; change it between two calls to change the app's input. */
+  constructor(
+    readonly workDir: string,
+    readonly appCommand: readonly string[],
+    public env: Readonly<Record<string, string>> = {},
+    private readonly stackName?: string,
+  ) {
+    mkdirSync(workDir, { recursive: true });
+  }
+
+  /** Runs the app, which writes cdktf.out into the work folder. */
+  synth(): Promise<Outcome> {
+    return run(this.appCommand, { cwd: this.workDir, env: this.environment() });
+  }
+
+  /** Status 0: nothing to change; 2: changes; 1: an error. */
+  plan(...args: string[]): Promise<Outcome> {
+    return this.terraform(["plan", "-detailed-exitcode", "-input=false", ...args]);
+  }
+
+  apply(...args: string[]): Promise<Outcome> {
+    return this.terraform(["apply", "-auto-approve", "-input=false", ...args]);
+  }
+
+  destroy(...args: string[]): Promise<Outcome> {
+    return this.terraform(["destroy", "-auto-approve", "-input=false", ...args]);
+  }
+
+  /** Synthesizes and applies; gives the first failure or the apply. */
+  async deploy(...args: string[]): Promise<Outcome> {
+    const synthesized = await this.synth();
+    return synthesized.status === 0 ? this.apply(...args) : synthesized;
+  }
+
+  /** Any other Terraform command on the stack, `show -json` for one. */
+  async terraform(args: readonly string[]): Promise<Outcome> {
+    const initialized = await this.init();
+    return initialized.status === 0 ? this.call([...args, ...colour(args)]) : initialized;
+  }
+
+  /** Where the stack was synthesized. */
+  get stackDir(): string {
+    const stacks = path.join(this.workDir, "cdktf.out/stacks");
+    const names = existsSync(stacks) ? readdirSync(stacks) : [];
+    const name = this.stackName ?? names[0];
+    if (name === undefined || !names.includes(name) || (this.stackName === undefined && names.length > 1)) {
+      throw new Error(`Which stack? ${stacks} has: ${names.join(", ") || "nothing (synthesize first)"}.`);
+    }
+    return path.join(stacks, name);
+  }
+
+  /** Init takes longer than a plan, so only when what it depends on has changed. */
+  private async init(): Promise<Outcome> {
+    const { terraform } = JSON.parse(readFileSync(path.join(this.stackDir, "cdk.tf.json"), "utf8")) as { terraform?: unknown };
+    const needs = JSON.stringify({ terraform, using: this.facts.terraform });
+    const mark = path.join(this.stackDir, ".terraform", "exlab-init");
+    if (existsSync(mark) && readFileSync(mark, "utf8") === needs) return { status: 0, stdout: "", stderr: "" };
+    const outcome = await this.call(["init", "-input=false", "-reconfigure", "-no-color"]);
+    if (outcome.status === 0) {
+      mkdirSync(path.dirname(mark), { recursive: true });
+      writeFileSync(mark, needs);
+    }
+    return outcome;
+  }
+
+  private call(args: readonly string[]): Promise<Outcome> {
+    return run(inNamespace([this.facts.terraform.binary, `-chdir=${this.stackDir}`, ...args]), {
+      cwd: this.workDir,
+      env: this.environment(),
+    });
+  }
+
+  private environment(): Record<string, string> {
+    return { ...labEnvironment(this.facts), ...this.env };
+  }
+}
+
+const colour = (args: readonly string[]): string[] =>
+  ["plan", "apply", "destroy"].includes(args[0] ?? "") ? ["-no-color"] : [];

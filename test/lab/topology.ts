@@ -1,0 +1,63 @@
+/** Who is in the lab and where: one bridge in one network namespace, addresses from the benchmarking range. */
+
+/** Before every name that the lab gives to something outside its own folders. */
+export const LAB = "exlab";
+export const BRIDGE = "br0";
+export const GATEWAY = "198.18.0.1";
+export const PREFIX_LENGTH = 24;
+/** The network interface as seen inside a host. */
+export const INTERFACE = "host0";
+export const DOMAIN = "lab.test";
+export const VIRTUAL_ADDRESS = "198.18.0.15";
+export const CLIENT_NAMES = [`mail.${DOMAIN}`, `autodiscover.${DOMAIN}`] as const;
+
+export type HostKind = "balancer" | "exchange" | "client";
+
+export interface HostPlan {
+  readonly name: string;
+  readonly kind: HostKind;
+  readonly address: string;
+  /** Further addresses of the same interface, from which a test can choose its source address. */
+  readonly extraAddresses: readonly string[];
+}
+
+const host = (name: string, kind: HostKind, last: number, extra: readonly number[] = []): HostPlan => ({
+  name,
+  kind,
+  address: `198.18.0.${last}`,
+  extraAddresses: extra.map((n) => `198.18.0.${n}`),
+});
+
+export const HOSTS: readonly HostPlan[] = [
+  host("lb01", "balancer", 11),
+  host("lb02", "balancer", 12),
+  host("exch01", "exchange", 21),
+  host("exch02", "exchange", 22),
+  host("client", "client", 31, [32, 33, 34, 35, 36, 37, 38, 39]),
+];
+
+export function planOf(name: string): HostPlan {
+  const found = HOSTS.find((plan) => plan.name === name);
+  if (found === undefined) {
+    throw new Error(`The lab has no host "${name}". It has: ${HOSTS.map((plan) => plan.name).join(", ")}.`);
+  }
+  return found;
+}
+
+export const fqdn = (plan: HostPlan): string => `${plan.name}.${DOMAIN}`;
+
+/** /etc/hosts of every host: the lab has no DNS. */
+export function hostsFile(self: HostPlan): string {
+  return [
+    "127.0.0.1 localhost",
+    "::1 localhost ip6-localhost",
+    ...HOSTS.map((plan) => `${plan.address} ${fqdn(plan)} ${plan.name}`),
+    `${VIRTUAL_ADDRESS} ${CLIENT_NAMES.join(" ")}`,
+    `# this host is ${self.name}`,
+    "",
+  ].join("\n");
+}
+
+/** Names of a container: long enough not to meet another's, short enough for a network interface (15). */
+export const machineName = (plan: HostPlan): string => `${LAB}-${plan.name}`;
+export const hostSideInterface = (plan: HostPlan): string => `vb-${machineName(plan)}`;
