@@ -1,8 +1,8 @@
-import { SSHProvisionerConnection, Token, Fn } from "cdktf";
+import { Annotations, Fn, SSHProvisionerConnection, Token } from "cdktf";
+import { Construct } from "constructs";
 import { Checks, HOST, HOST_KEY, LOCAL_PATH, USER } from "./checks";
 import { LocalFile } from "./delivery/local-file";
 import { Duration } from "./duration";
-import { Construct } from "constructs";
 
 /** A host to go through. */
 export interface SshBastion {
@@ -24,8 +24,9 @@ export interface SshBastion {
   readonly port?: number;
 
   /**
-   * Its public host key, such as `ssh-ed25519 AAAA…`. Terraform looks at it from
-   * 1.16 on; older ones compare the node's key instead.
+   * Its public host key, such as `ssh-ed25519 AAAA…`. Terraform before 1.16 does
+   * not look at it, and holds the node's `hostKey`, where one is set, against the
+   * bastion: with a bastion, pinning needs 1.16.
    *
    * @default - any key is taken
    */
@@ -113,27 +114,37 @@ export class SshAccess {
   /** @internal */
   public _connect(scope: Construct, checks: Checks, host: string, hostKey: string | undefined): SSHProvisionerConnection {
     const { user = "root", bastion, connectTimeout = Duration.minutes(5) } = this.options;
-    const optional = (name: string, value: string | undefined, prop = name): { [key: string]: string } =>
-      value === undefined ? {} : { [name]: checks.text(prop, value, HOST_KEY) };
     return {
       type: "ssh",
       host,
       user: checks.text("ssh.user", user, USER),
       port: checks.integer("ssh.port", this._port, 1, 65535),
       ...this.credentials(scope, checks),
-      ...optional("hostKey", hostKey),
+      ...this.hostKeys(scope, checks, hostKey),
       ...(bastion === undefined
         ? {}
         : {
             bastionHost: checks.text("ssh.bastion.host", bastion.host, HOST),
             bastionUser: checks.text("ssh.bastion.user", bastion.user ?? user, USER),
             bastionPort: checks.integer("ssh.bastion.port", bastion.port ?? 22, 1, 65535),
-            ...optional("bastionHostKey", bastion.hostKey, "ssh.bastion.hostKey"),
           }),
       timeout: `${Math.ceil(connectTimeout.toMilliseconds() / 1000)}s`,
       // Under the home folder: /tmp may be noexec, and is open to all.
       scriptPath: "./.cdktf-exchange-balancer-%RAND%.sh",
     };
+  }
+
+  private hostKeys(scope: Construct, checks: Checks, hostKey: string | undefined): { hostKey?: string; bastionHostKey?: string } {
+    const bastionHostKey = this.options.bastion?.hostKey;
+    if (hostKey !== undefined) checks.text("hostKey", hostKey, HOST_KEY);
+    if (bastionHostKey !== undefined) checks.text("ssh.bastion.hostKey", bastionHostKey, HOST_KEY);
+    if (hostKey !== undefined && this.options.bastion !== undefined) {
+      Annotations.of(scope).addWarning(
+        "hostKey together with ssh.bastion needs Terraform 1.16: older ones hold the node's key against the bastion, " +
+          `too, and do not connect [${scope.node.path}]`,
+      );
+    }
+    return { hostKey, bastionHostKey };
   }
 
   private credentials(scope: Construct, checks: Checks): { agent?: string; privateKey?: string } {

@@ -263,6 +263,12 @@ describe("legal, but said aloud", () => {
     ]);
   });
 
+  test("a pinned key behind a bastion", () => {
+    expect(warnings({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1" } }) } })).toEqual([
+      "hostKey together with ssh.bastion needs Terraform 1.16: older ones hold the node's key against the bastion, too, and do not connect [Stack/Mail/Master]",
+    ]);
+  });
+
   test("path lists in TCP mode", () => {
     expect(warnings({ balancer: { mode: BalancingMode.tcp() } })).toEqual([
       "allow.ecp and allow.owa has no effect in TCP mode, where no request is read [Stack/Mail/Master]",

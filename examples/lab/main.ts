@@ -35,10 +35,11 @@ export interface LabSite {
   readonly smtp?: string[];
   readonly ecp?: string[];
   readonly owa?: string[];
-  /** In place of the first balancer's real one. */
-  readonly hostKey?: string;
+  /** In place of the backup's real one. */
+  readonly backupHostKey?: string;
   /** In place of the backup's real one. */
   readonly backupHost?: string;
+  /** The name of the host to go through. */
   readonly bastion?: string;
   readonly allProtocols?: boolean;
   readonly os?: string;
@@ -63,12 +64,14 @@ export class LabStack extends TerraformStack {
       if (found === undefined) throw new Error(`The lab has no host ${name}`);
       return found;
     };
+    // Terraform before 1.16 would hold a node's key against the bastion.
+    const pinned = (hostKey: string): { hostKey?: string } => (site.bastion === undefined ? { hostKey } : {});
     const weights = site.weights ?? [75, 25];
     const { user = "root", bastion, agent = false } = site;
     const access = {
       user,
       connectTimeout: Duration.seconds(10),
-      ...(bastion === undefined ? {} : { bastion: { host: bastion } }),
+      ...(bastion === undefined ? {} : { bastion: { host: host(bastion).address } }),
     };
     const balancer = new ExchangeBalancer(this, "Mail", {
       dag: new ExchangeDag(this, "Dag", {
@@ -96,8 +99,8 @@ export class LabStack extends TerraformStack {
       maxconn: site.maxconn,
       os: systems[site.os ?? facts.suite] ?? OsProfile.DEBIAN_12,
       ssh: agent ? SshAccess.agent(access) : SshAccess.privateKeyFile({ ...access, path: facts.ssh.privateKeyPath }),
-      master: { host: host("lb01").address, hostKey: site.hostKey ?? host("lb01").hostKey },
-      backup: { host: site.backupHost ?? host("lb02").address, hostKey: host("lb02").hostKey },
+      master: { host: host("lb01").address, ...pinned(host("lb01").hostKey) },
+      backup: { host: site.backupHost ?? host("lb02").address, ...pinned(site.backupHostKey ?? host("lb02").hostKey) },
       virtualAddresses: [facts.virtualAddress],
       interface: facts.interface,
       virtualRouterId: 233,

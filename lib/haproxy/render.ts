@@ -34,7 +34,6 @@ function globalSection({ version, maxconn, https }: HaproxyModel): string {
       lines: [
         `log         127.0.0.1:${SYSLOG_PORT} local0`,
         "chroot      /var/lib/haproxy",
-        "pidfile     /var/run/haproxy.pid",
         `maxconn     ${maxconn}`,
         "user        haproxy",
         "group       haproxy",

@@ -315,22 +315,22 @@ swap() {
     rm -rf "$state/previous"
     mkdir -p "$state/previous"
     : >"$work/journal"
-    cut -d' ' -f2- "$work/changed" "$work/removed" >"$work/moving"
-    while read -r path; do
+    cat "$work/changed" "$work/removed" >"$work/moving"
+    while read -r user path; do
         if [ -e "$path" ]; then
             mkdir -p "$state/previous${path%/*}"
             cp -a "$path" "$state/previous$path"
-            printf 'restore %s\n' "$path" >>"$work/journal"
+            printf 'restore %s %s\n' "$user" "$path" >>"$work/journal"
             if [ -z "$(recorded "$path")" ] && [ ! -e "$state/original$path" ]; then
                 mkdir -p "$state/original${path%/*}"
                 cp -a "$path" "$state/original$path"
             fi
         else
-            printf 'remove %s\n' "$path" >>"$work/journal"
+            printf 'remove %s %s\n' "$user" "$path" >>"$work/journal"
         fi
     done <"$work/moving"
     for service in $(values service); do
-        systemctl is-active --quiet "$service" && printf 'active %s\n' "$service" >>"$work/journal"
+        systemctl is-active --quiet "$service" && printf 'active %s -\n' "$service" >>"$work/journal"
     done
     cp "$work/journal" "$journal.new"
     sync
@@ -348,20 +348,21 @@ swap() {
 restore() {
     swapping=no
     [ -f "$journal" ] || return 0
-    while read -r verb name; do
+    while read -r verb _ path; do
         case "$verb" in
-            restore) copy_in_place "$state/previous$name" "$name" ;;
-            remove) rm -f "$name" ;;
+            restore) copy_in_place "$state/previous$path" "$path" ;;
+            remove) rm -f "$path" ;;
         esac
     done <"$journal"
-    update_trust
+    readers=" $(sed -n 's/^\(restore\|remove\) \([^ ]*\) .*/\2/p' "$journal" | sort -u | tr '\n' ' ')"
+    case "$readers" in *" trust "*) update_trust; readers="$readers haproxy " ;; esac
     for service in $(values service); do
-        if ! grep -q "^active $service\$" "$journal"; then
+        if ! grep -q "^active $service " "$journal"; then
             systemctl stop "$service" 2>/dev/null || :
-        elif systemctl is-active --quiet "$service"; then
-            reload "$service" || :
-        else
+        elif ! systemctl is-active --quiet "$service"; then
             systemctl start "$service" || :
+        else
+            case "$readers" in *" $service "*) reload "$service" || : ;; esac
         fi
     done
     rm -f "$journal"
@@ -370,7 +371,10 @@ restore() {
 
 roll_back() {
     say "going back: $1"
-    [ ! -s "$work/opened" ] || close_rules "$work/opened"
+    if [ -s "$work/opened" ]; then
+        sort -u "$work/opened" >"$work/to-close"
+        close_rules "$work/to-close"
+    fi
     [ ! -f "$work/log" ] || tail -n 15 "$work/log" | sed "s/^/    /"
     restore
     fail "$1 The former files are back in place, and what ran before runs on."
@@ -447,7 +451,7 @@ activate() {
         fi
         if [ "$service" = haproxy ] && ! haproxy_serves; then
             journal_since haproxy "$since"
-            roll_back "haproxy does not listen on port$waiting after 20 s."
+            roll_back "haproxy did not begin to serve the new files within 20 s."
         fi
         # keepalived starts its children after systemd has called it active.
         [ "$service" != keepalived ] || sleep 1

@@ -39,7 +39,15 @@ async function fails(change: LabSite): Promise<string> {
   expect(status).not.toBe(0);
   expect(await fingerprint()).toEqual(before);
   expect((await site.curl(`https://${VIP}/owa/`)).status).toBe(200);
-  return (stdout + stderr).replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
+  return said({ stdout, stderr });
+}
+
+/** What was said after the plan, in one line and without Terraform's frame and prefixes. */
+function said({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): string {
+  return (stdout.slice(Math.max(0, stdout.indexOf("\nPlan:"))) + stderr)
+    .replace(/null_resource\.\w+ \(remote-exec\): /g, "")
+    .replace(/[│╷╵]/g, " ")
+    .replace(/\s+/g, " ");
 }
 
 /** After a failure the former settings, or right ones, must go through. */
@@ -55,13 +63,11 @@ test("a host that is off fails the deploy with its address, and the master is no
 }, 120_000);
 
 test("a host with another key than the pinned one gets nothing", async () => {
-  const other = site.lab.facts.hosts.find(({ name }) => name === "lb02")?.hostKey;
-  await site.deploy({ maxconn: 4101 });
-  const logins = await site.lb01.sshLogins();
-  const output = await fails({ maxconn: 4102, ...(other === undefined ? {} : { hostKey: other }) }).catch((error: unknown) => String(error));
-  expect(output).toMatch(/host key mismatch|knownhosts: key mismatch|handshake failed|certificate signed by unknown authority/);
-  expect(await site.lb01.sshLogins()).toBe(logins);
-}, 180_000);
+  const backupHostKey = site.lab.facts.hosts.find(({ name }) => name === "lb01")?.hostKey ?? "";
+  const logins = await site.lb02.sshLogins();
+  expect(await fails({ maxconn: 4101, backupHostKey })).toContain("knownhosts: key mismatch");
+  expect(await site.lb02.sshLogins()).toBe(logins);
+}, 120_000);
 
 test("a user without sudo is told what to do", async () => {
   expect(await fails({ maxconn: 4103, user: "nosudo" })).toContain(
@@ -96,10 +102,12 @@ test("a port that something else holds brings the former files back, and the mas
   try {
     await site.until("the squatter listens", 5, async () => (await site.lb02.exec("ss -Hltn 'sport = :993'")).stdout !== "");
     const files = await fingerprint();
-    const { status, stdout, stderr } = await site.deploy({ allProtocols: true });
-    const output = (stdout + stderr).replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
-    expect(status).not.toBe(0);
-    expect(output).toMatch(/\[198\.18\.0\.12\] FAILED: haproxy (did not take the new files|does not listen on port 587 993 after 20 s|does not listen on port 993 after 20 s)\. The former files are back in place, and what ran before runs on\./);
+    const outcome = await site.deploy({ allProtocols: true });
+    expect(outcome.status).not.toBe(0);
+    expect(said(outcome)).toContain("cannot bind socket (Address already in use) for [0.0.0.0:993]");
+    expect(said(outcome)).toContain(
+      "[198.18.0.12] FAILED: haproxy did not begin to serve the new files within 20 s. The former files are back in place, and what ran before runs on.",
+    );
     expect(await fingerprint()).toEqual(files);
     expect((await site.curl("https://198.18.0.12/owa/")).status).toBe(200);
   } finally {
@@ -123,7 +131,7 @@ test("a package that cannot be had is named, with what apt says", async () => {
   await site.lb02.must("dpkg --remove --force-depends logrotate && mv /etc/apt/sources.list /etc/apt/sources.list.away && rm -rf /var/lib/apt/lists/*");
   try {
     expect(await fails({ maxconn: 4106 })).toMatch(
-      /Unable to locate package logrotate.*\[198\.18\.0\.12\] FAILED: cannot install logrotate \(see above\)\. What ran before runs on; give this host a working package source and deploy again\./,
+      /Package 'logrotate' has no installation candidate.*\[198\.18\.0\.12\] FAILED: cannot install logrotate \(see above\)\. What ran before runs on; give this host a working package source and deploy again\./,
     );
   } finally {
     await site.lb02.must("mv /etc/apt/sources.list.away /etc/apt/sources.list");
@@ -133,7 +141,7 @@ test("a package that cannot be had is named, with what apt says", async () => {
 test("a file that was edited by hand is reported, put right and kept", async () => {
   await site.lb02.must("sed -i 's/4000/4001/' /etc/haproxy/haproxy.cfg");
   const output = await site.mustDeploy({ maxconn: 4107 });
-  expect(output.replace(/\s+/g, " ")).toContain(
+  expect(said({ stdout: output, stderr: "" })).toContain(
     "[198.18.0.12] /etc/haproxy/haproxy.cfg was edited or removed on the host since the last deploy; it is put right, the host's version is kept in /var/lib/cdktf-exchange-balancer/haproxy/edited/etc/haproxy/haproxy.cfg",
   );
   expect(await site.lb02.read("/var/lib/cdktf-exchange-balancer/haproxy/edited/etc/haproxy/haproxy.cfg")).toContain("4001");
@@ -148,7 +156,7 @@ describe("the ways in", () => {
   }, 120_000);
 
   test("through a bastion", async () => {
-    await site.mustDeploy({ maxconn: 4109, bastion: "198.18.0.31" });
+    await site.mustDeploy({ maxconn: 4109, bastion: "client" });
     expect(await site.lb01.must("journalctl -u ssh --no-pager -o cat | grep Accepted | tail -n 1")).toContain("from 198.18.0.31 ");
   }, 120_000);
 

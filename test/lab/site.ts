@@ -36,7 +36,7 @@ export class Site {
   /** As deploy, for one that has to succeed; returns what Terraform printed. */
   async mustDeploy(site: LabSite = {}): Promise<string> {
     const { status, stdout, stderr } = await this.deploy(site);
-    if (status !== 0) throw new Error(`The deploy failed with status ${status}:\n${stdout}${stderr}`);
+    if (status !== 0) throw new Error(`The deploy failed with status ${status}:\n${stdout.slice(-3000)}${stderr}`);
     return stdout;
   }
 
