@@ -282,6 +282,14 @@ check_keepalived() {
     [ ! -s "$work/complaint" ]
 }
 
+# HAProxy would find this out only after it has paused what it serves.
+check_ports() {
+    for port in $(values listen); do
+        holder=$(ss -Hltnp "sport = :$port" | sed -n 's/.*users:((\("[^"]*",pid=[0-9]*\).*/\1/p' | grep -v '^"haproxy"' | head -n 1) || :
+        [ -z "$holder" ] || fail "port $port is held by ${holder}. Nothing was changed; stop that program, or serve another port."
+    done
+}
+
 validate() {
     unshare --mount true || fail "cannot make a mount namespace, which the check of the new files needs"
     if touches haproxy && ! view_of_new haproxy -c -f /etc/haproxy/haproxy.cfg >"$work/complaint" 2>&1; then
@@ -560,6 +568,7 @@ install_packages
 stage_files
 find_changes
 make_view
+check_ports
 validate
 set_booleans
 open_firewall
