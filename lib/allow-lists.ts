@@ -1,6 +1,6 @@
 import { Annotations, Fn, Op, TerraformIterator, Token } from "cdktf";
 import { Construct } from "constructs";
-import { Checks, NETWORK, wrong } from "./checks";
+import { Checks, NETWORK, invalid, wrong } from "./checks";
 
 /**
  * Who may connect: IP addresses and CIDR networks. Entries, and a list as a
@@ -43,6 +43,7 @@ export function allowListText(scope: Construct, checks: Checks, prop: string, en
     });
     return `${Fn.join("\n", entries)}\n`;
   }
+  if (!Array.isArray(entries)) throw invalid(scope.node.path, prop, "a list of IP addresses and CIDR networks", entries);
   if (entries.length === 0) {
     throw wrong(scope.node.path, prop, "at least one entry (an empty list locks everyone out; leave it out to let everyone in)", "none");
   }

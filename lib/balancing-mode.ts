@@ -1,6 +1,6 @@
 import { Token } from "cdktf";
 import { Balance } from "./balance";
-import { HEADER_NAME, HEADER_VALUE, invalid } from "./checks";
+import { HEADER_NAME, HEADER_VALUE, invalid, oneOf } from "./checks";
 import { Duration } from "./duration";
 import { SslBridgeCert } from "./ssl-bridge-cert";
 
@@ -52,9 +52,12 @@ export interface SslBridgeOptions {
 
   /**
    * How long a client may be silent within a request (`timeout client` of the
-   * HTTPS front). While a member works on an answer this time does not run.
+   * HTTPS front). Between two requests `HaproxyTimeouts.httpKeepAlive` runs, for
+   * a request's headers `HaproxyTimeouts.httpRequest`, and while a member works on
+   * an answer none.
    *
-   * @default Duration.seconds(30)
+   * @default - `HaproxyTimeouts.client`; the article's 30 s would cut Outlook
+   * Anywhere, whose request bodies never end, and uploads that pause
    */
   readonly clientTimeout?: Duration;
 }
@@ -69,6 +72,7 @@ export class BalancingMode {
    * alone and no path can be closed.
    */
   public static tcp(options: TcpModeOptions = {}): BalancingMode {
+    oneOf("BalancingMode.tcp", "balance", options.balance, Balance);
     return new BalancingMode("tcp", options, undefined);
   }
 

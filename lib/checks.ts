@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
-import { Fn, Op, Token } from "cdktf";
+import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { argument } from "./delivery/terraform-text";
+import { argument, expression } from "./delivery/terraform-text";
 
 /**
  * What a value must be: a sentence for the person who reads the error, a test
@@ -12,6 +12,7 @@ import { argument } from "./delivery/terraform-text";
 export interface Rule {
   readonly expected: string;
   readonly test: (value: string) => boolean;
+  /** Gets and gives code of Terraform's. */
   readonly condition: (value: string) => string;
 }
 
@@ -25,7 +26,7 @@ function matching(expected: string, pattern: RegExp): Rule {
   return {
     expected,
     test: (value) => pattern.test(value),
-    condition: (value) => Token.asString(Fn.can(Fn.regex(pattern.source, value))),
+    condition: (value) => `can(regex("${pattern.source}", ${value}))`,
   };
 }
 
@@ -34,7 +35,7 @@ function either(expected: string, ...rules: readonly Rule[]): Rule {
     expected,
     test: (value) => rules.some((rule) => rule.test(value)),
     condition: (value) =>
-      rules.map((rule) => rule.condition(value)).reduce((a, b) => Token.asString(Op.or(a, b))),
+      rules.map((rule) => rule.condition(value)).reduce((a, b) => `(${a} || ${b})`),
   };
 }
 
@@ -53,26 +54,38 @@ export const ADDRESS: Rule = {
   expected: "an IPv4 or IPv6 address",
   // A zone (fe80::1%eth0) is an IP to node, but none of the configs can take it.
   test: (value) => isIP(value) !== 0 && !value.includes("%"),
-  condition: (value) => Token.asString(Fn.can(Fn.cidrhost(Fn.join("/", [value, "0"]), 0))),
+  condition: (value) => `can(cidrhost(join("/", [${value}, "0"]), 0))`,
 };
 
 const CIDR: Rule = {
   expected: "a CIDR network",
   test: isCidr,
-  condition: (value) => Token.asString(Fn.can(Fn.cidrhost(value, 0))),
+  condition: (value) => `can(cidrhost(${value}, 0))`,
 };
 
 /** An entry of an allow list. */
 export const NETWORK = either("an IP address or a CIDR network, such as 10.8.5.17/32", ADDRESS, CIDR);
 
-/** A virtual address: keepalived takes it with or without a prefix length. */
-export const VIRTUAL_ADDRESS = either("an IP address, or one with a prefix length, such as 10.12.8.15/24", ADDRESS, CIDR);
+const ANY_VIRTUAL_ADDRESS = either("", ADDRESS, CIDR);
 
-/** A DNS name (RFC 1123). */
-export const DNS_NAME: Rule = matching(
-  "a DNS name, such as mail.mydomain.local",
-  new RegExp(`^${LABEL}([.]${LABEL})*$`),
-);
+const VIRTUAL_FORM = /^[0-9.]+([/][1-9][0-9]?)?$/;
+
+/** A virtual address, with or without a prefix length; VRRPv2 carries IPv4 alone. */
+export const VIRTUAL_ADDRESS: Rule = {
+  expected: "an IPv4 address, or one with a prefix length, such as 10.12.8.15/24",
+  test: (value) => ANY_VIRTUAL_ADDRESS.test(value) && VIRTUAL_FORM.test(value),
+  condition: (value) => `(${ANY_VIRTUAL_ADDRESS.condition(value)} && can(regex("${VIRTUAL_FORM.source}", ${value})))`,
+};
+
+const LABELS = new RegExp(`^${LABEL}([.]${LABEL})*$`);
+const LETTER = /[A-Za-z]/;
+
+/** A DNS name (RFC 1123). One without a letter is a mistyped address: 10.12.8.300. */
+export const DNS_NAME: Rule = {
+  expected: "a DNS name, such as mail.mydomain.local",
+  test: (value) => LABELS.test(value) && LETTER.test(value),
+  condition: (value) => `(can(regex("${LABELS.source}", ${value})) && can(regex("${LETTER.source}", ${value})))`,
+};
 
 /** Where something listens. */
 export const HOST = either("a DNS name or an IP address", ADDRESS, DNS_NAME);
@@ -116,13 +129,13 @@ export const HEADER_VALUE = matching(
 /** A path of a file on the machine that runs Terraform. */
 export const LOCAL_PATH = matching(
   "a path without quote, backslash, $, % or line break",
-  /^[A-Za-z0-9 ._~:/@!&()*+,;=^-]{1,1024}$/,
+  /^[A-Za-z0-9 ._~:/@!&()*+,;=^-]+$/,
 );
 
 /** An SSH public key as known_hosts carries it: type and key, no host name before them. */
 export const HOST_KEY = matching(
   "a public host key such as \"ssh-ed25519 AAAA…\" (ssh-keyscan prints it after the host's name)",
-  /^[a-z0-9@.-]{3,64} [A-Za-z0-9+/=]{16,4096}( [A-Za-z0-9@._-]{1,128})?$/,
+  /^[a-z0-9@.-]{3,64} [A-Za-z0-9+/=]{16,}( [A-Za-z0-9@._-]{1,128})?$/,
 );
 
 function shown(value: unknown): string {
@@ -140,6 +153,32 @@ export function wrong(where: string, prop: string, expected: string, got: string
   return new Error(`${prop} must be ${expected}, got ${got} [${where}]`);
 }
 
+/** What makes two spellings one value, in JavaScript and as code of Terraform's. */
+export interface Sameness {
+  readonly known: (value: string) => string;
+  readonly token: (value: string) => string;
+}
+
+const AS_IT_IS: Sameness = { known: (value) => value, token: (value) => value };
+
+/** Names differ by more than case. */
+export const ANY_CASE: Sameness = {
+  known: (value) => value.toLowerCase(),
+  token: (value) => `lower(${value})`,
+};
+
+/** An address is one with and without its prefix length. */
+export const WITHOUT_PREFIX: Sameness = {
+  known: (value) => value.replace(/[/].*/, ""),
+  token: (value) => `element(split("/", ${value}), 0)`,
+};
+
+/** Checks a choice from another language or plain JavaScript, where the compiler did not. */
+export function oneOf(where: string, prop: string, value: string | undefined, choices: object): void {
+  const names = Object.values(choices) as string[];
+  if (value !== undefined && !names.includes(value)) throw invalid(where, prop, `one of ${names.join(", ")}`, value);
+}
+
 /** Collects what Terraform has to check because it was a token at synthesis. */
 export class Checks {
   private readonly collected: TokenCheck[] = [];
@@ -154,13 +193,49 @@ export class Checks {
   public text(prop: string, value: string, rule: Rule): string {
     if (Token.isUnresolved(value)) {
       this.collected.push({
-        condition: rule.condition(argument(value)),
-        errorMessage: `${prop} must be ${rule.expected}, got "${value}" [${this.where}]`,
+        condition: expression(rule.condition(argument(value))),
+        // Not the value: Terraform shows it beside the message, unless it is sensitive.
+        errorMessage: `${prop} must be ${rule.expected} [${this.where}]`,
       });
       return value;
     }
     if (typeof value !== "string" || !rule.test(value)) throw invalid(this.where, prop, rule.expected, value);
     return value;
+  }
+
+  /** Checks text that may not be a token, because it is part of a name or a path that Terraform must know. */
+  public known(prop: string, value: string, rule: Rule): string {
+    if (Token.isUnresolved(value)) throw invalid(this.where, prop, `${rule.expected}, known at synthesis`, value);
+    return this.text(prop, value, rule);
+  }
+
+  /** Checks that a list is one, and how long it is. Its entries may be tokens; the list itself may not: its length decides a config's structure. */
+  public list(prop: string, value: readonly unknown[], min: number, max: number, expected: string): void {
+    if (Token.isUnresolved(value) || !Array.isArray(value)) {
+      throw invalid(this.where, prop, "a list whose length is known at synthesis; its entries may be tokens", value);
+    }
+    if (value.length < min || value.length > max) {
+      throw wrong(this.where, prop, expected, value.length === 0 ? "none" : String(value.length));
+    }
+  }
+
+  /**
+   * Checks that no two of some values are one: now where both are known, by
+   * Terraform where one is a token. `same` makes alike what counts as one.
+   */
+  public different(prop: string, values: readonly string[], same: Sameness = AS_IT_IS): void {
+    values.forEach((value, index) => {
+      for (const other of values.slice(0, index)) {
+        if (!Token.isUnresolved(value) && !Token.isUnresolved(other)) {
+          if (same.known(value) === same.known(other)) throw wrong(this.where, prop, "different for each entry", `${value} twice`);
+        } else {
+          this.collected.push({
+            condition: expression(`${same.token(argument(value))} != ${same.token(argument(other))}`),
+            errorMessage: `${prop} must be different for each entry [${this.where}]`,
+          });
+        }
+      }
+    });
   }
 
   /**
@@ -176,7 +251,7 @@ export class Checks {
     }
     if (rule !== undefined) {
       this.collected.push({
-        condition: rule.condition(argument(value)),
+        condition: expression(rule.condition(argument(value))),
         errorMessage: `${prop} must be ${rule.expected}; the value received is secret and not shown [${this.where}]`,
       });
     }

@@ -1,6 +1,5 @@
-import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { CONFIG_NAME, Checks, DNS_NAME, HOST, invalid, wrong } from "./checks";
+import { ANY_CASE, CONFIG_NAME, Checks, DNS_NAME, HOST, wrong } from "./checks";
 import { Duration } from "./duration";
 import { MailProtocol } from "./mail-protocol";
 import { VirtualDirectory } from "./virtual-directory";
@@ -58,7 +57,7 @@ export interface ExchangeDagProps {
 
   /**
    * How often a member's virtual directory is asked for its health
-   * (`inter`), with SSL bridging.
+   * (`inter`), with SSL bridging: from 100 ms to 1 hour.
    *
    * @default Duration.seconds(15)
    */
@@ -100,50 +99,33 @@ export class ExchangeDag extends Construct {
       VirtualDirectory.ews(),
       VirtualDirectory.oab(),
     ];
-    if (this.virtualDirectories.length === 0) {
-      throw wrong(this.node.path, "virtualDirectories", "at least one (leave it out for the article's eight)", "none");
-    }
-    this.unique("virtualDirectories", this.virtualDirectories.map(({ name }) => name));
+    this._checks.list("virtualDirectories", this.virtualDirectories, 1, 100, "at least one (leave it out for the article's eight)");
+    this._checks.different("virtualDirectories", this.virtualDirectories.map(({ name }) => name));
     this.mailProtocols = props.mailProtocols ?? [MailProtocol.smtp(), MailProtocol.imap()];
-    this.unique("mailProtocols", this.mailProtocols.map(({ name }) => name));
-    this.unique("mailProtocols' port", [...this.mailProtocols.map(({ port }) => String(port)), "80", "443"]);
+    this._checks.list("mailProtocols", this.mailProtocols, 0, 100, "at most 100");
+    this._checks.different("mailProtocols", this.mailProtocols.map(({ name }) => name));
+    this._checks.different("mailProtocols' port", ["80", "443", ...this.mailProtocols.map(({ port }) => String(port))]);
     this.healthCheckInterval = props.healthCheckInterval ?? Duration.seconds(15);
+    this._checks.integer("healthCheckInterval in ms", this.healthCheckInterval.toMilliseconds(), 100, 3_600_000);
   }
 
   private checkClientNames(names: string[]): string[] {
-    this.wholeList("clientNames", names);
-    if (names.length === 0) throw wrong(this.node.path, "clientNames", "at least one DNS name", "none");
+    this._checks.list("clientNames", names, 1, 100, "1 to 100 DNS names");
     return names.map((name, index) => this._checks.text(`clientNames[${index}]`, name, DNS_NAME));
   }
 
   private checkMembers(members: DagMember[]): DagMember[] {
-    this.wholeList("members", members);
-    if (members.length < 1 || members.length > 16) {
-      throw wrong(this.node.path, "members", "1 to 16 Exchange servers (the limit of a DAG)", `${members.length}`);
-    }
+    this._checks.list("members", members, 1, 16, "1 to 16 Exchange servers (the limit of a DAG)");
     const checked = members.map(({ name, host, weight }, index) => ({
       name: this._checks.text(`members[${index}].name`, name, CONFIG_NAME),
       host: this._checks.text(`members[${index}].host`, host, HOST),
       weight: this._checks.integer(`members[${index}].weight`, weight ?? 100, 0, 256),
     }));
-    this.unique("members' name", checked.map(({ name }) => name));
-    this.unique("members' host", checked.map(({ host }) => host));
+    this._checks.different("members' name", checked.map(({ name }) => name), ANY_CASE);
+    this._checks.different("members' host", checked.map(({ host }) => host), ANY_CASE);
     if (checked.every(({ weight }) => weight === 0)) {
       throw wrong(this.node.path, "members' weight", "above 0 for at least one member", "0 for all");
     }
     return checked;
-  }
-
-  /** A list as a whole may be no token: how long it is decides the config's structure. */
-  private wholeList(prop: string, list: unknown): void {
-    if (Token.isUnresolved(list) && !Array.isArray(list)) {
-      throw invalid(this.node.path, prop, "a list whose length is known at synthesis; its entries may be tokens", list);
-    }
-  }
-
-  private unique(prop: string, values: readonly string[]): void {
-    const known = values.filter((value) => !Token.isUnresolved(value)).map((value) => value.toLowerCase());
-    const twice = known.find((value, index) => known.indexOf(value) !== index);
-    if (twice !== undefined) throw wrong(this.node.path, prop, "different for each entry", `${twice} twice`);
   }
 }

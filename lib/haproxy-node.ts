@@ -1,10 +1,10 @@
 import { Resource } from "@cdktf/provider-null/lib/resource";
-import { Annotations, ITerraformDependable, SSHProvisionerConnection } from "cdktf";
-import { Construct } from "constructs";
+import { Annotations, ITerraformDependable, SSHProvisionerConnection, Token } from "cdktf";
+import { Construct, IConstruct } from "constructs";
 import { AllowLists, allowListText } from "./allow-lists";
 import { Balance } from "./balance";
 import { BalancingMode } from "./balancing-mode";
-import { Checks, HOST } from "./checks";
+import { Checks, HOST, oneOf } from "./checks";
 import { deliver } from "./delivery/delivery";
 import { Duration } from "./duration";
 import { ExchangeDag } from "./exchange-dag";
@@ -119,7 +119,8 @@ export interface HaproxyNodeCommonProps {
   readonly maxconn?: number;
 
   /**
-   * The TCP port on loopback where HAProxy says that it lives.
+   * The TCP port on loopback where HAProxy answers whether it lives: a stats
+   * socket of level `user`, which answers even when `maxconn` is reached.
    *
    * @default 8404
    */
@@ -159,6 +160,9 @@ export interface BalancerHost {
 
 /** Properties of `HaproxyNode`. */
 export interface HaproxyNodeProps extends HaproxyNodeCommonProps, BalancerHost {}
+
+/** The addresses of all nodes of an app, with the path of the node that has each. */
+const claimed = new WeakMap<IConstruct, Map<string, string>>();
 
 const CERT_FILE = "/etc/haproxy/exch.pem";
 
@@ -204,7 +208,9 @@ export class HaproxyNode extends Construct {
     this.layout = OS_LAYOUTS[props.os._family];
     this.healthPort = this._checks.integer("healthPort", props.healthPort ?? 8404, 1, 65535);
     this._instanceId = props.instanceId;
+    oneOf(this.node.path, "firewall", props.firewall, HostFirewallMode);
     this._firewall = props.firewall ?? HostFirewallMode.FIREWALLD;
+    this.claimHost();
     this._sshPort = props.ssh._port;
     this._connection = props.ssh._connect(this, this._checks, this.host, props.hostKey);
     const state = this.hostState(props);
@@ -224,6 +230,18 @@ export class HaproxyNode extends Construct {
     this.deployed = this._resource;
   }
 
+  /** Two nodes on one VM would write over each other's files. */
+  private claimHost(): void {
+    if (Token.isUnresolved(this.host)) return;
+    const hosts = claimed.get(this.node.root) ?? new Map<string, string>();
+    claimed.set(this.node.root, hosts);
+    const other = hosts.get(this.host);
+    if (other !== undefined) {
+      throw new Error(`host must be another than that of ${other}, got "${this.host}" for both [${this.node.path}]`);
+    }
+    hosts.set(this.host, this.node.path);
+  }
+
   private hostState(props: HaproxyNodeProps): HostState {
     const cert = props.mode._sslBridge?.cert;
     const lists = this.allowLists(props);
@@ -233,7 +251,10 @@ export class HaproxyNode extends Construct {
       443,
       ...model.mail.map(({ port }) => port),
     ];
-    if (ports.includes(this.healthPort)) {
+    if (ports.includes(this._sshPort)) {
+      throw new Error(`mailProtocols must leave the ssh port to ssh, got ${this._sshPort} for both [${this.node.path}]`);
+    }
+    if (ports.includes(this.healthPort) || this.healthPort === this._sshPort) {
       throw new Error(`healthPort must be a port that nothing else is served on, got ${this.healthPort} [${this.node.path}]`);
     }
     return {
@@ -298,16 +319,16 @@ export class HaproxyNode extends Construct {
               systemCryptoPolicy: this.layout.systemCryptoPolicy,
               redirectToHttps: bridge.redirectToHttps ?? true,
               responseHeaders: Object.entries(bridge.responseHeaders ?? ARTICLE_HEADERS).map(([name, value]) => ({ name, value })),
-              clientTimeout: (bridge.clientTimeout ?? Duration.seconds(30))._toHaproxy(),
+              clientTimeout: (bridge.clientTimeout ?? timeouts.client ?? Duration.minutes(15))._toHaproxy(),
               checkInterval: dag.healthCheckInterval._toHaproxy(),
               virtualDirectories: dag.virtualDirectories.map(
-                ({ name, path, _healthPath, _options }): VirtualDirectoryModel => ({
+                ({ name, path, _healthPath, _balance, _serverTimeout, _connectTimeout }): VirtualDirectoryModel => ({
                   name,
                   path,
                   healthPath: _healthPath,
-                  balance: _options.balance ?? Balance.ROUNDROBIN,
-                  serverTimeout: _options.serverTimeout?._toHaproxy(),
-                  connectTimeout: _options.connectTimeout?._toHaproxy(),
+                  balance: _balance,
+                  serverTimeout: _serverTimeout?._toHaproxy(),
+                  connectTimeout: _connectTimeout?._toHaproxy(),
                   allow: allow(name),
                   root: name === "owa",
                 }),

@@ -1,8 +1,8 @@
 import { Resource } from "@cdktf/provider-null/lib/resource";
-import { ITerraformDependable, Token, dependable } from "cdktf";
+import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { CONFIG_NAME, Checks, INTERFACE, VIRTUAL_ADDRESS, VRRP_PASSWORD, invalid, wrong } from "./checks";
-import { deliver } from "./delivery/delivery";
+import { ANY_CASE, CONFIG_NAME, Checks, INTERFACE, VIRTUAL_ADDRESS, VRRP_PASSWORD, WITHOUT_PREFIX, invalid } from "./checks";
+import { deliver, waitFor } from "./delivery/delivery";
 import { Failover } from "./failover";
 import { HaproxyNode, HostFirewallMode } from "./haproxy-node";
 import { haproxyCheckScript } from "./host/scripts";
@@ -89,8 +89,8 @@ export class KeepalivedPair extends Construct {
   public constructor(scope: Construct, id: string, props: KeepalivedPairProps) {
     super(scope, id);
     const { master, backup } = props;
-    this.checkNodes(master, backup);
     const checks = Checks.of(this);
+    this.checkNodes(checks, master, backup);
     const { failover } = props;
     const masterPriority = checks.integer("masterPriority", props.masterPriority ?? 100, 1, 254);
     const backupPriority = checks.integer("backupPriority", props.backupPriority ?? 75, 1, 254);
@@ -106,7 +106,7 @@ export class KeepalivedPair extends Construct {
       authPass: checks.secret("failover.authPass", failover._authPass, VRRP_PASSWORD),
     };
 
-    const deploy = (role: string, node: HaproxyNode, state: HostState, after: ITerraformDependable[]): Resource =>
+    const deploy = (role: string, node: HaproxyNode, state: HostState, after: Resource[]): Resource =>
       deliver(this, role, {
         connection: node._connection,
         host: node.host,
@@ -133,7 +133,13 @@ export class KeepalivedPair extends Construct {
               advertInt: failover._advertInt,
               authFile: AUTH_FILE,
               virtualAddresses: this.virtualAddresses,
-              check: { script: CHECK_SCRIPT, port: node.healthPort, interval: failover._checkInterval, timeout: 3 },
+              check: {
+                script: CHECK_SCRIPT,
+                port: node.healthPort,
+                interval: failover._checkInterval,
+                // A run that hangs ends before the next begins.
+                timeout: Math.min(3, failover._checkInterval),
+              },
             }),
           },
           { path: CHECK_SCRIPT, mode: "0755", usedBy: "keepalived", content: haproxyCheckScript() },
@@ -148,15 +154,13 @@ export class KeepalivedPair extends Construct {
       };
     };
     const onBackup = deploy("Backup", backup, state(backup, "BACKUP", backupInterface, backupPriority), [backup._resource]);
-    master._resource.dependsOn = [...(master._resource.dependsOn ?? []), dependable(onBackup)];
+    waitFor(master._resource, onBackup);
     const onMaster = deploy("Master", master, state(master, "MASTER", masterInterface, masterPriority), [master._resource]);
     this.deployed = [onBackup, onMaster];
   }
 
-  private checkNodes(master: HaproxyNode, backup: HaproxyNode): void {
-    if (!Token.isUnresolved(master.host) && master.host === backup.host) {
-      throw wrong(this.node.path, "master and backup", "two hosts", `${master.host} for both`);
-    }
+  private checkNodes(checks: Checks, master: HaproxyNode, backup: HaproxyNode): void {
+    checks.different("master's and backup's host", [master.host, backup.host], ANY_CASE);
     for (const node of [master, backup]) {
       if (node._pair !== undefined) {
         throw new Error(`${node.node.path} must be in one pair only, it is in ${node._pair} already [${this.node.path}]`);
@@ -166,24 +170,15 @@ export class KeepalivedPair extends Construct {
   }
 
   private checkAddresses(checks: Checks, { virtualAddresses, master, backup }: KeepalivedPairProps): string[] {
-    if (Token.isUnresolved(virtualAddresses)) {
-      throw invalid(this.node.path, "virtualAddresses", "a list whose length is known at synthesis; its entries may be tokens", virtualAddresses);
-    }
-    if (virtualAddresses.length < 1 || virtualAddresses.length > 20) {
-      throw wrong(this.node.path, "virtualAddresses", "1 to 20 addresses (what one VRRP packet holds)", `${virtualAddresses.length}`);
-    }
-    const bare = virtualAddresses.map((address) => (Token.isUnresolved(address) ? address : address.split("/")[0]));
-    return virtualAddresses.map((address, index) => {
-      const prop = `virtualAddresses[${index}]`;
-      checks.text(prop, address, VIRTUAL_ADDRESS);
-      if (Token.isUnresolved(address)) return address;
-      if (address.includes(":")) throw invalid(this.node.path, prop, "an IPv4 address (VRRPv2 carries no other)", address);
-      if ([master.host, backup.host].includes(bare[index] ?? "")) {
-        throw invalid(this.node.path, prop, "an address that is no node's own", address);
+    checks.list("virtualAddresses", virtualAddresses, 1, 20, "1 to 20 addresses (what one VRRP packet holds)");
+    virtualAddresses.forEach((address, index) => checks.text(`virtualAddresses[${index}]`, address, VIRTUAL_ADDRESS));
+    checks.different("virtualAddresses", virtualAddresses, WITHOUT_PREFIX);
+    for (const address of virtualAddresses) {
+      for (const node of [master, backup]) {
+        checks.different("virtualAddresses and the nodes' own", [node.host, address], WITHOUT_PREFIX);
       }
-      if (bare.indexOf(bare[index]) !== index) throw invalid(this.node.path, prop, "different from the others", address);
-      return address;
-    });
+    }
+    return virtualAddresses;
   }
 }
 

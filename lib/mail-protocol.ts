@@ -1,6 +1,6 @@
 import { Balance } from "./balance";
 import { Duration } from "./duration";
-import { invalid } from "./checks";
+import { invalid, oneOf } from "./checks";
 
 /** Options for the factories of `MailProtocol`. */
 export interface MailProtocolOptions {
@@ -90,6 +90,7 @@ export class MailProtocol {
   ) {
     this.port = port(name, "port", options.port ?? defaultPort);
     this.memberPort = port(name, "memberPort", options.memberPort ?? defaultPort);
+    oneOf(`MailProtocol.${name}`, "balance", options.balance, Balance);
     this._balance = options.balance;
     this._idleTimeout = options.idleTimeout ?? Duration.minutes(this._isSmtp ? 15 : 35);
   }

@@ -1,7 +1,8 @@
-import { Annotations, Fn, SSHProvisionerConnection, Token } from "cdktf";
+import { Annotations, SSHProvisionerConnection } from "cdktf";
 import { Construct } from "constructs";
-import { Checks, HOST, HOST_KEY, LOCAL_PATH, USER } from "./checks";
+import { Checks, HOST, HOST_KEY, USER } from "./checks";
 import { LocalFile } from "./delivery/local-file";
+import { expression } from "./delivery/terraform-text";
 import { Duration } from "./duration";
 
 /** A host to go through. */
@@ -149,9 +150,8 @@ export class SshAccess {
 
   private credentials(scope: Construct, checks: Checks): { agent?: string; privateKey?: string } {
     if (this.keyPath !== undefined) {
-      checks.text("ssh.path", this.keyPath, LOCAL_PATH);
       const file = new LocalFile(scope, checks, "ssh.path", this.keyPath);
-      return { agent: "false", privateKey: Token.asString(Fn.sensitive(file.content)) };
+      return { agent: "false", privateKey: expression(`sensitive(${file.content})`) };
     }
     if (this.key !== undefined) return { agent: "false", privateKey: checks.secret("ssh.privateKey", this.key) };
     return { agent: "true" };

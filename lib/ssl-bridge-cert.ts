@@ -1,7 +1,9 @@
 import { basename, extname } from "node:path";
+import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { CONFIG_NAME, Checks, LOCAL_PATH } from "./checks";
+import { CONFIG_NAME, Checks } from "./checks";
 import { LocalFile } from "./delivery/local-file";
+import { argument, expression } from "./delivery/terraform-text";
 
 /** Properties of `SslBridgeCert.fromPemFile()`. */
 export interface PemFileProps {
@@ -61,14 +63,13 @@ export class SslBridgeCert extends Construct {
   public static fromPemFile(scope: Construct, id: string, props: PemFileProps): SslBridgeCert {
     const cert = new SslBridgeCert(scope, id);
     const { _checks: checks } = cert;
-    checks.text("path", props.path, LOCAL_PATH);
     cert._pem = new LocalFile(cert, checks, "path", props.path).content;
+    cert.mustHold("path", cert._pem, "PRIVATE KEY-----");
+    cert.mustHold("path", cert._pem, CERTIFICATE);
     for (const [index, path] of (props.rootCas ?? []).entries()) {
       const prop = `rootCas[${index}]`;
-      checks.text(prop, path, LOCAL_PATH);
-      const name = basename(path, extname(path));
-      checks.text(`${prop}'s file name`, name, CONFIG_NAME);
-      cert.addRootCa(prop, name, new LocalFile(cert, checks, prop, path).content);
+      const { content } = new LocalFile(cert, checks, prop, path);
+      cert.addRootCa(prop, basename(path, extname(path)), content);
     }
     return cert;
   }
@@ -81,11 +82,11 @@ export class SslBridgeCert extends Construct {
   public static fromPem(scope: Construct, id: string, props: PemProps): SslBridgeCert {
     const cert = new SslBridgeCert(scope, id);
     cert._checks.secret("privateKey", props.privateKey);
+    cert.mustBePublic("certificate", props.certificate);
     // A blank line between two PEM blocks is allowed, a missing line break is not.
     cert._pem = `${props.certificate}\n${props.privateKey}\n`;
     for (const [name, pem] of Object.entries(props.rootCas ?? {})) {
-      cert._checks.text("rootCas' name", name, CONFIG_NAME);
-      cert.addRootCa("rootCas", name, pem);
+      cert.addRootCa(`rootCas["${name}"]`, name, pem);
     }
     return cert;
   }
@@ -103,9 +104,42 @@ export class SslBridgeCert extends Construct {
   }
 
   private addRootCa(prop: string, name: string, pem: string): void {
+    this._checks.known(`${prop}'s name`, name, CONFIG_NAME);
     if (this._rootCas.has(name)) {
       throw new Error(`${prop} must have a name of its own, got "${name}" twice [${this.node.path}]`);
     }
+    this.mustBePublic(prop, pem);
     this._rootCas.set(name, pem);
   }
+
+  /** A certificate and nothing secret: it is shown in plans and kept in state. */
+  private mustBePublic(prop: string, pem: string): void {
+    this.mustHold(prop, pem, CERTIFICATE);
+    const errorMessage = `${prop} must hold no private key: it is shown in plans and kept in the state [${this.node.path}]`;
+    if (!Token.isUnresolved(pem)) {
+      if (pem.includes("PRIVATE KEY")) throw new Error(errorMessage);
+      return;
+    }
+    this._checks.terraform({
+      condition: expression(`${REFERENCE} && !can(regex("PRIVATE KEY", ${argument(pem)}))`),
+      errorMessage,
+    });
+  }
+
+  /** Not what is wrong but that it is: a PFX or a DER file, most of the time. */
+  private mustHold(prop: string, pem: string, what: string): void {
+    const errorMessage = `${prop} must be in PEM form and hold "${what}" (openssl x509 -inform der, or openssl pkcs12, makes PEM of other forms) [${this.node.path}]`;
+    if (!Token.isUnresolved(pem)) {
+      if (!pem.includes(what)) throw new Error(errorMessage);
+      return;
+    }
+    this._checks.terraform({
+      condition: expression(`${REFERENCE} && can(regex("${what}", ${argument(pem)}))`),
+      errorMessage,
+    });
+  }
 }
+
+const CERTIFICATE = "-----BEGIN CERTIFICATE-----";
+/** True. Terraform takes no condition that refers to nothing, and file() refers to nothing. */
+const REFERENCE = 'path.root != ""';

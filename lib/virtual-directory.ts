@@ -1,4 +1,5 @@
 import { Balance } from "./balance";
+import { oneOf } from "./checks";
 import { Duration } from "./duration";
 
 /** Options for the factories of `VirtualDirectory`. */
@@ -38,27 +39,25 @@ export interface VirtualDirectoryOptions {
 export class VirtualDirectory {
   /** `/Autodiscover`: how Outlook and phones find their settings. */
   public static autodiscover(options: VirtualDirectoryOptions = {}): VirtualDirectory {
-    return new VirtualDirectory("autodiscover", "/Autodiscover", "/Autodiscover/HealthCheck.htm", {
+    return new VirtualDirectory("autodiscover", "/Autodiscover", "/Autodiscover/HealthCheck.htm", options, {
       balance: Balance.SOURCE,
       serverTimeout: Duration.seconds(30),
       connectTimeout: Duration.seconds(4),
-      ...options,
     });
   }
 
   /** `/mapi`: MAPI over HTTP, today's Outlook. */
   public static mapi(options: VirtualDirectoryOptions = {}): VirtualDirectory {
-    return new VirtualDirectory("mapi", "/mapi", "/mapi/healthcheck.htm", {
+    return new VirtualDirectory("mapi", "/mapi", "/mapi/healthcheck.htm", options, {
       balance: Balance.SOURCE,
       serverTimeout: Duration.minutes(2),
       connectTimeout: Duration.seconds(4),
-      ...options,
     });
   }
 
   /** `/rpc`: RPC over HTTP (Outlook Anywhere), Outlook before 2013 SP1. */
   public static rpc(options: VirtualDirectoryOptions = {}): VirtualDirectory {
-    return new VirtualDirectory("rpc", "/rpc", "/rpc/healthcheck.htm", { balance: Balance.SOURCE, ...options });
+    return new VirtualDirectory("rpc", "/rpc", "/rpc/healthcheck.htm", options, { balance: Balance.SOURCE });
   }
 
   /** `/owa`: Outlook on the web; `/` belongs to it. */
@@ -72,7 +71,8 @@ export class VirtualDirectory {
       "eas",
       "/Microsoft-Server-ActiveSync",
       "/microsoft-server-activesync/healthcheck.htm",
-      { serverTimeout: Duration.minutes(60), ...options },
+      options,
+      { serverTimeout: Duration.minutes(60) },
     );
   }
 
@@ -83,7 +83,7 @@ export class VirtualDirectory {
 
   /** `/EWS`: Exchange Web Services. */
   public static ews(options: VirtualDirectoryOptions = {}): VirtualDirectory {
-    return new VirtualDirectory("ews", "/EWS", "/ews/healthcheck.htm", { balance: Balance.SOURCE, ...options });
+    return new VirtualDirectory("ews", "/EWS", "/ews/healthcheck.htm", options, { balance: Balance.SOURCE });
   }
 
   /** `/OAB`: the offline address book. */
@@ -103,7 +103,19 @@ export class VirtualDirectory {
     public readonly path: string,
     /** @internal */
     public readonly _healthPath: string,
-    /** @internal */
-    public readonly _options: VirtualDirectoryOptions,
-  ) {}
+    options: VirtualDirectoryOptions,
+    defaults: VirtualDirectoryOptions = {},
+  ) {
+    oneOf(`VirtualDirectory.${name}`, "balance", options.balance, Balance);
+    this._balance = options.balance ?? defaults.balance ?? Balance.ROUNDROBIN;
+    this._serverTimeout = options.serverTimeout ?? defaults.serverTimeout;
+    this._connectTimeout = options.connectTimeout ?? defaults.connectTimeout;
+  }
+
+  /** @internal */
+  public readonly _balance: Balance;
+  /** @internal */
+  public readonly _serverTimeout: Duration | undefined;
+  /** @internal */
+  public readonly _connectTimeout: Duration | undefined;
 }

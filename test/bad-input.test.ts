@@ -1,10 +1,12 @@
 import { TerraformStack, Token } from "cdktf";
 import {
+  Balance,
   BalancingMode,
   Duration,
   ExchangeDag,
   Failover,
   HaproxyNode,
+  HostFirewallMode,
   KeepalivedPair,
   MailProtocol,
   OsProfile,
@@ -12,7 +14,7 @@ import {
   SslBridgeCert,
   VirtualDirectory,
 } from "cdktf-exchange-balancer";
-import { ARTICLE_DAG, Case, HOST_KEY, articleBridge, balancerStack, newStack, secret, synth } from "./support/site";
+import { ARTICLE_DAG, Case, HOST_KEY, articleBridge, balancerStack, newStack, secret, synth, variable } from "./support/site";
 
 // Each row: what is wrong, the input, and the whole message: prop, what is
 // right, what came, which construct.
@@ -24,15 +26,15 @@ const members = (count: number): Case => ({
 const CONFIG_NAME = "a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores";
 const NETWORK = "an IP address or a CIDR network, such as 10.8.5.17/32";
 const HOST = "a DNS name or an IP address";
-const VIRTUAL = "an IP address, or one with a prefix length, such as 10.12.8.15/24";
+const VIRTUAL = "an IPv4 address, or one with a prefix length, such as 10.12.8.15/24";
 
 const ROWS: readonly (readonly [string, Case, string])[] = [
-  ["no member", { dag: { members: [] } }, "members must be 1 to 16 Exchange servers (the limit of a DAG), got 0 [Stack/Dag]"],
+  ["no member", { dag: { members: [] } }, "members must be 1 to 16 Exchange servers (the limit of a DAG), got none [Stack/Dag]"],
   ["17 members", members(17), "members must be 1 to 16 Exchange servers (the limit of a DAG), got 17 [Stack/Dag]"],
   [
     "two members of one name",
     { dag: { members: [{ name: "exch01", host: "a" }, { name: "EXCH01", host: "b" }] } },
-    "members' name must be different for each entry, got exch01 twice [Stack/Dag]",
+    "members' name must be different for each entry, got EXCH01 twice [Stack/Dag]",
   ],
   [
     "two members of one host",
@@ -48,6 +50,30 @@ const ROWS: readonly (readonly [string, Case, string])[] = [
   ["an empty host", member({ host: "" }), `members[0].host must be ${HOST}, got "" [Stack/Dag]`],
   ["a host with a port", member({ host: "exch01:443" }), `members[0].host must be ${HOST}, got "exch01:443" [Stack/Dag]`],
   ["a zoned address", member({ host: "fe80::1%eth0" }), `members[0].host must be ${HOST}, got "fe80::1%eth0" [Stack/Dag]`],
+  ["an address with a number too large", member({ host: "10.12.8.300" }), `members[0].host must be ${HOST}, got "10.12.8.300" [Stack/Dag]`],
+  ["an address with a number too few", member({ host: "10.12.8" }), `members[0].host must be ${HOST}, got "10.12.8" [Stack/Dag]`],
+  [
+    "a list that is a token, where its length decides",
+    { dag: { clientNames: Token.asList("${var.names}") } },
+    'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got a token [Stack/Dag]',
+  ],
+  [
+    "a health check every millisecond",
+    { dag: { healthCheckInterval: Duration.millis(1) } },
+    "healthCheckInterval in ms must be an integer from 100 to 3600000, got 1 [Stack/Dag]",
+  ],
+  [
+    "a protocol on the ssh port",
+    { dag: { mailProtocols: [MailProtocol.smtp({ port: 22 })] } },
+    "mailProtocols must leave the ssh port to ssh, got 22 for both [Stack/Mail/Master]",
+  ],
+  [
+    "a firewall that is none of the choices",
+    { balancer: { firewall: "none" as HostFirewallMode } },
+    'firewall must be one of firewalld, unmanaged, got "none" [Stack/Mail/Master]',
+  ],
+  ["an allow list that is a string", { balancer: { allow: { smtp: "10.8.5.17" as unknown as string[] } } }, 'allow.smtp must be a list of IP addresses and CIDR networks, got "10.8.5.17" [Stack/Mail/Master]'],
+  ["a virtual address of all", { balancer: { virtualAddresses: ["10.12.8.15/0"] } }, `virtualAddresses[0] must be ${VIRTUAL}, got "10.12.8.15/0" [Stack/Mail/Vip]`],
   ["weight -1", member({ weight: -1 }), "members[0].weight must be an integer from 0 to 256, got -1 [Stack/Dag]"],
   ["weight 257", member({ weight: 257 }), "members[0].weight must be an integer from 0 to 256, got 257 [Stack/Dag]"],
   ["weight 7.5", member({ weight: 7.5 }), "members[0].weight must be an integer from 0 to 256, got 7.5 [Stack/Dag]"],
@@ -57,7 +83,7 @@ const ROWS: readonly (readonly [string, Case, string])[] = [
     member({ weight: Token.asNumber("${var.weight}") }),
     "members[0].weight must be an integer from 0 to 256, known at synthesis, got a token [Stack/Dag]",
   ],
-  ["no client name", { dag: { clientNames: [] } }, "clientNames must be at least one DNS name, got none [Stack/Dag]"],
+  ["no client name", { dag: { clientNames: [] } }, "clientNames must be 1 to 100 DNS names, got none [Stack/Dag]"],
   [
     "a client name that is an address with a mask",
     { dag: { clientNames: ["10.1.1.1/24"] } },
@@ -108,24 +134,24 @@ const ROWS: readonly (readonly [string, Case, string])[] = [
   [
     "two nodes with one address",
     { balancer: { backup: { host: "10.12.8.11" } } },
-    "master and backup must be two hosts, got 10.12.8.11 for both [Stack/Mail/Vip]",
+    'host must be another than that of Stack/Mail/Master, got "10.12.8.11" for both [Stack/Mail/Backup]',
   ],
   [
     "a virtual address that is a node's own",
     { balancer: { virtualAddresses: ["10.12.8.12/24"] } },
-    'virtualAddresses[0] must be an address that is no node\'s own, got "10.12.8.12/24" [Stack/Mail/Vip]',
+    "virtualAddresses and the nodes' own must be different for each entry, got 10.12.8.12/24 twice [Stack/Mail/Vip]",
   ],
-  ["no virtual address", { balancer: { virtualAddresses: [] } }, "virtualAddresses must be 1 to 20 addresses (what one VRRP packet holds), got 0 [Stack/Mail/Vip]"],
+  ["no virtual address", { balancer: { virtualAddresses: [] } }, "virtualAddresses must be 1 to 20 addresses (what one VRRP packet holds), got none [Stack/Mail/Vip]"],
   [
     "one virtual address twice",
     { balancer: { virtualAddresses: ["10.12.8.15", "10.12.8.15/24"] } },
-    'virtualAddresses[1] must be different from the others, got "10.12.8.15/24" [Stack/Mail/Vip]',
+    "virtualAddresses must be different for each entry, got 10.12.8.15/24 twice [Stack/Mail/Vip]",
   ],
   ["a name as virtual address", { balancer: { virtualAddresses: ["mail.local"] } }, `virtualAddresses[0] must be ${VIRTUAL}, got "mail.local" [Stack/Mail/Vip]`],
   [
     "IPv6 with VRRPv2",
     { balancer: { virtualAddresses: ["2001:db8::15"] } },
-    'virtualAddresses[0] must be an IPv4 address (VRRPv2 carries no other), got "2001:db8::15" [Stack/Mail/Vip]',
+    `virtualAddresses[0] must be ${VIRTUAL}, got "2001:db8::15" [Stack/Mail/Vip]`,
   ],
   ["router id 300", { balancer: { virtualRouterId: 300 } }, "virtualRouterId must be an integer from 1 to 255, got 300 [Stack/Mail/Vip]"],
   ["router id 0", { balancer: { virtualRouterId: 0 } }, "virtualRouterId must be an integer from 1 to 255, got 0 [Stack/Mail/Vip]"],
@@ -190,6 +216,34 @@ test.each(['a"b', "a\nb", "${path.root}/x", "%{x}", "", "a\\b"])("a PEM path of 
   );
 });
 
+test("a private key among the certificates is refused, and not shown", () => {
+  const stack = newStack();
+  const key = "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\nSECRET";
+  const privateKey = secret(stack, "key");
+  for (const [prop, props] of [
+    ["certificate", { certificate: key, privateKey }],
+    ['rootCas["root"]', { certificate: variable(stack, "c"), privateKey, rootCas: { root: key } }],
+  ] as const) {
+    const refused = `${prop} must hold no private key: it is shown in plans and kept in the state [Stack/${prop}]`;
+    expect(() => SslBridgeCert.fromPem(stack, prop, props)).toThrow(new Error(refused));
+  }
+});
+
+test("a certificate that is no PEM is refused with what makes it one", () => {
+  expect(() => SslBridgeCert.fromPem(newStack(), "Cert", { certificate: "MIIC", privateKey: "${var.key}" })).toThrow(/privateKey must be a token/);
+  const stack = newStack();
+  expect(() => SslBridgeCert.fromPem(stack, "Cert", { certificate: "MIIC", privateKey: secret(stack, "key") })).toThrow(
+    'certificate must be in PEM form and hold "-----BEGIN CERTIFICATE-----" (openssl x509 -inform der, or openssl pkcs12, makes PEM of other forms) [Stack/Cert]',
+  );
+});
+
+test("a token is no path and no name of a CA, which Terraform must know", () => {
+  const stack = newStack();
+  const token = variable(stack, "v");
+  expect(() => SslBridgeCert.fromPemFile(stack, "A", { path: token })).toThrow(/path must be a path .*, known at synthesis, got/);
+  expect(() => SslBridgeCert.fromPem(stack, "B", { certificate: token, privateKey: token, rootCas: { [token]: token } })).toThrow(/name must be .*, known at synthesis, got/);
+});
+
 test("a private key in clear is refused", () => {
   expect(() => SslBridgeCert.fromPem(newStack(), "Cert", { certificate: "c", privateKey: "-----BEGIN" })).toThrow(
     "privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear [Stack/Cert]",
@@ -213,6 +267,27 @@ test.each([
   expect(() => Failover.article({ authPass: secret(newStack(), "p"), ...options })).toThrow(
     `${prop} must be a whole number of seconds from 1 to 255 (VRRPv2), got`,
   );
+});
+
+test("a balance that is none of HAProxy's is refused", () => {
+  const balance = "roundrobin\n    server evil 1.2.3.4:443" as Balance;
+  for (const make of [() => MailProtocol.smtp({ balance }), () => VirtualDirectory.owa({ balance }), () => BalancingMode.tcp({ balance })]) {
+    expect(make).toThrow(/balance must be one of roundrobin, leastconn, source, got/);
+  }
+});
+
+test("two balancers on one VM are refused", () => {
+  const { stack } = balancerStack();
+  expect(
+    () =>
+      new HaproxyNode(stack, "Another", {
+        dag: new ExchangeDag(stack, "OtherDag", ARTICLE_DAG),
+        mode: BalancingMode.tcp(),
+        os: OsProfile.DEBIAN_12,
+        ssh: SshAccess.agent(),
+        host: "10.12.8.11",
+      }),
+  ).toThrow('host must be another than that of Stack/Mail/Master, got "10.12.8.11" for both [Stack/Another]');
 });
 
 test.each([0, 65536, 2.5])("port %d of a protocol is refused", (port) => {

@@ -1,4 +1,4 @@
-import { DataResource, TerraformStack, TerraformVariable } from "cdktf";
+import { DataResource, TerraformProvider, TerraformStack, TerraformVariable } from "cdktf";
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { BalancingMode, HostFirewallMode, OsProfile, SshAccess, SslBridgeCert } from "cdktf-exchange-balancer";
 import { hostFiles } from "cdktf-exchange-balancer/testing";
@@ -41,7 +41,7 @@ describe("a delivery", () => {
     ]);
     expect(triggers["/etc/haproxy/haproxy_smtp_whitelist.lst"]).toBe("10.8.5.17/32\n");
     expect(triggers["secret /etc/haproxy/exch.pem"]).toBe(
-      '${nonsensitive(sensitive(substr(sha256(try(file("../../../exch.pem"), "")), 0, 8)))}',
+      '${nonsensitive(sensitive(substr(sha256(try(file("../../../exch.pem"), "")), 0, 6)))}',
     );
   });
 
@@ -99,6 +99,13 @@ describe("the null provider", () => {
     expect(providers(stack)).toEqual([{}]);
   });
 
+  test("is the user's own from bindings of their own", () => {
+    const { stack } = balancerStack();
+    class GeneratedProvider extends TerraformProvider {}
+    new GeneratedProvider(stack, "Generated", { terraformResourceType: "null", terraformGeneratorMetadata: { providerName: "null" } });
+    expect(providers(stack)).toHaveLength(1);
+  });
+
   test("is made beside one that has an alias", () => {
     const { stack } = balancerStack();
     new NullProvider(stack, "Mine", { alias: "other" });
@@ -149,8 +156,22 @@ describe("values that are tokens", () => {
   test("are checked by Terraform, with the same words", () => {
     const { stack } = balancerStack({ balancer: (within) => ({ master: { host: variable(within, "lb01") } }) });
     const checks = resource(stack, MASTER).lifecycle.precondition ?? [];
-    expect(checks[0]?.error_message).toBe('host must be a DNS name or an IP address, got "${var.lb01}" [Stack/Mail/Master]');
+    expect(checks[0]?.error_message).toBe("host must be a DNS name or an IP address [Stack/Mail/Master]");
     expect(checks[0]?.condition).toContain("can(cidrhost(join(\"/\", [var.lb01, \"0\"]), 0))");
+  });
+
+  test("that must differ are compared by Terraform", () => {
+    const { stack } = balancerStack({
+      balancer: (within) => ({ master: { host: variable(within, "lb01") }, virtualAddresses: [variable(within, "vip")] }),
+    });
+    const conditions = resource(stack, "Mail_Vip_Master").lifecycle.precondition?.map(({ condition }) => condition);
+    expect(conditions).toEqual(
+      expect.arrayContaining([
+        '${lower("10.12.8.12") != lower(var.lb01)}',
+        '${element(split("/", var.vip), 0) != element(split("/", var.lb01), 0)}',
+        '${element(split("/", var.vip), 0) != element(split("/", "10.12.8.12"), 0)}',
+      ]),
+    );
   });
 
   test("can be a whole allow list", () => {
@@ -169,7 +190,7 @@ describe("values that are tokens", () => {
     const { triggers, provisioner, lifecycle } = resource(stack, "Mail_Vip_Master");
     expect(triggers["/etc/keepalived/keepalived.conf"]).toContain("include /etc/keepalived/vrrp.auth\n");
     expect(triggers["secret /etc/keepalived/vrrp.auth"]).toBe(
-      '${nonsensitive(sensitive(substr(sha256(join("", ["auth_pass ", var.vrrp_password, "\\n"])), 0, 8)))}',
+      '${nonsensitive(sensitive(substr(sha256(join("", ["auth_pass ", var.vrrp_password, "\\n"])), 0, 6)))}',
     );
     expect(provisioner[1]?.file?.content).toContain("sensitive(");
     expect(lifecycle.precondition?.[0]?.error_message).not.toContain("${");

@@ -25,7 +25,6 @@ export function asConsumer(scratch: string): void {
   writeFileSync(
     join(project, "tsconfig.json"),
     JSON.stringify({
-      // What `cdktf init` gives a TypeScript project, and a resolution that reads `exports`.
       compilerOptions: { target: "ES2022", module: "Node16", moduleResolution: "Node16", strict: true, noEmit: true, skipLibCheck: true, types: ["node"] },
       include: ["examples", "testing.ts"],
     }),
@@ -35,6 +34,7 @@ export function asConsumer(scratch: string): void {
     `import { hostFiles } from "${NAME}/testing";\nexport const first: string | undefined = hostFiles("{}")[0]?.host;\n`,
   );
   step("type check of the examples as a consumer", [bin("tsc"), "-p", project]);
+  step("type check with the resolution that cdktf init sets up", [bin("tsc"), "-p", project, "--module", "CommonJS", "--moduleResolution", "node10"]);
   // Its shell files are read at synthesis: they must have been packed, too.
   step("an example synthesizes as a consumer", [
     process.execPath,

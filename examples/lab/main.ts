@@ -45,6 +45,8 @@ export interface LabSite {
   readonly os?: string;
   /** In place of the lab's certificate. */
   readonly pemPath?: string;
+  /** True: addresses, names, keys and lists are variables, as from other resources. */
+  readonly tokens?: boolean;
 }
 
 const systems: { readonly [name: string]: OsProfile } = {
@@ -59,8 +61,17 @@ export class LabStack extends TerraformStack {
   public constructor(scope: Construct, id: string, facts: LabFacts, site: LabSite) {
     super(scope, id);
     const vrrpPassword = new TerraformVariable(this, "vrrp_password", { type: "string", sensitive: true });
+    const text = (id: string, value: string): string =>
+      site.tokens === true ? new TerraformVariable(this, id, { type: "string", default: value }).stringValue : value;
+    const list = (id: string, value: string[]): string[] =>
+      site.tokens === true ? new TerraformVariable(this, id, { type: "list(string)", default: value }).listValue : value;
+    const hosts = facts.hosts.map(({ name, address, hostKey }) => ({
+      name,
+      address: text(`${name}_address`, address),
+      hostKey: text(`${name}_key`, hostKey),
+    }));
     const host = (name: string): LabFacts["hosts"][number] => {
-      const found = facts.hosts.find((known) => known.name === name);
+      const found = hosts.find((known) => known.name === name);
       if (found === undefined) throw new Error(`The lab has no host ${name}`);
       return found;
     };
@@ -75,9 +86,9 @@ export class LabStack extends TerraformStack {
     };
     const balancer = new ExchangeBalancer(this, "Mail", {
       dag: new ExchangeDag(this, "Dag", {
-        clientNames: facts.clientNames,
+        clientNames: facts.clientNames.map((name, index) => text(`client_name_${index}`, name)),
         members: [
-          { name: "exch01", host: host("exch01").address, weight: weights[0] },
+          { name: text("exch01_name", "exch01"), host: host("exch01").address, weight: weights[0] },
           { name: "exch02", host: host("exch02").address, weight: weights[1] },
         ],
         healthCheckInterval: Duration.seconds(1),
@@ -92,7 +103,7 @@ export class LabStack extends TerraformStack {
               cert: SslBridgeCert.fromPemFile(this, "Cert", { path: site.pemPath ?? facts.pemPath, rootCas: [facts.caPath] }),
             }),
       allow: {
-        smtp: site.smtp ?? ["198.18.0.31/32", "198.18.0.32"],
+        smtp: list("relays", site.smtp ?? ["198.18.0.31/32", "198.18.0.32"]),
         ecp: site.ecp ?? ["198.18.0.31"],
         owa: site.owa ?? ["198.18.0.0/24"],
       },
@@ -101,8 +112,8 @@ export class LabStack extends TerraformStack {
       ssh: agent ? SshAccess.agent(access) : SshAccess.privateKeyFile({ ...access, path: facts.ssh.privateKeyPath }),
       master: { host: host("lb01").address, ...pinned(host("lb01").hostKey) },
       backup: { host: site.backupHost ?? host("lb02").address, ...pinned(site.backupHostKey ?? host("lb02").hostKey) },
-      virtualAddresses: [facts.virtualAddress],
-      interface: facts.interface,
+      virtualAddresses: [text("virtual_address", facts.virtualAddress)],
+      interface: text("interface", facts.interface),
       virtualRouterId: 233,
       failover: Failover.article({ authPass: vrrpPassword.stringValue }),
     });

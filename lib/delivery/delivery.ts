@@ -1,13 +1,14 @@
 import { Resource } from "@cdktf/provider-null/lib/resource";
-import { Fn, ITerraformDependable, SSHProvisionerConnection, Token } from "cdktf";
+import { SSHProvisionerConnection } from "cdktf";
 import { Construct } from "constructs";
 import { TokenCheck } from "../checks";
 import { HostState } from "../host/host-state";
 import { renderManifest } from "../host/manifest";
 import { applyScriptOf } from "./apply-script";
+import { deferred } from "./deferred";
 import { SECRET_KEY, TRIGGER } from "./keys";
 import { useNullProvider } from "./null-provider";
-import { argument, literal } from "./terraform-text";
+import { argument, expression, literal } from "./terraform-text";
 
 export interface DeliveryProps {
   readonly connection: SSHProvisionerConnection;
@@ -15,7 +16,7 @@ export interface DeliveryProps {
   readonly instanceId?: string;
   readonly state: HostState;
   readonly checks: readonly TokenCheck[];
-  readonly after: readonly ITerraformDependable[];
+  readonly after: readonly Resource[];
 }
 
 /** Where a delivery lies on the host until apply.sh has read it: in the home folder, its owner's alone. */
@@ -51,7 +52,7 @@ export function deliver(scope: Construct, id: string, props: DeliveryProps): Res
   for (const { path, content } of open) triggers[path] = literal(content);
   for (const { path, content } of secret) triggers[SECRET_KEY + path] = fingerprint(content);
 
-  // The trigger is in the name, so that two deploys at once never share a folder.
+  // The triggers' hash is in the name, so that two deploys at once of different settings never share a folder.
   const folder = `${INBOX}/${state.part}-\${substr(sha256(jsonencode(self.triggers)), 0, 16)}`;
   const receive = [
     ...PROLOGUE,
@@ -80,18 +81,18 @@ export function deliver(scope: Construct, id: string, props: DeliveryProps): Res
       {
         type: "file",
         destination: `${folder}/secrets`,
-        content: Token.asString(
-          Fn.sensitive(Fn.join("", secret.flatMap(({ content }) => [Token.asString(Fn.base64encode(argument(content))), "\n"]))),
+        content: expression(
+          `sensitive(join("", [${secret.map(({ content }) => `base64encode(${argument(content)}), "\\n"`).join(", ")}]))`,
         ),
       },
       { type: "remote-exec", inline: [apply.join("\n")] },
     );
   }
-  return new Resource(scope, id, {
+  const resource = new Resource(scope, id, {
     triggers,
     connection,
     provisioners,
-    dependsOn: [...props.after],
+    dependsOn: [],
     lifecycle: {
       // Else Terraform drops the master's state, and the diff of its plan with
       // it, as soon as the backup before it fails.
@@ -106,6 +107,14 @@ export function deliver(scope: Construct, id: string, props: DeliveryProps): Res
           }),
     },
   });
+  for (const earlier of props.after) waitFor(resource, earlier);
+  return resource;
+}
+
+/** Makes a delivery wait for an earlier one. cdktf's `dependable` is not used, for it too notes the stack, deep in synthesis. */
+export function waitFor(later: Resource, earlier: Resource): void {
+  const address = deferred(() => `${Resource.tfResourceType}.${earlier.friendlyUniqueId}`);
+  later.dependsOn = [...(later.dependsOn ?? []), address];
 }
 
 function trigger(key: string): string {
@@ -119,11 +128,10 @@ function unpack(file: string, decoder: string, expressions: readonly string[]): 
 }
 
 /**
- * Enough of a hash to see that a secret changed, too little to search for a
- * short password with it: 2^32 values share it.
+ * Enough of a hash to see that a secret changed (a change is missed once in 16
+ * million), and no more: state and plan show it, and whoever guesses a whole
+ * password could check the guess with a longer one.
  */
 function fingerprint(content: string): string {
-  return Token.asString(
-    Fn.nonsensitive(Fn.sensitive(Fn.substr(Token.asString(Fn.sha256(argument(content))), 0, 8))),
-  );
+  return expression(`nonsensitive(sensitive(substr(sha256(${argument(content)}), 0, 6)))`);
 }

@@ -1,5 +1,5 @@
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
-import { Aspects, IAspect, TerraformStack } from "cdktf";
+import { Aspects, IAspect, TerraformProvider, TerraformStack } from "cdktf";
 import { Construct, IConstruct } from "constructs";
 
 const ID = "CdktfExchangeBalancerNull";
@@ -23,9 +23,15 @@ class NullProviderAspect implements IAspect {
 
   public visit(node: IConstruct): void {
     if (node !== this.stack) return;
+    // By what it is to Terraform, not by class: it may come from bindings that the user generated.
     const there = this.stack.node
       .findAll()
-      .some((construct) => construct instanceof NullProvider && construct.alias === undefined);
+      .some(
+        (construct) =>
+          TerraformProvider.isTerraformProvider(construct) &&
+          construct.terraformResourceType === NullProvider.tfResourceType &&
+          construct.alias === undefined,
+      );
     if (!there) new NullProvider(this.stack, ID);
   }
 }

@@ -1,4 +1,5 @@
-import { Fn, IResolveContext, Lazy, Token } from "cdktf";
+import { Token } from "cdktf";
+import { deferred } from "./deferred";
 
 const TOKEN = /(\$\{TfToken\[[a-zA-Z0-9:._-]+\]\})/;
 const ONLY_TOKEN = new RegExp(`^${TOKEN.source}$`);
@@ -15,26 +16,44 @@ const TEMPLATE_BEGIN = /(?<=[$%])(?=\{)/;
  * resolved one by one. The result is opaque: nothing may be added to it.
  */
 export function literal(text: string): string {
+  if (ONLY_TOKEN.test(text)) return text;
   if (!Token.isUnresolved(text)) return escape(text);
   const parts = text.split(TOKEN);
-  return Lazy.stringValue({
-    produce: (context: IResolveContext) =>
-      parts
-        .map((part, index) => (index % 2 === 1 ? String(context.resolve(part)) : escapeBeforeToken(part, index < parts.length - 1)))
-        .join(""),
+  return deferred((context) =>
+    parts
+      .map((part, index) => (index % 2 === 1 ? String(context.resolve(part)) : escapeBeforeToken(part, index < parts.length - 1)))
+      .join(""),
+  );
+}
+
+/**
+ * A Terraform expression as the value of an attribute. Tokens in its code stay
+ * live; what is no code in it has been through `argument`.
+ */
+export function expression(code: string): string {
+  const parts = code.split(TOKEN);
+  return deferred((context) => {
+    const { suppressBraces, ignoreEscapes } = context;
+    // As within the calls of cdktf's Fn: a token is a name here, without `${}` around it.
+    context.suppressBraces = true;
+    context.ignoreEscapes = true;
+    const resolved = parts.map((part, index) => (index % 2 === 1 ? String(context.resolve(part)) : part)).join("");
+    context.suppressBraces = suppressBraces;
+    context.ignoreEscapes = ignoreEscapes;
+    return suppressBraces === true ? resolved : `\${${resolved}}`;
   });
 }
 
 /**
- * The same text as an argument for one of Terraform's functions, where a quote
- * or a line break would end the string.
+ * Text as code for `expression`: a string of Terraform's, in which a quote, a
+ * backslash, a line break or a template sign is no more than that.
  */
 export function argument(text: string): string {
   if (ONLY_TOKEN.test(text)) return text;
   const parts = text
     .split(TOKEN)
-    .flatMap((part, index) => (index % 2 === 1 ? [part] : part.split(TEMPLATE_BEGIN).map((piece) => Fn.rawString(piece))));
-  return Token.asString(Fn.join("", parts));
+    .flatMap((part, index) => (index % 2 === 1 ? [part] : part.split(TEMPLATE_BEGIN).map((piece) => JSON.stringify(piece))));
+  return parts.length === 1 ? parts.join("") : `join("", [${parts.join(", ")}])`;
 }
 
 function escape(text: string): string {

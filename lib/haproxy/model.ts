@@ -18,7 +18,7 @@ export interface HaproxyModel {
     readonly httpKeepAlive: string;
     readonly check: string;
   };
-  /** The port on loopback where HAProxy itself answers whether it lives. */
+  /** The port on loopback where HAProxy answers `show info`, the honest sign of life. */
   readonly healthPort: number;
   readonly members: readonly MemberModel[];
   readonly https: BridgeModel | PassThroughModel;

@@ -19,7 +19,6 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
     "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n",
     globalSection(model),
     defaultsSection(model),
-    healthFrontend(model),
     ...frontends,
     ...model.mail.map(mailFrontend),
     ...backends,
@@ -27,7 +26,7 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
   ].join("\n");
 }
 
-function globalSection({ version, maxconn, https }: HaproxyModel): string {
+function globalSection({ version, maxconn, healthPort, https }: HaproxyModel): string {
   const bridge = https.mode === "bridge" ? https : undefined;
   return section("global", [
     {
@@ -41,6 +40,10 @@ function globalSection({ version, maxconn, https }: HaproxyModel): string {
       ],
     },
     { comment: "turn on stats unix socket", lines: ["stats socket /var/lib/haproxy/stats"] },
+    {
+      comment: "keepalived's check asks here; it answers even when maxconn is reached",
+      lines: [`stats socket ipv4@127.0.0.1:${healthPort} level user`],
+    },
     {
       comment: "utilize system-wide crypto-policies",
       lines: when(
@@ -99,16 +102,6 @@ function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
         `timeout http-keep-alive ${timeouts.httpKeepAlive}`,
         `timeout check           ${timeouts.check}`,
       ],
-    },
-  ]);
-}
-
-/** The honest sign of life: a stopped or hung process answers nothing here. */
-function healthFrontend({ healthPort }: HaproxyModel): string {
-  return section("frontend fe_health", [
-    {
-      comment: "asked by keepalived's check; answered by HAProxy itself",
-      lines: ["mode http", `bind 127.0.0.1:${healthPort}`, "timeout client 5s", "timeout http-request 5s", "monitor-uri /healthz"],
     },
   ]);
 }

@@ -90,6 +90,7 @@ finish() {
     trap - EXIT
     if [ "$swapping" = yes ]; then
         say "cut off while the files were being swapped"
+        [ ! -s "$work/opened" ] || close_rules "$work/opened" || :
         restore || :
         [ "$status" != 0 ] || status=1
     fi
@@ -250,9 +251,9 @@ touches() {
     grep -q "^$1 " "$work/changed" "$work/removed"
 }
 
-# A copy of every folder that gets a file, as it will be, under $view.
+# A copy of every folder that has a file of ours, as it will be, under $view.
 make_view() {
-    cut -d' ' -f2- "$work/changed" "$work/removed" | while read -r path; do
+    { cut -d' ' -f3- "$work/files"; cut -d' ' -f2- "$work/removed"; } | while read -r path; do
         printf '%s\n' "${path%/*}"
     done | sort -u >"$work/folders"
     while read -r path; do
@@ -275,8 +276,8 @@ view_of_new() {
 # user is does not matter to the check, so the copy in the view says root.
 check_keepalived() {
     conf=/etc/keepalived/keepalived.conf
-    sed "s/^\( *script_user\) .*/\1 root/" "$view$conf" >"$work/as-root"
-    cp "$work/as-root" "$view$conf"
+    sed "s/^\( *script_user\) .*/\1 root/" "$view$conf" >"$work/as-root" || return 1
+    cp "$work/as-root" "$view$conf" || return 1
     view_of_new keepalived -t -f "$conf" >"$work/complaint" 2>&1 || return 1
     # 2.1.5 finds fault and exits 0 all the same; every version is silent about a good file.
     [ ! -s "$work/complaint" ]
@@ -311,10 +312,11 @@ refused() {
 # --- the swap ----------------------------------------------------------------
 
 copy_in_place() {
-    mkdir -p "${2%/*}"
-    cp -p "$1" "$2.cdktf~"
-    chown 0:0 "$2.cdktf~"
-    mv -f "$2.cdktf~" "$2"
+    # Said as one condition: this is called where set -e does not hold.
+    if ! { mkdir -p "${2%/*}" && cp -p "$1" "$2.cdktf~" && chown 0:0 "$2.cdktf~" && mv -f "$2.cdktf~" "$2"; }; then
+        rm -f "$2.cdktf~"
+        return 1
+    fi
     ! command -v restorecon >/dev/null || restorecon -F "$2" 2>/dev/null || :
 }
 
@@ -352,16 +354,22 @@ swap() {
     done <"$work/removed"
 }
 
-# Puts back what the journal names, and has the services that ran read it.
+# Puts back what the journal names, and has the services that ran read it. Where
+# that cannot be done the journal stays, for the next run to try again.
 restore() {
     swapping=no
     [ -f "$journal" ] || return 0
+    stuck=''
     while read -r verb _ path; do
         case "$verb" in
-            restore) copy_in_place "$state/previous$path" "$path" ;;
-            remove) rm -f "$path" ;;
+            restore) copy_in_place "$state/previous$path" "$path" || stuck="$stuck $path" ;;
+            remove) rm -f "$path" || stuck="$stuck $path" ;;
         esac
     done <"$journal"
+    if [ -n "$stuck" ]; then
+        say "these files could not be put back:$stuck. The former ones are in $state/previous; make room on the disk and deploy again, which puts them back first."
+        return 1
+    fi
     readers=" $(sed -n 's/^\(restore\|remove\) \([^ ]*\) .*/\2/p' "$journal" | sort -u | tr '\n' ' ')"
     case "$readers" in *" trust "*) update_trust; readers="$readers haproxy " ;; esac
     for service in $(values service); do
@@ -384,7 +392,7 @@ roll_back() {
         close_rules "$work/to-close"
     fi
     [ ! -f "$work/log" ] || tail -n 15 "$work/log" | sed "s/^/    /"
-    restore
+    restore || fail "$1 Not all of the former files could be put back (see above); what runs has not read the new ones."
     fail "$1 The former files are back in place, and what ran before runs on."
 }
 
@@ -502,9 +510,10 @@ open_firewall() {
     # firewall-cmd takes half a second a call, so it is asked once for all rules.
     for where in --permanent ''; do
         # shellcheck disable=SC2086 # one word or none
-        firewall-cmd $where --list-ports | tr ' ' '\n' | sed 's/^/port /' >"$work/there"
+        firewall-cmd $where --list-ports >"$work/ports" || fail "firewalld does not say what it lets in"
         # shellcheck disable=SC2086
-        firewall-cmd $where --list-rich-rules | sed 's/^/rich-rule /' >>"$work/there"
+        firewall-cmd $where --list-rich-rules >"$work/rich-rules" || fail "firewalld does not say what it lets in"
+        { tr ' ' '\n' <"$work/ports" | sed 's/^/port /'; sed 's/^/rich-rule /' "$work/rich-rules"; } >"$work/there"
         grep -vxFf "$work/there" "$work/rules" >"$work/absent" || continue
         set --
         while read -r rule; do
@@ -557,7 +566,7 @@ changed=no
 if [ -f "$journal" ]; then
     say "an earlier deploy was cut off; its files are taken back first"
     mkdir -p "$work"
-    restore
+    restore || fail "nothing else was done."
 fi
 rm -rf "$work"
 mkdir -p "$work"
@@ -565,6 +574,7 @@ mkdir -p "$work"
 check_os
 check_space
 install_packages
+check_space
 stage_files
 find_changes
 make_view
@@ -585,6 +595,8 @@ done <"$work/files" >"$work/installed"
 mv "$work/installed" "$installed"
 swapping=no
 rm -f "$journal"
+# A key that is no longer used must not lie about, not even here.
+rm -rf "$state/previous"
 close_firewall
 if [ "$changed" = yes ]; then
     say "$part: done"

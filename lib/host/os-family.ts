@@ -19,7 +19,8 @@ export interface OsLayout {
 
 export const OS_LAYOUTS: Readonly<Record<OsFamily, OsLayout>> = {
   redhat: {
-    caBundle: "/etc/pki/tls/certs/ca-bundle.crt",
+    // What /etc/pki/tls/certs/ca-bundle.crt, the article's, links to; the link is going away in release 10.
+    caBundle: "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
     anchorFolder: "/etc/pki/ca-trust/source/anchors",
     anchorEnding: ".ca",
     systemCryptoPolicy: true,

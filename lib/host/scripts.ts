@@ -14,5 +14,9 @@ export function haproxyCheckScript(): string {
 // The shell files are shipped as they are: shellcheck reads what runs. Seen
 // from lib/host and from dist/host alike.
 function shellFile(name: string): string {
-  return readFileSync(join(__dirname, "..", "..", "lib", "host", name), "utf8");
+  const text = read.get(name) ?? readFileSync(join(__dirname, "..", "..", "lib", "host", name), "utf8");
+  read.set(name, text);
+  return text;
 }
+
+const read = new Map<string, string>();

@@ -1,5 +1,5 @@
-import { Fn, TerraformOutput, TerraformVariable, Testing } from "cdktf";
-import { argument, literal, unescape } from "../../lib/delivery/terraform-text";
+import { Fn, TerraformOutput, TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { argument, expression, literal, unescape } from "../../lib/delivery/terraform-text";
 import { newStack } from "../support/site";
 
 // What Terraform makes of these is seen on real hosts (test/lab); here: what it is given.
@@ -51,13 +51,30 @@ test("two tokens side by side both live", () => {
 test("an argument of a function can hold quotes, line breaks and template signs", () => {
   const stack = newStack();
   const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
-  new TerraformOutput(stack, "out", { value: Fn.sha256(argument(`say "x"\n${token}%{if}`)) });
+  new TerraformOutput(stack, "out", { value: expression(`sha256(${argument(`say "x"\n${token}%{if}\\`)})`) });
   expect(JSON.parse(Testing.synth(stack))).toMatchObject({
-    output: { out: { value: '${sha256(join("", ["say \\"x\\"\\n", var.v, "%", "{if}"]))}' } },
+    output: { out: { value: '${sha256(join("", ["say \\"x\\"\\n", var.v, "%", "{if}\\\\"]))}' } },
   });
 });
 
 test("an argument that is one token is that token", () => {
   const token = new TerraformVariable(newStack(), "v", { type: "string" }).stringValue;
   expect(argument(token)).toBe(token);
+});
+
+test("a token of another stack can be part of an expression", () => {
+  const app = Testing.app();
+  const [here, there] = ["Here", "There"].map((id) => new TerraformStack(app, id)) as [TerraformStack, TerraformStack];
+  const token = new TerraformVariable(there, "v", { type: "string" }).stringValue;
+  new TerraformOutput(here, "out", { value: expression(`sha256(${argument(`x${token}`)})`) });
+  here.prepareStack();
+  const { output } = JSON.parse(Testing.synth(here)) as { output: { out: { value: string } } };
+  expect(output.out.value).toContain('sha256(join("", ["x", data.terraform_remote_state.');
+});
+
+test("an expression inside a function of cdktf's is that expression", () => {
+  const stack = newStack();
+  const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
+  new TerraformOutput(stack, "out", { value: Fn.upper(expression(`trimspace(${token})`)) });
+  expect(JSON.parse(Testing.synth(stack))).toMatchObject({ output: { out: { value: "${upper(trimspace(var.v))}" } } });
 });

@@ -42,6 +42,11 @@ test("every file arrives byte for byte as it was rendered", async () => {
   }
 });
 
+test("the firewall lets VRRP in, so the backup hears the master", async () => {
+  expect(await site.lb02.must("firewall-cmd --list-rich-rules")).toBe('rule protocol value="vrrp" accept\n');
+  expect(await site.holders()).toEqual(["lb01"]);
+});
+
 test("HTTPS, SMTP and IMAP through the virtual address reach the members by their weights", async () => {
   expect(Object.fromEntries(await site.servers(40, `https://${VIP}/owa/`))).toEqual({ exch01: 30, exch02: 10 });
   expect(Object.fromEntries(await site.greeters(40, 25, "QUIT"))).toEqual({ exch01: 30, exch02: 10 });
@@ -99,6 +104,21 @@ except OSError as error: print("refused", error)
   expect(await sessions()).toBe(before);
 });
 
+test("a node that has reached maxconn keeps the address", async () => {
+  await site.mustDeploy({ maxconn: 10 });
+  const held = site.lab.client.must(
+    `python3 -c 'import socket, time; held = [socket.create_connection(("${VIP}", 143), 5) for _ in range(14)]; time.sleep(16)'`,
+  );
+  const seen = new Set<string>();
+  for (let second = 0; second < 14; second++) {
+    seen.add((await site.holders()).join());
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  await held;
+  await site.mustDeploy();
+  expect([...seen]).toEqual(["lb01"]);
+}, 90_000);
+
 test("HAProxy's logs arrive in their files", async () => {
   await site.curl(`https://${VIP}/owa/?seen-in-the-log`);
   await site.until("the request is in haproxy.log", 5, async () => (await site.lb01.exec("grep -q seen-in-the-log /var/log/haproxy.log")).status === 0);
@@ -155,6 +175,21 @@ test("tcp and sslBridge switch back and forth", async () => {
   await site.mustDeploy();
   expect((await site.lb01.exec(gone)).stdout.trim().split("\n")).toHaveLength(3);
   expect((await site.curl(`https://${VIP}/ecp/`, "--interface", "198.18.0.32")).status).toBe(403);
+}, 120_000);
+
+test("values that are tokens land as the same bytes, so nothing of a host's files changes", async () => {
+  await site.mustDeploy();
+  const files = "find /etc/haproxy /etc/keepalived -type f -exec sha256sum {} +";
+  const before = await site.lb01.must(files);
+  const pids = await site.lb01.must("pidof haproxy");
+  const output = await site.mustDeploy({ tokens: true });
+  // The variables' values are known, so Terraform itself sees that nothing is new.
+  expect(output).toContain("0 added, 0 changed, 0 destroyed");
+  expect(await site.lb01.must(files)).toBe(before);
+  expect(await site.lb01.must("pidof haproxy")).toBe(pids);
+  expect(await site.mustDeploy({ tokens: true, maxconn: 4200 })).toMatch(/reloading haproxy/);
+  expect(await site.lb01.read("/etc/haproxy/haproxy_smtp_whitelist.lst")).toBe("198.18.0.31/32\n198.18.0.32\n");
+  expect((await site.curl(`https://${VIP}/owa/`)).status).toBe(200);
 }, 120_000);
 
 test("a port that is no longer served is closed again", async () => {

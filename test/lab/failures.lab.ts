@@ -126,6 +126,39 @@ test("when HAProxy cannot take the new files the former ones come back, and the 
   }
 }, 180_000);
 
+test("a disk that fills up while HAProxy reloads loses nothing", async () => {
+  // /etc on a small disk of its own, filled by haproxy's own reload.
+  await site.lb02.must(
+    "mkdir -p /run/etc-haproxy && mount -t tmpfs -o size=200k tmpfs /run/etc-haproxy && cp -a /etc/haproxy/. /run/etc-haproxy/ && mount --bind /run/etc-haproxy /etc/haproxy && " +
+      "mkdir -p /run/systemd/system/haproxy.service.d && printf '[Service]\\nExecReload=\\nExecReload=/bin/sh -c \"head -c 400k /dev/zero >/etc/haproxy/fill; exit 1\"\\n' >/run/systemd/system/haproxy.service.d/fill.conf && systemctl daemon-reload",
+  );
+  try {
+    const cfg = await site.lb02.read("/etc/haproxy/haproxy.cfg");
+    const { status, stdout, stderr } = await site.deploy({ maxconn: 4111 });
+    expect(status).not.toBe(0);
+    expect(said({ stdout, stderr })).toMatch(/\[198\.18\.0\.12\] FAILED: haproxy did not take the new files\./);
+    const live = await site.lb02.read("/etc/haproxy/haproxy.cfg");
+    // Either whole: the former one, or, where there was no room for it, the new one and a journal for the next deploy.
+    if (live !== cfg) {
+      expect(live).toBe(cfg.replace("maxconn     4000", "maxconn     4111"));
+      expect(said({ stdout, stderr })).toContain("these files could not be put back: /etc/haproxy/haproxy.cfg");
+      await site.lb02.must("test -s /var/lib/cdktf-exchange-balancer/haproxy/journal");
+    }
+  } finally {
+    await site.lb02.must(
+      "rm -rf /run/systemd/system/haproxy.service.d /etc/haproxy/fill && systemctl daemon-reload && umount /etc/haproxy && cp -a /run/etc-haproxy/. /etc/haproxy/ && umount /run/etc-haproxy",
+    );
+  }
+}, 120_000);
+
+test("a check script that was edited is put right by a deploy that is asked for, and nothing else of keepalived is", async () => {
+  await site.lb02.must("sed -i '$ a # edited' /usr/libexec/keepalived/haproxy-check");
+  const output = await site.mustRedeploy("Mail_Vip_Backup");
+  expect(said({ stdout: output, stderr: "" })).toMatch(/writing \/usr\/libexec\/keepalived\/haproxy-check (.*)?reloading keepalived/);
+  expect(output).not.toContain("writing /etc/keepalived");
+  expect(await site.lb02.read("/usr/libexec/keepalived/haproxy-check")).not.toContain("# edited");
+}, 120_000);
+
 test("a full disk is found before anything is changed", async () => {
   const folder = "/var/lib/cdktf-exchange-balancer";
   await site.lb02.must(`cp -a ${folder} ${folder}.full && mount -t tmpfs -o size=300k tmpfs ${folder} && cp -a ${folder}.full/. ${folder}/`);

@@ -40,6 +40,15 @@ export class Site {
     return stdout;
   }
 
+  /** Delivers one resource again although nothing of it changed: `terraform apply -replace`. */
+  async mustRedeploy(resource: string): Promise<string> {
+    const { stdout: listed } = await this.deployment.terraform(["state", "list"]);
+    const address = listed.split("\n").find((line) => line.startsWith(`null_resource.${resource}_`)) ?? "";
+    const { status, stdout, stderr } = await this.deployment.apply(`-replace=${address}`);
+    if (status !== 0) throw new Error(`The deploy failed with status ${status}:\n${stdout.slice(-3000)}${stderr}`);
+    return stdout;
+  }
+
   /** What would change; nothing is applied. */
   async plan(site: LabSite = {}): Promise<Outcome> {
     this.configure(site);

@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { NullProvider } from "@cdktf/provider-null/lib/provider";
+import { Resource } from "@cdktf/provider-null/lib/resource";
+import { App, TerraformLocal, TerraformStack, TerraformVariable } from "cdktf";
+import { Construct } from "constructs";
+import { Recorded, RecordedResource } from "../recorded";
+import { report } from "./report";
+
+/** The plain side: `node plain.js RECORDED` creates what RECORDED says with the provider's own constructs. */
+const before = performance.now();
+const recorded = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Recorded;
+const reading = performance.now() - before;
+
+const text = (place: number): string => recorded.texts[place] ?? "";
+const app = new App();
+const stack = new TerraformStack(app, recorded.stack);
+if (recorded.resources.length > 0) new NullProvider(stack, "Null");
+for (const { id, type, sensitive } of recorded.variables) {
+  new TerraformVariable(stack, id, { type, sensitive }).overrideLogicalId(id);
+}
+for (const local of recorded.locals) new TerraformLocal(stack, local.id, text(local.text)).overrideLogicalId(local.id);
+const created: Resource[] = [];
+for (const resource of recorded.resources) created.push(create(resource));
+app.synth();
+report(reading);
+
+function create({ path, triggers, connection, provisioners, preconditions, dependsOn }: RecordedResource): Resource {
+  const ids = path.split("/").slice(1);
+  return new Resource(scopeOf(ids), ids[ids.length - 1] ?? "", {
+    triggers: Object.fromEntries(triggers.map(([key, value]) => [key, text(value)])),
+    connection: { type: "ssh", ...connection },
+    provisioners: provisioners.map((one) =>
+      one.type === "file"
+        ? { type: "file", content: text(one.content), destination: text(one.destination) }
+        : { type: "remote-exec", inline: one.inline.map(text) },
+    ),
+    lifecycle: {
+      createBeforeDestroy: true,
+      precondition: preconditions.map(({ condition, message }) => ({ condition: text(condition), errorMessage: text(message) })),
+    },
+    dependsOn: dependsOn.flatMap((place) => created[place] ?? []),
+  });
+}
+
+/** Empty constructs where the library has its own, so that both sides' resources have the same names. */
+function scopeOf(ids: readonly string[]): Construct {
+  return ids
+    .slice(0, -1)
+    .reduce<Construct>((scope, id) => scope.node.tryFindChild(id) ?? new Construct(scope, id), stack);
+}

@@ -1,0 +1,39 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { record } from "./record";
+import { Run, runChild } from "./run-child";
+import { Scenario } from "./scenarios";
+import { Workshop } from "./workshop";
+
+/** A scenario's counted runs; those with one index ran one right after the other. */
+export interface Comparison {
+  readonly scenario: Scenario;
+  readonly library: readonly Run[];
+  readonly plain: readonly Run[];
+  /** The size of cdk.tf.json, the same on both sides. */
+  readonly bytes: number;
+}
+
+/** Runs both sides in turns. The first turn warms up the file cache, proves the bytes equal and is not counted. */
+export function compare(workshop: Workshop, scenario: Scenario, runs: number): Comparison {
+  const { folder } = workshop;
+  const recorded = join(folder, "recorded.json");
+  const cdkTfJson = (): string => readFileSync(join(folder, "cdktf.out", "stacks", "bench", "cdk.tf.json"), "utf8");
+  const library = (): Run => runChild(folder, workshop.compiled("bench/synth/children/library.ts"), scenario.args);
+  const plain = (): Run => runChild(folder, workshop.compiled("bench/synth/children/plain.ts"), [recorded]);
+
+  library();
+  const expected = cdkTfJson();
+  writeFileSync(recorded, JSON.stringify(record(expected)));
+  plain();
+  if (cdkTfJson() !== expected) throw new Error(`${scenario.title}: the two sides do not write the same cdk.tf.json, so they cannot be compared`);
+
+  const result = { scenario, library: [] as Run[], plain: [] as Run[], bytes: Buffer.byteLength(expected) };
+  for (let turn = 0; turn < runs; turn++) {
+    // Each side is first in every other turn: what slows a turn down must not always meet the same one.
+    if (turn % 2 === 0) result.library.push(library());
+    result.plain.push(plain());
+    if (turn % 2 === 1) result.library.push(library());
+  }
+  return result;
+}

@@ -1,0 +1,77 @@
+import { Recorded, RecordedProvisioner } from "./recorded";
+
+/** The part of cdk.tf.json that the library writes. What is more in it shows when both sides' bytes are compared. */
+interface Synthesized {
+  readonly "//": { readonly metadata: { readonly stackName: string } };
+  readonly locals?: { readonly [id: string]: string };
+  readonly variable?: { readonly [id: string]: { readonly type: string; readonly sensitive?: boolean } };
+  readonly resource?: { readonly null_resource: { readonly [id: string]: SynthesizedResource } };
+}
+
+interface SynthesizedResource {
+  readonly "//": { readonly metadata: { readonly path: string } };
+  readonly triggers: { readonly [key: string]: string };
+  readonly connection: {
+    readonly agent: string;
+    readonly host: string;
+    readonly port: number;
+    readonly script_path: string;
+    readonly timeout: string;
+    readonly user: string;
+  };
+  readonly provisioner: readonly {
+    readonly file?: { readonly content: string; readonly destination: string };
+    readonly "remote-exec"?: { readonly inline: readonly string[] };
+  }[];
+  readonly lifecycle: { readonly precondition?: readonly { readonly condition: string; readonly error_message: string }[] };
+  readonly depends_on?: readonly string[];
+}
+
+/** What the plain side has to create so that the same cdk.tf.json comes out. */
+export function record(cdkTfJson: string): Recorded {
+  const { "//": about, locals = {}, variable = {}, resource } = JSON.parse(cdkTfJson) as Synthesized;
+  const texts = new Map<string, number>();
+  const text = (value: string): number => {
+    const known = texts.get(value) ?? texts.size;
+    texts.set(value, known);
+    return known;
+  };
+  const resources = new Map(Object.entries(resource?.null_resource ?? {}).map(([id, one]) => [`null_resource.${id}`, one]));
+  const order = new Map<string, number>();
+  const place = (address: string): number => {
+    const dependencies = resources.get(address)?.depends_on ?? [];
+    for (const dependency of dependencies) place(dependency);
+    const known = order.get(address) ?? order.size;
+    order.set(address, known);
+    return known;
+  };
+  for (const address of resources.keys()) place(address);
+  return {
+    stack: about.metadata.stackName,
+    variables: Object.entries(variable).map(([id, { type, sensitive = false }]) => ({ id, type, sensitive })),
+    locals: Object.entries(locals).map(([id, value]) => ({ id, text: text(value) })),
+    resources: [...order.keys()].flatMap((address) => resources.get(address) ?? []).map((one) => ({
+      path: one["//"].metadata.path,
+      triggers: Object.entries(one.triggers).map(([key, value]) => [key, text(value)] as const),
+      connection: {
+        agent: one.connection.agent,
+        host: one.connection.host,
+        port: one.connection.port,
+        scriptPath: one.connection.script_path,
+        timeout: one.connection.timeout,
+        user: one.connection.user,
+      },
+      provisioners: one.provisioner.map(({ file, "remote-exec": remoteExec }): RecordedProvisioner =>
+        file === undefined
+          ? { type: "remote-exec", inline: (remoteExec?.inline ?? []).map(text) }
+          : { type: "file", content: text(file.content), destination: text(file.destination) },
+      ),
+      preconditions: (one.lifecycle.precondition ?? []).map(({ condition, error_message }) => ({
+        condition: text(condition),
+        message: text(error_message),
+      })),
+      dependsOn: (one.depends_on ?? []).map(place),
+    })),
+    texts: [...texts.keys()],
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * A synthesized stack as the plain side gets it. Every text is already rendered
+ * and escaped. Each stands once in `texts` and is named by its place there, so
+ * that reading them costs the plain side little.
+ */
+export interface Recorded {
+  readonly stack: string;
+  readonly texts: readonly string[];
+  readonly variables: readonly RecordedVariable[];
+  readonly locals: readonly { readonly id: string; readonly text: number }[];
+  /** Each after those that it depends on. */
+  readonly resources: readonly RecordedResource[];
+}
+
+export interface RecordedVariable {
+  readonly id: string;
+  readonly type: string;
+  readonly sensitive: boolean;
+}
+
+export interface RecordedResource {
+  /** The construct's path, the stack's id first. */
+  readonly path: string;
+  readonly triggers: readonly (readonly [key: string, text: number])[];
+  readonly connection: RecordedConnection;
+  readonly provisioners: readonly RecordedProvisioner[];
+  readonly preconditions: readonly { readonly condition: number; readonly message: number }[];
+  /** Places in `resources`. */
+  readonly dependsOn: readonly number[];
+}
+
+export interface RecordedConnection {
+  readonly agent: string;
+  readonly host: string;
+  readonly port: number;
+  readonly scriptPath: string;
+  readonly timeout: string;
+  readonly user: string;
+}
+
+export type RecordedProvisioner =
+  | { readonly type: "file"; readonly content: number; readonly destination: number }
+  | { readonly type: "remote-exec"; readonly inline: readonly number[] };

@@ -1,0 +1,24 @@
+/** A stack that both sides synthesize. */
+export interface Scenario {
+  readonly title: string;
+  /** What the library's child is told. */
+  readonly args: readonly string[];
+  readonly pairs: number;
+  /** How many times the plain side's time the library may take. */
+  readonly aim?: number;
+}
+
+const sites = (pairs: number, aim?: number): Scenario => ({
+  title: `${pairs} pair${pairs === 1 ? "" : "s"}`,
+  args: ["sites", String(pairs)],
+  pairs,
+  aim,
+});
+
+export const SCENARIOS: readonly Scenario[] = [
+  { title: "start-up", args: ["empty"], pairs: 0 },
+  { title: "article", args: ["article"], pairs: 1, aim: 1.25 },
+  sites(1),
+  sites(100),
+  sites(1000, 1.5),
+];

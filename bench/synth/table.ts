@@ -1,0 +1,39 @@
+import { spread } from "../statistics";
+import { Comparison } from "./compare";
+import { Run } from "./run-child";
+
+const HEAD = ["stack", "library ms", "plain ms", "ratio", "min..max", "cpu ratio", "library MB", "plain MB", "cdk.tf.json kB", "aim"];
+
+/** All scenarios, a line each: medians, and the spread of the ratios pair of runs by pair of runs. */
+export function table(comparisons: readonly Comparison[]): string {
+  const rows = [HEAD, ...comparisons.map(row)];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? "").length)));
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ");
+  return [line(HEAD), widths.map((width) => "-".repeat(width)).join("  "), ...rows.slice(1).map(line)].join("\n");
+}
+
+function row({ scenario, library, plain, bytes }: Comparison): readonly string[] {
+  const ratio = spread(ratios(library, plain, ({ wallMs }) => wallMs));
+  const cpu = spread(ratios(library, plain, ({ cpuMs }) => cpuMs));
+  return [
+    scenario.title,
+    spread(library.map(({ wallMs }) => wallMs)).median.toFixed(0),
+    spread(plain.map(({ wallMs }) => wallMs)).median.toFixed(0),
+    ratio.median.toFixed(2),
+    `${ratio.min.toFixed(2)}..${ratio.max.toFixed(2)}`,
+    cpu.median.toFixed(2),
+    megabytes(library),
+    megabytes(plain),
+    (bytes / 1000).toFixed(1),
+    scenario.aim === undefined ? "" : `${scenario.aim} ${ratio.median <= scenario.aim ? "met" : "MISSED"}`,
+  ];
+}
+
+function megabytes(runs: readonly Run[]): string {
+  return (spread(runs.map(({ peakKb }) => peakKb)).median / 1024).toFixed(0);
+}
+
+function ratios(library: readonly Run[], plain: readonly Run[], of: (run: Run) => number): readonly number[] {
+  return library.map((run, turn) => of(run) / of(plain[turn] ?? run));
+}

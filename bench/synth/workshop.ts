@@ -1,0 +1,59 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
+
+const ROOT = join(__dirname, "..", "..");
+const SOURCES = [
+  "bench/synth/children/library.ts",
+  "bench/synth/children/plain.ts",
+  "bench/synth/children/report.ts",
+  "bench/synth/children/sites.ts",
+  "examples/article-ssl-bridge/main.ts",
+];
+const MODULES = ["@cdktf", "cdktf", "constructs"];
+
+/**
+ * A folder like a user's own app: compiled JavaScript beside a node_modules in
+ * which the built package is installed. So a run costs what it costs users,
+ * without the TypeScript loader.
+ */
+export class Workshop {
+  public readonly folder = mkdtempSync(join(tmpdir(), "cdktf-exchange-balancer-bench-"));
+
+  public constructor() {
+    const modules = join(this.folder, "node_modules");
+    mkdirSync(modules);
+    for (const name of MODULES) symlinkSync(join(ROOT, "node_modules", name), join(modules, name));
+    symlinkSync(ROOT, join(modules, "cdktf-exchange-balancer"));
+    for (const source of SOURCES) this.compile(source);
+  }
+
+  /** The compiled form of a source file, named as seen from the repository. */
+  public compiled(source: string): string {
+    return join(this.folder, source.replace(/\.ts$/, ".js"));
+  }
+
+  public remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private compile(source: string): void {
+    const { outputText } = transpileModule(readFileSync(join(ROOT, source), "utf8"), {
+      compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true },
+    });
+    mkdirSync(dirname(this.compiled(source)), { recursive: true });
+    writeFileSync(this.compiled(source), outputText);
+  }
+}
+
+/** What is wrong with the built package, if anything is: what is measured is dist/, not lib/. */
+export function buildFault(): "missing" | "older than lib/" | undefined {
+  const built = statSync(join(ROOT, "dist", "index.js"), { throwIfNoEntry: false });
+  if (built === undefined) return "missing";
+  const lib = join(ROOT, "lib");
+  const newer = readdirSync(lib, { recursive: true, encoding: "utf8" }).some(
+    (file) => file.endsWith(".ts") && statSync(join(lib, file)).mtimeMs > built.mtimeMs,
+  );
+  return newer ? "older than lib/" : undefined;
+}
