@@ -64,12 +64,12 @@ export class SslBridgeCert extends Construct {
     const cert = new SslBridgeCert(scope, id);
     const { _checks: checks } = cert;
     cert._pem = new LocalFile(cert, checks, "path", props.path).content;
-    cert.mustHold("path", cert._pem, "PRIVATE KEY-----");
-    cert.mustHold("path", cert._pem, CERTIFICATE);
+    cert.mustHold("path", cert._pem, "PRIVATE KEY-----", FROM_FILE);
+    cert.mustHold("path", cert._pem, CERTIFICATE, FROM_FILE);
     for (const [index, path] of (props.rootCas ?? []).entries()) {
       const prop = `rootCas[${index}]`;
       const { content } = new LocalFile(cert, checks, prop, path);
-      cert.addRootCa(prop, basename(path, extname(path)), content);
+      cert.addRootCa(prop, basename(path, extname(path)), content, FROM_FILE);
     }
     return cert;
   }
@@ -103,18 +103,18 @@ export class SslBridgeCert extends Construct {
     this._checks = Checks.of(this);
   }
 
-  private addRootCa(prop: string, name: string, pem: string): void {
+  private addRootCa(prop: string, name: string, pem: string, fromFile = false): void {
     this._checks.known(`${prop}'s name`, name, CONFIG_NAME);
     if (this._rootCas.has(name)) {
       throw new Error(`${prop} must have a name of its own, got "${name}" twice [${this.node.path}]`);
     }
-    this.mustBePublic(prop, pem);
+    this.mustBePublic(prop, pem, fromFile);
     this._rootCas.set(name, pem);
   }
 
   /** A certificate and nothing secret: it is shown in plans and kept in state. */
-  private mustBePublic(prop: string, pem: string): void {
-    this.mustHold(prop, pem, CERTIFICATE);
+  private mustBePublic(prop: string, pem: string, fromFile = false): void {
+    this.mustHold(prop, pem, CERTIFICATE, fromFile);
     const errorMessage = `${prop} must hold no private key: it is shown in plans and kept in the state [${this.node.path}]`;
     if (!Token.isUnresolved(pem)) {
       if (pem.includes("PRIVATE KEY")) throw new Error(errorMessage);
@@ -127,19 +127,21 @@ export class SslBridgeCert extends Construct {
   }
 
   /** Not what is wrong but that it is: a PFX or a DER file, most of the time. */
-  private mustHold(prop: string, pem: string, what: string): void {
+  private mustHold(prop: string, pem: string, what: string, fromFile = false): void {
     const errorMessage = `${prop} must be in PEM form and hold "${what}" (openssl x509 -inform der, or openssl pkcs12, makes PEM of other forms) [${this.node.path}]`;
     if (!Token.isUnresolved(pem)) {
       if (!pem.includes(what)) throw new Error(errorMessage);
       return;
     }
     this._checks.terraform({
-      condition: expression(`${REFERENCE} && can(regex("${what}", ${argument(pem)}))`),
+      // A file that cannot be read is empty here, and has a check of its own.
+      condition: expression(`${REFERENCE} && (${fromFile ? `${argument(pem)} == "" || ` : ""}can(regex("${what}", ${argument(pem)})))`),
       errorMessage,
     });
   }
 }
 
+const FROM_FILE = true;
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----";
 /** True. Terraform takes no condition that refers to nothing, and file() refers to nothing. */
 const REFERENCE = 'path.root != ""';

@@ -45,6 +45,8 @@ export interface LabSite {
   readonly os?: string;
   /** In place of the lab's certificate. */
   readonly pemPath?: string;
+  /** In place of the lab's CA. */
+  readonly caPath?: string;
   /** True: addresses, names, keys and lists are variables, as from other resources. */
   readonly tokens?: boolean;
 }
@@ -100,7 +102,7 @@ export class LabStack extends TerraformStack {
         site.mode === "tcp"
           ? BalancingMode.tcp()
           : BalancingMode.sslBridge({
-              cert: SslBridgeCert.fromPemFile(this, "Cert", { path: site.pemPath ?? facts.pemPath, rootCas: [facts.caPath] }),
+              cert: SslBridgeCert.fromPemFile(this, "Cert", { path: site.pemPath ?? facts.pemPath, rootCas: [site.caPath ?? facts.caPath] }),
             }),
       allow: {
         smtp: list("relays", site.smtp ?? ["198.18.0.31/32", "198.18.0.32"]),

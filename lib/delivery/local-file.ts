@@ -19,8 +19,8 @@ export class LocalFile {
     checks.terraform({
       // file() refuses what is absent, a folder, or no text. Terraform takes no
       // condition that refers to nothing; LOCAL_PATH keeps the path a path.
-      condition: `\${path.root != "" && can(file("${this.file}"))}`,
-      errorMessage: `${prop} must be an existing text file, got "${path}", which is not there or is none (relative paths begin at the folder that cdktf runs in) [${scope.node.path}]`,
+      condition: `\${path.root != "" && try(file("${this.file}"), "") != ""}`,
+      errorMessage: `${prop} must be an existing text file, got "${path}", which is not there, is empty or is no text, as DER and PFX are not (openssl makes PEM of them; relative paths begin at the folder that cdktf runs in) [${scope.node.path}]`,
     });
   }
 

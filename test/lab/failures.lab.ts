@@ -82,8 +82,9 @@ test("another system than the profile's is refused before anything is done", asy
 }, 120_000);
 
 test("a certificate that HAProxy refuses never goes live, and HAProxy's complaint is shown", async () => {
-  const pemPath = path.join(scratch, "no-key.pem");
-  writeFileSync(pemPath, readFileSync(site.lab.facts.certificatePath, "utf8"));
+  const pemPath = path.join(scratch, "foreign-key.pem");
+  const foreign = await must(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
+  writeFileSync(pemPath, readFileSync(site.lab.facts.certificatePath, "utf8") + foreign);
   const output = await fails({ pemPath });
   expect(output).toMatch(/\[ALERT\].*\/etc\/haproxy\/haproxy\.cfg:\d+\].*\/etc\/haproxy\/exch\.pem/);
   expect(output).toContain(
@@ -93,7 +94,15 @@ test("a certificate that HAProxy refuses never goes live, and HAProxy's complain
 
 test("a certificate file that is not there is said by name before any host is touched", async () => {
   const output = await fails({ pemPath: "/no/such/exch.pem" });
-  expect(output).toContain('path must be an existing file, got "/no/such/exch.pem", which is not there');
+  expect(output).toContain('path must be an existing text file, got "/no/such/exch.pem", which is not there, is empty or is no text');
+  expect(output).not.toContain("Connecting to remote host");
+}, 120_000);
+
+test("a CA in another form than PEM is said so, with what makes it PEM, before any host is touched", async () => {
+  const caPath = path.join(scratch, "root.der");
+  await must(["openssl", "x509", "-in", site.lab.facts.caPath, "-outform", "der", "-out", caPath]);
+  const output = await fails({ caPath });
+  expect(output).toContain("root.der\", which is not there, is empty or is no text, as DER and PFX are not (openssl makes PEM of them");
   expect(output).not.toContain("Connecting to remote host");
 }, 120_000);
 
