@@ -190,16 +190,12 @@ unmask() {
 
 # --- the new files -----------------------------------------------------------
 
-# kind, mode, user and path of each file, in the order of their contents
-file_lines() {
-    sed -n "s/^$1 //p" "$manifest"
-}
-
+# The manifest has mode, user and path of each file, in the order of their contents.
 stage_files() {
     mkdir -p "$stage"
     : >"$work/files"
     for kind in file secret; do
-        file_lines "$kind" >"$work/lines"
+        values "$kind" >"$work/lines"
         if [ "$kind" = file ]; then contents=$folder/files; else contents=$folder/secrets; fi
         [ -s "$work/lines" ] || continue
         exec 3<"$contents"
