@@ -1,4 +1,3 @@
-import { bin, step } from "./run";
+import { buildPackage } from "./package";
 
-// jsii compiles lib/ to dist/ and writes .jsii, from which the other languages' packages are made.
-step("building the package", [bin("jsii"), "--silence-warnings=reserved-word"]);
+buildPackage();

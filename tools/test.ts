@@ -2,13 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asConsumer } from "./consumer";
+import { buildPackage } from "./package";
 import { bin, run, step } from "./run";
 
 // npm test: everything that Node alone can check. The real hosts are `npm run lab -- test`.
 
 step("type check", [bin("tsc"), "-p", "tsconfig.dev.json"]);
 step("lint", [bin("eslint"), "."]);
-step("building the package", [bin("jsii"), "--silence-warnings=reserved-word"]);
+buildPackage();
 
 const scratch = mkdtempSync(join(tmpdir(), "cdktf-exchange-balancer-"));
 try {

@@ -388,7 +388,7 @@ roll_back() {
         close_rules "$work/to-close"
     fi
     [ ! -f "$work/log" ] || tail -n 15 "$work/log" | sed "s/^/    /"
-    restore || fail "$1 Not all of the former files could be put back (see above); what runs has not read the new ones."
+    restore || fail "$1 Not all of the former files could be put back (see above)."
     fail "$1 The former files are back in place, and what ran before runs on."
 }
 

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import * as path from "node:path";
+import { buildPackage } from "../../tools/package";
 import { cdktfDeploy } from "./cdktf-cli";
 import { labEnvironment, readFacts } from "./facts";
 import { GOLDEN, validateAll } from "./golden";
@@ -54,6 +55,8 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
     const ours = new Set(tokens.flatMap((token) =>
       token.kind === "option" && (token.name === "app" || token.name === "stack")
         ? [token.index, ...(token.inlineValue === true ? [] : [token.index + 1])] : []));
+    // What is deployed is the package, so it must not be yesterday's.
+    buildPackage();
     if (!(await isUp())) await up();
     const stack = values["stack"];
     return cdktfDeploy({
@@ -71,6 +74,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   },
 
   async test(args) {
+    buildPackage();
     await up();
     const jest = path.join(REPOSITORY, "node_modules/jest/bin/jest.js");
     const config = path.join(__dirname, "jest.config.js");
