@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync } from "node:fs";
 import * as path from "node:path";
-import { LAB } from "./topology";
+import { LAB } from "./paths";
 
 /**
  * Every host has a control group of its own. It keeps the hosts' systemds apart, and it is also how the

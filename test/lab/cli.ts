@@ -26,6 +26,8 @@ const USAGE = `npm run lab -- COMMAND
   test [JEST ARG...]      up, then the lab's suite
   validate [--suite NAME] [DIR]
                           the real haproxy and keepalived of Debian 11, 12, 13 judge the golden files
+
+EXLAB_SUITE=bullseye|bookworm|trixie chooses the hosts' system, EXLAB_NAME (2 to 5 letters) a lab beside another.
 `;
 
 /** Each command gives the exit status. */

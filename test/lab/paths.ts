@@ -1,5 +1,12 @@
 import * as path from "node:path";
 
+/**
+ * Before every name that the lab gives to something outside its own folders. Labs of different names can be up side by
+ * side. An interface name has 15 characters, so five are left for this one.
+ */
+export const LAB = process.env["EXLAB_NAME"] ?? "exlab";
+if (!/^[a-z][a-z0-9]{1,4}$/.test(LAB)) throw new Error(`EXLAB_NAME must be 2 to 5 small letters and digits, got "${LAB}".`);
+
 const name = "cdktf-exchange-balancer-lab";
 
 export const REPOSITORY = path.resolve(__dirname, "../..");
@@ -8,7 +15,7 @@ export const REPOSITORY = path.resolve(__dirname, "../..");
 export const CACHE = process.env["EXLAB_CACHE"] ?? `/var/cache/${name}`;
 
 /** What belongs to the lab that is up now; `down` removes it. On disk rather than in /run, which is small. */
-export const STATE = process.env["EXLAB_STATE"] ?? `/var/lib/${name}`;
+export const STATE = process.env["EXLAB_STATE"] ?? `/var/lib/${name}${LAB === "exlab" ? "" : `-${LAB}`}`;
 
 export const inCache = (...parts: string[]): string => path.join(CACHE, ...parts);
 export const inState = (...parts: string[]): string => path.join(STATE, ...parts);

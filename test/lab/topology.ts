@@ -1,7 +1,6 @@
 /** Who is in the lab and where: one bridge in one network namespace, addresses from the benchmarking range. */
+import { LAB } from "./paths";
 
-/** Before every name that the lab gives to something outside its own folders. */
-export const LAB = "exlab";
 export const BRIDGE = "br0";
 export const GATEWAY = "198.18.0.1";
 export const PREFIX_LENGTH = 24;
