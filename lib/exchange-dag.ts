@@ -1,7 +1,8 @@
 import { Construct } from "constructs";
-import { ANY_CASE, CONFIG_NAME, Checks, DNS_NAME, HOST, wrong } from "./checks";
+import { ANY_CASE, CONFIG_NAME, Checks, DNS_NAME, HOST, oneOf, wrong } from "./checks";
 import { Duration } from "./duration";
 import { MailProtocol } from "./mail-protocol";
+import { MemberState } from "./member-state";
 import { VirtualDirectory } from "./virtual-directory";
 
 /** One Exchange server of the DAG. */
@@ -24,6 +25,13 @@ export interface DagMember {
    * @default 100
    */
   readonly weight?: number;
+
+  /**
+   * Whether it takes new sessions.
+   *
+   * @default MemberState.READY
+   */
+  readonly state?: MemberState;
 }
 
 /** Properties of `ExchangeDag`. */
@@ -116,15 +124,22 @@ export class ExchangeDag extends Construct {
 
   private checkMembers(members: DagMember[]): DagMember[] {
     this._checks.list("members", members, 1, 16, "1 to 16 Exchange servers (the limit of a DAG)");
-    const checked = members.map(({ name, host, weight }, index) => ({
-      name: this._checks.text(`members[${index}].name`, name, CONFIG_NAME),
-      host: this._checks.text(`members[${index}].host`, host, HOST),
-      weight: this._checks.integer(`members[${index}].weight`, weight ?? 100, 0, 256),
-    }));
+    const checked = members.map(({ name, host, weight, state }, index) => {
+      oneOf(this.node.path, `members[${index}].state`, state, MemberState);
+      return {
+        name: this._checks.text(`members[${index}].name`, name, CONFIG_NAME),
+        host: this._checks.text(`members[${index}].host`, host, HOST),
+        weight: this._checks.integer(`members[${index}].weight`, weight ?? 100, 0, 256),
+        state: state ?? MemberState.READY,
+      };
+    });
     this._checks.different("members' name", checked.map(({ name }) => name), ANY_CASE);
     this._checks.different("members' host", checked.map(({ host }) => host), ANY_CASE);
     if (checked.every(({ weight }) => weight === 0)) {
       throw wrong(this.node.path, "members' weight", "above 0 for at least one member", "0 for all");
+    }
+    if (!checked.some(({ weight, state }) => weight > 0 && state === MemberState.READY)) {
+      throw wrong(this.node.path, "members' state", "ready for at least one member whose weight is above 0", checked.map(({ state }) => state).join(", "));
     }
     return checked;
   }

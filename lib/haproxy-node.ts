@@ -6,6 +6,7 @@ import { Balance } from "./balance";
 import { BalancingMode } from "./balancing-mode";
 import { Checks, HOST, oneOf } from "./checks";
 import { deliver } from "./delivery/delivery";
+import { LeavingHost } from "./delivery/leaving";
 import { Duration } from "./duration";
 import { ExchangeDag } from "./exchange-dag";
 import { AllowModel, HaproxyModel, VirtualDirectoryModel } from "./haproxy/model";
@@ -13,7 +14,9 @@ import { SYSLOG_PORT, renderHaproxyCfg } from "./haproxy/render";
 import { HostFile, HostState } from "./host/host-state";
 import { loggingFiles } from "./host/logging";
 import { OS_LAYOUTS, OsLayout } from "./host/os-family";
+import { MemberState } from "./member-state";
 import { OsProfile } from "./os-profile";
+import { RemovalPolicy } from "./removal-policy";
 import { SshAccess } from "./ssh-access";
 import { SslBridgeCert } from "./ssl-bridge-cert";
 
@@ -119,6 +122,28 @@ export interface HaproxyNodeCommonProps {
   readonly maxconn?: number;
 
   /**
+   * How long a process that was replaced by a reload may finish the connections it
+   * has open (`hard-stop-after`); then it ends, and they with it. They live by the
+   * former settings until they end, the allow lists among them.
+   *
+   * @default Duration.minutes(60) - ActiveSync's longest heartbeat is 59 minutes,
+   * so no HTTP request is ever cut; an IMAP session that is older logs in again
+   */
+  readonly hardStopAfter?: Duration;
+
+  /**
+   * How long a deploy waits for the members, after haproxy was started or reloaded,
+   * to be up as they were before, at most. A member that was up in a backend must be up
+   * in it again, and where something was served before, a backend that is new
+   * needs one member that is up; else the former files come back, the deploy
+   * fails and says which members are missed and why. Members in `drain` and
+   * `maintenance` are not waited for.
+   *
+   * @default Duration.minutes(1)
+   */
+  readonly membersUpTimeout?: Duration;
+
+  /**
    * The TCP port on loopback where HAProxy answers whether it lives: a stats
    * socket of level `user`, which answers even when `maxconn` is reached.
    *
@@ -132,6 +157,13 @@ export interface HaproxyNodeCommonProps {
    * @default HostFirewallMode.FIREWALLD
    */
   readonly firewall?: HostFirewallMode;
+
+  /**
+   * What becomes of a host that is no longer this stack's.
+   *
+   * @default RemovalPolicy.RETAIN - it goes on serving
+   */
+  readonly removalPolicy?: RemovalPolicy;
 }
 
 /** One VM. */
@@ -194,6 +226,8 @@ export class HaproxyNode extends Construct {
   /** @internal */
   public readonly _sshPort: number;
   /** @internal */
+  public readonly _leaving: LeavingHost;
+  /** @internal */
   public readonly _resource: Resource;
   /** The pair that the node belongs to, which it can do once. @internal */
   public _pair: string | undefined;
@@ -213,6 +247,8 @@ export class HaproxyNode extends Construct {
     this.claimHost();
     this._sshPort = props.ssh._port;
     this._connection = props.ssh._connect(this, this._checks, this.host, props.hostKey);
+    oneOf(this.node.path, "removalPolicy", props.removalPolicy, RemovalPolicy);
+    this._leaving = { policy: props.removalPolicy ?? RemovalPolicy.RETAIN, keyFile: props.ssh._keyFile(this) };
     const state = this.hostState(props);
     this.warn(props);
     this._resource = deliver(this, "Provision", {
@@ -225,6 +261,7 @@ export class HaproxyNode extends Construct {
         ...props.dag._checks.tokenChecks,
         ...(props.mode._sslBridge?.cert._checks.tokenChecks ?? []),
       ],
+      leaving: this._leaving,
       after: [],
     });
     this.deployed = this._resource;
@@ -281,6 +318,10 @@ export class HaproxyNode extends Construct {
       // rsyslog first: what haproxy says at its start is worth reading.
       services: ["rsyslog", "haproxy"],
       listens: [...ports, this.healthPort],
+      members: {
+        statsPort: this.healthPort,
+        upWithin: Math.ceil((props.membersUpTimeout ?? Duration.minutes(1)).toMilliseconds() / 1000),
+      },
     };
   }
 
@@ -291,6 +332,7 @@ export class HaproxyNode extends Construct {
     return {
       version: props.os._haproxy,
       maxconn: this._checks.integer("maxconn", props.maxconn ?? 4000, 1, 1_000_000),
+      hardStopAfter: (props.hardStopAfter ?? Duration.minutes(60))._toHaproxy(),
       retries: this._checks.integer("retries", props.retries ?? 3, 0, 100),
       timeouts: {
         httpRequest: (timeouts.httpRequest ?? Duration.seconds(15))._toHaproxy(),
@@ -302,7 +344,7 @@ export class HaproxyNode extends Construct {
         check: (timeouts.check ?? Duration.seconds(10))._toHaproxy(),
       },
       healthPort: this.healthPort,
-      members: dag.members.map(({ name, host, weight = 100 }) => ({ name, host, weight })),
+      members: dag.members.map(({ name, host, weight = 100, state = MemberState.READY }) => ({ name, host, weight, state })),
       https:
         bridge === undefined
           ? {

@@ -15,7 +15,9 @@ export {
 } from "./haproxy-node";
 export { KeepalivedPair, KeepalivedPairProps, VirtualAddressProps } from "./keepalived-pair";
 export { MailProtocol, MailProtocolOptions } from "./mail-protocol";
+export { MemberState } from "./member-state";
 export { OsProfile } from "./os-profile";
+export { RemovalPolicy } from "./removal-policy";
 export { PrivateKeyFileOptions, PrivateKeyOptions, SshAccess, SshAccessOptions, SshBastion } from "./ssh-access";
 export { PemFileProps, PemProps, SslBridgeCert } from "./ssl-bridge-cert";
 export { VirtualDirectory, VirtualDirectoryOptions } from "./virtual-directory";

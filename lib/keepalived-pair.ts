@@ -113,6 +113,7 @@ export class KeepalivedPair extends Construct {
         instanceId: node._instanceId,
         state,
         checks: [...checks.tokenChecks, ...node._checks.tokenChecks],
+        leaving: node._leaving,
         after,
       });
     const state = (node: HaproxyNode, role: "MASTER" | "BACKUP", onInterface: string, priority: number): HostState => {

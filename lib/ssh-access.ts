@@ -79,7 +79,9 @@ export interface PrivateKeyFileOptions extends SshAccessOptions {
 export interface PrivateKeyOptions extends SshAccessOptions {
   /**
    * The private key in PEM or OpenSSH form. Must be a token: a literal would
-   * stand in cdk.tf.json.
+   * stand in cdk.tf.json. A `RemovalPolicy` that reaches out to the host logs in
+   * with the keys of the ssh agent instead: Terraform would have to keep this one
+   * in its state.
    */
   readonly privateKey: string;
 }
@@ -133,6 +135,11 @@ export class SshAccess {
       // Under the home folder: /tmp may be noexec, and is open to all.
       scriptPath: "./.cdktf-exchange-balancer-%RAND%.sh",
     };
+  }
+
+  /** Where the key is when a host is to be left; a key that a token holds is not at hand then. @internal */
+  public _keyFile(scope: Construct): string | undefined {
+    return this.keyPath === undefined ? undefined : LocalFile.pathFor(scope, this.keyPath);
   }
 
   private hostKeys(scope: Construct, checks: Checks, hostKey: string | undefined): { hostKey?: string; bastionHostKey?: string } {

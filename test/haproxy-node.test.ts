@@ -79,7 +79,7 @@ describe("a delivery", () => {
 describe("the order", () => {
   test("is the backup's haproxy, its keepalived, then the master's", () => {
     const { stack } = balancerStack();
-    const afterOf = (path: string): string[] => resource(stack, path).depends_on.map((name) => name.replace(HASH, ""));
+    const afterOf = (path: string): string[] => resource(stack, path).depends_on.filter((name) => name.startsWith("null_resource.")).map((name) => name.replace(HASH, ""));
     expect(afterOf("Mail_Vip_Backup")).toEqual(["null_resource.Mail_Backup_Provision"]);
     expect(afterOf(MASTER)).toEqual(["null_resource.Mail_Vip_Backup"]);
     expect(afterOf("Mail_Vip_Master")).toEqual(["null_resource.Mail_Master_Provision"]);

@@ -5,9 +5,11 @@ import { TokenCheck } from "../checks";
 import { HostState } from "../host/host-state";
 import { renderManifest } from "../host/manifest";
 import { applyScriptOf } from "./apply-script";
+import { LeavingHost, leaveLater, leavingKey } from "./leaving";
 import { deferred } from "./deferred";
 import { SECRET_KEY, TRIGGER } from "./keys";
 import { useNullProvider } from "./null-provider";
+import { PROLOGUE } from "./shell";
 import { argument, expression, literal } from "./terraform-text";
 
 export interface DeliveryProps {
@@ -16,6 +18,8 @@ export interface DeliveryProps {
   readonly instanceId?: string;
   readonly state: HostState;
   readonly checks: readonly TokenCheck[];
+  /** What becomes of it on the host when the resource goes. */
+  readonly leaving: LeavingHost;
   readonly after: readonly Resource[];
 }
 
@@ -23,13 +27,14 @@ export interface DeliveryProps {
 const INBOX = ".cdktf-exchange-balancer";
 
 /**
- * The script goes when it ends, and once more after Terraform has written an
- * empty file in its place, which it does after a success.
+ * Secrets that nobody comes for, since the connection broke before apply.sh was
+ * called, do not lie about. apply.sh removes the folder itself, however it ends.
  */
-const PROLOGUE = [
-  "set -eu",
-  `trap 'trap "" HUP; rm -f "$0"; (sleep 3; rm -f "$0") >/dev/null 2>&1 </dev/null &' EXIT`,
-];
+const KEEP_WATCH = [
+  '(trap "" HUP; cd /; n=0',
+  'while [ $n -lt 60 ] && [ -d "$folder" ] && [ ! -e "$folder/taken" ]; do sleep 1; n=$((n + 1)); done',
+  '[ -e "$folder/taken" ] || rm -rf "$folder") >/dev/null 2>&1 </dev/null &',
+].join("\n");
 
 const APPLY = 'sh "$folder/apply.sh" "$folder"';
 
@@ -46,7 +51,8 @@ export function deliver(scope: Construct, id: string, props: DeliveryProps): Res
   useNullProvider(scope);
   const open = state.files.filter((file) => file.secret !== true);
   const secret = state.files.filter((file) => file.secret === true);
-  const triggers: { [key: string]: string } = { [TRIGGER.host]: literal(host) };
+  const key = leavingKey(scope, id, host);
+  const triggers: { [key: string]: string } = { [TRIGGER.host]: literal(host), [TRIGGER.identity]: literal(key) };
   if (props.instanceId !== undefined) triggers[TRIGGER.instance] = literal(props.instanceId);
   triggers[TRIGGER.manifest] = literal(renderManifest(state));
   for (const { path, content } of open) triggers[path] = literal(content);
@@ -65,9 +71,11 @@ export function deliver(scope: Construct, id: string, props: DeliveryProps): Res
     'mkdir "$folder"',
     unpack("apply.sh", "base64 -d", [applyScriptOf(scope)]),
     unpack("host", "base64 -d", [trigger(TRIGGER.host)]),
+    unpack("identity", "base64 -d", [identity(trigger(TRIGGER.identity), props.instanceId === undefined ? undefined : trigger(TRIGGER.instance))]),
     unpack("manifest", "base64 -d", [trigger(TRIGGER.manifest)]),
     unpack("files", "cat", open.map(({ path }) => trigger(path))),
   ];
+  if (secret.length > 0) receive.push(KEEP_WATCH);
   const apply = [...PROLOGUE, `folder=${folder}`, APPLY];
   const provisioners: Resource["provisioners"] = [
     {
@@ -108,6 +116,14 @@ export function deliver(scope: Construct, id: string, props: DeliveryProps): Res
     },
   });
   for (const earlier of props.after) waitFor(resource, earlier);
+  const leaving = leaveLater(scope, key, {
+    ...props.leaving,
+    part: state.part,
+    host,
+    identity: identity(argument(key), props.instanceId === undefined ? undefined : argument(props.instanceId)),
+    connection,
+  });
+  resource.dependsOn = [...(resource.dependsOn ?? []), leaving];
   return resource;
 }
 
@@ -115,6 +131,14 @@ export function deliver(scope: Construct, id: string, props: DeliveryProps): Res
 export function waitFor(later: Resource, earlier: Resource): void {
   const address = deferred(() => `${Resource.tfResourceType}.${earlier.friendlyUniqueId}`);
   later.dependsOn = [...(later.dependsOn ?? []), address];
+}
+
+/**
+ * Code for what tells this delivery from that of another resource, or of the same one
+ * to a former VM at the same address: a hash, for it is an argument on the host.
+ */
+function identity(key: string, instance: string | undefined): string {
+  return `sha256(join("\\n", [${key}${instance === undefined ? "" : `, ${instance}`}]))`;
 }
 
 function trigger(key: string): string {

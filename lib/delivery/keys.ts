@@ -5,6 +5,8 @@
 export const TRIGGER = {
   /** The address that the bundle is delivered to. */
   host: "host",
+  /** Which resource this is, and where its host is known, of which host. */
+  identity: "identity",
   /** The caller's word for this very machine; another one means another machine. */
   instance: "instance",
   /** The host's state without its files' contents. */

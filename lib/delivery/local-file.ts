@@ -13,9 +13,14 @@ export class LocalFile {
   /** Its path, as seen from where Terraform runs. */
   private readonly file: string;
 
+  /** The path as seen from where Terraform runs. */
+  public static pathFor(scope: Construct, path: string): string {
+    return isAbsolute(path) ? path : fromStackFolder(scope, path);
+  }
+
   public constructor(scope: Construct, checks: Checks, prop: string, path: string) {
     checks.known(prop, path, LOCAL_PATH);
-    this.file = isAbsolute(path) ? path : fromStackFolder(scope, path);
+    this.file = LocalFile.pathFor(scope, path);
     checks.terraform({
       // file() refuses what is absent, a folder, or no text. Terraform takes no
       // condition that refers to nothing; LOCAL_PATH keeps the path a path.

@@ -1,9 +1,11 @@
 import { BridgeModel, MemberModel, VirtualDirectoryModel } from "./model";
 import { pathRules } from "./paths";
 import { Block, section, when } from "./section";
+import { serverHead } from "./server";
+import { HaproxyFeatures } from "./versions";
 
 /** The front of SSL bridging: TLS ends here and each request is read. */
-export function bridgeFrontend(bridge: BridgeModel): string {
+export function bridgeFrontend(bridge: BridgeModel, features: HaproxyFeatures): string {
   const directories = bridge.virtualDirectories;
   const root = directories.find((directory) => directory.root);
   return section("frontend fe_exch2019", [
@@ -14,6 +16,7 @@ export function bridgeFrontend(bridge: BridgeModel): string {
         // NTLM authenticates a connection, so HTTP/2, which shares one, breaks it.
         `bind *:443 ssl crt ${bridge.crtFile} alpn http/1.1`,
         "option http-keep-alive",
+        ...when(features.idleCloseOnResponse, "option idle-close-on-response"),
         `timeout client ${bridge.clientTimeout}`,
       ],
     },
@@ -68,7 +71,7 @@ export function bridgeBackends(bridge: BridgeModel, members: readonly MemberMode
 
 function serverLine(member: MemberModel, { caFile, verifyHost, checkInterval }: BridgeModel): string {
   return (
-    `server ${member.name} ${member.host}:443 weight ${member.weight} check ssl inter ${checkInterval} ` +
+    `${serverHead(member, 443)} check ssl inter ${checkInterval} ` +
     `verify required ca-file ${caFile} sni str(${verifyHost}) check-sni ${verifyHost} verifyhost ${verifyHost}`
   );
 }

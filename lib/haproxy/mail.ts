@@ -1,5 +1,6 @@
 import { MailModel, MemberModel } from "./model";
 import { section } from "./section";
+import { serverHead } from "./server";
 
 /** SMTP, IMAP or POP3 as the clients reach it: passed through, whoever may connect. */
 export function mailFrontend({ name, port, idleTimeout, allow }: MailModel): string {
@@ -27,7 +28,7 @@ export function mailBackend(
         `timeout server ${idleTimeout}`,
         `balance ${balance}`,
         "option log-health-checks",
-        ...members.map(({ name: member, host, weight }) => `server ${member} ${host}:${memberPort} weight ${weight} check`),
+        ...members.map((member) => `${serverHead(member, memberPort)} check`),
       ],
     },
   ]);

@@ -1,3 +1,4 @@
+import { MemberState } from "../member-state";
 import { HaproxyVersion } from "./versions";
 
 /**
@@ -7,6 +8,8 @@ import { HaproxyVersion } from "./versions";
 export interface HaproxyModel {
   readonly version: HaproxyVersion;
   readonly maxconn: number;
+  /** How long a process that was replaced by a reload may finish what it has open. */
+  readonly hardStopAfter: string;
   readonly retries: number;
   /** HAProxy times, such as `10s`. */
   readonly timeouts: {
@@ -29,6 +32,7 @@ export interface MemberModel {
   readonly name: string;
   readonly host: string;
   readonly weight: number;
+  readonly state: MemberState;
 }
 
 /** HTTPS ends here and begins anew towards the members (SSL bridging). */

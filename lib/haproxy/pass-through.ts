@@ -1,5 +1,6 @@
 import { MemberModel, PassThroughModel } from "./model";
 import { section, when } from "./section";
+import { serverHead } from "./server";
 
 /** The fronts of TCP mode: 443 unread, and 80, where a redirect is all that TLS clients can be told. */
 export function passThroughFrontends(https: PassThroughModel): readonly string[] {
@@ -41,7 +42,7 @@ export function passThroughBackend(https: PassThroughModel, members: readonly Me
         "mode tcp",
         `timeout server ${https.idleTimeout}`,
         `balance ${https.balance}`,
-        ...members.map(({ name, host, weight }) => `server ${name} ${host}:443 weight ${weight} check`),
+        ...members.map((member) => `${serverHead(member, 443)} check`),
       ],
     },
   ]);

@@ -12,7 +12,7 @@ export const SYSLOG_PORT = 514;
 export function renderHaproxyCfg(model: HaproxyModel): string {
   const { https } = model;
   const frontends =
-    https.mode === "bridge" ? [bridgeFrontend(https)] : passThroughFrontends(https);
+    https.mode === "bridge" ? [bridgeFrontend(https, HAPROXY_FEATURES[model.version])] : passThroughFrontends(https);
   const backends =
     https.mode === "bridge" ? bridgeBackends(https, model.members) : [passThroughBackend(https, model.members)];
   return [
@@ -26,7 +26,7 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
   ].join("\n");
 }
 
-function globalSection({ version, maxconn, healthPort, https }: HaproxyModel): string {
+function globalSection({ version, maxconn, hardStopAfter, healthPort, https }: HaproxyModel): string {
   const bridge = https.mode === "bridge" ? https : undefined;
   return section("global", [
     {
@@ -38,6 +38,14 @@ function globalSection({ version, maxconn, healthPort, https }: HaproxyModel): s
         "group       haproxy",
         "daemon",
       ],
+    },
+    {
+      comment: "after a reload the former process finishes what it has open, until then",
+      lines: [`hard-stop-after ${hardStopAfter}`],
+    },
+    {
+      comment: "every member is asked within a second of a start, not within a check's interval",
+      lines: ["max-spread-checks 1s"],
     },
     { comment: "turn on stats unix socket", lines: ["stats socket /var/lib/haproxy/stats"] },
     {

@@ -8,12 +8,18 @@ export interface HaproxyFeatures {
    * back to 1024 bits and warns; 2.2 made 2048 the default.
    */
   readonly weakDefaultDhParam: boolean;
+  /**
+   * `option idle-close-on-response` (2.4): a process that is being replaced answers
+   * one more request on an idle connection before it closes it. Without it a
+   * client that sends just then finds the connection closed and has to try again.
+   */
+  readonly idleCloseOnResponse: boolean;
 }
 
 export const HAPROXY_FEATURES: Readonly<Record<HaproxyVersion, HaproxyFeatures>> = {
-  "1.8": { weakDefaultDhParam: true },
-  "2.2": { weakDefaultDhParam: false },
-  "2.4": { weakDefaultDhParam: false },
-  "2.6": { weakDefaultDhParam: false },
-  "3.0": { weakDefaultDhParam: false },
+  "1.8": { weakDefaultDhParam: true, idleCloseOnResponse: false },
+  "2.2": { weakDefaultDhParam: false, idleCloseOnResponse: false },
+  "2.4": { weakDefaultDhParam: false, idleCloseOnResponse: true },
+  "2.6": { weakDefaultDhParam: false, idleCloseOnResponse: true },
+  "3.0": { weakDefaultDhParam: false, idleCloseOnResponse: true },
 };

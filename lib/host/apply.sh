@@ -3,10 +3,16 @@
 # that FOLDER describes, or leaves the host as it was and says why.
 #
 # usage: apply.sh FOLDER
+#        apply.sh --recover    at boot: takes back a swap that was cut off
+#        apply.sh --drift      names the files that were edited since their deploy;
+#                              the exit status is 3 if there are any
+#        apply.sh --leave PART POLICY IDENTITY HOST
+#                              the part is to be no more: see leave
 #
-# FOLDER holds: host (its address, for messages), manifest (a line a thing, see
-# manifest.ts), files and secrets (a line of base64 a file, in the manifest's
-# order). It is removed in the end, whatever happens.
+# FOLDER holds: host (its address, for messages), identity (of the resource that
+# delivers), manifest (a line a thing, see manifest.ts), files and secrets (a line
+# of base64 a file, in the manifest's order). It is removed in the end, whatever
+# happens.
 #
 # Order: everything that can fail without effect comes first (system, packages,
 # space, the new files checked by the programs that will read them); then the
@@ -34,12 +40,13 @@ if [ "${1:-}" = --in-view ]; then
     exec "$@"
 fi
 
-folder=$1
-
 # A session that dies must not cut the work in two: what has begun is finished.
 trap '' HUP PIPE
 
-host=$(cat "$folder/host")
+root=/var/lib/cdktf-exchange-balancer
+# The copy of this script that stays, for the boot, for questions, for the end.
+script=/usr/libexec/cdktf-exchange-balancer/apply.sh
+recovery=cdktf-exchange-balancer-recovery.service
 
 say() {
     printf '[%s] %s\n' "$host" "$*" || :
@@ -50,40 +57,27 @@ fail() {
     exit 1
 }
 
-if [ "$(id -u)" != 0 ]; then
-    if ! command -v sudo >/dev/null; then
-        rm -rf "$folder"
-        fail "user $(id -un) is not root and there is no sudo here. Install sudo, or deploy as root."
-    fi
-    if ! sudo -n true 2>/dev/null; then
-        rm -rf "$folder"
-        fail "user $(id -un) may not use sudo without a password. Add \"$(id -un) ALL=(ALL) NOPASSWD: ALL\" to /etc/sudoers.d, or deploy as root."
-    fi
-    exec sudo -n sh "$0" "$folder"
-fi
-
-manifest=$folder/manifest
-
 # The values of all the manifest's lines that begin with a word.
 values() {
     sed -n "s/^$1 //p" "$manifest"
 }
 
-part=$(values part)
-root=/var/lib/cdktf-exchange-balancer
-state=$root/$part
-work=$state/work
-stage=$work/stage
-view=$work/view
-journal=$state/journal
-installed=$state/installed
-[ -d "$root" ] || mkdir -m 0700 "$root"
-mkdir -p "$state"
+of_part() {
+    part=$1
+    state=$root/$part
+    work=$state/work
+    stage=$work/stage
+    view=$work/view
+    journal=$state/journal
+    installed=$state/installed
+}
 
 # What has to be undone if this run ends before it has committed.
 swapping=no
 masked=''
 alone=no
+# At boot the services come up after us, and must not be waited for.
+booting=no
 
 finish() {
     status=$?
@@ -100,16 +94,13 @@ finish() {
     [ "$alone" = no ] || rm -rf "$work"
     exit "$status"
 }
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 # One run at a time, whichever part it is for: two would restart each other's services.
-exec 9>"$root/lock"
-if ! flock -w 600 9; then
-    fail "another deploy has been at work here for 10 minutes; its process holds $root/lock"
-fi
-alone=yes
+be_alone() {
+    exec 9>"$root/lock"
+    flock -w 600 9 || fail "another deploy has been at work here for 10 minutes; its process holds $root/lock"
+    alone=yes
+}
 
 # --- the host as it is -------------------------------------------------------
 
@@ -134,6 +125,19 @@ check_space() {
     for path in "$state" /etc; do
         free=$(df -Pk "$path" | awk 'NR == 2 { print $4 }')
         [ "$free" -ge "$needed" ] || fail "only $free kB are free for $path, $needed kB are needed. Nothing was changed; make room and deploy again."
+    done
+}
+
+# For the day when this part leaves and what was here before comes back.
+remember_services() {
+    touch "$state/before"
+    for service in $(values service); do
+        ! grep -q "^$service " "$state/before" || continue
+        active=no
+        ! systemctl is-active --quiet "$service" || active=yes
+        enabled=no
+        ! systemctl is-enabled --quiet "$service" 2>/dev/null || enabled=yes
+        printf '%s %s %s\n' "$service" "$active" "$enabled" >>"$state/before"
     done
 }
 
@@ -210,6 +214,7 @@ stage_files() {
     done
 }
 
+# Of a file: what is in it, and whose it is.
 fingerprint() {
     printf '%s %s\n' "$(sha256sum <"$1" | cut -d' ' -f1)" "$(stat -c %a:%u:%g "$1")"
 }
@@ -335,12 +340,21 @@ swap() {
             printf 'remove %s %s\n' "$user" "$path" >>"$work/journal"
         fi
     done <"$work/moving"
+    # What was recorded of the former files comes back together with them.
+    if [ -f "$installed" ]; then
+        mkdir -p "$state/previous$state"
+        cp -a "$installed" "$state/previous$installed"
+        printf 'restore none %s\n' "$installed" >>"$work/journal"
+    else
+        printf 'remove none %s\n' "$installed" >>"$work/journal"
+    fi
     for service in $(values service); do
         systemctl is-active --quiet "$service" && printf 'active %s -\n' "$service" >>"$work/journal"
     done
     cp "$work/journal" "$journal.new"
     sync
     mv "$journal.new" "$journal"
+    sync
     swapping=yes
     while read -r _ path; do
         copy_in_place "$stage$path" "$path"
@@ -368,7 +382,8 @@ restore() {
     fi
     readers=" $(sed -n 's/^\(restore\|remove\) \([^ ]*\) .*/\2/p' "$journal" | sort -u | tr '\n' ' ')"
     case "$readers" in *" trust "*) update_trust; readers="$readers haproxy " ;; esac
-    for service in $(values service); do
+    if [ "$booting" = yes ]; then services=''; else services=$(values service); fi
+    for service in $services; do
         if ! grep -q "^active $service " "$journal"; then
             systemctl stop "$service" 2>/dev/null || :
         elif ! systemctl is-active --quiet "$service"; then
@@ -390,6 +405,47 @@ roll_back() {
     [ ! -f "$work/log" ] || tail -n 15 "$work/log" | sed "s/^/    /"
     restore || fail "$1 Not all of the former files could be put back (see above)."
     fail "$1 The former files are back in place, and what ran before runs on."
+}
+
+# From here on a reboot takes the swap back before the services read half of it.
+keep_script() {
+    if ! cmp -s "$0" "$script"; then
+        copy_in_place "$0" "$script" || fail "$script could not be written. Nothing was changed."
+    fi
+    cat >"$work/unit" <<UNIT
+# Written by cdktf-exchange-balancer.
+[Unit]
+Description=Take back a deploy of cdktf-exchange-balancer that was cut off
+ConditionPathExistsGlob=$root/*/journal
+Before=rsyslog.service haproxy.service keepalived.service
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh $script --recover
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+    cmp -s "$work/unit" "/etc/systemd/system/$recovery" && return 0
+    copy_in_place "$work/unit" "/etc/systemd/system/$recovery" || fail "/etc/systemd/system/$recovery could not be written. Nothing was changed."
+    systemctl daemon-reload
+    systemctl enable --quiet "$recovery" 2>/dev/null || fail "$recovery could not be enabled. Nothing was changed."
+}
+
+# What was recorded is on the disk before the way back is given up.
+commit() {
+    while read -r mode user path; do
+        printf '%s %s %s\n' "$(fingerprint "$path")" "$user" "$path"
+    done <"$work/files" >"$work/installed"
+    sync
+    cp "$manifest" "$state/manifest"
+    cp "$folder/identity" "$state/identity"
+    mv "$work/installed" "$installed"
+    swapping=no
+    rm -f "$journal"
+    sync
+    # A key that is no longer used must not lie about, not even here.
+    rm -rf "$state/previous"
 }
 
 update_trust() {
@@ -436,6 +492,89 @@ haproxy_serves() {
     done
 }
 
+# --- the members ---------------------------------------------------------------
+
+# HAProxy's own account of its servers, a line "backend server status check" for
+# each. Nothing where a process of $work/old-listeners answers, or none.
+members() {
+    # shellcheck disable=SC2016 # for the bash that is called
+    timeout 5 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1" && printf "show info;show stat\n" >&3 && cat <&3' _ "$1" >"$work/answer" 2>/dev/null || :
+    pid=$(sed -n 's/^Pid: /pid=/p' "$work/answer")
+    ! grep -qxF "${pid:-none}" "$work/old-listeners" || return 0
+    awk -F, '
+        /^# / { sub(/^# /, ""); for (i = 1; i <= NF; i++) column[$i] = i; next }
+        !("check_status" in column) || NF < 30 || $2 == "FRONTEND" || $2 == "BACKEND" { next }
+        {
+            split($column["status"], status, " ")
+            check = $column["check_status"]
+            sub(/^[*] /, "", check)
+            code = $column["check_code"]
+            print $1, $2, status[1], (check == "" || check == "INI" ? "unchecked" : check (check == "L7STS" ? "/" code : ""))
+        }' "$work/answer"
+}
+
+# A line "lost|unchecked backend server check" for each member that the roll-out
+# waits for: whoever was up before must be up; where something was served before,
+# a backend that is new needs a member that is up; and every member is asked once.
+members_awaited() {
+    awk -v served="$served" '
+        FILENAME == ARGV[1] { known[$1] = 1; if ($3 == "UP" && $4 != "unchecked") was_up[$1 " " $2] = 1; next }
+        $3 == "MAINT" || $3 == "DRAIN" { next }
+        $3 == "UP" && $4 != "unchecked" { up[$1] = 1; next }
+        { missing[++n] = $1 " " $2 " " $4 }
+        END {
+            for (i = 1; i <= n; i++) {
+                split(missing[i], is, " ")
+                lost = (is[1] " " is[2]) in was_up || (served == "yes" && !(is[1] in known) && !(is[1] in up))
+                if (lost) print "lost", missing[i]
+                else if (is[3] == "unchecked") print "unchecked", missing[i]
+            }
+        }' "$work/members-before" "$work/members-now"
+}
+
+# Members and what they are missed for, in one line.
+in_words() {
+    awk '{ why = $3 " (" $4 ")"; if (!(why in lists)) order[++n] = why; lists[why] = lists[why] " " $2 }
+        END { for (i = 1; i <= n; i++) printf "%s%s for%s", (i > 1 ? "; " : ""), order[i], lists[order[i]] }' "$1"
+}
+
+members_are_up() {
+    limit=$(values members-up-within)
+    stats=$(values stats-port)
+    [ -n "$limit" ] || return 0
+    began=$(date +%s)
+    told=$began
+    while :; do
+        members "$stats" >"$work/members-now"
+        members_awaited >"$work/awaited"
+        [ -s "$work/members-now" ] && [ ! -s "$work/awaited" ] && break
+        now=$(date +%s)
+        if [ "$((now - began))" -ge "$limit" ]; then
+            [ -s "$work/members-now" ] || return 1
+            ! grep -q '^lost ' "$work/awaited" || return 1
+            break
+        fi
+        if [ "$((now - told))" -ge 5 ]; then
+            told=$now
+            say "waiting for members: $(in_words "$work/awaited"), $((now - began)) s of $limit s"
+        fi
+        sleep 0.3
+    done
+    awk '$3 == "DOWN" { print "down", $1, $2, $4 }' "$work/members-now" >"$work/down"
+    say "members up: $(grep -c ' UP ' "$work/members-now") of $(grep -c . "$work/members-now")$([ ! -s "$work/down" ] || printf ', down: '; in_words "$work/down")"
+}
+
+# How things stood, by the former settings, for a comparison.
+members_before() {
+    : >"$work/members-before"
+    echo none >"$work/old-listeners"
+    served=no
+    systemctl is-active --quiet haproxy || return 0
+    served=yes
+    [ -f "$state/manifest" ] || return 0
+    members "$(sed -n 's/^stats-port //p' "$state/manifest")" >"$work/members-before"
+}
+
 activate() {
     since=$(date '+%Y-%m-%d %H:%M:%S')
     if touches trust; then
@@ -448,7 +587,7 @@ activate() {
         news=no
         ! touches "$service" || news=yes
         if [ "$service" = haproxy ] && touches trust; then news=yes; fi
-        echo none >"$work/old-listeners"
+        [ "$service" != haproxy ] || members_before
         if ! systemctl is-active --quiet "$service"; then
             say "starting $service"
             changed=yes
@@ -456,7 +595,9 @@ activate() {
             systemctl start "$service" >"$work/log" 2>&1 || { journal_since "$service" "$since"; roll_back "$service did not start."; }
         elif [ "$news" = yes ]; then
             say "reloading $service"
-            for port in $(values listen); do listeners "$port" || :; done >>"$work/old-listeners"
+            if [ "$service" = haproxy ]; then
+                for port in $(values listen); do listeners "$port" || :; done >>"$work/old-listeners"
+            fi
             reload "$service" >"$work/log" 2>&1 || { journal_since "$service" "$since"; roll_back "$service did not take the new files."; }
         else
             continue
@@ -464,6 +605,9 @@ activate() {
         if [ "$service" = haproxy ] && ! haproxy_serves; then
             journal_since haproxy "$since"
             roll_back "haproxy did not begin to serve the new files within 20 s."
+        fi
+        if [ "$service" = haproxy ] && ! members_are_up; then
+            roll_back "with the new files, members that must be up are not after $limit s: $(in_words "$work/awaited")."
         fi
         # keepalived starts its children after systemd has called it active.
         [ "$service" != keepalived ] || sleep 1
@@ -556,46 +700,178 @@ option() {
     printf '%s' "--$1-${2%% *}=${2#* }"
 }
 
+# --- the other things that are asked of it ----------------------------------------
+
+# The services have not come up yet and read what is there after this.
+recover() {
+    host=$(uname -n)
+    booting=yes
+    be_alone
+    for journal in "$root"/*/journal; do
+        [ -f "$journal" ] || continue
+        of_part "$(basename "${journal%/journal}")"
+        say "the deploy of $part was cut off; its files are taken back"
+        restore
+        rm -rf "$work"
+    done
+}
+
+drift() {
+    host=$(uname -n)
+    edited=no
+    for record in "$root"/*/installed; do
+        [ -f "$record" ] || continue
+        while read -r content owner _ path; do
+            if [ ! -f "$path" ]; then
+                say "$path was removed"
+            elif [ "$content $owner" != "$(fingerprint "$path")" ]; then
+                say "$path was edited"
+            else
+                continue
+            fi
+            edited=yes
+        done <"$record"
+    done
+    [ "$edited" = no ] || exit 3
+    say "all files are as they were deployed"
+}
+
+# POLICY is retain (it runs on), release (it is stopped and lets go of the address)
+# or destroy (release, and what was here before the first deploy comes back).
+leave() {
+    of_part "$1"
+    policy=$2
+    host=$4
+    be_alone
+    if [ ! -f "$state/manifest" ]; then
+        say "$part: nothing of it is here"
+        return 0
+    fi
+    if [ "$(cat "$state/identity")" != "$3" ]; then
+        say "$part: left alone, another resource delivers it to this host now"
+        return 0
+    fi
+    if [ "$policy" = retain ]; then
+        say "$part: goes on as it is, nobody looks after it any more"
+        return 0
+    fi
+    manifest=$state/manifest
+    mkdir -p "$work"
+    changed=no
+    # rsyslog is the host's; the others serve for us alone.
+    for service in $(values service | grep -vx rsyslog); do
+        say "stopping $service"
+        systemctl disable --now --quiet "$service" 2>/dev/null || fail "$service could not be stopped"
+    done
+    if [ "$policy" = release ]; then
+        say "$part: stopped and disabled; its files are still here"
+        rm -rf "$work"
+        return 0
+    fi
+    trusted=no
+    while read -r _ _ user path; do
+        if [ -e "$state/original$path" ]; then
+            say "putting back $path"
+            copy_in_place "$state/original$path" "$path" || fail "$path could not be put back"
+        else
+            say "removing $path"
+            rm -f "$path"
+        fi
+        [ "$user" != trust ] || trusted=yes
+    done <"$installed"
+    [ "$trusted" = no ] || update_trust
+    if [ -s "$state/firewall" ]; then
+        cp "$state/firewall" "$work/ours"
+        close_rules "$work/ours"
+    fi
+    while read -r service active enabled; do
+        if [ "$service" = rsyslog ] && [ "$active" = yes ]; then
+            systemctl restart rsyslog || :
+            continue
+        fi
+        [ "$enabled" = no ] || systemctl enable --quiet "$service" 2>/dev/null || say "$service could not be enabled as it was before"
+        [ "$active" = no ] || systemctl start "$service" || say "$service could not be started with its former files"
+    done <"$state/before"
+    rm -rf "$state"
+    if ! ls "$root"/*/manifest >/dev/null 2>&1; then
+        systemctl disable --quiet "$recovery" 2>/dev/null || :
+        rm -f "/etc/systemd/system/$recovery"
+        systemctl daemon-reload
+        rm -rf "$root" "${script%/*}"
+    fi
+    say "$part: removed; what was here before the first deploy is back. Packages stay."
+}
+
 # --- all of it -----------------------------------------------------------------
 
-changed=no
-if [ -f "$journal" ]; then
-    say "an earlier deploy was cut off; its files are taken back first"
+bring() {
+    folder=$1
+    # Else what watches over a folder that nobody comes for would remove it.
+    : >"$folder/taken"
+    host=$(cat "$folder/host")
+    if [ "$(id -u)" != 0 ]; then
+        if ! command -v sudo >/dev/null; then
+            rm -rf "$folder"
+            fail "user $(id -un) is not root and there is no sudo here. Install sudo, or deploy as root."
+        fi
+        if ! sudo -n true 2>/dev/null; then
+            rm -rf "$folder"
+            fail "user $(id -un) may not use sudo without a password. Add \"$(id -un) ALL=(ALL) NOPASSWD: ALL\" to /etc/sudoers.d, or deploy as root."
+        fi
+        exec sudo -n sh "$0" "$folder"
+    fi
+    manifest=$folder/manifest
+    of_part "$(values part)"
+    [ -d "$root" ] || mkdir -m 0700 "$root"
+    mkdir -p "$state"
+    trap finish EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    be_alone
+    changed=no
+    if [ -f "$journal" ]; then
+        say "an earlier deploy was cut off; its files are taken back first"
+        mkdir -p "$work"
+        restore || fail "nothing else was done."
+    fi
+    rm -rf "$work"
     mkdir -p "$work"
-    restore || fail "nothing else was done."
-fi
-rm -rf "$work"
-mkdir -p "$work"
 
-check_os
-check_space
-install_packages
-check_space
-stage_files
-find_changes
-make_view
-check_ports
-validate
-set_booleans
-open_firewall
-if [ -s "$work/changed" ] || [ -s "$work/removed" ]; then
-    changed=yes
-    while read -r _ path; do say "writing $path"; done <"$work/changed"
-    while read -r _ path; do say "removing $path"; done <"$work/removed"
-    swap
-fi
-activate
-while read -r mode user path; do
-    printf '%s %s %s\n' "$(fingerprint "$path")" "$user" "$path"
-done <"$work/files" >"$work/installed"
-mv "$work/installed" "$installed"
-swapping=no
-rm -f "$journal"
-# A key that is no longer used must not lie about, not even here.
-rm -rf "$state/previous"
-close_firewall
-if [ "$changed" = yes ]; then
-    say "$part: done"
-else
-    say "$part: nothing to change, nothing reloaded"
-fi
+    check_os
+    check_space
+    remember_services
+    install_packages
+    check_space
+    stage_files
+    find_changes
+    make_view
+    check_ports
+    validate
+    set_booleans
+    open_firewall
+    keep_script
+    if [ -s "$work/changed" ] || [ -s "$work/removed" ]; then
+        changed=yes
+        while read -r _ path; do say "writing $path"; done <"$work/changed"
+        while read -r _ path; do say "removing $path"; done <"$work/removed"
+        swap
+    fi
+    activate
+    commit
+    close_firewall
+    if [ "$changed" = yes ]; then
+        say "$part: done"
+    else
+        say "$part: nothing to change, nothing reloaded"
+    fi
+}
+
+case "$1" in
+    --recover) recover ;;
+    --drift) drift ;;
+    --leave)
+        shift
+        leave "$@"
+        ;;
+    *) bring "$1" ;;
+esac

@@ -17,6 +17,13 @@ export interface HostState {
   readonly services: readonly string[];
   /** TCP ports on which haproxy must listen once it has loaded the files. */
   readonly listens: readonly number[];
+  /** What proves that the members are served as before, once haproxy has loaded the files. */
+  readonly members?: {
+    /** The port on loopback where haproxy tells how its members are. */
+    readonly statsPort: number;
+    /** Seconds until a deploy gives up waiting for a member that was up before. */
+    readonly upWithin: number;
+  };
 }
 
 export interface HostFile {

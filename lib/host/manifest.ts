@@ -26,6 +26,9 @@ export function renderManifest(state: HostState): string {
         ]),
     ...state.services.map((name) => `service ${name}`),
     ...state.listens.map((port) => `listen ${port}`),
+    ...(state.members === undefined
+      ? []
+      : [`stats-port ${state.members.statsPort}`, `members-up-within ${state.members.upWithin}`]),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -183,8 +183,7 @@ test("values that are tokens land as the same bytes, so nothing of a host's file
   const before = await site.lb01.must(files);
   const pids = await site.lb01.must("pidof haproxy");
   const output = await site.mustDeploy({ tokens: true });
-  // The variables' values are known, so Terraform itself sees that nothing is new.
-  expect(output).toContain("0 added, 0 changed, 0 destroyed");
+  expect(output.match(/: (done|nothing to change)/g)).toEqual(Array(4).fill(": nothing to change"));
   expect(await site.lb01.must(files)).toBe(before);
   expect(await site.lb01.must("pidof haproxy")).toBe(pids);
   expect(await site.mustDeploy({ tokens: true, maxconn: 4200 })).toMatch(/reloading haproxy/);
