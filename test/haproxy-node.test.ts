@@ -36,6 +36,7 @@ describe("a delivery", () => {
       "/etc/rsyslog.d/49-haproxy.conf",
       "/usr/local/share/ca-certificates/mydomain-root.crt",
       "host",
+      "identity",
       "manifest",
       "secret /etc/haproxy/exch.pem",
     ]);

@@ -7,7 +7,9 @@ import {
   ExchangeDag,
   Failover,
   MailProtocol,
+  MemberState,
   OsProfile,
+  RemovalPolicy,
   SshAccess,
   SslBridgeCert,
 } from "cdktf-exchange-balancer";
@@ -47,6 +49,22 @@ export interface LabSite {
   readonly pemPath?: string;
   /** In place of the lab's CA. */
   readonly caPath?: string;
+  /** Members that are none: names. */
+  readonly without?: string[];
+  /** A member's name -> its state. */
+  readonly states?: { readonly [member: string]: "ready" | "drain" | "maintenance" };
+  /** Seconds. */
+  readonly serverTimeout?: number;
+  /** Seconds. */
+  readonly membersUpTimeout?: number;
+  /** Seconds. */
+  readonly hardStopAfter?: number;
+  readonly backupPriority?: number;
+  readonly removalPolicy?: "retain" | "release" | "destroy";
+  /** In place of "Mail": another resource for the same hosts. */
+  readonly balancerId?: string;
+  /** What tells the backup's VM from its successor. */
+  readonly backupInstance?: string;
   /** True: addresses, names, keys and lists are variables, as from other resources. */
   readonly tokens?: boolean;
 }
@@ -80,19 +98,21 @@ export class LabStack extends TerraformStack {
     // Terraform before 1.16 would hold a node's key against the bastion.
     const pinned = (hostKey: string): { hostKey?: string } => (site.bastion === undefined ? { hostKey } : {});
     const weights = site.weights ?? [75, 25];
+    const state = (member: string): MemberState | undefined => site.states?.[member] as MemberState | undefined;
+    const seconds = (amount: number | undefined): Duration | undefined => (amount === undefined ? undefined : Duration.seconds(amount));
     const { user = "root", bastion, agent = false } = site;
     const access = {
       user,
       connectTimeout: Duration.seconds(10),
       ...(bastion === undefined ? {} : { bastion: { host: host(bastion).address } }),
     };
-    const balancer = new ExchangeBalancer(this, "Mail", {
+    const balancer = new ExchangeBalancer(this, site.balancerId ?? "Mail", {
       dag: new ExchangeDag(this, "Dag", {
         clientNames: facts.clientNames.map((name, index) => text(`client_name_${index}`, name)),
         members: [
-          { name: text("exch01_name", "exch01"), host: host("exch01").address, weight: weights[0] },
-          { name: "exch02", host: host("exch02").address, weight: weights[1] },
-        ],
+          { name: text("exch01_name", "exch01"), host: host("exch01").address, weight: weights[0], state: state("exch01") },
+          { name: "exch02", host: host("exch02").address, weight: weights[1], state: state("exch02") },
+        ].filter((_, index) => !(site.without ?? []).includes(`exch0${index + 1}`)),
         healthCheckInterval: Duration.seconds(1),
         ...(site.allProtocols === true
           ? { mailProtocols: [MailProtocol.smtp(), MailProtocol.submission(), MailProtocol.imap(), MailProtocol.imaps()] }
@@ -110,10 +130,15 @@ export class LabStack extends TerraformStack {
         owa: site.owa ?? ["198.18.0.0/24"],
       },
       maxconn: site.maxconn,
+      timeouts: { server: seconds(site.serverTimeout) },
+      membersUpTimeout: seconds(site.membersUpTimeout),
+      hardStopAfter: seconds(site.hardStopAfter),
+      removalPolicy: site.removalPolicy as RemovalPolicy | undefined,
+      backupPriority: site.backupPriority,
       os: systems[site.os ?? facts.suite] ?? OsProfile.DEBIAN_12,
       ssh: agent ? SshAccess.agent(access) : SshAccess.privateKeyFile({ ...access, path: facts.ssh.privateKeyPath }),
       master: { host: host("lb01").address, ...pinned(host("lb01").hostKey) },
-      backup: { host: site.backupHost ?? host("lb02").address, ...pinned(site.backupHostKey ?? host("lb02").hostKey) },
+      backup: { instanceId: site.backupInstance, host: site.backupHost ?? host("lb02").address, ...pinned(site.backupHostKey ?? host("lb02").hostKey) },
       virtualAddresses: [text("virtual_address", facts.virtualAddress)],
       interface: text("interface", facts.interface),
       virtualRouterId: 233,

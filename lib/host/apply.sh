@@ -506,6 +506,8 @@ members() {
         !("check_status" in column) || NF < 30 || $2 == "FRONTEND" || $2 == "BACKEND" { next }
         {
             split($column["status"], status, " ")
+            # A server that is drained by its config is still called up.
+            if (status[1] == "UP" && $column["weight"] == 0) status[1] = "DRAIN"
             check = $column["check_status"]
             sub(/^[*] /, "", check)
             code = $column["check_code"]

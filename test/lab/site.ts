@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import type { LabSite } from "../../examples/lab/main";
 import { Host, Lab } from "./hosts";
@@ -97,6 +97,30 @@ export class Site {
     ]);
     const lines = stdout.split("\n");
     return { status: Number(lines.pop()), body: lines.join("\n"), error: status };
+  }
+
+  /**
+   * The mail clients of a working day (clients/load.py) while something happens; how often they were served.
+   * Throws where one of them was not.
+   */
+  async underLoad(happening: () => Promise<void>): Promise<Record<string, number>> {
+    const stop = "/run/load.stop";
+    await this.lab.client.must(["rm", "-f", stop]);
+    const load = this.lab.client.exec(["python3", "-", this.lab.facts.virtualAddress, stop], {
+      input: readFileSync(path.join(__dirname, "clients/load.py")),
+      timeout: 600,
+    });
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      await happening();
+    } finally {
+      await this.lab.client.must(["touch", stop]);
+    }
+    const { status, stdout, stderr } = await load;
+    if (status !== 0) throw new Error(`The load ended with status ${status}: ${stderr}`);
+    const { counts, failures } = JSON.parse(stdout) as { counts: Record<string, number>; failures: Record<string, string[]> };
+    if (Object.keys(failures).length > 0) throw new Error(`Not everyone was served: ${JSON.stringify({ counts, failures }, null, 1).slice(0, 4000)}`);
+    return counts;
   }
 
   /** Which Exchange server answered each of a number of requests, one connection each. */

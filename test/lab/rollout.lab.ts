@@ -1,0 +1,136 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import type { LabSite } from "../../examples/lab/main";
+import { CERTIFICATES } from "./certificates";
+import { must } from "./run";
+import { Site } from "./site";
+
+// A change reaches the hosts: who notices, what is read anew, and who is waited for.
+
+let site: Site;
+const VIP = "198.18.0.15";
+const scratch = mkdtempSync(path.join(tmpdir(), "exlab-rollout-"));
+
+beforeAll(async () => {
+  site = await Site.attach();
+  if ((await site.deploy()).status !== 0) {
+    await site.fromBare();
+    await site.mustDeploy();
+  }
+  await site.until("the address is served", 15, async () => (await site.curl(`https://${VIP}/owa/`)).status === 200);
+}, 240_000);
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** What a deploy read anew or started, in order. */
+const reloads = (output: string): string[] => output.match(/(reloading|starting) \w+/g) ?? [];
+
+const control = (server: string, method: string, body = ""): Promise<string> =>
+  site.lab.host(server).must(["curl", "-sf", "-X", method, "-d", body, "http://localhost:8025/control"]);
+
+/** Another certificate of the lab's authority for the same names, as after a renewal. */
+async function renewedPem(): Promise<string> {
+  const at = (name: string): string => path.join(scratch, name);
+  writeFileSync(at("ext"), "subjectAltName=DNS:mail.lab.test,DNS:autodiscover.lab.test,DNS:exch01.lab.test,DNS:exch02.lab.test\nextendedKeyUsage=serverAuth\n");
+  await must(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=mail.lab.test", "-keyout", at("key"), "-out", at("csr")]);
+  await must(["openssl", "x509", "-req", "-in", at("csr"), "-CA", CERTIFICATES.root, "-CAkey", CERTIFICATES.rootKey, "-CAcreateserial", "-days", "30", "-extfile", at("ext"), "-out", at("crt")]);
+  writeFileSync(at("pem"), ["crt", "key"].map((name) => readFileSync(at(name), "utf8")).join("") + readFileSync(CERTIFICATES.root, "utf8"), { mode: 0o600 });
+  return at("pem");
+}
+
+test("mail clients of every kind notice nothing of nine changes on both nodes", async () => {
+  const pemPath = await renewedPem();
+  const haproxyOnBoth = ["reloading haproxy", "reloading haproxy"];
+  const seen = await site.underLoad(async () => {
+    const change = async (settings: LabSite): Promise<string[]> => reloads(await site.mustDeploy(settings));
+    expect(await change({ serverTimeout: 700 })).toEqual(haproxyOnBoth);
+    expect(await change({ weights: [50, 50] })).toEqual(haproxyOnBoth);
+    expect(await change({ smtp: ["198.18.0.31/32"] })).toEqual(haproxyOnBoth);
+    expect(await change({ without: ["exch02"] })).toEqual(haproxyOnBoth);
+    expect(await change({})).toEqual(haproxyOnBoth);
+    expect(await change({ mode: "tcp" })).toEqual(haproxyOnBoth);
+    expect(await change({})).toEqual(haproxyOnBoth);
+    expect(await change({ pemPath })).toEqual(haproxyOnBoth);
+    // Of the two only the backup has the line that changes.
+    expect(await change({ pemPath, backupPriority: 80 })).toEqual(["reloading keepalived"]);
+    expect(await site.holders()).toEqual(["lb01"]);
+  });
+  // Enough of each to have noticed.
+  expect(seen["new connections"]).toBeGreaterThan(200);
+  expect(seen["keep-alive"]).toBeGreaterThan(200);
+  expect(seen["long polls"]).toBeGreaterThan(8);
+  expect(seen["imap"]).toBeGreaterThan(50);
+  expect(seen["smtp"]).toBeGreaterThan(5);
+  await site.mustDeploy();
+}, 300_000);
+
+test("connections of a process that was replaced end with hard-stop-after", async () => {
+  await site.mustDeploy({ hardStopAfter: 5 });
+  const session = site.lab.client.exec(`exec 3<>/dev/tcp/${VIP}/143; read -r line <&3; SECONDS=0; read -r -t 60 line <&3; echo $SECONDS`);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await site.mustDeploy({ hardStopAfter: 5, maxconn: 4001 });
+  const lived = Number((await session).stdout);
+  expect(lived).toBeGreaterThanOrEqual(5);
+  expect(lived).toBeLessThan(30);
+  await site.mustDeploy();
+}, 120_000);
+
+describe("the members", () => {
+  afterEach(async () => {
+    await Promise.all(["exch01", "exch02"].map((server) => control(server, "DELETE")));
+    await site.mustDeploy();
+  }, 120_000);
+
+  test("who was up must be up again: else the backup goes back, the master is not touched, and the members are named", async () => {
+    await site.mustDeploy({ maxconn: 4010 });
+    const foreign = path.join(scratch, "foreign.crt");
+    await must(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30", "-subj", "/CN=Somebody else", "-keyout", path.join(scratch, "foreign.key"), "-out", foreign]);
+    const master = await site.lb01.must("sha256sum /etc/haproxy/haproxy.cfg; systemctl show --property=MainPID haproxy; pidof haproxy");
+    const { status, stdout, stderr } = await site.deploy({ maxconn: 4011, caPath: foreign, membersUpTimeout: 7 });
+    expect(status).not.toBe(0);
+    const said = (stdout + stderr).replace(/null_resource\.\w+ \(remote-exec\): /g, "").replace(/\s+/g, " ");
+    expect(said).toMatch(/\[198\.18\.0\.12\] waiting for members: exch0[12] \(L6RSP\) for be_exch2019_autodiscover .*, [56] s of 7 s/);
+    expect(said).toMatch(/\[198\.18\.0\.12\] FAILED: with the new files, members that must be up are not after 7 s: exch0[12] \(L6RSP\) for be_exch2019_autodiscover .*The former files are back in place/);
+    expect(await site.lb01.must("sha256sum /etc/haproxy/haproxy.cfg; systemctl show --property=MainPID haproxy; pidof haproxy")).toBe(master);
+    expect(await site.lb02.read("/etc/haproxy/haproxy.cfg")).toContain("4010");
+    expect((await site.curl("https://198.18.0.12/owa/")).status).toBe(200);
+  }, 180_000);
+
+  test("who was down before is not waited for, and is named", async () => {
+    await control("exch02", "PUT", '{"imap": "stopped"}');
+    await site.until("lb02 sees it", 20, async () => (await site.lb02.exec("grep -q 'be_exch2019_imap/exch02 is DOWN' /var/log/haproxy.log")).status === 0);
+    const output = await site.mustDeploy({ maxconn: 4012 });
+    expect(output).toMatch(/\[198\.18\.0\.12\] members up: 19 of 20, down: exch02 \(L4CON\) for be_exch2019_imap/);
+  }, 120_000);
+
+  test("one that drains is given no new session, keeps those it has, and comes back", async () => {
+    const session = site.lab.client.exec(["python3", "-c", `
+import socket, time
+held = []
+while True:
+    s = socket.create_connection(("${VIP}", 143), 5); f = s.makefile("rwb"); hello = f.readline(); held.append(f)
+    if b"exch02" in hello: break
+for n in range(14):
+    f.write(b"a NOOP\\r\\n"); f.flush(); assert f.readline().startswith(b"a OK"), n
+    time.sleep(1)
+print("alive")
+`]);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const output = await site.mustDeploy({ states: { exch02: "drain" } });
+    expect(reloads(output)).toEqual(["reloading haproxy", "reloading haproxy"]);
+    expect([...(await site.servers(12, `https://${VIP}/owa/`)).keys()]).toEqual(["exch01"]);
+    expect([...(await site.greeters(6, 143, "a LOGOUT")).keys()]).toEqual(["exch01"]);
+    expect(await session).toMatchObject({ stdout: "alive\n" });
+    // It is still asked for its health, so that its return is seen before it is given anything.
+    const health = `exec 3<>/dev/tcp/127.0.0.1/8404; echo 'show stat' >&3; grep '^be_exch2019_owa,exch02,' <&3 | cut -d, -f18,19,37`;
+    expect((await site.lb01.must(health)).trim()).toBe("UP,0,L7OK");
+    await site.mustDeploy({ states: { exch02: "maintenance" } });
+    expect((await site.lb01.must(health)).trim()).toMatch(/^MAINT,/);
+    await control("exch02", "PUT", '{"https": {"*": {"health": "503"}}, "imap": "stopped", "smtp": "stopped"}');
+    expect(await site.mustDeploy({ states: { exch02: "maintenance" }, maxconn: 4013 })).toContain("members up: 10 of 20");
+    await control("exch02", "DELETE");
+    await site.mustDeploy();
+    expect([...(await site.servers(12, `https://${VIP}/owa/`)).keys()].sort()).toEqual(["exch01", "exch02"]);
+  }, 240_000);
+});
