@@ -1,0 +1,113 @@
+import { Site } from "./site";
+
+// A host is no longer the stack's: what a policy says happens, nothing more, and at no other occasion.
+
+let site: Site;
+const VIP = "198.18.0.15";
+const OWN_CONFIG = `global
+    stats socket /run/haproxy/own.sock
+defaults
+    mode tcp
+    timeout connect 5s
+    timeout client 1m
+    timeout server 1m
+listen own
+    bind *:25
+    server exch01 198.18.0.21:25
+`;
+
+beforeAll(async () => {
+  site = await Site.attach();
+  await site.fromBare();
+  // lb01 is bare; on lb02 somebody runs a balancer by hand, as in the article.
+  await site.lb02.must("apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install haproxy >/dev/null", { timeout: 120 });
+  await site.lb02.must("cat >/etc/haproxy/haproxy.cfg && systemctl restart haproxy", { input: OWN_CONFIG });
+}, 240_000);
+
+/** What stands at the end of Terraform's words of a host's. */
+const said = (output: string): string[] => output.match(/\[198\.18\.0\.\d+\] (haproxy|keepalived): .*/g) ?? [];
+const services = "systemctl is-active haproxy keepalived; systemctl is-enabled haproxy keepalived 2>&1; true";
+const running = async (): Promise<string[]> => Promise.all(site.lab.balancers.map((host) => host.must("pidof haproxy keepalived; ip -4 -brief address show host0; systemctl is-enabled haproxy keepalived")));
+
+test("a changed policy and a changed user run nothing on any host", async () => {
+  await site.mustDeploy();
+  await site.until("lb01 alone holds the address", 15, async () => (await site.holders()).join() === "lb01");
+  const before = await Promise.all(site.lab.balancers.map((host) => host.sshLogins()));
+  expect(await site.mustDeploy({ removalPolicy: "release" })).toContain("0 added, 4 changed, 0 destroyed");
+  expect(await site.mustDeploy({ removalPolicy: "release", user: "deploy" })).toContain("0 added, 4 changed, 0 destroyed");
+  expect(await Promise.all(site.lab.balancers.map((host) => host.sshLogins()))).toEqual(before);
+}, 240_000);
+
+test("another resource for the same hosts takes them over, and what left lets them alone", async () => {
+  const before = await running();
+  const output = await site.mustDeploy({ removalPolicy: "release", balancerId: "Post" });
+  expect(said(output).filter((line) => line.includes("left alone, another resource delivers it to this host now"))).toHaveLength(4);
+  expect(await running()).toEqual(before);
+  await site.mustDeploy({ removalPolicy: "release" });
+  expect(await running()).toEqual(before);
+}, 180_000);
+
+test("a host that is gone holds nothing up", async () => {
+  await site.lb02.must("ip address add 198.18.0.13/24 dev host0");
+  await site.mustDeploy({ removalPolicy: "release", backupHost: "198.18.0.13" });
+  await site.lb02.must("ip address del 198.18.0.13/24 dev host0");
+  const started = Date.now();
+  await site.mustDeploy({ removalPolicy: "release" });
+  expect((Date.now() - started) / 1000).toBeLessThan(80);
+  expect((await site.curl("https://198.18.0.12/owa/")).status).toBe(200);
+  expect((await site.plan({ removalPolicy: "release" })).status).toBe(0);
+}, 240_000);
+
+test("a new VM at the old address gets everything, and is not taken for the old one", async () => {
+  await site.mustDeploy({ removalPolicy: "release", backupInstance: "first" });
+  const output = await site.mustDeploy({ removalPolicy: "release", backupInstance: "second" });
+  expect(said(output)).toEqual(["[198.18.0.12] haproxy: nothing to change, nothing reloaded", "[198.18.0.12] keepalived: nothing to change, nothing reloaded"]);
+  await site.mustDeploy({ removalPolicy: "release" });
+}, 120_000);
+
+test("retained, all goes on after the destruction", async () => {
+  await site.mustDeploy({ removalPolicy: "retain" });
+  const before = await running();
+  const { status, stdout } = await site.deployment.destroy();
+  expect(status).toBe(0);
+  expect(said(stdout).filter((line) => line.includes("goes on as it is"))).toHaveLength(4);
+  expect(await running()).toEqual(before);
+  expect((await site.curl(`https://${VIP}/owa/`)).status).toBe(200);
+}, 120_000);
+
+test("released, keepalived goes first and then haproxy, and a deploy brings both back", async () => {
+  await site.mustDeploy({ removalPolicy: "release" });
+  const { status, stdout } = await site.deployment.destroy();
+  expect(status).toBe(0);
+  const [keepalived, haproxy] = ["keepalived", "haproxy"].map((service) => stdout.lastIndexOf(`stopping ${service}`));
+  expect(keepalived).toBeGreaterThan(-1);
+  expect(haproxy).toBeGreaterThan(keepalived ?? 0);
+  for (const host of site.lab.balancers) {
+    expect((await host.must(services)).trim().split("\n")).toEqual(["inactive", "inactive", "disabled", "disabled"]);
+    await host.must("test -s /etc/haproxy/haproxy.cfg -a -s /etc/keepalived/keepalived.conf");
+  }
+  expect(await site.holders()).toEqual([]);
+  await site.mustDeploy({ removalPolicy: "destroy" });
+  await site.until("the address is served", 15, async () => (await site.curl(`https://${VIP}/owa/`)).status === 200);
+}, 180_000);
+
+test("destroyed, what was there before the first deploy is back and runs as it ran", async () => {
+  const { status, stdout } = await site.deployment.destroy();
+  expect(status).toBe(0);
+  expect(said(stdout).filter((line) => line.includes("removed; what was here before the first deploy is back"))).toHaveLength(4);
+  for (const host of site.lab.balancers) {
+    const left = await host.must(
+      "ls -d /var/lib/cdktf-exchange-balancer /usr/libexec/cdktf-exchange-balancer /etc/systemd/system/cdktf* /etc/haproxy/exch.pem /etc/haproxy/*.lst " +
+        "/etc/keepalived/keepalived.conf /etc/keepalived/vrrp.auth /usr/libexec/keepalived/haproxy-check /usr/local/share/ca-certificates/lab-root.crt 2>/dev/null; " +
+        "grep -l lab-root /etc/ssl/certs/* 2>/dev/null; firewall-cmd --permanent --list-ports; firewall-cmd --list-ports; firewall-cmd --list-rich-rules; true",
+    );
+    // The port of ssh is never shut.
+    expect(left.trim().split(/\s+/)).toEqual(["22/tcp", "22/tcp"]);
+  }
+  expect((await site.lb01.must(services)).trim().split("\n").slice(0, 2)).toEqual(["inactive", "inactive"]);
+  expect(await site.lb01.read("/etc/haproxy/haproxy.cfg")).not.toContain("cdktf-exchange-balancer");
+  expect(await site.lb02.read("/etc/haproxy/haproxy.cfg")).toBe(OWN_CONFIG);
+  expect((await site.lb02.must("systemctl is-active haproxy; systemctl is-enabled haproxy")).trim().split("\n")).toEqual(["active", "enabled"]);
+  // Its own balancer serves again.
+  expect(await site.lb02.must("exec 3<>/dev/tcp/127.0.0.1/25; read -r line <&3; echo $line")).toMatch(/^220 exch01/);
+}, 120_000);
