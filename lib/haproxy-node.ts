@@ -159,6 +159,15 @@ export interface HaproxyNodeCommonProps {
   readonly firewall?: HostFirewallMode;
 
   /**
+   * Any text; when it changes, the nodes are gone over again, although nothing
+   * that they get has changed. What was edited on them is then reported and put right.
+   * May be a token, such as a day or a ticket's number.
+   *
+   * @default - nodes are gone over when something that they get changes
+   */
+  readonly redeliver?: string;
+
+  /**
    * What becomes of a host that is no longer this stack's.
    *
    * @default RemovalPolicy.RETAIN - it goes on serving
@@ -226,6 +235,8 @@ export class HaproxyNode extends Construct {
   /** @internal */
   public readonly _sshPort: number;
   /** @internal */
+  public readonly _redeliver: string | undefined;
+  /** @internal */
   public readonly _leaving: LeavingHost;
   /** @internal */
   public readonly _resource: Resource;
@@ -248,6 +259,7 @@ export class HaproxyNode extends Construct {
     this._sshPort = props.ssh._port;
     this._connection = props.ssh._connect(this, this._checks, this.host, props.hostKey);
     oneOf(this.node.path, "removalPolicy", props.removalPolicy, RemovalPolicy);
+    this._redeliver = props.redeliver;
     this._leaving = { policy: props.removalPolicy ?? RemovalPolicy.RETAIN, keyFile: props.ssh._keyFile(this) };
     const state = this.hostState(props);
     this.warn(props);
@@ -255,6 +267,7 @@ export class HaproxyNode extends Construct {
       connection: this._connection,
       host: this.host,
       instanceId: this._instanceId,
+      redeliver: this._redeliver,
       state,
       checks: [
         ...this._checks.tokenChecks,

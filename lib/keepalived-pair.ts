@@ -111,6 +111,7 @@ export class KeepalivedPair extends Construct {
         connection: node._connection,
         host: node.host,
         instanceId: node._instanceId,
+        redeliver: node._redeliver,
         state,
         checks: [...checks.tokenChecks, ...node._checks.tokenChecks],
         leaving: node._leaving,

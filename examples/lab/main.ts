@@ -63,6 +63,7 @@ export interface LabSite {
   readonly removalPolicy?: "retain" | "release" | "destroy";
   /** In place of "Mail": another resource for the same hosts. */
   readonly balancerId?: string;
+  readonly redeliver?: string;
   /** What tells the backup's VM from its successor. */
   readonly backupInstance?: string;
   /** True: addresses, names, keys and lists are variables, as from other resources. */
@@ -133,6 +134,7 @@ export class LabStack extends TerraformStack {
       timeouts: { server: seconds(site.serverTimeout) },
       membersUpTimeout: seconds(site.membersUpTimeout),
       hardStopAfter: seconds(site.hardStopAfter),
+      redeliver: site.redeliver,
       removalPolicy: site.removalPolicy as RemovalPolicy | undefined,
       backupPriority: site.backupPriority,
       os: systems[site.os ?? facts.suite] ?? OsProfile.DEBIAN_12,

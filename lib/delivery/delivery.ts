@@ -16,6 +16,7 @@ export interface DeliveryProps {
   readonly connection: SSHProvisionerConnection;
   readonly host: string;
   readonly instanceId?: string;
+  readonly redeliver?: string;
   readonly state: HostState;
   readonly checks: readonly TokenCheck[];
   /** What becomes of it on the host when the resource goes. */
@@ -27,13 +28,19 @@ export interface DeliveryProps {
 const INBOX = ".cdktf-exchange-balancer";
 
 /**
- * Secrets that nobody comes for, since the connection broke before apply.sh was
- * called, do not lie about. apply.sh removes the folder itself, however it ends.
+ * Secrets do not lie about, neither if the connection breaks before apply.sh is
+ * called, nor if that is killed: it removes the folder itself in every other case.
+ * The mark keeps it from the folder of the next try, which has the same name.
  */
 const KEEP_WATCH = [
-  '(trap "" HUP; cd /; n=0',
-  'while [ $n -lt 60 ] && [ -d "$folder" ] && [ ! -e "$folder/taken" ]; do sleep 1; n=$((n + 1)); done',
-  '[ -e "$folder/taken" ] || rm -rf "$folder") >/dev/null 2>&1 </dev/null &',
+  'mark="$$ $(date +%s)"',
+  'echo "$mark" >"$folder/watched"',
+  '(trap "" HUP; n=0',
+  'while [ "$(cat "$folder/watched" 2>/dev/null)" = "$mark" ]; do',
+  'if [ -e "$folder/taken" ]; then [ -d "/proc/$(cat "$folder/taken")" ] || break; else n=$((n + 1)); [ $n -le 60 ] || break; fi',
+  "sleep 1",
+  "done",
+  'if [ "$(cat "$folder/watched" 2>/dev/null)" = "$mark" ]; then rm -rf "$folder"; fi) >/dev/null 2>&1 </dev/null &',
 ].join("\n");
 
 const APPLY = 'sh "$folder/apply.sh" "$folder"';
@@ -54,6 +61,7 @@ export function deliver(scope: Construct, id: string, props: DeliveryProps): Res
   const key = leavingKey(scope, id, host);
   const triggers: { [key: string]: string } = { [TRIGGER.host]: literal(host), [TRIGGER.identity]: literal(key) };
   if (props.instanceId !== undefined) triggers[TRIGGER.instance] = literal(props.instanceId);
+  if (props.redeliver !== undefined) triggers[TRIGGER.redeliver] = literal(props.redeliver);
   triggers[TRIGGER.manifest] = literal(renderManifest(state));
   for (const { path, content } of open) triggers[path] = literal(content);
   for (const { path, content } of secret) triggers[SECRET_KEY + path] = fingerprint(content);

@@ -9,6 +9,8 @@ export const TRIGGER = {
   identity: "identity",
   /** The caller's word for this very machine; another one means another machine. */
   instance: "instance",
+  /** The caller's wish to have the host gone over again, when it changes. */
+  redeliver: "redeliver",
   /** The host's state without its files' contents. */
   manifest: "manifest",
 } as const;

@@ -808,8 +808,8 @@ leave() {
 
 bring() {
     folder=$1
-    # Else what watches over a folder that nobody comes for would remove it.
-    : >"$folder/taken"
+    # For what watches over the folder, in case that this run is killed.
+    echo "$$" >"$folder/taken"
     host=$(cat "$folder/host")
     if [ "$(id -u)" != 0 ]; then
         if ! command -v sudo >/dev/null; then

@@ -1,0 +1,170 @@
+import { readFileSync, rmSync } from "node:fs";
+import * as path from "node:path";
+import { VRRP_PASSWORD } from "./facts";
+import type { Host } from "./hosts";
+import { inState, REPOSITORY } from "./paths";
+import { Site } from "./site";
+import { Deployment, typescriptApp } from "./terraform";
+
+// A deploy that is cut off at its worst moments: the host has all of the old or all of the new, serves, and
+// the next deploy converges.
+
+let site: Site;
+const VIP = "198.18.0.15";
+const JOURNAL = "/var/lib/cdktf-exchange-balancer/haproxy/journal";
+
+beforeAll(async () => {
+  site = await Site.attach();
+  if ((await site.deploy({ maxconn: 4300 })).status !== 0) {
+    await site.fromBare();
+    await site.mustDeploy({ maxconn: 4300 });
+  }
+  await site.until("the address is served", 15, async () => (await site.curl(`https://${VIP}/owa/`)).status === 200);
+}, 240_000);
+
+/** Some of the private key's text. */
+function keyText(): string {
+  const pem = readFileSync(site.lab.facts.pemPath, "utf8");
+  return pem.slice(pem.indexOf("PRIVATE KEY")).split("\n")[1] ?? "";
+}
+
+/** A reload that takes its time, so that there is a middle of it. */
+async function slowReload(host: Host): Promise<void> {
+  await host.must(
+    "mkdir -p /run/systemd/system/haproxy.service.d && printf '[Service]\\nExecReload=\\nExecReload=/bin/sleep 12\\nExecReload=/bin/kill -USR2 $MAINPID\\n' >/run/systemd/system/haproxy.service.d/slow.conf && systemctl daemon-reload",
+  );
+}
+const quickReload = (host: Host): Promise<string> => host.must("rm -rf /run/systemd/system/haproxy.service.d && systemctl daemon-reload");
+const swapped = (host: Host, maxconn: number): Promise<unknown> =>
+  site.until("the files are swapped", 30, async () => (await host.exec(`test -f ${JOURNAL} && grep -q 'maxconn     ${maxconn}' /etc/haproxy/haproxy.cfg`)).status === 0);
+const maxconnOf = async (host: Host): Promise<string> => (await host.must("grep -o '^ *maxconn .*' /etc/haproxy/haproxy.cfg")).replace(/\s+/g, " ").trim();
+const running = (host: Host): Promise<string> => host.must("exec 3<>/dev/tcp/127.0.0.1/8404; echo 'show info' >&3; grep ^Maxconn: <&3");
+
+/** Ends every ssh session of a host, and takes no new one, as soon as something is there. */
+async function cutSshWhen(host: Host, condition: string): Promise<void> {
+  await host.must(
+    `systemd-run --unit=saboteur --collect bash -c 'for i in $(seq 3000); do if compgen -G "${condition}" >/dev/null; then systemctl stop ssh; for p in $(pgrep -f "^sshd(-session)?: root"); do kill -9 $p; done; exit; fi; sleep 0.01; done'`,
+  );
+}
+const sshAgain = (host: Host): Promise<string> => host.must("systemctl stop saboteur 2>/dev/null; systemctl start ssh");
+
+test.each([
+  ["when the bundle arrives", "/root/.cdktf-exchange-balancer/*", 4301],
+  ["when the secrets have arrived", "/root/.cdktf-exchange-balancer/*/secrets", 4302],
+  ["when the files are being swapped", JOURNAL, 4303],
+])("ssh is cut off %s", async (_, condition, maxconn) => {
+  const before = await maxconnOf(site.lb02);
+  await cutSshWhen(site.lb02, condition);
+  const { status } = await site.deploy({ maxconn });
+  await sshAgain(site.lb02);
+  expect(status).not.toBe(0);
+  await site.until("what has begun is finished", 30, async () => (await site.lb02.exec("pgrep -f [a]pply.sh")).status !== 0);
+  expect([before, `maxconn ${maxconn}`]).toContain(await maxconnOf(site.lb02));
+  expect(await running(site.lb02)).toBe(`${(await maxconnOf(site.lb02)).replace("maxconn", "Maxconn:")}\n`);
+  expect((await site.lb02.exec(["test", "-f", JOURNAL])).status).toBe(1);
+  expect((await site.curl("https://198.18.0.12/owa/")).status).toBe(200);
+  // The master was not touched.
+  expect(await maxconnOf(site.lb01)).not.toBe(`maxconn ${maxconn}`);
+  await site.mustDeploy({ maxconn });
+  expect(await maxconnOf(site.lb01)).toBe(`maxconn ${maxconn}`);
+}, 180_000);
+
+test("the node loses its power while HAProxy reloads: it comes back with the former files, and serves", async () => {
+  const before = await maxconnOf(site.lb02);
+  await slowReload(site.lb02);
+  const deploy = site.deploy({ maxconn: 4304 });
+  await swapped(site.lb02, 4304);
+  await site.lb02.powerOff();
+  await site.lb02.start();
+  expect((await deploy).status).not.toBe(0);
+  await site.until("haproxy serves", 15, async () => (await site.curl("https://198.18.0.12/owa/")).status === 200);
+  expect(await maxconnOf(site.lb02)).toBe(before);
+  expect((await site.lb02.exec(["test", "-f", JOURNAL])).status).toBe(1);
+  expect(await site.lb02.must("journalctl --boot --no-pager --quiet -o cat -u cdktf-exchange-balancer-recovery")).toContain(
+    "the deploy of haproxy was cut off; its files are taken back",
+  );
+  await site.mustDeploy({ maxconn: 4304 });
+  expect(await maxconnOf(site.lb02)).toBe("maxconn 4304");
+}, 180_000);
+
+test("apply.sh is killed while HAProxy reloads: the next deploy first takes back what it left", async () => {
+  await slowReload(site.lb02);
+  const deploy = site.deploy({ maxconn: 4305 });
+  await swapped(site.lb02, 4305);
+  await site.lb02.must("pkill -9 -f [a]pply.sh");
+  expect((await deploy).status).not.toBe(0);
+  await quickReload(site.lb02);
+  const output = await site.mustDeploy({ maxconn: 4306 });
+  expect(output).toContain("[198.18.0.12] an earlier deploy was cut off; its files are taken back first");
+  expect(output).not.toContain("was edited or removed");
+  expect(await running(site.lb02)).toBe("Maxconn: 4306\n");
+}, 180_000);
+
+test("a second deploy that starts while one runs waits for it, and each host has the whole of one", async () => {
+  await slowReload(site.lb02);
+  rmSync(inState("deploy", "other"), { recursive: true, force: true });
+  // From another machine, with a state of its own.
+  const other = new Deployment(inState("deploy", "other"), typescriptApp(path.join(REPOSITORY, "examples/lab/main.ts")), {
+    EXLAB_SITE: JSON.stringify({ maxconn: 4308 }),
+  });
+  const first = site.deploy({ maxconn: 4307 });
+  await swapped(site.lb02, 4307);
+  const [one, two] = await Promise.all([first, other.deploy()]);
+  await quickReload(site.lb02);
+  expect([one.status, two.status]).toEqual([0, 0]);
+  for (const host of site.lab.balancers) {
+    expect(["maxconn 4307", "maxconn 4308"]).toContain(await maxconnOf(host));
+    expect(await running(host)).toBe(`${(await maxconnOf(host)).replace("maxconn", "Maxconn:")}\n`);
+  }
+  expect(await site.mustDeploy({ maxconn: 4309 })).not.toContain("was edited or removed");
+}, 180_000);
+
+test("no secret is in the arguments of any process, here or on a host, and none is left by a deploy that was cut off", async () => {
+  const sampler = (folder: string): string => `rm -f ${folder}/args; for i in $(seq 400); do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | sort -u >>${folder}/args; sleep 0.05; done`;
+  for (const host of site.lab.balancers) await host.must(["systemd-run", "--unit=sampler", "--collect", "--working-directory=/root", "bash", "-c", sampler("/root")]);
+  await cutSshWhen(site.lb02, "/root/.cdktf-exchange-balancer/haproxy-*/secrets");
+  const { status, stdout, stderr } = await site.deploy({ maxconn: 4310 });
+  await sshAgain(site.lb02);
+  expect(status).not.toBe(0);
+  await site.mustDeploy({ maxconn: 4310 });
+  // A folder whose deploy was cut off with the secrets in it goes after a minute at the latest.
+  await cutSshWhen(site.lb02, "/root/.cdktf-exchange-balancer/haproxy-*/secrets");
+  expect((await site.deploy({ maxconn: 4311 })).status).not.toBe(0);
+  await sshAgain(site.lb02);
+  const inKey = keyText();
+  expect(inKey.length).toBeGreaterThan(20);
+  for (const text of [stdout, stderr]) {
+    expect(text).not.toContain(inKey);
+    expect(text).not.toContain(VRRP_PASSWORD);
+  }
+  await site.until("nothing is left", 75, async () => (await site.lb02.exec("ls -A /root/.cdktf-exchange-balancer 2>/dev/null | grep .")).status !== 0);
+  for (const host of site.lab.balancers) {
+    await host.exec("systemctl stop sampler");
+    expect((await host.exec(["grep", "-c", "-F", "-e", inKey, "-e", `auth_pass ${VRRP_PASSWORD}`, "-e", Buffer.from(`auth_pass ${VRRP_PASSWORD}`).toString("base64").slice(0, 20), "/root/args"])).stdout).toBe("0\n");
+    expect(Number(await host.must("wc -l </root/args"))).toBeGreaterThan(1000);
+    await host.must("rm /root/args");
+    const found = await host.exec(`grep -rlsF -e '${inKey}' -e '${VRRP_PASSWORD}' /root /tmp /var/tmp /home /run 2>/dev/null`);
+    expect(found.stdout).toBe("");
+  }
+  await site.mustDeploy();
+}, 240_000);
+
+test("what was edited on a host is told on demand, and put right when it is asked for", async () => {
+  await site.mustDeploy({ redeliver: "before" });
+  const drift = "sh /usr/libexec/cdktf-exchange-balancer/apply.sh --drift";
+  expect((await site.lb02.must(drift)).trim()).toMatch(/all files are as they were deployed$/);
+  await site.lb02.must("sed -i '$ a # edited' /etc/haproxy/haproxy.cfg; chmod 0666 /etc/keepalived/keepalived.conf; rm /etc/haproxy/haproxy_ecp_whitelist.lst");
+  const { status, stdout } = await site.lb02.exec(drift);
+  expect(status).toBe(3);
+  expect(stdout.trim().split("\n").map((line) => line.replace(/^\[\w+\] /, "")).sort()).toEqual([
+    "/etc/haproxy/haproxy.cfg was edited",
+    "/etc/haproxy/haproxy_ecp_whitelist.lst was removed",
+    "/etc/keepalived/keepalived.conf was edited",
+  ]);
+  // Terraform sees no difference until it is asked to go over the hosts again.
+  expect((await site.plan({ redeliver: "before" })).status).toBe(0);
+  const output = await site.mustDeploy({ redeliver: "2026-11-24" });
+  expect(output.match(/(\S+) was edited or removed on the host/g)).toHaveLength(3);
+  expect(output).toContain("[198.18.0.11] haproxy: nothing to change, nothing reloaded");
+  await site.lb02.must(drift);
+}, 120_000);
