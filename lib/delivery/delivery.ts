@@ -35,9 +35,9 @@ const INBOX = ".cdktf-exchange-balancer";
 const KEEP_WATCH = [
   'mark="$$ $(date +%s)"',
   'echo "$mark" >"$folder/watched"',
-  '(trap "" HUP; n=0',
+  '(trap "" HUP; end=$(($(date +%s) + 60))',
   'while [ "$(cat "$folder/watched" 2>/dev/null)" = "$mark" ]; do',
-  'if [ -e "$folder/taken" ]; then [ -d "/proc/$(cat "$folder/taken")" ] || break; else n=$((n + 1)); [ $n -le 60 ] || break; fi',
+  'if [ -e "$folder/taken" ]; then [ -d "/proc/$(cat "$folder/taken")" ] || break; else [ "$(date +%s)" -lt "$end" ] || break; fi',
   "sleep 1",
   "done",
   'if [ "$(cat "$folder/watched" 2>/dev/null)" = "$mark" ]; then rm -rf "$folder"; fi) >/dev/null 2>&1 </dev/null &',

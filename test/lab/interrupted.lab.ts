@@ -137,7 +137,7 @@ test("no secret is in the arguments of any process, here or on a host, and none 
     expect(text).not.toContain(inKey);
     expect(text).not.toContain(VRRP_PASSWORD);
   }
-  await site.until("nothing is left", 75, async () => (await site.lb02.exec("ls -A /root/.cdktf-exchange-balancer 2>/dev/null | grep .")).status !== 0);
+  await site.until("nothing is left", 110, async () => (await site.lb02.exec("ls -A /root/.cdktf-exchange-balancer 2>/dev/null | grep .")).status !== 0);
   for (const host of site.lab.balancers) {
     await host.exec("systemctl stop sampler");
     expect((await host.exec(["grep", "-c", "-F", "-e", inKey, "-e", `auth_pass ${VRRP_PASSWORD}`, "-e", Buffer.from(`auth_pass ${VRRP_PASSWORD}`).toString("base64").slice(0, 20), "/root/args"])).stdout).toBe("0\n");

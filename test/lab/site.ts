@@ -120,6 +120,8 @@ export class Site {
     if (status !== 0) throw new Error(`The load ended with status ${status}: ${stderr}`);
     const { counts, failures } = JSON.parse(stdout) as { counts: Record<string, number>; failures: Record<string, string[]> };
     if (Object.keys(failures).length > 0) throw new Error(`Not everyone was served: ${JSON.stringify({ counts, failures }, null, 1).slice(0, 4000)}`);
+    // For whoever reads the run: how much there was to notice something.
+    process.stdout.write(`    served under load: ${JSON.stringify(counts)}\n`);
     return counts;
   }
 

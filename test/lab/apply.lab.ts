@@ -1,0 +1,127 @@
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import type { Host } from "./hosts";
+import { Lab } from "./hosts";
+import { REPOSITORY } from "./paths";
+import type { Outcome } from "./run";
+
+// apply.sh by itself, with bundles written by hand, in each shell that is some system's sh.
+
+let host: Host;
+let os: string;
+const STATE = "/var/lib/cdktf-exchange-balancer/sample";
+
+beforeAll(async () => {
+  host = (await Lab.attach()).host("lb02");
+  os = (await host.must(". /etc/os-release; echo $VERSION_ID")).trim();
+}, 60_000);
+
+interface File {
+  readonly path: string;
+  readonly content: string;
+  readonly mode?: string;
+  readonly usedBy?: string;
+}
+
+/** Lays a bundle down on the host and has it applied. */
+async function apply(shell: string, files: readonly File[], change: { manifest?: string; contents?: string; identity?: string } = {}): Promise<Outcome> {
+  const manifest =
+    change.manifest ??
+    ["format 1", "part sample", `os debian ${os}`, ...files.map(({ path: at, mode = "0644", usedBy = "none" }) => `file ${mode} ${usedBy} ${at}`)].map((line) => `${line}\n`).join("");
+  const contents = change.contents ?? files.map(({ content }) => `${Buffer.from(content).toString("base64")}\n`).join("");
+  const folder = "/root/apply-test/inbox";
+  const write = (name: string, text: string): Promise<string> => host.must(["sh", "-c", `cat >${folder}/${name}`], { input: text });
+  await host.must(["mkdir", "-p", "-m", "0700", folder]);
+  await write("apply.sh", readFileSync(path.join(REPOSITORY, "lib/host/apply.sh"), "utf8"));
+  await write("host", "198.18.0.12");
+  await write("identity", change.identity ?? "sample");
+  await write("manifest", manifest);
+  await write("files", contents);
+  const outcome = await host.exec([shell, `${folder}/apply.sh`, folder]);
+  // Whatever happens, the bundle does not stay.
+  expect((await host.exec(["ls", folder])).status).not.toBe(0);
+  return outcome;
+}
+
+describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
+  const a = { path: "/etc/sample/a.conf", content: "one\n" };
+  const b = { path: "/etc/sample/deep/b.conf", content: "$(touch /tmp/pwned) `id` 'quoted' \"twice\" \\n %{if}\n", mode: "0640" };
+
+  beforeEach(() => host.must(`rm -rf /etc/sample ${STATE} /root/apply-test`));
+  afterAll(() => host.must(`rm -rf /etc/sample ${STATE} /root/apply-test`));
+
+  test("lands files byte for byte with their modes, and the second time does nothing", async () => {
+    expect(await apply(shell, [a, b])).toMatchObject({
+      status: 0,
+      stdout: "[198.18.0.12] writing /etc/sample/a.conf\n[198.18.0.12] writing /etc/sample/deep/b.conf\n[198.18.0.12] sample: done\n",
+      stderr: "",
+    });
+    expect(await host.read(b.path)).toBe(b.content);
+    expect(await host.must("stat -c '%a %U:%G' /etc/sample/a.conf /etc/sample/deep/b.conf")).toBe("644 root:root\n640 root:root\n");
+    expect((await host.exec("ls /tmp/pwned")).status).not.toBe(0);
+    expect((await apply(shell, [a, b])).stdout).toBe("[198.18.0.12] sample: nothing to change, nothing reloaded\n");
+  });
+
+  test("removes what is no longer asked for, and nothing else", async () => {
+    await apply(shell, [a, b]);
+    await host.must("echo mine >/etc/sample/deep/mine");
+    expect((await apply(shell, [a])).stdout).toBe("[198.18.0.12] removing /etc/sample/deep/b.conf\n[198.18.0.12] sample: done\n");
+    expect(await host.must("ls /etc/sample/deep")).toBe("mine\n");
+  });
+
+  test.each([
+    ["a bundle that was cut off", (): object => ({ contents: "b25lCg==\n" }), "the bundle holds no content for /etc/sample/deep/b.conf: the transfer was cut off. Deploy again."],
+    ["another system", (): object => ({ manifest: "format 1\npart sample\nos redhat 9\n" }), "the profile is for the redhat family, this host says it is Debian"],
+    ["another release", (): object => ({ manifest: "format 1\npart sample\nos debian 7\n" }), "the profile is for version 7, this host says it is Debian"],
+    ["a package that is none", (): object => ({ manifest: `format 1\npart sample\nos debian ${os}\npackage no-such-package\n` }), "cannot install no-such-package"],
+  ])("fails with %s and changes nothing", async (_, change, complaint) => {
+    await apply(shell, [a]);
+    const { status, stdout } = await apply(shell, [{ ...a, content: "two\n" }, b], change());
+    expect(status).toBe(1);
+    expect(stdout).toContain(`[198.18.0.12] FAILED: ${complaint}`);
+    expect(await host.must("find /etc/sample -type f -exec cat {} +")).toBe("one\n");
+  }, 60_000);
+
+  test("shows what rsyslogd says of a file that it refuses, and changes nothing", async () => {
+    const bad = { path: "/etc/rsyslog.d/49-sample.conf", content: 'action(type="nonsense")\n', usedBy: "rsyslog" };
+    const { status, stdout } = await apply(shell, [bad]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/nonsense[^]*\[198\.18\.0\.12\] FAILED: rsyslogd -N1 refuses the new .* Nothing was changed and what ran before runs on\./);
+    expect((await host.exec(["ls", bad.path])).status).not.toBe(0);
+  });
+
+  test("takes back a swap that was cut off before it does anything else, at boot as well", async () => {
+    await apply(shell, [a]);
+    for (const again of [(): Promise<Outcome> => apply(shell, [a]), (): Promise<Outcome> => host.exec([shell, "/usr/libexec/cdktf-exchange-balancer/apply.sh", "--recover"])]) {
+      await host.must(`mkdir -p ${STATE}/previous/etc/sample && cp -a /etc/sample/a.conf ${STATE}/previous/etc/sample/ && echo half >/etc/sample/a.conf && echo half >/etc/sample/new.conf`);
+      await host.must(`printf 'restore none /etc/sample/a.conf\\nremove none /etc/sample/new.conf\\n' >${STATE}/journal`);
+      const { status, stdout } = await again();
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/cut off; its files are taken back/);
+      expect(stdout).not.toContain("edited");
+      expect(await host.must("ls /etc/sample; cat /etc/sample/a.conf")).toBe("a.conf\none\n");
+    }
+  });
+
+  test("keeps what somebody edited, and what was there before the first deploy comes back in the end", async () => {
+    await host.must("mkdir -p /etc/sample && echo original >/etc/sample/a.conf");
+    await apply(shell, [a, b]);
+    await host.must("echo edited >/etc/sample/a.conf");
+    expect((await apply(shell, [a, b])).stdout).toContain(`the host's version is kept in ${STATE}/edited/etc/sample/a.conf`);
+    expect(await host.read(`${STATE}/edited/etc/sample/a.conf`)).toBe("edited\n");
+    const leave = (identity: string, policy: string): Promise<Outcome> =>
+      host.exec([shell, "/usr/libexec/cdktf-exchange-balancer/apply.sh", "--leave", "sample", policy, identity, "198.18.0.12"]);
+    expect((await leave("another", "destroy")).stdout).toContain("left alone, another resource delivers it to this host now");
+    expect((await leave("sample", "retain")).stdout).toContain("goes on as it is");
+    expect((await leave("sample", "destroy")).status).toBe(0);
+    expect(await host.must("find /etc/sample -type f; cat /etc/sample/a.conf")).toBe("/etc/sample/a.conf\noriginal\n");
+    expect((await leave("sample", "destroy")).stdout).toContain("nothing of it is here");
+  });
+
+  test("does not run beside another run", async () => {
+    await host.must("systemd-run --unit=holder --collect flock /var/lib/cdktf-exchange-balancer/lock sleep 3");
+    const started = Date.now();
+    expect((await apply(shell, [a])).status).toBe(0);
+    expect(Date.now() - started).toBeGreaterThan(1500);
+  });
+});
