@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { cpus, release } from "node:os";
+import { cpus, loadavg, release } from "node:os";
 import { parseArgs } from "node:util";
 import { labEnvironment, readFacts } from "../../test/lab/facts";
 import { up } from "../../test/lab/lifecycle";
@@ -37,12 +37,14 @@ export async function failover(args: readonly string[]): Promise<void> {
   await up();
   Object.assign(process.env, labEnvironment(readFacts()));
   const site = await Site.attach();
+  const loads: number[] = [];
   const results: Record<string, Record<string, readonly number[]>> = {};
   for (const profile of profiles) {
     await deployed(site, profile.site);
     const cells: Record<string, readonly number[]> = (results[profile.name] = {});
     try {
       for (const fault of faults) {
+        loads.push(loadavg()[0] ?? 0);
         cells[fault.name] = await quietly(() => measure(site, profile, fault, runs));
         process.stderr.write(`${profile.name}, ${fault.name}: ${(cells[fault.name] ?? []).map((seconds) => seconds.toFixed(3)).join(" ")}\n`);
       }
@@ -50,7 +52,7 @@ export async function failover(args: readonly string[]): Promise<void> {
       await withRestart(site.lb01);
     }
   }
-  const about = await describe(site, runs);
+  const about = await describe(site, runs, loads);
   process.stdout.write(`${about}\n\n${table(results)}\n`);
   if (values.plot !== undefined) writeFileSync(values.plot, plot(results, about.split("\n")[0] ?? ""));
 }
@@ -61,11 +63,12 @@ async function deployed(site: Site, settings: Parameters<Site["deploy"]>[0]): Pr
   await site.mustDeploy(settings);
 }
 
-async function describe(site: Site, runs: number): Promise<string> {
+async function describe(site: Site, runs: number, loads: readonly number[]): Promise<string> {
   const version = async (command: string): Promise<string> => /\d+\.\d+\.\d+/.exec(await site.lb01.must(command))?.[0] ?? "?";
   const [haproxy, keepalived] = [await version("haproxy -v"), await version("keepalived -v 2>&1")];
   return [
     `failover: HAProxy ${haproxy}, keepalived ${keepalived}, systemd hosts of the lab on Linux ${release()}, ${cpus().length} CPUs; ${runs} runs a cell at random phase`,
+    `load average of the machine while measured: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`,
     "seconds from the last answer before the fault to the first after it, of a client that connects every 10 ms: median (min to max)",
   ].join("\n");
 }
