@@ -135,7 +135,7 @@ export class Failover {
    * The default: VRRPv3 from node to node, an advertisement every 0.1 s, and
    * systemd telling keepalived the moment haproxy ends. Measured until clients are
    * served again, see docs/failover.md: 0.1 s when haproxy dies, 0.3 s when the
-   * node or its link does, below 0.1 s for a planned move, 1.5 s when haproxy hangs.
+   * node or its link does, below 0.1 s for a planned move, 1.3 s when haproxy hangs.
    *
    * There is no password: VRRPv3 has none. Who may speak is settled by the firewall
    * and by keepalived, which both take VRRP from the other node's address alone.
@@ -149,8 +149,8 @@ export class Failover {
   /**
    * For two nodes on a quiet LAN that are never paused (bare metal, or VMs that are
    * neither migrated nor snapshotted while running): as `fast()`, with an
-   * advertisement every 0.03 s. Measured: 0.05 s when haproxy dies, 0.1 s when the
-   * link goes, 0.02 s for a planned move.
+   * advertisement every 0.03 s. Measured: 0.05 s when haproxy dies, 0.09 s when the
+   * link goes, 0.06 s for a planned move on a busy machine (docs/failover.md).
    *
    * @throws if an option is not as it says
    */
