@@ -34,7 +34,7 @@ beforeAll(async () => {
     await site.mustDeploy(FAST);
   }
   await settled();
-}, 240_000);
+}, 480_000);
 
 async function holds(host: Host, address: string): Promise<boolean> {
   return host.isOn && (await host.exec("ip -brief address show")).stdout.includes(`${address}/`);
