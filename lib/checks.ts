@@ -77,6 +77,27 @@ export const VIRTUAL_ADDRESS: Rule = {
   condition: (value) => `(${ANY_VIRTUAL_ADDRESS.condition(value)} && can(regex("${VIRTUAL_FORM.source}", ${value})))`,
 };
 
+const VIRTUAL_IPV6_FORM = /^[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*([/][1-9][0-9]{0,2})?$/;
+
+/** A virtual IPv6 address, with or without a prefix length. */
+export const VIRTUAL_IPV6_ADDRESS: Rule = {
+  expected: "an IPv6 address, or one with a prefix length, such as 2001:db8::15/64",
+  test: (value) => ANY_VIRTUAL_ADDRESS.test(value) && VIRTUAL_IPV6_FORM.test(value),
+  condition: (value) => `(${ANY_VIRTUAL_ADDRESS.condition(value)} && can(regex("${VIRTUAL_IPV6_FORM.source}", ${value})))`,
+};
+
+const IPV4_FORM = /^[0-9.]+$/;
+
+/** Where VRRP is spoken from and to. */
+export const VRRP_ADDRESS: Rule = {
+  expected: "an IPv4 address of the node in the virtual addresses' network (the node's host where not set)",
+  test: (value) => isIP(value) === 4,
+  condition: (value) => `(${ADDRESS.condition(value)} && can(regex("${IPV4_FORM.source}", ${value})))`,
+};
+
+/** A program on a host. */
+export const PROGRAM = matching("the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me", /^([/][A-Za-z0-9_][A-Za-z0-9_.-]*)+$/);
+
 const LABELS = new RegExp(`^${LABEL}([.]${LABEL})*$`);
 const LETTER = /[A-Za-z]/;
 

@@ -28,8 +28,9 @@ export class ExchangeBalancer extends Construct {
   public constructor(scope: Construct, id: string, props: ExchangeBalancerProps) {
     super(scope, id);
     const { master, backup } = props;
-    this.master = new HaproxyNode(this, "Master", { ...props, ...master });
-    this.backup = new HaproxyNode(this, "Backup", { ...props, ...backup });
+    const ipv6 = props.ipv6 ?? [props, props.activeActive].some((group) => (group?.virtualIpv6Addresses ?? []).length > 0);
+    this.master = new HaproxyNode(this, "Master", { ...props, ipv6, ...master });
+    this.backup = new HaproxyNode(this, "Backup", { ...props, ipv6, ...backup });
     this.vip = new KeepalivedPair(this, "Vip", { ...props, master: this.master, backup: this.backup });
   }
 }

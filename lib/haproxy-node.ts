@@ -152,6 +152,13 @@ export interface HaproxyNodeCommonProps {
   readonly healthPort?: number;
 
   /**
+   * Whether clients are served on IPv6, too. The host must have IPv6.
+   *
+   * @default - false; with `ExchangeBalancer` true where there are virtual IPv6 addresses
+   */
+  readonly ipv6?: boolean;
+
+  /**
    * Whether the host's firewall is part of what is deployed.
    *
    * @default HostFirewallMode.FIREWALLD
@@ -239,6 +246,8 @@ export class HaproxyNode extends Construct {
   /** @internal */
   public readonly _leaving: LeavingHost;
   /** @internal */
+  public readonly _ipv6: boolean;
+  /** @internal */
   public readonly _resource: Resource;
   /** The pair that the node belongs to, which it can do once. @internal */
   public _pair: string | undefined;
@@ -257,6 +266,7 @@ export class HaproxyNode extends Construct {
     this._firewall = props.firewall ?? HostFirewallMode.FIREWALLD;
     this.claimHost();
     this._sshPort = props.ssh._port;
+    this._ipv6 = props.ipv6 ?? false;
     this._connection = props.ssh._connect(this, this._checks, this.host, props.hostKey);
     oneOf(this.node.path, "removalPolicy", props.removalPolicy, RemovalPolicy);
     this._redeliver = props.redeliver;
@@ -347,6 +357,7 @@ export class HaproxyNode extends Construct {
       maxconn: this._checks.integer("maxconn", props.maxconn ?? 4000, 1, 1_000_000),
       hardStopAfter: (props.hardStopAfter ?? Duration.minutes(60))._toHaproxy(),
       retries: this._checks.integer("retries", props.retries ?? 3, 0, 100),
+      ipv6: this._ipv6,
       timeouts: {
         httpRequest: (timeouts.httpRequest ?? Duration.seconds(15))._toHaproxy(),
         queue: (timeouts.queue ?? Duration.minutes(1))._toHaproxy(),

@@ -4,7 +4,7 @@ export { BalancingMode, SslBridgeOptions, TcpModeOptions } from "./balancing-mod
 export { Duration } from "./duration";
 export { ExchangeBalancer, ExchangeBalancerProps } from "./exchange-balancer";
 export { DagMember, ExchangeDag, ExchangeDagProps } from "./exchange-dag";
-export { ArticleFailoverOptions, Failover } from "./failover";
+export { ArticleFailoverOptions, Failover, FailoverOptions, TakeoverTimes } from "./failover";
 export {
   BalancerHost,
   HaproxyNode,
@@ -13,7 +13,7 @@ export {
   HaproxyTimeouts,
   HostFirewallMode,
 } from "./haproxy-node";
-export { KeepalivedPair, KeepalivedPairProps, VirtualAddressProps } from "./keepalived-pair";
+export { ActiveActiveProps, KeepalivedPair, KeepalivedPairProps, VirtualAddressProps } from "./keepalived-pair";
 export { MailProtocol, MailProtocolOptions } from "./mail-protocol";
 export { MemberState } from "./member-state";
 export { OsProfile } from "./os-profile";

@@ -1,14 +1,55 @@
 import { Resource } from "@cdktf/provider-null/lib/resource";
-import { ITerraformDependable } from "cdktf";
-import { Construct } from "constructs";
-import { ANY_CASE, CONFIG_NAME, Checks, INTERFACE, VIRTUAL_ADDRESS, VRRP_PASSWORD, WITHOUT_PREFIX, invalid } from "./checks";
+import { Annotations, ITerraformDependable, Token } from "cdktf";
+import { Construct, IConstruct } from "constructs";
+import {
+  ANY_CASE,
+  CONFIG_NAME,
+  Checks,
+  INTERFACE,
+  PROGRAM,
+  VIRTUAL_ADDRESS,
+  VIRTUAL_IPV6_ADDRESS,
+  VRRP_ADDRESS,
+  VRRP_PASSWORD,
+  WITHOUT_PREFIX,
+  invalid,
+} from "./checks";
 import { deliver, waitFor } from "./delivery/delivery";
-import { Failover } from "./failover";
+import { Failover, TakeoverTimes } from "./failover";
 import { HaproxyNode, HostFirewallMode } from "./haproxy-node";
+import { EVENT_FILE, failoverUnits, keepalivedRestart } from "./host/failover-units";
 import { haproxyCheckScript } from "./host/scripts";
-import { HostState } from "./host/host-state";
+import { HostFile, HostState } from "./host/host-state";
 import { OS_LAYOUTS } from "./host/os-family";
+import { InstanceModel, KeepalivedModel } from "./keepalived/model";
 import { renderAuthFile, renderKeepalivedConf } from "./keepalived/render";
+
+/** Addresses that the backup holds while both nodes are well. */
+export interface ActiveActiveProps {
+  /**
+   * The IPv4 addresses, with or without a prefix length. May be tokens.
+   */
+  readonly virtualAddresses: string[];
+
+  /**
+   * IPv6 addresses that go with them. May be tokens.
+   *
+   * @default - none
+   */
+  readonly virtualIpv6Addresses?: string[];
+
+  /**
+   * The router id of this group of addresses, 1 to 255, another than the pair's own.
+   */
+  readonly virtualRouterId: number;
+
+  /**
+   * The name of its VRRP instance.
+   *
+   * @default "EMAIL_VIP2"
+   */
+  readonly instanceName?: string;
+}
 
 /** The address that the nodes hold between them. */
 export interface VirtualAddressProps {
@@ -17,6 +58,22 @@ export interface VirtualAddressProps {
    * `10.12.8.15`, or with a prefix length `10.12.8.15/24`. May be tokens.
    */
   readonly virtualAddresses: string[];
+
+  /**
+   * IPv6 addresses that go with them: `2001:db8::15/64`. IPv4 stays: VRRP is spoken
+   * over it, and Exchange supports IPv6 only beside it. May be tokens.
+   *
+   * @default - none
+   */
+  readonly virtualIpv6Addresses?: string[];
+
+  /**
+   * Further addresses, which the backup holds while both nodes are well, so that
+   * both serve. Each node must be able to carry all of it alone.
+   *
+   * @default - none: the backup waits
+   */
+  readonly activeActive?: ActiveActiveProps;
 
   /**
    * The network interface that the addresses are put on, such as `ens192`. May be a token.
@@ -31,13 +88,43 @@ export interface VirtualAddressProps {
   readonly backupInterface?: string;
 
   /**
+   * The master's first IPv4 address on that interface, from which keepalived speaks
+   * VRRP: the backup listens to no other. May be a token.
+   *
+   * @default - its `host`, which must then be an IPv4 address
+   */
+  readonly masterVrrpAddress?: string;
+
+  /**
+   * The backup's first IPv4 address on its interface, from which keepalived speaks
+   * VRRP: the master listens to no other. May be a token.
+   *
+   * @default - its `host`, which must then be an IPv4 address
+   */
+  readonly backupVrrpAddress?: string;
+
+  /**
    * The number that tells this pair from others in the same network, 1 to 255
    * (`virtual_router_id`). Two pairs with one number in one network fight.
    */
   readonly virtualRouterId: number;
 
-  /** How the nodes find out that one is gone. */
-  readonly failover: Failover;
+  /**
+   * How the nodes find out that one is gone, and how soon.
+   *
+   * @default Failover.fast()
+   */
+  readonly failover?: Failover;
+
+  /**
+   * A program on both nodes that is run at each change of state, as user `haproxy`,
+   * with the words `INSTANCE`, the instance's name, `MASTER`, `BACKUP` or `FAULT`,
+   * and the priority. Only root may be able to change it. keepalived writes each
+   * change to syslog anyhow.
+   *
+   * @default - none
+   */
+  readonly notifyCommand?: string;
 
   /**
    * The name of the VRRP instance.
@@ -49,14 +136,15 @@ export interface VirtualAddressProps {
   /**
    * The master's priority, 1 to 254. The higher one holds the address.
    *
-   * @default 100
+   * @default - 250; 100 with `Failover.article()`
    */
   readonly masterPriority?: number;
 
   /**
-   * The backup's priority, 1 to 254, below the master's.
+   * The backup's priority, 1 to 254, below the master's. The higher it is, the
+   * sooner the backup acts.
    *
-   * @default 75
+   * @default - 240; 75 with `Failover.article()`
    */
   readonly backupPriority?: number;
 }
@@ -73,92 +161,175 @@ export interface KeepalivedPairProps extends VirtualAddressProps {
 const CHECK_SCRIPT = "/usr/libexec/keepalived/haproxy-check";
 const AUTH_FILE = "/etc/keepalived/vrrp.auth";
 
+/** One node of the pair as its keepalived sees it. */
+interface Side {
+  readonly node: HaproxyNode;
+  readonly interface: string;
+  readonly peer: string;
+  readonly first: boolean;
+}
+
+/** One group of addresses that move together. */
+interface Group {
+  readonly name: string;
+  readonly routerId: number;
+  readonly addresses: readonly string[];
+  readonly ipv6Addresses: readonly string[];
+  /** Whether the pair's master is the one that is to hold them. */
+  readonly onMaster: boolean;
+}
+
 /**
  * Two nodes and the address between them. It is one null_resource a node, and it
  * puts the nodes' deployment in order: the backup's haproxy, the backup's
  * keepalived, then the master's, so that a bad change never reaches both.
  *
- * @throws if a prop is not as it says, if both nodes are one, or if a node is in a pair already
+ * @throws if a prop is not as it says, if both nodes are one, if a node is in a
+ * pair already, or if another pair of the app has the same address or, in the same
+ * network, the same router id
  */
 export class KeepalivedPair extends Construct {
-  /** The addresses that clients connect to, as given. */
+  /** The addresses that clients connect to, as given: the pair's own, then those of `activeActive`. */
   public readonly virtualAddresses: string[];
   /** Depend on this to wait until the address is served. */
   public readonly deployed: ITerraformDependable[];
+  /** How long the address is away at most, by what happens; the same stands at the head of keepalived.conf. */
+  public readonly takeoverTimes: TakeoverTimes;
+
+  private readonly failover: Failover;
+  private readonly groups: readonly Group[];
+  private readonly priorities: readonly [number, number];
+  private readonly notify: string | undefined;
 
   public constructor(scope: Construct, id: string, props: KeepalivedPairProps) {
     super(scope, id);
     const { master, backup } = props;
     const checks = Checks.of(this);
     this.checkNodes(checks, master, backup);
-    const { failover } = props;
-    const masterPriority = checks.integer("masterPriority", props.masterPriority ?? 100, 1, 254);
-    const backupPriority = checks.integer("backupPriority", props.backupPriority ?? 75, 1, 254);
-    if (masterPriority <= backupPriority) {
-      throw invalid(this.node.path, "backupPriority", `below masterPriority (${masterPriority})`, backupPriority);
-    }
-    this.virtualAddresses = this.checkAddresses(checks, props);
-    const masterInterface = checks.text("interface", props.interface, INTERFACE);
-    const backupInterface = checks.text("backupInterface", props.backupInterface ?? props.interface, INTERFACE);
-    const shared = {
-      instanceName: checks.text("instanceName", props.instanceName ?? "EMAIL_VIP1", CONFIG_NAME),
-      virtualRouterId: checks.integer("virtualRouterId", props.virtualRouterId, 1, 255),
-      authPass: checks.secret("failover.authPass", failover._authPass, VRRP_PASSWORD),
-    };
+    this.failover = props.failover ?? Failover.fast();
+    this.priorities = this.checkPriorities(checks, props);
+    this.groups = this.checkGroups(checks, props);
+    this.virtualAddresses = this.groups.flatMap(({ addresses, ipv6Addresses }) => [...addresses, ...ipv6Addresses]);
+    this.takeoverTimes = this.failover._takeoverTimes(this.priorities[1]);
+    this.notify = props.notifyCommand === undefined ? undefined : checks.known("notifyCommand", props.notifyCommand, PROGRAM);
+    const authPass = this.failover._article && checks.secret("failover.authPass", this.failover._article.authPass, VRRP_PASSWORD);
 
-    const deploy = (role: string, node: HaproxyNode, state: HostState, after: Resource[]): Resource =>
+    const masterAddress = checks.text("masterVrrpAddress", props.masterVrrpAddress ?? master.host, VRRP_ADDRESS);
+    const backupAddress = checks.text("backupVrrpAddress", props.backupVrrpAddress ?? backup.host, VRRP_ADDRESS);
+    checks.different("master's and backup's VRRP address", [masterAddress, backupAddress]);
+    const onMaster: Side = {
+      node: master,
+      interface: checks.text("interface", props.interface, INTERFACE),
+      peer: backupAddress,
+      first: true,
+    };
+    const onBackup: Side = {
+      node: backup,
+      interface: checks.text("backupInterface", props.backupInterface ?? props.interface, INTERFACE),
+      peer: masterAddress,
+      first: false,
+    };
+    const deploy = (role: string, side: Side, after: Resource[]): Resource =>
       deliver(this, role, {
-        connection: node._connection,
-        host: node.host,
-        instanceId: node._instanceId,
-        redeliver: node._redeliver,
-        state,
-        checks: [...checks.tokenChecks, ...node._checks.tokenChecks],
-        leaving: node._leaving,
+        connection: side.node._connection,
+        host: side.node.host,
+        instanceId: side.node._instanceId,
+        redeliver: side.node._redeliver,
+        state: this.hostState(side, authPass),
+        checks: [...checks.tokenChecks, ...side.node._checks.tokenChecks],
+        leaving: side.node._leaving,
         after,
       });
-    const state = (node: HaproxyNode, role: "MASTER" | "BACKUP", onInterface: string, priority: number): HostState => {
-      return {
-        part: "keepalived",
-        os: { family: node.os._family, version: node.os._majorVersion },
-        packages: ["keepalived", ...(managed(node) ? OS_LAYOUTS[node.os._family].firewallPackages : [])],
-        files: [
-          {
-            path: "/etc/keepalived/keepalived.conf",
-            mode: "0644",
-            usedBy: "keepalived",
-            content: renderKeepalivedConf({
-              ...shared,
-              state: role,
-              interface: onInterface,
-              priority,
-              advertInt: failover._advertInt,
-              authFile: AUTH_FILE,
-              virtualAddresses: this.virtualAddresses,
-              check: {
-                script: CHECK_SCRIPT,
-                port: node.healthPort,
-                interval: failover._checkInterval,
-                // A run that hangs ends before the next begins.
-                timeout: Math.min(3, failover._checkInterval),
-              },
-            }),
-          },
-          { path: CHECK_SCRIPT, mode: "0755", usedBy: "keepalived", content: haproxyCheckScript() },
-          { path: AUTH_FILE, mode: "0600", usedBy: "keepalived", content: renderAuthFile(shared.authPass), secret: true },
-        ],
-        seBooleans: [],
-        firewall: managed(node)
-          ? { sshPort: node._sshPort, ports: [], richRules: ['rule protocol value="vrrp" accept'] }
-          : undefined,
-        services: ["keepalived"],
-        listens: [],
-      };
+    const backupDeployed = deploy("Backup", onBackup, [backup._resource]);
+    waitFor(master._resource, backupDeployed);
+    const masterDeployed = deploy("Master", onMaster, [master._resource]);
+    this.deployed = [backupDeployed, masterDeployed];
+  }
+
+  private hostState(side: Side, authPass: string | undefined): HostState {
+    const { node } = side;
+    const managed = node._firewall === HostFirewallMode.FIREWALLD;
+    const units: readonly HostFile[] = this.failover._fast === undefined ? [keepalivedRestart()] : failoverUnits();
+    return {
+      part: "keepalived",
+      os: { family: node.os._family, version: node.os._majorVersion },
+      packages: ["keepalived", ...(managed ? OS_LAYOUTS[node.os._family].firewallPackages : [])],
+      files: [
+        {
+          path: "/etc/keepalived/keepalived.conf",
+          mode: "0644",
+          usedBy: "keepalived",
+          content: renderKeepalivedConf(this.model(side)),
+        },
+        { path: CHECK_SCRIPT, mode: "0755", usedBy: "keepalived", content: haproxyCheckScript() },
+        ...units,
+        ...(authPass === undefined
+          ? []
+          : [{ path: AUTH_FILE, mode: "0600", usedBy: "keepalived", content: renderAuthFile(authPass), secret: true } as const]),
+      ],
+      seBooleans: [],
+      firewall: managed
+        ? {
+            sshPort: node._sshPort,
+            ports: [],
+            richRules: [`rule family="ipv4" source address="${side.peer}" protocol value="vrrp" accept`],
+          }
+        : undefined,
+      services: ["keepalived"],
+      listens: [],
     };
-    const onBackup = deploy("Backup", backup, state(backup, "BACKUP", backupInterface, backupPriority), [backup._resource]);
-    waitFor(master._resource, onBackup);
-    const onMaster = deploy("Master", master, state(master, "MASTER", masterInterface, masterPriority), [master._resource]);
-    this.deployed = [onBackup, onMaster];
+  }
+
+  private model(side: Side): KeepalivedModel {
+    const { _fast: fast, _checkSeconds: interval, _advertInt: advertInt } = this.failover;
+    const [high, low] = this.priorities;
+    const port = side.node.healthPort;
+    const common = {
+      advertInt,
+      notify: this.notify,
+      instances: this.groups.map((group): InstanceModel => {
+        const preferred = group.onMaster === side.first;
+        return {
+          name: group.name,
+          // With preempt_delay and nopreempt keepalived wants both nodes to begin as BACKUP.
+          state: preferred && fast === undefined ? "MASTER" : "BACKUP",
+          interface: side.interface,
+          virtualRouterId: group.routerId,
+          priority: preferred ? high : low,
+          addresses: group.addresses,
+          ipv6Addresses: group.ipv6Addresses,
+        };
+      }),
+    };
+    if (fast === undefined) {
+      return {
+        ...common,
+        notes: [],
+        // A run that hangs ends before the next begins.
+        check: { command: `${CHECK_SCRIPT} ${port}`, interval, timeout: Math.min(3, interval) },
+        vrrp: { version: 2, authFile: AUTH_FILE },
+      };
+    }
+    const { planned, haproxyKilled, haproxyHung, nodeLost } = this.takeoverTimes;
+    return {
+      ...common,
+      notes: [
+        `From the intervals follows that the other node takes over within ${planned} ms when this one is stopped,`,
+        `${haproxyKilled} ms when haproxy ends, ${nodeLost} ms when node or link is lost, ${haproxyHung} ms when haproxy hangs.`,
+      ],
+      check: { command: `${CHECK_SCRIPT} ${port} ${EVENT_FILE}`, interval, timeout: 2 },
+      eventFile: EVENT_FILE,
+      members: fast.yieldWithoutMembers
+        ? { command: `${CHECK_SCRIPT} ${port} members`, interval, weight: -(high - low + 1) }
+        : undefined,
+      vrrp: {
+        version: 3,
+        preemptDelay: fast.preempt ? fast.preemptDelaySeconds : undefined,
+        unicastPeer: fast.multicast ? undefined : side.peer,
+        garpRepeat: fast.garpRepeat,
+        garpRefresh: fast.garpRefreshSeconds,
+      },
+    };
   }
 
   private checkNodes(checks: Checks, master: HaproxyNode, backup: HaproxyNode): void {
@@ -171,19 +342,99 @@ export class KeepalivedPair extends Construct {
     }
   }
 
-  private checkAddresses(checks: Checks, { virtualAddresses, master, backup }: KeepalivedPairProps): string[] {
-    checks.list("virtualAddresses", virtualAddresses, 1, 20, "1 to 20 addresses (what one VRRP packet holds)");
-    virtualAddresses.forEach((address, index) => checks.text(`virtualAddresses[${index}]`, address, VIRTUAL_ADDRESS));
-    checks.different("virtualAddresses", virtualAddresses, WITHOUT_PREFIX);
-    for (const address of virtualAddresses) {
+  private checkPriorities(checks: Checks, props: KeepalivedPairProps): readonly [number, number] {
+    const [high, low] = this.failover._priorities;
+    const masterPriority = checks.integer("masterPriority", props.masterPriority ?? high, 1, 254);
+    const backupPriority = checks.integer("backupPriority", props.backupPriority ?? low, 1, 254);
+    if (masterPriority <= backupPriority) {
+      throw invalid(this.node.path, "backupPriority", `below masterPriority (${masterPriority})`, backupPriority);
+    }
+    const spread = masterPriority - backupPriority + 1;
+    if (this.failover._fast?.yieldWithoutMembers === true && backupPriority <= spread) {
+      throw invalid(this.node.path, "backupPriority", `above ${spread} with yieldWithoutMembers, which takes ${spread} away`, backupPriority);
+    }
+    return [masterPriority, backupPriority];
+  }
+
+  private checkGroups(checks: Checks, props: KeepalivedPairProps): readonly Group[] {
+    const { master, backup, activeActive } = props;
+    const read = (prefix: string, from: ActiveActiveProps, name: string, onMaster: boolean): Group => {
+      const { virtualAddresses, virtualIpv6Addresses = [] } = from;
+      const of = (prop: string): string => `${prefix}${prop}`;
+      checks.list(of("virtualAddresses"), virtualAddresses, 1, 20, "1 to 20 addresses (what one VRRP packet holds)");
+      virtualAddresses.forEach((address, index) => checks.text(of(`virtualAddresses[${index}]`), address, VIRTUAL_ADDRESS));
+      checks.list(of("virtualIpv6Addresses"), virtualIpv6Addresses, 0, 20, "at most 20 addresses");
+      virtualIpv6Addresses.forEach((address, index) => checks.text(of(`virtualIpv6Addresses[${index}]`), address, VIRTUAL_IPV6_ADDRESS));
+      if (virtualIpv6Addresses.length > 0 && !(master._ipv6 && backup._ipv6)) {
+        throw new Error(`${of("virtualIpv6Addresses")} must be left out where the nodes' ipv6 is not true: nobody would serve them [${this.node.path}]`);
+      }
+      return {
+        name: checks.text(of("instanceName"), from.instanceName ?? name, CONFIG_NAME),
+        routerId: checks.integer(of("virtualRouterId"), from.virtualRouterId, 1, 255),
+        addresses: virtualAddresses,
+        ipv6Addresses: virtualIpv6Addresses,
+        onMaster,
+      };
+    };
+    const groups = [
+      read("", props, "EMAIL_VIP1", true),
+      ...(activeActive === undefined ? [] : [read("activeActive.", activeActive, "EMAIL_VIP2", false)]),
+    ];
+    const addresses = groups.flatMap((group) => [...group.addresses, ...group.ipv6Addresses]);
+    checks.different("virtualAddresses", addresses, WITHOUT_PREFIX);
+    for (const address of addresses) {
       for (const node of [master, backup]) {
         checks.different("virtualAddresses and the nodes' own", [node.host, address], WITHOUT_PREFIX);
       }
     }
-    return virtualAddresses;
+    const [own, other] = groups;
+    if (own?.routerId === other?.routerId) {
+      throw invalid(this.node.path, "activeActive.virtualRouterId", "another than virtualRouterId", other?.routerId);
+    }
+    checks.different("instanceName", groups.map(({ name }) => name));
+    groups.forEach((group) => this.claim(group));
+    return groups;
+  }
+
+  /** Two pairs of one app must have neither an address nor, in one network, a router id in common. */
+  private claim({ addresses, routerId }: Group): void {
+    const claims = claimed.get(this.node.root) ?? [];
+    claimed.set(this.node.root, claims);
+    for (const address of addresses) {
+      if (Token.isUnresolved(address)) continue;
+      const mine = { pair: this.node.path, routerId, ...networkOf(address) };
+      for (const other of claims.filter(({ pair }) => pair !== mine.pair)) {
+        if (other.address === mine.address) {
+          throw new Error(`virtualAddresses must be other ones than those of ${other.pair}, got "${mine.address}" for both [${this.node.path}]`);
+        }
+        if (other.routerId !== routerId || other.network !== mine.network) continue;
+        const text = `virtualRouterId must be another than that of ${other.pair} in the same network (${mine.network}), got ${routerId} for both [${this.node.path}]`;
+        if (mine.known && other.known) throw new Error(text);
+        Annotations.of(this).addWarning(`${text}; if they are in two networks, give the virtual addresses their prefix lengths`);
+        break;
+      }
+      claims.push(mine);
+    }
   }
 }
 
-function managed(node: HaproxyNode): boolean {
-  return node._firewall === HostFirewallMode.FIREWALLD;
+interface Claim {
+  readonly pair: string;
+  readonly routerId: number;
+  readonly address: string;
+  /** Its network's first address and prefix length; where no length was given, as if it were 24. */
+  readonly network: string;
+  readonly known: boolean;
+}
+
+const claimed = new WeakMap<IConstruct, Claim[]>();
+
+function networkOf(virtualAddress: string): Pick<Claim, "address" | "network" | "known"> {
+  const [address = "", length] = virtualAddress.split("/");
+  const prefix = length === undefined ? 24 : Number(length);
+  const bits = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  const size = 2 ** (32 - prefix);
+  const first = Math.floor(bits / size) * size;
+  const parts = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
+  return { address, network: `${parts.join(".")}/${prefix}`, known: length !== undefined };
 }

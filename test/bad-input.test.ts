@@ -4,7 +4,10 @@ import {
   BalancingMode,
   Duration,
   ExchangeDag,
+  ExchangeBalancer,
+  ExchangeBalancerProps,
   Failover,
+  FailoverOptions,
   HaproxyNode,
   HostFirewallMode,
   KeepalivedPair,
@@ -154,6 +157,56 @@ const ROWS: readonly (readonly [string, Case, string])[] = [
     `virtualAddresses[0] must be ${VIRTUAL}, got "2001:db8::15" [Stack/Mail/Vip]`,
   ],
   ["router id 300", { balancer: { virtualRouterId: 300 } }, "virtualRouterId must be an integer from 1 to 255, got 300 [Stack/Mail/Vip]"],
+  [
+    "a node whose VRRP address is not known",
+    { balancer: { master: { host: "lb01.mydomain.local" } } },
+    'masterVrrpAddress must be an IPv4 address of the node in the virtual addresses\' network (the node\'s host where not set), got "lb01.mydomain.local" [Stack/Mail/Vip]',
+  ],
+  [
+    "two nodes with one VRRP address",
+    { balancer: { masterVrrpAddress: "10.12.8.13", backupVrrpAddress: "10.12.8.13" } },
+    "master's and backup's VRRP address must be different for each entry, got 10.12.8.13 twice [Stack/Mail/Vip]",
+  ],
+  [
+    "one router id for both groups of addresses",
+    { balancer: { activeActive: { virtualAddresses: ["10.12.8.16"], virtualRouterId: 233 } } },
+    "activeActive.virtualRouterId must be another than virtualRouterId, got 233 [Stack/Mail/Vip]",
+  ],
+  [
+    "one address in both groups",
+    { balancer: { activeActive: { virtualAddresses: ["10.12.8.15/24"], virtualRouterId: 1 } } },
+    "virtualAddresses must be different for each entry, got 10.12.8.15/24 twice [Stack/Mail/Vip]",
+  ],
+  [
+    "an IPv4 address among the IPv6 ones",
+    { balancer: { virtualIpv6Addresses: ["10.12.8.16"] } },
+    'virtualIpv6Addresses[0] must be an IPv6 address, or one with a prefix length, such as 2001:db8::15/64, got "10.12.8.16" [Stack/Mail/Vip]',
+  ],
+  [
+    "an IPv6 address among the IPv4 ones",
+    { balancer: { virtualAddresses: ["2001:db8::15"] } },
+    `virtualAddresses[0] must be ${VIRTUAL}, got "2001:db8::15" [Stack/Mail/Vip]`,
+  ],
+  [
+    "IPv6 addresses that HAProxy does not listen on",
+    { balancer: { virtualIpv6Addresses: ["2001:db8::15"], ipv6: false } },
+    "virtualIpv6Addresses must be left out where the nodes' ipv6 is not true: nobody would serve them [Stack/Mail/Vip]",
+  ],
+  [
+    "a hook that is a shell line",
+    { balancer: { notifyCommand: "/bin/sh -c 'rm -rf /'" } },
+    `notifyCommand must be the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me, got "/bin/sh -c 'rm -rf /'" [Stack/Mail/Vip]`,
+  ],
+  [
+    "a hook that ends its line",
+    { balancer: { notifyCommand: '/bin/true"\n}' } },
+    `notifyCommand must be the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me, got ${JSON.stringify('/bin/true"\n}')} [Stack/Mail/Vip]`,
+  ],
+  [
+    "priorities that leave nothing to yield",
+    { balancer: { failover: Failover.fast({ yieldWithoutMembers: true }), masterPriority: 100, backupPriority: 20 } },
+    "backupPriority must be above 81 with yieldWithoutMembers, which takes 81 away, got 20 [Stack/Mail/Vip]",
+  ],
   ["router id 0", { balancer: { virtualRouterId: 0 } }, "virtualRouterId must be an integer from 1 to 255, got 0 [Stack/Mail/Vip]"],
   ["priority 255", { balancer: { masterPriority: 255 } }, "masterPriority must be an integer from 1 to 254, got 255 [Stack/Mail/Vip]"],
   ["equal priorities", { balancer: { backupPriority: 100 } }, "backupPriority must be below masterPriority (100), got 100 [Stack/Mail/Vip]"],
@@ -265,8 +318,69 @@ test.each([
   ["checkInterval", { checkInterval: Duration.minutes(10) }],
 ])("VRRPv2 takes no %s but 1 to 255 whole seconds", (prop, options) => {
   expect(() => Failover.article({ authPass: secret(newStack(), "p"), ...options })).toThrow(
-    `${prop} must be a whole number of seconds from 1 to 255 (VRRPv2), got`,
+    `${prop} must be a whole number of seconds from 1 to 255`,
   );
+});
+
+test.each<[string, FailoverOptions, string]>([
+  ["an interval between VRRPv3's steps", { advertisementInterval: Duration.millis(25) }, "advertisementInterval must be 10 ms to 40.95 s in steps of 10 ms (VRRPv3), got 25 ms"],
+  ["an interval that VRRPv3 cannot say", { advertisementInterval: Duration.seconds(41) }, "advertisementInterval must be 10 ms to 40.95 s in steps of 10 ms (VRRPv3), got 41000 ms"],
+  ["half a second between checks", { checkInterval: Duration.millis(500) }, "checkInterval must be a whole number of seconds from 1 to 255, got 500 ms"],
+  ["a preempt delay of an hour", { preemptDelay: Duration.hours(1) }, "preemptDelay must be a whole number of seconds from 1 to 1000, got 3600000 ms"],
+  ["a preempt delay without preemption", { preempt: false, preemptDelay: Duration.seconds(1) }, "preemptDelay must be left out where preempt is false, got 1000 ms"],
+  ["yielding without preemption", { preempt: false, yieldWithoutMembers: true }, "yieldWithoutMembers must be false where preempt is: a node that yields is preempted, got true"],
+  ["no gratuitous ARP", { garpRepeat: 0 }, "garpRepeat must be an integer from 1 to 100, got 0"],
+  ["a refresh every two days", { garpRefresh: Duration.hours(48) }, "garpRefresh must be a whole number of seconds from 1 to 86400, got 172800000 ms"],
+])("%s is refused by each VRRPv3 profile", (_, options, message) => {
+  expect(() => Failover.fast(options)).toThrow(`${message} [Failover.fast]`);
+  expect(() => Failover.lan(options)).toThrow(`${message} [Failover.lan]`);
+});
+
+describe("two pairs of one app", () => {
+  const site = (virtualAddress: string, virtualRouterId: number): Partial<ExchangeBalancerProps> => ({
+    virtualAddresses: [virtualAddress],
+    virtualRouterId,
+    failover: Failover.fast(),
+  });
+  const beside = (one: string, two: string, routerId = 1): KeepalivedPair => {
+    const { stack } = balancerStack({ balancer: site(one, 1) });
+    return new ExchangeBalancer(stack, "Other", {
+      dag: new ExchangeDag(stack, "OtherDag", ARTICLE_DAG),
+      mode: BalancingMode.tcp(),
+      os: OsProfile.DEBIAN_12,
+      ssh: SshAccess.agent(),
+      interface: "eth0",
+      master: { host: "10.12.9.11" },
+      backup: { host: "10.12.9.12" },
+      ...site(two, routerId),
+      virtualAddresses: [two],
+      virtualRouterId: routerId,
+    }).vip;
+  };
+  const warned = (pair: KeepalivedPair): string[] => pair.node.metadata.map(({ data }) => String(data));
+
+  test("with one router id in one network are refused", () => {
+    expect(() => beside("10.12.8.15/23", "10.12.9.15/23")).toThrow(
+      "virtualRouterId must be another than that of Stack/Mail/Vip in the same network (10.12.8.0/23), got 1 for both [Stack/Other/Vip]",
+    );
+  });
+
+  test("with one router id in what may be one network are warned of", () => {
+    expect(warned(beside("10.12.8.15", "10.12.8.16"))).toEqual([
+      expect.stringContaining("virtualRouterId must be another than that of Stack/Mail/Vip in the same network (10.12.8.0/24), got 1 for both"),
+    ]);
+  });
+
+  test("with one router id in two networks, or two ids in one, are well", () => {
+    expect(warned(beside("10.12.8.15/24", "10.12.9.15/24"))).toEqual([]);
+    expect(warned(beside("10.12.8.15/24", "10.12.8.16/24", 2))).toEqual([]);
+  });
+
+  test("with one address are refused", () => {
+    expect(() => beside("10.12.8.15", "10.12.8.15/24", 2)).toThrow(
+      'virtualAddresses must be other ones than those of Stack/Mail/Vip, got "10.12.8.15" for both [Stack/Other/Vip]',
+    );
+  });
 });
 
 test("a balance that is none of HAProxy's is refused", () => {

@@ -4,6 +4,7 @@ import {
   Balance,
   BalancingMode,
   Duration,
+  Failover,
   MailProtocol,
   OsProfile,
   SslBridgeCert,
@@ -29,6 +30,34 @@ const DEBIANS = [OsProfile.DEBIAN_11, OsProfile.DEBIAN_12, OsProfile.DEBIAN_13];
 const CASES: { readonly [name: string]: { readonly systems: readonly OsProfile[]; readonly site: Case } } = {
   "article-ssl-bridge": { systems: ALL, site: {} },
   "article-tcp": { systems: ALL, site: { balancer: { mode: BalancingMode.tcp() } } },
+  "fast-failover": { systems: DEBIANS, site: { balancer: { mode: BalancingMode.tcp(), failover: Failover.fast() } } },
+  "active-active": {
+    systems: DEBIANS,
+    site: {
+      balancer: {
+        mode: BalancingMode.tcp(),
+        virtualAddresses: ["10.12.8.15/24"],
+        virtualIpv6Addresses: ["2001:db8:8::15/64"],
+        activeActive: { virtualAddresses: ["10.12.8.16/24"], virtualIpv6Addresses: ["2001:db8:8::16/64"], virtualRouterId: 234 },
+        masterVrrpAddress: "192.0.2.11",
+        backupVrrpAddress: "192.0.2.12",
+        backupInterface: "ens224",
+        notifyCommand: "/bin/true",
+        failover: Failover.lan({
+          advertisementInterval: Duration.millis(20),
+          checkInterval: Duration.seconds(2),
+          preemptDelay: Duration.seconds(30),
+          yieldWithoutMembers: true,
+          garpRepeat: 3,
+          garpRefresh: Duration.minutes(5),
+        }),
+      },
+    },
+  },
+  "no-preemption": {
+    systems: [OsProfile.DEBIAN_11],
+    site: { balancer: { mode: BalancingMode.tcp(), failover: Failover.fast({ preempt: false, multicast: true }) } },
+  },
   "everything-served": {
     systems: DEBIANS,
     site: {
@@ -108,7 +137,7 @@ describe.each(Object.entries(CASES))("%s", (name, { systems, site }) => {
     const rendered = hosts.flatMap(({ host, files }) => {
       const role = host === "10.12.8.11" ? "master" : "backup";
       return files
-        .filter(({ path }) => role === "master" || path.includes("keepalived"))
+        .filter(({ path }) => role === "master" || /keepalived|tmpfiles/.test(path))
         .filter(({ secret, content }) => !secret && !content.startsWith("${"))
         .map(({ path, content }) => ({ file: join(folder, role, path), content }));
     });

@@ -229,7 +229,7 @@ describe("what lands", () => {
 
   test("opens the served ports, and ssh's own where it is another than 22", () => {
     expect(manifest({ ssh: SshAccess.agent({ port: 2222 }) })).toEqual(
-      expect.arrayContaining(["ssh-port 2222", "port 80/tcp", "port 443/tcp", "port 25/tcp", "port 143/tcp", 'rich-rule rule protocol value="vrrp" accept']),
+      expect.arrayContaining(["ssh-port 2222", "port 80/tcp", "port 443/tcp", "port 25/tcp", "port 143/tcp", 'rich-rule rule family="ipv4" source address="10.12.8.12" protocol value="vrrp" accept']),
     );
   });
 

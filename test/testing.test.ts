@@ -19,7 +19,7 @@ test("hostFiles gives each host's files with path, mode and text", () => {
 
 test("hostFiles gives the text as it will stand on the host, without Terraform's escapes", () => {
   const script = hostFiles(synth(balancerStack().stack))[0]?.files.find(({ path }) => path.endsWith("haproxy-check"));
-  expect(script?.content).toContain('exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1\n');
+  expect(script?.content).toContain('exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1\n');
 });
 
 test("hostFiles finds nothing in a stack without a balancer", () => {

@@ -66,6 +66,18 @@ export interface LabSite {
   readonly redeliver?: string;
   /** What tells the backup's VM from its successor. */
   readonly backupInstance?: string;
+  /** Which failover, and what differs from its defaults. The article's where not said. */
+  readonly failover?: {
+    readonly profile: "fast" | "lan";
+    readonly preempt?: boolean;
+    readonly preemptDelaySeconds?: number;
+    readonly yieldWithoutMembers?: boolean;
+    readonly multicast?: boolean;
+  };
+  /** The address that the backup holds while both are well. */
+  readonly secondAddress?: string;
+  readonly ipv6Addresses?: string[];
+  readonly notifyCommand?: string;
   /** True: addresses, names, keys and lists are variables, as from other resources. */
   readonly tokens?: boolean;
 }
@@ -144,9 +156,23 @@ export class LabStack extends TerraformStack {
       virtualAddresses: [text("virtual_address", facts.virtualAddress)],
       interface: text("interface", facts.interface),
       virtualRouterId: 233,
-      failover: Failover.article({ authPass: vrrpPassword.stringValue }),
+      ...(site.ipv6Addresses === undefined ? {} : { virtualIpv6Addresses: site.ipv6Addresses }),
+      ...(site.secondAddress === undefined ? {} : { activeActive: { virtualAddresses: [site.secondAddress], virtualRouterId: 234 } }),
+      notifyCommand: site.notifyCommand,
+      failover: this.failover(site, vrrpPassword),
     });
     new TerraformOutput(this, "mail_addresses", { value: balancer.vip.virtualAddresses });
+    new TerraformOutput(this, "takeover_times_ms", { value: balancer.vip.takeoverTimes });
+  }
+
+  private failover({ failover }: LabSite, vrrpPassword: TerraformVariable): Failover {
+    if (failover === undefined) return Failover.article({ authPass: vrrpPassword.stringValue });
+    const { profile, preemptDelaySeconds, ...others } = failover;
+    const options = {
+      ...others,
+      ...(preemptDelaySeconds === undefined ? {} : { preemptDelay: Duration.seconds(preemptDelaySeconds) }),
+    };
+    return profile === "lan" ? Failover.lan(options) : Failover.fast(options);
   }
 }
 

@@ -1,12 +1,11 @@
-import { App, TerraformStack, TerraformVariable } from "cdktf";
-import { BalancingMode, ExchangeBalancer, ExchangeDag, Failover, OsProfile, SshAccess } from "cdktf-exchange-balancer";
+import { App, TerraformStack } from "cdktf";
+import { BalancingMode, ExchangeBalancer, ExchangeDag, OsProfile, SshAccess } from "cdktf-exchange-balancer";
 import { Construct } from "constructs";
 
 /** Two VMs, one address, HTTPS, SMTP and IMAP passed through to two Exchange servers. */
 export class ShortestStack extends TerraformStack {
   public constructor(scope: Construct, id: string) {
     super(scope, id);
-    const vrrpPassword = new TerraformVariable(this, "vrrp_password", { type: "string", sensitive: true });
     new ExchangeBalancer(this, "Mail", {
       dag: new ExchangeDag(this, "Dag", {
         clientNames: ["mail.mydomain.local"],
@@ -24,7 +23,6 @@ export class ShortestStack extends TerraformStack {
       virtualAddresses: ["10.12.8.15"],
       interface: "ens192",
       virtualRouterId: 233,
-      failover: Failover.article({ authPass: vrrpPassword.stringValue }),
     });
   }
 }

@@ -11,6 +11,8 @@ export interface HaproxyModel {
   /** How long a process that was replaced by a reload may finish what it has open. */
   readonly hardStopAfter: string;
   readonly retries: number;
+  /** Whether the fronts listen on IPv6, too. */
+  readonly ipv6: boolean;
   /** HAProxy times, such as `10s`. */
   readonly timeouts: {
     readonly httpRequest: string;

@@ -1,4 +1,5 @@
 import { bridgeBackends, bridgeFrontend } from "./bridge";
+import { alsoOnIpv6 } from "./ipv6";
 import { mailBackend, mailFrontend } from "./mail";
 import { HaproxyModel } from "./model";
 import { passThroughBackend, passThroughFrontends } from "./pass-through";
@@ -15,7 +16,7 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
     https.mode === "bridge" ? [bridgeFrontend(https, HAPROXY_FEATURES[model.version])] : passThroughFrontends(https);
   const backends =
     https.mode === "bridge" ? bridgeBackends(https, model.members) : [passThroughBackend(https, model.members)];
-  return [
+  const cfg = [
     "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n",
     globalSection(model),
     defaultsSection(model),
@@ -24,6 +25,7 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
     ...backends,
     ...model.mail.map((mail) => mailBackend(mail, model.members)),
   ].join("\n");
+  return model.ipv6 ? alsoOnIpv6(cfg) : cfg;
 }
 
 function globalSection({ version, maxconn, hardStopAfter, healthPort, https }: HaproxyModel): string {

@@ -284,6 +284,15 @@ check_keepalived() {
     [ ! -s "$work/complaint" ]
 }
 
+# What systemd makes in /run at boot, made now: keepalived 2.3 follows no file in
+# a folder that is not there, and -t refuses it.
+make_run_files() {
+    grep ' systemd /etc/tmpfiles\.d/' "$work/files" >"$work/tmpfiles" || return 0
+    while read -r _ _ path; do
+        systemd-tmpfiles --create "$stage$path" >"$work/complaint" 2>&1 || refused systemd-tmpfiles "$path"
+    done <"$work/tmpfiles"
+}
+
 # HAProxy would find this out only after it has paused what it serves.
 check_ports() {
     for port in $(values listen); do
@@ -382,6 +391,7 @@ restore() {
     fi
     readers=" $(sed -n 's/^\(restore\|remove\) \([^ ]*\) .*/\2/p' "$journal" | sort -u | tr '\n' ' ')"
     case "$readers" in *" trust "*) update_trust; readers="$readers haproxy " ;; esac
+    case "$readers" in *" systemd "*) systemctl daemon-reload || : ;; esac
     if [ "$booting" = yes ]; then services=''; else services=$(values service); fi
     for service in $services; do
         if ! grep -q "^active $service " "$journal"; then
@@ -583,6 +593,10 @@ activate() {
         say "updating the CA trust"
         update_trust || roll_back "the CA trust could not be updated."
     fi
+    if touches systemd; then
+        say "systemd: reading its units"
+        systemctl daemon-reload >"$work/log" 2>&1 || roll_back "systemd did not take the new units."
+    fi
     for service in $(values service); do
         systemctl enable --quiet "$service" 2>/dev/null || roll_back "$service could not be enabled."
         # The trust and the files of haproxy are all read by haproxy.
@@ -771,6 +785,7 @@ leave() {
         return 0
     fi
     trusted=no
+    units=no
     while read -r _ _ user path; do
         if [ -e "$state/original$path" ]; then
             say "putting back $path"
@@ -780,8 +795,10 @@ leave() {
             rm -f "$path"
         fi
         [ "$user" != trust ] || trusted=yes
+        [ "$user" != systemd ] || units=yes
     done <"$installed"
     [ "$trusted" = no ] || update_trust
+    [ "$units" = no ] || systemctl daemon-reload
     if [ -s "$state/firewall" ]; then
         cp "$state/firewall" "$work/ours"
         close_rules "$work/ours"
@@ -848,6 +865,7 @@ bring() {
     find_changes
     make_view
     check_ports
+    make_run_files
     validate
     set_booleans
     open_firewall

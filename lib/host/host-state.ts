@@ -29,14 +29,14 @@ export interface HostState {
 export interface HostFile {
   readonly path: string;
   readonly mode: string;
-  /** Who has to read it anew when it changes: a service of the host, or its CA trust. */
+  /** Who has to read it anew when it changes: a service of the host, its CA trust, or systemd itself. */
   readonly usedBy: FileUser;
   readonly content: string;
   /** True for what may be in no log, plan or state. */
   readonly secret?: boolean;
 }
 
-export type FileUser = "haproxy" | "keepalived" | "rsyslog" | "trust" | "none";
+export type FileUser = "haproxy" | "keepalived" | "rsyslog" | "trust" | "systemd" | "none";
 
 export interface HostFirewall {
   /** The port that ssh itself comes in by, never to be shut. */

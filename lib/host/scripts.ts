@@ -6,7 +6,7 @@ export function applyScript(): string {
   return shellFile("apply.sh");
 }
 
-/** haproxy-check.sh, which keepalived runs to ask whether HAProxy answers. */
+/** haproxy-check.sh, which keepalived runs to ask whether HAProxy serves. */
 export function haproxyCheckScript(): string {
   return shellFile("haproxy-check.sh");
 }

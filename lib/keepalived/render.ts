@@ -1,37 +1,72 @@
-import { KeepalivedModel } from "./model";
+import { InstanceModel, KeepalivedModel } from "./model";
 
 /** The text of keepalived.conf, free of secrets: the password comes from an included file. */
 export function renderKeepalivedConf(model: KeepalivedModel): string {
-  return `# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.
-
-global_defs {
-    enable_script_security
-    script_user haproxy
+  const { check, eventFile, members } = model;
+  return [
+    [
+      "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.",
+      ...model.notes.map((note) => `# ${note}`),
+    ],
+    block("global_defs", [
+      "enable_script_security",
+      "script_user haproxy",
+      // A process that waits its turn on a busy node is late with its advertisements.
+      ...(model.vrrp.version === 3 ? ["vrrp_priority -20"] : []),
+    ]),
+    ...(eventFile === undefined ? [] : [block("track_file haproxy_ended", [`file "${eventFile}"`, "weight 0"])]),
+    block("vrrp_script haproxy_check", [
+      `script "${check.command}"`,
+      `interval ${check.interval}`,
+      `timeout ${check.timeout}`,
+    ]),
+    ...(members === undefined
+      ? []
+      : [
+          block("vrrp_script members_check", [
+            `script "${members.command}"`,
+            `interval ${members.interval}`,
+            "timeout 2",
+            `weight ${members.weight}`,
+          ]),
+        ]),
+    ...model.instances.map((instance) => instanceBlock(model, instance)),
+  ]
+    .map((lines) => lines.map((line) => `${line}\n`).join(""))
+    .join("\n");
 }
 
-vrrp_script haproxy_check {
-    script "${model.check.script} ${model.check.port}"
-    interval ${model.check.interval}
-    timeout ${model.check.timeout}
+function instanceBlock({ vrrp, advertInt, notify, members, eventFile }: KeepalivedModel, instance: InstanceModel): string[] {
+  const v3 = vrrp.version === 3 ? vrrp : undefined;
+  return block(`vrrp_instance ${instance.name}`, [
+    ...(v3 === undefined ? [] : ["version 3"]),
+    `state ${instance.state}`,
+    `interface ${instance.interface}`,
+    `virtual_router_id ${instance.virtualRouterId}`,
+    `priority ${instance.priority}`,
+    `advert_int ${advertInt}`,
+    ...(vrrp.version === 3
+      ? [
+          vrrp.preemptDelay === undefined ? "nopreempt" : `preempt_delay ${vrrp.preemptDelay}`,
+          `garp_master_repeat ${vrrp.garpRepeat}`,
+          `garp_master_refresh ${vrrp.garpRefresh}`,
+          // Who was master meanwhile says so once more, and the better one tells the network again.
+          "higher_prio_send_advert",
+        ]
+      : block("authentication", ["auth_type PASS", `include ${vrrp.authFile}`])),
+    // No unicast_src_ip: a keepalived that starts before the node has that address never comes back from FAULT
+    // (2.2.7, measured); without it it waits for the interface's first address and goes on.
+    ...(v3?.unicastPeer === undefined ? [] : [...block("unicast_peer", [v3.unicastPeer]), "check_unicast_src"]),
+    ...block("virtual_ipaddress", instance.addresses),
+    ...(instance.ipv6Addresses.length === 0 ? [] : block("virtual_ipaddress_excluded", instance.ipv6Addresses)),
+    ...block("track_script", ["haproxy_check", ...(members === undefined ? [] : ["members_check"])]),
+    ...(eventFile === undefined ? [] : block("track_file", ["haproxy_ended"])),
+    ...(notify === undefined ? [] : [`notify "${notify}"`]),
+  ]);
 }
 
-vrrp_instance ${model.instanceName} {
-    state ${model.state}
-    interface ${model.interface}
-    virtual_router_id ${model.virtualRouterId}
-    priority ${model.priority}
-    advert_int ${model.advertInt}
-    authentication {
-        auth_type PASS
-        include ${model.authFile}
-    }
-    virtual_ipaddress {
-${model.virtualAddresses.map((address) => `        ${address}\n`).join("")}    }
-    track_script {
-        haproxy_check
-    }
-}
-`;
+function block(head: string, lines: readonly string[]): string[] {
+  return [`${head} {`, ...lines.map((line) => `    ${line}`), "}"];
 }
 
 /** The included file that holds the VRRP password and nothing else. */

@@ -43,7 +43,7 @@ test("every file arrives byte for byte as it was rendered", async () => {
 });
 
 test("the firewall lets VRRP in, so the backup hears the master", async () => {
-  expect(await site.lb02.must("firewall-cmd --list-rich-rules")).toBe('rule protocol value="vrrp" accept\n');
+  expect(await site.lb02.must("firewall-cmd --list-rich-rules")).toBe('rule family="ipv4" source address="198.18.0.11" protocol value="vrrp" accept\n');
   expect(await site.holders()).toEqual(["lb01"]);
 });
 

@@ -55,6 +55,11 @@ export class Host {
     await shutDown(this.plan);
   }
 
+  /** Switches the host on; does not wait. */
+  async powerOn(): Promise<void> {
+    await powerOn(this.plan);
+  }
+
   /** Switches the host on and waits until it has booted. */
   async start(): Promise<void> {
     await powerOn(this.plan);

@@ -5,6 +5,7 @@ import { makeCertificates } from "./certificates";
 import { processesOf } from "./cgroup";
 import { writeFacts } from "./facts";
 import { installHostTools } from "./host-tools";
+import { allowInotify } from "./inotify";
 import { makeKeys } from "./keys";
 import { alone } from "./lock";
 import { hasCurrentDisk, isOn, makeDisk, powerOff, powerOn, waitUntilBooted } from "./machine";
@@ -36,6 +37,7 @@ export const clean = (): Promise<void> => alone(async () => {
 
 async function bringUp(): Promise<void> {
   await installHostTools();
+  allowInotify();
   const suite = settleSuite();
   if (!haveExchange()) say("test/lab/exchange/install.sh is not there: the lab comes up without exch01 and exch02.");
 

@@ -28,6 +28,10 @@ judge() {
 }
 
 mkdir -p /run/haproxy
+# What systemd makes in /run at boot.
+for file in /lab/files/etc/tmpfiles.d/*; do
+	[ ! -e "$file" ] || systemd-tmpfiles --create "/${file#/lab/files/}"
+done
 judge haproxy /etc/haproxy/haproxy.cfg haproxy -c -V -f /etc/haproxy/haproxy.cfg
 judge keepalived /etc/keepalived/keepalived.conf keepalived -t -f /etc/keepalived/keepalived.conf
 judge rsyslog /etc/rsyslog.conf rsyslogd -N1

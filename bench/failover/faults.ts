@@ -1,0 +1,45 @@
+import type { Host } from "../../test/lab/hosts";
+
+/** What befalls the node that holds the address, and how it is made good. */
+export interface Fault {
+  readonly name: string;
+  /** Which profiles are told of it rather than find out. */
+  readonly told: readonly string[];
+  readonly happens: (node: Host) => Promise<unknown>;
+  readonly heals: (node: Host) => Promise<unknown>;
+}
+
+/** Debian's unit restarts haproxy after 0.1 s; off, to see what the pair does by itself. */
+const NO_RESTART = "/run/systemd/system/haproxy.service.d/99-bench.conf";
+const KILL = "systemctl kill --signal=KILL haproxy";
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: "haproxy killed, stays down",
+    told: ["fast", "lan"],
+    happens: (node) => node.must(KILL),
+    heals: (node) => node.must("systemctl reset-failed haproxy; systemctl start haproxy"),
+  },
+  {
+    name: "haproxy hung (SIGSTOP)",
+    told: [],
+    happens: (node) => node.must("kill -STOP $(pidof haproxy)"),
+    heals: (node) => node.must("kill -CONT $(pidof haproxy)"),
+  },
+  { name: "link down", told: ["fast", "lan"], happens: (node) => node.linkDown(), heals: (node) => node.linkUp() },
+  {
+    name: "planned move (keepalived stopped)",
+    told: ["article", "fast", "lan"],
+    happens: (node) => node.must("systemctl stop keepalived"),
+    heals: (node) => node.must("systemctl start keepalived"),
+  },
+];
+
+/** Before each run. */
+export async function withoutRestart(node: Host): Promise<void> {
+  await node.must(`mkdir -p /run/systemd/system/haproxy.service.d && printf "[Service]\\nRestart=no\\n" >${NO_RESTART} && systemctl daemon-reload`);
+}
+
+export async function withRestart(node: Host): Promise<void> {
+  await node.must(`rm -f ${NO_RESTART} && systemctl daemon-reload`);
+}

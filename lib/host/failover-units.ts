@@ -1,0 +1,58 @@
+import { HostFile } from "./host-state";
+
+/** Where systemd notes that haproxy ended, for keepalived to follow. On a disk that is empty after a boot. */
+export const EVENT_FILE = "/run/exchange-balancer/haproxy-ended";
+
+/** Who may put the note right: the user that keepalived's scripts run as. */
+const SCRIPT_USER = "haproxy";
+
+/**
+ * The folder and the file at boot, before keepalived starts: it follows no file in
+ * a folder that is not there. 0 is no lie although haproxy has not started:
+ * keepalived also waits for its check's first success.
+ */
+const TMPFILES = `# Written by cdktf-exchange-balancer.
+d /run/exchange-balancer 0755 root root -
+f ${EVENT_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - 0
+`;
+
+/**
+ * ExecStopPost runs after a stop, a crash and a start that failed alike, and not at
+ * a reload. "-": haproxy is not to be ended because a note could not be written.
+ */
+const HAPROXY = `# Written by cdktf-exchange-balancer: keepalived is told the moment haproxy ends.
+[Unit]
+# A haproxy that fails is tried again for ever: the other node serves meanwhile.
+StartLimitIntervalSec=0
+
+[Service]
+Restart=always
+RestartSec=500ms
+ExecStartPost=-/bin/sh -c 'echo 0 >${EVENT_FILE}'
+ExecStopPost=-/bin/sh -c 'echo 1 >${EVENT_FILE}'
+`;
+
+/** A keepalived that is killed leaves the address behind; the next one takes it away, or holds it by right. */
+const KEEPALIVED = `# Written by cdktf-exchange-balancer: a killed keepalived leaves the address behind, its successor settles that.
+[Unit]
+StartLimitIntervalSec=0
+
+[Service]
+Restart=always
+RestartSec=100ms
+`;
+
+const DROP_IN = "50-exchange-balancer.conf";
+
+/** What makes systemd tell keepalived of haproxy's end, and start again what was killed. */
+export function failoverUnits(): readonly HostFile[] {
+  return [
+    { path: "/etc/tmpfiles.d/exchange-balancer.conf", mode: "0644", usedBy: "systemd", content: TMPFILES },
+    { path: `/etc/systemd/system/haproxy.service.d/${DROP_IN}`, mode: "0644", usedBy: "systemd", content: HAPROXY },
+    keepalivedRestart(),
+  ];
+}
+
+export function keepalivedRestart(): HostFile {
+  return { path: `/etc/systemd/system/keepalived.service.d/${DROP_IN}`, mode: "0644", usedBy: "systemd", content: KEEPALIVED };
+}

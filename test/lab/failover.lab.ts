@@ -1,0 +1,321 @@
+import type { LabSite } from "../../examples/lab/main";
+import type { Host } from "./hosts";
+import { outage } from "./outage";
+import { Site } from "./site";
+
+// Whatever happens to a node: one master, never two for longer than the fault lasts, and none only where nobody serves.
+
+let site: Site;
+let lb01: Host;
+let lb02: Host;
+
+/** Preferred by lb01, by lb02. */
+const FIRST = "198.18.0.15";
+const SECOND = "198.18.0.16";
+const FIRST_IPV6 = "fd00:198:18::15";
+const HOOK = "/usr/local/sbin/tell-me";
+
+const FAST: LabSite = {
+  failover: { profile: "fast", preemptDelaySeconds: 2, yieldWithoutMembers: true },
+  secondAddress: SECOND,
+  ipv6Addresses: [`${FIRST_IPV6}/64`],
+  notifyCommand: HOOK,
+};
+
+beforeAll(async () => {
+  site = await Site.attach();
+  ({ lb01, lb02 } = site);
+  await Promise.all(site.lab.balancers.filter((host) => !host.isOn).map((host) => host.start()));
+  const hook = `printf '#!/bin/sh\\necho "$(id -un) $*" >>/tmp/told\\n' >${HOOK} && chmod 755 ${HOOK} && rm -f /tmp/told`;
+  await Promise.all(site.lab.balancers.map((host) => host.must(hook)));
+  if ((await site.deploy(FAST)).status !== 0) {
+    await site.fromBare();
+    await Promise.all(site.lab.balancers.map((host) => host.must(hook)));
+    await site.mustDeploy(FAST);
+  }
+  await settled();
+}, 480_000);
+
+async function holds(host: Host, address: string): Promise<boolean> {
+  return host.isOn && (await host.exec("ip -brief address show")).stdout.includes(`${address}/`);
+}
+
+async function holders(address = FIRST): Promise<string> {
+  const held = await Promise.all(site.lab.balancers.map((host) => holds(host, address)));
+  return site.lab.balancers.filter((_, index) => held[index]).map(({ name }) => name).join("+");
+}
+
+const until = (who: string, address = FIRST, seconds = 20): Promise<number> =>
+  site.until(`${address} is on ${who}`, seconds, async () => (await holders(address)) === who);
+
+/** Whether the second address is deployed, too. */
+let both = true;
+
+/** Each address where it is preferred, on that node alone, and clients reach it there. */
+async function settled(): Promise<void> {
+  await until("lb01", FIRST, 40);
+  await reached(FIRST, lb01);
+  if (!both) return;
+  await until("lb02", SECOND, 40);
+  await reached(SECOND, lb02);
+}
+
+/** What the client believes: it goes by the gratuitous ARP of the last who announced. */
+async function reached(address: string, host: Host): Promise<void> {
+  const mac = (await host.must(`cat /sys/class/net/${site.lab.facts.interface}/address`)).trim();
+  await site.until(`the client finds ${address} at ${host.name}`, 10, async () => {
+    const { status } = await site.curl(`http://${address}/`, "--max-time", "1");
+    return status === 301 && (await site.lab.client.must(["ip", "neighbour", "show", address])).includes(mac);
+  });
+}
+
+/** How often a node has become something since `mark`. */
+async function became(host: Host, state: string, mark: string): Promise<number> {
+  return (await host.must(`journalctl --sync; journalctl -u keepalived --no-pager -o cat --since '${mark}'`)).split(`(EMAIL_VIP1) Entering ${state} STATE`).length - 1;
+}
+
+/** Packets that are filtered on a host, beside firewalld's own tables. Its package brings nft's library without nft. */
+const nft = (host: Host, command: string): Promise<string> => host.must(["python3", "-c", `import nftables; print(nftables.Nftables().cmd("""${command}"""))`]);
+const noFault = (host: Host): Promise<string> => nft(host, "delete table inet fault");
+
+async function fault(host: Host, chain: string): Promise<void> {
+  expect(await nft(host, `table inet fault {\n${chain}\n}`)).toContain("(0,");
+}
+
+const now = async (host: Host): Promise<string> => (await host.must("date '+%F %T.%6N'")).trim();
+const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+afterEach(async () => {
+  await Promise.all(site.lab.balancers.map((host) => host.exec("kill -CONT $(pidof haproxy keepalived)")));
+  await Promise.all(site.lab.balancers.map(noFault));
+  await Promise.all(site.lab.balancers.map((host) => host.linkUp()));
+  await settled();
+}, 90_000);
+
+describe("when all is well", () => {
+  test("each node holds the addresses that it is to hold, on IPv6, too", async () => {
+    expect(await holders(FIRST)).toBe("lb01");
+    expect(await holders(FIRST_IPV6)).toBe("lb01");
+    expect(await holders(SECOND)).toBe("lb02");
+    await site.lab.client.must(`ip -6 address replace fd00:198:18::31/64 dev ${site.lab.facts.interface} nodad`);
+    expect((await site.curl(`http://[${FIRST_IPV6}]/`)).status).toBe(301);
+    expect((await site.curl(`https://[${FIRST_IPV6}]/owa/`)).status).toBe(403); // The allow list holds for IPv6.
+  });
+
+  test("keepalived finds nothing unsafe in its scripts, and runs them as an unprivileged user", async () => {
+    const log = await lb01.must("journalctl -b -u keepalived --no-pager -o cat");
+    expect(log).not.toMatch(/unsafe|security violation|disabling|not found/i);
+    // The check's process is there for a few milliseconds only; its file, which it may write, says who it is.
+    await lb01.must("rm -f /run/exchange-balancer/haproxy-ended; install -o haproxy -m 644 /dev/null /run/exchange-balancer/haproxy-ended");
+    await site.until("the check wrote the note", 5, async () => (await lb01.read("/run/exchange-balancer/haproxy-ended")) === "0\n");
+  });
+
+  test("a reload of haproxy or of keepalived moves nothing", async () => {
+    const mark = await now(lb01);
+    const away = await outage(site.lab.client, FIRST, 4, () => lb01.must("systemctl reload haproxy; sleep 1; systemctl reload keepalived"));
+    expect(away).toBeLessThan(1);
+    expect([await became(lb01, "FAULT", mark), await became(lb02, "MASTER", mark)]).toEqual([0, 0]);
+  }, 30_000);
+
+  test("VRRP is let in from the other node alone", async () => {
+    const listen = `import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 112); s.settimeout(0.2); end = time.time() + 3; seen = set()
+while time.time() < end:
+    try: seen.add(s.recvfrom(100)[1][0])
+    except OSError: pass
+print(sorted(seen))`;
+    // Version 3, advertisement, router id 233, priority 254: better than ours, if anybody listened.
+    const send = `import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 112)
+for _ in range(25):
+    for to in ("198.18.0.11", "198.18.0.12"): s.sendto(bytes([0x31, 233, 254, 1, 0, 10, 0, 0, 198, 18, 0, 15]), (to, 0))
+    time.sleep(0.1)`;
+    await lb02.must("command -v python3");
+    const heard = lb02.must(["python3", "-c", listen]);
+    await pause(0.3);
+    await site.lab.client.must(["python3", "-c", send]);
+    expect((await heard).trim()).toBe("['198.18.0.11']");
+    expect(await holders()).toBe("lb01");
+  }, 30_000);
+});
+
+describe("haproxy", () => {
+  test("killed: the other node takes the address, gives it back, and the hook was told", async () => {
+    await lb01.must("systemctl kill --signal=KILL haproxy");
+    await until("lb02");
+    await settled();
+    const told = (await lb01.read("/tmp/told")).trim().split("\n").filter((line) => line.includes("EMAIL_VIP1")).slice(-3);
+    expect(told).toEqual(["FAULT", "BACKUP", "MASTER"].map((state) => `haproxy INSTANCE EMAIL_VIP1 ${state} 250`));
+    expect(await lb01.must("journalctl -u keepalived --no-pager -o cat")).toContain("(EMAIL_VIP1) Entering FAULT STATE");
+  }, 60_000);
+
+  test("stopped by hand: the node stays away, whatever its note says, until haproxy is started", async () => {
+    await lb01.must("systemctl stop haproxy");
+    await until("lb02");
+    await lb01.must("echo 0 >/run/exchange-balancer/haproxy-ended");
+    await pause(4);
+    expect(await holders()).toBe("lb02");
+    await lb01.must("systemctl start haproxy");
+  }, 60_000);
+
+  test("healthy, but marked as ended: the mark is put right within two checks", async () => {
+    await lb01.must("echo 1 >/run/exchange-balancer/haproxy-ended");
+    await site.until("the note is right", 5, async () => (await lb01.read("/run/exchange-balancer/haproxy-ended")) === "0\n");
+  }, 60_000);
+
+  test("hung: the other node takes the address", async () => {
+    await lb01.must("kill -STOP $(pidof haproxy)");
+    await until("lb02");
+    await lb01.must("kill -CONT $(pidof haproxy)");
+  }, 60_000);
+
+  test("with a front shut: the other node takes the address", async () => {
+    const frontend = (verb: string): Promise<string> => lb01.must(
+      `python3 -c 'import socket; s = socket.socket(socket.AF_UNIX); s.connect("/run/haproxy-master.sock"); s.send(b"@1 ${verb} frontend fe_exch2019_smtp\\n"); s.settimeout(1); s.recv(100)'`);
+    await frontend("disable");
+    await until("lb02");
+    await frontend("enable");
+  }, 60_000);
+
+  test("dying every second: the address moves away once and waits until it has settled", async () => {
+    const mark = await now(lb01);
+    await lb01.must("for i in 1 2 3 4 5; do systemctl kill --signal=KILL haproxy; sleep 1.2; done");
+    expect(await holders()).toBe("lb02");
+    expect(await became(lb01, "MASTER", mark)).toBe(0);
+  }, 60_000);
+
+  test("without any Exchange server in sight: the node that sees one takes the address; where none does, it stays", async () => {
+    const block = "chain out { type filter hook output priority 0; ip daddr { 198.18.0.21, 198.18.0.22 } reject with icmp type host-unreachable; }";
+    await fault(lb01, block);
+    await until("lb02", FIRST, 30);
+    await fault(lb02, block);
+    await pause(6);
+    expect((await holders()).split("+")).toHaveLength(1);
+    expect((await holders(SECOND)).split("+")).toHaveLength(1);
+  }, 60_000);
+});
+
+describe("the network", () => {
+  test("link down and up again: the other node takes the address and gives it back", async () => {
+    await lb01.linkDown();
+    await until("lb02");
+    await lb01.linkUp();
+  }, 60_000);
+
+  test("a link that blips: the address settles", async () => {
+    for (let blip = 0; blip < 4; blip++) {
+      await lb01.linkDown();
+      await pause(0.3);
+      await lb01.linkUp();
+      await pause(0.5);
+    }
+    await settled();
+  }, 60_000);
+
+  test("VRRP filtered: both hold the address while it lasts, one when it has passed, and clients find that one", async () => {
+    await fault(lb02, "chain in { type filter hook prerouting priority -400; ip protocol 112 drop; }");
+    await until("lb01+lb02");
+    await noFault(lb02);
+    await until("lb01", FIRST, 5);
+  }, 60_000);
+
+  test("router ids that differ: both hold the address while it lasts, one after", async () => {
+    await lb02.must("sed -i.right 's/router_id 233/router_id 99/' /etc/keepalived/keepalived.conf && systemctl reload keepalived");
+    await until("lb01+lb02");
+    await lb02.must("mv /etc/keepalived/keepalived.conf.right /etc/keepalived/keepalived.conf && systemctl reload keepalived");
+    await until("lb01", FIRST, 5);
+  }, 60_000);
+});
+
+describe("keepalived", () => {
+  test.each(["lb01", "lb02"])("stopped on %s: the other node holds all addresses, and gives them back", async (name) => {
+    const node = site.lab.host(name);
+    const other = name === "lb01" ? "lb02" : "lb01";
+    await node.must("systemctl stop keepalived");
+    await until(other, FIRST);
+    await until(other, SECOND);
+    await node.must("systemctl start keepalived");
+  }, 60_000);
+
+  test.each(["lb01", "lb02"])("killed on %s, children and all: systemd starts it again, and the address is on one node", async (name) => {
+    const node = site.lab.host(name);
+    const before = await node.must("systemctl show --property=MainPID --value keepalived");
+    await node.must("kill -KILL $(pidof keepalived)");
+    await site.until("it runs again", 10, async () => !["0\n", before].includes((await node.exec("systemctl show --property=MainPID --value keepalived")).stdout));
+    await settled();
+  }, 60_000);
+
+  test("frozen, as in a VM that is paused: the other takes over; thawed, it holds the address again and tells the network", async () => {
+    await lb01.must("kill -STOP $(pidof keepalived)");
+    await until("lb01+lb02");
+    await reached(FIRST, lb02);
+    await lb01.must("kill -CONT $(pidof keepalived)");
+    await until("lb01", FIRST, 5);
+    await reached(FIRST, lb01);
+  }, 60_000);
+});
+
+describe("a boot", () => {
+  test.each(["lb01", "lb02"])("of %s: the other node holds all addresses, and gives them back", async (name) => {
+    const node = site.lab.host(name);
+    const other = name === "lb01" ? "lb02" : "lb01";
+    await node.shutDown();
+    await until(other, FIRST);
+    await until(other, SECOND);
+    await node.start();
+    await settled();
+  }, 90_000);
+
+  test("of both at once: each address is on one node", async () => {
+    await Promise.all(site.lab.balancers.map((host) => host.powerOff()));
+    await Promise.all(site.lab.balancers.map((host) => host.start()));
+    await settled();
+  }, 90_000);
+
+  test("without network: the node joins in when it has its address", async () => {
+    const networkd = "systemd-networkd.service systemd-networkd.socket systemd-networkd-wait-online.service";
+    await lb01.must(`systemctl mask ${networkd}`);
+    await lb01.powerOff();
+    await lb01.powerOn();
+    await site.until("keepalived runs", 60, () => lb01.exec("systemctl is-active keepalived").then(({ stdout }) => stdout === "active\n", () => false));
+    await pause(3);
+    expect(await lb01.must(["ip", "-4", "-brief", "address", "show", site.lab.facts.interface])).not.toContain(lb01.address);
+    expect(await holders()).toBe("lb02");
+    await lb01.must(`systemctl unmask ${networkd} && systemctl start systemd-networkd`);
+    await settled();
+  }, 120_000);
+
+  test("with a haproxy that does not start: the node never takes an address", async () => {
+    await lb01.must("systemctl disable --now haproxy");
+    await lb01.shutDown();
+    await lb01.start();
+    await pause(3);
+    expect([await holders(FIRST), await holders(SECOND)]).toEqual(["lb02", "lb02"]);
+    await lb01.must("systemctl enable --now haproxy");
+  }, 90_000);
+});
+
+describe("other settings", () => {
+  beforeAll(() => {
+    both = false;
+  });
+
+  test("without preemption the address stays where it went", async () => {
+    await site.mustDeploy({ failover: { profile: "lan", preempt: false, multicast: true } });
+    await site.until("one node holds the address", 10, async () => ["lb01", "lb02"].includes(await holders()));
+    const [holder, other] = (await holders()) === "lb01" ? [lb01, lb02] : [lb02, lb01];
+    await holder.must("systemctl restart haproxy");
+    await until(other.name);
+    await pause(3);
+    expect(await holders()).toBe(other.name);
+    if (other === lb02) await lb02.must("systemctl restart haproxy");
+  }, 120_000);
+
+  test("the article's, with passwords that differ: both hold the address while it lasts, one after", async () => {
+    await site.mustDeploy();
+    await until("lb01");
+    await lb02.must("sed -i.right 's/auth_pass .*/auth_pass other/' /etc/keepalived/vrrp.auth && systemctl reload keepalived");
+    await until("lb01+lb02");
+    await lb02.must("mv /etc/keepalived/vrrp.auth.right /etc/keepalived/vrrp.auth && systemctl reload keepalived");
+  }, 120_000);
+});

@@ -1,0 +1,15 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { say } from "./say";
+
+const LIMIT = "/proc/sys/fs/inotify/max_user_instances";
+const ENOUGH = 1024;
+
+/**
+ * All hosts of all labs share root's inotify instances, 128 where nobody said otherwise: about two labs. Without one
+ * keepalived follows no file ("Unable to monitor track files") and systemd no path.
+ */
+export function allowInotify(): void {
+  if (Number(readFileSync(LIMIT, "utf8")) >= ENOUGH) return;
+  writeFileSync(LIMIT, String(ENOUGH));
+  say(`This machine's fs.inotify.max_user_instances is ${ENOUGH} until it boots anew.`);
+}

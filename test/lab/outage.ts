@@ -1,0 +1,19 @@
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import type { Host } from "./hosts";
+
+const SCRIPT = readFileSync(path.join(__dirname, "outage.py"), "utf8");
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/**
+ * The seconds for which an address was not served while something happened, as a client sees it that connects
+ * every 10 ms. `seconds` is how long it looks at most.
+ */
+export async function outage(client: Host, address: string, seconds: number, happens: () => Promise<unknown>): Promise<number> {
+  const watching = client.must(["python3", "-", address, String(seconds)], { input: SCRIPT, timeout: seconds + 20 });
+  // The client's first answers have to be there.
+  await pause(700);
+  await happens();
+  return Number(await watching);
+}
