@@ -147,6 +147,7 @@ export class KeepalivedPair extends Construct {
           { path: CHECK_SCRIPT, mode: "0755", usedBy: "keepalived", content: haproxyCheckScript() },
           { path: AUTH_FILE, mode: "0600", usedBy: "keepalived", content: renderAuthFile(shared.authPass), secret: true },
         ],
+        beforeLive: [],
         seBooleans: [],
         firewall: managed(node)
           ? { sshPort: node._sshPort, ports: [], richRules: ['rule protocol value="vrrp" accept'] }

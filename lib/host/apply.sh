@@ -310,6 +310,20 @@ refused() {
     fail "$1 refuses the new $2 (see above). Nothing was changed and what ran before runs on."
 }
 
+# --- the last word before the swap -------------------------------------------
+
+# What only the new files together can tell, such as whether the certificate is
+# the one that the members present.
+before_live() {
+    cat "$work/changed" "$work/removed" >"$work/news"
+    for script in $(values before-live); do
+        status=0
+        view_of_new sh "$script" --before-live "$work/news" >"$work/complaint" 2>&1 || status=$?
+        while IFS= read -r line; do say "$line"; done <"$work/complaint"
+        [ "$status" = 0 ] || fail "${script##*/} stops this deploy (see above). Nothing was changed and what ran before runs on."
+    done
+}
+
 # --- the swap ----------------------------------------------------------------
 
 copy_in_place() {
@@ -849,6 +863,7 @@ bring() {
     make_view
     check_ports
     validate
+    before_live
     set_booleans
     open_firewall
     keep_script
