@@ -466,7 +466,9 @@ update_trust() {
     if command -v update-ca-trust >/dev/null; then
         update-ca-trust
     else
-        update-ca-certificates >/dev/null 2>&1
+        update-ca-certificates >/dev/null 2>&1 || return 1
+        # It does so itself only where it has added a CA.
+        find -L /etc/ssl/certs -maxdepth 1 -type l -delete
     fi
 }
 
