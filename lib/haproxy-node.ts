@@ -347,10 +347,8 @@ export class HaproxyNode extends Construct {
 
   /** What only certificates and names together can tell. */
   private checkCertificates(bridge: SslBridgeOptions, dag: ExchangeDag): void {
-    const members = dag.members.map(({ host }) => host);
-    bridge.cert._mustCover(namesOfFirst(dag, bridge), members);
     const known = (name: string): boolean => dag.clientNames.some((other) => Token.isUnresolved(other) || other.toLowerCase() === name.toLowerCase());
-    for (const [index, { cert, names }] of (bridge.sniCerts ?? []).entries()) {
+    for (const [index, { names }] of (bridge.sniCerts ?? []).entries()) {
       const prop = `sniCerts[${index}].names`;
       this._checks.list(prop, names, 1, 100, "at least one of the DAG's clientNames");
       for (const [at, name] of names.entries()) {
@@ -359,7 +357,6 @@ export class HaproxyNode extends Construct {
           throw invalid(this.node.path, `${prop}[${at}]`, `one of the DAG's clientNames (${dag.clientNames.join(", ")})`, name);
         }
       }
-      cert._mustCover(names, members);
     }
     const all = (bridge.sniCerts ?? []).flatMap(({ names }) => names);
     this._checks.different("clientNames[0], which the first certificate is for, and the names of sniCerts", [...dag.clientNames.slice(0, 1), ...all], ANY_CASE);
@@ -372,6 +369,9 @@ export class HaproxyNode extends Construct {
         cas.set(name, source);
       }
     }
+    const members = dag.members.map(({ host }) => host);
+    bridge.cert._mustCover(namesOfFirst(dag, bridge), members);
+    for (const { cert, names } of bridge.sniCerts ?? []) cert._mustCover(names, members);
   }
 
   private model(props: HaproxyNodeProps, lists: readonly AllowList[]): HaproxyModel {
