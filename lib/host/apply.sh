@@ -316,11 +316,11 @@ refused() {
 # the one that the members present.
 before_live() {
     cat "$work/changed" "$work/removed" >"$work/news"
-    for script in $(values before-live); do
+    for asked in $(values before-live); do
         status=0
-        view_of_new sh "$script" --before-live "$work/news" >"$work/complaint" 2>&1 || status=$?
+        view_of_new sh "$asked" --before-live "$work/news" >"$work/complaint" 2>&1 || status=$?
         while IFS= read -r line; do say "$line"; done <"$work/complaint"
-        [ "$status" = 0 ] || fail "${script##*/} stops this deploy (see above). Nothing was changed and what ran before runs on."
+        [ "$status" = 0 ] || fail "${asked##*/} stops this deploy (see above). Nothing was changed and what ran before runs on."
     done
 }
 

@@ -158,11 +158,17 @@ test("while Exchange is down a deploy is possible, but none of a certificate tha
 test("a renewal under load, with a new CA, has no failed request and no wrong handshake", async () => {
   const [exch01, exch02] = [site.lab.host("exch01"), site.lab.host("exch02")];
   const caPaths = [oldRoot, newRoot.certificate];
-  for (const member of [exch01, exch02]) await control(member, { https: { extendedProtection: "require" } });
+  for (const member of [exch01, exch02]) {
+    await control(member, { https: { extendedProtection: "require" } });
+    await member.must("curl -sf -X DELETE http://127.0.0.1:8025/log");
+  }
   await site.mustDeploy({ caPaths });
   const load = startLoad();
   try {
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    for (const member of [exch01, exch02]) {
+      await site.until(`${member.name} has logins`, 60, async () =>
+        (JSON.parse(await member.must("curl -sf http://127.0.0.1:8025/log")) as { requests: { user: string | null }[] }).requests.some(({ user }) => user === "alice"));
+    }
     // 1. exch02 is drained, and quiet before its certificate is changed.
     await site.mustDeploy({ caPaths, weights: [100, 0] });
     await quiet(exch02);
