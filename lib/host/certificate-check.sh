@@ -104,7 +104,8 @@ presented() {
     [ -e "$file" ] && return 0
     if [ "$purpose" = --before-live ]; then
         # The certificates alone: the key stays where it is.
-        sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p' "$(values "present $1")" >"$file"
+        pem=$(values present | awk -v name="$1" '$1 == name { print $2; exit }')
+        sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p' "$pem" >"$file"
     else
         fetch 127.0.0.1 "$1" "$file" || :
     fi

@@ -135,7 +135,7 @@ test("one member with a wrong certificate stops the deploy, and does not once it
   const { status, stdout } = await site.lb01.exec(CHECK);
   expect(stdout).toMatch(/^CRITICAL: exch02 presents another certificate than this balancer for mail\.lab\.test; /);
   expect(status).toBe(2);
-  await site.mustDeploy({ maxconn: 4301, weights: [100, 0] });
+  await site.mustDeploy({ maxconn: 4301, states: { exch02: "maintenance" } });
   expect((await site.lb01.exec(CHECK)).stdout).toMatch(/^OK: 1 of 2 members/);
   // And where somebody means it, it is only said.
   const warned = await site.mustDeploy({ maxconn: 4302, onCertificateMismatch: "warn" as LabSite["onCertificateMismatch"] });
@@ -170,12 +170,12 @@ test("a renewal under load, with a new CA, has no failed request and no wrong ha
         (JSON.parse(await member.must("curl -sf http://127.0.0.1:8025/log")) as { requests: { user: string | null }[] }).requests.some(({ user }) => user === "alice"));
     }
     // 1. exch02 is drained, and quiet before its certificate is changed.
-    await site.mustDeploy({ caPaths, weights: [100, 0] });
+    await site.mustDeploy({ caPaths, states: { exch02: "drain" } });
     await quiet(exch02);
     await install(exch02, renewed);
     await control(exch02, { https: { extendedProtection: "require" } });
     // 2. The new certificate, with the member that has it, in one reload of each balancer.
-    await site.mustDeploy({ caPaths, pemPath: renewed.pem, weights: [0, 100] });
+    await site.mustDeploy({ caPaths, pemPath: renewed.pem, states: { exch01: "drain" } });
     await quiet(exch01);
     await install(exch01, renewed);
     await control(exch01, { https: { extendedProtection: "require" } });

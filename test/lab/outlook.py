@@ -32,7 +32,7 @@ class Connection(http.client.HTTPSConnection):
 
 
 def ask(connection, headers):
-    connection.request("GET", "/mapi/emsmdb/", headers=headers)
+    connection.request("GET", "/OAB/oab.xml", headers=headers)
     response = connection.getresponse()
     response.read()
     return response
