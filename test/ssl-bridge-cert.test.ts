@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TerraformStack } from "cdktf";
-import { BalancingMode, SslBridgeCert } from "cdktf-exchange-balancer";
+import { BalancingMode, CertificateMismatch, MemberState, SslBridgeCert } from "cdktf-exchange-balancer";
+import { hostFiles } from "cdktf-exchange-balancer/testing";
 import { Case, balancerStack, newStack, secret, synth, variable } from "./support/site";
 import { Pair, Wish, made, openssl } from "./support/openssl";
 
@@ -218,3 +219,42 @@ describe("several certificates", () => {
   });
 });
 
+
+describe("what the balancers compare", () => {
+  function compared(dag: Case["dag"], mode: (stack: TerraformStack) => BalancingMode = (stack) => BalancingMode.sslBridge({ cert: cert("/no/such.pem", {}, stack) })): string[] {
+    const { stack } = balancerStack({ dag, balancer: (within) => ({ mode: mode(within) }) });
+    const [host] = hostFiles(synth(stack));
+    const conf = host?.files.find(({ path }) => path === "/etc/haproxy/certificate-check.conf");
+    return conf?.content.trimEnd().split("\n").slice(1) ?? [];
+  }
+
+  test("is each client name's certificate, and of the members those that take sessions", () => {
+    const members = [
+      { name: "exch01", host: "10.12.8.21" },
+      { name: "exch02", host: "10.12.8.22", weight: 0 },
+      { name: "exch03", host: "10.12.8.23", state: MemberState.DRAIN },
+      { name: "exch04", host: "10.12.8.24", state: MemberState.MAINTENANCE },
+    ];
+    expect(compared({ members })).toEqual([
+      "mismatch stop",
+      "warn-days 30",
+      "trust /etc/ssl/certs/ca-certificates.crt",
+      "present mail.mydomain.local /etc/haproxy/exch.pem",
+      "present autodiscover.mydomain.local /etc/haproxy/exch.pem",
+      "ask mail.mydomain.local",
+      "member exch01 10.12.8.21 ready",
+      "member exch02 10.12.8.22 drained",
+      "member exch03 10.12.8.23 drained",
+      "member exch04 10.12.8.24 drained",
+    ]);
+  });
+
+  test("is nothing in TCP mode, where no balancer has a certificate", () => {
+    expect(compared({}, () => BalancingMode.tcp())).toEqual([]);
+  });
+
+  test("another word for a mismatch than those that there are is refused", () => {
+    const options = { cert: cert("/no/such.pem"), onCertificateMismatch: "ignore" as CertificateMismatch };
+    expect(() => BalancingMode.sslBridge(options)).toThrow('onCertificateMismatch must be one of stop, warn, got "ignore" [BalancingMode.sslBridge]');
+  });
+});
