@@ -138,7 +138,7 @@ test("one member with a wrong certificate stops the deploy, and does not once it
   await site.mustDeploy({ maxconn: 4301, states: { exch02: "maintenance" } });
   expect((await site.lb01.exec(CHECK)).stdout).toMatch(/^OK: 1 of 2 members/);
   // And where somebody means it, it is only said.
-  const warned = await site.mustDeploy({ maxconn: 4302, onCertificateMismatch: "warn" as LabSite["onCertificateMismatch"] });
+  const warned = await site.mustDeploy({ maxconn: 4302, membersUpTimeout: 3, onCertificateMismatch: "warn" as LabSite["onCertificateMismatch"] });
   expect(warned).toContain("exch02 presents another certificate than this balancer for mail.lab.test");
   expect(warned).toContain("going on all the same, for onCertificateMismatch says warn");
   await control(exch02, {}, "DELETE");
@@ -149,7 +149,7 @@ test("while Exchange is down a deploy is possible, but none of a certificate tha
   expect(await stopped({ pemPath: renewed.pem, caPaths: [oldRoot, newRoot.certificate] })).toContain(
     "no member answers, so the new certificate could not be compared with theirs",
   );
-  expect(await site.mustDeploy({ maxconn: 4303 })).toContain("certificates: exch01 (198.18.0.21) does not answer on port 443");
+  expect(await site.mustDeploy({ maxconn: 4303, membersUpTimeout: 3 })).toContain("certificates: exch01 (198.18.0.21) does not answer on port 443");
   for (const member of site.lab.exchangeServers) await control(member, {}, "DELETE");
   await site.until("the members are up again", 30, async () => (await site.curl(`https://${VIP}/owa/`)).status === 200);
 }, 180_000);
