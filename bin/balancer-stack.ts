@@ -25,6 +25,8 @@ export class BalancerStack extends TerraformStack {
 
   private mode({ mode, pemFile, rootCas }: Settings): BalancingMode {
     if (mode === "tcp") return BalancingMode.tcp();
-    return BalancingMode.sslBridge({ cert: SslBridgeCert.fromPemFile(this, "Cert", { path: pemFile, rootCas }) });
+    const cert = SslBridgeCert.fromPemFile(this, "Cert", { path: pemFile, rootCas });
+    if (cert.expires !== undefined) new TerraformOutput(this, "certificate_expires", { value: cert.expires });
+    return BalancingMode.sslBridge({ cert });
   }
 }

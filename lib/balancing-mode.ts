@@ -30,10 +30,49 @@ export interface TcpModeOptions {
   readonly redirectToHttps?: boolean;
 }
 
+/** What a deploy does when a member presents another certificate than the balancer would. */
+export enum CertificateMismatch {
+  /** It stops on that balancer before anything is changed there. */
+  STOP = "stop",
+  /** It says so and goes on: for Exchange servers whose Extended Protection is off for good. */
+  WARN = "warn",
+}
+
+/** A certificate for some of the client names. */
+export interface SniCert {
+  /** The certificate, the same that the members present to whoever asks for one of the names. */
+  readonly cert: SslBridgeCert;
+
+  /**
+   * The client names that get it, each one of the DAG's `clientNames`, and not the first of them. May be tokens.
+   */
+  readonly names: string[];
+}
+
 /** Options for `BalancingMode.sslBridge()`. */
 export interface SslBridgeOptions {
   /** The certificate, the same that the members present. */
   readonly cert: SslBridgeCert;
+
+  /**
+   * Further certificates, chosen by the name that a client asks for (SNI). The
+   * balancer asks the members by the same name, so each of them needs a binding of
+   * that name with the same certificate. `cert` is for all other names, and for
+   * clients that ask for none.
+   *
+   * @default - one certificate for all client names
+   */
+  readonly sniCerts?: SniCert[];
+
+  /**
+   * What a deploy does when a member that takes sessions presents another
+   * certificate than the balancer would, or one that the balancer cannot verify.
+   * Compared are SHA-256 fingerprints, on each balancer, before anything is
+   * changed there. A member that is drained may have any certificate.
+   *
+   * @default CertificateMismatch.STOP
+   */
+  readonly onCertificateMismatch?: CertificateMismatch;
 
   /**
    * Whether port 80 answers with a redirect to HTTPS.
@@ -80,9 +119,10 @@ export class BalancingMode {
    * SSL bridging: TLS ends at the balancer and begins anew towards the member.
    * Each virtual directory has its own health, and paths can be closed.
    *
-   * @throws if a response header's name or value is not one
+   * @throws if a response header's name or value is not one, or onCertificateMismatch no choice
    */
   public static sslBridge(options: SslBridgeOptions): BalancingMode {
+    oneOf("BalancingMode.sslBridge", "onCertificateMismatch", options.onCertificateMismatch, CertificateMismatch);
     for (const [name, value] of Object.entries(options.responseHeaders ?? {})) {
       const where = "BalancingMode.sslBridge";
       if (!HEADER_NAME.test(name)) throw invalid(where, "responseHeaders' name", HEADER_NAME.expected, name);

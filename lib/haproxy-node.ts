@@ -3,14 +3,16 @@ import { Annotations, ITerraformDependable, SSHProvisionerConnection, Token } fr
 import { Construct, IConstruct } from "constructs";
 import { AllowLists, allowListText } from "./allow-lists";
 import { Balance } from "./balance";
-import { BalancingMode } from "./balancing-mode";
-import { Checks, HOST, oneOf } from "./checks";
+import { BalancingMode, CertificateMismatch, SslBridgeOptions } from "./balancing-mode";
+import { ANY_CASE, Checks, DNS_NAME, HOST, invalid, oneOf } from "./checks";
+import { certificateCheckOf } from "./delivery/apply-script";
 import { deliver } from "./delivery/delivery";
 import { LeavingHost } from "./delivery/leaving";
 import { Duration } from "./duration";
 import { ExchangeDag } from "./exchange-dag";
 import { AllowModel, HaproxyModel, VirtualDirectoryModel } from "./haproxy/model";
 import { SYSLOG_PORT, renderHaproxyCfg } from "./haproxy/render";
+import { CERTIFICATE_CHECK, certificateCheckFiles } from "./host/certificate-check";
 import { HostFile, HostState } from "./host/host-state";
 import { loggingFiles } from "./host/logging";
 import { OS_LAYOUTS, OsLayout } from "./host/os-family";
@@ -213,6 +215,8 @@ export interface HaproxyNodeProps extends HaproxyNodeCommonProps, BalancerHost {
 const claimed = new WeakMap<IConstruct, Map<string, string>>();
 
 const CERT_FILE = "/etc/haproxy/exch.pem";
+/** Which of several certificates is for which names; in HAProxy's own words a crt-list. */
+const CERT_LIST = "/etc/haproxy/exch.crt-list";
 
 /**
  * One balancer VM: its haproxy with the allow lists and the certificate, the
@@ -282,7 +286,7 @@ export class HaproxyNode extends Construct {
       checks: [
         ...this._checks.tokenChecks,
         ...props.dag._checks.tokenChecks,
-        ...(props.mode._sslBridge?.cert._checks.tokenChecks ?? []),
+        ...(props.mode._sslBridge === undefined ? [] : served(props.mode._sslBridge).flatMap(({ cert }) => cert._checks.tokenChecks)),
       ],
       leaving: this._leaving,
       after: [],
@@ -303,7 +307,8 @@ export class HaproxyNode extends Construct {
   }
 
   private hostState(props: HaproxyNodeProps): HostState {
-    const cert = props.mode._sslBridge?.cert;
+    const bridge = props.mode._sslBridge;
+    if (bridge !== undefined) this.checkCertificates(bridge, props.dag);
     const lists = this.allowLists(props);
     const model = this.model(props, lists);
     const ports = [
@@ -326,14 +331,16 @@ export class HaproxyNode extends Construct {
         "logrotate",
         "ca-certificates",
         this.layout.socketStatistics,
+        ...(bridge === undefined ? [] : ["openssl"]),
         ...(this._firewall === HostFirewallMode.FIREWALLD ? this.layout.firewallPackages : []),
       ],
       files: [
         { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg(model) },
         ...lists.map(({ file, content }): HostFile => ({ path: file, mode: "0644", usedBy: "haproxy", content })),
-        ...(cert === undefined ? [] : certFiles(cert, this.layout)),
+        ...(bridge === undefined ? [] : certFiles(bridge, props.dag, this.layout, certificateCheckOf(this))),
         ...loggingFiles(SYSLOG_PORT),
       ],
+      beforeLive: bridge === undefined ? [] : [CERTIFICATE_CHECK],
       // For ports that SELinux does not count among a web server's, 25 and 143 among them.
       seBooleans: props.os._family === "redhat" ? ["haproxy_connect_any"] : [],
       firewall:
@@ -346,6 +353,35 @@ export class HaproxyNode extends Construct {
         upWithin: Math.ceil((props.membersUpTimeout ?? Duration.minutes(1)).toMilliseconds() / 1000),
       },
     };
+  }
+
+  /** What only certificates and names together can tell. */
+  private checkCertificates(bridge: SslBridgeOptions, dag: ExchangeDag): void {
+    const known = (name: string): boolean => dag.clientNames.some((other) => Token.isUnresolved(other) || other.toLowerCase() === name.toLowerCase());
+    for (const [index, { names }] of (bridge.sniCerts ?? []).entries()) {
+      const prop = `sniCerts[${index}].names`;
+      this._checks.list(prop, names, 1, 100, "at least one of the DAG's clientNames");
+      for (const [at, name] of names.entries()) {
+        this._checks.text(`${prop}[${at}]`, name, DNS_NAME);
+        if (!Token.isUnresolved(name) && !known(name)) {
+          throw invalid(this.node.path, `${prop}[${at}]`, `one of the DAG's clientNames (${dag.clientNames.join(", ")})`, name);
+        }
+      }
+    }
+    const all = (bridge.sniCerts ?? []).flatMap(({ names }) => names);
+    this._checks.different("clientNames[0], which the first certificate is for, and the names of sniCerts", [...dag.clientNames.slice(0, 1), ...all], ANY_CASE);
+    const cas = new Map<string, string>();
+    for (const { cert } of served(bridge)) {
+      for (const [name, { source }] of cert._rootCas) {
+        if ((cas.get(name) ?? source) !== source) {
+          throw new Error(`rootCas of different certificates must differ in name or be one file, got two named "${name}" [${this.node.path}]`);
+        }
+        cas.set(name, source);
+      }
+    }
+    const members = dag.members.map(({ host }) => host);
+    bridge.cert._mustCover(namesOfFirst(dag, bridge), members);
+    for (const { cert, names } of bridge.sniCerts ?? []) cert._mustCover(names, members);
   }
 
   private model(props: HaproxyNodeProps, lists: readonly AllowList[]): HaproxyModel {
@@ -379,7 +415,8 @@ export class HaproxyNode extends Construct {
             }
           : {
               mode: "bridge",
-              crtFile: CERT_FILE,
+              certificate: served(bridge).length > 1 ? `crt-list ${CERT_LIST}` : `crt ${CERT_FILE}`,
+              sniNames: (bridge.sniCerts ?? []).flatMap(({ names }) => names),
               caFile: this.layout.caBundle,
               verifyHost: dag.clientNames[0] ?? "",
               systemCryptoPolicy: this.layout.systemCryptoPolicy,
@@ -460,16 +497,59 @@ const ARTICLE_HEADERS = {
   "Strict-Transport-Security": "max-age=63072000",
 };
 
-function certFiles(cert: SslBridgeCert, layout: OsLayout): readonly HostFile[] {
+/** A certificate and where it lies, with the names that have it for their own; the first is for all others. */
+interface Served {
+  readonly cert: SslBridgeCert;
+  readonly file: string;
+  readonly names: readonly string[];
+}
+
+function served({ cert, sniCerts = [] }: SslBridgeOptions): readonly Served[] {
   return [
-    { path: CERT_FILE, mode: "0600", usedBy: "haproxy", content: cert._pem, secret: true },
-    ...[...cert._rootCas].map(
-      ([name, content]): HostFile => ({
+    { cert, file: CERT_FILE, names: [] },
+    ...sniCerts.map((further, index) => ({ ...further, file: `/etc/haproxy/exch-${index + 2}.pem` })),
+  ];
+}
+
+/** The names that are left to the first certificate. */
+function namesOfFirst({ clientNames }: ExchangeDag, { sniCerts = [] }: SslBridgeOptions): readonly string[] {
+  const others = sniCerts.flatMap(({ names }) => names.map((name) => name.toLowerCase()));
+  return clientNames.filter((name) => !others.includes(name.toLowerCase()));
+}
+
+function certFiles(bridge: SslBridgeOptions, dag: ExchangeDag, layout: OsLayout, check: string): readonly HostFile[] {
+  const certificates = served(bridge);
+  const names = namesOfFirst(dag, bridge);
+  const rootCas = new Map(certificates.flatMap(({ cert }) => [...cert._rootCas]));
+  const verifyHost = dag.clientNames[0] ?? "";
+  return [
+    ...certificates.map(({ cert, file }): HostFile => ({ path: file, mode: "0600", usedBy: "haproxy", content: cert._pem, secret: true })),
+    ...(certificates.length === 1
+      ? []
+      : [
+          {
+            path: CERT_LIST,
+            mode: "0644",
+            usedBy: "haproxy",
+            // The first is also for clients that ask for another name, or for none.
+            content: certificates.map((one, index) => `${one.file} ${(index === 0 ? names : one.names).join(" ")}\n`).join(""),
+          } as const,
+        ]),
+    ...[...rootCas].map(
+      ([name, { pem }]): HostFile => ({
         path: `${layout.anchorFolder}/${name}${layout.anchorEnding}`,
         mode: "0644",
         usedBy: "trust",
-        content,
+        content: pem,
       }),
     ),
+    ...certificateCheckFiles({
+      mismatch: bridge.onCertificateMismatch ?? CertificateMismatch.STOP,
+      warnDays: bridge.cert._expiryWarningDays,
+      caFile: layout.caBundle,
+      present: certificates.flatMap((one, index) => (index === 0 ? names : one.names).map((name) => ({ name, pem: one.file }))),
+      ask: [verifyHost, ...certificates.flatMap((one) => one.names)],
+      members: dag.members.map(({ name, host, weight, state = MemberState.READY }) => ({ name, host, ready: weight !== 0 && state === MemberState.READY })),
+    }, check),
   ];
 }

@@ -1,6 +1,6 @@
 export { AllowLists } from "./allow-lists";
 export { Balance } from "./balance";
-export { BalancingMode, SslBridgeOptions, TcpModeOptions } from "./balancing-mode";
+export { BalancingMode, CertificateMismatch, SniCert, SslBridgeOptions, TcpModeOptions } from "./balancing-mode";
 export { Duration } from "./duration";
 export { ExchangeBalancer, ExchangeBalancerProps } from "./exchange-balancer";
 export { DagMember, ExchangeDag, ExchangeDagProps } from "./exchange-dag";
@@ -19,5 +19,5 @@ export { MemberState } from "./member-state";
 export { OsProfile } from "./os-profile";
 export { RemovalPolicy } from "./removal-policy";
 export { PrivateKeyFileOptions, PrivateKeyOptions, SshAccess, SshAccessOptions, SshBastion } from "./ssh-access";
-export { PemFileProps, PemProps, SslBridgeCert } from "./ssl-bridge-cert";
+export { CertificateCheckProps, PemFileProps, PemProps, SslBridgeCert } from "./ssl-bridge-cert";
 export { VirtualDirectory, VirtualDirectoryOptions } from "./virtual-directory";

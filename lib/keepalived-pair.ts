@@ -267,6 +267,7 @@ export class KeepalivedPair extends Construct {
           ? []
           : [{ path: AUTH_FILE, mode: "0600", usedBy: "keepalived", content: renderAuthFile(authPass), secret: true } as const]),
       ],
+      beforeLive: [],
       seBooleans: [],
       firewall: managed
         ? {

@@ -1,22 +1,48 @@
 import { basename, extname } from "node:path";
-import { Token } from "cdktf";
+import { Annotations, Token } from "cdktf";
 import { Construct } from "constructs";
+import { Certificate, PemContent, day, readPem } from "./certificate/certificate";
+import { COMMAND, Judgement, judgeCa, judgeServer, lackOfNames, missingNames } from "./certificate/judge";
 import { CONFIG_NAME, Checks } from "./checks";
 import { LocalFile } from "./delivery/local-file";
 import { argument, expression } from "./delivery/terraform-text";
 
+/** What a certificate is judged by where it can be read at synthesis. */
+export interface CertificateCheckProps {
+  /**
+   * From how many days before the certificate's end on each synthesis warns of
+   * it, and so does the check on the balancers: 1 to 397. One that has expired is
+   * an error.
+   *
+   * @default 30
+   */
+  readonly expiryWarningDays?: number;
+
+  /**
+   * Whether the certificate must be for the members' `host`s, too, beside the
+   * client names: a mail client or a script that talks to a member itself needs it.
+   *
+   * @default false
+   */
+  readonly coversMembers?: boolean;
+}
+
 /** Properties of `SslBridgeCert.fromPemFile()`. */
-export interface PemFileProps {
+export interface PemFileProps extends CertificateCheckProps {
   /**
    * The PEM file with the certificate, its chain and its private key, in this
-   * order (HAProxy's `crt`). It is read by Terraform, at plan and apply, and
-   * never at synthesis. A relative path begins at the folder that cdktf runs in.
+   * order (HAProxy's `crt`). It is sent by Terraform, which reads it at plan and
+   * apply. Where it is there at synthesis, too, it is checked then, and nothing of
+   * it is written down. A relative path begins at the folder that cdktf runs in.
+   *
+   * `npx cdktf-exchange-balancer cert bundle` makes it of the parts, and `cert
+   * from-pfx` of a PFX file.
    */
   readonly path: string;
 
   /**
-   * PEM files of the CAs that vouch for the members' certificate, to be added to
-   * the balancers' trust. A public CA needs none.
+   * PEM files of the CAs that vouch for the members' certificate, one CA a file,
+   * to be added to the balancers' trust. A public CA needs none.
    *
    * @default - only the CAs that the system brings
    */
@@ -24,9 +50,10 @@ export interface PemFileProps {
 }
 
 /** Properties of `SslBridgeCert.fromPem()`. */
-export interface PemProps {
+export interface PemProps extends CertificateCheckProps {
   /**
    * The certificate in PEM form, followed by its intermediates. May be a token.
+   * A literal is checked at synthesis.
    */
   readonly certificate: string;
 
@@ -50,6 +77,10 @@ export interface PemProps {
  * and Extended Protection (on since Exchange 2019 CU14) it must be the very one
  * that the Exchange servers present: Outlook else asks for the password forever.
  *
+ * Where the certificate can be read at synthesis it is checked then: names, key,
+ * chain, validity, strength and use. The balancers compare it with what each
+ * member presents before they put it into service.
+ *
  * The private key is in no synthesized text, state, plan or log.
  *
  * @see https://microsoft.github.io/CSS-Exchange/Security/Extended-Protection/
@@ -58,18 +89,33 @@ export class SslBridgeCert extends Construct {
   /**
    * A certificate that is in a PEM file where Terraform runs.
    *
-   * @throws if a path holds a character that Terraform would not take for itself
+   * @throws if a path holds a character that Terraform would not take for itself,
+   * and, where the file can be read at synthesis, if the certificate is none that
+   * HAProxy, Exchange and their clients could use
    */
   public static fromPemFile(scope: Construct, id: string, props: PemFileProps): SslBridgeCert {
-    const cert = new SslBridgeCert(scope, id);
+    const cert = new SslBridgeCert(scope, id, props);
     const { _checks: checks } = cert;
-    cert._pem = new LocalFile(cert, checks, "path", props.path).content;
+    const file = new LocalFile(cert, checks, "path", props.path);
+    cert._pem = file.content;
     cert.mustHold("path", cert._pem, "PRIVATE KEY-----", FROM_FILE);
     cert.mustHold("path", cert._pem, CERTIFICATE, FROM_FILE);
-    for (const [index, path] of (props.rootCas ?? []).entries()) {
+    const cas = (props.rootCas ?? []).flatMap((path, index) => {
       const prop = `rootCas[${index}]`;
-      const { content } = new LocalFile(cert, checks, prop, path);
-      cert.addRootCa(prop, basename(path, extname(path)), content, FROM_FILE);
+      const ca = new LocalFile(cert, checks, prop, path);
+      cert.addRootCa(prop, basename(path, extname(path)), { pem: ca.content, source: path }, FROM_FILE);
+      const read = ca.readNow();
+      return read === undefined ? [] : [cert.judgedCa(prop, cert.pemText(prop, path, read))];
+    });
+    const read = file.readNow();
+    if (read === undefined) {
+      Annotations.of(cert).addInfo(
+        `path is not there at synthesis ("${props.path}"), so the certificate was not checked; Terraform reads it at the plan [${cert.node.path}]`,
+      );
+    } else {
+      const text = cert.pemText("path", props.path, read);
+      cert.mustHold("path", text, "PRIVATE KEY-----");
+      cert.judged("path", text, cas.length === (props.rootCas ?? []).length ? cas : undefined, true);
     }
     return cert;
   }
@@ -77,16 +123,23 @@ export class SslBridgeCert extends Construct {
   /**
    * A certificate that other resources or variables of the stack hold.
    *
-   * @throws if `privateKey` is a literal
+   * @throws if `privateKey` is a literal, and if a literal `certificate` is none
+   * that HAProxy, Exchange and their clients could use
    */
   public static fromPem(scope: Construct, id: string, props: PemProps): SslBridgeCert {
-    const cert = new SslBridgeCert(scope, id);
+    const cert = new SslBridgeCert(scope, id, props);
     cert._checks.secret("privateKey", props.privateKey);
     cert.mustBePublic("certificate", props.certificate);
     // A blank line between two PEM blocks is allowed, a missing line break is not.
     cert._pem = `${props.certificate}\n${props.privateKey}\n`;
-    for (const [name, pem] of Object.entries(props.rootCas ?? {})) {
-      cert.addRootCa(`rootCas["${name}"]`, name, pem);
+    const rootCas = Object.entries(props.rootCas ?? {});
+    const cas = rootCas.flatMap(([name, pem]) => {
+      const prop = `rootCas["${name}"]`;
+      cert.addRootCa(prop, name, { pem, source: pem });
+      return Token.isUnresolved(pem) ? [] : [cert.judgedCa(prop, pem)];
+    });
+    if (!Token.isUnresolved(props.certificate)) {
+      cert.judged("certificate", props.certificate, cas.length === rootCas.length ? cas : undefined, false);
     }
     return cert;
   }
@@ -94,22 +147,99 @@ export class SslBridgeCert extends Construct {
   /** @internal */
   public readonly _checks: Checks;
   /** @internal */
-  public readonly _rootCas = new Map<string, string>();
+  public readonly _rootCas = new Map<string, RootCa>();
   /** @internal */
   public _pem = "";
+  /** @internal */
+  public readonly _expiryWarningDays: number;
 
-  private constructor(scope: Construct, id: string) {
+  private readonly coversMembers: boolean;
+  private leaf: { readonly prop: string; readonly certificate: Certificate } | undefined;
+
+  private constructor(scope: Construct, id: string, props: CertificateCheckProps) {
     super(scope, id);
     this._checks = Checks.of(this);
+    this._expiryWarningDays = this._checks.integer("expiryWarningDays", props.expiryWarningDays ?? 30, 1, 397);
+    this.coversMembers = props.coversMembers ?? false;
   }
 
-  private addRootCa(prop: string, name: string, pem: string, fromFile = false): void {
+  /**
+   * The day on which the certificate ends, such as `2027-03-01`, to be put out or
+   * watched. Undefined where the certificate could not be read at synthesis.
+   */
+  public get expires(): string | undefined {
+    return this.leaf === undefined ? undefined : day(this.leaf.certificate.notAfter);
+  }
+
+  /**
+   * Checks that the certificate is for all names by which it is asked for; what
+   * is a token, and what could not be read, is checked on the balancers.
+   *
+   * @internal
+   */
+  public _mustCover(clientNames: readonly string[], members: readonly string[]): void {
+    if (this.leaf === undefined) return;
+    const { prop, certificate } = this.leaf;
+    const wanted = [...clientNames, ...(this.coversMembers ? members : [])].filter((name) => !Token.isUnresolved(name));
+    const missing = missingNames(certificate, wanted);
+    if (missing.length > 0) throw this.wrong(prop, lackOfNames(certificate, wanted, missing));
+  }
+
+  /** Text of a file that was read. A PFX and a DER file begin with an ASN.1 sequence. */
+  private pemText(prop: string, path: string, read: Buffer): string {
+    const text = read.toString("utf8");
+    if (text.includes(CERTIFICATE)) return text;
+    if (read[0] === 0x30) {
+      throw this.wrong(
+        prop,
+        `must be in PEM form, got "${path}", which is DER or PFX: ${COMMAND} from-pfx, or openssl x509 -inform der, makes PEM of it`,
+      );
+    }
+    this.mustHold(prop, text, CERTIFICATE);
+    return text;
+  }
+
+  private judged(prop: string, text: string, cas: readonly Certificate[] | undefined, keyExpected: boolean): void {
+    const content = this.read(prop, text);
+    const warnDays = this._expiryWarningDays;
+    this.say(prop, judgeServer(content, { now: new Date(), warnDays, cas, keyExpected }));
+    const [certificate] = content.certificates;
+    if (certificate === undefined) return;
+    this.leaf = { prop, certificate };
+  }
+
+  private judgedCa(prop: string, text: string): Certificate {
+    const content = this.read(prop, text);
+    this.say(prop, judgeCa(content, { now: new Date(), warnDays: this._expiryWarningDays }));
+    const [certificate] = content.certificates;
+    if (certificate === undefined) throw this.wrong(prop, "must hold a certificate, got none");
+    return certificate;
+  }
+
+  private read(prop: string, text: string): PemContent {
+    try {
+      return readPem(text);
+    } catch {
+      throw this.wrong(prop, "must hold certificates in PEM form, got one that cannot be read: it was cut or changed on its way");
+    }
+  }
+
+  private say(prop: string, { errors, warnings }: Judgement): void {
+    if (errors.length > 0) throw this.wrong(prop, errors.join("; it "));
+    for (const warning of warnings) Annotations.of(this).addWarning(`${prop} ${warning} [${this.node.path}]`);
+  }
+
+  private wrong(prop: string, text: string): Error {
+    return new Error(`${prop} ${text} [${this.node.path}]`);
+  }
+
+  private addRootCa(prop: string, name: string, ca: RootCa, fromFile = false): void {
     this._checks.known(`${prop}'s name`, name, CONFIG_NAME);
     if (this._rootCas.has(name)) {
       throw new Error(`${prop} must have a name of its own, got "${name}" twice [${this.node.path}]`);
     }
-    this.mustBePublic(prop, pem, fromFile);
-    this._rootCas.set(name, pem);
+    this.mustBePublic(prop, ca.pem, fromFile);
+    this._rootCas.set(name, ca);
   }
 
   /** A certificate and nothing secret: it is shown in plans and kept in state. */
@@ -139,6 +269,12 @@ export class SslBridgeCert extends Construct {
       errorMessage,
     });
   }
+}
+
+/** A CA to be trusted, and what tells whether two of one name are one. */
+interface RootCa {
+  readonly pem: string;
+  readonly source: string;
 }
 
 const FROM_FILE = true;

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import {
   Balance,
   BalancingMode,
+  CertificateMismatch,
   Duration,
   Failover,
   MailProtocol,
@@ -95,6 +96,23 @@ const CASES: { readonly [name: string]: { readonly systems: readonly OsProfile[]
         backupPriority: 199,
         instanceName: "MAIL_VIP",
       },
+    },
+  },
+  "several-certificates": {
+    systems: DEBIANS,
+    site: {
+      balancer: (stack) => ({
+        mode: BalancingMode.sslBridge({
+          cert: SslBridgeCert.fromPemFile(stack, "Cert", { path: "exch.pem", rootCas: ["mydomain-root.ca"], expiryWarningDays: 14 }),
+          sniCerts: [
+            {
+              cert: SslBridgeCert.fromPemFile(stack, "Autodiscover", { path: "autodiscover.pem", rootCas: ["mydomain-root.ca", "other-root.ca"] }),
+              names: ["Autodiscover.mydomain.local"],
+            },
+          ],
+          onCertificateMismatch: CertificateMismatch.WARN,
+        }),
+      }),
     },
   },
   "only-outlook": {

@@ -28,12 +28,14 @@ describe("a delivery", () => {
   test("has one trigger a file, the file's text in clear, and of a secret a fingerprint", () => {
     const { triggers } = resource(balancerStack().stack, MASTER);
     expect(Object.keys(triggers)).toEqual([
+      "/etc/haproxy/certificate-check.conf",
       "/etc/haproxy/haproxy.cfg",
       "/etc/haproxy/haproxy_ecp_whitelist.lst",
       "/etc/haproxy/haproxy_owa_whitelist.lst",
       "/etc/haproxy/haproxy_smtp_whitelist.lst",
       "/etc/logrotate.d/haproxy",
       "/etc/rsyslog.d/49-haproxy.conf",
+      "/usr/libexec/cdktf-exchange-balancer/certificate-check",
       "/usr/local/share/ca-certificates/mydomain-root.crt",
       "host",
       "identity",
@@ -65,7 +67,7 @@ describe("a delivery", () => {
 
   test("carries apply.sh once a stack", () => {
     const { locals } = JSON.parse(synth(balancerStack().stack)) as { locals: { [name: string]: string } };
-    expect(Object.keys(locals)).toEqual(["cdktf_exchange_balancer_apply"]);
+    expect(Object.keys(locals)).toEqual(["cdktf_exchange_balancer_apply", "cdktf_exchange_balancer_certificate_check"]);
     expect(locals.cdktf_exchange_balancer_apply).toContain("#!/bin/sh\n# Written by cdktf-exchange-balancer.");
   });
 

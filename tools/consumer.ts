@@ -16,11 +16,18 @@ export function asConsumer(scratch: string): void {
   step("packing the package", ["npm", "pack", "--silent", "--pack-destination", scratch]);
   const tarball = readdirSync(scratch).find((file) => file.endsWith(".tgz")) ?? "";
   step("installing it as a consumer", ["tar", "-xzf", join(scratch, tarball), "--strip-components=1", "-C", join(modules, NAME)]);
-  const { peerDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as { peerDependencies: object };
+  const { peerDependencies, bin: commands } = JSON.parse(readFileSync("package.json", "utf8")) as {
+    peerDependencies: object;
+    bin: { [name: string]: string };
+  };
   for (const name of [...Object.keys(peerDependencies), "@types/node"]) {
     mkdirSync(join(modules, name, ".."), { recursive: true });
     symlinkSync(resolve("node_modules", name), join(modules, name));
   }
+  // Its libraries come with it (bundledDependencies), so nothing of this project's node_modules is at hand here.
+  step("its command runs as a consumer", [
+    process.execPath, join(modules, NAME, commands[NAME] ?? ""), "cert", "ca", "--common-name", "Consumer", "--out", join(scratch, "ca"),
+  ]);
   cpSync("examples", join(project, "examples"), { recursive: true });
   writeFileSync(
     join(project, "tsconfig.json"),

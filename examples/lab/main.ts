@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { App, TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
 import {
   BalancingMode,
+  CertificateMismatch,
   Duration,
   ExchangeBalancer,
   ExchangeDag,
@@ -78,6 +79,13 @@ export interface LabSite {
   readonly secondAddress?: string;
   readonly ipv6Addresses?: string[];
   readonly notifyCommand?: string;
+  /** In place of the lab's CA, several. */
+  readonly caPaths?: string[];
+  readonly onCertificateMismatch?: CertificateMismatch;
+  /** Further certificates by SNI. */
+  readonly sniCerts?: { readonly pemPath: string; readonly caPath: string; readonly names: string[] }[];
+  /** True: certificate and key are the variables certificate and private_key, and nobody can read them at synthesis. */
+  readonly pemVariables?: boolean;
   /** True: addresses, names, keys and lists are variables, as from other resources. */
   readonly tokens?: boolean;
 }
@@ -135,7 +143,12 @@ export class LabStack extends TerraformStack {
         site.mode === "tcp"
           ? BalancingMode.tcp()
           : BalancingMode.sslBridge({
-              cert: SslBridgeCert.fromPemFile(this, "Cert", { path: site.pemPath ?? facts.pemPath, rootCas: [site.caPath ?? facts.caPath] }),
+              cert: this.certificate(site, site.pemPath ?? facts.pemPath, site.caPaths ?? [site.caPath ?? facts.caPath]),
+              onCertificateMismatch: site.onCertificateMismatch,
+              sniCerts: site.sniCerts?.map(({ pemPath, caPath, names }, index) => ({
+                cert: SslBridgeCert.fromPemFile(this, `SniCert${index}`, { path: pemPath, rootCas: [caPath] }),
+                names,
+              })),
             }),
       allow: {
         smtp: list("relays", site.smtp ?? ["198.18.0.31/32", "198.18.0.32"]),
@@ -173,6 +186,19 @@ export class LabStack extends TerraformStack {
       ...(preemptDelaySeconds === undefined ? {} : { preemptDelay: Duration.seconds(preemptDelaySeconds) }),
     };
     return profile === "lan" ? Failover.lan(options) : Failover.fast(options);
+  }
+
+  private certificate({ pemVariables }: LabSite, path: string, rootCas: string[]): SslBridgeCert {
+    if (pemVariables !== true) {
+      const cert = SslBridgeCert.fromPemFile(this, "Cert", { path, rootCas });
+      new TerraformOutput(this, "certificate_expires", { value: cert.expires ?? "unknown" });
+      return cert;
+    }
+    return SslBridgeCert.fromPem(this, "Cert", {
+      certificate: new TerraformVariable(this, "certificate", { type: "string" }).stringValue,
+      privateKey: new TerraformVariable(this, "private_key", { type: "string", sensitive: true }).stringValue,
+      rootCas: Object.fromEntries(rootCas.map((ca, index) => [`ca-${index}`, readFileSync(ca, "utf8")])),
+    });
   }
 }
 

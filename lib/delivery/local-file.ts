@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { App, TerraformStack } from "cdktf";
@@ -6,8 +7,8 @@ import { Checks, LOCAL_PATH } from "../checks";
 import { expression } from "./terraform-text";
 
 /**
- * A text file on the machine that runs Terraform, read when Terraform needs it,
- * never at synthesis: a private key must not pass through cdk.tf.json.
+ * A text file on the machine that runs Terraform, read when Terraform needs it:
+ * a private key must not pass through cdk.tf.json.
  */
 export class LocalFile {
   /** Its path, as seen from where Terraform runs. */
@@ -18,7 +19,12 @@ export class LocalFile {
     return isAbsolute(path) ? path : fromStackFolder(scope, path);
   }
 
-  public constructor(scope: Construct, checks: Checks, prop: string, path: string) {
+  public constructor(
+    scope: Construct,
+    checks: Checks,
+    prop: string,
+    private readonly path: string,
+  ) {
     checks.known(prop, path, LOCAL_PATH);
     this.file = LocalFile.pathFor(scope, path);
     checks.terraform({
@@ -27,6 +33,20 @@ export class LocalFile {
       condition: `\${path.root != "" && try(file("${this.file}"), "") != ""}`,
       errorMessage: `${prop} must be an existing text file, got "${path}", which is not there, is empty or is no text, as DER and PFX are not (openssl makes PEM of them; relative paths begin at the folder that cdktf runs in) [${scope.node.path}]`,
     });
+  }
+
+  /**
+   * What stands in the file now, to be checked and then forgotten: it may hold a
+   * key. Undefined where there is nothing to read, as where Terraform runs on
+   * another machine; the check above says so at the plan.
+   */
+  public readNow(): Buffer | undefined {
+    try {
+      // As `fromStackFolder`: a relative path begins at the folder that cdktf runs in.
+      return readFileSync(resolve(this.path));
+    } catch {
+      return undefined;
+    }
   }
 
   /** The file's text. Empty where it cannot be read: then the check above says so, in words. */

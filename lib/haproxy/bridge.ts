@@ -14,7 +14,7 @@ export function bridgeFrontend(bridge: BridgeModel, features: HaproxyFeatures): 
         "mode http",
         ...when(bridge.redirectToHttps, "bind *:80"),
         // NTLM authenticates a connection, so HTTP/2, which shares one, breaks it.
-        `bind *:443 ssl crt ${bridge.crtFile} alpn http/1.1`,
+        `bind *:443 ssl ${bridge.certificate} alpn http/1.1`,
         "option http-keep-alive",
         ...when(features.idleCloseOnResponse, "option idle-close-on-response"),
         `timeout client ${bridge.clientTimeout}`,
@@ -32,6 +32,14 @@ export function bridgeFrontend(bridge: BridgeModel, features: HaproxyFeatures): 
     {
       comment: "Redirect from 80 -> 443",
       lines: when(bridge.redirectToHttps, "http-request redirect scheme https code 301 unless { ssl_fc }"),
+    },
+    {
+      comment: "who was asked for by a name with a certificate of its own asks the member by it",
+      lines: when(
+        bridge.sniNames.length > 0,
+        `http-request set-var(txn.sni) str(${bridge.verifyHost})`,
+        `http-request set-var(txn.sni) ssl_fc_sni,lower if { ssl_fc_sni -i ${bridge.sniNames.join(" ")} }`,
+      ),
     },
     ...pathRules(directories),
     ...directories.flatMap(allowRules),
@@ -69,10 +77,12 @@ export function bridgeBackends(bridge: BridgeModel, members: readonly MemberMode
   );
 }
 
-function serverLine(member: MemberModel, { caFile, verifyHost, checkInterval }: BridgeModel): string {
+function serverLine(member: MemberModel, { caFile, verifyHost, checkInterval, sniNames }: BridgeModel): string {
+  // HAProxy verifies the name that it asked for; verifyhost where it asked for none.
+  const sni = sniNames.length > 0 ? "var(txn.sni)" : `str(${verifyHost})`;
   return (
     `${serverHead(member, 443)} check ssl inter ${checkInterval} ` +
-    `verify required ca-file ${caFile} sni str(${verifyHost}) check-sni ${verifyHost} verifyhost ${verifyHost}`
+    `verify required ca-file ${caFile} sni ${sni} check-sni ${verifyHost} verifyhost ${verifyHost}`
   );
 }
 

@@ -40,8 +40,10 @@ export interface MemberModel {
 /** HTTPS ends here and begins anew towards the members (SSL bridging). */
 export interface BridgeModel {
   readonly mode: "bridge";
-  /** The PEM file with certificate, chain and key. */
-  readonly crtFile: string;
+  /** What the front presents: `crt FILE` or `crt-list FILE`. */
+  readonly certificate: string;
+  /** The names that have a certificate of their own, for which the members are asked by that name, too. */
+  readonly sniNames: readonly string[];
   /** The CAs that vouch for the members. */
   readonly caFile: string;
   /** The name that the members' certificate must carry. */

@@ -319,6 +319,20 @@ refused() {
     fail "$1 refuses the new $2 (see above). Nothing was changed and what ran before runs on."
 }
 
+# --- the last word before the swap -------------------------------------------
+
+# What only the new files together can tell, such as whether the certificate is
+# the one that the members present.
+before_live() {
+    cat "$work/changed" "$work/removed" >"$work/news"
+    for asked in $(values before-live); do
+        status=0
+        view_of_new sh "$asked" --before-live "$work/news" >"$work/complaint" 2>&1 || status=$?
+        while IFS= read -r line; do say "$line"; done <"$work/complaint"
+        [ "$status" = 0 ] || fail "${asked##*/} stops this deploy (see above). Nothing was changed and what ran before runs on."
+    done
+}
+
 # --- the swap ----------------------------------------------------------------
 
 copy_in_place() {
@@ -462,7 +476,9 @@ update_trust() {
     if command -v update-ca-trust >/dev/null; then
         update-ca-trust
     else
-        update-ca-certificates >/dev/null 2>&1
+        update-ca-certificates >/dev/null 2>&1 || return 1
+        # It does so itself only where it has added a CA.
+        find -L /etc/ssl/certs -maxdepth 1 -type l -delete
     fi
 }
 
@@ -867,6 +883,7 @@ bring() {
     check_ports
     make_run_files
     validate
+    before_live
     set_booleans
     open_firewall
     keep_script

@@ -10,6 +10,12 @@ export interface HostState {
   readonly os: { readonly family: OsFamily; readonly version: string };
   readonly packages: readonly string[];
   readonly files: readonly HostFile[];
+  /**
+   * Shell files among them that have the last word before the files go live: each
+   * is called with `--before-live NEWS`, sees the new files in their places, and
+   * stops the deploy with another status than 0.
+   */
+  readonly beforeLive: readonly string[];
   /** SELinux booleans to turn on, where SELinux is. */
   readonly seBooleans: readonly string[];
   readonly firewall?: HostFirewall;

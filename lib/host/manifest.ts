@@ -16,6 +16,7 @@ export function renderManifest(state: HostState): string {
     ...state.files.map(
       ({ path, mode, usedBy, secret }) => `${secret === true ? "secret" : "file"} ${mode} ${usedBy} ${path}`,
     ),
+    ...state.beforeLive.map((path) => `before-live ${path}`),
     ...state.seBooleans.map((name) => `sebool ${name}`),
     ...(state.firewall === undefined
       ? []

@@ -11,6 +11,11 @@ export function haproxyCheckScript(): string {
   return shellFile("haproxy-check.sh");
 }
 
+/** certificate-check.sh, which compares the balancer's certificate with the members'. */
+export function certificateCheckScript(): string {
+  return shellFile("certificate-check.sh");
+}
+
 // The shell files are shipped as they are: shellcheck reads what runs. Seen
 // from lib/host and from dist/host alike.
 function shellFile(name: string): string {

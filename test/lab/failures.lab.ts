@@ -82,14 +82,23 @@ test("another system than the profile's is refused before anything is done", asy
 }, 120_000);
 
 test("a certificate that HAProxy refuses never goes live, and HAProxy's complaint is shown", async () => {
-  const pemPath = path.join(scratch, "foreign-key.pem");
-  const foreign = await must(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
-  writeFileSync(pemPath, readFileSync(site.lab.facts.certificatePath, "utf8") + foreign);
-  const output = await fails({ pemPath });
+  // As from a secret store: nobody can see before that the key is another's.
+  process.env.TF_VAR_certificate = readFileSync(site.lab.facts.certificatePath, "utf8");
+  process.env.TF_VAR_private_key = await must(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
+  const output = await fails({ pemVariables: true });
   expect(output).toMatch(/\[ALERT\].*\/etc\/haproxy\/haproxy\.cfg:\d+\].*\/etc\/haproxy\/exch\.pem/);
   expect(output).toContain(
     "[198.18.0.12] FAILED: haproxy -c refuses the new /etc/haproxy/haproxy.cfg (see above). Nothing was changed and what ran before runs on.",
   );
+}, 120_000);
+
+test("a certificate with another's key is said at synthesis, where the file is at hand", async () => {
+  const pemPath = path.join(scratch, "foreign-key.pem");
+  const foreign = await must(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
+  writeFileSync(pemPath, readFileSync(site.lab.facts.certificatePath, "utf8") + foreign);
+  const output = await fails({ pemPath });
+  expect(output).toContain("path must hold the private key of CN=mail.lab.test, got another one: take the key that was made with this certificate's request [lab/Cert]");
+  expect(output).not.toContain("Connecting to remote host");
 }, 120_000);
 
 test("a certificate file that is not there is said by name before any host is touched", async () => {
@@ -102,7 +111,7 @@ test("a CA in another form than PEM is said so, with what makes it PEM, before a
   const caPath = path.join(scratch, "root.der");
   await must(["openssl", "x509", "-in", site.lab.facts.caPath, "-outform", "der", "-out", caPath]);
   const output = await fails({ caPath });
-  expect(output).toContain("root.der\", which is not there, is empty or is no text, as DER and PFX are not (openssl makes PEM of them");
+  expect(output).toContain("root.der\", which is DER or PFX: npx cdktf-exchange-balancer cert from-pfx, or openssl x509 -inform der, makes PEM of it");
   expect(output).not.toContain("Connecting to remote host");
 }, 120_000);
 

@@ -89,7 +89,8 @@ async function adapt(files: string, interfaces: string): Promise<string[]> {
   const haproxy = change("etc/haproxy/haproxy.cfg", /PROFILE=SYSTEM/g, "DEFAULT",
     "PROFILE=SYSTEM became DEFAULT: only the RHEL family's OpenSSL knows it");
   const { pem, certificate } = await throwAwayCertificate();
-  for (const file of all(haproxy, /\scrt[ \t]+(\/\S+)/g)) put(file, pem, `${file} is a certificate made for this check`);
+  const listed = all(haproxy, /\scrt-list[ \t]+(\/\S+)/g).flatMap((list) => all(readFileSync(at(list), "utf8"), /^(\/\S+)/gm));
+  for (const file of [...all(haproxy, /\scrt[ \t]+(\/\S+)/g), ...listed]) put(file, pem, `${file} is a certificate made for this check`);
   for (const file of all(haproxy, /\sca-file[ \t]+(\/\S+)/g)) put(file, certificate, `${file} is an authority made for this check`);
   // haproxy -c resolves the servers' names, and there is no name server.
   const servers = all(haproxy, /^\s*server\s+\S+\s+([^\s:]+)(?::\S+)?/gm).filter((host) => !/^[\d.]+$/.test(host));

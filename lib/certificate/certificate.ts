@@ -1,0 +1,137 @@
+import { KeyObject, X509Certificate, createPrivateKey } from "node:crypto";
+import { isIP } from "node:net";
+import { x509 } from "./x509";
+
+const DAY = 86_400_000;
+
+/** One certificate that could be read, as its checks and the command look at it. */
+export class Certificate {
+  /** As HAProxy, the plan and `openssl x509 -fingerprint -sha256` show it. */
+  public readonly sha256: string;
+  /** The SHA-1 in hexadecimal digits, by which Windows and Exchange name a certificate. */
+  public readonly thumbprint: string;
+  public readonly notBefore: Date;
+  public readonly notAfter: Date;
+  /** The DNS names and addresses of the subject alternative name, in its order. */
+  public readonly names: readonly string[];
+  /** `SHA-256` and the like; what the library does not know has none. */
+  public readonly signatureHash: string | undefined;
+  /** True where the key may sign in TLS, as far as the key usage says. */
+  public readonly maySign: boolean;
+
+  public constructor(private readonly own: X509Certificate) {
+    const library = x509();
+    const read = new library.X509Certificate(own.raw);
+    this.sha256 = own.fingerprint256;
+    this.thumbprint = own.fingerprint.replace(/:/g, "");
+    this.notBefore = read.notBefore;
+    this.notAfter = read.notAfter;
+    const alternative = read.getExtension(library.SubjectAlternativeNameExtension);
+    this.names = (alternative?.names.items ?? [])
+      .filter(({ type }) => type === "dns" || type === "ip")
+      .map(({ value }) => value);
+    const { name, hash } = read.signatureAlgorithm as { name?: string; hash?: { name: string } };
+    this.signatureHash = hash?.name ?? (name === "Ed25519" || name === "EdDSA" ? "SHA-512" : undefined);
+    const usage = read.getExtension(library.KeyUsagesExtension);
+    this.maySign = usage === null || (usage.usages & library.KeyUsageFlags.digitalSignature) !== 0;
+  }
+
+  public get pem(): string {
+    return this.own.toString();
+  }
+
+  /** The subject in one line, such as `O=Example, CN=mail.example.com`. */
+  public get subject(): string {
+    return oneLine(this.own.subject);
+  }
+
+  public get issuer(): string {
+    return oneLine(this.own.issuer);
+  }
+
+  public get isCa(): boolean {
+    return this.own.ca;
+  }
+
+  public get isSelfSigned(): boolean {
+    return this.own.subject === this.own.issuer && this.own.verify(this.own.publicKey);
+  }
+
+  /** The OIDs of the extended key usage; undefined where any use is allowed. */
+  public get extendedKeyUsage(): readonly string[] | undefined {
+    return this.own.keyUsage;
+  }
+
+  /** Such as `RSA 2048` or `EC prime256v1`. */
+  public get key(): string {
+    const { asymmetricKeyType: type = "unknown", asymmetricKeyDetails: details = {} } = this.own.publicKey;
+    return `${type.toUpperCase()} ${details.modulusLength ?? details.namedCurve ?? ""}`.trim();
+  }
+
+  public get publicKey(): KeyObject {
+    return this.own.publicKey;
+  }
+
+  public isIssuedBy(issuer: Certificate): boolean {
+    return this.own.checkIssued(issuer.own) && this.own.verify(issuer.own.publicKey);
+  }
+
+  public belongsTo(key: KeyObject): boolean {
+    return this.own.checkPrivateKey(key);
+  }
+
+  /** By the rules of RFC 6125: the subject's CN is no name, and `*` stands for one whole label, the first. */
+  public covers(name: string): boolean {
+    if (isIP(name) !== 0) return this.own.checkIP(name) !== undefined;
+    return this.own.checkHost(name, { subject: "never", partialWildcards: false }) !== undefined;
+  }
+
+  /** Whole days from a moment until it ends; negative where it has ended. */
+  public daysLeft(now: Date): number {
+    return Math.floor((this.notAfter.getTime() - now.getTime()) / DAY);
+  }
+}
+
+function oneLine(name: string): string {
+  return name.split("\n").join(", ");
+}
+
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
+
+/** What a PEM text holds, as it stands in it. */
+export interface PemContent {
+  readonly certificates: readonly Certificate[];
+  /** The private keys' blocks. They are for checks and for files of mode 0600 alone. */
+  readonly keys: readonly string[];
+}
+
+/**
+ * Reads a PEM text.
+ *
+ * @throws if a certificate in it cannot be read
+ */
+export function readPem(text: string): PemContent {
+  const blocks = [...text.matchAll(BLOCK)].map(([block, type = ""]) => ({ block, type }));
+  return {
+    certificates: blocks
+      .filter(({ type }) => type === "CERTIFICATE")
+      .map(({ block }) => new Certificate(new X509Certificate(block))),
+    keys: blocks.filter(({ type }) => type.endsWith("PRIVATE KEY")).map(({ block }) => block),
+  };
+}
+
+/** The key of a block, or why it is none. What the parser says of a key is not passed on. */
+export function readKey(block: string): KeyObject | "encrypted" | "unreadable" {
+  // Two spellings: PKCS#8's own type, and OpenSSL's traditional header.
+  if (block.includes("ENCRYPTED")) return "encrypted";
+  try {
+    return createPrivateKey(block);
+  } catch {
+    return "unreadable";
+  }
+}
+
+/** `2027-03-01`. */
+export function day(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}

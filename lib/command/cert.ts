@@ -1,0 +1,260 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Certificate, PemContent, day, readKey, readPem } from "../certificate/certificate";
+import { KEY_KINDS, KeyKind, issue, newCa, newKey, newRequest } from "../certificate/issue";
+import { Judgement, judgeServer, lackOfNames, missingNames } from "../certificate/judge";
+import { bundled, inOrder, together } from "../certificate/order";
+import { mustNotExist, writeNew } from "./files";
+import { openssl } from "./openssl";
+import { SiteNames, namesOfStack } from "./settings";
+
+export const USAGE = `cdktf-exchange-balancer cert COMMAND
+
+  request  [--stack NAME | --name DNS-NAME ...] [--subject 'O=Example, C=DE'] [--key KIND] [--out exch]
+           a new private key (exch.key) and the request that a CA makes a certificate of (exch.csr)
+  bundle   --cert FILE --key FILE [--chain FILE ...] [--root FILE ...] [--pem exch.pem] [--pfx exch.pfx] [--stack NAME | --name ...]
+           the PEM in HAProxy's order and the PFX for Exchange, checked first, and the commands for Exchange's shell
+  from-pfx FILE [--out exch.pem]
+           the PEM out of a PFX that you have
+  check    FILE [--root FILE ...] [--stack NAME | --name ...] [--warn-days 30]
+           what a synthesis would say of it; exit status 0 well, 1 a warning, 2 an error
+  ca       --common-name TEXT [--days 3650] [--key KIND] [--out ca]
+           a root CA of your own (ca.ca, ca.key), for a lab or a small site
+  issue    --csr FILE --ca FILE --ca-key FILE [--days 397] [--out exch.crt]
+           the certificate that such a CA makes of a request
+
+  --stack      the names come from this stack of cdktf.out: run "cdktf synth" before
+  --key        ${KEY_KINDS.join(", ")}; rsa-2048 where not said
+  --password-file  holds the PFX's password in its first line; else openssl asks for it
+  --old-windows    a PFX for Windows Server 2016 and older (3DES and SHA-1)
+
+Nothing is ever overwritten. Private keys are written with mode 0600.
+`;
+
+const OPTIONS = {
+  stack: { type: "string" }, name: { type: "string", multiple: true }, subject: { type: "string" }, key: { type: "string" },
+  out: { type: "string" }, cert: { type: "string" }, chain: { type: "string", multiple: true }, root: { type: "string", multiple: true },
+  pem: { type: "string" }, pfx: { type: "string" }, "password-file": { type: "string" }, "old-windows": { type: "boolean" },
+  "warn-days": { type: "string" }, days: { type: "string" }, "common-name": { type: "string" }, csr: { type: "string" },
+  ca: { type: "string" }, "ca-key": { type: "string" },
+} as const;
+
+type Values = ReturnType<typeof parse>["values"];
+
+function parse(args: readonly string[]) { // eslint-disable-line @typescript-eslint/explicit-function-return-type -- what parseArgs infers is the type
+  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+}
+
+/**
+ * Runs one of the commands and gives its exit status.
+ *
+ * @throws if an argument is wrong or a file cannot be read; the message is for the user
+ */
+export async function cert(args: readonly string[], print: (line: string) => void): Promise<number> {
+  const [command, ...rest] = args;
+  switch (command) {
+    case "request":
+    case "bundle":
+    case "from-pfx":
+    case "check":
+    case "ca":
+    case "issue": {
+      const { values, positionals } = parse(rest);
+      return COMMANDS[command]({ values, file: positionals[0], print });
+    }
+    default:
+      print(USAGE);
+      return command === undefined || command === "help" || command === "--help" ? 0 : 2;
+  }
+}
+
+interface Call {
+  readonly values: Values;
+  /** What stands after the command without an option's name. */
+  readonly file: string | undefined;
+  readonly print: (line: string) => void;
+}
+
+const COMMANDS = {
+  async request({ values, print }: Call): Promise<number> {
+    const { clientNames } = names(values);
+    if (clientNames.length === 0) throw new Error("request needs the names that clients use: --stack NAME, or --name for each");
+    const out = values.out ?? "exch";
+    const key = newKey(keyKind(values));
+    writeNew([
+      { path: `${out}.key`, content: key, secret: true },
+      { path: `${out}.csr`, content: `${await newRequest(key, clientNames, values.subject ?? "")}\n` },
+    ]);
+    print(`${out}.key: the private key. It never leaves your machines.`);
+    print(`${out}.csr: the request, for ${clientNames.join(", ")}. Give it to your CA (web server template), and go on with:`);
+    print(`  npx cdktf-exchange-balancer cert bundle --cert CERTIFICATE --chain INTERMEDIATE --key ${out}.key --root ROOT --pem ${out}.pem --pfx ${out}.pfx`);
+    return 0;
+  },
+
+  async bundle({ values, print }: Call): Promise<number> {
+    const content = together([required(values, "cert"), required(values, "key"), ...(values.chain ?? [])].map(pemFile));
+    const [key, ...others] = content.keys;
+    if (key === undefined || others.length > 0) throw new Error(`--key must name a file with one private key, got ${content.keys.length}`);
+    const usable = readKey(key);
+    if (usable === "encrypted" || usable === "unreadable") {
+      throw new Error(`--key must name a file with a private key that has no passphrase, got one that is ${usable} (openssl pkey removes a passphrase)`);
+    }
+    const chain = inOrder(content.certificates, key);
+    if (values.pem === undefined && values.pfx === undefined) throw new Error("bundle needs --pem FILE, --pfx FILE or both, to be written");
+    say(values, { certificates: chain, keys: [key] }, print, "fail");
+    const pem = bundled(chain, key);
+    const files = [values.pem, values.pfx].filter((path) => path !== undefined);
+    files.forEach(mustNotExist);
+    const [leaf] = chain;
+    const pfx = values.pfx === undefined ? [] : [{ path: values.pfx, content: newPfx(pem, leaf, values), secret: true }];
+    writeNew([...(values.pem === undefined ? [] : [{ path: values.pem, content: pem, secret: true }]), ...pfx]);
+    if (values.pem !== undefined) print(`${values.pem}: ${chain.map(({ subject }) => subject).join(", then ")}, then the key: the path of SslBridgeCert.fromPemFile`);
+    if (values.pfx !== undefined) print(`${values.pfx}: for Exchange. ${importCommands(values.pfx, leaf, names(values).members)}`);
+    return Promise.resolve(0);
+  },
+
+  "from-pfx": async ({ values, file, print }: Call): Promise<number> => {
+    if (file === undefined) throw new Error("from-pfx needs the PFX file");
+    const out = values.out ?? "exch.pem";
+    mustNotExist(out);
+    const args = ["pkcs12", "-in", file, "-nodes", ...(values["password-file"] === undefined ? [] : ["-passin", `file:${values["password-file"]}`])];
+    const content = readPem(unlocked(args));
+    const [key] = content.keys;
+    if (key === undefined) throw new Error(`the PFX must hold a private key, got none in "${file}": export it with its key (Export-ExchangeCertificate -BinaryEncoded)`);
+    const chain = inOrder(content.certificates, key);
+    say(values, { certificates: chain, keys: [key] }, print, "go on");
+    writeNew([{ path: out, content: bundled(chain, key), secret: true }]);
+    print(`${out}: ${chain.map(({ subject }) => subject).join(", then ")}, then the key: the path of SslBridgeCert.fromPemFile`);
+    return Promise.resolve(0);
+  },
+
+  async check({ values, file, print }: Call): Promise<number> {
+    if (file === undefined) throw new Error("check needs the PEM file");
+    return Promise.resolve(say(values, pemFile(file), print, "go on"));
+  },
+
+  async ca({ values, print }: Call): Promise<number> {
+    const out = values.out ?? "ca";
+    const key = newKey(keyKind(values));
+    const certificate = await newCa(key, required(values, "common-name"), days(values, "days", 3650));
+    writeNew([
+      { path: `${out}.key`, content: key, secret: true },
+      { path: `${out}.ca`, content: `${certificate}\n` },
+    ]);
+    print(`${out}.key: the CA's private key. Whoever has it is every server to those who trust the CA: keep it off the network.`);
+    print(`${out}.ca: the CA's certificate, for rootCas, for the Exchange servers and for all clients (by group policy)`);
+    return 0;
+  },
+
+  async issue({ values, print }: Call): Promise<number> {
+    const out = values.out ?? "exch.crt";
+    const certificate = await issue(
+      readFileSync(required(values, "csr"), "utf8"),
+      { certificate: readFileSync(required(values, "ca"), "utf8"), key: pemFile(required(values, "ca-key")).keys[0] ?? "" },
+      // What browsers took at most for years.
+      days(values, "days", 397),
+    );
+    writeNew([{ path: out, content: `${certificate}\n` }]);
+    const [read] = readPem(certificate).certificates;
+    print(`${out}: for ${read?.names.join(", ") ?? ""}, until ${read === undefined ? "" : day(read.notAfter)}`);
+    return 0;
+  },
+};
+
+/** Says what is wrong with a certificate; gives 0, 1 or 2. */
+function say(values: Values, content: PemContent, print: (line: string) => void, onError: "fail" | "go on"): number {
+  const roots = (values.root ?? []).flatMap((path) => pemFile(path).certificates);
+  const { errors, warnings } = judgeServer(content, {
+    now: new Date(),
+    warnDays: days(values, "warn-days", 30),
+    // Without a root nothing is known of where the chain should end.
+    cas: roots.length === 0 ? undefined : roots,
+    keyExpected: true,
+  });
+  const [leaf] = content.certificates;
+  const { clientNames } = names(values);
+  const missing = leaf === undefined ? [] : missingNames(leaf, clientNames);
+  const judged: Judgement = {
+    errors: [...errors, ...(leaf === undefined || missing.length === 0 ? [] : [lackOfNames(leaf, clientNames, missing)])],
+    warnings,
+  };
+  if (judged.errors.length > 0 && onError === "fail") throw new Error(`the certificate ${judged.errors.join("; it ")}`);
+  for (const text of judged.errors) print(`error: the certificate ${text}`);
+  for (const text of judged.warnings) print(`warning: the certificate ${text}`);
+  if (leaf !== undefined) print(`${leaf.subject} for ${leaf.names.join(", ") || "no name"}; ${leaf.key}; until ${day(leaf.notAfter)}; SHA-256 ${leaf.sha256}`);
+  return judged.errors.length > 0 ? 2 : judged.warnings.length > 0 ? 1 : 0;
+}
+
+/** openssl writes PFX files out of files alone, so the key lies in a folder of our own for that long. */
+function newPfx(pem: string, leaf: Certificate, values: Values): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), "exchange-balancer-"));
+  try {
+    const [from, to] = [join(folder, "pem"), join(folder, "pfx")];
+    writeNew([{ path: from, content: pem, secret: true }]);
+    openssl([
+      "pkcs12", "-export", "-in", from, "-inkey", from, "-out", to, "-name", `Exchange ${day(leaf.notAfter)}`,
+      ...(values["old-windows"] === true ? ["-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1"] : []),
+      ...(values["password-file"] === undefined ? [] : ["-passout", `file:${values["password-file"]}`]),
+    ]);
+    return readFileSync(to);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A PFX of Windows' older ways needs OpenSSL 3's provider for what is out of use. */
+function unlocked(args: readonly string[]): string {
+  try {
+    return openssl(args);
+  } catch (error) {
+    if (!/unsupported/i.test(String(error))) throw error;
+    return openssl([...args, "-legacy"]);
+  }
+}
+
+function importCommands(pfx: string, leaf: Certificate, members: readonly string[]): string {
+  const file = pfx.split(/[\\/]/).pop() ?? pfx;
+  const servers = members.length > 0 ? members : ["EXCH01"];
+  return [
+    "In the Exchange Management Shell, for one member after the other, each while it is drained (docs/certificates.md):",
+    ...servers.flatMap((server) => [
+      "",
+      `  Import-ExchangeCertificate -Server ${server} -FileData ([System.IO.File]::ReadAllBytes('C:\\path\\to\\${file}')) -Password (Read-Host 'Password' -AsSecureString)`,
+      `  Enable-ExchangeCertificate -Server ${server} -Thumbprint ${leaf.thumbprint} -Services IIS,SMTP,IMAP,POP`,
+      `  Get-ExchangeCertificate -Server ${server} -Thumbprint ${leaf.thumbprint} | Format-List Subject,CertificateDomains,Services,NotAfter,Status`,
+    ]),
+  ].join("\n");
+}
+
+function names({ stack, name = [] }: Values): SiteNames {
+  const site = stack === undefined ? { clientNames: [], members: [] } : namesOfStack(stack);
+  const clientNames = [...new Set([...site.clientNames, ...name])];
+  for (const one of clientNames) {
+    if (!/^(\*[.])?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])*[A-Za-z0-9-]{1,63}$/.test(one)) throw new Error(`--name must be a DNS name, such as mail.mydomain.local or *.mydomain.local, got "${one}"`);
+  }
+  return { ...site, clientNames };
+}
+
+function pemFile(path: string): PemContent {
+  return readPem(readFileSync(path, "utf8"));
+}
+
+function required(values: Values, option: "cert" | "key" | "csr" | "ca" | "ca-key" | "common-name"): string {
+  const value = values[option];
+  if (value === undefined) throw new Error(`--${option} is needed`);
+  return value;
+}
+
+function keyKind({ key = "rsa-2048" }: Values): KeyKind {
+  const kind = KEY_KINDS.find((known) => known === key);
+  if (kind === undefined) throw new Error(`--key must be one of ${KEY_KINDS.join(", ")}, got "${key}"`);
+  return kind;
+}
+
+function days(values: Values, option: "days" | "warn-days", otherwise: number): number {
+  const text = values[option] ?? String(otherwise);
+  if (!/^[1-9][0-9]{0,4}$/.test(text)) throw new Error(`--${option} must be a number of days, got "${text}"`);
+  return Number(text);
+}

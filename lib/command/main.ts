@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { USAGE, cert } from "./cert";
+
+/** `npx cdktf-exchange-balancer`: what has to be done beside the stack itself. */
+async function main([topic, ...args]: readonly string[]): Promise<number> {
+  if (topic === "cert") return cert(args, (line) => console.log(line));
+  console.log(USAGE);
+  return topic === undefined || topic === "--help" ? 0 : 2;
+}
+
+main(process.argv.slice(2)).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 2;
+  },
+);

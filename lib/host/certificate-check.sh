@@ -1,0 +1,226 @@
+#!/bin/sh
+# Written by cdktf-exchange-balancer. Compares the certificate that this balancer
+# presents with those of the Exchange members: with Extended Protection another
+# one there is an endless password prompt.
+#
+# usage: certificate-check                     for Nagios and its kin: a line that begins with OK, WARNING or
+#                                              CRITICAL, details below it, and the exit status 0, 1 or 2
+#        certificate-check --metrics           the same for Prometheus' textfile collector
+#        certificate-check --before-live NEWS  called by a deploy, which shows the new files in their places:
+#                                              1 means that the deploy must not go on. NEWS names the files
+#                                              that are new ("user path"); none of the others changed.
+#
+# It reads certificate-check.conf and no private key: once live, it asks what is
+# presented on 443 here and there, and needs to be no special user.
+
+set -u
+export LC_ALL=C
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+
+conf=/etc/haproxy/certificate-check.conf
+purpose=${1:-}
+news=${2:-/dev/null}
+
+values() {
+    sed -n "s/^$1 //p" "$conf"
+}
+
+work=$(mktemp -d) || exit 3
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+bundle=$(values trust)
+warn_days=$(values warn-days)
+
+# The CAs of the new files, in the place of the former: what update_trust will make of them.
+new_trust() {
+    if command -v update-ca-certificates >/dev/null; then
+        mkdir "$work/certs" "$work/hooks"
+        update-ca-certificates --etccertsdir "$work/certs" --hooksdir "$work/hooks" >/dev/null 2>&1 || return 1
+        bundle=$work/certs/ca-certificates.crt
+    else
+        trust extract --format=pem-bundle --filter=ca-anchors --purpose=server-auth --overwrite "$work/bundle" || return 1
+        bundle=$work/bundle
+    fi
+}
+
+# OpenSSL adds CAs of its own accord from more places with each version.
+case "$(openssl version)" in
+    "OpenSSL 1."*) only='-no-CApath' ;;
+    *) only='-no-CApath -no-CAstore' ;;
+esac
+
+# The certificate and its chain that HOST presents to whoever asks for NAME.
+fetch() {
+    case "$1" in
+        *:*) at="[$1]:443" ;;
+        *) at="$1:443" ;;
+    esac
+    timeout 10 openssl s_client -connect "$at" -servername "$2" -showcerts </dev/null 2>/dev/null |
+        sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p' >"$3"
+    [ -s "$3" ]
+}
+
+fingerprint() {
+    openssl x509 -in "$1" -noout -fingerprint -sha256 2>/dev/null | sed 's/.*=//'
+}
+
+expiry() {
+    date -u -d "$(openssl x509 -in "$1" -noout -enddate | sed 's/.*=//')" "$2"
+}
+
+described() {
+    printf '%s, SHA-256 %s, expires %s' "$(openssl x509 -in "$1" -noout -subject -nameopt RFC2253 | sed 's/^subject= *//')" \
+        "$(fingerprint "$1")" "$(expiry "$1" +%Y-%m-%d)"
+}
+
+# Why the balancers would hold this member for down; nothing where they would not.
+objection() {
+    # shellcheck disable=SC2086 # one word an option
+    openssl verify -CAfile "$bundle" $only -untrusted "$1" -purpose sslserver -verify_hostname "$2" "$1" >"$1.verified" 2>&1 && return 0
+    sed -n 's/^.*error [0-9]* at [0-9]* depth lookup: *//p' "$1.verified" | head -n 1
+}
+
+problem() { printf '%s\n' "$*" >>"$work/problems"; }
+warning() { printf '%s\n' "$*" >>"$work/warnings"; }
+detail() { printf '%s\n' "$*" >>"$work/details"; }
+metric() { printf '%s\n' "$*" >>"$work/metrics"; }
+: >"$work/problems"
+: >"$work/warnings"
+: >"$work/details"
+: >"$work/metrics"
+
+if [ "$purpose" = --before-live ] && grep -q '^trust ' "$news"; then
+    new_trust || problem "the CAs that are to be trusted could not be put together"
+fi
+
+# --- what this balancer presents ---------------------------------------------
+
+# Sets file to what a client gets that asks for a name.
+presented() {
+    file=$work/own-$1
+    [ -e "$file" ] && return 0
+    if [ "$purpose" = --before-live ]; then
+        # The certificates alone: the key stays where it is.
+        pem=$(values present | awk -v name="$1" '$1 == name { print $2; exit }')
+        sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p' "$pem" >"$file"
+    else
+        fetch 127.0.0.1 "$1" "$file" || :
+    fi
+}
+
+for name in $(values present | cut -d' ' -f1); do
+    presented "$name"
+    if ! openssl x509 -in "$file" -noout 2>/dev/null; then
+        problem "this balancer presents no certificate for $name"
+        continue
+    fi
+    detail "this balancer for $name: $(described "$file")"
+    metric "exchange_balancer_certificate_expiry_timestamp_seconds{presenter=\"balancer\",name=\"$name\"} $(expiry "$file" +%s)"
+    case "$(openssl x509 -in "$file" -noout -checkhost "$name")" in
+        *"does match"*) ;;
+        *) problem "the certificate for clients that ask for $name is not for that name" ;;
+    esac
+    if ! openssl x509 -in "$file" -noout -checkend 0 >/dev/null; then
+        problem "the certificate for $name has expired"
+    elif ! openssl x509 -in "$file" -noout -checkend "$((warn_days * 86400))" >/dev/null; then
+        warning "the certificate for $name expires on $(expiry "$file" +%Y-%m-%d)"
+    fi
+done
+
+# --- what the members present --------------------------------------------------
+
+# All at once: one that does not answer costs 10 s.
+values member >"$work/members"
+number=0
+while read -r _ at _; do
+    number=$((number + 1))
+    for name in $(values ask); do
+        fetch "$at" "$name" "$work/member-$number-$name" &
+    done
+done <"$work/members"
+wait
+
+ready=0
+compared=0
+number=0
+while read -r member at state; do
+    number=$((number + 1))
+    [ "$state" != ready ] || ready=$((ready + 1))
+    answered=yes
+    for name in $(values ask); do
+        theirs=$work/member-$number-$name
+        presented "$name"
+        if [ ! -s "$theirs" ]; then
+            answered=no
+            detail "$member ($at) for $name: no answer on port 443"
+            [ "$state" != ready ] || warning "$member ($at) does not answer on port 443, so its certificate could not be compared"
+            continue
+        fi
+        detail "$member ($at, $state) for $name: $(described "$theirs")"
+        metric "exchange_balancer_certificate_expiry_timestamp_seconds{presenter=\"$member\",name=\"$name\"} $(expiry "$theirs" +%s)"
+        same=1
+        [ "$(fingerprint "$theirs")" = "$(fingerprint "$file")" ] || same=0
+        why=$(objection "$theirs" "$name")
+        metric "exchange_balancer_certificate_matches{member=\"$member\",name=\"$name\",state=\"$state\"} $same"
+        metric "exchange_balancer_certificate_verifies{member=\"$member\",name=\"$name\",state=\"$state\"} $([ -z "$why" ] && echo 1 || echo 0)"
+        # One that gets no sessions may be between two certificates: that is how they are renewed.
+        [ "$state" = ready ] || continue
+        [ "$same" = 1 ] || problem "$member presents another certificate than this balancer for $name"
+        [ -z "$why" ] || problem "the certificate of $member for $name does not verify: $why"
+    done
+    if [ "$state" = ready ] && [ "$answered" = yes ]; then compared=$((compared + 1)); fi
+done <"$work/members"
+
+# A new certificate that nobody compared must not go live; where none is new, a
+# deploy must be possible while Exchange is down.
+if [ "$purpose" = --before-live ] && [ "$ready" -gt 0 ] && [ "$compared" = 0 ]; then
+    for pem in $(values present | cut -d' ' -f2- | sort -u); do
+        if grep -q " $pem\$" "$news"; then
+            problem "no member answers, so the new certificate could not be compared with theirs"
+            break
+        fi
+    done
+fi
+
+# --- the verdict -----------------------------------------------------------------
+
+sort -u "$work/warnings" -o "$work/warnings"
+in_one_line() {
+    paste -s -d ';' "$1" | sed 's/;/; /g'
+}
+
+case "$purpose" in
+    --metrics)
+        for name in expiry_timestamp_seconds matches verifies; do
+            grep -q "_certificate_$name{" "$work/metrics" || continue
+            printf '# TYPE exchange_balancer_certificate_%s gauge\n' "$name"
+            grep "_certificate_$name{" "$work/metrics"
+        done
+        exit 0
+        ;;
+    --before-live)
+        if [ ! -s "$work/problems" ]; then
+            sed 's/^/certificates: /' "$work/warnings"
+            exit 0
+        fi
+        cat "$work/details" "$work/problems" "$work/warnings"
+        [ "$(values mismatch)" = warn ] || exit 1
+        echo "going on all the same, for onCertificateMismatch says warn"
+        exit 0
+        ;;
+esac
+if [ -s "$work/problems" ]; then
+    printf 'CRITICAL: %s\n' "$(in_one_line "$work/problems")"
+    status=2
+elif [ -s "$work/warnings" ]; then
+    printf 'WARNING: %s\n' "$(in_one_line "$work/warnings")"
+    status=1
+else
+    printf 'OK: %s of %s members present this certificate\n' "$compared" "$(grep -c . "$work/members")"
+    status=0
+fi
+cat "$work/details"
+exit "$status"

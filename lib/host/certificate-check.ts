@@ -1,0 +1,35 @@
+import { HostFile } from "./host-state";
+
+/** Where the comparison of certificates lies on a balancer. */
+export const CERTIFICATE_CHECK = "/usr/libexec/cdktf-exchange-balancer/certificate-check";
+
+/** What is compared. Names and addresses may hold Terraform tokens: they are written out, never looked into. */
+export interface CertificateCheckModel {
+  /** Whether a mismatch stops a deploy or is only told. */
+  readonly mismatch: string;
+  readonly warnDays: number;
+  /** The CAs that the host trusts, as one file. */
+  readonly caFile: string;
+  /** Each name that clients ask for, and the file of the certificate that they get. */
+  readonly present: readonly { readonly name: string; readonly pem: string }[];
+  /** The names that HAProxy asks the members for. */
+  readonly ask: readonly string[];
+  readonly members: readonly { readonly name: string; readonly host: string; readonly ready: boolean }[];
+}
+
+/** The check (`script`) and what it is to compare. It holds no secret: monitoring runs it as any user. */
+export function certificateCheckFiles(model: CertificateCheckModel, script: string): readonly HostFile[] {
+  const lines = [
+    "# Written by cdktf-exchange-balancer: what certificate-check compares.",
+    `mismatch ${model.mismatch}`,
+    `warn-days ${model.warnDays}`,
+    `trust ${model.caFile}`,
+    ...model.present.map(({ name, pem }) => `present ${name} ${pem}`),
+    ...model.ask.map((name) => `ask ${name}`),
+    ...model.members.map(({ name, host, ready }) => `member ${name} ${host} ${ready ? "ready" : "drained"}`),
+  ];
+  return [
+    { path: "/etc/haproxy/certificate-check.conf", mode: "0644", usedBy: "none", content: lines.map((line) => `${line}\n`).join("") },
+    { path: CERTIFICATE_CHECK, mode: "0755", usedBy: "none", content: script },
+  ];
+}

@@ -1,0 +1,260 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { TerraformStack } from "cdktf";
+import { BalancingMode, CertificateMismatch, MemberState, SslBridgeCert } from "cdktf-exchange-balancer";
+import { hostFiles } from "cdktf-exchange-balancer/testing";
+import { Case, balancerStack, newStack, secret, synth, variable } from "./support/site";
+import { Pair, Wish, made, openssl } from "./support/openssl";
+
+// Certificates are openssl's, in files as a site has them.
+
+const folder = mkdtempSync(join(tmpdir(), "certificates-"));
+const root = made({ cn: "Root", ca: true });
+const issuing = made({ cn: "Issuing", ca: true, issuer: root });
+const other = made({ cn: "Other root", ca: true });
+const NAMES = ["mail.mydomain.local", "autodiscover.mydomain.local"];
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let number = 0;
+function file(...blocks: readonly string[]): string {
+  const path = join(folder, `${(number += 1)}.pem`);
+  writeFileSync(path, blocks.join(""));
+  return path;
+}
+
+const rootFile = file(root.certificate);
+
+function pem(pair: Pair, ...chain: readonly Pair[]): string {
+  return file(pair.certificate, ...chain.map(({ certificate }) => certificate), pair.key);
+}
+
+function cert(path: string, props: object = {}, stack = newStack()): SslBridgeCert {
+  return SslBridgeCert.fromPemFile(stack, "Cert", { path, rootCas: [rootFile], ...props });
+}
+
+/** The balancer with a certificate. */
+function site(path: string, props: object = {}, dag: Case["dag"] = {}): TerraformStack {
+  return balancerStack({ dag, balancer: (stack) => ({ mode: BalancingMode.sslBridge({ cert: cert(path, props, stack) }) }) }).stack;
+}
+
+function messages(stack: TerraformStack, level: string): string[] {
+  return stack.node.findAll().flatMap(({ node }) => node.metadata.filter(({ type }) => type === level).map(({ data }) => String(data)));
+}
+
+describe("a certificate that can be read at synthesis", () => {
+  test.each<[string, string]>([
+    ["with an intermediate, in order", pem(made({ names: NAMES, issuer: issuing }), issuing)],
+    ["with the root at its end, which does no harm", pem(made({ names: NAMES, issuer: issuing }), issuing, root)],
+    ["with its key first, which HAProxy takes", ((pair) => file(pair.key, pair.certificate))(made({ names: NAMES, issuer: root }))],
+    ["with a wildcard", pem(made({ names: ["*.mydomain.local"], issuer: root }))],
+    ["with an RSA key", pem(made({ names: NAMES, issuer: root, key: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"] }))],
+    ["without any extended key usage", pem(made({ names: NAMES, issuer: root, extensions: [`subjectAltName=${NAMES.map((name) => `DNS:${name}`).join(",")}`] }))],
+  ])("is taken %s, without a word", (_, path) => {
+    const stack = site(path);
+    expect(messages(stack, "@cdktf/warn").filter((text) => text.includes("Cert"))).toEqual([]);
+    expect(messages(stack, "@cdktf/info")).toEqual([]);
+  });
+
+  const server = (wish: Wish): string => pem(made({ names: NAMES, issuer: root, ...wish }));
+  const good = made({ names: NAMES, issuer: issuing });
+  test.each<[string, () => string, RegExp]>([
+    ["has expired", () => server({ from: -40, until: -3 }), /^path must be valid, got CN=mail.mydomain.local, which expired on 20\d\d-\d\d-\d\d\. Request a new one: npx cdktf-exchange-balancer cert request --name 'mail.mydomain.local' --name 'autodiscover.mydomain.local' \[Stack\/Cert\]$/],
+    ["is not valid yet", () => server({ from: 3 }), /must be valid already, got CN=mail.mydomain.local, which begins on/],
+    ["has a weak RSA key", () => server({ key: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"] }), /must have an RSA key of at least 2048 bits or an EC key on P-256, P-384 or P-521, which Exchange's Windows can serve, got RSA 1024 in/],
+    ["has an Ed25519 key", () => server({ key: ["-algorithm", "ED25519"] }), /which Exchange's Windows can serve, got ED25519 in/],
+    ["is on another curve", () => server({ key: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"] }), /got EC secp256k1 in/],
+    ["is signed with SHA-1", () => server({ digest: "sha1" }), /must be signed with SHA-256, SHA-384 or SHA-512, got SHA-1 in CN=mail.mydomain.local: let its CA issue it anew/],
+    ["is for clients", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "extendedKeyUsage=clientAuth"] }), /must be for TLS servers \(extended key usage serverAuth, 1\.3\.6\.1\.5\.5\.7\.3\.1\), got CN=mail.mydomain.local for 1\.3\.6\.1\.5\.5\.7\.3\.2/],
+    ["may not sign", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "keyUsage=keyEncipherment"] }), /must have the key usage digitalSignature/],
+    ["has another's key", () => file(good.certificate, issuing.certificate, made().key), /must hold the private key of CN=mail.mydomain.local, got another one/],
+    ["comes after its issuer", () => file(issuing.certificate, good.certificate, good.key), /must begin with the certificate that the private key belongs to, CN=mail.mydomain.local, got CN=Issuing first: npx cdktf-exchange-balancer cert bundle puts them in order/],
+    ["has no key", () => file(good.certificate, issuing.certificate), /path must be in PEM form and hold "PRIVATE KEY-----"/],
+    ["has two keys", () => file(good.certificate, issuing.certificate, good.key, good.key), /must hold one private key, got 2/],
+    ["has a key with a passphrase", () => {
+      const key = file(good.key);
+      return file(good.certificate, issuing.certificate, openssl("pkey", "-in", key, "-aes256", "-passout", "pass:x"));
+    }, /must hold a private key without a passphrase, .*got an encrypted one/],
+    ["lacks its intermediate", () => file(good.certificate, good.key), /must have a chain that ends at a root of rootCas, got one that ends at CN=mail.mydomain.local, issued by CN=Issuing/],
+    ["has a stranger in its chain", () => pem(good, other), /must hold the whole chain in order, got CN=Other root after CN=mail.mydomain.local, which CN=Issuing has issued/],
+    ["has its chain upside down", () => pem(good, root, issuing), /must hold the chain in order, each certificate followed by its issuer's, got CN=Root after CN=mail.mydomain.local/],
+    ["was cut", () => file(good.certificate.replace(/\n[^\n]{20}/, "\n"), good.key), /must hold certificates in PEM form, got one that cannot be read/],
+    ["is a PFX", () => {
+      const path = join(folder, "site.pfx");
+      openssl("pkcs12", "-export", "-in", pem(good), "-out", path, "-passout", "pass:x");
+      return path;
+    }, /must be in PEM form, got ".*site\.pfx", which is DER or PFX: npx cdktf-exchange-balancer cert from-pfx/],
+  ])("is refused when it %s", (_, path, message) => {
+    expect(() => cert(path())).toThrow(message);
+  });
+
+  test.each<[string, readonly string[], RegExp | undefined]>([
+    ["a name is missing", ["mail.mydomain.local"], /^path must be for mail.mydomain.local, autodiscover.mydomain.local, got one for mail.mydomain.local, which lacks autodiscover.mydomain.local\. Request one for all of them: npx cdktf-exchange-balancer cert request --name 'mail.mydomain.local' --name 'autodiscover.mydomain.local' \[Stack\/Cert\]$/],
+    ["a wildcard is one label too high", ["*.local"], /which lacks mail.mydomain.local, autodiscover.mydomain.local/],
+    ["a wildcard is part of a label", ["m*.mydomain.local", "autodiscover.mydomain.local"], /which lacks mail.mydomain.local\./],
+    ["the name is the subject's alone", [], /got one for no name at all, which lacks mail/],
+    ["case differs, which means nothing", ["MAIL.MyDomain.local", "autodiscover.mydomain.local"], undefined],
+  ])("is judged by RFC 6125 where %s", (_, names, message) => {
+    const path = pem(made({ names, issuer: root }));
+    if (message === undefined) expect(() => site(path)).not.toThrow();
+    else expect(() => site(path)).toThrow(message);
+  });
+
+  test("must be for the members' hosts where that is asked, addresses among them", () => {
+    const members = [{ name: "exch01", host: "exch01.mydomain.local" }, { name: "exch02", host: "10.12.8.22" }];
+    const path = pem(made({ names: NAMES, issuer: root }));
+    expect(() => site(path, {}, { members })).not.toThrow();
+    expect(() => site(path, { coversMembers: true }, { members })).toThrow(/which lacks exch01.mydomain.local, 10.12.8.22\./);
+    const all = pem(made({ names: [...NAMES, "exch01.mydomain.local", "10.12.8.22"], issuer: root }));
+    expect(() => site(all, { coversMembers: true }, { members })).not.toThrow();
+  });
+
+  test("says when it ends, and warns from the day that is asked for", () => {
+    const path = pem(made({ names: NAMES, issuer: root, until: 20 }));
+    const stack = newStack();
+    const read = cert(path, {}, stack);
+    expect(read.expires).toBe(new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10));
+    expect(messages(stack, "@cdktf/warn")).toEqual([
+      expect.stringMatching(/^path expires soon: CN=mail.mydomain.local in (19|20) days, on 20\S+\. Request a new one: .* \[Stack\/Cert\]$/),
+    ]);
+    const quiet = newStack();
+    cert(path, { expiryWarningDays: 14 }, quiet);
+    expect(messages(quiet, "@cdktf/warn")).toEqual([]);
+  });
+
+  test("leaves nothing of its key in what is synthesized", () => {
+    const pair = made({ names: NAMES, issuer: root });
+    const text = synth(site(pem(pair)));
+    for (const line of pair.key.split("\n").filter((line) => line.length > 20)) expect(text).not.toContain(line);
+    expect(text).not.toContain("PRIVATE KEY-----\\n");
+  });
+
+  test("of no CA that is known is only warned of, for the system may know it", () => {
+    const stack = newStack();
+    SslBridgeCert.fromPemFile(stack, "Cert", { path: pem(made({ names: NAMES, issuer: root })) });
+    expect(messages(stack, "@cdktf/warn")).toEqual([expect.stringContaining("path ends its chain at CN=mail.mydomain.local, issued by CN=Root, which is no public CA that Node knows")]);
+  });
+
+  test("may be self-signed, where it is its own root", () => {
+    const own = made({ names: NAMES });
+    expect(() => cert(pem(own), { rootCas: [file(own.certificate)] })).not.toThrow();
+  });
+});
+
+test("a certificate that is not there at synthesis is no error and said to be unchecked", () => {
+  const stack = site("/no/such/exch.pem");
+  expect(messages(stack, "@cdktf/info")).toEqual([
+    'path is not there at synthesis ("/no/such/exch.pem"), so the certificate was not checked; Terraform reads it at the plan [Stack/Cert]',
+  ]);
+});
+
+test.each<[string, () => string, RegExp]>([
+  ["with a key", () => file(root.certificate, root.key), /rootCas\[0\] must hold no private key/],
+  ["of several CAs", () => file(root.certificate, other.certificate), /rootCas\[0\] must hold one certificate, got 2: give each CA a file of its own/],
+  ["that is a server's", () => file(made({ issuer: root }).certificate), /rootCas\[0\] must be the certificate of a CA, got that of CN=mail.mydomain.local, issued by CN=Root/],
+  ["that has expired", () => file(made({ cn: "Old root", ca: true, from: -9, until: -1 }).certificate), /rootCas\[0\] must be valid, got CN=Old root, which expired on .*Its CA has to be renewed/],
+])("a CA file %s is refused", (_, path, message) => {
+  expect(() => cert("/no/such/exch.pem", { rootCas: [path()] })).toThrow(message);
+});
+
+test("a literal certificate is checked as a file is, but for its key, which nobody can read", () => {
+  const stack = newStack();
+  const privateKey = secret(stack, "key");
+  const { certificate } = made({ names: NAMES, issuer: root, until: -1, from: -5 });
+  expect(() => SslBridgeCert.fromPem(stack, "A", { certificate, privateKey, rootCas: { root: root.certificate } })).toThrow(/^certificate must be valid, got/);
+  const sound = made({ names: NAMES, issuer: root }).certificate;
+  expect(SslBridgeCert.fromPem(stack, "B", { certificate: sound, privateKey, rootCas: { root: root.certificate } }).expires).toMatch(/^20/);
+  expect(SslBridgeCert.fromPem(stack, "C", { certificate: variable(stack, "c"), privateKey }).expires).toBeUndefined();
+});
+
+test.each([0, 398, 1.5])("%j days of warning are refused", (expiryWarningDays) => {
+  expect(() => cert("x.pem", { expiryWarningDays })).toThrow(`expiryWarningDays must be an integer from 1 to 397, got ${expiryWarningDays} [Stack/Cert]`);
+});
+
+describe("several certificates", () => {
+  const first = pem(made({ names: ["mail.mydomain.local"], issuer: root }));
+  const second = pem(made({ names: ["autodiscover.mydomain.local"], issuer: root }));
+  const with2 = (names: string[], further = second): (() => TerraformStack) => () =>
+    balancerStack({
+      balancer: (stack) => ({
+        mode: BalancingMode.sslBridge({
+          cert: cert(first, {}, stack),
+          sniCerts: [{ cert: SslBridgeCert.fromPemFile(stack, "Second", { path: further, rootCas: [rootFile] }), names }],
+        }),
+      }),
+    }).stack;
+
+  test("share the client names between them", () => {
+    expect(with2(["autodiscover.mydomain.local"])).not.toThrow();
+    expect(with2(["autodiscover.mydomain.local"], first)).toThrow(/\[Stack\/Second\]/);
+  });
+
+  test.each<[string[], string]>([
+    [[], "sniCerts[0].names must be at least one of the DAG's clientNames, got none [Stack/Mail/Master]"],
+    [["owa.mydomain.local"], 'sniCerts[0].names[0] must be one of the DAG\'s clientNames (mail.mydomain.local, autodiscover.mydomain.local), got "owa.mydomain.local"'],
+    [["a b"], 'sniCerts[0].names[0] must be a DNS name, such as mail.mydomain.local, got "a b"'],
+  ])("for %j are refused", (names, message) => {
+    expect(with2(names)).toThrow(message);
+  });
+
+  test("cannot take the first client name, by which HAProxy asks for health", () => {
+    const all = pem(made({ names: NAMES, issuer: root }));
+    expect(with2(["mail.mydomain.local"], all)).toThrow(/the names of sniCerts must be different for each entry, got mail.mydomain.local twice/);
+  });
+
+  test("with different CAs of one name are refused", () => {
+    const stack = newStack();
+    const [a, b] = [join(folder, "a"), join(folder, "b")].map((path) => `${path}.ca`);
+    for (const path of [a, b]) writeFileSync(path ?? "", root.certificate);
+    const of = (id: string, path: string, ca: string): SslBridgeCert => SslBridgeCert.fromPemFile(stack, id, { path, rootCas: [ca] });
+    writeFileSync(join(folder, "same.ca"), root.certificate);
+    const nested = mkdtempSync(join(folder, "nested-"));
+    writeFileSync(join(nested, "same.ca"), root.certificate);
+    const mode = BalancingMode.sslBridge({
+      cert: of("First", first, join(folder, "same.ca")),
+      sniCerts: [{ cert: of("Second", second, join(nested, "same.ca")), names: ["autodiscover.mydomain.local"] }],
+    });
+    expect(() => balancerStack({ balancer: { mode } })).toThrow('rootCas of different certificates must differ in name or be one file, got two named "same"');
+  });
+});
+
+
+describe("what the balancers compare", () => {
+  function compared(dag: Case["dag"], mode: (stack: TerraformStack) => BalancingMode = (stack) => BalancingMode.sslBridge({ cert: cert("/no/such.pem", {}, stack) })): string[] {
+    const { stack } = balancerStack({ dag, balancer: (within) => ({ mode: mode(within) }) });
+    const [host] = hostFiles(synth(stack));
+    const conf = host?.files.find(({ path }) => path === "/etc/haproxy/certificate-check.conf");
+    return conf?.content.trimEnd().split("\n").slice(1) ?? [];
+  }
+
+  test("is each client name's certificate, and of the members those that take sessions", () => {
+    const members = [
+      { name: "exch01", host: "10.12.8.21" },
+      { name: "exch02", host: "10.12.8.22", weight: 0 },
+      { name: "exch03", host: "10.12.8.23", state: MemberState.DRAIN },
+      { name: "exch04", host: "10.12.8.24", state: MemberState.MAINTENANCE },
+    ];
+    expect(compared({ members })).toEqual([
+      "mismatch stop",
+      "warn-days 30",
+      "trust /etc/ssl/certs/ca-certificates.crt",
+      "present mail.mydomain.local /etc/haproxy/exch.pem",
+      "present autodiscover.mydomain.local /etc/haproxy/exch.pem",
+      "ask mail.mydomain.local",
+      "member exch01 10.12.8.21 ready",
+      "member exch02 10.12.8.22 drained",
+      "member exch03 10.12.8.23 drained",
+      "member exch04 10.12.8.24 drained",
+    ]);
+  });
+
+  test("is nothing in TCP mode, where no balancer has a certificate", () => {
+    expect(compared({}, () => BalancingMode.tcp())).toEqual([]);
+  });
+
+  test("another word for a mismatch than those that there are is refused", () => {
+    const options = { cert: cert("/no/such.pem"), onCertificateMismatch: "ignore" as CertificateMismatch };
+    expect(() => BalancingMode.sslBridge(options)).toThrow('onCertificateMismatch must be one of stop, warn, got "ignore" [BalancingMode.sslBridge]');
+  });
+});

@@ -1,0 +1,72 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A certificate and its key, as openssl made them. */
+export interface Pair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** What a certificate is to be like; all else is sound. */
+export interface Wish {
+  readonly cn?: string;
+  readonly names?: readonly string[];
+  /** A CA rather than a server. */
+  readonly ca?: boolean;
+  readonly issuer?: Pair;
+  /** `genpkey` arguments. */
+  readonly key?: readonly string[];
+  readonly digest?: string;
+  /** In days from now. */
+  readonly from?: number;
+  readonly until?: number;
+  /** Lines of openssl's own that are added to its extensions. */
+  readonly extensions?: readonly string[];
+}
+
+const EC = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
+const folder = mkdtempSync(join(tmpdir(), "openssl-"));
+let number = 0;
+
+/** A certificate of openssl's making: the tests' opinion of certificates must not be the library's own. */
+export function made({ cn = "mail.mydomain.local", names = [cn], ca = false, issuer, key = EC, digest = "sha256", from = -1, until = 90, extensions }: Wish = {}): Pair {
+  const at = (ending: string): string => join(folder, `${number}.${ending}`);
+  number += 1;
+  const run = (...args: string[]): string => execFileSync("openssl", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  run("genpkey", ...key, "-out", at("key"));
+  writeFileSync(at("cnf"), [
+    "[req]", "distinguished_name=dn", "prompt=no", "[dn]", `CN=${cn}`,
+    // What the tiny CA of openssl's own needs, the only one that sets both dates.
+    "[ca]", "default_ca=tiny", "[tiny]", `database=${at("db")}`, `new_certs_dir=${folder}`, "rand_serial=yes", "policy=any", "unique_subject=no",
+    "[any]", "commonName=supplied", "[ext]",
+    ...(extensions ?? (ca ? CA : server(names))),
+    "",
+  ].join("\n"));
+  writeFileSync(at("db"), "");
+  run("req", "-new", "-config", at("cnf"), "-key", at("key"), "-out", at("csr"));
+  if (issuer !== undefined) {
+    writeFileSync(at("issuer.crt"), issuer.certificate);
+    writeFileSync(at("issuer.key"), issuer.key);
+  }
+  const signer = issuer === undefined ? ["-selfsign", "-keyfile", at("key")] : ["-cert", at("issuer.crt"), "-keyfile", at("issuer.key")];
+  run("ca", "-batch", "-notext", "-config", at("cnf"), "-extensions", "ext", ...signer, "-md", digest, "-startdate", date(from), "-enddate", date(until), "-in", at("csr"), "-out", at("crt"));
+  return { certificate: readFileSync(at("crt"), "utf8"), key: readFileSync(at("key"), "utf8") };
+}
+
+const CA = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign"];
+
+function server(names: readonly string[]): readonly string[] {
+  const alternative = names.map((name) => (/^[0-9.]+$/.test(name) ? `IP:${name}` : `DNS:${name}`)).join(",");
+  return [...(names.length === 0 ? [] : [`subjectAltName=${alternative}`]), "basicConstraints=CA:FALSE", "extendedKeyUsage=serverAuth"];
+}
+
+function date(days: number): string {
+  return `${new Date(Date.now() + days * 86_400_000).toISOString().replace(/[-:T]/g, "").slice(0, 14)}Z`;
+}
+
+/** What openssl says. */
+export function openssl(...args: string[]): string {
+  return execFileSync("openssl", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
