@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { CertificateMismatch } from "cdktf-exchange-balancer";
 import type { LabSite } from "../../examples/lab/main";
 import { CERTIFICATES } from "./certificates";
 import { must } from "./run";
@@ -51,9 +52,10 @@ test("mail clients of every kind notice nothing of nine changes on both nodes", 
     expect(await change({})).toEqual(haproxyOnBoth);
     expect(await change({ mode: "tcp" })).toEqual(haproxyOnBoth);
     expect(await change({})).toEqual(haproxyOnBoth);
-    expect(await change({ pemPath })).toEqual(haproxyOnBoth);
+    // The members keep theirs, of which a warning tells.
+    expect(await change({ pemPath, onCertificateMismatch: CertificateMismatch.WARN })).toEqual(haproxyOnBoth);
     // Of the two only the backup has the line that changes.
-    expect(await change({ pemPath, backupPriority: 80 })).toEqual(["reloading keepalived"]);
+    expect(await change({ pemPath, onCertificateMismatch: CertificateMismatch.WARN, backupPriority: 80 })).toEqual(["reloading keepalived"]);
     expect(await site.holders()).toEqual(["lb01"]);
   });
   // Enough of each to have noticed.
@@ -87,7 +89,7 @@ describe("the members", () => {
     const foreign = path.join(scratch, "foreign.crt");
     await must(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30", "-subj", "/CN=Somebody else", "-keyout", path.join(scratch, "foreign.key"), "-out", foreign]);
     const master = await site.lb01.must("sha256sum /etc/haproxy/haproxy.cfg; systemctl show --property=MainPID haproxy; pidof haproxy");
-    const { status, stdout, stderr } = await site.deploy({ maxconn: 4011, caPath: foreign, membersUpTimeout: 7 });
+    const { status, stdout, stderr } = await site.deploy({ maxconn: 4011, caPath: foreign, onCertificateMismatch: CertificateMismatch.WARN, membersUpTimeout: 7 });
     expect(status).not.toBe(0);
     const said = (stdout + stderr).replace(/null_resource\.\w+ \(remote-exec\): /g, "").replace(/\s+/g, " ");
     expect(said).toMatch(/\[198\.18\.0\.12\] waiting for members: exch0[12] \(L6RSP\) for be_exch2019_autodiscover .*, [56] s of 7 s/);
