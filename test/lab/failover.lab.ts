@@ -185,7 +185,7 @@ describe("haproxy", () => {
   }, 60_000);
 
   test("without any Exchange server in sight: the node that sees one takes the address; where none does, it stays", async () => {
-    const block = "chain out { type filter hook output priority 0; ip daddr { 198.18.0.21, 198.18.0.22 } reject with icmp type host-unreachable; }";
+    const block = "chain sent { type filter hook output priority 0; ip daddr { 198.18.0.21, 198.18.0.22 } reject with icmp type host-unreachable; }";
     await fault(lb01, block);
     await until("lb02", FIRST, 30);
     await fault(lb02, block);
@@ -213,7 +213,7 @@ describe("the network", () => {
   }, 60_000);
 
   test("VRRP filtered: both hold the address while it lasts, one when it has passed, and clients find that one", async () => {
-    await fault(lb02, "chain in { type filter hook prerouting priority -400; ip protocol 112 drop; }");
+    await fault(lb02, "chain heard { type filter hook prerouting priority -400; ip protocol 112 drop; }");
     await until("lb01+lb02");
     await noFault(lb02);
     await until("lb01", FIRST, 5);
