@@ -34,6 +34,7 @@ FAULT = re.compile(r"ok|[45]\d\d|hang|reset|slow:\d+(\.\d+)?")
 HTTPS_SWITCHES: dict[str, tuple[Any, ...]] = {
     "mute": (False, True),
     "stopped": (False, True),
+    "offloading": (False, True),
     "certificate": ("ok", "wrong", "expired"),
     "extendedProtection": ("off", "require"),
 }
