@@ -35,7 +35,7 @@ HTTPS_SWITCHES: dict[str, tuple[Any, ...]] = {
     "mute": (False, True),
     "stopped": (False, True),
     "offloading": (False, True),
-    "certificate": ("ok", "wrong", "expired"),
+    "certificate": ("ok", "wrong", "expired", "foreign"),
     "extendedProtection": ("off", "require"),
 }
 SMTP_MODES = ("ok", "stopped", "mute", "421", "4xx")
