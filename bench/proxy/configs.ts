@@ -19,6 +19,8 @@ export function generated(): ReadonlyMap<string, string> {
     mode: BalancingMode.sslBridge({ cert: SslBridgeCert.fromPemFile(stack, "Cert", { path: "exch.pem" }) }),
     os: OsProfile.DEBIAN_12,
     ssh: SshAccess.agent(),
+    // As much as a container may have files open.
+    maxconn: 400,
     allow: { ecp: ["10.0.0.0/8"], owa: ["127.0.0.0/8"] },
   });
   const [host] = hostFiles(Testing.synth(stack));
@@ -27,7 +29,7 @@ export function generated(): ReadonlyMap<string, string> {
 
 /** The smallest config that bridges the same name to the same members and looks at their certificate. */
 const BY_HAND = `global
-    maxconn 4000
+    maxconn 400
     user haproxy
     group haproxy
 defaults
@@ -64,7 +66,7 @@ export function variants(cfg: string): ReadonlyMap<string, string> {
 
 /** The members: a fast HAProxy instead of Exchange, so that the balancer is what is measured. */
 export const MEMBERS_CFG = `global
-    maxconn 10000
+    maxconn 400
 defaults
     mode http
     timeout connect 5s
