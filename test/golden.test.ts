@@ -80,7 +80,6 @@ const CASES: { readonly [name: string]: { readonly systems: readonly OsProfile[]
           { name: "exch01", host: "10.12.8.21", verifyName: "exch01.mydomain.local" },
           { name: "exch02", host: "exch02.mydomain.local" },
         ],
-        nameServers: ["10.12.8.2", "10.12.8.3"],
         healthCheckFall: 2,
         healthCheckRise: 4,
         virtualDirectories: [VirtualDirectory.owa(), VirtualDirectory.of("/api", { healthPath: "/owa/healthcheck.htm" })],

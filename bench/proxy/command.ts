@@ -39,6 +39,7 @@ export async function proxy(args: readonly string[]): Promise<void> {
 function runOf(line: string): Run {
   const [round, variant = "", kind = "", rate, p99, ...errors] = line.split(" ");
   if (errors.join(" ") !== "-") throw new Error(`requests failed: ${line}`);
+  if (!(Number(rate) > 0)) throw new Error(`nothing was served: ${line}`);
   return { round: Number(round), variant, kind, rate: Number(rate), p99: Number(p99) };
 }
 

@@ -18,7 +18,7 @@ for round in $(seq "$1"); do
             sleep 1.5
             header="Connection: keep-alive"
             [ "$kind" = new ] && header="Connection: close"
-            wrk -t1 -c32 -d"$2s" --latency -H "$header" https://127.0.0.1/owa/ >/run/wrk.out 2>&1 || cat /run/wrk.out >&2
+            wrk -t1 -c32 -d"$2s" --latency -H "$header" https://127.0.0.1:443/owa/ >/run/wrk.out 2>&1 || cat /run/wrk.out >&2
             awk -v round="$round" -v variant="$(basename "$cfg" .cfg)" -v kind="$kind" '
                 /99%/ { p99 = $2; factor = p99 ~ /us$/ ? 0.001 : p99 ~ /ms$/ ? 1 : 1000; sub(/[a-z]+$/, "", p99) }
                 /Requests\/sec/ { rate = $2 }
