@@ -147,6 +147,12 @@ export const HEADER_VALUE = matching(
   /^[A-Za-z0-9 ._~:/?#@!&'()*+,;=|<>{}^`-]{1,512}$/,
 );
 
+/** A path in a health check: nothing in it needs escaping in a config. */
+export const HEALTH_PATH = matching("a path such as /owa/healthcheck.htm", /^([/][A-Za-z0-9._~-]+)+$/);
+
+/** A folder at the root of Exchange's web site. */
+export const DIRECTORY_PATH = matching("one path segment, such as /api", /^[/][A-Za-z0-9][A-Za-z0-9._-]{0,62}$/);
+
 /** A path of a file on the machine that runs Terraform. */
 export const LOCAL_PATH = matching(
   "a path without quote, backslash, $, % or line break",

@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { ANY_CASE, CONFIG_NAME, Checks, DNS_NAME, HOST, oneOf, wrong } from "./checks";
+import { ADDRESS, ANY_CASE, CONFIG_NAME, Checks, DNS_NAME, HOST, oneOf, wrong } from "./checks";
 import { Duration } from "./duration";
 import { MailProtocol } from "./mail-protocol";
 import { MemberState } from "./member-state";
@@ -32,6 +32,14 @@ export interface DagMember {
    * @default MemberState.READY
    */
   readonly state?: MemberState;
+
+  /**
+   * The name that its certificate must carry. May be a token. With an address as
+   * `host` the balancers need no DNS at all.
+   *
+   * @default - the first of `clientNames`
+   */
+  readonly verifyName?: string;
 }
 
 /** Properties of `ExchangeDag`. */
@@ -65,11 +73,50 @@ export interface ExchangeDagProps {
 
   /**
    * How often a member's virtual directory is asked for its health
-   * (`inter`), with SSL bridging: from 100 ms to 1 hour.
+   * (`inter`): from 100 ms to 1 hour. In all modes, and for each mail protocol.
+   *
+   * A member that refuses, answers another status than 200 or presents a wrong
+   * certificate leaves rotation within healthCheckInterval + (healthCheckFall - 1) x
+   * healthCheckFastInterval, 19 s by default. One that stays mute leaves it within
+   * that time + healthCheckFall x `HaproxyTimeouts.check`, 49 s by default. It is back
+   * within healthCheckInterval + (healthCheckRise - 1) x healthCheckFastInterval after
+   * it healed, 17 s by default (and a mute check that was under way).
    *
    * @default Duration.seconds(15)
    */
   readonly healthCheckInterval?: Duration;
+
+  /**
+   * The same while a member is on its way up or down (`fastinter`).
+   *
+   * @default - 2 s, or `healthCheckInterval` where that is shorter
+   */
+  readonly healthCheckFastInterval?: Duration;
+
+  /**
+   * How many checks in a row must fail before a member gets nothing more (`fall`): from 1 to 100.
+   *
+   * @default 3
+   */
+  readonly healthCheckFall?: number;
+
+  /**
+   * How many checks in a row must succeed before a member is back (`rise`): from 1 to 100.
+   *
+   * @default 2
+   */
+  readonly healthCheckRise?: number;
+
+  /**
+   * Name servers that HAProxy itself asks for members whose `host` is a name, while
+   * it runs: IPv4 or IPv6 addresses, which may be tokens. It then starts with DNS
+   * dead, and takes each member in as soon as its name is answered; an address that
+   * was once answered is kept when DNS dies, until the next reload.
+   *
+   * @default - the system looks names up, once, at HAProxy's start, which fails
+   * where it cannot. Addresses as `host` need neither.
+   */
+  readonly nameServers?: string[];
 }
 
 /**
@@ -89,6 +136,14 @@ export class ExchangeDag extends Construct {
   public readonly mailProtocols: MailProtocol[];
   /** How often a member's virtual directory is asked for its health. */
   public readonly healthCheckInterval: Duration;
+  /** The same while a member is on its way up or down. */
+  public readonly healthCheckFastInterval: Duration;
+  /** How many checks in a row must fail. */
+  public readonly healthCheckFall: number;
+  /** How many checks in a row must succeed. */
+  public readonly healthCheckRise: number;
+  /** The name servers that HAProxy itself asks. */
+  public readonly nameServers: string[];
   /** @internal */
   public readonly _checks: Checks;
 
@@ -109,12 +164,20 @@ export class ExchangeDag extends Construct {
     ];
     this._checks.list("virtualDirectories", this.virtualDirectories, 1, 100, "at least one (leave it out for the article's eight)");
     this._checks.different("virtualDirectories", this.virtualDirectories.map(({ name }) => name));
+    this._checks.different("virtualDirectories' path", this.virtualDirectories.map(({ path }) => path), ANY_CASE);
     this.mailProtocols = props.mailProtocols ?? [MailProtocol.smtp(), MailProtocol.imap()];
     this._checks.list("mailProtocols", this.mailProtocols, 0, 100, "at most 100");
     this._checks.different("mailProtocols", this.mailProtocols.map(({ name }) => name));
     this._checks.different("mailProtocols' port", ["80", "443", ...this.mailProtocols.map(({ port }) => String(port))]);
     this.healthCheckInterval = props.healthCheckInterval ?? Duration.seconds(15);
     this._checks.integer("healthCheckInterval in ms", this.healthCheckInterval.toMilliseconds(), 100, 3_600_000);
+    const fast = Math.min(2000, this.healthCheckInterval.toMilliseconds());
+    this.healthCheckFastInterval = props.healthCheckFastInterval ?? Duration.millis(fast);
+    this._checks.integer("healthCheckFastInterval in ms", this.healthCheckFastInterval.toMilliseconds(), 100, 3_600_000);
+    this.healthCheckFall = this._checks.integer("healthCheckFall", props.healthCheckFall ?? 3, 1, 100);
+    this.healthCheckRise = this._checks.integer("healthCheckRise", props.healthCheckRise ?? 2, 1, 100);
+    this._checks.list("nameServers", props.nameServers ?? [], 0, 10, "at most 10 addresses");
+    this.nameServers = (props.nameServers ?? []).map((address, index) => this._checks.text(`nameServers[${index}]`, address, ADDRESS));
   }
 
   private checkClientNames(names: string[]): string[] {
@@ -124,13 +187,14 @@ export class ExchangeDag extends Construct {
 
   private checkMembers(members: DagMember[]): DagMember[] {
     this._checks.list("members", members, 1, 16, "1 to 16 Exchange servers (the limit of a DAG)");
-    const checked = members.map(({ name, host, weight, state }, index) => {
+    const checked = members.map(({ name, host, weight, state, verifyName }, index) => {
       oneOf(this.node.path, `members[${index}].state`, state, MemberState);
       return {
         name: this._checks.text(`members[${index}].name`, name, CONFIG_NAME),
         host: this._checks.text(`members[${index}].host`, host, HOST),
         weight: this._checks.integer(`members[${index}].weight`, weight ?? 100, 0, 256),
         state: state ?? MemberState.READY,
+        verifyName: verifyName === undefined ? this.clientNames[0] : this._checks.text(`members[${index}].verifyName`, verifyName, DNS_NAME),
       };
     });
     this._checks.different("members' name", checked.map(({ name }) => name), ANY_CASE);

@@ -8,6 +8,7 @@ import { ANY_CASE, Checks, DNS_NAME, HOST, invalid, oneOf } from "./checks";
 import { certificateCheckOf } from "./delivery/apply-script";
 import { deliver } from "./delivery/delivery";
 import { LeavingHost } from "./delivery/leaving";
+import { ClientLimits } from "./client-limits";
 import { Duration } from "./duration";
 import { ExchangeDag } from "./exchange-dag";
 import { AllowModel, HaproxyModel, VirtualDirectoryModel } from "./haproxy/model";
@@ -16,15 +17,20 @@ import { CERTIFICATE_CHECK, certificateCheckFiles } from "./host/certificate-che
 import { HostFile, HostState } from "./host/host-state";
 import { loggingFiles } from "./host/logging";
 import { OS_LAYOUTS, OsLayout } from "./host/os-family";
+import { HealthCheck } from "./health-check";
 import { MemberState } from "./member-state";
+import { PathStrictness } from "./path-strictness";
 import { OsProfile } from "./os-profile";
 import { RemovalPolicy } from "./removal-policy";
 import { SshAccess } from "./ssh-access";
 import { SslBridgeCert } from "./ssl-bridge-cert";
+import { TIMEOUTS } from "./timeouts";
+import { TlsPolicy } from "./tls-policy";
 
 /**
  * The timeouts of HAProxy's `defaults`. Those of a single virtual directory or
- * mail protocol are set where it is listed, and win.
+ * mail protocol are set where it is listed, and win. Why each has the value that it
+ * has: docs/exchange.md.
  */
 export interface HaproxyTimeouts {
   /**
@@ -60,7 +66,8 @@ export interface HaproxyTimeouts {
   /**
    * A client's pause between two requests (`timeout http-keep-alive`), with SSL bridging.
    *
-   * @default Duration.seconds(10)
+   * @default Duration.seconds(110) - just less than IIS's 120 s, so that a connection
+   * that NTLM logged in is kept as long as Exchange would keep it
    */
   readonly httpKeepAlive?: Duration;
   /**
@@ -106,6 +113,13 @@ export interface HaproxyNodeCommonProps {
    * @default - the article's, as each says
    */
   readonly timeouts?: HaproxyTimeouts;
+
+  /**
+   * What one client address may take.
+   *
+   * @default - as much as it likes, up to `maxconn`
+   */
+  readonly limits?: ClientLimits;
 
   /**
    * How often a connection to a member is tried again before another member is (`retries`).
@@ -331,16 +345,17 @@ export class HaproxyNode extends Construct {
         "logrotate",
         "ca-certificates",
         this.layout.socketStatistics,
-        ...(bridge === undefined ? [] : ["openssl"]),
+        ...(bridge === undefined || props.mode._offload ? [] : ["openssl"]),
         ...(this._firewall === HostFirewallMode.FIREWALLD ? this.layout.firewallPackages : []),
       ],
       files: [
         { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg(model) },
         ...lists.map(({ file, content }): HostFile => ({ path: file, mode: "0644", usedBy: "haproxy", content })),
-        ...(bridge === undefined ? [] : certFiles(bridge, props.dag, this.layout, certificateCheckOf(this))),
+        ...(bridge === undefined ? [] : certFiles(bridge, props.dag, this.layout, props.mode._offload ? undefined : certificateCheckOf(this))),
+        ...caFiles(Object.entries(props.mode._tcp?.rootCas ?? {}), this.layout),
         ...loggingFiles(SYSLOG_PORT),
       ],
-      beforeLive: bridge === undefined ? [] : [CERTIFICATE_CHECK],
+      beforeLive: bridge === undefined || props.mode._offload ? [] : [CERTIFICATE_CHECK],
       // For ports that SELinux does not count among a web server's, 25 and 143 among them.
       seBooleans: props.os._family === "redhat" ? ["haproxy_connect_any"] : [],
       firewall:
@@ -395,35 +410,53 @@ export class HaproxyNode extends Construct {
       retries: this._checks.integer("retries", props.retries ?? 3, 0, 100),
       ipv6: this._ipv6,
       timeouts: {
-        httpRequest: (timeouts.httpRequest ?? Duration.seconds(15))._toHaproxy(),
-        queue: (timeouts.queue ?? Duration.minutes(1))._toHaproxy(),
-        connect: (timeouts.connect ?? Duration.seconds(10))._toHaproxy(),
-        client: (timeouts.client ?? Duration.minutes(15))._toHaproxy(),
-        server: (timeouts.server ?? Duration.minutes(15))._toHaproxy(),
-        httpKeepAlive: (timeouts.httpKeepAlive ?? Duration.seconds(10))._toHaproxy(),
-        check: (timeouts.check ?? Duration.seconds(10))._toHaproxy(),
+        httpRequest: (timeouts.httpRequest ?? TIMEOUTS.httpRequest)._toHaproxy(),
+        queue: (timeouts.queue ?? TIMEOUTS.queue)._toHaproxy(),
+        connect: (timeouts.connect ?? TIMEOUTS.connect)._toHaproxy(),
+        client: (timeouts.client ?? TIMEOUTS.client)._toHaproxy(),
+        server: (timeouts.server ?? TIMEOUTS.server)._toHaproxy(),
+        httpKeepAlive: (timeouts.httpKeepAlive ?? TIMEOUTS.httpKeepAlive)._toHaproxy(),
+        check: (timeouts.check ?? TIMEOUTS.check)._toHaproxy(),
       },
       healthPort: this.healthPort,
-      members: dag.members.map(({ name, host, weight = 100, state = MemberState.READY }) => ({ name, host, weight, state })),
+      checkTiming: {
+        interval: dag.healthCheckInterval._toHaproxy(),
+        fastInterval: dag.healthCheckFastInterval._toHaproxy(),
+        fall: dag.healthCheckFall,
+        rise: dag.healthCheckRise,
+      },
+      limits: this.limits(props.limits ?? {}),
+      resolvers: { nameServers: dag.nameServers },
+      members: dag.members.map(({ name, host, weight = 100, state = MemberState.READY, verifyName = "" }) => ({
+        name,
+        host,
+        weight,
+        state,
+        verifyName,
+      })),
       https:
         bridge === undefined
           ? {
               mode: "passThrough",
               balance: mode._tcp?.balance ?? Balance.ROUNDROBIN,
-              idleTimeout: (mode._tcp?.idleTimeout ?? Duration.minutes(60))._toHaproxy(),
+              idleTimeout: (mode._tcp?.idleTimeout ?? TIMEOUTS.passThrough)._toHaproxy(),
               redirectToHttps: mode._tcp?.redirectToHttps ?? true,
+              healthPath: (mode._tcp?.healthCheck ?? HealthCheck.httpGet("/owa/healthcheck.htm"))._path,
+              caFile: mode._tcp?.rootCas === undefined ? undefined : this.layout.caBundle,
             }
           : {
               mode: "bridge",
               certificate: served(bridge).length > 1 ? `crt-list ${CERT_LIST}` : `crt ${CERT_FILE}`,
               sniNames: (bridge.sniCerts ?? []).flatMap(({ names }) => names),
-              caFile: this.layout.caBundle,
+              caFile: mode._offload ? undefined : this.layout.caBundle,
               verifyHost: dag.clientNames[0] ?? "",
+              tlsPolicy: bridge.tlsPolicy ?? TlsPolicy.SYSTEM,
+              http2: bridge.http2 ?? false,
+              pathStrictness: bridge.pathStrictness ?? PathStrictness.STRICT,
               systemCryptoPolicy: this.layout.systemCryptoPolicy,
               redirectToHttps: bridge.redirectToHttps ?? true,
               responseHeaders: Object.entries(bridge.responseHeaders ?? ARTICLE_HEADERS).map(([name, value]) => ({ name, value })),
-              clientTimeout: (bridge.clientTimeout ?? timeouts.client ?? Duration.minutes(15))._toHaproxy(),
-              checkInterval: dag.healthCheckInterval._toHaproxy(),
+              clientTimeout: (bridge.clientTimeout ?? timeouts.client ?? TIMEOUTS.client)._toHaproxy(),
               virtualDirectories: dag.virtualDirectories.map(
                 ({ name, path, _healthPath, _balance, _serverTimeout, _connectTimeout }): VirtualDirectoryModel => ({
                   name,
@@ -437,15 +470,23 @@ export class HaproxyNode extends Construct {
                 }),
               ),
             },
-      mail: dag.mailProtocols.map(({ name, port, memberPort, _balance, _isSmtp, _idleTimeout }) => ({
+      mail: dag.mailProtocols.map(({ name, port, memberPort, _balance, _isSmtp, _idleTimeout, _greeting, _tls }) => ({
         name,
         port,
         memberPort,
         balance: _balance ?? (bridge === undefined || _isSmtp ? Balance.ROUNDROBIN : Balance.LEASTCONN),
         idleTimeout: _idleTimeout._toHaproxy(),
+        greeting: _greeting,
+        tls: _tls,
         allow: allow(name),
       })),
     };
+  }
+
+  private limits({ connections, connectionsPer10s }: ClientLimits): ClientLimits {
+    const limit = (name: string, value: number | undefined): number | undefined =>
+      value === undefined ? undefined : this._checks.integer(`limits.${name}`, value, 1, 1_000_000);
+    return { connections: limit("connections", connections), connectionsPer10s: limit("connectionsPer10s", connectionsPer10s) };
   }
 
   /** The lists that something served asks for. */
@@ -469,6 +510,11 @@ export class HaproxyNode extends Construct {
 
   private warn({ dag, mode, allow = {}, hostKey }: HaproxyNodeProps): void {
     const warning = (text: string): void => Annotations.of(this).addWarning(`${text} [${this.node.path}]`);
+    if (mode._offload) {
+      warning("SSL offloading cannot be used with Extended Protection, which Exchange 2019 has on by default from CU14: Outlook would ask for the password forever");
+    }
+    if (mode._sslBridge?.http2 === true) warning("http2 lets NTLM and Kerberos logins fail, which are bound to a connection");
+    if (mode._sslBridge?.tlsPolicy === TlsPolicy.OLD) warning("tlsPolicy is old: TLS 1.0 and 1.1 have been deprecated since RFC 8996");
     if (hostKey === undefined) {
       warning("hostKey is not set, so the node's certificate and passwords go to whoever answers at its address");
     }
@@ -517,7 +563,7 @@ function namesOfFirst({ clientNames }: ExchangeDag, { sniCerts = [] }: SslBridge
   return clientNames.filter((name) => !others.includes(name.toLowerCase()));
 }
 
-function certFiles(bridge: SslBridgeOptions, dag: ExchangeDag, layout: OsLayout, check: string): readonly HostFile[] {
+function certFiles(bridge: SslBridgeOptions, dag: ExchangeDag, layout: OsLayout, check: string | undefined): readonly HostFile[] {
   const certificates = served(bridge);
   const names = namesOfFirst(dag, bridge);
   const rootCas = new Map(certificates.flatMap(({ cert }) => [...cert._rootCas]));
@@ -535,21 +581,24 @@ function certFiles(bridge: SslBridgeOptions, dag: ExchangeDag, layout: OsLayout,
             content: certificates.map((one, index) => `${one.file} ${(index === 0 ? names : one.names).join(" ")}\n`).join(""),
           } as const,
         ]),
-    ...[...rootCas].map(
-      ([name, { pem }]): HostFile => ({
-        path: `${layout.anchorFolder}/${name}${layout.anchorEnding}`,
-        mode: "0644",
-        usedBy: "trust",
-        content: pem,
-      }),
-    ),
-    ...certificateCheckFiles({
+    ...caFiles([...rootCas].map(([name, { pem }]) => [name, pem]), layout),
+    // Offloading asks the members for no certificate.
+    ...(check === undefined ? [] : certificateCheckFiles({
       mismatch: bridge.onCertificateMismatch ?? CertificateMismatch.STOP,
       warnDays: bridge.cert._expiryWarningDays,
       caFile: layout.caBundle,
       present: certificates.flatMap((one, index) => (index === 0 ? names : one.names).map((name) => ({ name, pem: one.file }))),
       ask: [verifyHost, ...certificates.flatMap((one) => one.names)],
       members: dag.members.map(({ name, host, weight, state = MemberState.READY }) => ({ name, host, ready: weight !== 0 && state === MemberState.READY })),
-    }, check),
+    }, check)),
   ];
+}
+
+function caFiles(cas: readonly (readonly [string, string])[], layout: OsLayout): readonly HostFile[] {
+  return cas.map(([name, content]) => ({
+    path: `${layout.anchorFolder}/${name}${layout.anchorEnding}`,
+    mode: "0644",
+    usedBy: "trust",
+    content,
+  }));
 }

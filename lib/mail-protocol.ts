@@ -1,6 +1,8 @@
 import { Balance } from "./balance";
 import { Duration } from "./duration";
+import { TIMEOUTS } from "./timeouts";
 import { invalid, oneOf } from "./checks";
+import { MailGreeting } from "./haproxy/model";
 
 /** Options for the factories of `MailProtocol`. */
 export interface MailProtocolOptions {
@@ -41,6 +43,10 @@ export interface MailProtocolOptions {
 /**
  * A mail protocol that passes through the balancers unread. TLS, by its own port
  * or by STARTTLS, is between the client and the member.
+ *
+ * A member is healthy that greets as the protocol has it (SMTP `220`, IMAP `* OK`,
+ * POP3 `+OK`) and answers a goodbye; on 993 and 995 after a TLS handshake, whose
+ * certificate the check leaves to the clients to judge.
  */
 export class MailProtocol {
   /** SMTP on port 25, the one that `AllowLists.smtp` guards. */
@@ -82,6 +88,17 @@ export class MailProtocol {
   /** @internal */
   public readonly _idleTimeout: Duration;
 
+  /** @internal */
+  public get _greeting(): MailGreeting {
+    if (this._isSmtp) return "smtp";
+    return this.name.startsWith("imap") ? "imap" : "pop3";
+  }
+
+  /** @internal */
+  public get _tls(): boolean {
+    return this.name === "imaps" || this.name === "pop3s";
+  }
+
   private constructor(
     /** The protocol's name, such as `smtp`: the end of its sections' names in haproxy.cfg. */
     public readonly name: string,
@@ -92,7 +109,7 @@ export class MailProtocol {
     this.memberPort = port(name, "memberPort", options.memberPort ?? defaultPort);
     oneOf(`MailProtocol.${name}`, "balance", options.balance, Balance);
     this._balance = options.balance;
-    this._idleTimeout = options.idleTimeout ?? Duration.minutes(this._isSmtp ? 15 : 35);
+    this._idleTimeout = options.idleTimeout ?? (this._isSmtp ? TIMEOUTS.smtp : TIMEOUTS.imap);
   }
 
   /** @internal */

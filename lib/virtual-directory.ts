@@ -1,6 +1,7 @@
 import { Balance } from "./balance";
-import { oneOf } from "./checks";
+import { DIRECTORY_PATH, HEALTH_PATH, invalid, oneOf } from "./checks";
 import { Duration } from "./duration";
+import { TIMEOUTS } from "./timeouts";
 
 /** Options for the factories of `VirtualDirectory`. */
 export interface VirtualDirectoryOptions {
@@ -16,8 +17,9 @@ export interface VirtualDirectoryOptions {
    * How long a member may take to answer (`timeout server`).
    *
    * @default - 30 s for autodiscover (the article's), 2 min for mapi, whose
-   * requests Exchange holds for 30 s, 60 min for ActiveSync, whose heartbeats
-   * last up to 59 min; for the others `HaproxyTimeouts.server`
+   * requests Exchange holds for 30 s (X-PendingPeriod, MS-OXCMAPIHTTP), 60 min for
+   * ActiveSync, whose heartbeats last up to 59 min (MS-ASCMD), 35 min for ews, whose
+   * streams of notifications last up to 30; for the others `HaproxyTimeouts.server`
    */
   readonly serverTimeout?: Duration;
 
@@ -28,6 +30,13 @@ export interface VirtualDirectoryOptions {
    * `HaproxyTimeouts.connect`
    */
   readonly connectTimeout?: Duration;
+
+  /**
+   * The page that says whether the directory is healthy on a member: only 200 is.
+   *
+   * @default - `healthcheck.htm` in the directory, where Managed Availability has it
+   */
+  readonly healthPath?: string;
 }
 
 /**
@@ -41,8 +50,8 @@ export class VirtualDirectory {
   public static autodiscover(options: VirtualDirectoryOptions = {}): VirtualDirectory {
     return new VirtualDirectory("autodiscover", "/Autodiscover", "/Autodiscover/HealthCheck.htm", options, {
       balance: Balance.SOURCE,
-      serverTimeout: Duration.seconds(30),
-      connectTimeout: Duration.seconds(4),
+      serverTimeout: TIMEOUTS.autodiscover,
+      connectTimeout: TIMEOUTS.quickConnect,
     });
   }
 
@@ -50,8 +59,8 @@ export class VirtualDirectory {
   public static mapi(options: VirtualDirectoryOptions = {}): VirtualDirectory {
     return new VirtualDirectory("mapi", "/mapi", "/mapi/healthcheck.htm", options, {
       balance: Balance.SOURCE,
-      serverTimeout: Duration.minutes(2),
-      connectTimeout: Duration.seconds(4),
+      serverTimeout: TIMEOUTS.mapi,
+      connectTimeout: TIMEOUTS.quickConnect,
     });
   }
 
@@ -72,7 +81,7 @@ export class VirtualDirectory {
       "/Microsoft-Server-ActiveSync",
       "/microsoft-server-activesync/healthcheck.htm",
       options,
-      { serverTimeout: Duration.minutes(60) },
+      { serverTimeout: TIMEOUTS.activeSync },
     );
   }
 
@@ -83,7 +92,10 @@ export class VirtualDirectory {
 
   /** `/EWS`: Exchange Web Services. */
   public static ews(options: VirtualDirectoryOptions = {}): VirtualDirectory {
-    return new VirtualDirectory("ews", "/EWS", "/ews/healthcheck.htm", options, { balance: Balance.SOURCE });
+    return new VirtualDirectory("ews", "/EWS", "/ews/healthcheck.htm", options, {
+      balance: Balance.SOURCE,
+      serverTimeout: TIMEOUTS.ews,
+    });
   }
 
   /** `/OAB`: the offline address book. */
@@ -96,22 +108,39 @@ export class VirtualDirectory {
     return new VirtualDirectory("powershell", "/PowerShell", "/powershell/healthcheck.htm", options);
   }
 
+  /**
+   * Another directory at the root of Exchange's web site, such as `/api`.
+   *
+   * @param path the directory, one segment; case means nothing
+   * @throws if `path` is no such path, or the health page's is none
+   */
+  public static of(path: string, options: VirtualDirectoryOptions = {}): VirtualDirectory {
+    if (typeof path !== "string" || !DIRECTORY_PATH.test(path)) throw invalid("VirtualDirectory.of", "path", DIRECTORY_PATH.expected, path);
+    // With a beginning of its own, so that no section or ACL of another meaning has the same name.
+    return new VirtualDirectory(`dir_${path.slice(1).toLowerCase()}`, path, `${path}/healthcheck.htm`, options);
+  }
+
   private constructor(
     /** Its short name, the end of its backend's name in haproxy.cfg. */
     public readonly name: string,
     /** Its path in IIS. */
     public readonly path: string,
-    /** @internal */
-    public readonly _healthPath: string,
+    healthPath: string,
     options: VirtualDirectoryOptions,
     defaults: VirtualDirectoryOptions = {},
   ) {
     oneOf(`VirtualDirectory.${name}`, "balance", options.balance, Balance);
+    this._healthPath = options.healthPath ?? healthPath;
+    if (typeof this._healthPath !== "string" || !HEALTH_PATH.test(this._healthPath)) {
+      throw invalid(`VirtualDirectory.${name}`, "healthPath", HEALTH_PATH.expected, this._healthPath);
+    }
     this._balance = options.balance ?? defaults.balance ?? Balance.ROUNDROBIN;
     this._serverTimeout = options.serverTimeout ?? defaults.serverTimeout;
     this._connectTimeout = options.connectTimeout ?? defaults.connectTimeout;
   }
 
+  /** @internal */
+  public readonly _healthPath: string;
   /** @internal */
   public readonly _balance: Balance;
   /** @internal */

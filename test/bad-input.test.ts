@@ -9,6 +9,7 @@ import {
   Failover,
   FailoverOptions,
   HaproxyNode,
+  HealthCheck,
   HostFirewallMode,
   KeepalivedPair,
   MailProtocol,
@@ -49,6 +50,11 @@ const ROWS: readonly (readonly [string, Case, string])[] = [
     member({ weight: 0 }),
     "members' weight must be above 0 for at least one member, got 0 for all [Stack/Dag]",
   ],
+  ["a verify name that is none", member({ verifyName: "a b" }), 'members[0].verifyName must be a DNS name, such as mail.mydomain.local, got "a b" [Stack/Dag]'],
+  ["fall 0", { dag: { healthCheckFall: 0 } }, "healthCheckFall must be an integer from 1 to 100, got 0 [Stack/Dag]"],
+  ["rise 101", { dag: { healthCheckRise: 101 } }, "healthCheckRise must be an integer from 1 to 100, got 101 [Stack/Dag]"],
+  ["a name server by name", { dag: { nameServers: ["dns"] } }, 'nameServers[0] must be an IPv4 or IPv6 address, got "dns" [Stack/Dag]'],
+  ["a limit of 0", { balancer: { limits: { connections: 0 } } }, "limits.connections must be an integer from 1 to 1000000, got 0 [Stack/Mail/Master]"],
   ["an empty member name", member({ name: "" }), `members[0].name must be ${CONFIG_NAME}, got "" [Stack/Dag]`],
   ["an empty host", member({ host: "" }), `members[0].host must be ${HOST}, got "" [Stack/Dag]`],
   ["a host with a port", member({ host: "exch01:443" }), `members[0].host must be ${HOST}, got "exch01:443" [Stack/Dag]`],
@@ -467,4 +473,19 @@ describe("legal, but said aloud", () => {
 
 test("what is not refused is synthesized", () => {
   expect(synth(balancerStack().stack)).toContain("exch01.mydomain.local:443 weight 75 check");
+});
+
+test.each(["/a/b", "api", "/a b", "/a\"", "/%65cp", "/..", "/a\nb"])("VirtualDirectory.of(%j) is refused", (path) => {
+  expect(() => VirtualDirectory.of(path)).toThrow("path must be one path segment, such as /api, got ");
+});
+
+test.each(["owa", "/a b", "/a\r\nb", "/a#b", ""])("HealthCheck.httpGet(%j) is refused", (path) => {
+  expect(() => HealthCheck.httpGet(path)).toThrow("path must be a path such as /owa/healthcheck.htm, got ");
+  expect(() => VirtualDirectory.owa({ healthPath: path })).toThrow("healthPath must be a path such as /owa/healthcheck.htm, got ");
+});
+
+test("a CA for TCP mode is a certificate alone", () => {
+  const key = "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----";
+  expect(() => BalancingMode.tcp({ rootCas: { ca: key } })).toThrow('rootCas["ca"] must be a certificate in PEM form without a private key, known at synthesis, got something else [BalancingMode.tcp]');
+  expect(() => BalancingMode.tcp({ rootCas: { "../ca": key } })).toThrow("rootCas' name must be");
 });

@@ -6,9 +6,12 @@ import {
   CertificateMismatch,
   Duration,
   Failover,
+  HealthCheck,
   MailProtocol,
   OsProfile,
+  PathStrictness,
   SslBridgeCert,
+  TlsPolicy,
   VirtualDirectory,
 } from "cdktf-exchange-balancer";
 import { hostFiles } from "cdktf-exchange-balancer/testing";
@@ -113,6 +116,42 @@ const CASES: { readonly [name: string]: { readonly systems: readonly OsProfile[]
           onCertificateMismatch: CertificateMismatch.WARN,
         }),
       }),
+    },
+  },
+  // On every system: what each version is told where the settings are not the article's.
+  "offload-hardened": {
+    systems: ALL,
+    site: {
+      dag: {
+        members: [
+          { name: "exch01", host: "10.12.8.21", verifyName: "exch01.mydomain.local" },
+          { name: "exch02", host: "exch02.mydomain.local" },
+        ],
+        healthCheckFall: 2,
+        healthCheckRise: 4,
+        virtualDirectories: [VirtualDirectory.owa(), VirtualDirectory.of("/api", { healthPath: "/owa/healthcheck.htm" })],
+      },
+      balancer: (stack) => ({
+        mode: BalancingMode.sslOffload({
+          cert: SslBridgeCert.fromPemFile(stack, "Cert", { path: "exch.pem" }),
+          tlsPolicy: TlsPolicy.INTERMEDIATE,
+          pathStrictness: PathStrictness.LENIENT,
+          http2: true,
+        }),
+        limits: { connections: 200, connectionsPer10s: 100 },
+      }),
+    },
+  },
+  "tcp-verified": {
+    systems: ALL,
+    site: {
+      dag: { mailProtocols: [MailProtocol.imaps(), MailProtocol.pop3()] },
+      balancer: {
+        mode: BalancingMode.tcp({
+          healthCheck: HealthCheck.httpGet("/mapi/healthcheck.htm"),
+          rootCas: { root: "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n" },
+        }),
+      },
     },
   },
   "only-outlook": {

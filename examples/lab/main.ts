@@ -3,6 +3,7 @@ import { App, TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
 import {
   BalancingMode,
   CertificateMismatch,
+  ClientLimits,
   Duration,
   ExchangeBalancer,
   ExchangeDag,
@@ -10,9 +11,12 @@ import {
   MailProtocol,
   MemberState,
   OsProfile,
+  PathStrictness,
   RemovalPolicy,
   SshAccess,
   SslBridgeCert,
+  TlsPolicy,
+  VirtualDirectory,
 } from "cdktf-exchange-balancer";
 import { Construct } from "constructs";
 
@@ -30,7 +34,7 @@ export interface LabFacts {
 
 /** What a test changes from one deploy to the next, as JSON in EXLAB_SITE. */
 export interface LabSite {
-  readonly mode?: "tcp" | "sslBridge";
+  readonly mode?: "tcp" | "sslBridge" | "sslOffload";
   readonly user?: string;
   readonly agent?: boolean;
   readonly weights?: number[];
@@ -86,6 +90,21 @@ export interface LabSite {
   readonly sniCerts?: { readonly pemPath: string; readonly caPath: string; readonly names: string[] }[];
   /** True: certificate and key are the variables certificate and private_key, and nobody can read them at synthesis. */
   readonly pemVariables?: boolean;
+  /** True: PowerShell beside the article's eight. */
+  readonly moreDirectories?: boolean;
+  readonly http2?: boolean;
+  readonly lenientPaths?: boolean;
+  readonly tlsPolicy?: "system" | "modern" | "intermediate" | "old";
+  readonly limits?: ClientLimits;
+  /** Seconds. */
+  readonly httpRequestTimeout?: number;
+  /** Seconds. */
+  readonly checkTimeout?: number;
+  /** Seconds; of mapi. */
+  readonly mapiTimeout?: number;
+  /** Members by this domain's names instead of addresses, looked up at nameServer. */
+  readonly memberDomain?: string;
+  readonly nameServer?: string;
   /** True: addresses, names, keys and lists are variables, as from other resources. */
   readonly tokens?: boolean;
 }
@@ -127,36 +146,44 @@ export class LabStack extends TerraformStack {
       connectTimeout: Duration.seconds(10),
       ...(bastion === undefined ? {} : { bastion: { host: host(bastion).address } }),
     };
+    const member = (name: string): string => (site.memberDomain === undefined ? host(name).address : `${name}.${site.memberDomain}`);
     const balancer = new ExchangeBalancer(this, site.balancerId ?? "Mail", {
       dag: new ExchangeDag(this, "Dag", {
         clientNames: facts.clientNames.map((name, index) => text(`client_name_${index}`, name)),
         members: [
-          { name: text("exch01_name", "exch01"), host: host("exch01").address, weight: weights[0], state: state("exch01") },
-          { name: "exch02", host: host("exch02").address, weight: weights[1], state: state("exch02") },
+          { name: text("exch01_name", "exch01"), host: member("exch01"), weight: weights[0], state: state("exch01") },
+          { name: "exch02", host: member("exch02"), weight: weights[1], state: state("exch02") },
         ].filter((_, index) => !(site.without ?? []).includes(`exch0${index + 1}`)),
         healthCheckInterval: Duration.seconds(1),
+        nameServers: site.nameServer === undefined ? undefined : [site.nameServer],
+        ...(site.moreDirectories === true || site.mapiTimeout !== undefined
+          ? {
+              virtualDirectories: [
+                VirtualDirectory.autodiscover(),
+                VirtualDirectory.mapi({ serverTimeout: seconds(site.mapiTimeout) }),
+                VirtualDirectory.rpc(),
+                VirtualDirectory.owa(),
+                VirtualDirectory.activeSync(),
+                VirtualDirectory.ecp(),
+                VirtualDirectory.ews(),
+                VirtualDirectory.oab(),
+                ...(site.moreDirectories === true ? [VirtualDirectory.powerShell()] : []),
+              ],
+            }
+          : {}),
         ...(site.allProtocols === true
           ? { mailProtocols: [MailProtocol.smtp(), MailProtocol.submission(), MailProtocol.imap(), MailProtocol.imaps()] }
           : {}),
       }),
-      mode:
-        site.mode === "tcp"
-          ? BalancingMode.tcp()
-          : BalancingMode.sslBridge({
-              cert: this.certificate(site, site.pemPath ?? facts.pemPath, site.caPaths ?? [site.caPath ?? facts.caPath]),
-              onCertificateMismatch: site.onCertificateMismatch,
-              sniCerts: site.sniCerts?.map(({ pemPath, caPath, names }, index) => ({
-                cert: SslBridgeCert.fromPemFile(this, `SniCert${index}`, { path: pemPath, rootCas: [caPath] }),
-                names,
-              })),
-            }),
+      mode: this.mode(facts, site),
       allow: {
         smtp: list("relays", site.smtp ?? ["198.18.0.31/32", "198.18.0.32"]),
         ecp: site.ecp ?? ["198.18.0.31"],
         owa: site.owa ?? ["198.18.0.0/24"],
       },
       maxconn: site.maxconn,
-      timeouts: { server: seconds(site.serverTimeout) },
+      timeouts: { server: seconds(site.serverTimeout), httpRequest: seconds(site.httpRequestTimeout), check: seconds(site.checkTimeout) },
+      limits: site.limits,
       membersUpTimeout: seconds(site.membersUpTimeout),
       hardStopAfter: seconds(site.hardStopAfter),
       redeliver: site.redeliver,
@@ -198,6 +225,26 @@ export class LabStack extends TerraformStack {
       certificate: new TerraformVariable(this, "certificate", { type: "string" }).stringValue,
       privateKey: new TerraformVariable(this, "private_key", { type: "string", sensitive: true }).stringValue,
       rootCas: Object.fromEntries(rootCas.map((ca, index) => [`ca-${index}`, readFileSync(ca, "utf8")])),
+    });
+  }
+
+  private mode(facts: LabFacts, site: LabSite): BalancingMode {
+    const cas = site.caPaths ?? [site.caPath ?? facts.caPath];
+    if (site.mode === "tcp") return BalancingMode.tcp({ rootCas: { "lab-root": readFileSync(cas[0] ?? "", "utf8") } });
+    const options = {
+      cert: this.certificate(site, site.pemPath ?? facts.pemPath, cas),
+      http2: site.http2,
+      pathStrictness: site.lenientPaths === true ? PathStrictness.LENIENT : PathStrictness.STRICT,
+      tlsPolicy: site.tlsPolicy as TlsPolicy | undefined,
+    };
+    if (site.mode === "sslOffload") return BalancingMode.sslOffload(options);
+    return BalancingMode.sslBridge({
+      ...options,
+      onCertificateMismatch: site.onCertificateMismatch,
+      sniCerts: site.sniCerts?.map(({ pemPath, caPath, names }, index) => ({
+        cert: SslBridgeCert.fromPemFile(this, `SniCert${index}`, { path: pemPath, rootCas: [caPath] }),
+        names,
+      })),
     });
   }
 }

@@ -1,11 +1,12 @@
-import { BridgeModel, MemberModel, VirtualDirectoryModel } from "./model";
+import { limitBlocks } from "./limits";
+import { BridgeModel, CheckTimingModel, LimitsModel, MemberModel, ResolversModel, VirtualDirectoryModel } from "./model";
 import { pathRules } from "./paths";
 import { Block, section, when } from "./section";
-import { serverHead } from "./server";
+import { checkWords, serverHead, verifyWords } from "./server";
 import { HaproxyFeatures } from "./versions";
 
-/** The front of SSL bridging: TLS ends here and each request is read. */
-export function bridgeFrontend(bridge: BridgeModel, features: HaproxyFeatures): string {
+/** The front of SSL bridging and offloading: TLS ends here and each request is read. */
+export function bridgeFrontend(bridge: BridgeModel, features: HaproxyFeatures, limits: LimitsModel): string {
   const directories = bridge.virtualDirectories;
   const root = directories.find((directory) => directory.root);
   return section("frontend fe_exch2019", [
@@ -14,12 +15,13 @@ export function bridgeFrontend(bridge: BridgeModel, features: HaproxyFeatures): 
         "mode http",
         ...when(bridge.redirectToHttps, "bind *:80"),
         // NTLM authenticates a connection, so HTTP/2, which shares one, breaks it.
-        `bind *:443 ssl ${bridge.certificate} alpn http/1.1`,
+        `bind *:443 ssl ${bridge.certificate} alpn ${bridge.http2 ? "h2,http/1.1" : "http/1.1"}`,
         "option http-keep-alive",
         ...when(features.idleCloseOnResponse, "option idle-close-on-response"),
         `timeout client ${bridge.clientTimeout}`,
       ],
     },
+    ...limitBlocks(limits),
     {
       lines: bridge.responseHeaders.map(
         ({ name, value }) => `http-response set-header ${name} "${value}"`,
@@ -27,7 +29,7 @@ export function bridgeFrontend(bridge: BridgeModel, features: HaproxyFeatures): 
     },
     {
       comment: "the address that Exchange sees is ours alone to tell",
-      lines: ["option forwardfor except 127.0.0.0/8", "http-request del-header X-Forwarded-For"],
+      lines: ["option forwardfor except 127.0.0.0/8", ...FORGEABLE.map((name) => `http-request del-header ${name}`), "http-request set-header X-Forwarded-Proto https if { ssl_fc }"],
     },
     {
       comment: "Redirect from 80 -> 443",
@@ -41,7 +43,7 @@ export function bridgeFrontend(bridge: BridgeModel, features: HaproxyFeatures): 
         `http-request set-var(txn.sni) ssl_fc_sni,lower if { ssl_fc_sni -i ${bridge.sniNames.join(" ")} }`,
       ),
     },
-    ...pathRules(directories),
+    ...pathRules(directories, bridge.pathStrictness),
     ...directories.flatMap(allowRules),
     {
       comment: "Backend assign",
@@ -55,7 +57,12 @@ export function bridgeFrontend(bridge: BridgeModel, features: HaproxyFeatures): 
 }
 
 /** One backend a virtual directory: a directory that is ill on one member leaves the others in service. */
-export function bridgeBackends(bridge: BridgeModel, members: readonly MemberModel[]): readonly string[] {
+export function bridgeBackends(
+  bridge: BridgeModel,
+  members: readonly MemberModel[],
+  timing: CheckTimingModel,
+  resolvers: ResolversModel,
+): readonly string[] {
   return bridge.virtualDirectories.map((directory) =>
     section(`backend ${backendName(directory.name)}`, [
       {
@@ -70,20 +77,19 @@ export function bridgeBackends(bridge: BridgeModel, members: readonly MemberMode
           `option httpchk GET ${directory.healthPath}`,
           "option log-health-checks",
           "http-check expect status 200",
-          ...members.map((member) => serverLine(member, bridge)),
+          ...members.map((member) => serverLine(member, bridge, timing, resolvers)),
         ],
       },
     ]),
   );
 }
 
-function serverLine(member: MemberModel, { caFile, verifyHost, checkInterval, sniNames }: BridgeModel): string {
+function serverLine(member: MemberModel, { caFile, sniNames }: BridgeModel, timing: CheckTimingModel, resolvers: ResolversModel): string {
+  const check = checkWords(timing, resolvers);
+  if (caFile === undefined) return `${serverHead(member, 80)} ${check}`;
   // HAProxy verifies the name that it asked for; verifyhost where it asked for none.
-  const sni = sniNames.length > 0 ? "var(txn.sni)" : `str(${verifyHost})`;
-  return (
-    `${serverHead(member, 443)} check ssl inter ${checkInterval} ` +
-    `verify required ca-file ${caFile} sni ${sni} check-sni ${verifyHost} verifyhost ${verifyHost}`
-  );
+  const sni = sniNames.length > 0 ? "var(txn.sni)" : `str(${member.verifyName})`;
+  return `${serverHead(member, 443)} ${check} ssl ${verifyWords(member, caFile)} sni ${sni}`;
 }
 
 function allowRules({ name, allow }: VirtualDirectoryModel): readonly Block[] {
@@ -99,3 +105,8 @@ function allowRules({ name, allow }: VirtualDirectoryModel): readonly Block[] {
 function backendName(directory: string): string {
   return `be_exch2019_${directory}`;
 }
+
+/** What proxies tell of a client. IIS's server variables know no difference between a dash and an underscore. */
+const FORGEABLE = [
+  "X-Forwarded-For", "X_Forwarded_For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP", "Forwarded",
+];

@@ -1,11 +1,13 @@
-import { MailModel, MemberModel } from "./model";
+import { limitBlocks } from "./limits";
+import { CheckTimingModel, LimitsModel, MailGreeting, MailModel, MemberModel, ResolversModel } from "./model";
 import { section } from "./section";
-import { serverHead } from "./server";
+import { checkWords, serverHead } from "./server";
 
 /** SMTP, IMAP or POP3 as the clients reach it: passed through, whoever may connect. */
-export function mailFrontend({ name, port, idleTimeout, allow }: MailModel): string {
+export function mailFrontend({ name, port, idleTimeout, allow }: MailModel, limits: LimitsModel): string {
   return section(`frontend fe_exch2019_${name}`, [
     { lines: ["mode tcp", "option tcplog", `bind *:${port} name ${name}`, `timeout client ${idleTimeout}`] },
+    ...limitBlocks(limits),
     {
       comment: `Acl for ${name}`,
       lines:
@@ -18,8 +20,10 @@ export function mailFrontend({ name, port, idleTimeout, allow }: MailModel): str
 }
 
 export function mailBackend(
-  { name, memberPort, balance, idleTimeout }: MailModel,
+  { name, memberPort, balance, idleTimeout, greeting, tls }: MailModel,
   members: readonly MemberModel[],
+  timing: CheckTimingModel,
+  resolvers: ResolversModel,
 ): string {
   return section(`backend be_exch2019_${name}`, [
     {
@@ -28,8 +32,20 @@ export function mailBackend(
         `timeout server ${idleTimeout}`,
         `balance ${balance}`,
         "option log-health-checks",
-        ...members.map((member) => `${serverHead(member, memberPort)} check`),
+        "option tcp-check",
+        ...GREETINGS[greeting],
+        // Whose certificate it is, the clients judge: IMAP's and POP3's may be another than HTTPS's.
+        ...members.map(
+          (member) => `${serverHead(member, memberPort)} ${checkWords(timing, resolvers)}${tls ? " check-ssl verify none" : ""}`,
+        ),
       ],
     },
   ]);
 }
+
+/** The member speaks first and says who it is; a polite goodbye keeps its logs quiet. */
+const GREETINGS: Readonly<Record<MailGreeting, readonly string[]>> = {
+  smtp: ["tcp-check expect rstring ^220", "tcp-check send QUIT\\r\\n", "tcp-check expect rstring ^221"],
+  imap: ["tcp-check expect rstring ^\\*\\ OK", "tcp-check send a\\ LOGOUT\\r\\n", "tcp-check expect string BYE"],
+  pop3: ["tcp-check expect rstring ^\\+OK", "tcp-check send QUIT\\r\\n", "tcp-check expect rstring ^\\+OK"],
+};

@@ -1,4 +1,6 @@
 import { MemberState } from "../member-state";
+import { PathStrictness } from "../path-strictness";
+import { TlsPolicy } from "../tls-policy";
 import { HaproxyVersion } from "./versions";
 
 /**
@@ -25,9 +27,30 @@ export interface HaproxyModel {
   };
   /** The port on loopback where HAProxy answers `show info`, the honest sign of life. */
   readonly healthPort: number;
+  readonly checkTiming: CheckTimingModel;
+  readonly limits: LimitsModel;
+  readonly resolvers: ResolversModel;
   readonly members: readonly MemberModel[];
   readonly https: BridgeModel | PassThroughModel;
   readonly mail: readonly MailModel[];
+}
+
+export interface CheckTimingModel {
+  readonly interval: string;
+  /** While a member is on its way up or down. */
+  readonly fastInterval: string;
+  readonly fall: number;
+  readonly rise: number;
+}
+
+export interface LimitsModel {
+  readonly connections?: number;
+  readonly connectionsPer10s?: number;
+}
+
+export interface ResolversModel {
+  /** Where members' names are looked up while HAProxy runs; none: by the system, at its start. */
+  readonly nameServers: readonly string[];
 }
 
 export interface MemberModel {
@@ -35,25 +58,29 @@ export interface MemberModel {
   readonly host: string;
   readonly weight: number;
   readonly state: MemberState;
+  /** The name that its certificate must carry. */
+  readonly verifyName: string;
 }
 
-/** HTTPS ends here and begins anew towards the members (SSL bridging). */
+/** HTTPS ends here; towards the members it begins anew (SSL bridging) or not (SSL offloading). */
 export interface BridgeModel {
   readonly mode: "bridge";
   /** What the front presents: `crt FILE` or `crt-list FILE`. */
   readonly certificate: string;
   /** The names that have a certificate of their own, for which the members are asked by that name, too. */
   readonly sniNames: readonly string[];
-  /** The CAs that vouch for the members. */
-  readonly caFile: string;
-  /** The name that the members' certificate must carry. */
+  /** The CAs that vouch for the members; none: plain HTTP to their port 80 (offloading). */
+  readonly caFile?: string;
+  /** The name that is asked for where none of `sniNames` was. */
   readonly verifyHost: string;
+  readonly tlsPolicy: TlsPolicy;
+  readonly http2: boolean;
+  readonly pathStrictness: PathStrictness;
   /** True where OpenSSL knows `PROFILE=SYSTEM`, the crypto policy of the RHEL family. */
   readonly systemCryptoPolicy: boolean;
   readonly redirectToHttps: boolean;
   readonly responseHeaders: readonly HeaderModel[];
   readonly clientTimeout: string;
-  readonly checkInterval: string;
   readonly virtualDirectories: readonly VirtualDirectoryModel[];
 }
 
@@ -82,6 +109,10 @@ export interface PassThroughModel {
   readonly balance: string;
   readonly idleTimeout: string;
   readonly redirectToHttps: boolean;
+  /** The page that says whether a member is healthy; none: a TCP connection does. */
+  readonly healthPath?: string;
+  /** The CAs that vouch for the members in checks; none: a check takes any certificate. */
+  readonly caFile?: string;
 }
 
 export interface MailModel {
@@ -92,7 +123,12 @@ export interface MailModel {
   readonly balance: string;
   readonly idleTimeout: string;
   readonly allow?: AllowModel;
+  readonly greeting: MailGreeting;
+  /** True where TLS comes before the first word. */
+  readonly tls: boolean;
 }
+
+export type MailGreeting = "smtp" | "imap" | "pop3";
 
 export interface AllowModel {
   /** The name of its ACL, such as `smtp_networks`. */

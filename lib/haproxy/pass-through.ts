@@ -1,9 +1,10 @@
-import { MemberModel, PassThroughModel } from "./model";
+import { limitBlocks } from "./limits";
+import { CheckTimingModel, LimitsModel, MemberModel, PassThroughModel, ResolversModel } from "./model";
 import { section, when } from "./section";
-import { serverHead } from "./server";
+import { checkWords, serverHead, verifyWords } from "./server";
 
 /** The fronts of TCP mode: 443 unread, and 80, where a redirect is all that TLS clients can be told. */
-export function passThroughFrontends(https: PassThroughModel): readonly string[] {
+export function passThroughFrontends(https: PassThroughModel, limits: LimitsModel): readonly string[] {
   return [
     ...when(
       https.redirectToHttps,
@@ -28,21 +29,34 @@ export function passThroughFrontends(https: PassThroughModel): readonly string[]
           "option tcplog",
           "bind *:443",
           `timeout client ${https.idleTimeout}`,
-          "default_backend be_exch2019_https",
         ],
       },
+      ...limitBlocks(limits),
+      { lines: ["default_backend be_exch2019_https"] },
     ]),
   ];
 }
 
-export function passThroughBackend(https: PassThroughModel, members: readonly MemberModel[]): string {
+export function passThroughBackend(
+  https: PassThroughModel,
+  members: readonly MemberModel[],
+  timing: CheckTimingModel,
+  resolvers: ResolversModel,
+): string {
+  const { healthPath, caFile } = https;
+  const tls = (member: MemberModel): string => {
+    if (healthPath === undefined) return "";
+    // `check-ssl` alone: what passes through stays as the client sent it.
+    return ` check-ssl ${caFile === undefined ? `verify none check-sni ${member.verifyName}` : verifyWords(member, caFile)}`;
+  };
   return section("backend be_exch2019_https", [
     {
       lines: [
         "mode tcp",
         `timeout server ${https.idleTimeout}`,
         `balance ${https.balance}`,
-        ...members.map((member) => `${serverHead(member, 443)} check`),
+        ...when(healthPath !== undefined, `option httpchk GET ${healthPath}`, "http-check expect status 200"),
+        ...members.map((member) => `${serverHead(member, 443)} ${checkWords(timing, resolvers)}${tls(member)}`),
       ],
     },
   ]);

@@ -1,3 +1,4 @@
+import { PathStrictness } from "../path-strictness";
 import { VirtualDirectoryModel } from "./model";
 import { Block } from "./section";
 
@@ -9,14 +10,14 @@ import { Block } from "./section";
  *
  * `path`, never `url`: in HTTP/2 and in absolute form a url begins with the scheme.
  */
-export function pathRules(directories: readonly VirtualDirectoryModel[]): readonly Block[] {
+export function pathRules(directories: readonly VirtualDirectoryModel[], strictness: PathStrictness): readonly Block[] {
   return [
     {
       comment: "a path that can be spelled in two ways is refused",
       lines: [
         "acl path_absolute path_beg /",
         "acl path_decodes path,url_dec -m found",
-        "acl path_ambiguous path,url_dec -m sub \\\\ // /. ; %",
+        ...AMBIGUOUS[strictness],
         "http-request deny deny_status 400 if !path_absolute || !path_decodes || path_ambiguous",
       ],
     },
@@ -27,6 +28,16 @@ export function pathRules(directories: readonly VirtualDirectoryModel[]): readon
     },
   ];
 }
+
+/** In HAProxy's spelling: `\\\\` is one backslash, `\\xc0` one byte. */
+const AMBIGUOUS: Readonly<Record<PathStrictness, readonly string[]>> = {
+  // 0xc0, 0xc1 and the others begin UTF-8 that is longer than need be, as old decoders took for a slash or a dot.
+  [PathStrictness.STRICT]: ["acl path_ambiguous path,url_dec -m sub \\\\ // /. ; % \\xc0 \\xc1 \\xe0\\x80 \\xf0\\x80"],
+  [PathStrictness.LENIENT]: [
+    "acl path_ambiguous path,url_dec -m sub -i \\\\ // /./ /../ /.; /..; %2 %5 %u",
+    "acl path_ambiguous path,url_dec -m end /. /..",
+  ],
+};
 
 function directoryAcls({ name, path, root }: VirtualDirectoryModel): readonly string[] {
   return [

@@ -1,9 +1,10 @@
 import { bridgeBackends, bridgeFrontend } from "./bridge";
 import { alsoOnIpv6 } from "./ipv6";
 import { mailBackend, mailFrontend } from "./mail";
-import { HaproxyModel } from "./model";
+import { HaproxyModel, ResolversModel } from "./model";
 import { passThroughBackend, passThroughFrontends } from "./pass-through";
 import { section, when } from "./section";
+import { tlsBlocks } from "./tls";
 import { HAPROXY_FEATURES } from "./versions";
 
 /** Where rsyslog listens for HAProxy. */
@@ -13,17 +14,20 @@ export const SYSLOG_PORT = 514;
 export function renderHaproxyCfg(model: HaproxyModel): string {
   const { https } = model;
   const frontends =
-    https.mode === "bridge" ? [bridgeFrontend(https, HAPROXY_FEATURES[model.version])] : passThroughFrontends(https);
+    https.mode === "bridge" ? [bridgeFrontend(https, HAPROXY_FEATURES[model.version], model.limits)] : passThroughFrontends(https, model.limits);
   const backends =
-    https.mode === "bridge" ? bridgeBackends(https, model.members) : [passThroughBackend(https, model.members)];
+    https.mode === "bridge"
+      ? bridgeBackends(https, model.members, model.checkTiming, model.resolvers)
+      : [passThroughBackend(https, model.members, model.checkTiming, model.resolvers)];
   const cfg = [
     "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n",
     globalSection(model),
     defaultsSection(model),
+    ...resolversSection(model.resolvers),
     ...frontends,
-    ...model.mail.map(mailFrontend),
+    ...model.mail.map((mail) => mailFrontend(mail, model.limits)),
     ...backends,
-    ...model.mail.map((mail) => mailBackend(mail, model.members)),
+    ...model.mail.map((mail) => mailBackend(mail, model.members, model.checkTiming, model.resolvers)),
   ].join("\n");
   return model.ipv6 ? alsoOnIpv6(cfg) : cfg;
 }
@@ -54,22 +58,7 @@ function globalSection({ version, maxconn, hardStopAfter, healthPort, https }: H
       comment: "keepalived's check asks here; it answers even when maxconn is reached",
       lines: [`stats socket ipv4@127.0.0.1:${healthPort} level user`],
     },
-    {
-      comment: "utilize system-wide crypto-policies",
-      lines: when(
-        bridge?.systemCryptoPolicy === true,
-        "ssl-default-bind-ciphers PROFILE=SYSTEM",
-        "ssl-default-server-ciphers PROFILE=SYSTEM",
-      ),
-    },
-    {
-      comment: "no system-wide crypto policy here: what Exchange 2019 speaks by default",
-      lines: when(
-        bridge?.systemCryptoPolicy === false,
-        "ssl-default-bind-options ssl-min-ver TLSv1.2",
-        "ssl-default-server-options ssl-min-ver TLSv1.2",
-      ),
-    },
+    ...(bridge === undefined ? [] : tlsBlocks(bridge.tlsPolicy, bridge.systemCryptoPolicy)),
     {
       lines: when(
         bridge !== undefined && HAPROXY_FEATURES[version].weakDefaultDhParam,
@@ -114,4 +103,26 @@ function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
       ],
     },
   ]);
+}
+
+/** Members' names while HAProxy runs. An answer is kept for as long as HAProxy can where the name servers die. */
+function resolversSection({ nameServers }: ResolversModel): readonly string[] {
+  if (nameServers.length === 0) return [];
+  return [
+    section("resolvers dns", [
+      {
+        lines: [
+          ...nameServers.map((address, index) => `nameserver dns${index + 1} ${address}:53`),
+          "resolve_retries 3",
+          "timeout resolve 1s",
+          "timeout retry 1s",
+          "hold valid 10s",
+        ],
+      },
+      {
+        comment: "a member whose name is no longer answered keeps its address: 24 days, HAProxy's longest time",
+        lines: ["nx", "obsolete", "other", "refused", "timeout"].map((what) => `hold ${what} 24d`),
+      },
+    ]),
+  ];
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { alone } from "./lock";
-import { inCache } from "./paths";
+import { inCache, STATE } from "./paths";
 import { must } from "./run";
 import { step } from "./say";
 
@@ -30,11 +30,21 @@ async function find(name: string, key: unknown, build: (folder: string) => Promi
     mkdirSync(parts, { recursive: true });
     await step(`Building ${name} (once; it stays in the cache)`, () => build(parts));
     for (const entry of readdirSync(inCache())) {
-      if (new RegExp(`^${name}-[0-9a-f]{12}(\\.part)?$`).test(entry) && inCache(entry) !== parts) await removeTree(inCache(entry));
+      if (new RegExp(`^${name}-[0-9a-f]{12}(\\.part)?$`).test(entry) && inCache(entry) !== parts && !inUse(inCache(entry))) await removeTree(inCache(entry));
     }
     renameSync(parts, folder);
     return folder;
   });
+}
+
+/** Whether a host of any lab on this machine stands on it: taken away, that host would have no programs left. */
+function inUse(folder: string): boolean {
+  return readdirSync(path.dirname(STATE))
+    .filter((name) => name.startsWith("cdktf-exchange-balancer-lab"))
+    .map((name) => path.join(path.dirname(STATE), name, "hosts"))
+    .filter((hosts) => existsSync(hosts))
+    .flatMap((hosts) => readdirSync(hosts).map((host) => path.join(hosts, host, "origin")))
+    .some((origin) => existsSync(origin) && readFileSync(origin, "utf8") === folder);
 }
 
 /** The content of every file below a folder, as part of a cache key. */

@@ -15,6 +15,12 @@ export const CERTIFICATES = {
   pem: inState("tls", "exch.pem"),
 } as const;
 
+/** Each with its key; the names are those that the stand-in looks for. */
+export const FAULTY = {
+  wrong: { certificate: inState("tls", "wrong.pem"), key: inState("tls", "wrong.key") },
+  expired: { certificate: inState("tls", "expired.pem"), key: inState("tls", "expired.key") },
+} as const;
+
 const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
 
 export async function makeCertificates(): Promise<void> {
@@ -23,17 +29,32 @@ export async function makeCertificates(): Promise<void> {
   mkdirSync(inState("tls"), { recursive: true, mode: 0o700 });
   await must(["openssl", "req", "-x509", ...newKey, "-days", "365", "-subj", "/CN=Exchange balancer lab root",
     "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-keyout", rootKey, "-out", root]);
+  await sign({ key, certificate, names: NAMES });
+  // What a member presents that is ill: of the same authority, but another's name, or out of date.
+  await sign({ ...FAULTY.wrong, names: [`elsewhere.${DOMAIN}`] });
+  await sign({ ...FAULTY.expired, names: NAMES, days: -1 });
+  const parts = [certificate, root, key].map((file) => readFileSync(file, "utf8"));
+  writeFileSync(pem, parts.join(""), { mode: 0o600 });
+}
+
+interface Order {
+  readonly key: string;
+  readonly certificate: string;
+  readonly names: readonly string[];
+  readonly days?: number;
+}
+
+async function sign({ key, certificate, names, days = 365 }: Order): Promise<void> {
+  const { root, rootKey } = CERTIFICATES;
   const request = inState("tls", "exchange.csr");
   const extensions = inState("tls", "exchange.ext");
   writeFileSync(extensions, [
-    `subjectAltName=${NAMES.map((name) => `DNS:${name}`).join(",")}`,
+    `subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}`,
     "basicConstraints=CA:FALSE",
     "extendedKeyUsage=serverAuth",
     "",
   ].join("\n"));
-  await must(["openssl", "req", "-new", ...newKey, "-subj", `/CN=${NAMES[0]}`, "-keyout", key, "-out", request]);
+  await must(["openssl", "req", "-new", ...newKey, "-subj", `/CN=${names[0]}`, "-keyout", key, "-out", request]);
   await must(["openssl", "x509", "-req", "-in", request, "-CA", root, "-CAkey", rootKey, "-CAcreateserial",
-    "-days", "365", "-extfile", extensions, "-out", certificate]);
-  const parts = [certificate, root, key].map((file) => readFileSync(file, "utf8"));
-  writeFileSync(pem, parts.join(""), { mode: 0o600 });
+    "-days", String(days), "-extfile", extensions, "-out", certificate]);
 }

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { SOURCES_LIST } from "./apt-repository";
-import { CERTIFICATES } from "./certificates";
+import { CERTIFICATES, FAULTY } from "./certificates";
 import { hostKey, loginKey } from "./keys";
 import { type HostPlan, hostsFile, INTERFACE, PREFIX_LENGTH } from "./topology";
 
@@ -57,6 +57,10 @@ export async function writeHostFiles(root: string, disk: string, plan: HostPlan)
   if (plan.kind === "exchange") {
     write("etc/exchange/cert.pem", readFileSync(CERTIFICATES.certificate, "utf8"));
     write("etc/exchange/key.pem", readFileSync(CERTIFICATES.key, "utf8"), 0o600);
+    for (const [name, { certificate, key }] of Object.entries(FAULTY)) {
+      write(`etc/exchange/${name}.pem`, readFileSync(certificate, "utf8"));
+      write(`etc/exchange/${name}.key`, readFileSync(key, "utf8"), 0o600);
+    }
   }
   if (plan.kind === "client") {
     const trusted = "etc/ssl/certs/ca-certificates.crt";

@@ -13,6 +13,8 @@ const CLIENT = ["openssl", "ca-certificates", "python3", "swaks", "libnet-ssleay
 /** systemd is here for systemctl, which keepalived wants to find where a check calls it. */
 const TOOLS = ["haproxy", "keepalived", "rsyslog", "logrotate", "openssl", "iproute2", "systemd"];
 
+const BENCH = ["haproxy", "wrk", "openssl", "ca-certificates"];
+
 /** Done at the end of a build, so that a copy boots as a host of its own. */
 const FIRST_BOOT = [
   // Who may log in: root, one who may become root, and one who may not.
@@ -62,6 +64,10 @@ export const clientRoot = (): Promise<string> => withPackages("root-client", CLI
 /** Not bootable: the real programs that judge the golden files. */
 export const toolsRoot = (suite: Suite): Promise<string> =>
   cached(`root-tools-${suite}`, { suite, TOOLS }, (folder) => bootstrap(suite, TOOLS, folder));
+
+/** Not bootable: HAProxy and what makes load, for `npm run bench -- proxy`. */
+export const benchRoot = (): Promise<string> =>
+  cached("root-bench", { BENCH }, (folder) => bootstrap("bookworm", BENCH, folder));
 
 /** The Exchange stand-in says by two files what it needs: packages.txt and install.sh. */
 const STAND_IN = path.join(__dirname, "exchange");

@@ -86,6 +86,7 @@ class Session:
             host=request.get("Host"),
             userAgent=request.get("User-Agent"),
             forwardedFor=request.all("X-Forwarded-For"),
+            forwardedProto=request.all("X-Forwarded-Proto"),
             user=None,
             auth=None,
         )
@@ -107,7 +108,7 @@ class Session:
             return None
         names = self._names(vdir)
         names += [("X-Lab-Forwarded-For", value) for value in request.all("X-Forwarded-For")]
-        if self.certificate is None:
+        if self.certificate is None and not self.front.state.faults["https"]["offloading"]:
             return _page(403, names, {"error": "403.4 Forbidden: SSL is required to view this resource."})
         if path == "/":
             # As Exchange's setup leaves the default web site.

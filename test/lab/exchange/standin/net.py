@@ -124,7 +124,7 @@ class Certificates:
         self._contexts: dict[str, ssl.SSLContext] = {}
         self.binding: dict[str, bytes] = {}
         self._add("ok", CERTIFICATES / "cert.pem", CERTIFICATES / "key.pem")
-        for name, host, valid in (("wrong", "other.lab.test", (-1, 30)), ("expired", socket.gethostname(), (-30, -1))):
+        for name, host, valid in (("wrong", "other.lab.test", (-1, 30)), ("expired", socket.gethostname(), (-30, -1)), ("foreign", "mail.lab.test", (-1, 30))):
             pair = CERTIFICATES / f"{name}.pem", CERTIFICATES / f"{name}.key"
             self._add(name, *(pair if all(path.exists() for path in pair) else _generate(name, host, valid)))
 

@@ -34,7 +34,8 @@ FAULT = re.compile(r"ok|[45]\d\d|hang|reset|slow:\d+(\.\d+)?")
 HTTPS_SWITCHES: dict[str, tuple[Any, ...]] = {
     "mute": (False, True),
     "stopped": (False, True),
-    "certificate": ("ok", "wrong", "expired"),
+    "offloading": (False, True),
+    "certificate": ("ok", "wrong", "expired", "foreign"),
     "extendedProtection": ("off", "require"),
 }
 SMTP_MODES = ("ok", "stopped", "mute", "421", "4xx")

@@ -1,0 +1,29 @@
+import { HEALTH_PATH, invalid } from "./checks";
+
+/**
+ * How a member's HTTPS is judged in TCP mode, where no request is read. (With SSL
+ * bridging and offloading each virtual directory has its own health page.)
+ */
+export class HealthCheck {
+  /**
+   * An HTTPS request of the balancer's own beside the pass-through. Only 200 is
+   * healthy: Managed Availability answers it on `/<directory>/healthcheck.htm` as
+   * long as that protocol is healthy.
+   *
+   * @throws if `path` is no plain path
+   */
+  public static httpGet(path: string): HealthCheck {
+    if (typeof path !== "string" || !HEALTH_PATH.test(path)) throw invalid("HealthCheck.httpGet", "path", HEALTH_PATH.expected, path);
+    return new HealthCheck(path);
+  }
+
+  /** A TCP connection that is accepted: it says yes also for a member that then stays mute. */
+  public static tcpConnect(): HealthCheck {
+    return new HealthCheck(undefined);
+  }
+
+  private constructor(
+    /** @internal */
+    public readonly _path: string | undefined,
+  ) {}
+}

@@ -1,0 +1,45 @@
+import { Duration } from "./duration";
+
+/**
+ * The defaults of every timeout, in one place, with the reason for each. Where a
+ * prop says `@default`, it is one of these.
+ */
+export const TIMEOUTS = {
+  /** Request headers: what a slow client, or a slowloris, may take. The article's. */
+  httpRequest: Duration.seconds(15),
+  /** A wait for a free place at a member. The article's. */
+  queue: Duration.minutes(1),
+  /** A member's TCP and TLS handshake. The article's. */
+  connect: Duration.seconds(10),
+  /**
+   * A client's silence within a request: Outlook Anywhere's request bodies (MS-RPCH)
+   * stay open and are silent up to their keep-alive of a few minutes, uploads pause.
+   */
+  client: Duration.minutes(15),
+  /** A member's silence before and within an answer: Outlook Anywhere's, OWA's uploads of 35 MB and more. */
+  server: Duration.minutes(15),
+  /**
+   * A pause between two requests. A connection that NTLM logged in is worth keeping:
+   * the next request else costs three steps and a TLS handshake. IIS ends idle
+   * connections after 120 s; ending them earlier than it does keeps a request from
+   * meeting a connection that IIS closes at that moment.
+   */
+  httpKeepAlive: Duration.seconds(110),
+  /** A member's answer to a health check. The article's. */
+  check: Duration.seconds(10),
+  /** An HTTPS connection that passes through unread may be an ActiveSync heartbeat of 59 minutes. */
+  passThrough: Duration.minutes(60),
+  autodiscover: Duration.seconds(30),
+  /** MAPI over HTTP holds a request as long as X-PendingPeriod says, 30 s by default (MS-OXCMAPIHTTP): four of them. */
+  mapi: Duration.minutes(2),
+  /** ActiveSync's Ping and Sync wait for up to 3540 s (MS-ASCMD, HeartbeatInterval). */
+  activeSync: Duration.minutes(60),
+  /** EWS GetStreamingEvents stays open for up to 30 min (ConnectionTimeout of MS-OXWSNTIF). */
+  ews: Duration.minutes(35),
+  /** A connection to a member for Autodiscover and MAPI, whose clients try again themselves. The article's. */
+  quickConnect: Duration.seconds(4),
+  /** RFC 5321 4.5.3.2.6 grants the end of DATA 10 min. */
+  smtp: Duration.minutes(15),
+  /** RFC 9051 5.4 lets a server end an idle session after 30 min at the earliest, and IDLE is renewed every 29. */
+  imap: Duration.minutes(35),
+} as const;
