@@ -1,10 +1,12 @@
 import { failover } from "./failover/command";
+import { deploy } from "./deploy/command";
 import { synth } from "./synth/command";
 
 /** What `npm run bench -- NAME` can measure. */
 const BENCHES: ReadonlyMap<string, (args: readonly string[]) => void | Promise<void>> = new Map([
   ["synth", synth],
   ["failover", failover],
+  ["deploy", deploy],
 ]);
 
 async function main([name = "", ...args]: readonly string[]): Promise<void> {
