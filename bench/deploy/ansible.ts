@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import type { LabFacts } from "../../test/lab/facts";
 import { inNamespace } from "../../test/lab/network";
@@ -28,9 +28,15 @@ export class Ansible implements Contender {
     const key = `ansible_user=root ansible_ssh_private_key_file=${this.facts.ssh.privateKeyPath}`;
     const inventory = hosts.map(({ name, address }) => `${name} ansible_host=${address} ${key}\n`);
     writeFileSync(at("inventory.ini"), `[balancers]\n${inventory.join("")}`);
-    mkdirSync(at("group_vars"), { recursive: true });
-    const [{ packages = [], ports = [], richRules = [] } = {}] = hosts;
-    writeFileSync(at("group_vars", "balancers.json"), JSON.stringify({ packages, ports, rich_rules: richRules }));
+    mkdirSync(at("host_vars"), { recursive: true });
+    const playbook = readFileSync(at("playbook.yml"), "utf8");
+    for (const { name, packages, ports, richRules, files } of hosts) {
+      // The allow lists are named by their last part.
+      const others = files.filter(({ path: file }) => !playbook.includes(`dest: ${file}\n`) && !file.endsWith("_whitelist.lst"));
+      writeFileSync(at("host_vars", `${name}.json`), JSON.stringify({
+        packages, ports, rich_rules: richRules, others: others.map(({ path: file, mode }) => ({ path: file, mode })),
+      }));
+    }
     for (const { name, files } of hosts) {
       for (const file of files) {
         mkdirSync(path.dirname(at("files", name, file.path)), { recursive: true });
