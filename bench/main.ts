@@ -1,5 +1,6 @@
 import { failover } from "./failover/command";
 import { proxy } from "./proxy/command";
+import { deploy } from "./deploy/command";
 import { synth } from "./synth/command";
 
 /** What `npm run bench -- NAME` can measure. */
@@ -7,6 +8,7 @@ const BENCHES: ReadonlyMap<string, (args: readonly string[]) => void | Promise<v
   ["synth", synth],
   ["failover", failover],
   ["proxy", proxy],
+  ["deploy", deploy],
 ]);
 
 async function main([name = "", ...args]: readonly string[]): Promise<void> {

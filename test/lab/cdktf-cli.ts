@@ -35,23 +35,30 @@ export async function cdktfDeploy(request: DeployRequest): Promise<number> {
     const examples = readdirSync(path.join(REPOSITORY, "examples")).join(", ");
     throw new Error(`There is no ${main}. --app names a folder with a main.ts, for example one of examples/: ${examples || "none yet"}.`);
   }
-  const cdktf = await cdktfCli();
   // A project of its own outside the repository, so that `down` takes its state along.
   const project = inState("deploy", path.basename(path.dirname(main)));
-  mkdirSync(project, { recursive: true });
-  const app = typescriptApp(main).join(" ");
-  writeFileSync(path.join(project, "cdktf.json"), JSON.stringify({ language: "typescript", app, sendCrashReports: "false" }));
-  const command = [
-    cdktf, "deploy", ...(request.stack === undefined ? [] : [request.stack]),
-    "--auto-approve", "--skip-provider-lock", ...request.extra,
-  ];
-  say(`cdktf ${command.slice(1).join(" ")}   (in ${project}; null provider: ${facts.terraform.nullProvider})`);
-  const { status } = await run(inNamespace(command), {
-    cwd: project,
-    // Else it keeps a folder in the user's home.
-    env: { ...labEnvironment(facts), CDKTF_HOME: inState("cdktf-home") },
-    inherit: true,
-  });
+  const call = await cdktfCall(project, typescriptApp(main), request.stack, request.extra);
+  say(`cdktf ${call.argv.slice(1).join(" ")}   (in ${project}; null provider: ${facts.terraform.nullProvider})`);
+  const { status } = await run(inNamespace(call.argv), { ...call, inherit: true });
   say(status === 0 ? "Deployed." : `cdktf deploy failed with status ${status}.`);
   return status;
+}
+
+interface Call {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** `cdktf deploy` of an app in a folder, which becomes a project of cdktf's. To be run in the lab's network. */
+export async function cdktfCall(project: string, app: readonly string[], stack?: string, extra: readonly string[] = []): Promise<Call> {
+  const cdktf = await cdktfCli();
+  mkdirSync(project, { recursive: true });
+  writeFileSync(path.join(project, "cdktf.json"), JSON.stringify({ language: "typescript", app: app.join(" "), sendCrashReports: "false" }));
+  return {
+    argv: [cdktf, "deploy", ...(stack === undefined ? [] : [stack]), "--auto-approve", "--skip-provider-lock", ...extra],
+    cwd: project,
+    // Else it keeps a folder in the user's home.
+    env: { ...labEnvironment(readFacts()), CDKTF_HOME: inState("cdktf-home") },
+  };
 }

@@ -76,7 +76,8 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   },
 
   async test(args) {
-    buildPackage();
+    // Two suites side by side must not both write the package: then whoever starts them has built it.
+    if (process.env["EXLAB_BUILT"] !== "1") buildPackage();
     await up();
     const jest = path.join(REPOSITORY, "node_modules/jest/bin/jest.js");
     const config = path.join(__dirname, "jest.config.js");

@@ -3,7 +3,9 @@ import { must, which } from "./run";
 import { step } from "./say";
 
 /** Programs of the machine the lab runs on, each with the Debian package it comes from. */
-const NEEDED: Readonly<Record<string, string>> = {
+export type HostTools = Readonly<Record<string, string>>;
+
+const NEEDED: HostTools = {
   "mmdebstrap": "mmdebstrap",
   "systemd-nspawn": "systemd-container",
   "ip": "iproute2",
@@ -18,9 +20,10 @@ const NEEDED: Readonly<Record<string, string>> = {
 /** Ubuntu has no keys for Debian's archives unless this is there. */
 const DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-export async function installHostTools(): Promise<void> {
+/** @param more what the caller needs beside what every lab does */
+export async function installHostTools(more: HostTools = {}): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error("The lab needs root: it boots systems and makes a network. Run it with sudo.");
-  const missing = new Set(Object.entries(NEEDED).filter(([program]) => which(program) === undefined).map(([, pkg]) => pkg));
+  const missing = new Set(Object.entries({ ...NEEDED, ...more }).filter(([program]) => which(program) === undefined).map(([, pkg]) => pkg));
   if (!existsSync(DEBIAN_KEYS)) missing.add("debian-archive-keyring");
   if (missing.size === 0) return;
   if (which("apt-get") === undefined) {

@@ -1,5 +1,5 @@
 import { type LabFacts, readFacts } from "./facts";
-import { insideHost, isOn, makeDisk, powerOff, powerOn, shutDown, waitUntilBooted } from "./machine";
+import { insideHost, isOn, keepDisk, makeDisk, newDisk, powerOff, powerOn, shutDown, waitUntilBooted } from "./machine";
 import { inNamespace, networkIsUp, setLink } from "./network";
 import { must, type Outcome, run } from "./run";
 import { type HostPlan, hostSideInterface, planOf } from "./topology";
@@ -70,6 +70,19 @@ export class Host {
   async reset(): Promise<void> {
     await powerOff(this.plan);
     await makeDisk(this.plan);
+    await this.start();
+  }
+
+  /** Remembers the host as it is, for comeBack. A reset forgets it, and so does the lab's next `up`. */
+  async keep(): Promise<void> {
+    await shutDown(this.plan);
+    keepDisk(this.plan);
+  }
+
+  /** Makes it the host again that keep has remembered. */
+  async comeBack(): Promise<void> {
+    await powerOff(this.plan);
+    await newDisk(this.plan);
     await this.start();
   }
 

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
 import { aptRepository, REPOSITORY_ON_HOST } from "./apt-repository";
 import { removeTree } from "./cache";
 import { makeGroups, processesOf, removeGroups, supervisorOf } from "./cgroup";
@@ -49,6 +50,22 @@ export async function makeDisk(plan: HostPlan): Promise<void> {
   const root = await cachedRoot(plan.kind);
   await writeHostFiles(root, disk, plan);
   writeFileSync(origin, root);
+}
+
+/** From now on newDisk gives this host the disk that it has now. It must be off. */
+export function keepDisk(plan: HostPlan): void {
+  const { folder, disk, origin } = layout(plan);
+  const kept = path.join(folder, "kept");
+  renameSync(disk, kept);
+  writeFileSync(origin, `${kept}:${readFileSync(origin, "utf8")}`);
+}
+
+/** The disk that keepDisk has kept, in no time: what was written since is forgotten. It must be off. */
+export async function newDisk(plan: HostPlan): Promise<void> {
+  const { disk, work } = layout(plan);
+  await removeTree(disk);
+  await removeTree(work);
+  [disk, work].forEach((name) => mkdirSync(name));
 }
 
 /** Whether the host's disk is there and stands on the root file system that is built for it now. */

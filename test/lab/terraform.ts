@@ -66,9 +66,14 @@ export class Deployment {
     return path.join(stacks, name);
   }
 
+  /** The stack's text for Terraform. */
+  synthesized(): string {
+    return readFileSync(path.join(this.stackDir, "cdk.tf.json"), "utf8");
+  }
+
   /** Init takes longer than a plan, so only when what it depends on has changed. */
   private async init(): Promise<Outcome> {
-    const { terraform } = JSON.parse(readFileSync(path.join(this.stackDir, "cdk.tf.json"), "utf8")) as { terraform?: unknown };
+    const { terraform } = JSON.parse(this.synthesized()) as { terraform?: unknown };
     const needs = JSON.stringify({ terraform, using: this.facts.terraform });
     const mark = path.join(this.stackDir, ".terraform", "exlab-init");
     if (existsSync(mark) && readFileSync(mark, "utf8") === needs) return { status: 0, stdout: "", stderr: "" };

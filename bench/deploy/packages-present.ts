@@ -1,0 +1,39 @@
+import { readdirSync } from "node:fs";
+import { cached } from "../../test/lab/cache";
+import { inOneOffContainer } from "../../test/lab/one-off-container";
+import { bareRoot } from "../../test/lab/root-fs";
+import { must } from "../../test/lab/run";
+import type { Site } from "../../test/lab/site";
+import * as path from "node:path";
+import type { RenderedHost } from "./rendered";
+
+/** Ansible's apt module wants it on the hosts; they have no way out, so it comes to them. */
+const FOR_ANSIBLE = "python3-apt";
+
+/**
+ * Both balancers as an image would bring them up: all packages there and started as Debian starts them, nothing
+ * configured. `comeBack` gives them again before each first deploy.
+ */
+export async function packagesPresent(site: Site, hosts: readonly RenderedHost[]): Promise<void> {
+  await site.fromBare();
+  const { suite } = site.lab.facts;
+  const bare = await bareRoot(suite);
+  const debs = await cached(`for-ansible-${suite}`, { bare: path.basename(bare), FOR_ANSIBLE }, async (folder) => {
+    await inOneOffContainer(bare, ["sh", "-ec", [
+      "apt-get update -qq",
+      `apt-get install -y -qq --no-install-recommends --download-only -o APT::Sandbox::User=root -o Dir::Cache::archives=/debs ${FOR_ANSIBLE}`,
+      "rm -rf /debs/partial /debs/lock",
+    ].join("\n")], { network: "host", throwAway: true, bind: [`${folder}:/debs`] });
+  });
+  const files = readdirSync(debs).filter((file) => file.endsWith(".deb"));
+  // Made by must() only as text, which an archive is not.
+  const archive = Buffer.from(await must(["sh", "-c", 'cd "$0" && tar -c "$@" | base64 -w 0', debs, ...files]), "base64");
+  await Promise.all(hosts.map(async ({ name, packages }) => {
+    const host = site.lab.host(name);
+    await host.must(["mkdir", "/var/lab/debs"]);
+    await host.must(["tar", "-x", "-C", "/var/lab/debs"], { input: archive });
+    await host.must(`apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ${packages.join(" ")} /var/lab/debs/*.deb`, { timeout: 300 });
+    await host.must(["rm", "-r", "/var/lab/debs"]);
+    await host.keep();
+  }));
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { hostFiles } from "../../lib/testing";
+import { type LabFacts, VRRP_PASSWORD } from "../../test/lab/facts";
+
+/** A file as it has to land, byte for byte. */
+export interface RenderedFile {
+  readonly path: string;
+  readonly mode: string;
+  readonly content: string;
+}
+
+/** What the library would bring to one host: every contender brings the same. */
+export interface RenderedHost {
+  readonly name: string;
+  readonly address: string;
+  readonly packages: readonly string[];
+  /** TCP ports, in the firewall's spelling: `443/tcp`. */
+  readonly ports: readonly string[];
+  readonly richRules: readonly string[];
+  readonly services: readonly string[];
+  readonly files: readonly RenderedFile[];
+}
+
+/** From the library's own text for Terraform; what Terraform would fill in is taken from the lab. */
+export function rendered(cdkTfJson: string, facts: LabFacts): RenderedHost[] {
+  const filledIn: ReadonlyMap<string, string> = new Map([
+    ["/etc/haproxy/exch.pem", readFileSync(facts.pemPath, "utf8")],
+    ["/etc/keepalived/vrrp.auth", `auth_pass ${VRRP_PASSWORD}\n`],
+    ["/usr/local/share/ca-certificates/lab-root.crt", readFileSync(facts.caPath, "utf8")],
+  ]);
+  return hostFiles(cdkTfJson).map(({ host, manifest, files }) => {
+    const values = (word: string): string[] =>
+      [...new Set(manifest.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1)))];
+    return {
+      name: facts.hosts.find(({ address }) => address === host)?.name ?? host,
+      address: host,
+      packages: values("package"),
+      ports: values("port"),
+      richRules: values("rich-rule"),
+      services: values("service"),
+      files: files.map(({ path, mode, content }) => ({ path, mode, content: filledIn.get(path) ?? content })),
+    };
+  });
+}

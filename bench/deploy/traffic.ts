@@ -1,0 +1,46 @@
+import type { Lab } from "../../test/lab/hosts";
+
+/** What a contender has sent and received by ssh, IP headers included, and how many connections it has opened for it. */
+export interface Traffic {
+  readonly sent: number;
+  readonly received: number;
+  readonly connections: number;
+}
+
+const TABLE = "bench";
+
+/** Terraform and Ansible both run in the lab's network namespace, so one firewall table counts them alike. */
+const RULES = `
+table inet ${TABLE}
+delete table inet ${TABLE}
+table inet ${TABLE} {
+  counter sent {}
+  counter received {}
+  counter connections {}
+  chain output {
+    type filter hook output priority 0
+    tcp dport 22 counter name sent
+    tcp dport 22 tcp flags & (syn | ack) == syn counter name connections
+  }
+  chain input {
+    type filter hook input priority 0
+    tcp sport 22 counter name received
+  }
+}
+`;
+
+/** Begins to count, from nothing. */
+export async function count(lab: Lab): Promise<void> {
+  await lab.mustInNamespace(["nft", "-f", "-"], { input: RULES });
+}
+
+interface Listing {
+  readonly nftables: readonly { readonly counter?: { readonly name: string; readonly packets: number; readonly bytes: number } }[];
+}
+
+/** What there was since `count`. */
+export async function counted(lab: Lab): Promise<Traffic> {
+  const { nftables } = JSON.parse(await lab.mustInNamespace(["nft", "--json", "list", "counters", "table", "inet", TABLE])) as Listing;
+  const of = (name: string, what: "packets" | "bytes"): number => nftables.find(({ counter }) => counter?.name === name)?.counter?.[what] ?? NaN;
+  return { sent: of("sent", "bytes"), received: of("received", "bytes"), connections: of("connections", "packets") };
+}
