@@ -9,12 +9,17 @@ import type { Contender, Wanted } from "./contender";
 const FOLDER = inState("bench", "provisioners");
 const STACK = path.join(FOLDER, "cdktf.out/stacks/provisioners");
 
-/** The floor: the same bytes in one file, unpacked, and the services started, the backup first. No check, no firewall, no way back. */
+/**
+ * The floor: the same bytes in one file, unpacked, and the same services enabled and started, the backup first. No check,
+ * no port opened, no way back.
+ */
 const START = [
   "set -e",
   "tar -x -C / -f .bench.tar && rm .bench.tar",
   "update-ca-certificates >/dev/null 2>&1",
-  "systemctl restart rsyslog haproxy keepalived",
+  "systemctl daemon-reload",
+  "systemctl enable --quiet rsyslog haproxy keepalived firewalld 2>/dev/null",
+  "systemctl restart firewalld rsyslog haproxy keepalived",
 ];
 
 export class Provisioners implements Contender {

@@ -50,8 +50,8 @@ function globalSection({ version, maxconn, hardStopAfter, healthPort, https }: H
       lines: [`hard-stop-after ${hardStopAfter}`],
     },
     {
-      comment: "every member is asked within a second of a start, not within a check's interval",
-      lines: ["max-spread-checks 1s"],
+      comment: "after a start every member is asked soon, not within a check's interval",
+      lines: ["max-spread-checks 300ms"],
     },
     { comment: "turn on stats unix socket", lines: ["stats socket /var/lib/haproxy/stats"] },
     {

@@ -586,7 +586,7 @@ members_are_up() {
             told=$now
             say "waiting for members: $(in_words "$work/awaited"), $((now - began)) s of $limit s"
         fi
-        sleep 0.3
+        sleep 0.1
     done
     awk '$3 == "DOWN" { print "down", $1, $2, $4 }' "$work/members-now" >"$work/down"
     say "members up: $(grep -c ' UP ' "$work/members-now") of $(grep -c . "$work/members-now")$([ ! -s "$work/down" ] || printf ', down: '; in_words "$work/down")"
