@@ -8,6 +8,8 @@ import {
   ExchangeBalancer,
   ExchangeDag,
   Failover,
+  HaproxyNode,
+  HaproxyNodeCommonProps,
   MailProtocol,
   MemberState,
   OsProfile,
@@ -69,6 +71,8 @@ export interface LabSite {
   /** In place of "Mail": another resource for the same hosts. */
   readonly balancerId?: string;
   readonly redeliver?: string;
+  /** Names of hosts that are nodes by themselves, in place of the pair. */
+  readonly nodes?: string[];
   /** What tells the backup's VM from its successor. */
   readonly backupInstance?: string;
   /** Which failover, and what differs from its defaults. The article's where not said. */
@@ -147,7 +151,7 @@ export class LabStack extends TerraformStack {
       ...(bastion === undefined ? {} : { bastion: { host: host(bastion).address } }),
     };
     const member = (name: string): string => (site.memberDomain === undefined ? host(name).address : `${name}.${site.memberDomain}`);
-    const balancer = new ExchangeBalancer(this, site.balancerId ?? "Mail", {
+    const common: HaproxyNodeCommonProps = {
       dag: new ExchangeDag(this, "Dag", {
         clientNames: facts.clientNames.map((name, index) => text(`client_name_${index}`, name)),
         members: [
@@ -188,9 +192,18 @@ export class LabStack extends TerraformStack {
       hardStopAfter: seconds(site.hardStopAfter),
       redeliver: site.redeliver,
       removalPolicy: site.removalPolicy as RemovalPolicy | undefined,
-      backupPriority: site.backupPriority,
       os: systems[site.os ?? facts.suite] ?? OsProfile.DEBIAN_12,
       ssh: agent ? SshAccess.agent(access) : SshAccess.privateKeyFile({ ...access, path: facts.ssh.privateKeyPath }),
+    };
+    if (site.nodes !== undefined) {
+      for (const name of site.nodes) {
+        new HaproxyNode(this, name, { ...common, host: host(name).address, ...pinned(host(name).hostKey) });
+      }
+      return;
+    }
+    const balancer = new ExchangeBalancer(this, site.balancerId ?? "Mail", {
+      ...common,
+      backupPriority: site.backupPriority,
       master: { host: host("lb01").address, ...pinned(host("lb01").hostKey) },
       backup: { instanceId: site.backupInstance, host: site.backupHost ?? host("lb02").address, ...pinned(site.backupHostKey ?? host("lb02").hostKey) },
       virtualAddresses: [text("virtual_address", facts.virtualAddress)],

@@ -65,8 +65,20 @@ test("a new VM at the old address gets everything, and is not taken for the old 
   await site.mustDeploy({ removalPolicy: "release" });
 }, 120_000);
 
-test("retained, all goes on after the destruction", async () => {
+test("a pair that is taken out of the stack lets go of the address, and a node that is taken out stops, while the other goes on", async () => {
+  await site.mustDeploy({ removalPolicy: "release", nodes: ["lb01", "lb02"] });
+  expect(await site.holders()).toEqual([]);
+  const other = await site.lb01.must("pidof haproxy; systemctl is-active haproxy");
+  const output = await site.mustDeploy({ removalPolicy: "release", nodes: ["lb01"] });
+  expect(said(output)).toEqual(["[198.18.0.12] haproxy: stopped and disabled; its files are still here"]);
+  expect((await site.lb02.must(services)).trim().split("\n")).toEqual(["inactive", "inactive", "disabled", "disabled"]);
+  expect(await site.lb01.must("pidof haproxy; systemctl is-active haproxy")).toBe(other);
+  expect((await site.curl("https://198.18.0.11/owa/")).status).toBe(200);
   await site.mustDeploy({ removalPolicy: "retain" });
+  await site.until("the address is served", 20, async () => (await site.curl(`https://${VIP}/owa/`)).status === 200);
+}, 240_000);
+
+test("retained, all goes on after the destruction", async () => {
   const before = await running();
   const { status, stdout } = await site.deployment.destroy();
   expect(status).toBe(0);
