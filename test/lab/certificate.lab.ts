@@ -129,7 +129,7 @@ test("one member with a wrong certificate stops the deploy, and does not once it
   const exch02 = site.lab.host("exch02");
   await control(exch02, { https: { certificate: "wrong" } });
   const output = await stopped({ maxconn: 4301 });
-  expect(output).toContain("exch02 (198.18.0.22, ready) for mail.lab.test: CN=other.lab.test, SHA-256 ");
+  expect(output).toContain("exch02 (198.18.0.22, ready) for mail.lab.test: CN=elsewhere.lab.test, SHA-256 ");
   expect(output).toMatch(/the certificate of exch02 for mail\.lab\.test does not verify: (self.signed certificate|[Hh]ostname mismatch)/);
   expect(output).not.toContain("the certificate of exch01");
   const { status, stdout } = await site.lb01.exec(CHECK);
