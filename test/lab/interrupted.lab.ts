@@ -43,7 +43,8 @@ const running = (host: Host): Promise<string> => host.must("exec 3<>/dev/tcp/127
 /** Ends every ssh session of a host, and takes no new one, as soon as something is there. */
 async function cutSshWhen(host: Host, condition: string): Promise<void> {
   await host.must(
-    `systemd-run --unit=saboteur --collect bash -c 'for i in $(seq 3000); do if compgen -G "${condition}" >/dev/null; then systemctl stop ssh; for p in $(pgrep -f "^sshd(-session)?: root"); do kill -9 $p; done; exit; fi; sleep 0.01; done'`,
+    // Stopped first, by bash itself, so that the next connection does not come in while systemctl starts.
+    `systemd-run --unit=saboteur --collect bash -c 'main=$(systemctl show --property=MainPID --value ssh); for i in $(seq 3000); do if compgen -G "${condition}" >/dev/null; then kill -STOP $main; systemctl stop ssh; for p in $(pgrep -f "^sshd(-session)?: root"); do kill -9 $p; done; exit; fi; sleep 0.01; done'`,
   );
 }
 const sshAgain = (host: Host): Promise<string> => host.must("systemctl stop saboteur 2>/dev/null; systemctl start ssh");
