@@ -8,7 +8,8 @@ export class HealthCheck {
   /**
    * An HTTPS request of the balancer's own beside the pass-through. Only 200 is
    * healthy: Managed Availability answers it on `/<directory>/healthcheck.htm` as
-   * long as that protocol is healthy.
+   * long as that protocol is healthy
+   * (https://learn.microsoft.com/en-us/exchange/architecture/client-access/load-balancing).
    *
    * @throws if `path` is no plain path
    */

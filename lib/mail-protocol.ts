@@ -33,8 +33,8 @@ export interface MailProtocolOptions {
    * (`timeout client` and `timeout server`).
    *
    * @default - 15 minutes for SMTP, longer than the 10 that RFC 5321 grants the
-   * end of DATA; 35 for IMAP and POP3, longer than the 30 after which RFC 9051
-   * lets a server end an idle session. The article's 1 minute in TCP mode cut
+   * end of DATA; 35 for IMAP and POP3, longer than the 30 after which Exchange ends
+   * an idle session by default (and RFC 9051 lets an IMAP server do so). The article's 1 minute in TCP mode cut
    * idle IMAP sessions (measured).
    */
   readonly idleTimeout?: Duration;

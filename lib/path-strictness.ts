@@ -10,7 +10,8 @@ export enum PathStrictness {
   /**
    * Lets pass what users' own names may hold: `;`, names that begin with a dot, and
    * a `%`, unless what follows would decode to a dot, slash or backslash (`%2`,
-   * `%5`, `%u`). For published calendars and add-ins whose URLs strictness refuses.
+   * `%5`, `%u`). For sites where strictness refuses a published calendar, say;
+   * docs/exchange.md has what of Exchange's own it refuses.
    */
   LENIENT = "lenient",
 }

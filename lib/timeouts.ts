@@ -13,15 +13,16 @@ export const TIMEOUTS = {
   connect: Duration.seconds(10),
   /**
    * A client's silence within a request: Outlook Anywhere's request bodies (MS-RPCH)
-   * stay open and are silent up to their keep-alive of a few minutes, uploads pause.
+   * stay open and are silent up to their keep-alive, half of the connection timeout
+   * that the server's registry sets (3.2.3.3; its default was not found). Uploads pause.
    */
   client: Duration.minutes(15),
-  /** A member's silence before and within an answer: Outlook Anywhere's, OWA's uploads of 35 MB and more. */
+  /** A member's silence before and within an answer: Outlook Anywhere's, and what OWA does with an upload (35 MB by default). */
   server: Duration.minutes(15),
   /**
    * A pause between two requests. A connection that NTLM logged in is worth keeping:
    * the next request else costs three steps and a TLS handshake. IIS ends idle
-   * connections after 120 s; ending them earlier than it does keeps a request from
+   * connections after 120 s (connectionTimeout of its limits element, by default); ending them earlier than it does keeps a request from
    * meeting a connection that IIS closes at that moment.
    */
   httpKeepAlive: Duration.seconds(110),
@@ -30,16 +31,26 @@ export const TIMEOUTS = {
   /** An HTTPS connection that passes through unread may be an ActiveSync heartbeat of 59 minutes. */
   passThrough: Duration.minutes(60),
   autodiscover: Duration.seconds(30),
-  /** MAPI over HTTP holds a request as long as X-PendingPeriod says, 30 s by default (MS-OXCMAPIHTTP): four of them. */
+  /**
+   * While a MAPI request lasts (a NotificationWait: 5 min), the server sends PENDING
+   * every X-PendingPeriod, 30 s by default (MS-OXCMAPIHTTP 2.2.3.3.5, 3.2.2), and each
+   * resets this timeout: four of them.
+   */
   mapi: Duration.minutes(2),
-  /** ActiveSync's Ping and Sync wait for up to 3540 s (MS-ASCMD, HeartbeatInterval). */
+  /**
+   * ActiveSync's Ping and Sync wait for up to 3540 s. MS-ASCMD leaves the range to the
+   * server; this is MaxHeartbeatInterval in web.config of Exchange 2019.
+   */
   activeSync: Duration.minutes(60),
-  /** EWS GetStreamingEvents stays open for up to 30 min (ConnectionTimeout of MS-OXWSNTIF). */
+  /** EWS GetStreamingEvents stays open for up to 30 min (ConnectionTimeout, from 1 to 30, in EWS's reference). */
   ews: Duration.minutes(35),
   /** A connection to a member for Autodiscover and MAPI, whose clients try again themselves. The article's. */
   quickConnect: Duration.seconds(4),
   /** RFC 5321 4.5.3.2.6 grants the end of DATA 10 min. */
   smtp: Duration.minutes(15),
-  /** RFC 9051 5.4 lets a server end an idle session after 30 min at the earliest, and IDLE is renewed every 29. */
+  /**
+   * RFC 9051 5.4 lets a server end an idle session after 30 min at the earliest, which is
+   * Exchange's default for IMAP and POP3; IDLE is renewed every 29 (RFC 2177).
+   */
   imap: Duration.minutes(35),
 } as const;

@@ -16,10 +16,11 @@ export interface VirtualDirectoryOptions {
   /**
    * How long a member may take to answer (`timeout server`).
    *
-   * @default - 30 s for autodiscover (the article's), 2 min for mapi, whose
-   * requests Exchange holds for 30 s (X-PendingPeriod, MS-OXCMAPIHTTP), 60 min for
-   * ActiveSync, whose heartbeats last up to 59 min (MS-ASCMD), 35 min for ews, whose
-   * streams of notifications last up to 30; for the others `HaproxyTimeouts.server`
+   * @default - 30 s for autodiscover (the article's), 2 min for mapi, where
+   * Exchange gives a sign of life every 30 s (X-PendingPeriod, MS-OXCMAPIHTTP), 60 min
+   * for ActiveSync, whose heartbeats last up to 59 min (Exchange's web.config), 35 min
+   * for ews, whose streams of notifications last up to 30; for the others
+   * `HaproxyTimeouts.server`
    */
   readonly serverTimeout?: Duration;
 
@@ -34,7 +35,8 @@ export interface VirtualDirectoryOptions {
   /**
    * The page that says whether the directory is healthy on a member: only 200 is.
    *
-   * @default - `healthcheck.htm` in the directory, where Managed Availability has it
+   * @default - `healthcheck.htm` in the directory, where Managed Availability has it.
+   * That `/PowerShell` and directories by `of` have one was not found documented
    */
   readonly healthPath?: string;
 }
@@ -109,7 +111,7 @@ export class VirtualDirectory {
   }
 
   /**
-   * Another directory at the root of Exchange's web site, such as `/api`.
+   * Another directory at the root of Exchange's web site, such as `/API` (REST).
    *
    * @param path the directory, one segment; case means nothing
    * @throws if `path` is no such path, or the health page's is none

@@ -1,7 +1,11 @@
 import { TlsPolicy } from "../tls-policy";
 import { Block } from "./section";
 
-/** Mozilla's guideline 5.7. TLS 1.3's own ciphers are OpenSSL's defaults, which are the same three. */
+/**
+ * Mozilla's guideline 5.7 (https://ssl-config.mozilla.org/guidelines/5.7.json), cipher for cipher. 5.8 (April 2026)
+ * leaves out all DHE, and with it Internet Explorer on Windows 7 by its own list of oldest clients; 6.0 has no "old".
+ * TLS 1.3's own ciphers are OpenSSL's defaults, the same three in another order.
+ */
 const INTERMEDIATE_CIPHERS = [
   "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
   "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305",
@@ -12,8 +16,9 @@ const OLD_CIPHERS = [
   "ECDHE-ECDSA-AES128-SHA256", "ECDHE-RSA-AES128-SHA256", "ECDHE-ECDSA-AES128-SHA", "ECDHE-RSA-AES128-SHA",
   "ECDHE-ECDSA-AES256-SHA384", "ECDHE-RSA-AES256-SHA384", "ECDHE-ECDSA-AES256-SHA", "ECDHE-RSA-AES256-SHA",
   "DHE-RSA-AES128-SHA256", "DHE-RSA-AES256-SHA256", "AES128-GCM-SHA256", "AES256-GCM-SHA384", "AES128-SHA256",
-  "AES256-SHA256", "AES128-SHA", "AES256-SHA",
-  // Without it OpenSSL 3 refuses what TLS 1.0 and 1.1 sign with.
+  // OpenSSL passes over what it was built without (Debian's has no 3DES).
+  "AES256-SHA256", "AES128-SHA", "AES256-SHA", "DES-CBC3-SHA",
+  // Without it OpenSSL 3 refuses what TLS 1.0 and 1.1 sign with. Mozilla's generator says ssl-security-level, which is HAProxy 3.0's.
   "@SECLEVEL=0",
 ];
 
