@@ -219,6 +219,17 @@ describe("the network", () => {
     await until("lb01", FIRST, 5);
   }, 60_000);
 
+  test("the nodes parted from each other, clients reaching both: both hold both addresses, and each one node after", async () => {
+    await fault(lb01, `chain parted { type filter hook prerouting priority -400; ip saddr ${lb02.address} drop; }`);
+    await fault(lb02, `chain parted { type filter hook prerouting priority -400; ip saddr ${lb01.address} drop; }`);
+    await until("lb01+lb02");
+    await until("lb01+lb02", SECOND);
+    await noFault(lb01);
+    await noFault(lb02);
+    await until("lb01", FIRST, 5);
+    await until("lb02", SECOND, 5);
+  }, 60_000);
+
   test("router ids that differ: both hold the address while it lasts, one after", async () => {
     await lb02.must("sed -i.right 's/router_id 233/router_id 99/' /etc/keepalived/keepalived.conf && systemctl reload keepalived");
     await until("lb01+lb02");
