@@ -176,7 +176,14 @@ export class LabStack extends TerraformStack {
             }
           : {}),
         ...(site.allProtocols === true
-          ? { mailProtocols: [MailProtocol.smtp(), MailProtocol.submission(), MailProtocol.imap(), MailProtocol.imaps()] }
+          ? { mailProtocols: [
+                MailProtocol.smtp(),
+                MailProtocol.submission(),
+                MailProtocol.imap(),
+                MailProtocol.imaps(),
+                MailProtocol.pop3(),
+                MailProtocol.pop3s(),
+              ] }
           : {}),
       }),
       mode: this.mode(facts, site),

@@ -31,8 +31,11 @@ interface Leaving extends LeavingHost {
  */
 export function leaveLater(scope: Construct, key: string, leaving: Leaving): string {
   const stack = TerraformStack.of(scope);
-  // keepalived goes first: it depends on haproxy's, and what depends is destroyed first.
-  const { hosts, address } = leavers(stack, leaving.part, leaving.part === "haproxy" ? [] : [leavers(stack, "haproxy").address]);
+  // Both are always there: a pair that is taken out must not take along what lets it go. And keepalived goes first:
+  // it depends on haproxy's, and what depends is destroyed first.
+  const haproxy = leavers(stack, "haproxy");
+  const keepalived = leavers(stack, "keepalived", [haproxy.address]);
+  const { hosts, address } = leaving.part === "haproxy" ? haproxy : keepalived;
   hosts.set(key, leaving);
   return address;
 }

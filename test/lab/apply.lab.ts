@@ -10,11 +10,16 @@ import type { Outcome } from "./run";
 let host: Host;
 let os: string;
 const STATE = "/var/lib/cdktf-exchange-balancer/sample";
+const OTHER = "/var/lib/cdktf-exchange-balancer/other";
 
 beforeAll(async () => {
   host = (await Lab.attach()).host("lb02");
   os = (await host.must(". /etc/os-release; echo $VERSION_ID")).trim();
+  // Something else of the project's is on the host, too, so what all parts share stays.
+  await host.must(`mkdir -p -m 0700 /var/lib/cdktf-exchange-balancer && mkdir -p ${OTHER} && touch ${OTHER}/manifest`);
 }, 60_000);
+
+afterAll(() => host.must(`rm -rf ${OTHER}`));
 
 interface File {
   readonly path: string;

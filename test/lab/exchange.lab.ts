@@ -302,6 +302,54 @@ describe("SSL offloading", () => {
   });
 });
 
+describe("mail by every protocol", () => {
+  beforeAll(() => deployed({ mode: "tcp", allProtocols: true, limits: { connectionsPer10s: 40 } }), 240_000);
+
+  test("a mail library sends and reads by STARTTLS and by TLS, on 587, 993, 995, 110 and 143", async () => {
+    // Python's own smtplib, imaplib and poplib; the certificate that they see is Exchange's, for the name they ask.
+    const said = await site.lab.client.must(["python3", "-c", `
+import imaplib, poplib, smtplib, ssl, time
+tls = ssl._create_unverified_context()
+mail = smtplib.SMTP("${LB}", 587, timeout=20); mail.starttls(context=tls); mail.login("alice", "Passw0rd!")
+mail.sendmail("alice@lab.test", ["bob@lab.test"], "Subject: by every protocol\\r\\n\\r\\ntext\\r\\n"); mail.quit(); print("587")
+time.sleep(1)
+for port, box in ((143, imaplib.IMAP4("${LB}", 143)), (993, imaplib.IMAP4_SSL("${LB}", 993, ssl_context=tls))):
+    if port == 143: box.starttls(tls)
+    box.login("bob", "Passw0rd!"); box.select(); box.logout(); print(port)
+for port, box in ((110, poplib.POP3("${LB}", 110, timeout=20)), (995, poplib.POP3_SSL("${LB}", 995, context=tls, timeout=20))):
+    if port == 110: box.stls(tls)
+    box.user("bob"); box.pass_("Passw0rd!"); box.stat(); box.quit(); print(port)
+`]);
+    expect(said.trim().split("\n")).toEqual(["587", "143", "993", "110", "995"]);
+  }, 60_000);
+
+  test("a member whose POP3 is mute leaves and comes back", async () => {
+    const state = (): Promise<string> =>
+      site.lb01.must("exec 3<>/dev/tcp/127.0.0.1/8404; echo 'show stat' >&3; grep '^be_exch2019_pop3,exch02,' <&3 | cut -d, -f18");
+    await control("PUT", "/control", { imap: "mute" }, [site.lab.host("exch02")]);
+    await site.until("exch02 is out for POP3", 40, async () => (await state()).startsWith("DOWN"));
+    await heal();
+    await site.until("exch02 is back for POP3", 20, async () => (await state()).startsWith("UP"));
+  }, 90_000);
+
+  test("a source has no more new connections in 10 s than its limit, and other sources are served meanwhile", async () => {
+    const opened = async (source: string, count: number): Promise<number> =>
+      Number(await site.lab.client.must(["python3", "-c", `
+import socket
+served = 0
+for _ in range(${count}):
+    try:
+        s = socket.create_connection(("${LB}", 143), 5, ("${source}", 0)); s.settimeout(5); served += s.recv(10).startswith(b"* OK"); s.close()
+    except OSError: pass
+print(served)
+`], { timeout: 120 }));
+    const served = await opened("198.18.0.34", 60);
+    expect(served).toBeGreaterThan(30);
+    expect(served).toBeLessThan(45);
+    expect(await opened("198.18.0.35", 5)).toBe(5);
+  }, 150_000);
+});
+
 async function everyoneIsThemselves(): Promise<void> {
   const { right, wrong } = await client<{ right: number; wrong: string[] }>(INSIDE, { kind: "identities", seconds: 3 });
   expect(wrong.slice(0, 5)).toEqual([]);
