@@ -150,7 +150,7 @@ export class Failover {
    * For two nodes on a quiet LAN that are never paused (bare metal, or VMs that are
    * neither migrated nor snapshotted while running): as `fast()`, with an
    * advertisement every 0.03 s. Measured: 0.05 s when haproxy dies, 0.09 s when the
-   * link goes, 0.06 s for a planned move on a busy machine (docs/failover.md).
+   * link goes, below 0.02 s for a planned move (docs/failover.md).
    *
    * @throws if an option is not as it says
    */
