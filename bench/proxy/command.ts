@@ -4,8 +4,8 @@ import * as path from "node:path";
 import { parseArgs } from "node:util";
 import { inOneOffContainer } from "../../test/lab/one-off-container";
 import { benchRoot } from "../../test/lab/root-fs";
+import { buildPackage } from "../../tools/package";
 import { spread } from "../statistics";
-import { MEMBERS_CFG, generated, variants } from "./configs";
 
 interface Run { readonly round: number; readonly variant: string; readonly kind: string; readonly rate: number; readonly p99: number }
 
@@ -15,6 +15,8 @@ export async function proxy(args: readonly string[]): Promise<void> {
   for (const [name, value] of Object.entries(values)) {
     if (!/^[1-9][0-9]{0,2}$/.test(value)) throw new Error(`--${name} must be an integer from 1 to 999, got "${value}"`);
   }
+  buildPackage();
+  const { MEMBERS_CFG, generated, variants } = await import("./configs");
   const folder = mkdtempSync(path.join(tmpdir(), "exbench-"));
   try {
     const files = generated();
