@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { unescape } from "../../lib/delivery/terraform-text";
 import { hostFiles } from "../../lib/testing";
 import { type LabFacts, VRRP_PASSWORD } from "../../test/lab/facts";
 
@@ -28,6 +29,12 @@ export function rendered(cdkTfJson: string, facts: LabFacts): RenderedHost[] {
     ["/etc/keepalived/vrrp.auth", `auth_pass ${VRRP_PASSWORD}\n`],
     ["/usr/local/share/ca-certificates/lab-root.crt", readFileSync(facts.caPath, "utf8")],
   ]);
+  // A script of the library's stands once in a stack, as a local value.
+  const { locals = {} } = JSON.parse(cdkTfJson) as { locals?: { readonly [name: string]: string } };
+  const local = (content: string): string | undefined => {
+    const text = locals[/^\$\{local\.(\w+)\}$/.exec(content)?.[1] ?? ""];
+    return text === undefined ? undefined : unescape(text);
+  };
   return hostFiles(cdkTfJson).map(({ host, manifest, files }) => {
     const values = (word: string): string[] =>
       [...new Set(manifest.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1)))];
@@ -38,7 +45,7 @@ export function rendered(cdkTfJson: string, facts: LabFacts): RenderedHost[] {
       ports: values("port"),
       richRules: values("rich-rule"),
       services: values("service"),
-      files: files.map(({ path, mode, content }) => ({ path, mode, content: filledIn.get(path) ?? content })),
+      files: files.map(({ path, mode, content }) => ({ path, mode, content: filledIn.get(path) ?? local(content) ?? content })),
     };
   });
 }
