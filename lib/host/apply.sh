@@ -76,6 +76,7 @@ of_part() {
 swapping=no
 masked=''
 alone=no
+zone=''
 # At boot the services come up after us, and must not be waited for.
 booting=no
 
@@ -143,21 +144,25 @@ remember_services() {
 
 # --- packages ----------------------------------------------------------------
 
-is_installed() {
+# Those of the manifest's packages that are not here, a name a line.
+packages_missing() {
+    values package >"$work/wanted"
+    [ -s "$work/wanted" ] || return 0
     if command -v dpkg-query >/dev/null; then
-        [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+        # shellcheck disable=SC2046 # one word a package
+        dpkg-query -W -f '${db:Status-Status} ${Package}\n' $(cat "$work/wanted") 2>/dev/null | sed -n 's/^installed //p' || :
     else
-        rpm -q --quiet "$1"
-    fi
+        while read -r package; do
+            ! rpm -q --quiet "$package" || printf '%s\n' "$package"
+        done <"$work/wanted"
+    fi >"$work/here"
+    grep -vxFf "$work/here" "$work/wanted" || :
 }
 
 # Services must not start with a distribution's default files: a firewall that
 # comes up without this host's ssh port would shut us out.
 install_packages() {
-    missing=''
-    for package in $(values package); do
-        is_installed "$package" || missing="$missing $package"
-    done
+    missing=$(packages_missing | sed 's/^/ /' | tr -d '\n')
     [ -n "$missing" ] || return 0
     say "installing$missing"
     for service in $(values service) firewalld; do
@@ -214,9 +219,15 @@ stage_files() {
     done
 }
 
-# Of a file: what is in it, and whose it is.
-fingerprint() {
-    printf '%s %s\n' "$(sha256sum <"$1" | cut -d' ' -f1)" "$(stat -c %a:%u:%g "$1")"
+# What is in each of the files that are named on stdin, and whose it is: a line "sha256 mode:uid:gid path". Those
+# that are not there are left out.
+fingerprints() {
+    there=$(while IFS= read -r path; do [ ! -f "$path" ] || printf '%s\n' "$path"; done)
+    [ -n "$there" ] || return 0
+    {
+        printf '%s\n' "$there" | xargs -d '\n' sha256sum | cut -d' ' -f1
+        printf '%s\n' "$there" | xargs -d '\n' stat -c '%a:%u:%g %n'
+    } | awk 'NF == 1 { sum[++sums] = $1; next } { print sum[++files], $0 }'
 }
 
 recorded() {
@@ -224,28 +235,34 @@ recorded() {
     awk -v path="$1" '$4 == path { print $1, $2 }' "$installed"
 }
 
-# Writes $work/changed and $work/removed, a line "user path" a file.
+# Writes $work/changed and $work/removed, a line "user path" a file, and $work/edited, a path a line.
 find_changes() {
-    : >"$work/changed"
-    : >"$work/removed"
-    while read -r mode user path; do
-        before=$(recorded "$path")
-        now=''
-        [ ! -f "$path" ] || now=$(fingerprint "$path")
-        if [ -n "$before" ] && [ "$before" != "$now" ]; then
-            say "$path was edited or removed on the host since the last deploy; it is put right, the host's version is kept in $state/edited$path"
-            if [ -f "$path" ]; then
-                mkdir -p "$state/edited${path%/*}"
-                cp -a "$path" "$state/edited$path"
-            fi
-        fi
-        [ "$now" = "$(fingerprint "$stage$path")" ] || printf '%s %s\n' "$user" "$path" >>"$work/changed"
-    done <"$work/files"
-    [ -f "$installed" ] || return 0
-    while read -r _ _ user path; do
-        grep -q " $path\$" "$work/files" && continue
+    cut -d' ' -f3- "$work/files" | fingerprints >"$work/now"
+    # Staged by root, and so read as it will be in its place.
+    cut -d' ' -f3- "$work/files" | sed "s,^,$stage," | fingerprints | sed "s, $stage, ," >"$work/wanted"
+    for list in changed removed edited unlisted; do : >"$work/$list"; done
+    before=/dev/null
+    [ ! -f "$installed" ] || before=$installed
+    awk -v changed="$work/changed" -v unlisted="$work/unlisted" -v edited="$work/edited" '
+        FILENAME == ARGV[1] { now[$3] = $1 " " $2; next }
+        FILENAME == ARGV[2] { wanted[$3] = $1 " " $2; next }
+        FILENAME == ARGV[3] { before[$4] = $1 " " $2; user[$4] = $3; known[++n] = $4; next }
+        {
+            listed[$3] = 1
+            if (($3 in before) && before[$3] != now[$3]) print $3 >edited
+            if (now[$3] != wanted[$3]) print $2, $3 >changed
+        }
+        END { for (i = 1; i <= n; i++) if (!(known[i] in listed)) print user[known[i]], known[i] >unlisted }
+    ' "$work/now" "$work/wanted" "$before" "$work/files"
+    while read -r user path; do
         [ ! -e "$path" ] || printf '%s %s\n' "$user" "$path" >>"$work/removed"
-    done <"$installed"
+    done <"$work/unlisted"
+    while read -r path; do
+        say "$path was edited or removed on the host since the last deploy; it is put right, the host's version is kept in $state/edited$path"
+        [ -f "$path" ] || continue
+        mkdir -p "$state/edited${path%/*}"
+        cp -a "$path" "$state/edited$path"
+    done <"$work/edited"
 }
 
 touches() {
@@ -295,10 +312,11 @@ make_run_files() {
 
 # HAProxy would find this out only after it has paused what it serves.
 check_ports() {
-    for port in $(values listen); do
-        holder=$(ss -Hltnp "sport = :$port" | sed -n 's/.*users:((\("[^"]*",pid=[0-9]*\).*/\1/p' | grep -v '^"haproxy"' | head -n 1) || :
-        [ -z "$holder" ] || fail "port $port is held by ${holder}. Nothing was changed; stop that program, or serve another port."
-    done
+    while read -r port pid name; do
+        [ -z "$port" ] || [ "$name" = haproxy ] || fail "port $port is held by \"$name\",pid=$pid. Nothing was changed; stop that program, or serve another port."
+    done <<LISTENERS
+$(listeners)
+LISTENERS
 }
 
 validate() {
@@ -452,15 +470,14 @@ WantedBy=multi-user.target
 UNIT
     cmp -s "$work/unit" "/etc/systemd/system/$recovery" && return 0
     copy_in_place "$work/unit" "/etc/systemd/system/$recovery" || fail "/etc/systemd/system/$recovery could not be written. Nothing was changed."
-    systemctl daemon-reload
+    # It has systemd read its units anew, too.
     systemctl enable --quiet "$recovery" 2>/dev/null || fail "$recovery could not be enabled. Nothing was changed."
 }
 
 # What was recorded is on the disk before the way back is given up.
 commit() {
-    while read -r mode user path; do
-        printf '%s %s %s\n' "$(fingerprint "$path")" "$user" "$path"
-    done <"$work/files" >"$work/installed"
+    cut -d' ' -f3- "$work/files" | fingerprints |
+        awk 'FILENAME == ARGV[1] { user[$3] = $2; next } { print $1, $2, user[$3], $3 }' "$work/files" - >"$work/installed"
     sync
     cp "$manifest" "$state/manifest"
     cp "$folder/identity" "$state/identity"
@@ -497,9 +514,22 @@ journal_since() {
     journalctl --no-pager --quiet --output cat --unit "$1" --since "$2" >"$work/log" 2>/dev/null || :
 }
 
-# The processes that listen on a TCP port, a process id a line.
+# Who listens on the TCP ports of the manifest: a line "port pid name" for each process.
 listeners() {
-    ss -Hltnp "sport = :$1" | grep -o 'pid=[0-9]*' | sort -u
+    values listen >"$work/ports"
+    ss -Hltnp | awk '
+        FILENAME == ARGV[1] { wanted[$1] = 1; next }
+        {
+            port = $4
+            sub(/.*:/, "", port)
+            if (!(port in wanted)) next
+            rest = $0
+            while (match(rest, /"[^"]*",pid=[0-9]+/)) {
+                split(substr(rest, RSTART + 1, RLENGTH - 1), of, "\",pid=")
+                print port, of[2], of[1]
+                rest = substr(rest, RSTART + RLENGTH)
+            }
+        }' "$work/ports" - | sort -u
 }
 
 # A reload answers before the new worker serves, and an old worker listens on
@@ -507,14 +537,15 @@ listeners() {
 haproxy_serves() {
     tries=0
     while :; do
-        waiting=''
-        for port in $(values listen); do
-            listeners "$port" | grep -qvxFf "$work/old-listeners" || waiting="$waiting $port"
-        done
+        listeners >"$work/listeners"
+        waiting=$(awk '
+            FILENAME == ARGV[1] { old[$1] = 1; next }
+            FILENAME == ARGV[2] { if (!(("pid=" $2) in old)) served[$1] = 1; next }
+            !($1 in served)' "$work/old-listeners" "$work/listeners" "$work/ports")
         if [ -z "$waiting" ] && systemctl is-active --quiet haproxy; then return 0; fi
         tries=$((tries + 1))
-        [ "$tries" -lt 100 ] || return 1
-        sleep 0.2
+        [ "$tries" -lt 400 ] || return 1
+        sleep 0.05
     done
 }
 
@@ -586,7 +617,7 @@ members_are_up() {
             told=$now
             say "waiting for members: $(in_words "$work/awaited"), $((now - began)) s of $limit s"
         fi
-        sleep 0.1
+        sleep 0.05
     done
     awk '$3 == "DOWN" { print "down", $1, $2, $4 }' "$work/members-now" >"$work/down"
     say "members up: $(grep -c ' UP ' "$work/members-now") of $(grep -c . "$work/members-now")$([ ! -s "$work/down" ] || printf ', down: '; in_words "$work/down")"
@@ -603,7 +634,19 @@ members_before() {
     members "$(sed -n 's/^stats-port //p' "$state/manifest")" >"$work/members-before"
 }
 
+# keepalived starts its children after systemd has called it active. Where it was only reloaded, its socket
+# says nothing of the new files.
+keepalived_settles() {
+    tries=0
+    while [ "$tries" -lt 20 ]; do
+        [ "$started" != keepalived ] || ! ss -Hanwp | grep -q '"keepalived"' || return 0
+        tries=$((tries + 1))
+        sleep 0.05
+    done
+}
+
 activate() {
+    started=''
     since=$(date '+%Y-%m-%d %H:%M:%S')
     if touches trust; then
         say "updating the CA trust"
@@ -625,11 +668,12 @@ activate() {
             say "starting $service"
             changed=yes
             systemctl reset-failed "$service" 2>/dev/null || :
+            started=$service
             systemctl start "$service" >"$work/log" 2>&1 || { journal_since "$service" "$since"; roll_back "$service did not start."; }
         elif [ "$news" = yes ]; then
             say "reloading $service"
             if [ "$service" = haproxy ]; then
-                for port in $(values listen); do listeners "$port" || :; done >>"$work/old-listeners"
+                listeners | sed 's/^[0-9]* \([0-9]*\) .*/pid=\1/' >>"$work/old-listeners"
             fi
             reload "$service" >"$work/log" 2>&1 || { journal_since "$service" "$since"; roll_back "$service did not take the new files."; }
         else
@@ -642,8 +686,7 @@ activate() {
         if [ "$service" = haproxy ] && ! members_are_up; then
             roll_back "with the new files, members that must be up are not after $limit s: $(in_words "$work/awaited")."
         fi
-        # keepalived starts its children after systemd has called it active.
-        [ "$service" != keepalived ] || sleep 1
+        [ "$service" != keepalived ] || keepalived_settles
         systemctl is-active --quiet "$service" || { journal_since "$service" "$since"; roll_back "$service did not stay up."; }
     done
 }
@@ -678,6 +721,7 @@ open_firewall() {
         systemctl start firewalld || fail "firewalld did not start: $(systemctl status --no-pager --lines 5 firewalld | tail -n 5)"
         changed=yes
     fi
+    find_zone || fail "firewalld does not answer on the bus"
     wanted_rules >"$work/rules"
     touch "$state/firewall"
     for where in permanent running; do
@@ -723,12 +767,23 @@ wanted_rules() {
     values rich-rule | sed 's/^/rich-rule /'
 }
 
+# The default zone's permanent settings on the bus, asked for once.
+find_zone() {
+    [ -z "$zone" ] || return 0
+    bus=org.fedoraproject.FirewallD1
+    at=/org/fedoraproject/FirewallD1
+    zone=$(busctl call $bus $at $bus getDefaultZone) || return 1
+    zone=${zone#s \"}
+    zone=$(busctl call $bus $at/config $bus.config getZoneByName s "${zone%\"}") || return 1
+    zone=${zone#o \"}
+    zone=${zone%\"}
+}
+
 # Asks the firewall's service itself: firewall-cmd, being Python, takes a third of a
 # second a call. $1: query, add or remove; $2: permanent or running; $3: a rule as in
 # the manifest. The default zone is what is meant, as by firewall-cmd.
 firewalld() {
-    bus=org.fedoraproject.FirewallD1
-    at=/org/fedoraproject/FirewallD1
+    find_zone || return 1
     method=$1
     kind=${3%% *}
     what=${3#* }
@@ -744,16 +799,12 @@ firewalld() {
     if [ "$1" = permanent ]; then
         signature=s$2
         shift 2
-        zone=$(busctl call $bus $at $bus getDefaultZone) || return 1
-        zone=${zone#s \"}
-        zone=$(busctl call $bus $at/config $bus.config getZoneByName s "${zone%\"}") || return 1
-        zone=${zone#o \"}
-        busctl call $bus "${zone%\"}" $bus.config.zone "$method" "$signature" "$@"
+        busctl call "$bus" "$zone" "$bus.config.zone" "$method" "$signature" "$@"
     else
         signature=ss$2$timeout
         shift 2
         # No zone is the default one, no time is for as long as it runs.
-        busctl call $bus $at $bus.zone "$method" "$signature" '' "$@" ${timeout:+0}
+        busctl call "$bus" "$at" "$bus.zone" "$method" "$signature" '' "$@" ${timeout:+0}
     fi
 }
 
@@ -778,10 +829,11 @@ drift() {
     edited=no
     for record in "$root"/*/installed; do
         [ -f "$record" ] || continue
+        now=$(cut -d' ' -f4- "$record" | fingerprints)
         while read -r content owner _ path; do
             if [ ! -f "$path" ]; then
                 say "$path was removed"
-            elif [ "$content $owner" != "$(fingerprint "$path")" ]; then
+            elif ! printf '%s\n' "$now" | grep -qxF "$content $owner $path"; then
                 say "$path was edited"
             else
                 continue
