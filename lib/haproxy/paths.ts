@@ -1,49 +1,56 @@
 import { PathStrictness } from "../path-strictness";
 import { VirtualDirectoryModel } from "./model";
-import { Block } from "./section";
+import { Block, when } from "./section";
 
 /**
  * Which request belongs to which virtual directory, so that no other spelling
  * of a path comes past it. IIS ignores case and decodes before it looks; the
  * article's `url_beg` looks at the raw text. First everything goes that IIS
- * might read otherwise than HAProxy does, then the decoded path decides.
+ * might read otherwise than HAProxy does, then the decoded path decides. It is
+ * decoded once: the same conversions in each rule took a tenth of HAProxy's work.
  *
  * `path`, never `url`: in HTTP/2 and in absolute form a url begins with the scheme.
  */
 export function pathRules(directories: readonly VirtualDirectoryModel[], strictness: PathStrictness): readonly Block[] {
+  const root = directories.find((directory) => directory.root);
   return [
     {
       comment: "a path that can be spelled in two ways is refused",
       lines: [
+        "http-request set-var(txn.path) path,url_dec",
         "acl path_absolute path_beg /",
-        "acl path_decodes path,url_dec -m found",
+        "acl path_decodes var(txn.path) -m found",
         ...AMBIGUOUS[strictness],
         "http-request deny deny_status 400 if !path_absolute || !path_decodes || path_ambiguous",
       ],
     },
-    { comment: "Acl for assign backend", lines: directories.flatMap(directoryAcls) },
     {
       comment: "what is none of Exchange's virtual directories is refused",
-      lines: [`http-request deny if ${directories.map(({ name }) => `!${name}`).join(" ")}`],
+      lines: [
+        "http-request set-var(txn.directory) var(txn.path),field(2,/)",
+        // Exchange's IIS itself sends / to its default directory.
+        ...when(root !== undefined, `http-request set-var(txn.directory) str(${segment(root)}) if { path / }`),
+        `http-request deny unless { var(txn.directory) -m str -i ${directories.map(segment).join(" ")} }`,
+      ],
+    },
+    {
+      comment: "Acl for assign backend",
+      lines: directories.map((directory) => `acl ${directory.name} var(txn.directory) -m str -i ${segment(directory)}`),
     },
   ];
+}
+
+/** A directory's path is one segment. */
+function segment(directory: VirtualDirectoryModel | undefined): string {
+  return directory?.path.slice(1) ?? "";
 }
 
 /** In HAProxy's spelling: `\\\\` is one backslash, `\\xc0` one byte. */
 const AMBIGUOUS: Readonly<Record<PathStrictness, readonly string[]>> = {
   // 0xc0, 0xc1 and the others begin UTF-8 that is longer than need be, as old decoders took for a slash or a dot.
-  [PathStrictness.STRICT]: ["acl path_ambiguous path,url_dec -m sub \\\\ // /. ; % \\xc0 \\xc1 \\xe0\\x80 \\xf0\\x80"],
+  [PathStrictness.STRICT]: ["acl path_ambiguous var(txn.path) -m sub \\\\ // /. ; % \\xc0 \\xc1 \\xe0\\x80 \\xf0\\x80"],
   [PathStrictness.LENIENT]: [
-    "acl path_ambiguous path,url_dec -m sub -i \\\\ // /./ /../ /.; /..; %2 %5 %u",
-    "acl path_ambiguous path,url_dec -m end /. /..",
+    "acl path_ambiguous var(txn.path) -m sub -i \\\\ // /./ /../ /.; /..; %2 %5 %u",
+    "acl path_ambiguous var(txn.path) -m end /. /..",
   ],
 };
-
-function directoryAcls({ name, path, root }: VirtualDirectoryModel): readonly string[] {
-  return [
-    `acl ${name} path,url_dec -m str -i ${path}`,
-    `acl ${name} path,url_dec -m beg -i ${path}/`,
-    // Exchange's IIS itself sends / to its default directory.
-    ...(root ? [`acl ${name} path -m str /`] : []),
-  ];
-}
