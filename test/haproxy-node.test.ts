@@ -48,17 +48,31 @@ describe("a delivery", () => {
     );
   });
 
-  test("sends what the triggers hold, and the secrets in a provisioner of their own", () => {
+  test("is one ssh connection, which brings what the triggers hold", () => {
     const { provisioner } = resource(balancerStack().stack, MASTER);
+    expect(provisioner.map((one) => Object.keys(one))).toEqual([["remote-exec"]]);
+    const script = provisioner[0]?.["remote-exec"]?.inline[0];
+    expect(script).toContain('${base64encode(self.triggers["/etc/haproxy/haproxy.cfg"])}');
+    expect(script).toContain('sh "$folder/apply.sh" "$folder"');
+    expect(script).not.toContain("exch.pem\"))");
+  });
+
+  test("waits for its secrets, which travel by themselves and only when they change", () => {
+    const { stack } = balancerStack();
+    expect(resource(stack, MASTER).depends_on).toContainEqual(expect.stringMatching(/^null_resource\.Mail_Master_ProvisionSecrets_/));
+    const { triggers, provisioner } = resource(stack, `${MASTER}Secrets`);
+    expect(Object.keys(triggers)).toEqual(["host", "secret /etc/haproxy/exch.pem"]);
     expect(provisioner.map((one) => Object.keys(one))).toEqual([["remote-exec"], ["file"], ["remote-exec"]]);
-    expect(provisioner[0]?.["remote-exec"]?.inline[0]).toContain('${base64encode(self.triggers["/etc/haproxy/haproxy.cfg"])}');
     expect(provisioner[1]?.file?.content).toBe('${sensitive(join("", [base64encode(try(file("../../../exch.pem"), "")), "\\n"]))}');
   });
 
-  test("without secrets is one ssh connection", () => {
-    const { provisioner } = resource(balancerStack({ balancer: { mode: BalancingMode.tcp() } }).stack, MASTER);
-    expect(provisioner).toHaveLength(1);
-    expect(provisioner[0]?.["remote-exec"]?.inline[0]).toContain('sh "$folder/apply.sh" "$folder"');
+  test("and its secrets come again to another VM, and when they are asked for", () => {
+    const { stack } = balancerStack({ balancer: { redeliver: "today", master: { host: "10.12.8.11", hostKey: HOST_KEY, instanceId: "i-1" } } });
+    for (const path of [MASTER, `${MASTER}Secrets`]) expect(resource(stack, path).triggers).toMatchObject({ instance: "i-1", redeliver: "today" });
+  });
+
+  test("has no secrets where there are none", () => {
+    expect(synth(balancerStack({ balancer: { mode: BalancingMode.tcp() } }).stack)).not.toContain("ProvisionSecrets");
   });
 
   test("creates before it destroys, so that a failed backup leaves the master's state", () => {
@@ -82,7 +96,7 @@ describe("a delivery", () => {
 describe("the order", () => {
   test("is the backup's haproxy, its keepalived, then the master's", () => {
     const { stack } = balancerStack();
-    const afterOf = (path: string): string[] => resource(stack, path).depends_on.filter((name) => name.startsWith("null_resource.")).map((name) => name.replace(HASH, ""));
+    const afterOf = (path: string): string[] => resource(stack, path).depends_on.filter((name) => name.startsWith("null_resource.") && !name.includes("Secrets")).map((name) => name.replace(HASH, ""));
     expect(afterOf("Mail_Vip_Backup")).toEqual(["null_resource.Mail_Backup_Provision"]);
     expect(afterOf(MASTER)).toEqual(["null_resource.Mail_Vip_Backup"]);
     expect(afterOf("Mail_Vip_Master")).toEqual(["null_resource.Mail_Master_Provision"]);
@@ -190,7 +204,8 @@ describe("values that are tokens", () => {
 
   test("never let the VRRP password into a file that is shown", () => {
     const { stack } = balancerStack();
-    const { triggers, provisioner, lifecycle } = resource(stack, "Mail_Vip_Master");
+    const { triggers, lifecycle } = resource(stack, "Mail_Vip_Master");
+    const { provisioner } = resource(stack, "Mail_Vip_MasterSecrets");
     expect(triggers["/etc/keepalived/keepalived.conf"]).toContain("include /etc/keepalived/vrrp.auth\n");
     expect(triggers["secret /etc/keepalived/vrrp.auth"]).toBe(
       '${nonsensitive(sensitive(substr(sha256(join("", ["auth_pass ", var.vrrp_password, "\\n"])), 0, 6)))}',

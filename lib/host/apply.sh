@@ -3,6 +3,8 @@
 # that FOLDER describes, or leaves the host as it was and says why.
 #
 # usage: apply.sh FOLDER
+#        apply.sh --take-secrets FOLDER
+#                              puts away what a delivery is going to need, see take_secrets
 #        apply.sh --recover    at boot: takes back a swap that was cut off
 #        apply.sh --drift      names the files that were edited since their deploy;
 #                              the exit status is 3 if there are any
@@ -10,9 +12,9 @@
 #                              the part is to be no more: see leave
 #
 # FOLDER holds: host (its address, for messages), identity (of the resource that
-# delivers), manifest (a line a thing, see manifest.ts), files and secrets (a line
-# of base64 a file, in the manifest's order). It is removed in the end, whatever
-# happens.
+# delivers), manifest (a line a thing, see manifest.ts), files (a line of base64 a
+# file, in the manifest's order) and secrets-key (which of the secrets that came
+# before are meant). It is removed in the end, whatever happens.
 #
 # Order: everything that can fail without effect comes first (system, packages,
 # space, the new files checked by the programs that will read them); then the
@@ -123,10 +125,10 @@ check_os() {
 
 check_space() {
     needed=$(($(du -sk "$folder" | cut -f1) * 8 + 1024))
-    for path in "$state" /etc; do
-        free=$(df -Pk "$path" | awk 'NR == 2 { print $4 }')
-        [ "$free" -ge "$needed" ] || fail "only $free kB are free for $path, $needed kB are needed. Nothing was changed; make room and deploy again."
-    done
+    short=$(df -Pk "$state" /etc | awk -v needed="$needed" 'NR > 1 && $4 < needed { print NR - 1, $4; exit }')
+    [ -n "$short" ] || return 0
+    case "$short" in 1*) place=$state ;; *) place=/etc ;; esac
+    fail "only ${short#* } kB are free for $place, $needed kB are needed. Nothing was changed; make room and deploy again."
 }
 
 # For the day when this part leaves and what was here before comes back.
@@ -183,6 +185,8 @@ install_packages() {
     fi
     unmask
     changed=yes
+    # They have taken some.
+    check_space
 }
 
 packages_failed() {
@@ -205,18 +209,25 @@ stage_files() {
     : >"$work/files"
     for kind in file secret; do
         values "$kind" >"$work/lines"
-        if [ "$kind" = file ]; then contents=$folder/files; else contents=$folder/secrets; fi
         [ -s "$work/lines" ] || continue
+        if [ "$kind" = file ]; then contents=$folder/files; else find_secrets; fi
         exec 3<"$contents"
         while read -r mode user path; do
             IFS= read -r content <&3 || fail "the bundle holds no content for $path: the transfer was cut off. Deploy again."
-            mkdir -p "$stage${path%/*}"
+            [ -d "$stage${path%/*}" ] || mkdir -p "$stage${path%/*}"
             printf '%s' "$content" | base64 -d >"$stage$path" || fail "the content of $path did not arrive whole. Deploy again."
             chmod "$mode" "$stage$path"
             printf '%s %s %s\n' "$mode" "$user" "$path" >>"$work/files"
         done <"$work/lines"
         exec 3<&-
     done
+}
+
+# Sets contents to the secrets that this delivery was planned with.
+find_secrets() {
+    key=$(cat "$folder/secrets-key")
+    contents=$state/secrets/$key
+    [ -f "$contents" ] || fail "what was sent before for $(cut -d' ' -f3- "$work/lines" | paste -s -d ' ') is not here: this is another machine than then, or somebody removed it. Nothing was changed; change redeliver (any text) and deploy again. With instanceId a new VM is noticed."
 }
 
 # What is in each of the files that are named on stdin, and whose it is: a line "sha256 mode:uid:gid path". Those
@@ -449,11 +460,13 @@ roll_back() {
     fail "$1 The former files are back in place, and what ran before runs on."
 }
 
+keep_copy() {
+    cmp -s "$0" "$script" || copy_in_place "$0" "$script" || fail "$script could not be written. Nothing was changed."
+}
+
 # From here on a reboot takes the swap back before the services read half of it.
-keep_script() {
-    if ! cmp -s "$0" "$script"; then
-        copy_in_place "$0" "$script" || fail "$script could not be written. Nothing was changed."
-    fi
+watch_over_boot() {
+    keep_copy
     cat >"$work/unit" <<UNIT
 # Written by cdktf-exchange-balancer.
 [Unit]
@@ -485,8 +498,13 @@ commit() {
     swapping=no
     rm -f "$journal"
     sync
-    # A key that is no longer used must not lie about, not even here.
+    # A key that is no longer used must not lie about, not even here. What is newer, another deploy has just sent.
     rm -rf "$state/previous"
+    if [ -f "$folder/secrets-key" ]; then
+        find "$state/secrets" -type f ! -name "$key" ! -newer "$state/secrets/$key" -delete
+    else
+        rm -rf "$state/secrets"
+    fi
 }
 
 update_trust() {
@@ -845,6 +863,16 @@ drift() {
     say "all files are as they were deployed"
 }
 
+# Nothing of the part is left, and with the last one nothing at all.
+forget() {
+    rm -rf "$state"
+    ! find "$root" -mindepth 2 -maxdepth 2 \( -name manifest -o -name secrets \) | grep -q . || return 0
+    systemctl disable --quiet "$recovery" 2>/dev/null || :
+    rm -f "/etc/systemd/system/$recovery"
+    systemctl daemon-reload
+    rm -rf "$root" "${script%/*}"
+}
+
 # POLICY is retain (it runs on), release (it is stopped and lets go of the address)
 # or destroy (release, and what was here before the first deploy comes back).
 leave() {
@@ -854,6 +882,7 @@ leave() {
     be_alone
     if [ ! -f "$state/manifest" ]; then
         say "$part: nothing of it is here"
+        if [ "$policy" = destroy ]; then forget; fi
         return 0
     fi
     if [ "$(cat "$state/identity")" != "$3" ]; then
@@ -904,34 +933,60 @@ leave() {
         [ "$enabled" = no ] || systemctl enable --quiet "$service" 2>/dev/null || say "$service could not be enabled as it was before"
         [ "$active" = no ] || systemctl start "$service" || say "$service could not be started with its former files"
     done <"$state/before"
-    rm -rf "$state"
-    if ! ls "$root"/*/manifest >/dev/null 2>&1; then
-        systemctl disable --quiet "$recovery" 2>/dev/null || :
-        rm -f "/etc/systemd/system/$recovery"
-        systemctl daemon-reload
-        rm -rf "$root" "${script%/*}"
-    fi
+    forget
     say "$part: removed; what was here before the first deploy is back. Packages stay."
 }
 
 # --- all of it -----------------------------------------------------------------
 
-bring() {
-    folder=$1
+# Goes on as root, with the words that it is called with; the last one is FOLDER.
+as_root() {
     # For what watches over the folder, in case that this run is killed.
     echo "$$" >"$folder/taken"
     host=$(cat "$folder/host")
-    if [ "$(id -u)" != 0 ]; then
-        if ! command -v sudo >/dev/null; then
-            rm -rf "$folder"
-            fail "user $(id -un) is not root and there is no sudo here. Install sudo, or deploy as root."
-        fi
-        if ! sudo -n true 2>/dev/null; then
-            rm -rf "$folder"
-            fail "user $(id -un) may not use sudo without a password. Add \"$(id -un) ALL=(ALL) NOPASSWD: ALL\" to /etc/sudoers.d, or deploy as root."
-        fi
-        exec sudo -n sh "$0" "$folder"
+    [ "$(id -u)" != 0 ] || return 0
+    if ! command -v sudo >/dev/null; then
+        rm -rf "$folder"
+        fail "user $(id -un) is not root and there is no sudo here. Install sudo, or deploy as root."
     fi
+    if ! sudo -n true 2>/dev/null; then
+        rm -rf "$folder"
+        fail "user $(id -un) may not use sudo without a password. Add \"$(id -un) ALL=(ALL) NOPASSWD: ALL\" to /etc/sudoers.d, or deploy as root."
+    fi
+    exec sudo -n sh "$0" "$@"
+}
+
+# Secrets come before the delivery that needs them, and more seldom. FOLDER holds host,
+# part, secrets (a line of base64 a secret), fingerprints (the first six digits of each
+# one's SHA-256) and secrets-key, the name under which they are then asked for. They lie
+# here for root alone, until a delivery has committed others.
+take_secrets() {
+    folder=$1
+    as_root --take-secrets "$folder"
+    trap finish EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    of_part "$(cat "$folder/part")"
+    # What takes them away again when the host is left.
+    keep_copy
+    umask 077
+    mkdir -p "$state/secrets"
+    while read -r wanted && IFS= read -r content <&3; do
+        [ "$(printf '%s' "$content" | base64 -d 2>/dev/null | sha256sum | cut -c1-6)" = "$wanted" ] || break
+        printf '%s\n' "$content" || break
+    done <"$folder/fingerprints" 3<"$folder/secrets" >"$folder/whole"
+    { cmp -s "$folder/whole" "$folder/secrets" && [ "$(wc -l <"$folder/whole")" = "$(wc -l <"$folder/fingerprints")" ]; } ||
+        fail "the secrets did not arrive whole, or the disk of the home folder is full. Nothing was changed; deploy again."
+    key=$(cat "$folder/secrets-key")
+    if ! { cp "$folder/whole" "$state/secrets/$key~" && mv -f "$state/secrets/$key~" "$state/secrets/$key"; }; then
+        rm -f "$state/secrets/$key~"
+        fail "the secrets could not be kept: make room on the disk of $root and deploy again. Nothing was changed."
+    fi
+}
+
+bring() {
+    folder=$1
+    as_root "$folder"
     manifest=$folder/manifest
     of_part "$(values part)"
     [ -d "$root" ] || mkdir -m 0700 "$root"
@@ -953,7 +1008,6 @@ bring() {
     check_space
     remember_services
     install_packages
-    check_space
     stage_files
     find_changes
     make_view
@@ -963,7 +1017,7 @@ bring() {
     before_live
     set_booleans
     open_firewall
-    keep_script
+    watch_over_boot
     if [ -s "$work/changed" ] || [ -s "$work/removed" ]; then
         changed=yes
         while read -r _ path; do say "writing $path"; done <"$work/changed"
@@ -987,5 +1041,6 @@ case "$1" in
         shift
         leave "$@"
         ;;
+    --take-secrets) take_secrets "$2" ;;
     *) bring "$1" ;;
 esac

@@ -49,12 +49,6 @@ new_trust() {
     fi
 }
 
-# OpenSSL adds CAs of its own accord from more places with each version.
-case "$(openssl version)" in
-    "OpenSSL 1."*) only='-no-CApath' ;;
-    *) only='-no-CApath -no-CAstore' ;;
-esac
-
 # The certificate and its chain that HOST presents to whoever asks for NAME.
 fetch() {
     case "$1" in
@@ -73,7 +67,9 @@ look_at() {
     openssl x509 -in "$1" -noout -subject -nameopt RFC2253 -enddate -fingerprint -sha256 -checkhost "$2" >"$work/seen" 2>/dev/null || :
     subject=''
     sha256=''
+    expires=0
     named=no
+    described='nothing that openssl can read'
     while IFS= read -r line; do
         case "$line" in
             subject=*)
@@ -94,9 +90,28 @@ look_at() {
 
 # Why the balancers would hold this member for down; nothing where they would not.
 objection() {
+    # OpenSSL adds CAs of its own accord from more places with each version.
+    case "$(cat "$work/version")" in
+        "OpenSSL 1."*) only='-no-CApath' ;;
+        *) only='-no-CApath -no-CAstore' ;;
+    esac
     # shellcheck disable=SC2086 # one word an option
     openssl verify -CAfile "$bundle" $only -untrusted "$1" -purpose sslserver -verify_hostname "$2" "$1" >"$1.verified" 2>&1 && return 0
     sed -n 's/^.*error [0-9]* at [0-9]* depth lookup: *//p' "$1.verified" | head -n 1
+}
+
+# Looks at what a member presents to whoever asks for NAME, and why the balancers would object. Mostly it is
+# the very same with all members.
+judge() {
+    judged=$work/judged-$2
+    if cmp -s "$1" "$judged" 2>/dev/null; then
+        { read -r sha256 && read -r expires && IFS= read -r described && IFS= read -r why; } <"$judged.said"
+        return
+    fi
+    look_at "$1" "$2" || :
+    why=$(objection "$1" "$2")
+    cp "$1" "$judged"
+    printf '%s\n' "$sha256" "$expires" "$described" "$why" >"$judged.said"
 }
 
 problem() { printf '%s\n' "$*" >>"$work/problems"; }
@@ -111,6 +126,17 @@ metric() { printf '%s\n' "$*" >>"$work/metrics"; }
 if [ "$purpose" = --before-live ] && grep -q '^trust ' "$news"; then
     new_trust || problem "the CAs that are to be trusted could not be put together"
 fi
+
+# The members are asked while this balancer's own is looked at, and all at once: one that does not answer costs 10 s.
+openssl version >"$work/version" &
+values member >"$work/members"
+number=0
+while read -r _ at _; do
+    number=$((number + 1))
+    for name in $(values ask); do
+        fetch "$at" "$name" "$work/member-$number-$name" &
+    done
+done <"$work/members"
 
 # --- what this balancer presents ---------------------------------------------
 
@@ -147,17 +173,7 @@ done
 
 # --- what the members present --------------------------------------------------
 
-# All at once: one that does not answer costs 10 s.
-values member >"$work/members"
-number=0
-while read -r _ at _; do
-    number=$((number + 1))
-    for name in $(values ask); do
-        fetch "$at" "$name" "$work/member-$number-$name" &
-    done
-done <"$work/members"
 wait
-
 ready=0
 compared=0
 number=0
@@ -174,12 +190,11 @@ while read -r member at state; do
             [ "$state" != ready ] || warning "$member ($at) does not answer on port 443, so its certificate could not be compared"
             continue
         fi
-        look_at "$theirs" "$name" || :
+        judge "$theirs" "$name"
         detail "$member ($at, $state) for $name: $described"
         metric "exchange_balancer_certificate_expiry_timestamp_seconds{presenter=\"$member\",name=\"$name\"} $expires"
         same=1
         [ "$sha256" = "$(cat "$file.sha256" 2>/dev/null)" ] || same=0
-        why=$(objection "$theirs" "$name")
         metric "exchange_balancer_certificate_matches{member=\"$member\",name=\"$name\",state=\"$state\"} $same"
         metric "exchange_balancer_certificate_verifies{member=\"$member\",name=\"$name\",state=\"$state\"} $([ -z "$why" ] && echo 1 || echo 0)"
         # One that gets no sessions may be between two certificates: that is how they are renewed.

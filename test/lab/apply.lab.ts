@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import type { Host } from "./hosts";
@@ -26,25 +27,42 @@ interface File {
   readonly content: string;
   readonly mode?: string;
   readonly usedBy?: string;
+  /** Under which secrets it has been sent. */
+  readonly secret?: string;
+}
+
+const FOLDER = "/root/apply-test/inbox";
+
+/** Lays files down in the folder that apply.sh is called with. */
+async function bundle(parts: { readonly [name: string]: string }): Promise<void> {
+  await host.must(["mkdir", "-p", "-m", "0700", FOLDER]);
+  const all = { "apply.sh": readFileSync(path.join(REPOSITORY, "lib/host/apply.sh"), "utf8"), host: "198.18.0.12", ...parts };
+  for (const [name, text] of Object.entries(all)) await host.must(["sh", "-c", `cat >${FOLDER}/${name}`], { input: text });
+}
+
+const base64 = (text: string): string => `${Buffer.from(text).toString("base64")}\n`;
+
+/** Has secrets put away under a name, as before a delivery. */
+async function take(shell: string, key: string, contents: readonly string[], arrived = contents.map(base64).join("")): Promise<Outcome> {
+  const hashes = contents.map((content) => createHash("sha256").update(content).digest("hex").slice(0, 6));
+  await bundle({ part: "sample", "secrets-key": key, fingerprints: hashes.map((hash) => `${hash}\n`).join(""), secrets: arrived });
+  const outcome = await host.exec([shell, `${FOLDER}/apply.sh`, "--take-secrets", FOLDER]);
+  expect((await host.exec(["ls", FOLDER])).status).not.toBe(0);
+  return outcome;
 }
 
 /** Lays a bundle down on the host and has it applied. */
 async function apply(shell: string, files: readonly File[], change: { manifest?: string; contents?: string; identity?: string } = {}): Promise<Outcome> {
-  const manifest =
-    change.manifest ??
-    ["format 1", "part sample", `os debian ${os}`, ...files.map(({ path: at, mode = "0644", usedBy = "none" }) => `file ${mode} ${usedBy} ${at}`)].map((line) => `${line}\n`).join("");
-  const contents = change.contents ?? files.map(({ content }) => `${Buffer.from(content).toString("base64")}\n`).join("");
-  const folder = "/root/apply-test/inbox";
-  const write = (name: string, text: string): Promise<string> => host.must(["sh", "-c", `cat >${folder}/${name}`], { input: text });
-  await host.must(["mkdir", "-p", "-m", "0700", folder]);
-  await write("apply.sh", readFileSync(path.join(REPOSITORY, "lib/host/apply.sh"), "utf8"));
-  await write("host", "198.18.0.12");
-  await write("identity", change.identity ?? "sample");
-  await write("manifest", manifest);
-  await write("files", contents);
-  const outcome = await host.exec([shell, `${folder}/apply.sh`, folder]);
+  const lines = files.map(({ path: at, mode = "0644", usedBy = "none", secret }) => `${secret === undefined ? "file" : "secret"} ${mode} ${usedBy} ${at}`);
+  await bundle({
+    identity: change.identity ?? "sample",
+    manifest: change.manifest ?? ["format 1", "part sample", `os debian ${os}`, ...lines].map((line) => `${line}\n`).join(""),
+    files: change.contents ?? files.filter(({ secret }) => secret === undefined).map(({ content }) => base64(content)).join(""),
+    ...Object.fromEntries(files.flatMap(({ secret }) => (secret === undefined ? [] : [["secrets-key", secret]]))),
+  });
+  const outcome = await host.exec([shell, `${FOLDER}/apply.sh`, FOLDER]);
   // Whatever happens, the bundle does not stay.
-  expect((await host.exec(["ls", folder])).status).not.toBe(0);
+  expect((await host.exec(["ls", FOLDER])).status).not.toBe(0);
   return outcome;
 }
 
@@ -65,6 +83,46 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     expect(await host.must("stat -c '%a %U:%G' /etc/sample/a.conf /etc/sample/deep/b.conf")).toBe("644 root:root\n640 root:root\n");
     expect((await host.exec("ls /tmp/pwned")).status).not.toBe(0);
     expect((await apply(shell, [a, b])).stdout).toBe("[198.18.0.12] sample: nothing to change, nothing reloaded\n");
+  });
+
+  describe("of secrets", () => {
+    const key = { path: "/etc/sample/key.pem", content: "", mode: "0600", secret: "first" };
+    const put = `find ${STATE}/secrets -type f -printf '%f '; stat -c '%a %U' ${STATE}/secrets ${STATE}/secrets/*`;
+
+    test("puts them away for root alone, lands them, and keeps those that are in use", async () => {
+      expect(await take(shell, "first", ["one"])).toMatchObject({ status: 0, stdout: "", stderr: "" });
+      expect((await apply(shell, [a, key])).status).toBe(0);
+      expect(await host.must("cat /etc/sample/key.pem; stat -c ' %a' /etc/sample/key.pem")).toBe("one 600\n");
+      // What another deploy has just sent is not taken from it.
+      await take(shell, "second", ["two"]);
+      expect((await apply(shell, [{ ...a, content: "other\n" }, key])).status).toBe(0);
+      expect(await host.must(put)).toMatch(/^(first second|second first) 700 root\n600 root\n600 root\n$/);
+      expect((await apply(shell, [a, { ...key, secret: "second" }])).status).toBe(0);
+      expect(await host.must(`cat /etc/sample/key.pem; ls ${STATE}/secrets`)).toBe("twosecond\n");
+      await apply(shell, [a]);
+      expect((await host.exec(["ls", `${STATE}/secrets`])).status).not.toBe(0);
+    });
+
+    test("says what to do where they are not there, and changes nothing", async () => {
+      await apply(shell, [a]);
+      const { status, stdout } = await apply(shell, [{ ...a, content: "two\n" }, key]);
+      expect(status).toBe(1);
+      expect(stdout).toMatch(/^\[198\.18\.0\.12\] FAILED: what was sent before for \/etc\/sample\/key\.pem is not here: .* Nothing was changed; change redeliver \(any text\) and deploy again\./);
+      expect(await host.must("cat /etc/sample/*")).toBe("one\n");
+    });
+
+    test.each([
+      ["are cut off", base64("one")],
+      ["are other ones", base64("one") + base64("other")],
+      ["are too many", base64("one") + base64("two") + base64("three")],
+      ["are no base64", `${base64("one")}***\n`],
+      ["are none", ""],
+    ])("refuses such as %s", async (_, arrived) => {
+      const { status, stdout } = await take(shell, "first", ["one", "two"], arrived);
+      expect(status).toBe(1);
+      expect(stdout).toMatch(/^\[198\.18\.0\.12\] FAILED: the secrets did not arrive whole/);
+      expect(await host.must(`find ${STATE}/secrets -type f`)).toBe("");
+    });
   });
 
   test("removes what is no longer asked for, and nothing else", async () => {

@@ -75,6 +75,7 @@ test("a pair that is taken out of the stack lets go of the address, and a node t
   expect(await site.lb01.must("pidof haproxy; systemctl is-active haproxy")).toBe(other);
   expect((await site.curl("https://198.18.0.11/owa/")).status).toBe(200);
   await site.mustDeploy({ removalPolicy: "retain" });
+  await site.until("lb01 alone holds the address", 20, async () => (await site.holders()).join() === "lb01");
   await site.until("the address is served", 20, async () => (await site.curl(`https://${VIP}/owa/`)).status === 200);
 }, 240_000);
 

@@ -1,0 +1,53 @@
+import { PROLOGUE } from "./shell";
+
+/** Where a delivery lies on the host until apply.sh has read it: in the home folder, its owner's alone. */
+const INBOX = ".cdktf-exchange-balancer";
+
+/** What apply.sh is called for, with the folder as its last word. */
+export const APPLY = 'sh "$folder/apply.sh"';
+
+/**
+ * A delivery's folder on the host. The triggers' hash is in its name, so that two
+ * deploys at once of different settings never share one.
+ */
+export function inboxFolder(name: string): string {
+  return `${INBOX}/${name}-\${substr(sha256(jsonencode(self.triggers)), 0, 16)}`;
+}
+
+/** How each script begins that finds a folder which `openInbox` has made. */
+export function inInbox(folder: string): string[] {
+  return [...PROLOGUE, `folder=${folder}`];
+}
+
+/** Shell that makes a delivery's folder, empty and its owner's alone. */
+export function openInbox(folder: string): string[] {
+  return [
+    ...inInbox(folder),
+    "umask 077",
+    `mkdir -p ${INBOX}`,
+    // What a deploy that never came to an end has left behind.
+    `find ${INBOX} -mindepth 1 -maxdepth 1 -mmin +60 -exec rm -rf {} +`,
+    'rm -rf "$folder"',
+    'mkdir "$folder"',
+  ];
+}
+
+/** Shell that writes a file out of Terraform expressions; base64 can end no here-document and begin no command. */
+export function unpack(file: string, expressions: readonly string[]): string {
+  return hereDocument(file, "base64 -d", expressions);
+}
+
+/** As `unpack`, but what is written stays base64, a line an expression. */
+export function keepPacked(file: string, expressions: readonly string[]): string {
+  return hereDocument(file, "cat", expressions);
+}
+
+function hereDocument(file: string, decoder: string, expressions: readonly string[]): string {
+  const lines = expressions.map((expression) => `\${base64encode(${expression})}`);
+  return [`${decoder} >"$folder/${file}" <<'=='`, ...lines, "=="].join("\n");
+}
+
+/** The expression for one of the resource's own triggers: what was planned is what arrives. */
+export function trigger(key: string): string {
+  return `self.triggers["${key}"]`;
+}
