@@ -6,8 +6,22 @@ import { inOneOffContainer } from "../../test/lab/one-off-container";
 import { benchRoot } from "../../test/lab/root-fs";
 import { buildPackage } from "../../tools/package";
 import { spread } from "../statistics";
+import type { Variant } from "./configs";
 
-interface Run { readonly round: number; readonly variant: string; readonly kind: string; readonly rate: number; readonly p99: number }
+interface Run {
+  readonly round: number;
+  readonly variant: string;
+  readonly kind: string;
+  /** Requests a second. */
+  readonly rate: number;
+  /** Milliseconds. */
+  readonly p99: number;
+  /** Microseconds of the balancer's own processor time for a request. */
+  readonly cpu: number;
+}
+
+/** What the generated config may differ from one by hand: at least this share of its requests, at most this of its p99. */
+const AIM = { rate: 0.95, p99: 1.1 };
 
 /** `npm run bench -- proxy`: what the generated bridging config costs beside one by hand, on one HAProxy in one run. */
 export async function proxy(args: readonly string[]): Promise<void> {
@@ -21,10 +35,10 @@ export async function proxy(args: readonly string[]): Promise<void> {
   try {
     const files = generated();
     for (const name of ["files", "variants"]) mkdirSync(path.join(folder, name));
-    for (const [name, text] of files) if (name.endsWith(".lst")) writeFileSync(path.join(folder, "files", path.basename(name)), text);
+    for (const [name, text] of files) if (/\.lst$|rsyslog\.d/.test(name)) writeFileSync(path.join(folder, "files", path.basename(name)), text);
     writeFileSync(path.join(folder, "members.cfg"), MEMBERS_CFG);
     const configs = variants(files.get("/etc/haproxy/haproxy.cfg") ?? "");
-    for (const [name, text] of configs) writeFileSync(path.join(folder, "variants", `${name}.cfg`), text);
+    for (const [name, { cfg }] of configs) writeFileSync(path.join(folder, "variants", `${name}.cfg`), cfg);
     cpSync(path.join(__dirname, "measure.sh"), path.join(folder, "measure.sh"));
     const root = await benchRoot();
     const { stdout, stderr } = await inOneOffContainer(root, ["sh", "/bench/measure.sh", values.runs, values.seconds], {
@@ -32,39 +46,45 @@ export async function proxy(args: readonly string[]): Promise<void> {
     });
     const runs = stdout.trim().split("\n").map(runOf);
     if (runs.length === 0) throw new Error(`nothing was measured: ${stderr}`);
-    process.stdout.write(report([...configs.keys()], runs, Number(values.runs), Number(values.seconds)));
+    process.stdout.write(report(configs, runs, Number(values.runs), Number(values.seconds)));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 function runOf(line: string): Run {
-  const [round, variant = "", kind = "", rate, p99, ...errors] = line.split(" ");
+  const [round, variant = "", kind = "", rate, p99, cpu, ...errors] = line.split(" ");
   if (errors.join(" ") !== "-") throw new Error(`requests failed: ${line}`);
   if (!(Number(rate) > 0)) throw new Error(`nothing was served: ${line}`);
-  return { round: Number(round), variant, kind, rate: Number(rate), p99: Number(p99) };
+  return { round: Number(round), variant, kind, rate: Number(rate), p99: Number(p99), cpu: Number(cpu) };
 }
 
-function report(names: readonly string[], runs: readonly Run[], rounds: number, seconds: number): string {
-  const of = (variant: string, kind: string): Run[] => runs.filter((run) => run.variant === variant && run.kind === kind);
-  const median = (values: readonly number[]): number => spread(values).median;
-  const lines = [
+const HEAD = ["connections", "config", "req/s", "p99 ms", "cpu us", "of", "req/s x", "p99 x", "cpu x", "aim"];
+
+function report(configs: ReadonlyMap<string, Variant>, runs: readonly Run[], rounds: number, seconds: number): string {
+  const rows = ["keep-alive", "new"].flatMap((kind) => [...configs].flatMap(([name, { against }]) => {
+    const of = (variant: string): Run[] => runs.filter((run) => run.variant === variant && run.kind === kind);
+    const own = of(name);
+    const median = (pick: (run: Run) => number): number => spread(own.map(pick)).median;
+    const figures = [median(({ rate }) => rate).toFixed(0), median(({ p99 }) => p99).toFixed(1), median(({ cpu }) => cpu).toFixed(1)];
+    if (against.length === 0) return [[kind, name, ...figures]];
+    return against.map(({ name: other, aim }, index) => {
+      const base = of(other);
+      const ratio = (pick: (run: Run) => number): number =>
+        spread(own.map((run) => pick(run) / pick(base.find(({ round }) => round === run.round) ?? run))).median;
+      const [rate, p99, cpu] = [ratio((run) => run.rate), ratio((run) => run.p99), ratio((run) => run.cpu)];
+      const met = rate >= AIM.rate && p99 <= AIM.p99 ? "met" : "missed";
+      return [...(index === 0 ? [kind, name, ...figures] : ["", "", "", "", ""]), other, rate.toFixed(2), p99.toFixed(2), cpu.toFixed(2), aim === true ? met : ""];
+    });
+  }));
+  const widths = HEAD.map((head, column) => Math.max(head.length, ...rows.map((row) => (row[column] ?? "").length)));
+  const text = (row: readonly string[]): string =>
+    row.map((cell, column) => ([0, 1, 5].includes(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ").trimEnd();
+  return [
     `proxy: HAProxy of Debian 12, ${cpus().length} x ${(cpus()[0]?.model ?? "unknown").trim()}; wrk, 32 connections, TLS on both sides, 1 kB answers`,
     `medians of ${rounds} runs of ${seconds} s, the variants in turns; a ratio is the median of the ratios within a round`,
+    `cpu: of the balancer alone, for a request; aim: at least ${AIM.rate} x req/s and at most ${AIM.p99} x p99`,
     "",
-    `${"connections".padEnd(12)}${"config".padEnd(32)}${"req/s".padStart(8)}${"p99 ms".padStart(8)}${"req/s x".padStart(9)}${"p99 x".padStart(8)}`,
-  ];
-  for (const kind of ["keep-alive", "new"]) {
-    const base = of("by-hand", kind);
-    for (const name of names) {
-      const own = of(name, kind);
-      const ratio = (pick: (run: Run) => number): string =>
-        median(own.map((run) => pick(run) / pick(base.find(({ round }) => round === run.round) ?? run))).toFixed(2);
-      lines.push(
-        kind.padEnd(12) + name.padEnd(32) + median(own.map(({ rate }) => rate)).toFixed(0).padStart(8) +
-          median(own.map(({ p99 }) => p99)).toFixed(1).padStart(8) + ratio(({ rate }) => rate).padStart(9) + ratio(({ p99 }) => p99).padStart(8),
-      );
-    }
-  }
-  return `${lines.join("\n")}\n`;
+    text(HEAD), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(text),
+  ].join("\n") + "\n";
 }

@@ -1,31 +1,44 @@
 #!/bin/sh
-# Runs inside a container without a network: two members on loopback, one HAProxy before them, wrk before that.
-# Writes "ROUND VARIANT KIND REQUESTS_PER_SECOND P99_MS ERRORS" for each run. $1: rounds, $2: seconds a run.
+# Runs inside a container without a network: two members on loopback, one HAProxy before them, wrk before that, and
+# rsyslog with the generated rules for whoever logs. Writes "ROUND VARIANT KIND REQUESTS_PER_SECOND P99_MS
+# BALANCER_CPU_US_PER_REQUEST ERRORS" for each run. $1: rounds, $2: seconds a run.
 set -eu
 here=/bench
 install -d /etc/haproxy /var/lib/haproxy
-cp "$here"/files/* /etc/haproxy/
+cp "$here"/files/*.lst /etc/haproxy/
 cd /run
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=mail.lab.test -addext subjectAltName=DNS:mail.lab.test \
     -keyout key.pem -out cert.pem 2>/dev/null
 cat cert.pem key.pem >/etc/haproxy/exch.pem
 cat cert.pem >>/etc/ssl/certs/ca-certificates.crt
 haproxy -D -f "$here/members.cfg"
+rsyslogd -f "$here/files/49-haproxy.conf" -i /run/rsyslog.pid
+
+# User and system time of the balancer so far, in hundredths of a second.
+ticks() {
+    awk '{ print $14 + $15 }' "/proc/$(cat /run/balancer.pid)/stat"
+}
+
 for round in $(seq "$1"); do
     for kind in keep-alive new; do
         for cfg in "$here"/variants/*.cfg; do
+            : >/var/log/haproxy.log
             haproxy -D -p /run/balancer.pid -f "$cfg"
             sleep 1.5
             header="Connection: keep-alive"
             [ "$kind" = new ] && header="Connection: close"
+            before=$(ticks)
             wrk -t1 -c32 -d"$2s" --latency -H "$header" https://127.0.0.1:443/owa/ >/run/wrk.out 2>&1 || cat /run/wrk.out >&2
-            awk -v round="$round" -v variant="$(basename "$cfg" .cfg)" -v kind="$kind" '
+            awk -v round="$round" -v variant="$(basename "$cfg" .cfg)" -v kind="$kind" -v ticks="$(($(ticks) - before))" '
                 /99%/ { p99 = $2; factor = p99 ~ /us$/ ? 0.001 : p99 ~ /ms$/ ? 1 : 1000; sub(/[a-z]+$/, "", p99) }
+                /requests in/ { requests = $1 }
                 /Requests\/sec/ { rate = $2 }
                 /Non-2xx|Socket errors/ { errors = errors $0 }
-                END { print round, variant, kind, rate, p99 * factor, errors == "" ? "-" : errors }' /run/wrk.out
+                END { print round, variant, kind, rate, p99 * factor, ticks * 10000 / requests, errors == "" ? "-" : errors }' /run/wrk.out
             kill "$(cat /run/balancer.pid)"
             sleep 0.5
         done
     done
 done
+# Who logs must have logged, else its cost was not measured.
+[ -s /var/log/haproxy.log ] || [ -s /var/log/haproxy-notice.log ] || { echo "rsyslog has written nothing" >&2; exit 1; }

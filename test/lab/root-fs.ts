@@ -13,7 +13,7 @@ const CLIENT = ["openssl", "ca-certificates", "python3", "swaks", "libnet-ssleay
 /** systemd is here for systemctl, which keepalived wants to find where a check calls it. */
 const TOOLS = ["haproxy", "keepalived", "rsyslog", "logrotate", "openssl", "iproute2", "systemd"];
 
-const BENCH = ["haproxy", "wrk", "openssl", "ca-certificates"];
+const BENCH = ["haproxy", "rsyslog", "wrk", "openssl", "ca-certificates"];
 
 /** Done at the end of a build, so that a copy boots as a host of its own. */
 const FIRST_BOOT = [
