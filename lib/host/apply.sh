@@ -131,6 +131,15 @@ check_space() {
     fail "only ${short#* } kB are free for $place, $needed kB are needed. Nothing was changed; make room and deploy again."
 }
 
+# Sets secrets to what this delivery was planned with.
+find_secrets() {
+    values secret >"$work/lines"
+    [ -s "$work/lines" ] || return 0
+    key=$(cat "$folder/secrets-key")
+    secrets=$state/secrets/$key
+    [ -f "$secrets" ] || fail "what was sent before for $(cut -d' ' -f3- "$work/lines" | paste -s -d ' ') is not here: this is another machine than then, or somebody removed it. Nothing was changed; change redeliver (any text) and deploy again. With instanceId a new VM is noticed."
+}
+
 # For the day when this part leaves and what was here before comes back.
 remember_services() {
     touch "$state/before"
@@ -210,7 +219,7 @@ stage_files() {
     for kind in file secret; do
         values "$kind" >"$work/lines"
         [ -s "$work/lines" ] || continue
-        if [ "$kind" = file ]; then contents=$folder/files; else find_secrets; fi
+        if [ "$kind" = file ]; then contents=$folder/files; else contents=$secrets; fi
         exec 3<"$contents"
         while read -r mode user path; do
             IFS= read -r content <&3 || fail "the bundle holds no content for $path: the transfer was cut off. Deploy again."
@@ -221,13 +230,6 @@ stage_files() {
         done <"$work/lines"
         exec 3<&-
     done
-}
-
-# Sets contents to the secrets that this delivery was planned with.
-find_secrets() {
-    key=$(cat "$folder/secrets-key")
-    contents=$state/secrets/$key
-    [ -f "$contents" ] || fail "what was sent before for $(cut -d' ' -f3- "$work/lines" | paste -s -d ' ') is not here: this is another machine than then, or somebody removed it. Nothing was changed; change redeliver (any text) and deploy again. With instanceId a new VM is noticed."
 }
 
 # What is in each of the files that are named on stdin, and whose it is: a line "sha256 mode:uid:gid path". Those
@@ -1006,6 +1008,7 @@ bring() {
 
     check_os
     check_space
+    find_secrets
     remember_services
     install_packages
     stage_files

@@ -65,6 +65,18 @@ test("a new VM at the old address gets everything, and is not taken for the old 
   await site.mustDeploy({ removalPolicy: "release" });
 }, 120_000);
 
+test("a VM that was installed anew, of which nobody told, misses its secrets by name, and gets everything when asked to", async () => {
+  await site.lb01.reset();
+  const { status, stdout, stderr } = await site.deploy({ removalPolicy: "release", maxconn: 4401 });
+  expect(status).not.toBe(0);
+  expect(`${stdout}${stderr}`).toMatch(/\[198\.18\.0\.11\] FAILED: what was sent before for \/etc\/haproxy\/exch\.pem is not here: .* Nothing was changed; change redeliver/);
+  expect((await site.lb01.exec("command -v haproxy")).stdout).toBe("");
+  // The other node has taken over, and goes on.
+  expect((await site.curl(`https://${VIP}/owa/`)).status).toBe(200);
+  await site.mustDeploy({ removalPolicy: "release", maxconn: 4401, redeliver: "lb01 anew" });
+  expect((await site.curl("https://198.18.0.11/owa/")).status).toBe(200);
+}, 180_000);
+
 test("a pair that is taken out of the stack lets go of the address, and a node that is taken out stops, while the other goes on", async () => {
   await site.mustDeploy({ removalPolicy: "release", nodes: ["lb01", "lb02"] });
   expect(await site.holders()).toEqual([]);
