@@ -10,7 +10,7 @@ import { deferred } from "./deferred";
 import { APPLY, inboxFolder, keepPacked, openInbox, trigger, unpack } from "./inbox";
 import { TRIGGER } from "./keys";
 import { useNullProvider } from "./null-provider";
-import { fingerprints, occasions, secretsKey, sendSecrets } from "./secrets";
+import { fingerprints, lifecycle, occasions, secretsKey, sendSecrets } from "./secrets";
 import { argument, literal } from "./terraform-text";
 
 export interface DeliveryProps {
@@ -62,19 +62,7 @@ export function deliver(scope: Construct, id: string, props: DeliveryProps): Res
     connection,
     provisioners: [{ type: "remote-exec", inline: [apply.join("\n")] }],
     dependsOn: [],
-    lifecycle: {
-      // Else Terraform drops the master's state, and the diff of its plan with
-      // it, as soon as the backup before it fails.
-      createBeforeDestroy: true,
-      ...(props.checks.length === 0
-        ? {}
-        : {
-            precondition: props.checks.map(({ condition, errorMessage }) => ({
-              condition,
-              errorMessage: literal(errorMessage),
-            })),
-          }),
-    },
+    lifecycle: lifecycle(props),
   });
   const secretsSent = secret.length === 0 ? [] : [sendSecrets(scope, `${id}Secrets`, props, secret)];
   for (const earlier of [...props.after, ...secretsSent]) waitFor(resource, earlier);

@@ -1,7 +1,11 @@
 import { PROLOGUE } from "./shell";
 
-/** Where a delivery lies on the host until apply.sh has read it: in the home folder, its owner's alone. */
-const INBOX = ".cdktf-exchange-balancer";
+/**
+ * How the folders begin in which deliveries lie on the host until apply.sh has read
+ * them: in the home folder, their owner's alone. They have no folder around them,
+ * which one delivery could remove while another makes its own.
+ */
+const INBOX = ".cdktf-exchange-balancer-inbox";
 
 /** What apply.sh is called for, with the folder as its last word. */
 export const APPLY = 'sh "$folder/apply.sh"';
@@ -11,7 +15,7 @@ export const APPLY = 'sh "$folder/apply.sh"';
  * deploys at once of different settings never share one.
  */
 export function inboxFolder(name: string): string {
-  return `${INBOX}/${name}-\${substr(sha256(jsonencode(self.triggers)), 0, 16)}`;
+  return `${INBOX}-${name}-\${substr(sha256(jsonencode(self.triggers)), 0, 16)}`;
 }
 
 /** How each script begins that finds a folder which `openInbox` has made. */
@@ -24,9 +28,8 @@ export function openInbox(folder: string): string[] {
   return [
     ...inInbox(folder),
     "umask 077",
-    `mkdir -p ${INBOX}`,
     // What a deploy that never came to an end has left behind.
-    `find ${INBOX} -mindepth 1 -maxdepth 1 -mmin +60 -exec rm -rf {} +`,
+    `find . -maxdepth 1 -name '${INBOX}-*' -mmin +60 -exec rm -rf {} + || :`,
     'rm -rf "$folder"',
     'mkdir "$folder"',
   ];

@@ -43,7 +43,7 @@ export function sendSecrets(scope: Construct, id: string, props: DeliveryProps, 
     unpack("host", [trigger(TRIGGER.host)]),
     unpack("secrets-key", [secretsKey(secrets)]),
     unpack("fingerprints", [`join("", [${secrets.map(({ path }) => `${trigger(SECRET_KEY + path)}, "\\n"`).join(", ")}])`]),
-    `echo ${state.part} >"$folder/part"`,
+    `printf 'part %s\\nos %s %s\\n' ${state.part} ${state.os.family} ${state.os.version} >"$folder/manifest"`,
   ];
   return new Resource(scope, id, {
     triggers,
@@ -59,8 +59,18 @@ export function sendSecrets(scope: Construct, id: string, props: DeliveryProps, 
       },
       { type: "remote-exec", inline: [[...inInbox(folder), `${APPLY} --take-secrets "$folder"`].join("\n")] },
     ],
-    lifecycle: { createBeforeDestroy: true },
+    lifecycle: lifecycle(props),
   });
+}
+
+/**
+ * A delivery is made before its predecessor is destroyed: else Terraform drops the
+ * master's state, and the diff of its plan with it, as soon as the backup before it fails.
+ */
+export function lifecycle({ checks }: DeliveryProps): Resource["lifecycle"] {
+  if (checks.length === 0) return { createBeforeDestroy: true };
+  const precondition = checks.map(({ condition, errorMessage }) => ({ condition, errorMessage: literal(errorMessage) }));
+  return { createBeforeDestroy: true, precondition };
 }
 
 /** What a delivery and its secrets are sent again for, beside a change of what they hold. */

@@ -93,9 +93,13 @@ finish() {
     fi
     unmask || :
     rm -rf "$folder"
-    rmdir "${folder%/*}" 2>/dev/null || :
     [ "$alone" = no ] || rm -rf "$work"
     exit "$status"
+}
+
+# Two runs may come to it at once.
+make_root() {
+    [ -d "$root" ] || mkdir -m 0700 "$root" 2>/dev/null || [ -d "$root" ]
 }
 
 # One run at a time, whichever part it is for: two would restart each other's services.
@@ -125,10 +129,10 @@ check_os() {
 
 check_space() {
     needed=$(($(du -sk "$folder" | cut -f1) * 8 + 1024))
-    short=$(df -Pk "$state" /etc | awk -v needed="$needed" 'NR > 1 && $4 < needed { print NR - 1, $4; exit }')
-    [ -n "$short" ] || return 0
-    case "$short" in 1*) place=$state ;; *) place=/etc ;; esac
-    fail "only ${short#* } kB are free for $place, $needed kB are needed. Nothing was changed; make room and deploy again."
+    for path in "$state" /etc; do
+        free=$(df -Pk "$path" | awk 'NR == 2 { print $4 }')
+        [ "$free" -ge "$needed" ] || fail "only $free kB are free for $path, $needed kB are needed. Nothing was changed; make room and deploy again."
+    done
 }
 
 # Sets secrets to what this delivery was planned with.
@@ -137,7 +141,7 @@ find_secrets() {
     [ -s "$work/lines" ] || return 0
     key=$(cat "$folder/secrets-key")
     secrets=$state/secrets/$key
-    [ -f "$secrets" ] || fail "what was sent before for $(cut -d' ' -f3- "$work/lines" | paste -s -d ' ') is not here: this is another machine than then, or somebody removed it. Nothing was changed; change redeliver (any text) and deploy again. With instanceId a new VM is noticed."
+    [ -s "$secrets" ] || fail "what was sent before for $(cut -d' ' -f3- "$work/lines" | paste -s -d ' ') is not here: this is another machine than then, or somebody removed it. Nothing was changed; change redeliver (any text) and deploy again. With instanceId a new VM is noticed."
 }
 
 # For the day when this part leaves and what was here before comes back.
@@ -173,7 +177,8 @@ packages_missing() {
 # Services must not start with a distribution's default files: a firewall that
 # comes up without this host's ssh port would shut us out.
 install_packages() {
-    missing=$(packages_missing | sed 's/^/ /' | tr -d '\n')
+    packages_missing >"$work/missing"
+    missing=$(sed 's/^/ /' "$work/missing" | tr -d '\n')
     [ -n "$missing" ] || return 0
     say "installing$missing"
     for service in $(values service) firewalld; do
@@ -219,12 +224,17 @@ stage_files() {
     for kind in file secret; do
         values "$kind" >"$work/lines"
         [ -s "$work/lines" ] || continue
-        if [ "$kind" = file ]; then contents=$folder/files; else contents=$secrets; fi
+        contents=$folder/files
+        again="Deploy again."
+        if [ "$kind" = secret ]; then
+            contents=$secrets
+            again="Change redeliver (any text) and deploy again."
+        fi
         exec 3<"$contents"
         while read -r mode user path; do
-            IFS= read -r content <&3 || fail "the bundle holds no content for $path: the transfer was cut off. Deploy again."
+            IFS= read -r content <&3 || fail "the bundle holds no content for $path: the transfer was cut off. $again"
             [ -d "$stage${path%/*}" ] || mkdir -p "$stage${path%/*}"
-            printf '%s' "$content" | base64 -d >"$stage$path" || fail "the content of $path did not arrive whole. Deploy again."
+            printf '%s' "$content" | base64 -d >"$stage$path" || fail "the content of $path did not arrive whole. $again"
             chmod "$mode" "$stage$path"
             printf '%s %s %s\n' "$mode" "$user" "$path" >>"$work/files"
         done <"$work/lines"
@@ -500,12 +510,23 @@ commit() {
     swapping=no
     rm -f "$journal"
     sync
-    # A key that is no longer used must not lie about, not even here. What is newer, another deploy has just sent.
+    # A key that is no longer used must not lie about, not even here.
     rm -rf "$state/previous"
+    settle_secrets
+}
+
+# What is newer than the secrets of this delivery, another deploy has just sent. And where a delivery has none, the
+# former ones stay until the next: if the other node fails now, the way back needs them, and Terraform, in whose
+# state they still are, would not send them.
+settle_secrets() {
     if [ -f "$folder/secrets-key" ]; then
+        cp "$folder/secrets-key" "$state/secrets-key"
+        rm -f "$state/secrets/unused"
         find "$state/secrets" -type f ! -name "$key" ! -newer "$state/secrets/$key" -delete
-    else
-        rm -rf "$state/secrets"
+    elif [ -e "$state/secrets/unused" ]; then
+        rm -rf "$state/secrets" "$state/secrets-key"
+    elif [ -d "$state/secrets" ]; then
+        touch "$state/secrets/unused"
     fi
 }
 
@@ -654,14 +675,17 @@ members_before() {
     members "$(sed -n 's/^stats-port //p' "$state/manifest")" >"$work/members-before"
 }
 
-# keepalived starts its children after systemd has called it active. Where it was only reloaded, its socket
-# says nothing of the new files.
+# keepalived starts its children after systemd has called it active, and one that is going to fail does so
+# soon after it has opened its socket. Where it was only reloaded, the socket says nothing of the new files.
 keepalived_settles() {
     tries=0
     while [ "$tries" -lt 20 ]; do
-        [ "$started" != keepalived ] || ! ss -Hanwp | grep -q '"keepalived"' || return 0
-        tries=$((tries + 1))
         sleep 0.05
+        tries=$((tries + 1))
+        if [ "$started" = keepalived ] && ss -Hanwp | grep -q '"keepalived"'; then
+            sleep 0.3
+            return
+        fi
     done
 }
 
@@ -865,10 +889,31 @@ drift() {
     say "all files are as they were deployed"
 }
 
+# No delivery of the part has ever come to its end: only what a first one has left behind is here, and nobody needs
+# that, whatever the policy.
+leave_unfinished() {
+    if [ -f "$journal" ]; then
+        # The manifest that would name the services has never been kept.
+        booting=yes
+        restore || fail "nothing else was done."
+        while read -r service active _; do
+            if [ "$active" = yes ]; then systemctl reload-or-restart "$service" || :; else systemctl stop "$service" 2>/dev/null || :; fi
+        done <"$state/before"
+    fi
+    mkdir -p "$work"
+    changed=no
+    if [ -s "$state/firewall" ]; then
+        cp "$state/firewall" "$work/ours"
+        close_rules "$work/ours"
+    fi
+    forget
+    say "$part: nothing of it is here"
+}
+
 # Nothing of the part is left, and with the last one nothing at all.
 forget() {
     rm -rf "$state"
-    ! find "$root" -mindepth 2 -maxdepth 2 \( -name manifest -o -name secrets \) | grep -q . || return 0
+    ! find "$root" -mindepth 2 -maxdepth 2 \( -name manifest -o -name secrets -o -name journal \) | grep -q . || return 0
     systemctl disable --quiet "$recovery" 2>/dev/null || :
     rm -f "/etc/systemd/system/$recovery"
     systemctl daemon-reload
@@ -883,9 +928,8 @@ leave() {
     host=$4
     be_alone
     if [ ! -f "$state/manifest" ]; then
-        say "$part: nothing of it is here"
-        if [ "$policy" = destroy ]; then forget; fi
-        return 0
+        leave_unfinished
+        return
     fi
     if [ "$(cat "$state/identity")" != "$3" ]; then
         say "$part: left alone, another resource delivers it to this host now"
@@ -896,6 +940,9 @@ leave() {
         return 0
     fi
     manifest=$state/manifest
+    if [ -f "$journal" ]; then
+        restore || fail "nothing else was done."
+    fi
     mkdir -p "$work"
     changed=no
     # rsyslog is the host's; the others serve for us alone.
@@ -959,7 +1006,7 @@ as_root() {
 }
 
 # Secrets come before the delivery that needs them, and more seldom. FOLDER holds host,
-# part, secrets (a line of base64 a secret), fingerprints (the first six digits of each
+# manifest (part and os), secrets (a line of base64 a secret), fingerprints (the first six digits of each
 # one's SHA-256) and secrets-key, the name under which they are then asked for. They lie
 # here for root alone, until a delivery has committed others.
 take_secrets() {
@@ -968,22 +1015,31 @@ take_secrets() {
     trap finish EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
-    of_part "$(cat "$folder/part")"
+    manifest=$folder/manifest
+    of_part "$(values part)"
+    make_root || no_room
+    be_alone
+    mkdir -p "$state" "$work" || no_room
+    check_os
     # What takes them away again when the host is left.
     keep_copy
     umask 077
-    mkdir -p "$state/secrets"
     while read -r wanted && IFS= read -r content <&3; do
         [ "$(printf '%s' "$content" | base64 -d 2>/dev/null | sha256sum | cut -c1-6)" = "$wanted" ] || break
         printf '%s\n' "$content" || break
-    done <"$folder/fingerprints" 3<"$folder/secrets" >"$folder/whole"
-    { cmp -s "$folder/whole" "$folder/secrets" && [ "$(wc -l <"$folder/whole")" = "$(wc -l <"$folder/fingerprints")" ]; } ||
-        fail "the secrets did not arrive whole, or the disk of the home folder is full. Nothing was changed; deploy again."
+    done <"$folder/fingerprints" 3<"$folder/secrets" >"$work/whole" || no_room
+    { cmp -s "$work/whole" "$folder/secrets" && [ "$(wc -l <"$work/whole")" = "$(wc -l <"$folder/fingerprints")" ]; } ||
+        fail "the secrets did not arrive whole, or there is no room for them on the disk of $root. Nothing was changed; deploy again."
     key=$(cat "$folder/secrets-key")
-    if ! { cp "$folder/whole" "$state/secrets/$key~" && mv -f "$state/secrets/$key~" "$state/secrets/$key"; }; then
-        rm -f "$state/secrets/$key~"
-        fail "the secrets could not be kept: make room on the disk of $root and deploy again. Nothing was changed."
-    fi
+    { mkdir -p "$state/secrets" && cp "$work/whole" "$state/secrets/$key~" && sync && mv -f "$state/secrets/$key~" "$state/secrets/$key"; } || no_room
+    # Those of a deploy that never came to its end.
+    committed=none
+    [ ! -f "$state/secrets-key" ] || committed=$(cat "$state/secrets-key")
+    find "$state/secrets" -type f ! -name "$key" ! -name "$committed" -delete
+}
+
+no_room() {
+    fail "the secrets could not be kept: make room on the disk of $root and deploy again. Nothing was changed."
 }
 
 bring() {
@@ -991,7 +1047,7 @@ bring() {
     as_root "$folder"
     manifest=$folder/manifest
     of_part "$(values part)"
-    [ -d "$root" ] || mkdir -m 0700 "$root"
+    make_root
     mkdir -p "$state"
     trap finish EXIT
     trap 'exit 130' INT

@@ -41,8 +41,8 @@ new_trust() {
         # What it makes its bundle of; the hooks and links, which take it a second, are not asked for here.
         {
             sed -n 's,^[^#!],/usr/share/ca-certificates/&,p' /etc/ca-certificates.conf
-            find /usr/local/share/ca-certificates -name '*.crt'
-        } | tr '\n' '\0' | xargs -0 awk 1 >"$bundle" 2>/dev/null
+            find -L /usr/local/share/ca-certificates -type f -name '*.crt'
+        } | while IFS= read -r ca; do [ ! -f "$ca" ] || printf '%s\n' "$ca"; done | tr '\n' '\0' | xargs -0 awk 1 >"$bundle" 2>/dev/null
         [ -s "$bundle" ]
     else
         trust extract --format=pem-bundle --filter=ca-anchors --purpose=server-auth --overwrite "$bundle"
@@ -82,7 +82,7 @@ look_at() {
         esac
     done <"$work/seen"
     [ -n "$sha256" ] || return 1
-    expires=$(date -u -d "$expires" '+%s %Y-%m-%d')
+    expires=$(date -u -d "$expires" '+%s %Y-%m-%d') || return 1
     expires_on=${expires#* }
     expires=${expires% *}
     described="$subject, SHA-256 $sha256, expires $expires_on"

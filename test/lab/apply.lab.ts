@@ -45,7 +45,7 @@ const base64 = (text: string): string => `${Buffer.from(text).toString("base64")
 /** Has secrets put away under a name, as before a delivery. */
 async function take(shell: string, key: string, contents: readonly string[], arrived = contents.map(base64).join("")): Promise<Outcome> {
   const hashes = contents.map((content) => createHash("sha256").update(content).digest("hex").slice(0, 6));
-  await bundle({ part: "sample", "secrets-key": key, fingerprints: hashes.map((hash) => `${hash}\n`).join(""), secrets: arrived });
+  await bundle({ manifest: `part sample\nos debian ${os}\n`, "secrets-key": key, fingerprints: hashes.map((hash) => `${hash}\n`).join(""), secrets: arrived });
   const outcome = await host.exec([shell, `${FOLDER}/apply.sh`, "--take-secrets", FOLDER]);
   expect((await host.exec(["ls", FOLDER])).status).not.toBe(0);
   return outcome;
@@ -99,8 +99,28 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect(await host.must(put)).toMatch(/^(first second|second first) 700 root\n600 root\n600 root\n$/);
       expect((await apply(shell, [a, { ...key, secret: "second" }])).status).toBe(0);
       expect(await host.must(`cat /etc/sample/key.pem; ls ${STATE}/secrets`)).toBe("twosecond\n");
+    });
+
+    test("keeps the former ones for the way back until the next delivery without any, and drops what never came into use", async () => {
+      await take(shell, "first", ["one"]);
+      await apply(shell, [a, key]);
+      await take(shell, "second", ["two"]);
+      // The deploy that they were for failed elsewhere, and the former ones are sent again.
+      await take(shell, "first", ["one"]);
+      expect(await host.must(`ls ${STATE}/secrets`)).toBe("first\n");
       await apply(shell, [a]);
+      expect((await apply(shell, [a, key])).status).toBe(0);
+      await apply(shell, [a]);
+      await apply(shell, [{ ...a, content: "other\n" }]);
       expect((await host.exec(["ls", `${STATE}/secrets`])).status).not.toBe(0);
+    });
+
+    test("takes none for another system, and leaves none where no delivery ever came to its end", async () => {
+      await bundle({ manifest: "part sample\nos redhat 9\n", "secrets-key": "first", fingerprints: "", secrets: "" });
+      expect((await host.exec([shell, `${FOLDER}/apply.sh`, "--take-secrets", FOLDER])).stdout).toContain("FAILED: the profile is for the redhat family");
+      await take(shell, "first", ["one"]);
+      expect(await host.must([shell, "/usr/libexec/cdktf-exchange-balancer/apply.sh", "--leave", "sample", "retain", "sample", "198.18.0.12"])).toBe("[198.18.0.12] sample: nothing of it is here\n");
+      expect((await host.exec(["ls", STATE])).status).not.toBe(0);
     });
 
     test("says what to do where they are not there, and changes nothing", async () => {
@@ -164,6 +184,17 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect(stdout).not.toContain("edited");
       expect(await host.must("ls /etc/sample; cat /etc/sample/a.conf")).toBe("a.conf\none\n");
     }
+  });
+
+  test("gives back what a first delivery that was cut off has taken, when the host is left", async () => {
+    await host.must("mkdir -p /etc/sample && echo original >/etc/sample/a.conf");
+    await apply(shell, [a]);
+    // As if that had been cut off in the middle of the swap.
+    await host.must(`rm ${STATE}/manifest ${STATE}/installed && mkdir -p ${STATE}/previous/etc/sample && cp ${STATE}/original/etc/sample/a.conf ${STATE}/previous/etc/sample/ && printf 'restore none /etc/sample/a.conf\\n' >${STATE}/journal`);
+    expect(await host.must([shell, "/usr/libexec/cdktf-exchange-balancer/apply.sh", "--leave", "sample", "destroy", "sample", "198.18.0.12"])).toBe(
+      "[198.18.0.12] the former files are back\n[198.18.0.12] sample: nothing of it is here\n",
+    );
+    expect(await host.must("cat /etc/sample/a.conf")).toBe("original\n");
   });
 
   test("keeps what somebody edited, and what was there before the first deploy comes back in the end", async () => {

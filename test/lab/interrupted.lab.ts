@@ -54,8 +54,8 @@ const sshAgain = (host: Host): Promise<string> => host.must("systemctl stop sabo
 const again = (maxconn: number): LabSite => ({ maxconn, redeliver: String(maxconn) });
 
 test.each([
-  ["when the bundle arrives", "/root/.cdktf-exchange-balancer/*", { maxconn: 4301 }],
-  ["when the secrets have arrived", "/root/.cdktf-exchange-balancer/haproxy-secrets-*/secrets", again(4302)],
+  ["when the bundle arrives", "/root/.cdktf-exchange-balancer-inbox-*", { maxconn: 4301 }],
+  ["when the secrets have arrived", "/root/.cdktf-exchange-balancer-inbox-haproxy-secrets-*/secrets", again(4302)],
   ["when the files are being swapped", JOURNAL, { maxconn: 4303 }],
 ])("ssh is cut off %s", async (_, condition, change) => {
   const { maxconn } = change;
@@ -128,13 +128,13 @@ test("a second deploy that starts while one runs waits for it, and each host has
 test("no secret is in the arguments of any process, here or on a host, and none is left by a deploy that was cut off", async () => {
   const sampler = (folder: string): string => `rm -f ${folder}/args; for i in $(seq 400); do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | sort -u >>${folder}/args; sleep 0.05; done`;
   for (const host of site.lab.balancers) await host.must(["systemd-run", "--unit=sampler", "--collect", "--working-directory=/root", "bash", "-c", sampler("/root")]);
-  await cutSshWhen(site.lb02, "/root/.cdktf-exchange-balancer/haproxy-secrets-*/secrets");
+  await cutSshWhen(site.lb02, "/root/.cdktf-exchange-balancer-inbox-haproxy-secrets-*/secrets");
   const { status, stdout, stderr } = await site.deploy(again(4310));
   await sshAgain(site.lb02);
   expect(status).not.toBe(0);
   await site.mustDeploy(again(4310));
   // A folder whose deploy was cut off with the secrets in it goes after a minute at the latest.
-  await cutSshWhen(site.lb02, "/root/.cdktf-exchange-balancer/haproxy-secrets-*/secrets");
+  await cutSshWhen(site.lb02, "/root/.cdktf-exchange-balancer-inbox-haproxy-secrets-*/secrets");
   expect((await site.deploy(again(4311))).status).not.toBe(0);
   await sshAgain(site.lb02);
   const inKey = keyText();
@@ -143,7 +143,7 @@ test("no secret is in the arguments of any process, here or on a host, and none 
     expect(text).not.toContain(inKey);
     expect(text).not.toContain(VRRP_PASSWORD);
   }
-  await site.until("nothing is left", 110, async () => (await site.lb02.exec("find /root/.cdktf-exchange-balancer -name secrets 2>/dev/null | grep .")).status !== 0);
+  await site.until("nothing is left", 110, async () => (await site.lb02.exec("ls -d /root/.cdktf-exchange-balancer-inbox-*/secrets")).status !== 0);
   for (const host of site.lab.balancers) {
     await host.exec("systemctl stop sampler");
     expect((await host.exec(["grep", "-c", "-F", "-e", inKey, "-e", `auth_pass ${VRRP_PASSWORD}`, "-e", Buffer.from(`auth_pass ${VRRP_PASSWORD}`).toString("base64").slice(0, 20), "/root/args"])).stdout).toBe("0\n");
