@@ -106,7 +106,13 @@ function backendName(directory: string): string {
   return `be_exch2019_${directory}`;
 }
 
-/** What proxies tell of a client. IIS's server variables know no difference between a dash and an underscore. */
-const FORGEABLE = [
-  "X-Forwarded-For", "X_Forwarded_For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP", "Forwarded",
-];
+/**
+ * What proxies tell of a client. IIS's server variables know no difference between a dash and an underscore, so each is
+ * removed however these are mixed; one rule for all of them by a pattern takes HAProxy 2.4.
+ */
+const FORGEABLE = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP", "Forwarded"].flatMap(spellings);
+
+function spellings(name: string): readonly string[] {
+  const [first = "", ...rest] = name.split("-");
+  return rest.reduce<readonly string[]>((begun, word) => begun.flatMap((before) => [`${before}-${word}`, `${before}_${word}`]), [first]);
+}
