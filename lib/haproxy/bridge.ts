@@ -1,3 +1,4 @@
+import { balanceLines } from "./balance";
 import { limitBlocks } from "./limits";
 import { BridgeModel, CheckTimingModel, LimitsModel, MemberModel, ResolversModel, VirtualDirectoryModel } from "./model";
 import { pathRules } from "./paths";
@@ -68,7 +69,7 @@ export function bridgeBackends(
       {
         lines: [
           "mode http",
-          `balance ${directory.balance}`,
+          ...balanceLines(directory.balance),
           ...when(directory.serverTimeout !== undefined, `timeout server ${directory.serverTimeout}`),
           ...when(directory.connectTimeout !== undefined, `timeout connect ${directory.connectTimeout}`),
           "option http-keep-alive",

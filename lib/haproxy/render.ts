@@ -69,7 +69,8 @@ function globalSection({ version, maxconn, hardStopAfter, healthPort, https }: H
 }
 
 function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
-  const common = ["log                     global", "option                  redispatch", `retries                 ${retries}`];
+  // 1: each retry is another member's, not the last one alone.
+  const common = ["log                     global", "option                  redispatch 1", `retries                 ${retries}`];
   if (https.mode === "passThrough") {
     return section("defaults", [
       {
