@@ -110,13 +110,12 @@ export interface TlsFrontOptions {
   readonly responseHeaders?: { [name: string]: string };
 
   /**
-   * How long a client may be silent within a request (`timeout client` of the
-   * HTTPS front). Between two requests `HaproxyTimeouts.httpKeepAlive` runs, for
-   * a request's headers `HaproxyTimeouts.httpRequest`, and while a member works on
-   * an answer none.
+   * How long a client may not take in its answer (`timeout client` of the HTTPS
+   * front). Between two requests `HaproxyTimeouts.httpKeepAlive` runs, for a
+   * request's headers `HaproxyTimeouts.httpRequest`, and for a pause in its body, as
+   * for a member's answer, the directory's `serverTimeout`.
    *
-   * @default - `HaproxyTimeouts.client`; the article's 30 s would cut Outlook
-   * Anywhere, whose request bodies never end, and uploads that pause
+   * @default - `HaproxyTimeouts.client`
    */
   readonly clientTimeout?: Duration;
 }

@@ -52,13 +52,14 @@ export interface HaproxyTimeouts {
    */
   readonly connect?: Duration;
   /**
-   * A client's silence (`timeout client`).
+   * How long a client may not take in its answer (`timeout client`). A request's body that
+   * pauses is cut by `server`, or by its directory's `serverTimeout`.
    *
    * @default Duration.minutes(15)
    */
   readonly client?: Duration;
   /**
-   * A member's silence (`timeout server`).
+   * A member's silence (`timeout server`), and a pause in a request's body.
    *
    * @default Duration.minutes(15)
    */
