@@ -106,7 +106,10 @@ function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
   ]);
 }
 
-/** Members' names while HAProxy runs. An answer is kept for as long as HAProxy can where the name servers die. */
+/**
+ * Members' names while HAProxy runs. An answer is kept for as long as HAProxy can where the name servers die. Not so
+ * `obsolete`: an address that a valid answer has no more has to go, else the one in its place is never taken (seen in the lab).
+ */
 function resolversSection({ nameServers }: ResolversModel): readonly string[] {
   if (nameServers.length === 0) return [];
   return [
@@ -122,7 +125,7 @@ function resolversSection({ nameServers }: ResolversModel): readonly string[] {
       },
       {
         comment: "a member whose name is no longer answered keeps its address: 24 days, HAProxy's longest time",
-        lines: ["nx", "obsolete", "other", "refused", "timeout"].map((what) => `hold ${what} 24d`),
+        lines: ["nx", "other", "refused", "timeout"].map((what) => `hold ${what} 24d`),
       },
     ]),
   ];
