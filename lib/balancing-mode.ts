@@ -111,11 +111,13 @@ export interface TlsFrontOptions {
 
   /**
    * How long a client may not take in its answer (`timeout client` of the HTTPS
-   * front). Between two requests `HaproxyTimeouts.httpKeepAlive` runs, for a
-   * request's headers `HaproxyTimeouts.httpRequest`, and for a pause in its body, as
-   * for a member's answer, the directory's `serverTimeout`.
+   * front), and from HAProxy 3.0 on how long its request's body may pause: up to 2.6
+   * the directory's `serverTimeout` says that. Between two requests
+   * `HaproxyTimeouts.httpKeepAlive` runs, for a request's headers
+   * `HaproxyTimeouts.httpRequest`, and while a member works on an answer none.
    *
-   * @default - `HaproxyTimeouts.client`
+   * @default - `HaproxyTimeouts.client`; the article's 30 s would cut Outlook
+   * Anywhere, whose request bodies never end, and uploads that pause
    */
   readonly clientTimeout?: Duration;
 }

@@ -12,8 +12,8 @@ export const TIMEOUTS = {
   /** A member's TCP and TLS handshake. The article's. */
   connect: Duration.seconds(10),
   /**
-   * A client that does not take in its answer. It does not cut a request's body that
-   * pauses: `timeout server` does (run on HAProxy 1.8, 2.2, 2.4, 2.6 and 3.0).
+   * A client that does not take in its answer. From HAProxy 3.0 on (run; 2.8 was not) also a
+   * request's body that pauses, which up to 2.6 is cut by `timeout server` and not by this.
    */
   client: Duration.minutes(15),
   /**

@@ -83,8 +83,8 @@ const window = (kind: Kind): Window => {
 function unseen(kind: Kind): number {
   const { asks, server, mute } = kind.client;
   const { begun, healing } = window(kind);
-  const meetings = met.filter(([when, asked, found]) =>
-    asked === asks && when > begun && when < healing && (found === server || (mute === true && found === null)));
+  const meetings = met.filter(([when, asked, found, seconds]) =>
+    asked === asks && when > begun && when + seconds < healing && (found === server || (mute === true && found === null)));
   return Math.max(0, ...meetings.map(([when]) => when - begun));
 }
 

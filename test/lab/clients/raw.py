@@ -3,7 +3,7 @@
 usage: raw.py ADDRESS SOURCE < JSON
 
 JSON: {"kind": "requests", "requests": [{"id", "method", "target", "form"}]}; a form is one of 1.0, 1.1,
-pipelined, h2. {"kind": "bytes", "payloads": [text]}. {"kind": "identities", "seconds"}. {"kind": "slow"}.
+pipelined, h2. {"kind": "bytes", "payloads": [text]}. {"kind": "h2", "requests": [{"fields", "data"}]}. {"kind": "identities", "seconds"}. {"kind": "slow"}.
 {"kind": "body", "target", "promised", "pieces"}. {"kind": "stalled", "size", "seconds"}.
 {"kind": "crowd", "count", "other"}. {"kind": "open", "count"}.
 {"kind": "idle", "what", "seconds", "server", "sources"}. {"kind": "watch", "stop", "sources"}. Prints JSON. In texts a character is a byte (latin-1).
@@ -70,15 +70,31 @@ def frame(kind, flags, stream, payload):
     return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
 
 
+def h2(fields, data=None):
+    """One request over HTTP/2, whatever is in its fields."""
+    block = b"".join(literal(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields)
+    with connect("h2") as sock:
+        # END_HEADERS, and END_STREAM with the last frame.
+        frames = frame(1, 5, 1, block) if data is None else frame(1, 4, 1, block) + frame(0, 1, 1, data.encode("latin-1"))
+        sock.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"") + frames)
+        return read_all(sock, 0.7)
+
+
+def h2_fields(asked):
+    def send(request):
+        try:
+            return len(h2(request["fields"], request.get("data")))
+        except OSError as why:
+            return str(why)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        return list(pool.map(send, asked["requests"]))
+
+
 def one(request):
     try:
         if request["form"] == "h2":
-            with connect("h2") as sock:
-                fields = [(":method", request["method"]), (":scheme", "https"), (":authority", HOST), (":path", request["target"]),
-                          ("user-agent", request["id"])]
-                block = b"".join(literal(name.encode(), value.encode("latin-1")) for name, value in fields)
-                sock.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"") + frame(1, 5, 1, block))
-                read_all(sock, 0.7)
+            h2([(":method", request["method"]), (":scheme", "https"), (":authority", HOST), (":path", request["target"]),
+                ("user-agent", request["id"])])
             return None
         with connect() as sock:
             version = "1.0" if request["form"] == "1.0" else "1.1"
@@ -341,7 +357,7 @@ def watch(asked):
 
 
 KINDS = {
-    "requests": requests, "bytes": payloads, "identities": identities, "slow": slow, "open": open_many, "body": body, "stalled": stalled,
+    "requests": requests, "bytes": payloads, "h2": h2_fields, "identities": identities, "slow": slow, "open": open_many, "body": body, "stalled": stalled,
     "crowd": crowd, "idle": idle, "watch": watch,
 }
 asked = json.load(sys.stdin)
