@@ -110,10 +110,11 @@ export interface TlsFrontOptions {
   readonly responseHeaders?: { [name: string]: string };
 
   /**
-   * How long a client may be silent within a request (`timeout client` of the
-   * HTTPS front). Between two requests `HaproxyTimeouts.httpKeepAlive` runs, for
-   * a request's headers `HaproxyTimeouts.httpRequest`, and while a member works on
-   * an answer none.
+   * How long a client may not take in its answer (`timeout client` of the HTTPS
+   * front), and from HAProxy 3.0 on how long its request's body may pause: up to 2.6
+   * the directory's `serverTimeout` says that. Between two requests
+   * `HaproxyTimeouts.httpKeepAlive` runs, for a request's headers
+   * `HaproxyTimeouts.httpRequest`, and while a member works on an answer none.
    *
    * @default - `HaproxyTimeouts.client`; the article's 30 s would cut Outlook
    * Anywhere, whose request bodies never end, and uploads that pause

@@ -52,13 +52,15 @@ export interface HaproxyTimeouts {
    */
   readonly connect?: Duration;
   /**
-   * A client's silence (`timeout client`).
+   * How long a client may not take in its answer (`timeout client`), and from HAProxy 3.0 on
+   * how long a request's body may pause. Up to 2.6 that is cut by `server`, or by its
+   * directory's `serverTimeout`.
    *
    * @default Duration.minutes(15)
    */
   readonly client?: Duration;
   /**
-   * A member's silence (`timeout server`).
+   * A member's silence (`timeout server`), and up to HAProxy 2.6 a pause in a request's body.
    *
    * @default Duration.minutes(15)
    */

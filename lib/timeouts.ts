@@ -12,12 +12,16 @@ export const TIMEOUTS = {
   /** A member's TCP and TLS handshake. The article's. */
   connect: Duration.seconds(10),
   /**
-   * A client's silence within a request: Outlook Anywhere's request bodies (MS-RPCH)
-   * stay open and are silent up to their keep-alive, half of the connection timeout
-   * that the server's registry sets (3.2.3.3; its default was not found). Uploads pause.
+   * A client that does not take in its answer. From HAProxy 3.0 on (run; 2.8 was not) also a
+   * request's body that pauses, which up to 2.6 is cut by `timeout server` and not by this.
    */
   client: Duration.minutes(15),
-  /** A member's silence before and within an answer: Outlook Anywhere's, and what OWA does with an upload (35 MB by default). */
+  /**
+   * A member's silence before and within an answer: Outlook Anywhere's, and what OWA does
+   * with an upload (35 MB by default). And a client's within a body: Outlook Anywhere's
+   * (MS-RPCH) stay open and are silent up to their keep-alive, half of the connection timeout
+   * that the server's registry sets (3.2.3.3; its default was not found). Uploads pause.
+   */
   server: Duration.minutes(15),
   /**
    * A pause between two requests. A connection that NTLM logged in is worth keeping:

@@ -96,6 +96,8 @@ export interface LabSite {
   readonly pemVariables?: boolean;
   /** True: PowerShell beside the article's eight. */
   readonly moreDirectories?: boolean;
+  /** Directories of the site by their paths, beside the article's eight. */
+  readonly otherDirectories?: { readonly path: string; readonly healthPath?: string }[];
   readonly http2?: boolean;
   readonly lenientPaths?: boolean;
   readonly tlsPolicy?: "system" | "modern" | "intermediate" | "old";
@@ -104,6 +106,11 @@ export interface LabSite {
   readonly httpRequestTimeout?: number;
   /** Seconds. */
   readonly checkTimeout?: number;
+  /** Seconds. */
+  readonly clientTimeout?: number;
+  /** True: members are asked as often as by default, in place of each second. */
+  readonly defaultCheckInterval?: boolean;
+  readonly responseHeaders?: { readonly [name: string]: string };
   /** Seconds; of mapi. */
   readonly mapiTimeout?: number;
   /** Members by this domain's names instead of addresses, looked up at nameServer. */
@@ -158,9 +165,9 @@ export class LabStack extends TerraformStack {
           { name: text("exch01_name", "exch01"), host: member("exch01"), weight: weights[0], state: state("exch01") },
           { name: "exch02", host: member("exch02"), weight: weights[1], state: state("exch02") },
         ].filter((_, index) => !(site.without ?? []).includes(`exch0${index + 1}`)),
-        healthCheckInterval: Duration.seconds(1),
+        healthCheckInterval: site.defaultCheckInterval === true ? undefined : Duration.seconds(1),
         nameServers: site.nameServer === undefined ? undefined : [site.nameServer],
-        ...(site.moreDirectories === true || site.mapiTimeout !== undefined
+        ...(site.moreDirectories === true || site.otherDirectories !== undefined || site.mapiTimeout !== undefined
           ? {
               virtualDirectories: [
                 VirtualDirectory.autodiscover(),
@@ -172,6 +179,7 @@ export class LabStack extends TerraformStack {
                 VirtualDirectory.ews(),
                 VirtualDirectory.oab(),
                 ...(site.moreDirectories === true ? [VirtualDirectory.powerShell()] : []),
+                ...(site.otherDirectories ?? []).map(({ path, healthPath }) => VirtualDirectory.of(path, { healthPath })),
               ],
             }
           : {}),
@@ -193,7 +201,12 @@ export class LabStack extends TerraformStack {
         owa: site.owa ?? ["198.18.0.0/24"],
       },
       maxconn: site.maxconn,
-      timeouts: { server: seconds(site.serverTimeout), httpRequest: seconds(site.httpRequestTimeout), check: seconds(site.checkTimeout) },
+      timeouts: {
+        client: seconds(site.clientTimeout),
+        server: seconds(site.serverTimeout),
+        httpRequest: seconds(site.httpRequestTimeout),
+        check: seconds(site.checkTimeout),
+      },
       limits: site.limits,
       membersUpTimeout: seconds(site.membersUpTimeout),
       hardStopAfter: seconds(site.hardStopAfter),
@@ -256,6 +269,7 @@ export class LabStack extends TerraformStack {
       http2: site.http2,
       pathStrictness: site.lenientPaths === true ? PathStrictness.LENIENT : PathStrictness.STRICT,
       tlsPolicy: site.tlsPolicy as TlsPolicy | undefined,
+      responseHeaders: site.responseHeaders,
     };
     if (site.mode === "sslOffload") return BalancingMode.sslOffload(options);
     return BalancingMode.sslBridge({

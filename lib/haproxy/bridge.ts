@@ -1,3 +1,4 @@
+import { balanceLines } from "./balance";
 import { limitBlocks } from "./limits";
 import { BridgeModel, CheckTimingModel, LimitsModel, MemberModel, ResolversModel, VirtualDirectoryModel } from "./model";
 import { pathRules } from "./paths";
@@ -68,7 +69,7 @@ export function bridgeBackends(
       {
         lines: [
           "mode http",
-          `balance ${directory.balance}`,
+          ...balanceLines(directory.balance),
           ...when(directory.serverTimeout !== undefined, `timeout server ${directory.serverTimeout}`),
           ...when(directory.connectTimeout !== undefined, `timeout connect ${directory.connectTimeout}`),
           "option http-keep-alive",
@@ -106,7 +107,13 @@ function backendName(directory: string): string {
   return `be_exch2019_${directory}`;
 }
 
-/** What proxies tell of a client. IIS's server variables know no difference between a dash and an underscore. */
-const FORGEABLE = [
-  "X-Forwarded-For", "X_Forwarded_For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP", "Forwarded",
-];
+/**
+ * What proxies tell of a client. IIS's server variables know no difference between a dash and an underscore, so each is
+ * removed however these are mixed; one rule for all of them by a pattern takes HAProxy 2.4.
+ */
+const FORGEABLE = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP", "Forwarded"].flatMap(spellings);
+
+function spellings(name: string): readonly string[] {
+  const [first = "", ...rest] = name.split("-");
+  return rest.reduce<readonly string[]>((begun, word) => begun.flatMap((before) => [`${before}-${word}`, `${before}_${word}`]), [first]);
+}

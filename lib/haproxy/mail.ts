@@ -1,3 +1,4 @@
+import { balanceLines } from "./balance";
 import { limitBlocks } from "./limits";
 import { CheckTimingModel, LimitsModel, MailGreeting, MailModel, MemberModel, ResolversModel } from "./model";
 import { section } from "./section";
@@ -30,7 +31,7 @@ export function mailBackend(
       lines: [
         "mode tcp",
         `timeout server ${idleTimeout}`,
-        `balance ${balance}`,
+        ...balanceLines(balance),
         "option log-health-checks",
         "option tcp-check",
         ...GREETINGS[greeting],

@@ -1,3 +1,4 @@
+import { balanceLines } from "./balance";
 import { limitBlocks } from "./limits";
 import { CheckTimingModel, LimitsModel, MemberModel, PassThroughModel, ResolversModel } from "./model";
 import { section, when } from "./section";
@@ -54,7 +55,7 @@ export function passThroughBackend(
       lines: [
         "mode tcp",
         `timeout server ${https.idleTimeout}`,
-        `balance ${https.balance}`,
+        ...balanceLines(https.balance),
         ...when(healthPath !== undefined, `option httpchk GET ${healthPath}`, "http-check expect status 200"),
         ...members.map((member) => `${serverHead(member, 443)} ${checkWords(timing, resolvers)}${tls(member)}`),
       ],

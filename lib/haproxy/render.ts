@@ -69,7 +69,8 @@ function globalSection({ version, maxconn, hardStopAfter, healthPort, https }: H
 }
 
 function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
-  const common = ["log                     global", "option                  redispatch", `retries                 ${retries}`];
+  // 1: each retry is another member's, not the last one alone.
+  const common = ["log                     global", "option                  redispatch 1", `retries                 ${retries}`];
   if (https.mode === "passThrough") {
     return section("defaults", [
       {
@@ -105,7 +106,10 @@ function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
   ]);
 }
 
-/** Members' names while HAProxy runs. An answer is kept for as long as HAProxy can where the name servers die. */
+/**
+ * Members' names while HAProxy runs. An answer is kept for as long as HAProxy can where the name servers die. Not so
+ * `obsolete`: an address that a valid answer has no more has to go, else the one in its place is never taken (seen in the lab).
+ */
 function resolversSection({ nameServers }: ResolversModel): readonly string[] {
   if (nameServers.length === 0) return [];
   return [
@@ -121,7 +125,7 @@ function resolversSection({ nameServers }: ResolversModel): readonly string[] {
       },
       {
         comment: "a member whose name is no longer answered keeps its address: 24 days, HAProxy's longest time",
-        lines: ["nx", "obsolete", "other", "refused", "timeout"].map((what) => `hold ${what} 24d`),
+        lines: ["nx", "other", "refused", "timeout"].map((what) => `hold ${what} 24d`),
       },
     ]),
   ];

@@ -9,7 +9,7 @@ export interface HaproxyFeatures {
    */
   readonly weakDefaultDhParam: boolean;
   /**
-   * `option idle-close-on-response` (2.4): a process that is being replaced answers
+   * `option idle-close-on-response` (January 2022, in 2.4's later releases; 2.4.0 refuses it): a process that is being replaced answers
    * one more request on an idle connection before it closes it. Without it a
    * client that sends just then finds the connection closed and has to try again.
    */

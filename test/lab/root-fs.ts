@@ -8,7 +8,7 @@ import type { Suite } from "./suites";
 /** What every host needs to boot and to be reached; a freshly installed virtual machine has as much. */
 const BARE = ["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "iproute2", "netbase", "iputils-ping", "curl"];
 
-const CLIENT = ["openssl", "ca-certificates", "python3", "swaks", "libnet-ssleay-perl", "libio-socket-ssl-perl", "ncat"];
+const CLIENT = ["openssl", "ca-certificates", "python3", "swaks", "libnet-ssleay-perl", "libio-socket-ssl-perl", "ncat", "dnsmasq-base"];
 
 /** systemd is here for systemctl, which keepalived wants to find where a check calls it. */
 const TOOLS = ["haproxy", "keepalived", "rsyslog", "logrotate", "openssl", "iproute2", "systemd"];

@@ -3,12 +3,16 @@
 usage: raw.py ADDRESS SOURCE < JSON
 
 JSON: {"kind": "requests", "requests": [{"id", "method", "target", "form"}]}; a form is one of 1.0, 1.1,
-pipelined, h2. {"kind": "bytes", "payloads": [text]}. {"kind": "identities", "seconds"}. {"kind": "slow"}.
-{"kind": "open", "count"}. Prints JSON. In texts a character is a byte (latin-1).
+pipelined, h2. {"kind": "bytes", "payloads": [text]}. {"kind": "h2", "requests": [{"fields", "data"}]}. {"kind": "identities", "seconds"}. {"kind": "slow"}.
+{"kind": "body", "target", "promised", "pieces"}. {"kind": "stalled", "size", "seconds"}.
+{"kind": "crowd", "count", "other"}. {"kind": "open", "count"}.
+{"kind": "idle", "what", "seconds", "server", "sources"}. {"kind": "watch", "stop", "sources"}. Prints JSON. In texts a character is a byte (latin-1).
 """
 
 import concurrent.futures
 import json
+import os
+import re
 import socket
 import ssl
 import struct
@@ -20,11 +24,11 @@ ADDRESS, SOURCE = sys.argv[1:3]
 HOST = "mail.lab.test"
 
 
-def connect(alpn="http/1.1"):
+def connect(alpn="http/1.1", source=SOURCE):
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_alpn_protocols([alpn])
-    raw = socket.create_connection((ADDRESS, 443), 10, (SOURCE, 0))
+    raw = socket.create_connection((ADDRESS, 443), 10, (source, 0))
     secure = context.wrap_socket(raw, server_hostname=HOST)
     if alpn == "h2" and secure.selected_alpn_protocol() != "h2":
         raise ConnectionError("no h2 was negotiated")
@@ -66,15 +70,31 @@ def frame(kind, flags, stream, payload):
     return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
 
 
+def h2(fields, data=None):
+    """One request over HTTP/2, whatever is in its fields."""
+    block = b"".join(literal(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields)
+    with connect("h2") as sock:
+        # END_HEADERS, and END_STREAM with the last frame.
+        frames = frame(1, 5, 1, block) if data is None else frame(1, 4, 1, block) + frame(0, 1, 1, data.encode("latin-1"))
+        sock.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"") + frames)
+        return read_all(sock, 0.7)
+
+
+def h2_fields(asked):
+    def send(request):
+        try:
+            return len(h2(request["fields"], request.get("data")))
+        except OSError as why:
+            return str(why)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        return list(pool.map(send, asked["requests"]))
+
+
 def one(request):
     try:
         if request["form"] == "h2":
-            with connect("h2") as sock:
-                fields = [(":method", request["method"]), (":scheme", "https"), (":authority", HOST), (":path", request["target"]),
-                          ("user-agent", request["id"])]
-                block = b"".join(literal(name.encode(), value.encode("latin-1")) for name, value in fields)
-                sock.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"") + frame(1, 5, 1, block))
-                read_all(sock, 0.7)
+            h2([(":method", request["method"]), (":scheme", "https"), (":authority", HOST), (":path", request["target"]),
+                ("user-agent", request["id"])])
             return None
         with connect() as sock:
             version = "1.0" if request["form"] == "1.0" else "1.1"
@@ -176,6 +196,169 @@ def open_many(asked):
     return {"open": len(kept), "refused": refused}
 
 
-KINDS = {"requests": requests, "bytes": payloads, "identities": identities, "slow": slow, "open": open_many}
+def post(sock, target, promised):
+    sock.sendall(f"POST {target} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {promised}\r\n\r\n".encode())
+
+
+def body(asked):
+    """A body that comes in pieces, each after a pause, of as many bytes as were promised or fewer."""
+    started = time.time()
+    with connect() as sock:
+        post(sock, asked["target"], asked["promised"])
+        for pause, count in asked["pieces"]:
+            time.sleep(pause)
+            sock.sendall(b"a" * count)
+        answer = read_all(sock, 20)
+        return {"seconds": time.time() - started, "answer": answer[:12].decode("latin-1")}
+
+
+def stalled(asked):
+    """A client that does not take in what it asked for: how much of it is there after a while."""
+    with connect() as sock:
+        sock.sendall(f"GET /owa/?lab-size={asked['size']} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n".encode())
+        time.sleep(asked["seconds"])
+        return {"read": len(read_all(sock))}
+
+
+def crowd(asked):
+    """Many clients whose bodies never end, and what another address sees meanwhile."""
+    def slow_one(_):
+        sock = connect()
+        post(sock, "/owa/crowd", 1000)
+        return sock
+
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        slow_ones = list(pool.map(slow_one, range(asked["count"])))
+    others = []
+    for _ in range(20):
+        for sock in slow_ones:
+            sock.sendall(b"a")
+        started = time.time()
+        with connect(source=asked["other"]) as sock, sock.makefile("rb") as file:
+            sock.sendall(f"GET /owa/among-the-slow HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+            others.append([answer_of(file)[0], time.time() - started])
+        time.sleep(0.2)
+    waiting = 0
+    for sock in slow_ones:
+        sock.settimeout(0.01)
+        try:
+            sock.recv(1)
+        except TimeoutError:
+            waiting += 1
+        except OSError:
+            pass
+    return {"waiting": waiting, "others": others}
+
+
+def idle(asked):
+    """Sessions on one server in which nothing is said for a while: what comes after it."""
+    server, seen = asked["server"], {}
+
+    def logged_in():
+        # Who is chosen depends on the source in some backends, on the turn in others.
+        for source in asked["sources"] * 30:
+            sock = connect(source=source)
+            sock.settimeout(asked["seconds"])
+            file = sock.makefile("rb")
+            sock.sendall(f"GET /mapi/ HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Negotiate LAB:alice\r\n\r\n".encode())
+            headers = answer_of(file)[1]
+            if headers.get("x-lab-server") == server:
+                return sock, file, headers["x-lab-connection"]
+            sock.close()
+        raise ConnectionError("never came to that server")
+
+    def web(target="/mapi/", silence=asked["seconds"]):
+        sock, file, connection = logged_in()
+        time.sleep(silence)
+        # Without saying who it is: the connection says it.
+        sock.sendall(f"GET {target} HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+        status, headers = answer_of(file)
+        same = headers.get("x-lab-connection") == connection
+        return [status, headers.get("x-lab-user"), "the same connection" if same else "another connection"]
+
+    def poll():
+        return web("/mapi/emsmdb/?lab-delay=40", 0)
+
+    def imap():
+        for _ in range(40):
+            sock = socket.create_connection((ADDRESS, 143), 10, (asked["sources"][0], 0))
+            file = sock.makefile("rb")
+            if server in file.readline().decode():
+                break
+            sock.close()
+        else:
+            return "never came to that server"
+        sock.sendall(b"a STARTTLS\r\n")
+        file.readline()
+        context = ssl._create_unverified_context()
+        sock = context.wrap_socket(sock)
+        file = sock.makefile("rb")
+        for command in (b"b LOGIN alice Passw0rd!", b"c SELECT INBOX"):
+            sock.sendall(command + b"\r\n")
+            while not (line := file.readline()).startswith(command[:1] + b" "):
+                pass
+        sock.sendall(b"d IDLE\r\n")
+        line = file.readline()
+        time.sleep(asked["seconds"])
+        sock.sendall(b"DONE\r\n")
+        while line and not line.startswith(b"d "):
+            line = file.readline()
+        return line[:4].decode()
+
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        running = {name: pool.submit(one) for name, one in (("web", web), ("poll", poll), ("imap", imap)) if name in asked["what"]}
+        for name, future in running.items():
+            try:
+                seen[name] = future.result()
+            except Exception as why:  # a session that was cut
+                seen[name] = repr(why)
+    return seen
+
+
+WATCHED = {"owa": "/owa/", "ews": "/EWS/", "autodiscover": "/Autodiscover/", "smtp": 25, "imap": 143}
+
+
+def watch(asked):
+    """Which server answers clients that come again and again, until a file is there: [when, what, server, seconds]."""
+    seen, lock = [], threading.Lock()
+
+    def once(what, source):
+        target = WATCHED[what]
+        if isinstance(target, int):
+            with socket.create_connection((ADDRESS, target), 10, (source, 0)) as sock, sock.makefile("rb") as file:
+                sock.settimeout(3)
+                said = file.readline().decode()
+                sock.sendall(b"QUIT\r\n" if target == 25 else b"a LOGOUT\r\n")
+                file.readline()
+                found = re.search("exch0[12]", said)
+                return found and found[0]
+        with connect(source=source) as sock, sock.makefile("rb") as file:
+            sock.settimeout(20)
+            sock.sendall(f"GET {target} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n".encode())
+            return answer_of(file)[1].get("x-lab-server")
+
+    def client(what, source):
+        while not os.path.exists(asked["stop"]):
+            started = time.time()
+            try:
+                server = once(what, source)
+            except (OSError, IndexError):
+                server = None
+            with lock:
+                seen.append([started, what, server, time.time() - started])
+            time.sleep(max(0, 1 - (time.time() - started)))
+
+    with concurrent.futures.ThreadPoolExecutor(40) as pool:
+        for what in WATCHED:
+            # The allow list of SMTP has two of them.
+            for source in asked["sources"][:2] if what == "smtp" else asked["sources"]:
+                pool.submit(client, what, source)
+    return seen
+
+
+KINDS = {
+    "requests": requests, "bytes": payloads, "h2": h2_fields, "identities": identities, "slow": slow, "open": open_many, "body": body, "stalled": stalled,
+    "crowd": crowd, "idle": idle, "watch": watch,
+}
 asked = json.load(sys.stdin)
 print(json.dumps(KINDS[asked["kind"]](asked)))

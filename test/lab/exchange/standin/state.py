@@ -22,6 +22,7 @@ VDIRS: dict[str, str] = {
     "rpc": "windows",
     "Autodiscover": "windows",
     "PowerShell": "windows",
+    "API": "windows",
 }
 
 #: IIS does not care about the case of a path.

@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import type { LabSite } from "../../examples/lab/main";
+import type { Host } from "./hosts";
+import { Site } from "./site";
+
+/** A request as the stand-in's log has it. */
+export interface Logged {
+  readonly time: number;
+  readonly vdir: string | null;
+  readonly health: boolean;
+  readonly userAgent: string | null;
+  readonly target: string;
+  readonly forwardedFor: readonly string[];
+  readonly forwardedProto: readonly string[];
+  readonly left: boolean;
+}
+
+/** What the suites of Exchange's needs ask of the lab: stand-ins and their log, HAProxy's view of them, clients of exact bytes. */
+export class ExchangeSite {
+  /** The balancer that is asked; the virtual address is failover's matter. */
+  readonly lb = "198.18.0.11";
+  /** A client in every allow list. */
+  readonly inside = "198.18.0.31";
+  /** A client in no allow list but OWA's. */
+  readonly outside = "198.18.0.33";
+
+  private constructor(readonly site: Site) {}
+
+  static async attach(): Promise<ExchangeSite> {
+    const exchange = new ExchangeSite(await Site.attach());
+    await exchange.heal();
+    return exchange;
+  }
+
+  /** On what was there, or on bare hosts. */
+  async deployed(change: LabSite): Promise<void> {
+    if ((await this.site.deploy(change)).status !== 0) {
+      await this.site.fromBare();
+      await this.site.mustDeploy(change);
+    }
+    await this.allUp();
+  }
+
+  async control(method: string, where: string, body?: object, servers: readonly Host[] = this.site.lab.exchangeServers): Promise<string[]> {
+    return Promise.all(
+      servers.map(({ address }) =>
+        this.site.lab.client.must([
+          "curl", "-sS", "--fail", "--max-time", "20", "-X", method,
+          ...(body === undefined ? [] : ["-d", JSON.stringify(body)]), `http://${address}:8025${where}`,
+        ]),
+      ),
+    );
+  }
+
+  heal(): Promise<string[]> {
+    return this.control("DELETE", "/control");
+  }
+
+  /** Makes one server ill. */
+  async ill(server: string, fault: object): Promise<void> {
+    await this.control("PUT", "/control", fault, [this.site.lab.host(server)]);
+  }
+
+  forget(): Promise<string[]> {
+    return this.control("DELETE", "/log");
+  }
+
+  /** What reached Exchange since it was told to forget. */
+  async log(): Promise<Logged[]> {
+    return (await this.control("GET", "/log")).flatMap((text) => (JSON.parse(text) as { requests: Logged[] }).requests);
+  }
+
+  /** The same without health checks. */
+  async reached(): Promise<Logged[]> {
+    return (await this.log()).filter(({ health }) => !health);
+  }
+
+  /** What clients/raw.py says to what it is asked, from one of the client's addresses. */
+  async client<T>(source: string, asked: object, timeout = 120): Promise<T> {
+    // As a file, because its input is what it is asked to do.
+    await this.site.lab.client.must("cat > /run/raw.$$ && mv /run/raw.$$ /run/raw.py", { input: readFileSync(path.join(__dirname, "clients/raw.py")) });
+    const said = await this.site.lab.client.must(["python3", "/run/raw.py", this.lb, source], { input: JSON.stringify(asked), timeout });
+    return JSON.parse(said) as T;
+  }
+
+  /** HAProxy's own view: "backend/server" -> status. */
+  async statuses(): Promise<Map<string, string>> {
+    const csv = await this.site.lb01.must("exec 3<>/dev/tcp/127.0.0.1/8404; echo 'show stat' >&3; cat <&3");
+    return new Map(
+      csv.split("\n").map((line) => line.split(",")).filter((row) => row.length > 17).map((row) => [`${row[0]}/${row[1]}`, row[17] ?? ""] as const),
+    );
+  }
+
+  /** Whether a server has a status in all backends that are meant. */
+  async stand(server: string, wanted: RegExp, backends: RegExp): Promise<boolean> {
+    const rows = [...(await this.statuses())].filter(([name]) => name.endsWith(`/${server}`) && backends.test(name));
+    return rows.length > 0 && rows.every(([, status]) => wanted.test(status));
+  }
+
+  allUp(seconds = 60): Promise<number> {
+    return this.site.until("all members are up", seconds, async () => (await this.stand("exch01", /^UP/, /./)) && (await this.stand("exch02", /^UP/, /./)));
+  }
+}
