@@ -14,12 +14,14 @@ export interface HaproxyFeatures {
    * client that sends just then finds the connection closed and has to try again.
    */
   readonly idleCloseOnResponse: boolean;
+  /** `http-request del-header NAME -m beg` (2.4): all headers that begin so; before, each takes a rule of its own. */
+  readonly deleteHeadersByBeginning: boolean;
 }
 
 export const HAPROXY_FEATURES: Readonly<Record<HaproxyVersion, HaproxyFeatures>> = {
-  "1.8": { weakDefaultDhParam: true, idleCloseOnResponse: false },
-  "2.2": { weakDefaultDhParam: false, idleCloseOnResponse: false },
-  "2.4": { weakDefaultDhParam: false, idleCloseOnResponse: true },
-  "2.6": { weakDefaultDhParam: false, idleCloseOnResponse: true },
-  "3.0": { weakDefaultDhParam: false, idleCloseOnResponse: true },
+  "1.8": { weakDefaultDhParam: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false },
+  "2.2": { weakDefaultDhParam: false, idleCloseOnResponse: false, deleteHeadersByBeginning: false },
+  "2.4": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true },
+  "2.6": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true },
+  "3.0": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true },
 };
