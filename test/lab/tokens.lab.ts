@@ -30,7 +30,7 @@ async function plan(variables: { readonly [name: string]: string }): Promise<{ s
 
 test("the larger stack, in which all comes from elsewhere, can be planned", async () => {
   const { status, said } = await plan({});
-  expect(said).toContain("Plan: 12 to add");
+  expect(said).toContain("Plan: 16 to add");
   expect(status).toBe(2);
   expect(said).not.toContain("s3cret");
 });
