@@ -110,8 +110,9 @@ export interface ExchangeDagProps {
   /**
    * Name servers that HAProxy itself asks for members whose `host` is a name, while
    * it runs: IPv4 or IPv6 addresses, which may be tokens. It then starts with DNS
-   * dead, and takes each member in as soon as its name is answered; an address that
-   * was once answered is kept when DNS dies, until the next reload.
+   * dead (up to HAProxy 2.4 not without a route to them), and takes each member in as soon
+   * as its name is answered; an address that was once answered is kept when DNS dies,
+   * until the next reload.
    *
    * @default - the system looks names up, once, at HAProxy's start, which fails
    * where it cannot. Addresses as `host` need neither.

@@ -267,6 +267,9 @@ test("with name servers members are looked up while HAProxy runs, and its start 
   // Not among the golden files: haproxy -c warns where the name server cannot be reached, as in the lab's check.
   const text = cfg(balancerStack({ dag: { nameServers: ["10.12.8.2"] } }).stack);
   expect(text).toContain("resolvers dns\n    nameserver dns1 10.12.8.2:53\n    resolve_retries 3\n    timeout resolve 1s\n    timeout retry 1s\n    hold valid 10s\n");
+  for (const what of ["nx", "other", "refused", "timeout"]) expect(text).toContain(`\n    hold ${what} 24d\n`);
+  // Kept, it would keep a name's former address although a valid answer has another.
+  expect(text).not.toContain("hold obsolete");
   const servers = text.split("\n").filter((line) => line.startsWith("    server "));
   expect(servers.filter((line) => !line.includes(" resolvers dns init-addr none"))).toEqual([]);
 });

@@ -208,7 +208,11 @@ def body(asked):
         for pause, count in asked["pieces"]:
             time.sleep(pause)
             sock.sendall(b"a" * count)
-        answer = read_all(sock, 20)
+        sock.settimeout(20)
+        try:
+            answer = sock.recv(4096)
+        except (TimeoutError, OSError) as why:
+            answer = str(why).encode()
         return {"seconds": time.time() - started, "answer": answer[:12].decode("latin-1")}
 
 
@@ -221,33 +225,37 @@ def stalled(asked):
 
 
 def crowd(asked):
-    """Many clients whose bodies never end, and what another address sees meanwhile."""
-    def slow_one(_):
-        sock = connect()
-        post(sock, "/owa/crowd", 1000)
-        return sock
+    """Many clients whose bodies dribble, and what another address sees meanwhile."""
+    over, begun = threading.Event(), threading.Semaphore(0)
 
-    with concurrent.futures.ThreadPoolExecutor(16) as pool:
-        slow_ones = list(pool.map(slow_one, range(asked["count"])))
-    others = []
-    for _ in range(20):
-        for sock in slow_ones:
-            sock.sendall(b"a")
-        started = time.time()
-        with connect(source=asked["other"]) as sock, sock.makefile("rb") as file:
-            sock.sendall(f"GET /owa/among-the-slow HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
-            others.append([answer_of(file)[0], time.time() - started])
-        time.sleep(0.2)
-    waiting = 0
-    for sock in slow_ones:
-        sock.settimeout(0.01)
+    def slow_one():
+        with connect() as sock:
+            post(sock, "/owa/crowd", 1000)
+            begun.release()
+            while not over.wait(1):
+                sock.sendall(b"a")
+            sock.settimeout(0.01)
+            try:
+                return "cut" if sock.recv(1) == b"" else "answered"
+            except TimeoutError:
+                return "waits"
+
+    with concurrent.futures.ThreadPoolExecutor(asked["count"]) as pool:
+        slow_ones = [pool.submit(slow_one) for _ in range(asked["count"])]
+        others = []
         try:
-            sock.recv(1)
-        except TimeoutError:
-            waiting += 1
-        except OSError:
-            pass
-    return {"waiting": waiting, "others": others}
+            for _ in slow_ones:
+                begun.acquire(timeout=30)
+            for _ in range(20):
+                started = time.time()
+                with connect(source=asked["other"]) as sock, sock.makefile("rb") as file:
+                    sock.sendall(f"GET /owa/among-the-slow HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+                    others.append([answer_of(file)[0], time.time() - started])
+                time.sleep(0.3)
+        finally:
+            over.set()
+        ends = [future.exception() or future.result() for future in slow_ones]
+    return {"waiting": ends.count("waits"), "others": others}
 
 
 def idle(asked):
