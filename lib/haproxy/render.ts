@@ -51,7 +51,7 @@ function globalSection({ version, maxconn, hardStopAfter, healthPort, https }: H
     },
     {
       comment: "after a start every member is asked soon, not within a check's interval",
-      lines: ["max-spread-checks 300ms"],
+      lines: ["max-spread-checks 100ms"],
     },
     { comment: "turn on stats unix socket", lines: ["stats socket /var/lib/haproxy/stats"] },
     {

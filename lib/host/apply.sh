@@ -362,16 +362,22 @@ refused() {
 
 # --- the last word before the swap -------------------------------------------
 
-# What only the new files together can tell, such as whether the certificate is
-# the one that the members present.
-before_live() {
+# What only the new files together can tell, such as whether the certificate is the one that the members present. Asked
+# while the other checks run, since members may take their time; without this run's lock, since it may be left behind.
+ask_before_live() {
     cat "$work/changed" "$work/removed" >"$work/news"
-    for asked in $(values before-live); do
-        status=0
-        view_of_new sh "$asked" --before-live "$work/news" >"$work/complaint" 2>&1 || status=$?
-        while IFS= read -r line; do say "$line"; done <"$work/complaint"
-        [ "$status" = 0 ] || fail "${asked##*/} stops this deploy (see above). Nothing was changed and what ran before runs on."
-    done
+    (
+        for asked in $(values before-live); do
+            view_of_new sh "$asked" --before-live "$work/news" || { echo "${asked##*/}" >"$work/stopped-by" && exit; }
+        done
+        : >"$work/may-go-on"
+    ) >"$work/last-word" 2>&1 </dev/null 9>&- &
+}
+
+before_live() {
+    wait
+    while IFS= read -r line; do say "$line"; done <"$work/last-word"
+    [ -e "$work/may-go-on" ] || fail "$(cat "$work/stopped-by") stops this deploy (see above). Nothing was changed and what ran before runs on."
 }
 
 # --- the swap ----------------------------------------------------------------
@@ -1070,6 +1076,7 @@ bring() {
     stage_files
     find_changes
     make_view
+    ask_before_live
     check_ports
     make_run_files
     validate
