@@ -7,7 +7,7 @@ import { renderManifest } from "../host/manifest";
 import { applyScriptOf } from "./apply-script";
 import { LeavingHost, leaveLater, leavingKey } from "./leaving";
 import { deferred } from "./deferred";
-import { APPLY, inboxFolder, keepPacked, openInbox, trigger, unpack } from "./inbox";
+import { APPLY, inboxFolder, inflate, keepPacked, openInbox, trigger, unpack } from "./inbox";
 import { TRIGGER } from "./keys";
 import { useNullProvider } from "./null-provider";
 import { fingerprints, lifecycle, occasions, secretsKey, sendSecrets } from "./secrets";
@@ -49,12 +49,12 @@ export function deliver(scope: Construct, id: string, props: DeliveryProps): Res
   Object.assign(triggers, fingerprints(secret));
   const apply = [
     ...openInbox(inboxFolder(state.part)),
-    unpack("apply.sh", [applyScriptOf(scope)]),
-    unpack("host", [trigger(TRIGGER.host)]),
-    unpack("identity", [identity(trigger(TRIGGER.identity), props.instanceId === undefined ? undefined : trigger(TRIGGER.instance))]),
-    unpack("manifest", [trigger(TRIGGER.manifest)]),
+    inflate("apply.sh", applyScriptOf(scope)),
+    unpack("host", trigger(TRIGGER.host)),
+    unpack("identity", identity(trigger(TRIGGER.identity), props.instanceId === undefined ? undefined : trigger(TRIGGER.instance))),
+    unpack("manifest", trigger(TRIGGER.manifest)),
     keepPacked("files", open.map(({ path }) => trigger(path))),
-    ...(secret.length === 0 ? [] : [unpack("secrets-key", [secretsKey(secret)])]),
+    ...(secret.length === 0 ? [] : [unpack("secrets-key", secretsKey(secret))]),
     `${APPLY} "$folder"`,
   ];
   const resource = new Resource(scope, id, {

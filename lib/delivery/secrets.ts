@@ -3,7 +3,7 @@ import { Construct } from "constructs";
 import { HostFile } from "../host/host-state";
 import { applyScriptOf } from "./apply-script";
 import type { DeliveryProps } from "./delivery";
-import { APPLY, inInbox, inboxFolder, openInbox, trigger, unpack } from "./inbox";
+import { APPLY, inInbox, inboxFolder, inflate, openInbox, trigger, unpack } from "./inbox";
 import { SECRET_KEY, TRIGGER } from "./keys";
 import { argument, expression, literal } from "./terraform-text";
 
@@ -39,10 +39,10 @@ export function sendSecrets(scope: Construct, id: string, props: DeliveryProps, 
   const receive = [
     ...openInbox(folder),
     KEEP_WATCH,
-    unpack("apply.sh", [applyScriptOf(scope)]),
-    unpack("host", [trigger(TRIGGER.host)]),
-    unpack("secrets-key", [secretsKey(secrets)]),
-    unpack("fingerprints", [`join("", [${secrets.map(({ path }) => `${trigger(SECRET_KEY + path)}, "\\n"`).join(", ")}])`]),
+    inflate("apply.sh", applyScriptOf(scope)),
+    unpack("host", trigger(TRIGGER.host)),
+    unpack("secrets-key", secretsKey(secrets)),
+    unpack("fingerprints", `join("", [${secrets.map(({ path }) => `${trigger(SECRET_KEY + path)}, "\\n"`).join(", ")}])`),
     `printf 'part %s\\nos %s %s\\n' ${state.part} ${state.os.family} ${state.os.version} >"$folder/manifest"`,
   ];
   return new Resource(scope, id, {
