@@ -5,7 +5,10 @@ interface Synthesized {
   readonly "//": { readonly metadata: { readonly stackName: string } };
   readonly locals?: { readonly [id: string]: string };
   readonly variable?: { readonly [id: string]: { readonly type: string; readonly sensitive?: boolean } };
-  readonly resource?: { readonly null_resource: { readonly [id: string]: SynthesizedResource } };
+  readonly resource?: {
+    readonly null_resource: { readonly [id: string]: SynthesizedResource };
+    readonly terraform_data?: { readonly [id: string]: { readonly depends_on?: readonly string[]; readonly [key: string]: unknown } };
+  };
 }
 
 interface SynthesizedResource {
@@ -36,21 +39,17 @@ export function record(cdkTfJson: string): Recorded {
     texts.set(value, known);
     return known;
   };
-  const resources = new Map(Object.entries(resource?.null_resource ?? {}).map(([id, one]) => [`null_resource.${id}`, one]));
-  const order = new Map<string, number>();
-  const place = (address: string): number => {
-    const dependencies = resources.get(address)?.depends_on ?? [];
-    for (const dependency of dependencies) place(dependency);
-    const known = order.get(address) ?? order.size;
-    order.set(address, known);
-    return known;
-  };
-  for (const address of resources.keys()) place(address);
   return {
     stack: about.metadata.stackName,
     variables: Object.entries(variable).map(([id, { type, sensitive = false }]) => ({ id, type, sensitive })),
     locals: Object.entries(locals).map(([id, value]) => ({ id, text: text(value) })),
-    resources: [...order.keys()].flatMap((address) => resources.get(address) ?? []).map((one) => ({
+    data: Object.entries(resource?.terraform_data ?? {}).map(([id, { depends_on: dependsOn = [], ...one }]) => ({
+      id,
+      dependsOn,
+      // In the library's order, which cdktf notes at the head of the text.
+      overrides: Object.fromEntries(["for_each", "input", "connection", "provisioner"].map((key) => [key, one[key]])),
+    })),
+    resources: Object.values(resource?.null_resource ?? {}).map((one) => ({
       path: one["//"].metadata.path,
       triggers: Object.entries(one.triggers).map(([key, value]) => [key, text(value)] as const),
       connection: {
@@ -70,7 +69,7 @@ export function record(cdkTfJson: string): Recorded {
         condition: text(condition),
         message: text(error_message),
       })),
-      dependsOn: (one.depends_on ?? []).map(place),
+      dependsOn: one.depends_on ?? [],
     })),
     texts: [...texts.keys()],
   };

@@ -8,7 +8,8 @@ export interface Recorded {
   readonly texts: readonly string[];
   readonly variables: readonly RecordedVariable[];
   readonly locals: readonly { readonly id: string; readonly text: number }[];
-  /** Each after those that it depends on. */
+  /** Terraform's own resources, which tell what becomes of a host that leaves. */
+  readonly data: readonly RecordedData[];
   readonly resources: readonly RecordedResource[];
 }
 
@@ -18,6 +19,13 @@ export interface RecordedVariable {
   readonly sensitive: boolean;
 }
 
+export interface RecordedData {
+  readonly id: string;
+  readonly dependsOn: readonly string[];
+  /** What cdktf has no prop for. */
+  readonly overrides: { readonly [key: string]: unknown };
+}
+
 export interface RecordedResource {
   /** The construct's path, the stack's id first. */
   readonly path: string;
@@ -25,8 +33,8 @@ export interface RecordedResource {
   readonly connection: RecordedConnection;
   readonly provisioners: readonly RecordedProvisioner[];
   readonly preconditions: readonly { readonly condition: number; readonly message: number }[];
-  /** Places in `resources`. */
-  readonly dependsOn: readonly number[];
+  /** Terraform's addresses. */
+  readonly dependsOn: readonly string[];
 }
 
 export interface RecordedConnection {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { Resource } from "@cdktf/provider-null/lib/resource";
-import { App, TerraformLocal, TerraformStack, TerraformVariable } from "cdktf";
+import { App, DataResource, TerraformLocal, TerraformStack, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
 import { Recorded, RecordedResource } from "../recorded";
 import { report } from "./report";
@@ -19,14 +19,19 @@ for (const { id, type, sensitive } of recorded.variables) {
   new TerraformVariable(stack, id, { type, sensitive }).overrideLogicalId(id);
 }
 for (const local of recorded.locals) new TerraformLocal(stack, local.id, text(local.text)).overrideLogicalId(local.id);
-const created: Resource[] = [];
-for (const resource of recorded.resources) created.push(create(resource));
+for (const { id, dependsOn, overrides } of recorded.data) {
+  const data = new DataResource(stack, id, { lifecycle: { createBeforeDestroy: true } });
+  data.dependsOn = [...dependsOn];
+  data.overrideLogicalId(id);
+  for (const [key, value] of Object.entries(overrides)) data.addOverride(key, value);
+}
+for (const resource of recorded.resources) create(resource);
 app.synth();
 report(reading);
 
-function create({ path, triggers, connection, provisioners, preconditions, dependsOn }: RecordedResource): Resource {
+function create({ path, triggers, connection, provisioners, preconditions, dependsOn }: RecordedResource): void {
   const ids = path.split("/").slice(1);
-  return new Resource(scopeOf(ids), ids[ids.length - 1] ?? "", {
+  const resource = new Resource(scopeOf(ids), ids[ids.length - 1] ?? "", {
     triggers: Object.fromEntries(triggers.map(([key, value]) => [key, text(value)])),
     connection: { type: "ssh", ...connection },
     provisioners: provisioners.map((one) =>
@@ -38,8 +43,9 @@ function create({ path, triggers, connection, provisioners, preconditions, depen
       createBeforeDestroy: true,
       precondition: preconditions.map(({ condition, message }) => ({ condition: text(condition), errorMessage: text(message) })),
     },
-    dependsOn: dependsOn.flatMap((place) => created[place] ?? []),
   });
+  // By address, as the library does: cdktf's own way notes a stack trace each.
+  if (dependsOn.length > 0) resource.dependsOn = [...dependsOn];
 }
 
 /** Empty constructs where the library has its own, so that both sides' resources have the same names. */
