@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { BalancerHost, HaproxyNode, HaproxyNodeCommonProps } from "./haproxy-node";
+import { BalancerHost, HaproxyNode, HaproxyNodeCommonProps } from "./haproxy-node/haproxy-node";
 import { KeepalivedPair, VirtualAddressProps } from "./keepalived-pair";
 
 /** Properties of `ExchangeBalancer`. */

@@ -1,9 +1,9 @@
 import { Construct } from "constructs";
-import { ADDRESS, ANY_CASE, CONFIG_NAME, Checks, DNS_NAME, HOST, oneOf, wrong } from "./checks";
-import { Duration } from "./duration";
-import { MailProtocol } from "./mail-protocol";
-import { MemberState } from "./member-state";
-import { VirtualDirectory } from "./virtual-directory";
+import { ADDRESS, ANY_CASE, CONFIG_NAME, Checks, DNS_NAME, HOST, oneOf, wrong } from "./validation/checks";
+import { Duration } from "./choices/duration";
+import { MailProtocol } from "./choices/mail-protocol";
+import { MemberState } from "./choices/member-state";
+import { VirtualDirectory } from "./choices/virtual-directory";
 
 /** One Exchange server of the DAG. */
 export interface DagMember {

@@ -1,5 +1,5 @@
-export { AllowLists } from "./allow-lists";
-export { Balance } from "./balance";
+export { AllowLists } from "./choices/allow-lists";
+export { Balance } from "./choices/balance";
 export {
   BalancingMode,
   CertificateMismatch,
@@ -8,12 +8,12 @@ export {
   SslOffloadOptions,
   TcpModeOptions,
   TlsFrontOptions,
-} from "./balancing-mode";
-export { ClientLimits } from "./client-limits";
-export { Duration } from "./duration";
+} from "./choices/balancing-mode";
+export { ClientLimits } from "./choices/client-limits";
+export { Duration } from "./choices/duration";
 export { ExchangeBalancer, ExchangeBalancerProps } from "./exchange-balancer";
 export { DagMember, ExchangeDag, ExchangeDagProps } from "./exchange-dag";
-export { ArticleFailoverOptions, Failover, FailoverOptions, TakeoverTimes } from "./failover";
+export { ArticleFailoverOptions, Failover, FailoverOptions, TakeoverTimes } from "./choices/failover";
 export {
   BalancerHost,
   HaproxyNode,
@@ -21,15 +21,15 @@ export {
   HaproxyNodeProps,
   HaproxyTimeouts,
   HostFirewallMode,
-} from "./haproxy-node";
-export { HealthCheck } from "./health-check";
+} from "./haproxy-node/haproxy-node";
+export { HealthCheck } from "./choices/health-check";
 export { ActiveActiveProps, KeepalivedPair, KeepalivedPairProps, VirtualAddressProps } from "./keepalived-pair";
-export { MailProtocol, MailProtocolOptions } from "./mail-protocol";
-export { MemberState } from "./member-state";
-export { OsProfile } from "./os-profile";
-export { RemovalPolicy } from "./removal-policy";
-export { PrivateKeyFileOptions, PrivateKeyOptions, SshAccess, SshAccessOptions, SshBastion } from "./ssh-access";
-export { PathStrictness } from "./path-strictness";
+export { MailProtocol, MailProtocolOptions } from "./choices/mail-protocol";
+export { MemberState } from "./choices/member-state";
+export { OsProfile } from "./choices/os-profile";
+export { RemovalPolicy } from "./choices/removal-policy";
+export { PrivateKeyFileOptions, PrivateKeyOptions, SshAccess, SshAccessOptions, SshBastion } from "./choices/ssh-access";
+export { PathStrictness } from "./choices/path-strictness";
 export { CertificateCheckProps, PemFileProps, PemProps, SslBridgeCert } from "./ssl-bridge-cert";
-export { TlsPolicy } from "./tls-policy";
-export { VirtualDirectory, VirtualDirectoryOptions } from "./virtual-directory";
+export { TlsPolicy } from "./choices/tls-policy";
+export { VirtualDirectory, VirtualDirectoryOptions } from "./choices/virtual-directory";

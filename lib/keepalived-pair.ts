@@ -13,10 +13,10 @@ import {
   VRRP_PASSWORD,
   WITHOUT_PREFIX,
   invalid,
-} from "./checks";
+} from "./validation/checks";
 import { deliver, waitFor } from "./delivery/delivery";
-import { Failover, TakeoverTimes } from "./failover";
-import { HaproxyNode, HostFirewallMode } from "./haproxy-node";
+import { Failover, TakeoverTimes } from "./choices/failover";
+import { HaproxyNode, HostFirewallMode } from "./haproxy-node/haproxy-node";
 import { EVENT_FILE, failoverUnits, keepalivedRestart } from "./host/failover-units";
 import { haproxyCheckScript } from "./host/scripts";
 import { HostFile, HostState } from "./host/host-state";

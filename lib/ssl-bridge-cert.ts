@@ -3,7 +3,7 @@ import { Annotations, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Certificate, PemContent, day, readPem } from "./certificate/certificate";
 import { COMMAND, Judgement, judgeCa, judgeServer, lackOfNames, missingNames } from "./certificate/judge";
-import { CONFIG_NAME, Checks } from "./checks";
+import { CONFIG_NAME, Checks } from "./validation/checks";
 import { LocalFile } from "./delivery/local-file";
 import { argument, expression } from "./delivery/terraform-text";
 

@@ -1,7 +1,7 @@
 import { Resource } from "@cdktf/provider-null/lib/resource";
 import { SSHProvisionerConnection } from "cdktf";
 import { Construct } from "constructs";
-import { TokenCheck } from "../checks";
+import { TokenCheck } from "../validation/checks";
 import { HostState } from "../host/host-state";
 import { renderManifest } from "../host/manifest";
 import { applyScriptOf } from "./apply-script";

@@ -1,6 +1,6 @@
 import { DataResource, IResolvable, IResolveContext, SSHProvisionerConnection, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
-import { RemovalPolicy } from "../removal-policy";
+import { RemovalPolicy } from "../choices/removal-policy";
 import { PROLOGUE } from "./shell";
 import { expression, literal } from "./terraform-text";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { App, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { Checks, LOCAL_PATH } from "../checks";
+import { Checks, LOCAL_PATH } from "../validation/checks";
 import { expression } from "./terraform-text";
 
 /**

@@ -1,6 +1,6 @@
-import { MemberState } from "../member-state";
-import { PathStrictness } from "../path-strictness";
-import { TlsPolicy } from "../tls-policy";
+import { MemberState } from "../choices/member-state";
+import { PathStrictness } from "../choices/path-strictness";
+import { TlsPolicy } from "../choices/tls-policy";
 import { HaproxyVersion } from "./versions";
 
 /**

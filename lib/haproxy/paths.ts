@@ -1,4 +1,4 @@
-import { PathStrictness } from "../path-strictness";
+import { PathStrictness } from "../choices/path-strictness";
 import { VirtualDirectoryModel } from "./model";
 import { Block, when } from "./section";
 

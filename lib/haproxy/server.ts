@@ -1,4 +1,4 @@
-import { MemberState } from "../member-state";
+import { MemberState } from "../choices/member-state";
 import { CheckTimingModel, MemberModel, ResolversModel } from "./model";
 
 /**

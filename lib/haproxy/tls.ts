@@ -1,4 +1,4 @@
-import { TlsPolicy } from "../tls-policy";
+import { TlsPolicy } from "../choices/tls-policy";
 import { Block } from "./section";
 
 /**

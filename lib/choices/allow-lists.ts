@@ -1,6 +1,6 @@
 import { Annotations, Fn, Op, TerraformIterator, Token } from "cdktf";
 import { Construct } from "constructs";
-import { Checks, NETWORK, invalid, wrong } from "./checks";
+import { Checks, NETWORK, invalid, wrong } from "../validation/checks";
 
 /**
  * Who may connect: IP addresses and CIDR networks. Entries, and a list as a

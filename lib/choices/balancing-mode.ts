@@ -1,10 +1,10 @@
 import { Token } from "cdktf";
 import { Balance } from "./balance";
-import { CONFIG_NAME, HEADER_NAME, HEADER_VALUE, invalid, oneOf, wrong } from "./checks";
+import { CONFIG_NAME, HEADER_NAME, HEADER_VALUE, invalid, oneOf, wrong } from "../validation/checks";
 import { Duration } from "./duration";
 import { HealthCheck } from "./health-check";
 import { PathStrictness } from "./path-strictness";
-import { SslBridgeCert } from "./ssl-bridge-cert";
+import { SslBridgeCert } from "../ssl-bridge-cert";
 import { TlsPolicy } from "./tls-policy";
 
 /** Options for `BalancingMode.tcp()`. */

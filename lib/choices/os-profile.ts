@@ -1,5 +1,5 @@
-import { HaproxyVersion } from "./haproxy/versions";
-import { OsFamily } from "./host/os-family";
+import { HaproxyVersion } from "../haproxy/versions";
+import { OsFamily } from "../host/os-family";
 
 /**
  * The operating system of a balancer, and with it the HAProxy and keepalived

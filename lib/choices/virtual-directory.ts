@@ -1,5 +1,5 @@
 import { Balance } from "./balance";
-import { DIRECTORY_PATH, HEALTH_PATH, invalid, oneOf } from "./checks";
+import { DIRECTORY_PATH, HEALTH_PATH, invalid, oneOf } from "../validation/checks";
 import { Duration } from "./duration";
 import { TIMEOUTS } from "./timeouts";
 

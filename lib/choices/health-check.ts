@@ -1,4 +1,4 @@
-import { HEALTH_PATH, invalid } from "./checks";
+import { HEALTH_PATH, invalid } from "../validation/checks";
 
 /**
  * How a member's HTTPS is judged in TCP mode, where no request is read. (With SSL

@@ -1,8 +1,8 @@
 import { Annotations, SSHProvisionerConnection } from "cdktf";
 import { Construct } from "constructs";
-import { Checks, HOST, HOST_KEY, USER } from "./checks";
-import { LocalFile } from "./delivery/local-file";
-import { expression } from "./delivery/terraform-text";
+import { Checks, HOST, HOST_KEY, USER } from "../validation/checks";
+import { LocalFile } from "../delivery/local-file";
+import { expression } from "../delivery/terraform-text";
 import { Duration } from "./duration";
 
 /** A host to go through. */

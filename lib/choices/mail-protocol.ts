@@ -1,8 +1,8 @@
 import { Balance } from "./balance";
 import { Duration } from "./duration";
 import { TIMEOUTS } from "./timeouts";
-import { invalid, oneOf } from "./checks";
-import { MailGreeting } from "./haproxy/model";
+import { invalid, oneOf } from "../validation/checks";
+import { MailGreeting } from "../haproxy/model";
 
 /** Options for the factories of `MailProtocol`. */
 export interface MailProtocolOptions {

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { argument, expression } from "./delivery/terraform-text";
+import { argument, expression } from "../delivery/terraform-text";
 
 /**
  * What a value must be: a sentence for the person who reads the error, a test
