@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
-import { BalancerHost, HaproxyNode, HaproxyNodeCommonProps } from "./haproxy-node/haproxy-node";
+import { HaproxyNode } from "./haproxy-node/haproxy-node";
+import { BalancerHost, HaproxyNodeCommonProps } from "./haproxy-node/props";
 import { KeepalivedPair, VirtualAddressProps } from "./keepalived-pair";
 
 /** Properties of `ExchangeBalancer`. */

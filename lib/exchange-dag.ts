@@ -1,5 +1,8 @@
 import { Construct } from "constructs";
-import { ADDRESS, ANY_CASE, CONFIG_NAME, Checks, DNS_NAME, HOST, oneOf, wrong } from "./validation/checks";
+import { Checks } from "./validation/checks";
+import { oneOf, wrong } from "./validation/errors";
+import { ADDRESS, CONFIG_NAME, DNS_NAME, HOST } from "./validation/rules";
+import { ANY_CASE } from "./validation/sameness";
 import { Duration } from "./choices/duration";
 import { MailProtocol } from "./choices/mail-protocol";
 import { MemberState } from "./choices/member-state";

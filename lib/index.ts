@@ -14,14 +14,10 @@ export { Duration } from "./choices/duration";
 export { ExchangeBalancer, ExchangeBalancerProps } from "./exchange-balancer";
 export { DagMember, ExchangeDag, ExchangeDagProps } from "./exchange-dag";
 export { ArticleFailoverOptions, Failover, FailoverOptions, TakeoverTimes } from "./choices/failover";
-export {
-  BalancerHost,
-  HaproxyNode,
-  HaproxyNodeCommonProps,
-  HaproxyNodeProps,
-  HaproxyTimeouts,
-  HostFirewallMode,
-} from "./haproxy-node/haproxy-node";
+export { HaproxyNode } from "./haproxy-node/haproxy-node";
+export { BalancerHost, HaproxyNodeCommonProps, HaproxyNodeProps } from "./haproxy-node/props";
+export { HaproxyTimeouts } from "./choices/haproxy-timeouts";
+export { HostFirewallMode } from "./choices/host-firewall-mode";
 export { HealthCheck } from "./choices/health-check";
 export { ActiveActiveProps, KeepalivedPair, KeepalivedPairProps, VirtualAddressProps } from "./keepalived-pair";
 export { MailProtocol, MailProtocolOptions } from "./choices/mail-protocol";

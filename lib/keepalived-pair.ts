@@ -1,22 +1,14 @@
 import { Resource } from "@cdktf/provider-null/lib/resource";
 import { Annotations, ITerraformDependable, Token } from "cdktf";
 import { Construct, IConstruct } from "constructs";
-import {
-  ANY_CASE,
-  CONFIG_NAME,
-  Checks,
-  INTERFACE,
-  PROGRAM,
-  VIRTUAL_ADDRESS,
-  VIRTUAL_IPV6_ADDRESS,
-  VRRP_ADDRESS,
-  VRRP_PASSWORD,
-  WITHOUT_PREFIX,
-  invalid,
-} from "./validation/checks";
+import { Checks } from "./validation/checks";
+import { invalid } from "./validation/errors";
+import { CONFIG_NAME, INTERFACE, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
+import { ANY_CASE, WITHOUT_PREFIX } from "./validation/sameness";
 import { deliver, waitFor } from "./delivery/delivery";
 import { Failover, TakeoverTimes } from "./choices/failover";
-import { HaproxyNode, HostFirewallMode } from "./haproxy-node/haproxy-node";
+import { HostFirewallMode } from "./choices/host-firewall-mode";
+import { HaproxyNode } from "./haproxy-node/haproxy-node";
 import { EVENT_FILE, failoverUnits, keepalivedRestart } from "./host/failover-units";
 import { haproxyCheckScript } from "./host/scripts";
 import { HostFile, HostState } from "./host/host-state";

@@ -3,9 +3,9 @@ import { Annotations, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Certificate, PemContent, day, readPem } from "./certificate/certificate";
 import { COMMAND, Judgement, judgeCa, judgeServer, lackOfNames, missingNames } from "./certificate/judge";
-import { CONFIG_NAME, Checks } from "./validation/checks";
+import { Checks } from "./validation/checks";
+import { CONFIG_NAME } from "./validation/rules";
 import { LocalFile } from "./delivery/local-file";
-import { argument, expression } from "./delivery/terraform-text";
 
 /** What a certificate is judged by where it can be read at synthesis. */
 export interface CertificateCheckProps {
@@ -251,7 +251,8 @@ export class SslBridgeCert extends Construct {
       return;
     }
     this._checks.terraform({
-      condition: expression(`${REFERENCE} && !can(regex("PRIVATE KEY", ${argument(pem)}))`),
+      values: [pem],
+      condition: (text) => `${REFERENCE} && !can(regex("PRIVATE KEY", ${text}))`,
       errorMessage,
     });
   }
@@ -264,8 +265,9 @@ export class SslBridgeCert extends Construct {
       return;
     }
     this._checks.terraform({
+      values: [pem],
       // A file that cannot be read is empty here, and has a check of its own.
-      condition: expression(`${REFERENCE} && (${fromFile ? `${argument(pem)} == "" || ` : ""}can(regex("${what}", ${argument(pem)})))`),
+      condition: (text) => `${REFERENCE} && (${fromFile ? `${text} == "" || ` : ""}can(regex("${what}", ${text})))`,
       errorMessage,
     });
   }

@@ -198,7 +198,7 @@ describe("values that are tokens", () => {
     const { triggers, lifecycle } = resource(stack, MASTER);
     expect(triggers["/etc/haproxy/haproxy_smtp_whitelist.lst"]).toBe('${join("\\n", var.relays)}\n');
     expect(lifecycle.precondition?.[0]?.condition).toBe(
-      '${((length(var.relays) >= 1) && alltrue([ for key, val in toset(var.relays): can(cidrhost(val, 0)) || can(cidrhost("${val}/0", 0))]))}',
+      '${length(var.relays) >= 1 && alltrue([for entry in var.relays : (can(cidrhost(join("/", [entry, "0"]), 0)) || can(cidrhost(entry, 0)))])}',
     );
   });
 

@@ -1,6 +1,8 @@
-import { Annotations, Fn, Op, TerraformIterator, Token } from "cdktf";
+import { Annotations, Fn, Token } from "cdktf";
 import { Construct } from "constructs";
-import { Checks, NETWORK, invalid, wrong } from "../validation/checks";
+import { Checks } from "../validation/checks";
+import { invalid, wrong } from "../validation/errors";
+import { NETWORK } from "../validation/rules";
 
 /**
  * Who may connect: IP addresses and CIDR networks. Entries, and a list as a
@@ -34,11 +36,9 @@ export interface AllowLists {
 /** The text of an allow list's file, an entry a line. */
 export function allowListText(scope: Construct, checks: Checks, prop: string, entries: string[]): string {
   if (Token.isUnresolved(entries)) {
-    const each = TerraformIterator.fromList(entries).forExpressionForList(
-      'can(cidrhost(val, 0)) || can(cidrhost("${val}/0", 0))',
-    );
     checks.terraform({
-      condition: Token.asString(Op.and(Op.gte(Fn.lengthOf(entries), 1), Fn.alltrue(Token.asList(each)))),
+      values: [Token.asString(entries)],
+      condition: (list: string) => `length(${list}) >= 1 && alltrue([for entry in ${list} : ${NETWORK.condition("entry")}])`,
       errorMessage: `${prop} must be a list of at least one entry, each ${NETWORK.expected} [${scope.node.path}]`,
     });
     return `${Fn.join("\n", entries)}\n`;

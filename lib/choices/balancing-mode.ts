@@ -1,6 +1,7 @@
 import { Token } from "cdktf";
 import { Balance } from "./balance";
-import { CONFIG_NAME, HEADER_NAME, HEADER_VALUE, invalid, oneOf, wrong } from "../validation/checks";
+import { invalid, oneOf, wrong } from "../validation/errors";
+import { CONFIG_NAME, HEADER_NAME, HEADER_VALUE } from "../validation/rules";
 import { Duration } from "./duration";
 import { HealthCheck } from "./health-check";
 import { PathStrictness } from "./path-strictness";

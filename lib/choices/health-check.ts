@@ -1,4 +1,5 @@
-import { HEALTH_PATH, invalid } from "../validation/checks";
+import { invalid } from "../validation/errors";
+import { HEALTH_PATH } from "../validation/rules";
 
 /**
  * How a member's HTTPS is judged in TCP mode, where no request is read. (With SSL

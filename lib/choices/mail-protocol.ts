@@ -1,7 +1,7 @@
 import { Balance } from "./balance";
 import { Duration } from "./duration";
 import { TIMEOUTS } from "./timeouts";
-import { invalid, oneOf } from "../validation/checks";
+import { invalid, oneOf } from "../validation/errors";
 import { MailGreeting } from "../haproxy/model";
 
 /** Options for the factories of `MailProtocol`. */

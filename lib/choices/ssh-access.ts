@@ -1,6 +1,7 @@
 import { Annotations, SSHProvisionerConnection } from "cdktf";
 import { Construct } from "constructs";
-import { Checks, HOST, HOST_KEY, USER } from "../validation/checks";
+import { Checks } from "../validation/checks";
+import { HOST, HOST_KEY, USER } from "../validation/rules";
 import { LocalFile } from "../delivery/local-file";
 import { expression } from "../delivery/terraform-text";
 import { Duration } from "./duration";

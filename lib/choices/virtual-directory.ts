@@ -1,5 +1,6 @@
 import { Balance } from "./balance";
-import { DIRECTORY_PATH, HEALTH_PATH, invalid, oneOf } from "../validation/checks";
+import { invalid, oneOf } from "../validation/errors";
+import { DIRECTORY_PATH, HEALTH_PATH } from "../validation/rules";
 import { Duration } from "./duration";
 import { TIMEOUTS } from "./timeouts";
 

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { App, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { Checks, LOCAL_PATH } from "../validation/checks";
+import { Checks } from "../validation/checks";
+import { LOCAL_PATH } from "../validation/rules";
 import { expression } from "./terraform-text";
 
 /**
@@ -30,7 +31,8 @@ export class LocalFile {
     checks.terraform({
       // file() refuses what is absent, a folder, or no text. Terraform takes no
       // condition that refers to nothing; LOCAL_PATH keeps the path a path.
-      condition: `\${path.root != "" && try(file("${this.file}"), "") != ""}`,
+      values: [],
+      condition: () => `path.root != "" && try(file("${this.file}"), "") != ""`,
       errorMessage: `${prop} must be an existing text file, got "${path}", which is not there, is empty or is no text, as DER and PFX are not (openssl makes PEM of them; relative paths begin at the folder that cdktf runs in) [${scope.node.path}]`,
     });
   }

@@ -69,7 +69,7 @@ export function sendSecrets(scope: Construct, id: string, props: DeliveryProps, 
  */
 export function lifecycle({ checks }: DeliveryProps): Resource["lifecycle"] {
   if (checks.length === 0) return { createBeforeDestroy: true };
-  const precondition = checks.map(({ condition, errorMessage }) => ({ condition, errorMessage: literal(errorMessage) }));
+  const precondition = checks.map(({ values, condition, errorMessage }) => ({ condition: expression(condition(...values.map(argument))), errorMessage: literal(errorMessage) }));
   return { createBeforeDestroy: true, precondition };
 }
 

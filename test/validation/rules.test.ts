@@ -1,4 +1,4 @@
-import * as checks from "../lib/validation/checks";
+import * as checks from "../../lib/validation/rules";
 
 const RULES = Object.entries(checks).filter((entry): entry is [string, checks.Rule] => typeof entry[1] === "object" && "condition" in entry[1]);
 

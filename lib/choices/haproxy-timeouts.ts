@@ -1,0 +1,54 @@
+import { Duration } from "./duration";
+
+/**
+ * The timeouts of HAProxy's `defaults`. Those of a single virtual directory or
+ * mail protocol are set where it is listed, and win. Why each has the value that it
+ * has: docs/exchange.md.
+ */
+export interface HaproxyTimeouts {
+  /**
+   * A client's time to send a request's headers (`timeout http-request`), with SSL bridging.
+   *
+   * @default Duration.seconds(15)
+   */
+  readonly httpRequest?: Duration;
+  /**
+   * The wait for a free place at a member (`timeout queue`).
+   *
+   * @default Duration.minutes(1)
+   */
+  readonly queue?: Duration;
+  /**
+   * The connection to a member (`timeout connect`).
+   *
+   * @default Duration.seconds(10)
+   */
+  readonly connect?: Duration;
+  /**
+   * How long a client may not take in its answer (`timeout client`), and from HAProxy 3.0 on
+   * how long a request's body may pause. Up to 2.6 that is cut by `server`, or by its
+   * directory's `serverTimeout`.
+   *
+   * @default Duration.minutes(15)
+   */
+  readonly client?: Duration;
+  /**
+   * A member's silence (`timeout server`), and up to HAProxy 2.6 a pause in a request's body.
+   *
+   * @default Duration.minutes(15)
+   */
+  readonly server?: Duration;
+  /**
+   * A client's pause between two requests (`timeout http-keep-alive`), with SSL bridging.
+   *
+   * @default Duration.seconds(110) - just less than IIS's 120 s, so that a connection
+   * that NTLM logged in is kept as long as Exchange would keep it
+   */
+  readonly httpKeepAlive?: Duration;
+  /**
+   * A member's answer to a health check (`timeout check`).
+   *
+   * @default Duration.seconds(10)
+   */
+  readonly check?: Duration;
+}

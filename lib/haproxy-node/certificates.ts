@@ -1,0 +1,106 @@
+import { Token } from "cdktf";
+import { Construct } from "constructs";
+import { CertificateMismatch, SslBridgeOptions } from "../choices/balancing-mode";
+import { MemberState } from "../choices/member-state";
+import { ExchangeDag } from "../exchange-dag";
+import { certificateCheckFiles } from "../host/certificate-check";
+import { HostFile } from "../host/host-state";
+import { OsLayout } from "../host/os-family";
+import { SslBridgeCert } from "../ssl-bridge-cert";
+import { Checks } from "../validation/checks";
+import { invalid } from "../validation/errors";
+import { DNS_NAME } from "../validation/rules";
+import { ANY_CASE } from "../validation/sameness";
+
+export const CERT_FILE = "/etc/haproxy/exch.pem";
+/** Which of several certificates is for which names; in HAProxy's own words a crt-list. */
+export const CERT_LIST = "/etc/haproxy/exch.crt-list";
+
+/** What only certificates and names together can tell. */
+export function checkCertificates(scope: Construct, checks: Checks, bridge: SslBridgeOptions, dag: ExchangeDag): void {
+  const known = (name: string): boolean => dag.clientNames.some((other) => Token.isUnresolved(other) || other.toLowerCase() === name.toLowerCase());
+  for (const [index, { names }] of (bridge.sniCerts ?? []).entries()) {
+    const prop = `sniCerts[${index}].names`;
+    checks.list(prop, names, 1, 100, "at least one of the DAG's clientNames");
+    for (const [at, name] of names.entries()) {
+      checks.text(`${prop}[${at}]`, name, DNS_NAME);
+      if (!Token.isUnresolved(name) && !known(name)) {
+        throw invalid(scope.node.path, `${prop}[${at}]`, `one of the DAG's clientNames (${dag.clientNames.join(", ")})`, name);
+      }
+    }
+  }
+  const all = (bridge.sniCerts ?? []).flatMap(({ names }) => names);
+  checks.different("clientNames[0], which the first certificate is for, and the names of sniCerts", [...dag.clientNames.slice(0, 1), ...all], ANY_CASE);
+  const cas = new Map<string, string>();
+  for (const { cert } of served(bridge)) {
+    for (const [name, { source }] of cert._rootCas) {
+      if ((cas.get(name) ?? source) !== source) {
+        throw new Error(`rootCas of different certificates must differ in name or be one file, got two named "${name}" [${scope.node.path}]`);
+      }
+      cas.set(name, source);
+    }
+  }
+  const members = dag.members.map(({ host }) => host);
+  bridge.cert._mustCover(namesOfFirst(dag, bridge), members);
+  for (const { cert, names } of bridge.sniCerts ?? []) cert._mustCover(names, members);
+}
+
+/** A certificate and where it lies, with the names that have it for their own; the first is for all others. */
+interface Served {
+  readonly cert: SslBridgeCert;
+  readonly file: string;
+  readonly names: readonly string[];
+}
+
+export function served({ cert, sniCerts = [] }: SslBridgeOptions): readonly Served[] {
+  return [
+    { cert, file: CERT_FILE, names: [] },
+    ...sniCerts.map((further, index) => ({ ...further, file: `/etc/haproxy/exch-${index + 2}.pem` })),
+  ];
+}
+
+/** The names that are left to the first certificate. */
+function namesOfFirst({ clientNames }: ExchangeDag, { sniCerts = [] }: SslBridgeOptions): readonly string[] {
+  const others = sniCerts.flatMap(({ names }) => names.map((name) => name.toLowerCase()));
+  return clientNames.filter((name) => !others.includes(name.toLowerCase()));
+}
+
+export function certFiles(bridge: SslBridgeOptions, dag: ExchangeDag, layout: OsLayout, check: string | undefined): readonly HostFile[] {
+  const certificates = served(bridge);
+  const names = namesOfFirst(dag, bridge);
+  const rootCas = new Map(certificates.flatMap(({ cert }) => [...cert._rootCas]));
+  const verifyHost = dag.clientNames[0] ?? "";
+  return [
+    ...certificates.map(({ cert, file }): HostFile => ({ path: file, mode: "0600", usedBy: "haproxy", content: cert._pem, secret: true })),
+    ...(certificates.length === 1
+      ? []
+      : [
+          {
+            path: CERT_LIST,
+            mode: "0644",
+            usedBy: "haproxy",
+            // The first is also for clients that ask for another name, or for none.
+            content: certificates.map((one, index) => `${one.file} ${(index === 0 ? names : one.names).join(" ")}\n`).join(""),
+          } as const,
+        ]),
+    ...caFiles([...rootCas].map(([name, { pem }]) => [name, pem]), layout),
+    // Offloading asks the members for no certificate.
+    ...(check === undefined ? [] : certificateCheckFiles({
+      mismatch: bridge.onCertificateMismatch ?? CertificateMismatch.STOP,
+      warnDays: bridge.cert._expiryWarningDays,
+      caFile: layout.caBundle,
+      present: certificates.flatMap((one, index) => (index === 0 ? names : one.names).map((name) => ({ name, pem: one.file }))),
+      ask: [verifyHost, ...certificates.flatMap((one) => one.names)],
+      members: dag.members.map(({ name, host, weight, state = MemberState.READY }) => ({ name, host, ready: weight !== 0 && state === MemberState.READY })),
+    }, check)),
+  ];
+}
+
+export function caFiles(cas: readonly (readonly [string, string])[], layout: OsLayout): readonly HostFile[] {
+  return cas.map(([name, content]) => ({
+    path: `${layout.anchorFolder}/${name}${layout.anchorEnding}`,
+    mode: "0644",
+    usedBy: "trust",
+    content,
+  }));
+}

@@ -1,0 +1,70 @@
+import { Construct } from "constructs";
+import { Duration } from "../choices/duration";
+import { HostFirewallMode } from "../choices/host-firewall-mode";
+import { certificateCheckOf } from "../delivery/apply-script";
+import { SYSLOG_PORT, renderHaproxyCfg } from "../haproxy/render";
+import { CERTIFICATE_CHECK } from "../host/certificate-check";
+import { HostFile, HostState } from "../host/host-state";
+import { loggingFiles } from "../host/logging";
+import { Checks } from "../validation/checks";
+import { allowListFiles } from "./allow-list-files";
+import { caFiles, certFiles, checkCertificates } from "./certificates";
+import { NodeFacts, haproxyModel } from "./model";
+import { HaproxyNodeProps } from "./props";
+
+/** What the node has settled of its props. */
+export interface PartFacts extends NodeFacts {
+  readonly firewall: HostFirewallMode;
+  readonly sshPort: number;
+}
+
+/** What the haproxy of a node must look like on its host. */
+export function haproxyState(scope: Construct, checks: Checks, props: HaproxyNodeProps, at: PartFacts): HostState {
+  const bridge = props.mode._sslBridge;
+  if (bridge !== undefined) checkCertificates(scope, checks, bridge, props.dag);
+  const lists = allowListFiles(scope, checks, props);
+  const model = haproxyModel(checks, props, at, lists);
+  const ports = [
+    ...(model.https.redirectToHttps ? [80] : []),
+    443,
+    ...model.mail.map(({ port }) => port),
+  ];
+  if (ports.includes(at.sshPort)) {
+    throw new Error(`mailProtocols must leave the ssh port to ssh, got ${at.sshPort} for both [${scope.node.path}]`);
+  }
+  if (ports.includes(at.healthPort) || at.healthPort === at.sshPort) {
+    throw new Error(`healthPort must be a port that nothing else is served on, got ${at.healthPort} [${scope.node.path}]`);
+  }
+  return {
+    part: "haproxy",
+    os: { family: props.os._family, version: props.os._majorVersion },
+    packages: [
+      "haproxy",
+      "rsyslog",
+      "logrotate",
+      "ca-certificates",
+      at.layout.socketStatistics,
+      ...(bridge === undefined || props.mode._offload ? [] : ["openssl"]),
+      ...(at.firewall === HostFirewallMode.FIREWALLD ? at.layout.firewallPackages : []),
+    ],
+    files: [
+      { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg(model) },
+      ...lists.map(({ file, content }): HostFile => ({ path: file, mode: "0644", usedBy: "haproxy", content })),
+      ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope))),
+      ...caFiles(Object.entries(props.mode._tcp?.rootCas ?? {}), at.layout),
+      ...loggingFiles(SYSLOG_PORT),
+    ],
+    beforeLive: bridge === undefined || props.mode._offload ? [] : [CERTIFICATE_CHECK],
+    // For ports that SELinux does not count among a web server's, 25 and 143 among them.
+    seBooleans: props.os._family === "redhat" ? ["haproxy_connect_any"] : [],
+    firewall:
+      at.firewall === HostFirewallMode.FIREWALLD ? { sshPort: at.sshPort, ports, richRules: [] } : undefined,
+    // rsyslog first: what haproxy says at its start is worth reading.
+    services: ["rsyslog", "haproxy"],
+    listens: [...ports, at.healthPort],
+    members: {
+      statsPort: at.healthPort,
+      upWithin: Math.ceil((props.membersUpTimeout ?? Duration.minutes(1)).toMilliseconds() / 1000),
+    },
+  };
+}

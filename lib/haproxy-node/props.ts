@@ -1,0 +1,149 @@
+import { AllowLists } from "../choices/allow-lists";
+import { BalancingMode } from "../choices/balancing-mode";
+import { ClientLimits } from "../choices/client-limits";
+import { Duration } from "../choices/duration";
+import { HaproxyTimeouts } from "../choices/haproxy-timeouts";
+import { HostFirewallMode } from "../choices/host-firewall-mode";
+import { OsProfile } from "../choices/os-profile";
+import { RemovalPolicy } from "../choices/removal-policy";
+import { SshAccess } from "../choices/ssh-access";
+import { ExchangeDag } from "../exchange-dag";
+
+/** What the nodes of a pair have in common. */
+export interface HaproxyNodeCommonProps {
+  /** The Exchange side. */
+  readonly dag: ExchangeDag;
+
+  /** How HTTPS is balanced. */
+  readonly mode: BalancingMode;
+
+  /** The node's operating system. */
+  readonly os: OsProfile;
+
+  /** How Terraform logs in. */
+  readonly ssh: SshAccess;
+
+  /**
+   * Who may connect.
+   *
+   * @default - everyone, with a warning for SMTP and for the admin center
+   */
+  readonly allow?: AllowLists;
+
+  /**
+   * HAProxy's timeouts.
+   *
+   * @default - the article's, as each says
+   */
+  readonly timeouts?: HaproxyTimeouts;
+
+  /**
+   * What one client address may take.
+   *
+   * @default - as much as it likes, up to `maxconn`
+   */
+  readonly limits?: ClientLimits;
+
+  /**
+   * How often a connection to a member is tried again before another member is (`retries`).
+   *
+   * @default 3
+   */
+  readonly retries?: number;
+
+  /**
+   * How many connections the node takes at once (`maxconn` of `global`). Outlook
+   * opens several per mailbox; HAProxy needs about 34 kB of memory for one that
+   * is in TLS on both sides.
+   *
+   * @default 4000
+   */
+  readonly maxconn?: number;
+
+  /**
+   * How long a process that was replaced by a reload may finish the connections it
+   * has open (`hard-stop-after`); then it ends, and they with it. They live by the
+   * former settings until they end, the allow lists among them.
+   *
+   * @default Duration.minutes(60) - ActiveSync's longest heartbeat is 59 minutes,
+   * so no HTTP request is ever cut; an IMAP session that is older logs in again
+   */
+  readonly hardStopAfter?: Duration;
+
+  /**
+   * How long a deploy waits for the members, after haproxy was started or reloaded,
+   * to be up as they were before, at most. A member that was up in a backend must be up
+   * in it again, and where something was served before, a backend that is new
+   * needs one member that is up; else the former files come back, the deploy
+   * fails and says which members are missed and why. Members in `drain` and
+   * `maintenance` are not waited for.
+   *
+   * @default Duration.minutes(1)
+   */
+  readonly membersUpTimeout?: Duration;
+
+  /**
+   * The TCP port on loopback where HAProxy answers whether it lives: a stats
+   * socket of level `user`, which answers even when `maxconn` is reached.
+   *
+   * @default 8404
+   */
+  readonly healthPort?: number;
+
+  /**
+   * Whether clients are served on IPv6, too. The host must have IPv6.
+   *
+   * @default - false; with `ExchangeBalancer` true where there are virtual IPv6 addresses
+   */
+  readonly ipv6?: boolean;
+
+  /**
+   * Whether the host's firewall is part of what is deployed.
+   *
+   * @default HostFirewallMode.FIREWALLD
+   */
+  readonly firewall?: HostFirewallMode;
+
+  /**
+   * Any text; when it changes, the nodes are gone over again, although nothing
+   * that they get has changed. What was edited on them is then reported and put right.
+   * May be a token, such as a day or a ticket's number.
+   *
+   * @default - nodes are gone over when something that they get changes
+   */
+  readonly redeliver?: string;
+
+  /**
+   * What becomes of a host that is no longer this stack's.
+   *
+   * @default RemovalPolicy.RETAIN - it goes on serving
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** One VM. */
+export interface BalancerHost {
+  /**
+   * The DNS name or the IP address that Terraform reaches the VM by. May be a token.
+   */
+  readonly host: string;
+
+  /**
+   * The VM's public host key, such as `ssh-ed25519 AAAA…`. May be a token.
+   *
+   * @default - any key is taken, with a warning: secrets go to whoever answers
+   */
+  readonly hostKey?: string;
+
+  /**
+   * What tells this very VM from its successor at the same address, such as the
+   * `id` of its resource. When it changes, everything is delivered again. May be
+   * a token.
+   *
+   * @default - a new VM at the same address is not noticed
+   */
+  readonly instanceId?: string;
+}
+
+/** Properties of `HaproxyNode`. */
+export interface HaproxyNodeProps extends HaproxyNodeCommonProps, BalancerHost {}
