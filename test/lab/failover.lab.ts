@@ -170,8 +170,11 @@ describe("haproxy", () => {
   }, 60_000);
 
   test("with a front shut: the other node takes the address", async () => {
+    const { masterSocket, openMasterSocket } = site.lab.system;
+    await lb01.must(openMasterSocket);
+    await settled();
     const frontend = (verb: string): Promise<string> => lb01.must(
-      `python3 -c 'import socket; s = socket.socket(socket.AF_UNIX); s.connect("/run/haproxy-master.sock"); s.send(b"@1 ${verb} frontend fe_exch2019_smtp\\n"); s.settimeout(1); s.recv(100)'`);
+      `python3 -c 'import socket; s = socket.socket(socket.AF_UNIX); s.connect("${masterSocket}"); s.send(b"@1 ${verb} frontend fe_exch2019_smtp\\n"); s.settimeout(1); s.recv(100)'`);
     await frontend("disable");
     await until("lb02");
     await frontend("enable");
