@@ -124,7 +124,9 @@ const systems: { readonly [name: string]: OsProfile } = {
   bullseye: OsProfile.DEBIAN_11,
   bookworm: OsProfile.DEBIAN_12,
   trixie: OsProfile.DEBIAN_13,
-  "almalinux-8": OsProfile.ALMALINUX_8,
+  el8: OsProfile.ALMALINUX_8,
+  el9: OsProfile.ALMALINUX_9,
+  el10: OsProfile.ALMALINUX_10,
 };
 
 /** The article's balancer on the lab's hosts. */

@@ -68,7 +68,8 @@ function globalSection({ version, maxconn, hardStopAfter, healthPort, https }: H
   ]);
 }
 
-function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
+function defaultsSection({ version, maxconn, https, retries, timeouts }: HaproxyModel): string {
+  const own = when(HAPROXY_FEATURES[version].frontendsCappedAt2000, `maxconn                 ${maxconn}`);
   // 1: each retry is another member's, not the last one alone.
   const common = ["log                     global", "option                  redispatch 1", `retries                 ${retries}`];
   if (https.mode === "passThrough") {
@@ -76,6 +77,7 @@ function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
       {
         lines: [
           "mode                    tcp",
+          ...own,
           ...common,
           "option                  log-health-checks",
           `timeout queue           ${timeouts.queue}`,
@@ -91,6 +93,7 @@ function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
     {
       lines: [
         "mode                    http",
+        ...own,
         ...common,
         "option                  httplog",
         "option                  dontlognull",

@@ -5,21 +5,23 @@ import type { Host } from "./hosts";
 import { Lab } from "./hosts";
 import { REPOSITORY } from "./paths";
 import type { Outcome } from "./run";
+import type { System } from "./systems";
 
 // apply.sh by itself, with bundles written by hand, in each shell that is some system's sh.
 
 let host: Host;
-let os: string;
+let system: System;
 const STATE = "/var/lib/cdktf-exchange-balancer/sample";
 const OTHER = "/var/lib/cdktf-exchange-balancer/other";
 
 beforeAll(async () => {
-  host = (await Lab.attach()).host("lb02");
-  os = (await host.must(". /etc/os-release; echo $VERSION_ID")).trim();
+  const lab = await Lab.attach();
+  host = lab.host("lb02");
+  system = lab.system;
   // Something else of the project's is on the host, too, so what all parts share stays.
   await host.must(`mkdir -p -m 0700 /var/lib/cdktf-exchange-balancer && mkdir -p ${OTHER} && touch ${OTHER}/manifest`);
   // A bare host has none.
-  await host.must("command -v rsyslogd >/dev/null || { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install rsyslog >/dev/null; }", { timeout: 120 });
+  await host.must(`command -v rsyslogd >/dev/null || { ${system.packages.install("rsyslog")}; }`, { timeout: 120 });
 }, 150_000);
 
 afterAll(() => host.must(`rm -rf ${OTHER}`));
@@ -47,7 +49,7 @@ const base64 = (text: string): string => `${Buffer.from(text).toString("base64")
 /** Has secrets put away under a name, as before a delivery. */
 async function take(shell: string, key: string, contents: readonly string[], arrived = contents.map(base64).join("")): Promise<Outcome> {
   const hashes = contents.map((content) => createHash("sha256").update(content).digest("hex").slice(0, 6));
-  await bundle({ manifest: `part sample\nos debian ${os}\n`, "secrets-key": key, fingerprints: hashes.map((hash) => `${hash}\n`).join(""), secrets: arrived });
+  await bundle({ manifest: `part sample\nos ${system.os}\n`, "secrets-key": key, fingerprints: hashes.map((hash) => `${hash}\n`).join(""), secrets: arrived });
   const outcome = await host.exec([shell, `${FOLDER}/apply.sh`, "--take-secrets", FOLDER]);
   expect((await host.exec(["ls", FOLDER])).status).not.toBe(0);
   return outcome;
@@ -58,7 +60,7 @@ async function apply(shell: string, files: readonly File[], change: { manifest?:
   const lines = files.map(({ path: at, mode = "0644", usedBy = "none", secret }) => `${secret === undefined ? "file" : "secret"} ${mode} ${usedBy} ${at}`);
   await bundle({
     identity: change.identity ?? "sample",
-    manifest: change.manifest ?? ["format 1", "part sample", `os debian ${os}`, ...lines].map((line) => `${line}\n`).join(""),
+    manifest: change.manifest ?? ["format 1", "part sample", `os ${system.os}`, ...lines].map((line) => `${line}\n`).join(""),
     files: change.contents ?? files.filter(({ secret }) => secret === undefined).map(({ content }) => base64(content)).join(""),
     ...Object.fromEntries(files.flatMap(({ secret }) => (secret === undefined ? [] : [["secrets-key", secret]]))),
   });
@@ -118,8 +120,8 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     });
 
     test("takes none for another system, and leaves none where no delivery ever came to its end", async () => {
-      await bundle({ manifest: "part sample\nos redhat 9\n", "secrets-key": "first", fingerprints: "", secrets: "" });
-      expect((await host.exec([shell, `${FOLDER}/apply.sh`, "--take-secrets", FOLDER])).stdout).toContain("FAILED: the profile is for the redhat family");
+      await bundle({ manifest: `part sample\nos ${system.other.os}\n`, "secrets-key": "first", fingerprints: "", secrets: "" });
+      expect((await host.exec([shell, `${FOLDER}/apply.sh`, "--take-secrets", FOLDER])).stdout).toContain(`FAILED: the profile is for the ${system.other.os.replace(/ .*/, "")} family`);
       await take(shell, "first", ["one"]);
       expect(await host.must([shell, "/usr/libexec/cdktf-exchange-balancer/apply.sh", "--leave", "sample", "retain", "sample", "198.18.0.12"])).toBe("[198.18.0.12] sample: nothing of it is here\n");
       expect((await host.exec(["ls", STATE])).status).not.toBe(0);
@@ -155,15 +157,15 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
   });
 
   test.each([
-    ["a bundle that was cut off", (): object => ({ contents: "b25lCg==\n" }), "the bundle holds no content for /etc/sample/deep/b.conf: the transfer was cut off. Deploy again."],
-    ["another system", (): object => ({ manifest: "format 1\npart sample\nos redhat 9\n" }), "the profile is for the redhat family, this host says it is Debian"],
-    ["another release", (): object => ({ manifest: "format 1\npart sample\nos debian 7\n" }), "the profile is for version 7, this host says it is Debian"],
-    ["a package that is none", (): object => ({ manifest: `format 1\npart sample\nos debian ${os}\npackage no-such-package\n` }), "cannot install no-such-package"],
+    ["a bundle that was cut off", (): object => ({ contents: "b25lCg==\n" }), (): string => "the bundle holds no content for /etc/sample/deep/b.conf: the transfer was cut off. Deploy again."],
+    ["another system", (): object => ({ manifest: `format 1\npart sample\nos ${system.other.os}\n` }), (): string => `the profile is for the ${system.other.os.replace(/ .*/, "")} family, this host says it is `],
+    ["another release", (): object => ({ manifest: `format 1\npart sample\nos ${system.os.replace(/ .*/, " 7")}\n` }), (): string => "the profile is for version 7, this host says it is "],
+    ["a package that is none", (): object => ({ manifest: `format 1\npart sample\nos ${system.os}\npackage no-such-package\n` }), (): string => "cannot install no-such-package"],
   ])("fails with %s and changes nothing", async (_, change, complaint) => {
     await apply(shell, [a]);
     const { status, stdout } = await apply(shell, [{ ...a, content: "two\n" }, b], change());
     expect(status).toBe(1);
-    expect(stdout).toContain(`[198.18.0.12] FAILED: ${complaint}`);
+    expect(stdout).toContain(`[198.18.0.12] FAILED: ${complaint()}`);
     expect(await host.must("find /etc/sample -type f -exec cat {} +")).toBe("one\n");
   }, 60_000);
 

@@ -78,7 +78,8 @@ function said({ stdout, stderr }: Outcome): string {
 
 /** Deploys what must be stopped before anything is changed; gives what was said. */
 async function stopped(change: LabSite): Promise<string> {
-  const files = "find /etc/haproxy /usr/local/share/ca-certificates /etc/ssl/certs/ca-certificates.crt -type f -exec sha256sum {} + | sort; pidof haproxy";
+  const { trust } = site.lab.system;
+  const files = `find /etc/haproxy ${trust.anchors} ${trust.bundle} -type f -exec sha256sum {} + | sort; pidof haproxy`;
   const before = await Promise.all(site.lab.balancers.map((host) => host.must(files)));
   const outcome = await site.deploy(change);
   expect(outcome.status).not.toBe(0);
@@ -199,13 +200,14 @@ test("a renewal under load, with a new CA, has no failed request and no wrong ha
 }, 300_000);
 
 test("a CA is in the system's trust while it is in the props, and no longer", async () => {
+  const { anchors, ending, bundle, traces } = site.lab.system.trust;
   for (const host of site.lab.balancers) {
     const trusts = async (ca: string): Promise<boolean> =>
-      (await host.exec("cat >/run/ca.pem; openssl verify -no-CApath -CAfile /etc/ssl/certs/ca-certificates.crt /run/ca.pem", { input: readFileSync(ca) })).status === 0;
-    expect(await host.must("ls /usr/local/share/ca-certificates")).toBe("new-root.crt\n");
+      (await host.exec(`cat >/run/ca.pem; openssl verify -no-CApath -CAfile ${bundle} /run/ca.pem`, { input: readFileSync(ca) })).status === 0;
+    expect(await host.must(["ls", anchors])).toBe(`new-root${ending}\n`);
     expect(await trusts(newRoot.certificate)).toBe(true);
     expect(await trusts(oldRoot)).toBe(false);
-    expect((await host.must("ls -l /etc/ssl/certs")).match(/lab-root|new-root/g)?.every((name) => name === "new-root")).toBe(true);
+    expect((await host.must(["ls", "-lR", traces])).match(/lab-root|new-root/g)?.every((name) => name === "new-root")).toBe(true);
   }
 }, 60_000);
 

@@ -11,7 +11,7 @@ import { inNamespace } from "./network";
 import { REPOSITORY } from "./paths";
 import { run } from "./run";
 import { say } from "./say";
-import { suiteOf } from "./suites";
+import { debianOf } from "./suites";
 
 const USAGE = `npm run lab -- COMMAND
 
@@ -27,7 +27,8 @@ const USAGE = `npm run lab -- COMMAND
   validate [--suite NAME] [DIR]
                           the real haproxy and keepalived of Debian 11, 12, 13 judge the golden files
 
-EXLAB_SUITE=bullseye|bookworm|trixie chooses the hosts' system, EXLAB_NAME (2 to 5 letters) a lab beside another.
+EXLAB_SUITE=bullseye|bookworm|trixie|el8|el9|el10 chooses the hosts' system, EXLAB_NAME (2 to 5 letters) a lab beside
+another. el8, el9, el10 are EL-shaped hosts: real dnf and rpm, Debian's binaries under EL's names.
 `;
 
 /** Each command gives the exit status. */
@@ -90,7 +91,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   async validate(args) {
     await installHostTools();
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { suite: { type: "string" } } });
-    const refused = await validateAll(path.resolve(positionals[0] ?? GOLDEN), values.suite === undefined ? undefined : suiteOf(values.suite));
+    const refused = await validateAll(path.resolve(positionals[0] ?? GOLDEN), values.suite === undefined ? undefined : debianOf(values.suite));
     return refused === 0 ? 0 : 1;
   },
 };

@@ -27,7 +27,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 /** What both hosts have and run, to be compared after a failure. */
 async function fingerprint(): Promise<string[]> {
   const command =
-    "find /etc/haproxy /etc/keepalived /etc/rsyslog.d /usr/libexec/keepalived /usr/local/share/ca-certificates -type f -exec sha256sum {} + | sort; " +
+    `find /etc/haproxy /etc/keepalived /etc/rsyslog.d /usr/libexec/keepalived ${site.lab.system.trust.anchors} -type f -exec sha256sum {} + | sort; ` +
     "systemctl show --property=MainPID haproxy keepalived rsyslog; firewall-cmd --list-all";
   return Promise.all(site.lab.balancers.map((host) => host.must(command)));
 }
@@ -76,8 +76,10 @@ test("a user without sudo is told what to do", async () => {
 }, 120_000);
 
 test("another system than the profile's is refused before anything is done", async () => {
-  expect(await fails({ maxconn: 4104, os: "almalinux-8" })).toMatch(
-    /\[198\.18\.0\.12\] FAILED: the profile is for the redhat family, this host says it is Debian GNU\/Linux \d+ \(\w+\)\. Set the node's os to what it is\./,
+  const { other, prettyName } = site.lab.system;
+  const family = other.os.replace(/ .*/, "");
+  expect(await fails({ maxconn: 4104, os: other.suite })).toMatch(
+    new RegExp(`\\[198\\.18\\.0\\.12\\] FAILED: the profile is for the ${family} family, this host says it is ${prettyName}\\. Set the node's os to what it is\\.`),
   );
 }, 120_000);
 
@@ -189,14 +191,15 @@ test("a full disk is found before anything is changed", async () => {
   }
 }, 120_000);
 
-test("a package that cannot be had is named, with what apt says", async () => {
-  await site.lb02.must("dpkg --remove --force-depends logrotate && mv /etc/apt/sources.list /etc/apt/sources.list.away && rm -rf /var/lib/apt/lists/*");
+test("a package that cannot be had is named, with what the package manager says", async () => {
+  const { source, removeAlone, forgetLists, notFound } = site.lab.system.packages;
+  await site.lb02.must(`${removeAlone("logrotate")} && mv /${source.file} /${source.file}.away && ${forgetLists}`);
   try {
     expect(await fails({ maxconn: 4106 })).toMatch(
-      /Package 'logrotate' has no installation candidate.*\[198\.18\.0\.12\] FAILED: cannot install logrotate \(see above\)\. What ran before runs on; give this host a working package source and deploy again\./,
+      new RegExp(`(${notFound("logrotate")}).*\\[198\\.18\\.0\\.12\\] FAILED: cannot install logrotate \\(see above\\)\\. What ran before runs on; give this host a working package source and deploy again\\.`),
     );
   } finally {
-    await site.lb02.must("mv /etc/apt/sources.list.away /etc/apt/sources.list");
+    await site.lb02.must(`mv /${source.file}.away /${source.file}`);
   }
 }, 180_000);
 
@@ -219,7 +222,7 @@ describe("the ways in", () => {
 
   test("through a bastion", async () => {
     await site.mustDeploy({ maxconn: 4109, bastion: "client" });
-    expect(await site.lb01.must("journalctl -u ssh --no-pager -o cat | grep Accepted | tail -n 1")).toContain("from 198.18.0.31 ");
+    expect(await site.lb01.must(`journalctl -u ${site.lab.system.sshUnit} --no-pager -o cat | grep Accepted | tail -n 1`)).toContain("from 198.18.0.31 ");
   }, 120_000);
 
   test("with the keys of an ssh agent", async () => {

@@ -3,13 +3,13 @@ import * as path from "node:path";
 import { REPOSITORY } from "./paths";
 import { toolsRoot } from "./root-fs";
 import { say } from "./say";
-import type { Suite } from "./suites";
+import type { Debian } from "./suites";
 import { validate, type Verdict } from "./validate";
 
 export const GOLDEN = path.join(REPOSITORY, "test/golden");
 
 /** The Debian whose programs are nearest to an operating system's, and not older where that is possible. */
-const NEAREST: Readonly<Record<string, Suite>> = {
+const NEAREST: Readonly<Record<string, Debian>> = {
   almalinux8: "bullseye", // 1.8.27 and 2.1.5; bullseye has 2.2.9 and 2.1.5
   almalinux9: "bookworm", // 2.4.22 and 2.2.8; bookworm has 2.6.12 and 2.2.7
   almalinux10: "trixie", // 3.0 and 2.2.8; trixie has 3.0.11 and 2.3.3
@@ -21,7 +21,7 @@ const NEAREST: Readonly<Record<string, Suite>> = {
 export interface GoldenNode {
   readonly folder: string;
   readonly name: string;
-  readonly suite: Suite;
+  readonly suite: Debian;
 }
 
 /** Every folder of golden files that is one host's, with the Debian to judge it by. */
@@ -36,7 +36,7 @@ export function goldenNodes(root = GOLDEN): GoldenNode[] {
 }
 
 /** A file `os` in the node's folder or above it says which; else a part of the path; else Debian 12. */
-function suiteFor(root: string, name: string): Suite {
+function suiteFor(root: string, name: string): Debian {
   const parts = name.split("/");
   for (let depth = parts.length; depth >= 0; depth--) {
     const file = path.join(root, ...parts.slice(0, depth), "os");
@@ -46,7 +46,7 @@ function suiteFor(root: string, name: string): Suite {
   return said === undefined ? "bookworm" : nearest(said, path.join(root, name));
 }
 
-function nearest(text: string, where: string): Suite {
+function nearest(text: string, where: string): Debian {
   const key = /(almalinux|debian)[-_ ]?\d+/i.exec(text)?.[0].toLowerCase().replace(/[-_ ]/, "") ?? "";
   const suite = NEAREST[key];
   if (suite === undefined) throw new Error(`${where} says "${text.trim()}". Known are: ${Object.keys(NEAREST).join(", ")}.`);
@@ -57,7 +57,7 @@ function nearest(text: string, where: string): Suite {
 export const hasWarning = (verdict: Verdict): boolean => /\[WARNING\]|\bwarning\b/i.test(verdict.output);
 
 /** Feeds the golden files, or another folder of such trees, to the real programs. Returns how many hosts were refused. */
-export async function validateAll(root: string, only?: Suite): Promise<number> {
+export async function validateAll(root: string, only?: Debian): Promise<number> {
   const nodes = goldenNodes(root);
   if (nodes.length === 0) say(`There are no files to judge below ${root}.`);
   await Promise.all([...new Set(nodes.map(({ suite }) => only ?? suite))].map(toolsRoot));

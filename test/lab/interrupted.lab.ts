@@ -43,12 +43,13 @@ const running = (host: Host): Promise<string> => host.must("exec 3<>/dev/tcp/127
 
 /** Ends every ssh session of a host, and takes no new one, as soon as something is there. */
 async function cutSshWhen(host: Host, condition: string): Promise<void> {
+  const unit = site.lab.system.sshUnit;
   await host.must(
     // Stopped first, by bash itself, so that the next connection does not come in while systemctl starts.
-    `systemd-run --unit=saboteur --collect bash -c 'main=$(systemctl show --property=MainPID --value ssh); for i in $(seq 3000); do if compgen -G "${condition}" >/dev/null; then kill -STOP $main; systemctl stop ssh; for p in $(pgrep -f "^sshd(-session)?: root"); do kill -9 $p; done; exit; fi; sleep 0.01; done'`,
+    `systemd-run --unit=saboteur --collect bash -c 'main=$(systemctl show --property=MainPID --value ${unit}); for i in $(seq 3000); do if compgen -G "${condition}" >/dev/null; then kill -STOP $main; systemctl stop ${unit}; for p in $(pgrep -f "^sshd(-session)?: root"); do kill -9 $p; done; exit; fi; sleep 0.01; done'`,
   );
 }
-const sshAgain = (host: Host): Promise<string> => host.must("systemctl stop saboteur 2>/dev/null; systemctl start ssh");
+const sshAgain = (host: Host): Promise<string> => host.must(`systemctl stop saboteur 2>/dev/null; systemctl start ${site.lab.system.sshUnit}`);
 
 /** Secrets travel when they change or all is asked for again. */
 const again = (maxconn: number): LabSite => ({ maxconn, redeliver: String(maxconn) });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Site } from "./site";
 
 // A host is no longer the stack's: what a policy says happens, nothing more, and at no other occasion.
@@ -5,7 +6,7 @@ import { Site } from "./site";
 let site: Site;
 const VIP = "198.18.0.15";
 const OWN_CONFIG = `global
-    stats socket /run/haproxy/own.sock
+    stats socket /run/own-haproxy.sock
 defaults
     mode tcp
     timeout connect 5s
@@ -20,8 +21,8 @@ beforeAll(async () => {
   site = await Site.attach();
   await site.fromBare();
   // lb01 is bare; on lb02 somebody runs a balancer by hand, as in the article.
-  await site.lb02.must("apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install haproxy >/dev/null", { timeout: 120 });
-  await site.lb02.must("cat >/etc/haproxy/haproxy.cfg && systemctl restart haproxy", { input: OWN_CONFIG });
+  await site.lb02.must(site.lab.system.packages.install("haproxy"), { timeout: 120 });
+  await site.lb02.must("cat >/etc/haproxy/haproxy.cfg && systemctl enable haproxy && systemctl restart haproxy", { input: OWN_CONFIG });
 }, 240_000);
 
 /** What stands at the end of Terraform's words of a host's. */
@@ -121,13 +122,17 @@ test("destroyed, what was there before the first deploy is back and runs as it r
   expect(status).toBe(0);
   expect(said(stdout).filter((line) => line.includes("removed; what was here before the first deploy is back"))).toHaveLength(4);
   for (const host of site.lab.balancers) {
+    const { trust, ofPackages } = site.lab.system;
+    const inCa = readFileSync(site.lab.facts.caPath, "utf8").split("\n")[2] ?? "";
+    expect(inCa.length).toBe(64);
     const left = await host.must(
       "ls -d /var/lib/cdktf-exchange-balancer /usr/libexec/cdktf-exchange-balancer /etc/systemd/system/cdktf* /etc/haproxy/exch.pem /etc/haproxy/*.lst " +
-        "/etc/keepalived/keepalived.conf /etc/keepalived/vrrp.auth /usr/libexec/keepalived/haproxy-check /usr/local/share/ca-certificates/lab-root.crt 2>/dev/null; " +
-        "grep -l lab-root /etc/ssl/certs/* 2>/dev/null; firewall-cmd --permanent --list-ports; firewall-cmd --list-ports; firewall-cmd --list-rich-rules; true",
+        "/etc/keepalived/keepalived.conf /etc/keepalived/vrrp.auth /usr/libexec/keepalived/haproxy-check " +
+        `${trust.anchors}/lab-root${trust.ending} 2>/dev/null; grep -rlF '${inCa}' ${trust.traces} 2>/dev/null; ` +
+        "firewall-cmd --permanent --list-ports; firewall-cmd --list-ports; firewall-cmd --list-rich-rules; true",
     );
     // The port of ssh is never shut.
-    expect(left.trim().split(/\s+/)).toEqual(["22/tcp", "22/tcp"]);
+    expect(left.trim().split(/\s+/)).toEqual([...ofPackages, "22/tcp", "22/tcp"]);
   }
   expect((await site.lb01.must(services)).trim().split("\n").slice(0, 2)).toEqual(["inactive", "inactive"]);
   expect(await site.lb01.read("/etc/haproxy/haproxy.cfg")).not.toContain("cdktf-exchange-balancer");

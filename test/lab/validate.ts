@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { inOneOffContainer } from "./one-off-container";
 import { toolsRoot } from "./root-fs";
 import { must } from "./run";
-import type { Suite } from "./suites";
+import type { Debian } from "./suites";
 
 export interface Verdict {
   /** 0 where the program accepts the file, and where there is no file for it. */
@@ -23,7 +23,7 @@ export interface Verdicts {
 }
 
 /** Asks the real programs of a Debian release about a host's files. `filesDir` holds them as on the host: etc/haproxy/haproxy.cfg … */
-export async function validate(suite: Suite, filesDir: string): Promise<Verdicts> {
+export async function validate(suite: Debian, filesDir: string): Promise<Verdicts> {
   const root = await toolsRoot(suite);
   const work = mkdtempSync(path.join(tmpdir(), "exlab-validate-"));
   const at = (...parts: string[]): string => path.join(work, ...parts);

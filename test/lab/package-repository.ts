@@ -1,25 +1,29 @@
-import { cached } from "./cache";
-import { inOneOffContainer } from "./one-off-container";
-import { must } from "./run";
-import { bareRoot } from "./root-fs";
-import type { Suite } from "./suites";
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { cached } from "./cache";
+import { elHost } from "./el-host";
+import { inOneOffContainer } from "./one-off-container";
+import { bareRoot } from "./root-fs";
+import { must } from "./run";
+import type { Debian, Suite } from "./suites";
+import { SYSTEMS } from "./systems";
 
-/** What a deploy may install on a bare host. Hosts have no way out, so the packages come to them. */
+/** What a deploy may install on a bare host of Debian's. */
 const PACKAGES = [
   "haproxy", "keepalived", "firewalld", "python3-nftables", "nftables", "rsyslog", "logrotate", "openssl",
   "ca-certificates", "netbase", "curl",
 ];
 
-/** Where a host finds the repository. */
-export const REPOSITORY_ON_HOST = "/var/lab/repo";
-export const SOURCES_LIST = `deb [trusted=yes] file:${REPOSITORY_ON_HOST} ./\n`;
+/** A folder of packages with their index, for hosts of one system. */
+export async function packageRepository(suite: Suite): Promise<string> {
+  const { el, debian } = SYSTEMS[suite];
+  return el === undefined ? aptRepository(debian) : (await elHost(suite)).repository;
+}
 
-/** A folder of packages with their index: these and all they depend on beyond a bare host. */
-export async function aptRepository(suite: Suite): Promise<string> {
-  const bare = await bareRoot(suite);
-  return cached(`repo-${suite}`, { bare: path.basename(bare), PACKAGES }, async (folder) => {
+/** These and all they depend on beyond a bare host. */
+async function aptRepository(debian: Debian): Promise<string> {
+  const bare = await bareRoot(debian);
+  return cached(`repo-${debian}`, { bare: path.basename(bare), PACKAGES }, async (folder) => {
     await inOneOffContainer(bare, ["sh", "-ec", [
       "apt-get update -qq",
       "apt-get install -y -qq --no-install-recommends --download-only -o APT::Sandbox::User=root "
