@@ -12,7 +12,6 @@ import { HaproxyNode } from "./haproxy-node/haproxy-node";
 import { EVENT_FILE, failoverUnits, keepalivedRestart } from "./host/failover-units";
 import { haproxyCheckScript } from "./host/scripts";
 import { HostFile, HostState } from "./host/host-state";
-import { OS_LAYOUTS } from "./host/os-family";
 import { InstanceModel, KeepalivedModel } from "./keepalived/model";
 import { renderAuthFile, renderKeepalivedConf } from "./keepalived/render";
 
@@ -244,8 +243,8 @@ export class KeepalivedPair extends Construct {
     const units: readonly HostFile[] = this.failover._fast === undefined ? [keepalivedRestart()] : failoverUnits();
     return {
       part: "keepalived",
-      os: { family: node.os._family, version: node.os._majorVersion },
-      packages: ["keepalived", ...(managed ? OS_LAYOUTS[node.os._family].firewallPackages : [])],
+      os: { family: node.os._layout.family, version: node.os._majorVersion },
+      packages: ["keepalived", ...(managed ? node.os._layout.firewallPackages : [])],
       files: [
         {
           path: "/etc/keepalived/keepalived.conf",

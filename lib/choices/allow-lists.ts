@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import { Checks } from "../validation/checks";
 import { invalid, wrong } from "../validation/errors";
 import { NETWORK } from "../validation/rules";
+import { BY_RULE, Shape } from "../validation/shape";
 
 /**
  * Who may connect: IP addresses and CIDR networks. Entries, and a list as a
@@ -32,6 +33,8 @@ export interface AllowLists {
    */
   readonly owa?: string[];
 }
+
+export const ALLOW_LISTS: Shape<AllowLists> = { smtp: BY_RULE, ecp: BY_RULE, owa: BY_RULE };
 
 /** The text of an allow list's file, an entry a line. */
 export function allowListText(scope: Construct, checks: Checks, prop: string, entries: string[]): string {

@@ -5,7 +5,7 @@ import { MemberState } from "../choices/member-state";
 import { ExchangeDag } from "../exchange-dag";
 import { certificateCheckFiles } from "../host/certificate-check";
 import { HostFile } from "../host/host-state";
-import { OsLayout } from "../host/os-family";
+import { OsLayout } from "../host/systems";
 import { SslBridgeCert } from "../ssl-bridge-cert";
 import { Checks } from "../validation/checks";
 import { invalid } from "../validation/errors";

@@ -6,7 +6,6 @@ import { OsProfile } from "../choices/os-profile";
 import { RemovalPolicy } from "../choices/removal-policy";
 import { deliver } from "../delivery/delivery";
 import { LeavingHost } from "../delivery/leaving";
-import { OS_LAYOUTS } from "../host/os-family";
 import { Checks } from "../validation/checks";
 import { oneOf } from "../validation/errors";
 import { HOST } from "../validation/rules";
@@ -73,7 +72,7 @@ export class HaproxyNode extends Construct {
     this._redeliver = props.redeliver;
     this._leaving = { policy: props.removalPolicy ?? RemovalPolicy.RETAIN, keyFile: props.ssh._keyFile(this) };
     const state = haproxyState(this, this._checks, props, {
-      layout: OS_LAYOUTS[props.os._family],
+      layout: props.os._layout,
       healthPort: this.healthPort,
       ipv6: this._ipv6,
       firewall: this._firewall,

@@ -37,7 +37,7 @@ export function haproxyState(scope: Construct, checks: Checks, props: HaproxyNod
   }
   return {
     part: "haproxy",
-    os: { family: props.os._family, version: props.os._majorVersion },
+    os: { family: props.os._layout.family, version: props.os._majorVersion },
     packages: [
       "haproxy",
       "rsyslog",
@@ -55,8 +55,7 @@ export function haproxyState(scope: Construct, checks: Checks, props: HaproxyNod
       ...loggingFiles(SYSLOG_PORT),
     ],
     beforeLive: bridge === undefined || props.mode._offload ? [] : [CERTIFICATE_CHECK],
-    // For ports that SELinux does not count among a web server's, 25 and 143 among them.
-    seBooleans: props.os._family === "redhat" ? ["haproxy_connect_any"] : [],
+    seBooleans: at.layout.seBooleans,
     firewall:
       at.firewall === HostFirewallMode.FIREWALLD ? { sshPort: at.sshPort, ports, richRules: [] } : undefined,
     // rsyslog first: what haproxy says at its start is worth reading.

@@ -1,5 +1,7 @@
-/** The branches of HAProxy that the supported systems ship. */
-export type HaproxyVersion = "1.8" | "2.2" | "2.4" | "2.6" | "3.0";
+/** The branches of HAProxy that the supported systems, or third-party packages for them, ship. */
+export const HAPROXY_VERSIONS = ["1.8", "2.2", "2.4", "2.6", "2.8", "3.0", "3.2"] as const;
+
+export type HaproxyVersion = (typeof HAPROXY_VERSIONS)[number];
 
 /** What a branch can say. A renderer asks this table and never compares versions. */
 export interface HaproxyFeatures {
@@ -25,5 +27,7 @@ export const HAPROXY_FEATURES: Readonly<Record<HaproxyVersion, HaproxyFeatures>>
   "2.2": { weakDefaultDhParam: false, frontendsCappedAt2000: false, idleCloseOnResponse: false, deleteHeadersByBeginning: false },
   "2.4": { weakDefaultDhParam: false, frontendsCappedAt2000: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true },
   "2.6": { weakDefaultDhParam: false, frontendsCappedAt2000: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true },
+  "2.8": { weakDefaultDhParam: false, frontendsCappedAt2000: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true },
   "3.0": { weakDefaultDhParam: false, frontendsCappedAt2000: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true },
+  "3.2": { weakDefaultDhParam: false, frontendsCappedAt2000: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true },
 };

@@ -1,4 +1,4 @@
-import { OsFamily } from "./os-family";
+import { OsFamily } from "./systems";
 
 /**
  * What a part of one host must look like. A host can have several parts (its

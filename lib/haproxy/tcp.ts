@@ -1,15 +1,17 @@
 import { balanceLines } from "./balance";
 import { limitBlocks } from "./limits";
-import { CheckTimingModel, LimitsModel, MemberModel, PassThroughModel, ResolversModel } from "./model";
+import { CheckTimingModel, LimitsModel, MemberModel, ResolversModel, TcpModel } from "./model";
 import { section, when } from "./section";
 import { checkWords, serverHead, verifyWords } from "./server";
 
-/** The fronts of TCP mode: 443 unread, and 80, where a redirect is all that TLS clients can be told. */
-export function passThroughFrontends(https: PassThroughModel, limits: LimitsModel): readonly string[] {
+/** The frontends of TCP mode: 443 unread, and 80, where a redirect is all that TLS clients can be told. */
+export function tcpFrontends(https: TcpModel, limits: LimitsModel): readonly string[] {
   return [
     ...when(
       https.redirectToHttps,
       section("frontend fe_exch2019_redirect", [
+        // First: HAProxy warns of a tcp-request rule after an http-request one.
+        ...limitBlocks(limits),
         {
           comment: "Redirect from 80 -> 443: a member's 443 would not understand plain HTTP",
           lines: [
@@ -38,8 +40,8 @@ export function passThroughFrontends(https: PassThroughModel, limits: LimitsMode
   ];
 }
 
-export function passThroughBackend(
-  https: PassThroughModel,
+export function tcpBackend(
+  https: TcpModel,
   members: readonly MemberModel[],
   timing: CheckTimingModel,
   resolvers: ResolversModel,
@@ -47,7 +49,7 @@ export function passThroughBackend(
   const { healthPath, caFile } = https;
   const tls = (member: MemberModel): string => {
     if (healthPath === undefined) return "";
-    // `check-ssl` alone: what passes through stays as the client sent it.
+    // `check-ssl` alone: HAProxy must not open TLS for the client's own connection.
     return ` check-ssl ${caFile === undefined ? `verify none check-sni ${member.verifyName}` : verifyWords(member, caFile)}`;
   };
   return section("backend be_exch2019_https", [
