@@ -27,21 +27,31 @@ export const FIRST_BOOT = [
   ": > /etc/machine-id",
 ].join(" && ");
 
-export async function bootstrap(suite: Debian, packages: readonly string[], folder: string, afterwards?: string): Promise<void> {
+interface Bootstrap {
+  /** Shell that is run in the new root at the end. */
+  readonly afterwards?: string;
+  readonly options?: readonly string[];
+  /** The lines of a sources.list, where the suite's own archive is not enough. */
+  readonly sources?: readonly string[];
+}
+
+export async function bootstrap(suite: string, packages: readonly string[], folder: string, more: Bootstrap = {}): Promise<void> {
+  const { afterwards, options = [], sources = [] } = more;
   const hooks = afterwards === undefined ? [] : [`--customize-hook=chroot "$1" sh -ec ${quoted(afterwards)}`];
   await must([
-    "mmdebstrap", "--quiet", "--variant=minbase", `--include=${packages.join(",")}`, ...hooks, suite, folder,
+    "mmdebstrap", "--quiet", "--variant=minbase", `--include=${packages.join(",")}`, ...options, ...hooks, suite, folder,
+    ...sources,
   ]);
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** A Debian host before its first deploy: none of what the library installs is there. */
+/** A balancer before its first deploy: none of what the library installs is there. */
 export const bareRoot = (suite: Debian): Promise<string> =>
-  cached(`root-bare-${suite}`, { suite, BARE, FIRST_BOOT }, (folder) => bootstrap(suite, BARE, folder, FIRST_BOOT));
+  cached(`root-bare-${suite}`, { suite, BARE, FIRST_BOOT }, (folder) => bootstrap(suite, BARE, folder, { afterwards: FIRST_BOOT }));
 
 /** Done in a copy of a bare root file system: the rest is quicker to add than to bootstrap again. */
-const ADD = `
+export const ADD = `
   printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d # nothing starts in here
   chmod 755 /usr/sbin/policy-rc.d
   export DEBIAN_FRONTEND=noninteractive
