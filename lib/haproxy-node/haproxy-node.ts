@@ -1,21 +1,20 @@
 import { Resource } from "@cdktf/provider-null/lib/resource";
-import { ITerraformDependable, SSHProvisionerConnection, Token } from "cdktf";
-import { Construct, IConstruct } from "constructs";
+import { ITerraformDependable, SSHProvisionerConnection } from "cdktf";
+import { Construct } from "constructs";
 import { HostFirewallMode } from "../choices/host-firewall-mode";
 import { OsProfile } from "../choices/os-profile";
 import { RemovalPolicy } from "../choices/removal-policy";
 import { deliver } from "../delivery/delivery";
 import { LeavingHost } from "../delivery/leaving";
+import { KEEPALIVED_PAIR } from "../keepalived-pair-shape";
 import { Checks } from "../validation/checks";
-import { oneOf } from "../validation/errors";
+import { claimHost } from "../validation/claims";
 import { HOST } from "../validation/rules";
+import { checkStruct } from "../validation/shape";
 import { served } from "./certificates";
 import { haproxyState } from "./part";
-import { HaproxyNodeProps } from "./props";
+import { HAPROXY_NODE, HaproxyNodeProps } from "./props";
 import { warn } from "./warnings";
-
-/** The addresses of all nodes of an app, with the path of the node that has each. */
-const claimed = new WeakMap<IConstruct, Map<string, string>>();
 
 /**
  * One balancer VM: its haproxy with the allow lists and the certificate, the
@@ -57,18 +56,18 @@ export class HaproxyNode extends Construct {
 
   public constructor(scope: Construct, id: string, props: HaproxyNodeProps) {
     super(scope, id);
+    // ExchangeBalancer hands all of its props on.
+    checkStruct(this.node.path, "props", props, HAPROXY_NODE, Object.keys(KEEPALIVED_PAIR));
     this._checks = Checks.of(this);
     this.host = this._checks.text("host", props.host, HOST);
     this.os = props.os;
     this.healthPort = this._checks.integer("healthPort", props.healthPort ?? 8404, 1, 65535);
     this._instanceId = props.instanceId;
-    oneOf(this.node.path, "firewall", props.firewall, HostFirewallMode);
     this._firewall = props.firewall ?? HostFirewallMode.FIREWALLD;
-    this.claimHost();
+    claimHost(this, this.host);
     this._sshPort = props.ssh._port;
     this._ipv6 = props.ipv6 ?? false;
     this._connection = props.ssh._connect(this, this._checks, this.host, props.hostKey);
-    oneOf(this.node.path, "removalPolicy", props.removalPolicy, RemovalPolicy);
     this._redeliver = props.redeliver;
     this._leaving = { policy: props.removalPolicy ?? RemovalPolicy.RETAIN, keyFile: props.ssh._keyFile(this) };
     const state = haproxyState(this, this._checks, props, {
@@ -94,17 +93,5 @@ export class HaproxyNode extends Construct {
       after: [],
     });
     this.deployed = this._resource;
-  }
-
-  /** Two nodes on one VM would write over each other's files. */
-  private claimHost(): void {
-    if (Token.isUnresolved(this.host)) return;
-    const hosts = claimed.get(this.node.root) ?? new Map<string, string>();
-    claimed.set(this.node.root, hosts);
-    const other = hosts.get(this.host);
-    if (other !== undefined) {
-      throw new Error(`host must be another than that of ${other}, got "${this.host}" for both [${this.node.path}]`);
-    }
-    hosts.set(this.host, this.node.path);
   }
 }

@@ -7,6 +7,7 @@ import { CERTIFICATE_CHECK } from "../host/certificate-check";
 import { HostFile, HostState } from "../host/host-state";
 import { loggingFiles } from "../host/logging";
 import { Checks } from "../validation/checks";
+import { invalid, refused } from "../validation/errors";
 import { allowListFiles } from "./allow-list-files";
 import { caFiles, certFiles, checkCertificates } from "./certificates";
 import { NodeFacts, haproxyModel } from "./model";
@@ -30,10 +31,10 @@ export function haproxyState(scope: Construct, checks: Checks, props: HaproxyNod
     ...model.mail.map(({ port }) => port),
   ];
   if (ports.includes(at.sshPort)) {
-    throw new Error(`mailProtocols must leave the ssh port to ssh, got ${at.sshPort} for both [${scope.node.path}]`);
+    throw refused(scope.node.path, `mailProtocols must leave the ssh port to ssh, got ${at.sshPort} for both`);
   }
   if (ports.includes(at.healthPort) || at.healthPort === at.sshPort) {
-    throw new Error(`healthPort must be a port that nothing else is served on, got ${at.healthPort} [${scope.node.path}]`);
+    throw invalid(scope.node.path, "healthPort", "a port that nothing else is served on", at.healthPort);
   }
   return {
     part: "haproxy",

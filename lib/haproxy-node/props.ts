@@ -1,13 +1,14 @@
-import { AllowLists } from "../choices/allow-lists";
+import { ALLOW_LISTS, AllowLists } from "../choices/allow-lists";
 import { BalancingMode } from "../choices/balancing-mode";
-import { ClientLimits } from "../choices/client-limits";
-import { Duration } from "../choices/duration";
-import { HaproxyTimeouts } from "../choices/haproxy-timeouts";
+import { CLIENT_LIMITS, ClientLimits } from "../choices/client-limits";
+import { DURATION, Duration } from "../choices/duration";
+import { HAPROXY_TIMEOUTS, HaproxyTimeouts } from "../choices/haproxy-timeouts";
 import { HostFirewallMode } from "../choices/host-firewall-mode";
-import { OsProfile } from "../choices/os-profile";
+import { OS_PROFILE, OsProfile } from "../choices/os-profile";
 import { RemovalPolicy } from "../choices/removal-policy";
 import { SshAccess } from "../choices/ssh-access";
 import { ExchangeDag } from "../exchange-dag";
+import { BY_RULE, FLAG, Shape, TEXT, choice, instanceOf, required, struct } from "../validation/shape";
 
 /** What the nodes of a pair have in common. */
 export interface HaproxyNodeCommonProps {
@@ -147,3 +148,25 @@ export interface BalancerHost {
 
 /** Properties of `HaproxyNode`. */
 export interface HaproxyNodeProps extends HaproxyNodeCommonProps, BalancerHost {}
+
+export const HAPROXY_NODE: Shape<HaproxyNodeProps> = {
+  dag: required(instanceOf("an ExchangeDag", ExchangeDag)),
+  mode: required(instanceOf("a BalancingMode, such as BalancingMode.tcp()", BalancingMode)),
+  os: required(OS_PROFILE),
+  ssh: required(instanceOf("an SshAccess, such as SshAccess.agent()", SshAccess)),
+  allow: struct(ALLOW_LISTS),
+  timeouts: struct(HAPROXY_TIMEOUTS),
+  limits: struct(CLIENT_LIMITS),
+  retries: BY_RULE,
+  maxconn: BY_RULE,
+  hardStopAfter: DURATION,
+  membersUpTimeout: DURATION,
+  healthPort: BY_RULE,
+  ipv6: FLAG,
+  firewall: choice(HostFirewallMode),
+  redeliver: TEXT,
+  removalPolicy: choice(RemovalPolicy),
+  host: BY_RULE,
+  hostKey: BY_RULE,
+  instanceId: TEXT,
+};
