@@ -1,12 +1,16 @@
-import { Annotations, ITerraformDependable, Token } from "cdktf";
-import { Construct, IConstruct } from "constructs";
+import { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
 import { Checks } from "./validation/checks";
-import { invalid } from "./validation/errors";
+import { claimVirtualAddresses } from "./validation/claims";
+import { invalid, refused } from "./validation/errors";
 import { CONFIG_NAME, INTERFACE, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
-import { ANY_CASE, WITHOUT_PREFIX } from "./validation/sameness";
 import { dependOn } from "./delivery/depend-on";
+import { ONE_HOST, WITHOUT_PREFIX } from "./validation/sameness";
+import { checkStruct } from "./validation/shape";
 import { Failover, TakeoverTimes } from "./choices/failover";
 import { HaproxyNode } from "./haproxy-node/haproxy-node";
+import { HAPROXY_NODE } from "./haproxy-node/props";
+import { KEEPALIVED_PAIR } from "./keepalived-pair-shape";
 import { EVENT_FILE, failoverUnits, keepalivedRestart } from "./host/failover-units";
 import { HostFile } from "./host/host-file";
 import { HostPart } from "./host/part";
@@ -201,6 +205,8 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
 
   public constructor(scope: Construct, id: string, props: KeepalivedPairProps) {
     super(scope, id);
+    // ExchangeBalancer hands all of its props on.
+    checkStruct(this.node.path, "props", props, KEEPALIVED_PAIR, Object.keys(HAPROXY_NODE));
     const { master, backup } = props;
     const checks = Checks.of(this);
     this.checkNodes(checks, master, backup);
@@ -267,18 +273,22 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   }
 
   private model(side: Side): KeepalivedModel {
-    const { _fast: fast, _checkSeconds: interval, _advertInt: advertInt } = this.failover;
     const [high, low] = this.priorities;
-    const port = side.node.healthPort;
-    const common = {
-      advertInt,
+    const { preferredState, ...failover } = this.failover._toModel({
+      checkCommand: `${CHECK_SCRIPT} ${side.node.healthPort}`,
+      eventFile: EVENT_FILE,
+      authFile: AUTH_FILE,
+      peer: side.peer,
+      priorities: this.priorities,
+    });
+    return {
+      ...failover,
       notify: this.notify,
       instances: this.groups.map((group): InstanceModel => {
         const preferred = group.onMaster === side.first;
         return {
           name: group.name,
-          // With preempt_delay and nopreempt keepalived wants both nodes to begin as BACKUP.
-          state: preferred && fast === undefined ? "MASTER" : "BACKUP",
+          state: preferred ? preferredState : "BACKUP",
           interface: side.interface,
           virtualRouterId: group.routerId,
           priority: preferred ? high : low,
@@ -287,42 +297,13 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
         };
       }),
     };
-    if (fast === undefined) {
-      return {
-        ...common,
-        notes: [],
-        // A run that hangs ends before the next begins.
-        check: { command: `${CHECK_SCRIPT} ${port}`, interval, timeout: Math.min(3, interval) },
-        vrrp: { version: 2, authFile: AUTH_FILE },
-      };
-    }
-    const { planned, haproxyKilled, haproxyHung, nodeLost } = this.takeoverTimes;
-    return {
-      ...common,
-      notes: [
-        `From the intervals follows that the other node takes over within ${planned} ms when this one is stopped,`,
-        `${haproxyKilled} ms when haproxy ends, ${nodeLost} ms when node or link is lost, ${haproxyHung} ms when haproxy hangs.`,
-      ],
-      check: { command: `${CHECK_SCRIPT} ${port} ${EVENT_FILE}`, interval, timeout: 2 },
-      eventFile: EVENT_FILE,
-      members: fast.yieldWithoutMembers
-        ? { command: `${CHECK_SCRIPT} ${port} members`, interval, weight: -(high - low + 1) }
-        : undefined,
-      vrrp: {
-        version: 3,
-        preemptDelay: fast.preempt ? fast.preemptDelaySeconds : undefined,
-        unicastPeer: fast.multicast ? undefined : side.peer,
-        garpRepeat: fast.garpRepeat,
-        garpRefresh: fast.garpRefreshSeconds,
-      },
-    };
   }
 
   private checkNodes(checks: Checks, master: HaproxyNode, backup: HaproxyNode): void {
-    checks.different("master's and backup's host", [master.host, backup.host], ANY_CASE);
+    checks.different("master's and backup's host", [master.host, backup.host], ONE_HOST);
     for (const node of [master, backup]) {
       if (node._pair !== undefined) {
-        throw new Error(`${node.node.path} must be in one pair only, it is in ${node._pair} already [${this.node.path}]`);
+        throw refused(this.node.path, `${node.node.path} must be in one pair only, it is in ${node._pair} already`);
       }
       node._pair = this.node.path;
     }
@@ -352,7 +333,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       checks.list(of("virtualIpv6Addresses"), virtualIpv6Addresses, 0, 20, "at most 20 addresses");
       virtualIpv6Addresses.forEach((address, index) => checks.text(of(`virtualIpv6Addresses[${index}]`), address, VIRTUAL_IPV6_ADDRESS));
       if (virtualIpv6Addresses.length > 0 && !(master._ipv6 && backup._ipv6)) {
-        throw new Error(`${of("virtualIpv6Addresses")} must be left out where the nodes' ipv6 is not true: nobody would serve them [${this.node.path}]`);
+        throw refused(this.node.path, `${of("virtualIpv6Addresses")} must be left out where the nodes' ipv6 is not true: nobody would serve them`);
       }
       return {
         name: checks.text(of("instanceName"), from.instanceName ?? name, CONFIG_NAME),
@@ -378,49 +359,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       throw invalid(this.node.path, "activeActive.virtualRouterId", "another than virtualRouterId", other?.routerId);
     }
     checks.different("instanceName", groups.map(({ name }) => name));
-    groups.forEach((group) => this.claim(group));
+    groups.forEach((group) => claimVirtualAddresses(this, group, group.onMaster ? "" : "activeActive."));
     return groups;
   }
-
-  /** Two pairs of one app must have neither an address nor, in one network, a router id in common. */
-  private claim({ addresses, routerId }: Group): void {
-    const claims = claimed.get(this.node.root) ?? [];
-    claimed.set(this.node.root, claims);
-    for (const address of addresses) {
-      if (Token.isUnresolved(address)) continue;
-      const mine = { pair: this.node.path, routerId, ...networkOf(address) };
-      for (const other of claims.filter(({ pair }) => pair !== mine.pair)) {
-        if (other.address === mine.address) {
-          throw new Error(`virtualAddresses must be other ones than those of ${other.pair}, got "${mine.address}" for both [${this.node.path}]`);
-        }
-        if (other.routerId !== routerId || other.network !== mine.network) continue;
-        const text = `virtualRouterId must be another than that of ${other.pair} in the same network (${mine.network}), got ${routerId} for both [${this.node.path}]`;
-        if (mine.known && other.known) throw new Error(text);
-        Annotations.of(this).addWarning(`${text}; if they are in two networks, give the virtual addresses their prefix lengths`);
-        break;
-      }
-      claims.push(mine);
-    }
-  }
-}
-
-interface Claim {
-  readonly pair: string;
-  readonly routerId: number;
-  readonly address: string;
-  /** Its network's first address and prefix length; where no length was given, as if it were 24. */
-  readonly network: string;
-  readonly known: boolean;
-}
-
-const claimed = new WeakMap<IConstruct, Claim[]>();
-
-function networkOf(virtualAddress: string): Pick<Claim, "address" | "network" | "known"> {
-  const [address = "", length] = virtualAddress.split("/");
-  const prefix = length === undefined ? 24 : Number(length);
-  const bits = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  const size = 2 ** (32 - prefix);
-  const first = Math.floor(bits / size) * size;
-  const parts = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
-  return { address, network: `${parts.join(".")}/${prefix}`, known: length !== undefined };
 }

@@ -1,7 +1,7 @@
-import { DISABLE_STACK_TRACE_IN_METADATA, ITerraformDependable, Token } from "cdktf";
-import { Construct, IConstruct } from "constructs";
+import { DISABLE_STACK_TRACE_IN_METADATA, ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
 import { HostFirewallMode } from "./choices/host-firewall-mode";
-import { OsProfile } from "./choices/os-profile";
+import { OS_PROFILE, OsProfile } from "./choices/os-profile";
 import { RemovalPolicy } from "./choices/removal-policy";
 import { SshAccess } from "./choices/ssh-access";
 import { Delivery } from "./delivery/delivery";
@@ -11,8 +11,9 @@ import { HostState } from "./host/host-state";
 import { OsLayout } from "./host/systems";
 import { HostPart } from "./host/part";
 import { Checks, TokenCheck } from "./validation/checks";
-import { oneOf } from "./validation/errors";
+import { claimHost } from "./validation/claims";
 import { HOST } from "./validation/rules";
+import { BY_RULE, Shape, TEXT, choice, instanceOf, required } from "./validation/shape";
 
 /** What all hosts that this library looks after have. */
 export interface ManagedHostCommonProps {
@@ -81,6 +82,18 @@ export interface BalancerHost {
 /** Properties of `ManagedHost`. */
 export interface ManagedHostProps extends ManagedHostCommonProps, BalancerHost {}
 
+export const MANAGED_HOST: Shape<ManagedHostProps> = {
+  os: required(OS_PROFILE),
+  ssh: required(instanceOf("an SshAccess, such as SshAccess.agent()", SshAccess)),
+  firewall: choice(HostFirewallMode),
+  redeliver: TEXT,
+  removalPolicy: choice(RemovalPolicy),
+  dependsOn: BY_RULE,
+  host: BY_RULE,
+  hostKey: BY_RULE,
+  instanceId: TEXT,
+};
+
 /**
  * One VM that this library looks after: how it is reached, which system it runs, its firewall, what becomes of it when
  * it leaves. What the VM is for are its parts. Everything on it is delivered by one null_resource, whole and at once; a
@@ -117,11 +130,9 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
     this._checks = Checks.of(this);
     this.host = this._checks.text("host", props.host, HOST);
     this.os = props.os;
-    oneOf(this.node.path, "firewall", props.firewall, HostFirewallMode);
-    oneOf(this.node.path, "removalPolicy", props.removalPolicy, RemovalPolicy);
     this.firewall = props.firewall ?? HostFirewallMode.FIREWALLD;
     this.policy = props.removalPolicy ?? RemovalPolicy.RETAIN;
-    this.claimHost();
+    claimHost(this, this.host);
     this._layout = props.os._layout;
     this._sshPort = props.ssh._port;
     this.delivery = new Delivery(this, {
@@ -166,19 +177,4 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       parts: this.parts,
     };
   }
-
-  /** Two constructs for one VM would overwrite each other's files. */
-  private claimHost(): void {
-    if (Token.isUnresolved(this.host)) return;
-    const hosts = claimed.get(this.node.root) ?? new Map<string, string>();
-    claimed.set(this.node.root, hosts);
-    const other = hosts.get(this.host);
-    if (other !== undefined) {
-      throw new Error(`host must be another than that of ${other}, got "${this.host}" for both [${this.node.path}]`);
-    }
-    hosts.set(this.host, this.node.path);
-  }
 }
-
-/** The addresses of all hosts of an app, with the path of the construct that has each. */
-const claimed = new WeakMap<IConstruct, Map<string, string>>();

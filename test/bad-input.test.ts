@@ -69,7 +69,7 @@ const ROWS: readonly (readonly [string, Case, string])[] = [
   [
     "a health check every millisecond",
     { dag: { healthCheckInterval: Duration.millis(1) } },
-    "healthCheckInterval in ms must be an integer from 100 to 3600000, got 1 [Stack/Dag]",
+    "healthCheckInterval must be from 100 ms to 1 h, got 1 ms [Stack/Dag]",
   ],
   [
     "a protocol on the ssh port",

@@ -41,9 +41,6 @@ test("the serializer shows files as text, once, shell line by line, and our own 
   expect(shown).toContain("\n--- /etc/haproxy/haproxy.cfg 0644 (as on 10.12.8.12)\n");
   expect(shown).toContain('"/etc/haproxy/haproxy.cfg": "(below)"');
   expect(shown).toContain("--- /etc/haproxy/exch.pem 0600 (secret)\n");
-  expect(shown).toContain('"cdktf_exchange_balancer_certificate_check": "(certificate-check.sh)"');
-  expect(shown.match(/^--- .*haproxy-check 0755.*$/gm)).toEqual(Array(2).fill("--- /usr/libexec/keepalived/haproxy-check 0755 (haproxy-check.sh)"));
-  expect(shown).not.toMatch(/^#!.*sh/m);
   expect(shown).not.toContain("\\n    ");
 });
 

@@ -38,7 +38,7 @@ export const ALLOW_LISTS: Shape<AllowLists> = { smtp: BY_RULE, ecp: BY_RULE, owa
 
 /** The text of an allow list's file, an entry a line. */
 export function allowListText(scope: Construct, checks: Checks, prop: string, entries: string[]): string {
-  if (Token.isUnresolved(entries)) {
+  if (typeof entries !== "string" && Token.isUnresolved(entries)) {
     checks.terraform({
       values: [Token.asString(entries)],
       condition: (list: string) => `length(${list}) >= 1 && alltrue([for entry in ${list} : ${NETWORK.condition("entry")}])`,

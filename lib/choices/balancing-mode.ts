@@ -3,7 +3,7 @@ import { BridgeModel, TcpModel, VirtualDirectoryModel } from "../haproxy/model";
 import type { SslBridgeCert } from "../ssl-bridge-cert";
 import { invalid, wrong } from "../validation/errors";
 import { CONFIG_NAME, HEADER_NAME, HEADER_VALUE } from "../validation/rules";
-import { BY_RULE, FLAG, Shape, TEXTS_BY_NAME, checkStruct, choice, having, instanceOf, listOf, required, struct } from "../validation/shape";
+import { AnyShape, BY_RULE, FLAG, Shape, TEXTS_BY_NAME, checkStruct, choice, having, instanceOf, listOf, required, struct } from "../validation/shape";
 import { BALANCE_MODEL, Balance } from "./balance";
 import { DURATION, Duration } from "./duration";
 import { HealthCheck } from "./health-check";
@@ -246,7 +246,7 @@ export class BalancingMode {
     return BalancingMode.tlsFront("sslOffload", options, SSL_OFFLOAD);
   }
 
-  private static tlsFront<T>(mode: string, options: SslBridgeOptions, shape: Shape<T>): BalancingMode {
+  private static tlsFront(mode: string, options: SslBridgeOptions, shape: AnyShape): BalancingMode {
     const where = `BalancingMode.${mode}`;
     checkStruct(where, "options", options, shape);
     for (const [name, value] of Object.entries(options.responseHeaders ?? {})) {

@@ -1,3 +1,4 @@
+import { failure } from "../validation/errors";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { escaped } from "./terraform-text";
@@ -41,6 +42,6 @@ function withoutComments(text: string): string {
 
 function filled(place: string, code: string | readonly string[] | undefined): string {
   if (place === "") return "";
-  if (code === undefined) throw new Error(`nothing was given for @${place}@`);
+  if (code === undefined) throw failure(`nothing was given for @${place}@`);
   return (typeof code === "string" ? [code] : code).map((line) => `\${${line}}`).join("\n");
 }

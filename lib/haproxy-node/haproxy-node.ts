@@ -1,8 +1,10 @@
 import { Construct } from "constructs";
+import { KEEPALIVED_PAIR } from "../keepalived-pair-shape";
 import { ManagedHost } from "../managed-host";
+import { checkStruct } from "../validation/shape";
 import { served } from "./certificates";
 import { haproxyPart } from "./part";
-import { HaproxyNodeProps } from "./props";
+import { HAPROXY_NODE, HaproxyNodeProps } from "./props";
 import { warn } from "./warnings";
 
 /**
@@ -21,6 +23,8 @@ export class HaproxyNode extends ManagedHost {
   public _pair: string | undefined;
 
   public constructor(scope: Construct, id: string, props: HaproxyNodeProps) {
+    // ExchangeBalancer hands all of its props on.
+    checkStruct(`${scope.node.path}/${id}`, "props", props, HAPROXY_NODE, Object.keys(KEEPALIVED_PAIR));
     super(scope, id, props);
     this.healthPort = this._checks.integer("healthPort", props.healthPort ?? 8404, 1, 65535);
     this._ipv6 = props.ipv6 ?? false;

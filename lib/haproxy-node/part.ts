@@ -7,6 +7,7 @@ import { HostFile } from "../host/host-file";
 import { loggingFiles } from "../host/logging";
 import { HostPart } from "../host/part";
 import { Checks } from "../validation/checks";
+import { invalid, refused } from "../validation/errors";
 import { allowListFiles } from "./allow-list-files";
 import { caFiles, certFiles, checkCertificates } from "./certificates";
 import { NodeFacts, haproxyModel } from "./model";
@@ -29,10 +30,10 @@ export function haproxyPart(scope: Construct, checks: Checks, props: HaproxyNode
     ...model.mail.map(({ port }) => port),
   ];
   if (ports.includes(at.sshPort)) {
-    throw new Error(`mailProtocols must leave the ssh port to ssh, got ${at.sshPort} for both [${scope.node.path}]`);
+    throw refused(scope.node.path, `mailProtocols must leave the ssh port to ssh, got ${at.sshPort} for both`);
   }
   if (ports.includes(at.healthPort) || at.healthPort === at.sshPort) {
-    throw new Error(`healthPort must be a port that nothing else is served on, got ${at.healthPort} [${scope.node.path}]`);
+    throw invalid(scope.node.path, "healthPort", "a port that nothing else is served on", at.healthPort);
   }
   return {
     name: "haproxy",

@@ -1,10 +1,11 @@
-import { AllowLists } from "../choices/allow-lists";
+import { ALLOW_LISTS, AllowLists } from "../choices/allow-lists";
 import { BalancingMode } from "../choices/balancing-mode";
-import { ClientLimits } from "../choices/client-limits";
-import { Duration } from "../choices/duration";
-import { HaproxyTimeouts } from "../choices/haproxy-timeouts";
+import { CLIENT_LIMITS, ClientLimits } from "../choices/client-limits";
+import { DURATION, Duration } from "../choices/duration";
+import { HAPROXY_TIMEOUTS, HaproxyTimeouts } from "../choices/haproxy-timeouts";
 import { ExchangeDag } from "../exchange-dag";
-import { BalancerHost, ManagedHostCommonProps } from "../managed-host";
+import { BalancerHost, MANAGED_HOST, ManagedHostCommonProps } from "../managed-host";
+import { BY_RULE, FLAG, Shape, instanceOf, required, struct } from "../validation/shape";
 
 /** What the nodes of a pair have in common. */
 export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
@@ -91,3 +92,18 @@ export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
 
 /** Properties of `HaproxyNode`. */
 export interface HaproxyNodeProps extends HaproxyNodeCommonProps, BalancerHost {}
+
+export const HAPROXY_NODE: Shape<HaproxyNodeProps> = {
+  ...MANAGED_HOST,
+  dag: required(instanceOf("an ExchangeDag", ExchangeDag)),
+  mode: required(instanceOf("a BalancingMode, such as BalancingMode.tcp()", BalancingMode)),
+  allow: struct(ALLOW_LISTS),
+  timeouts: struct(HAPROXY_TIMEOUTS),
+  limits: struct(CLIENT_LIMITS),
+  retries: BY_RULE,
+  maxconn: BY_RULE,
+  hardStopAfter: DURATION,
+  membersUpTimeout: DURATION,
+  healthPort: BY_RULE,
+  ipv6: FLAG,
+};

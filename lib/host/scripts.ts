@@ -1,3 +1,4 @@
+import { failure } from "../validation/errors";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -54,7 +55,7 @@ export function certificateCheckScript(): string {
 function variable(name: string): string {
   // Its comments are for whoever reads the piece, and may hold the quotes that a program must not.
   const program = shellFile(`apply/${name}`).replace(/^\s*#.*\n/gm, "");
-  if (program.includes("'")) throw new Error(`lib/host/apply/${name} must hold no single quote: the shell would read it as the program's end`);
+  if (program.includes("'")) throw failure(`lib/host/apply/${name} must hold no single quote: the shell would read it as the program's end`);
   // shellcheck: the $1 in it are awk's.
   return `# shellcheck disable=SC2016\nawk_${name.replace(".awk", "").replaceAll("-", "_")}='\n${program}'\n`;
 }

@@ -57,3 +57,9 @@ function classOf(value: object): string | undefined {
   const name = prototype?.constructor?.name;
   return name === "Object" ? undefined : name;
 }
+
+/** A length of time in its largest whole unit, such as `90 s` or `2 h`. */
+export function duration(millis: number): string {
+  const [unit, factor] = ([["h", 3_600_000], ["min", 60_000], ["s", 1000]] as const).find(([, size]) => millis % size === 0) ?? (["ms", 1] as const);
+  return `${millis / factor} ${unit}`;
+}

@@ -7,6 +7,9 @@ import { invalid, kindOf, wrong } from "./errors";
  */
 export type Shape<T> = { readonly [K in keyof Required<T>]: Kind };
 
+/** A table of any struct. */
+export type AnyShape = Readonly<Record<string, Kind>>;
+
 /** What one key may hold. */
 export interface Kind {
   readonly expected: string;
@@ -59,7 +62,7 @@ export function having(expected: string, member: string): Kind {
   return { expected, fits: (value) => typeof value === "object" && value !== null && member in value };
 }
 
-export function struct<T>(shape: Shape<T>): Kind {
+export function struct(shape: AnyShape): Kind {
   return {
     expected: `an object with ${Object.keys(shape).join(", ")}`,
     fits: isStruct,
@@ -83,16 +86,17 @@ export function required(kind: Kind): Kind {
 
 /**
  * Checks a struct as it arrives: that it is one, that it has no key that its interface does not have, and that each
- * key holds what it may. `name` is what the whole is called, such as `props` or `options`.
+ * key holds what it may. `name` is what the whole is called, such as `props` or `options`. `others` are keys that another
+ * struct has which is handed on whole: a spread of it is fair, and the compiler allows it.
  */
-export function checkStruct<T>(where: string, name: string, value: unknown, shape: Shape<T>): void {
+export function checkStruct(where: string, name: string, value: unknown, shape: AnyShape, others: readonly string[] = []): void {
   if (!isStruct(value)) throw wrong(where, name, `an object with ${Object.keys(shape).join(", ")}`, kindOf(value));
-  checkKeys(where, "", value, shape, name);
+  checkKeys(where, "", value, shape, name, others);
 }
 
-function checkKeys<T>(where: string, prop: string, value: object, shape: Shape<T>, name = prop): void {
-  const kinds = Object.entries<Kind>(shape);
-  const known = kinds.map(([key]) => key);
+function checkKeys(where: string, prop: string, value: object, shape: AnyShape, name = prop, others: readonly string[] = []): void {
+  const kinds = Object.entries(shape);
+  const known = [...kinds.map(([key]) => key), ...others];
   const unknown = Object.keys(value).find((key) => !known.includes(key));
   if (unknown !== undefined) {
     throw wrong(where, name, "an object of known keys", `the unknown key ${JSON.stringify(unknown)}: did you mean ${nearest(unknown, known)}?`);

@@ -43,7 +43,7 @@ describe("the prop dependsOn", () => {
 
   test.each([
     ["text", ["null_resource.x"], 'dependsOn[0] must be a resource, a data source, a module, or a host or balancer of this library, got "null_resource.x" [Stack/Mail/Master]'],
-    ["no list", vmLess(), "dependsOn must be a list, got [object Object] [Stack/Mail/Master]"],
+    ["no list", vmLess(), "dependsOn must be a list, got an empty object [Stack/Mail/Master]"],
   ])("refuses %s", (_, given, message) => {
     expect(() => balancerStack({ balancer: { dependsOn: given as unknown as ITerraformDependable[] } })).toThrow(message);
   });

@@ -60,9 +60,9 @@ describe("values that are tokens", () => {
     const conditions = nullResource(stack, MASTER).lifecycle.precondition?.map(({ condition }) => condition);
     expect(conditions).toEqual(
       expect.arrayContaining([
-        '${lower("10.12.8.12") != lower(var.lb01)}',
-        '${element(split("/", var.vip), 0) != element(split("/", var.lb01), 0)}',
-        '${element(split("/", var.vip), 0) != element(split("/", "10.12.8.12"), 0)}',
+        '${try(cidrhost(join("/", ["10.12.8.12", "128"]), 0), lower("10.12.8.12")) != try(cidrhost(join("/", [var.lb01, "128"]), 0), lower(var.lb01))}',
+        '${try(cidrhost(join("/", [element(split("/", var.vip), 0), "128"]), 0), lower(element(split("/", var.vip), 0))) != try(cidrhost(join("/", [element(split("/", var.lb01), 0), "128"]), 0), lower(element(split("/", var.lb01), 0)))}',
+        '${try(cidrhost(join("/", [element(split("/", var.vip), 0), "128"]), 0), lower(element(split("/", var.vip), 0))) != try(cidrhost(join("/", [element(split("/", "10.12.8.12"), 0), "128"]), 0), lower(element(split("/", "10.12.8.12"), 0)))}',
       ]),
     );
   });
