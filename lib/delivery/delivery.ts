@@ -57,7 +57,7 @@ export class Delivery {
       identity: identity(argument(this.key), host.instanceId === undefined ? undefined : argument(host.instanceId)),
       connection: host.connection,
     });
-    this.resource.dependsOn?.push(leaving);
+    this.resource.waitForAddress(leaving);
   }
 
   /** Takes note that the host's state has changed, and of its first secret. */

@@ -25,7 +25,6 @@ export class HostResource extends Resource {
     private readonly content: () => HostResourceContent,
   ) {
     super(scope, id, { connection });
-    this.dependsOn = [];
   }
 
   /** Has the content made again. */
@@ -39,9 +38,12 @@ export class HostResource extends Resource {
    */
   public waitFor(earlier: HostResource): void {
     this.earlier.push(earlier);
-    this.dependsOn?.push(
-      TerraformStack.of(earlier) === TerraformStack.of(this) ? deferred(() => earlier.address) : dependable(earlier),
-    );
+    this.waitForAddress(TerraformStack.of(earlier) === TerraformStack.of(this) ? deferred(() => earlier.address) : dependable(earlier));
+  }
+
+  /** Makes this resource wait for one by its name in Terraform. */
+  public waitForAddress(address: string): void {
+    this.dependsOn = [...(this.dependsOn ?? []), address];
   }
 
   /** Its name in Terraform. */
@@ -51,6 +53,12 @@ export class HostResource extends Resource {
 
   /** Adds this resource to the terraform JSON output. */
   public override toTerraform(): object {
+    if (this.hasResourceMove() !== undefined) return this.whole();
+    const attributes = new Rendered(() => this.whole().resource?.[Resource.tfResourceType]?.[this.friendlyUniqueId] ?? {});
+    return { resource: { [Resource.tfResourceType]: { [this.friendlyUniqueId]: attributes } } };
+  }
+
+  private whole(): Whole {
     if (!this.made) {
       const { triggers, provisioners, lifecycle } = this.content();
       this.triggers = { ...triggers };
@@ -58,13 +66,11 @@ export class HostResource extends Resource {
       this.lifecycle = lifecycle;
       this.made = true;
     }
-    const whole = super.toTerraform() as { resource?: { [type: string]: { [name: string]: object } } };
-    const { resource } = whole;
-    if (resource === undefined) return whole;
-    const rendered = Object.entries(resource).map(([type, named]) => [
-      type,
-      Object.fromEntries(Object.entries(named).map(([name, attributes]) => [name, new Rendered(attributes)])),
-    ]);
-    return { ...whole, resource: Object.fromEntries(rendered) as object };
+    return super.toTerraform() as Whole;
   }
+}
+
+/** What cdktf makes of a resource. */
+interface Whole {
+  readonly resource?: { readonly [type: string]: { readonly [name: string]: object } };
 }
