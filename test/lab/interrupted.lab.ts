@@ -12,7 +12,7 @@ import { Deployment, typescriptApp } from "./terraform";
 
 let site: Site;
 const VIP = "198.18.0.15";
-const JOURNAL = "/var/lib/cdktf-exchange-balancer/haproxy/journal";
+const JOURNAL = "/var/lib/cdktf-exchange-balancer/journal";
 
 beforeAll(async () => {
   site = await Site.attach();
@@ -87,7 +87,7 @@ test("the node loses its power while HAProxy reloads: it comes back with the for
   expect(await maxconnOf(site.lb02)).toBe(before);
   expect((await site.lb02.exec(["test", "-f", JOURNAL])).status).toBe(1);
   expect(await site.lb02.must("journalctl --boot --no-pager --quiet -o cat -u cdktf-exchange-balancer-recovery")).toContain(
-    "the deploy of haproxy was cut off; its files are taken back",
+    "a deploy was cut off; restoring the previous files",
   );
   await site.mustDeploy({ maxconn: 4304 });
   expect(await maxconnOf(site.lb02)).toBe("maxconn 4304");
@@ -101,7 +101,7 @@ test("apply.sh is killed while HAProxy reloads: the next deploy first takes back
   expect((await deploy).status).not.toBe(0);
   await quickReload(site.lb02);
   const output = await site.mustDeploy({ maxconn: 4306 });
-  expect(output).toContain("[198.18.0.12] an earlier deploy was cut off; its files are taken back first");
+  expect(output).toContain("[198.18.0.12] an earlier deploy was cut off; restoring the previous files first");
   expect(output).not.toContain("was edited or removed");
   expect(await running(site.lb02)).toBe("Maxconn: 4306\n");
 }, 180_000);
@@ -171,6 +171,6 @@ test("what was edited on a host is told on demand, and put right when it is aske
   expect((await site.plan({ redeliver: "before" })).status).toBe(0);
   const output = await site.mustDeploy({ redeliver: "2026-11-24" });
   expect(output.match(/(\S+) was edited or removed on the host/g)).toHaveLength(3);
-  expect(output).toContain("[198.18.0.11] haproxy: nothing to change, nothing reloaded");
+  expect(output).toContain("[198.18.0.11] nothing to change, nothing reloaded");
   await site.lb02.must(drift);
 }, 120_000);
