@@ -191,7 +191,11 @@ describe.each(SHELLS)("in %s", (shell) => {
         clean_up_at_exit; alone=yes
         open_firewall
         fail "something else"`);
-      expect(said).toBe("[10.0.0.1] firewall: opening tcp 443\n[10.0.0.1] FAILED: something else\n[10.0.0.1] firewall: closing tcp 443\n");
+      expect(said).toBe(lines(`
+        [10.0.0.1] firewall: opening tcp 443
+        [10.0.0.1] FAILED: something else
+        [10.0.0.1] firewall: closing tcp 443 again (permanent)
+        [10.0.0.1] firewall: closing tcp 443 again (running)`));
       expect(calls().filter((call) => call.startsWith("firewalld"))).toEqual([
         "firewalld add permanent tcp 443",
         "firewalld add running tcp 443",
@@ -199,6 +203,19 @@ describe.each(SHELLS)("in %s", (shell) => {
         "firewalld remove running tcp 443",
       ]);
       expect(readFileSync(state("firewall"), "utf8")).toBe("");
+    });
+
+    test("does not close what somebody had opened in the running firewall alone", () => {
+      at.run(`${systemctl("firewalld")}
+        firewalld() {
+          case "$1 $2" in "query running") echo "b true" ;; query*) echo "b false" ;; *) printf 'firewalld %s\\n' "$*" >>${at.root}/calls ;; esac
+        }
+        find_zone() { :; }
+        printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 443\\n' >"$manifest"
+        clean_up_at_exit; alone=yes
+        open_firewall
+        fail "something else"`);
+      expect(calls().filter((call) => call.startsWith("firewalld"))).toEqual(["firewalld add permanent tcp 443", "firewalld remove permanent tcp 443"]);
     });
 
     test("stops the firewalld that it has started, and takes back its ssh port", () => {
@@ -212,7 +229,7 @@ describe.each(SHELLS)("in %s", (shell) => {
         clean_up_at_exit; alone=yes
         open_firewall`);
       expect(said).toContain("FAILED: firewalld does not answer on the bus. Nothing was changed.");
-      expect(said).toContain("stopping firewalld, which did not run before this deploy\n[10.0.0.1] firewall: closing tcp 2222\n");
+      expect(said).toContain("stopping firewalld, which did not run before this deploy\n[10.0.0.1] firewall: closing tcp 2222 again (permanent)\n");
       expect(calls().filter((call) => /offline|firewalld$/.test(call) && !call.includes("is-"))).toEqual([
         "offline --query-port=2222/tcp",
         "offline --add-port=2222/tcp",
@@ -222,6 +239,33 @@ describe.each(SHELLS)("in %s", (shell) => {
         "systemctl disable --quiet firewalld",
         "offline --remove-port=2222/tcp",
       ]);
+      expect(readFileSync(state("firewall"), "utf8")).toBe("");
+    });
+  });
+
+  describe("firewalld on the bus", () => {
+    const managed = `printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 443\\n' >"$manifest"; zone=/zone; bus=bus; at=/at`;
+
+    test("a call that failed is tried again, and one that says that all is done already has not failed", () => {
+      const { status, said } = at.run(`${systemctl("firewalld")}\n${managed}
+        sleep() { :; }
+        busctl() {
+          echo "$*" >>"$work/asked"
+          case "$*" in
+            *queryPort*) [ "$(grep -c queryPort "$work/asked")" -gt 2 ] || { echo "Call failed: Message recipient disconnected from message bus without replying" >&2; return 1; }; echo "b false" ;;
+            *addPort*) echo "Call failed: ALREADY_ENABLED: 443:tcp" >&2; return 1 ;;
+          esac
+        }
+        open_firewall; cat "$root/firewall"`);
+      expect({ status, said }).toEqual({ status: 0, said: "[10.0.0.1] firewall: opening tcp 443\nhaproxy tcp 443\n" });
+    });
+
+    test("no answer is not a no: nothing is recorded that might be somebody else's", () => {
+      const { status, said } = at.run(`${systemctl("firewalld")}\n${managed}\nsleep() { :; }\nbusctl() { echo "Call failed: Connection timed out" >&2; return 1; }\nclean_up_at_exit; alone=yes\nopen_firewall`);
+      expect({ status, said }).toEqual({
+        status: 1,
+        said: "    Call failed: Connection timed out\n[10.0.0.1] FAILED: firewalld does not say whether tcp 443 is open (output above). Nothing was changed. Look at journalctl -u firewalld and deploy again.\n",
+      });
       expect(readFileSync(state("firewall"), "utf8")).toBe("");
     });
   });
