@@ -1,5 +1,5 @@
 import { Resource } from "@cdktf/provider-null/lib/resource";
-import { SSHProvisionerConnection, TerraformResourceLifecycle, TerraformStack, dependable } from "cdktf";
+import { IResolveContext, SSHProvisionerConnection, TerraformResourceLifecycle, TerraformStack, dependable } from "cdktf";
 import { Construct } from "constructs";
 import { deferred } from "./deferred";
 import { Rendered } from "./rendered";
@@ -11,25 +11,18 @@ export interface HostResourceContent {
   readonly lifecycle: TerraformResourceLifecycle;
 }
 
-/** A null_resource that brings something to a host. Its content is made once, at synthesis. */
+/** A null_resource that brings something to a host. Its content is made at synthesis. */
 export class HostResource extends Resource {
   /** This library's resources that this one waits for. */
   public readonly earlier: HostResource[] = [];
-
-  private made = false;
 
   public constructor(
     scope: Construct,
     id: string,
     connection: SSHProvisionerConnection,
-    private readonly content: () => HostResourceContent,
+    private readonly content: (context: IResolveContext) => HostResourceContent,
   ) {
     super(scope, id, { connection });
-  }
-
-  /** Has the content made again. */
-  public changed(): void {
-    this.made = false;
   }
 
   /**
@@ -53,20 +46,18 @@ export class HostResource extends Resource {
 
   /** Adds this resource to the terraform JSON output. */
   public override toTerraform(): object {
-    if (this.hasResourceMove() !== undefined) return this.whole();
-    const attributes = new Rendered(() => this.whole().resource?.[Resource.tfResourceType]?.[this.friendlyUniqueId] ?? {});
-    return { resource: { [Resource.tfResourceType]: { [this.friendlyUniqueId]: attributes } } };
+    const attributes = new Rendered((context) => this.attributes(context));
+    const others = this.hasResourceMove() === undefined && this["_imported"] === undefined ? {} : (super.toTerraform() as Whole);
+    if ("resource" in others && others.resource === undefined) return others;
+    return { ...others, resource: { [Resource.tfResourceType]: { [this.friendlyUniqueId]: attributes } } };
   }
 
-  private whole(): Whole {
-    if (!this.made) {
-      const { triggers, provisioners, lifecycle } = this.content();
-      this.triggers = { ...triggers };
-      this.provisioners = [...provisioners];
-      this.lifecycle = lifecycle;
-      this.made = true;
-    }
-    return super.toTerraform() as Whole;
+  private attributes(context: IResolveContext): object {
+    const { triggers, provisioners, lifecycle } = this.content(context);
+    this.triggers = { ...triggers };
+    this.provisioners = [...provisioners];
+    this.lifecycle = lifecycle;
+    return (super.toTerraform() as Whole).resource?.[Resource.tfResourceType]?.[this.friendlyUniqueId] ?? {};
   }
 }
 

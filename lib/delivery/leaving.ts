@@ -1,9 +1,9 @@
-import { SSHProvisionerConnection, TerraformResource, TerraformStack, Token } from "cdktf";
+import { IResolveContext, SSHProvisionerConnection, TerraformResource, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { RemovalPolicy } from "../choices/removal-policy";
 import { Rendered } from "./rendered";
 import { shellScript } from "./shell";
-import { expression, literal } from "./terraform-text";
+import { expressionText, literalText } from "./terraform-text";
 
 /** How a host that leaves can be reached then. */
 export interface LeavingHost {
@@ -53,21 +53,23 @@ function leavingHosts(stack: TerraformStack): Map<string, Leaving> {
   // No DataResource: cdktf lets that one look for a terraform binary at synthesis.
   const resource = new TerraformResource(stack, ID, { terraformResourceType: TYPE, lifecycle: { createBeforeDestroy: true } });
   resource.overrideLogicalId(ID);
-  resource.addOverride("for_each", new Rendered(() => instances(hosts)));
+  resource.addOverride("for_each", new Rendered((context) => instances(hosts, context)));
   resource.addOverride("input", "${each.value}");
   resource.addOverride("connection", CONNECTION);
   resource.addOverride("provisioner", [{ "remote-exec": { when: "destroy", on_failure: "continue", inline: [script()] } }]);
   return hosts;
 }
 
-function instances(hosts: ReadonlyMap<string, Leaving>): object {
+function instances(hosts: ReadonlyMap<string, Leaving>, context: IResolveContext): object {
+  const text = (value: string | undefined): string | null => (value === undefined ? null : literalText(value, context));
   return Object.fromEntries(
     [...hosts].map(([key, { policy, keyFile, host, identity, connection }]) => [
-      literal(key),
+      literalText(key, context),
+      // All have all keys: Terraform wants objects of one type.
       {
         policy,
-        host: literal(host),
-        identity: expression(identity),
+        host: literalText(host, context),
+        identity: expressionText(identity, context),
         user: text(connection.user),
         port: connection.port,
         key_file: keyFile ?? null,
@@ -79,11 +81,6 @@ function instances(hosts: ReadonlyMap<string, Leaving>): object {
       },
     ]),
   );
-}
-
-/** All instances must have all keys: Terraform wants objects of one type. */
-function text(value: string | undefined): string | null {
-  return value === undefined ? null : literal(value);
 }
 
 const CONNECTION = {

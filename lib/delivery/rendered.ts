@@ -9,7 +9,7 @@ import { IConstruct } from "constructs";
 export class Rendered implements IResolvable {
   public readonly creationStack: string[] = [];
 
-  public constructor(private readonly make: () => object) {}
+  public constructor(private readonly make: (context: IResolveContext) => object) {}
 
   public resolve(context: IResolveContext): undefined {
     const { preparing, scope } = context;
@@ -17,7 +17,7 @@ export class Rendered implements IResolvable {
       context.registerPostProcessor({ postProcess: () => ({}) });
       return undefined;
     }
-    const value = resolved(this.make(), context);
+    const value = resolved(this.make(context), context);
     const result = preparing || isOverridden(scope) ? value : new Final(value);
     context.registerPostProcessor({ postProcess: () => result });
     return undefined;
