@@ -134,6 +134,25 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
     });
   });
 
+  describe("unit-arguments.awk", () => {
+    const words = (variables: string, start: string): string[] => decide(awk, "unit-arguments", [lines(variables), `${start}\n`]);
+
+    test("gives a program's arguments, without its name", () => {
+      expect(words("", "/usr/sbin/haproxy -Ws -f /etc/haproxy/haproxy.cfg")).toEqual(["-Ws", "-f", "/etc/haproxy/haproxy.cfg"]);
+    });
+
+    test("splits a variable that is a word of its own, and no other", () => {
+      const variables = "CONFIG=/etc/haproxy/haproxy.cfg\nOPTIONS=-f /etc/haproxy/conf.d -dr\nEMPTY=";
+      expect(words(variables, "/usr/sbin/haproxy -f $CONFIG $OPTIONS $EMPTY $UNKNOWN -p ${CONFIG}.pid-${CONFIG}")).toEqual([
+        "-f", "/etc/haproxy/haproxy.cfg", "-f", "/etc/haproxy/conf.d", "-dr", "-p", "/etc/haproxy/haproxy.cfg.pid-/etc/haproxy/haproxy.cfg",
+      ]);
+    });
+
+    test("a value may hold the sign that separates it", () => {
+      expect(words("A=b=c", "/bin/x $A")).toEqual(["b=c"]);
+    });
+  });
+
   describe("members.awk", () => {
     const answer = (rows: string): string =>
       `Name: HAProxy\nPid: 812\n\n# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck,chkfail,chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,rate_max,check_status,check_code,check_duration\n${rows}\n`;
