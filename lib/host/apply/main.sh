@@ -34,6 +34,7 @@ bring() {
     watch_over_boot
     set_booleans
     open_firewall
+    since=$(date '+%Y-%m-%d %H:%M:%S')
     if [ -s "$work/changed" ] || [ -s "$work/removed" ]; then
         changed=yes
         while read -r _ path; do say "writing $path"; done <"$work/changed"

@@ -12,6 +12,9 @@ fail() {
 # How much a failure before the swap has changed.
 nothing='Nothing was changed.'
 
+# When the swap began.
+since=now
+
 # What has to be undone if this run ends before it has committed.
 swapping=no
 alone=no
@@ -46,7 +49,7 @@ clean_up_at_exit() {
 
 # Two runs may make it at once.
 make_root() {
-    [ -d "$root" ] || mkdir -m 0700 "$root" 2>/dev/null || [ -d "$root" ]
+    [ -d "$root" ] || { mkdir -m 0700 "$root" 2>/dev/null && set_label "$root"; } || [ -d "$root" ]
 }
 
 # One run at a time: two would restart each other's services.
