@@ -13,5 +13,5 @@ export default tseslint.config(
       "@typescript-eslint/no-unnecessary-condition": "error",
     },
   },
-  { files: ["**/*.js"], languageOptions: { sourceType: "commonjs", globals: { module: "writable", __dirname: "readonly" } } },
+  { files: ["**/*.js"], languageOptions: { sourceType: "commonjs", globals: { module: "writable", require: "readonly", process: "readonly", __dirname: "readonly" } } },
 );

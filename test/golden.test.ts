@@ -12,12 +12,14 @@ import { SYSTEMS } from "./support/systems";
 const CASES = goldenCases();
 const NAMES = SYSTEMS.map(({ name }) => name);
 const rendered = new Map<string, Landing[]>();
+let texts = new Map<string, string>();
 
 beforeAll(async () => {
   for (const name of CASES) {
     const { default: site } = (await import(join(GOLDEN, name))) as { default: Case };
     rendered.set(name, SYSTEMS.flatMap((os) => landings(site, os)));
   }
+  texts = writeGolden(rendered, NAMES);
 });
 
 function landings({ dag, balancer }: Case, os: (typeof SYSTEMS)[number]): Landing[] {
@@ -34,7 +36,7 @@ function landings({ dag, balancer }: Case, os: (typeof SYSTEMS)[number]): Landin
 
 test.each(CASES)("the case %s renders what its golden file says", (name) => {
   const file = join(GOLDEN, `${name}.txt`);
-  const text = writeGolden(rendered, NAMES).get(name) ?? "";
+  const text = texts.get(name) ?? "";
   if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, text);
   expect(text).toBe(existsSync(file) ? readFileSync(file, "utf8") : `no ${file}: run with UPDATE_GOLDEN=1`);
 });
