@@ -9,12 +9,12 @@ import { Mutation, mutationsOf, shellMutationsOf } from "./mutations";
 // npm run mutants: how much of a change of lib/ do the type check and the tests notice?
 // Takes a random sample of small mutations, each in a copy of the working tree, and prints
 // which were killed. --count N, --seed N (printed, so that a sample can be repeated),
-// --jobs N, and paths to draw from (without any: TypeScript and awk of lib/). Shell, of which
+// --jobs N, --tests PATH (these test files alone), and paths to draw from (without any: TypeScript and awk of lib/). Shell, of which
 // most is seen on real hosts only, is drawn from where it is named: lib/host/apply/x.sh.
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { count: { type: "string", default: "100" }, seed: { type: "string" }, jobs: { type: "string", default: "2" } },
+  options: { count: { type: "string", default: "100" }, seed: { type: "string" }, jobs: { type: "string", default: "2" }, tests: { type: "string", default: "" } },
 });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e6));
 const ROOT = resolve(__dirname, "..");
@@ -87,7 +87,7 @@ const noticed = new Map<string, number>([["bad-input.test.ts", 0], ["examples.te
 /** Gives the test file that failed, "too slow", or undefined where all passed. */
 function test(folder: string, file: string): Promise<string | undefined> {
   // A snapshot holds the hash of every script: a script's mutants are for its fixtures alone.
-  const where = file.endsWith(".ts") ? [] : ["test/host"];
+  const where = !file.endsWith(".ts") ? ["test/host"] : values.tests === "" ? [] : values.tests.split(",");
   const order = [...noticed].sort(([, a], [, b]) => b - a).map(([name]) => name);
   const args = ["--config", "test/jest.config.js", "--ci", "--bail", "--runInBand", "--silent", "--testSequencer", join(ROOT, "tools/mutants-order.js"), ...where];
   return new Promise((done) => {
