@@ -81,5 +81,6 @@ function escapeBeforeToken(text: string, tokenFollows: boolean): string {
 
 /** The text that `literal` was given, from what stands in cdk.tf.json; tokens show as their expressions. */
 export function unescape(text: string): string {
-  return text.replace(/\$\{"([$%])"\}/g, "$1").replace(/\$\$\{/g, "${").replace(/%%\{/g, "%{");
+  // In one pass: a sign that stood before a token must not be read with what follows it.
+  return text.replace(/\$\{"([$%])"\}|([$%])\2(?=\{)/g, "$1$2");
 }

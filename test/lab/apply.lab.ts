@@ -266,7 +266,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     /** A part for each list of files, named after the first of its files' users that is none of systemd's. */
     function parts(all: { readonly [part: string]: readonly File[] }, leave = "retain"): Promise<Outcome> {
       const manifest = [
-        "format 2", `os debian ${os}`, `leave ${leave}`,
+        "format 2", `os ${system.os}`, `leave ${leave}`,
         ...Object.entries(all).flatMap(([part, files]) => [
           `part ${part}`, ...files.map(({ path: at, mode = "0644", usedBy = "none" }) => `file ${mode} ${usedBy} ${at}`), `service ${part}`,
         ]),
@@ -312,7 +312,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     });
 
     test("a port that the new part wants and nobody opens fails it", async () => {
-      const manifest = ["format 2", `os debian ${os}`, "part sample-one", ...one.map(({ path: at, usedBy }) => `file 0644 ${usedBy} ${at}`), "service sample-one", "listen 9998"].map((line) => `${line}\n`).join("");
+      const manifest = ["format 2", `os ${system.os}`, "part sample-one", ...one.map(({ path: at, usedBy }) => `file 0644 ${usedBy} ${at}`), "service sample-one", "listen 9998"].map((line) => `${line}\n`).join("");
       expect((await apply(shell, one, { manifest })).stdout).toContain("FAILED: nothing listens on port 9998. The previous files are restored");
       expect(await active("sample-one")).toBe("inactive");
     }, 60_000);
