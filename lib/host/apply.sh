@@ -351,10 +351,62 @@ view_of_new() {
     unshare --mount sh "$0" --in-view "$view" "$work/folders" "$@"
 }
 
+# The unit may load more than haproxy.cfg: EL's loads /etc/haproxy/conf.d and has $OPTIONS, Debian's has $EXTRAOPTS.
+# A file there that HAProxy refuses has to show here, and not at the reload.
+check_haproxy() {
+    conf=/etc/haproxy/haproxy.cfg
+    # Without those that say how to run, and not what to load.
+    unit_arguments haproxy | awk '
+        skip { skip = 0; next }
+        $0 == "-p" || $0 == "-x" { skip = 1; next }
+        !/^-(W|Ws|D|db|q|V)$/' >"$work/arguments"
+    loaded=$(awk '$0 == "-f" { getline; print }' "$work/arguments" | paste -s -d ' ')
+    case " $loaded " in
+        *" $conf "* | *" ${conf%/*} "* | *" ${conf%/*}/ "*) ;;
+        *) fail "haproxy.service loads ${loaded:-no file}, and not $conf. Nothing was changed. Restore its ExecStart and its environment file (systemctl cat haproxy), and deploy again." ;;
+    esac
+    # shellcheck disable=SC2046 # one word a line
+    set -- $(cat "$work/arguments")
+    view_of_new haproxy -c "$@" >"$work/complaint" 2>&1 || refused "haproxy -c" "$conf$([ "$loaded" = "$conf" ] || printf ', with all that haproxy.service loads (%s)' "$loaded")"
+}
+
+# The arguments that a service starts its program with, a word a line: its unit's, with the variables of its
+# environment and its environment files put in as systemd puts them in.
+unit_arguments() {
+    {
+        systemctl show --property=Environment --value "$1" | xargs -r -n 1 printf '%s\n'
+        systemctl show --property=EnvironmentFiles --value "$1" | sed 's/ (ignore_errors=.*//' | while read -r file; do
+            [ ! -r "$file" ] || sed -n 's/^[[:space:]]*\([A-Za-z_][A-Za-z0-9_]*\)=[[:space:]]*\(.*[^[:space:]]\)[[:space:]]*$/\1=\2/p' "$file" |
+                sed "s/=\"\(.*\)\"\$/=\1/; s/='\(.*\)'\$/=\1/"
+        done
+    } >"$work/variables"
+    systemctl show --property=ExecStart --value "$1" | sed -n 's/.*argv\[\]=\(.*\) ; ignore_errors=.*/\1/p' | awk '
+        FILENAME == ARGV[1] { at = index($0, "="); value[substr($0, 1, at - 1)] = substr($0, at + 1); next }
+        {
+            for (i = 2; i <= NF; i++) {
+                # A variable that is a word of its own is split into words, and no other.
+                if ($i ~ /^\$[A-Za-z_][A-Za-z0-9_]*$/) {
+                    n = split(value[substr($i, 2)], words, " ")
+                    for (j = 1; j <= n; j++) print words[j]
+                    continue
+                }
+                rest = $i
+                done = ""
+                while (match(rest, /\$[{][A-Za-z_][A-Za-z0-9_]*[}]/)) {
+                    done = done substr(rest, 1, RSTART - 1) value[substr(rest, RSTART + 2, RLENGTH - 3)]
+                    rest = substr(rest, RSTART + RLENGTH)
+                }
+                print done rest
+            }
+        }' "$work/variables" -
+}
+
 # keepalived.conf names a script user, with which 2.2.7's -t dies (143). Who the
 # user is does not matter to the check, so the copy in the view says root.
 check_keepalived() {
     conf=/etc/keepalived/keepalived.conf
+    loaded=$(unit_arguments keepalived | awk '$0 == "-f" || $0 == "--use-file" { getline; print } /^--use-file=/ { print substr($0, 12) } /^-f./ { print substr($0, 3) }' | tail -n 1)
+    [ "${loaded:-$conf}" = "$conf" ] || fail "keepalived.service loads $loaded, and not $conf. Nothing was changed. Restore its ExecStart and its environment file (systemctl cat keepalived), and deploy again."
     sed "s/^\( *script_user\) .*/\1 root/" "$view$conf" >"$work/as-root" || return 1
     cp "$work/as-root" "$view$conf" || return 1
     view_of_new keepalived -t -f "$conf" >"$work/complaint" 2>&1 || return 1
@@ -382,9 +434,7 @@ LISTENERS
 
 validate() {
     unshare --mount true || fail "cannot make a mount namespace, which the check of the new files needs"
-    if touches haproxy && ! view_of_new haproxy -c -f /etc/haproxy/haproxy.cfg >"$work/complaint" 2>&1; then
-        refused "haproxy -c" /etc/haproxy/haproxy.cfg
-    fi
+    ! touches haproxy || check_haproxy
     if touches keepalived && ! check_keepalived; then
         refused "keepalived -t" /etc/keepalived/keepalived.conf
     fi
