@@ -99,7 +99,7 @@ finish() {
 
 # Two runs may come to it at once.
 make_root() {
-    [ -d "$root" ] || mkdir -m 0700 "$root" 2>/dev/null || [ -d "$root" ]
+    [ -d "$root" ] || { mkdir -m 0700 "$root" 2>/dev/null && set_label "$root"; } || [ -d "$root" ]
 }
 
 # One run at a time, whichever part it is for: two would restart each other's services.
@@ -336,7 +336,8 @@ make_view() {
         printf '%s\n' "${path%/*}"
     done | sort -u >"$work/folders"
     while read -r path; do
-        mkdir -p "$path" "$view$path"
+        make_folder "$path"
+        mkdir -p "$view$path"
         cp -a "$path/." "$view$path/"
     done <"$work/folders"
     while read -r _ path; do
@@ -472,11 +473,29 @@ before_live() {
 
 copy_in_place() {
     # Said as one condition: this is called where set -e does not hold.
-    if ! { mkdir -p "${2%/*}" && cp -p "$1" "$2.cdktf~" && chown 0:0 "$2.cdktf~" && mv -f "$2.cdktf~" "$2"; }; then
+    if ! { make_folder "${2%/*}" && cp -p "$1" "$2.cdktf~" && chown 0:0 "$2.cdktf~" && mv -f "$2.cdktf~" "$2"; }; then
         rm -f "$2.cdktf~"
         return 1
     fi
-    ! command -v restorecon >/dev/null || restorecon -F "$2" 2>/dev/null || :
+    set_label "$2"
+}
+
+# With SELinux's labels for it, as for what a package brings: a folder made by hand has its parent's.
+make_folder() {
+    made=''
+    missing_folder=$1
+    while [ ! -d "$missing_folder" ]; do
+        made=$missing_folder
+        missing_folder=${missing_folder%/*}
+        missing_folder=${missing_folder:-/}
+    done
+    [ -n "$made" ] || return 0
+    mkdir -p "$1" || return 1
+    set_label "$made"
+}
+
+set_label() {
+    ! command -v restorecon >/dev/null || restorecon -RF "$1" 2>/dev/null || :
 }
 
 # The journal is whole on disk before the first file moves.
@@ -562,6 +581,7 @@ roll_back() {
         close_rules "$work/to-close"
     fi
     [ ! -f "$work/log" ] || tail -n 15 "$work/log" | sed "s/^/    /"
+    say_denials "$since"
     restore || fail "$1 Not all of the former files could be put back (see above)."
     fail "$1 The former files are back in place, and what ran before runs on."
 }
@@ -827,12 +847,32 @@ activate() {
         [ "$service" != keepalived ] || keepalived_settles
         systemctl is-active --quiet "$service" || { journal_since "$service" "$since"; roll_back "$service did not stay up."; }
     done
+    # keepalived, for one, takes a file that it may not read for 0 and says nothing.
+    say_denials "$since"
 }
 
 # --- SELinux and the firewall --------------------------------------------------
 
+has_selinux() {
+    command -v selinuxenabled >/dev/null && selinuxenabled
+}
+
+# What SELinux has refused our programs since a time, in the kernel's words: a program that is refused a file or a
+# port often says something else. auditd has it, or the journal.
+say_denials() {
+    has_selinux || return 0
+    {
+        journalctl --no-pager --quiet --output cat --since "$1" _TRANSPORT=audit 2>/dev/null || :
+        ! command -v ausearch >/dev/null || ausearch --raw -m AVC,USER_AVC,SELINUX_ERR -ts recent 2>/dev/null |
+            awk -v since="$(date --date "$1" +%s)" 'match($0, /audit\([0-9]+/) && substr($0, RSTART + 6, RLENGTH - 6) + 0 >= since + 0'
+    } | grep -E 'denied.*(haproxy|keepalived|rsyslogd|syslogd)' | sed 's/.*avc: */avc: /' | sort -u | tail -n 10 >"$work/denials" || :
+    [ -s "$work/denials" ] || return 0
+    say "SELinux refused this meanwhile:"
+    sed "s/^/    /" "$work/denials"
+}
+
 set_booleans() {
-    command -v selinuxenabled >/dev/null && selinuxenabled || return 0
+    has_selinux || return 0
     for name in $(values sebool); do
         case "$(getsebool "$name")" in
             *" on") ;;

@@ -259,6 +259,29 @@ test("a file that was edited by hand is reported, put right and kept", async () 
   expect(await site.lb02.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4107");
 }, 120_000);
 
+test("what SELinux refuses is shown, and what a deploy makes gets its labels (stand-ins for SELinux's programs)", async () => {
+  // No kernel here has SELinux: its programs say what they would say, and write down what they are asked for.
+  const tools: { readonly [name: string]: string } = {
+    selinuxenabled: "exit 0",
+    getsebool: 'echo "$1 --> on"',
+    restorecon: 'echo "$*" >>/run/labelled',
+    ausearch: `printf 'type=AVC msg=audit(%s.123:456): avc:  denied  { read } for  pid=9 comm="keepalived" name="x" scontext=system_u:system_r:keepalived_t:s0\\ntype=AVC msg=audit(1000000000.123:457): avc:  denied  { read } for  pid=9 comm="keepalived" name="of-old"\\n' "$(date +%s)"`,
+  };
+  const folder = "/etc/systemd/system/keepalived.service.d";
+  for (const [name, text] of Object.entries(tools)) {
+    await site.lb02.must(`rm -f /run/labelled; [ ! -e /usr/sbin/${name} ] || mv /usr/sbin/${name} /run/${name}.real; cat >/usr/sbin/${name} && chmod 755 /usr/sbin/${name}`, { input: `#!/bin/sh\n${text}\n` });
+  }
+  try {
+    await site.lb02.must(["rm", "-r", folder]);
+    const output = said({ stdout: await site.mustRedeploy("Mail_Vip_Backup"), stderr: "" });
+    expect(output).toContain('[198.18.0.12] SELinux refused this meanwhile: avc: denied { read } for pid=9 comm="keepalived" name="x" scontext=system_u:system_r:keepalived_t:s0');
+    expect(output).not.toContain("of-old");
+    expect((await site.lb02.read("/run/labelled")).split("\n")).toEqual(expect.arrayContaining([`-RF ${folder}`]));
+  } finally {
+    for (const name of Object.keys(tools)) await site.lb02.must(`rm -f /usr/sbin/${name}; [ ! -e /run/${name}.real ] || mv /run/${name}.real /usr/sbin/${name}`);
+  }
+}, 120_000);
+
 describe("the ways in", () => {
   test("a user with sudo", async () => {
     await site.mustDeploy({ maxconn: 4108, user: "deploy" });
