@@ -17,6 +17,8 @@ export interface System {
   readonly el?: { readonly release: number; readonly version: string };
   /** What stands in for what; the run says it. */
   readonly means: string;
+  /** The branch of the HAProxy that runs there, as a number: 2.6. */
+  readonly haproxy: number;
   /** As a manifest says it: family and major version. */
   readonly os: string;
   /** As /etc/os-release says it, in a regular expression. */
@@ -67,10 +69,13 @@ export interface System {
   readonly masterSocket: string;
 }
 
+const HAPROXY_OF: Readonly<Record<Debian, number>> = { bullseye: 2.2, bookworm: 2.6, trixie: 3 };
+
 function debian(release: Debian, version: number, unifiedControlGroups: boolean): System {
   return {
     debian: release,
     means: `Debian ${version}: the real one`,
+    haproxy: HAPROXY_OF[release],
     os: `debian ${version}`,
     prettyName: `Debian GNU/Linux ${version} \\(${release}\\)`,
     other: { suite: "el8", os: "redhat 8" },
@@ -111,6 +116,7 @@ function el(release: 8 | 9 | 10, version: string, from: Debian, unifiedControlGr
     debian: from,
     el: { release, version },
     means: `EL-shaped host ${version}: real dnf and rpm, Debian's binaries (${from}) under EL's names; no SELinux, no packages of an EL`,
+    haproxy: HAPROXY_OF[from],
     os: `redhat ${release}`,
     prettyName: `EL-shaped host ${version.replace(".", "\\.")} of the lab`,
     other: { suite: "bookworm", os: "debian 12" },
