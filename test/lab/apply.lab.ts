@@ -65,12 +65,14 @@ async function gone(folder: string): Promise<void> {
 }
 
 /** Lays a bundle down on the host and has it applied. */
-async function apply(shell: string, files: readonly File[], change: { manifest?: string; contents?: string; identity?: string; leave?: string } = {}): Promise<Outcome> {
+async function apply(shell: string, files: readonly File[], change: { manifest?: string; contents?: string; identity?: string; leave?: string; lockLimit?: number } = {}): Promise<Outcome> {
   const lines = files.map(({ path: at, mode = "0644", usedBy = "none", secret }) => `${secret === undefined ? "file" : "secret"} ${mode} ${usedBy} ${at}`);
   await bundle({
     identity: change.identity ?? "sample",
     manifest: change.manifest ?? ["format 2", `os ${system.os}`, `leave ${change.leave ?? "retain"}`, "part sample", ...lines].map((line) => `${line}\n`).join(""),
     files: change.contents ?? files.filter(({ secret }) => secret === undefined).map(({ content }) => base64(content)).join(""),
+    // Nobody waits five minutes in a test.
+    ...(change.lockLimit === undefined ? {} : { "apply.sh": applyScript().replace(/(Lock::Timeout=|^lock_limit=)300/gm, `$1${change.lockLimit}`) }),
     ...Object.fromEntries(files.flatMap(({ secret }) => (secret === undefined ? [] : [["secrets-key", secret]]))),
   });
   const outcome = await host.exec([shell, `${FOLDER}/apply.sh`, FOLDER]);
@@ -204,6 +206,19 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     expect(status).toBe(1);
     expect(stdout).toContain(`[198.18.0.12] FAILED: ${complaint()}`);
     expect(await host.must("find /etc/sample -type f -exec cat {} +")).toBe("one\n");
+  }, 60_000);
+
+  test("gives up a package manager whose lock is held for too long, and says who holds it", async () => {
+    const { lockFile, waitedInVain, removeAlone, install } = system.packages;
+    await host.exec(removeAlone("logrotate"));
+    await host.must(`systemd-run --unit=holder --collect python3 -c 'import fcntl, time; f = open("${lockFile}", "a"); fcntl.lockf(f, fcntl.LOCK_EX); time.sleep(60)'`);
+    try {
+      const { status, stdout } = await apply(shell, [a], { manifest: `format 1\npart sample\nos ${system.os}\npackage logrotate\n`, lockLimit: 4 });
+      expect(stdout).toMatch(new RegExp(`${waitedInVain}[^]*FAILED: cannot install logrotate|FAILED: cannot install logrotate: ${waitedInVain}`));
+      expect(status).toBe(1);
+    } finally {
+      await host.must(`systemctl stop holder; ${install("logrotate")}`);
+    }
   }, 60_000);
 
   test("shows what rsyslogd says of a file that it refuses, and changes nothing", async () => {

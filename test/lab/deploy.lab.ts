@@ -118,10 +118,18 @@ test("a node that has reached maxconn keeps the address", async () => {
 test("HAProxy's logs arrive in their files", async () => {
   await site.curl(`https://${VIP}/owa/?seen-in-the-log`);
   await site.until("the request is in haproxy.log", 5, async () => (await site.lb01.exec("grep -q seen-in-the-log /var/log/haproxy.log")).status === 0);
-  expect((await site.lb01.exec("grep -c 'succeeded, reason' /var/log/haproxy-notice.log")).status).toBe(0);
+  expect(Number(await site.lb01.must("grep -c 'succeeded, reason' /var/log/haproxy-notice.log"))).toBeGreaterThan(10);
+  const logMode = "stat --format='%a %U:%G' /var/log/haproxy.log";
+  expect(await site.lb01.must(logMode)).toBe(`${site.lab.system.logs}\n`);
   await site.lb01.must("logrotate --force /etc/logrotate.d/haproxy");
   await site.curl(`https://${VIP}/owa/?after-the-rotation`);
   await site.until("rsyslog writes to the new file", 5, async () => (await site.lb01.exec("grep -q after-the-rotation /var/log/haproxy.log")).status === 0);
+  expect(await site.lb01.must(logMode)).toBe(`${site.lab.system.logs}\n`);
+  // What HAProxy prints besides is in the journal, and none of its members' health in the system's log a second time.
+  await site.lb01.must("systemctl is-active rsyslog && logger --tag lab until-here && journalctl --sync");
+  await site.until("the system's log is written", 10, async () => (await site.lb01.exec(`grep -q until-here ${site.lab.system.systemLog}`)).status === 0);
+  expect(await site.lb01.must("journalctl --boot --no-pager --output=cat --unit haproxy")).toMatch(/Health check for/);
+  expect((await site.lb01.exec(`grep haproxy ${site.lab.system.systemLog} | grep -c 'Health check for\\| is UP'`)).stdout).toBe("0\n");
 });
 
 test("the firewall lets in what is served and nothing else", async () => {

@@ -203,6 +203,52 @@ test("a package that cannot be had is named, with what the package manager says"
   }
 }, 180_000);
 
+test("a package source that nobody answers for does not hold up what the others have", async () => {
+  const { deadSource, removeAlone, forgetLists } = site.lab.system.packages;
+  await site.lb02.must(`${removeAlone("logrotate")} && cat >/${deadSource.file}`, { input: deadSource.text });
+  try {
+    const output = await site.mustDeploy({ maxconn: 4112 });
+    expect(said({ stdout: output, stderr: "" })).toContain(deadSource.said);
+    await site.lb02.must("command -v logrotate");
+  } finally {
+    await site.lb02.must(`rm /${deadSource.file} && ${forgetLists}`);
+  }
+}, 180_000);
+
+test("a deploy waits for the package manager while another program has its lock", async () => {
+  const { removeAlone, lockFile, waiting } = site.lab.system.packages;
+  await site.lb02.must(removeAlone("logrotate"));
+  await site.lb02.must(`systemd-run --unit=holder --collect python3 -c 'import fcntl, time; f = open("${lockFile}", "a"); fcntl.lockf(f, fcntl.LOCK_EX); time.sleep(12)'`);
+  const output = await site.mustDeploy({ maxconn: 4113 });
+  expect(said({ stdout: output, stderr: "" })).toMatch(new RegExp(waiting));
+  await site.lb02.must("command -v logrotate");
+}, 180_000);
+
+test("a file that haproxy's unit loads beside haproxy.cfg is checked with it", async () => {
+  const { folder, load, unload } = site.lab.system.otherConfigs;
+  await site.lb02.must(`${load} && echo 'frontend stray' >${folder}/stray.cfg && echo '    bind nonsense' >>${folder}/stray.cfg`);
+  try {
+    const output = await fails({ maxconn: 4114 });
+    expect(output).toMatch(new RegExp(`\\[ALERT\\].*${folder}/stray\\.cfg:2`));
+    expect(output).toMatch(new RegExp(`FAILED: haproxy -c refuses the new /etc/haproxy/haproxy\\.cfg, with all that haproxy\\.service loads \\(/etc/haproxy/haproxy\\.cfg ${folder}\\) \\(see above\\)\\. Nothing was changed`));
+  } finally {
+    await site.lb02.must(unload);
+  }
+}, 120_000);
+
+test("a unit that loads another file than haproxy.cfg is found before anything is changed", async () => {
+  await site.lb02.must(
+    "mkdir -p /run/systemd/system/haproxy.service.d && printf '[Service]\\nExecStart=\\nExecStart=/usr/sbin/haproxy -Ws -f /etc/haproxy/mine.cfg\\n' >/run/systemd/system/haproxy.service.d/mine.conf && systemctl daemon-reload",
+  );
+  try {
+    expect(await fails({ maxconn: 4115 })).toContain(
+      "FAILED: haproxy.service loads /etc/haproxy/mine.cfg, and not /etc/haproxy/haproxy.cfg. Nothing was changed. Restore its ExecStart and its environment file (systemctl cat haproxy), and deploy again.",
+    );
+  } finally {
+    await site.lb02.must("rm -r /run/systemd/system/haproxy.service.d && systemctl daemon-reload");
+  }
+}, 120_000);
+
 test("a file that was edited by hand is reported, put right and kept", async () => {
   await site.lb02.must("sed -i 's/4000/4001/' /etc/haproxy/haproxy.cfg");
   const output = await site.mustDeploy({ maxconn: 4107 });
@@ -211,6 +257,29 @@ test("a file that was edited by hand is reported, put right and kept", async () 
   );
   expect(await site.lb02.read("/var/lib/cdktf-exchange-balancer/edited/etc/haproxy/haproxy.cfg")).toContain("4001");
   expect(await site.lb02.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4107");
+}, 120_000);
+
+test("what SELinux refuses is shown, and what a deploy makes gets its labels (stand-ins for SELinux's programs)", async () => {
+  // No kernel here has SELinux: its programs say what they would say, and write down what they are asked for.
+  const tools: { readonly [name: string]: string } = {
+    selinuxenabled: "exit 0",
+    getsebool: 'echo "$1 --> on"',
+    restorecon: 'echo "$*" >>/run/labelled',
+    ausearch: `printf 'type=AVC msg=audit(%s.123:456): avc:  denied  { read } for  pid=9 comm="keepalived" name="x" scontext=system_u:system_r:keepalived_t:s0\\ntype=AVC msg=audit(1000000000.123:457): avc:  denied  { read } for  pid=9 comm="keepalived" name="of-old"\\n' "$(date +%s)"`,
+  };
+  const folder = "/etc/systemd/system/keepalived.service.d";
+  for (const [name, text] of Object.entries(tools)) {
+    await site.lb02.must(`rm -f /run/labelled; [ ! -e /usr/sbin/${name} ] || mv /usr/sbin/${name} /run/${name}.real; cat >/usr/sbin/${name} && chmod 755 /usr/sbin/${name}`, { input: `#!/bin/sh\n${text}\n` });
+  }
+  try {
+    await site.lb02.must(["rm", "-r", folder]);
+    const output = said({ stdout: await site.mustRedeploy("Mail_Vip_Backup"), stderr: "" });
+    expect(output).toContain('[198.18.0.12] SELinux refused this meanwhile: avc: denied { read } for pid=9 comm="keepalived" name="x" scontext=system_u:system_r:keepalived_t:s0');
+    expect(output).not.toContain("of-old");
+    expect((await site.lb02.read("/run/labelled")).split("\n")).toEqual(expect.arrayContaining([`-RF ${folder}`]));
+  } finally {
+    for (const name of Object.keys(tools)) await site.lb02.must(`rm -f /usr/sbin/${name}; [ ! -e /run/${name}.real ] || mv /run/${name}.real /usr/sbin/${name}`);
+  }
 }, 120_000);
 
 describe("the ways in", () => {

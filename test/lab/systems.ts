@@ -3,6 +3,9 @@ import type { Debian, Suite } from "./suites";
 /** Where a host finds the packages that a deploy installs. Hosts have no way out, so the packages come to them. */
 export const REPOSITORY_ON_HOST = "/var/lab/repo";
 
+/** A port of the host itself where nothing listens. */
+const NOBODY = "http://127.0.0.1:9/";
+
 /**
  * All that differs between the systems that balancers can have, as far as the lab and its tests have to know. No test
  * names a system: it asks this table.
@@ -14,6 +17,8 @@ export interface System {
   readonly el?: { readonly release: number; readonly version: string };
   /** What stands in for what; the run says it. */
   readonly means: string;
+  /** The branch of the HAProxy that runs there, as a number: 2.6. */
+  readonly haproxy: number;
   /** As a manifest says it: family and major version. */
   readonly os: string;
   /** As /etc/os-release says it, in a regular expression. */
@@ -33,6 +38,13 @@ export interface System {
     readonly forgetLists: string;
     /** What a regular expression finds in the package manager's own words when there is no such package. */
     readonly notFound: (name: string) => string;
+    /** A further source that nobody answers for, and what a deploy says of it. */
+    readonly deadSource: { readonly file: string; readonly text: string; readonly said: string };
+    /** A file that whoever holds the package manager's lock has locked. */
+    readonly lockFile: string;
+    /** What a deploy says while it waits for the lock, and when it has waited long enough: regular expressions. */
+    readonly waiting: string;
+    readonly waitedInVain: string;
   };
   readonly trust: {
     /** The folder for further CAs, and the ending that files in it have. */
@@ -48,6 +60,8 @@ export interface System {
   readonly logs: string;
   /** What the system's log file has of other programs' messages. */
   readonly systemLog: string;
+  /** A folder whose files haproxy's unit loads beside haproxy.cfg, and the shell that makes it do so and undoes it. */
+  readonly otherConfigs: { readonly folder: string; readonly load: string; readonly unload: string };
   /** Files that a deploy writes over and that the packages bring with them, so that they are there afterwards. */
   readonly ofPackages: readonly string[];
   /** Shell: gives haproxy a master socket at this path, where its unit has none. */
@@ -55,10 +69,13 @@ export interface System {
   readonly masterSocket: string;
 }
 
+const HAPROXY_OF: Readonly<Record<Debian, number>> = { bullseye: 2.2, bookworm: 2.6, trixie: 3 };
+
 function debian(release: Debian, version: number, unifiedControlGroups: boolean): System {
   return {
     debian: release,
     means: `Debian ${version}: the real one`,
+    haproxy: HAPROXY_OF[release],
     os: `debian ${version}`,
     prettyName: `Debian GNU/Linux ${version} \\(${release}\\)`,
     other: { suite: "el8", os: "redhat 8" },
@@ -69,6 +86,10 @@ function debian(release: Debian, version: number, unifiedControlGroups: boolean)
       removeAlone: (name) => `dpkg --remove --force-depends ${name}`,
       forgetLists: "rm -rf /var/lib/apt/lists/*",
       notFound: (name) => `Package '${name}' has no installation candidate`,
+      deadSource: { file: "etc/apt/sources.list.d/dead.list", text: `deb [trusted=yes] ${NOBODY} ./\n`, said: "going on with the lists that are here" },
+      lockFile: "/var/lib/dpkg/lock-frontend",
+      waiting: "installing",
+      waitedInVain: "Could not get lock /var/lib/dpkg/lock-frontend. It is held by process \\d+ \\(python3\\)",
     },
     trust: {
       anchors: "/usr/local/share/ca-certificates",
@@ -79,6 +100,11 @@ function debian(release: Debian, version: number, unifiedControlGroups: boolean)
     sshUnit: "ssh",
     logs: "640 root:adm",
     systemLog: "/var/log/syslog",
+    otherConfigs: {
+      folder: "/etc/haproxy/more",
+      load: `mkdir /etc/haproxy/more && cp /etc/default/haproxy /run/haproxy.default && echo 'EXTRAOPTS="-S /run/haproxy-master.sock -f /etc/haproxy/more"' >>/etc/default/haproxy`,
+      unload: "cp /run/haproxy.default /etc/default/haproxy && rm -r /etc/haproxy/more",
+    },
     ofPackages: [],
     openMasterSocket: "true",
     masterSocket: "/run/haproxy-master.sock",
@@ -90,6 +116,7 @@ function el(release: 8 | 9 | 10, version: string, from: Debian, unifiedControlGr
     debian: from,
     el: { release, version },
     means: `EL-shaped host ${version}: real dnf and rpm, Debian's binaries (${from}) under EL's names; no SELinux, no packages of an EL`,
+    haproxy: HAPROXY_OF[from],
     os: `redhat ${release}`,
     prettyName: `EL-shaped host ${version.replace(".", "\\.")} of the lab`,
     other: { suite: "bookworm", os: "debian 12" },
@@ -103,6 +130,14 @@ function el(release: 8 | 9 | 10, version: string, from: Debian, unifiedControlGr
       removeAlone: (name) => `rpm --erase --nodeps ${name}`,
       forgetLists: "dnf -q clean all",
       notFound: (name) => `Unable to find a match: ${name}|There are no enabled repositories`,
+      deadSource: {
+        file: "etc/yum.repos.d/dead.repo",
+        text: `[dead]\nname=Nobody answers for this one\nbaseurl=${NOBODY}\nenabled=1\ngpgcheck=0\n`,
+        said: "these repositories could not be read and were left out: dead",
+      },
+      lockFile: "/var/lib/rpm/.rpm.lock",
+      waiting: `waiting for the package manager's lock, which "python3",pid=\\d+ holds`,
+      waitedInVain: `"python3",pid=\\d+ has held the package manager's lock for \\d+ s\\. Nothing was changed\\. Wait for it or end it, and deploy again`,
     },
     trust: {
       anchors: "/etc/pki/ca-trust/source/anchors",
@@ -114,6 +149,7 @@ function el(release: 8 | 9 | 10, version: string, from: Debian, unifiedControlGr
     // By the unit's UMask.
     logs: "600 root:root",
     systemLog: "/var/log/messages",
+    otherConfigs: { folder: "/etc/haproxy/conf.d", load: "test -d /etc/haproxy/conf.d", unload: "rm -f /etc/haproxy/conf.d/*" },
     ofPackages: ["/etc/keepalived/keepalived.conf"],
     openMasterSocket: `sed -i 's,^OPTIONS=.*,OPTIONS="-S /run/haproxy-master.sock",' /etc/sysconfig/haproxy && systemctl restart haproxy`,
     masterSocket: "/run/haproxy-master.sock",

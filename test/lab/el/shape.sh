@@ -63,7 +63,8 @@ take() { # NAME DEBIAN-PACKAGE...
             *" /usr/share/doc/"* | *" /usr/share/man/"* | *" /usr/share/lintian/"* | *" /usr/share/bug/"* | *" /etc/init.d/"* | *" /etc/default/"*) ;;
             *" /usr/lib/systemd/system/"* | *" /usr/lib/tmpfiles.d/"*)
                 [ "$name" != firewalld ] || keep "$real" ;;
-            "firewalld /etc/"* | "openssl /etc/"*) keep "$real" ;;
+            # keepalived.config-opts: Debian's keepalived 2.3 reads how it was built from there.
+            "firewalld /etc/"* | "openssl /etc/"* | *"/keepalived.config-opts") keep "$real" ;;
             *" /etc/"*) ;;
             *) keep "$real" ;;
         esac
