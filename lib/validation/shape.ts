@@ -127,7 +127,7 @@ function meant(key: string, known: readonly string[]): string {
     return { other, distance: part ? 1 : editDistance(own, theirs), near: Math.max(own.length, theirs.length) / 2 };
   });
   const best = distances.reduce((a, b) => (b.distance < a.distance ? b : a), { other: "", distance: Infinity, near: 0 });
-  return best.distance < best.near ? `did you mean ${best.other}?` : `its keys are ${known.join(", ")}`;
+  return best.distance <= best.near ? `did you mean ${best.other}?` : `its keys are ${known.join(", ")}`;
 }
 
 /** Levenshtein's: how many letters have to be added, dropped or changed. */

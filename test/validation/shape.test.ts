@@ -59,7 +59,7 @@ test.each([
   ["routerId", ["virtualAddresses", "virtualRouterId"], "did you mean virtualRouterId?"],
   ["colour", ["name", "host"], "its keys are name, host"],
   ["", ["name", "host"], "its keys are name, host"],
-  ["id", ["idle", "name"], "its keys are idle, name"],
+  ["id", ["idle", "name"], "did you mean idle?"],
 ])("for %j among %j it says what was meant", (key, known, said) => {
   const shape = Object.fromEntries(known.map((name) => [name, TEXT]));
   expect(() => checkStruct("Here", "options", { [key]: 1 }, shape)).toThrow(

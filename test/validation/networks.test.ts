@@ -1,4 +1,4 @@
-import { canonicalHost, networkOf, networkText, overlap } from "../../lib/validation/addresses";
+import { canonicalHost, networkOf, networkText, overlap } from "../../lib/validation/networks";
 
 test.each([
   ["2001:DB8::15", "2001:db8::15"],
