@@ -2,7 +2,7 @@ import { Construct } from "constructs";
 import { Checks } from "./validation/checks";
 import { wrong } from "./validation/errors";
 import { ADDRESS, CONFIG_NAME, DNS_NAME, HOST } from "./validation/rules";
-import { ANY_CASE, ONE_HOST } from "./validation/sameness";
+import { ANY_CASE, SAME_HOST } from "./validation/sameness";
 import { BY_RULE, Shape, checkStruct, choice, instanceOf, listOf, required, struct } from "./validation/shape";
 import { DURATION, Duration } from "./choices/duration";
 import { MailProtocol } from "./choices/mail-protocol";
@@ -223,7 +223,7 @@ export class ExchangeDag extends Construct {
       };
     });
     this._checks.different("members' name", checked.map(({ name }) => name), ANY_CASE);
-    this._checks.different("members' host", checked.map(({ host }) => host), ONE_HOST);
+    this._checks.different("members' host", checked.map(({ host }) => host), SAME_HOST);
     if (checked.every(({ weight }) => weight === 0)) {
       throw wrong(this.node.path, "members' weight", "above 0 for at least one member", "0 for all");
     }

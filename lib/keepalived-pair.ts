@@ -5,7 +5,7 @@ import { claimVirtualAddresses } from "./validation/claims";
 import { invalid, refused } from "./validation/errors";
 import { CONFIG_NAME, INTERFACE, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
 import { dependOn } from "./delivery/depend-on";
-import { ONE_HOST, WITHOUT_PREFIX } from "./validation/sameness";
+import { SAME_HOST } from "./validation/sameness";
 import { checkStruct } from "./validation/shape";
 import { Failover, TakeoverTimes } from "./choices/failover";
 import { HaproxyNode } from "./haproxy-node/haproxy-node";
@@ -300,7 +300,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   }
 
   private checkNodes(checks: Checks, master: HaproxyNode, backup: HaproxyNode): void {
-    checks.different("master's and backup's host", [master.host, backup.host], ONE_HOST);
+    checks.different("master's and backup's host", [master.host, backup.host], SAME_HOST);
     for (const node of [master, backup]) {
       if (node._pair !== undefined) {
         throw refused(this.node.path, `${node.node.path} must be in one pair only, it is in ${node._pair} already`);
@@ -348,10 +348,10 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       ...(activeActive === undefined ? [] : [read("activeActive.", activeActive, "EMAIL_VIP2", false)]),
     ];
     const addresses = groups.flatMap((group) => [...group.addresses, ...group.ipv6Addresses]);
-    checks.different("virtualAddresses", addresses, WITHOUT_PREFIX);
+    checks.different("virtualAddresses", addresses, SAME_HOST);
     for (const address of addresses) {
       for (const node of [master, backup]) {
-        checks.different("virtualAddresses and the nodes' own", [node.host, address], WITHOUT_PREFIX);
+        checks.different("virtualAddresses and the nodes' own", [node.host, address], SAME_HOST);
       }
     }
     const [own, other] = groups;

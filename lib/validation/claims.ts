@@ -1,6 +1,6 @@
 import { Annotations, Token } from "cdktf";
 import { Construct, IConstruct } from "constructs";
-import { Network, canonicalHost, networkOf, networkText, overlap } from "./addresses";
+import { Network, canonicalHost, networkOf, networkText, overlap } from "./networks";
 import { invalid, refused } from "./errors";
 
 /**

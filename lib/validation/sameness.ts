@@ -1,4 +1,4 @@
-import { canonicalHost } from "./addresses";
+import { canonicalHost } from "./networks";
 
 /** What makes two spellings one value, in JavaScript and as code of Terraform's. */
 export interface Sameness {
@@ -14,15 +14,12 @@ export const ANY_CASE: Sameness = {
   token: (value) => `lower(${value})`,
 };
 
-/** A host is one in any case, and an address in any spelling. */
-export const ONE_HOST: Sameness = {
-  known: canonicalHost,
-  // cidrhost writes IPv6 as Go does, which is as canonicalHost does, and takes neither IPv4 with 128 bits nor a name.
-  token: (value) => `try(cidrhost(join("/", [${value}, "128"]), 0), lower(${value}))`,
-};
-
-/** An address is one in any spelling, with and without its prefix length. */
-export const WITHOUT_PREFIX: Sameness = {
+/** An address is one with and without its prefix length, and in each spelling of IPv6; a name is one in any case. */
+export const SAME_HOST: Sameness = {
   known: (value) => canonicalHost(value.replace(/[/].*/, "")),
-  token: (value) => ONE_HOST.token(`element(split("/", ${value}), 0)`),
+  token: (value) => {
+    const bare = `element(split("/", ${value}), 0)`;
+    // cidrhost writes IPv6 as Go does, which is as canonicalHost does, and takes neither IPv4 with 128 bits nor a name.
+    return `try(cidrhost(join("/", [${bare}, "128"]), 0), lower(${bare}))`;
+  },
 };

@@ -99,7 +99,7 @@ function checkKeys(where: string, prop: string, value: object, shape: AnyShape, 
   const known = [...kinds.map(([key]) => key), ...others];
   const unknown = Object.keys(value).find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    throw wrong(where, name, "an object of known keys", `the unknown key ${JSON.stringify(unknown)}: did you mean ${nearest(unknown, known)}?`);
+    throw wrong(where, name, "an object of known keys", `the unknown key ${JSON.stringify(unknown)}: ${meant(unknown, known)}`);
   }
   for (const [key, kind] of kinds) {
     checkKind(where, prop === "" ? key : `${prop}.${key}`, (value as { readonly [key: string]: unknown })[key], kind);
@@ -117,11 +117,17 @@ function isStruct(value: unknown): value is object {
   return typeof value === "object" && value !== null && !(Symbol.iterator in value) && !Token.isUnresolved(value);
 }
 
-/** The known key that is closest, without regard to case and to how words are joined (`verify_name`). */
-export function nearest(key: string, known: readonly string[]): string {
+/** What may have been meant: the known key that is near, without regard to case and to how words are joined (`verify_name`), else all. */
+function meant(key: string, known: readonly string[]): string {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
-  const distances = known.map((other) => ({ other, distance: editDistance(plain(key), plain(other)) }));
-  return distances.reduce((best, one) => (one.distance < best.distance ? one : best), { other: "", distance: Infinity }).other;
+  const own = plain(key);
+  const distances = known.map((other) => {
+    const theirs = plain(other);
+    const part = own.length > 3 && theirs.includes(own);
+    return { other, distance: part ? 1 : editDistance(own, theirs), near: Math.max(own.length, theirs.length) / 2 };
+  });
+  const best = distances.reduce((a, b) => (b.distance < a.distance ? b : a), { other: "", distance: Infinity, near: 0 });
+  return best.distance <= best.near ? `did you mean ${best.other}?` : `its keys are ${known.join(", ")}`;
 }
 
 /** Levenshtein's: how many letters have to be added, dropped or changed. */
