@@ -76,6 +76,16 @@ refuses([
     { balancer: { failover: Failover.fast({ yieldWithoutMembers: true }), masterPriority: 100, backupPriority: 20 } },
     "backupPriority must be above 81 with yieldWithoutMembers, which takes 81 away, got 20 [Stack/Mail/Vip]",
   ],
+  [
+    "a pair port that clients are served on",
+    { balancer: { pairPort: 443 } },
+    "pairPort must be a port that nothing else is served on, got 443 [Stack/Mail/Vip]",
+  ],
+  [
+    "both nodes away",
+    { balancer: { master: { host: "10.12.8.11", away: true }, backup: { host: "10.12.8.12", away: true } } },
+    "away must be true for one of the two nodes at most, got true for both [Stack/Mail/Vip]",
+  ],
   ["router id 0", { balancer: { virtualRouterId: 0 } }, "virtualRouterId must be an integer from 1 to 255, got 0 [Stack/Mail/Vip]"],
   ["priority 255", { balancer: { masterPriority: 255 } }, "masterPriority must be an integer from 1 to 254, got 255 [Stack/Mail/Vip]"],
   ["equal priorities", { balancer: { backupPriority: 100 } }, "backupPriority must be below masterPriority (100), got 100 [Stack/Mail/Vip]"],

@@ -1,9 +1,10 @@
 import { Construct } from "constructs";
 import { KEEPALIVED_PAIR } from "../keepalived-pair-shape";
+import { HostPart } from "../host/part";
 import { ManagedHost } from "../managed-host";
 import { checkStruct } from "../validation/shape";
 import { served } from "./certificates";
-import { haproxyPart } from "./part";
+import { PairFacts, haproxyPart } from "./part";
 import { HAPROXY_NODE, HaproxyNodeProps } from "./props";
 import { warn } from "./warnings";
 
@@ -19,8 +20,12 @@ export class HaproxyNode extends ManagedHost {
 
   /** @internal */
   public readonly _ipv6: boolean;
+  /** The TCP ports that something answers on already. @internal */
+  public readonly _ports: readonly number[];
   /** The pair that the node belongs to, which it can do once. @internal */
   public _pair: string | undefined;
+
+  private readonly part: (pair?: PairFacts) => HostPart;
 
   public constructor(scope: Construct, id: string, props: HaproxyNodeProps) {
     // ExchangeBalancer hands all of its props on.
@@ -28,7 +33,7 @@ export class HaproxyNode extends ManagedHost {
     super(scope, id, props);
     this.healthPort = this._checks.integer("healthPort", props.healthPort ?? 8404, 1, 65535);
     this._ipv6 = props.ipv6 ?? false;
-    const part = haproxyPart(this, this._checks, props, {
+    this.part = haproxyPart(this, this._checks, props, {
       layout: this._layout,
       healthPort: this.healthPort,
       ipv6: this._ipv6,
@@ -36,9 +41,20 @@ export class HaproxyNode extends ManagedHost {
     });
     warn(this, props);
     const { _sslBridge: bridge } = props.mode;
-    this._addPart(part, () => [
+    const alone = this.part();
+    this._ports = [...alone.listens, this._sshPort];
+    this._addPart(alone, () => [
       ...props.dag._checks.tokenChecks,
       ...(bridge === undefined ? [] : served(bridge).flatMap(({ cert }) => cert._checks.tokenChecks)),
     ]);
+  }
+
+  /**
+   * Makes the node one of a pair: it answers the other node on the pair port.
+   *
+   * @internal
+   */
+  public _joinPair(pair: PairFacts): void {
+    this._replacePart(this.part(pair));
   }
 }

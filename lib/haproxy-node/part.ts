@@ -1,7 +1,8 @@
 import { Construct } from "constructs";
 import { Duration } from "../choices/duration";
 import { certificateCheckOf } from "../delivery/shell-locals";
-import { SYSLOG_PORT, renderHaproxyCfg } from "../haproxy/render";
+import { PairModel } from "../haproxy/model";
+import { PAIR_ANSWER, SYSLOG_PORT, renderHaproxyCfg, renderPairAnswer } from "../haproxy/render";
 import { CERTIFICATE_CHECK } from "../host/certificate-check";
 import { HostFile } from "../host/host-file";
 import { loggingFiles } from "../host/logging";
@@ -18,8 +19,16 @@ export interface PartFacts extends NodeFacts {
   readonly sshPort: number;
 }
 
-/** What the haproxy of a node must look like on its host. */
-export function haproxyPart(scope: Construct, checks: Checks, props: HaproxyNodeProps, at: PartFacts): HostPart {
+/** What a pair adds to a node's haproxy. */
+export interface PairFacts extends PairModel {
+  /** The node's own host. */
+  readonly host: string;
+  /** The other node's VRRP address. */
+  readonly peer: string;
+}
+
+/** What the haproxy of a node must look like on its host; asked for when the node's pair is known. */
+export function haproxyPart(scope: Construct, checks: Checks, props: HaproxyNodeProps, at: PartFacts): (pair?: PairFacts) => HostPart {
   const bridge = props.mode._sslBridge;
   if (bridge !== undefined) checkCertificates(scope, checks, bridge, props.dag);
   const lists = allowListFiles(scope, checks, props);
@@ -35,32 +44,37 @@ export function haproxyPart(scope: Construct, checks: Checks, props: HaproxyNode
   if (ports.includes(at.healthPort) || at.healthPort === at.sshPort) {
     throw invalid(scope.node.path, "healthPort", "a port that nothing else is served on", at.healthPort);
   }
-  return {
+  const packages = [
+    "haproxy",
+    "rsyslog",
+    "logrotate",
+    "ca-certificates",
+    at.layout.socketStatistics,
+    ...(bridge === undefined || props.mode._offload ? [] : ["openssl"]),
+  ];
+  const files: readonly HostFile[] = [
+    ...lists.map(({ file, content }): HostFile => ({ path: file, mode: "0644", usedBy: "haproxy", content })),
+    ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope))),
+    ...caFiles(Object.entries(props.mode._tcp?.rootCas ?? {}), at.layout),
+    ...loggingFiles(SYSLOG_PORT),
+  ];
+  return (pair) => ({
     name: "haproxy",
-    packages: [
-      "haproxy",
-      "rsyslog",
-      "logrotate",
-      "ca-certificates",
-      at.layout.socketStatistics,
-      ...(bridge === undefined || props.mode._offload ? [] : ["openssl"]),
-    ],
+    packages,
     files: [
-      { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg(model) },
-      ...lists.map(({ file, content }): HostFile => ({ path: file, mode: "0644", usedBy: "haproxy", content })),
-      ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope))),
-      ...caFiles(Object.entries(props.mode._tcp?.rootCas ?? {}), at.layout),
-      ...loggingFiles(SYSLOG_PORT),
+      { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg({ ...model, pair }) },
+      ...(pair === undefined ? [] : [{ path: PAIR_ANSWER, mode: "0644", usedBy: "haproxy", content: renderPairAnswer(pair.host) } as const]),
+      ...files,
     ],
     beforeLive: bridge === undefined || props.mode._offload ? [] : [CERTIFICATE_CHECK],
     seBooleans: at.layout.seBooleans,
-    openings: ports.map((to) => ({ to })),
+    openings: [...ports.map((to) => ({ to })), ...(pair === undefined ? [] : [{ to: pair.port, from: pair.peer }])],
     // rsyslog first: what haproxy says at its start is worth reading.
     services: ["rsyslog", "haproxy"],
-    listens: [...ports, at.healthPort],
+    listens: [...ports, at.healthPort, ...(pair === undefined ? [] : [pair.port])],
     members: {
       statsPort: at.healthPort,
       upWithin: Math.ceil((props.membersUpTimeout ?? Duration.minutes(1)).toMilliseconds() / 1000),
     },
-  };
+  });
 }

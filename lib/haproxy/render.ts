@@ -1,7 +1,7 @@
 import { bridgeBackends, bridgeFrontend } from "./bridge";
 import { alsoOnIpv6 } from "./ipv6";
 import { mailBackend, mailFrontend } from "./mail";
-import { HaproxyModel, ResolversModel } from "./model";
+import { HaproxyModel, PairModel, ResolversModel } from "./model";
 import { section, when } from "./section";
 import { tcpBackend, tcpFrontends } from "./tcp";
 import { tlsBlocks } from "./tls";
@@ -9,6 +9,9 @@ import { HAPROXY_FEATURES } from "./versions";
 
 /** Where rsyslog listens for HAProxy. */
 export const SYSLOG_PORT = 514;
+
+/** What the pair port answers; the host adds which configuration it serves. */
+export const PAIR_ANSWER = "/etc/haproxy/pair.http";
 
 /** The text of haproxy.cfg. */
 export function renderHaproxyCfg(model: HaproxyModel): string {
@@ -26,6 +29,7 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
     ...resolversSection(model.resolvers),
     ...frontends,
     ...model.mail.map((mail) => mailFrontend(mail, model.limits)),
+    ...(model.pair === undefined ? [] : [pairFrontend(model.pair)]),
     ...backends,
     ...model.mail.map((mail) => mailBackend(mail, model.members, model.checkTiming, model.resolvers)),
   ].join("\n");
@@ -107,6 +111,25 @@ function defaultsSection({ version, maxconn, https, retries, timeouts }: Haproxy
       ],
     },
   ]);
+}
+
+/** No backend: the answer to every request is the file, which every version reads at its start. */
+function pairFrontend({ port, nodes }: PairModel): string {
+  return section("frontend fe_pair", [
+    {
+      comment: "the other node asks here, through the virtual address, which configuration the holder serves",
+      // Not `*`: VRRP is spoken over IPv4, so the question is, too.
+      lines: [`bind 0.0.0.0:${port}`, "mode http", "no log", "maxconn 50", "timeout client 2s", "timeout http-request 2s"],
+    },
+    { lines: [`tcp-request connection reject unless { src ${nodes.join(" ")} }`, `errorfile 503 ${PAIR_ANSWER}`] },
+  ]);
+}
+
+/** The pair port's answer. The host adds the lines `language`, `config` and `generation` (lib/host/apply/pair.sh). */
+export function renderPairAnswer(host: string): string {
+  return ["HTTP/1.0 503 Service Unavailable", "Cache-Control: no-cache", "Connection: close", "Content-Type: text/plain", "", `host ${host}`]
+    .map((line) => `${line}\n`)
+    .join("");
 }
 
 /**

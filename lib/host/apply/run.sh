@@ -34,6 +34,7 @@ finish() {
             [ "$status" != 0 ] || status=1
         fi
         unmask || :
+        [ "$status" = 0 ] || [ "$booting" = yes ] || tell_what_is_where || :
         rm -rf "$work"
     fi
     [ -z "$folder" ] || rm -rf "$folder"
