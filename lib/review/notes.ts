@@ -1,0 +1,35 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Aspects, IAspect, TerraformStack } from "cdktf";
+import { IConstruct } from "constructs";
+import { ReviewModel } from "./model";
+
+/** The environment variable by which `show` asks a synthesis for its models, also across a language's border. */
+export const REVIEW_FOLDER = "CDKTF_EXCHANGE_BALANCER_REVIEW";
+
+const noted = new WeakMap<TerraformStack, (() => ReviewModel)[]>();
+
+/** Notes what a reviewer will want to know of a construct. It is asked for at synthesis, and only where somebody wants it. */
+export function noteForReview(scope: IConstruct, model: () => ReviewModel): void {
+  if (process.env[REVIEW_FOLDER] === undefined) return;
+  const stack = TerraformStack.of(scope);
+  const models = noted.get(stack);
+  if (models !== undefined) {
+    models.push(model);
+    return;
+  }
+  noted.set(stack, [model]);
+  Aspects.of(stack).add(new WriteNotes(stack));
+}
+
+class WriteNotes implements IAspect {
+  public constructor(private readonly stack: TerraformStack) {}
+
+  public visit(node: IConstruct): void {
+    const folder = process.env[REVIEW_FOLDER];
+    if (node !== this.stack || folder === undefined) return;
+    mkdirSync(folder, { recursive: true });
+    const models = (noted.get(this.stack) ?? []).map((model) => this.stack.resolve(model()) as ReviewModel);
+    writeFileSync(join(folder, `${this.stack.node.id}.json`), JSON.stringify(models));
+  }
+}
