@@ -6,19 +6,20 @@ import { ReviewMember, ReviewModel, ReviewService } from "./model";
  * else be a web that nobody reads.
  */
 export function trafficPicture({ groups, nodes, members, services, clientNames }: ReviewModel): string {
-  const addresses = groups.flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6]);
+  const entries = groups.length === 0 ? ["balancers"] : groups.map((_, index) => `address${index + 1}`);
   return [
     "flowchart LR",
     ...services.flatMap(sources),
-    ...(groups.length === 0 ? [] : [node("address", [...addresses, ...clientNames], "([", "])")]),
+    // The first group's addresses are the ones that the client names lead to; a second one shares the load.
+    ...groups.map(({ ipv4, ipv6 }, index) => node(`address${index + 1}`, [...ipv4, ...ipv6, ...clientNames], "([", "])")),
     `  subgraph balancers["balancers"]`,
     ...nodes.map(({ role, host, system }, index) => `  ${node(`node${index + 1}`, [role, host, system], "[", "]")}`),
     "  end",
     `  subgraph dag["Exchange DAG"]`,
     ...members.map((member, index) => `  ${node(`member${index + 1}`, memberLines(member), "[", "]")}`),
     "  end",
-    ...services.map((service, index) => `  source${index + 1} -->|${quoted(`${service.name} ${service.port}`)}| ${groups.length === 0 ? "balancers" : "address"}`),
-    ...nodes.flatMap(({ role }, index) => groups.map(({ holder }) => (holder === role ? `  address ==> node${index + 1}` : `  address -.-> node${index + 1}`))).filter(first),
+    ...services.flatMap((service, index) => entries.map((entry) => `  source${index + 1} -->|${quoted(`${service.name} ${service.port}`)}| ${entry}`)),
+    ...groups.flatMap(({ holder }, group) => nodes.map(({ role }, index) => `  address${group + 1} ${holder === role ? "==>" : "-.->"} node${index + 1}`)),
     ...services.flatMap(({ name, memberPort }) => (memberPort === undefined ? [] : [`  balancers -->|${quoted(`${name} ${memberPort}`)}| dag`])),
   ].map((line) => `${line}\n`).join("");
 
@@ -47,9 +48,4 @@ function node(id: string, lines: readonly string[], open: string, close: string)
 function quoted(text: string): string {
   const escaped = text.split("<br/>").map((line) => line.replace(/&/g, "&amp;").replace(/#/g, "#35;").replace(/"/g, "#quot;").replace(/</g, "&lt;").replace(/>/g, "&gt;"));
   return `"${escaped.join("<br/>")}"`;
-}
-
-/** Two groups may be held by the same node: one arrow is enough. */
-function first(line: string, index: number, all: readonly string[]): boolean {
-  return all.indexOf(line) === index;
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Aspects, IAspect, TerraformStack } from "cdktf";
+import { Aspects, DefaultTokenResolver, IAspect, StringConcat, TerraformStack, Tokenization } from "cdktf";
 import { IConstruct } from "constructs";
 import { ReviewModel } from "./model";
 
@@ -29,7 +29,16 @@ class WriteNotes implements IAspect {
     const folder = process.env[REVIEW_FOLDER];
     if (node !== this.stack || folder === undefined) return;
     mkdirSync(folder, { recursive: true });
-    const models = (noted.get(this.stack) ?? []).map((model) => this.stack.resolve(model()) as ReviewModel);
+    const models = (noted.get(this.stack) ?? []).map((model) => this.resolved(model()));
     writeFileSync(join(folder, `${this.stack.node.id}.json`), JSON.stringify(models));
+  }
+
+  /** Where Terraform fills in a value, its expression. */
+  private resolved(model: ReviewModel): ReviewModel {
+    return Tokenization.resolve(model, {
+      scope: this.stack,
+      resolver: new DefaultTokenResolver(new StringConcat()),
+      preparing: false,
+    }) as ReviewModel;
   }
 }
