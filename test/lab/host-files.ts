@@ -1,8 +1,9 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { SOURCES_LIST } from "./apt-repository";
 import { CERTIFICATES, FAULTY } from "./certificates";
 import { hostKey, loginKey } from "./keys";
+import { balancerSuite } from "./suites";
+import { SYSTEMS } from "./systems";
 import { type HostPlan, hostsFile, INTERFACE, PREFIX_LENGTH } from "./topology";
 
 /**
@@ -53,7 +54,10 @@ export async function writeHostFiles(root: string, disk: string, plan: HostPlan)
     if (existsSync(path.join(root, home))) write(`${home}/.ssh/authorized_keys`, `${publicText}\n`, 0o600);
   }
 
-  if (plan.kind === "balancer") write("etc/apt/sources.list", SOURCES_LIST);
+  if (plan.kind === "balancer") {
+    const { file, text } = SYSTEMS[balancerSuite()].packages.source;
+    write(file, text);
+  }
   if (plan.kind === "exchange") {
     write("etc/exchange/cert.pem", readFileSync(CERTIFICATES.certificate, "utf8"));
     write("etc/exchange/key.pem", readFileSync(CERTIFICATES.key, "utf8"), 0o600);
