@@ -14,7 +14,8 @@ const ROOMS = {
   delivery: { from: ["host/", "validation/"], packages: ["cdktf", "constructs", "@cdktf/provider-null"] },
   choices: { from: ["haproxy/", "keepalived/", "monitoring/", "host/systems", "validation/"], packages: ["cdktf", "constructs"], types: ["ssl-bridge-cert"] },
   certificate: { from: ["validation/"], packages: ["@peculiar/x509", "reflect-metadata"] },
-  command: { from: ["certificate/", "testing/", "validation/"], packages: [] },
+  review: { from: [], packages: ["cdktf", "constructs"] },
+  command: { from: ["certificate/", "review/", "testing/", "validation/"], packages: [] },
   // terraform-text for `unescape`, the way back from its `literal`.
   testing: { from: ["delivery/keys", "delivery/terraform-text"], packages: [] },
 };

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ReviewModel } from "../review/model";
+import { failure } from "../validation/errors";
 import { REVIEW_FOLDER } from "../review/notes";
 import { reviewText } from "../review/review";
 import { drawn, folders, writeFolders } from "./tree";
@@ -32,7 +33,7 @@ export function show(args: readonly string[], print: (line: string) => void): nu
     const stacks = synthesize(scratch).filter(({ name }) => values.stack?.includes(name) ?? true);
     const shown = stacks.filter((stack) => writeStack(stack, scratch, out, print));
     if (shown.length === 0) {
-      throw new Error(`no stack ${values.stack === undefined ? "of this app" : `named ${values.stack.join(" or ")}`} has a balancer; the app has: ${stacks.map(({ name }) => name).join(", ") || "none"}`);
+      throw failure(`no stack ${values.stack === undefined ? "of this app" : `named ${values.stack.join(" or ")}`} has a balancer; the app has: ${stacks.map(({ name }) => name).join(", ") || "none"}`);
     }
     return 0;
   } finally {
@@ -46,16 +47,16 @@ interface Stack {
 }
 
 function synthesize(scratch: string): readonly Stack[] {
-  if (!existsSync("cdktf.json")) throw new Error("there is no cdktf.json here: run this in the folder of a cdktf app");
+  if (!existsSync("cdktf.json")) throw failure("there is no cdktf.json here: run this in the folder of a cdktf app");
   const { app, output = "cdktf.out" } = JSON.parse(readFileSync("cdktf.json", "utf8")) as { app?: string; output?: string };
-  if (app === undefined || app === "") throw new Error('cdktf.json names no "app", the command that synthesizes');
+  if (app === undefined || app === "") throw failure('cdktf.json names no "app", the command that synthesizes');
   // The app's own words go where a person sees them; ours alone are what this command prints.
   const { status } = spawnSync(app, {
     shell: true,
     stdio: ["ignore", 2, 2],
     env: { ...process.env, CDKTF_OUTDIR: output, [REVIEW_FOLDER]: scratch },
   });
-  if (status !== 0) throw new Error(`the app did not synthesize (${app}): read its own words above`);
+  if (status !== 0) throw failure(`the app did not synthesize (${app}): read its own words above`);
   const folder = join(output, "stacks");
   return readdirSync(folder)
     .sort()

@@ -1,10 +1,12 @@
 import { Construct } from "constructs";
 import { KEEPALIVED_PAIR } from "../keepalived-pair-shape";
 import { ManagedHost } from "../managed-host";
+import { noteForReview } from "../review/notes";
 import { checkStruct } from "../validation/shape";
 import { served } from "./certificates";
 import { haproxyPart } from "./part";
 import { HAPROXY_NODE, HaproxyNodeProps } from "./props";
+import { NodeReview, alone, nodeReview } from "./review";
 import { warn } from "./warnings";
 
 /**
@@ -19,6 +21,8 @@ export class HaproxyNode extends ManagedHost {
 
   /** @internal */
   public readonly _ipv6: boolean;
+  /** What a reviewer wants to know of it. @internal */
+  public readonly _review: () => NodeReview;
   /** The pair that the node belongs to, which it can do once. @internal */
   public _pair: string | undefined;
 
@@ -35,6 +39,8 @@ export class HaproxyNode extends ManagedHost {
       sshPort: this._sshPort,
     });
     warn(this, props);
+    this._review = () => nodeReview(this, props);
+    noteForReview(this, () => (this._pair === undefined ? [alone(this)] : []));
     const { _sslBridge: bridge } = props.mode;
     this._addPart(part, () => [
       ...props.dag._checks.tokenChecks,

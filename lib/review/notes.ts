@@ -7,18 +7,18 @@ import { ReviewModel } from "./model";
 /** The environment variable by which `show` asks a synthesis for its models, also across a language's border. */
 export const REVIEW_FOLDER = "CDKTF_EXCHANGE_BALANCER_REVIEW";
 
-const noted = new WeakMap<TerraformStack, (() => ReviewModel)[]>();
+const noted = new WeakMap<TerraformStack, (() => readonly ReviewModel[])[]>();
 
 /** Notes what a reviewer will want to know of a construct. It is asked for at synthesis, and only where somebody wants it. */
-export function noteForReview(scope: IConstruct, model: () => ReviewModel): void {
+export function noteForReview(scope: IConstruct, models: () => readonly ReviewModel[]): void {
   if (process.env[REVIEW_FOLDER] === undefined) return;
   const stack = TerraformStack.of(scope);
-  const models = noted.get(stack);
-  if (models !== undefined) {
-    models.push(model);
+  const before = noted.get(stack);
+  if (before !== undefined) {
+    before.push(models);
     return;
   }
-  noted.set(stack, [model]);
+  noted.set(stack, [models]);
   Aspects.of(stack).add(new WriteNotes(stack));
 }
 
@@ -29,7 +29,7 @@ class WriteNotes implements IAspect {
     const folder = process.env[REVIEW_FOLDER];
     if (node !== this.stack || folder === undefined) return;
     mkdirSync(folder, { recursive: true });
-    const models = (noted.get(this.stack) ?? []).map((model) => this.resolved(model()));
+    const models = (noted.get(this.stack) ?? []).flatMap((of) => of()).map((model) => this.resolved(model));
     writeFileSync(join(folder, `${this.stack.node.id}.json`), JSON.stringify(models));
   }
 
