@@ -83,7 +83,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       const { said } = at.run(`${systemctl("")}
         systemctl() { [ "$1" != mask ] || { [ -f "$root/masked" ] || echo "not on disk: $*"; }; printf 'systemctl %s\\n' "$*" >>${at.root}/calls; }
         printf 'haproxy\\nfirewalld\\n' >"$root/masked"
-        mask; unmask; [ ! -e "$root/masked" ] && echo forgotten`);
+        mask; installed_whole; [ ! -e "$root/masked" ] && echo forgotten`);
       expect(said).toBe("forgotten\n");
       expect(calls()).toEqual(["haproxy", "firewalld"].map((name) => `systemctl mask --runtime --quiet ${name}`).concat(["haproxy", "firewalld"].map((name) => `systemctl unmask --runtime --quiet ${name}`)));
     });
@@ -102,6 +102,23 @@ describe.each(SHELLS)("in %s", (shell) => {
         "systemctl unmask --runtime --quiet firewalld",
       ]);
       expect(existsSync(state("masked"))).toBe(false);
+    });
+
+    test("a run that is ended meanwhile leaves no mask, and the next one finishes what it began", () => {
+      write("masked", "haproxy\n");
+      const { said } = at.run(`${systemctl("")}
+        dpkg() { :; }
+        (clean_up_at_exit; alone=yes; mask; exit 143) || :
+        mkdir -p "$work"
+        finish_installation`);
+      expect(calls()).toEqual(["mask", "unmask", "mask", "unmask"].map((verb) => `systemctl ${verb} --runtime --quiet haproxy`));
+      expect(said).toContain("an earlier deploy was cut off while it installed packages");
+    });
+
+    test("at boot what was cut off is remembered, for the next deploy to finish", () => {
+      write("masked", "haproxy\n");
+      at.run(`${systemctl("")}\nuname() { echo lb01; }\nflock() { :; }\nrecover`);
+      expect(existsSync(state("masked"))).toBe(true);
     });
 
     test("packages that cannot be finished are said with what dpkg says, and the remedy", () => {
@@ -306,6 +323,23 @@ describe.each(SHELLS)("in %s", (shell) => {
       write("before", "haproxy rsyslog yes yes\nkeepalived keepalived no no\nkeepalived rsyslog yes yes\nhost firewalld no no\n");
       at.run(`${systemctl("rsyslog keepalived")}\necho rsyslog >"$work/staying"\nservices_as_before keepalived`);
       expect(calls()).toEqual(["systemctl disable --quiet keepalived", "systemctl stop keepalived"]);
+    });
+
+    test("at the end of the host, what a part has that was let go before is left alone", () => {
+      write("before", "haproxy haproxy no no\nkeepalived keepalived no no\n");
+      write("firewall", "haproxy tcp 443\nkeepalived vrrp from 10.0.0.2\nhost tcp 22\n");
+      write("retained", "part keepalived\nservice keepalived\n");
+      at.run(`${systemctl("haproxy keepalived firewalld")}
+        firewalld() { printf 'firewalld %s\\n' "$*" >>${at.root}/calls; }
+        firewall_as_before; services_as_before ""`);
+      expect(calls().filter((call) => /disable|stop|remove/.test(call))).toEqual([
+        "firewalld remove permanent tcp 443",
+        "firewalld remove running tcp 443",
+        "firewalld remove permanent tcp 22",
+        "firewalld remove running tcp 22",
+        "systemctl disable --quiet haproxy",
+        "systemctl stop haproxy",
+      ]);
     });
   });
 
