@@ -1,5 +1,9 @@
 # --- HAProxy -----------------------------------------------------------------------
 
+version_haproxy() {
+    haproxy -v 2>/dev/null | sed -n 's/^HA-*Proxy version \([0-9.]*\).*/\1/p'
+}
+
 # The unit may load more than haproxy.cfg: EL's loads /etc/haproxy/conf.d and has $OPTIONS, Debian's has $EXTRAOPTS.
 # A file there that HAProxy rejects has to show here, and not at the reload.
 check_files_haproxy() {

@@ -2,6 +2,7 @@
 
 # What is special to one program stands in its own file as a function that is found by name: `hook reload rsyslog`
 # calls reload_rsyslog, and where there is none, reload_any.
+#   version       prints the program's version
 #   check_files   the program checks its new files in the view; complains in $work/complaint
 #   also_reads    prints the other users of files whose news the program has to read
 #   remember      how things stand before it is reloaded or started
