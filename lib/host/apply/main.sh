@@ -23,6 +23,7 @@ bring() {
     find_leaving
     remember_services
     install_packages
+    check_versions
     stage_files
     find_changes
     make_view
