@@ -234,7 +234,7 @@ test("a file that haproxy's unit loads beside haproxy.cfg is checked with it", a
   try {
     const output = await fails({ maxconn: 4114 });
     expect(output).toMatch(new RegExp(`\\[ALERT\\].*${folder}/stray\\.cfg:2`));
-    expect(output).toContain(`FAILED: haproxy -c refuses the new /etc/haproxy/haproxy.cfg together with ${folder}, which haproxy.service loads, too (see above). Nothing was changed`);
+    expect(output).toContain(`FAILED: haproxy -c rejected the new /etc/haproxy/haproxy.cfg together with ${folder}, which haproxy.service loads, too (output above). Nothing was changed`);
   } finally {
     await site.lb02.must(unload);
   }
@@ -277,7 +277,7 @@ test("what SELinux refuses is shown, and what a deploy makes gets its labels (st
   }
   try {
     await site.lb02.must(["rm", "-r", folder]);
-    const output = said({ stdout: await site.mustRedeploy("Mail_Vip_Backup"), stderr: "" });
+    const output = said({ stdout: await site.mustRedeploy("Mail_Backup_Provision"), stderr: "" });
     expect(output).toContain('[198.18.0.12] SELinux refused this meanwhile: avc: denied { read } for pid=9 comm="keepalived" name="x" scontext=system_u:system_r:keepalived_t:s0');
     expect(output).not.toContain("of-old");
     expect((await site.lb02.read("/run/labelled")).split("\n")).toEqual(expect.arrayContaining([`-RF ${folder}`]));
