@@ -48,8 +48,6 @@ export default tseslint.config(
   ...Object.entries(ROOMS).map(room),
   // How Terraform logs in is a choice that only delivery can put into words.
   room(["choices/ssh-access", { from: [...ROOMS.choices.from, "delivery/local-file", "delivery/terraform-text"], packages: ROOMS.choices.packages }]),
-  // To go: a removal policy is a word of the host's, not a choice, by the time it is here.
-  room(["delivery/leaving", { from: [...ROOMS.delivery.from, "choices/removal-policy"], packages: ROOMS.delivery.packages }]),
   {
     files: ["examples/**/*.ts", "bin/**/*.ts"],
     rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns: [{ regex: "^[.].*/lib(/|$)", message: "Use the public entry point." }] }] },
