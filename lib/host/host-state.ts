@@ -42,7 +42,7 @@ export interface HostFile {
   readonly secret?: boolean;
 }
 
-export type FileUser = "haproxy" | "keepalived" | "rsyslog" | "trust" | "systemd" | "none";
+export type FileUser = "haproxy" | "keepalived" | "rsyslog" | "trust" | "systemd" | "exchange-balancer-metrics" | "none";
 
 export interface HostFirewall {
   /** The port that ssh itself comes in by, never to be shut. */

@@ -1,0 +1,55 @@
+import { HostFile } from "./host-state";
+import { toolFile } from "./tool-file";
+
+/** The service that writes what HAProxy cannot know about its host. */
+export const COLLECTOR_SERVICE = "exchange-balancer-metrics";
+
+const TOOLS = "/usr/libexec/cdktf-exchange-balancer";
+
+/**
+ * Not a timer: systemd writes three lines to the journal for each run of a timer, and the addresses are looked at
+ * every 5 s. What it wrote goes when it stops, so that nobody reads old news.
+ */
+const UNIT = `# Written by cdktf-exchange-balancer.
+[Unit]
+Description=Write metrics of this balancer for Prometheus
+After=haproxy.service keepalived.service
+
+[Service]
+ExecStart=/bin/sh ${TOOLS}/metrics-collect
+ExecReload=/bin/kill -HUP $MAINPID
+ExecStopPost=/bin/rm -rf /var/lib/haproxy/exchange-balancer
+Restart=always
+RestartSec=5s
+Nice=10
+IOSchedulingClass=idle
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** The collector and its unit. */
+export function collectorFiles(): readonly HostFile[] {
+  return [
+    { path: `/etc/systemd/system/${COLLECTOR_SERVICE}.service`, mode: "0644", usedBy: "systemd", content: UNIT },
+    tool("metrics-collect", "metrics-collect.sh", COLLECTOR_SERVICE),
+    ...["keepalived-journal.awk", "vrrp-metrics.awk", "openings-missing.awk"].map((name) => tool(name, name, COLLECTOR_SERVICE)),
+  ];
+}
+
+/** The command of the person on call, and what it decides by. */
+export function onCallFiles(): readonly HostFile[] {
+  return [
+    { ...tool("exchange-balancer", "exchange-balancer.sh"), path: "/usr/sbin/exchange-balancer" },
+    ...["keepalived-conf.awk", "members.awk", "members-table.awk", "last-member.awk"].map((name) => tool(name, name)),
+  ];
+}
+
+/** The functions that HAProxy calls when somebody scrapes. */
+export function metricsLua(path: string): HostFile {
+  return { path, mode: "0644", usedBy: "haproxy", content: toolFile("metrics.lua") };
+}
+
+function tool(name: string, file: string, usedBy: HostFile["usedBy"] = "none"): HostFile {
+  return { path: `${TOOLS}/${name}`, mode: name.endsWith(".awk") ? "0644" : "0755", usedBy, content: toolFile(file) };
+}
