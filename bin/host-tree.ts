@@ -42,6 +42,6 @@ function tree({ files, manifest }: HostFiles): string[] {
     ...lines,
     `  packages  ${values("package")}`,
     `  services  ${values("service")}`,
-    `  firewall  ${[values("port"), values("rich-rule")].filter((text) => text !== "").join(", ")}`,
+    `  firewall  ${values("open")}`,
   ];
 }

@@ -1,18 +1,16 @@
-import { Resource } from "@cdktf/provider-null/lib/resource";
 import { Annotations, ITerraformDependable, Token } from "cdktf";
 import { Construct, IConstruct } from "constructs";
 import { Checks } from "./validation/checks";
 import { invalid } from "./validation/errors";
 import { CONFIG_NAME, INTERFACE, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
 import { ANY_CASE, WITHOUT_PREFIX } from "./validation/sameness";
-import { deliver, waitFor } from "./delivery/delivery";
+import { dependOn } from "./delivery/depend-on";
 import { Failover, TakeoverTimes } from "./choices/failover";
-import { HostFirewallMode } from "./choices/host-firewall-mode";
 import { HaproxyNode } from "./haproxy-node/haproxy-node";
 import { EVENT_FILE, failoverUnits, keepalivedRestart } from "./host/failover-units";
+import { HostFile } from "./host/host-file";
+import { HostPart } from "./host/part";
 import { haproxyCheckScript } from "./host/scripts";
-import { HostFile, HostState } from "./host/host-state";
-import { OS_LAYOUTS } from "./host/os-family";
 import { InstanceModel, KeepalivedModel } from "./keepalived/model";
 import { renderAuthFile, renderKeepalivedConf } from "./keepalived/render";
 
@@ -148,6 +146,13 @@ export interface KeepalivedPairProps extends VirtualAddressProps {
 
   /** The node that takes over. */
   readonly backup: HaproxyNode;
+
+  /**
+   * What must be deployed before the nodes, beside what they name themselves.
+   *
+   * @default - nothing else
+   */
+  readonly dependsOn?: ITerraformDependable[];
 }
 
 const CHECK_SCRIPT = "/usr/libexec/keepalived/haproxy-check";
@@ -172,22 +177,23 @@ interface Group {
 }
 
 /**
- * Two nodes and the address between them. It is one null_resource a node, and it
- * puts the nodes' deployment in order: the backup's haproxy, the backup's
- * keepalived, then the master's, so that a bad change never reaches both.
+ * Two nodes and the address between them. It adds keepalived to what each node is for, and
+ * puts the nodes' deployment in order: the backup, whole, then the master, so that a bad change
+ * never reaches both.
  *
  * @throws if a prop is not as it says, if both nodes are one, if a node is in a
  * pair already, or if another pair of the app has the same address or, in the same
  * network, the same router id
  */
-export class KeepalivedPair extends Construct {
+export class KeepalivedPair extends Construct implements ITerraformDependable {
   /** The addresses that clients connect to, as given: the pair's own, then those of `activeActive`. */
   public readonly virtualAddresses: string[];
-  /** Depend on this to wait until the address is served. */
+  /** Depend on these, or on the construct itself, to wait until the address is served. */
   public readonly deployed: ITerraformDependable[];
   /** How long the address is away at most, by what happens; the same stands at the head of keepalived.conf. */
   public readonly takeoverTimes: TakeoverTimes;
 
+  private readonly master: HaproxyNode;
   private readonly failover: Failover;
   private readonly groups: readonly Group[];
   private readonly priorities: readonly [number, number];
@@ -198,6 +204,7 @@ export class KeepalivedPair extends Construct {
     const { master, backup } = props;
     const checks = Checks.of(this);
     this.checkNodes(checks, master, backup);
+    this.master = master;
     this.failover = props.failover ?? Failover.fast();
     this.priorities = this.checkPriorities(checks, props);
     this.groups = this.checkGroups(checks, props);
@@ -221,31 +228,23 @@ export class KeepalivedPair extends Construct {
       peer: masterAddress,
       first: false,
     };
-    const deploy = (role: string, side: Side, after: Resource[]): Resource =>
-      deliver(this, role, {
-        connection: side.node._connection,
-        host: side.node.host,
-        instanceId: side.node._instanceId,
-        redeliver: side.node._redeliver,
-        state: this.hostState(side, authPass),
-        checks: [...checks.tokenChecks, ...side.node._checks.tokenChecks],
-        leaving: side.node._leaving,
-        after,
-      });
-    const backupDeployed = deploy("Backup", onBackup, [backup._resource]);
-    waitFor(master._resource, backupDeployed);
-    const masterDeployed = deploy("Master", onMaster, [master._resource]);
-    this.deployed = [backupDeployed, masterDeployed];
+    for (const side of [onMaster, onBackup]) side.node._addPart(this.part(side, authPass), () => checks.tokenChecks);
+    master._resource.waitFor(backup._resource);
+    this.deployed = [backup._resource, master._resource];
+    for (const node of [master, backup]) dependOn(node, props.dependsOn);
   }
 
-  private hostState(side: Side, authPass: string | undefined): HostState {
-    const { node } = side;
-    const managed = node._firewall === HostFirewallMode.FIREWALLD;
+  /** The pair's address in Terraform, for `dependsOn`: the master is deployed last. */
+  public get fqn(): string {
+    return this.master.fqn;
+  }
+
+  /** What the pair adds to a node. */
+  private part(side: Side, authPass: string | undefined): HostPart {
     const units: readonly HostFile[] = this.failover._fast === undefined ? [keepalivedRestart()] : failoverUnits();
     return {
-      part: "keepalived",
-      os: { family: node.os._family, version: node.os._majorVersion },
-      packages: ["keepalived", ...(managed ? OS_LAYOUTS[node.os._family].firewallPackages : [])],
+      name: "keepalived",
+      packages: ["keepalived"],
       files: [
         {
           path: "/etc/keepalived/keepalived.conf",
@@ -261,13 +260,7 @@ export class KeepalivedPair extends Construct {
       ],
       beforeLive: [],
       seBooleans: [],
-      firewall: managed
-        ? {
-            sshPort: node._sshPort,
-            ports: [],
-            richRules: [`rule family="ipv4" source address="${side.peer}" protocol value="vrrp" accept`],
-          }
-        : undefined,
+      openings: [{ to: "vrrp", from: side.peer }],
       services: ["keepalived"],
       listens: [],
     };

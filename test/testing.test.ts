@@ -5,8 +5,8 @@ import { balancerStack, newStack, synth } from "./support/site";
 test("hostFiles gives each host's files with path, mode and text", () => {
   const hosts = hostFiles(synth(balancerStack().stack));
   expect(hosts.map(({ host, resources }) => ({ host, resources }))).toEqual([
-    { host: "10.12.8.12", resources: ["Mail_Backup_Provision_62A39E4F", "Mail_Vip_Backup_9BD4CB60"] },
-    { host: "10.12.8.11", resources: ["Mail_Master_Provision_613A503E", "Mail_Vip_Master_2BDD7A2D"] },
+    { host: "10.12.8.12", resources: ["Mail_Backup_Provision_62A39E4F"] },
+    { host: "10.12.8.11", resources: ["Mail_Master_Provision_613A503E"] },
   ]);
   expect(hosts[1]?.files).toContainEqual({
     path: "/etc/haproxy/haproxy_smtp_whitelist.lst",
@@ -33,12 +33,15 @@ test("the serializer takes balancers' stacks and leaves all else to jest", () =>
   for (const other of ["{}", "{", "text", 1, null, undefined, { a: 1 }]) expect(hostFilesSerializer.test(other)).toBe(false);
 });
 
-test("the serializer shows files as text, once, and shell line by line", () => {
+test("the serializer shows files as text, once, shell line by line, and our own scripts by name", () => {
   const shown = hostFilesSerializer.serialize(synth(balancerStack().stack));
   expect(shown).toContain("\n--- /etc/haproxy/haproxy.cfg 0644\n# Written by cdktf-exchange-balancer;");
   expect(shown).toContain("\n--- /etc/haproxy/haproxy.cfg 0644 (as on 10.12.8.12)\n");
   expect(shown).toContain('"/etc/haproxy/haproxy.cfg": "(below)"');
   expect(shown).toContain('"cdktf_exchange_balancer_apply": "(apply.sh)"');
   expect(shown).toContain("--- /etc/haproxy/exch.pem 0600 (secret)\n");
+  expect(shown).toContain('"cdktf_exchange_balancer_certificate_check": "(certificate-check.sh)"');
+  expect(shown.match(/^--- .*haproxy-check 0755.*$/gm)).toEqual(Array(2).fill("--- /usr/libexec/keepalived/haproxy-check 0755 (haproxy-check.sh)"));
+  expect(shown).not.toMatch(/^#!.*sh/m);
   expect(shown).not.toContain("\\n    ");
 });

@@ -1,10 +1,10 @@
-import { DataResource, IResolvable, IResolveContext, SSHProvisionerConnection, TerraformStack, Token } from "cdktf";
+import { IResolvable, IResolveContext, SSHProvisionerConnection, TerraformResource, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { RemovalPolicy } from "../choices/removal-policy";
-import { PROLOGUE } from "./shell";
+import { shellScript } from "./shell";
 import { expression, literal } from "./terraform-text";
 
-/** How a host that is to be left can be reached then. */
+/** How a host that leaves can be reached then. */
 export interface LeavingHost {
   readonly policy: RemovalPolicy;
   /** The private key's file; without one the agent's keys are taken, for a key in the state would be no secret. */
@@ -12,66 +12,51 @@ export interface LeavingHost {
 }
 
 interface Leaving extends LeavingHost {
-  readonly part: string;
   readonly host: string;
   /** Code for a hash that tells this resource's delivery from another's. */
   readonly identity: string;
   readonly connection: SSHProvisionerConnection;
 }
 
+const TYPE = "terraform_data";
+const ID = "cdktf_exchange_balancer_leave";
+
 /**
- * Notes down what becomes of a delivery when it goes. What Terraform runs at a
- * destruction has to stand in the configuration at that moment, in a resource
- * that is still there. So a stack has one such resource for each part, with an
- * instance for each host: an instance can be taken out and its provisioner runs,
- * which it would not if the resource itself were gone. All that it needs is
- * in its own state (`self`), where a changed setting updates it in place and
- * runs nothing.
- *
+ * Notes down what becomes of a host when it leaves, and returns the address of the resource that does it.
+ * What Terraform runs at a destruction has to stand in the configuration at that moment, in a resource that is
+ * still there. So a stack has one such resource with an instance for each host: an instance can be taken out and
+ * its provisioner runs, which it would not if the resource itself were gone. All that it needs is in its own
+ * state (`self`), where a changed setting updates it in place and runs nothing.
  */
 export function leaveLater(scope: Construct, key: string, leaving: Leaving): string {
-  const stack = TerraformStack.of(scope);
-  // Both are always there: a pair that is taken out must not take along what lets it go. And keepalived goes first:
-  // it depends on haproxy's, and what depends is destroyed first.
-  const haproxy = leavers(stack, "haproxy");
-  const keepalived = leavers(stack, "keepalived", [haproxy.address]);
-  const { hosts, address } = leaving.part === "haproxy" ? haproxy : keepalived;
-  hosts.set(key, leaving);
-  return address;
+  leavingHosts(TerraformStack.of(scope)).set(key, leaving);
+  return `${TYPE}.${ID}`;
 }
 
 /**
  * The address is in an instance's key, since Terraform runs no such provisioner for
  * what is replaced; where it is a token no key can hold it.
  */
-export function leavingKey(scope: Construct, id: string, host: string): string {
-  const path = `${scope.node.path}/${id}`;
+export function leavingKey(scope: Construct, host: string): string {
+  const { path } = scope.node;
   return Token.isUnresolved(host) ? path : `${path}@${host}`;
 }
 
-interface Leavers {
-  readonly hosts: Map<string, Leaving>;
-  readonly address: string;
-}
+const known = new WeakMap<TerraformStack, Map<string, Leaving>>();
 
-const known = new WeakMap<TerraformStack, Map<string, Leavers>>();
-
-function leavers(stack: TerraformStack, part: string, dependsOn: string[] = []): Leavers {
-  const ofStack = known.get(stack) ?? new Map<string, Leavers>();
-  known.set(stack, ofStack);
-  const there = ofStack.get(part);
+function leavingHosts(stack: TerraformStack): Map<string, Leaving> {
+  const there = known.get(stack);
   if (there !== undefined) return there;
-  const id = `cdktf_exchange_balancer_leave_${part}`;
-  const made: Leavers = { hosts: new Map(), address: `${DataResource.tfResourceType}.${id}` };
-  ofStack.set(part, made);
-  const resource = new DataResource(stack, id, { lifecycle: { createBeforeDestroy: true } });
-  resource.dependsOn = dependsOn;
-  resource.overrideLogicalId(id);
-  resource.addOverride("for_each", new Instances(made.hosts));
+  const hosts = new Map<string, Leaving>();
+  known.set(stack, hosts);
+  // No DataResource: cdktf lets that one look for a terraform binary at synthesis.
+  const resource = new TerraformResource(stack, ID, { terraformResourceType: TYPE, lifecycle: { createBeforeDestroy: true } });
+  resource.overrideLogicalId(ID);
+  resource.addOverride("for_each", new Instances(hosts));
   resource.addOverride("input", "${each.value}");
   resource.addOverride("connection", CONNECTION);
-  resource.addOverride("provisioner", [{ "remote-exec": { when: "destroy", on_failure: "continue", inline: [script(part)] } }]);
-  return made;
+  resource.addOverride("provisioner", [{ "remote-exec": { when: "destroy", on_failure: "continue", inline: [script()] } }]);
+  return hosts;
 }
 
 class Instances implements IResolvable {
@@ -87,17 +72,23 @@ class Instances implements IResolvable {
           policy,
           host: literal(host),
           identity: expression(identity),
-          user: literal(connection.user ?? ""),
+          user: text(connection.user ?? ""),
           port: connection.port,
           key_file: keyFile ?? null,
-          host_key: connection.hostKey === undefined ? null : literal(connection.hostKey),
-          bastion_host: connection.bastionHost === undefined ? null : literal(connection.bastionHost),
-          bastion_user: connection.bastionUser === undefined ? null : literal(connection.bastionUser),
+          host_key: text(connection.hostKey),
+          bastion_host: text(connection.bastionHost),
+          bastion_user: text(connection.bastionUser),
           bastion_port: connection.bastionPort ?? null,
+          bastion_host_key: text(connection.bastionHostKey),
         }) as object,
       ]),
     );
   }
+}
+
+/** All instances must have all keys: Terraform wants objects of one type. */
+function text(value: string | undefined): string | null {
+  return value === undefined ? null : literal(value);
 }
 
 const CONNECTION = {
@@ -111,20 +102,16 @@ const CONNECTION = {
   bastion_host: "${self.output.bastion_host}",
   bastion_user: "${self.output.bastion_user}",
   bastion_port: "${self.output.bastion_port}",
-  // Whoever is retained is only told so; whoever is gone is not waited for.
+  bastion_host_key: "${self.output.bastion_host_key}",
+  // RETAIN only logs a line, so 5 s are enough; a host that is gone is not waited for.
   timeout: '${self.output.policy == "retain" ? "5s" : "30s"}',
   script_path: "./.cdktf-exchange-balancer-%RAND%.sh",
 };
 
-/** apply.sh lies on the host since the first deploy; a host without it has nothing to give back. */
-function script(part: string): string {
-  return [
-    ...PROLOGUE,
-    "script=/usr/libexec/cdktf-exchange-balancer/apply.sh",
-    '[ -f "$script" ] || exit 0',
-    "as=''",
-    "[ \"$(id -u)\" = 0 ] || as='sudo -n'",
-    "host=$(printf %s '${base64encode(self.output.host)}' | base64 -d)",
-    `$as sh "$script" --leave ${part} \${self.output.policy} \${self.output.identity} "$host"`,
-  ].join("\n");
+function script(): string {
+  return shellScript(["prologue", "leave"], {
+    HOST: "base64encode(self.output.host)",
+    POLICY: "self.output.policy",
+    IDENTITY: "self.output.identity",
+  });
 }

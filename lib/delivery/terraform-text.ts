@@ -17,7 +17,7 @@ const TEMPLATE_BEGIN = /(?<=[$%])(?=\{)/;
  */
 export function literal(text: string): string {
   if (ONLY_TOKEN.test(text)) return text;
-  if (!Token.isUnresolved(text)) return escape(text);
+  if (!Token.isUnresolved(text)) return escaped(text);
   const parts = text.split(TOKEN);
   return deferred((context) =>
     parts
@@ -56,14 +56,15 @@ export function argument(text: string): string {
   return parts.length === 1 ? parts.join("") : `join("", [${parts.join(", ")}])`;
 }
 
-function escape(text: string): string {
+/** Text without tokens as Terraform must read it. */
+export function escaped(text: string): string {
   return text.replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{");
 }
 
 /** A `$` or `%` right before a token's `${` would turn it into an escape. */
 function escapeBeforeToken(text: string, tokenFollows: boolean): string {
-  const escaped = escape(text);
-  return tokenFollows ? escaped.replace(/[$%]$/, (sign) => `\${"${sign}"}`) : escaped;
+  const whole = escaped(text);
+  return tokenFollows ? whole.replace(/[$%]$/, (sign) => `\${"${sign}"}`) : whole;
 }
 
 /** The text that `literal` was given, from what stands in cdk.tf.json; tokens show as their expressions. */

@@ -4,7 +4,7 @@ import { CertificateMismatch, SslBridgeOptions } from "../choices/balancing-mode
 import { MemberState } from "../choices/member-state";
 import { ExchangeDag } from "../exchange-dag";
 import { certificateCheckFiles } from "../host/certificate-check";
-import { HostFile } from "../host/host-state";
+import { HostFile } from "../host/host-file";
 import { OsLayout } from "../host/os-family";
 import { SslBridgeCert } from "../ssl-bridge-cert";
 import { Checks } from "../validation/checks";

@@ -1,4 +1,4 @@
-import { HostFile } from "./host-state";
+import { HostFile } from "./host-file";
 
 /** Where the comparison of certificates lies on a balancer. */
 export const CERTIFICATE_CHECK = "/usr/libexec/cdktf-exchange-balancer/certificate-check";

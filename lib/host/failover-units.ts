@@ -1,4 +1,4 @@
-import { HostFile } from "./host-state";
+import { HostFile } from "./host-file";
 
 /** Where systemd notes that haproxy ended, for keepalived to follow. On a disk that is empty after a boot. */
 export const EVENT_FILE = "/run/exchange-balancer/haproxy-ended";

@@ -1,4 +1,4 @@
-import { HostFile } from "./host-state";
+import { HostFile } from "./host-file";
 
 /**
  * The article's two rsyslog lines log nothing, since nobody listens on UDP 514

@@ -1,4 +1,4 @@
-import { HostFile } from "./host-state";
+import { HostFile } from "./host-file";
 import { toolFile } from "./tool-file";
 
 /** The service that writes what HAProxy cannot know about its host. */

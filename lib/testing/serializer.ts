@@ -1,4 +1,5 @@
-import { TRIGGER } from "../delivery/keys";
+import { SCRIPT_LOCALS, TRIGGER } from "../delivery/keys";
+import { haproxyCheckScript } from "../host/scripts";
 import { HostFiles, deliveries, hostFiles } from "./host-files";
 
 /**
@@ -28,13 +29,20 @@ export const hostFilesSerializer = {
   },
 };
 
+/** Scripts of ours are the same on all hosts and reviewed elsewhere: they are named. */
+const SCRIPTS: ReadonlyMap<string, string> = new Map([
+  [SCRIPT_LOCALS.apply, "apply.sh"],
+  [SCRIPT_LOCALS.certificateCheck, "certificate-check.sh"],
+]);
+
 const RULER = "=".repeat(80);
 
 function terraform(synthesized: string): string {
   const shown = JSON.stringify(
     JSON.parse(synthesized),
     (key, value: unknown) => {
-      if (key === "cdktf_exchange_balancer_apply") return "(apply.sh)";
+      const script = SCRIPTS.get(key);
+      if (script !== undefined) return `(${script})`;
       if (key === "triggers" && typeof value === "object" && value !== null && TRIGGER.manifest in value) {
         return Object.fromEntries(
           Object.entries(value).map(([name, text]) => [name, name.startsWith("/") ? "(below)" : (text as string)]),
@@ -52,6 +60,7 @@ function host({ host: address, resources, manifest, files }: HostFiles, index: n
   const parts = files.map(({ path, mode, content, secret }) => {
     const head = `--- ${path} ${mode}`;
     if (secret) return `${head} (secret)\n`;
+    if (content === haproxyCheckScript()) return `${head} (haproxy-check.sh)\n`;
     const twin = all.slice(0, index).find((other) => other.files.some((file) => file.path === path && file.content === content));
     if (twin !== undefined) return `${head} (as on ${twin.host})\n`;
     return `${head}\n${content}${content.endsWith("\n") ? "" : "\n"}`;
