@@ -8,6 +8,7 @@ import {
   Failover,
   HealthCheck,
   MailProtocol,
+  Monitoring,
   OsProfile,
   PathStrictness,
   SslBridgeCert,
@@ -15,7 +16,7 @@ import {
   VirtualDirectory,
 } from "cdktf-exchange-balancer";
 import { hostFiles } from "cdktf-exchange-balancer/testing";
-import { Case, balancerStack, synth, variable } from "./support/site";
+import { Case, HOST_KEY, balancerStack, secret, synth, variable } from "./support/site";
 
 // Each case is a folder below golden/ with the files of both hosts, as they
 // land there; the lab feeds the same files to the real programs.
@@ -115,6 +116,16 @@ const CASES: { readonly [name: string]: { readonly systems: readonly OsProfile[]
           ],
           onCertificateMismatch: CertificateMismatch.WARN,
         }),
+      }),
+    },
+  },
+  monitored: {
+    systems: ALL,
+    site: {
+      balancer: (stack) => ({
+        monitoring: Monitoring.prometheus({ allow: ["10.8.5.9", "2001:db8:5::/64"], tls: true, password: secret(stack, "metrics"), statusPageWritable: true }),
+        backup: { host: "lb02.mydomain.local", monitoringAddress: "2001:db8:8::12", hostKey: HOST_KEY },
+        backupVrrpAddress: "10.12.8.12",
       }),
     },
   },

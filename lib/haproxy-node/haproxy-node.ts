@@ -1,7 +1,8 @@
 import { Construct } from "constructs";
 import { ManagedHost } from "../managed-host";
+import { TokenCheck } from "../validation/checks";
 import { served } from "./certificates";
-import { haproxyPart } from "./part";
+import { haproxyParts } from "./part";
 import { HaproxyNodeProps } from "./props";
 import { warn } from "./warnings";
 
@@ -24,7 +25,7 @@ export class HaproxyNode extends ManagedHost {
     super(scope, id, props);
     this.healthPort = this._checks.integer("healthPort", props.healthPort ?? 8404, 1, 65535);
     this._ipv6 = props.ipv6 ?? false;
-    const part = haproxyPart(this, this._checks, props, {
+    const parts = haproxyParts(this, this._checks, props, {
       layout: this._layout,
       healthPort: this.healthPort,
       ipv6: this._ipv6,
@@ -32,9 +33,10 @@ export class HaproxyNode extends ManagedHost {
     });
     warn(this, props);
     const { _sslBridge: bridge } = props.mode;
-    this._addPart(part, () => [
+    const checks = (): TokenCheck[] => [
       ...props.dag._checks.tokenChecks,
       ...(bridge === undefined ? [] : served(bridge).flatMap(({ cert }) => cert._checks.tokenChecks)),
-    ]);
+    ];
+    parts.forEach((part, index) => this._addPart(part, index === 0 ? checks : () => []));
   }
 }

@@ -3,6 +3,7 @@ import { BalancingMode } from "../choices/balancing-mode";
 import { ClientLimits } from "../choices/client-limits";
 import { Duration } from "../choices/duration";
 import { HaproxyTimeouts } from "../choices/haproxy-timeouts";
+import { Monitoring } from "../choices/monitoring";
 import { ExchangeDag } from "../exchange-dag";
 import { BalancerHost, ManagedHostCommonProps } from "../managed-host";
 
@@ -34,6 +35,14 @@ export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
    * @default - as much as it likes, up to `maxconn`
    */
   readonly limits?: ClientLimits;
+
+  /**
+   * Metrics and HAProxy's status page on the node's own address: `Monitoring.prometheus({ allow: ["10.8.5.9"] })`.
+   * See docs/monitoring.md for the series, the alerts and the dashboard.
+   *
+   * @default - none
+   */
+  readonly monitoring?: Monitoring;
 
   /**
    * How often a connection to a member is tried again before another member is (`retries`).

@@ -1,6 +1,7 @@
 import { MemberState } from "../choices/member-state";
 import { PathStrictness } from "../choices/path-strictness";
 import { TlsPolicy } from "../choices/tls-policy";
+import { MonitoringModel } from "../monitoring/model";
 import { HaproxyVersion } from "./versions";
 
 /**
@@ -31,6 +32,8 @@ export interface HaproxyModel {
   readonly limits: LimitsModel;
   readonly resolvers: ResolversModel;
   readonly members: readonly MemberModel[];
+  /** The metrics port, if the host is monitored. */
+  readonly monitoring?: MonitoringModel;
   readonly https: BridgeModel | PassThroughModel;
   readonly mail: readonly MailModel[];
 }

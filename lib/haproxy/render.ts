@@ -1,6 +1,8 @@
 import { bridgeBackends, bridgeFrontend } from "./bridge";
 import { alsoOnIpv6 } from "./ipv6";
 import { mailBackend, mailFrontend } from "./mail";
+import { METRICS_CONNECTIONS, METRICS_LUA } from "../monitoring/model";
+import { metricsFrontend } from "../monitoring/section";
 import { HaproxyModel, ResolversModel } from "./model";
 import { passThroughBackend, passThroughFrontends } from "./pass-through";
 import { section, when } from "./section";
@@ -26,20 +28,22 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
     ...resolversSection(model.resolvers),
     ...frontends,
     ...model.mail.map((mail) => mailFrontend(mail, model.limits)),
+    ...(model.monitoring === undefined ? [] : [metricsFrontend(model.monitoring, HAPROXY_FEATURES[model.version].prometheusExporter)]),
     ...backends,
     ...model.mail.map((mail) => mailBackend(mail, model.members, model.checkTiming, model.resolvers)),
   ].join("\n");
   return model.ipv6 ? alsoOnIpv6(cfg) : cfg;
 }
 
-function globalSection({ version, maxconn, hardStopAfter, healthPort, https }: HaproxyModel): string {
+function globalSection({ version, maxconn, hardStopAfter, healthPort, https, monitoring }: HaproxyModel): string {
   const bridge = https.mode === "bridge" ? https : undefined;
   return section("global", [
     {
       lines: [
         `log         127.0.0.1:${SYSLOG_PORT} local0`,
         "chroot      /var/lib/haproxy",
-        `maxconn     ${maxconn}`,
+        // What watches must not be locked out by what it watches.
+        `maxconn     ${maxconn + (monitoring === undefined ? 0 : METRICS_CONNECTIONS)}`,
         "user        haproxy",
         "group       haproxy",
         "daemon",
@@ -53,11 +57,12 @@ function globalSection({ version, maxconn, hardStopAfter, healthPort, https }: H
       comment: "after a start every member is asked soon, not within a check's interval",
       lines: ["max-spread-checks 100ms"],
     },
-    { comment: "turn on stats unix socket", lines: ["stats socket /var/lib/haproxy/stats"] },
+    { comment: "for root alone: exchange-balancer drains members here", lines: ["stats socket /var/lib/haproxy/stats mode 600 level admin"] },
     {
       comment: "keepalived's check asks here; it answers even when maxconn is reached",
       lines: [`stats socket ipv4@127.0.0.1:${healthPort} level user`],
     },
+    { comment: "what the metrics port answers with", lines: when(monitoring !== undefined, `lua-load ${METRICS_LUA}`) },
     ...(bridge === undefined ? [] : tlsBlocks(bridge.tlsPolicy, bridge.systemCryptoPolicy)),
     {
       lines: when(
@@ -68,9 +73,9 @@ function globalSection({ version, maxconn, hardStopAfter, healthPort, https }: H
   ]);
 }
 
-function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
+function defaultsSection({ https, maxconn, retries, timeouts }: HaproxyModel): string {
   // 1: each retry is another member's, not the last one alone.
-  const common = ["log                     global", "option                  redispatch 1", `retries                 ${retries}`];
+  const common = [`maxconn                 ${maxconn}`, "log                     global", "option                  redispatch 1", `retries                 ${retries}`];
   if (https.mode === "passThrough") {
     return section("defaults", [
       {

@@ -16,12 +16,14 @@ export interface HaproxyFeatures {
   readonly idleCloseOnResponse: boolean;
   /** `http-request del-header NAME -m beg` (2.4): all headers that begin so; before, each takes a rule of its own. */
   readonly deleteHeadersByBeginning: boolean;
+  /** `http-request use-service prometheus-exporter`: built in where the supported systems ship 2.0 or later. */
+  readonly prometheusExporter: boolean;
 }
 
 export const HAPROXY_FEATURES: Readonly<Record<HaproxyVersion, HaproxyFeatures>> = {
-  "1.8": { weakDefaultDhParam: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false },
-  "2.2": { weakDefaultDhParam: false, idleCloseOnResponse: false, deleteHeadersByBeginning: false },
-  "2.4": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true },
-  "2.6": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true },
-  "3.0": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true },
+  "1.8": { weakDefaultDhParam: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false, prometheusExporter: false },
+  "2.2": { weakDefaultDhParam: false, idleCloseOnResponse: false, deleteHeadersByBeginning: false, prometheusExporter: true },
+  "2.4": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true, prometheusExporter: true },
+  "2.6": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true, prometheusExporter: true },
+  "3.0": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true, prometheusExporter: true },
 };

@@ -4,6 +4,9 @@ import { toolFile } from "./tool-file";
 /** The service that writes what HAProxy cannot know about its host. */
 export const COLLECTOR_SERVICE = "exchange-balancer-metrics";
 
+/** Gives the text of a file of lib/host/tools, or an expression for it. */
+export type ToolText = (name: string) => string;
+
 const TOOLS = "/usr/libexec/cdktf-exchange-balancer";
 
 /**
@@ -29,19 +32,19 @@ WantedBy=multi-user.target
 `;
 
 /** The collector and its unit. */
-export function collectorFiles(): readonly HostFile[] {
+export function collectorFiles(text: ToolText): readonly HostFile[] {
   return [
     { path: `/etc/systemd/system/${COLLECTOR_SERVICE}.service`, mode: "0644", usedBy: "systemd", content: UNIT },
-    tool("metrics-collect", "metrics-collect.sh", COLLECTOR_SERVICE),
-    ...["keepalived-journal.awk", "vrrp-metrics.awk", "openings-missing.awk"].map((name) => tool(name, name, COLLECTOR_SERVICE)),
+    tool(text, "metrics-collect", "metrics-collect.sh", COLLECTOR_SERVICE),
+    ...["keepalived-journal.awk", "vrrp-metrics.awk", "openings-missing.awk"].map((name) => tool(text, name, name, COLLECTOR_SERVICE)),
   ];
 }
 
 /** The command of the person on call, and what it decides by. */
-export function onCallFiles(): readonly HostFile[] {
+export function onCallFiles(text: ToolText): readonly HostFile[] {
   return [
-    { ...tool("exchange-balancer", "exchange-balancer.sh"), path: "/usr/sbin/exchange-balancer" },
-    ...["keepalived-conf.awk", "members.awk", "members-table.awk", "last-member.awk"].map((name) => tool(name, name)),
+    { ...tool(text, "exchange-balancer", "exchange-balancer.sh"), path: "/usr/sbin/exchange-balancer" },
+    ...["keepalived-conf.awk", "members.awk", "members-table.awk", "last-member.awk"].map((name) => tool(text, name, name)),
   ];
 }
 
@@ -50,6 +53,6 @@ export function metricsLua(path: string): HostFile {
   return { path, mode: "0644", usedBy: "haproxy", content: toolFile("metrics.lua") };
 }
 
-function tool(name: string, file: string, usedBy: HostFile["usedBy"] = "none"): HostFile {
-  return { path: `${TOOLS}/${name}`, mode: name.endsWith(".awk") ? "0644" : "0755", usedBy, content: toolFile(file) };
+function tool(text: ToolText, name: string, file: string, usedBy: HostFile["usedBy"] = "none"): HostFile {
+  return { path: `${TOOLS}/${name}`, mode: name.endsWith(".awk") ? "0644" : "0755", usedBy, content: text(file) };
 }
