@@ -116,8 +116,7 @@ status() {
     echo
     if [ -r "$state/manifest" ]; then
         echo "last deploy $(date -d "@$(stat -c %Y "$state/installed")" '+%Y-%m-%d %H:%M:%S') by version $(sed -n 's/^library //p' "$state/manifest")"
-        drift=$(sh "$tools/apply.sh" --drift 2>&1)
-        printf '%s\n' "${drift:-none}" | sed 's/^/drift       /'
+        sh "$tools/apply.sh" --drift 2>&1 | sed 's/^\[[^]]*\] /drift       /'
     else
         echo "last deploy none is recorded here"
     fi

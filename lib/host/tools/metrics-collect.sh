@@ -84,8 +84,7 @@ collect_deploy() {
 }
 
 drifted() {
-    # shellcheck disable=SC1007 # an empty value
-    CDPATH= sh "$tools/apply.sh" --drift 2>/dev/null | grep -c .
+    sh "$tools/apply.sh" --drift 2>/dev/null | grep -cE ' was (edited|removed)$'
 }
 
 # What the deploy has opened, and what of it firewalld lets in now. Asked rarely: firewall-cmd takes 0.3 s.
