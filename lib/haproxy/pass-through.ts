@@ -1,5 +1,6 @@
 import { balanceLines } from "./balance";
 import { limitBlocks } from "./limits";
+import { httpLogFormat, tcpLogFormat } from "./log-format";
 import { CheckTimingModel, LimitsModel, MemberModel, PassThroughModel, ResolversModel } from "./model";
 import { section, when } from "./section";
 import { checkWords, serverHead, verifyWords } from "./server";
@@ -14,7 +15,7 @@ export function passThroughFrontends(https: PassThroughModel, limits: LimitsMode
           comment: "Redirect from 80 -> 443: a member's 443 would not understand plain HTTP",
           lines: [
             "mode http",
-            "option httplog",
+            httpLogFormat(false),
             "bind *:80",
             "timeout client 30s",
             "timeout http-request 15s",
@@ -27,7 +28,7 @@ export function passThroughFrontends(https: PassThroughModel, limits: LimitsMode
       {
         lines: [
           "mode tcp",
-          "option tcplog",
+          tcpLogFormat(false),
           "bind *:443",
           `timeout client ${https.idleTimeout}`,
         ],
