@@ -53,7 +53,8 @@ command_haproxy() {
     if command -v perl >/dev/null; then
         # shellcheck disable=SC2016 # perl's variables
         perl -MSocket -e '
-            socket(my $haproxy, PF_UNIX, SOCK_STREAM, 0) && connect($haproxy, sockaddr_un($ARGV[0])) or die "$ARGV[0]: $!\n";
+            my $haproxy;
+            socket($haproxy, PF_UNIX, SOCK_STREAM, 0) && connect($haproxy, sockaddr_un($ARGV[0])) or die "$ARGV[0]: $!\n";
             syswrite($haproxy, "$ARGV[1]\n");
             print while <$haproxy>;' "$socket" "$1" 2>&1
     else
