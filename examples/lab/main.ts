@@ -10,6 +10,7 @@ import {
   Failover,
   HaproxyNode,
   HaproxyNodeCommonProps,
+  KeepalivedPair,
   MailProtocol,
   MemberState,
   Monitoring,
@@ -74,6 +75,8 @@ export interface LabSite {
   readonly redeliver?: string;
   /** Names of hosts that are nodes by themselves, in place of the pair. */
   readonly nodes?: string[];
+  /** True: the two of `nodes` share the virtual address. */
+  readonly paired?: boolean;
   /** What tells the backup's VM from its successor. */
   readonly backupInstance?: string;
   /** Which failover, and what differs from its defaults. The article's where not said. */
@@ -220,8 +223,18 @@ export class LabStack extends TerraformStack {
       ssh: agent ? SshAccess.agent(access) : SshAccess.privateKeyFile({ ...access, path: facts.ssh.privateKeyPath }),
     };
     if (site.nodes !== undefined) {
-      for (const name of site.nodes) {
-        new HaproxyNode(this, name, { ...common, host: host(name).address, ...pinned(host(name).hostKey) });
+      const [master, backup] = site.nodes.map(
+        (name) => new HaproxyNode(this, name, { ...common, host: host(name).address, ...pinned(host(name).hostKey) }),
+      );
+      if (site.paired === true && master !== undefined && backup !== undefined) {
+        new KeepalivedPair(this, "Vip", {
+          master,
+          backup,
+          virtualAddresses: [facts.virtualAddress],
+          interface: facts.interface,
+          virtualRouterId: 233,
+          failover: this.failover(site, vrrpPassword),
+        });
       }
       return;
     }

@@ -1,4 +1,4 @@
-import { SSHProvisionerConnection } from "cdktf";
+import { IResolveContext, SSHProvisionerConnection } from "cdktf";
 import { Construct } from "constructs";
 import { HostFile } from "../host/host-file";
 import { HostState } from "../host/host-state";
@@ -12,7 +12,7 @@ import { fingerprints, secretsContent, secretsKey } from "./secrets";
 import { shellScript } from "./shell";
 import { applyScriptOf } from "./shell-locals";
 import { prepareStack } from "./stack";
-import { argument, literal } from "./terraform-text";
+import { argument, literalText } from "./terraform-text";
 
 /** A host and what is to be brought to it. What can still change until synthesis is asked for then. */
 export interface DeliveredHost {
@@ -50,40 +50,38 @@ export class Delivery {
     prepareStack(scope);
     this.key = leavingKey(scope, host.host);
     this.apply = applyScriptOf(scope);
-    this.resource = new HostResource(scope, "Provision", host.connection, () => this.content());
+    this.resource = new HostResource(scope, "Provision", host.connection, (context) => this.content(context));
     const leaving = leaveLater(scope, this.key, {
       ...host.leaving,
       host: host.host,
       identity: identity(argument(this.key), host.instanceId === undefined ? undefined : argument(host.instanceId)),
       connection: host.connection,
     });
-    this.resource.dependsOn?.push(leaving);
+    this.resource.waitForAddress(leaving);
   }
 
-  /** Takes note that the host's state has changed, and of its first secret. */
+  /** Takes note that the host has another part: with its first secret it needs one resource more. */
   public changed(): void {
-    this.resource.changed();
-    this.secrets?.changed();
     if (this.secrets !== undefined || secretFiles(this.host.state()).length === 0) return;
-    this.secrets = new HostResource(this.scope, "Secrets", this.host.connection, () =>
-      secretsContent(this.host, secretFiles(this.host.state()), this.apply),
+    this.secrets = new HostResource(this.scope, "Secrets", this.host.connection, (context) =>
+      secretsContent(this.host, secretFiles(this.host.state()), this.apply, context),
     );
     this.resource.waitFor(this.secrets);
   }
 
-  private content(): HostResourceContent {
+  private content(context: IResolveContext): HostResourceContent {
     const { host } = this;
     const state = host.state();
     const open = state.parts.flatMap(({ files }) => files).filter(({ secret }) => secret !== true);
     const secret = secretFiles(state);
     const triggers: { [key: string]: string } = {
-      [TRIGGER.host]: literal(host.host),
-      [TRIGGER.identity]: literal(this.key),
-      ...occasions(host),
-      [TRIGGER.manifest]: literal(renderManifest(state)),
+      [TRIGGER.host]: literalText(host.host, context),
+      [TRIGGER.identity]: literalText(this.key, context),
+      ...occasions(host, context),
+      [TRIGGER.manifest]: literalText(renderManifest(state), context),
     };
-    for (const { path, content } of open) triggers[path] = literal(content);
-    Object.assign(triggers, fingerprints(secret));
+    for (const { path, content } of open) triggers[path] = literalText(content, context);
+    Object.assign(triggers, fingerprints(secret, context));
     const script = shellScript(["prologue", "inbox", ...(secret.length === 0 ? [] : (["secrets-key"] as const)), "delivery"], {
       ID: "self.id",
       APPLY: `base64gzip(${this.apply})`,
@@ -93,7 +91,7 @@ export class Delivery {
       IDENTITY: base64(identity(trigger(TRIGGER.identity), host.instanceId === undefined ? undefined : trigger(TRIGGER.instance))),
       FILES: open.map(({ path }) => base64(trigger(path))),
     });
-    return { triggers, provisioners: [{ type: "remote-exec", inline: [script] }], lifecycle: lifecycle(host.checks()) };
+    return { triggers, provisioners: [{ type: "remote-exec", inline: [script] }], lifecycle: lifecycle(host.checks(), context) };
   }
 }
 

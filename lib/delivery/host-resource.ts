@@ -1,5 +1,5 @@
 import { Resource } from "@cdktf/provider-null/lib/resource";
-import { SSHProvisionerConnection, TerraformResourceLifecycle, TerraformStack, dependable } from "cdktf";
+import { IResolveContext, SSHProvisionerConnection, TerraformResourceLifecycle, TerraformStack, dependable } from "cdktf";
 import { Construct } from "constructs";
 import { deferred } from "./deferred";
 import { Rendered } from "./rendered";
@@ -11,26 +11,18 @@ export interface HostResourceContent {
   readonly lifecycle: TerraformResourceLifecycle;
 }
 
-/** A null_resource that brings something to a host. Its content is made once, at synthesis. */
+/** A null_resource that brings something to a host. Its content is made at synthesis. */
 export class HostResource extends Resource {
   /** This library's resources that this one waits for. */
   public readonly earlier: HostResource[] = [];
-
-  private made = false;
 
   public constructor(
     scope: Construct,
     id: string,
     connection: SSHProvisionerConnection,
-    private readonly content: () => HostResourceContent,
+    private readonly content: (context: IResolveContext) => HostResourceContent,
   ) {
     super(scope, id, { connection });
-    this.dependsOn = [];
-  }
-
-  /** Has the content made again. */
-  public changed(): void {
-    this.made = false;
   }
 
   /**
@@ -39,9 +31,12 @@ export class HostResource extends Resource {
    */
   public waitFor(earlier: HostResource): void {
     this.earlier.push(earlier);
-    this.dependsOn?.push(
-      TerraformStack.of(earlier) === TerraformStack.of(this) ? deferred(() => earlier.address) : dependable(earlier),
-    );
+    this.waitForAddress(TerraformStack.of(earlier) === TerraformStack.of(this) ? deferred(() => earlier.address) : dependable(earlier));
+  }
+
+  /** Makes this resource wait for one by its name in Terraform. */
+  public waitForAddress(address: string): void {
+    this.dependsOn = [...(this.dependsOn ?? []), address];
   }
 
   /** Its name in Terraform. */
@@ -51,20 +46,22 @@ export class HostResource extends Resource {
 
   /** Adds this resource to the terraform JSON output. */
   public override toTerraform(): object {
-    if (!this.made) {
-      const { triggers, provisioners, lifecycle } = this.content();
-      this.triggers = { ...triggers };
-      this.provisioners = [...provisioners];
-      this.lifecycle = lifecycle;
-      this.made = true;
-    }
-    const whole = super.toTerraform() as { resource?: { [type: string]: { [name: string]: object } } };
-    const { resource } = whole;
-    if (resource === undefined) return whole;
-    const rendered = Object.entries(resource).map(([type, named]) => [
-      type,
-      Object.fromEntries(Object.entries(named).map(([name, attributes]) => [name, new Rendered(attributes)])),
-    ]);
-    return { ...whole, resource: Object.fromEntries(rendered) as object };
+    const attributes = new Rendered((context) => this.attributes(context));
+    const others = this.hasResourceMove() === undefined && this["_imported"] === undefined ? {} : (super.toTerraform() as Whole);
+    if ("resource" in others && others.resource === undefined) return others;
+    return { ...others, resource: { [Resource.tfResourceType]: { [this.friendlyUniqueId]: attributes } } };
   }
+
+  private attributes(context: IResolveContext): object {
+    const { triggers, provisioners, lifecycle } = this.content(context);
+    this.triggers = { ...triggers };
+    this.provisioners = [...provisioners];
+    this.lifecycle = lifecycle;
+    return (super.toTerraform() as Whole).resource?.[Resource.tfResourceType]?.[this.friendlyUniqueId] ?? {};
+  }
+}
+
+/** What cdktf makes of a resource. */
+interface Whole {
+  readonly resource?: { readonly [type: string]: { readonly [name: string]: object } };
 }

@@ -1,12 +1,13 @@
-import { IResolvable, IResolveContext, SSHProvisionerConnection, TerraformResource, TerraformStack, Token } from "cdktf";
+import { IResolveContext, SSHProvisionerConnection, TerraformResource, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
-import { RemovalPolicy } from "../choices/removal-policy";
+import { Rendered } from "./rendered";
 import { shellScript } from "./shell";
-import { expression, literal } from "./terraform-text";
+import { expressionText, literalText } from "./terraform-text";
 
 /** How a host that leaves can be reached then. */
 export interface LeavingHost {
-  readonly policy: RemovalPolicy;
+  /** `retain`, `release` or `destroy`. */
+  readonly policy: string;
   /** The private key's file; without one the agent's keys are taken, for a key in the state would be no secret. */
   readonly keyFile?: string;
 }
@@ -52,43 +53,34 @@ function leavingHosts(stack: TerraformStack): Map<string, Leaving> {
   // No DataResource: cdktf lets that one look for a terraform binary at synthesis.
   const resource = new TerraformResource(stack, ID, { terraformResourceType: TYPE, lifecycle: { createBeforeDestroy: true } });
   resource.overrideLogicalId(ID);
-  resource.addOverride("for_each", new Instances(hosts));
+  resource.addOverride("for_each", new Rendered((context) => instances(hosts, context)));
   resource.addOverride("input", "${each.value}");
   resource.addOverride("connection", CONNECTION);
   resource.addOverride("provisioner", [{ "remote-exec": { when: "destroy", on_failure: "continue", inline: [script()] } }]);
   return hosts;
 }
 
-class Instances implements IResolvable {
-  public readonly creationStack: string[] = [];
-
-  public constructor(private readonly hosts: ReadonlyMap<string, Leaving>) {}
-
-  public resolve(context: IResolveContext): object {
-    return Object.fromEntries(
-      [...this.hosts].map(([key, { policy, keyFile, host, identity, connection }]) => [
-        literal(key),
-        context.resolve({
-          policy,
-          host: literal(host),
-          identity: expression(identity),
-          user: text(connection.user ?? ""),
-          port: connection.port,
-          key_file: keyFile ?? null,
-          host_key: text(connection.hostKey),
-          bastion_host: text(connection.bastionHost),
-          bastion_user: text(connection.bastionUser),
-          bastion_port: connection.bastionPort ?? null,
-          bastion_host_key: text(connection.bastionHostKey),
-        }) as object,
-      ]),
-    );
-  }
-}
-
-/** All instances must have all keys: Terraform wants objects of one type. */
-function text(value: string | undefined): string | null {
-  return value === undefined ? null : literal(value);
+function instances(hosts: ReadonlyMap<string, Leaving>, context: IResolveContext): object {
+  const text = (value: string | undefined): string | null => (value === undefined ? null : literalText(value, context));
+  return Object.fromEntries(
+    [...hosts].map(([key, { policy, keyFile, host, identity, connection }]) => [
+      literalText(key, context),
+      // All have all keys: Terraform wants objects of one type.
+      {
+        policy,
+        host: literalText(host, context),
+        identity: expressionText(identity, context),
+        user: text(connection.user),
+        port: connection.port,
+        key_file: keyFile ?? null,
+        host_key: text(connection.hostKey),
+        bastion_host: text(connection.bastionHost),
+        bastion_user: text(connection.bastionUser),
+        bastion_port: connection.bastionPort ?? null,
+        bastion_host_key: text(connection.bastionHostKey),
+      },
+    ]),
+  );
 }
 
 const CONNECTION = {

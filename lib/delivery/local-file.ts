@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { App, TerraformStack } from "cdktf";
@@ -43,9 +43,12 @@ export class LocalFile {
    * another machine; the check above says so at the plan.
    */
   public readNow(): Buffer | undefined {
+    // As `fromStackFolder`: a relative path begins at the folder that cdktf runs in.
+    const path = resolve(this.path);
     try {
-      // As `fromStackFolder`: a relative path begins at the folder that cdktf runs in.
-      return readFileSync(resolve(this.path));
+      // An error each would cost a large synthesis a stack trace each.
+      if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
+      return readFileSync(path);
     } catch {
       return undefined;
     }

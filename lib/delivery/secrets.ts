@@ -1,10 +1,11 @@
+import { IResolveContext } from "cdktf";
 import { HostFile } from "../host/host-file";
 import { renderSecretsManifest } from "../host/manifest";
 import type { DeliveredHost } from "./delivery";
 import type { HostResourceContent } from "./host-resource";
 import { SECRET_KEY, TRIGGER } from "./keys";
 import { shellScript } from "./shell";
-import { argument, expression, literal } from "./terraform-text";
+import { argument, expressionText, literalText } from "./terraform-text";
 import { lifecycle, occasions, trigger } from "./triggers";
 
 /**
@@ -14,7 +15,7 @@ import { lifecycle, occasions, trigger } from "./triggers";
  * alone keeps its content out of the log, and before it a script that waits for it. Nothing that serves is
  * touched, so the order of the nodes does not matter here.
  */
-export function secretsContent(host: DeliveredHost, secrets: readonly HostFile[], apply: string): HostResourceContent {
+export function secretsContent(host: DeliveredHost, secrets: readonly HostFile[], apply: string, context: IResolveContext): HostResourceContent {
   const script = shellScript(["prologue", "inbox", "secrets-key", "secrets"], {
     ID: "self.id",
     APPLY: `base64gzip(${apply})`,
@@ -24,22 +25,22 @@ export function secretsContent(host: DeliveredHost, secrets: readonly HostFile[]
     FINGERPRINTS: `base64encode(${lines(secrets.map(({ path }) => trigger(SECRET_KEY + path)))})`,
   });
   return {
-    triggers: { [TRIGGER.host]: literal(host.host), ...occasions(host), ...fingerprints(secrets) },
+    triggers: { [TRIGGER.host]: literalText(host.host, context), ...occasions(host, context), ...fingerprints(secrets, context) },
     provisioners: [
       { type: "remote-exec", inline: [script] },
       {
         type: "file",
         destination: ".cdktf-exchange-balancer-inbox-${self.id}/secrets",
-        content: expression(`sensitive(${lines(secrets.map(({ content }) => `base64encode(${argument(content)})`))})`),
+        content: expressionText(`sensitive(${lines(secrets.map(({ content }) => `base64encode(${argument(content)})`))})`, context),
       },
     ],
-    lifecycle: lifecycle(host.checks()),
+    lifecycle: lifecycle(host.checks(), context),
   };
 }
 
 /** A trigger for each secret, which tells whether it is another one, and no more. */
-export function fingerprints(secrets: readonly HostFile[]): { [key: string]: string } {
-  return Object.fromEntries(secrets.map(({ path, content }) => [SECRET_KEY + path, fingerprint(content)]));
+export function fingerprints(secrets: readonly HostFile[], context: IResolveContext): { [key: string]: string } {
+  return Object.fromEntries(secrets.map(({ path, content }) => [SECRET_KEY + path, fingerprint(content, context)]));
 }
 
 /** Code for the name under which these very secrets lie on the host, from the triggers of whoever asks. */
@@ -57,6 +58,6 @@ function lines(code: readonly string[]): string {
  * million), and no more: state and plan show it, and whoever guesses a whole
  * password could check the guess with a longer one.
  */
-function fingerprint(content: string): string {
-  return expression(`nonsensitive(sensitive(substr(sha256(${argument(content)}), 0, 6)))`);
+function fingerprint(content: string, context: IResolveContext): string {
+  return expressionText(`nonsensitive(sensitive(substr(sha256(${argument(content)}), 0, 6)))`, context);
 }

@@ -1,7 +1,7 @@
-import { TerraformResourceLifecycle } from "cdktf";
+import { IResolveContext, TerraformResourceLifecycle } from "cdktf";
 import { TokenCheck } from "../validation/checks";
 import { TRIGGER } from "./keys";
-import { argument, expression, literal } from "./terraform-text";
+import { argument, expressionText, literalText } from "./terraform-text";
 
 /** The expression for one of the resource's own triggers: what was planned is what arrives. */
 export function trigger(key: string): string {
@@ -9,10 +9,11 @@ export function trigger(key: string): string {
 }
 
 /** What a delivery and its secrets are sent again for, beside a change of what they hold. */
-export function occasions({ instanceId, redeliver }: { readonly instanceId?: string; readonly redeliver?: string }): { [key: string]: string } {
+export function occasions(host: { readonly instanceId?: string; readonly redeliver?: string }, context: IResolveContext): { [key: string]: string } {
+  const { instanceId, redeliver } = host;
   const triggers: { [key: string]: string } = {};
-  if (instanceId !== undefined) triggers[TRIGGER.instance] = literal(instanceId);
-  if (redeliver !== undefined) triggers[TRIGGER.redeliver] = literal(redeliver);
+  if (instanceId !== undefined) triggers[TRIGGER.instance] = literalText(instanceId, context);
+  if (redeliver !== undefined) triggers[TRIGGER.redeliver] = literalText(redeliver, context);
   return triggers;
 }
 
@@ -20,11 +21,11 @@ export function occasions({ instanceId, redeliver }: { readonly instanceId?: str
  * A delivery is made before its predecessor is destroyed: otherwise Terraform drops the
  * master's state, and the diff of its plan with it, as soon as the backup before it fails.
  */
-export function lifecycle(checks: readonly TokenCheck[]): TerraformResourceLifecycle {
+export function lifecycle(checks: readonly TokenCheck[], context: IResolveContext): TerraformResourceLifecycle {
   if (checks.length === 0) return { createBeforeDestroy: true };
   const precondition = checks.map(({ values, condition, errorMessage }) => ({
-    condition: expression(condition(...values.map(argument))),
-    errorMessage: literal(errorMessage),
+    condition: expressionText(condition(...values.map(argument)), context),
+    errorMessage: literalText(errorMessage, context),
   }));
   return { createBeforeDestroy: true, precondition };
 }

@@ -17,6 +17,7 @@ const APPLY = [
   "files.sh",
   "before-live.sh",
   "swap.sh",
+  "unit-arguments.awk",
   "listeners.awk",
   "services.sh",
   "unserved.awk",

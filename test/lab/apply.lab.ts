@@ -251,6 +251,123 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     expect((await leave("sample", "destroy")).stdout).toBe("");
   });
 
+  describe("of several parts", () => {
+    const unit = (name: string, start = "/bin/sleep infinity"): File => ({
+      path: `/etc/systemd/system/${name}.service`,
+      usedBy: "systemd",
+      content: `[Service]\nExecStart=${start}\nExecReload=/bin/sh -c "echo read >>/run/${name}.reloads"\n[Install]\nWantedBy=multi-user.target\n`,
+    });
+    const conf = (name: string, content: string): File => ({ path: `/etc/sample/${name}.conf`, usedBy: name, content });
+    const NAMES = ["sample-one", "sample-two"];
+    const clean = `systemctl disable --now --quiet ${NAMES.join(" ")} 2>/dev/null; rm -f /etc/systemd/system/sample-* /run/sample-*; systemctl daemon-reload`;
+
+    /** A part for each list of files, named after the first of its files' users that is none of systemd's. */
+    function parts(all: { readonly [part: string]: readonly File[] }, leave = "retain"): Promise<Outcome> {
+      const manifest = [
+        "format 2", `os debian ${os}`, `leave ${leave}`,
+        ...Object.entries(all).flatMap(([part, files]) => [
+          `part ${part}`, ...files.map(({ path: at, mode = "0644", usedBy = "none" }) => `file ${mode} ${usedBy} ${at}`), `service ${part}`,
+        ]),
+      ].map((line) => `${line}\n`).join("");
+      return apply(shell, Object.values(all).flat(), { manifest });
+    }
+    const active = async (name: string): Promise<string> => (await host.exec(`systemctl is-active ${name}; systemctl is-enabled ${name} 2>/dev/null`)).stdout.trim().replace("\n", " ");
+    const reloads = async (name: string): Promise<number> => (await host.exec(`cat /run/${name}.reloads 2>/dev/null`)).stdout.split("read").length - 1;
+
+    beforeEach(() => host.must(`${clean}; true`));
+    afterAll(() => host.must(`${clean}; true`));
+
+    const one = [unit("sample-one"), conf("sample-one", "first\n")];
+    const two = [unit("sample-two"), conf("sample-two", "first\n")];
+
+    test("brings them in one go, and reloads the one whose files change", async () => {
+      expect((await parts({ "sample-one": one, "sample-two": two })).stdout).toMatch(/starting sample-one\n.*starting sample-two\n.*\] done\n$/s);
+      expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active enabled"]);
+      const { stdout } = await parts({ "sample-one": one, "sample-two": [unit("sample-two"), conf("sample-two", "second\n")] });
+      expect(stdout).toBe("[198.18.0.12] writing /etc/sample/sample-two.conf\n[198.18.0.12] reloading sample-two\n[198.18.0.12] done\n");
+      expect([await reloads("sample-one"), await reloads("sample-two")]).toEqual([0, 1]);
+    });
+
+    test("takes back all of them where one fails", async () => {
+      await parts({ "sample-one": one });
+      const { status, stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")], "sample-two": [unit("sample-two", "/bin/false\nType=oneshot")] });
+      expect(status).toBe(1);
+      expect(stdout).toContain("[198.18.0.12] FAILED: sample-two did not start (output above). The previous files are restored, and the services run as before. Fix the cause and deploy again.");
+      expect(await host.read("/etc/sample/sample-one.conf")).toBe("first\n");
+      expect(await reloads("sample-one")).toBe(2);
+      expect(await active("sample-one")).toBe("active enabled");
+      expect(await host.must("ls /etc/systemd/system/sample-*")).toBe("/etc/systemd/system/sample-one.service\n");
+      expect((await parts({ "sample-one": one })).stdout).toBe("[198.18.0.12] nothing to change, nothing reloaded\n");
+    });
+
+    test("says so where a service does not run with the restored files, and has it read the next ones", async () => {
+      await parts({ "sample-one": one });
+      await host.must("mkdir -p /run/systemd/system/sample-one.service.d && printf '[Service]\\nExecReload=\\nExecReload=/bin/false\\n' >/run/systemd/system/sample-one.service.d/x.conf && systemctl daemon-reload");
+      const { stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")] });
+      await host.must("rm -rf /run/systemd/system/sample-one.service.d && systemctl daemon-reload");
+      expect(stdout).toContain("FAILED: sample-one did not take the new files (output above). The previous files are restored, but not everything runs with them: sample-one.");
+      expect((await parts({ "sample-one": one })).stdout).toBe("[198.18.0.12] reloading sample-one\n[198.18.0.12] done\n");
+    });
+
+    test("a port that the new part wants and nobody opens fails it", async () => {
+      const manifest = ["format 2", `os debian ${os}`, "part sample-one", ...one.map(({ path: at, usedBy }) => `file 0644 ${usedBy} ${at}`), "service sample-one", "listen 9998"].map((line) => `${line}\n`).join("");
+      expect((await apply(shell, one, { manifest })).stdout).toContain("FAILED: nothing listens on port 9998. The previous files are restored");
+      expect(await active("sample-one")).toBe("inactive");
+    }, 60_000);
+
+    const left = "the other part goes on, and is not reloaded";
+    test(`lets one go that is retained; ${left}`, async () => {
+      await parts({ "sample-one": one, "sample-two": two });
+      expect((await parts({ "sample-one": one })).stdout).toBe(
+        "[198.18.0.12] sample-two: runs on as it is, this library does not look after it any more\n[198.18.0.12] done\n",
+      );
+      expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active enabled"]);
+      await host.must("echo edited >/etc/sample/sample-two.conf");
+      expect((await host.exec([shell, SCRIPT, "--drift"])).status).toBe(0);
+      // It is still known when it comes back.
+      expect((await parts({ "sample-one": one, "sample-two": two })).stdout).toContain("/etc/sample/sample-two.conf was edited or removed on the host");
+      expect(await host.must(`cat ${STATE}/retained`)).toBe("");
+      expect(await reloads("sample-one")).toBe(0);
+    });
+
+    test(`stops one that is released, and leaves its files; ${left}`, async () => {
+      await parts({ "sample-one": one, "sample-two": two });
+      expect((await parts({ "sample-one": one }, "release")).stdout).toContain("[198.18.0.12] sample-two: stopped and disabled; its files are still here\n");
+      expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "inactive disabled"]);
+      expect(await host.read("/etc/sample/sample-two.conf")).toBe("first\n");
+      // When the host is left for good, those files are nobody's of ours.
+      expect(await host.must([shell, SCRIPT, "--leave", "destroy", "sample", "198.18.0.12"])).not.toContain("sample-two");
+      expect(await host.must("ls /etc/sample")).toBe("sample-two.conf\n");
+    });
+
+    test(`takes one away that is destroyed, and restores what was there before it; ${left}`, async () => {
+      // Somebody ran the second one with files of his own.
+      await host.must(["sh", "-c", `cat >/etc/systemd/system/sample-two.service && mkdir -p /etc/sample && echo own >/etc/sample/sample-two.conf && chown daemon /etc/sample/sample-two.conf && systemctl daemon-reload && systemctl start sample-two`], { input: unit("sample-two", "/bin/sleep 1234567").content });
+      await parts({ "sample-one": one, "sample-two": two });
+      const { stdout } = await parts({ "sample-one": one }, "destroy");
+      expect(stdout).toContain("[198.18.0.12] sample-two: removed; what was here before the first deploy is restored. Packages stay.\n");
+      expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active disabled"]);
+      expect(await host.must("cat /etc/sample/sample-two.conf; stat -c %U /etc/sample/sample-two.conf; ls /etc/sample")).toBe("own\ndaemon\nsample-one.conf\nsample-two.conf\n");
+      expect(await reloads("sample-one")).toBe(0);
+      // And back: what is there now is somebody's own again.
+      await parts({ "sample-one": one, "sample-two": two });
+      await host.must([shell, SCRIPT, "--leave", "destroy", "sample", "198.18.0.12"]);
+      expect(await host.must("cat /etc/sample/sample-two.conf; ls /etc/sample")).toBe("own\nsample-two.conf\n");
+      expect([await active("sample-one"), await active("sample-two")]).toEqual(["inactive", "active disabled"]);
+    });
+
+    test("a part that does not let itself be stopped takes the whole deploy back", async () => {
+      await parts({ "sample-one": one, "sample-two": two });
+      await host.must("mkdir -p /run/systemd/system/sample-two.service.d && printf '[Unit]\\nRefuseManualStop=yes\\n' >/run/systemd/system/sample-two.service.d/x.conf && systemctl daemon-reload");
+      const { status, stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")] }, "destroy");
+      await host.must("rm -rf /run/systemd/system/sample-two.service.d && systemctl daemon-reload");
+      expect(status).toBe(1);
+      expect(stdout).toContain("FAILED: sample-two could not be stopped. The previous files are restored, and the services run as before.");
+      expect(await host.must("cat /etc/sample/*.conf")).toBe("first\nfirst\n");
+      expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active enabled"]);
+    });
+  });
+
   test("does not run beside another run", async () => {
     await host.must("systemd-run --unit=holder --collect flock /var/lib/cdktf-exchange-balancer/lock sleep 3");
     const started = Date.now();

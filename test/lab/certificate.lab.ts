@@ -105,7 +105,7 @@ test("a certificate that the members do not present stops the deploy, which says
     expect(output).toContain(`[198.18.0.12] ${member} for mail.lab.test: CN=mail.lab.test, SHA-256 ${await fingerprint(old.certificate)}, expires`);
   }
   expect(output).toContain("[198.18.0.12] exch02 presents another certificate than this balancer for mail.lab.test");
-  expect(output).toContain("[198.18.0.12] FAILED: certificate-check stops this deploy (see above). Nothing was changed and what ran before runs on.");
+  expect(output).toContain("[198.18.0.12] FAILED: certificate-check stops this deploy (output above). Nothing was changed. The running services were not touched.");
 }, 120_000);
 
 test("a CA that leaves the props while the members' certificate needs it stops the deploy", async () => {
@@ -115,7 +115,7 @@ test("a CA that leaves the props while the members' certificate needs it stops t
 
 test("a key that belongs to another certificate is refused by HAProxy, where nobody could check it before", async () => {
   const output = await stopped({ pemVariables: true, ...variables({ ...old, key: renewed.key }) });
-  expect(output).toMatch(/haproxy -c refuses the new .*haproxy\.cfg/);
+  expect(output).toMatch(/haproxy -c rejected the new .*haproxy\.cfg/);
 }, 120_000);
 
 /** Hands the certificate over as variables; the settings that ask for it are the caller's. */

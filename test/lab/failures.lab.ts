@@ -88,7 +88,7 @@ test("a certificate that HAProxy refuses never goes live, and HAProxy's complain
   const output = await fails({ pemVariables: true });
   expect(output).toMatch(/\[ALERT\].*\/etc\/haproxy\/haproxy\.cfg:\d+\].*\/etc\/haproxy\/exch\.pem/);
   expect(output).toContain(
-    "[198.18.0.12] FAILED: haproxy -c refuses the new /etc/haproxy/haproxy.cfg (see above). Nothing was changed and what ran before runs on.",
+    "[198.18.0.12] FAILED: haproxy -c rejected the new /etc/haproxy/haproxy.cfg (output above). Nothing was changed. The running services were not touched.",
   );
 }, 120_000);
 
@@ -120,7 +120,7 @@ test("a port that another program listens on is found before anything is changed
   try {
     await site.until("the squatter listens", 5, async () => (await site.lb02.exec("ss -Hltn 'sport = :993'")).stdout !== "");
     expect(await fails({ allProtocols: true })).toMatch(
-      /\[198\.18\.0\.12\] FAILED: port 993 is held by "python3",pid=\d+\. Nothing was changed; stop that program, or serve another port\./,
+      /\[198\.18\.0\.12\] FAILED: port 993 is held by "python3",pid=\d+\. Nothing was changed\. Stop that program, or serve another port\./,
     );
   } finally {
     await site.lb02.must("systemctl stop squatter");
@@ -136,7 +136,7 @@ test("when HAProxy cannot take the new files the former ones come back, and the 
     const output = await fails({ allProtocols: true });
     expect(output).toMatch(/cannot bind socket .*0\.0\.0\.0:993/);
     expect(output).toContain(
-      "[198.18.0.12] FAILED: haproxy did not begin to serve the new files within 20 s. The former files are back in place, and what ran before runs on.",
+      "[198.18.0.12] FAILED: haproxy did not begin to serve the new files within 20 s. The previous files are restored, and the services run as before.",
     );
     expect((await site.curl("https://198.18.0.12/owa/")).status).toBe(200);
   } finally {
@@ -154,13 +154,13 @@ test("a disk that fills up while HAProxy reloads loses nothing", async () => {
     const cfg = await site.lb02.read("/etc/haproxy/haproxy.cfg");
     const { status, stdout, stderr } = await site.deploy({ maxconn: 4111 });
     expect(status).not.toBe(0);
-    expect(said({ stdout, stderr })).toMatch(/\[198\.18\.0\.12\] FAILED: haproxy did not take the new files\./);
+    expect(said({ stdout, stderr })).toMatch(/\[198\.18\.0\.12\] FAILED: haproxy did not take the new files \(output above\)\./);
     const live = await site.lb02.read("/etc/haproxy/haproxy.cfg");
     // Either whole: the former one, or, where there was no room for it, the new one and a journal for the next deploy.
     if (live !== cfg) {
       expect(live).toBe(cfg.replace("maxconn     4000", "maxconn     4111"));
-      expect(said({ stdout, stderr })).toContain("these files could not be put back: /etc/haproxy/haproxy.cfg");
-      await site.lb02.must("test -s /var/lib/cdktf-exchange-balancer/haproxy/journal");
+      expect(said({ stdout, stderr })).toContain("these files could not be restored: /etc/haproxy/haproxy.cfg");
+      await site.lb02.must("test -s /var/lib/cdktf-exchange-balancer/journal");
     }
   } finally {
     await site.lb02.must(
@@ -169,9 +169,9 @@ test("a disk that fills up while HAProxy reloads loses nothing", async () => {
   }
 }, 120_000);
 
-test("a check script that was edited is put right by a deploy that is asked for, and nothing else of keepalived is", async () => {
+test("a check script that was edited is overwritten by a deploy that is asked for, and nothing else of keepalived is", async () => {
   await site.lb02.must("sed -i '$ a # edited' /usr/libexec/keepalived/haproxy-check");
-  const output = await site.mustRedeploy("Mail_Vip_Backup");
+  const output = await site.mustRedeploy("Mail_Backup_Provision");
   expect(said({ stdout: output, stderr: "" })).toMatch(/writing \/usr\/libexec\/keepalived\/haproxy-check (.*)?reloading keepalived/);
   expect(output).not.toContain("writing /etc/keepalived");
   expect(await site.lb02.read("/usr/libexec/keepalived/haproxy-check")).not.toContain("# edited");
@@ -182,7 +182,7 @@ test("a full disk is found before anything is changed", async () => {
   await site.lb02.must(`cp -a ${folder} ${folder}.full && mount -t tmpfs -o size=300k tmpfs ${folder} && cp -a ${folder}.full/. ${folder}/`);
   try {
     expect(await fails({ maxconn: 4105 })).toMatch(
-      /\[198\.18\.0\.12\] FAILED: only \d+ kB are free for \/var\/lib\/cdktf-exchange-balancer\/haproxy, \d+ kB are needed\. Nothing was changed; make room and deploy again\./,
+      /\[198\.18\.0\.12\] FAILED: only \d+ kB are free for \/var\/lib\/cdktf-exchange-balancer, \d+ kB are needed\. Nothing was changed\. Make room and deploy again\./,
     );
   } finally {
     await site.lb02.must(`umount ${folder} && rm -rf ${folder}.full`);
@@ -193,7 +193,7 @@ test("a package that cannot be had is named, with what apt says", async () => {
   await site.lb02.must("dpkg --remove --force-depends logrotate && mv /etc/apt/sources.list /etc/apt/sources.list.away && rm -rf /var/lib/apt/lists/*");
   try {
     expect(await fails({ maxconn: 4106 })).toMatch(
-      /Package 'logrotate' has no installation candidate.*\[198\.18\.0\.12\] FAILED: cannot install logrotate \(see above\)\. What ran before runs on; give this host a working package source and deploy again\./,
+      /Package 'logrotate' has no installation candidate.*\[198\.18\.0\.12\] FAILED: cannot install logrotate \(output above\)\. The running services were not touched\. Give this host a working package source and deploy again\./,
     );
   } finally {
     await site.lb02.must("mv /etc/apt/sources.list.away /etc/apt/sources.list");
@@ -204,9 +204,9 @@ test("a file that was edited by hand is reported, put right and kept", async () 
   await site.lb02.must("sed -i 's/4000/4001/' /etc/haproxy/haproxy.cfg");
   const output = await site.mustDeploy({ maxconn: 4107 });
   expect(said({ stdout: output, stderr: "" })).toContain(
-    "[198.18.0.12] /etc/haproxy/haproxy.cfg was edited or removed on the host since the last deploy; it is put right, the host's version is kept in /var/lib/cdktf-exchange-balancer/haproxy/edited/etc/haproxy/haproxy.cfg",
+    "[198.18.0.12] /etc/haproxy/haproxy.cfg was edited or removed on the host since the last deploy; it is overwritten, the host's version is kept in /var/lib/cdktf-exchange-balancer/edited/etc/haproxy/haproxy.cfg",
   );
-  expect(await site.lb02.read("/var/lib/cdktf-exchange-balancer/haproxy/edited/etc/haproxy/haproxy.cfg")).toContain("4001");
+  expect(await site.lb02.read("/var/lib/cdktf-exchange-balancer/edited/etc/haproxy/haproxy.cfg")).toContain("4001");
   expect(await site.lb02.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4107");
 }, 120_000);
 

@@ -85,7 +85,8 @@ make_view() {
         printf '%s\n' "${path%/*}"
     done | sort -u >"$work/folders"
     while read -r path; do
-        mkdir -p "$path" "$view$path"
+        make_folder "$path"
+        mkdir -p "$view$path"
         cp -a "$path/." "$view$path/"
     done <"$work/folders"
     while read -r _ path; do

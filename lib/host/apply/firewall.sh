@@ -16,23 +16,31 @@ open_firewall() {
     values_by_part open >"$work/openings"
     touch "$root/firewall"
     for where in permanent running; do
+        : >"$work/absent"
         while read -r part opening; do
-            [ "$(firewalld query "$where" "$opening")" = "b true" ] || printf '%s %s\n' "$part" "$opening"
-        done <"$work/openings" >"$work/absent"
+            # No answer is not a no: what is taken for absent is closed again when this run fails.
+            case "$(firewalld query "$where" "$opening" 2>"$work/complaint")" in
+                "b true") ;;
+                "b false") printf '%s %s\n' "$part" "$opening" >>"$work/absent" ;;
+                *) firewalld_refused "firewalld does not say whether $opening is open" ;;
+            esac
+        done <"$work/openings"
         [ -s "$work/absent" ] || continue
         # Recorded first: an opening that is ours may be closed by us.
-        cat "$work/absent" >>"$work/opened"
+        sed "s/^/$where /" "$work/absent" >>"$work/opened"
         record_openings "$work/absent"
         cut -d' ' -f2- "$work/absent" | awk '!seen[$0]++' >"$work/adding"
         while read -r opening; do
             [ "$where" = permanent ] || say "firewall: opening $opening"
-            firewalld add "$where" "$opening" >"$work/complaint" 2>&1 || {
-                sed "s/^/    /" "$work/complaint"
-                fail "firewalld did not open $opening (output above). $nothing Deploy again."
-            }
+            firewalld add "$where" "$opening" >"$work/complaint" 2>&1 || firewalld_refused "firewalld did not open $opening"
         done <"$work/adding"
         changed=yes
     done
+}
+
+firewalld_refused() {
+    sed "s/^/    /" "$work/complaint"
+    fail "$1 (output above). $nothing Look at journalctl -u firewalld and deploy again."
 }
 
 record_openings() {
@@ -66,18 +74,22 @@ stop_firewalld() {
     zone=''
 }
 
-# Takes back what this run has opened.
+# Takes back what this run has opened, and nothing that was open before: somebody may have opened a port in the running
+# firewall alone.
 undo_firewall() {
     if [ -e "$work/firewalld-started" ]; then
         say "stopping firewalld, which did not run before this deploy"
         stop_firewalld "$(cat "$work/firewalld-started")"
         rm -f "$work/firewalld-started"
-        cat "$work/ssh-opening" >>"$work/opened" 2>/dev/null || :
+        sed 's/^/permanent /' "$work/ssh-opening" >>"$work/opened" 2>/dev/null || :
     fi
     [ -s "$work/opened" ] || return 0
-    sort -u "$work/opened" >"$work/to-close"
-    rm -f "$work/opened"
-    close_openings "$work/to-close"
+    mv "$work/opened" "$work/to-close"
+    while read -r where part opening; do
+        say "firewall: closing $opening again ($where)"
+        close_opening "$where" "$opening"
+        forget_opening "$part $opening"
+    done <"$work/to-close"
 }
 
 # After a commit: the openings that this library added and that no part wants any more. Where the manifest says nothing
@@ -93,16 +105,24 @@ close_firewall() {
 close_openings() {
     while read -r part opening; do
         say "firewall: closing $opening"
-        if systemctl is-active --quiet firewalld; then
-            firewalld remove permanent "$opening" >/dev/null 2>&1 || :
-            firewalld remove running "$opening" >/dev/null 2>&1 || :
-        else
-            remove_offline "$opening"
-        fi
-        grep -vxF "$part $opening" "$root/firewall" >"$work/ours" || :
-        cp "$work/ours" "$root/firewall"
+        close_opening permanent "$opening"
+        close_opening running "$opening"
+        forget_opening "$part $opening"
         changed=yes
     done <"$1"
+}
+
+close_opening() {
+    if systemctl is-active --quiet firewalld; then
+        firewalld remove "$1" "$2" >/dev/null 2>&1 || :
+    elif [ "$1" = permanent ]; then
+        remove_offline "$2"
+    fi
+}
+
+forget_opening() {
+    grep -vxF "$1" "$root/firewall" >"$work/ours" || :
+    cp "$work/ours" "$root/firewall"
 }
 
 # At the end of all: closes our openings; if firewalld did not run before our first deploy, it is stopped, so that
@@ -116,7 +136,7 @@ firewall_as_before() {
             ;;
     esac
     [ -s "$root/firewall" ] || return 0
-    sort -u "$root/firewall" >"$work/to-close"
+    still_ours "$root/firewall" >"$work/to-close"
     close_openings "$work/to-close"
 }
 
@@ -149,11 +169,29 @@ find_zone() {
     [ -z "$zone" ] || return 0
     bus=org.fedoraproject.FirewallD1
     at=/org/fedoraproject/FirewallD1
-    zone=$(busctl call $bus $at $bus getDefaultZone) || return 1
+    zone=$(ask_bus $bus $at $bus getDefaultZone) || return 1
     zone=${zone#s \"}
-    zone=$(busctl call $bus $at/config $bus.config getZoneByName s "${zone%\"}") || return 1
+    zone=$(ask_bus $bus $at/config $bus.config getZoneByName s "${zone%\"}") || return 1
     zone=${zone#o \"}
     zone=${zone%\"}
+}
+
+# firewalld asks polkit about every call, and polkit ends when it has had nothing to do: a call that comes in at that
+# moment is answered with "recipient disconnected" (seen on Debian 12). So a call is tried again.
+ask_bus() {
+    tries=0
+    until said=$(busctl call "$@" 2>&1); do
+        tries=$((tries + 1))
+        case "$said" in
+            *ALREADY_ENABLED* | *NOT_ENABLED*) return 0 ;;
+        esac
+        if [ "$tries" -ge 5 ]; then
+            printf '%s\n' "$said" >&2
+            return 1
+        fi
+        sleep 0.2
+    done
+    printf '%s\n' "$said"
 }
 
 # Asks the firewall's service itself: firewall-cmd, being Python, takes a third of a
@@ -175,12 +213,12 @@ firewalld() {
     if [ "$1" = permanent ]; then
         signature=s$2
         shift 2
-        busctl call "$bus" "$zone" "$bus.config.zone" "$method" "$signature" "$@"
+        ask_bus "$bus" "$zone" "$bus.config.zone" "$method" "$signature" "$@"
     else
         signature=ss$2$timeout
         shift 2
         # No zone is the default one, no time is for as long as it runs.
-        busctl call "$bus" "$at" "$bus.zone" "$method" "$signature" '' "$@" ${timeout:+0}
+        ask_bus "$bus" "$at" "$bus.zone" "$method" "$signature" '' "$@" ${timeout:+0}
     fi
 }
 

@@ -1,7 +1,26 @@
 # --- HAProxy -----------------------------------------------------------------------
 
+version_haproxy() {
+    haproxy -v 2>/dev/null | sed -n 's/^HA-*Proxy version \([0-9.]*\).*/\1/p'
+}
+
+# The unit may load more than haproxy.cfg: EL's loads /etc/haproxy/conf.d and has $OPTIONS, Debian's has $EXTRAOPTS.
+# A file there that HAProxy rejects has to show here, and not at the reload.
 check_files_haproxy() {
-    view_of_new haproxy -c -f /etc/haproxy/haproxy.cfg >"$work/complaint" 2>&1 || refused "haproxy -c" /etc/haproxy/haproxy.cfg
+    conf=/etc/haproxy/haproxy.cfg
+    # Without those that say how to run, and not what to load.
+    unit_arguments haproxy | awk '
+        skip { skip = 0; next }
+        $0 == "-p" || $0 == "-x" { skip = 1; next }
+        !/^-(W|Ws|D|db|q|V)$/' >"$work/arguments"
+    loaded=$(awk '$0 == "-f" { getline; print }' "$work/arguments" | paste -s -d ' ')
+    case " $loaded " in
+        *" $conf "* | *" ${conf%/*} "* | *" ${conf%/*}/ "*) ;;
+        *) fail "haproxy.service loads ${loaded:-no file}, and not $conf. $nothing Restore its ExecStart and its environment file (systemctl cat haproxy), and deploy again." ;;
+    esac
+    # shellcheck disable=SC2046 # one word a line
+    set -- $(cat "$work/arguments")
+    view_of_new haproxy -c "$@" >"$work/complaint" 2>&1 || refused "haproxy -c" "$conf$([ "$loaded" = "$conf" ] || printf ', with all that haproxy.service loads (%s)' "$loaded")"
 }
 
 also_reads_haproxy() {

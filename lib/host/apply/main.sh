@@ -23,6 +23,7 @@ bring() {
     find_leaving
     remember_services
     install_packages
+    check_versions
     stage_files
     find_changes
     make_view
@@ -34,6 +35,7 @@ bring() {
     watch_over_boot
     set_booleans
     open_firewall
+    since=$(date '+%Y-%m-%d %H:%M:%S')
     if [ -s "$work/changed" ] || [ -s "$work/removed" ]; then
         changed=yes
         while read -r _ path; do say "writing $path"; done <"$work/changed"

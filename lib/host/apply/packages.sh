@@ -40,32 +40,79 @@ install_packages() {
             -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold \
             install $missing >>"$work/packages.log" 2>&1 </dev/null || packages_failed
     else
-        # shellcheck disable=SC2086 # one word a package
-        dnf -q -y install $missing >"$work/packages.log" 2>&1 </dev/null || packages_failed
+        dnf_install || packages_failed
     fi
-    unmask
+    installed_whole
     nothing="Installed$missing; nothing else was changed."
     changed=yes
     # The packages have taken some.
     check_space
 }
 
+# dnf fails altogether where one repository is out of reach, and waits for its lock in silence and for ever. Here it
+# does as apt-get does: goes on without that repository, and waits for 300 s.
+dnf_install() {
+    began=$(date +%s)
+    told=no
+    while :; do
+        code=0
+        # shellcheck disable=SC2086 # one word a package
+        dnf -y --setopt='*.skip_if_unavailable=1' --setopt=exit_on_lock=1 install $missing >"$work/packages.log" 2>&1 </dev/null || code=$?
+        # 200: dnf's own lock is held. rpm's lock is not dnf's.
+        if [ "$code" != 200 ] && { [ "$code" = 0 ] || ! grep -q 'transaction lock on' "$work/packages.log"; }; then break; fi
+        holder=$(lock_holder)
+        if [ "$(($(date +%s) - began))" -ge "$lock_limit" ]; then
+            installed_whole
+            fail "cannot install$missing: $holder has held the package manager's lock for $lock_limit s. Nothing was changed. Wait for it or end it, and deploy again."
+        fi
+        [ "$told" = "$holder" ] || say "waiting for the package manager's lock, which $holder holds"
+        told=$holder
+        sleep 2
+    done
+    ignored=$(sed -n 's/^Ignoring repositories: //p' "$work/packages.log")
+    [ -z "$ignored" ] || say "these repositories could not be read and were left out: $ignored"
+    return "$code"
+}
+
+# Seconds.
+lock_limit=300
+
+# The process that holds the lock: dnf names it for its own, the kernel knows it for rpm's.
+lock_holder() {
+    pid=$(sed -n 's/.*already locked by \([0-9]*\).*/\1/p' "$work/packages.log" | head -n 1)
+    if [ -z "$pid" ]; then
+        file=$(sed -n 's/.*transaction lock on \([^ ]*\).*/\1/p' "$work/packages.log" | head -n 1)
+        inode=$(stat -c %i "$file" 2>/dev/null || echo none)
+        pid=$(awk -v inode="$inode" '{ n = split($6, of, ":") } of[n] == inode { print $5; exit }' /proc/locks)
+    fi
+    name=$(cat "/proc/${pid:-none}/comm" 2>/dev/null || echo "another program")
+    printf '"%s",pid=%s' "$name" "${pid:-unknown}"
+}
+
 packages_failed() {
+    # The package manager has come to its end, so there is nothing to finish.
+    installed_whole
     sed "s/^/    /" "$work/packages.log" | tail -n 15
     fail "cannot install$missing (output above). The running services were not touched. Give this host a working package source and deploy again."
 }
 
 mask() {
+    masking=yes
     while read -r service; do
         systemctl mask --runtime --quiet "$service" 2>/dev/null || :
     done <"$root/masked"
 }
 
+# The list stays: what was cut off has to be finished, even where the masks are gone.
 unmask() {
-    [ -f "$root/masked" ] || return 0
     while read -r service; do
         systemctl unmask --runtime --quiet "$service" 2>/dev/null || :
     done <"$root/masked"
+    masking=no
+}
+
+installed_whole() {
+    unmask
     rm -f "$root/masked"
 }
 
@@ -87,5 +134,5 @@ finish_installation() {
             sleep 5
         done
     fi
-    unmask
+    installed_whole
 }

@@ -4,8 +4,8 @@
 keep_copy() {
     cmp -s "$0" "$script" && return 0
     # Runs that bring secrets do not wait for each other: each has a file of its own.
-    if mkdir -p "${script%/*}" && copy=$(mktemp "$script.XXXXXX") && cp "$0" "$copy" && chown 0:0 "$copy" && chmod 0755 "$copy" && mv -f "$copy" "$script"; then
-        ! command -v restorecon >/dev/null || restorecon -F "$script" 2>/dev/null || :
+    if make_folder "${script%/*}" && copy=$(mktemp "$script.XXXXXX") && cp "$0" "$copy" && chown 0:0 "$copy" && chmod 0755 "$copy" && mv -f "$copy" "$script"; then
+        set_label "$script"
     else
         rm -f "${copy:-}"
         fail "$script could not be written. $nothing Make room on the disk and deploy again."

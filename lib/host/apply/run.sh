@@ -12,8 +12,12 @@ fail() {
 # How much a failure before the swap has changed.
 nothing='Nothing was changed.'
 
+# When the swap began.
+since=now
+
 # What has to be undone if this run ends before it has committed.
 swapping=no
+masking=no
 alone=no
 # At boot the services come up after us, and must not be waited for.
 booting=no
@@ -30,7 +34,7 @@ finish() {
             restore || :
             [ "$status" != 0 ] || status=1
         fi
-        unmask || :
+        [ "$masking" = no ] || unmask || :
         rm -rf "$work"
     fi
     [ -z "$folder" ] || rm -rf "$folder"
@@ -46,7 +50,7 @@ clean_up_at_exit() {
 
 # Two runs may make it at once.
 make_root() {
-    [ -d "$root" ] || mkdir -m 0700 "$root" 2>/dev/null || [ -d "$root" ]
+    [ -d "$root" ] || { mkdir -m 0700 "$root" 2>/dev/null && set_label "$root"; } || [ -d "$root" ]
 }
 
 # One run at a time: two would restart each other's services.

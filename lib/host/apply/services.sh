@@ -2,6 +2,7 @@
 
 # What is special to one program stands in its own file as a function that is found by name: `hook reload rsyslog`
 # calls reload_rsyslog, and where there is none, reload_any.
+#   version       prints the program's version
 #   check_files   the program checks its new files in the view; complains in $work/complaint
 #   also_reads    prints the other users of files whose news the program has to read
 #   remember      how things stand before it is reloaded or started
@@ -49,6 +50,19 @@ ports_are_open() {
     done <"$work/ports"
 }
 
+# The arguments that a service starts its program with, a word a line: its unit's, with the variables of its
+# environment and its environment files put in as systemd puts them in (unit-arguments.awk).
+unit_arguments() {
+    {
+        systemctl show --property=Environment --value "$1" | xargs -r -n 1 printf '%s\n'
+        systemctl show --property=EnvironmentFiles --value "$1" | sed 's/ (ignore_errors=.*//' | while read -r file; do
+            [ ! -r "$file" ] || sed -n 's/^[[:space:]]*\([A-Za-z_][A-Za-z0-9_]*\)=[[:space:]]*\(.*[^[:space:]]\)[[:space:]]*$/\1=\2/p' "$file" |
+                sed "s/=\"\(.*\)\"\$/=\1/; s/='\(.*\)'\$/=\1/"
+        done
+    } >"$work/variables"
+    systemctl show --property=ExecStart --value "$1" | sed -n 's/.*argv\[\]=\(.*\) ; ignore_errors=.*/\1/p' | awk "$awk_unit_arguments" "$work/variables" -
+}
+
 # The processes that listen on the TCP ports in $work/ports: a line "port pid name" for each.
 listeners() {
     ss -Hltnp | awk "$awk_listeners" "$work/ports" - | sort -u
@@ -90,7 +104,6 @@ has_news() {
 }
 
 activate() {
-    since=$(date '+%Y-%m-%d %H:%M:%S')
     if touches trust; then
         say "updating the CA trust"
         update_trust >"$work/log" 2>&1 || roll_back "the CA trust could not be updated (output above)."
@@ -102,6 +115,8 @@ activate() {
     for service in $(services_of "$manifest"); do
         bring_up "$service"
     done
+    # keepalived, for one, takes a file that it may not read for 0 and says nothing.
+    say_denials "$since"
     stop_leaving_services
 }
 

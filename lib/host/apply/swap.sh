@@ -3,11 +3,11 @@
 # Replaces a file whole, with the owner, mode and kind of its source.
 put_in_place() {
     # Said as one condition: this is called where set -e does not hold.
-    if ! { mkdir -p "${2%/*}" && rm -f "$2.cdktf~" && cp -a "$1" "$2.cdktf~" && mv -f "$2.cdktf~" "$2"; }; then
+    if ! { make_folder "${2%/*}" && rm -f "$2.cdktf~" && cp -a "$1" "$2.cdktf~" && mv -f "$2.cdktf~" "$2"; }; then
         rm -f "$2.cdktf~"
         return 1
     fi
-    ! command -v restorecon >/dev/null || restorecon -F "$2" 2>/dev/null || :
+    set_label "$2"
 }
 
 recorded() {
@@ -106,9 +106,11 @@ restore_services() {
             unwell="$unwell $service"
             printf '%s\n' "$service" >>"$root/unread"
         fi
-        if grep -qxF "disabled $service -" "$journal" && systemctl is-enabled --quiet "$service" 2>/dev/null; then
-            systemctl disable --quiet "$service" 2>/dev/null || :
-        fi
+        if systemctl is-enabled --quiet "$service" 2>/dev/null; then now=enabled; else now=disabled; fi
+        case "$now" in
+            enabled) ! grep -qxF "disabled $service -" "$journal" || systemctl disable --quiet "$service" 2>/dev/null || : ;;
+            disabled) ! grep -qxF "enabled $service -" "$journal" || systemctl enable --quiet "$service" 2>/dev/null || : ;;
+        esac
     done <"$root/unread.services"
     rm -f "$root/unread.services"
     manifest=$coming
@@ -118,6 +120,7 @@ restore_services() {
 roll_back() {
     say "rolling back: $1"
     [ ! -f "$work/log" ] || tail -n 15 "$work/log" | sed "s/^/    /"
+    say_denials "$since"
     undo_host
     restore || fail "$1 Not all of the previous files could be restored (see above)."
     [ -z "$unwell" ] || fail "$1 The previous files are restored, but not everything runs with them:$unwell. Look at journalctl and systemctl status on the host, and deploy again."

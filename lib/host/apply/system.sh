@@ -17,6 +17,18 @@ check_os() {
     [ "$release" = "$version" ] || fail "the profile is for version $version, this host says it is ${PRETTY_NAME:-$ID $VERSION_ID}. $nothing Set the node's os to what it is."
 }
 
+# The files were rendered for these versions. A manifest names a branch (2.6) or a release (2.2.7).
+check_versions() {
+    values version >"$work/lines"
+    while read -r program wanted; do
+        found=$(hook version "$program" </dev/null)
+        case "$found." in
+            "$wanted".*) ;;
+            *) fail "the files are for $program $wanted, this host has ${found:-none}. $nothing Set the node's os to what the host has, or install $program $wanted there." ;;
+        esac
+    done <"$work/lines"
+}
+
 check_space() {
     needed=$(($(du -sk "$folder" | cut -f1) * 8 + 1024))
     for path in "$root" /etc; do
