@@ -12,8 +12,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=mail.lab.test -addex
 cat cert.pem key.pem >/etc/haproxy/exch.pem
 cat cert.pem >>/etc/ssl/certs/ca-certificates.crt
 haproxy -D -f "$here/members.cfg"
-{ cat "$here/files/49-haproxy.conf"; printf 'module(load="imtcp")\ninput(type="imtcp" port="1601" ruleset="haproxy")\n'; } >/run/rsyslog.conf
-rsyslogd -f /run/rsyslog.conf -i /run/rsyslog.pid
+rsyslogd -f "$here/files/49-haproxy.conf" -i /run/rsyslog.pid
 
 # User and system time of the balancer so far, in hundredths of a second.
 ticks() {

@@ -2,6 +2,7 @@ import { Construct } from "constructs";
 import { Duration } from "../choices/duration";
 import { certificateCheckOf, toolOf } from "../delivery/shell-locals";
 import { SYSLOG_PORT, renderHaproxyCfg } from "../haproxy/render";
+import { HAPROXY_FEATURES } from "../haproxy/versions";
 import { CERTIFICATE_CHECK } from "../host/certificate-check";
 import { HostFile } from "../host/host-file";
 import { loggingFiles } from "../host/logging";
@@ -53,7 +54,7 @@ export function haproxyParts(scope: Construct, checks: Checks, props: HaproxyNod
       ...lists.map(({ file, content }): HostFile => ({ path: file, mode: "0644", usedBy: "haproxy", content })),
       ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope))),
       ...caFiles(Object.entries(props.mode._tcp?.rootCas ?? {}), at.layout),
-      ...loggingFiles(SYSLOG_PORT),
+      ...loggingFiles(SYSLOG_PORT, HAPROXY_FEATURES[props.os._haproxy].logRing),
       ...onCallFiles(tool),
       ...(monitoring?.files ?? []),
     ],

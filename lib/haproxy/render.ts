@@ -24,6 +24,7 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
   const cfg = [
     "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n",
     globalSection(model),
+    ...when(HAPROXY_FEATURES[model.version].logRing, ringSection()),
     defaultsSection(model),
     ...resolversSection(model.resolvers),
     ...frontends,
@@ -40,7 +41,7 @@ function globalSection({ version, maxconn, hardStopAfter, healthPort, https, mon
   return section("global", [
     {
       lines: [
-        `log         127.0.0.1:${SYSLOG_PORT} local0`,
+        HAPROXY_FEATURES[version].logRing ? "log         ring@syslog format rfc3164 local0" : `log         127.0.0.1:${SYSLOG_PORT} local0`,
         "chroot      /var/lib/haproxy",
         // What watches must not be locked out by what it watches.
         `maxconn     ${maxconn + (monitoring === undefined ? 0 : METRICS_CONNECTIONS)}`,
@@ -69,6 +70,16 @@ function globalSection({ version, maxconn, hardStopAfter, healthPort, https, mon
         bridge !== undefined && HAPROXY_FEATURES[version].weakDefaultDhParam,
         "tune.ssl.default-dh-param 2048",
       ),
+    },
+  ]);
+}
+
+/** 4 MB hold some 15 000 lines while rsyslog restarts; then the oldest go. HAProxy never waits for rsyslog. */
+function ringSection(): string {
+  return section("ring syslog", [
+    {
+      comment: "log lines wait here for rsyslog, which takes many at once",
+      lines: ["format rfc3164", "maxlen 4096", "size 4194304", "timeout connect 2s", "timeout server 10s", `server rsyslog 127.0.0.1:${SYSLOG_PORT} log-proto octet-count`],
     },
   ]);
 }

@@ -132,6 +132,22 @@ describe("the metrics port", () => {
   });
 });
 
+test("the log says which rule refused a request, and nothing where none did", async () => {
+  const of = async (mark: string): Promise<string> => {
+    let line = "";
+    await site.until(`${mark} is in the log`, 10, async () => (line = (await lb01.exec(`grep -F ${mark} /var/log/haproxy.log`)).stdout) !== "");
+    return line;
+  };
+  for (const [path, status, rule] of [["/owa/", 200, "-"], ["/owa/..%252f", 400, "path"], ["/wp-login.php", 403, "directory"]] as const) {
+    const mark = `mark-${rule}-${Date.now()}`;
+    expect((await site.curl(`https://mail.lab.test${path}?${mark}`, "--user-agent", `"${mark}" x`)).status).toBe(status);
+    expect(await of(mark)).toMatch(new RegExp(`client=198\\.18\\.0\\.31:\\d+ .* status=${status} .* tls=TLSv1\\.[23] .* rule=${rule} .* host="mail\\.lab\\.test" agent="\\\\"${mark}\\\\" x" uri="`));
+  }
+  const mark = `mark-allow-${Date.now()}`;
+  expect((await site.curl(`https://mail.lab.test/ecp/?${mark}`, "--interface", "198.18.0.33")).status).toBe(403);
+  expect(await of(mark)).toContain(" rule=allow-ecp ");
+});
+
 describe("exchange-balancer", () => {
   test("shows who holds the address, the members, the certificates and the last deploy", async () => {
     const [here, there] = await Promise.all([lb01.must("exchange-balancer status"), lb02.must("exchange-balancer status")]);
