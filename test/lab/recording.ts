@@ -10,12 +10,15 @@ const WANTED = new Set([...ALERTS, ...BASELINE].flatMap(({ expr }) => expr.match
 export class Recording {
   private readonly series = new Map<string, (number | undefined)[]>();
   private taken = 0;
+  /** When each sample was taken. */
+  private readonly times: number[] = [];
   private readonly began = Date.now() / 1000;
 
   constructor(private readonly targets: readonly string[]) {}
 
   /** Asks all balancers once. */
   async take(): Promise<void> {
+    this.times.push(Date.now() / 1000);
     const texts = await Promise.all(this.targets.map(async (target) => [target, await scrape(target).catch(() => undefined)] as const));
     for (const [target, text] of texts) {
       for (const job of [OWN_JOB, HAPROXY_JOB]) this.add(`up{job="${job}",instance="${target}"}`, text === undefined ? 0 : 1);
@@ -45,15 +48,17 @@ export class Recording {
    */
   asTest(files: readonly string[], alerts: string, interval: number, seconds: number): string {
     const stretch = (interval * this.taken) / seconds;
-    const value = (key: string, one: number | undefined): string => {
+    const value = (key: string, one: number | undefined, index: number): string => {
       if (one === undefined || Number.isNaN(one)) return "_";
+      // How old a look is, is the same in fast motion.
+      if (key.startsWith("exchange_balancer_collected_")) return String(Math.round(index * interval - ((this.times[index] ?? 0) - one)));
       if (!/^[a-z_]+timestamp_seconds|^haproxy_process_start_time_seconds/.test(key)) return String(one);
       const since = one - this.began;
       return String(since > 0 && since < 3600 ? Math.round(since * stretch) : Math.round(since));
     };
     const input = [...this.series].map(([series, values]) => ({
       series,
-      values: Array.from({ length: this.taken }, (_, index) => value(series, values[index])).join(" "),
+      values: Array.from({ length: this.taken }, (_, index) => value(series, values[index], index)).join(" "),
     }));
     const minutes = Math.floor((interval * this.taken) / 60);
     return JSON.stringify({
