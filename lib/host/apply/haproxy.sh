@@ -58,13 +58,12 @@ remember_listeners() {
 serves_haproxy() {
     why="haproxy did not begin to serve the new files within 20 s."
     haproxy_ports
-    tries=0
+    end=$(($(date +%s) + 20))
     while :; do
         listeners >"$work/listeners"
         awk "$awk_unserved" "$work/old-listeners" "$work/listeners" "$work/ports" >"$work/unserved"
         if [ ! -s "$work/unserved" ] && systemctl is-active --quiet haproxy; then return 0; fi
-        tries=$((tries + 1))
-        [ "$tries" -lt 400 ] || return 1
+        [ "$(date +%s)" -lt "$end" ] || return 1
         sleep 0.05
     done
 }

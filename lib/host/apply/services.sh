@@ -31,11 +31,10 @@ stop_any() {
 # Where a program has no proof of its own: the last service of a part answers for the part's ports.
 serves_any() {
     why="$1 did not stay up."
-    tries=0
+    end=$(($(date +%s) + 20))
     while :; do
         if systemctl is-active --quiet "$1" && ports_are_open "$1"; then return 0; fi
-        tries=$((tries + 1))
-        [ "$tries" -lt 200 ] || return 1
+        [ "$(date +%s)" -lt "$end" ] || return 1
         sleep 0.1
     done
 }
@@ -46,7 +45,7 @@ ports_are_open() {
     values_of_part "$of" listen >"$work/ports"
     listeners >"$work/listeners"
     while read -r port; do
-        grep -q "^$port " "$work/listeners" || { why="nothing listens on port $port." && return 1; }
+        grep -q "^$port " "$work/listeners" || { why="nothing listens on port $port 20 s after $1 was started or reloaded." && return 1; }
     done <"$work/ports"
 }
 
