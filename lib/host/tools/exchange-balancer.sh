@@ -203,7 +203,7 @@ handover() {
     end_of takeback
     systemd-run --quiet --collect --unit=exchange-balancer-takeback --on-active="${1:-1}h" "$0" takeback ||
         echo "No timer could be set: run \"exchange-balancer takeback\" yourself."
-    echo "The other balancer serves $mine. keepalived stays stopped here for ${1:-1} h: until then nobody takes over from the other one."
+    echo "The other balancer serves ${mine% }. keepalived stays stopped here for ${1:-1} h: until then nobody takes over from the other one."
     echo "To end this now: exchange-balancer takeback. The next deploy ends it, too."
 }
 
