@@ -1,10 +1,11 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readGolden } from "../support/golden";
+import { SYSTEMS } from "../support/systems";
 import { httpLogFormat, refusal, tcpLogFormat } from "../../lib/haproxy/log-format";
 
 const PAGE = readFileSync(join(__dirname, "../../docs/log.md"), "utf8");
-const GOLDEN = join(__dirname, "../golden");
-const configs = readdirSync(GOLDEN, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith("haproxy.cfg")).map((file) => readFileSync(join(GOLDEN, file), "utf8"));
+const configs = [...readGolden(SYSTEMS.map(({ name }) => name)).values()].flat().flatMap(({ path, content }) => (path === "/etc/haproxy/haproxy.cfg" && content !== undefined ? [content] : []));
 
 test("docs/log.md describes each field", () => {
   const fields = [httpLogFormat(true), httpLogFormat(false), tcpLogFormat(true)].flatMap((line) => line.match(/\b[a-z_]+(?==)/g) ?? []);
