@@ -18,6 +18,8 @@ import { vrrpLanguage } from "./keepalived/language";
 import { PAIR_ANSWER } from "./haproxy/render";
 import { InstanceModel, KeepalivedModel } from "./keepalived/model";
 import { renderPairFile } from "./keepalived/pair-file";
+import { ReviewModel } from "./review/model";
+import { noteForReview } from "./review/notes";
 import { renderAuthFile, renderKeepalivedConf } from "./keepalived/render";
 
 /** Addresses that the backup holds while both nodes are well. */
@@ -265,6 +267,27 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     master._resource.waitFor(backup._resource);
     this.deployed = [backup._resource, master._resource];
     for (const node of [master, backup]) dependOn(node, props.dependsOn);
+    noteForReview(this, () => [this.review(master, masterAddress, backup, backupAddress)]);
+  }
+
+  /** Both nodes serve the same, so one of them tells of it. */
+  private review(master: HaproxyNode, masterAddress: string, backup: HaproxyNode, backupAddress: string): ReviewModel {
+    const { node: first, warnings, ...served } = master._review();
+    const { node: second, warnings: others } = backup._review();
+    return {
+      ...served,
+      path: this.node.scope?.node.path ?? this.node.path,
+      groups: this.groups.map(({ name, routerId, addresses, ipv6Addresses, onMaster }) => ({
+        name,
+        routerId,
+        ipv4: addresses,
+        ipv6: ipv6Addresses,
+        holder: (onMaster ? first : second).role,
+      })),
+      nodes: [{ ...first, vrrpAddress: masterAddress }, { ...second, vrrpAddress: backupAddress }],
+      takeover: this.takeoverTimes,
+      warnings: [...warnings, ...others],
+    };
   }
 
   /** The pair's address in Terraform, for `dependsOn`: the master is deployed last. */
@@ -279,6 +302,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     return {
       name: "keepalived",
       packages: ["keepalived"],
+      version: side.node.os.keepalivedVersion,
       files: [
         {
           path: "/etc/keepalived/keepalived.conf",

@@ -87,6 +87,13 @@ export interface BalancerHost {
    * @default false
    */
   readonly away?: boolean;
+
+  /**
+   * The VM's own IP address that `monitoring` listens on. May be a token.
+   *
+   * @default - its `host`, which must then be an IP address where it is monitored
+   */
+  readonly monitoringAddress?: string;
 }
 
 /** Properties of `ManagedHost`. */
@@ -101,6 +108,7 @@ export const MANAGED_HOST: Shape<ManagedHostProps> = {
   dependsOn: BY_RULE,
   host: BY_RULE,
   hostKey: BY_RULE,
+  monitoringAddress: BY_RULE,
   instanceId: TEXT,
   away: FLAG,
 };
@@ -188,7 +196,8 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
    */
   public _served(without: readonly string[]): { readonly [path: string]: string } {
     const files = this.parts.flatMap((part) => part.files).filter(({ path, usedBy }) => (usedBy === "haproxy" || usedBy === "trust") && !without.includes(path));
-    return Object.fromEntries(files.map(({ path, content }) => [path, content]));
+    // The metrics port is bound to the host's own address.
+    return Object.fromEntries(files.map(({ path, content }) => [path, content.replace(/^frontend fe_metrics\n(?:(?: .*)?\n)*/m, "")]));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { basename, extname } from "node:path";
-import { Annotations, Token } from "cdktf";
+import { Annotations, DISABLE_STACK_TRACE_IN_METADATA, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Certificate, PemContent, day, readPem } from "./certificate/certificate";
 import { COMMAND, Judgement, judgeCa, judgeServer, lackOfNames, missingNames } from "./certificate/judge";
@@ -166,6 +166,8 @@ export class SslBridgeCert extends Construct {
 
   private constructor(scope: Construct, id: string, props: CertificateCheckProps, shape: AnyShape) {
     super(scope, id);
+    // The path that every message ends with is enough to find its construct.
+    this.node.setContext(DISABLE_STACK_TRACE_IN_METADATA, true);
     checkStruct(this.node.path, "props", props, shape);
     this._checks = Checks.of(this);
     this._expiryWarningDays = this._checks.integer("expiryWarningDays", props.expiryWarningDays ?? 30, 1, 397);

@@ -13,6 +13,7 @@ import {
   KeepalivedPair,
   MailProtocol,
   MemberState,
+  Monitoring,
   OsProfile,
   PathStrictness,
   RemovalPolicy,
@@ -126,6 +127,8 @@ export interface LabSite {
   /** Members by this domain's names instead of addresses, looked up at nameServer. */
   readonly memberDomain?: string;
   readonly nameServer?: string;
+  /** Metrics for the machine that runs the lab; `password`: the variable metrics_password. */
+  readonly monitoring?: { readonly tls?: boolean; readonly password?: boolean; readonly statusPageWritable?: boolean };
   /** True: addresses, names, keys and lists are variables, as from other resources. */
   readonly tokens?: boolean;
 }
@@ -214,6 +217,7 @@ export class LabStack extends TerraformStack {
         owa: site.owa ?? ["198.18.0.0/24"],
       },
       maxconn: site.maxconn,
+      monitoring: this.monitoring(site),
       timeouts: {
         client: seconds(site.clientTimeout),
         server: seconds(site.serverTimeout),
@@ -272,6 +276,16 @@ export class LabStack extends TerraformStack {
       ...(preemptDelaySeconds === undefined ? {} : { preemptDelay: Duration.seconds(preemptDelaySeconds) }),
     };
     return profile === "lan" ? Failover.lan(options) : Failover.fast(options);
+  }
+
+  private monitoring({ monitoring }: LabSite): Monitoring | undefined {
+    if (monitoring === undefined) return undefined;
+    const { password, ...options } = monitoring;
+    return Monitoring.prometheus({
+      ...options,
+      allow: ["198.18.0.1"],
+      ...(password === true ? { password: new TerraformVariable(this, "metrics_password", { type: "string", sensitive: true }).stringValue } : {}),
+    });
   }
 
   private certificate({ pemVariables }: LabSite, path: string, rootCas: string[]): SslBridgeCert {

@@ -1,13 +1,13 @@
 import { IResolveContext, SSHProvisionerConnection, TerraformResource, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
-import { RemovalPolicy } from "../choices/removal-policy";
 import { Rendered } from "./rendered";
 import { shellScript } from "./shell";
 import { expressionText, literalText } from "./terraform-text";
 
 /** How a host that leaves can be reached then. */
 export interface LeavingHost {
-  readonly policy: RemovalPolicy;
+  /** `retain`, `release` or `destroy`. */
+  readonly policy: string;
   /** The private key's file; without one the agent's keys are taken, for a key in the state would be no secret. */
   readonly keyFile?: string;
 }

@@ -12,11 +12,19 @@ export type ShellFile = "prologue" | "inbox" | "secrets-key" | "delivery" | "sec
 
 /** A script for Terraform's `remote-exec`, as Terraform must read it. `values` has the code for each place. */
 export function shellScript(files: readonly ShellFile[], values: { readonly [place: string]: string | readonly string[] }): string {
-  return files
+  // Most hosts of a stack get the same one: they share its text.
+  const key = [files, ...Object.values(values)].join("\n");
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const script = files
     .flatMap(pieces)
     .map((piece, index) => (index % 2 === 0 ? piece : filled(piece, values[piece])))
     .join("");
+  made.set(key, script);
+  return script;
 }
+
+const made = new Map<string, string>();
 
 const PLACE = /@([A-Z_]+)@/;
 

@@ -8,8 +8,9 @@ export function prepareStack(scope: Construct): void {
   const stack = TerraformStack.of(scope);
   if (prepared.has(stack)) return;
   prepared.add(stack);
-  new Requirements(stack, "cdktf_exchange_balancer_requirements");
-  Aspects.of(stack).add(new AtSynthesis(stack));
+  const requirements = new Requirements(stack, "cdktf_exchange_balancer_requirements");
+  // On one leaf and not on the stack: cdktf asks an aspect about every construct below, which a large synthesis feels.
+  Aspects.of(requirements).add(new AtSynthesis(stack));
 }
 
 const prepared = new WeakSet<TerraformStack>();
@@ -27,22 +28,21 @@ class Requirements extends TerraformElement {
 class AtSynthesis implements IAspect {
   public constructor(private readonly stack: TerraformStack) {}
 
-  public visit(node: IConstruct): void {
-    if (node === this.stack) this.haveNullProvider();
-    honourDependencies(node);
+  public visit(): void {
+    const constructs = this.stack.node.findAll();
+    constructs.forEach(honourDependencies);
+    this.haveNullProvider(constructs);
   }
 
   /** Two null providers without an alias are an error of Terraform's, and the user's own may have come after our first host. */
-  private haveNullProvider(): void {
+  private haveNullProvider(constructs: readonly IConstruct[]): void {
     // By what it is to Terraform, not by class: it may come from bindings that the user generated.
-    const there = this.stack.node
-      .findAll()
-      .some(
-        (construct) =>
-          TerraformProvider.isTerraformProvider(construct) &&
-          construct.terraformResourceType === NullProvider.tfResourceType &&
-          construct.alias === undefined,
-      );
+    const there = constructs.some(
+      (construct) =>
+        TerraformProvider.isTerraformProvider(construct) &&
+        construct.terraformResourceType === NullProvider.tfResourceType &&
+        construct.alias === undefined,
+    );
     if (!there) new NullProvider(this.stack, "CdktfExchangeBalancerNull");
   }
 }

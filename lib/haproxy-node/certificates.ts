@@ -60,7 +60,7 @@ export function served({ cert, sniCerts = [] }: SslBridgeOptions): readonly Serv
 }
 
 /** The names that are left to the first certificate. */
-function namesOfFirst({ clientNames }: ExchangeDag, { sniCerts = [] }: SslBridgeOptions): readonly string[] {
+export function namesOfFirst({ clientNames }: ExchangeDag, { sniCerts = [] }: SslBridgeOptions): readonly string[] {
   const others = sniCerts.flatMap(({ names }) => names.map((name) => name.toLowerCase()));
   return clientNames.filter((name) => !others.includes(name.toLowerCase()));
 }

@@ -2,10 +2,13 @@ import { Construct } from "constructs";
 import { KEEPALIVED_PAIR } from "../keepalived-pair-shape";
 import { HostPart } from "../host/part";
 import { ManagedHost } from "../managed-host";
+import { noteForReview } from "../review/notes";
+import { TokenCheck } from "../validation/checks";
 import { checkStruct } from "../validation/shape";
 import { served } from "./certificates";
-import { PairFacts, haproxyPart } from "./part";
+import { PairFacts, haproxyParts } from "./part";
 import { HAPROXY_NODE, HaproxyNodeProps } from "./props";
+import { NodeReview, alone, nodeReview } from "./review";
 import { warn } from "./warnings";
 
 /**
@@ -22,10 +25,12 @@ export class HaproxyNode extends ManagedHost {
   public readonly _ipv6: boolean;
   /** The TCP ports that something answers on already. @internal */
   public readonly _ports: readonly number[];
+  /** What a reviewer wants to know of it. @internal */
+  public readonly _review: () => NodeReview;
   /** The pair that the node belongs to, which it can do once. @internal */
   public _pair: string | undefined;
 
-  private readonly part: (pair?: PairFacts) => HostPart;
+  private readonly ownParts: (pair?: PairFacts) => readonly HostPart[];
 
   public constructor(scope: Construct, id: string, props: HaproxyNodeProps) {
     // ExchangeBalancer hands all of its props on.
@@ -33,20 +38,23 @@ export class HaproxyNode extends ManagedHost {
     super(scope, id, props);
     this.healthPort = this._checks.integer("healthPort", props.healthPort ?? 8404, 1, 65535);
     this._ipv6 = props.ipv6 ?? false;
-    this.part = haproxyPart(this, this._checks, props, {
+    this.ownParts = haproxyParts(this, this._checks, props, {
       layout: this._layout,
       healthPort: this.healthPort,
       ipv6: this._ipv6,
       sshPort: this._sshPort,
     });
     warn(this, props);
+    this._review = () => nodeReview(this, props);
+    noteForReview(this, () => (this._pair === undefined ? [alone(this)] : []));
     const { _sslBridge: bridge } = props.mode;
-    const alone = this.part();
-    this._ports = [...alone.listens, this._sshPort];
-    this._addPart(alone, () => [
+    const parts = this.ownParts();
+    this._ports = [...parts.flatMap(({ listens }) => listens), this._sshPort];
+    const checks = (): TokenCheck[] => [
       ...props.dag._checks.tokenChecks,
       ...(bridge === undefined ? [] : served(bridge).flatMap(({ cert }) => cert._checks.tokenChecks)),
-    ]);
+    ];
+    parts.forEach((part, index) => this._addPart(part, index === 0 ? checks : () => []));
   }
 
   /**
@@ -55,6 +63,6 @@ export class HaproxyNode extends ManagedHost {
    * @internal
    */
   public _joinPair(pair: PairFacts): void {
-    this._replacePart(this.part(pair));
+    for (const part of this.ownParts(pair)) this._replacePart(part);
   }
 }

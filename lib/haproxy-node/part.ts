@@ -1,17 +1,20 @@
 import { Construct } from "constructs";
 import { Duration } from "../choices/duration";
-import { certificateCheckOf } from "../delivery/shell-locals";
+import { certificateCheckOf, toolOf } from "../delivery/shell-locals";
 import { PairModel } from "../haproxy/model";
 import { PAIR_ANSWER, SYSLOG_PORT, renderHaproxyCfg, renderPairAnswer } from "../haproxy/render";
+import { HAPROXY_FEATURES } from "../haproxy/versions";
 import { CERTIFICATE_CHECK } from "../host/certificate-check";
 import { HostFile } from "../host/host-file";
 import { loggingFiles } from "../host/logging";
+import { onCallFiles } from "../host/monitoring-files";
 import { HostPart } from "../host/part";
 import { Checks } from "../validation/checks";
 import { invalid, refused } from "../validation/errors";
 import { allowListFiles } from "./allow-list-files";
 import { caFiles, certFiles, checkCertificates } from "./certificates";
 import { NodeFacts, haproxyModel } from "./model";
+import { nodeMonitoring } from "./monitoring";
 import { HaproxyNodeProps } from "./props";
 
 /** What the node has settled of its props. */
@@ -27,8 +30,13 @@ export interface PairFacts extends PairModel {
   readonly peer: string;
 }
 
-/** What the haproxy of a node must look like on its host; asked for when the node's pair is known. */
-export function haproxyPart(scope: Construct, checks: Checks, props: HaproxyNodeProps, at: PartFacts): (pair?: PairFacts) => HostPart {
+/** What a node is for: its haproxy and, where asked for, what watches it. Asked for again when the node's pair is known. */
+export function haproxyParts(
+  scope: Construct,
+  checks: Checks,
+  props: HaproxyNodeProps,
+  at: PartFacts,
+): (pair?: PairFacts) => readonly HostPart[] {
   const bridge = props.mode._sslBridge;
   if (bridge !== undefined) checkCertificates(scope, checks, bridge, props.dag);
   const lists = allowListFiles(scope, checks, props);
@@ -44,6 +52,8 @@ export function haproxyPart(scope: Construct, checks: Checks, props: HaproxyNode
   if (ports.includes(at.healthPort) || at.healthPort === at.sshPort) {
     throw invalid(scope.node.path, "healthPort", "a port that nothing else is served on", at.healthPort);
   }
+  const tool = (name: string): string => toolOf(scope, name);
+  const monitoring = nodeMonitoring(scope, checks, props, [...ports, at.healthPort, at.sshPort], tool);
   const packages = [
     "haproxy",
     "rsyslog",
@@ -56,13 +66,16 @@ export function haproxyPart(scope: Construct, checks: Checks, props: HaproxyNode
     ...lists.map(({ file, content }): HostFile => ({ path: file, mode: "0644", usedBy: "haproxy", content })),
     ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope))),
     ...caFiles(Object.entries(props.mode._tcp?.rootCas ?? {}), at.layout),
-    ...loggingFiles(SYSLOG_PORT),
+    ...loggingFiles(SYSLOG_PORT, HAPROXY_FEATURES[props.os._haproxy].logRing),
+    ...onCallFiles(tool),
+    ...(monitoring?.files ?? []),
   ];
-  return (pair) => ({
+  const haproxy = (pair?: PairFacts): HostPart => ({
     name: "haproxy",
+    version: props.os.haproxyVersion,
     packages,
     files: [
-      { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg({ ...model, pair }) },
+      { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg({ ...model, pair, monitoring: monitoring?.model }) },
       ...(pair === undefined ? [] : [{ path: PAIR_ANSWER, mode: "0644", usedBy: "haproxy", content: renderPairAnswer(pair.host) } as const]),
       ...files,
     ],
@@ -71,10 +84,16 @@ export function haproxyPart(scope: Construct, checks: Checks, props: HaproxyNode
     openings: [...ports.map((to) => ({ to })), ...(pair === undefined ? [] : [{ to: pair.port, from: pair.peer }])],
     // rsyslog first: what haproxy says at its start is worth reading.
     services: ["rsyslog", "haproxy"],
-    listens: [...ports, at.healthPort, ...(pair === undefined ? [] : [pair.port])],
+    listens: [
+      ...ports,
+      at.healthPort,
+      ...(monitoring === undefined ? [] : [monitoring.model.port]),
+      ...(pair === undefined ? [] : [pair.port]),
+    ],
     members: {
       statsPort: at.healthPort,
       upWithin: Math.ceil((props.membersUpTimeout ?? Duration.minutes(1)).toMilliseconds() / 1000),
     },
   });
+  return (pair) => (monitoring === undefined ? [haproxy(pair)] : [haproxy(pair), monitoring.part]);
 }

@@ -1,3 +1,4 @@
+import { MonitoringModel } from "../monitoring/model";
 import { HaproxyVersion } from "./versions";
 
 /**
@@ -21,6 +22,8 @@ export interface HaproxyModel {
   /** The other node of the pair; none: the node is by itself. */
   readonly pair?: PairModel;
   readonly members: readonly MemberModel[];
+  /** The metrics port, if the host is monitored. */
+  readonly monitoring?: MonitoringModel;
   readonly https: BridgeModel | TcpModel;
   readonly mail: readonly MailModel[];
 }

@@ -1,3 +1,4 @@
+import { refusal } from "./log-format";
 import { PathStrictnessLevel, VirtualDirectoryModel } from "./model";
 import { Block, when } from "./section";
 
@@ -20,7 +21,7 @@ export function pathRules(directories: readonly VirtualDirectoryModel[], strictn
         "acl path_absolute path_beg /",
         "acl path_decodes var(txn.path) -m found",
         ...AMBIGUOUS[strictness],
-        "http-request deny deny_status 400 if !path_absolute || !path_decodes || path_ambiguous",
+        ...refusal("path", "http-request deny deny_status 400 if !path_absolute || !path_decodes || path_ambiguous"),
       ],
     },
     {
@@ -29,7 +30,7 @@ export function pathRules(directories: readonly VirtualDirectoryModel[], strictn
         "http-request set-var(txn.directory) var(txn.path),field(2,/)",
         // Exchange's IIS itself sends / to its default directory.
         ...when(root !== undefined, `http-request set-var(txn.directory) str(${segment(root)}) if { path / }`),
-        `http-request deny unless { var(txn.directory) -m str -i ${directories.map(segment).join(" ")} }`,
+        ...refusal("directory", `http-request deny unless { var(txn.directory) -m str -i ${directories.map(segment).join(" ")} }`),
       ],
     },
     {

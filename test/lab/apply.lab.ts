@@ -328,7 +328,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
 
     test("a port that the new part wants and nobody opens fails it", async () => {
       const manifest = ["format 2", `os ${system.os}`, "part sample-one", ...one.map(({ path: at, usedBy }) => `file 0644 ${usedBy} ${at}`), "service sample-one", "listen 9998"].map((line) => `${line}\n`).join("");
-      expect((await apply(shell, one, { manifest })).stdout).toContain("FAILED: nothing listens on port 9998. The previous files are restored");
+      expect((await apply(shell, one, { manifest })).stdout).toContain("FAILED: nothing listens on port 9998 20 s after sample-one was started or reloaded. The previous files are restored");
       expect(await active("sample-one")).toBe("inactive");
     }, 60_000);
 
@@ -376,12 +376,15 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     test("a part that does not let itself be stopped takes the whole deploy back", async () => {
       await parts({ "sample-one": one, "sample-two": two });
       await host.must("mkdir -p /run/systemd/system/sample-two.service.d && printf '[Unit]\\nRefuseManualStop=yes\\n' >/run/systemd/system/sample-two.service.d/x.conf && systemctl daemon-reload");
-      const { status, stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")] }, "destroy");
+      const { status, stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")] }, "release");
       await host.must("rm -rf /run/systemd/system/sample-two.service.d && systemctl daemon-reload");
       expect(status).toBe(1);
       expect(stdout).toContain("FAILED: sample-two could not be stopped. The previous files are restored, and the services run as before.");
       expect(await host.must("cat /etc/sample/*.conf")).toBe("first\nfirst\n");
       expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active enabled"]);
+      // Its own unit goes with it, and so does what enabled it.
+      expect((await parts({ "sample-one": one }, "destroy")).status).toBe(0);
+      expect((await host.exec("systemctl is-active sample-two; find /etc/systemd /run/systemd/system -name 'sample-two*'")).stdout).toBe("inactive\n");
     });
   });
 

@@ -136,7 +136,7 @@ firewall_as_before() {
             ;;
     esac
     [ -s "$root/firewall" ] || return 0
-    sort -u "$root/firewall" >"$work/to-close"
+    still_ours "$root/firewall" >"$work/to-close"
     close_openings "$work/to-close"
 }
 

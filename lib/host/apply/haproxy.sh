@@ -1,5 +1,9 @@
 # --- HAProxy -----------------------------------------------------------------------
 
+version_haproxy() {
+    haproxy -v 2>/dev/null | sed -n 's/^HA-*Proxy version \([0-9.]*\).*/\1/p'
+}
+
 # The unit may load more than haproxy.cfg: EL's loads /etc/haproxy/conf.d and has $OPTIONS, Debian's has $EXTRAOPTS.
 # A file there that HAProxy rejects has to show here, and not at the reload.
 check_files_haproxy() {
@@ -16,7 +20,12 @@ check_files_haproxy() {
     esac
     # shellcheck disable=SC2046 # one word a line
     set -- $(cat "$work/arguments")
-    view_of_new haproxy -c "$@" >"$work/complaint" 2>&1 || refused "haproxy -c" "$conf$([ "$loaded" = "$conf" ] || printf ', with all that haproxy.service loads (%s)' "$loaded")"
+    ! view_of_new haproxy -c "$@" >"$work/complaint" 2>&1 || return 0
+    others=''
+    for other in $loaded; do
+        [ "$other" = "$conf" ] || ! grep -qF "$other" "$work/complaint" || others="$others $other"
+    done
+    refused "haproxy -c" "$conf${others:+ together with$others, which haproxy.service loads, too}"
 }
 
 also_reads_haproxy() {
@@ -54,13 +63,12 @@ remember_listeners() {
 serves_haproxy() {
     why="haproxy did not begin to serve the new files within 20 s."
     haproxy_ports
-    tries=0
+    end=$(($(date +%s) + 20))
     while :; do
         listeners >"$work/listeners"
         awk "$awk_unserved" "$work/old-listeners" "$work/listeners" "$work/ports" >"$work/unserved"
         if [ ! -s "$work/unserved" ] && systemctl is-active --quiet haproxy; then return 0; fi
-        tries=$((tries + 1))
-        [ "$tries" -lt 400 ] || return 1
+        [ "$(date +%s)" -lt "$end" ] || return 1
         sleep 0.05
     done
 }

@@ -1,5 +1,9 @@
 # --- keepalived --------------------------------------------------------------------
 
+version_keepalived() {
+    keepalived --version 2>&1 | sed -n 's/^Keepalived v\([0-9.]*\).*/\1/p'
+}
+
 # keepalived.conf names a script user, with which 2.2.7's -t dies (143). Who the
 # user is does not matter to the check, so the copy in the view says root.
 check_files_keepalived() {

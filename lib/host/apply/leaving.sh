@@ -71,8 +71,15 @@ what_became() {
     esac
 }
 
+# The lines of a record that are none of a part that was let go before: it belongs to somebody else now.
+still_ours() {
+    [ ! -f "$1" ] || awk 'FILENAME == ARGV[1] { if ($1 == "part") gone[$2] = 1; next } !($1 in gone)' "$root/retained" "$1"
+}
+
 # The services of one part, or with "" of all, as they were before our first deploy, except those that staying parts need.
 services_as_before() {
+    touch "$root/retained"
+    still_ours "$root/before" >"$work/as-before"
     while read -r part service active enabled; do
         [ "$service" != firewalld ] || continue
         case "$1" in "" | "$part") ;; *) continue ;; esac
@@ -89,7 +96,7 @@ services_as_before() {
         else
             systemctl start "$service" || say "$service could not be started with its previous files"
         fi
-    done <"$root/before"
+    done <"$work/as-before"
 }
 
 # No delivery has ever come to its end: only what a first one has left behind is here, and nobody needs
@@ -99,8 +106,9 @@ leave_unfinished() {
         restore || fail "Nothing else was done. Deploy or leave again when there is room."
         mkdir -p "$work"
         : >"$work/staying"
+        touch "$root/retained"
         firewall_as_before
-        [ ! -s "$root/booleans" ] || turn_off_booleans "$root/booleans"
+        turn_off_all_booleans
     fi
     forget
     say "nothing of this library is here"
@@ -123,7 +131,7 @@ leave() {
     fi
     clean_up_at_exit
     be_alone
-    unmask
+    [ ! -f "$root/masked" ] || installed_whole
     if [ ! -f "$root/manifest" ]; then
         leave_unfinished
         return
@@ -178,5 +186,6 @@ destroy_files() {
 }
 
 turn_off_all_booleans() {
-    [ ! -s "$root/booleans" ] || { cp "$root/booleans" "$work/to-turn-off" && turn_off_booleans "$work/to-turn-off"; }
+    still_ours "$root/booleans" >"$work/to-turn-off"
+    turn_off_booleans "$work/to-turn-off"
 }

@@ -24,6 +24,7 @@ bring() {
     find_leaving
     remember_services
     install_packages
+    check_versions
     stage_files
     stamp_pair
     find_changes

@@ -42,7 +42,7 @@ install_packages() {
     else
         dnf_install || packages_failed
     fi
-    unmask
+    installed_whole
     nothing="Installed$missing; nothing else was changed."
     changed=yes
     # The packages have taken some.
@@ -62,6 +62,7 @@ dnf_install() {
         if [ "$code" != 200 ] && { [ "$code" = 0 ] || ! grep -q 'transaction lock on' "$work/packages.log"; }; then break; fi
         holder=$(lock_holder)
         if [ "$(($(date +%s) - began))" -ge "$lock_limit" ]; then
+            installed_whole
             fail "cannot install$missing: $holder has held the package manager's lock for $lock_limit s. Nothing was changed. Wait for it or end it, and deploy again."
         fi
         [ "$told" = "$holder" ] || say "waiting for the package manager's lock, which $holder holds"
@@ -89,21 +90,29 @@ lock_holder() {
 }
 
 packages_failed() {
+    # The package manager has come to its end, so there is nothing to finish.
+    installed_whole
     sed "s/^/    /" "$work/packages.log" | tail -n 15
     fail "cannot install$missing (output above). The running services were not touched. Give this host a working package source and deploy again."
 }
 
 mask() {
+    masking=yes
     while read -r service; do
         systemctl mask --runtime --quiet "$service" 2>/dev/null || :
     done <"$root/masked"
 }
 
+# The list stays: what was cut off has to be finished, even where the masks are gone.
 unmask() {
-    [ -f "$root/masked" ] || return 0
     while read -r service; do
         systemctl unmask --runtime --quiet "$service" 2>/dev/null || :
     done <"$root/masked"
+    masking=no
+}
+
+installed_whole() {
+    unmask
     rm -f "$root/masked"
 }
 
@@ -125,5 +134,5 @@ finish_installation() {
             sleep 5
         done
     fi
-    unmask
+    installed_whole
 }

@@ -24,7 +24,11 @@ stamp_pair() {
     [ -f "$stage$pair_file" ] || return 0
     language=$({ sed -n 's/^language //p' "$stage$pair_file"; cat "$stage/etc/keepalived/vrrp.auth" 2>/dev/null || :; } | short_hash)
     awk -v answer="$pair_answer" '($1 == "haproxy" || $1 == "trust") && $3 != answer { print $3 }' "$work/files" | sort >"$work/served"
-    config=$(while read -r path; do printf '%s ' "$path" && sha256sum <"$stage$path"; done <"$work/served" | short_hash)
+    # The metrics port is bound to the node's own address.
+    config=$(while read -r path; do
+        printf '%s ' "$path"
+        awk '/^[a-z]/ { own = $1 == "frontend" && $2 == "fe_metrics" } !own' "$stage$path" | sha256sum
+    done <"$work/served" | short_hash)
     ! grep -qx 'config differs' "$stage$pair_file" || config=differs
     printf 'language %s\nconfig %s\n' "$language" "$config" >>"$stage$pair_answer"
     if [ -f "$pair_answer" ] && sed '/^generation /d' "$pair_answer" | cmp -s - "$stage$pair_answer"; then

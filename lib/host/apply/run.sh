@@ -17,6 +17,7 @@ since=now
 
 # What has to be undone if this run ends before it has committed.
 swapping=no
+masking=no
 alone=no
 # At boot the services come up after us, and must not be waited for.
 booting=no
@@ -33,7 +34,7 @@ finish() {
             restore || :
             [ "$status" != 0 ] || status=1
         fi
-        unmask || :
+        [ "$masking" = no ] || unmask || :
         [ "$status" = 0 ] || [ "$booting" = yes ] || tell_what_is_where || :
         rm -rf "$work"
     fi

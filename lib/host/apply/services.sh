@@ -2,6 +2,7 @@
 
 # What is special to one program stands in its own file as a function that is found by name: `hook reload rsyslog`
 # calls reload_rsyslog, and where there is none, reload_any.
+#   version       prints the program's version
 #   check_files   the program checks its new files in the view; complains in $work/complaint
 #   also_reads    prints the other users of files whose news the program has to read
 #   remember      how things stand before it is reloaded or started
@@ -30,11 +31,10 @@ stop_any() {
 # Where a program has no proof of its own: the last service of a part answers for the part's ports.
 serves_any() {
     why="$1 did not stay up."
-    tries=0
+    end=$(($(date +%s) + 20))
     while :; do
         if systemctl is-active --quiet "$1" && ports_are_open "$1"; then return 0; fi
-        tries=$((tries + 1))
-        [ "$tries" -lt 200 ] || return 1
+        [ "$(date +%s)" -lt "$end" ] || return 1
         sleep 0.1
     done
 }
@@ -45,7 +45,7 @@ ports_are_open() {
     values_of_part "$of" listen >"$work/ports"
     listeners >"$work/listeners"
     while read -r port; do
-        grep -q "^$port " "$work/listeners" || { why="nothing listens on port $port." && return 1; }
+        grep -q "^$port " "$work/listeners" || { why="nothing listens on port $port 20 s after $1 was started or reloaded." && return 1; }
     done <"$work/ports"
 }
 

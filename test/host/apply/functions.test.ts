@@ -83,7 +83,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       const { said } = at.run(`${systemctl("")}
         systemctl() { [ "$1" != mask ] || { [ -f "$root/masked" ] || echo "not on disk: $*"; }; printf 'systemctl %s\\n' "$*" >>${at.root}/calls; }
         printf 'haproxy\\nfirewalld\\n' >"$root/masked"
-        mask; unmask; [ ! -e "$root/masked" ] && echo forgotten`);
+        mask; installed_whole; [ ! -e "$root/masked" ] && echo forgotten`);
       expect(said).toBe("forgotten\n");
       expect(calls()).toEqual(["haproxy", "firewalld"].map((name) => `systemctl mask --runtime --quiet ${name}`).concat(["haproxy", "firewalld"].map((name) => `systemctl unmask --runtime --quiet ${name}`)));
     });
@@ -102,6 +102,23 @@ describe.each(SHELLS)("in %s", (shell) => {
         "systemctl unmask --runtime --quiet firewalld",
       ]);
       expect(existsSync(state("masked"))).toBe(false);
+    });
+
+    test("a run that is ended meanwhile leaves no mask, and the next one finishes what it began", () => {
+      write("masked", "haproxy\n");
+      const { said } = at.run(`${systemctl("")}
+        dpkg() { :; }
+        (clean_up_at_exit; alone=yes; mask; exit 143) || :
+        mkdir -p "$work"
+        finish_installation`);
+      expect(calls()).toEqual(["mask", "unmask", "mask", "unmask"].map((verb) => `systemctl ${verb} --runtime --quiet haproxy`));
+      expect(said).toContain("an earlier deploy was cut off while it installed packages");
+    });
+
+    test("at boot what was cut off is remembered, for the next deploy to finish", () => {
+      write("masked", "haproxy\n");
+      at.run(`${systemctl("")}\nuname() { echo lb01; }\nflock() { :; }\nrecover`);
+      expect(existsSync(state("masked"))).toBe(true);
     });
 
     test("packages that cannot be finished are said with what dpkg says, and the remedy", () => {
@@ -307,6 +324,23 @@ describe.each(SHELLS)("in %s", (shell) => {
       at.run(`${systemctl("rsyslog keepalived")}\necho rsyslog >"$work/staying"\nservices_as_before keepalived`);
       expect(calls()).toEqual(["systemctl disable --quiet keepalived", "systemctl stop keepalived"]);
     });
+
+    test("at the end of the host, what a part has that was let go before is left alone", () => {
+      write("before", "haproxy haproxy no no\nkeepalived keepalived no no\n");
+      write("firewall", "haproxy tcp 443\nkeepalived vrrp from 10.0.0.2\nhost tcp 22\n");
+      write("retained", "part keepalived\nservice keepalived\n");
+      at.run(`${systemctl("haproxy keepalived firewalld")}
+        firewalld() { printf 'firewalld %s\\n' "$*" >>${at.root}/calls; }
+        firewall_as_before; services_as_before ""`);
+      expect(calls().filter((call) => /disable|stop|remove/.test(call))).toEqual([
+        "firewalld remove permanent tcp 443",
+        "firewalld remove running tcp 443",
+        "firewalld remove permanent tcp 22",
+        "firewalld remove running tcp 22",
+        "systemctl disable --quiet haproxy",
+        "systemctl stop haproxy",
+      ]);
+    });
   });
 
   test("a hook is the program's own where it has one, whatever characters its name has", () => {
@@ -321,6 +355,30 @@ describe.each(SHELLS)("in %s", (shell) => {
     expect(check(id.split(".")[0] ?? "")).toBe(0);
     expect(check(`${id.split(".")[0] ?? ""}.999`)).toBe(1);
     expect(check("7")).toBe(1);
+  });
+
+  test.each([
+    ["HA-Proxy version 2.2.9-2+deb11u6 2023/12/09 - https://haproxy.org/", "2.2", 0],
+    ["HAProxy version 2.6.12-1+deb12u4 2025/10/03 - https://haproxy.org/", "2.6", 0],
+    ["HAProxy version 2.6.12-1+deb12u4 2025/10/03 - https://haproxy.org/", "2.6.12", 0],
+    ["HAProxy version 2.6.12-1+deb12u4 2025/10/03 - https://haproxy.org/", "3.0", 1],
+    ["HAProxy version 2.4.22", "2.10", 1],
+    ["", "2.6", 1],
+  ])("a host with %s and files for %s", (says, wanted, status) => {
+    const outcome = at.run(`haproxy() { echo "${says}"; }\necho "version haproxy ${wanted}" >"$manifest"; check_versions`);
+    expect(outcome.status).toBe(status);
+    if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the files are for haproxy [\d.]+, this host has [\w.]+\. Nothing was changed\. Set the node's os/);
+  });
+
+  test.each(["HAProxy version 3.20.1", "HAProxy version 3.0.11"])("a host with %s, newer than files for 2.6, is told of", (says) => {
+    const outcome = at.run(`haproxy() { echo "${says}"; }\necho "version haproxy 2.6" >"$manifest"; check_versions`);
+    expect(outcome.status).toBe(0);
+    expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] the files are for haproxy 2\.6, this host has [\d.]+, which is newer\./);
+  });
+
+  test("keepalived says its version, too", () => {
+    expect(at.run('keepalived() { echo "Keepalived v2.2.7 (01/16,2022)" >&2; }\necho "version keepalived 2.2.7" >"$manifest"; check_versions').status).toBe(0);
+    expect(at.run('keepalived() { echo "Keepalived v2.2.7 (01/16,2022)" >&2; }\necho "version keepalived 2.3.3" >"$manifest"; check_versions').status).toBe(1);
   });
 
   describe("drift", () => {
