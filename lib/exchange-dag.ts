@@ -1,8 +1,8 @@
 import { Construct } from "constructs";
 import { Checks } from "./validation/checks";
 import { oneOf, wrong } from "./validation/errors";
-import { ADDRESS, CONFIG_NAME, DNS_NAME, HOST } from "./validation/rules";
-import { ANY_CASE } from "./validation/sameness";
+import { ADDRESS, CONFIG_NAME, DNS_NAME, OTHER_HOST } from "./validation/rules";
+import { ANY_CASE, SAME_HOST } from "./validation/sameness";
 import { Duration } from "./choices/duration";
 import { MailProtocol } from "./choices/mail-protocol";
 import { MemberState } from "./choices/member-state";
@@ -195,14 +195,14 @@ export class ExchangeDag extends Construct {
       oneOf(this.node.path, `members[${index}].state`, state, MemberState);
       return {
         name: this._checks.text(`members[${index}].name`, name, CONFIG_NAME),
-        host: this._checks.text(`members[${index}].host`, host, HOST),
+        host: this._checks.text(`members[${index}].host`, host, OTHER_HOST),
         weight: this._checks.integer(`members[${index}].weight`, weight ?? 100, 0, 256),
         state: state ?? MemberState.READY,
         verifyName: verifyName === undefined ? this.clientNames[0] : this._checks.text(`members[${index}].verifyName`, verifyName, DNS_NAME),
       };
     });
     this._checks.different("members' name", checked.map(({ name }) => name), ANY_CASE);
-    this._checks.different("members' host", checked.map(({ host }) => host), ANY_CASE);
+    this._checks.different("members' host", checked.map(({ host }) => host), SAME_HOST);
     if (checked.every(({ weight }) => weight === 0)) {
       throw wrong(this.node.path, "members' weight", "above 0 for at least one member", "0 for all");
     }

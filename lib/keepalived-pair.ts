@@ -2,9 +2,10 @@ import { Resource } from "@cdktf/provider-null/lib/resource";
 import { Annotations, ITerraformDependable, Token } from "cdktf";
 import { Construct, IConstruct } from "constructs";
 import { Checks } from "./validation/checks";
+import { inNetworkOf } from "./validation/addresses";
 import { invalid } from "./validation/errors";
 import { CONFIG_NAME, INTERFACE, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
-import { ANY_CASE, WITHOUT_PREFIX } from "./validation/sameness";
+import { ANY_CASE, SAME_HOST } from "./validation/sameness";
 import { deliver, waitFor } from "./delivery/delivery";
 import { Failover, TakeoverTimes } from "./choices/failover";
 import { HostFirewallMode } from "./choices/host-firewall-mode";
@@ -209,6 +210,7 @@ export class KeepalivedPair extends Construct {
     const masterAddress = checks.text("masterVrrpAddress", props.masterVrrpAddress ?? master.host, VRRP_ADDRESS);
     const backupAddress = checks.text("backupVrrpAddress", props.backupVrrpAddress ?? backup.host, VRRP_ADDRESS);
     checks.different("master's and backup's VRRP address", [masterAddress, backupAddress]);
+    this.checkNetworks(checks, { masterVrrpAddress: masterAddress, backupVrrpAddress: backupAddress });
     const onMaster: Side = {
       node: master,
       interface: checks.text("interface", props.interface, INTERFACE),
@@ -335,6 +337,17 @@ export class KeepalivedPair extends Construct {
     }
   }
 
+  /** Where prefix lengths tell it: VRRP has to be spoken where the virtual addresses are, and not in a network of management. */
+  private checkNetworks(checks: Checks, vrrpAddresses: { readonly [prop: string]: string }): void {
+    const virtual = this.groups.flatMap(({ addresses }) => addresses);
+    for (const [prop, vrrpAddress] of Object.entries(vrrpAddresses)) {
+      virtual.forEach((address, index) => {
+        checks.between(prop, vrrpAddress, address, `in the network of virtualAddresses[${index}] (${shownAddress(address)}); it is the node's host where not set`, inNetworkOf);
+        checks.apart(prop, vrrpAddress, `virtualAddresses[${index}]`, address);
+      });
+    }
+  }
+
   private checkPriorities(checks: Checks, props: KeepalivedPairProps): readonly [number, number] {
     const [high, low] = this.failover._priorities;
     const masterPriority = checks.integer("masterPriority", props.masterPriority ?? high, 1, 254);
@@ -374,11 +387,12 @@ export class KeepalivedPair extends Construct {
       ...(activeActive === undefined ? [] : [read("activeActive.", activeActive, "EMAIL_VIP2", false)]),
     ];
     const addresses = groups.flatMap((group) => [...group.addresses, ...group.ipv6Addresses]);
-    checks.different("virtualAddresses", addresses, WITHOUT_PREFIX);
-    for (const address of addresses) {
+    checks.different("virtualAddresses", addresses, SAME_HOST);
+    for (const [index, address] of addresses.entries()) {
       for (const node of [master, backup]) {
-        checks.different("virtualAddresses and the nodes' own", [node.host, address], WITHOUT_PREFIX);
+        checks.different("virtualAddresses and the nodes' own", [node.host, address], SAME_HOST);
       }
+      master._members.forEach((member, at) => checks.apart(`virtualAddresses[${index}]`, address, `the host of the DAG's members[${at}]`, member));
     }
     const [own, other] = groups;
     if (own?.routerId === other?.routerId) {
@@ -410,6 +424,9 @@ export class KeepalivedPair extends Construct {
     }
   }
 }
+
+/** A token shows as Terraform's code in the message of a precondition, which may hold no reference. */
+const shownAddress = (address: string): string => (Token.isUnresolved(address) ? "see its value" : address);
 
 interface Claim {
   readonly pair: string;

@@ -53,6 +53,8 @@ export class HaproxyNode extends Construct {
   public readonly _ipv6: boolean;
   /** @internal */
   public readonly _resource: Resource;
+  /** The hosts of the DAG's members. @internal */
+  public readonly _members: readonly string[];
   /** The pair that the node belongs to, which it can do once. @internal */
   public _pair: string | undefined;
 
@@ -66,6 +68,8 @@ export class HaproxyNode extends Construct {
     oneOf(this.node.path, "firewall", props.firewall, HostFirewallMode);
     this._firewall = props.firewall ?? HostFirewallMode.FIREWALLD;
     this.claimHost();
+    this._members = props.dag.members.map(({ host }) => host);
+    this._members.forEach((member, index) => this._checks.apart("host", this.host, `the host of the DAG's members[${index}]`, member));
     this._sshPort = props.ssh._port;
     this._ipv6 = props.ipv6 ?? false;
     this._connection = props.ssh._connect(this, this._checks, this.host, props.hostKey);

@@ -1,3 +1,5 @@
+import { canonical, spelling } from "./addresses";
+
 /** What makes two spellings one value, in JavaScript and as code of Terraform's. */
 export interface Sameness {
   readonly known: (value: string) => string;
@@ -12,8 +14,8 @@ export const ANY_CASE: Sameness = {
   token: (value) => `lower(${value})`,
 };
 
-/** An address is one with and without its prefix length. */
-export const WITHOUT_PREFIX: Sameness = {
-  known: (value) => value.replace(/[/].*/, ""),
-  token: (value) => `element(split("/", ${value}), 0)`,
+/** An address is one with and without its prefix length, and in each spelling of IPv6; a name is one in any case. */
+export const SAME_HOST: Sameness = {
+  known: (value) => spelling(value.replace(/[/].*/, "")),
+  token: (value) => `lower(${canonical(`element(split("/", ${value}), 0)`)})`,
 };
