@@ -3,15 +3,16 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, w
 import * as path from "node:path";
 import { aptRepository, REPOSITORY_ON_HOST } from "./apt-repository";
 import { removeTree } from "./cache";
+import { OTHER_PACKAGES_ON_HOST, otherPackages } from "./other-packages";
 import { makeGroups, processesOf, removeGroups, supervisorOf } from "./cgroup";
 import { writeHostFiles } from "./host-files";
-import { inNamespace } from "./network";
+import { inNamespace, plugIntoManagement } from "./network";
 import { removeNspawnTraces } from "./nspawn-traces";
 import { inState } from "./paths";
 import { bareRoot, clientRoot, exchangeRoot } from "./root-fs";
 import { must, run } from "./run";
 import { balancerSuite } from "./suites";
-import { BRIDGE, type HostPlan, type HostKind, machineName } from "./topology";
+import { BRIDGE, type HostPlan, type HostKind, machineName, MANAGEMENT, managementSideInterface } from "./topology";
 
 /** One host as a systemd container: its root file system, its processes, its power switch. */
 
@@ -81,10 +82,14 @@ export async function powerOn(plan: HostPlan): Promise<void> {
   if (isOn(plan)) return;
   await powerOff(plan);
   const { disk, work, mount, origin } = layout(plan);
-  const binds = plan.kind === "balancer" ? [`--bind-ro=${await aptRepository(balancerSuite())}:${REPOSITORY_ON_HOST}`] : [];
+  const balancer = plan.kind === "balancer";
+  const binds = balancer
+    ? [`--bind-ro=${await aptRepository(balancerSuite())}:${REPOSITORY_ON_HOST}`, `--bind-ro=${await otherPackages(balancerSuite())}:${OTHER_PACKAGES_ON_HOST}`]
+    : [];
+  const second = balancer ? [`--network-veth-extra=${managementSideInterface(plan)}:${MANAGEMENT.interface}`] : [];
   const nspawn = inNamespace([
     "systemd-nspawn", "--quiet", "-D", mount, "-M", machineName(plan), `--hostname=${plan.name}`, "--boot",
-    `--network-bridge=${BRIDGE}`, "--register=no", "--keep-unit", "--resolv-conf=off", "--timezone=off", ...binds,
+    `--network-bridge=${BRIDGE}`, ...second, "--register=no", "--keep-unit", "--resolv-conf=off", "--timezone=off", ...binds,
   ]);
   // The shell enters the host's control groups, mounts its disk and becomes systemd-nspawn. The mount is
   // in a mount namespace of its own: it ends with the host, however that ends.
@@ -101,6 +106,7 @@ export async function powerOn(plan: HostPlan): Promise<void> {
   closeSync(log);
   child.unref();
   await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
+  if (balancer) await plugIntoManagement(managementSideInterface(plan));
 }
 
 /** From Debian 13 on systemd boots on the unified control groups only, also where this machine still has the older layout. */
