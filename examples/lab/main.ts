@@ -10,6 +10,7 @@ import {
   Failover,
   HaproxyNode,
   HaproxyNodeCommonProps,
+  HostFirewallMode,
   MailProtocol,
   MemberState,
   OsProfile,
@@ -54,6 +55,7 @@ export interface LabSite {
   readonly agentIdentity?: string;
   /** A key of its own for the bastion. */
   readonly bastionKeyPath?: string;
+  readonly firewall?: "firewalld" | "unmanaged";
   /** True: Terraform reaches the nodes in the network of management, and VRRP is spoken in the mail's. */
   readonly managed?: boolean;
   /** In place of the backup's real one. */
@@ -221,6 +223,7 @@ export class LabStack extends TerraformStack {
       membersUpTimeout: seconds(site.membersUpTimeout),
       hardStopAfter: seconds(site.hardStopAfter),
       redeliver: site.redeliver,
+      firewall: site.firewall as HostFirewallMode | undefined,
       removalPolicy: site.removalPolicy as RemovalPolicy | undefined,
       os: systems[site.os ?? facts.suite] ?? OsProfile.DEBIAN_12,
       ssh: agent

@@ -203,6 +203,12 @@ export class SshAccess {
     return this.login.path === undefined ? undefined : LocalFile.pathFor(scope, this.login.path);
   }
 
+  /** The same of the bastion, where it has a key of its own. @internal */
+  public _bastionKeyFile(scope: Construct): string | undefined {
+    const path = this.options.bastion?.privateKeyPath;
+    return path === undefined ? undefined : LocalFile.pathFor(scope, path);
+  }
+
   private through(scope: Construct, checks: Checks, bastion: SshBastion, user: string): Partial<SSHProvisionerConnection> {
     const { privateKeyPath, privateKey, certificate } = bastion;
     const withAgent = this.login.path === undefined && this.login.privateKey === undefined;

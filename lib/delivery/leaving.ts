@@ -9,6 +9,8 @@ export interface LeavingHost {
   readonly policy: RemovalPolicy;
   /** The private key's file; without one the agent's keys are taken, for a key in the state would be no secret. */
   readonly keyFile?: string;
+  /** The same of the bastion, where it has a key of its own. */
+  readonly bastionKeyFile?: string;
 }
 
 interface Leaving extends LeavingHost {
@@ -81,7 +83,7 @@ class Instances implements IResolvable {
 
   public resolve(context: IResolveContext): object {
     return Object.fromEntries(
-      [...this.hosts].map(([key, { policy, keyFile, host, identity, connection }]) => [
+      [...this.hosts].map(([key, { policy, keyFile, bastionKeyFile, host, identity, connection }]) => [
         literal(key),
         context.resolve({
           policy,
@@ -90,14 +92,30 @@ class Instances implements IResolvable {
           user: literal(connection.user ?? ""),
           port: connection.port,
           key_file: keyFile ?? null,
-          host_key: connection.hostKey === undefined ? null : literal(connection.hostKey),
-          bastion_host: connection.bastionHost === undefined ? null : literal(connection.bastionHost),
-          bastion_user: connection.bastionUser === undefined ? null : literal(connection.bastionUser),
+          certificate: optional(keyFile && connection.certificate),
+          agent_identity: optional(connection.agentIdentity),
+          host_key: optional(connection.hostKey),
+          bastion_host: optional(connection.bastionHost),
+          bastion_user: optional(connection.bastionUser),
           bastion_port: connection.bastionPort ?? null,
+          bastion_host_key: optional(connection.bastionHostKey),
+          bastion_key_file: bastionKeyFile ?? null,
+          bastion_certificate: optional(bastionKeyFile && connection.bastionCertificate),
         }) as object,
       ]),
     );
   }
+}
+
+const optional = (text: string | undefined): string | null => (text === undefined ? null : literal(text));
+
+/**
+ * A key that is not there any more: whoever is retained needs none, but to release a host and not to say that
+ * nobody was let in would leave it as it is for good. file() has no words but a path's, so they stand in one.
+ */
+function keyText(file: string, whose: string): string {
+  const words = `join("", [${file}, " (the private key for ", ${whose}, ", which leaves; put it back, or set removalPolicy to RETAIN)"])`;
+  return `\${${file} == null ? null : self.output.policy == "retain" ? try(file(${file}), null) : file(fileexists(${file}) ? ${file} : ${words})}`;
 }
 
 const CONNECTION = {
@@ -106,11 +124,17 @@ const CONNECTION = {
   user: "${self.output.user}",
   port: "${self.output.port}",
   agent: "${self.output.key_file == null}",
-  private_key: "${self.output.key_file == null ? null : try(file(self.output.key_file), null)}",
+  private_key: keyText("self.output.key_file", "self.output.host"),
+  // A state of an older version of this library has none of these.
+  certificate: "${try(self.output.certificate, null)}",
+  agent_identity: "${try(self.output.agent_identity, null)}",
   host_key: "${self.output.host_key}",
   bastion_host: "${self.output.bastion_host}",
   bastion_user: "${self.output.bastion_user}",
   bastion_port: "${self.output.bastion_port}",
+  bastion_host_key: "${try(self.output.bastion_host_key, null)}",
+  bastion_private_key: keyText("try(self.output.bastion_key_file, null)", "self.output.bastion_host"),
+  bastion_certificate: "${try(self.output.bastion_certificate, null)}",
   // Whoever is retained is only told so; whoever is gone is not waited for.
   timeout: '${self.output.policy == "retain" ? "5s" : "30s"}',
   script_path: "./.cdktf-exchange-balancer-%RAND%.sh",

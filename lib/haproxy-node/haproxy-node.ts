@@ -75,7 +75,7 @@ export class HaproxyNode extends Construct {
     this._connection = props.ssh._connect(this, this._checks, this.host, props.hostKey);
     oneOf(this.node.path, "removalPolicy", props.removalPolicy, RemovalPolicy);
     this._redeliver = props.redeliver;
-    this._leaving = { policy: props.removalPolicy ?? RemovalPolicy.RETAIN, keyFile: props.ssh._keyFile(this) };
+    this._leaving = { policy: props.removalPolicy ?? RemovalPolicy.RETAIN, keyFile: props.ssh._keyFile(this), bastionKeyFile: props.ssh._bastionKeyFile(this) };
     const state = haproxyState(this, this._checks, props, {
       layout: OS_LAYOUTS[props.os._family],
       healthPort: this.healthPort,

@@ -17,9 +17,10 @@ let site: Site;
 
 beforeAll(async () => {
   site = await Site.attach();
+  await site.fromBare();
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
-}, 60_000);
+}, 120_000);
 
 const facts = (name: string): { address: string; hostKey: string } =>
   site.lab.facts.hosts.find((host) => host.name === name) ?? { address: "", hostKey: "" };
@@ -30,7 +31,8 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     const synthesized = JSON.parse(synth(balancerStack({ balancer }).stack)) as {
       variable?: object; resource: { null_resource: { [name: string]: { connection: object } } };
     };
-    const { connection } = synthesized.resource.null_resource["Mail_Master_Provision"] ?? {};
+    const [, delivery] = Object.entries(synthesized.resource.null_resource).find(([name]) => name.startsWith("Mail_Master_Provision_")) ?? [];
+    const connection = delivery?.connection;
     const config = {
       variable: synthesized.variable ?? {},
       resource: { terraform_data: { login: { connection, provisioner: [{ "remote-exec": { inline: ["echo logged in"] } }] } } },
@@ -128,7 +130,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
         ssh: SshAccess.agent({ connectTimeout: Duration.seconds(5), ...(agentIdentity === undefined ? {} : { agentIdentity }) }),
         master: { host: facts("lb01").address, hostKey: scan },
       });
-      expect((await login(balancer())).stderr).toContain("unable to authenticate");
+      expect((await login(balancer())).stderr).toContain("Too many authentication failures");
       expect((await login(balancer(publicKey))).stdout).toContain("logged in");
     } finally {
       delete process.env["SSH_AUTH_SOCK"];
@@ -158,14 +160,13 @@ describe("a deploy", () => {
   const deployed = async (host: Host, maxconn: number): Promise<void> => expect(await host.read("/etc/haproxy/haproxy.cfg")).toContain(`maxconn     ${maxconn}`);
 
   beforeAll(async () => {
-    await site.fromBare();
     await site.mustDeploy({ maxconn: 4200 });
   }, 240_000);
 
   test("works where each host has two networks and Terraform comes by the other one", async () => {
     await site.mustDeploy({ maxconn: 4201, managed: true });
     await deployed(site.lb01, 4201);
-    expect(await site.lb01.must("journalctl -u ssh --no-pager -o cat | grep Accepted | tail -n 1")).toContain("from 198.19.0.1 ");
+    expect(await site.lb01.must("journalctl -u ssh --no-pager -o cat | grep Accepted")).toContain("from 198.19.0.1 ");
     await site.until("one node holds the address", 15, async () => (await site.holders()).join() === "lb01");
     await site.mustDeploy({ maxconn: 4200 });
   }, 120_000);
@@ -196,7 +197,7 @@ describe("a deploy", () => {
     await bannerInBashrc(site.lb01);
     const { status, stderr } = await site.deploy({ maxconn: 4206 });
     expect(status).not.toBe(0);
-    expect(stderr).toContain("** Welcome to lb01 **");
+    expect(stderr).toMatch(/Failed to upload script: .*Welcome to lb01/);
     await site.lb01.must("rm /root/.bashrc");
   }, 120_000);
 
@@ -207,7 +208,7 @@ describe("a deploy", () => {
       expect(status).not.toBe(0);
       expect(`${stdout}${stderr}`).toMatch(/Permission denied|status 126|status: 126/);
     } finally {
-      await site.lb01.must("umount /root");
+      await site.lb01.must("umount --lazy /root");
     }
     await site.mustDeploy({ maxconn: 4208 });
   }, 120_000);
