@@ -99,8 +99,8 @@ export interface SshAccessOptions {
 /** Options for `SshAccess.agent()`. */
 export interface SshAgentOptions extends SshAccessOptions {
   /**
-   * The key of the agent to try first: its public key (`ssh-ed25519 AAAA…`) or its comment, as
-   * `ssh-add -L` shows them. Without it an agent with more keys than sshd's `MaxAuthTries` (6)
+   * The key of the agent to try first: its comment, as `ssh-add -L` shows it at the line's end, or the absolute path
+   * of its public key's file without `.pub`. Without it an agent with more keys than sshd's `MaxAuthTries` (6)
    * can fail before the right one's turn.
    *
    * @default - the agent's order
@@ -220,6 +220,10 @@ export class SshAccess {
     }
     if (certificate !== undefined && (privateKeyPath ?? privateKey) === undefined) {
       throw new Error(`ssh.bastion.certificate must come with the private key that it certifies, got none [${scope.node.path}]`);
+    }
+    if (this.login.certificate !== undefined && certificate === undefined && (privateKeyPath ?? privateKey) !== undefined) {
+      // Terraform takes the nodes' certificate for the bastion's key then, fails, and prints that key.
+      throw new Error(`ssh.bastion.certificate must be set where ssh.certificate is and the bastion has its own private key, got none [${scope.node.path}]`);
     }
     return {
       bastionHost: checks.text("ssh.bastion.host", bastion.host, HOST),

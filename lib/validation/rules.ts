@@ -95,8 +95,8 @@ export const SSH_CERTIFICATE = matching(
   /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519|sk-ecdsa-sha2-nistp256)-cert-v01@openssh[.]com +AAAA[A-Za-z0-9+/]+=*( .*)?[^ -~]{0,2}$/,
 );
 
-/** Which key of the ssh agent: a public key, or the comment that the agent has for it. */
+/** Which key of the ssh agent: the comment that the agent has for it, or the path of its file. */
 export const AGENT_IDENTITY = matching(
-  "a public key or the comment of a key, as `ssh-add -L` shows them, on one line",
+  "the comment of a key, as `ssh-add -L` shows it, or the absolute path of its file",
   /^[A-Za-z0-9 ._~:/@+=,()-]+$/,
 );

@@ -105,18 +105,21 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     rmSync(at("."), { recursive: true, force: true });
     mkdirSync(at("."));
     for (const name of ["ca", "user", "jump"]) await must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", at(name)]);
-    await must(["ssh-keygen", "-q", "-s", at("ca"), "-I", "lab", "-n", "root", "-V", "+1h", at("user.pub")]);
-    await site.lb01.must(["tee", "/etc/ssh/user-ca.pub"], { input: readFileSync(at("ca.pub")) });
-    await site.lb01.must("echo 'TrustedUserCAKeys /etc/ssh/user-ca.pub' > /etc/ssh/sshd_config.d/ca.conf && systemctl reload ssh");
-    await site.lab.client.must(["tee", "-a", "/root/.ssh/authorized_keys"], { input: readFileSync(at("jump.pub")) });
+    for (const name of ["user", "jump"]) await must(["ssh-keygen", "-q", "-s", at("ca"), "-I", "lab", "-n", "root", "-V", "-1h:+1h", at(`${name}.pub`)]);
+    for (const host of [site.lb01, site.lab.client]) {
+      await host.must(["tee", "/etc/ssh/user-ca.pub"], { input: readFileSync(at("ca.pub")) });
+      await host.must("echo 'TrustedUserCAKeys /etc/ssh/user-ca.pub' > /etc/ssh/sshd_config.d/ca.conf && systemctl reload ssh");
+    }
     const certificate = readFileSync(at("user-cert.pub"), "utf8");
     const balancer: Case["balancer"] = {
       ssh: SshAccess.privateKeyFile({
-        path: at("user"), certificate, connectTimeout: Duration.seconds(5), bastion: { host: facts("client").address, hostKey: await scanned("client"), privateKeyPath: at("jump") },
+        path: at("user"), certificate, connectTimeout: Duration.seconds(5), bastion: { host: facts("client").address, hostKey: await scanned("client"), privateKeyPath: at("jump"), certificate: readFileSync(at("jump-cert.pub"), "utf8") },
       }),
       master: { host: facts("lb01").address, hostKey: await scanned("lb01") },
     };
-    expect((await login(balancer)).stdout).toContain("logged in");
+    const { stdout, stderr } = await login(balancer);
+    expect(stderr).toBe("");
+    expect(stdout).toContain("logged in");
     expect(await site.lb01.must("journalctl -u ssh --no-pager -o cat | grep Accepted | tail -n 1")).toContain("ED25519-CERT");
   }, 60_000);
 
@@ -124,14 +127,13 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     const [socket, pid] = await agentOf(8);
     process.env["SSH_AUTH_SOCK"] = socket;
     try {
-      const { publicKey } = site.lab.facts.ssh;
       const scan = await scanned("lb01");
       const balancer = (agentIdentity?: string): Case["balancer"] => ({
         ssh: SshAccess.agent({ connectTimeout: Duration.seconds(5), ...(agentIdentity === undefined ? {} : { agentIdentity }) }),
         master: { host: facts("lb01").address, hostKey: scan },
       });
       expect((await login(balancer())).stderr).toContain("Too many authentication failures");
-      expect((await login(balancer(publicKey))).stdout).toContain("logged in");
+      expect((await login(balancer(site.lab.facts.ssh.privateKeyPath))).stdout).toContain("logged in");
     } finally {
       delete process.env["SSH_AUTH_SOCK"];
       process.kill(pid);
