@@ -163,7 +163,7 @@ describe("a deploy", () => {
 
   beforeAll(async () => {
     await site.mustDeploy({ maxconn: 4200 });
-  }, 240_000);
+  }, 420_000);
 
   test("works where each host has two networks and Terraform comes by the other one", async () => {
     await site.mustDeploy({ maxconn: 4201, managed: true });
