@@ -12,18 +12,18 @@ export class BalancerStack extends TerraformStack {
       sensitive: true,
       description: "The VRRP password of the pair, 1 to 8 characters",
     });
-    const { clientNames, members } = settings;
+    const { clientNames, members, mode, pemFile, rootCas, sshUser, ...site } = settings;
     const balancer = new ExchangeBalancer(this, "Mail", {
-      ...settings,
+      ...site,
       dag: new ExchangeDag(this, "Dag", { clientNames, members }),
-      mode: this.mode(settings),
-      ssh: SshAccess.agent({ user: settings.sshUser }),
+      mode: this.mode({ mode, pemFile, rootCas }),
+      ssh: SshAccess.agent({ user: sshUser }),
       failover: Failover.article({ authPass: vrrpPassword.stringValue }),
     });
     new TerraformOutput(this, "mail_addresses", { value: balancer.vip.virtualAddresses });
   }
 
-  private mode({ mode, pemFile, rootCas }: Settings): BalancingMode {
+  private mode({ mode, pemFile, rootCas }: Pick<Settings, "mode" | "pemFile" | "rootCas">): BalancingMode {
     if (mode === "tcp") return BalancingMode.tcp();
     const cert = SslBridgeCert.fromPemFile(this, "Cert", { path: pemFile, rootCas });
     if (cert.expires !== undefined) new TerraformOutput(this, "certificate_expires", { value: cert.expires });

@@ -1,7 +1,9 @@
+import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { HaproxyNode } from "./haproxy-node/haproxy-node";
-import { BalancerHost, HaproxyNodeCommonProps } from "./haproxy-node/props";
+import { HaproxyNodeCommonProps } from "./haproxy-node/props";
 import { KeepalivedPair, VirtualAddressProps } from "./keepalived-pair";
+import { BalancerHost } from "./managed-host";
 
 /** Properties of `ExchangeBalancer`. */
 export interface ExchangeBalancerProps extends HaproxyNodeCommonProps, VirtualAddressProps {
@@ -18,13 +20,15 @@ export interface ExchangeBalancerProps extends HaproxyNodeCommonProps, VirtualAd
  *
  * @throws as `HaproxyNode` and `KeepalivedPair` do
  */
-export class ExchangeBalancer extends Construct {
+export class ExchangeBalancer extends Construct implements ITerraformDependable {
   /** The node that holds the address when both are well. */
   public readonly master: HaproxyNode;
   /** The node that takes over. */
   public readonly backup: HaproxyNode;
   /** The address between them. */
   public readonly vip: KeepalivedPair;
+  /** Depend on these, or on the construct itself, to wait until mail is served. */
+  public readonly deployed: ITerraformDependable[];
 
   public constructor(scope: Construct, id: string, props: ExchangeBalancerProps) {
     super(scope, id);
@@ -33,5 +37,11 @@ export class ExchangeBalancer extends Construct {
     this.master = new HaproxyNode(this, "Master", { ...props, ipv6, ...master });
     this.backup = new HaproxyNode(this, "Backup", { ...props, ipv6, ...backup });
     this.vip = new KeepalivedPair(this, "Vip", { ...props, master: this.master, backup: this.backup });
+    this.deployed = this.vip.deployed;
+  }
+
+  /** The balancer's address in Terraform, for `dependsOn`: the master is deployed last. */
+  public get fqn(): string {
+    return this.vip.fqn;
   }
 }

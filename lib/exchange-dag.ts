@@ -1,9 +1,10 @@
 import { Construct } from "constructs";
 import { Checks } from "./validation/checks";
-import { oneOf, wrong } from "./validation/errors";
+import { wrong } from "./validation/errors";
 import { ADDRESS, CONFIG_NAME, DNS_NAME, OTHER_HOST } from "./validation/rules";
 import { ANY_CASE, SAME_HOST } from "./validation/sameness";
-import { Duration } from "./choices/duration";
+import { BY_RULE, Shape, checkStruct, choice, instanceOf, listOf, required, struct } from "./validation/shape";
+import { DURATION, Duration } from "./choices/duration";
 import { MailProtocol } from "./choices/mail-protocol";
 import { MemberState } from "./choices/member-state";
 import { VirtualDirectory } from "./choices/virtual-directory";
@@ -123,6 +124,26 @@ export interface ExchangeDagProps {
   readonly nameServers?: string[];
 }
 
+const DAG_MEMBER: Shape<DagMember> = {
+  name: BY_RULE,
+  host: BY_RULE,
+  weight: BY_RULE,
+  state: choice(MemberState),
+  verifyName: BY_RULE,
+};
+
+const EXCHANGE_DAG: Shape<ExchangeDagProps> = {
+  clientNames: BY_RULE,
+  members: required(listOf(struct(DAG_MEMBER))),
+  virtualDirectories: listOf(instanceOf("a VirtualDirectory, such as VirtualDirectory.owa()", VirtualDirectory)),
+  mailProtocols: listOf(instanceOf("a MailProtocol, such as MailProtocol.smtp()", MailProtocol)),
+  healthCheckInterval: DURATION,
+  healthCheckFastInterval: DURATION,
+  healthCheckFall: BY_RULE,
+  healthCheckRise: BY_RULE,
+  nameServers: BY_RULE,
+};
+
 /**
  * The Exchange side: who the members are, by which names clients call them, and
  * what of them is served. It makes no resource of its own.
@@ -153,6 +174,7 @@ export class ExchangeDag extends Construct {
 
   public constructor(scope: Construct, id: string, props: ExchangeDagProps) {
     super(scope, id);
+    checkStruct(this.node.path, "props", props, EXCHANGE_DAG);
     this._checks = Checks.of(this);
     this.clientNames = this.checkClientNames(props.clientNames);
     this.members = this.checkMembers(props.members);
@@ -174,10 +196,10 @@ export class ExchangeDag extends Construct {
     this._checks.different("mailProtocols", this.mailProtocols.map(({ name }) => name));
     this._checks.different("mailProtocols' port", ["80", "443", ...this.mailProtocols.map(({ port }) => String(port))]);
     this.healthCheckInterval = props.healthCheckInterval ?? Duration.seconds(15);
-    this._checks.integer("healthCheckInterval in ms", this.healthCheckInterval.toMilliseconds(), 100, 3_600_000);
+    this._checks.millis("healthCheckInterval", this.healthCheckInterval.toMilliseconds(), 100, 3_600_000);
     const fast = Math.min(2000, this.healthCheckInterval.toMilliseconds());
     this.healthCheckFastInterval = props.healthCheckFastInterval ?? Duration.millis(fast);
-    this._checks.integer("healthCheckFastInterval in ms", this.healthCheckFastInterval.toMilliseconds(), 100, 3_600_000);
+    this._checks.millis("healthCheckFastInterval", this.healthCheckFastInterval.toMilliseconds(), 100, 3_600_000);
     this.healthCheckFall = this._checks.integer("healthCheckFall", props.healthCheckFall ?? 3, 1, 100);
     this.healthCheckRise = this._checks.integer("healthCheckRise", props.healthCheckRise ?? 2, 1, 100);
     this._checks.list("nameServers", props.nameServers ?? [], 0, 10, "at most 10 addresses");
@@ -192,7 +214,6 @@ export class ExchangeDag extends Construct {
   private checkMembers(members: DagMember[]): DagMember[] {
     this._checks.list("members", members, 1, 16, "1 to 16 Exchange servers (the limit of a DAG)");
     const checked = members.map(({ name, host, weight, state, verifyName }, index) => {
-      oneOf(this.node.path, `members[${index}].state`, state, MemberState);
       return {
         name: this._checks.text(`members[${index}].name`, name, CONFIG_NAME),
         host: this._checks.text(`members[${index}].host`, host, OTHER_HOST),

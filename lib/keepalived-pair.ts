@@ -1,21 +1,28 @@
-import { Resource } from "@cdktf/provider-null/lib/resource";
-import { Annotations, ITerraformDependable, Token } from "cdktf";
-import { Construct, IConstruct } from "constructs";
+import { ITerraformDependable, Token } from "cdktf";
+import { Construct } from "constructs";
 import { Checks } from "./validation/checks";
 import { inNetworkOf } from "./validation/addresses";
-import { invalid } from "./validation/errors";
+import { claimVirtualAddresses } from "./validation/claims";
+import { invalid, refused } from "./validation/errors";
 import { CONFIG_NAME, INTERFACE, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
-import { ANY_CASE, SAME_HOST } from "./validation/sameness";
-import { deliver, waitFor } from "./delivery/delivery";
+import { dependOn } from "./delivery/depend-on";
+import { SAME_HOST } from "./validation/sameness";
+import { checkStruct } from "./validation/shape";
 import { Failover, TakeoverTimes } from "./choices/failover";
-import { HostFirewallMode } from "./choices/host-firewall-mode";
 import { HaproxyNode } from "./haproxy-node/haproxy-node";
+import { HAPROXY_NODE } from "./haproxy-node/props";
+import { KEEPALIVED_PAIR } from "./keepalived-pair-shape";
 import { EVENT_FILE, failoverUnits, keepalivedRestart } from "./host/failover-units";
+import { HostFile } from "./host/host-file";
+import { HostPart } from "./host/part";
 import { haproxyCheckScript } from "./host/scripts";
-import { HostFile, HostState } from "./host/host-state";
-import { OS_LAYOUTS } from "./host/os-family";
 import { InstanceModel, KeepalivedModel } from "./keepalived/model";
+import { ReviewModel } from "./review/model";
+import { noteForReview } from "./review/notes";
 import { renderAuthFile, renderKeepalivedConf } from "./keepalived/render";
+
+/** A token shows as Terraform's code in the message of a precondition, which may hold no reference. */
+const shownAddress = (address: string): string => (Token.isUnresolved(address) ? "see its value" : address);
 
 /** Addresses that the backup holds while both nodes are well. */
 export interface ActiveActiveProps {
@@ -149,6 +156,13 @@ export interface KeepalivedPairProps extends VirtualAddressProps {
 
   /** The node that takes over. */
   readonly backup: HaproxyNode;
+
+  /**
+   * What must be deployed before the nodes, beside what they name themselves.
+   *
+   * @default - nothing else
+   */
+  readonly dependsOn?: ITerraformDependable[];
 }
 
 const CHECK_SCRIPT = "/usr/libexec/keepalived/haproxy-check";
@@ -173,22 +187,23 @@ interface Group {
 }
 
 /**
- * Two nodes and the address between them. It is one null_resource a node, and it
- * puts the nodes' deployment in order: the backup's haproxy, the backup's
- * keepalived, then the master's, so that a bad change never reaches both.
+ * Two nodes and the address between them. It adds keepalived to what each node is for, and
+ * puts the nodes' deployment in order: the backup, whole, then the master, so that a bad change
+ * never reaches both.
  *
  * @throws if a prop is not as it says, if both nodes are one, if a node is in a
  * pair already, or if another pair of the app has the same address or, in the same
  * network, the same router id
  */
-export class KeepalivedPair extends Construct {
+export class KeepalivedPair extends Construct implements ITerraformDependable {
   /** The addresses that clients connect to, as given: the pair's own, then those of `activeActive`. */
   public readonly virtualAddresses: string[];
-  /** Depend on this to wait until the address is served. */
+  /** Depend on these, or on the construct itself, to wait until the address is served. */
   public readonly deployed: ITerraformDependable[];
   /** How long the address is away at most, by what happens; the same stands at the head of keepalived.conf. */
   public readonly takeoverTimes: TakeoverTimes;
 
+  private readonly master: HaproxyNode;
   private readonly failover: Failover;
   private readonly groups: readonly Group[];
   private readonly priorities: readonly [number, number];
@@ -196,9 +211,12 @@ export class KeepalivedPair extends Construct {
 
   public constructor(scope: Construct, id: string, props: KeepalivedPairProps) {
     super(scope, id);
+    // ExchangeBalancer hands all of its props on.
+    checkStruct(this.node.path, "props", props, KEEPALIVED_PAIR, Object.keys(HAPROXY_NODE));
     const { master, backup } = props;
     const checks = Checks.of(this);
     this.checkNodes(checks, master, backup);
+    this.master = master;
     this.failover = props.failover ?? Failover.fast();
     this.priorities = this.checkPriorities(checks, props);
     this.groups = this.checkGroups(checks, props);
@@ -223,31 +241,44 @@ export class KeepalivedPair extends Construct {
       peer: masterAddress,
       first: false,
     };
-    const deploy = (role: string, side: Side, after: Resource[]): Resource =>
-      deliver(this, role, {
-        connection: side.node._connection,
-        host: side.node.host,
-        instanceId: side.node._instanceId,
-        redeliver: side.node._redeliver,
-        state: this.hostState(side, authPass),
-        checks: [...checks.tokenChecks, ...side.node._checks.tokenChecks],
-        leaving: side.node._leaving,
-        after,
-      });
-    const backupDeployed = deploy("Backup", onBackup, [backup._resource]);
-    waitFor(master._resource, backupDeployed);
-    const masterDeployed = deploy("Master", onMaster, [master._resource]);
-    this.deployed = [backupDeployed, masterDeployed];
+    for (const side of [onMaster, onBackup]) side.node._addPart(this.part(side, authPass), () => checks.tokenChecks);
+    master._resource.waitFor(backup._resource);
+    this.deployed = [backup._resource, master._resource];
+    for (const node of [master, backup]) dependOn(node, props.dependsOn);
+    noteForReview(this, () => [this.review(master, masterAddress, backup, backupAddress)]);
   }
 
-  private hostState(side: Side, authPass: string | undefined): HostState {
-    const { node } = side;
-    const managed = node._firewall === HostFirewallMode.FIREWALLD;
+  /** Both nodes serve the same, so one of them tells of it. */
+  private review(master: HaproxyNode, masterAddress: string, backup: HaproxyNode, backupAddress: string): ReviewModel {
+    const { node: first, warnings, ...served } = master._review();
+    const { node: second, warnings: others } = backup._review();
+    return {
+      ...served,
+      path: this.node.scope?.node.path ?? this.node.path,
+      groups: this.groups.map(({ name, routerId, addresses, ipv6Addresses, onMaster }) => ({
+        name,
+        routerId,
+        ipv4: addresses,
+        ipv6: ipv6Addresses,
+        holder: (onMaster ? first : second).role,
+      })),
+      nodes: [{ ...first, vrrpAddress: masterAddress }, { ...second, vrrpAddress: backupAddress }],
+      takeover: this.takeoverTimes,
+      warnings: [...warnings, ...others],
+    };
+  }
+
+  /** The pair's address in Terraform, for `dependsOn`: the master is deployed last. */
+  public get fqn(): string {
+    return this.master.fqn;
+  }
+
+  /** What the pair adds to a node. */
+  private part(side: Side, authPass: string | undefined): HostPart {
     const units: readonly HostFile[] = this.failover._fast === undefined ? [keepalivedRestart()] : failoverUnits();
     return {
-      part: "keepalived",
-      os: { family: node.os._family, version: node.os._majorVersion },
-      packages: ["keepalived", ...(managed ? OS_LAYOUTS[node.os._family].firewallPackages : [])],
+      name: "keepalived",
+      packages: ["keepalived"],
       files: [
         {
           path: "/etc/keepalived/keepalived.conf",
@@ -263,31 +294,29 @@ export class KeepalivedPair extends Construct {
       ],
       beforeLive: [],
       seBooleans: [],
-      firewall: managed
-        ? {
-            sshPort: node._sshPort,
-            ports: [],
-            richRules: [`rule family="ipv4" source address="${side.peer}" protocol value="vrrp" accept`],
-          }
-        : undefined,
+      openings: [{ to: "vrrp", from: side.peer }],
       services: ["keepalived"],
       listens: [],
     };
   }
 
   private model(side: Side): KeepalivedModel {
-    const { _fast: fast, _checkSeconds: interval, _advertInt: advertInt } = this.failover;
     const [high, low] = this.priorities;
-    const port = side.node.healthPort;
-    const common = {
-      advertInt,
+    const { preferredState, ...failover } = this.failover._toModel({
+      checkCommand: `${CHECK_SCRIPT} ${side.node.healthPort}`,
+      eventFile: EVENT_FILE,
+      authFile: AUTH_FILE,
+      peer: side.peer,
+      priorities: this.priorities,
+    });
+    return {
+      ...failover,
       notify: this.notify,
       instances: this.groups.map((group): InstanceModel => {
         const preferred = group.onMaster === side.first;
         return {
           name: group.name,
-          // With preempt_delay and nopreempt keepalived wants both nodes to begin as BACKUP.
-          state: preferred && fast === undefined ? "MASTER" : "BACKUP",
+          state: preferred ? preferredState : "BACKUP",
           interface: side.interface,
           virtualRouterId: group.routerId,
           priority: preferred ? high : low,
@@ -296,42 +325,13 @@ export class KeepalivedPair extends Construct {
         };
       }),
     };
-    if (fast === undefined) {
-      return {
-        ...common,
-        notes: [],
-        // A run that hangs ends before the next begins.
-        check: { command: `${CHECK_SCRIPT} ${port}`, interval, timeout: Math.min(3, interval) },
-        vrrp: { version: 2, authFile: AUTH_FILE },
-      };
-    }
-    const { planned, haproxyKilled, haproxyHung, nodeLost } = this.takeoverTimes;
-    return {
-      ...common,
-      notes: [
-        `From the intervals follows that the other node takes over within ${planned} ms when this one is stopped,`,
-        `${haproxyKilled} ms when haproxy ends, ${nodeLost} ms when node or link is lost, ${haproxyHung} ms when haproxy hangs.`,
-      ],
-      check: { command: `${CHECK_SCRIPT} ${port} ${EVENT_FILE}`, interval, timeout: 2 },
-      eventFile: EVENT_FILE,
-      members: fast.yieldWithoutMembers
-        ? { command: `${CHECK_SCRIPT} ${port} members`, interval, weight: -(high - low + 1) }
-        : undefined,
-      vrrp: {
-        version: 3,
-        preemptDelay: fast.preempt ? fast.preemptDelaySeconds : undefined,
-        unicastPeer: fast.multicast ? undefined : side.peer,
-        garpRepeat: fast.garpRepeat,
-        garpRefresh: fast.garpRefreshSeconds,
-      },
-    };
   }
 
   private checkNodes(checks: Checks, master: HaproxyNode, backup: HaproxyNode): void {
-    checks.different("master's and backup's host", [master.host, backup.host], ANY_CASE);
+    checks.different("master's and backup's host", [master.host, backup.host], SAME_HOST);
     for (const node of [master, backup]) {
       if (node._pair !== undefined) {
-        throw new Error(`${node.node.path} must be in one pair only, it is in ${node._pair} already [${this.node.path}]`);
+        throw refused(this.node.path, `${node.node.path} must be in one pair only, it is in ${node._pair} already`);
       }
       node._pair = this.node.path;
     }
@@ -341,10 +341,9 @@ export class KeepalivedPair extends Construct {
   private checkNetworks(checks: Checks, vrrpAddresses: { readonly [prop: string]: string }): void {
     const virtual = this.groups.flatMap(({ addresses }) => addresses);
     for (const [prop, vrrpAddress] of Object.entries(vrrpAddresses)) {
-      virtual.forEach((address, index) => {
-        checks.between(prop, vrrpAddress, address, `in the network of virtualAddresses[${index}] (${shownAddress(address)}); it is the node's host where not set`, inNetworkOf);
-        checks.apart(prop, vrrpAddress, `virtualAddresses[${index}]`, address);
-      });
+      const expected = `in the network of a virtual address (${virtual.map(shownAddress).join(", ")}); it is the node's host where not set`;
+      checks.between(prop, vrrpAddress, virtual, expected, inNetworkOf);
+      virtual.forEach((address, index) => checks.apart(prop, vrrpAddress, `virtualAddresses[${index}]`, address));
     }
   }
 
@@ -372,7 +371,7 @@ export class KeepalivedPair extends Construct {
       checks.list(of("virtualIpv6Addresses"), virtualIpv6Addresses, 0, 20, "at most 20 addresses");
       virtualIpv6Addresses.forEach((address, index) => checks.text(of(`virtualIpv6Addresses[${index}]`), address, VIRTUAL_IPV6_ADDRESS));
       if (virtualIpv6Addresses.length > 0 && !(master._ipv6 && backup._ipv6)) {
-        throw new Error(`${of("virtualIpv6Addresses")} must be left out where the nodes' ipv6 is not true: nobody would serve them [${this.node.path}]`);
+        throw refused(this.node.path, `${of("virtualIpv6Addresses")} must be left out where the nodes' ipv6 is not true: nobody would serve them`);
       }
       return {
         name: checks.text(of("instanceName"), from.instanceName ?? name, CONFIG_NAME),
@@ -399,52 +398,7 @@ export class KeepalivedPair extends Construct {
       throw invalid(this.node.path, "activeActive.virtualRouterId", "another than virtualRouterId", other?.routerId);
     }
     checks.different("instanceName", groups.map(({ name }) => name));
-    groups.forEach((group) => this.claim(group));
+    groups.forEach((group) => claimVirtualAddresses(this, group, group.onMaster ? "" : "activeActive."));
     return groups;
   }
-
-  /** Two pairs of one app must have neither an address nor, in one network, a router id in common. */
-  private claim({ addresses, routerId }: Group): void {
-    const claims = claimed.get(this.node.root) ?? [];
-    claimed.set(this.node.root, claims);
-    for (const address of addresses) {
-      if (Token.isUnresolved(address)) continue;
-      const mine = { pair: this.node.path, routerId, ...networkOf(address) };
-      for (const other of claims.filter(({ pair }) => pair !== mine.pair)) {
-        if (other.address === mine.address) {
-          throw new Error(`virtualAddresses must be other ones than those of ${other.pair}, got "${mine.address}" for both [${this.node.path}]`);
-        }
-        if (other.routerId !== routerId || other.network !== mine.network) continue;
-        const text = `virtualRouterId must be another than that of ${other.pair} in the same network (${mine.network}), got ${routerId} for both [${this.node.path}]`;
-        if (mine.known && other.known) throw new Error(text);
-        Annotations.of(this).addWarning(`${text}; if they are in two networks, give the virtual addresses their prefix lengths`);
-        break;
-      }
-      claims.push(mine);
-    }
-  }
-}
-
-/** A token shows as Terraform's code in the message of a precondition, which may hold no reference. */
-const shownAddress = (address: string): string => (Token.isUnresolved(address) ? "see its value" : address);
-
-interface Claim {
-  readonly pair: string;
-  readonly routerId: number;
-  readonly address: string;
-  /** Its network's first address and prefix length; where no length was given, as if it were 24. */
-  readonly network: string;
-  readonly known: boolean;
-}
-
-const claimed = new WeakMap<IConstruct, Claim[]>();
-
-function networkOf(virtualAddress: string): Pick<Claim, "address" | "network" | "known"> {
-  const [address = "", length] = virtualAddress.split("/");
-  const prefix = length === undefined ? 24 : Number(length);
-  const bits = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  const size = 2 ** (32 - prefix);
-  const first = Math.floor(bits / size) * size;
-  const parts = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
-  return { address, network: `${parts.join(".")}/${prefix}`, known: length !== undefined };
 }

@@ -1,10 +1,12 @@
 import { basename, extname } from "node:path";
-import { Annotations, Token } from "cdktf";
+import { Annotations, DISABLE_STACK_TRACE_IN_METADATA, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Certificate, PemContent, day, readPem } from "./certificate/certificate";
 import { COMMAND, Judgement, judgeCa, judgeServer, lackOfNames, missingNames } from "./certificate/judge";
 import { Checks } from "./validation/checks";
+import { failure, refused } from "./validation/errors";
 import { CONFIG_NAME } from "./validation/rules";
+import { AnyShape, BY_RULE, FLAG, Shape, TEXT, TEXTS, TEXTS_BY_NAME, checkStruct, required } from "./validation/shape";
 import { LocalFile } from "./delivery/local-file";
 
 /** What a certificate is judged by where it can be read at synthesis. */
@@ -72,6 +74,12 @@ export interface PemProps extends CertificateCheckProps {
   readonly rootCas?: { [name: string]: string };
 }
 
+const CHECK: Shape<CertificateCheckProps> = { expiryWarningDays: BY_RULE, coversMembers: FLAG };
+
+const PEM_FILE: Shape<PemFileProps> = { ...CHECK, path: BY_RULE, rootCas: TEXTS };
+
+const PEM: Shape<PemProps> = { ...CHECK, certificate: required(TEXT), privateKey: BY_RULE, rootCas: TEXTS_BY_NAME };
+
 /**
  * The one certificate that the balancers present to clients. With SSL bridging
  * and Extended Protection (on since Exchange 2019 CU14) it must be the very one
@@ -94,7 +102,7 @@ export class SslBridgeCert extends Construct {
    * HAProxy, Exchange and their clients could use
    */
   public static fromPemFile(scope: Construct, id: string, props: PemFileProps): SslBridgeCert {
-    const cert = new SslBridgeCert(scope, id, props);
+    const cert = new SslBridgeCert(scope, id, props, PEM_FILE);
     const { _checks: checks } = cert;
     const file = new LocalFile(cert, checks, { prop: "path", path: props.path, instead: FROM_PEM });
     cert._pem = file.content();
@@ -134,7 +142,7 @@ export class SslBridgeCert extends Construct {
    * that HAProxy, Exchange and their clients could use
    */
   public static fromPem(scope: Construct, id: string, props: PemProps): SslBridgeCert {
-    const cert = new SslBridgeCert(scope, id, props);
+    const cert = new SslBridgeCert(scope, id, props, PEM);
     cert._checks.secret("privateKey", props.privateKey);
     cert.mustBePublic("certificate", props.certificate);
     // A blank line between two PEM blocks is allowed, a missing line break is not.
@@ -163,8 +171,11 @@ export class SslBridgeCert extends Construct {
   private readonly coversMembers: boolean;
   private leaf: { readonly prop: string; readonly certificate: Certificate } | undefined;
 
-  private constructor(scope: Construct, id: string, props: CertificateCheckProps) {
+  private constructor(scope: Construct, id: string, props: CertificateCheckProps, shape: AnyShape) {
     super(scope, id);
+    // The path that every message ends with is enough to find its construct.
+    this.node.setContext(DISABLE_STACK_TRACE_IN_METADATA, true);
+    checkStruct(this.node.path, "props", props, shape);
     this._checks = Checks.of(this);
     this._expiryWarningDays = this._checks.integer("expiryWarningDays", props.expiryWarningDays ?? 30, 1, 397);
     this.coversMembers = props.coversMembers ?? false;
@@ -237,13 +248,13 @@ export class SslBridgeCert extends Construct {
   }
 
   private wrong(prop: string, text: string): Error {
-    return new Error(`${prop} ${text} [${this.node.path}]`);
+    return refused(this.node.path, `${prop} ${text}`);
   }
 
   private addRootCa(prop: string, name: string, ca: RootCa, fromFile = false): void {
     this._checks.known(`${prop}'s name`, name, CONFIG_NAME);
     if (this._rootCas.has(name)) {
-      throw new Error(`${prop} must have a name of its own, got "${name}" twice [${this.node.path}]`);
+      throw refused(this.node.path, `${prop} must have a name of its own, got "${name}" twice`);
     }
     this.mustBePublic(prop, ca.pem, fromFile);
     this._rootCas.set(name, ca);
@@ -254,7 +265,7 @@ export class SslBridgeCert extends Construct {
     this.mustHold(prop, pem, CERTIFICATE, fromFile);
     const errorMessage = `${prop} must hold no private key: it is shown in plans and kept in the state [${this.node.path}]`;
     if (!Token.isUnresolved(pem)) {
-      if (pem.includes("PRIVATE KEY")) throw new Error(errorMessage);
+      if (pem.includes("PRIVATE KEY")) throw failure(errorMessage);
       return;
     }
     this._checks.terraform({
@@ -268,7 +279,7 @@ export class SslBridgeCert extends Construct {
   private mustHold(prop: string, pem: string, what: string, fromFile = false): void {
     const errorMessage = `${prop} must be in PEM form and hold "${what}" (openssl x509 -inform der, or openssl pkcs12, makes PEM of other forms) [${this.node.path}]`;
     if (!Token.isUnresolved(pem)) {
-      if (!pem.includes(what)) throw new Error(errorMessage);
+      if (!pem.includes(what)) throw failure(errorMessage);
       return;
     }
     this._checks.terraform({

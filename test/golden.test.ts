@@ -1,217 +1,113 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import {
-  Balance,
-  BalancingMode,
-  CertificateMismatch,
-  Duration,
-  Failover,
-  HealthCheck,
-  MailProtocol,
-  OsProfile,
-  PathStrictness,
-  SslBridgeCert,
-  TlsPolicy,
-  VirtualDirectory,
-} from "cdktf-exchange-balancer";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { hostFiles } from "cdktf-exchange-balancer/testing";
+import { GOLDEN, Landing, goldenCases, readGolden, writeGolden } from "./support/golden";
 import { Case, balancerStack, synth, variable } from "./support/site";
+import { SYSTEMS } from "./support/systems";
 
-// Each case is a folder below golden/ with the files of both hosts, as they
-// land there; the lab feeds the same files to the real programs.
-// UPDATE_GOLDEN=1 writes them anew: review the diff.
+// A case is golden/CASE.ts (what the user writes) and golden/CASE.txt (what lands on the
+// hosts, on every system); the lab feeds the same texts to the real programs.
+// UPDATE_GOLDEN=1 rewrites the texts: review the diff.
 
-const ALL = [
-  OsProfile.ALMALINUX_8,
-  OsProfile.ALMALINUX_9,
-  OsProfile.ALMALINUX_10,
-  OsProfile.DEBIAN_11,
-  OsProfile.DEBIAN_12,
-  OsProfile.DEBIAN_13,
-];
-const DEBIANS = [OsProfile.DEBIAN_11, OsProfile.DEBIAN_12, OsProfile.DEBIAN_13];
+const CASES = goldenCases();
+const NAMES = SYSTEMS.map(({ name }) => name);
+const rendered = new Map<string, Landing[]>();
+let texts = new Map<string, string>();
 
-const CASES: { readonly [name: string]: { readonly systems: readonly OsProfile[]; readonly site: Case } } = {
-  "article-ssl-bridge": { systems: ALL, site: {} },
-  "article-tcp": { systems: ALL, site: { balancer: { mode: BalancingMode.tcp() } } },
-  "fast-failover": { systems: DEBIANS, site: { balancer: { mode: BalancingMode.tcp(), failover: Failover.fast() } } },
-  "active-active": {
-    systems: DEBIANS,
-    site: {
-      balancer: {
-        mode: BalancingMode.tcp(),
-        virtualAddresses: ["10.12.8.15/24"],
-        virtualIpv6Addresses: ["2001:db8:8::15/64"],
-        activeActive: { virtualAddresses: ["10.12.8.16/24"], virtualIpv6Addresses: ["2001:db8:8::16/64"], virtualRouterId: 234 },
-        masterVrrpAddress: "10.12.8.111",
-        backupVrrpAddress: "10.12.8.112",
-        backupInterface: "ens224",
-        notifyCommand: "/bin/true",
-        failover: Failover.lan({
-          advertisementInterval: Duration.millis(20),
-          checkInterval: Duration.seconds(2),
-          preemptDelay: Duration.seconds(30),
-          yieldWithoutMembers: true,
-          garpRepeat: 3,
-          garpRefresh: Duration.minutes(5),
-        }),
-      },
-    },
-  },
-  "no-preemption": {
-    systems: [OsProfile.DEBIAN_11],
-    site: { balancer: { mode: BalancingMode.tcp(), failover: Failover.fast({ preempt: false, multicast: true }) } },
-  },
-  "everything-served": {
-    systems: DEBIANS,
-    site: {
-      dag: {
-        mailProtocols: [
-          MailProtocol.smtp({ balance: Balance.LEASTCONN, idleTimeout: Duration.minutes(5) }),
-          MailProtocol.submission(),
-          MailProtocol.imap({ port: 1143, memberPort: 143 }),
-          MailProtocol.imaps(),
-          MailProtocol.pop3(),
-          MailProtocol.pop3s(),
-        ],
-        virtualDirectories: [
-          VirtualDirectory.autodiscover(),
-          VirtualDirectory.mapi({ serverTimeout: Duration.minutes(5), balance: Balance.LEASTCONN }),
-          VirtualDirectory.rpc(),
-          VirtualDirectory.owa({ connectTimeout: Duration.millis(1500) }),
-          VirtualDirectory.activeSync(),
-          VirtualDirectory.ecp(),
-          VirtualDirectory.ews(),
-          VirtualDirectory.oab(),
-          VirtualDirectory.powerShell(),
-        ],
-        healthCheckInterval: Duration.seconds(5),
-        members: Array.from({ length: 16 }, (_, index) => ({ name: `exch${index + 1}`, host: `10.12.9.${index + 1}`, weight: index })),
-      },
-      balancer: {
-        timeouts: { connect: Duration.seconds(5), client: Duration.hours(1), server: Duration.hours(1), queue: Duration.seconds(30) },
-        retries: 1,
-        maxconn: 20_000,
-        healthPort: 8405,
-        virtualAddresses: ["10.12.8.15/24", "10.12.8.16"],
-        backupInterface: "ens224",
-        masterPriority: 200,
-        backupPriority: 199,
-        instanceName: "MAIL_VIP",
-      },
-    },
-  },
-  "several-certificates": {
-    systems: DEBIANS,
-    site: {
-      balancer: (stack) => ({
-        mode: BalancingMode.sslBridge({
-          cert: SslBridgeCert.fromPemFile(stack, "Cert", { path: "exch.pem", rootCas: ["mydomain-root.ca"], expiryWarningDays: 14 }),
-          sniCerts: [
-            {
-              cert: SslBridgeCert.fromPemFile(stack, "Autodiscover", { path: "autodiscover.pem", rootCas: ["mydomain-root.ca", "other-root.ca"] }),
-              names: ["Autodiscover.mydomain.local"],
-            },
-          ],
-          onCertificateMismatch: CertificateMismatch.WARN,
-        }),
+beforeAll(async () => {
+  let kin = new Map<string, string>();
+  for (const name of CASES) {
+    const { default: site } = (await import(join(GOLDEN, name))) as { default: Case };
+    const first = new Map<string, Landing[]>();
+    rendered.set(
+      name,
+      SYSTEMS.flatMap((os) => {
+        const like = kin.get(os.name) ?? os.name;
+        const own = first.get(like) ?? landings(site, os);
+        first.set(like, own);
+        return own.map((landing) => ({ ...landing, system: os.name }));
       }),
-    },
-  },
-  // On every system: what each version is told where the settings are not the article's.
-  "offload-hardened": {
-    systems: ALL,
-    site: {
-      dag: {
-        members: [
-          { name: "exch01", host: "10.12.8.21", verifyName: "exch01.mydomain.local" },
-          { name: "exch02", host: "exch02.mydomain.local" },
-        ],
-        healthCheckFall: 2,
-        healthCheckRise: 4,
-        virtualDirectories: [VirtualDirectory.owa(), VirtualDirectory.of("/api", { healthPath: "/owa/healthcheck.htm" })],
-      },
-      balancer: (stack) => ({
-        mode: BalancingMode.sslOffload({
-          cert: SslBridgeCert.fromPemFile(stack, "Cert", { path: "exch.pem" }),
-          tlsPolicy: TlsPolicy.INTERMEDIATE,
-          pathStrictness: PathStrictness.LENIENT,
-          http2: true,
-        }),
-        limits: { connections: 200, connectionsPer10s: 100 },
-      }),
-    },
-  },
-  "tcp-verified": {
-    systems: ALL,
-    site: {
-      dag: { mailProtocols: [MailProtocol.imaps(), MailProtocol.pop3()] },
-      balancer: {
-        mode: BalancingMode.tcp({
-          healthCheck: HealthCheck.httpGet("/mapi/healthcheck.htm"),
-          rootCas: { root: "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n" },
-        }),
-      },
-    },
-  },
-  "only-outlook": {
-    systems: DEBIANS,
-    site: {
-      dag: { mailProtocols: [], virtualDirectories: [VirtualDirectory.mapi(), VirtualDirectory.autodiscover()] },
-      balancer: (stack) => ({
-        mode: BalancingMode.sslBridge({
-          cert: SslBridgeCert.fromPemFile(stack, "Cert", { path: "exch.pem" }),
-          redirectToHttps: false,
-          responseHeaders: { "X-Frame-Options": "DENY", Server: "it's {mail}; #1" },
-          clientTimeout: Duration.minutes(1),
-        }),
-        allow: {},
-      }),
-    },
-  },
-};
-
-const GOLDEN = join(__dirname, "golden");
-const update = process.env.UPDATE_GOLDEN === "1";
-
-function filesBelow(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-}
-
-describe.each(Object.entries(CASES))("%s", (name, { systems, site }) => {
-  test.each(systems.map((os) => [os.name, os] as const))("on %s is what the golden files say", (_, os) => {
-    const { stack } = balancerStack({
-      ...site,
-      balancer: (within) => ({ ...(typeof site.balancer === "function" ? site.balancer(within) : site.balancer), os }),
-    });
-    const folder = join(GOLDEN, name, os.name.toLowerCase().replace(" ", "-"));
-    const hosts = hostFiles(synth(stack));
-    // The backup's haproxy files are the master's, which a test below makes sure of.
-    const rendered = hosts.flatMap(({ host, files }) => {
-      const role = host === "10.12.8.11" ? "master" : "backup";
-      return files
-        .filter(({ path }) => role === "master" || /keepalived|tmpfiles/.test(path))
-        .filter(({ secret, content }) => !secret && !content.startsWith("${"))
-        .map(({ path, content }) => ({ file: join(folder, role, path), content }));
-    });
-    if (update) {
-      rmSync(folder, { recursive: true, force: true });
-      for (const { file, content } of rendered) {
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, content);
-      }
-    }
-    expect(filesBelow(folder)).toEqual(rendered.map(({ file }) => file).sort());
-    for (const { file, content } of rendered) expect(content).toBe(readFileSync(file, "utf8"));
-  });
+    );
+    if (kin.size === 0) kin = kinAmong(rendered.get(name) ?? []);
+  }
+  texts = writeGolden(rendered, NAMES);
 });
 
-test("every folder below golden/ belongs to a case", () => {
-  expect(readdirSync(GOLDEN).sort()).toEqual(Object.keys(CASES).sort());
+/** Systems with the same programs that also get the same files in the first case, by the first one's name: one of them is rendered for all. */
+function kinAmong(all: readonly Landing[]): Map<string, string> {
+  const first = new Map<string, string>();
+  return new Map(
+    SYSTEMS.map(({ name, haproxyVersion, keepalivedVersion }) => {
+      const files = all.filter(({ system }) => system === name).map(({ node, path, mode, content }) => [node, path, mode, content]);
+      const key = JSON.stringify([haproxyVersion, keepalivedVersion, files]);
+      if (!first.has(key)) first.set(key, name);
+      return [name, first.get(key) ?? name];
+    }),
+  );
+}
+
+function landings({ dag, balancer }: Case, os: (typeof SYSTEMS)[number]): Landing[] {
+  const { stack } = balancerStack({
+    ...(dag === undefined ? {} : { dag }),
+    balancer: (within) => ({ ...(typeof balancer === "function" ? balancer(within) : balancer), os }),
+  });
+  const hosts = hostFiles(synth(stack));
+  return (["master", "backup"] as const).flatMap((node) => {
+    const { files = [] } = hosts.find(({ host }) => host === (node === "master" ? "10.12.8.11" : "10.12.8.12")) ?? {};
+    return files.map(({ path, mode, content, secret }) => ({ system: os.name, node, path, mode, content: secret ? undefined : content }));
+  });
+}
+
+test.each(CASES)("the case %s renders what its golden file says", (name) => {
+  const file = join(GOLDEN, `${name}.txt`);
+  const text = texts.get(name) ?? "";
+  if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, text);
+  expect(text).toBe(existsSync(file) ? readFileSync(file, "utf8") : `no ${file}: run with UPDATE_GOLDEN=1`);
+});
+
+test("every golden file belongs to a case", () => {
+  expect(readdirSync(GOLDEN).sort()).toEqual(CASES.flatMap((name) => [`${name}.ts`, `${name}.txt`]).sort());
+});
+
+test("the lab reads from the golden files what was rendered", () => {
+  const order = (all: readonly Landing[] = []): string[] => all.map((landing) => JSON.stringify(landing)).sort();
+  const read = readGolden(NAMES);
+  expect([...read.keys()]).toEqual(CASES);
+  for (const name of CASES) expect(order(read.get(name))).toEqual(order(rendered.get(name)));
+});
+
+test("a golden file tells apart systems, nodes, paths and modes, and shows a line once", () => {
+  const landing = { system: "A", node: "master", path: "/x", mode: "0644", content: "one\n|two\nthree\n" } as const;
+  const other = { ...landing, content: "one\nthree" };
+  const files = writeGolden(
+    new Map([
+      ["one", [landing, { ...other, node: "backup" }, { ...landing, system: "B" }, { ...landing, path: "/y", mode: "0600" }, { ...landing, path: "/key", content: undefined }]],
+      ["two", [landing, { ...other, path: "/z" }]],
+    ]),
+    ["A", "B"],
+  );
+  expect([...files.values()]).toEqual([
+    `=== /x 0644
+a: master of every system
+b: backup of A
+    |one
+a   ||two
+    |three
+b   |\\ no newline at the end
+
+=== /y 0600
+master of A: as /x in one on master of A
+
+=== /key 0644
+master of A: secret
+`,
+    `=== /x 0644
+master of A: as in one on master of A
+
+=== /z 0644
+master of A: as /x in one on backup of A
+`,
+  ]);
 });
 
 test("both hosts differ in keepalived.conf alone, and there in state and priority alone", () => {

@@ -4,6 +4,8 @@ module.exports = {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   testPathIgnorePatterns: ["<rootDir>/test/lab/"],
   testEnvironment: "node",
+  // A busy machine takes a while for a key of 3072 bits.
+  testTimeout: 60_000,
   // The sources, not dist/: a test must not pass on what was built yesterday.
   moduleNameMapper: {
     "^cdktf-exchange-balancer$": "<rootDir>/lib/index.ts",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { TerraformStack } from "cdktf";
 import { BalancingMode, CertificateMismatch, MemberState, SslBridgeCert } from "cdktf-exchange-balancer";
 import { hostFiles } from "cdktf-exchange-balancer/testing";
+import { untyped } from "./support/refused";
 import { Case, balancerStack, newStack, secret, synth, variable } from "./support/site";
 import { Pair, Wish, made, openssl } from "./support/openssl";
 
@@ -239,8 +240,8 @@ describe("what the balancers compare", () => {
       "mismatch stop",
       "warn-days 30",
       "trust /etc/ssl/certs/ca-certificates.crt",
-      "present mail.mydomain.local /etc/haproxy/exch.pem",
-      "present autodiscover.mydomain.local /etc/haproxy/exch.pem",
+      "present mail.mydomain.local /etc/haproxy/exch.pem 30",
+      "present autodiscover.mydomain.local /etc/haproxy/exch.pem 30",
       "ask mail.mydomain.local",
       "member exch01 10.12.8.21 ready",
       "member exch02 10.12.8.22 drained",
@@ -257,4 +258,88 @@ describe("what the balancers compare", () => {
     const options = { cert: cert("/no/such.pem"), onCertificateMismatch: "ignore" as CertificateMismatch };
     expect(() => BalancingMode.sslBridge(options)).toThrow('onCertificateMismatch must be one of stop, warn, got "ignore" [BalancingMode.sslBridge]');
   });
+});
+
+test.each(['a"b', "a\nb", "${path.root}/x", "%{x}", "", "a\\b"])("refuses a PEM path of %j", (path) => {
+  expect(() => SslBridgeCert.fromPemFile(newStack(), "Cert", { path })).toThrow(
+    "path must be a path without quote, backslash, $, % or line break",
+  );
+});
+
+test("refuses a private key among the certificates, and does not show it", () => {
+  const stack = newStack();
+  const key = "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\nSECRET";
+  const privateKey = secret(stack, "key");
+  for (const [prop, props] of [
+    ["certificate", { certificate: key, privateKey }],
+    ['rootCas["root"]', { certificate: variable(stack, "c"), privateKey, rootCas: { root: key } }],
+  ] as const) {
+    const refused = `${prop} must hold no private key: it is shown in plans and kept in the state [Stack/${prop}]`;
+    expect(() => SslBridgeCert.fromPem(stack, prop, props)).toThrow(new Error(refused));
+  }
+});
+
+test("refuses a certificate that is no PEM, and says what makes it one", () => {
+  expect(() => SslBridgeCert.fromPem(newStack(), "Cert", { certificate: "MIIC", privateKey: "${var.key}" })).toThrow(/privateKey must be a token/);
+  const stack = newStack();
+  expect(() => SslBridgeCert.fromPem(stack, "Cert", { certificate: "MIIC", privateKey: secret(stack, "key") })).toThrow(
+    'certificate must be in PEM form and hold "-----BEGIN CERTIFICATE-----" (openssl x509 -inform der, or openssl pkcs12, makes PEM of other forms) [Stack/Cert]',
+  );
+});
+
+test("a token is no path and no name of a CA, which Terraform must know", () => {
+  const stack = newStack();
+  const token = variable(stack, "v");
+  expect(() => SslBridgeCert.fromPemFile(stack, "A", { path: token })).toThrow(/path must be a path .*, known at synthesis, got/);
+  expect(() => SslBridgeCert.fromPem(stack, "B", { certificate: token, privateKey: token, rootCas: { [token]: token } })).toThrow(/name must be .*, known at synthesis, got/);
+});
+
+test("refuses a private key in clear", () => {
+  expect(() => SslBridgeCert.fromPem(newStack(), "Cert", { certificate: "c", privateKey: "-----BEGIN" })).toThrow(
+    "privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear [Stack/Cert]",
+  );
+});
+
+test("refuses two root CAs of one name", () => {
+  expect(() => SslBridgeCert.fromPemFile(newStack(), "Cert", { path: "x.pem", rootCas: ["a/root.ca", "b/root.pem"] })).toThrow(
+    'rootCas[1] must have a name of its own, got "root" twice [Stack/Cert]',
+  );
+});
+
+test.each<[string, object, string]>([
+  ["a path that is a Buffer", { path: Buffer.from("x") }, "path must be a path without quote, backslash, $, % or line break, got an instance of Buffer"],
+  ["CAs by name", { path: "exch.pem", rootCas: { root: "root.ca" } }, "rootCas must be a list whose length is known at synthesis; its entries may be tokens, got an object"],
+  ["CAs as one path", { path: "exch.pem", rootCas: "root.ca" }, 'rootCas must be a list whose length is known at synthesis; its entries may be tokens, got "root.ca"'],
+  ["a CA that is no path", { path: "exch.pem", rootCas: [5] }, "rootCas[0] must be text, got 5"],
+  ["days in text", { path: "exch.pem", expiryWarningDays: "30" }, 'expiryWarningDays must be an integer from 1 to 397, got "30"'],
+  ["a flag in text", { path: "exch.pem", coversMembers: "yes" }, 'coversMembers must be true or false, known at synthesis, got "yes"'],
+  ["a key in Python's spelling", { path: "exch.pem", root_cas: [] }, 'props must be an object of known keys, got the unknown key "root_cas": did you mean rootCas?'],
+])("fromPemFile refuses %s", (_, props, message) => {
+  expect(() => SslBridgeCert.fromPemFile(newStack(), "Cert", untyped(props))).toThrow(new Error(`${message} [Stack/Cert]`));
+});
+
+test.each<[string, object, string]>([
+  ["CAs in a list", { rootCas: ["x"] }, "rootCas must be an object of texts by name, got a list"],
+  ["a certificate that is a Buffer", { certificate: Buffer.from("x") }, "certificate must be text, got an instance of Buffer"],
+  ["a private key that is a number, which is not shown", { privateKey: 12345 }, "privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear"],
+])("fromPem refuses %s", (_, props, message) => {
+  const stack = newStack();
+  const good = { certificate: variable(stack, "c"), privateKey: secret(stack, "k") };
+  expect(() => SslBridgeCert.fromPem(stack, "Cert", untyped({ ...good, ...props }))).toThrow(new Error(`${message} [Stack/Cert]`));
+});
+
+test("each certificate's own warning days reach the balancers", () => {
+  const { stack } = balancerStack({
+    balancer: (within) => ({
+      mode: BalancingMode.sslBridge({
+        cert: SslBridgeCert.fromPemFile(within, "Cert", { path: "exch.pem", expiryWarningDays: 14 }),
+        sniCerts: [{ cert: SslBridgeCert.fromPemFile(within, "Sni", { path: "sni.pem", expiryWarningDays: 60 }), names: ["autodiscover.mydomain.local"] }],
+      }),
+    }),
+  });
+  const conf = hostFiles(synth(stack))[0]?.files.find(({ path }) => path.endsWith("certificate-check.conf"))?.content;
+  expect(conf?.split("\n").filter((line) => line.startsWith("present "))).toEqual([
+    "present mail.mydomain.local /etc/haproxy/exch.pem 14",
+    "present autodiscover.mydomain.local /etc/haproxy/exch-2.pem 60",
+  ]);
 });

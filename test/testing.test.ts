@@ -1,12 +1,14 @@
-import { TerraformOutput, Testing } from "cdktf";
+import { createHash } from "node:crypto";
+import { TerraformLocal, TerraformOutput, Testing } from "cdktf";
 import { hostFiles, hostFilesSerializer } from "cdktf-exchange-balancer/testing";
+import { unescape } from "../lib/delivery/terraform-text";
 import { balancerStack, newStack, synth } from "./support/site";
 
 test("hostFiles gives each host's files with path, mode and text", () => {
   const hosts = hostFiles(synth(balancerStack().stack));
   expect(hosts.map(({ host, resources }) => ({ host, resources }))).toEqual([
-    { host: "10.12.8.12", resources: ["Mail_Backup_Provision_62A39E4F", "Mail_Vip_Backup_9BD4CB60"] },
-    { host: "10.12.8.11", resources: ["Mail_Master_Provision_613A503E", "Mail_Vip_Master_2BDD7A2D"] },
+    { host: "10.12.8.12", resources: ["Mail_Backup_Provision_62A39E4F"] },
+    { host: "10.12.8.11", resources: ["Mail_Master_Provision_613A503E"] },
   ]);
   expect(hosts[1]?.files).toContainEqual({
     path: "/etc/haproxy/haproxy_smtp_whitelist.lst",
@@ -33,12 +35,42 @@ test("the serializer takes balancers' stacks and leaves all else to jest", () =>
   for (const other of ["{}", "{", "text", 1, null, undefined, { a: 1 }]) expect(hostFilesSerializer.test(other)).toBe(false);
 });
 
-test("the serializer shows files as text, once, and shell line by line", () => {
+test("the serializer shows files as text, once, shell line by line, and our own scripts by name", () => {
   const shown = hostFilesSerializer.serialize(synth(balancerStack().stack));
   expect(shown).toContain("\n--- /etc/haproxy/haproxy.cfg 0644\n# Written by cdktf-exchange-balancer;");
   expect(shown).toContain("\n--- /etc/haproxy/haproxy.cfg 0644 (as on 10.12.8.12)\n");
   expect(shown).toContain('"/etc/haproxy/haproxy.cfg": "(below)"');
-  expect(shown).toContain('"cdktf_exchange_balancer_apply": "(apply.sh)"');
   expect(shown).toContain("--- /etc/haproxy/exch.pem 0600 (secret)\n");
   expect(shown).not.toContain("\\n    ");
+});
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
+
+test("the serializer shows the library's own scripts by name and hash alone", () => {
+  const stack = synth(balancerStack().stack);
+  const shown = hostFilesSerializer.serialize(stack);
+  const { locals } = JSON.parse(stack) as { locals: { [id: string]: string } };
+  for (const [id, text] of Object.entries(locals)) {
+    const name = `${id.replace("cdktf_exchange_balancer_", "").replace(/_/g, "-")}.sh`;
+    expect(shown).toContain(`"${id}": "(${name} ${sha256(unescape(text))})"`);
+  }
+  const check = hostFiles(stack).flatMap(({ files }) => files).find(({ path }) => path.endsWith("/haproxy-check"))?.content ?? "";
+  expect(shown).toContain(`/haproxy-check 0755 (haproxy-check.sh ${sha256(check)})\n`);
+  expect(shown).not.toContain("#!/bin/");
+});
+
+test("the serializer shows a user's own texts, also one beside the library's scripts", () => {
+  const { stack } = balancerStack();
+  new TerraformLocal(stack, "mine", "#!/bin/sh\nexit 0\n");
+  expect(hostFilesSerializer.serialize(synth(stack))).toContain('"#!/bin/sh",\n      "exit 0"');
+});
+
+test("the serializer shows an attribute that two resources share once, and what differs in full", () => {
+  const shown = hostFilesSerializer.serialize(synth(balancerStack().stack));
+  expect(shown).toMatch(/"lifecycle": "\(as in Mail_Backup_\w+\)"/);
+  expect(shown.match(/^ {10}"host": "10\.12\.8\.1[12]",$/gm)?.length).toBeGreaterThanOrEqual(4);
+  // Every resource of the stack is there by its own name, each once.
+  const names = [...shown.matchAll(/^ {6}"(Mail_\w+)": \{$/gm)].map(([, name]) => name);
+  const { resource } = JSON.parse(synth(balancerStack().stack)) as { resource: { null_resource: object } };
+  expect(names).toEqual(Object.keys(resource.null_resource));
 });

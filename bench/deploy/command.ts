@@ -84,9 +84,9 @@ export async function deploy(args: readonly string[]): Promise<void> {
       ...(other === undefined ? {} : { against: { contender: other.name, runs: runsOf(other, name), ...(aim === undefined ? {} : { aim }) } }),
     });
     const cases: Case[] = [
-      { title: "first deploy, packages present", lines: [line(library, "first", provisioners, 2), line(ansible, "first", provisioners), line(provisioners, "first")] },
-      { title: "nothing changed", lines: [line(library, "nothing", ansible, 0.1), line(byCdktf, "nothing", ansible), line(ansible, "nothing")] },
-      { title: "one line of haproxy.cfg changed", lines: [line(library, "line", ansible, 0.2), line(ansible, "line")] },
+      { title: "first deploy, packages present", lines: [line(library, "first", provisioners, 1.5), line(ansible, "first", provisioners), line(provisioners, "first")] },
+      { title: "nothing changed", lines: [line(library, "nothing", ansible, 0.09), line(byCdktf, "nothing", ansible), line(ansible, "nothing")] },
+      { title: "one line of haproxy.cfg changed", lines: [line(library, "line", ansible, 0.18), line(ansible, "line")] },
     ];
     const own = spread(runsOf(byCdktf, "nothing").map(({ seconds }, round) => seconds - (runsOf(library, "nothing")[round]?.seconds ?? NaN)));
     return `${table(cases)}\n\ncdktf-cli's own time ("cdktf deploy" less "library", nothing changed): `

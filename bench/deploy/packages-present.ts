@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { cached } from "../../test/lab/cache";
 import { inOneOffContainer } from "../../test/lab/one-off-container";
 import { bareRoot } from "../../test/lab/root-fs";
+import { debianOf } from "../../test/lab/suites";
 import { must } from "../../test/lab/run";
 import type { Site } from "../../test/lab/site";
 import * as path from "node:path";
@@ -16,7 +17,7 @@ const FOR_ANSIBLE = "python3-apt";
  */
 export async function packagesPresent(site: Site, hosts: readonly RenderedHost[]): Promise<void> {
   await site.fromBare();
-  const { suite } = site.lab.facts;
+  const suite = debianOf(site.lab.facts.suite);
   const bare = await bareRoot(suite);
   const debs = await cached(`for-ansible-${suite}`, { bare: path.basename(bare), FOR_ANSIBLE }, async (folder) => {
     await inOneOffContainer(bare, ["sh", "-ec", [

@@ -38,12 +38,15 @@ export function rendered(cdkTfJson: string, facts: LabFacts): RenderedHost[] {
   return hostFiles(cdkTfJson).map(({ host, manifest, files }) => {
     const values = (word: string): string[] =>
       [...new Set(manifest.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1)))];
+    const openings = values("open");
     return {
       name: facts.hosts.find(({ address }) => address === host)?.name ?? host,
       address: host,
       packages: values("package"),
-      ports: values("port"),
-      richRules: values("rich-rule"),
+      ports: openings.flatMap((opening) => (/^tcp \d+$/.test(opening) ? [`${opening.slice("tcp ".length)}/tcp`] : [])),
+      richRules: openings.flatMap((opening) => (/^vrrp from /.test(opening)
+        ? [`rule family="ipv4" source address="${opening.slice("vrrp from ".length)}" protocol value="vrrp" accept`]
+        : [])),
       services: values("service"),
       files: files.map(({ path, mode, content }) => ({ path, mode, content: filledIn.get(path) ?? local(content) ?? content })),
     };

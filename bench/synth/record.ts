@@ -3,6 +3,7 @@ import { Recorded, RecordedProvisioner } from "./recorded";
 /** The part of cdk.tf.json that the library writes. What is more in it shows when both sides' bytes are compared. */
 interface Synthesized {
   readonly "//": { readonly metadata: { readonly stackName: string } };
+  readonly terraform: { readonly required_version?: string };
   readonly locals?: { readonly [id: string]: string };
   readonly variable?: { readonly [id: string]: { readonly type: string; readonly sensitive?: boolean } };
   readonly resource?: {
@@ -32,7 +33,7 @@ interface SynthesizedResource {
 
 /** What the plain side has to create so that the same cdk.tf.json comes out. */
 export function record(cdkTfJson: string): Recorded {
-  const { "//": about, locals = {}, variable = {}, resource } = JSON.parse(cdkTfJson) as Synthesized;
+  const { "//": about, terraform, locals = {}, variable = {}, resource } = JSON.parse(cdkTfJson) as Synthesized;
   const texts = new Map<string, number>();
   const text = (value: string): number => {
     const known = texts.get(value) ?? texts.size;
@@ -41,6 +42,7 @@ export function record(cdkTfJson: string): Recorded {
   };
   return {
     stack: about.metadata.stackName,
+    requiredVersion: terraform.required_version,
     variables: Object.entries(variable).map(([id, { type, sensitive = false }]) => ({ id, type, sensitive })),
     locals: Object.entries(locals).map(([id, value]) => ({ id, text: text(value) })),
     data: Object.entries(resource?.terraform_data ?? {}).map(([id, { depends_on: dependsOn = [], ...one }]) => ({

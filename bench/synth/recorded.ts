@@ -5,6 +5,7 @@
  */
 export interface Recorded {
   readonly stack: string;
+  readonly requiredVersion?: string;
   readonly texts: readonly string[];
   readonly variables: readonly RecordedVariable[];
   readonly locals: readonly { readonly id: string; readonly text: number }[];

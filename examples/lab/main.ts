@@ -11,6 +11,7 @@ import {
   HaproxyNode,
   HaproxyNodeCommonProps,
   HostFirewallMode,
+  KeepalivedPair,
   MailProtocol,
   MemberState,
   OsProfile,
@@ -85,6 +86,8 @@ export interface LabSite {
   readonly redeliver?: string;
   /** Names of hosts that are nodes by themselves, in place of the pair. */
   readonly nodes?: string[];
+  /** True: the two of `nodes` share the virtual address. */
+  readonly paired?: boolean;
   /** What tells the backup's VM from its successor. */
   readonly backupInstance?: string;
   /** Which failover, and what differs from its defaults. The article's where not said. */
@@ -136,7 +139,9 @@ const systems: { readonly [name: string]: OsProfile } = {
   bullseye: OsProfile.DEBIAN_11,
   bookworm: OsProfile.DEBIAN_12,
   trixie: OsProfile.DEBIAN_13,
-  "almalinux-8": OsProfile.ALMALINUX_8,
+  el8: OsProfile.ALMALINUX_8,
+  el9: OsProfile.ALMALINUX_9,
+  el10: OsProfile.ALMALINUX_10,
 };
 
 /** The article's balancer on the lab's hosts. */
@@ -231,8 +236,18 @@ export class LabStack extends TerraformStack {
         : SshAccess.privateKeyFile({ ...access, path: site.keyPath ?? facts.ssh.privateKeyPath, certificate: site.certificate }),
     };
     if (site.nodes !== undefined) {
-      for (const name of site.nodes) {
-        new HaproxyNode(this, name, { ...common, host: reached(name), hostKey: host(name).hostKey });
+      const [master, backup] = site.nodes.map(
+        (name) => new HaproxyNode(this, name, { ...common, host: reached(name), hostKey: host(name).hostKey }),
+      );
+      if (site.paired === true && master !== undefined && backup !== undefined) {
+        new KeepalivedPair(this, "Vip", {
+          master,
+          backup,
+          virtualAddresses: [facts.virtualAddress],
+          interface: facts.interface,
+          virtualRouterId: 233,
+          failover: this.failover(site, vrrpPassword),
+        });
       }
       return;
     }

@@ -1,4 +1,4 @@
-import { App, DataResource, Fn, TerraformHclModule, TerraformOutput, TerraformStack, TerraformVariable, Token } from "cdktf";
+import { App, Fn, TerraformHclModule, TerraformOutput, TerraformResource, TerraformStack, TerraformVariable, Token } from "cdktf";
 import {
   BalancingMode,
   ExchangeBalancer,
@@ -26,8 +26,12 @@ export class LargerStack extends TerraformStack {
     }).listValue;
     const secret = (name: string): string =>
       new TerraformVariable(this, name, { type: "string", sensitive: true }).stringValue;
-    const vm = (name: string, address: string): DataResource => new DataResource(this, name, { input: { address } });
-    const address = (of: DataResource): string => Token.asString(Fn.lookupNested(of.output, ["address"]));
+    const vm = (name: string, address: string): TerraformResource => {
+      const resource = new TerraformResource(this, name, { terraformResourceType: "terraform_data" });
+      resource.addOverride("input", { address });
+      return resource;
+    };
+    const address = (of: TerraformResource): string => Token.asString(Fn.lookupNested(of.interpolationForAttribute("output"), ["address"]));
 
     const lb01 = vm("Lb01Vm", "10.12.8.11");
     const lb02 = vm("Lb02Vm", "10.12.8.12");
@@ -53,8 +57,8 @@ export class LargerStack extends TerraformStack {
       allow: { smtp: officeNetworks, ecp: [address(exch01), "10.8.5.17/32"] },
       os: OsProfile.DEBIAN_13,
       ssh: SshAccess.privateKey({ user: "deploy", privateKey: secret("ssh_key"), bastion: { host: `bastion.${domain}` } }),
-      master: { host: address(lb01), instanceId: lb01.id },
-      backup: { host: address(lb02), instanceId: lb02.id },
+      master: { host: address(lb01), instanceId: lb01.getStringAttribute("id") },
+      backup: { host: address(lb02), instanceId: lb02.getStringAttribute("id") },
       virtualAddresses: ["10.12.8.15"],
       interface: "ens192",
       virtualRouterId: 233,
@@ -67,7 +71,7 @@ export class LargerStack extends TerraformStack {
       source: "../../../examples/larger-stack/modules/mail-records",
       skipAssetCreationFromLocalModules: true,
       variables: { name: `mail.${domain}`, addresses: balancer.vip.virtualAddresses },
-      dependsOn: balancer.vip.deployed,
+      dependsOn: [balancer],
     });
     new TerraformOutput(this, "records", { value: records.getString("records") });
   }

@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, we
 import { isIP } from "node:net";
 import type { X509CertificateCreateParams } from "@peculiar/x509";
 import { x509 } from "./x509";
+import { failure } from "../validation/errors";
 
 interface Keys {
   readonly algorithm: { readonly name: string; readonly hash: string };
@@ -63,11 +64,11 @@ export async function newCa(key: string, commonName: string, days: number): Prom
 export async function issue(request: string, ca: { readonly certificate: string; readonly key: string }, days: number): Promise<string> {
   const library = x509();
   const asked = new library.Pkcs10CertificateRequest(request);
-  if (!(await asked.verify())) throw new Error("the request must be signed by its own key, got one that was changed or cut");
+  if (!(await asked.verify())) throw failure("the request must be signed by its own key, got one that was changed or cut");
   const names = asked.extensions.flatMap((extension) =>
     extension instanceof library.SubjectAlternativeNameExtension ? extension.names.items.filter(({ type }) => type === "dns").map(({ value }) => value) : [],
   );
-  if (names.length === 0) throw new Error("the request must have subject alternative names, got none");
+  if (names.length === 0) throw failure("the request must have subject alternative names, got none");
   const issuer = new library.X509Certificate(ca.certificate);
   const { algorithm, pair } = await keys(ca.key);
   const certificate = await library.X509CertificateGenerator.create(

@@ -1,5 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { Certificate, PemContent } from "./certificate";
+import { failure } from "../validation/errors";
 
 /**
  * The certificate that a key belongs to, followed by its issuers as far as they are
@@ -11,7 +12,7 @@ export function inOrder(certificates: readonly Certificate[], key: string): read
   const owner = createPrivateKey(key);
   const leaf = certificates.find((certificate) => certificate.belongsTo(owner));
   if (leaf === undefined) {
-    throw new Error(`the private key must belong to one of the certificates, got ${certificates.map(({ subject }) => subject).join(" and ") || "none"}`);
+    throw failure(`the private key must belong to one of the certificates, got ${certificates.map(({ subject }) => subject).join(" and ") || "none"}`);
   }
   const chain: [Certificate, ...Certificate[]] = [leaf];
   for (let last = leaf; !last.isSelfSigned; ) {

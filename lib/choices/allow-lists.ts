@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import { Checks } from "../validation/checks";
 import { invalid, wrong } from "../validation/errors";
 import { NETWORK } from "../validation/rules";
+import { BY_RULE, Shape } from "../validation/shape";
 
 /**
  * Who may connect: IP addresses and CIDR networks. Entries, and a list as a
@@ -33,9 +34,11 @@ export interface AllowLists {
   readonly owa?: string[];
 }
 
+export const ALLOW_LISTS: Shape<AllowLists> = { smtp: BY_RULE, ecp: BY_RULE, owa: BY_RULE };
+
 /** The text of an allow list's file, an entry a line. */
 export function allowListText(scope: Construct, checks: Checks, prop: string, entries: string[]): string {
-  if (Token.isUnresolved(entries)) {
+  if (typeof entries !== "string" && Token.isUnresolved(entries)) {
     checks.terraform({
       values: [Token.asString(entries)],
       condition: (list: string) => `length(${list}) >= 1 && alltrue([for entry in ${list} : ${NETWORK.condition("entry")}])`,

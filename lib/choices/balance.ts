@@ -1,3 +1,5 @@
+import { BalanceAlgorithm } from "../haproxy/model";
+
 /**
  * How a backend spreads its clients over the members: HAProxy's `balance`.
  *
@@ -11,3 +13,10 @@ export enum Balance {
   /** By a hash of the client's address: the same client reaches the same member. */
   SOURCE = "source",
 }
+
+/** Each choice in HAProxy's own word. */
+export const BALANCE_MODEL: Readonly<Record<Balance, BalanceAlgorithm>> = {
+  [Balance.ROUNDROBIN]: "roundrobin",
+  [Balance.LEASTCONN]: "leastconn",
+  [Balance.SOURCE]: "source",
+};

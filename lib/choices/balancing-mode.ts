@@ -1,12 +1,15 @@
 import { Token } from "cdktf";
-import { Balance } from "./balance";
-import { invalid, oneOf, wrong } from "../validation/errors";
+import { BridgeModel, TcpModel, VirtualDirectoryModel } from "../haproxy/model";
+import type { SslBridgeCert } from "../ssl-bridge-cert";
+import { invalid, wrong } from "../validation/errors";
 import { CONFIG_NAME, HEADER_NAME, HEADER_VALUE } from "../validation/rules";
-import { Duration } from "./duration";
+import { AnyShape, BY_RULE, FLAG, Shape, TEXTS_BY_NAME, checkStruct, choice, having, instanceOf, listOf, required, struct } from "../validation/shape";
+import { BALANCE_MODEL, Balance } from "./balance";
+import { DURATION, Duration } from "./duration";
 import { HealthCheck } from "./health-check";
-import { PathStrictness } from "./path-strictness";
-import { SslBridgeCert } from "../ssl-bridge-cert";
-import { TlsPolicy } from "./tls-policy";
+import { PATH_STRICTNESS_MODEL, PathStrictness } from "./path-strictness";
+import { TIMEOUTS } from "./timeouts";
+import { TLS_POLICY_MODEL, TlsPolicy } from "./tls-policy";
 
 /** Options for `BalancingMode.tcp()`. */
 export interface TcpModeOptions {
@@ -155,19 +158,62 @@ export interface SslOffloadOptions extends TlsFrontOptions {
   readonly cert: SslBridgeCert;
 }
 
+const TCP_OPTIONS: Shape<TcpModeOptions> = {
+  balance: choice(Balance),
+  idleTimeout: DURATION,
+  redirectToHttps: FLAG,
+  healthCheck: instanceOf('a HealthCheck, such as HealthCheck.httpGet("/owa/healthcheck.htm")', HealthCheck),
+  rootCas: TEXTS_BY_NAME,
+};
+
+const CERT = having('an SslBridgeCert, such as SslBridgeCert.fromPemFile(this, "Cert", { path: "exch.pem" })', "_expiryWarningDays");
+
+const TLS_FRONT: Shape<TlsFrontOptions> = {
+  tlsPolicy: choice(TlsPolicy),
+  http2: FLAG,
+  pathStrictness: choice(PathStrictness),
+  redirectToHttps: FLAG,
+  responseHeaders: TEXTS_BY_NAME,
+  clientTimeout: DURATION,
+};
+
+const SNI_CERT: Shape<SniCert> = { cert: required(CERT), names: BY_RULE };
+
+const SSL_OFFLOAD: Shape<SslOffloadOptions> = { ...TLS_FRONT, cert: required(CERT) };
+
+const SSL_BRIDGE: Shape<SslBridgeOptions> = {
+  ...SSL_OFFLOAD,
+  sniCerts: listOf(struct(SNI_CERT)),
+  onCertificateMismatch: choice(CertificateMismatch),
+};
+
+/** What a mode needs to know of its balancer to become HAProxy's. @internal */
+export interface HttpsContext {
+  /** The CAs that the host trusts, as one file. */
+  readonly caBundle: string;
+  readonly systemCryptoPolicy: boolean;
+  /** `timeout client` of the balancer, as HAProxy writes it. */
+  readonly clientTimeout: string;
+  /** The first of the client names. */
+  readonly verifyHost: string;
+  /** What the frontend presents: `crt FILE` or `crt-list FILE`. */
+  readonly certificate: string;
+  readonly virtualDirectories: readonly VirtualDirectoryModel[];
+}
+
 /**
  * How HTTPS is balanced: unread, opened and closed again with the one
- * certificate, or opened for good. Mail protocols pass through unread in all.
+ * certificate, or opened for good. Mail protocols are never read.
  */
 export class BalancingMode {
   /**
-   * Connections pass through unread: simple, but a member is healthy or ill as a whole
+   * Connections are balanced unread: simple, but a member is healthy or ill as a whole
    * and no path can be closed.
    *
    * @throws if a CA's name or text is not one
    */
   public static tcp(options: TcpModeOptions = {}): BalancingMode {
-    oneOf("BalancingMode.tcp", "balance", options.balance, Balance);
+    checkStruct("BalancingMode.tcp", "options", options, TCP_OPTIONS);
     for (const [name, pem] of Object.entries(options.rootCas ?? {})) {
       const where = "BalancingMode.tcp";
       if (!CONFIG_NAME.test(name)) throw invalid(where, "rootCas' name", CONFIG_NAME.expected, name);
@@ -185,8 +231,7 @@ export class BalancingMode {
    * @throws if a response header's name or value is not one, or onCertificateMismatch no choice
    */
   public static sslBridge(options: SslBridgeOptions): BalancingMode {
-    oneOf("BalancingMode.sslBridge", "onCertificateMismatch", options.onCertificateMismatch, CertificateMismatch);
-    return BalancingMode.tlsFront("sslBridge", options);
+    return BalancingMode.tlsFront("sslBridge", options, SSL_BRIDGE);
   }
 
   /**
@@ -198,13 +243,12 @@ export class BalancingMode {
    * @throws if a response header's name or value is not one
    */
   public static sslOffload(options: SslOffloadOptions): BalancingMode {
-    return BalancingMode.tlsFront("sslOffload", options);
+    return BalancingMode.tlsFront("sslOffload", options, SSL_OFFLOAD);
   }
 
-  private static tlsFront(mode: string, options: SslBridgeOptions): BalancingMode {
+  private static tlsFront(mode: string, options: SslBridgeOptions, shape: AnyShape): BalancingMode {
     const where = `BalancingMode.${mode}`;
-    oneOf(where, "tlsPolicy", options.tlsPolicy, TlsPolicy);
-    oneOf(where, "pathStrictness", options.pathStrictness, PathStrictness);
+    checkStruct(where, "options", options, shape);
     for (const [name, value] of Object.entries(options.responseHeaders ?? {})) {
       if (!HEADER_NAME.test(name)) throw invalid(where, "responseHeaders' name", HEADER_NAME.expected, name);
       if (Token.isUnresolved(value) || !HEADER_VALUE.test(value)) {
@@ -227,4 +271,44 @@ export class BalancingMode {
   public get _offload(): boolean {
     return this.name === "sslOffload";
   }
+
+  /** How HAProxy balances HTTPS. @internal */
+  public _toModel(at: HttpsContext): BridgeModel | TcpModel {
+    return this._sslBridge === undefined ? tcpModel(this._tcp ?? {}, at) : this.bridgeModel(this._sslBridge, at);
+  }
+
+  private bridgeModel(options: SslBridgeOptions, at: HttpsContext): BridgeModel {
+    return {
+      mode: "bridge",
+      certificate: at.certificate,
+      sniNames: (options.sniCerts ?? []).flatMap(({ names }) => names),
+      caFile: this._offload ? undefined : at.caBundle,
+      verifyHost: at.verifyHost,
+      tlsPolicy: TLS_POLICY_MODEL[options.tlsPolicy ?? TlsPolicy.SYSTEM],
+      http2: options.http2 ?? false,
+      pathStrictness: PATH_STRICTNESS_MODEL[options.pathStrictness ?? PathStrictness.STRICT],
+      systemCryptoPolicy: at.systemCryptoPolicy,
+      redirectToHttps: options.redirectToHttps ?? true,
+      responseHeaders: Object.entries(options.responseHeaders ?? DEFAULT_HEADERS).map(([name, value]) => ({ name, value })),
+      clientTimeout: options.clientTimeout?._toHaproxy() ?? at.clientTimeout,
+      virtualDirectories: at.virtualDirectories,
+    };
+  }
 }
+
+function tcpModel(options: TcpModeOptions, at: HttpsContext): TcpModel {
+  return {
+    mode: "tcp",
+    balance: BALANCE_MODEL[options.balance ?? Balance.ROUNDROBIN],
+    idleTimeout: (options.idleTimeout ?? TIMEOUTS.tcp)._toHaproxy(),
+    redirectToHttps: options.redirectToHttps ?? true,
+    healthPath: (options.healthCheck ?? HealthCheck.httpGet("/owa/healthcheck.htm"))._toModel(),
+    caFile: options.rootCas === undefined ? undefined : at.caBundle,
+  };
+}
+
+const DEFAULT_HEADERS = {
+  "X-Frame-Options": "SAMEORIGIN",
+  "X-Content-Type-Options": "nosniff",
+  "Strict-Transport-Security": "max-age=63072000",
+};

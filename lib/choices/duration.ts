@@ -1,3 +1,6 @@
+import { failure, shown } from "../validation/errors";
+import { Kind, instanceOf } from "../validation/shape";
+
 /**
  * A length of time, with its unit in the name, so that nobody has to remember
  * whether HAProxy or keepalived counts in milliseconds or seconds.
@@ -39,8 +42,8 @@ export class Duration {
 
   private constructor(unit: string, amount: number, factor: number) {
     // 24 days: HAProxy keeps times in 31 bits of milliseconds.
-    if (!Number.isInteger(amount) || amount < 1 || amount * factor > 2_147_483_647) {
-      throw new Error(`Duration.${unit} must be a whole number from 1 up to 24 days, got ${amount}`);
+    if (typeof amount !== "number" || !Number.isInteger(amount) || amount < 1 || amount * factor > 2_147_483_647) {
+      throw failure(`Duration.${unit} must be a whole number from 1 up to 24 days, got ${shown(amount)}`);
     }
     this.milliseconds = amount * factor;
   }
@@ -62,3 +65,6 @@ export class Duration {
     return `${this.milliseconds}ms`;
   }
 }
+
+/** What a prop of this type may hold. */
+export const DURATION: Kind = instanceOf("a Duration, such as Duration.seconds(15)", Duration);

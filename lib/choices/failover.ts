@@ -1,4 +1,7 @@
-import { Duration } from "./duration";
+import { InstanceModel, KeepalivedModel } from "../keepalived/model";
+import { invalid, wrong } from "../validation/errors";
+import { BY_RULE, FLAG, Shape, checkStruct } from "../validation/shape";
+import { DURATION, Duration } from "./duration";
 
 /** What all profiles with VRRPv3 let you choose. Options of `Failover.fast()` and `Failover.lan()`. */
 export interface FailoverOptions {
@@ -119,8 +122,6 @@ export interface TakeoverTimes {
 
 /** How VRRPv3 is set up. @internal */
 export interface FastModel {
-  readonly advertMillis: number;
-  readonly checkSeconds: number;
   readonly preempt: boolean;
   readonly preemptDelaySeconds: number;
   readonly multicast: boolean;
@@ -128,6 +129,43 @@ export interface FastModel {
   readonly garpRepeat: number;
   readonly garpRefreshSeconds: number;
 }
+
+/** What a failover needs to know of one node of its pair to become keepalived's. @internal */
+export interface FailoverContext {
+  /** The script that asks haproxy, with its arguments but for what it looks at. */
+  readonly checkCommand: string;
+  /** A file that says 0 while haproxy runs and 1 when it has ended. */
+  readonly eventFile: string;
+  /** The file with the VRRP password. */
+  readonly authFile: string;
+  /** The other node's VRRP address. */
+  readonly peer: string;
+  /** The preferred node's priority, and the other's. */
+  readonly priorities: readonly [number, number];
+}
+
+/** What a failover settles of a node's keepalived. @internal */
+export type FailoverModel = Pick<KeepalivedModel, "notes" | "check" | "eventFile" | "members" | "advertInt" | "vrrp"> & {
+  /** The state in which the instance begins on the node that is preferred for it. */
+  readonly preferredState: InstanceModel["state"];
+};
+
+const FAILOVER_OPTIONS: Shape<FailoverOptions> = {
+  advertisementInterval: DURATION,
+  checkInterval: DURATION,
+  preempt: FLAG,
+  preemptDelay: DURATION,
+  multicast: FLAG,
+  yieldWithoutMembers: FLAG,
+  garpRepeat: BY_RULE,
+  garpRefresh: DURATION,
+};
+
+const ARTICLE_OPTIONS: Shape<ArticleFailoverOptions> = {
+  authPass: BY_RULE,
+  advertisementInterval: DURATION,
+  checkInterval: DURATION,
+};
 
 /** How the nodes of a pair find out that one is gone. */
 export class Failover {
@@ -167,6 +205,7 @@ export class Failover {
    */
   public static article(options: ArticleFailoverOptions): Failover {
     const where = "Failover.article";
+    checkStruct(where, "options", options, ARTICLE_OPTIONS);
     return new Failover(
       wholeSeconds(where, "advertisementInterval", options.advertisementInterval ?? Duration.seconds(1), 255, " (VRRPv2)") * 1000,
       wholeSeconds(where, "checkInterval", options.checkInterval ?? Duration.seconds(5), 255),
@@ -176,26 +215,25 @@ export class Failover {
   }
 
   private static v3(where: string, interval: Duration, options: FailoverOptions): Failover {
+    checkStruct(where, "options", options, FAILOVER_OPTIONS);
     const advertMillis = (options.advertisementInterval ?? interval).toMilliseconds();
     if (advertMillis % 10 !== 0 || advertMillis > 40_950) {
-      throw new Error(`advertisementInterval must be 10 ms to 40.95 s in steps of 10 ms (VRRPv3), got ${advertMillis} ms [${where}]`);
+      throw wrong(where, "advertisementInterval", "10 ms to 40.95 s in steps of 10 ms (VRRPv3)", `${advertMillis} ms`);
     }
     const garpRepeat = options.garpRepeat ?? 5;
     if (!Number.isInteger(garpRepeat) || garpRepeat < 1 || garpRepeat > 100) {
-      throw new Error(`garpRepeat must be an integer from 1 to 100, got ${garpRepeat} [${where}]`);
+      throw invalid(where, "garpRepeat", "an integer from 1 to 100", garpRepeat);
     }
     const preempt = options.preempt ?? true;
     const yieldWithoutMembers = options.yieldWithoutMembers ?? false;
     if (!preempt && options.preemptDelay !== undefined) {
-      throw new Error(`preemptDelay must be left out where preempt is false, got ${options.preemptDelay.toMilliseconds()} ms [${where}]`);
+      throw wrong(where, "preemptDelay", "left out where preempt is false", `${options.preemptDelay.toMilliseconds()} ms`);
     }
     if (!preempt && yieldWithoutMembers) {
-      throw new Error(`yieldWithoutMembers must be false where preempt is: a node that yields is preempted, got true [${where}]`);
+      throw wrong(where, "yieldWithoutMembers", "false where preempt is: a node that yields is preempted", "true");
     }
     const checkSeconds = wholeSeconds(where, "checkInterval", options.checkInterval ?? Duration.seconds(1), 255);
     return new Failover(advertMillis, checkSeconds, undefined, {
-      advertMillis,
-      checkSeconds,
       preempt,
       preemptDelaySeconds: wholeSeconds(where, "preemptDelay", options.preemptDelay ?? Duration.seconds(10), 1000),
       multicast: options.multicast ?? false,
@@ -207,17 +245,50 @@ export class Failover {
 
   private constructor(
     private readonly advertMillis: number,
-    /** @internal */
-    public readonly _checkSeconds: number,
+    private readonly checkSeconds: number,
     /** @internal */
     public readonly _article: { readonly authPass: string } | undefined,
     /** @internal */
     public readonly _fast: FastModel | undefined,
   ) {}
 
-  /** As keepalived.conf has it, in seconds. @internal */
-  public get _advertInt(): string {
-    return String(this.advertMillis / 1000);
+  /** How one node's keepalived finds out that the other is gone. @internal */
+  public _toModel(at: FailoverContext): FailoverModel {
+    const advertInt = String(this.advertMillis / 1000);
+    const fast = this._fast;
+    if (fast === undefined) {
+      return {
+        notes: [],
+        // A run that hangs ends before the next begins.
+        check: { command: at.checkCommand, interval: this.checkSeconds, timeout: Math.min(3, this.checkSeconds) },
+        advertInt,
+        vrrp: { version: 2, authFile: at.authFile },
+        preferredState: "MASTER",
+      };
+    }
+    const [high, low] = at.priorities;
+    const { planned, haproxyKilled, haproxyHung, nodeLost } = this._takeoverTimes(low);
+    return {
+      notes: [
+        `From the intervals follows that the other node takes over within ${planned} ms when this one is stopped,`,
+        `${haproxyKilled} ms when haproxy ends, ${nodeLost} ms when node or link is lost, ${haproxyHung} ms when haproxy hangs.`,
+      ],
+      check: { command: `${at.checkCommand} ${at.eventFile}`, interval: this.checkSeconds, timeout: 2 },
+      eventFile: at.eventFile,
+      members: fast.yieldWithoutMembers
+        ? { command: `${at.checkCommand} members`, interval: this.checkSeconds, weight: -(high - low + 1) }
+        : undefined,
+      advertInt,
+      vrrp: {
+        version: 3,
+        preemptDelay: fast.preempt ? fast.preemptDelaySeconds : undefined,
+        unicastPeer: fast.multicast ? undefined : at.peer,
+        garpRepeat: fast.garpRepeat,
+        garpRefresh: fast.garpRefreshSeconds,
+      },
+      // With preempt_delay and nopreempt keepalived wants both nodes to begin as BACKUP.
+      preferredState: "BACKUP",
+    };
   }
 
   /** What the master's and the backup's priority are where nobody says. @internal */
@@ -230,11 +301,11 @@ export class Failover {
   public _takeoverTimes(backupPriority: number): TakeoverTimes {
     // RFC 3768 counts Skew_Time in 1/256 s, RFC 5798 in 1/256 of the interval.
     const skew = ((256 - backupPriority) * (this._fast === undefined ? 1000 : this.advertMillis)) / 256;
-    const hung = this._checkSeconds * 1000 + CHECK_MILLIS + skew;
+    const hung = this.checkSeconds * 1000 + CHECK_MILLIS + skew;
     const ms = Math.ceil;
     return {
       planned: ms(skew),
-      haproxyKilled: ms(this._fast === undefined ? this._checkSeconds * 1000 + skew : skew),
+      haproxyKilled: ms(this._fast === undefined ? this.checkSeconds * 1000 + skew : skew),
       haproxyHung: ms(hung),
       nodeLost: ms(3 * this.advertMillis + skew),
     };
@@ -247,7 +318,7 @@ const CHECK_MILLIS = 800;
 function wholeSeconds(where: string, prop: string, value: Duration, max: number, why = ""): number {
   const seconds = value.toMilliseconds() / 1000;
   if (!Number.isInteger(seconds) || seconds > max) {
-    throw new Error(`${prop} must be a whole number of seconds from 1 to ${max}${why}, got ${value.toMilliseconds()} ms [${where}]`);
+    throw wrong(where, prop, `a whole number of seconds from 1 to ${max}${why}`, `${value.toMilliseconds()} ms`);
   }
   return seconds;
 }

@@ -1,4 +1,7 @@
-import { Duration } from "./duration";
+import { TimeoutsModel } from "../haproxy/model";
+import { Shape } from "../validation/shape";
+import { DURATION, Duration } from "./duration";
+import { TIMEOUTS } from "./timeouts";
 
 /**
  * The timeouts of HAProxy's `defaults`. Those of a single virtual directory or
@@ -51,4 +54,28 @@ export interface HaproxyTimeouts {
    * @default Duration.seconds(10)
    */
   readonly check?: Duration;
+}
+
+export const HAPROXY_TIMEOUTS: Shape<HaproxyTimeouts> = {
+  httpRequest: DURATION,
+  queue: DURATION,
+  connect: DURATION,
+  client: DURATION,
+  server: DURATION,
+  httpKeepAlive: DURATION,
+  check: DURATION,
+};
+
+/** The timeouts as HAProxy writes them, with the default where none is given. */
+export function timeoutsModel(timeouts: HaproxyTimeouts): TimeoutsModel {
+  const time = (name: keyof HaproxyTimeouts): string => (timeouts[name] ?? TIMEOUTS[name])._toHaproxy();
+  return {
+    httpRequest: time("httpRequest"),
+    queue: time("queue"),
+    connect: time("connect"),
+    client: time("client"),
+    server: time("server"),
+    httpKeepAlive: time("httpKeepAlive"),
+    check: time("check"),
+  };
 }

@@ -7,7 +7,7 @@ import { HEALTH_PATH } from "../validation/rules";
  */
 export class HealthCheck {
   /**
-   * An HTTPS request of the balancer's own beside the pass-through. Only 200 is
+   * An HTTPS request of the balancer's own, beside the clients' connections. Only 200 is
    * healthy: Managed Availability answers it on `/<directory>/healthcheck.htm` as
    * long as that protocol is healthy
    * (https://learn.microsoft.com/en-us/exchange/architecture/client-access/load-balancing).
@@ -24,8 +24,10 @@ export class HealthCheck {
     return new HealthCheck(undefined);
   }
 
-  private constructor(
-    /** @internal */
-    public readonly _path: string | undefined,
-  ) {}
+  private constructor(private readonly path: string | undefined) {}
+
+  /** The page that must answer 200; none: a TCP connection does. @internal */
+  public _toModel(): string | undefined {
+    return this.path;
+  }
 }

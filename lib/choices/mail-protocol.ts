@@ -1,8 +1,9 @@
-import { Balance } from "./balance";
-import { Duration } from "./duration";
+import { AllowModel, MailGreeting, MailModel } from "../haproxy/model";
+import { invalid } from "../validation/errors";
+import { BY_RULE, Shape, checkStruct, choice } from "../validation/shape";
+import { BALANCE_MODEL, Balance } from "./balance";
+import { DURATION, Duration } from "./duration";
 import { TIMEOUTS } from "./timeouts";
-import { invalid, oneOf } from "../validation/errors";
-import { MailGreeting } from "../haproxy/model";
 
 /** Options for the factories of `MailProtocol`. */
 export interface MailProtocolOptions {
@@ -40,8 +41,15 @@ export interface MailProtocolOptions {
   readonly idleTimeout?: Duration;
 }
 
+const OPTIONS: Shape<MailProtocolOptions> = {
+  port: BY_RULE,
+  memberPort: BY_RULE,
+  balance: choice(Balance),
+  idleTimeout: DURATION,
+};
+
 /**
- * A mail protocol that passes through the balancers unread. TLS, by its own port
+ * A mail protocol, balanced unread. TLS, by its own port
  * or by STARTTLS, is between the client and the member.
  *
  * A member is healthy that greets as the protocol has it (SMTP `220`, IMAP `* OK`,
@@ -83,21 +91,8 @@ export class MailProtocol {
   public readonly port: number;
   /** The TCP port on the members. */
   public readonly memberPort: number;
-  /** @internal */
-  public readonly _balance: Balance | undefined;
-  /** @internal */
-  public readonly _idleTimeout: Duration;
-
-  /** @internal */
-  public get _greeting(): MailGreeting {
-    if (this._isSmtp) return "smtp";
-    return this.name.startsWith("imap") ? "imap" : "pop3";
-  }
-
-  /** @internal */
-  public get _tls(): boolean {
-    return this.name === "imaps" || this.name === "pop3s";
-  }
+  private readonly balance: Balance | undefined;
+  private readonly idleTimeout: Duration;
 
   private constructor(
     /** The protocol's name, such as `smtp`: the end of its sections' names in haproxy.cfg. */
@@ -105,20 +100,36 @@ export class MailProtocol {
     defaultPort: number,
     options: MailProtocolOptions,
   ) {
-    this.port = port(name, "port", options.port ?? defaultPort);
-    this.memberPort = port(name, "memberPort", options.memberPort ?? defaultPort);
-    oneOf(`MailProtocol.${name}`, "balance", options.balance, Balance);
-    this._balance = options.balance;
-    this._idleTimeout = options.idleTimeout ?? (this._isSmtp ? TIMEOUTS.smtp : TIMEOUTS.imap);
+    checkStruct(`MailProtocol.${name}`, "options", options, OPTIONS);
+    this.port = port(name, "port", options.port, defaultPort);
+    this.memberPort = port(name, "memberPort", options.memberPort, defaultPort);
+    this.balance = options.balance;
+    this.idleTimeout = options.idleTimeout ?? (this.greeting === "smtp" ? TIMEOUTS.smtp : TIMEOUTS.imap);
   }
 
-  /** @internal */
-  public get _isSmtp(): boolean {
-    return this.name === "smtp" || this.name === "submission";
+  /** The protocol as HAProxy serves it, beside HTTPS in TCP mode or not, guarded by `allow` where there is a list for it. @internal */
+  public _toModel(httpsMode: "tcp" | "bridge", allow: AllowModel | undefined): MailModel {
+    const usual = httpsMode === "tcp" || this.greeting === "smtp" ? Balance.ROUNDROBIN : Balance.LEASTCONN;
+    return {
+      name: this.name,
+      port: this.port,
+      memberPort: this.memberPort,
+      balance: BALANCE_MODEL[this.balance ?? usual],
+      idleTimeout: this.idleTimeout._toHaproxy(),
+      greeting: this.greeting,
+      tls: this.name === "imaps" || this.name === "pop3s",
+      allow,
+    };
+  }
+
+  private get greeting(): MailGreeting {
+    if (this.name === "smtp" || this.name === "submission") return "smtp";
+    return this.name.startsWith("imap") ? "imap" : "pop3";
   }
 }
 
-function port(protocol: string, prop: string, value: number): number {
+function port(protocol: string, prop: string, given: number | undefined, usual: number): number {
+  const value = given === undefined ? usual : given;
   if (!Number.isInteger(value) || value < 1 || value > 65535) {
     throw invalid(`MailProtocol.${protocol}`, prop, "an integer from 1 to 65535, known at synthesis", value);
   }

@@ -1,3 +1,5 @@
+import { ServerState } from "../haproxy/model";
+
 /**
  * What a DAG member is to the balancers. A change rolls out like any other: the
  * new haproxy process sends new sessions by it, the former one finishes those that
@@ -15,3 +17,10 @@ export enum MemberState {
   /** It gets no session and is not checked (`disabled`): it may be switched off without a line in the log. */
   MAINTENANCE = "maintenance",
 }
+
+/** Each state as the model of haproxy.cfg has it. */
+export const MEMBER_STATE_MODEL: Readonly<Record<MemberState, ServerState>> = {
+  [MemberState.READY]: "ready",
+  [MemberState.DRAIN]: "drain",
+  [MemberState.MAINTENANCE]: "maintenance",
+};

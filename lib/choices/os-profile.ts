@@ -1,46 +1,127 @@
-import { HaproxyVersion } from "../haproxy/versions";
-import { OsFamily } from "../host/os-family";
+import { HAPROXY_VERSIONS, HaproxyVersion } from "../haproxy/versions";
+import { OsLayout, OsSystem, SYSTEMS } from "../host/systems";
+import { KEEPALIVED_VERSIONS } from "../keepalived/versions";
+import { invalid } from "../validation/errors";
+import { Kind, instanceOf } from "../validation/shape";
 
 /**
  * The operating system of a balancer, and with it the HAProxy and keepalived
- * that its own repositories ship. Nothing is written that they do not know.
+ * that its own repositories ship. Nothing is written that they do not know. Where the
+ * host has others, from a third party's packages, `withHaproxy` and `withKeepalived` state them.
  *
- * A deploy stops, with the host untouched, when the host says it is another
- * system or another major version (`/etc/os-release`).
+ * A deploy stops, with the host untouched, when the host says it is of another
+ * family or another major version (`/etc/os-release`).
  */
 export class OsProfile {
-  /** AlmaLinux 8, the article's: HAProxy 1.8.27, keepalived 2.1.5. */
-  public static readonly ALMALINUX_8 = new OsProfile("AlmaLinux 8", "redhat", "8", "1.8", "2.1.5");
+  /** AlmaLinux 8: HAProxy 1.8.27, keepalived 2.1.5. */
+  public static readonly ALMALINUX_8 = new OsProfile(SYSTEMS.ALMALINUX_8);
   /** AlmaLinux 9: HAProxy 2.4.22, keepalived 2.2.8. */
-  public static readonly ALMALINUX_9 = new OsProfile("AlmaLinux 9", "redhat", "9", "2.4", "2.2.8");
+  public static readonly ALMALINUX_9 = new OsProfile(SYSTEMS.ALMALINUX_9);
   /** AlmaLinux 10: HAProxy 3.0, keepalived 2.2.8. */
-  public static readonly ALMALINUX_10 = new OsProfile("AlmaLinux 10", "redhat", "10", "3.0", "2.2.8");
+  public static readonly ALMALINUX_10 = new OsProfile(SYSTEMS.ALMALINUX_10);
+  /** Rocky Linux 8, as AlmaLinux 8. */
+  public static readonly ROCKY_8 = new OsProfile(SYSTEMS.ROCKY_8);
+  /** Rocky Linux 9, as AlmaLinux 9. */
+  public static readonly ROCKY_9 = new OsProfile(SYSTEMS.ROCKY_9);
+  /** Rocky Linux 10, as AlmaLinux 10. */
+  public static readonly ROCKY_10 = new OsProfile(SYSTEMS.ROCKY_10);
+  /** Red Hat Enterprise Linux 8, as AlmaLinux 8. */
+  public static readonly RHEL_8 = new OsProfile(SYSTEMS.RHEL_8);
+  /** Red Hat Enterprise Linux 9, as AlmaLinux 9. */
+  public static readonly RHEL_9 = new OsProfile(SYSTEMS.RHEL_9);
+  /** Red Hat Enterprise Linux 10, as AlmaLinux 10. */
+  public static readonly RHEL_10 = new OsProfile(SYSTEMS.RHEL_10);
+  /** Oracle Linux 8, as AlmaLinux 8. */
+  public static readonly ORACLE_8 = new OsProfile(SYSTEMS.ORACLE_8);
+  /** Oracle Linux 9, as AlmaLinux 9. */
+  public static readonly ORACLE_9 = new OsProfile(SYSTEMS.ORACLE_9);
+  /** Oracle Linux 10, as AlmaLinux 10. */
+  public static readonly ORACLE_10 = new OsProfile(SYSTEMS.ORACLE_10);
+  /** CentOS Stream 8, as AlmaLinux 8. */
+  public static readonly CENTOS_STREAM_8 = new OsProfile(SYSTEMS.CENTOS_STREAM_8);
+  /** CentOS Stream 9, as AlmaLinux 9. */
+  public static readonly CENTOS_STREAM_9 = new OsProfile(SYSTEMS.CENTOS_STREAM_9);
+  /** CentOS Stream 10, as AlmaLinux 10. */
+  public static readonly CENTOS_STREAM_10 = new OsProfile(SYSTEMS.CENTOS_STREAM_10);
   /** Debian 11, out of support, for balancers that wait for their upgrade: HAProxy 2.2.9, keepalived 2.1.5. */
-  public static readonly DEBIAN_11 = new OsProfile("Debian 11", "debian", "11", "2.2", "2.1.5");
+  public static readonly DEBIAN_11 = new OsProfile(SYSTEMS.DEBIAN_11);
   /** Debian 12: HAProxy 2.6.12, keepalived 2.2.7. */
-  public static readonly DEBIAN_12 = new OsProfile("Debian 12", "debian", "12", "2.6", "2.2.7");
+  public static readonly DEBIAN_12 = new OsProfile(SYSTEMS.DEBIAN_12);
   /** Debian 13: HAProxy 3.0.11, keepalived 2.3.3. */
-  public static readonly DEBIAN_13 = new OsProfile("Debian 13", "debian", "13", "3.0", "2.3.3");
+  public static readonly DEBIAN_13 = new OsProfile(SYSTEMS.DEBIAN_13);
+  /** Debian 14, not released yet: HAProxy 3.2, keepalived 2.3.4. */
+  public static readonly DEBIAN_14 = new OsProfile(SYSTEMS.DEBIAN_14);
+  /** Ubuntu 22.04: HAProxy 2.4, keepalived 2.2.4. */
+  public static readonly UBUNTU_22_04 = new OsProfile(SYSTEMS.UBUNTU_22_04);
+  /** Ubuntu 24.04: HAProxy 2.8, keepalived 2.2.8. */
+  public static readonly UBUNTU_24_04 = new OsProfile(SYSTEMS.UBUNTU_24_04);
+  /** Ubuntu 26.04: HAProxy 3.2, keepalived 2.3.4. */
+  public static readonly UBUNTU_26_04 = new OsProfile(SYSTEMS.UBUNTU_26_04);
 
-  private constructor(
-    /** The system's name, as people say it. */
-    public readonly name: string,
-    family: string,
-    version: string,
-    /** The branch of HAProxy that the system ships, such as `2.6`. */
-    public readonly haproxyVersion: string,
-    /** The keepalived that the system ships, such as `2.2.7`. */
-    public readonly keepalivedVersion: string,
-  ) {
-    this._family = family as OsFamily;
-    this._majorVersion = version;
-    this._haproxy = haproxyVersion as HaproxyVersion;
+  private constructor(private readonly system: OsSystem) {}
+
+  /** The system's name, as people say it. */
+  public get name(): string {
+    return this.system.name;
+  }
+
+  /** The branch of HAProxy that is written for, such as `2.6`. */
+  public get haproxyVersion(): string {
+    return this.system.haproxy;
+  }
+
+  /** The keepalived that is written for, such as `2.2.7`. */
+  public get keepalivedVersion(): string {
+    return this.system.keepalivedRelease;
+  }
+
+  /**
+   * The same system with another HAProxy than its own repositories ship, such as a
+   * third party's newer packages. Its package is named `haproxy`, too.
+   *
+   * @param version a branch, such as `3.2`, or a release of it, such as `3.2.5`
+   * @throws if nothing is known of that branch; the message has those that are known
+   */
+  public withHaproxy(version: string): OsProfile {
+    const haproxy = branchOf("withHaproxy", version, HAPROXY_VERSIONS);
+    return new OsProfile({ ...this.system, haproxy, haproxyRelease: version });
+  }
+
+  /**
+   * The same system with another keepalived than its own repositories ship.
+   *
+   * @param version a branch, such as `2.3`, or a release of it, such as `2.3.4`
+   * @throws if nothing is known of that branch; the message has those that are known
+   */
+  public withKeepalived(version: string): OsProfile {
+    const keepalived = branchOf("withKeepalived", version, KEEPALIVED_VERSIONS);
+    return new OsProfile({ ...this.system, keepalived, keepalivedRelease: version });
+  }
+
+  /** Where the system keeps what a balancer needs. @internal */
+  public get _layout(): OsLayout {
+    return this.system.layout;
   }
 
   /** @internal */
-  public readonly _family: OsFamily;
+  public get _majorVersion(): string {
+    return this.system.version;
+  }
+
   /** @internal */
-  public readonly _majorVersion: string;
-  /** @internal */
-  public readonly _haproxy: HaproxyVersion;
+  public get _haproxy(): HaproxyVersion {
+    return this.system.haproxy;
+  }
 }
+
+/** The known branch that a version is of. */
+function branchOf<T extends string>(method: string, version: string, known: readonly T[]): T {
+  const branch = known.find((one) => version === one || (typeof version === "string" && RELEASE.test(version) && version.startsWith(`${one}.`)));
+  if (branch === undefined) throw invalid(`OsProfile.${method}`, "version", `a release of one of ${known.join(", ")}`, version);
+  return branch;
+}
+
+const RELEASE = /^[0-9]+[.][0-9]+[.][0-9]+$/;
+
+/** What a prop of this type may hold. */
+export const OS_PROFILE: Kind = instanceOf("an OsProfile, such as OsProfile.ALMALINUX_9", OsProfile);

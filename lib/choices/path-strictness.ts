@@ -1,3 +1,5 @@
+import { PathStrictnessLevel } from "../haproxy/model";
+
 /**
  * Which paths are refused (400) because IIS might read them otherwise than
  * HAProxy does, before anything else is asked of them. What is refused at either
@@ -15,3 +17,9 @@ export enum PathStrictness {
    */
   LENIENT = "lenient",
 }
+
+/** Each choice as the model of haproxy.cfg has it. */
+export const PATH_STRICTNESS_MODEL: Readonly<Record<PathStrictness, PathStrictnessLevel>> = {
+  [PathStrictness.STRICT]: "strict",
+  [PathStrictness.LENIENT]: "lenient",
+};

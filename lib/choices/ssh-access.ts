@@ -4,8 +4,10 @@ import { knownHosts } from "../delivery/known-hosts";
 import { LocalFile } from "../delivery/local-file";
 import { expression } from "../delivery/terraform-text";
 import { Checks } from "../validation/checks";
+import { refused, wrong } from "../validation/errors";
 import { AGENT_IDENTITY, HOST, SSH_CERTIFICATE, USER } from "../validation/rules";
-import { Duration } from "./duration";
+import { BY_RULE, Shape, checkStruct, required, struct } from "../validation/shape";
+import { DURATION, Duration } from "./duration";
 import { checkHostKeys } from "./host-keys";
 
 /** A host to go through. */
@@ -143,6 +145,20 @@ export interface PrivateKeyOptions extends SshAccessOptions {
   readonly certificate?: string;
 }
 
+const BASTION: Shape<SshBastion> = {
+  host: BY_RULE,
+  user: BY_RULE,
+  port: BY_RULE,
+  hostKey: BY_RULE,
+  privateKeyPath: BY_RULE,
+  privateKey: BY_RULE,
+  certificate: BY_RULE,
+};
+const OPTIONS: Shape<SshAccessOptions> = { user: BY_RULE, port: BY_RULE, bastion: struct(BASTION), connectTimeout: DURATION };
+const AGENT: Shape<SshAgentOptions> = { ...OPTIONS, agentIdentity: BY_RULE };
+const KEY_FILE: Shape<PrivateKeyFileOptions> = { ...OPTIONS, path: required(BY_RULE), certificate: BY_RULE };
+const KEY: Shape<PrivateKeyOptions> = { ...OPTIONS, privateKey: required(BY_RULE), certificate: BY_RULE };
+
 /** How the nodes are logged in to: one of three. */
 interface Login {
   readonly agentIdentity?: string;
@@ -158,16 +174,19 @@ export class SshAccess {
    * OpenTofu also Windows' own agent).
    */
   public static agent(options: SshAgentOptions = {}): SshAccess {
+    checkStruct("SshAccess.agent", "options", options, AGENT);
     return new SshAccess(options, { agentIdentity: options.agentIdentity });
   }
 
   /** With a private key in a file. */
   public static privateKeyFile(options: PrivateKeyFileOptions): SshAccess {
+    checkStruct("SshAccess.privateKeyFile", "options", options, KEY_FILE);
     return new SshAccess(options, { path: options.path, certificate: options.certificate });
   }
 
   /** With a private key that another resource or a sensitive variable holds. */
   public static privateKey(options: PrivateKeyOptions): SshAccess {
+    checkStruct("SshAccess.privateKey", "options", options, KEY);
     return new SshAccess(options, { privateKey: options.privateKey, certificate: options.certificate });
   }
 
@@ -213,17 +232,17 @@ export class SshAccess {
     const { privateKeyPath, privateKey, certificate } = bastion;
     const withAgent = this.login.path === undefined && this.login.privateKey === undefined;
     if (withAgent && (privateKeyPath ?? privateKey) !== undefined) {
-      throw new Error(`ssh.bastion must have no private key with SshAccess.agent(): add the key to the agent [${scope.node.path}]`);
+      throw refused(scope.node.path, "ssh.bastion must have no private key with SshAccess.agent(): add the key to the agent");
     }
     if (privateKeyPath !== undefined && privateKey !== undefined) {
-      throw new Error(`ssh.bastion must have privateKeyPath or privateKey, got both [${scope.node.path}]`);
+      throw refused(scope.node.path, "ssh.bastion must have privateKeyPath or privateKey, got both");
     }
     if (certificate !== undefined && (privateKeyPath ?? privateKey) === undefined) {
-      throw new Error(`ssh.bastion.certificate must come with the private key that it certifies, got none [${scope.node.path}]`);
+      throw refused(scope.node.path, "ssh.bastion.certificate must come with the private key that it certifies, got none");
     }
     if (this.login.certificate !== undefined && certificate === undefined && (privateKeyPath ?? privateKey) !== undefined) {
       // Terraform takes the nodes' certificate for the bastion's key then, fails, and prints that key.
-      throw new Error(`ssh.bastion.certificate must be set where ssh.certificate is and the bastion has its own private key, got none [${scope.node.path}]`);
+      throw wrong(scope.node.path, "ssh.bastion.certificate", "set where ssh.certificate is and the bastion has its own private key", "none");
     }
     return {
       bastionHost: checks.text("ssh.bastion.host", bastion.host, HOST),

@@ -32,8 +32,8 @@ export const TIMEOUTS = {
   httpKeepAlive: Duration.seconds(110),
   /** A member's answer to a health check. The article's. */
   check: Duration.seconds(10),
-  /** An HTTPS connection that passes through unread may be an ActiveSync heartbeat of 59 minutes. */
-  passThrough: Duration.minutes(60),
+  /** In TCP mode an HTTPS connection is not read and may be an ActiveSync heartbeat of 59 minutes. */
+  tcp: Duration.minutes(60),
   autodiscover: Duration.seconds(30),
   /**
    * While a MAPI request lasts (a NotificationWait: 5 min), the server sends PENDING

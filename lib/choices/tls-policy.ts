@@ -1,3 +1,5 @@
+import { TlsPolicyName } from "../haproxy/model";
+
 /**
  * Which TLS versions and ciphers clients are offered, by name. Towards the members
  * TLS 1.2 is the least (but for `OLD`), as Exchange 2019 speaks it by default.
@@ -27,3 +29,11 @@ export enum TlsPolicy {
    */
   OLD = "old",
 }
+
+/** Each choice as the model of haproxy.cfg has it. */
+export const TLS_POLICY_MODEL: Readonly<Record<TlsPolicy, TlsPolicyName>> = {
+  [TlsPolicy.SYSTEM]: "system",
+  [TlsPolicy.MODERN]: "modern",
+  [TlsPolicy.INTERMEDIATE]: "intermediate",
+  [TlsPolicy.OLD]: "old",
+};

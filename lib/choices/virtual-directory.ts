@@ -1,7 +1,9 @@
-import { Balance } from "./balance";
-import { invalid, oneOf } from "../validation/errors";
+import { AllowModel, VirtualDirectoryModel } from "../haproxy/model";
+import { invalid } from "../validation/errors";
 import { DIRECTORY_PATH, HEALTH_PATH } from "../validation/rules";
-import { Duration } from "./duration";
+import { BY_RULE, Shape, checkStruct, choice } from "../validation/shape";
+import { BALANCE_MODEL, Balance } from "./balance";
+import { DURATION, Duration } from "./duration";
 import { TIMEOUTS } from "./timeouts";
 
 /** Options for the factories of `VirtualDirectory`. */
@@ -42,6 +44,13 @@ export interface VirtualDirectoryOptions {
   readonly healthPath?: string;
 }
 
+const OPTIONS: Shape<VirtualDirectoryOptions> = {
+  balance: choice(Balance),
+  serverTimeout: DURATION,
+  connectTimeout: DURATION,
+  healthPath: BY_RULE,
+};
+
 /**
  * A virtual directory of Exchange's IIS, with a backend of its own, so that one
  * that is ill on a member leaves the member's others in service.
@@ -51,7 +60,7 @@ export interface VirtualDirectoryOptions {
 export class VirtualDirectory {
   /** `/Autodiscover`: how Outlook and phones find their settings. */
   public static autodiscover(options: VirtualDirectoryOptions = {}): VirtualDirectory {
-    return new VirtualDirectory("autodiscover", "/Autodiscover", "/Autodiscover/HealthCheck.htm", options, {
+    return new VirtualDirectory("autodiscover", "autodiscover", "/Autodiscover", "/Autodiscover/HealthCheck.htm", options, {
       balance: Balance.SOURCE,
       serverTimeout: TIMEOUTS.autodiscover,
       connectTimeout: TIMEOUTS.quickConnect,
@@ -60,7 +69,7 @@ export class VirtualDirectory {
 
   /** `/mapi`: MAPI over HTTP, today's Outlook. */
   public static mapi(options: VirtualDirectoryOptions = {}): VirtualDirectory {
-    return new VirtualDirectory("mapi", "/mapi", "/mapi/healthcheck.htm", options, {
+    return new VirtualDirectory("mapi", "mapi", "/mapi", "/mapi/healthcheck.htm", options, {
       balance: Balance.SOURCE,
       serverTimeout: TIMEOUTS.mapi,
       connectTimeout: TIMEOUTS.quickConnect,
@@ -69,17 +78,18 @@ export class VirtualDirectory {
 
   /** `/rpc`: RPC over HTTP (Outlook Anywhere), Outlook before 2013 SP1. */
   public static rpc(options: VirtualDirectoryOptions = {}): VirtualDirectory {
-    return new VirtualDirectory("rpc", "/rpc", "/rpc/healthcheck.htm", options, { balance: Balance.SOURCE });
+    return new VirtualDirectory("rpc", "rpc", "/rpc", "/rpc/healthcheck.htm", options, { balance: Balance.SOURCE });
   }
 
   /** `/owa`: Outlook on the web; `/` belongs to it. */
   public static owa(options: VirtualDirectoryOptions = {}): VirtualDirectory {
-    return new VirtualDirectory("owa", "/owa", "/owa/healthcheck.htm", options);
+    return new VirtualDirectory("owa", "owa", "/owa", "/owa/healthcheck.htm", options);
   }
 
   /** `/Microsoft-Server-ActiveSync`: phones. */
   public static activeSync(options: VirtualDirectoryOptions = {}): VirtualDirectory {
     return new VirtualDirectory(
+      "activeSync",
       "eas",
       "/Microsoft-Server-ActiveSync",
       "/microsoft-server-activesync/healthcheck.htm",
@@ -90,12 +100,12 @@ export class VirtualDirectory {
 
   /** `/ecp`: the Exchange admin center, and the settings pages of Outlook on the web. */
   public static ecp(options: VirtualDirectoryOptions = {}): VirtualDirectory {
-    return new VirtualDirectory("ecp", "/ecp", "/ecp/healthcheck.htm", options);
+    return new VirtualDirectory("ecp", "ecp", "/ecp", "/ecp/healthcheck.htm", options);
   }
 
   /** `/EWS`: Exchange Web Services. */
   public static ews(options: VirtualDirectoryOptions = {}): VirtualDirectory {
-    return new VirtualDirectory("ews", "/EWS", "/ews/healthcheck.htm", options, {
+    return new VirtualDirectory("ews", "ews", "/EWS", "/ews/healthcheck.htm", options, {
       balance: Balance.SOURCE,
       serverTimeout: TIMEOUTS.ews,
     });
@@ -103,12 +113,12 @@ export class VirtualDirectory {
 
   /** `/OAB`: the offline address book. */
   public static oab(options: VirtualDirectoryOptions = {}): VirtualDirectory {
-    return new VirtualDirectory("oab", "/OAB", "/oab/healthcheck.htm", options);
+    return new VirtualDirectory("oab", "oab", "/OAB", "/oab/healthcheck.htm", options);
   }
 
   /** `/PowerShell`: remote administration. Not among the defaults. */
   public static powerShell(options: VirtualDirectoryOptions = {}): VirtualDirectory {
-    return new VirtualDirectory("powershell", "/PowerShell", "/powershell/healthcheck.htm", options);
+    return new VirtualDirectory("powerShell", "powershell", "/PowerShell", "/powershell/healthcheck.htm", options);
   }
 
   /**
@@ -120,10 +130,11 @@ export class VirtualDirectory {
   public static of(path: string, options: VirtualDirectoryOptions = {}): VirtualDirectory {
     if (typeof path !== "string" || !DIRECTORY_PATH.test(path)) throw invalid("VirtualDirectory.of", "path", DIRECTORY_PATH.expected, path);
     // With a beginning of its own, so that no section or ACL of another meaning has the same name.
-    return new VirtualDirectory(`dir_${path.slice(1).toLowerCase()}`, path, `${path}/healthcheck.htm`, options);
+    return new VirtualDirectory("of", `dir_${path.slice(1).toLowerCase()}`, path, `${path}/healthcheck.htm`, options);
   }
 
   private constructor(
+    factory: string,
     /** Its short name, the end of its backend's name in haproxy.cfg. */
     public readonly name: string,
     /** Its path in IIS. */
@@ -132,22 +143,34 @@ export class VirtualDirectory {
     options: VirtualDirectoryOptions,
     defaults: VirtualDirectoryOptions = {},
   ) {
-    oneOf(`VirtualDirectory.${name}`, "balance", options.balance, Balance);
-    this._healthPath = options.healthPath ?? healthPath;
-    if (typeof this._healthPath !== "string" || !HEALTH_PATH.test(this._healthPath)) {
-      throw invalid(`VirtualDirectory.${name}`, "healthPath", HEALTH_PATH.expected, this._healthPath);
+    const where = `VirtualDirectory.${factory}`;
+    checkStruct(where, "options", options, OPTIONS);
+    this.healthPath = options.healthPath === undefined ? healthPath : options.healthPath;
+    if (typeof this.healthPath !== "string" || !HEALTH_PATH.test(this.healthPath)) {
+      throw invalid(where, "healthPath", HEALTH_PATH.expected, this.healthPath);
     }
-    this._balance = options.balance ?? defaults.balance ?? Balance.ROUNDROBIN;
-    this._serverTimeout = options.serverTimeout ?? defaults.serverTimeout;
-    this._connectTimeout = options.connectTimeout ?? defaults.connectTimeout;
+    this.balance = options.balance ?? defaults.balance ?? Balance.ROUNDROBIN;
+    this.serverTimeout = options.serverTimeout ?? defaults.serverTimeout;
+    this.connectTimeout = options.connectTimeout ?? defaults.connectTimeout;
   }
 
-  /** @internal */
-  public readonly _healthPath: string;
-  /** @internal */
-  public readonly _balance: Balance;
-  /** @internal */
-  public readonly _serverTimeout: Duration | undefined;
-  /** @internal */
-  public readonly _connectTimeout: Duration | undefined;
+  private readonly healthPath: string;
+  private readonly balance: Balance;
+  private readonly serverTimeout: Duration | undefined;
+  private readonly connectTimeout: Duration | undefined;
+
+  /** The directory as HAProxy serves it, guarded by `allow` where there is a list for it. @internal */
+  public _toModel(allow: AllowModel | undefined): VirtualDirectoryModel {
+    return {
+      name: this.name,
+      path: this.path,
+      healthPath: this.healthPath,
+      balance: BALANCE_MODEL[this.balance],
+      serverTimeout: this.serverTimeout?._toHaproxy(),
+      connectTimeout: this.connectTimeout?._toHaproxy(),
+      allow,
+      // `/` belongs to Outlook on the web.
+      root: this.name === "owa",
+    };
+  }
 }

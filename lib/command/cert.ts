@@ -9,6 +9,7 @@ import { bundled, inOrder, together } from "../certificate/order";
 import { mustNotExist, writeNew } from "./files";
 import { openssl } from "./openssl";
 import { SiteNames, namesOfStack } from "./settings";
+import { failure } from "../validation/errors";
 
 export const USAGE = `cdktf-exchange-balancer cert COMMAND
 
@@ -80,7 +81,7 @@ interface Call {
 const COMMANDS = {
   async request({ values, print }: Call): Promise<number> {
     const { clientNames } = names(values);
-    if (clientNames.length === 0) throw new Error("request needs the names that clients use: --stack NAME, or --name for each");
+    if (clientNames.length === 0) throw failure("request needs the names that clients use: --stack NAME, or --name for each");
     const out = values.out ?? "exch";
     const key = newKey(keyKind(values));
     writeNew([
@@ -96,13 +97,13 @@ const COMMANDS = {
   async bundle({ values, print }: Call): Promise<number> {
     const content = together([required(values, "cert"), required(values, "key"), ...(values.chain ?? [])].map(pemFile));
     const [key, ...others] = content.keys;
-    if (key === undefined || others.length > 0) throw new Error(`--key must name a file with one private key, got ${content.keys.length}`);
+    if (key === undefined || others.length > 0) throw failure(`--key must name a file with one private key, got ${content.keys.length}`);
     const usable = readKey(key);
     if (usable === "encrypted" || usable === "unreadable") {
-      throw new Error(`--key must name a file with a private key that has no passphrase, got one that is ${usable} (openssl pkey removes a passphrase)`);
+      throw failure(`--key must name a file with a private key that has no passphrase, got one that is ${usable} (openssl pkey removes a passphrase)`);
     }
     const chain = inOrder(content.certificates, key);
-    if (values.pem === undefined && values.pfx === undefined) throw new Error("bundle needs --pem FILE, --pfx FILE or both, to be written");
+    if (values.pem === undefined && values.pfx === undefined) throw failure("bundle needs --pem FILE, --pfx FILE or both, to be written");
     say(values, { certificates: chain, keys: [key] }, print, "fail");
     const pem = bundled(chain, key);
     const files = [values.pem, values.pfx].filter((path) => path !== undefined);
@@ -116,13 +117,13 @@ const COMMANDS = {
   },
 
   "from-pfx": async ({ values, file, print }: Call): Promise<number> => {
-    if (file === undefined) throw new Error("from-pfx needs the PFX file");
+    if (file === undefined) throw failure("from-pfx needs the PFX file");
     const out = values.out ?? "exch.pem";
     mustNotExist(out);
     const args = ["pkcs12", "-in", file, "-nodes", ...(values["password-file"] === undefined ? [] : ["-passin", `file:${values["password-file"]}`])];
     const content = readPem(unlocked(args));
     const [key] = content.keys;
-    if (key === undefined) throw new Error(`the PFX must hold a private key, got none in "${file}": export it with its key (Export-ExchangeCertificate -BinaryEncoded)`);
+    if (key === undefined) throw failure(`the PFX must hold a private key, got none in "${file}": export it with its key (Export-ExchangeCertificate -BinaryEncoded)`);
     const chain = inOrder(content.certificates, key);
     say(values, { certificates: chain, keys: [key] }, print, "go on");
     writeNew([{ path: out, content: bundled(chain, key), secret: true }]);
@@ -131,7 +132,7 @@ const COMMANDS = {
   },
 
   async check({ values, file, print }: Call): Promise<number> {
-    if (file === undefined) throw new Error("check needs the PEM file");
+    if (file === undefined) throw failure("check needs the PEM file");
     return Promise.resolve(say(values, pemFile(file), print, "go on"));
   },
 
@@ -180,7 +181,7 @@ function say(values: Values, content: PemContent, print: (line: string) => void,
     errors: [...errors, ...(leaf === undefined || missing.length === 0 ? [] : [lackOfNames(leaf, clientNames, missing)])],
     warnings,
   };
-  if (judged.errors.length > 0 && onError === "fail") throw new Error(`the certificate ${judged.errors.join("; it ")}`);
+  if (judged.errors.length > 0 && onError === "fail") throw failure(`the certificate ${judged.errors.join("; it ")}`);
   for (const text of judged.errors) print(`error: the certificate ${text}`);
   for (const text of judged.warnings) print(`warning: the certificate ${text}`);
   if (leaf !== undefined) print(`${leaf.subject} for ${leaf.names.join(", ") || "no name"}; ${leaf.key}; until ${day(leaf.notAfter)}; SHA-256 ${leaf.sha256}`);
@@ -232,7 +233,7 @@ function names({ stack, name = [] }: Values): SiteNames {
   const site = stack === undefined ? { clientNames: [], members: [] } : namesOfStack(stack);
   const clientNames = [...new Set([...site.clientNames, ...name])];
   for (const one of clientNames) {
-    if (!/^(\*[.])?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])*[A-Za-z0-9-]{1,63}$/.test(one)) throw new Error(`--name must be a DNS name, such as mail.mydomain.local or *.mydomain.local, got "${one}"`);
+    if (!/^(\*[.])?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])*[A-Za-z0-9-]{1,63}$/.test(one)) throw failure(`--name must be a DNS name, such as mail.mydomain.local or *.mydomain.local, got "${one}"`);
   }
   return { ...site, clientNames };
 }
@@ -243,18 +244,18 @@ function pemFile(path: string): PemContent {
 
 function required(values: Values, option: "cert" | "key" | "csr" | "ca" | "ca-key" | "common-name"): string {
   const value = values[option];
-  if (value === undefined) throw new Error(`--${option} is needed`);
+  if (value === undefined) throw failure(`--${option} is needed`);
   return value;
 }
 
 function keyKind({ key = "rsa-2048" }: Values): KeyKind {
   const kind = KEY_KINDS.find((known) => known === key);
-  if (kind === undefined) throw new Error(`--key must be one of ${KEY_KINDS.join(", ")}, got "${key}"`);
+  if (kind === undefined) throw failure(`--key must be one of ${KEY_KINDS.join(", ")}, got "${key}"`);
   return kind;
 }
 
 function days(values: Values, option: "days" | "warn-days", otherwise: number): number {
   const text = values[option] ?? String(otherwise);
-  if (!/^[1-9][0-9]{0,4}$/.test(text)) throw new Error(`--${option} must be a number of days, got "${text}"`);
+  if (!/^[1-9][0-9]{0,4}$/.test(text)) throw failure(`--${option} must be a number of days, got "${text}"`);
   return Number(text);
 }

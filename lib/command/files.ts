@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, writeFileSync } from "node:fs";
+import { failure } from "../validation/errors";
 
 /**
  * Writes files that are not there yet: all of them, or none where one is.
@@ -17,5 +18,5 @@ export function writeNew(files: readonly { readonly path: string; readonly conte
 
 /** @throws if there is something at the path */
 export function mustNotExist(path: string): void {
-  if (existsSync(path)) throw new Error(`${path} is there already, and is not overwritten: move it away, or give another name`);
+  if (existsSync(path)) throw failure(`${path} is there already, and is not overwritten: move it away, or give another name`);
 }

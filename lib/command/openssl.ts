@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { failure } from "../validation/errors";
 
 /**
  * Runs openssl, for PFX (PKCS#12) alone, which neither Node nor the library
@@ -13,7 +14,7 @@ export function openssl(args: readonly string[]): string {
     // Where no password file is given, openssl asks for the password on the terminal itself.
     stdio: ["inherit", "pipe", "pipe"],
   });
-  if (error !== undefined) throw new Error(`PFX files need the program openssl, which could not be run: ${error.message}`);
-  if (status !== 0) throw new Error(`openssl ${args[0] ?? ""} failed: ${stderr.trim().split("\n").slice(0, 3).join("; ")}`);
+  if (error !== undefined) throw failure(`PFX files need the program openssl, which could not be run: ${error.message}`);
+  if (status !== 0) throw failure(`openssl ${args[0] ?? ""} failed: ${stderr.trim().split("\n").slice(0, 3).join("; ")}`);
   return stdout;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostFiles } from "../testing/host-files";
+import { failure } from "../validation/errors";
 
 /** What a site's own settings say of its certificate. */
 export interface SiteNames {
@@ -15,15 +16,15 @@ export interface SiteNames {
  */
 export function namesOfStack(stack: string, output = "cdktf.out"): SiteNames {
   const file = join(output, "stacks", stack, "cdk.tf.json");
-  if (!existsSync(file)) throw new Error(`--stack must name a stack that was synthesized (cdktf synth), got "${stack}": there is no ${file}`);
+  if (!existsSync(file)) throw failure(`--stack must name a stack that was synthesized (cdktf synth), got "${stack}": there is no ${file}`);
   const conf = hostFiles(readFileSync(file, "utf8"))
     .flatMap(({ files }) => files)
     .find(({ path }) => path === "/etc/haproxy/certificate-check.conf");
-  if (conf === undefined) throw new Error(`--stack must name a stack with SSL bridging, got "${stack}", whose balancers have no certificate`);
+  if (conf === undefined) throw failure(`--stack must name a stack with SSL bridging, got "${stack}", whose balancers have no certificate`);
   const values = (word: string, at: number): string[] =>
     conf.content.split("\n").filter((line) => line.startsWith(`${word} `)).map((line) => line.split(" ")[at] ?? "");
   const clientNames = values("present", 1);
   const unknown = clientNames.find((name) => name.includes("${"));
-  if (unknown !== undefined) throw new Error(`--stack must have names that are known at synthesis, got ${unknown}: give each with --name`);
+  if (unknown !== undefined) throw failure(`--stack must have names that are known at synthesis, got ${unknown}: give each with --name`);
   return { clientNames, members: values("member", 1) };
 }

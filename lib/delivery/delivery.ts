@@ -1,91 +1,111 @@
-import { Resource } from "@cdktf/provider-null/lib/resource";
-import { SSHProvisionerConnection } from "cdktf";
+import { IResolveContext, SSHProvisionerConnection } from "cdktf";
 import { Construct } from "constructs";
-import { TokenCheck } from "../validation/checks";
+import { HostFile } from "../host/host-file";
 import { HostState } from "../host/host-state";
 import { renderManifest } from "../host/manifest";
-import { applyScriptOf } from "./apply-script";
-import { LeavingHost, leaveLater, leavingKey } from "./leaving";
-import { deferred } from "./deferred";
-import { APPLY, inboxFolder, inflate, keepPacked, openInbox, trigger, unpack } from "./inbox";
+import { TokenCheck } from "../validation/checks";
+import { HostResource, HostResourceContent } from "./host-resource";
 import { TRIGGER } from "./keys";
-import { useNullProvider } from "./null-provider";
-import { fingerprints, lifecycle, occasions, secretsKey, sendSecrets } from "./secrets";
-import { argument, literal } from "./terraform-text";
+import { LeavingHost, leaveLater, leavingKey } from "./leaving";
+import { lifecycle, occasions, trigger } from "./triggers";
+import { fingerprints, secretsContent, secretsKey } from "./secrets";
+import { shellScript } from "./shell";
+import { applyScriptOf } from "./shell-locals";
+import { prepareStack } from "./stack";
+import { argument, literalText } from "./terraform-text";
 
-export interface DeliveryProps {
+/** A host and what is to be brought to it. What can still change until synthesis is asked for then. */
+export interface DeliveredHost {
   readonly connection: SSHProvisionerConnection;
   readonly host: string;
   readonly instanceId?: string;
   readonly redeliver?: string;
-  readonly state: HostState;
-  readonly checks: readonly TokenCheck[];
-  /** What becomes of it on the host when the resource goes. */
+  readonly state: () => HostState;
+  readonly checks: () => readonly TokenCheck[];
+  /** What becomes of the host when it is no longer this stack's. */
   readonly leaving: LeavingHost;
-  readonly after: readonly Resource[];
 }
 
 /**
- * Brings one part of a host to its state: the only place that knows
+ * Brings a host to its state, whole and at once. This room is the only one that knows
  * null_resource, ssh and how Terraform reads text.
  *
- * Every file is a trigger, so the plan shows the line that changes, and what is
- * sent is taken from the triggers, so what was planned is what arrives. Secrets
- * have gone before (`sendSecrets`), and one ssh connection does the rest.
+ * Every file is a trigger, so the plan shows the line that changes, and what is sent is taken from
+ * the triggers, so what was planned is what arrives. Secrets go before, in a resource of their own;
+ * one ssh connection does the rest.
  */
-export function deliver(scope: Construct, id: string, props: DeliveryProps): Resource {
-  const { state, host, connection } = props;
-  useNullProvider(scope);
-  const open = state.files.filter((file) => file.secret !== true);
-  const secret = state.files.filter((file) => file.secret === true);
-  const key = leavingKey(scope, id, host);
-  const triggers: { [key: string]: string } = {
-    [TRIGGER.host]: literal(host),
-    [TRIGGER.identity]: literal(key),
-    ...occasions(props),
-    [TRIGGER.manifest]: literal(renderManifest(state)),
-  };
-  for (const { path, content } of open) triggers[path] = literal(content);
-  Object.assign(triggers, fingerprints(secret));
-  const apply = [
-    ...openInbox(inboxFolder(state.part)),
-    inflate("apply.sh", applyScriptOf(scope)),
-    unpack("host", trigger(TRIGGER.host)),
-    unpack("identity", identity(trigger(TRIGGER.identity), props.instanceId === undefined ? undefined : trigger(TRIGGER.instance))),
-    unpack("manifest", trigger(TRIGGER.manifest)),
-    keepPacked("files", open.map(({ path }) => trigger(path))),
-    ...(secret.length === 0 ? [] : [unpack("secrets-key", secretsKey(secret))]),
-    `${APPLY} "$folder"`,
-  ];
-  const resource = new Resource(scope, id, {
-    triggers,
-    connection,
-    provisioners: [{ type: "remote-exec", inline: [apply.join("\n")] }],
-    dependsOn: [],
-    lifecycle: lifecycle(props),
-  });
-  const secretsSent = secret.length === 0 ? [] : [sendSecrets(scope, `${id}Secrets`, props, secret)];
-  for (const earlier of [...props.after, ...secretsSent]) waitFor(resource, earlier);
-  const leaving = leaveLater(scope, key, {
-    ...props.leaving,
-    part: state.part,
-    host,
-    identity: identity(argument(key), props.instanceId === undefined ? undefined : argument(props.instanceId)),
-    connection,
-  });
-  resource.dependsOn = [...(resource.dependsOn ?? []), leaving];
-  return resource;
+export class Delivery {
+  /** The resource that brings the host to its state. */
+  public readonly resource: HostResource;
+
+  private secrets: HostResource | undefined;
+  private readonly key: string;
+  /** The expression for apply.sh. */
+  private readonly apply: string;
+
+  public constructor(
+    private readonly scope: Construct,
+    private readonly host: DeliveredHost,
+  ) {
+    prepareStack(scope);
+    this.key = leavingKey(scope, host.host);
+    this.apply = applyScriptOf(scope);
+    this.resource = new HostResource(scope, "Provision", host.connection, (context) => this.content(context));
+    const leaving = leaveLater(scope, this.key, {
+      ...host.leaving,
+      host: host.host,
+      identity: identity(argument(this.key), host.instanceId === undefined ? undefined : argument(host.instanceId)),
+      connection: host.connection,
+    });
+    this.resource.waitForAddress(leaving);
+  }
+
+  /** Takes note that the host has another part: with its first secret it needs one resource more. */
+  public changed(): void {
+    if (this.secrets !== undefined || secretFiles(this.host.state()).length === 0) return;
+    this.secrets = new HostResource(this.scope, "Secrets", this.host.connection, (context) =>
+      secretsContent(this.host, secretFiles(this.host.state()), this.apply, context),
+    );
+    this.resource.waitFor(this.secrets);
+  }
+
+  private content(context: IResolveContext): HostResourceContent {
+    const { host } = this;
+    const state = host.state();
+    const open = state.parts.flatMap(({ files }) => files).filter(({ secret }) => secret !== true);
+    const secret = secretFiles(state);
+    const triggers: { [key: string]: string } = {
+      [TRIGGER.host]: literalText(host.host, context),
+      [TRIGGER.identity]: literalText(this.key, context),
+      ...occasions(host, context),
+      [TRIGGER.manifest]: literalText(renderManifest(state), context),
+    };
+    for (const { path, content } of open) triggers[path] = literalText(content, context);
+    Object.assign(triggers, fingerprints(secret, context));
+    const script = shellScript(["prologue", "inbox", ...(secret.length === 0 ? [] : (["secrets-key"] as const)), "delivery"], {
+      ID: "self.id",
+      APPLY: `base64gzip(${this.apply})`,
+      HOST: base64(trigger(TRIGGER.host)),
+      MANIFEST: base64(trigger(TRIGGER.manifest)),
+      SECRETS_KEY: base64(secretsKey(secret)),
+      IDENTITY: base64(identity(trigger(TRIGGER.identity), host.instanceId === undefined ? undefined : trigger(TRIGGER.instance))),
+      FILES: open.map(({ path }) => base64(trigger(path))),
+    });
+    return { triggers, provisioners: [{ type: "remote-exec", inline: [script] }], lifecycle: lifecycle(host.checks(), context) };
+  }
 }
 
-/** Makes a delivery wait for an earlier one. cdktf's `dependable` is not used, for it too notes the stack, deep in synthesis. */
-export function waitFor(later: Resource, earlier: Resource): void {
-  const address = deferred(() => `${Resource.tfResourceType}.${earlier.friendlyUniqueId}`);
-  later.dependsOn = [...(later.dependsOn ?? []), address];
+function secretFiles(state: HostState): readonly HostFile[] {
+  return state.parts.flatMap(({ files }) => files).filter(({ secret }) => secret === true);
+}
+
+function base64(code: string): string {
+  return `base64encode(${code})`;
 }
 
 /**
  * Code for what tells this delivery from that of another resource, or of the same one
- * to a former VM at the same address: a hash, for it is an argument on the host.
+ * to an earlier VM at the same address: a hash, for it is an argument on the host.
  */
 function identity(key: string, instance: string | undefined): string {
   return `sha256(join("\\n", [${key}${instance === undefined ? "" : `, ${instance}`}]))`;

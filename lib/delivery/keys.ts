@@ -9,7 +9,7 @@ export const TRIGGER = {
   identity: "identity",
   /** The caller's word for this very machine; another one means another machine. */
   instance: "instance",
-  /** The caller's wish to have the host gone over again, when it changes. */
+  /** The caller's wish to have the host checked and redelivered, when it changes. */
   redeliver: "redeliver",
   /** The host's state without its files' contents. */
   manifest: "manifest",
@@ -17,3 +17,9 @@ export const TRIGGER = {
 
 /** Begins the key of a secret file, whose value is a fingerprint. */
 export const SECRET_KEY = "secret ";
+
+/** The local values that hold a script of ours, each once a stack. */
+export const SCRIPT_LOCALS = {
+  apply: "cdktf_exchange_balancer_apply",
+  certificateCheck: "cdktf_exchange_balancer_certificate_check",
+} as const;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as nodePath from "node:path";
 import { App, TerraformStack } from "cdktf";
@@ -50,9 +50,12 @@ export class LocalFile {
    * another machine.
    */
   public readNow(): Buffer | undefined {
+    // As `pathForTerraform`: a relative path begins at the folder that cdktf runs in.
+    const path = nodePath.resolve(this.props.path);
     try {
-      // As `pathForTerraform`: a relative path begins at the folder that cdktf runs in.
-      return readFileSync(nodePath.resolve(this.props.path));
+      // An error each would cost a large synthesis a stack trace each.
+      if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
+      return readFileSync(path);
     } catch {
       return undefined;
     }

@@ -1,7 +1,8 @@
-import { Token } from "cdktf";
+import { IResolveContext, Token } from "cdktf";
 import { deferred } from "./deferred";
 
 const TOKEN = /(\$\{TfToken\[[a-zA-Z0-9:._-]+\]\})/;
+const HAS_TOKEN = new RegExp(TOKEN.source);
 const ONLY_TOKEN = new RegExp(`^${TOKEN.source}$`);
 /** Between the two characters that begin a template: apart, they begin none. */
 const TEMPLATE_BEGIN = /(?<=[$%])(?=\{)/;
@@ -17,13 +18,18 @@ const TEMPLATE_BEGIN = /(?<=[$%])(?=\{)/;
  */
 export function literal(text: string): string {
   if (ONLY_TOKEN.test(text)) return text;
-  if (!Token.isUnresolved(text)) return escape(text);
+  if (!Token.isUnresolved(text)) return escaped(text);
+  return deferred((context) => literalText(text, context));
+}
+
+/** As `literal`, where synthesis is at hand: the text itself. A token each would cost a large synthesis dear. */
+export function literalText(text: string, context: IResolveContext): string {
+  if (!HAS_TOKEN.test(text)) return escaped(text);
+  if (ONLY_TOKEN.test(text)) return String(context.resolve(text));
   const parts = text.split(TOKEN);
-  return deferred((context) =>
-    parts
-      .map((part, index) => (index % 2 === 1 ? String(context.resolve(part)) : escapeBeforeToken(part, index < parts.length - 1)))
-      .join(""),
-  );
+  return parts
+    .map((part, index) => (index % 2 === 1 ? String(context.resolve(part)) : escapeBeforeToken(part, index < parts.length - 1)))
+    .join("");
 }
 
 /**
@@ -31,17 +37,23 @@ export function literal(text: string): string {
  * live; what is no code in it has been through `argument`.
  */
 export function expression(code: string): string {
-  const parts = code.split(TOKEN);
-  return deferred((context) => {
-    const { suppressBraces, ignoreEscapes } = context;
-    // As within the calls of cdktf's Fn: a token is a name here, without `${}` around it.
-    context.suppressBraces = true;
-    context.ignoreEscapes = true;
-    const resolved = parts.map((part, index) => (index % 2 === 1 ? String(context.resolve(part)) : part)).join("");
-    context.suppressBraces = suppressBraces;
-    context.ignoreEscapes = ignoreEscapes;
-    return suppressBraces === true ? resolved : `\${${resolved}}`;
-  });
+  return deferred((context) => expressionText(code, context));
+}
+
+/** As `expression`, where synthesis is at hand: the text itself. */
+export function expressionText(code: string, context: IResolveContext): string {
+  const { suppressBraces, ignoreEscapes } = context;
+  if (!HAS_TOKEN.test(code)) return suppressBraces === true ? code : `\${${code}}`;
+  // As within the calls of cdktf's Fn: a token is a name here, without `${}` around it.
+  context.suppressBraces = true;
+  context.ignoreEscapes = true;
+  const resolved = code
+    .split(TOKEN)
+    .map((part, index) => (index % 2 === 1 ? String(context.resolve(part)) : part))
+    .join("");
+  context.suppressBraces = suppressBraces;
+  context.ignoreEscapes = ignoreEscapes;
+  return suppressBraces === true ? resolved : `\${${resolved}}`;
 }
 
 /**
@@ -56,17 +68,19 @@ export function argument(text: string): string {
   return parts.length === 1 ? parts.join("") : `join("", [${parts.join(", ")}])`;
 }
 
-function escape(text: string): string {
+/** Text without tokens as Terraform must read it. */
+export function escaped(text: string): string {
   return text.replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{");
 }
 
 /** A `$` or `%` right before a token's `${` would turn it into an escape. */
 function escapeBeforeToken(text: string, tokenFollows: boolean): string {
-  const escaped = escape(text);
-  return tokenFollows ? escaped.replace(/[$%]$/, (sign) => `\${"${sign}"}`) : escaped;
+  const whole = escaped(text);
+  return tokenFollows ? whole.replace(/[$%]$/, (sign) => `\${"${sign}"}`) : whole;
 }
 
 /** The text that `literal` was given, from what stands in cdk.tf.json; tokens show as their expressions. */
 export function unescape(text: string): string {
-  return text.replace(/\$\{"([$%])"\}/g, "$1").replace(/\$\$\{/g, "${").replace(/%%\{/g, "%{");
+  // In one pass: a sign that stood before a token must not be read with what follows it.
+  return text.replace(/\$\{"([$%])"\}|([$%])\2(?=\{)/g, "$1$2");
 }

@@ -4,11 +4,11 @@ import { CertificateMismatch, SslBridgeOptions } from "../choices/balancing-mode
 import { MemberState } from "../choices/member-state";
 import { ExchangeDag } from "../exchange-dag";
 import { certificateCheckFiles } from "../host/certificate-check";
-import { HostFile } from "../host/host-state";
-import { OsLayout } from "../host/os-family";
+import { HostFile } from "../host/host-file";
+import { OsLayout } from "../host/systems";
 import { SslBridgeCert } from "../ssl-bridge-cert";
 import { Checks } from "../validation/checks";
-import { invalid } from "../validation/errors";
+import { invalid, refused } from "../validation/errors";
 import { DNS_NAME } from "../validation/rules";
 import { ANY_CASE } from "../validation/sameness";
 
@@ -35,7 +35,7 @@ export function checkCertificates(scope: Construct, checks: Checks, bridge: SslB
   for (const { cert } of served(bridge)) {
     for (const [name, { source }] of cert._rootCas) {
       if ((cas.get(name) ?? source) !== source) {
-        throw new Error(`rootCas of different certificates must differ in name or be one file, got two named "${name}" [${scope.node.path}]`);
+        throw refused(scope.node.path, `rootCas of different certificates must differ in name or be one file, got two named "${name}"`);
       }
       cas.set(name, source);
     }
@@ -60,7 +60,7 @@ export function served({ cert, sniCerts = [] }: SslBridgeOptions): readonly Serv
 }
 
 /** The names that are left to the first certificate. */
-function namesOfFirst({ clientNames }: ExchangeDag, { sniCerts = [] }: SslBridgeOptions): readonly string[] {
+export function namesOfFirst({ clientNames }: ExchangeDag, { sniCerts = [] }: SslBridgeOptions): readonly string[] {
   const others = sniCerts.flatMap(({ names }) => names.map((name) => name.toLowerCase()));
   return clientNames.filter((name) => !others.includes(name.toLowerCase()));
 }
@@ -89,7 +89,7 @@ export function certFiles(bridge: SslBridgeOptions, dag: ExchangeDag, layout: Os
       mismatch: bridge.onCertificateMismatch ?? CertificateMismatch.STOP,
       warnDays: bridge.cert._expiryWarningDays,
       caFile: layout.caBundle,
-      present: certificates.flatMap((one, index) => (index === 0 ? names : one.names).map((name) => ({ name, pem: one.file }))),
+      present: certificates.flatMap((one, index) => (index === 0 ? names : one.names).map((name) => ({ name, pem: one.file, warnDays: one.cert._expiryWarningDays }))),
       ask: [verifyHost, ...certificates.flatMap((one) => one.names)],
       members: dag.members.map(({ name, host, weight, state = MemberState.READY }) => ({ name, host, ready: weight !== 0 && state === MemberState.READY })),
     }, check)),

@@ -1,12 +1,13 @@
 import { Construct } from "constructs";
 import { Duration } from "../choices/duration";
-import { HostFirewallMode } from "../choices/host-firewall-mode";
-import { certificateCheckOf } from "../delivery/apply-script";
+import { certificateCheckOf } from "../delivery/shell-locals";
 import { SYSLOG_PORT, renderHaproxyCfg } from "../haproxy/render";
 import { CERTIFICATE_CHECK } from "../host/certificate-check";
-import { HostFile, HostState } from "../host/host-state";
+import { HostFile } from "../host/host-file";
 import { loggingFiles } from "../host/logging";
+import { HostPart } from "../host/part";
 import { Checks } from "../validation/checks";
+import { invalid, refused } from "../validation/errors";
 import { allowListFiles } from "./allow-list-files";
 import { caFiles, certFiles, checkCertificates } from "./certificates";
 import { NodeFacts, haproxyModel } from "./model";
@@ -14,12 +15,11 @@ import { HaproxyNodeProps } from "./props";
 
 /** What the node has settled of its props. */
 export interface PartFacts extends NodeFacts {
-  readonly firewall: HostFirewallMode;
   readonly sshPort: number;
 }
 
 /** What the haproxy of a node must look like on its host. */
-export function haproxyState(scope: Construct, checks: Checks, props: HaproxyNodeProps, at: PartFacts): HostState {
+export function haproxyPart(scope: Construct, checks: Checks, props: HaproxyNodeProps, at: PartFacts): HostPart {
   const bridge = props.mode._sslBridge;
   if (bridge !== undefined) checkCertificates(scope, checks, bridge, props.dag);
   const lists = allowListFiles(scope, checks, props);
@@ -30,14 +30,13 @@ export function haproxyState(scope: Construct, checks: Checks, props: HaproxyNod
     ...model.mail.map(({ port }) => port),
   ];
   if (ports.includes(at.sshPort)) {
-    throw new Error(`mailProtocols must leave the ssh port to ssh, got ${at.sshPort} for both [${scope.node.path}]`);
+    throw refused(scope.node.path, `mailProtocols must leave the ssh port to ssh, got ${at.sshPort} for both`);
   }
   if (ports.includes(at.healthPort) || at.healthPort === at.sshPort) {
-    throw new Error(`healthPort must be a port that nothing else is served on, got ${at.healthPort} [${scope.node.path}]`);
+    throw invalid(scope.node.path, "healthPort", "a port that nothing else is served on", at.healthPort);
   }
   return {
-    part: "haproxy",
-    os: { family: props.os._family, version: props.os._majorVersion },
+    name: "haproxy",
     packages: [
       "haproxy",
       "rsyslog",
@@ -45,7 +44,6 @@ export function haproxyState(scope: Construct, checks: Checks, props: HaproxyNod
       "ca-certificates",
       at.layout.socketStatistics,
       ...(bridge === undefined || props.mode._offload ? [] : ["openssl"]),
-      ...(at.firewall === HostFirewallMode.FIREWALLD ? at.layout.firewallPackages : []),
     ],
     files: [
       { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg(model) },
@@ -55,10 +53,8 @@ export function haproxyState(scope: Construct, checks: Checks, props: HaproxyNod
       ...loggingFiles(SYSLOG_PORT),
     ],
     beforeLive: bridge === undefined || props.mode._offload ? [] : [CERTIFICATE_CHECK],
-    // For ports that SELinux does not count among a web server's, 25 and 143 among them.
-    seBooleans: props.os._family === "redhat" ? ["haproxy_connect_any"] : [],
-    firewall:
-      at.firewall === HostFirewallMode.FIREWALLD ? { sshPort: at.sshPort, ports, richRules: [] } : undefined,
+    seBooleans: at.layout.seBooleans,
+    openings: ports.map((to) => ({ to })),
     // rsyslog first: what haproxy says at its start is worth reading.
     services: ["rsyslog", "haproxy"],
     listens: [...ports, at.healthPort],

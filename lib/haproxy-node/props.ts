@@ -1,27 +1,19 @@
-import { AllowLists } from "../choices/allow-lists";
+import { ALLOW_LISTS, AllowLists } from "../choices/allow-lists";
 import { BalancingMode } from "../choices/balancing-mode";
-import { ClientLimits } from "../choices/client-limits";
-import { Duration } from "../choices/duration";
-import { HaproxyTimeouts } from "../choices/haproxy-timeouts";
-import { HostFirewallMode } from "../choices/host-firewall-mode";
-import { OsProfile } from "../choices/os-profile";
-import { RemovalPolicy } from "../choices/removal-policy";
-import { SshAccess } from "../choices/ssh-access";
+import { CLIENT_LIMITS, ClientLimits } from "../choices/client-limits";
+import { DURATION, Duration } from "../choices/duration";
+import { HAPROXY_TIMEOUTS, HaproxyTimeouts } from "../choices/haproxy-timeouts";
 import { ExchangeDag } from "../exchange-dag";
+import { BalancerHost, MANAGED_HOST, ManagedHostCommonProps } from "../managed-host";
+import { BY_RULE, FLAG, Shape, instanceOf, required, struct } from "../validation/shape";
 
 /** What the nodes of a pair have in common. */
-export interface HaproxyNodeCommonProps {
+export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
   /** The Exchange side. */
   readonly dag: ExchangeDag;
 
   /** How HTTPS is balanced. */
   readonly mode: BalancingMode;
-
-  /** The node's operating system. */
-  readonly os: OsProfile;
-
-  /** How Terraform logs in. */
-  readonly ssh: SshAccess;
 
   /**
    * Who may connect.
@@ -96,56 +88,22 @@ export interface HaproxyNodeCommonProps {
    * @default - false; with `ExchangeBalancer` true where there are virtual IPv6 addresses
    */
   readonly ipv6?: boolean;
-
-  /**
-   * Whether the host's firewall is part of what is deployed.
-   *
-   * @default HostFirewallMode.FIREWALLD
-   */
-  readonly firewall?: HostFirewallMode;
-
-  /**
-   * Any text; when it changes, the nodes are gone over again, although nothing
-   * that they get has changed. What was edited on them is then reported and put right.
-   * May be a token, such as a day or a ticket's number.
-   *
-   * @default - nodes are gone over when something that they get changes
-   */
-  readonly redeliver?: string;
-
-  /**
-   * What becomes of a host that is no longer this stack's.
-   *
-   * @default RemovalPolicy.RETAIN - it goes on serving
-   */
-  readonly removalPolicy?: RemovalPolicy;
-}
-
-/** One VM. */
-export interface BalancerHost {
-  /**
-   * The DNS name or the IP address that Terraform reaches the VM by. May be a token.
-   */
-  readonly host: string;
-
-  /**
-   * The VM's public host keys: all lines that `ssh-keyscan HOST` prints, or one key without a name before it. Terraform
-   * asks for ecdsa keys first, then rsa, then ed25519, so one key is enough only if it is the first of them
-   * that the VM has; a lone rsa or ed25519 key is warned of. Hashed names are refused. May be a token.
-   *
-   * @default - any key is accepted, with a warning: secrets go to whoever answers
-   */
-  readonly hostKey?: string;
-
-  /**
-   * What tells this very VM from its successor at the same address, such as the
-   * `id` of its resource. When it changes, everything is delivered again. May be
-   * a token.
-   *
-   * @default - a new VM at the same address is not noticed
-   */
-  readonly instanceId?: string;
 }
 
 /** Properties of `HaproxyNode`. */
 export interface HaproxyNodeProps extends HaproxyNodeCommonProps, BalancerHost {}
+
+export const HAPROXY_NODE: Shape<HaproxyNodeProps> = {
+  ...MANAGED_HOST,
+  dag: required(instanceOf("an ExchangeDag", ExchangeDag)),
+  mode: required(instanceOf("a BalancingMode, such as BalancingMode.tcp()", BalancingMode)),
+  allow: struct(ALLOW_LISTS),
+  timeouts: struct(HAPROXY_TIMEOUTS),
+  limits: struct(CLIENT_LIMITS),
+  retries: BY_RULE,
+  maxconn: BY_RULE,
+  hardStopAfter: DURATION,
+  membersUpTimeout: DURATION,
+  healthPort: BY_RULE,
+  ipv6: FLAG,
+};

@@ -1,6 +1,3 @@
-import { MemberState } from "../choices/member-state";
-import { PathStrictness } from "../choices/path-strictness";
-import { TlsPolicy } from "../choices/tls-policy";
 import { HaproxyVersion } from "./versions";
 
 /**
@@ -15,24 +12,26 @@ export interface HaproxyModel {
   readonly retries: number;
   /** Whether the fronts listen on IPv6, too. */
   readonly ipv6: boolean;
-  /** HAProxy times, such as `10s`. */
-  readonly timeouts: {
-    readonly httpRequest: string;
-    readonly queue: string;
-    readonly connect: string;
-    readonly client: string;
-    readonly server: string;
-    readonly httpKeepAlive: string;
-    readonly check: string;
-  };
+  readonly timeouts: TimeoutsModel;
   /** The port on loopback where HAProxy answers `show info`, the honest sign of life. */
   readonly healthPort: number;
   readonly checkTiming: CheckTimingModel;
   readonly limits: LimitsModel;
   readonly resolvers: ResolversModel;
   readonly members: readonly MemberModel[];
-  readonly https: BridgeModel | PassThroughModel;
+  readonly https: BridgeModel | TcpModel;
   readonly mail: readonly MailModel[];
+}
+
+/** HAProxy times, such as `10s`. */
+export interface TimeoutsModel {
+  readonly httpRequest: string;
+  readonly queue: string;
+  readonly connect: string;
+  readonly client: string;
+  readonly server: string;
+  readonly httpKeepAlive: string;
+  readonly check: string;
 }
 
 export interface CheckTimingModel {
@@ -57,10 +56,21 @@ export interface MemberModel {
   readonly name: string;
   readonly host: string;
   readonly weight: number;
-  readonly state: MemberState;
+  readonly state: ServerState;
   /** The name that its certificate must carry. */
   readonly verifyName: string;
 }
+
+/** Takes sessions; takes none and is checked; takes none and is not checked. */
+export type ServerState = "ready" | "drain" | "maintenance";
+
+/** A word of `balance`. */
+export type BalanceAlgorithm = "roundrobin" | "leastconn" | "source";
+
+/** The system's own, or one of Mozilla's. */
+export type TlsPolicyName = "system" | "modern" | "intermediate" | "old";
+
+export type PathStrictnessLevel = "strict" | "lenient";
 
 /** HTTPS ends here; towards the members it begins anew (SSL bridging) or not (SSL offloading). */
 export interface BridgeModel {
@@ -73,9 +83,9 @@ export interface BridgeModel {
   readonly caFile?: string;
   /** The name that is asked for where none of `sniNames` was. */
   readonly verifyHost: string;
-  readonly tlsPolicy: TlsPolicy;
+  readonly tlsPolicy: TlsPolicyName;
   readonly http2: boolean;
-  readonly pathStrictness: PathStrictness;
+  readonly pathStrictness: PathStrictnessLevel;
   /** True where OpenSSL knows `PROFILE=SYSTEM`, the crypto policy of the RHEL family. */
   readonly systemCryptoPolicy: boolean;
   readonly redirectToHttps: boolean;
@@ -94,7 +104,7 @@ export interface VirtualDirectoryModel {
   readonly name: string;
   readonly path: string;
   readonly healthPath: string;
-  readonly balance: string;
+  readonly balance: BalanceAlgorithm;
   readonly serverTimeout?: string;
   readonly connectTimeout?: string;
   /** The allow list that guards it. */
@@ -103,10 +113,10 @@ export interface VirtualDirectoryModel {
   readonly root: boolean;
 }
 
-/** HTTPS passes through unread. */
-export interface PassThroughModel {
-  readonly mode: "passThrough";
-  readonly balance: string;
+/** HTTPS is balanced unread. */
+export interface TcpModel {
+  readonly mode: "tcp";
+  readonly balance: BalanceAlgorithm;
   readonly idleTimeout: string;
   readonly redirectToHttps: boolean;
   /** The page that says whether a member is healthy; none: a TCP connection does. */
@@ -120,7 +130,7 @@ export interface MailModel {
   readonly name: string;
   readonly port: number;
   readonly memberPort: number;
-  readonly balance: string;
+  readonly balance: BalanceAlgorithm;
   readonly idleTimeout: string;
   readonly allow?: AllowModel;
   readonly greeting: MailGreeting;

@@ -1,5 +1,4 @@
-import { PathStrictness } from "../choices/path-strictness";
-import { VirtualDirectoryModel } from "./model";
+import { PathStrictnessLevel, VirtualDirectoryModel } from "./model";
 import { Block, linesOfWords, when } from "./section";
 
 /**
@@ -11,7 +10,7 @@ import { Block, linesOfWords, when } from "./section";
  *
  * `path`, never `url`: in HTTP/2 and in absolute form a url begins with the scheme.
  */
-export function pathRules(directories: readonly VirtualDirectoryModel[], strictness: PathStrictness): readonly Block[] {
+export function pathRules(directories: readonly VirtualDirectoryModel[], strictness: PathStrictnessLevel): readonly Block[] {
   const root = directories.find((directory) => directory.root);
   return [
     {
@@ -54,10 +53,10 @@ function segment(directory: VirtualDirectoryModel | undefined): string {
 }
 
 /** In HAProxy's spelling: `\\\\` is one backslash, `\\xc0` one byte. */
-const AMBIGUOUS: Readonly<Record<PathStrictness, readonly string[]>> = {
+const AMBIGUOUS: Readonly<Record<PathStrictnessLevel, readonly string[]>> = {
   // 0xc0, 0xc1 and the others begin UTF-8 that is longer than need be, as old decoders took for a slash or a dot.
-  [PathStrictness.STRICT]: ["acl path_ambiguous var(txn.path) -m sub \\\\ // /. ; % \\xc0 \\xc1 \\xe0\\x80 \\xf0\\x80"],
-  [PathStrictness.LENIENT]: [
+  strict: ["acl path_ambiguous var(txn.path) -m sub \\\\ // /. ; % \\xc0 \\xc1 \\xe0\\x80 \\xf0\\x80"],
+  lenient: [
     "acl path_ambiguous var(txn.path) -m sub -i \\\\ // /./ /../ /.; /..; %2 %5 %u",
     "acl path_ambiguous var(txn.path) -m end /. /..",
   ],

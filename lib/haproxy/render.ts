@@ -2,8 +2,8 @@ import { bridgeBackends, bridgeFrontend } from "./bridge";
 import { alsoOnIpv6 } from "./ipv6";
 import { mailBackend, mailFrontend } from "./mail";
 import { HaproxyModel, ResolversModel } from "./model";
-import { passThroughBackend, passThroughFrontends } from "./pass-through";
 import { section, when } from "./section";
+import { tcpBackend, tcpFrontends } from "./tcp";
 import { tlsBlocks } from "./tls";
 import { HAPROXY_FEATURES } from "./versions";
 
@@ -14,11 +14,11 @@ export const SYSLOG_PORT = 514;
 export function renderHaproxyCfg(model: HaproxyModel): string {
   const { https } = model;
   const frontends =
-    https.mode === "bridge" ? [bridgeFrontend(https, HAPROXY_FEATURES[model.version], model.limits)] : passThroughFrontends(https, model.limits);
+    https.mode === "bridge" ? [bridgeFrontend(https, HAPROXY_FEATURES[model.version], model.limits)] : tcpFrontends(https, model.limits);
   const backends =
     https.mode === "bridge"
       ? bridgeBackends(https, model.members, model.checkTiming, model.resolvers)
-      : [passThroughBackend(https, model.members, model.checkTiming, model.resolvers)];
+      : [tcpBackend(https, model.members, model.checkTiming, model.resolvers)];
   const cfg = [
     "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n",
     globalSection(model),
@@ -68,14 +68,16 @@ function globalSection({ version, maxconn, hardStopAfter, healthPort, https }: H
   ]);
 }
 
-function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
+function defaultsSection({ version, maxconn, https, retries, timeouts }: HaproxyModel): string {
+  const own = when(HAPROXY_FEATURES[version].frontendsCappedAt2000, `maxconn                 ${maxconn}`);
   // 1: each retry is another member's, not the last one alone.
   const common = ["log                     global", "option                  redispatch 1", `retries                 ${retries}`];
-  if (https.mode === "passThrough") {
+  if (https.mode === "tcp") {
     return section("defaults", [
       {
         lines: [
           "mode                    tcp",
+          ...own,
           ...common,
           "option                  log-health-checks",
           `timeout queue           ${timeouts.queue}`,
@@ -91,6 +93,7 @@ function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
     {
       lines: [
         "mode                    http",
+        ...own,
         ...common,
         "option                  httplog",
         "option                  dontlognull",

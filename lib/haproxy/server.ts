@@ -1,4 +1,3 @@
-import { MemberState } from "../choices/member-state";
 import { CheckTimingModel, MemberModel, ResolversModel } from "./model";
 
 /**
@@ -6,8 +5,8 @@ import { CheckTimingModel, MemberModel, ResolversModel } from "./model";
  * HAProxy's drain: checked, but given no new session; `disabled` is its maintenance.
  */
 export function serverHead({ name, host, weight, state }: MemberModel, port: number): string {
-  const share = state === MemberState.DRAIN ? 0 : weight;
-  return `server ${name} ${host}:${port} weight ${share}${state === MemberState.MAINTENANCE ? " disabled" : ""}`;
+  const share = state === "drain" ? 0 : weight;
+  return `server ${name} ${host}:${port} weight ${share}${state === "maintenance" ? " disabled" : ""}`;
 }
 
 /** How often a check is made and how many of them count, with ` resolvers` where names are looked up. */

@@ -1,4 +1,4 @@
-import { TlsPolicy } from "../choices/tls-policy";
+import { TlsPolicyName } from "./model";
 import { Block } from "./section";
 
 /**
@@ -22,21 +22,21 @@ const OLD_CIPHERS = [
   "@SECLEVEL=0",
 ];
 
-const BINDS: Readonly<Record<Exclude<TlsPolicy, TlsPolicy.SYSTEM>, readonly string[]>> = {
-  [TlsPolicy.MODERN]: ["ssl-default-bind-options prefer-client-ciphers ssl-min-ver TLSv1.3 no-tls-tickets"],
-  [TlsPolicy.INTERMEDIATE]: [
+const BINDS: Readonly<Record<Exclude<TlsPolicyName, "system">, readonly string[]>> = {
+  modern: ["ssl-default-bind-options prefer-client-ciphers ssl-min-ver TLSv1.3 no-tls-tickets"],
+  intermediate: [
     `ssl-default-bind-ciphers ${INTERMEDIATE_CIPHERS.join(":")}`,
     "ssl-default-bind-options prefer-client-ciphers ssl-min-ver TLSv1.2 no-tls-tickets",
   ],
-  [TlsPolicy.OLD]: [
+  old: [
     `ssl-default-bind-ciphers ${OLD_CIPHERS.join(":")}`,
     "ssl-default-bind-options ssl-min-ver TLSv1.0 no-tls-tickets",
   ],
 };
 
 /** What `global` says of TLS. `systemCryptoPolicy`: OpenSSL knows `PROFILE=SYSTEM`. */
-export function tlsBlocks(policy: TlsPolicy, systemCryptoPolicy: boolean): readonly Block[] {
-  if (policy === TlsPolicy.SYSTEM) {
+export function tlsBlocks(policy: TlsPolicyName, systemCryptoPolicy: boolean): readonly Block[] {
+  if (policy === "system") {
     return [
       systemCryptoPolicy
         ? {
@@ -50,7 +50,7 @@ export function tlsBlocks(policy: TlsPolicy, systemCryptoPolicy: boolean): reado
     ];
   }
   const towardsMembers =
-    policy === TlsPolicy.OLD
+    policy === "old"
       ? [`ssl-default-server-ciphers ${OLD_CIPHERS.join(":")}`, "ssl-default-server-options ssl-min-ver TLSv1.0"]
       : ["ssl-default-server-options ssl-min-ver TLSv1.2"];
   return [{ comment: `Mozilla's ${policy} guideline towards clients`, lines: [...BINDS[policy], ...towardsMembers] }];

@@ -32,7 +32,6 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 bundle=$(values trust)
-warn_days=$(values warn-days)
 
 # The CAs of the new files, in the place of the former: what update_trust will make of them.
 new_trust() {
@@ -153,6 +152,12 @@ presented() {
     fi
 }
 
+# How many days before its end the certificate of a name is warned of: each has its own.
+warn_days() {
+    days=$(values present | awk -v name="$1" '$1 == name { print $3; exit }')
+    echo "${days:-$(values warn-days)}"
+}
+
 now=$(date +%s)
 for name in $(values present | cut -d' ' -f1); do
     presented "$name"
@@ -166,7 +171,7 @@ for name in $(values present | cut -d' ' -f1); do
     [ "$named" = yes ] || problem "the certificate for clients that ask for $name is not for that name"
     if [ "$expires" -le "$now" ]; then
         problem "the certificate for $name has expired"
-    elif [ "$expires" -le "$((now + warn_days * 86400))" ]; then
+    elif [ "$expires" -le "$((now + $(warn_days "$name") * 86400))" ]; then
         warning "the certificate for $name expires on $expires_on"
     fi
 done
@@ -208,7 +213,7 @@ done <"$work/members"
 # A new certificate that nobody compared must not go live; where none is new, a
 # deploy must be possible while Exchange is down.
 if [ "$purpose" = --before-live ] && [ "$ready" -gt 0 ] && [ "$compared" = 0 ]; then
-    for pem in $(values present | cut -d' ' -f2- | sort -u); do
+    for pem in $(values present | cut -d' ' -f2 | sort -u); do
         if grep -q " $pem\$" "$news"; then
             problem "no member answers, so the new certificate could not be compared with theirs"
             break

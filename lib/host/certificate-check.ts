@@ -1,4 +1,4 @@
-import { HostFile } from "./host-state";
+import { HostFile } from "./host-file";
 
 /** Where the comparison of certificates lies on a balancer. */
 export const CERTIFICATE_CHECK = "/usr/libexec/cdktf-exchange-balancer/certificate-check";
@@ -10,8 +10,8 @@ export interface CertificateCheckModel {
   readonly warnDays: number;
   /** The CAs that the host trusts, as one file. */
   readonly caFile: string;
-  /** Each name that clients ask for, and the file of the certificate that they get. */
-  readonly present: readonly { readonly name: string; readonly pem: string }[];
+  /** Each name that clients ask for, the file of the certificate that they get, and from how many days before its end to warn. */
+  readonly present: readonly { readonly name: string; readonly pem: string; readonly warnDays: number }[];
   /** The names that HAProxy asks the members for. */
   readonly ask: readonly string[];
   readonly members: readonly { readonly name: string; readonly host: string; readonly ready: boolean }[];
@@ -24,7 +24,7 @@ export function certificateCheckFiles(model: CertificateCheckModel, script: stri
     `mismatch ${model.mismatch}`,
     `warn-days ${model.warnDays}`,
     `trust ${model.caFile}`,
-    ...model.present.map(({ name, pem }) => `present ${name} ${pem}`),
+    ...model.present.map(({ name, pem, warnDays }) => `present ${name} ${pem} ${warnDays}`),
     ...model.ask.map((name) => `ask ${name}`),
     ...model.members.map(({ name, host, ready }) => `member ${name} ${host} ${ready ? "ready" : "drained"}`),
   ];

@@ -1,7 +1,11 @@
-import { HostFile } from "./host-state";
+import { HostFile } from "./host-file";
 
-/** Where systemd notes that haproxy ended, for keepalived to follow. On a disk that is empty after a boot. */
-export const EVENT_FILE = "/run/exchange-balancer/haproxy-ended";
+/**
+ * Where systemd notes that haproxy ended, for keepalived to follow. On a disk that is empty after a boot. The RHEL
+ * family's SELinux policy lets keepalived read and watch what lies below `/run/keepalived*` (keepalived_var_run_t); a
+ * file that it cannot read, it takes for 0 without a word.
+ */
+export const EVENT_FILE = "/run/keepalived-exchange-balancer/haproxy-ended";
 
 /** Who may put the note right: the user that keepalived's scripts run as. */
 const SCRIPT_USER = "haproxy";
@@ -12,7 +16,7 @@ const SCRIPT_USER = "haproxy";
  * keepalived also waits for its check's first success.
  */
 const TMPFILES = `# Written by cdktf-exchange-balancer.
-d /run/exchange-balancer 0755 root root -
+d /run/keepalived-exchange-balancer 0755 root root -
 f ${EVENT_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - 0
 `;
 

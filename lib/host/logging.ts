@@ -1,4 +1,4 @@
-import { HostFile } from "./host-state";
+import { HostFile } from "./host-file";
 
 /**
  * The article's two rsyslog lines log nothing, since nobody listens on UDP 514
@@ -13,6 +13,9 @@ ruleset(name="haproxy") {
     local0.* action(type="omfile" file="/var/log/haproxy.log")
     local0.notice action(type="omfile" file="/var/log/haproxy-notice.log")
 }
+
+# HAProxy prints its members' health to the journal, too: keep that out of the system's log
+if $programname == "haproxy" and ($msg contains "Health check for " or $msg contains " is UP" or $msg contains " is DOWN" or $msg contains "has no server available") then stop
 `;
 
 const LOGROTATE = `# Written by cdktf-exchange-balancer.

@@ -1,35 +1,58 @@
 import { HostState } from "./host-state";
+import { libraryVersion } from "./library-version";
+import { HostPart, Opening } from "./part";
 
-/** Raised when hosts must be gone over again although none of their files changed. */
-const FORMAT = 1;
+/** Raised when hosts must be checked and redelivered although none of their files changed. */
+const FORMAT = 2;
 
 /**
- * The host's state as lines for apply.sh, without the files' contents. It is
- * shown in the plan, so it reads as a list of what the host gets.
+ * The host's state as lines for apply.sh, without the files' contents. The plan shows it,
+ * so it reads as a list of what the host gets. Every line after `part NAME` belongs to
+ * that part, until the next one.
  */
 export function renderManifest(state: HostState): string {
-  const lines = [
+  const { os, leave, firewall, parts } = state;
+  return text([
     `format ${FORMAT}`,
-    `part ${state.part}`,
-    `os ${state.os.family} ${state.os.version}`,
-    ...state.packages.map((name) => `package ${name}`),
-    ...state.files.map(
-      ({ path, mode, usedBy, secret }) => `${secret === true ? "secret" : "file"} ${mode} ${usedBy} ${path}`,
-    ),
-    ...state.beforeLive.map((path) => `before-live ${path}`),
-    ...state.seBooleans.map((name) => `sebool ${name}`),
-    ...(state.firewall === undefined
+    `library ${libraryVersion()}`,
+    osLine(os),
+    `leave ${leave}`,
+    ...(firewall === undefined
       ? []
-      : [
-          `ssh-port ${state.firewall.sshPort}`,
-          ...state.firewall.ports.map((port) => `port ${port}/tcp`),
-          ...state.firewall.richRules.map((rule) => `rich-rule ${rule}`),
-        ]),
-    ...state.services.map((name) => `service ${name}`),
-    ...state.listens.map((port) => `listen ${port}`),
-    ...(state.members === undefined
+      : [`firewall firewalld ${firewall.sshPort}`, ...firewall.packages.map((name) => `package ${name}`)]),
+    ...parts.flatMap((part) => partLines(part, firewall !== undefined)),
+  ]);
+}
+
+/** What a host has to know to receive secrets: whether it is the right kind of host at all. */
+export function renderSecretsManifest({ os }: HostState): string {
+  return text([`format ${FORMAT}`, osLine(os)]);
+}
+
+function osLine({ family, version }: HostState["os"]): string {
+  return `os ${family} ${version}`;
+}
+
+function partLines(part: HostPart, firewall: boolean): readonly string[] {
+  return [
+    `part ${part.name}`,
+    ...part.packages.map((name) => `package ${name}`),
+    ...part.files.map(({ path, mode, usedBy, secret }) => `${secret === true ? "secret" : "file"} ${mode} ${usedBy} ${path}`),
+    ...part.beforeLive.map((path) => `before-live ${path}`),
+    ...part.seBooleans.map((name) => `sebool ${name}`),
+    ...(firewall ? part.openings.map(openLine) : []),
+    ...part.services.map((name) => `service ${name}`),
+    ...part.listens.map((port) => `listen ${port}`),
+    ...(part.members === undefined
       ? []
-      : [`stats-port ${state.members.statsPort}`, `members-up-within ${state.members.upWithin}`]),
+      : [`stats-port ${part.members.statsPort}`, `members-up-within ${part.members.upWithin}`]),
   ];
+}
+
+function openLine({ to, from }: Opening): string {
+  return `open ${to === "vrrp" ? to : `tcp ${to}`}${from === undefined ? "" : ` from ${from}`}`;
+}
+
+function text(lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -1,27 +1,75 @@
+import { failure } from "../validation/errors";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** apply.sh, which brings a host to its state. */
+/**
+ * apply.sh by theme, in the order in which the pieces are joined. A piece that ends in .awk decides something and is
+ * tested by itself; in the script it is a variable, awk_<its name>.
+ */
+const APPLY = [
+  "head.sh",
+  "run.sh",
+  "by-part.awk",
+  "manifest.sh",
+  "system.sh",
+  "packages.sh",
+  "secrets.sh",
+  "changes.awk",
+  "files.sh",
+  "before-live.sh",
+  "swap.sh",
+  "unit-arguments.awk",
+  "listeners.awk",
+  "services.sh",
+  "unserved.awk",
+  "members.awk",
+  "awaited.awk",
+  "in-words.awk",
+  "haproxy.sh",
+  "keepalived.sh",
+  "rsyslog.sh",
+  "trust.sh",
+  "selinux.sh",
+  "unwanted-openings.awk",
+  "firewall.sh",
+  "undo.sh",
+  "recovery.sh",
+  "leaving.sh",
+  "main.sh",
+];
+
+/** apply.sh, which brings a host to its state: one script of the pieces in lib/host/apply/. */
 export function applyScript(): string {
-  return shellFile("apply.sh");
+  return once("apply.sh", () => APPLY.map((name) => (name.endsWith(".awk") ? variable(name) : shellFile(`apply/${name}`))).join("\n"));
 }
 
 /** haproxy-check.sh, which keepalived runs to ask whether HAProxy serves. */
 export function haproxyCheckScript(): string {
-  return shellFile("haproxy-check.sh");
+  return once("haproxy-check.sh", () => shellFile("haproxy-check.sh"));
 }
 
 /** certificate-check.sh, which compares the balancer's certificate with the members'. */
 export function certificateCheckScript(): string {
-  return shellFile("certificate-check.sh");
+  return once("certificate-check.sh", () => shellFile("certificate-check.sh"));
 }
 
-// The shell files are shipped as they are: shellcheck reads what runs. Seen
-// from lib/host and from dist/host alike.
+function variable(name: string): string {
+  // Its comments are for whoever reads the piece, and may hold the quotes that a program must not.
+  const program = shellFile(`apply/${name}`).replace(/^\s*#.*\n/gm, "");
+  if (program.includes("'")) throw failure(`lib/host/apply/${name} must hold no single quote: the shell would read it as the program's end`);
+  // shellcheck: the $1 in it are awk's.
+  return `# shellcheck disable=SC2016\nawk_${name.replace(".awk", "").replaceAll("-", "_")}='\n${program}'\n`;
+}
+
+// The shell files are shipped as they are. Seen from lib/host and from dist/host alike.
 function shellFile(name: string): string {
-  const text = read.get(name) ?? readFileSync(join(__dirname, "..", "..", "lib", "host", name), "utf8");
-  read.set(name, text);
-  return text;
+  return readFileSync(join(__dirname, "..", "..", "lib", "host", name), "utf8");
 }
 
-const read = new Map<string, string>();
+function once(name: string, text: () => string): string {
+  const known = texts.get(name) ?? text();
+  texts.set(name, known);
+  return known;
+}
+
+const texts = new Map<string, string>();

@@ -16,9 +16,9 @@ export interface HostFile {
 export interface HostFiles {
   /** The host's address; an expression where Terraform fills it in. */
   readonly host: string;
-  /** The names of the resources that deliver to it, in the order of the synthesized text. */
+  /** The name of the resource that delivers to it; more than one where two constructs have one host. */
   readonly resources: readonly string[];
-  /** The lines of the manifests that are no files: packages, ports, services. */
+  /** The lines of the manifest that are no files: parts, packages, ports, services. */
   readonly manifest: readonly string[];
   /** The files, in the order in which the constructs deliver them. */
   readonly files: readonly HostFile[];

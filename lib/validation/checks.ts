@@ -1,6 +1,6 @@
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { invalid, wrong } from "./errors";
+import { duration, invalid, refused, wrong } from "./errors";
 import { Rule } from "./rules";
 import { AS_IT_IS, SAME_HOST, Sameness } from "./sameness";
 
@@ -31,7 +31,8 @@ export class Checks {
 
   /** Checks text now, or leaves the check to Terraform if it is a token. */
   public text(prop: string, value: string, rule: Rule): string {
-    if (Token.isUnresolved(value)) {
+    // A token that is no text, such as a number's or a list's, stands for no text either.
+    if (typeof value === "string" && Token.isUnresolved(value)) {
       this.collected.push({
         values: [value],
         condition: rule.condition,
@@ -46,7 +47,7 @@ export class Checks {
 
   /** Checks text that may not be a token, because it is part of a name or a path that Terraform must know. */
   public known(prop: string, value: string, rule: Rule): string {
-    if (Token.isUnresolved(value)) throw invalid(this.where, prop, `${rule.expected}, known at synthesis`, value);
+    if (typeof value === "string" && Token.isUnresolved(value)) throw wrong(this.where, prop, `${rule.expected}, known at synthesis`, "a token");
     return this.text(prop, value, rule);
   }
 
@@ -82,17 +83,21 @@ export class Checks {
 
   /** Checks that a value is not another one: now where both are known, by Terraform where one is a token. */
   public apart(prop: string, value: string, whose: string, other: string, same: Sameness = SAME_HOST): void {
-    this.between(prop, value, other, `another than ${whose}`, {
+    this.between(prop, value, [other], `another than ${whose}`, {
       known: (one, another) => same.known(one) !== same.known(another),
       token: (one, another) => `${same.token(one)} != ${same.token(another)}`,
     });
   }
 
-  /** Checks a relation between two values. `expected` says it. */
-  public between(prop: string, value: string, other: string, expected: string, relation: Relation): void {
-    if (Token.isUnresolved(value) || Token.isUnresolved(other)) {
-      this.collected.push({ values: [value, other], condition: relation.token, errorMessage: `${prop} must be ${expected} [${this.where}]` });
-    } else if (!relation.known(value, other)) {
+  /** Checks a relation between a value and at least one of others. `expected` says it. */
+  public between(prop: string, value: string, others: readonly string[], expected: string, relation: Relation): void {
+    if ([value, ...others].some((one) => Token.isUnresolved(one))) {
+      this.collected.push({
+        values: [value, ...others],
+        condition: (code, ...codes) => codes.map((other) => relation.token(code, other)).join(" || "),
+        errorMessage: `${prop} must be ${expected} [${this.where}]`,
+      });
+    } else if (!others.some((other) => relation.known(value, other))) {
       throw invalid(this.where, prop, expected, value);
     }
   }
@@ -102,10 +107,11 @@ export class Checks {
    * for all to read. The value is in no message.
    */
   public secret(prop: string, value: string, rule?: Rule): string {
-    if (!Token.isUnresolved(value)) {
-      throw new Error(
+    if (typeof value !== "string" || !Token.isUnresolved(value)) {
+      throw refused(
+        this.where,
         `${prop} must be a token, such as the stringValue of a sensitive TerraformVariable: ` +
-          `a literal would be written to cdk.tf.json in clear [${this.where}]`,
+          "a literal would be written to cdk.tf.json in clear",
       );
     }
     if (rule !== undefined) {
@@ -123,6 +129,12 @@ export class Checks {
     const expected = `an integer from ${min} to ${max}`;
     if (Token.isUnresolved(value)) throw invalid(this.where, prop, `${expected}, known at synthesis`, value);
     if (!Number.isInteger(value) || value < min || value > max) throw invalid(this.where, prop, expected, value);
+    return value;
+  }
+
+  /** Checks a length of time, given in milliseconds. */
+  public millis(prop: string, value: number, min: number, max: number): number {
+    if (value < min || value > max) throw wrong(this.where, prop, `from ${duration(min)} to ${duration(max)}`, duration(value));
     return value;
   }
 

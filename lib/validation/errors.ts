@@ -1,22 +1,65 @@
 import { Token } from "cdktf";
 
-function shown(value: unknown): string {
-  if (typeof value !== "string") return Token.isUnresolved(value) ? "a token" : String(value);
-  return value.length > 200 ? `${JSON.stringify(value.slice(0, 200))}…` : JSON.stringify(value);
-}
-
 /** The one form of an error about a value: which prop, what is right, what came, which construct. */
 export function invalid(where: string, prop: string, expected: string, value: unknown): Error {
   return wrong(where, prop, expected, shown(value));
 }
 
-/** The same about what is no single value: `got` says in words what came. */
+/** The same about what is no single value, or must not be shown: `got` says in words what came. */
 export function wrong(where: string, prop: string, expected: string, got: string): Error {
-  return new Error(`${prop} must be ${expected}, got ${got} [${where}]`);
+  return refused(where, `${prop} must be ${expected}, got ${got}`);
+}
+
+/** What fits no "must be, got": a whole sentence about a prop, and the construct. */
+export function refused(where: string, sentence: string): Error {
+  return new Error(`${sentence} [${where}]`);
+}
+
+/** What happens outside of any construct: a command line, a factory that has only its own name. */
+export function failure(sentence: string): Error {
+  return new Error(sentence);
 }
 
 /** Checks a choice from another language or plain JavaScript, where the compiler did not. */
 export function oneOf(where: string, prop: string, value: string | undefined, choices: object): void {
   const names = Object.values(choices) as string[];
   if (value !== undefined && !names.includes(value)) throw invalid(where, prop, `one of ${names.join(", ")}`, value);
+}
+
+/** A value in a message. Never the content of an object, nor a private key that landed in the wrong prop. */
+export function shown(value: unknown): string {
+  if (typeof value === "string") return shownText(value);
+  if (value === null || value === undefined) return String(value);
+  if (Token.isUnresolved(value)) return "a token";
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
+  return kindOf(value);
+}
+
+/** A value in a message that must not show it. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Token.isUnresolved(value)) return "a token";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (typeof value === "string") return "text";
+  if (typeof value !== "object") return `a ${typeof value}`;
+  const name = classOf(value);
+  if (name !== undefined) return `an instance of ${name}`;
+  return Object.keys(value).length === 0 ? "an empty object" : "an object";
+}
+
+function shownText(text: string): string {
+  if (text.includes("PRIVATE KEY")) return "text with a private key";
+  return text.length > 200 ? `${JSON.stringify(text.slice(0, 200))}…` : JSON.stringify(text);
+}
+
+function classOf(value: object): string | undefined {
+  const prototype = Object.getPrototypeOf(value) as { readonly constructor?: { readonly name?: string } } | null;
+  const name = prototype?.constructor?.name;
+  return name === "Object" ? undefined : name;
+}
+
+/** A length of time in its largest whole unit, such as `90 s` or `2 h`. */
+export function duration(millis: number): string {
+  const [unit, factor] = ([["h", 3_600_000], ["min", 60_000], ["s", 1000]] as const).find(([, size]) => millis % size === 0) ?? (["ms", 1] as const);
+  return `${millis / factor} ${unit}`;
 }

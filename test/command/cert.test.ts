@@ -1,11 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BalancingMode } from "cdktf-exchange-balancer";
 import { cert } from "../../lib/command/cert";
 import { made, openssl } from "../support/openssl";
-import { balancerStack, synth } from "../support/site";
+import { balancerStack, newStack, synth, variable } from "../support/site";
 
-// What the command writes is judged by openssl.
+// What the command writes is judged by openssl. An RSA key can take its time on a busy machine.
+jest.setTimeout(60_000);
 
 const before = process.cwd();
 let folder: string;
@@ -125,6 +128,247 @@ test.each<[string[], RegExp]>([
   [["request", "--nonsense"], /Unknown option '--nonsense'/],
 ])("%j is refused in words", async (args, message) => {
   await expect(run(...args)).rejects.toThrow(message);
+});
+
+test("a request tells where the key is and how to go on, by the name that was asked for", async () => {
+  expect(await run("request", "--name", "mail.mydomain.local", "--out", "site")).toEqual({
+    status: 0,
+    said: [
+      "site.key: the private key. It never leaves your machines.",
+      "site.csr: the request, for mail.mydomain.local. Give it to your CA (web server template), and go on with:",
+      "  npx cdktf-exchange-balancer cert bundle --cert CERTIFICATE --chain INTERMEDIATE --key site.key --root ROOT --pem site.pem --pfx site.pfx",
+    ].join("\n"),
+  });
+  expect(mode("site.csr")).toBe("644");
+});
+
+test("a request's names are --stack's and --name's, each once, and its CN is the first that has room there", async () => {
+  const long = `${"a".repeat(60)}.mydomain.local`;
+  await run("request", "--name", long, "--name", "*.mydomain.local", "--name", "10.12.8.15", "--name", long);
+  const text = openssl("req", "-in", "exch.csr", "-noout", "-text");
+  expect(text).toContain("Subject: CN = *.mydomain.local\n");
+  expect(text).toContain(`DNS:${long}, DNS:*.mydomain.local, IP Address:10.12.8.15\n`);
+  expect(text).toContain("X509v3 Key Usage: critical\n                    Digital Signature, Key Encipherment\n");
+});
+
+test("a request of names that have no room in a subject has none", async () => {
+  await run("request", "--name", `${"a".repeat(60)}.mydomain.local`);
+  expect(openssl("req", "-in", "exch.csr", "-noout", "-subject")).toBe("subject=\n");
+});
+
+test.each([
+  ["rsa-3072", "Public-Key: (3072 bit)", "sha256WithRSAEncryption"],
+  ["ec-p256", "ASN1 OID: prime256v1", "ecdsa-with-SHA256"],
+  ["ec-p384", "ASN1 OID: secp384r1", "ecdsa-with-SHA256"],
+])("a %s key is what its name says", async (kind, key, signature) => {
+  await run("request", ...NAMES, "--key", kind);
+  const text = openssl("req", "-in", "exch.csr", "-noout", "-text", "-verify");
+  expect(text).toContain(key);
+  expect(text).toContain(signature);
+});
+
+const DAY = 86_400_000;
+const until = (file: string): number => Math.round((Date.parse(openssl("x509", "-in", file, "-noout", "-enddate").replace("notAfter=", "")) - Date.now()) / DAY);
+
+test("a CA may sign certificates and nothing else, and lasts as long as asked for", async () => {
+  const { status, said } = await run("ca", "--common-name", "Small site");
+  expect(status).toBe(0);
+  expect(said).toBe([
+    "ca.key: the CA's private key. Whoever has it is every server to those who trust the CA: keep it off the network.",
+    "ca.ca: the CA's certificate, for rootCas, for the Exchange servers and for all clients (by group policy)",
+  ].join("\n"));
+  const text = openssl("x509", "-in", "ca.ca", "-noout", "-text");
+  expect(text).toContain("Basic Constraints: critical\n                CA:TRUE\n");
+  expect(text).toContain("Key Usage: critical\n                Certificate Sign, CRL Sign\n");
+  expect(text).toMatch(/Subject Key Identifier: *\n {16}[0-9A-F:]{59}\n/);
+  expect(openssl("x509", "-in", "ca.ca", "-noout", "-subject", "-issuer")).toBe("subject=CN = Small site\nissuer=CN = Small site\n");
+  expect(until("ca.ca")).toBe(3650);
+  await run("ca", "--common-name", "Short", "--days", "2", "--out", "short");
+  expect(until("short.ca")).toBe(2);
+});
+
+test("an issued certificate is a server's, of the request's names alone, and lasts 397 days or as long as asked for", async () => {
+  await run("ca", "--common-name", "Small site");
+  await run("request", ...NAMES);
+  const { status, said } = await run("issue", "--csr", "exch.csr", "--ca", "ca.ca", "--ca-key", "ca.key");
+  expect(status).toBe(0);
+  expect(said).toBe(`exch.crt: for mail.mydomain.local, autodiscover.mydomain.local, until ${new Date(Date.now() + 397 * DAY).toISOString().slice(0, 10)}`);
+  const text = openssl("x509", "-in", "exch.crt", "-noout", "-text");
+  expect(text).toContain("Basic Constraints: critical\n                CA:FALSE\n");
+  expect(text).toContain("Key Usage: critical\n                Digital Signature, Key Encipherment\n");
+  expect(text).toContain("Extended Key Usage: \n                TLS Web Server Authentication\n");
+  expect(text).toContain("DNS:mail.mydomain.local, DNS:autodiscover.mydomain.local\n");
+  const identifier = (file: string, of: string): string | undefined => new RegExp(`${of} Key Identifier: *\n {16}(\\S+)`).exec(openssl("x509", "-in", file, "-noout", "-text"))?.[1];
+  expect(identifier("exch.crt", "Authority")).toBe(identifier("ca.ca", "Subject"));
+  // Positive, and 16 bytes of it: RFC 5280 forbids more than 20.
+  expect(openssl("x509", "-in", "exch.crt", "-noout", "-serial")).toMatch(/^serial=[4-7][0-9A-F]{31}\n$/);
+  // Clocks that are an hour behind take it already.
+  const from = Date.parse(openssl("x509", "-in", "exch.crt", "-noout", "-startdate").replace("notBefore=", ""));
+  expect(Math.abs(Date.now() - 3_600_000 - from)).toBeLessThan(60_000);
+  await run("issue", "--csr", "exch.csr", "--ca", "ca.ca", "--ca-key", "ca.key", "--days", "30", "--out", "short.crt");
+  expect(until("short.crt")).toBe(30);
+  expect(openssl("x509", "-in", "short.crt", "-noout", "-serial")).not.toBe(openssl("x509", "-in", "exch.crt", "-noout", "-serial"));
+});
+
+test("a request that was changed, or has no names, is not issued", async () => {
+  await run("ca", "--common-name", "Small site");
+  await run("request", ...NAMES, "--key", "ec-p256");
+  const changed = Buffer.from(openssl("req", "-in", "exch.csr", "-outform", "DER", "-out", "exch.der") + readFileSync("exch.der", "latin1"), "latin1");
+  changed.write("maiI", changed.indexOf("mail", 60));
+  writeFileSync("changed.csr", `-----BEGIN CERTIFICATE REQUEST-----\n${changed.toString("base64")}\n-----END CERTIFICATE REQUEST-----\n`);
+  await expect(run("issue", "--csr", "changed.csr", "--ca", "ca.ca", "--ca-key", "ca.key")).rejects.toThrow("the request must be signed by its own key, got one that was changed or cut");
+  openssl("req", "-new", "-key", "exch.key", "-subj", "/CN=mail.mydomain.local", "-out", "bare.csr");
+  await expect(run("issue", "--csr", "bare.csr", "--ca", "ca.ca", "--ca-key", "ca.key")).rejects.toThrow("the request must have subject alternative names, got none");
+  expect(() => statSync("exch.crt")).toThrow();
+});
+
+describe("a bundle", () => {
+  const root = made({ cn: "Root", ca: true });
+  const leaf = made({ names: ["mail.mydomain.local"], issuer: root });
+
+  beforeEach(() => {
+    writeFileSync("leaf.crt", leaf.certificate);
+    writeFileSync("leaf.key", leaf.key);
+    writeFileSync("root.ca", root.certificate);
+    writeFileSync("password", "x\n");
+  });
+
+  const bundle = (...args: string[]): Promise<{ status: number; said: string }> => run("bundle", "--cert", "leaf.crt", "--key", "leaf.key", ...args);
+
+  test("is the PEM alone where only that is asked for", async () => {
+    const { status, said } = await bundle("--pem", "exch.pem");
+    expect(status).toBe(0);
+    expect(said).toContain("exch.pem: CN=mail.mydomain.local, then the key: the path of SslBridgeCert.fromPemFile");
+    expect(said).not.toContain("Import-ExchangeCertificate");
+    // Without a root nobody knows whether clients trust it, so nothing is said of that.
+    expect(said).not.toContain("warning");
+    expect(readFileSync("exch.pem", "utf8")).toBe(leaf.certificate + leaf.key);
+  });
+
+  test("is the PFX alone where only that is asked for, with the commands for each member of the stack", async () => {
+    mkdirSync("cdktf.out/stacks/mail", { recursive: true });
+    writeFileSync("cdktf.out/stacks/mail/cdk.tf.json", synth(balancerStack({ dag: { clientNames: ["mail.mydomain.local"] } }).stack));
+    const { said } = await bundle("--pfx", "exch.pfx", "--password-file", "password", "--stack", "mail", "--root", "root.ca");
+    expect(said).not.toContain("SslBridgeCert.fromPemFile");
+    for (const server of ["exch01", "exch02"]) {
+      expect(said).toContain(`Import-ExchangeCertificate -Server ${server} -FileData ([System.IO.File]::ReadAllBytes('C:\\path\\to\\exch.pfx')) -Password (Read-Host 'Password' -AsSecureString)`);
+      expect(said).toContain(`Get-ExchangeCertificate -Server ${server} -Thumbprint`);
+    }
+    expect(said).not.toContain("EXCH01");
+    expect(openssl("pkcs12", "-in", "exch.pfx", "-passin", "pass:x", "-nodes", "-info")).toContain("friendlyName: Exchange 20");
+    expect(() => statSync("exch.pem")).toThrow();
+  });
+
+  test("for old Windows is packed in their way, and can be read back", async () => {
+    await bundle("--pfx", "old.pfx", "--password-file", "password", "--old-windows");
+    await bundle("--pfx", "new.pfx", "--password-file", "password");
+    // openssl prints what a PFX is packed with to its error output.
+    const packed = (file: string): string => spawnSync("openssl", ["pkcs12", "-in", file, "-passin", "pass:x", "-noout", "-info", "-legacy"], { encoding: "utf8" }).stderr;
+    expect(packed("old.pfx")).toContain("MAC: sha1");
+    expect(packed("old.pfx")).toContain("pbeWithSHA1And3-KeyTripleDES-CBC");
+    expect(packed("new.pfx")).toContain("MAC: sha256");
+    expect(packed("new.pfx")).not.toContain("TripleDES");
+    expect(await run("from-pfx", "old.pfx", "--password-file", "password")).toMatchObject({ status: 0, said: expect.stringContaining("exch.pem: CN=mail.mydomain.local, then the key") as unknown });
+    expect(readFileSync("exch.pem", "utf8")).toBe(leaf.certificate + leaf.key);
+  });
+
+  test.each([["--pem", "there"], ["--pfx", "there"]])("writes nothing where %s is there already", async (option, path) => {
+    writeFileSync(path, "mine");
+    const other = option === "--pem" ? ["--pfx", "new.pfx"] : ["--pem", "new.pem"];
+    await expect(bundle(option, path, ...other, "--password-file", "password")).rejects.toThrow(`${path} is there already`);
+    expect(readFileSync(path, "utf8")).toBe("mine");
+    expect(readdirSync(".").filter((file) => file.startsWith("new"))).toEqual([]);
+  });
+
+  test("needs to know what to write", async () => {
+    await expect(bundle()).rejects.toThrow("bundle needs --pem FILE, --pfx FILE or both, to be written");
+  });
+
+  test("takes one key, without a passphrase", async () => {
+    writeFileSync("two.key", leaf.key + leaf.key);
+    await expect(run("bundle", "--cert", "leaf.crt", "--key", "two.key", "--pem", "a.pem")).rejects.toThrow("--key must name a file with one private key, got 2");
+    await expect(run("bundle", "--cert", "leaf.crt", "--key", "leaf.crt", "--pem", "a.pem")).rejects.toThrow("--key must name a file with one private key, got 0");
+    openssl("pkey", "-in", "leaf.key", "-aes256", "-passout", "pass:x", "-out", "locked.key");
+    await expect(run("bundle", "--cert", "leaf.crt", "--key", "locked.key", "--pem", "a.pem")).rejects.toThrow("has no passphrase, got one that is encrypted (openssl pkey removes a passphrase)");
+    writeFileSync("cut.key", leaf.key.replace(/\n[^\n]{20}/, "\n"));
+    await expect(run("bundle", "--cert", "leaf.crt", "--key", "cut.key", "--pem", "a.pem")).rejects.toThrow("got one that is unreadable");
+    expect(() => statSync("a.pem")).toThrow();
+  });
+
+  test("is not written for other names than those that are asked for", async () => {
+    await expect(bundle("--pem", "a.pem", "--name", "owa.mydomain.local", "--root", "root.ca")).rejects.toThrow(/^the certificate must be for owa.mydomain.local, got one for mail.mydomain.local, which lacks owa.mydomain.local/);
+  });
+
+  test("is not written of a chain that does not end at the root that is given", async () => {
+    writeFileSync("other.ca", made({ cn: "Other", ca: true }).certificate);
+    await expect(bundle("--pem", "a.pem", "--root", "other.ca")).rejects.toThrow(/^the certificate must have a chain that ends at a root of rootCas/);
+  });
+});
+
+test("from-pfx writes over nothing, and needs a key in the PFX and the right password", async () => {
+  const pair = made();
+  writeFileSync("leaf.crt", pair.certificate);
+  writeFileSync("leaf.key", pair.key);
+  writeFileSync("password", "x\n");
+  writeFileSync("wrong", "y\n");
+  openssl("pkcs12", "-export", "-in", "leaf.crt", "-inkey", "leaf.key", "-out", "site.pfx", "-passout", "pass:x");
+  openssl("pkcs12", "-export", "-in", "leaf.crt", "-nokeys", "-out", "bare.pfx", "-passout", "pass:x");
+  await expect(run("from-pfx", "site.pfx", "--password-file", "wrong")).rejects.toThrow(/^openssl pkcs12 failed: Mac verify error: invalid password\?$/);
+  await expect(run("from-pfx", "bare.pfx", "--password-file", "password")).rejects.toThrow('the PFX must hold a private key, got none in "bare.pfx": export it with its key');
+  writeFileSync("exch.pem", "mine");
+  await expect(run("from-pfx", "site.pfx", "--password-file", "password")).rejects.toThrow("exch.pem is there already");
+  expect(readFileSync("exch.pem", "utf8")).toBe("mine");
+});
+
+test("a check shows what it looked at", async () => {
+  const pair = made({ names: ["mail.mydomain.local", "10.12.8.15"] });
+  writeFileSync("site.pem", pair.certificate + pair.key);
+  const fingerprint = openssl("x509", "-in", "site.pem", "-noout", "-fingerprint", "-sha256").replace(/.*=|\s/g, "");
+  const { status, said } = await run("check", "site.pem");
+  expect(status).toBe(0);
+  expect(said).toBe(`CN=mail.mydomain.local for mail.mydomain.local, 10.12.8.15; EC prime256v1; until ${new Date(Date.now() + 90 * DAY).toISOString().slice(0, 10)}; SHA-256 ${fingerprint}`);
+  writeFileSync("none.pem", "nothing");
+  expect(await run("check", "none.pem")).toEqual({ status: 2, said: "error: the certificate must hold a certificate, got none" });
+});
+
+test("a stack without SSL bridging, or with names that Terraform fills in, has no names for a request", async () => {
+  mkdirSync("cdktf.out/stacks/tcp", { recursive: true });
+  mkdirSync("cdktf.out/stacks/tokens", { recursive: true });
+  writeFileSync("cdktf.out/stacks/tcp/cdk.tf.json", synth(balancerStack({ balancer: { mode: BalancingMode.tcp() } }).stack));
+  await expect(run("request", "--stack", "tcp")).rejects.toThrow('--stack must name a stack with SSL bridging, got "tcp", whose balancers have no certificate');
+  const stack = newStack();
+  const site = balancerStack({ dag: { clientNames: [variable(stack, "name")] } });
+  writeFileSync("cdktf.out/stacks/tokens/cdk.tf.json", synth(site.stack));
+  await expect(run("request", "--stack", "tokens")).rejects.toThrow("--stack must have names that are known at synthesis, got ${var.name}: give each with --name");
+  expect(readdirSync(".")).toEqual(["cdktf.out"]);
+});
+
+test.each<[string[], RegExp]>([
+  [["bundle"], /--cert is needed/],
+  [["issue"], /--csr is needed/],
+  [["issue", "--csr", "x", "--ca", "y", "--days", "100000"], /ENOENT|--days must be/],
+  [["check"], /^check needs the PEM file$/],
+  [["check", "no.pem"], /ENOENT.*no\.pem/],
+  [["check", "x.pem", "--warn-days", "soon"], /ENOENT|--warn-days must be a number of days, got "soon"/],
+  [["ca", "--common-name", "x", "--days", "1.5"], /--days must be a number of days, got "1.5"/],
+  [["ca", "--common-name", "x", "--days", "100000"], /--days must be a number of days, got "100000"/],
+  [["request", "--name", "a..b"], /--name must be a DNS name, such as mail\.mydomain\.local or \*\.mydomain\.local, got "a\.\.b"/],
+  [["request", "--name", "a.*.b"], /--name must be a DNS name/],
+  [["request", "--name", `${"a".repeat(64)}.b`], /--name must be a DNS name/],
+  [["request", "--name", "mail.b:443"], /--name must be a DNS name/],
+])("%j is refused, with nothing written", async (args, message) => {
+  await expect(run(...args)).rejects.toThrow(message);
+  expect(readdirSync(".")).toEqual([]);
+});
+
+test("no word, help and --help show the usage, which names every command and option", async () => {
+  for (const args of [[], ["help"], ["--help"]]) {
+    const { status, said } = await run(...args);
+    expect(status).toBe(0);
+    for (const word of ["request", "bundle", "from-pfx", "check", "ca", "issue"]) expect(said).toMatch(new RegExp(`^  ${word} `, "m"));
+    for (const option of ["stack", "name", "subject", "key", "out", "cert", "chain", "root", "pem", "pfx", "password-file", "old-windows", "warn-days", "days", "common-name", "csr", "ca", "ca-key"]) expect(said).toContain(`--${option} `);
+    expect(said).toContain("rsa-2048, rsa-3072, rsa-4096, ec-p256, ec-p384; rsa-2048 where not said");
+  }
 });
 
 test("another word than a command's shows what there is", async () => {

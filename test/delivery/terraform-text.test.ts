@@ -25,8 +25,19 @@ test.each(TEXTS)("%j is written so that Terraform reads it as it is", (text, exp
 });
 
 test.each(TEXTS)("%j comes back from what is written", (text) => {
-  if (text.includes("$$") || text.includes("%%")) return;
-  expect(unescape(literal(text))).toBe(text);
+  expect(unescape(String(value(literal(text))))).toBe(text);
+});
+
+test.each([
+  ["costs $", "", "costs $${var.v}"],
+  ["100%", "%", "100%${var.v}%"],
+  ["a $b %c ", " $", "a $b %c ${var.v} $"],
+])("in %j + token + %j the signs beside the token come back, too", (before, after, expected) => {
+  const stack = newStack();
+  const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
+  new TerraformOutput(stack, "out", { value: literal(`${before}${token}${after}`) });
+  const { output } = JSON.parse(Testing.synth(stack)) as { output: { out: { value: string } } };
+  expect(unescape(output.out.value)).toBe(expected);
 });
 
 test.each([
@@ -55,6 +66,21 @@ test("an argument of a function can hold quotes, line breaks and template signs"
   expect(JSON.parse(Testing.synth(stack))).toMatchObject({
     output: { out: { value: '${sha256(join("", ["say \\"x\\"\\n", var.v, "%", "{if}\\\\"]))}' } },
   });
+});
+
+test.each([
+  ["plain", '"plain"'],
+  ["", '""'],
+  ["${a} and %{b}", 'join("", ["$", "{a} and %", "{b}"])'],
+])("the argument %j is %s", (text, code) => {
+  expect(argument(text)).toBe(code);
+});
+
+test("an expression puts back how the values around it are resolved", () => {
+  const stack = newStack();
+  const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
+  new TerraformOutput(stack, "a", { value: [expression(`upper(${token})`), token, literal(`%{x} ${token}`)] });
+  expect(JSON.parse(Testing.synth(stack))).toMatchObject({ output: { a: { value: ["${upper(var.v)}", "${var.v}", "%%{x} ${var.v}"] } } });
 });
 
 test("an argument that is one token is that token", () => {

@@ -1,28 +1,29 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import * as path from "node:path";
+import { applyScript } from "../../lib/host/scripts";
 import type { Host } from "./hosts";
 import { Lab } from "./hosts";
-import { REPOSITORY } from "./paths";
 import type { Outcome } from "./run";
+import type { System } from "./systems";
 
 // apply.sh by itself, with bundles written by hand, in each shell that is some system's sh.
 
 let host: Host;
-let os: string;
-const STATE = "/var/lib/cdktf-exchange-balancer/sample";
-const OTHER = "/var/lib/cdktf-exchange-balancer/other";
+let system: System;
+const STATE = "/var/lib/cdktf-exchange-balancer";
+const SCRIPT = "/usr/libexec/cdktf-exchange-balancer/apply.sh";
 
 beforeAll(async () => {
-  host = (await Lab.attach()).host("lb02");
-  os = (await host.must(". /etc/os-release; echo $VERSION_ID")).trim();
-  // Something else of the project's is on the host, too, so what all parts share stays.
-  await host.must(`mkdir -p -m 0700 /var/lib/cdktf-exchange-balancer && mkdir -p ${OTHER} && touch ${OTHER}/manifest`);
+  const lab = await Lab.attach();
+  host = lab.host("lb02");
+  system = lab.system;
+  // Whatever other suites have deployed to this host is put aside.
+  await host.must(`rm -rf ${STATE}.aside; [ ! -d ${STATE} ] || mv ${STATE} ${STATE}.aside; [ ! -f ${SCRIPT} ] || cp ${SCRIPT} /root/apply.aside`);
   // A bare host has none.
-  await host.must("command -v rsyslogd >/dev/null || { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install rsyslog >/dev/null; }", { timeout: 120 });
+  await host.must(`command -v rsyslogd >/dev/null || { ${system.packages.install("rsyslog")}; }`, { timeout: 120 });
 }, 150_000);
 
-afterAll(() => host.must(`rm -rf ${OTHER}`));
+afterAll(() => host.must(`rm -rf ${STATE}; [ ! -d ${STATE}.aside ] || { mv ${STATE}.aside ${STATE}; mkdir -p ${path.dirname(SCRIPT)}; mv /root/apply.aside ${SCRIPT}; }`));
 
 interface File {
   readonly path: string;
@@ -38,28 +39,40 @@ const FOLDER = "/root/apply-test/inbox";
 /** Lays files down in the folder that apply.sh is called with. */
 async function bundle(parts: { readonly [name: string]: string }): Promise<void> {
   await host.must(["mkdir", "-p", "-m", "0700", FOLDER]);
-  const all = { "apply.sh": readFileSync(path.join(REPOSITORY, "lib/host/apply.sh"), "utf8"), host: "198.18.0.12", ...parts };
+  const all = { "apply.sh": applyScript(), host: "198.18.0.12", ...parts };
   for (const [name, text] of Object.entries(all)) await host.must(["sh", "-c", `cat >${FOLDER}/${name}`], { input: text });
 }
 
 const base64 = (text: string): string => `${Buffer.from(text).toString("base64")}\n`;
 
-/** Has secrets put away under a name, as before a delivery. */
-async function take(shell: string, key: string, contents: readonly string[], arrived = contents.map(base64).join("")): Promise<Outcome> {
+/** Has secrets kept under a name, as before a delivery. They come through a pipe, by a connection of their own. */
+async function receive(shell: string, key: string, contents: readonly string[], arrived = contents.map(base64).join("")): Promise<Outcome> {
   const hashes = contents.map((content) => createHash("sha256").update(content).digest("hex").slice(0, 6));
-  await bundle({ manifest: `part sample\nos debian ${os}\n`, "secrets-key": key, fingerprints: hashes.map((hash) => `${hash}\n`).join(""), secrets: arrived });
-  const outcome = await host.exec([shell, `${FOLDER}/apply.sh`, "--take-secrets", FOLDER]);
-  expect((await host.exec(["ls", FOLDER])).status).not.toBe(0);
+  await bundle({ manifest: `format 2\nos ${system.os}\n`, "secrets-key": key, fingerprints: hashes.map((hash) => `${hash}\n`).join("") });
+  await host.must(["mkfifo", "-m", "0600", `${FOLDER}/secrets`]);
+  const outcome = await host.exec([shell, `${FOLDER}/apply.sh`, "--receive-secrets", FOLDER]);
+  if (outcome.status === 0) await host.must(["sh", "-c", `cat >${FOLDER}/secrets`], { input: arrived });
+  // The process that keeps them takes the folder along.
+  await gone(FOLDER);
   return outcome;
 }
 
+async function gone(folder: string): Promise<void> {
+  for (let tries = 0; (await host.exec(["ls", "-d", folder])).status === 0; tries++) {
+    if (tries > 50) throw new Error(`${folder} stays`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 /** Lays a bundle down on the host and has it applied. */
-async function apply(shell: string, files: readonly File[], change: { manifest?: string; contents?: string; identity?: string } = {}): Promise<Outcome> {
+async function apply(shell: string, files: readonly File[], change: { manifest?: string; contents?: string; identity?: string; leave?: string; lockLimit?: number } = {}): Promise<Outcome> {
   const lines = files.map(({ path: at, mode = "0644", usedBy = "none", secret }) => `${secret === undefined ? "file" : "secret"} ${mode} ${usedBy} ${at}`);
   await bundle({
     identity: change.identity ?? "sample",
-    manifest: change.manifest ?? ["format 1", "part sample", `os debian ${os}`, ...lines].map((line) => `${line}\n`).join(""),
+    manifest: change.manifest ?? ["format 2", `os ${system.os}`, `leave ${change.leave ?? "retain"}`, "part sample", ...lines].map((line) => `${line}\n`).join(""),
     files: change.contents ?? files.filter(({ secret }) => secret === undefined).map(({ content }) => base64(content)).join(""),
+    // Nobody waits five minutes in a test.
+    ...(change.lockLimit === undefined ? {} : { "apply.sh": applyScript().replace(/(Lock::Timeout=|^lock_limit=)300/gm, `$1${change.lockLimit}`) }),
     ...Object.fromEntries(files.flatMap(({ secret }) => (secret === undefined ? [] : [["secrets-key", secret]]))),
   });
   const outcome = await host.exec([shell, `${FOLDER}/apply.sh`, FOLDER]);
@@ -78,13 +91,13 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
   test("lands files byte for byte with their modes, and the second time does nothing", async () => {
     expect(await apply(shell, [a, b])).toMatchObject({
       status: 0,
-      stdout: "[198.18.0.12] writing /etc/sample/a.conf\n[198.18.0.12] writing /etc/sample/deep/b.conf\n[198.18.0.12] sample: done\n",
+      stdout: "[198.18.0.12] writing /etc/sample/a.conf\n[198.18.0.12] writing /etc/sample/deep/b.conf\n[198.18.0.12] done\n",
       stderr: "",
     });
     expect(await host.read(b.path)).toBe(b.content);
     expect(await host.must("stat -c '%a %U:%G' /etc/sample/a.conf /etc/sample/deep/b.conf")).toBe("644 root:root\n640 root:root\n");
     expect((await host.exec("ls /tmp/pwned")).status).not.toBe(0);
-    expect((await apply(shell, [a, b])).stdout).toBe("[198.18.0.12] sample: nothing to change, nothing reloaded\n");
+    expect((await apply(shell, [a, b])).stdout).toBe("[198.18.0.12] nothing to change, nothing reloaded\n");
   });
 
   describe("of secrets", () => {
@@ -92,23 +105,24 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     const put = `find ${STATE}/secrets -type f -printf '%f '; stat -c '%a %U' ${STATE}/secrets ${STATE}/secrets/*`;
 
     test("puts them away for root alone, lands them, and keeps those that are in use", async () => {
-      expect(await take(shell, "first", ["one"])).toMatchObject({ status: 0, stdout: "", stderr: "" });
+      expect(await receive(shell, "first", ["one"])).toMatchObject({ status: 0, stdout: "", stderr: "" });
       expect((await apply(shell, [a, key])).status).toBe(0);
       expect(await host.must("cat /etc/sample/key.pem; stat -c ' %a' /etc/sample/key.pem")).toBe("one 600\n");
-      // What another deploy has just sent is not taken from it.
-      await take(shell, "second", ["two"]);
+      // Secrets that another deploy has just sent are not taken from it.
+      await receive(shell, "second", ["two"]);
       expect((await apply(shell, [{ ...a, content: "other\n" }, key])).status).toBe(0);
       expect(await host.must(put)).toMatch(/^(first second|second first) 700 root\n600 root\n600 root\n$/);
       expect((await apply(shell, [a, { ...key, secret: "second" }])).status).toBe(0);
       expect(await host.must(`cat /etc/sample/key.pem; ls ${STATE}/secrets`)).toBe("twosecond\n");
     });
 
-    test("keeps the former ones for the way back until the next delivery without any, and drops what never came into use", async () => {
-      await take(shell, "first", ["one"]);
+    test("keeps the previous ones for a rollback until the next delivery without any, and drops those that were never used", async () => {
+      await receive(shell, "first", ["one"]);
       await apply(shell, [a, key]);
-      await take(shell, "second", ["two"]);
-      // The deploy that they were for failed elsewhere, and the former ones are sent again.
-      await take(shell, "first", ["one"]);
+      await receive(shell, "second", ["two"]);
+      // The deploy that they were for failed elsewhere, and the previous ones are sent again.
+      await receive(shell, "first", ["one"]);
+      await apply(shell, [a, key]);
       expect(await host.must(`ls ${STATE}/secrets`)).toBe("first\n");
       await apply(shell, [a]);
       expect((await apply(shell, [a, key])).status).toBe(0);
@@ -118,18 +132,43 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     });
 
     test("takes none for another system, and leaves none where no delivery ever came to its end", async () => {
-      await bundle({ manifest: "part sample\nos redhat 9\n", "secrets-key": "first", fingerprints: "", secrets: "" });
-      expect((await host.exec([shell, `${FOLDER}/apply.sh`, "--take-secrets", FOLDER])).stdout).toContain("FAILED: the profile is for the redhat family");
-      await take(shell, "first", ["one"]);
-      expect(await host.must([shell, "/usr/libexec/cdktf-exchange-balancer/apply.sh", "--leave", "sample", "retain", "sample", "198.18.0.12"])).toBe("[198.18.0.12] sample: nothing of it is here\n");
+      await bundle({ manifest: `format 2\nos ${system.other.os}\n`, "secrets-key": "first", fingerprints: "" });
+      expect((await host.exec([shell, `${FOLDER}/apply.sh`, "--receive-secrets", FOLDER])).stdout).toContain(`FAILED: the profile is for the ${system.other.os.replace(/ .*/, "")} family`);
+      await gone(FOLDER);
+      await receive(shell, "first", ["one"]);
+      expect(await host.must([shell, SCRIPT, "--leave", "retain", "sample", "198.18.0.12"])).toBe("[198.18.0.12] nothing of this library is here\n");
       expect((await host.exec(["ls", STATE])).status).not.toBe(0);
+    });
+
+    test("lets three deploys at once bring the same ones", async () => {
+      const started = [1, 2, 3].map((number) => `${FOLDER}-${number}`);
+      await bundle({ manifest: `format 2\nos ${system.os}\n`, "secrets-key": "first", fingerprints: `${createHash("sha256").update("one").digest("hex").slice(0, 6)}\n` });
+      for (const folder of started) await host.must(`cp -a ${FOLDER} ${folder} && mkfifo -m 0600 ${folder}/secrets`);
+      await Promise.all(started.map(async (folder) => {
+        expect(await host.exec([shell, `${folder}/apply.sh`, "--receive-secrets", folder])).toMatchObject({ status: 0, stdout: "" });
+        await host.must(["sh", "-c", `cat >${folder}/secrets`], { input: base64("one") });
+      }));
+      for (const folder of started) await gone(folder);
+      expect((await apply(shell, [a, key])).status).toBe(0);
+      expect(await host.must(`cat /etc/sample/key.pem; ls ${STATE}/secrets`)).toBe("onefirst\n");
+    });
+
+    test("does not keep a writer waiting that comes too late", async () => {
+      await bundle({ manifest: `format 2\nos ${system.os}\n`, "secrets-key": "first", fingerprints: "abcdef\n" });
+      await host.must(["mkfifo", "-m", "0600", `${FOLDER}/secrets`]);
+      await host.must([shell, `${FOLDER}/apply.sh`, "--receive-secrets", FOLDER]);
+      await host.must(["timeout", "5", "sh", "-c", `echo YQ== >${FOLDER}/secrets`]);
+      await gone(FOLDER);
+      expect((await apply(shell, [key])).stdout).toBe(
+        "[198.18.0.12] FAILED: the secrets that were sent were not kept: they did not arrive whole. Nothing was changed. Change redeliver (any text) and deploy again.\n",
+      );
     });
 
     test("says what to do where they are not there, and changes nothing", async () => {
       await apply(shell, [a]);
       const { status, stdout } = await apply(shell, [{ ...a, content: "two\n" }, key]);
       expect(status).toBe(1);
-      expect(stdout).toMatch(/^\[198\.18\.0\.12\] FAILED: what was sent before for \/etc\/sample\/key\.pem is not here: .* Nothing was changed; change redeliver \(any text\) and deploy again\./);
+      expect(stdout).toMatch(/^\[198\.18\.0\.12\] FAILED: the secrets for \/etc\/sample\/key\.pem are missing on this host\. It was reinstalled, or somebody removed them\. Nothing was changed\. Change redeliver \(any text\) and deploy again\./);
       expect(await host.must("cat /etc/sample/*")).toBe("one\n");
     });
 
@@ -140,49 +179,64 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       ["are no base64", `${base64("one")}***\n`],
       ["are none", ""],
     ])("refuses such as %s", async (_, arrived) => {
-      const { status, stdout } = await take(shell, "first", ["one", "two"], arrived);
+      expect((await receive(shell, "first", ["one", "two"], arrived)).status).toBe(0);
+      // Terraform's connection is gone by then, so the delivery says it.
+      const { status, stdout } = await apply(shell, [{ ...key, path: "/etc/sample/other.pem" }, key]);
       expect(status).toBe(1);
-      expect(stdout).toMatch(/^\[198\.18\.0\.12\] FAILED: the secrets did not arrive whole/);
-      expect((await host.exec(`ls ${STATE}/secrets`)).stdout).toBe("");
+      expect(stdout).toMatch(/^\[198\.18\.0\.12\] FAILED: the secrets that were sent were not kept: they did not arrive whole\. Nothing was changed\. Change redeliver/);
+      expect((await host.exec(`ls ${STATE}/secrets`)).stdout).toBe("first.failed\n");
     });
   });
 
   test("removes what is no longer asked for, and nothing else", async () => {
     await apply(shell, [a, b]);
     await host.must("echo mine >/etc/sample/deep/mine");
-    expect((await apply(shell, [a])).stdout).toBe("[198.18.0.12] removing /etc/sample/deep/b.conf\n[198.18.0.12] sample: done\n");
+    expect((await apply(shell, [a])).stdout).toBe("[198.18.0.12] removing /etc/sample/deep/b.conf\n[198.18.0.12] done\n");
     expect(await host.must("ls /etc/sample/deep")).toBe("mine\n");
   });
 
   test.each([
-    ["a bundle that was cut off", (): object => ({ contents: "b25lCg==\n" }), "the bundle holds no content for /etc/sample/deep/b.conf: the transfer was cut off. Deploy again."],
-    ["another system", (): object => ({ manifest: "format 1\npart sample\nos redhat 9\n" }), "the profile is for the redhat family, this host says it is Debian"],
-    ["another release", (): object => ({ manifest: "format 1\npart sample\nos debian 7\n" }), "the profile is for version 7, this host says it is Debian"],
-    ["a package that is none", (): object => ({ manifest: `format 1\npart sample\nos debian ${os}\npackage no-such-package\n` }), "cannot install no-such-package"],
+    ["a bundle that was cut off", (): object => ({ contents: "b25lCg==\n" }), (): string => "the bundle has no content for /etc/sample/deep/b.conf: the transfer was cut off. Nothing was changed. Deploy again."],
+    ["another system", (): object => ({ manifest: `format 2\nos ${system.other.os}\npart sample\n` }), (): string => `the profile is for the ${system.other.os.replace(/ .*/, "")} family, this host says it is `],
+    ["another release", (): object => ({ manifest: `format 2\nos ${system.os.replace(/ .*/, " 7")}\npart sample\n` }), (): string => "the profile is for version 7, this host says it is "],
+    ["a package that is none", (): object => ({ manifest: `format 2\nos ${system.os}\npart sample\npackage no-such-package\n` }), (): string => "cannot install no-such-package"],
   ])("fails with %s and changes nothing", async (_, change, complaint) => {
     await apply(shell, [a]);
     const { status, stdout } = await apply(shell, [{ ...a, content: "two\n" }, b], change());
     expect(status).toBe(1);
-    expect(stdout).toContain(`[198.18.0.12] FAILED: ${complaint}`);
+    expect(stdout).toContain(`[198.18.0.12] FAILED: ${complaint()}`);
     expect(await host.must("find /etc/sample -type f -exec cat {} +")).toBe("one\n");
+  }, 60_000);
+
+  test("gives up a package manager whose lock is held for too long, and says who holds it", async () => {
+    const { lockFile, waitedInVain, removeAlone, install } = system.packages;
+    await host.exec(removeAlone("logrotate"));
+    await host.must(`systemd-run --unit=holder --collect python3 -c 'import fcntl, time; f = open("${lockFile}", "a"); fcntl.lockf(f, fcntl.LOCK_EX); time.sleep(60)'`);
+    try {
+      const { status, stdout } = await apply(shell, [a], { manifest: `format 1\npart sample\nos ${system.os}\npackage logrotate\n`, lockLimit: 4 });
+      expect(stdout).toMatch(new RegExp(`${waitedInVain}[^]*FAILED: cannot install logrotate|FAILED: cannot install logrotate: ${waitedInVain}`));
+      expect(status).toBe(1);
+    } finally {
+      await host.must(`systemctl stop holder; ${install("logrotate")}`);
+    }
   }, 60_000);
 
   test("shows what rsyslogd says of a file that it refuses, and changes nothing", async () => {
     const bad = { path: "/etc/rsyslog.d/49-sample.conf", content: 'action(type="nonsense")\n', usedBy: "rsyslog" };
     const { status, stdout } = await apply(shell, [bad]);
     expect(status).toBe(1);
-    expect(stdout).toMatch(/nonsense[^]*\[198\.18\.0\.12\] FAILED: rsyslogd -N1 refuses the new .* Nothing was changed and what ran before runs on\./);
+    expect(stdout).toMatch(/nonsense[^]*\[198\.18\.0\.12\] FAILED: rsyslogd -N1 rejected the new \/etc\/rsyslog\.d\/49-sample\.conf \(output above\)\. Nothing was changed\./);
     expect((await host.exec(["ls", bad.path])).status).not.toBe(0);
   });
 
   test("takes back a swap that was cut off before it does anything else, at boot as well", async () => {
     await apply(shell, [a]);
-    for (const again of [(): Promise<Outcome> => apply(shell, [a]), (): Promise<Outcome> => host.exec([shell, "/usr/libexec/cdktf-exchange-balancer/apply.sh", "--recover"])]) {
+    for (const again of [(): Promise<Outcome> => apply(shell, [a]), (): Promise<Outcome> => host.exec([shell, SCRIPT, "--recover"])]) {
       await host.must(`mkdir -p ${STATE}/previous/etc/sample && cp -a /etc/sample/a.conf ${STATE}/previous/etc/sample/ && echo half >/etc/sample/a.conf && echo half >/etc/sample/new.conf`);
       await host.must(`printf 'restore none /etc/sample/a.conf\\nremove none /etc/sample/new.conf\\n' >${STATE}/journal`);
       const { status, stdout } = await again();
       expect(status).toBe(0);
-      expect(stdout).toMatch(/cut off; its files are taken back/);
+      expect(stdout).toMatch(/cut off; restoring the previous files/);
       expect(stdout).not.toContain("edited");
       expect(await host.must("ls /etc/sample; cat /etc/sample/a.conf")).toBe("a.conf\none\n");
     }
@@ -193,8 +247,8 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     await apply(shell, [a]);
     // As if that had been cut off in the middle of the swap.
     await host.must(`rm ${STATE}/manifest ${STATE}/installed && mkdir -p ${STATE}/previous/etc/sample && cp ${STATE}/original/etc/sample/a.conf ${STATE}/previous/etc/sample/ && printf 'restore none /etc/sample/a.conf\\n' >${STATE}/journal`);
-    expect(await host.must([shell, "/usr/libexec/cdktf-exchange-balancer/apply.sh", "--leave", "sample", "destroy", "sample", "198.18.0.12"])).toBe(
-      "[198.18.0.12] the former files are back\n[198.18.0.12] sample: nothing of it is here\n",
+    expect(await host.must([shell, SCRIPT, "--leave", "destroy", "sample", "198.18.0.12"])).toBe(
+      "[198.18.0.12] restored the previous files\n[198.18.0.12] nothing of this library is here\n",
     );
     expect(await host.must("cat /etc/sample/a.conf")).toBe("original\n");
   });
@@ -206,12 +260,132 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     expect((await apply(shell, [a, b])).stdout).toContain(`the host's version is kept in ${STATE}/edited/etc/sample/a.conf`);
     expect(await host.read(`${STATE}/edited/etc/sample/a.conf`)).toBe("edited\n");
     const leave = (identity: string, policy: string): Promise<Outcome> =>
-      host.exec([shell, "/usr/libexec/cdktf-exchange-balancer/apply.sh", "--leave", "sample", policy, identity, "198.18.0.12"]);
-    expect((await leave("another", "destroy")).stdout).toContain("left alone, another resource delivers it to this host now");
-    expect((await leave("sample", "retain")).stdout).toContain("goes on as it is");
+      host.exec([shell, SCRIPT, "--leave", policy, identity, "198.18.0.12"]);
+    expect((await leave("another", "destroy")).stdout).toContain("left alone, another resource delivers to this host now");
+    expect((await leave("sample", "retain")).stdout).toContain("runs on as it is");
     expect((await leave("sample", "destroy")).status).toBe(0);
     expect(await host.must("find /etc/sample -type f; cat /etc/sample/a.conf")).toBe("/etc/sample/a.conf\noriginal\n");
-    expect((await leave("sample", "destroy")).stdout).toContain("nothing of it is here");
+    expect((await leave("sample", "destroy")).stdout).toBe("");
+  });
+
+  describe("of several parts", () => {
+    const unit = (name: string, start = "/bin/sleep infinity"): File => ({
+      path: `/etc/systemd/system/${name}.service`,
+      usedBy: "systemd",
+      content: `[Service]\nExecStart=${start}\nExecReload=/bin/sh -c "echo read >>/run/${name}.reloads"\n[Install]\nWantedBy=multi-user.target\n`,
+    });
+    const conf = (name: string, content: string): File => ({ path: `/etc/sample/${name}.conf`, usedBy: name, content });
+    const NAMES = ["sample-one", "sample-two"];
+    const clean = `systemctl disable --now --quiet ${NAMES.join(" ")} 2>/dev/null; rm -f /etc/systemd/system/sample-* /run/sample-*; systemctl daemon-reload`;
+
+    /** A part for each list of files, named after the first of its files' users that is none of systemd's. */
+    function parts(all: { readonly [part: string]: readonly File[] }, leave = "retain"): Promise<Outcome> {
+      const manifest = [
+        "format 2", `os ${system.os}`, `leave ${leave}`,
+        ...Object.entries(all).flatMap(([part, files]) => [
+          `part ${part}`, ...files.map(({ path: at, mode = "0644", usedBy = "none" }) => `file ${mode} ${usedBy} ${at}`), `service ${part}`,
+        ]),
+      ].map((line) => `${line}\n`).join("");
+      return apply(shell, Object.values(all).flat(), { manifest });
+    }
+    const active = async (name: string): Promise<string> => (await host.exec(`systemctl is-active ${name}; systemctl is-enabled ${name} 2>/dev/null`)).stdout.trim().replace("\n", " ");
+    const reloads = async (name: string): Promise<number> => (await host.exec(`cat /run/${name}.reloads 2>/dev/null`)).stdout.split("read").length - 1;
+
+    beforeEach(() => host.must(`${clean}; true`));
+    afterAll(() => host.must(`${clean}; true`));
+
+    const one = [unit("sample-one"), conf("sample-one", "first\n")];
+    const two = [unit("sample-two"), conf("sample-two", "first\n")];
+
+    test("brings them in one go, and reloads the one whose files change", async () => {
+      expect((await parts({ "sample-one": one, "sample-two": two })).stdout).toMatch(/starting sample-one\n.*starting sample-two\n.*\] done\n$/s);
+      expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active enabled"]);
+      const { stdout } = await parts({ "sample-one": one, "sample-two": [unit("sample-two"), conf("sample-two", "second\n")] });
+      expect(stdout).toBe("[198.18.0.12] writing /etc/sample/sample-two.conf\n[198.18.0.12] reloading sample-two\n[198.18.0.12] done\n");
+      expect([await reloads("sample-one"), await reloads("sample-two")]).toEqual([0, 1]);
+    });
+
+    test("takes back all of them where one fails", async () => {
+      await parts({ "sample-one": one });
+      const { status, stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")], "sample-two": [unit("sample-two", "/bin/false\nType=oneshot")] });
+      expect(status).toBe(1);
+      expect(stdout).toContain("[198.18.0.12] FAILED: sample-two did not start (output above). The previous files are restored, and the services run as before. Fix the cause and deploy again.");
+      expect(await host.read("/etc/sample/sample-one.conf")).toBe("first\n");
+      expect(await reloads("sample-one")).toBe(2);
+      expect(await active("sample-one")).toBe("active enabled");
+      expect(await host.must("ls /etc/systemd/system/sample-*")).toBe("/etc/systemd/system/sample-one.service\n");
+      expect((await parts({ "sample-one": one })).stdout).toBe("[198.18.0.12] nothing to change, nothing reloaded\n");
+    });
+
+    test("says so where a service does not run with the restored files, and has it read the next ones", async () => {
+      await parts({ "sample-one": one });
+      await host.must("mkdir -p /run/systemd/system/sample-one.service.d && printf '[Service]\\nExecReload=\\nExecReload=/bin/false\\n' >/run/systemd/system/sample-one.service.d/x.conf && systemctl daemon-reload");
+      const { stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")] });
+      await host.must("rm -rf /run/systemd/system/sample-one.service.d && systemctl daemon-reload");
+      expect(stdout).toContain("FAILED: sample-one did not take the new files (output above). The previous files are restored, but not everything runs with them: sample-one.");
+      expect((await parts({ "sample-one": one })).stdout).toBe("[198.18.0.12] reloading sample-one\n[198.18.0.12] done\n");
+    });
+
+    test("a port that the new part wants and nobody opens fails it", async () => {
+      const manifest = ["format 2", `os ${system.os}`, "part sample-one", ...one.map(({ path: at, usedBy }) => `file 0644 ${usedBy} ${at}`), "service sample-one", "listen 9998"].map((line) => `${line}\n`).join("");
+      expect((await apply(shell, one, { manifest })).stdout).toContain("FAILED: nothing listens on port 9998 20 s after sample-one was started or reloaded. The previous files are restored");
+      expect(await active("sample-one")).toBe("inactive");
+    }, 60_000);
+
+    const left = "the other part goes on, and is not reloaded";
+    test(`lets one go that is retained; ${left}`, async () => {
+      await parts({ "sample-one": one, "sample-two": two });
+      expect((await parts({ "sample-one": one })).stdout).toBe(
+        "[198.18.0.12] sample-two: runs on as it is, this library does not look after it any more\n[198.18.0.12] done\n",
+      );
+      expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active enabled"]);
+      await host.must("echo edited >/etc/sample/sample-two.conf");
+      expect((await host.exec([shell, SCRIPT, "--drift"])).status).toBe(0);
+      // It is still known when it comes back.
+      expect((await parts({ "sample-one": one, "sample-two": two })).stdout).toContain("/etc/sample/sample-two.conf was edited or removed on the host");
+      expect(await host.must(`cat ${STATE}/retained`)).toBe("");
+      expect(await reloads("sample-one")).toBe(0);
+    });
+
+    test(`stops one that is released, and leaves its files; ${left}`, async () => {
+      await parts({ "sample-one": one, "sample-two": two });
+      expect((await parts({ "sample-one": one }, "release")).stdout).toContain("[198.18.0.12] sample-two: stopped and disabled; its files are still here\n");
+      expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "inactive disabled"]);
+      expect(await host.read("/etc/sample/sample-two.conf")).toBe("first\n");
+      // When the host is left for good, those files are nobody's of ours.
+      expect(await host.must([shell, SCRIPT, "--leave", "destroy", "sample", "198.18.0.12"])).not.toContain("sample-two");
+      expect(await host.must("ls /etc/sample")).toBe("sample-two.conf\n");
+    });
+
+    test(`takes one away that is destroyed, and restores what was there before it; ${left}`, async () => {
+      // Somebody ran the second one with files of his own.
+      await host.must(["sh", "-c", `cat >/etc/systemd/system/sample-two.service && mkdir -p /etc/sample && echo own >/etc/sample/sample-two.conf && chown daemon /etc/sample/sample-two.conf && systemctl daemon-reload && systemctl start sample-two`], { input: unit("sample-two", "/bin/sleep 1234567").content });
+      await parts({ "sample-one": one, "sample-two": two });
+      const { stdout } = await parts({ "sample-one": one }, "destroy");
+      expect(stdout).toContain("[198.18.0.12] sample-two: removed; what was here before the first deploy is restored. Packages stay.\n");
+      expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active disabled"]);
+      expect(await host.must("cat /etc/sample/sample-two.conf; stat -c %U /etc/sample/sample-two.conf; ls /etc/sample")).toBe("own\ndaemon\nsample-one.conf\nsample-two.conf\n");
+      expect(await reloads("sample-one")).toBe(0);
+      // And back: what is there now is somebody's own again.
+      await parts({ "sample-one": one, "sample-two": two });
+      await host.must([shell, SCRIPT, "--leave", "destroy", "sample", "198.18.0.12"]);
+      expect(await host.must("cat /etc/sample/sample-two.conf; ls /etc/sample")).toBe("own\nsample-two.conf\n");
+      expect([await active("sample-one"), await active("sample-two")]).toEqual(["inactive", "active disabled"]);
+    });
+
+    test("a part that does not let itself be stopped takes the whole deploy back", async () => {
+      await parts({ "sample-one": one, "sample-two": two });
+      await host.must("mkdir -p /run/systemd/system/sample-two.service.d && printf '[Unit]\\nRefuseManualStop=yes\\n' >/run/systemd/system/sample-two.service.d/x.conf && systemctl daemon-reload");
+      const { status, stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")] }, "release");
+      await host.must("rm -rf /run/systemd/system/sample-two.service.d && systemctl daemon-reload");
+      expect(status).toBe(1);
+      expect(stdout).toContain("FAILED: sample-two could not be stopped. The previous files are restored, and the services run as before.");
+      expect(await host.must("cat /etc/sample/*.conf")).toBe("first\nfirst\n");
+      expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active enabled"]);
+      // Its own unit goes with it, and so does what enabled it.
+      expect((await parts({ "sample-one": one }, "destroy")).status).toBe(0);
+      expect((await host.exec("systemctl is-active sample-two; find /etc/systemd /run/systemd/system -name 'sample-two*'")).stdout).toBe("inactive\n");
+    });
   });
 
   test("does not run beside another run", async () => {

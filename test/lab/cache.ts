@@ -44,7 +44,9 @@ function inUse(folder: string): boolean {
     .map((name) => path.join(path.dirname(STATE), name, "hosts"))
     .filter((hosts) => existsSync(hosts))
     .flatMap((hosts) => readdirSync(hosts).map((host) => path.join(hosts, host, "origin")))
-    .some((origin) => existsSync(origin) && readFileSync(origin, "utf8") === folder);
+    .filter((origin) => existsSync(origin))
+    // What was kept of a disk stands on it, too; and an EL host on a folder below it.
+    .some((origin) => readFileSync(origin, "utf8").split(":").some((layer) => layer === folder || layer.startsWith(`${folder}/`)));
 }
 
 /** The content of every file below a folder, as part of a cache key. */

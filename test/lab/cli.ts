@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { buildPackage } from "../../tools/package";
 import { cdktfDeploy } from "./cdktf-cli";
 import { labEnvironment, readFacts } from "./facts";
-import { GOLDEN, validateAll } from "./golden";
+import { printMatrix } from "./golden";
 import { installHostTools } from "./host-tools";
 import { sshCommand } from "./hosts";
 import { clean, down, isUp, status, up } from "./lifecycle";
@@ -11,7 +11,6 @@ import { inNamespace } from "./network";
 import { REPOSITORY } from "./paths";
 import { run } from "./run";
 import { say } from "./say";
-import { suiteOf } from "./suites";
 
 const USAGE = `npm run lab -- COMMAND
 
@@ -24,10 +23,11 @@ const USAGE = `npm run lab -- COMMAND
   ssh [USER@]HOST [COMMAND...]
                           a shell or a command on lb01, lb02, exch01, exch02 or client
   test [JEST ARG...]      up, then the lab's suite
-  validate [--suite NAME] [DIR]
-                          the real haproxy and keepalived of Debian 11, 12, 13 judge the golden files
+  validate                the real programs of Debian 11, 12, 13 and newer ones judge the golden files: a row
+                          a case, a column a program
 
-EXLAB_SUITE=bullseye|bookworm|trixie chooses the hosts' system, EXLAB_NAME (2 to 5 letters) a lab beside another.
+EXLAB_SUITE=bullseye|bookworm|trixie|el8|el9|el10 chooses the hosts' system, EXLAB_NAME (2 to 5 letters) a lab beside
+another. el8, el9, el10 are EL-shaped hosts: real dnf and rpm, Debian's binaries under EL's names.
 `;
 
 /** Each command gives the exit status. */
@@ -87,11 +87,9 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
     return code;
   },
 
-  async validate(args) {
+  async validate() {
     await installHostTools();
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { suite: { type: "string" } } });
-    const refused = await validateAll(path.resolve(positionals[0] ?? GOLDEN), values.suite === undefined ? undefined : suiteOf(values.suite));
-    return refused === 0 ? 0 : 1;
+    return (await printMatrix()) === 0 ? 0 : 1;
   },
 };
 

@@ -18,7 +18,7 @@ export interface LabFacts {
   readonly virtualAddress: string;
   /** The names mail clients use; they resolve to the virtual address. */
   readonly clientNames: readonly string[];
-  /** Debian release of the balancers. */
+  /** The system of the balancers. */
   readonly suite: Suite;
   readonly hosts: readonly HostFacts[];
   readonly ssh: {

@@ -106,8 +106,8 @@ describe("when all is well", () => {
     const log = await lb01.must("journalctl -b -u keepalived --no-pager -o cat");
     expect(log).not.toMatch(/unsafe|security violation|disabling|not found/i);
     // The check's process is there for a few milliseconds only; its file, which it may write, says who it is.
-    await lb01.must("rm -f /run/exchange-balancer/haproxy-ended; install -o haproxy -m 644 /dev/null /run/exchange-balancer/haproxy-ended");
-    await site.until("the check wrote the note", 5, async () => (await lb01.read("/run/exchange-balancer/haproxy-ended")) === "0\n");
+    await lb01.must("rm -f /run/keepalived-exchange-balancer/haproxy-ended; install -o haproxy -m 644 /dev/null /run/keepalived-exchange-balancer/haproxy-ended");
+    await site.until("the check wrote the note", 5, async () => (await lb01.read("/run/keepalived-exchange-balancer/haproxy-ended")) === "0\n");
   });
 
   test("a reload of haproxy or of keepalived moves nothing", async () => {
@@ -152,15 +152,15 @@ describe("haproxy", () => {
   test("stopped by hand: the node stays away, whatever its note says, until haproxy is started", async () => {
     await lb01.must("systemctl stop haproxy");
     await until("lb02");
-    await lb01.must("echo 0 >/run/exchange-balancer/haproxy-ended");
+    await lb01.must("echo 0 >/run/keepalived-exchange-balancer/haproxy-ended");
     await pause(4);
     expect(await holders()).toBe("lb02");
     await lb01.must("systemctl start haproxy");
   }, 60_000);
 
   test("healthy, but marked as ended: the mark is put right within two checks", async () => {
-    await lb01.must("echo 1 >/run/exchange-balancer/haproxy-ended");
-    await site.until("the note is right", 5, async () => (await lb01.read("/run/exchange-balancer/haproxy-ended")) === "0\n");
+    await lb01.must("echo 1 >/run/keepalived-exchange-balancer/haproxy-ended");
+    await site.until("the note is right", 5, async () => (await lb01.read("/run/keepalived-exchange-balancer/haproxy-ended")) === "0\n");
   }, 60_000);
 
   test("hung: the other node takes the address", async () => {
@@ -170,8 +170,11 @@ describe("haproxy", () => {
   }, 60_000);
 
   test("with a front shut: the other node takes the address", async () => {
+    const { masterSocket, openMasterSocket } = site.lab.system;
+    await lb01.must(openMasterSocket);
+    await settled();
     const frontend = (verb: string): Promise<string> => lb01.must(
-      `python3 -c 'import socket; s = socket.socket(socket.AF_UNIX); s.connect("/run/haproxy-master.sock"); s.send(b"@1 ${verb} frontend fe_exch2019_smtp\\n"); s.settimeout(1); s.recv(100)'`);
+      `python3 -c 'import socket; s = socket.socket(socket.AF_UNIX); s.connect("${masterSocket}"); s.send(b"@1 ${verb} frontend fe_exch2019_smtp\\n"); s.settimeout(1); s.recv(100)'`);
     await frontend("disable");
     await until("lb02");
     await frontend("enable");

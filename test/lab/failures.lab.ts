@@ -27,7 +27,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 /** What both hosts have and run, to be compared after a failure. */
 async function fingerprint(): Promise<string[]> {
   const command =
-    "find /etc/haproxy /etc/keepalived /etc/rsyslog.d /usr/libexec/keepalived /usr/local/share/ca-certificates -type f -exec sha256sum {} + | sort; " +
+    `find /etc/haproxy /etc/keepalived /etc/rsyslog.d /usr/libexec/keepalived ${site.lab.system.trust.anchors} -type f -exec sha256sum {} + | sort; ` +
     "systemctl show --property=MainPID haproxy keepalived rsyslog; firewall-cmd --list-all";
   return Promise.all(site.lab.balancers.map((host) => host.must(command)));
 }
@@ -76,8 +76,10 @@ test("a user without sudo is told what to do", async () => {
 }, 120_000);
 
 test("another system than the profile's is refused before anything is done", async () => {
-  expect(await fails({ maxconn: 4104, os: "almalinux-8" })).toMatch(
-    /\[198\.18\.0\.12\] FAILED: the profile is for the redhat family, this host says it is Debian GNU\/Linux \d+ \(\w+\)\. Set the node's os to what it is\./,
+  const { other, prettyName } = site.lab.system;
+  const family = other.os.replace(/ .*/, "");
+  expect(await fails({ maxconn: 4104, os: other.suite })).toMatch(
+    new RegExp(`\\[198\\.18\\.0\\.12\\] FAILED: the profile is for the ${family} family, this host says it is ${prettyName}\\. Set the node's os to what it is\\.`),
   );
 }, 120_000);
 
@@ -88,7 +90,7 @@ test("a certificate that HAProxy refuses never goes live, and HAProxy's complain
   const output = await fails({ pemVariables: true });
   expect(output).toMatch(/\[ALERT\].*\/etc\/haproxy\/haproxy\.cfg:\d+\].*\/etc\/haproxy\/exch\.pem/);
   expect(output).toContain(
-    "[198.18.0.12] FAILED: haproxy -c refuses the new /etc/haproxy/haproxy.cfg (see above). Nothing was changed and what ran before runs on.",
+    "[198.18.0.12] FAILED: haproxy -c rejected the new /etc/haproxy/haproxy.cfg (output above). Nothing was changed. The running services were not touched.",
   );
 }, 120_000);
 
@@ -120,7 +122,7 @@ test("a port that another program listens on is found before anything is changed
   try {
     await site.until("the squatter listens", 5, async () => (await site.lb02.exec("ss -Hltn 'sport = :993'")).stdout !== "");
     expect(await fails({ allProtocols: true })).toMatch(
-      /\[198\.18\.0\.12\] FAILED: port 993 is held by "python3",pid=\d+\. Nothing was changed; stop that program, or serve another port\./,
+      /\[198\.18\.0\.12\] FAILED: port 993 is held by "python3",pid=\d+\. Nothing was changed\. Stop that program, or serve another port\./,
     );
   } finally {
     await site.lb02.must("systemctl stop squatter");
@@ -136,7 +138,7 @@ test("when HAProxy cannot take the new files the former ones come back, and the 
     const output = await fails({ allProtocols: true });
     expect(output).toMatch(/cannot bind socket .*0\.0\.0\.0:993/);
     expect(output).toContain(
-      "[198.18.0.12] FAILED: haproxy did not begin to serve the new files within 20 s. The former files are back in place, and what ran before runs on.",
+      "[198.18.0.12] FAILED: haproxy did not begin to serve the new files within 20 s. The previous files are restored, and the services run as before.",
     );
     expect((await site.curl("https://198.18.0.12/owa/")).status).toBe(200);
   } finally {
@@ -154,13 +156,13 @@ test("a disk that fills up while HAProxy reloads loses nothing", async () => {
     const cfg = await site.lb02.read("/etc/haproxy/haproxy.cfg");
     const { status, stdout, stderr } = await site.deploy({ maxconn: 4111 });
     expect(status).not.toBe(0);
-    expect(said({ stdout, stderr })).toMatch(/\[198\.18\.0\.12\] FAILED: haproxy did not take the new files\./);
+    expect(said({ stdout, stderr })).toMatch(/\[198\.18\.0\.12\] FAILED: haproxy did not take the new files \(output above\)\./);
     const live = await site.lb02.read("/etc/haproxy/haproxy.cfg");
     // Either whole: the former one, or, where there was no room for it, the new one and a journal for the next deploy.
     if (live !== cfg) {
       expect(live).toBe(cfg.replace("maxconn     4000", "maxconn     4111"));
-      expect(said({ stdout, stderr })).toContain("these files could not be put back: /etc/haproxy/haproxy.cfg");
-      await site.lb02.must("test -s /var/lib/cdktf-exchange-balancer/haproxy/journal");
+      expect(said({ stdout, stderr })).toContain("these files could not be restored: /etc/haproxy/haproxy.cfg");
+      await site.lb02.must("test -s /var/lib/cdktf-exchange-balancer/journal");
     }
   } finally {
     await site.lb02.must(
@@ -169,9 +171,9 @@ test("a disk that fills up while HAProxy reloads loses nothing", async () => {
   }
 }, 120_000);
 
-test("a check script that was edited is put right by a deploy that is asked for, and nothing else of keepalived is", async () => {
+test("a check script that was edited is overwritten by a deploy that is asked for, and nothing else of keepalived is", async () => {
   await site.lb02.must("sed -i '$ a # edited' /usr/libexec/keepalived/haproxy-check");
-  const output = await site.mustRedeploy("Mail_Vip_Backup");
+  const output = await site.mustRedeploy("Mail_Backup_Provision");
   expect(said({ stdout: output, stderr: "" })).toMatch(/writing \/usr\/libexec\/keepalived\/haproxy-check (.*)?reloading keepalived/);
   expect(output).not.toContain("writing /etc/keepalived");
   expect(await site.lb02.read("/usr/libexec/keepalived/haproxy-check")).not.toContain("# edited");
@@ -182,32 +184,102 @@ test("a full disk is found before anything is changed", async () => {
   await site.lb02.must(`cp -a ${folder} ${folder}.full && mount -t tmpfs -o size=300k tmpfs ${folder} && cp -a ${folder}.full/. ${folder}/`);
   try {
     expect(await fails({ maxconn: 4105 })).toMatch(
-      /\[198\.18\.0\.12\] FAILED: only \d+ kB are free for \/var\/lib\/cdktf-exchange-balancer\/haproxy, \d+ kB are needed\. Nothing was changed; make room and deploy again\./,
+      /\[198\.18\.0\.12\] FAILED: only \d+ kB are free for \/var\/lib\/cdktf-exchange-balancer, \d+ kB are needed\. Nothing was changed\. Make room and deploy again\./,
     );
   } finally {
     await site.lb02.must(`umount ${folder} && rm -rf ${folder}.full`);
   }
 }, 120_000);
 
-test("a package that cannot be had is named, with what apt says", async () => {
-  await site.lb02.must("dpkg --remove --force-depends logrotate && mv /etc/apt/sources.list /etc/apt/sources.list.away && rm -rf /var/lib/apt/lists/*");
+test("a package that cannot be had is named, with what the package manager says", async () => {
+  const { source, removeAlone, forgetLists, notFound } = site.lab.system.packages;
+  await site.lb02.must(`${removeAlone("logrotate")} && mv /${source.file} /${source.file}.away && ${forgetLists}`);
   try {
     expect(await fails({ maxconn: 4106 })).toMatch(
-      /Package 'logrotate' has no installation candidate.*\[198\.18\.0\.12\] FAILED: cannot install logrotate \(see above\)\. What ran before runs on; give this host a working package source and deploy again\./,
+      new RegExp(`(${notFound("logrotate")}).*\\[198\\.18\\.0\\.12\\] FAILED: cannot install logrotate \\(output above\\)\\. The running services were not touched\\. Give this host a working package source and deploy again\\.`),
     );
   } finally {
-    await site.lb02.must("mv /etc/apt/sources.list.away /etc/apt/sources.list");
+    await site.lb02.must(`mv /${source.file}.away /${source.file}`);
   }
 }, 180_000);
+
+test("a package source that nobody answers for does not hold up what the others have", async () => {
+  const { deadSource, removeAlone, forgetLists } = site.lab.system.packages;
+  await site.lb02.must(`${removeAlone("logrotate")} && cat >/${deadSource.file}`, { input: deadSource.text });
+  try {
+    const output = await site.mustDeploy({ maxconn: 4112 });
+    expect(said({ stdout: output, stderr: "" })).toContain(deadSource.said);
+    await site.lb02.must("command -v logrotate");
+  } finally {
+    await site.lb02.must(`rm /${deadSource.file} && ${forgetLists}`);
+  }
+}, 180_000);
+
+test("a deploy waits for the package manager while another program has its lock", async () => {
+  const { removeAlone, lockFile, waiting } = site.lab.system.packages;
+  await site.lb02.must(removeAlone("logrotate"));
+  await site.lb02.must(`systemd-run --unit=holder --collect python3 -c 'import fcntl, time; f = open("${lockFile}", "a"); fcntl.lockf(f, fcntl.LOCK_EX); time.sleep(12)'`);
+  const output = await site.mustDeploy({ maxconn: 4113 });
+  expect(said({ stdout: output, stderr: "" })).toMatch(new RegExp(waiting));
+  await site.lb02.must("command -v logrotate");
+}, 180_000);
+
+test("a file that haproxy's unit loads beside haproxy.cfg is checked with it", async () => {
+  const { folder, load, unload } = site.lab.system.otherConfigs;
+  await site.lb02.must(`${load} && echo 'frontend stray' >${folder}/stray.cfg && echo '    bind nonsense' >>${folder}/stray.cfg`);
+  try {
+    const output = await fails({ maxconn: 4114 });
+    expect(output).toMatch(new RegExp(`\\[ALERT\\].*${folder}/stray\\.cfg:2`));
+    expect(output).toMatch(new RegExp(`FAILED: haproxy -c refuses the new /etc/haproxy/haproxy\\.cfg, with all that haproxy\\.service loads \\(/etc/haproxy/haproxy\\.cfg ${folder}\\) \\(see above\\)\\. Nothing was changed`));
+  } finally {
+    await site.lb02.must(unload);
+  }
+}, 120_000);
+
+test("a unit that loads another file than haproxy.cfg is found before anything is changed", async () => {
+  await site.lb02.must(
+    "mkdir -p /run/systemd/system/haproxy.service.d && printf '[Service]\\nExecStart=\\nExecStart=/usr/sbin/haproxy -Ws -f /etc/haproxy/mine.cfg\\n' >/run/systemd/system/haproxy.service.d/mine.conf && systemctl daemon-reload",
+  );
+  try {
+    expect(await fails({ maxconn: 4115 })).toContain(
+      "FAILED: haproxy.service loads /etc/haproxy/mine.cfg, and not /etc/haproxy/haproxy.cfg. Nothing was changed. Restore its ExecStart and its environment file (systemctl cat haproxy), and deploy again.",
+    );
+  } finally {
+    await site.lb02.must("rm -r /run/systemd/system/haproxy.service.d && systemctl daemon-reload");
+  }
+}, 120_000);
 
 test("a file that was edited by hand is reported, put right and kept", async () => {
   await site.lb02.must("sed -i 's/4000/4001/' /etc/haproxy/haproxy.cfg");
   const output = await site.mustDeploy({ maxconn: 4107 });
   expect(said({ stdout: output, stderr: "" })).toContain(
-    "[198.18.0.12] /etc/haproxy/haproxy.cfg was edited or removed on the host since the last deploy; it is put right, the host's version is kept in /var/lib/cdktf-exchange-balancer/haproxy/edited/etc/haproxy/haproxy.cfg",
+    "[198.18.0.12] /etc/haproxy/haproxy.cfg was edited or removed on the host since the last deploy; it is overwritten, the host's version is kept in /var/lib/cdktf-exchange-balancer/edited/etc/haproxy/haproxy.cfg",
   );
-  expect(await site.lb02.read("/var/lib/cdktf-exchange-balancer/haproxy/edited/etc/haproxy/haproxy.cfg")).toContain("4001");
+  expect(await site.lb02.read("/var/lib/cdktf-exchange-balancer/edited/etc/haproxy/haproxy.cfg")).toContain("4001");
   expect(await site.lb02.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4107");
+}, 120_000);
+
+test("what SELinux refuses is shown, and what a deploy makes gets its labels (stand-ins for SELinux's programs)", async () => {
+  // No kernel here has SELinux: its programs say what they would say, and write down what they are asked for.
+  const tools: { readonly [name: string]: string } = {
+    selinuxenabled: "exit 0",
+    getsebool: 'echo "$1 --> on"',
+    restorecon: 'echo "$*" >>/run/labelled',
+    ausearch: `printf 'type=AVC msg=audit(%s.123:456): avc:  denied  { read } for  pid=9 comm="keepalived" name="x" scontext=system_u:system_r:keepalived_t:s0\\ntype=AVC msg=audit(1000000000.123:457): avc:  denied  { read } for  pid=9 comm="keepalived" name="of-old"\\n' "$(date +%s)"`,
+  };
+  const folder = "/etc/systemd/system/keepalived.service.d";
+  for (const [name, text] of Object.entries(tools)) {
+    await site.lb02.must(`rm -f /run/labelled; [ ! -e /usr/sbin/${name} ] || mv /usr/sbin/${name} /run/${name}.real; cat >/usr/sbin/${name} && chmod 755 /usr/sbin/${name}`, { input: `#!/bin/sh\n${text}\n` });
+  }
+  try {
+    await site.lb02.must(["rm", "-r", folder]);
+    const output = said({ stdout: await site.mustRedeploy("Mail_Vip_Backup"), stderr: "" });
+    expect(output).toContain('[198.18.0.12] SELinux refused this meanwhile: avc: denied { read } for pid=9 comm="keepalived" name="x" scontext=system_u:system_r:keepalived_t:s0');
+    expect(output).not.toContain("of-old");
+    expect((await site.lb02.read("/run/labelled")).split("\n")).toEqual(expect.arrayContaining([`-RF ${folder}`]));
+  } finally {
+    for (const name of Object.keys(tools)) await site.lb02.must(`rm -f /usr/sbin/${name}; [ ! -e /run/${name}.real ] || mv /run/${name}.real /usr/sbin/${name}`);
+  }
 }, 120_000);
 
 describe("the ways in", () => {
@@ -219,7 +291,7 @@ describe("the ways in", () => {
 
   test("through a bastion", async () => {
     await site.mustDeploy({ maxconn: 4109, bastion: "client" });
-    expect(await site.lb01.must("journalctl -u ssh --no-pager -o cat | grep Accepted | tail -n 1")).toContain("from 198.18.0.31 ");
+    expect(await site.lb01.must(`journalctl -u ${site.lab.system.sshUnit} --no-pager -o cat | grep Accepted | tail -n 1`)).toContain("from 198.18.0.31 ");
   }, 120_000);
 
   test("with the keys of an ssh agent", async () => {

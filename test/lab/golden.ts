@@ -1,77 +1,112 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import * as path from "node:path";
-import { REPOSITORY } from "./paths";
-import { toolsRoot } from "./root-fs";
+import { goldenCases, readGolden, type Landing } from "../support/golden";
+import { SYSTEMS } from "../support/systems";
+import { ORIGINS, type Origin, type Program } from "./programs";
 import { say } from "./say";
-import type { Suite } from "./suites";
-import { validate, type Verdict } from "./validate";
+import { validate, type Question, type Verdict } from "./validate";
 
-export const GOLDEN = path.join(REPOSITORY, "test/golden");
-
-/** The Debian whose programs are nearest to an operating system's, and not older where that is possible. */
-const NEAREST: Readonly<Record<string, Suite>> = {
-  almalinux8: "bullseye", // 1.8.27 and 2.1.5; bullseye has 2.2.9 and 2.1.5
-  almalinux9: "bookworm", // 2.4.22 and 2.2.8; bookworm has 2.6.12 and 2.2.7
-  almalinux10: "trixie", // 3.0 and 2.2.8; trixie has 3.0.11 and 2.3.3
-  debian11: "bullseye",
-  debian12: "bookworm",
-  debian13: "trixie",
+/** What each program reads of a node's files. */
+const READS: Readonly<Record<Program, RegExp>> = {
+  haproxy: /^\/etc\/haproxy\//,
+  keepalived: /^\/etc\/(keepalived|tmpfiles\.d)\/|^\/usr\/libexec\/keepalived\//,
+  rsyslog: /^\/etc\/rsyslog\.d\//,
+  logrotate: /^\/etc\/logrotate\.d\//,
 };
 
-export interface GoldenNode {
-  readonly folder: string;
-  readonly name: string;
-  readonly suite: Suite;
+/** One program's word on one case. */
+export interface Cell {
+  readonly program: Program;
+  readonly case: string;
+  /** How many different sets of files it was asked about. */
+  readonly asked: number;
+  readonly refused: readonly (Verdict & { readonly of: string })[];
 }
 
-/** Every folder of golden files that is one host's, with the Debian to judge it by. */
-export function goldenNodes(root = GOLDEN): GoldenNode[] {
-  if (!existsSync(root)) return [];
-  return readdirSync(root, { recursive: true, encoding: "utf8" })
-    .filter((file) => /(^|\/)etc\/(haproxy\/haproxy\.cfg|keepalived\/keepalived\.conf)$/.test(file))
-    .map((file) => file.replace(/\/?etc\/[^/]+\/[^/]+$/, ""))
-    .filter((name, index, names) => names.indexOf(name) === index)
-    .sort()
-    .map((name) => ({ folder: path.join(root, name), name, suite: suiteFor(root, name) }));
+export interface Column {
+  readonly origin: Origin;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly cells: readonly Cell[];
 }
 
-/** A file `os` in the node's folder or above it says which; else a part of the path; else Debian 12. */
-function suiteFor(root: string, name: string): Suite {
-  const parts = name.split("/");
-  for (let depth = parts.length; depth >= 0; depth--) {
-    const file = path.join(root, ...parts.slice(0, depth), "os");
-    if (existsSync(file)) return nearest(readFileSync(file, "utf8"), file);
+export { goldenCases };
+
+/** Asks the programs of one origin about all golden files that were written for their branches and older ones. */
+export async function judge(origin: Origin): Promise<Column> {
+  const golden = readGolden(SYSTEMS.map(({ name }) => name));
+  const asked = [...golden].flatMap(([name, landings]) =>
+    origin.programs.flatMap((program) => questions(origin, program, landings).map((question) => ({ ...question, case: name }))));
+  const { versions, verdicts } = await validate(await origin.root(), origin.programs, asked);
+  const cells = [...golden.keys()].flatMap((name) => origin.programs.map((program): Cell => {
+    const theirs = asked.flatMap((question, index) => {
+      const verdict = verdicts[index];
+      return question.case === name && question.program === program && verdict !== undefined ? [{ ...verdict, of: question.of }] : [];
+    });
+    return { program, case: name, asked: theirs.length, refused: theirs.filter(({ accepted }) => !accepted) };
+  }));
+  return { origin, versions, cells };
+}
+
+/** Different sets of files among the nodes that an origin's program may judge. */
+function questions(origin: Origin, program: Program, landings: readonly Landing[]): (Question & { readonly of: string })[] {
+  const sets = new Map<string, Question & { readonly of: string }>();
+  for (const system of SYSTEMS.filter((profile) => mayJudge(origin, program, profile))) {
+    for (const node of ["master", "backup"] as const) {
+      const files = landings.flatMap(({ path, content, ...landing }) =>
+        // A text that Terraform fills in is no text yet; the check makes what is missing.
+        landing.system === system.name && landing.node === node && READS[program].test(path) && content?.startsWith("${") === false ? [{ path, content }] : []);
+      const key = JSON.stringify(files);
+      if (files.length > 0 && !sets.has(key)) sets.set(key, { program, files, of: `${node} of ${system.name}` });
+    }
   }
-  const said = parts.find((part) => /(almalinux|debian)[-_ ]?\d+/i.test(part));
-  return said === undefined ? "bookworm" : nearest(said, path.join(root, name));
+  return [...sets.values()];
 }
 
-function nearest(text: string, where: string): Suite {
-  const key = /(almalinux|debian)[-_ ]?\d+/i.exec(text)?.[0].toLowerCase().replace(/[-_ ]/, "") ?? "";
-  const suite = NEAREST[key];
-  if (suite === undefined) throw new Error(`${where} says "${text.trim()}". Known are: ${Object.keys(NEAREST).join(", ")}.`);
-  return suite;
+/** Nothing older than what a text was written for can judge it. AlmaLinux 8's HAProxy 1.8 is in no archive: 2.2 is the nearest. */
+function mayJudge(origin: Origin, program: Program, { haproxyVersion, keepalivedVersion }: (typeof SYSTEMS)[number]): boolean {
+  if (program === "keepalived") return order(keepalivedVersion) <= order(origin.keepalived ?? "0");
+  return order(haproxyVersion) <= order(origin.haproxy);
 }
 
-/** HAProxy marks its warnings; a rendered file may not cause any. */
-export const hasWarning = (verdict: Verdict): boolean => /\[WARNING\]|\bwarning\b/i.test(verdict.output);
+const order = (version: string): number => {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major * 1000 + minor;
+};
 
-/** Feeds the golden files, or another folder of such trees, to the real programs. Returns how many hosts were refused. */
-export async function validateAll(root: string, only?: Suite): Promise<number> {
-  const nodes = goldenNodes(root);
-  if (nodes.length === 0) say(`There are no files to judge below ${root}.`);
-  await Promise.all([...new Set(nodes.map(({ suite }) => only ?? suite))].map(toolsRoot));
-  let refused = 0;
-  for (const { folder, name, suite } of nodes) {
-    const release = only ?? suite;
-    const { adapted, ...verdicts } = await validate(release, folder);
-    const bad = Object.entries(verdicts).filter(([program, verdict]) =>
-      verdict.status !== 0 || (program === "haproxy" && hasWarning(verdict)));
-    say(`${bad.length === 0 ? "accepted" : "REFUSED "}  ${name || "."}  (${release})`);
-    if (bad.length === 0) continue;
-    refused++;
-    for (const [program, verdict] of bad) say(`${program}, status ${verdict.status}:\n${verdict.output.trimEnd()}`);
-    say(`For the check: ${adapted.join("; ")}`);
+/** Prints what each program says of each case, and gives how many sets of files were refused. */
+export async function printMatrix(): Promise<number> {
+  const columns: Column[] = [];
+  const notes: string[] = [];
+  for (const origin of ORIGINS) {
+    try {
+      columns.push(await judge(origin));
+    } catch (error) {
+      if (origin.required) throw error;
+      notes.push(`NOT JUDGED by ${origin.name}, which is not available here: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
-  return refused;
+  const judges = (["haproxy", "keepalived", "rsyslog", "logrotate"] as const).flatMap((program) =>
+    columns.filter(({ origin }) => origin.programs.includes(program)).map(({ origin, versions, cells }) => ({
+      program, origin, version: versions[program] ?? "?", cells: cells.filter((cell) => cell.program === program),
+    })));
+  const rows = [
+    ["", ...judges.map(({ program }) => (program === "haproxy" ? "HAProxy" : program))],
+    ["", ...judges.map(({ version }) => version)],
+    ...goldenCases().map((name) => [name, ...judges.map(({ cells }) => word(cells.find((cell) => cell.case === name)))]),
+  ];
+  process.stdout.write(`${table(rows)}\n`);
+  for (const { origin, versions } of columns) say(`${origin.name}: ${origin.programs.map((program) => `${program} ${versions[program] ?? "?"}`).join(", ")}`);
+  say("\"2 ok\": two different sets of files of that case, accepted without a warning. A program judges what was written for its branch and for older ones.");
+  notes.forEach((note) => say(note));
+  const refused = judges.flatMap(({ program, version, cells }) => cells.flatMap((cell) => cell.refused.map((verdict) => ({ ...verdict, of: `${cell.case}, ${verdict.of}`, by: `${program} ${version}` }))));
+  for (const { by, of, output, adapted } of refused) say(`${by} refuses ${of}:\n${output.trimEnd()}\nChanged for the check: ${adapted.join("; ")}`);
+  return refused.length;
+}
+
+function word(cell: Cell | undefined): string {
+  if (cell === undefined || cell.asked === 0) return "-";
+  return cell.refused.length === 0 ? `${cell.asked} ok` : `${cell.refused.length} BAD`;
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n");
 }

@@ -1,9 +1,10 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { SOURCES_LIST } from "./apt-repository";
-import { OTHER_SOURCES_LIST } from "./other-packages";
 import { CERTIFICATES, FAULTY } from "./certificates";
 import { hostKeys, loginKey } from "./keys";
+import { OTHER_SOURCES_LIST } from "./other-packages";
+import { balancerSuite } from "./suites";
+import { SYSTEMS } from "./systems";
 import { type HostPlan, hostsFile, INTERFACE, MANAGEMENT, managementAddress, PREFIX_LENGTH } from "./topology";
 
 /**
@@ -60,8 +61,9 @@ export async function writeHostFiles(root: string, disk: string, plan: HostPlan)
   }
 
   if (plan.kind === "balancer") {
-    write("etc/apt/sources.list", SOURCES_LIST);
-    write("etc/apt/sources.list.d/other.list", OTHER_SOURCES_LIST);
+    const { el, packages } = SYSTEMS[balancerSuite()];
+    write(packages.source.file, packages.source.text);
+    if (el === undefined) write("etc/apt/sources.list.d/other.list", OTHER_SOURCES_LIST);
     inUse(write, link, plan);
   }
   if (plan.kind === "exchange") {

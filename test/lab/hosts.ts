@@ -2,6 +2,7 @@ import { KNOWN_HOSTS, type LabFacts, readFacts } from "./facts";
 import { insideHost, isOn, keepDisk, makeDisk, newDisk, powerOff, powerOn, shutDown, waitUntilBooted } from "./machine";
 import { inNamespace, networkIsUp, setLink } from "./network";
 import { must, type Outcome, run } from "./run";
+import { type System, SYSTEMS } from "./systems";
 import { type HostPlan, hostSideInterface, planOf } from "./topology";
 
 export interface ExecOptions {
@@ -110,6 +111,11 @@ export class Lab {
     const facts = readFacts();
     if (!(await networkIsUp())) throw new Error('The lab is not up. Run "npm run lab -- up".');
     return new Lab(facts);
+  }
+
+  /** What its balancers are, for tests that must not know. */
+  get system(): System {
+    return SYSTEMS[this.facts.suite];
   }
 
   host(name: string): Host {

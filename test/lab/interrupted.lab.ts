@@ -12,7 +12,7 @@ import { Deployment, typescriptApp } from "./terraform";
 
 let site: Site;
 const VIP = "198.18.0.15";
-const JOURNAL = "/var/lib/cdktf-exchange-balancer/haproxy/journal";
+const JOURNAL = "/var/lib/cdktf-exchange-balancer/journal";
 
 beforeAll(async () => {
   site = await Site.attach();
@@ -43,19 +43,20 @@ const running = (host: Host): Promise<string> => host.must("exec 3<>/dev/tcp/127
 
 /** Ends every ssh session of a host, and takes no new one, as soon as something is there. */
 async function cutSshWhen(host: Host, condition: string): Promise<void> {
+  const unit = site.lab.system.sshUnit;
   await host.must(
     // Stopped first, by bash itself, so that the next connection does not come in while systemctl starts.
-    `systemd-run --unit=saboteur --collect bash -c 'main=$(systemctl show --property=MainPID --value ssh); for i in $(seq 3000); do if compgen -G "${condition}" >/dev/null; then kill -STOP $main; systemctl stop ssh; for p in $(pgrep -f "^sshd(-session)?: root"); do kill -9 $p; done; exit; fi; sleep 0.01; done'`,
+    `systemd-run --unit=saboteur --collect bash -c 'main=$(systemctl show --property=MainPID --value ${unit}); for i in $(seq 3000); do if compgen -G "${condition}" >/dev/null; then kill -STOP $main; systemctl stop ${unit}; for p in $(pgrep -f "^sshd(-session)?: root"); do kill -9 $p; done; exit; fi; sleep 0.01; done'`,
   );
 }
-const sshAgain = (host: Host): Promise<string> => host.must("systemctl stop saboteur 2>/dev/null; systemctl start ssh");
+const sshAgain = (host: Host): Promise<string> => host.must(`systemctl stop saboteur 2>/dev/null; systemctl start ${site.lab.system.sshUnit}`);
 
 /** Secrets travel when they change or all is asked for again. */
 const again = (maxconn: number): LabSite => ({ maxconn, redeliver: String(maxconn) });
 
 test.each([
   ["when the bundle arrives", "/root/.cdktf-exchange-balancer-inbox-*", { maxconn: 4301 }],
-  ["when the secrets have arrived", "/root/.cdktf-exchange-balancer-inbox-haproxy-secrets-*/secrets", again(4302)],
+  ["when the secrets are on their way", "/root/.cdktf-exchange-balancer-inbox-*/secrets", again(4302)],
   ["when the files are being swapped", JOURNAL, { maxconn: 4303 }],
 ])("ssh is cut off %s", async (_, condition, change) => {
   const { maxconn } = change;
@@ -87,7 +88,7 @@ test("the node loses its power while HAProxy reloads: it comes back with the for
   expect(await maxconnOf(site.lb02)).toBe(before);
   expect((await site.lb02.exec(["test", "-f", JOURNAL])).status).toBe(1);
   expect(await site.lb02.must("journalctl --boot --no-pager --quiet -o cat -u cdktf-exchange-balancer-recovery")).toContain(
-    "the deploy of haproxy was cut off; its files are taken back",
+    "a deploy was cut off; restoring the previous files",
   );
   await site.mustDeploy({ maxconn: 4304 });
   expect(await maxconnOf(site.lb02)).toBe("maxconn 4304");
@@ -101,7 +102,7 @@ test("apply.sh is killed while HAProxy reloads: the next deploy first takes back
   expect((await deploy).status).not.toBe(0);
   await quickReload(site.lb02);
   const output = await site.mustDeploy({ maxconn: 4306 });
-  expect(output).toContain("[198.18.0.12] an earlier deploy was cut off; its files are taken back first");
+  expect(output).toContain("[198.18.0.12] an earlier deploy was cut off; restoring the previous files first");
   expect(output).not.toContain("was edited or removed");
   expect(await running(site.lb02)).toBe("Maxconn: 4306\n");
 }, 180_000);
@@ -125,16 +126,46 @@ test("a second deploy that starts while one runs waits for it, and each host has
   expect(await site.mustDeploy({ maxconn: 4309 })).not.toContain("was edited or removed");
 }, 180_000);
 
+test("three deploys at once that carry the same secrets all go through", async () => {
+  const others = [1, 2].map((number) => {
+    const work = inState("deploy", `other-${number}`);
+    rmSync(work, { recursive: true, force: true });
+    return new Deployment(work, typescriptApp(path.join(REPOSITORY, "examples/lab/main.ts")), { EXLAB_SITE: JSON.stringify(again(4320)) });
+  });
+  const outcomes = await Promise.all([site.deploy(again(4320)), ...others.map((other) => other.deploy())]);
+  expect(outcomes.map(({ status, stdout, stderr }) => (status === 0 ? "" : `${stdout}${stderr}`.slice(-2000)))).toEqual(["", "", ""]);
+  for (const host of site.lab.balancers) expect(await running(host)).toBe("Maxconn: 4320\n");
+  await site.mustDeploy({ maxconn: 4309 });
+}, 240_000);
+
+test("apply.sh is killed while packages are installed: the next deploy finishes that and leaves no service masked", async () => {
+  const host = site.lb02;
+  await host.must("systemctl stop keepalived; dpkg --remove --force-depends keepalived; systemctl daemon-reload");
+  // apt waits for its lock, so there is a middle of the installation.
+  await host.must(
+    `systemd-run --unit=holder --collect python3 -c 'import fcntl, time; f = open("/var/lib/dpkg/lock-frontend", "w"); fcntl.lockf(f, fcntl.LOCK_EX); time.sleep(300)'`,
+  );
+  const deploy = site.deploy({ maxconn: 4321 });
+  await site.until("keepalived is masked", 60, async () => (await host.exec("systemctl is-enabled keepalived")).stdout.startsWith("masked"));
+  await host.must("pkill -9 -f [a]pply.sh; pkill -9 apt-get; systemctl stop holder; true");
+  expect((await deploy).status).not.toBe(0);
+  const output = await site.mustDeploy({ maxconn: 4321 });
+  expect(output).toContain("[198.18.0.12] an earlier deploy was cut off while it installed packages; finishing that first");
+  expect((await host.must("systemctl is-active keepalived; systemctl is-enabled keepalived")).trim().split("\n")).toEqual(["active", "enabled"]);
+  expect((await host.exec("ls /var/lib/cdktf-exchange-balancer/masked; find /run/systemd/system -lname /dev/null")).stdout).toBe("");
+  await site.mustDeploy({ maxconn: 4309 });
+}, 240_000);
+
 test("no secret is in the arguments of any process, here or on a host, and none is left by a deploy that was cut off", async () => {
   const sampler = (folder: string): string => `rm -f ${folder}/args; for i in $(seq 400); do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | sort -u >>${folder}/args; sleep 0.05; done`;
   for (const host of site.lab.balancers) await host.must(["systemd-run", "--unit=sampler", "--collect", "--working-directory=/root", "bash", "-c", sampler("/root")]);
-  await cutSshWhen(site.lb02, "/root/.cdktf-exchange-balancer-inbox-haproxy-secrets-*/secrets");
+  await cutSshWhen(site.lb02, "/root/.cdktf-exchange-balancer-inbox-*/secrets");
   const { status, stdout, stderr } = await site.deploy(again(4310));
   await sshAgain(site.lb02);
   expect(status).not.toBe(0);
   await site.mustDeploy(again(4310));
-  // A folder whose deploy was cut off with the secrets in it goes after a minute at the latest.
-  await cutSshWhen(site.lb02, "/root/.cdktf-exchange-balancer-inbox-haproxy-secrets-*/secrets");
+  // The pipe that waits for secrets goes after a minute at the latest.
+  await cutSshWhen(site.lb02, "/root/.cdktf-exchange-balancer-inbox-*/secrets");
   expect((await site.deploy(again(4311))).status).not.toBe(0);
   await sshAgain(site.lb02);
   const inKey = keyText();
@@ -171,6 +202,6 @@ test("what was edited on a host is told on demand, and put right when it is aske
   expect((await site.plan({ redeliver: "before" })).status).toBe(0);
   const output = await site.mustDeploy({ redeliver: "2026-11-24" });
   expect(output.match(/(\S+) was edited or removed on the host/g)).toHaveLength(3);
-  expect(output).toContain("[198.18.0.11] haproxy: nothing to change, nothing reloaded");
+  expect(output).toContain("[198.18.0.11] nothing to change, nothing reloaded");
   await site.lb02.must(drift);
 }, 120_000);

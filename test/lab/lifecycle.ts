@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { aptRepository } from "./apt-repository";
 import { removeTree } from "./cache";
 import { makeCertificates } from "./certificates";
 import { processesOf } from "./cgroup";
+import { installElTools } from "./el-host";
 import { writeFacts } from "./facts";
 import { installHostTools } from "./host-tools";
 import { allowInotify } from "./inotify";
@@ -11,10 +11,12 @@ import { alone } from "./lock";
 import { hasCurrentDisk, isOn, makeDisk, powerOff, powerOn, waitUntilBooted } from "./machine";
 import { networkDown, networkIsUp, networkUp } from "./network";
 import { type NullProvider, nullProvider } from "./null-provider";
+import { packageRepository } from "./package-repository";
 import { CACHE, FACTS, STATE } from "./paths";
 import { clientRoot, exchangeRoot, haveExchange } from "./root-fs";
 import { say, step } from "./say";
-import { settleSuite } from "./suites";
+import { balancerSuite, settleSuite } from "./suites";
+import { SYSTEMS } from "./systems";
 import { sayTerraform, terraformBinary } from "./terraform-binary";
 import { CLIENT_NAMES, fqdn, HOSTS, type HostPlan, VIRTUAL_ADDRESS } from "./topology";
 
@@ -39,6 +41,7 @@ async function bringUp(): Promise<void> {
   await installHostTools();
   allowInotify();
   const suite = settleSuite();
+  if (SYSTEMS[suite].el !== undefined) await installElTools();
   if (!haveExchange()) say("test/lab/exchange/install.sh is not there: the lab comes up without exch01 and exch02.");
 
   const terraformAndProvider = async (): Promise<{ terraform: string; provider: NullProvider }> => {
@@ -47,7 +50,7 @@ async function bringUp(): Promise<void> {
   };
   const [{ terraform, provider }] = await Promise.all([
     terraformAndProvider(),
-    aptRepository(suite),
+    packageRepository(suite),
     clientRoot(),
     ...(haveExchange() ? [exchangeRoot()] : []),
   ]);
@@ -79,6 +82,7 @@ async function bringUp(): Promise<void> {
 }
 
 function report(): void {
+  say(`  balancers: ${SYSTEMS[balancerSuite()].means}`);
   for (const plan of presentHosts()) say(`  ${fqdn(plan).padEnd(18)} ${plan.address}${isOn(plan) ? "" : "  (off)"}`);
   say(`  ${"virtual address".padEnd(18)} ${VIRTUAL_ADDRESS}  (${CLIENT_NAMES.join(", ")})`);
 }

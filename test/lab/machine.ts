@@ -1,17 +1,19 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { aptRepository, REPOSITORY_ON_HOST } from "./apt-repository";
 import { removeTree } from "./cache";
 import { OTHER_PACKAGES_ON_HOST, otherPackages } from "./other-packages";
 import { makeGroups, processesOf, removeGroups, supervisorOf } from "./cgroup";
 import { writeHostFiles } from "./host-files";
 import { inNamespace, plugIntoManagement } from "./network";
 import { removeNspawnTraces } from "./nspawn-traces";
+import { packageRepository } from "./package-repository";
 import { inState } from "./paths";
+import { elHost } from "./el-host";
 import { bareRoot, clientRoot, exchangeRoot } from "./root-fs";
 import { must, run } from "./run";
 import { balancerSuite } from "./suites";
+import { REPOSITORY_ON_HOST, SYSTEMS } from "./systems";
 import { BRIDGE, type HostPlan, type HostKind, machineName, MANAGEMENT, managementSideInterface } from "./topology";
 
 /** One host as a systemd container: its root file system, its processes, its power switch. */
@@ -38,8 +40,11 @@ export const consoleLogOf = (plan: HostPlan): string => inState("hosts", plan.na
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-function cachedRoot(kind: HostKind): Promise<string> {
-  if (kind === "balancer") return bareRoot(balancerSuite());
+async function cachedRoot(kind: HostKind): Promise<string> {
+  if (kind === "balancer") {
+    const { el, debian } = SYSTEMS[balancerSuite()];
+    return el === undefined ? bareRoot(debian) : (await elHost(balancerSuite())).root;
+  }
   return kind === "exchange" ? exchangeRoot() : clientRoot();
 }
 
@@ -83,9 +88,7 @@ export async function powerOn(plan: HostPlan): Promise<void> {
   await powerOff(plan);
   const { disk, work, mount, origin } = layout(plan);
   const balancer = plan.kind === "balancer";
-  const binds = balancer
-    ? [`--bind-ro=${await aptRepository(balancerSuite())}:${REPOSITORY_ON_HOST}`, `--bind-ro=${await otherPackages(balancerSuite())}:${OTHER_PACKAGES_ON_HOST}`]
-    : [];
+  const binds = balancer ? await packageFolders() : [];
   const second = balancer ? [`--network-veth-extra=${managementSideInterface(plan)}:${MANAGEMENT.interface}`] : [];
   const nspawn = inNamespace([
     "systemd-nspawn", "--quiet", "-D", mount, "-M", machineName(plan), `--hostname=${plan.name}`, "--boot",
@@ -109,9 +112,18 @@ export async function powerOn(plan: HostPlan): Promise<void> {
   if (balancer) await plugIntoManagement(managementSideInterface(plan));
 }
 
-/** From Debian 13 on systemd boots on the unified control groups only, also where this machine still has the older layout. */
+async function packageFolders(): Promise<string[]> {
+  const suite = balancerSuite();
+  const { el, debian } = SYSTEMS[suite];
+  return [
+    `--bind-ro=${await packageRepository(suite)}:${REPOSITORY_ON_HOST}`,
+    ...(el === undefined ? [`--bind-ro=${await otherPackages(debian)}:${OTHER_PACKAGES_ON_HOST}`] : []),
+  ];
+}
+
+/** Newer systemds boot on the unified control groups only, also where this machine still has the older layout. */
 const unified = (plan: HostPlan): Record<string, string> =>
-  plan.kind === "balancer" && balancerSuite() === "trixie" ? { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" } : {};
+  plan.kind === "balancer" && SYSTEMS[balancerSuite()].unifiedControlGroups ? { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" } : {};
 
 /** Pulls the plug: every process of the host ends at once, nothing is written any more. */
 export async function powerOff(plan: HostPlan): Promise<void> {

@@ -4,7 +4,7 @@ import { cached } from "./cache";
 import { inOneOffContainer } from "./one-off-container";
 import { bareRoot } from "./root-fs";
 import { must } from "./run";
-import type { Suite } from "./suites";
+import type { Debian } from "./suites";
 
 /** What administrators put on hosts before anybody thought of a balancer: firewalls, shells. */
 const PACKAGES = ["ufw iptables nftables zsh fish", "iptables-persistent"]; // The last does not go with ufw.
@@ -13,9 +13,9 @@ export const OTHER_PACKAGES_ON_HOST = "/var/lab/other";
 export const OTHER_SOURCES_LIST = `deb [trusted=yes] file:${OTHER_PACKAGES_ON_HOST} ./\n`;
 
 /** A folder of these packages with their index, and all they depend on beyond a bare host. */
-export async function otherPackages(suite: Suite): Promise<string> {
-  const bare = await bareRoot(suite);
-  return cached(`other-packages-${suite}`, { bare: path.basename(bare), PACKAGES }, async (folder) => {
+export async function otherPackages(debian: Debian): Promise<string> {
+  const bare = await bareRoot(debian);
+  return cached(`other-packages-${debian}`, { bare: path.basename(bare), PACKAGES }, async (folder) => {
     await inOneOffContainer(bare, ["sh", "-ec", [
       "apt-get update -qq",
       ...PACKAGES.map((names) => "apt-get install -y -qq --no-install-recommends --download-only -o APT::Sandbox::User=root "

@@ -3,10 +3,10 @@ import * as path from "node:path";
 import { cached, contentOf } from "./cache";
 import { inOneOffContainer } from "./one-off-container";
 import { must } from "./run";
-import type { Suite } from "./suites";
+import type { Debian } from "./suites";
 
 /** What every host needs to boot and to be reached; a freshly installed virtual machine has as much. */
-const BARE = ["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "iproute2", "netbase", "iputils-ping", "curl"];
+export const BARE = ["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "iproute2", "netbase", "iputils-ping", "curl"];
 
 const CLIENT = ["openssl", "ca-certificates", "python3", "swaks", "libnet-ssleay-perl", "libio-socket-ssl-perl", "ncat", "dnsmasq-base"];
 
@@ -16,7 +16,7 @@ const TOOLS = ["haproxy", "keepalived", "rsyslog", "logrotate", "openssl", "ipro
 const BENCH = ["haproxy", "rsyslog", "wrk", "openssl", "ca-certificates"];
 
 /** Done at the end of a build, so that a copy boots as a host of its own. */
-const FIRST_BOOT = [
+export const FIRST_BOOT = [
   // Who may log in: root, one who may become root, and one who may not.
   "useradd --create-home --shell /bin/bash --uid 2001 deploy",
   "useradd --create-home --shell /bin/bash --uid 2002 nosudo",
@@ -27,21 +27,31 @@ const FIRST_BOOT = [
   ": > /etc/machine-id",
 ].join(" && ");
 
-async function bootstrap(suite: Suite, packages: readonly string[], folder: string, afterwards?: string): Promise<void> {
+interface Bootstrap {
+  /** Shell that is run in the new root at the end. */
+  readonly afterwards?: string;
+  readonly options?: readonly string[];
+  /** The lines of a sources.list, where the suite's own archive is not enough. */
+  readonly sources?: readonly string[];
+}
+
+export async function bootstrap(suite: string, packages: readonly string[], folder: string, more: Bootstrap = {}): Promise<void> {
+  const { afterwards, options = [], sources = [] } = more;
   const hooks = afterwards === undefined ? [] : [`--customize-hook=chroot "$1" sh -ec ${quoted(afterwards)}`];
   await must([
-    "mmdebstrap", "--quiet", "--variant=minbase", `--include=${packages.join(",")}`, ...hooks, suite, folder,
+    "mmdebstrap", "--quiet", "--variant=minbase", `--include=${packages.join(",")}`, ...options, ...hooks, suite, folder,
+    ...sources,
   ]);
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** A balancer before its first deploy: none of what the library installs is there. */
-export const bareRoot = (suite: Suite): Promise<string> =>
-  cached(`root-bare-${suite}`, { suite, BARE, FIRST_BOOT }, (folder) => bootstrap(suite, BARE, folder, FIRST_BOOT));
+export const bareRoot = (suite: Debian): Promise<string> =>
+  cached(`root-bare-${suite}`, { suite, BARE, FIRST_BOOT }, (folder) => bootstrap(suite, BARE, folder, { afterwards: FIRST_BOOT }));
 
 /** Done in a copy of a bare root file system: the rest is quicker to add than to bootstrap again. */
-const ADD = `
+export const ADD = `
   printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d # nothing starts in here
   chmod 755 /usr/sbin/policy-rc.d
   export DEBIAN_FRONTEND=noninteractive
@@ -62,7 +72,7 @@ async function withPackages(name: string, packages: readonly string[]): Promise<
 export const clientRoot = (): Promise<string> => withPackages("root-client", CLIENT);
 
 /** Not bootable: the real programs that judge the golden files. */
-export const toolsRoot = (suite: Suite): Promise<string> =>
+export const toolsRoot = (suite: Debian): Promise<string> =>
   cached(`root-tools-${suite}`, { suite, TOOLS }, (folder) => bootstrap(suite, TOOLS, folder));
 
 /** Not bootable: HAProxy and what makes load, for `npm run bench -- proxy`. */

@@ -1,19 +1,31 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
+import { applyScript } from "../../lib/host/scripts";
 import { REPOSITORY } from "./paths";
 import { run } from "./run";
 
+const APPLY = "lib/host/apply/";
 const SCRIPTS = ["lib", "test"].flatMap((folder) =>
   readdirSync(path.join(REPOSITORY, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".sh"))
-    .map((file) => path.join(REPOSITORY, folder, file)),
+    .map((file) => path.join(folder, file))
+    .filter((file) => file.endsWith(".sh") && !file.startsWith(APPLY)),
 );
 
 test.each(SCRIPTS)("shellcheck has nothing to say about %s", async (script) => {
-  const { status, stdout } = await run(["shellcheck", script]);
+  const { status, stdout } = await run(["shellcheck", path.join(REPOSITORY, script)]);
   expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
 });
 
+// A piece alone uses what another one sets, so they are read as they run: joined.
+test("shellcheck has nothing to say about the pieces of apply.sh, and each of them is in it", async () => {
+  const joined = applyScript();
+  const { status, stdout } = await run(["shellcheck", "-"], { input: joined });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+  for (const piece of readdirSync(path.join(REPOSITORY, APPLY)).filter((file) => file.endsWith(".sh"))) {
+    expect(joined).toContain(readFileSync(path.join(REPOSITORY, APPLY, piece), "utf8"));
+  }
+});
+
 test.each(["dash", "bash"])("apply.sh is a script for %s", async (shell) => {
-  expect((await run([shell, "-n", `${REPOSITORY}/lib/host/apply.sh`])).status).toBe(0);
+  expect((await run([shell, "-n"], { input: applyScript() })).status).toBe(0);
 });

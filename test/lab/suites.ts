@@ -1,13 +1,23 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { inState, STATE } from "./paths";
 
-/** The Debian releases the lab can make hosts and tools of. */
-export const SUITES = ["bullseye", "bookworm", "trixie"] as const;
+/** The Debian releases whose packages the lab makes hosts and tools of. */
+export const DEBIANS = ["bullseye", "bookworm", "trixie"] as const;
+export type Debian = (typeof DEBIANS)[number];
+
+/** The systems that the balancers can have. systems.ts says what each is. */
+export const SUITES = [...DEBIANS, "el8", "el9", "el10"] as const;
 export type Suite = (typeof SUITES)[number];
 
 export function suiteOf(text: string): Suite {
   const found = SUITES.find((suite) => suite === text);
-  if (found === undefined) throw new Error(`There is no Debian release "${text}" here. Use one of ${SUITES.join(", ")}.`);
+  if (found === undefined) throw new Error(`EXLAB_SUITE must be one of ${SUITES.join(", ")}, got "${text}".`);
+  return found;
+}
+
+export function debianOf(text: string): Debian {
+  const found = DEBIANS.find((debian) => debian === text);
+  if (found === undefined) throw new Error(`--suite must be one of ${DEBIANS.join(", ")}, got "${text}".`);
   return found;
 }
 
@@ -15,7 +25,7 @@ const remembered = inState("suite");
 
 const upNow = (): Suite | undefined => (existsSync(remembered) ? suiteOf(readFileSync(remembered, "utf8")) : undefined);
 
-/** The release of the balancers: of those that are up, else what EXLAB_SUITE says. The other hosts are always bookworm. */
+/** The system of the balancers: of those that are up, else what EXLAB_SUITE says. The other hosts are always bookworm. */
 export const balancerSuite = (): Suite => upNow() ?? wanted() ?? "bookworm";
 
 const wanted = (): Suite | undefined => {
@@ -23,7 +33,7 @@ const wanted = (): Suite | undefined => {
   return said === undefined || said === "" ? undefined : suiteOf(said);
 };
 
-/** Settles the release until `down`. */
+/** Settles the system until `down`. */
 export function settleSuite(): Suite {
   const [suite, other] = [balancerSuite(), wanted()];
   if (other !== undefined && other !== suite) {

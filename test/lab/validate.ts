@@ -1,61 +1,74 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { inOneOffContainer } from "./one-off-container";
-import { toolsRoot } from "./root-fs";
+import type { Program } from "./programs";
 import { must } from "./run";
-import type { Suite } from "./suites";
 
-export interface Verdict {
-  /** 0 where the program accepts the file, and where there is no file for it. */
-  readonly status: number;
-  /** All it said. Warnings are in here: an accepted file may still have some. */
-  readonly output: string;
+/** What one program is asked: whether it accepts these files. */
+export interface Question {
+  readonly program: Program;
+  readonly files: readonly { readonly path: string; readonly content: string }[];
 }
 
-export interface Verdicts {
-  readonly haproxy: Verdict;
-  readonly keepalived: Verdict;
-  readonly rsyslog: Verdict;
-  readonly logrotate: Verdict;
-  /** What was put in or changed so that a file made for a real host can be judged here. */
+export interface Verdict {
+  /** True where the program accepts the files and has no warning for them. */
+  readonly accepted: boolean;
+  /** All it said. */
+  readonly output: string;
+  /** What was put in or changed so that files made for a real host can be judged here. */
   readonly adapted: readonly string[];
 }
 
-/** Asks the real programs of a Debian release about a host's files. `filesDir` holds them as on the host: etc/haproxy/haproxy.cfg … */
-export async function validate(suite: Suite, filesDir: string): Promise<Verdicts> {
-  const root = await toolsRoot(suite);
+/** Asks the real programs in a root file system, each about files of its own, and for its version. */
+export async function validate(root: string, programs: readonly Program[], questions: readonly Question[]): Promise<{ versions: Record<string, string>; verdicts: Verdict[] }> {
   const work = mkdtempSync(path.join(tmpdir(), "exlab-validate-"));
   const at = (...parts: string[]): string => path.join(work, ...parts);
   try {
-    ["files", "results"].forEach((folder) => mkdirSync(at(folder)));
-    cpSync(filesDir, at("files"), { recursive: true });
-    ownedByRoot(at("files"));
-    const adapted = await adapt(at("files"), at("interfaces"));
+    const ask = async (job: string, program: string, files: Question["files"]): Promise<string[]> => {
+      mkdirSync(at("jobs", job, "files"), { recursive: true });
+      writeFileSync(at("jobs", job, "program"), program);
+      for (const { path: file, content } of files) {
+        mkdirSync(path.dirname(at("jobs", job, "files", file)), { recursive: true });
+        writeFileSync(at("jobs", job, "files", file), content);
+      }
+      const adapted = await adapt(at("jobs", job, "files"), at("jobs", job, "interfaces"));
+      ownedByRoot(at("jobs", job, "files"));
+      return adapted;
+    };
+    mkdirSync(at("results"));
+    const adapted: string[][] = [];
+    for (const [index, { program, files }] of questions.entries()) adapted.push(await ask(`${index}`, program, files));
+    for (const program of programs) await ask(`version-${program}`, `version-of-${program}`, []);
     await inOneOffContainer(root, ["sh", "/lab/validate.sh"], {
       network: "none",
       throwAway: true,
       bind: [`${at("results")}:/lab/results`],
-      bindReadOnly: [`${at("files")}:/lab/files`, `${at("interfaces")}:/lab/interfaces`, `${path.join(__dirname, "validate.sh")}:/lab/validate.sh`],
+      bindReadOnly: [`${at("jobs")}:/lab/jobs`, `${path.join(__dirname, "validate.sh")}:/lab/validate.sh`],
     });
-    const verdict = (name: string): Verdict => {
-      if (!existsSync(at("results", `${name}.status`))) return { status: 0, output: "" };
-      return {
-        status: Number(readFileSync(at("results", `${name}.status`), "utf8")),
-        output: readFileSync(at("results", `${name}.output`), "utf8"),
-      };
-    };
+    const answer = (job: string, file: string): string => readFileSync(at("results", job, file), "utf8");
     return {
-      haproxy: verdict("haproxy"),
-      keepalived: judgedByWords(verdict("keepalived"), /\S/),
-      rsyslog: verdict("rsyslog"),
-      logrotate: judgedByWords(verdict("logrotate"), /^(error|warning): \S+:\d/m),
-      adapted,
+      versions: Object.fromEntries(programs.map((program) => [program, /\d+(\.\d+)+/.exec(answer(`version-${program}`, "output"))?.[0] ?? "?"])),
+      verdicts: questions.map(({ program }, index) => {
+        const output = answer(`${index}`, "output");
+        return { accepted: answer(`${index}`, "status").trim() === "0" && !COMPLAINT[program].test(output), output, adapted: adapted[index] ?? [] };
+      }),
     };
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
+
+/**
+ * What may not be in a program's output although its status is 0. keepalived says nothing where it is content;
+ * logrotate names the line; rsyslogd's own configuration is not ours to judge.
+ */
+const COMPLAINT: Readonly<Record<Program, RegExp>> = {
+  haproxy: /\[(WARNING|ALERT)\]|\bwarning\b|deprecated/i,
+  keepalived: /\S/,
+  rsyslog: /49-haproxy/,
+  logrotate: /^(error|warning): \S+:\d/m,
+};
 
 /** A working copy has whatever modes git gave it; on a host these files are root's, and scripts can be run. */
 function ownedByRoot(folder: string): void {
@@ -119,12 +132,4 @@ function throwAwayCertificate(): Promise<{ pem: string; certificate: string }> {
     "-subj", "/CN=validate.lab.test", "-addext", "subjectAltName=DNS:validate.lab.test", "-keyout", "-", "-out", "-"])
     .then((pem) => ({ pem, certificate: `${/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/.exec(pem)?.[0] ?? ""}\n` }));
   return made;
-}
-
-/**
- * Some programs leave status 0 for a file they do not understand: keepalived 2.1.5, which is silent where it
- * is content, and logrotate, which names the line. A complaint is then a refusal.
- */
-function judgedByWords(verdict: Verdict, complaint: RegExp): Verdict {
-  return verdict.status === 0 && complaint.test(verdict.output) ? { ...verdict, status: 1 } : verdict;
 }

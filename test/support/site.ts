@@ -53,8 +53,7 @@ export function articleBridge(stack: TerraformStack): BalancingMode {
 }
 
 /** A stack with the article's balancer, but for what the case says. */
-export function balancerStack({ dag, balancer }: Case = {}): { stack: TerraformStack; balancer: ExchangeBalancer } {
-  const stack = newStack();
+export function balancerStack({ dag, balancer }: Case = {}, stack = newStack()): { stack: TerraformStack; balancer: ExchangeBalancer } {
   const own = typeof balancer === "function" ? balancer(stack) : (balancer ?? {});
   return {
     stack,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { Resource } from "@cdktf/provider-null/lib/resource";
-import { App, DataResource, TerraformLocal, TerraformStack, TerraformVariable } from "cdktf";
+import { App, TerraformElement, TerraformLocal, TerraformResource, TerraformStack, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
 import { Recorded, RecordedResource } from "../recorded";
 import { report } from "./report";
@@ -15,13 +15,21 @@ const text = (place: number): string => recorded.texts[place] ?? "";
 const app = new App();
 const stack = new TerraformStack(app, recorded.stack);
 if (recorded.resources.length > 0) new NullProvider(stack, "Null");
+if (recorded.requiredVersion !== undefined) {
+  const terraform = { required_version: recorded.requiredVersion };
+  new (class extends TerraformElement {
+    public override toTerraform(): object {
+      return { terraform };
+    }
+  })(stack, "Requirements");
+}
 for (const { id, type, sensitive } of recorded.variables) {
   new TerraformVariable(stack, id, { type, sensitive }).overrideLogicalId(id);
 }
 for (const local of recorded.locals) new TerraformLocal(stack, local.id, text(local.text)).overrideLogicalId(local.id);
 for (const { id, dependsOn, overrides } of recorded.data) {
-  const data = new DataResource(stack, id, { lifecycle: { createBeforeDestroy: true } });
-  data.dependsOn = [...dependsOn];
+  const data = new TerraformResource(stack, id, { terraformResourceType: "terraform_data", lifecycle: { createBeforeDestroy: true } });
+  if (dependsOn.length > 0) data.dependsOn = [...dependsOn];
   data.overrideLogicalId(id);
   for (const [key, value] of Object.entries(overrides)) data.addOverride(key, value);
 }

@@ -1,0 +1,80 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ReviewModel } from "../review/model";
+import { failure } from "../validation/errors";
+import { REVIEW_FOLDER } from "../review/notes";
+import { reviewText } from "../review/review";
+import { drawn, folders, writeFolders } from "./tree";
+
+export const SHOW_USAGE = `cdktf-exchange-balancer show [--out review] [--stack NAME ...]
+
+  synthesizes the app of cdktf.json and writes, for each stack with a balancer, a folder to commit: the files that would
+  land on the hosts, and REVIEW.md with a picture of the traffic, the DNS records and firewall openings to order, the
+  certificates and the warnings
+`;
+
+/**
+ * Runs the app and writes what its stacks would do. Gives the exit status.
+ *
+ * @throws if there is no app here, or it does not synthesize; the message is for the user
+ */
+export function show(args: readonly string[], print: (line: string) => void): number {
+  const { values } = parseArgs({ args: [...args], options: { out: { type: "string" }, stack: { type: "string", multiple: true }, help: { type: "boolean" } } });
+  if (values.help === true) {
+    print(SHOW_USAGE);
+    return 0;
+  }
+  const out = values.out ?? "review";
+  const scratch = mkdtempSync(join(tmpdir(), "cdktf-exchange-balancer-show-"));
+  try {
+    const stacks = synthesize(scratch).filter(({ name }) => values.stack?.includes(name) ?? true);
+    const shown = stacks.filter((stack) => writeStack(stack, scratch, out, print));
+    if (shown.length === 0) {
+      throw failure(`no stack ${values.stack === undefined ? "of this app" : `named ${values.stack.join(" or ")}`} has a balancer; the app has: ${stacks.map(({ name }) => name).join(", ") || "none"}`);
+    }
+    return 0;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+interface Stack {
+  readonly name: string;
+  readonly synthesized: string;
+}
+
+function synthesize(scratch: string): readonly Stack[] {
+  if (!existsSync("cdktf.json")) throw failure("there is no cdktf.json here: run this in the folder of a cdktf app");
+  const { app, output = "cdktf.out" } = JSON.parse(readFileSync("cdktf.json", "utf8")) as { app?: string; output?: string };
+  if (app === undefined || app === "") throw failure('cdktf.json names no "app", the command that synthesizes');
+  // The app's own words go where a person sees them; ours alone are what this command prints.
+  const { status } = spawnSync(app, {
+    shell: true,
+    stdio: ["ignore", 2, 2],
+    env: { ...process.env, CDKTF_OUTDIR: output, [REVIEW_FOLDER]: scratch },
+  });
+  if (status !== 0) throw failure(`the app did not synthesize (${app}): read its own words above`);
+  const folder = join(output, "stacks");
+  return readdirSync(folder)
+    .sort()
+    .filter((name) => existsSync(join(folder, name, "cdk.tf.json")))
+    .map((name) => ({ name, synthesized: readFileSync(join(folder, name, "cdk.tf.json"), "utf8") }));
+}
+
+function writeStack({ name, synthesized }: Stack, scratch: string, out: string, print: (line: string) => void): boolean {
+  const all = folders(synthesized);
+  if (all.length === 0) return false;
+  const target = join(out, name);
+  writeFolders(all, target);
+  const notes = join(scratch, `${name}.json`);
+  const models = existsSync(notes) ? (JSON.parse(readFileSync(notes, "utf8")) as readonly ReviewModel[]) : [];
+  mkdirSync(target, { recursive: true });
+  writeFileSync(join(target, "REVIEW.md"), reviewText(name, models));
+  print(`${name}: what would land on each host, written to ${target}/ (secrets are not there: Terraform reads them at apply)`);
+  for (const folder of all) print(`\n${drawn(folder)}`);
+  print(`\nThe picture of the traffic, and what to order from other teams: ${join(target, "REVIEW.md")}`);
+  return true;
+}

@@ -1,0 +1,83 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { HostFile, HostFiles, hostFiles } from "../testing/host-files";
+
+/** The files of one folder of the tree. */
+export interface Folder {
+  /** Below the stack's folder: `Mail` for what all its hosts have in common, `Mail/Master` for one host's own. */
+  readonly name: string;
+  /** The hosts that have these files. */
+  readonly hosts: readonly string[];
+  readonly files: readonly HostFile[];
+}
+
+/**
+ * The hosts' files as folders named by construct, so that a changed address moves none. What all hosts of one construct
+ * have to the letter stands once: a changed prop is a changed line, and not one a host.
+ */
+export function folders(synthesized: string): readonly Folder[] {
+  const paths = constructPaths(synthesized);
+  const groups = new Map<string, { readonly own: string; readonly host: HostFiles }[]>();
+  for (const host of hostFiles(synthesized)) {
+    const own = (paths.get(host.resources[0] ?? "") ?? host.host).split("/").slice(1, -1).join("/");
+    const parent = own.split("/").slice(0, -1).join("/");
+    groups.set(parent, [...(groups.get(parent) ?? []), { own, host }]);
+  }
+  return [...groups].flatMap(([parent, members]) => {
+    const [first, ...others] = members;
+    if (first === undefined) return [];
+    const isCommon = (file: HostFile): boolean =>
+      others.length > 0 && others.every(({ host }) => host.files.some((other) => other.path === file.path && other.mode === file.mode && other.content === file.content));
+    const common = first.host.files.filter(isCommon);
+    const shared = new Set(common.map(({ path }) => path));
+    return [
+      ...(common.length === 0 ? [] : [{ name: parent, hosts: members.map(({ host }) => host.host), files: common }]),
+      ...members.map(({ own, host }) => ({ name: own, hosts: [host.host], files: host.files.filter(({ path }) => !shared.has(path)) })),
+    ];
+  });
+}
+
+/** Writes the files, without the secret ones, which no synthesized text has. */
+export function writeFolders(all: readonly Folder[], target: string): void {
+  rmSync(target, { recursive: true, force: true });
+  for (const { name, files } of all) {
+    for (const { path, content, secret } of files) {
+      if (secret) continue;
+      const file = join(target, name, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    }
+  }
+}
+
+/** A folder as a person reads it: each file with its mode and length. */
+export function drawn({ name, hosts, files }: Folder): string {
+  const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const lines: string[] = [];
+  let open: readonly string[] = [];
+  for (const { path, mode, content, secret } of sorted) {
+    const parts = path.split("/").slice(1, -1);
+    const differs = parts.findIndex((part, depth) => open[depth] !== part);
+    const depth = differs === -1 ? parts.length : differs;
+    parts.slice(depth).forEach((part, index) => lines.push(`${"  ".repeat(depth + index + 1)}${part}/`));
+    open = parts;
+    const size = secret ? "secret" : content.startsWith("${") ? "read at apply" : count(content);
+    lines.push(`${`${"  ".repeat(parts.length + 1)}${path.split("/").pop() ?? ""}`.padEnd(52)} ${mode}  ${size}`);
+  }
+  return [`${name}  (${hosts.join(", ")})`, ...lines].join("\n");
+}
+
+function count(content: string): string {
+  const lines = content.trimEnd().split("\n").length;
+  return lines === 1 ? "1 line" : `${lines} lines`;
+}
+
+interface Synthesized {
+  readonly resource?: { readonly null_resource?: { readonly [id: string]: { readonly "//"?: { readonly metadata?: { readonly path?: string } } } } };
+}
+
+/** Each resource's construct path, which cdktf notes beside it. */
+function constructPaths(synthesized: string): Map<string, string> {
+  const { resource } = JSON.parse(synthesized) as Synthesized;
+  return new Map(Object.entries(resource?.null_resource ?? {}).map(([id, about]) => [id, about["//"]?.metadata?.path ?? id]));
+}

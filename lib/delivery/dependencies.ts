@@ -1,0 +1,89 @@
+import { TerraformDataSource, TerraformModule, TerraformResource, TerraformStack } from "cdktf";
+import { IConstruct } from "constructs";
+import { invalid } from "../validation/errors";
+import { HostResource } from "./host-resource";
+
+/**
+ * cdktf does not look at `construct.node.addDependency()`. Where one of its ends is or holds a host of ours, it is
+ * honoured: each resource, data source and module of the one end waits for each of the other end, if one of the
+ * two is ours.
+ *
+ * @throws if one end holds the other, or if two would wait for each other
+ */
+export function honourDependencies(node: IConstruct): void {
+  for (const end of node.node.dependencies) {
+    const earlier = elements(end);
+    const later = elements(node);
+    if (![...earlier, ...later].some(isOurs)) continue;
+    if (later.some((one) => earlier.includes(one))) {
+      throw invalid(node.node.path, "node.addDependency()", "given a construct that neither holds this one nor is held by it", end.node.path);
+    }
+    for (const one of later) {
+      for (const other of earlier) {
+        if ((isOurs(one) || isOurs(other)) && TerraformStack.of(one) === TerraformStack.of(other)) wait(node, one, other);
+      }
+    }
+  }
+}
+
+/** Resources cannot wait for another stack's, but a stack can wait for another stack. */
+export function honourDependenciesBetweenStacks(root: IConstruct): void {
+  if (looked.has(root)) return;
+  looked.add(root);
+  for (const node of root.node.findAll()) {
+    for (const end of node.node.dependencies) {
+      if (![...elements(node), ...elements(end)].some(isOurs)) continue;
+      for (const later of stacksOf(node)) {
+        for (const earlier of stacksOf(end)) if (later !== earlier) later.addDependency(earlier);
+      }
+    }
+  }
+}
+
+const looked = new WeakSet<IConstruct>();
+
+type Waiting = TerraformResource | TerraformDataSource | TerraformModule;
+
+function elements(scope: IConstruct): readonly Waiting[] {
+  return scope.node.findAll().filter(canWait);
+}
+
+function canWait(construct: IConstruct): construct is Waiting {
+  return TerraformResource.isTerraformResource(construct) || TerraformDataSource.isTerraformDataSource(construct) || construct instanceof TerraformModule;
+}
+
+function isOurs(construct: Waiting): construct is HostResource {
+  return construct instanceof HostResource;
+}
+
+/** The stack that a construct is in, or those that it holds. */
+function stacksOf(scope: IConstruct): readonly TerraformStack[] {
+  const around = scope.node.scopes.filter((construct) => TerraformStack.isStack(construct));
+  return around.length > 0 ? around.slice(-1) : scope.node.findAll().filter((construct) => TerraformStack.isStack(construct));
+}
+
+/** What waits for what by `addDependency()`. */
+const waiting = new WeakMap<Waiting, Set<Waiting>>();
+
+function wait(node: IConstruct, later: Waiting, earlier: Waiting): void {
+  const known = waiting.get(later) ?? new Set();
+  if (known.has(earlier)) return;
+  if (waitsFor(earlier, later)) {
+    throw invalid(node.node.path, "node.addDependency()", `given a construct that does not wait for ${later.node.path}`, earlier.node.path);
+  }
+  waiting.set(later, known.add(earlier));
+  later.dependsOn = [...(later.dependsOn ?? []), address(earlier)];
+}
+
+function waitsFor(one: Waiting, other: Waiting, seen = new Set<Waiting>()): boolean {
+  if (one === other) return true;
+  if (seen.has(one)) return false;
+  seen.add(one);
+  return [...(waiting.get(one) ?? []), ...(isOurs(one) ? one.earlier : [])].some((next) => waitsFor(next, other, seen));
+}
+
+function address(one: Waiting): string {
+  if (one instanceof TerraformModule) return `module.${one.friendlyUniqueId}`;
+  const name = `${one.terraformResourceType}.${one.friendlyUniqueId}`;
+  return TerraformDataSource.isTerraformDataSource(one) ? `data.${name}` : name;
+}

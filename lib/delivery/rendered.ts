@@ -1,0 +1,92 @@
+import { IResolvable, IResolveContext, Token, TerraformStack } from "cdktf";
+import { IConstruct } from "constructs";
+
+/**
+ * An object of a synthesized resource that is made and resolved once. Synthesis resolves each element for a first
+ * time to find references between stacks, then again, merges the results, and resolves the whole once more; each time
+ * it searches every text for tokens with several patterns. Half the time of a large synthesis went there.
+ */
+export class Rendered implements IResolvable {
+  public readonly creationStack: string[] = [];
+
+  public constructor(private readonly make: (context: IResolveContext) => object) {}
+
+  public resolve(context: IResolveContext): undefined {
+    const { preparing, scope } = context;
+    if (preparing && stands(scope)) {
+      context.registerPostProcessor({ postProcess: () => ({}) });
+      return undefined;
+    }
+    const value = resolved(this.make(context), context);
+    const result = preparing || isOverridden(scope) ? value : new Final(value);
+    context.registerPostProcessor({ postProcess: () => result });
+    return undefined;
+  }
+
+  public toString(): string {
+    return Token.asString(this);
+  }
+}
+
+/** A value in which nothing is a token any more. */
+class Final implements IResolvable {
+  public readonly creationStack: string[] = [];
+
+  public constructor(private readonly value: unknown) {}
+
+  public resolve(context: IResolveContext): undefined {
+    context.registerPostProcessor({ postProcess: () => this.value });
+    return undefined;
+  }
+
+  public toString(): string {
+    return Token.asString(this);
+  }
+}
+
+/** Whether a stack is its app's only one: then it has no references to others. */
+function stands(scope: IConstruct): boolean {
+  const { root } = scope.node;
+  const known = single.get(root);
+  if (known !== undefined) return known;
+  const alone = countStacks(root) < 2;
+  single.set(root, alone);
+  return alone;
+}
+
+const single = new WeakMap<IConstruct, boolean>();
+
+function countStacks(node: IConstruct): number {
+  return node.node.children.reduce((sum, child) => sum + (TerraformStack.isStack(child) ? 1 : countStacks(child)), 0);
+}
+
+/** Whether the user's `stack.addOverride("resource.…")` is going to be merged in: into a final value it could not be. */
+function isOverridden(scope: IConstruct): boolean {
+  const overrides: unknown = TerraformStack.isStack(scope) ? scope["rawOverrides"] : undefined;
+  return typeof overrides !== "object" || overrides === null || "resource" in overrides;
+}
+
+/** What every token has in a text: of text, a list or a map by name; of a number by its exponent. */
+const TOKEN = /\{TfToken\[|e\+\d{3}/;
+
+function resolved(value: unknown, context: IResolveContext): unknown {
+  if (typeof value === "string") return TOKEN.test(value) ? context.resolve(value) : value;
+  if (typeof value !== "object" || value === null || !isPlain(value)) return context.resolve(value);
+  if (Array.isArray(value)) {
+    // A list token is the only entry of its list.
+    if (value.length === 1 && typeof value[0] === "string" && value[0].startsWith("#{TfToken[")) return context.resolve(value);
+    return value.map((entry) => resolved(entry, context)).filter((entry) => entry !== undefined);
+  }
+  const result: { [key: string]: unknown } = {};
+  for (const [key, entry] of Object.entries(value)) {
+    if (TOKEN.test(key)) return context.resolve(value);
+    const one = resolved(entry, context);
+    if (one !== undefined) result[key] = one;
+  }
+  return result;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === Array.prototype;
+}

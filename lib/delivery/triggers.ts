@@ -1,0 +1,31 @@
+import { IResolveContext, TerraformResourceLifecycle } from "cdktf";
+import { TokenCheck } from "../validation/checks";
+import { TRIGGER } from "./keys";
+import { argument, expressionText, literalText } from "./terraform-text";
+
+/** The expression for one of the resource's own triggers: what was planned is what arrives. */
+export function trigger(key: string): string {
+  return `self.triggers["${key}"]`;
+}
+
+/** What a delivery and its secrets are sent again for, beside a change of what they hold. */
+export function occasions(host: { readonly instanceId?: string; readonly redeliver?: string }, context: IResolveContext): { [key: string]: string } {
+  const { instanceId, redeliver } = host;
+  const triggers: { [key: string]: string } = {};
+  if (instanceId !== undefined) triggers[TRIGGER.instance] = literalText(instanceId, context);
+  if (redeliver !== undefined) triggers[TRIGGER.redeliver] = literalText(redeliver, context);
+  return triggers;
+}
+
+/**
+ * A delivery is made before its predecessor is destroyed: otherwise Terraform drops the
+ * master's state, and the diff of its plan with it, as soon as the backup before it fails.
+ */
+export function lifecycle(checks: readonly TokenCheck[], context: IResolveContext): TerraformResourceLifecycle {
+  if (checks.length === 0) return { createBeforeDestroy: true };
+  const precondition = checks.map(({ values, condition, errorMessage }) => ({
+    condition: expressionText(condition(...values.map(argument)), context),
+    errorMessage: literalText(errorMessage, context),
+  }));
+  return { createBeforeDestroy: true, precondition };
+}

@@ -1,0 +1,70 @@
+import { Token } from "cdktf";
+import { MemberState } from "../choices/member-state";
+import { ReviewCertificate, ReviewMember, ReviewModel, ReviewNode, ReviewService } from "../review/model";
+import { namesOfFirst, served } from "./certificates";
+import type { HaproxyNode } from "./haproxy-node";
+import { HaproxyNodeProps } from "./props";
+
+/** What a reviewer wants to know of one node; a pair puts two of these together. */
+export interface NodeReview {
+  readonly node: ReviewNode;
+  readonly mode: string;
+  readonly clientNames: readonly string[];
+  readonly members: readonly ReviewMember[];
+  readonly services: readonly ReviewService[];
+  readonly nameServers: readonly string[];
+  readonly certificates: readonly ReviewCertificate[];
+  readonly warnings: readonly string[];
+}
+
+export function nodeReview(node: HaproxyNode, props: HaproxyNodeProps): NodeReview {
+  const { dag, mode } = props;
+  const bridge = mode._sslBridge;
+  return {
+    node: { role: node.node.id, host: node.host, system: node.os.name, sshPort: node._sshPort },
+    mode: mode.name,
+    clientNames: dag.clientNames,
+    members: dag.members.map(({ name, host, weight = 100, state = MemberState.READY }) => ({ name, host, weight, state })),
+    services: services(props),
+    nameServers: dag.nameServers,
+    certificates:
+      bridge === undefined
+        ? []
+        : served(bridge).map(({ cert, names }, index) => ({ names: index === 0 ? namesOfFirst(dag, bridge) : names, expires: cert.expires })),
+    warnings: warnings(node),
+  };
+}
+
+/** A node that serves on its own address. */
+export function alone(node: HaproxyNode): ReviewModel {
+  const { node: own, ...review } = node._review();
+  return { ...review, path: node.node.path, groups: [], nodes: [own] };
+}
+
+function services({ dag, mode, allow = {} }: HaproxyNodeProps): readonly ReviewService[] {
+  const bridge = mode._sslBridge;
+  const lists: { readonly [name: string]: string[] | undefined } = { smtp: allow.smtp, ecp: allow.ecp, owa: allow.owa };
+  const closed = (bridge === undefined ? [] : dag.virtualDirectories).flatMap(({ name, path }) => {
+    const list = lists[name];
+    return list === undefined ? [] : [{ name: path, allow: entries(list) }];
+  });
+  const redirects = bridge?.redirectToHttps ?? mode._tcp?.redirectToHttps ?? true;
+  return [
+    { name: "HTTPS", port: 443, memberPort: mode._offload ? 80 : 443, closed },
+    ...(redirects ? [{ name: "HTTP, redirected to HTTPS", port: 80, closed: [] }] : []),
+    ...dag.mailProtocols.map(({ name, port, memberPort }) => {
+      const list = lists[name];
+      return { name, port, memberPort, closed: [], ...(list === undefined ? {} : { allow: entries(list) }) };
+    }),
+  ];
+}
+
+/** A list that is a token as a whole is one entry: its expression. */
+function entries(list: string[]): readonly string[] {
+  return Token.isUnresolved(list) ? [Token.asString(list)] : list;
+}
+
+/** What synthesis warned of, without the path, which the heading has. */
+function warnings(node: HaproxyNode): readonly string[] {
+  return node.node.metadata.filter(({ type }) => type === "@cdktf/warn").map(({ data }) => String(data));
+}

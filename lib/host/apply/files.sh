@@ -1,0 +1,128 @@
+# --- the new files -----------------------------------------------------------
+
+# The manifest has mode, user and path of each file, in the order of their contents. Writes $work/files, a line
+# "user part path" a file.
+stage_files() {
+    mkdir -p "$stage"
+    : >"$work/files"
+    for kind in file secret; do
+        values_by_part "$kind" >"$work/lines"
+        [ -s "$work/lines" ] || continue
+        contents=$folder/files
+        again="Deploy again."
+        if [ "$kind" = secret ]; then
+            contents=$secrets
+            again="Change redeliver (any text) and deploy again."
+        fi
+        exec 3<"$contents"
+        while read -r part mode user path; do
+            IFS= read -r content <&3 || fail "the bundle has no content for $path: the transfer was cut off. $nothing $again"
+            [ -d "$stage${path%/*}" ] || mkdir -p "$stage${path%/*}"
+            printf '%s' "$content" | base64 -d >"$stage$path" || fail "the content of $path did not arrive whole. $nothing $again"
+            chmod "$mode" "$stage$path"
+            printf '%s %s %s\n' "$user" "$part" "$path" >>"$work/files"
+        done <"$work/lines"
+        exec 3<&-
+    done
+}
+
+# The content and owner of each of the files that are named on stdin: a line "sha256 mode:uid:gid path". Those
+# that do not exist are left out.
+fingerprints() {
+    there=$(while IFS= read -r path; do [ ! -f "$path" ] || printf '%s\n' "$path"; done)
+    [ -n "$there" ] || return 0
+    {
+        printf '%s\n' "$there" | xargs -d '\n' sha256sum | cut -d' ' -f1
+        printf '%s\n' "$there" | xargs -d '\n' stat -c '%a:%u:%g %n'
+    } | awk 'NF == 1 { sum[++sums] = $1; next } { print sum[++files], $0 }'
+}
+
+# Sorts out what has to happen with each file (changes.awk) and writes
+# $work/changed and $work/removed, a line "user path" a file; $work/edited, a path a line;
+# $work/kept, the records of files that stay although this deploy has nothing to do with them.
+find_changes() {
+    cut -d' ' -f3- "$work/files" | fingerprints >"$work/now"
+    # Staged by root, and so read as it will be in its place.
+    cut -d' ' -f3- "$work/files" | sed "s,^,$stage," | fingerprints | sed "s, $stage, ," >"$work/wanted"
+    [ ! -f "$installed" ] || cp "$installed" "$work/before"
+    touch "$work/before"
+    awk "$awk_changes" "$work/now" "$work/wanted" "$work/before" "$work/leaving" "$work/files" >"$work/verdicts"
+    for verdict in changed edited kept; do
+        sed -n "s/^$verdict //p" "$work/verdicts" >"$work/$verdict"
+    done
+    : >"$work/removed"
+    sed -n 's/^\(removed\|returned\) /\1 /p' "$work/verdicts" >"$work/unlisted"
+    while read -r verdict user path; do
+        if [ "$verdict" = returned ] && is_there "$root/original$path"; then
+            mkdir -p "$stage${path%/*}"
+            cp -a "$root/original$path" "$stage$path"
+            printf '%s %s\n' "$user" "$path" >>"$work/changed"
+        elif is_there "$path"; then
+            printf '%s %s\n' "$user" "$path" >>"$work/removed"
+        fi
+    done <"$work/unlisted"
+    while read -r path; do
+        say "$path was edited or removed on the host since the last deploy; it is overwritten, the host's version is kept in $root/edited$path"
+        [ -f "$path" ] || continue
+        mkdir -p "$root/edited${path%/*}"
+        cp -a "$path" "$root/edited$path"
+    done <"$work/edited"
+}
+
+# A link that leads nowhere is there, too.
+is_there() {
+    [ -e "$1" ] || [ -L "$1" ]
+}
+
+# Whether a program's files change.
+touches() {
+    grep -q "^$1 " "$work/changed" "$work/removed"
+}
+
+# A copy of every folder that has a file of ours, as it will be, under $view.
+make_view() {
+    { cut -d' ' -f3- "$work/files"; cut -d' ' -f2- "$work/changed" "$work/removed"; } | while read -r path; do
+        printf '%s\n' "${path%/*}"
+    done | sort -u >"$work/folders"
+    while read -r path; do
+        make_folder "$path"
+        mkdir -p "$view$path"
+        cp -a "$path/." "$view$path/"
+    done <"$work/folders"
+    while read -r _ path; do
+        rm -f "$view$path"
+        cp -a "$stage$path" "$view$path"
+    done <"$work/changed"
+    while read -r _ path; do
+        rm -f "$view$path"
+    done <"$work/removed"
+}
+
+view_of_new() {
+    unshare --mount sh "$0" --in-view "$view" "$work/folders" "$@"
+}
+
+# What systemd makes in /run at boot, made now: keepalived 2.3 follows no file in
+# a folder that is not there, and -t refuses it.
+make_run_files() {
+    grep '^systemd [^ ]* /etc/tmpfiles\.d/' "$work/files" >"$work/tmpfiles" || return 0
+    while read -r _ _ path; do
+        systemd-tmpfiles --create "$stage$path" >"$work/complaint" 2>&1 || refused systemd-tmpfiles "$path"
+    done <"$work/tmpfiles"
+}
+
+# Each program whose files change checks all of them, in the place where they will stand.
+validate() {
+    unshare --mount true || fail "cannot make a mount namespace, which the check of the new files needs. $nothing Deploy to a host that has them."
+    cut -d' ' -f1 "$work/files" | awk '!seen[$0]++' >"$work/users"
+    while read -r user; do
+        ! touches "$user" || hook check_files "$user" </dev/null
+    done <"$work/users"
+}
+
+check_files_any() { :; }
+
+refused() {
+    sed "s/^/    /" "$work/complaint"
+    fail "$1 rejected the new $2 (output above). $nothing The running services were not touched. Fix the prop that the rejected line comes from and deploy again."
+}

@@ -1,0 +1,234 @@
+# --- the firewall -----------------------------------------------------------------------
+
+# The interface of this file: open_firewall, close_firewall, close_openings, undo_firewall, firewall_as_before.
+# An opening is what the manifest has after `open`: "tcp 443", "tcp 443 from 10.0.0.0/8", "vrrp from 10.12.8.12".
+# $root/firewall has a line "part opening" for each that this library added, and part `host` for the ssh port.
+
+zone=''
+
+# An opening is added to the running firewall and to the permanent one: a reload
+# would throw away what others have added to the running one alone.
+open_firewall() {
+    managed=$(values firewall)
+    [ -n "$managed" ] || return 0
+    start_firewalld "${managed#* }"
+    find_zone || fail "firewalld does not answer on the bus. $nothing Look at journalctl -u firewalld and deploy again."
+    values_by_part open >"$work/openings"
+    touch "$root/firewall"
+    for where in permanent running; do
+        : >"$work/absent"
+        while read -r part opening; do
+            # No answer is not a no: what is taken for absent is closed again when this run fails.
+            case "$(firewalld query "$where" "$opening" 2>"$work/complaint")" in
+                "b true") ;;
+                "b false") printf '%s %s\n' "$part" "$opening" >>"$work/absent" ;;
+                *) firewalld_refused "firewalld does not say whether $opening is open" ;;
+            esac
+        done <"$work/openings"
+        [ -s "$work/absent" ] || continue
+        # Recorded first: an opening that is ours may be closed by us.
+        sed "s/^/$where /" "$work/absent" >>"$work/opened"
+        record_openings "$work/absent"
+        cut -d' ' -f2- "$work/absent" | awk '!seen[$0]++' >"$work/adding"
+        while read -r opening; do
+            [ "$where" = permanent ] || say "firewall: opening $opening"
+            firewalld add "$where" "$opening" >"$work/complaint" 2>&1 || firewalld_refused "firewalld did not open $opening"
+        done <"$work/adding"
+        changed=yes
+    done
+}
+
+firewalld_refused() {
+    sed "s/^/    /" "$work/complaint"
+    fail "$1 (output above). $nothing Look at journalctl -u firewalld and deploy again."
+}
+
+record_openings() {
+    sort -u "$root/firewall" "$1" >"$work/ours"
+    cp "$work/ours" "$root/firewall"
+}
+
+# Comes up with the ssh port open, so that it does not shut us out. $work/firewalld-started says for a rollback, and
+# the line "host firewalld" of $root/before for the end, how it was before.
+start_firewalld() {
+    ! systemctl is-active --quiet firewalld || return 0
+    say "starting firewalld"
+    enabled=no
+    ! systemctl is-enabled --quiet firewalld 2>/dev/null || enabled=yes
+    echo "$enabled" >"$work/firewalld-started"
+    touch "$root/firewall"
+    if ! firewall-offline-cmd --query-port="$1/tcp" >/dev/null 2>&1; then
+        echo "host tcp $1" >"$work/ssh-opening"
+        record_openings "$work/ssh-opening"
+        firewall-offline-cmd --add-port="$1/tcp" >"$work/complaint" 2>&1 ||
+            fail "firewall-offline-cmd did not open the ssh port: $(tail -n 1 "$work/complaint"). firewalld was not started. $nothing Deploy again."
+    fi
+    systemctl enable --quiet firewalld 2>/dev/null || :
+    systemctl start firewalld || fail "firewalld did not start: $(systemctl status --no-pager --lines 5 firewalld | tail -n 5) $nothing Deploy again."
+    changed=yes
+}
+
+stop_firewalld() {
+    systemctl stop firewalld || say "firewalld could not be stopped as it was before"
+    [ "$1" = yes ] || systemctl disable --quiet firewalld 2>/dev/null || :
+    zone=''
+}
+
+# Takes back what this run has opened, and nothing that was open before: somebody may have opened a port in the running
+# firewall alone.
+undo_firewall() {
+    if [ -e "$work/firewalld-started" ]; then
+        say "stopping firewalld, which did not run before this deploy"
+        stop_firewalld "$(cat "$work/firewalld-started")"
+        rm -f "$work/firewalld-started"
+        sed 's/^/permanent /' "$work/ssh-opening" >>"$work/opened" 2>/dev/null || :
+    fi
+    [ -s "$work/opened" ] || return 0
+    mv "$work/opened" "$work/to-close"
+    while read -r where part opening; do
+        say "firewall: closing $opening again ($where)"
+        close_opening "$where" "$opening"
+        forget_opening "$part $opening"
+    done <"$work/to-close"
+}
+
+# After a commit: the openings that this library added and that no part wants any more. Where the manifest says nothing
+# of a firewall, it is none of our business any more, and stays as it is.
+close_firewall() {
+    [ -n "$(values firewall)" ] && [ -s "$root/firewall" ] || return 0
+    values_by_part open | cut -d' ' -f2- >"$work/openings"
+    awk "$awk_unwanted_openings" "$work/openings" "$work/leaving" "$root/firewall" >"$work/to-close"
+    close_openings "$work/to-close"
+}
+
+# Closes what is in a list of "part opening".
+close_openings() {
+    while read -r part opening; do
+        say "firewall: closing $opening"
+        close_opening permanent "$opening"
+        close_opening running "$opening"
+        forget_opening "$part $opening"
+        changed=yes
+    done <"$1"
+}
+
+close_opening() {
+    if systemctl is-active --quiet firewalld; then
+        firewalld remove "$1" "$2" >/dev/null 2>&1 || :
+    elif [ "$1" = permanent ]; then
+        remove_offline "$2"
+    fi
+}
+
+forget_opening() {
+    grep -vxF "$1" "$root/firewall" >"$work/ours" || :
+    cp "$work/ours" "$root/firewall"
+}
+
+# At the end of all: closes our openings; if firewalld did not run before our first deploy, it is stopped, so that
+# whatever was served then can be reached again. While it still runs, the ssh port is not touched.
+firewall_as_before() {
+    was=$(sed -n 's/^host firewalld //p' "$root/before" 2>/dev/null | head -n 1)
+    case "$was" in
+        no*)
+            say "stopping firewalld, which did not run before the first deploy"
+            stop_firewalld "${was#* }"
+            ;;
+    esac
+    [ -s "$root/firewall" ] || return 0
+    still_ours "$root/firewall" >"$work/to-close"
+    close_openings "$work/to-close"
+}
+
+# --- firewalld's own words
+
+# Sets rule to the rich rule for an opening, or to nothing where it is a port for everybody.
+rich_rule() {
+    rule=''
+    case "$1" in
+        *" from "*)
+            source=${1##* from }
+            family=ipv4
+            case "$source" in *:*) family=ipv6 ;; esac
+            rule="rule family=\"$family\" source address=\"$source\" $(what_is_let_in "${1%% from *}") accept"
+            ;;
+        tcp\ * | udp\ *) ;;
+        *) rule="rule $(what_is_let_in "$1") accept" ;;
+    esac
+}
+
+what_is_let_in() {
+    case "$1" in
+        tcp\ * | udp\ *) echo "port port=\"${1#* }\" protocol=\"${1%% *}\"" ;;
+        *) echo "protocol value=\"$1\"" ;;
+    esac
+}
+
+# The default zone's permanent settings on the bus, asked for once.
+find_zone() {
+    [ -z "$zone" ] || return 0
+    bus=org.fedoraproject.FirewallD1
+    at=/org/fedoraproject/FirewallD1
+    zone=$(ask_bus $bus $at $bus getDefaultZone) || return 1
+    zone=${zone#s \"}
+    zone=$(ask_bus $bus $at/config $bus.config getZoneByName s "${zone%\"}") || return 1
+    zone=${zone#o \"}
+    zone=${zone%\"}
+}
+
+# firewalld asks polkit about every call, and polkit ends when it has had nothing to do: a call that comes in at that
+# moment is answered with "recipient disconnected" (seen on Debian 12). So a call is tried again.
+ask_bus() {
+    tries=0
+    until said=$(busctl call "$@" 2>&1); do
+        tries=$((tries + 1))
+        case "$said" in
+            *ALREADY_ENABLED* | *NOT_ENABLED*) return 0 ;;
+        esac
+        if [ "$tries" -ge 5 ]; then
+            printf '%s\n' "$said" >&2
+            return 1
+        fi
+        sleep 0.2
+    done
+    printf '%s\n' "$said"
+}
+
+# Asks the firewall's service itself: firewall-cmd, being Python, takes a third of a
+# second a call. $1: query, add or remove; $2: permanent or running; $3: an opening.
+# The default zone is what is meant, as by firewall-cmd.
+firewalld() {
+    find_zone || return 1
+    method=$1
+    rich_rule "$3"
+    timeout=''
+    [ "$1 $2" != "add running" ] || timeout=i
+    if [ -z "$rule" ]; then
+        method=${method}Port
+        set -- "$2" s "${3#* }" "${3%% *}"
+    else
+        method=${method}RichRule
+        set -- "$2" '' "$rule"
+    fi
+    if [ "$1" = permanent ]; then
+        signature=s$2
+        shift 2
+        ask_bus "$bus" "$zone" "$bus.config.zone" "$method" "$signature" "$@"
+    else
+        signature=ss$2$timeout
+        shift 2
+        # No zone is the default one, no time is for as long as it runs.
+        ask_bus "$bus" "$at" "$bus.zone" "$method" "$signature" '' "$@" ${timeout:+0}
+    fi
+}
+
+# Where firewalld does not run, its files are changed.
+remove_offline() {
+    command -v firewall-offline-cmd >/dev/null || return 0
+    rich_rule "$1"
+    if [ -z "$rule" ]; then
+        firewall-offline-cmd --remove-port="${1#* }/${1%% *}" >/dev/null 2>&1 || :
+    else
+        firewall-offline-cmd --remove-rich-rule="$rule" >/dev/null 2>&1 || :
+    fi
+}

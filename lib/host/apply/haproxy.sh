@@ -1,0 +1,118 @@
+# --- HAProxy -----------------------------------------------------------------------
+
+version_haproxy() {
+    haproxy -v 2>/dev/null | sed -n 's/^HA-*Proxy version \([0-9.]*\).*/\1/p'
+}
+
+# The unit may load more than haproxy.cfg: EL's loads /etc/haproxy/conf.d and has $OPTIONS, Debian's has $EXTRAOPTS.
+# A file there that HAProxy rejects has to show here, and not at the reload.
+check_files_haproxy() {
+    conf=/etc/haproxy/haproxy.cfg
+    # Without those that say how to run, and not what to load.
+    unit_arguments haproxy | awk '
+        skip { skip = 0; next }
+        $0 == "-p" || $0 == "-x" { skip = 1; next }
+        !/^-(W|Ws|D|db|q|V)$/' >"$work/arguments"
+    loaded=$(awk '$0 == "-f" { getline; print }' "$work/arguments" | paste -s -d ' ')
+    case " $loaded " in
+        *" $conf "* | *" ${conf%/*} "* | *" ${conf%/*}/ "*) ;;
+        *) fail "haproxy.service loads ${loaded:-no file}, and not $conf. $nothing Restore its ExecStart and its environment file (systemctl cat haproxy), and deploy again." ;;
+    esac
+    # shellcheck disable=SC2046 # one word a line
+    set -- $(cat "$work/arguments")
+    view_of_new haproxy -c "$@" >"$work/complaint" 2>&1 || refused "haproxy -c" "$conf$([ "$loaded" = "$conf" ] || printf ', with all that haproxy.service loads (%s)' "$loaded")"
+}
+
+also_reads_haproxy() {
+    echo trust
+}
+
+# Never restarted: that would cut every connection.
+reload_haproxy() {
+    systemctl reload haproxy
+}
+
+haproxy_ports() {
+    values_of_part "$(part_of_service haproxy)" listen >"$work/ports"
+}
+
+# How things stand with the previous files, for a comparison.
+remember_haproxy() {
+    : >"$work/members-before"
+    echo none >"$work/old-listeners"
+    served=no
+    systemctl is-active --quiet haproxy || return 0
+    served=yes
+    [ ! -f "$root/manifest" ] || members "$(sed -n 's/^stats-port //p' "$root/manifest")" >"$work/members-before"
+    remember_listeners
+}
+
+remember_listeners() {
+    mkdir -p "$work"
+    haproxy_ports
+    { echo none; listeners | sed 's/^[0-9]* \([0-9]*\) .*/pid=\1/'; } >"$work/old-listeners"
+}
+
+# A reload answers before the new worker serves, and an old worker listens on
+# when the new one failed. So: each port must have a listener that was not there.
+serves_haproxy() {
+    why="haproxy did not begin to serve the new files within 20 s."
+    haproxy_ports
+    end=$(($(date +%s) + 20))
+    while :; do
+        listeners >"$work/listeners"
+        awk "$awk_unserved" "$work/old-listeners" "$work/listeners" "$work/ports" >"$work/unserved"
+        if [ ! -s "$work/unserved" ] && systemctl is-active --quiet haproxy; then return 0; fi
+        [ "$(date +%s)" -lt "$end" ] || return 1
+        sleep 0.05
+    done
+}
+
+# HAProxy's own account of its servers (members.awk). Empty where a process of $work/old-listeners answers, or none.
+members() {
+    # shellcheck disable=SC2016 # for the bash that is called
+    timeout 5 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1" && printf "show info;show stat\n" >&3 && cat <&3' _ "$1" >"$work/answer" 2>/dev/null || :
+    pid=$(sed -n 's/^Pid: /pid=/p' "$work/answer")
+    ! grep -qxF "${pid:-none}" "$work/old-listeners" || return 0
+    awk -F, "$awk_members" "$work/answer"
+}
+
+# Members and the reason why each is missed, in one line.
+in_words() {
+    awk "$awk_in_words" "$1"
+}
+
+satisfied_haproxy() {
+    limit=$(values members-up-within)
+    stats=$(values stats-port)
+    [ -n "$limit" ] || return 0
+    began=$(date +%s)
+    told=$began
+    while :; do
+        members "$stats" >"$work/members-now"
+        awk -v served="$served" "$awk_awaited" "$work/members-before" "$work/members-now" >"$work/awaited"
+        [ -s "$work/members-now" ] && [ ! -s "$work/awaited" ] && break
+        now=$(date +%s)
+        if [ "$((now - began))" -ge "$limit" ]; then
+            if [ ! -s "$work/members-now" ]; then
+                why="HAProxy did not answer on 127.0.0.1:$stats within $limit s, so nobody knows whether its members are up."
+                return 1
+            elif grep -q '^lost ' "$work/awaited"; then
+                why="still down $limit s after the reload: $(in_words "$work/awaited"). If such a member is meant to be down, set its state to MemberState.MAINTENANCE."
+                return 1
+            fi
+            break
+        fi
+        if [ "$((now - told))" -ge 5 ]; then
+            told=$now
+            if [ -s "$work/members-now" ]; then
+                say "waiting for members: $(in_words "$work/awaited"), $((now - began)) s of $limit s"
+            else
+                say "waiting for HAProxy's answer on 127.0.0.1:$stats, $((now - began)) s of $limit s"
+            fi
+        fi
+        sleep 0.05
+    done
+    awk '$3 == "DOWN" { print "down", $1, $2, $4 }' "$work/members-now" >"$work/down"
+    say "members up: $(grep -c ' UP ' "$work/members-now") of $(grep -c . "$work/members-now")$([ ! -s "$work/down" ] || printf ', down: '; in_words "$work/down")"
+}

@@ -1,0 +1,69 @@
+# --- all of it --------------------------------------------------------------------------------
+
+bring() {
+    folder=$1
+    clean_up_at_exit
+    as_root "$folder"
+    manifest=$folder/manifest
+    make_root
+    be_alone
+    changed=no
+    if [ -f "$journal" ]; then
+        say "an earlier deploy was cut off; restoring the previous files first"
+        mkdir -p "$work"
+        restore || fail "Nothing else was done."
+    fi
+    rm -rf "$work"
+    mkdir -p "$work"
+    finish_installation
+
+    check_os
+    check_space
+    find_secrets
+    find_leaving
+    remember_services
+    install_packages
+    check_versions
+    stage_files
+    find_changes
+    make_view
+    ask_before_live
+    check_ports
+    make_run_files
+    validate
+    before_live
+    watch_over_boot
+    set_booleans
+    open_firewall
+    since=$(date '+%Y-%m-%d %H:%M:%S')
+    if [ -s "$work/changed" ] || [ -s "$work/removed" ]; then
+        changed=yes
+        while read -r _ path; do say "writing $path"; done <"$work/changed"
+        while read -r _ path; do say "removing $path"; done <"$work/removed"
+        swap
+    elif [ -s "$work/leaving-now" ]; then
+        swap
+    fi
+    activate
+    commit
+    close_firewall
+    forget_leaving_parts
+    if [ "$changed" = yes ]; then
+        say "done"
+    else
+        say "nothing to change, nothing reloaded"
+    fi
+}
+
+case "$1" in
+    --recover) recover ;;
+    --drift) drift ;;
+    --leave)
+        shift
+        leave "$@"
+        ;;
+    --receive-secrets) receive_secrets "$2" ;;
+    --store-secrets) store_secrets "$2" ;;
+    --ask-before-live) asks_before_live "$2" ;;
+    *) bring "$1" ;;
+esac

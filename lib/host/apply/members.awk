@@ -1,0 +1,12 @@
+# Reads HAProxy's answer to "show info;show stat" (with -F,). Prints "backend server status check" for each server.
+/^# / { sub(/^# /, ""); for (i = 1; i <= NF; i++) column[$i] = i; next }
+!("check_status" in column) || NF < 30 || $2 == "FRONTEND" || $2 == "BACKEND" { next }
+{
+    split($column["status"], status, " ")
+    # A server that is drained by its config is still called up.
+    if (status[1] == "UP" && $column["weight"] == 0) status[1] = "DRAIN"
+    check = $column["check_status"]
+    sub(/^[*] /, "", check)
+    code = $column["check_code"]
+    print $1, $2, status[1], (check == "" || check == "INI" ? "unchecked" : check (check == "L7STS" ? "/" code : ""))
+}

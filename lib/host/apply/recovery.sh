@@ -1,0 +1,73 @@
+# --- what works without a deploy ---------------------------------------------------------
+
+# The host's copy is of the version that deployed last.
+keep_copy() {
+    cmp -s "$0" "$script" && return 0
+    # Runs that bring secrets do not wait for each other: each has a file of its own.
+    if make_folder "${script%/*}" && copy=$(mktemp "$script.XXXXXX") && cp "$0" "$copy" && chown 0:0 "$copy" && chmod 0755 "$copy" && mv -f "$copy" "$script"; then
+        set_label "$script"
+    else
+        rm -f "${copy:-}"
+        fail "$script could not be written. $nothing Make room on the disk and deploy again."
+    fi
+}
+
+# From here on a reboot undoes the swap before the services read half of it.
+watch_over_boot() {
+    keep_copy
+    cat >"$work/unit" <<UNIT
+# Written by cdktf-exchange-balancer.
+[Unit]
+Description=Undo a deploy of cdktf-exchange-balancer that was cut off
+ConditionPathExists=$journal
+Before=$({ services_of "$root/manifest"; services_of "$manifest"; } | awk '!seen[$0]++' | sed 's/$/.service/' | paste -s -d ' ')
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh $script --recover
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+    cmp -s "$work/unit" "/etc/systemd/system/$recovery" && return 0
+    put_in_place "$work/unit" "/etc/systemd/system/$recovery" || fail "/etc/systemd/system/$recovery could not be written. $nothing Make room on the disk and deploy again."
+    # It has systemd read its units again, too.
+    systemctl enable --quiet "$recovery" 2>/dev/null || fail "$recovery could not be enabled. $nothing Look at systemctl status $recovery and deploy again."
+}
+
+# At boot: the services have not come up yet, and will read what is there after this.
+recover() {
+    host=$(uname -n)
+    booting=yes
+    clean_up_at_exit
+    be_alone
+    [ -f "$journal" ] || return 0
+    say "a deploy was cut off; restoring the previous files"
+    restore
+}
+
+# The files of parts that this library has let go are somebody else's now.
+drift() {
+    host=$(uname -n)
+    edited=no
+    retained=/dev/null
+    [ ! -f "$root/retained" ] || retained=$root/retained
+    ours=''
+    [ ! -f "$installed" ] || ours=$(awk '$1 == "part" { gone[$2] = 1 } FILENAME == ARGV[2] && !($4 in gone)' "$retained" "$installed")
+    now=$(printf '%s\n' "$ours" | cut -d' ' -f5- | fingerprints)
+    while read -r content owner _ _ path; do
+        [ -n "$content" ] || continue
+        if [ ! -f "$path" ]; then
+            say "$path was removed"
+        elif ! printf '%s\n' "$now" | grep -qxF "$content $owner $path"; then
+            say "$path was edited"
+        else
+            continue
+        fi
+        edited=yes
+    done <<RECORDS
+$ours
+RECORDS
+    [ "$edited" = no ] || exit 3
+    say "all files are as they were deployed"
+}

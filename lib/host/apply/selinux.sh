@@ -1,0 +1,67 @@
+# --- SELinux -------------------------------------------------------------------------
+
+has_selinux() {
+    command -v selinuxenabled >/dev/null && selinuxenabled
+}
+
+# A folder that is made by hand has its parent's label; what a package brings has its own.
+make_folder() {
+    made=''
+    missing_folder=$1
+    while [ ! -d "$missing_folder" ]; do
+        made=$missing_folder
+        missing_folder=${missing_folder%/*}
+        missing_folder=${missing_folder:-/}
+    done
+    [ -n "$made" ] || return 0
+    mkdir -p "$1" || return 1
+    set_label "$made"
+}
+
+set_label() {
+    ! command -v restorecon >/dev/null || restorecon -RF "$1" 2>/dev/null || :
+}
+
+# What SELinux has refused our programs since a time, in the kernel's words: a program that is refused a file or a
+# port often says something else. auditd has it, or the journal.
+say_denials() {
+    has_selinux || return 0
+    {
+        journalctl --no-pager --quiet --output cat --since "$1" _TRANSPORT=audit 2>/dev/null || :
+        ! command -v ausearch >/dev/null || ausearch --raw -m AVC,USER_AVC,SELINUX_ERR -ts recent 2>/dev/null |
+            awk -v since="$(date --date "$1" +%s)" 'match($0, /audit\([0-9]+/) && substr($0, RSTART + 6, RLENGTH - 6) + 0 >= since + 0'
+    } | grep -E 'denied.*(haproxy|keepalived|rsyslogd|syslogd)' | sed 's/.*avc: */avc: /' | sort -u | tail -n 10 >"$work/denials" || :
+    [ -s "$work/denials" ] || return 0
+    say "SELinux refused this meanwhile:"
+    sed "s/^/    /" "$work/denials"
+}
+
+# A boolean that this library has turned on is recorded first, as "part name".
+set_booleans() {
+    has_selinux || return 0
+    values_by_part sebool >"$work/lines"
+    while read -r part name; do
+        case "$(getsebool "$name")" in *" on") continue ;; esac
+        say "SELinux: turning on $name"
+        printf '%s %s\n' "$part" "$name" >>"$work/booleans"
+        printf '%s %s\n' "$part" "$name" >>"$root/booleans"
+        setsebool -P "$name" on || fail "SELinux did not turn on $name. $nothing Deploy again."
+        changed=yes
+    done <"$work/lines"
+}
+
+undo_booleans() {
+    [ ! -s "$work/booleans" ] || turn_off_booleans "$work/booleans"
+}
+
+# Those of a list that no part needs any more.
+turn_off_booleans() {
+    while read -r part name; do
+        grep -vxF "$part $name" "$root/booleans" >"$work/booleans-left" || :
+        cp "$work/booleans-left" "$root/booleans"
+        ! grep -q " $name\$" "$root/booleans" || continue
+        has_selinux || continue
+        say "SELinux: turning off $name"
+        setsebool -P "$name" off || say "SELinux did not turn off $name"
+    done <"$1"
+}

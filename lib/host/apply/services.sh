@@ -1,0 +1,162 @@
+# --- the services ------------------------------------------------------------
+
+# What is special to one program stands in its own file as a function that is found by name: `hook reload rsyslog`
+# calls reload_rsyslog, and where there is none, reload_any.
+#   version       prints the program's version
+#   check_files   the program checks its new files in the view; complains in $work/complaint
+#   also_reads    prints the other users of files whose news the program has to read
+#   remember      how things stand before it is reloaded or started
+#   reload        has it read its files without a break
+#   serves        proves that it works with the new files; says in $why what does not
+#   satisfied     proves that it serves as well as before; says in $why what it does not
+#   stop          stops it when its part leaves
+hook() {
+    own=$1_$(printf '%s' "$2" | tr -c 'A-Za-z0-9' _)
+    command -v "$own" >/dev/null 2>&1 || own=$1_any
+    "$own" "$2"
+}
+
+also_reads_any() { :; }
+remember_any() { :; }
+satisfied_any() { :; }
+
+reload_any() {
+    systemctl reload-or-restart "$1"
+}
+
+stop_any() {
+    systemctl disable --now --quiet "$1" 2>/dev/null
+}
+
+# Where a program has no proof of its own: the last service of a part answers for the part's ports.
+serves_any() {
+    why="$1 did not stay up."
+    end=$(($(date +%s) + 20))
+    while :; do
+        if systemctl is-active --quiet "$1" && ports_are_open "$1"; then return 0; fi
+        [ "$(date +%s)" -lt "$end" ] || return 1
+        sleep 0.1
+    done
+}
+
+ports_are_open() {
+    of=$(part_of_service "$1")
+    [ "$1" = "$(values_of_part "$of" service | tail -n 1)" ] || return 0
+    values_of_part "$of" listen >"$work/ports"
+    listeners >"$work/listeners"
+    while read -r port; do
+        grep -q "^$port " "$work/listeners" || { why="nothing listens on port $port 20 s after $1 was started or reloaded." && return 1; }
+    done <"$work/ports"
+}
+
+# The arguments that a service starts its program with, a word a line: its unit's, with the variables of its
+# environment and its environment files put in as systemd puts them in (unit-arguments.awk).
+unit_arguments() {
+    {
+        systemctl show --property=Environment --value "$1" | xargs -r -n 1 printf '%s\n'
+        systemctl show --property=EnvironmentFiles --value "$1" | sed 's/ (ignore_errors=.*//' | while read -r file; do
+            [ ! -r "$file" ] || sed -n 's/^[[:space:]]*\([A-Za-z_][A-Za-z0-9_]*\)=[[:space:]]*\(.*[^[:space:]]\)[[:space:]]*$/\1=\2/p' "$file" |
+                sed "s/=\"\(.*\)\"\$/=\1/; s/='\(.*\)'\$/=\1/"
+        done
+    } >"$work/variables"
+    systemctl show --property=ExecStart --value "$1" | sed -n 's/.*argv\[\]=\(.*\) ; ignore_errors=.*/\1/p' | awk "$awk_unit_arguments" "$work/variables" -
+}
+
+# The processes that listen on the TCP ports in $work/ports: a line "port pid name" for each.
+listeners() {
+    ss -Hltnp | awk "$awk_listeners" "$work/ports" - | sort -u
+}
+
+# A program would find this out only after it has paused what it serves.
+check_ports() {
+    for part in $(values part); do
+        values_of_part "$part" listen >"$work/ports"
+        [ -s "$work/ports" ] || continue
+        values_of_part "$part" service >"$work/own"
+        listeners >"$work/listeners"
+        while read -r port pid name; do
+            is_one_of_ours "$pid" || fail "port $port is held by \"$name\",pid=$pid. $nothing Stop that program, or serve another port."
+        done <"$work/listeners"
+    done
+}
+
+# Whether a process belongs to one of the services in $work/own.
+is_one_of_ours() {
+    while read -r service; do
+        ! grep -qF "/$service.service" "/proc/$1/cgroup" 2>/dev/null || return 0
+    done <"$work/own"
+    # One that has ended meanwhile holds nothing.
+    [ ! -d "/proc/$1" ]
+}
+
+journal_since() {
+    journalctl --no-pager --quiet --output cat --unit "$1" --since "$2" >"$work/log" 2>/dev/null || :
+}
+
+# Whether a service has files to read that it has not read.
+has_news() {
+    for user in "$1" $(hook also_reads "$1"); do
+        ! touches "$user" || return 0
+    done
+    # After a rollback it did not take the previous ones.
+    grep -qxF "$1" "$root/unread" 2>/dev/null
+}
+
+activate() {
+    if touches trust; then
+        say "updating the CA trust"
+        update_trust >"$work/log" 2>&1 || roll_back "the CA trust could not be updated (output above)."
+    fi
+    if touches systemd; then
+        say "systemd: reading its units"
+        systemctl daemon-reload >"$work/log" 2>&1 || roll_back "systemd did not take the new units (output above)."
+    fi
+    for service in $(services_of "$manifest"); do
+        bring_up "$service"
+    done
+    # keepalived, for one, takes a file that it may not read for 0 and says nothing.
+    say_denials "$since"
+    stop_leaving_services
+}
+
+bring_up() {
+    # Asked first: where a service has a SysV script, enabling it again takes half a second.
+    [ "$(systemctl is-enabled "$1" 2>/dev/null)" = enabled ] || systemctl enable --quiet "$1" 2>/dev/null || roll_back "$1 could not be enabled."
+    started=no
+    if ! systemctl is-active --quiet "$1"; then
+        say "starting $1"
+        hook remember "$1"
+        changed=yes
+        started=yes
+        systemctl reset-failed "$1" 2>/dev/null || :
+        systemctl start "$1" >"$work/log" 2>&1 || { journal_since "$1" "$since"; roll_back "$1 did not start (output above)."; }
+    elif has_news "$1"; then
+        say "reloading $1"
+        hook remember "$1"
+        changed=yes
+        hook reload "$1" >"$work/log" 2>&1 || { journal_since "$1" "$since"; roll_back "$1 did not take the new files (output above)."; }
+    else
+        return 0
+    fi
+    why="$1 did not stay up."
+    hook serves "$1" || { journal_since "$1" "$since"; roll_back "$why"; }
+    hook satisfied "$1" || roll_back "$why"
+    systemctl is-active --quiet "$1" || { journal_since "$1" "$since"; roll_back "$1 did not stay up."; }
+}
+
+# After a rollback: a service that ran runs with the previous files.
+bring_back() {
+    remember_listeners
+    if ! systemctl is-active --quiet "$1"; then
+        systemctl reset-failed "$1" 2>/dev/null || :
+        systemctl start "$1" || return 1
+    else
+        unread=no
+        for user in "$1" $(hook also_reads "$1"); do
+            case "$readers" in *" $user "*) unread=yes ;; esac
+        done
+        [ "$unread" = yes ] || return 0
+        hook reload "$1" || return 1
+    fi
+    hook serves "$1"
+}

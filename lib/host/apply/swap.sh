@@ -1,0 +1,153 @@
+# --- the swap ----------------------------------------------------------------
+
+# Replaces a file whole, with the owner, mode and kind of its source.
+put_in_place() {
+    # Said as one condition: this is called where set -e does not hold.
+    if ! { make_folder "${2%/*}" && rm -f "$2.cdktf~" && cp -a "$1" "$2.cdktf~" && mv -f "$2.cdktf~" "$2"; }; then
+        rm -f "$2.cdktf~"
+        return 1
+    fi
+    set_label "$2"
+}
+
+recorded() {
+    [ -f "$installed" ] && awk -v path="$1" '$5 == path { found = 1 } END { exit !found }' "$installed"
+}
+
+# What is remembered of the last deploy is restored together with its files.
+records='installed manifest identity retained'
+
+# Writes to the journal how a file is put back that is about to change.
+will_move() {
+    if is_there "$2"; then
+        mkdir -p "$root/previous${2%/*}"
+        cp -a "$2" "$root/previous$2"
+        printf 'restore %s %s\n' "$1" "$2"
+    else
+        printf 'remove %s %s\n' "$1" "$2"
+    fi
+}
+
+# The journal is whole on disk before the first file moves.
+swap() {
+    rm -rf "$root/previous"
+    mkdir -p "$root/previous"
+    cat "$work/changed" "$work/removed" >"$work/moving"
+    {
+        while read -r user path; do
+            will_move "$user" "$path"
+            # Not ours: so it is what will be restored in the end.
+            if is_there "$path" && ! recorded "$path"; then
+                mkdir -p "$root/original${path%/*}"
+                rm -f "$root/original$path"
+                cp -a "$path" "$root/original$path"
+            fi
+        done <"$work/moving"
+        for record in $records; do will_move none "$root/$record"; done
+        { services_of "$root/manifest"; services_of "$manifest"; } | awk '!seen[$0]++' | while read -r service; do
+            if systemctl is-active --quiet "$service"; then echo "active $service -"; else echo "inactive $service -"; fi
+            if systemctl is-enabled --quiet "$service" 2>/dev/null; then echo "enabled $service -"; else echo "disabled $service -"; fi
+        done
+    } >"$work/journal"
+    cp "$work/journal" "$journal.new"
+    sync
+    mv "$journal.new" "$journal"
+    sync
+    swapping=yes
+    while read -r _ path; do
+        put_in_place "$stage$path" "$path"
+    done <"$work/changed"
+    while read -r _ path; do
+        rm -f "$path"
+    done <"$work/removed"
+}
+
+# Puts back what the journal names and has the services that ran read it. Fails where a file cannot be put back: then
+# the journal stays, for the next run to try again. Services that do not run with the restored files are in $unwell.
+restore() {
+    swapping=no
+    unwell=''
+    [ -f "$journal" ] || return 0
+    stuck=''
+    while read -r verb _ path; do
+        case "$verb" in
+            restore) put_in_place "$root/previous$path" "$path" || stuck="$stuck $path" ;;
+            remove) rm -f "$path" || stuck="$stuck $path" ;;
+        esac
+    done <"$journal"
+    if [ -n "$stuck" ]; then
+        say "these files could not be restored:$stuck. The previous ones are in $root/previous. Make room on the disk and deploy again: the deploy restores them first."
+        return 1
+    fi
+    readers=" $(sed -n 's/^\(restore\|remove\) \([^ ]*\) .*/\2/p' "$journal" | sort -u | tr '\n' ' ')"
+    case "$readers" in *" trust "*) update_trust >/dev/null 2>&1 || unwell="$unwell ca-trust" ;; esac
+    case "$readers" in *" systemd "*) systemctl daemon-reload || : ;; esac
+    [ "$booting" = yes ] || restore_services
+    rm -f "$journal"
+    if [ -z "$unwell" ]; then
+        say "restored the previous files"
+    else
+        say "restored the previous files, but not everything runs with them:$unwell"
+    fi
+}
+
+# Those that do not take the restored files are remembered, so that the next deploy has them read its own.
+restore_services() {
+    : >"$root/unread"
+    coming=${manifest:-}
+    manifest=$root/manifest
+    [ -f "$manifest" ] || manifest=/dev/null
+    started=no
+    sed -n 's/^\(in\|\)active \([^ ]*\) -$/\1active \2/p' "$journal" >"$root/unread.services"
+    while read -r was service; do
+        if [ "$was" = inactive ]; then
+            systemctl stop "$service" 2>/dev/null || :
+        elif ! bring_back "$service" >/dev/null 2>&1 </dev/null; then
+            unwell="$unwell $service"
+            printf '%s\n' "$service" >>"$root/unread"
+        fi
+        if systemctl is-enabled --quiet "$service" 2>/dev/null; then now=enabled; else now=disabled; fi
+        case "$now" in
+            enabled) ! grep -qxF "disabled $service -" "$journal" || systemctl disable --quiet "$service" 2>/dev/null || : ;;
+            disabled) ! grep -qxF "enabled $service -" "$journal" || systemctl enable --quiet "$service" 2>/dev/null || : ;;
+        esac
+    done <"$root/unread.services"
+    rm -f "$root/unread.services"
+    manifest=$coming
+}
+
+# $1: what went wrong. $2: what to do about it.
+roll_back() {
+    say "rolling back: $1"
+    [ ! -f "$work/log" ] || tail -n 15 "$work/log" | sed "s/^/    /"
+    say_denials "$since"
+    undo_host
+    restore || fail "$1 Not all of the previous files could be restored (see above)."
+    [ -z "$unwell" ] || fail "$1 The previous files are restored, but not everything runs with them:$unwell. Look at journalctl and systemctl status on the host, and deploy again."
+    fail "$1 The previous files are restored, and the services run as before. ${2:-Fix the cause and deploy again.}"
+}
+
+# What was recorded is on the disk before the rollback is given up.
+commit() {
+    {
+        cut -d' ' -f3- "$work/files" | fingerprints |
+            awk 'FILENAME == ARGV[1] { users[$3] = $1 " " $2; next } { print $1, $2, users[$3], $3 }' "$work/files" -
+        cat "$work/kept"
+    } >"$work/installed"
+    retained_parts >"$work/retained"
+    cp "$manifest" "$work/manifest"
+    cp "$folder/identity" "$work/identity"
+    sync
+    for record in $records; do
+        cp "$work/$record" "$root/$record~"
+        mv -f "$root/$record~" "$root/$record"
+    done
+    sync
+    swapping=no
+    rm -f "$journal" "$root/unread"
+    forget_undo
+    sync
+    # A key that is no longer used must not lie about, not even here.
+    rm -rf "$root/previous"
+    settle_secrets
+}

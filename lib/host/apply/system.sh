@@ -1,0 +1,56 @@
+# --- the host as it is -------------------------------------------------------
+
+check_os() {
+    wanted=$(values os)
+    family=${wanted% *}
+    version=${wanted#* }
+    # shellcheck source=/dev/null
+    . /etc/os-release
+    kin=" ${ID:-unknown} ${ID_LIKE:-} "
+    release=${VERSION_ID:-unknown}
+    # A profile that names the whole release, such as 22.04, means the whole release.
+    case "$version" in *.*) ;; *) release=${release%%.*} ;; esac
+    case "$family:$kin" in
+        debian:*" debian "* | redhat:*" rhel "*) ;;
+        *) fail "the profile is for the $family family, this host says it is ${PRETTY_NAME:-$ID}. $nothing Set the node's os to what it is." ;;
+    esac
+    [ "$release" = "$version" ] || fail "the profile is for version $version, this host says it is ${PRETTY_NAME:-$ID $VERSION_ID}. $nothing Set the node's os to what it is."
+}
+
+# The files were rendered for these versions. A manifest names a branch (2.6) or a release (2.2.7).
+check_versions() {
+    values version >"$work/lines"
+    while read -r program wanted; do
+        found=$(hook version "$program" </dev/null)
+        case "$found." in
+            "$wanted".*) ;;
+            *) fail "the files are for $program $wanted, this host has ${found:-none}. $nothing Set the node's os to what the host has, or install $program $wanted there." ;;
+        esac
+    done <"$work/lines"
+}
+
+check_space() {
+    needed=$(($(du -sk "$folder" | cut -f1) * 8 + 1024))
+    for path in "$root" /etc; do
+        free=$(df -Pk "$path" | awk 'NR == 2 { print $4 }')
+        [ "$free" -ge "$needed" ] || fail "only $free kB are free for $path, $needed kB are needed. $nothing Make room and deploy again."
+    done
+}
+
+# For the day when this library lets go of the host, and what was here before is restored:
+# a line "part service active enabled", written once for each service.
+remember_services() {
+    touch "$root/before"
+    values_by_part service >"$work/lines"
+    [ -z "$(values firewall)" ] || echo "host firewalld" >>"$work/lines"
+    while read -r part service; do
+        ! grep -q "^$part $service " "$root/before" || continue
+        active=no
+        ! systemctl is-active --quiet "$service" || active=yes
+        enabled=no
+        ! systemctl is-enabled --quiet "$service" 2>/dev/null || enabled=yes
+        # Where another part has the service too, it may run because of us already.
+        earlier=$(awk -v service="$service" '$2 == service { print $3, $4; exit }' "$root/before")
+        printf '%s %s %s\n' "$part" "$service" "${earlier:-$active $enabled}" >>"$root/before"
+    done <"$work/lines"
+}

@@ -1,0 +1,20 @@
+# Reads a unit's variables ("NAME=value" a line) and the words that its ExecStart has. Prints the program's arguments, a
+# line each, with the variables put in as systemd puts them in.
+FILENAME == ARGV[1] { at = index($0, "="); value[substr($0, 1, at - 1)] = substr($0, at + 1); next }
+{
+    for (i = 2; i <= NF; i++) {
+        # A variable that is a word of its own is split into words, and no other.
+        if ($i ~ /^[$][A-Za-z_][A-Za-z0-9_]*$/) {
+            n = split(value[substr($i, 2)], words, " ")
+            for (j = 1; j <= n; j++) print words[j]
+            continue
+        }
+        rest = $i
+        done = ""
+        while (match(rest, /[$][{][A-Za-z_][A-Za-z0-9_]*[}]/)) {
+            done = done substr(rest, 1, RSTART - 1) value[substr(rest, RSTART + 2, RLENGTH - 3)]
+            rest = substr(rest, RSTART + RLENGTH)
+        }
+        print done rest
+    }
+}

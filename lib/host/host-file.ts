@@ -1,0 +1,12 @@
+/** A file of ours on a host. */
+export interface HostFile {
+  readonly path: string;
+  readonly mode: string;
+  /** Who has to read it again when it changes: a service of the host, its CA trust, or systemd itself. */
+  readonly usedBy: FileUser;
+  readonly content: string;
+  /** True for what must not appear in a log, plan or state. */
+  readonly secret?: boolean;
+}
+
+export type FileUser = "haproxy" | "keepalived" | "rsyslog" | "trust" | "systemd" | "none";

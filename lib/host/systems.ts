@@ -1,0 +1,101 @@
+import { HaproxyVersion } from "../haproxy/versions";
+import { KeepalivedVersion } from "../keepalived/versions";
+
+/** Systems that keep things in the same places. */
+export type OsFamily = "redhat" | "debian";
+
+/** Where a family keeps what a balancer needs, and what it calls it. */
+export interface OsLayout {
+  readonly family: OsFamily;
+  /** The CAs that the host trusts, as one file. */
+  readonly caBundle: string;
+  /** The folder for further CAs. */
+  readonly anchorFolder: string;
+  /** The ending that a further CA must have to be seen. */
+  readonly anchorEnding: string;
+  /** True where HAProxy may use the host's crypto policy. */
+  readonly systemCryptoPolicy: boolean;
+  /** The package with `ss`. */
+  readonly socketStatistics: string;
+  /** What firewalld needs to filter with nftables and to know the protocol vrrp. */
+  readonly firewallPackages: readonly string[];
+  /** SELinux booleans that HAProxy needs for ports that are no web server's, 25 and 143 among them. */
+  readonly seBooleans: readonly string[];
+}
+
+const REDHAT: OsLayout = {
+  family: "redhat",
+  // What /etc/pki/tls/certs/ca-bundle.crt, the article's, links to; the link is going away in release 10.
+  caBundle: "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+  anchorFolder: "/etc/pki/ca-trust/source/anchors",
+  anchorEnding: ".ca",
+  systemCryptoPolicy: true,
+  socketStatistics: "iproute",
+  firewallPackages: ["firewalld"],
+  seBooleans: ["haproxy_connect_any"],
+};
+
+const DEBIAN: OsLayout = {
+  family: "debian",
+  caBundle: "/etc/ssl/certs/ca-certificates.crt",
+  anchorFolder: "/usr/local/share/ca-certificates",
+  // update-ca-certificates ignores every other ending without a word.
+  anchorEnding: ".crt",
+  systemCryptoPolicy: false,
+  socketStatistics: "iproute2",
+  // Recommended, not required, by Debian's firewalld; without netbase there is no /etc/protocols.
+  firewallPackages: ["firewalld", "python3-nftables", "netbase"],
+  seBooleans: [],
+};
+
+/** One operating system: a row of the table. */
+export interface OsSystem {
+  /** As people say it, such as `Rocky Linux 9`. */
+  readonly name: string;
+  readonly layout: OsLayout;
+  /** What stands before the first dot of VERSION_ID in /etc/os-release. */
+  readonly version: string;
+  /** The branch of HAProxy that its own repositories ship. */
+  readonly haproxy: HaproxyVersion;
+  /** The release of that branch, where it is known. */
+  readonly haproxyRelease: string;
+  readonly keepalived: KeepalivedVersion;
+  /** The release of that branch. */
+  readonly keepalivedRelease: string;
+}
+
+/** What the releases of the RHEL family ship alike, by the number of the release. */
+const EL = {
+  8: { layout: REDHAT, version: "8", haproxy: "1.8", haproxyRelease: "1.8.27", keepalived: "2.1", keepalivedRelease: "2.1.5" },
+  9: { layout: REDHAT, version: "9", haproxy: "2.4", haproxyRelease: "2.4.22", keepalived: "2.2", keepalivedRelease: "2.2.8" },
+  10: { layout: REDHAT, version: "10", haproxy: "3.0", haproxyRelease: "3.0", keepalived: "2.2", keepalivedRelease: "2.2.8" },
+} as const satisfies { readonly [release: number]: Omit<OsSystem, "name"> };
+
+/**
+ * Every operating system that a balancer may have. To add one, add a row here, its name to `OsProfile` and to README's
+ * table; a branch of HAProxy or keepalived that is new has a row in its `versions.ts`.
+ */
+export const SYSTEMS = {
+  ALMALINUX_8: { name: "AlmaLinux 8", ...EL[8] },
+  ALMALINUX_9: { name: "AlmaLinux 9", ...EL[9] },
+  ALMALINUX_10: { name: "AlmaLinux 10", ...EL[10] },
+  ROCKY_8: { name: "Rocky Linux 8", ...EL[8] },
+  ROCKY_9: { name: "Rocky Linux 9", ...EL[9] },
+  ROCKY_10: { name: "Rocky Linux 10", ...EL[10] },
+  RHEL_8: { name: "RHEL 8", ...EL[8] },
+  RHEL_9: { name: "RHEL 9", ...EL[9] },
+  RHEL_10: { name: "RHEL 10", ...EL[10] },
+  ORACLE_8: { name: "Oracle Linux 8", ...EL[8] },
+  ORACLE_9: { name: "Oracle Linux 9", ...EL[9] },
+  ORACLE_10: { name: "Oracle Linux 10", ...EL[10] },
+  CENTOS_STREAM_8: { name: "CentOS Stream 8", ...EL[8] },
+  CENTOS_STREAM_9: { name: "CentOS Stream 9", ...EL[9] },
+  CENTOS_STREAM_10: { name: "CentOS Stream 10", ...EL[10] },
+  DEBIAN_11: { name: "Debian 11", layout: DEBIAN, version: "11", haproxy: "2.2", haproxyRelease: "2.2.9", keepalived: "2.1", keepalivedRelease: "2.1.5" },
+  DEBIAN_12: { name: "Debian 12", layout: DEBIAN, version: "12", haproxy: "2.6", haproxyRelease: "2.6.12", keepalived: "2.2", keepalivedRelease: "2.2.7" },
+  DEBIAN_13: { name: "Debian 13", layout: DEBIAN, version: "13", haproxy: "3.0", haproxyRelease: "3.0.11", keepalived: "2.3", keepalivedRelease: "2.3.3" },
+  DEBIAN_14: { name: "Debian 14", layout: DEBIAN, version: "14", haproxy: "3.2", haproxyRelease: "3.2", keepalived: "2.3", keepalivedRelease: "2.3.4" },
+  UBUNTU_22_04: { name: "Ubuntu 22.04", layout: DEBIAN, version: "22", haproxy: "2.4", haproxyRelease: "2.4", keepalived: "2.2", keepalivedRelease: "2.2.4" },
+  UBUNTU_24_04: { name: "Ubuntu 24.04", layout: DEBIAN, version: "24", haproxy: "2.8", haproxyRelease: "2.8", keepalived: "2.2", keepalivedRelease: "2.2.8" },
+  UBUNTU_26_04: { name: "Ubuntu 26.04", layout: DEBIAN, version: "26", haproxy: "3.2", haproxyRelease: "3.2", keepalived: "2.3", keepalivedRelease: "2.3.4" },
+} as const satisfies { readonly [profile: string]: OsSystem };

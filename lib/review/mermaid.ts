@@ -1,0 +1,51 @@
+import { ReviewMember, ReviewModel, ReviewService } from "./model";
+
+/**
+ * The traffic as a Mermaid flowchart. A member, an address and a source have a line each, so that a changed prop changes
+ * one of them. What goes from the balancers to the members is drawn once and not for each pair of them: 16 members would
+ * else be a web that nobody reads.
+ */
+export function trafficPicture({ groups, nodes, members, services, clientNames }: ReviewModel): string {
+  const entries = groups.length === 0 ? ["balancers"] : groups.map((_, index) => `address${index + 1}`);
+  return [
+    "flowchart LR",
+    ...services.flatMap(sources),
+    // The first group's addresses are the ones that the client names lead to; a second one shares the load.
+    ...groups.map(({ ipv4, ipv6 }, index) => node(`address${index + 1}`, [...ipv4, ...ipv6, ...clientNames], "([", "])")),
+    `  subgraph balancers["balancers"]`,
+    ...nodes.map(({ role, host, system }, index) => `  ${node(`node${index + 1}`, [role, host, system], "[", "]")}`),
+    "  end",
+    `  subgraph dag["Exchange DAG"]`,
+    ...members.map((member, index) => `  ${node(`member${index + 1}`, memberLines(member), "[", "]")}`),
+    "  end",
+    ...services.flatMap((service, index) => entries.map((entry) => `  source${index + 1} -->|${quoted(`${service.name} ${service.port}`)}| ${entry}`)),
+    ...groups.flatMap(({ holder }, group) => nodes.map(({ role }, index) => `  address${group + 1} ${holder === role ? "==>" : "-.->"} node${index + 1}`)),
+    ...services.flatMap(({ name, memberPort }) => (memberPort === undefined ? [] : [`  balancers -->|${quoted(`${name} ${memberPort}`)}| dag`])),
+  ].map((line) => `${line}\n`).join("");
+
+  function sources(service: ReviewService, index: number): string[] {
+    return [node(`source${index + 1}`, [who(service.allow), ...service.closed.map(({ name, allow }) => `${name}: ${who(allow)}`)], "(", ")")];
+  }
+}
+
+/** At most two entries by name: a list of 200 networks is read in its file. */
+function who(allow: readonly string[] | undefined): string {
+  if (allow === undefined) return "everyone";
+  const [first = "", second] = allow;
+  if (allow.length > 2) return `${first} and ${allow.length - 1} more`;
+  return second === undefined ? first : `${first}, ${second}`;
+}
+
+function memberLines({ name, host, weight, state }: ReviewMember): readonly string[] {
+  return [name, ...(host === name ? [] : [host]), state === "ready" ? `weight ${weight}` : state];
+}
+
+function node(id: string, lines: readonly string[], open: string, close: string): string {
+  return `  ${id}${open}${quoted(lines.join("<br/>"))}${close}`;
+}
+
+/** Inside quotes Mermaid reads entities, `#` and a quote; the line breaks are ours. */
+function quoted(text: string): string {
+  const escaped = text.split("<br/>").map((line) => line.replace(/&/g, "&amp;").replace(/#/g, "#35;").replace(/"/g, "#quot;").replace(/</g, "&lt;").replace(/>/g, "&gt;"));
+  return `"${escaped.join("<br/>")}"`;
+}

@@ -1,0 +1,37 @@
+import { ReviewModel } from "./model";
+
+/** A line of an order to the team that runs the firewalls between networks. */
+export interface Opening {
+  readonly from: string;
+  readonly to: string;
+  readonly port: string;
+  readonly why: string;
+}
+
+/** What must be let through between networks so that the balancers serve and can be deployed to. */
+export function openings(model: ReviewModel): readonly Opening[] {
+  const { services, groups, nodes, members, nameServers } = model;
+  const nodeAddresses = nodes.map(({ host }) => host).join(", ");
+  const served = groups.length === 0 ? nodeAddresses : groups.flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6].map(withoutPrefix)).join(", ");
+  return [
+    ...services.map(({ name, port, allow }) => ({ from: allow?.join(", ") ?? "all clients", to: served, port: `TCP ${port}`, why: name })),
+    ...members.flatMap(({ host }) =>
+      unique(services.flatMap(({ memberPort }) => memberPort ?? [])).map((port) => ({ from: nodeAddresses, to: host, port: `TCP ${port}`, why: "sessions and health checks" })),
+    ),
+    ...nodes.flatMap(({ vrrpAddress }, index) => {
+      const peer = nodes[1 - index]?.vrrpAddress;
+      return vrrpAddress === undefined || peer === undefined ? [] : [{ from: vrrpAddress, to: peer, port: "IP protocol 112", why: "VRRP" }];
+    }),
+    ...nodes.map(({ host, sshPort }) => ({ from: "where Terraform runs", to: host, port: `TCP ${sshPort}`, why: "deploys" })),
+    ...nameServers.map((server) => ({ from: nodeAddresses, to: server, port: "UDP and TCP 53", why: "members' names" })),
+    { from: nodeAddresses, to: "the distribution's package source", port: "TCP 80 or 443", why: "packages, at the first deploy" },
+  ];
+}
+
+function withoutPrefix(address: string): string {
+  return address.replace(/[/]\d+$/, "");
+}
+
+function unique(ports: readonly number[]): readonly number[] {
+  return [...new Set(ports)];
+}

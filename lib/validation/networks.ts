@@ -1,0 +1,47 @@
+import { isIP } from "node:net";
+
+/**
+ * The one spelling of a host: names in lower case, IPv6 in its shortest form (RFC 5952), and an IPv4 address that is
+ * written as IPv6 (::ffff:10.1.1.1) as IPv4. Text that is neither comes back in lower case.
+ */
+export function canonicalHost(host: string): string {
+  if (isIP(host) !== 6 || host.includes("%")) return host.toLowerCase();
+  const short = new URL(`http://[${host}]/`).hostname.slice(1, -1);
+  const [, high, low] = MAPPED.exec(short) ?? [];
+  if (high === undefined || low === undefined) return short;
+  return [high, low]
+    .map((group) => parseInt(group, 16))
+    .flatMap((group) => [group >> 8, group & 255])
+    .join(".");
+}
+
+const MAPPED = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
+
+/** An IPv4 network. */
+export interface Network {
+  readonly first: number;
+  readonly prefix: number;
+}
+
+/** The network of an IPv4 address with a prefix length, or, where it has none, of the length that is assumed. */
+export function networkOf(address: string, assumed: number): Network {
+  const [text = "", length] = address.split("/");
+  const prefix = length === undefined ? assumed : Number(length);
+  return { first: firstOf(text.split(".").reduce((sum, part) => sum * 256 + Number(part), 0), prefix), prefix };
+}
+
+/** True where one network is the other, or a part of it. */
+export function overlap(one: Network, other: Network): boolean {
+  const prefix = Math.min(one.prefix, other.prefix);
+  return firstOf(one.first, prefix) === firstOf(other.first, prefix);
+}
+
+/** Such as `10.12.8.0/23`. */
+export function networkText({ first, prefix }: Network): string {
+  return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".")}/${prefix}`;
+}
+
+function firstOf(bits: number, prefix: number): number {
+  const size = 2 ** (32 - prefix);
+  return Math.floor(bits / size) * size;
+}

@@ -1,0 +1,181 @@
+import { App, DataResource, ITerraformDependable, TerraformDataSource, TerraformHclModule, TerraformResource, TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { Construct, DependencyGroup } from "constructs";
+import { BalancingMode, ExchangeDag, HaproxyNode, OsProfile, SshAccess } from "cdktf-exchange-balancer";
+import { ARTICLE_DAG, balancerStack, newStack, synth } from "../support/site";
+import { BACKUP, MASTER, MASTER_SECRETS, synthesized, waitsFor, withoutHash } from "../support/synthesized";
+
+const OURS = [BACKUP, "Mail_Backup_Secrets", MASTER, MASTER_SECRETS];
+
+/** A resource of the user's. */
+function vm(scope: Construct, id = "Vm"): TerraformResource {
+  return new TerraformResource(scope, id, { terraformResourceType: "terraform_data" });
+}
+
+function dependsOn(stack: TerraformStack, name: string, type: "resource" | "data" | "module" = "resource"): string[] {
+  const all = JSON.parse(synth(stack)) as { [type: string]: { [type: string]: { depends_on?: string[] } & { [name: string]: { depends_on?: string[] } } } };
+  const one = type === "module" ? all.module?.[name] : Object.values(all[type] ?? {}).find((named) => name in named)?.[name];
+  return (one?.depends_on ?? []).map(withoutHash);
+}
+
+describe("the prop dependsOn", () => {
+  test("makes both nodes, and their secrets, wait for what it names", () => {
+    const { stack } = balancerStack({ balancer: (within) => ({ dependsOn: [vm(within)] }) });
+    for (const name of OURS) expect(waitsFor(stack, name)).toContain("terraform_data.Vm");
+  });
+
+  test("of one node makes that node alone wait", () => {
+    const stack = newStack();
+    const common = { dag: new ExchangeDag(stack, "Dag", ARTICLE_DAG), mode: BalancingMode.tcp(), os: OsProfile.DEBIAN_12, ssh: SshAccess.agent() };
+    new HaproxyNode(stack, "One", { ...common, host: "10.12.8.11", dependsOn: [vm(stack)] });
+    new HaproxyNode(stack, "Two", { ...common, host: "10.12.8.12" });
+    expect(waitsFor(stack, "One_Provision")).toContain("terraform_data.Vm");
+    expect(waitsFor(stack, "Two_Provision")).not.toContain("terraform_data.Vm");
+  });
+
+  test("takes another balancer", () => {
+    const { stack, balancer } = balancerStack();
+    new HaproxyNode(stack, "Later", {
+      dag: new ExchangeDag(stack, "OtherDag", ARTICLE_DAG), mode: BalancingMode.tcp(), os: OsProfile.DEBIAN_12, ssh: SshAccess.agent(),
+      host: "10.12.8.21", dependsOn: [balancer],
+    });
+    expect(waitsFor(stack, "Later_Provision")).toEqual(expect.arrayContaining([`null_resource.${BACKUP}`, `null_resource.${MASTER}`]));
+  });
+
+  test.each([
+    ["text", ["null_resource.x"], 'dependsOn[0] must be a resource, a data source, a module, or a host or balancer of this library, got "null_resource.x" [Stack/Mail/Master]'],
+    ["no list", vmLess(), "dependsOn must be a list, got an empty object [Stack/Mail/Master]"],
+  ])("refuses %s", (_, given, message) => {
+    expect(() => balancerStack({ balancer: { dependsOn: given as unknown as ITerraformDependable[] } })).toThrow(message);
+  });
+});
+
+function vmLess(): object {
+  return {};
+}
+
+describe("what depends on a balancer", () => {
+  const all = [["the balancer", (it: Built): ITerraformDependable => it.balancer], ["its pair", (it: Built): ITerraformDependable => it.balancer.vip], ["its master", (it: Built): ITerraformDependable => it.balancer.master]] as const;
+
+  test.each(all)("waits for the master, which is deployed last, by naming %s", (_, of) => {
+    const built = balancerStack();
+    new TerraformResource(built.stack, "Later", { terraformResourceType: "terraform_data", dependsOn: [of(built)] });
+    expect(dependsOn(built.stack, "Later")).toEqual([`null_resource.${MASTER}`]);
+  });
+
+  test("waits for both nodes by naming what is deployed", () => {
+    const { stack, balancer } = balancerStack();
+    new TerraformResource(stack, "Later", { terraformResourceType: "terraform_data", dependsOn: balancer.deployed });
+    expect(dependsOn(stack, "Later")).toEqual([`null_resource.${BACKUP}`, `null_resource.${MASTER}`]);
+  });
+});
+
+type Built = ReturnType<typeof balancerStack>;
+
+describe("node.addDependency()", () => {
+  test("of the balancer makes its nodes wait for a resource", () => {
+    const { stack, balancer } = balancerStack();
+    balancer.node.addDependency(vm(stack));
+    for (const name of OURS) expect(waitsFor(stack, name)).toContain("terraform_data.Vm");
+  });
+
+  test("of a node, of the pair and of a scope around the balancer does the same", () => {
+    for (const from of [(it: Built): Construct => it.balancer.backup, (it: Built): Construct => it.balancer]) {
+      const built = balancerStack();
+      from(built).node.addDependency(vm(built.stack));
+      expect(waitsFor(built.stack, BACKUP)).toContain("terraform_data.Vm");
+    }
+  });
+
+  test("makes every resource, data source and module wait that is in the scope", () => {
+    const { stack, balancer } = balancerStack();
+    const scope = new Construct(stack, "Other");
+    const nested = new Construct(scope, "Nested");
+    vm(nested, "Deep").overrideLogicalId("Deep");
+    new TerraformDataSource(scope, "Data", { terraformResourceType: "external" }).overrideLogicalId("Data");
+    new TerraformHclModule(scope, "Module", { source: "registry/module" }).overrideLogicalId("Module");
+    scope.node.addDependency(balancer);
+    const expected = expect.arrayContaining([`null_resource.${MASTER}`, `null_resource.${BACKUP}`]) as unknown;
+    expect(dependsOn(stack, "Deep")).toEqual(expected);
+    expect(dependsOn(stack, "Data", "data")).toEqual(expected);
+    expect(dependsOn(stack, "Module", "module")).toEqual(expected);
+  });
+
+  test("makes the balancer wait for resources, data sources and modules in the other scope, and for no variable", () => {
+    const { stack, balancer } = balancerStack();
+    const scope = new Construct(stack, "Other");
+    vm(scope, "Deep").overrideLogicalId("Deep");
+    new TerraformDataSource(scope, "Data", { terraformResourceType: "external" }).overrideLogicalId("Data");
+    new TerraformHclModule(scope, "Module", { source: "registry/module" }).overrideLogicalId("Module");
+    new TerraformVariable(scope, "Variable", { type: "string" });
+    balancer.node.addDependency(scope);
+    expect(waitsFor(stack, BACKUP)).toEqual(expect.arrayContaining(["terraform_data.Deep", "data.external.Data", "module.Module"]));
+    expect(waitsFor(stack, BACKUP).filter((name) => name.startsWith("var"))).toEqual([]);
+  });
+
+  test("takes a group, and is the same when it is said twice or synthesized twice", () => {
+    const { stack, balancer } = balancerStack();
+    const group = new DependencyGroup(vm(stack, "A"), vm(stack, "B"));
+    balancer.node.addDependency(group, group);
+    synthesized(stack);
+    const names = waitsFor(stack, BACKUP);
+    expect(names.filter((name) => name.startsWith("terraform_data.") && !name.includes("leave"))).toEqual(["terraform_data.A", "terraform_data.B"]);
+  });
+
+  test("leaves alone what has no host of ours at either end", () => {
+    const { stack } = balancerStack();
+    vm(stack, "A").node.addDependency(vm(stack, "B"));
+    expect(dependsOn(stack, "A")).toEqual([]);
+  });
+
+  test("refuses an end that holds the other", () => {
+    for (const [one, other] of [[(it: Built): Construct => it.stack, (it: Built): Construct => it.balancer], [(it: Built): Construct => it.balancer.master, (it: Built): Construct => it.balancer]] as const) {
+      const built = balancerStack();
+      one(built).node.addDependency(other(built));
+      expect(() => synth(built.stack)).toThrow(
+        `node.addDependency() must be given a construct that neither holds this one nor is held by it, got "${other(built).node.path}" [${one(built).node.path}]`,
+      );
+    }
+  });
+
+  test("refuses to turn the order of a pair round", () => {
+    const { stack, balancer } = balancerStack();
+    balancer.backup.node.addDependency(balancer.master);
+    expect(() => synth(stack)).toThrow(/node\.addDependency\(\) must be given a construct that does not wait for Stack\/Mail\/Backup\/\w+, got "Stack\/Mail\/Master\/Provision" \[Stack\/Mail\/Backup\]/);
+  });
+
+  test("refuses two that would wait for each other", () => {
+    const { stack, balancer } = balancerStack();
+    const other = vm(stack);
+    other.node.addDependency(balancer);
+    balancer.node.addDependency(other);
+    expect(() => synth(stack)).toThrow("must be given a construct that does not wait for");
+  });
+
+  describe("between stacks", () => {
+    const two = (): { app: App; earlier: TerraformStack; later: Built; manifest: () => { stacks: { [name: string]: { dependencies: string[] } } } } => {
+      const earlier = newStack();
+      const app = earlier.node.root as App;
+      const stack = new TerraformStack(app, "Later");
+      const later = balancerStack({}, stack);
+      return { app, earlier, later, manifest: () => { app.synth(); return app.manifest.buildManifest(); } };
+    };
+
+    test("makes the balancer's stack wait for the other", () => {
+      const { earlier, later, manifest } = two();
+      later.balancer.node.addDependency(vm(earlier));
+      expect(manifest().stacks.Later?.dependencies).toEqual(["Stack"]);
+    });
+
+    test("makes the other stack wait for the balancer's, even if it comes first", () => {
+      const { earlier, later, manifest } = two();
+      vm(earlier).node.addDependency(later.balancer);
+      expect(manifest().stacks.Stack?.dependencies).toEqual(["Later"]);
+      expect(Testing.synth(earlier)).not.toContain("depends_on");
+    });
+  });
+});
+
+test("cdktf's own terraform_data, which looks for a binary, is none of ours", () => {
+  const { stack } = balancerStack();
+  expect(stack.node.findAll().filter((construct) => construct instanceof DataResource)).toEqual([]);
+});

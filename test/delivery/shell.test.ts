@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ShellFile, shellScript } from "../../lib/delivery/shell";
+import { unescape } from "../../lib/delivery/terraform-text";
+
+const FOLDER = join(__dirname, "../../lib/delivery/shell");
+const FILES = readdirSync(FOLDER).map((file) => file.replace(/\.sh$/, "") as ShellFile);
+const text = (file: ShellFile): string => readFileSync(join(FOLDER, `${file}.sh`), "utf8");
+const places = (file: ShellFile): string[] => [...text(file).matchAll(/@([A-Z_]+)@/g)].map(([, place]) => place ?? "");
+const filled = (files: readonly ShellFile[]): string =>
+  shellScript(files, Object.fromEntries(files.flatMap(places).map((place) => [place, `f("${place}")`])));
+
+test.each(FILES)("%s.sh reaches the host as it stands, but for its comments and its places", (file) => {
+  const expected = text(file).replace(/^#.*\n/gm, "").replace(/@([A-Z_]+)@/g, (_, place: string) => `<${place}>`);
+  const { script, expressions } = evaluated(filled([file]));
+  expect(script).toBe(expected);
+  expect(expressions).toEqual(places(file));
+});
+
+/** What Terraform makes of a template whose expressions are all `f("PLACE")`. */
+function evaluated(template: string): { script: string; expressions: string[] } {
+  const expressions: string[] = [];
+  const script = template.replace(/(?<!\$)\$\{f\("([A-Z_]+)"\)\}/g, (_, place: string) => {
+    expressions.push(place);
+    return `<${place}>`;
+  });
+  expect(script).not.toMatch(/(?<![$%])[$%]\{/);
+  return { script: unescape(script), expressions };
+}
+
+test.each(FILES)("%s.sh has its places only where the shell reads no code: in quotes or in a quoted here-document", (file) => {
+  let inDocument = false;
+  for (const line of text(file).split("\n")) {
+    if (line === "==") inDocument = false;
+    if (line.includes("@") && !line.startsWith("#")) expect(inDocument ? line : line.replace(/'@[A-Z_]+@'/g, "")).toMatch(inDocument ? /^@[A-Z_]+@$/ : /^[^@]*$/);
+    if (line.includes("<<")) {
+      expect(line).toContain("<<'=='");
+      inDocument = true;
+    }
+  }
+});
+
+test("a place with several expressions gets a line each", () => {
+  expect(shellScript(["delivery"], { IDENTITY: "a", FILES: ["b", "c"] })).toContain("<<'=='\n${b}\n${c}\n==\n");
+});
+
+test("a place that is given nothing is an error", () => {
+  expect(() => shellScript(["delivery"], { IDENTITY: "a" })).toThrow("nothing was given for @FILES@");
+});

@@ -1,0 +1,135 @@
+import { Token } from "cdktf";
+import { DagMember, Duration, MailProtocol, VirtualDirectory } from "cdktf-exchange-balancer";
+import { INJECTIONS, refuses, untyped } from "./support/refused";
+import { Case, balancerStack } from "./support/site";
+
+const member = (over: object): Case => ({ dag: { members: [{ name: "exch01", host: "10.12.8.21", ...over }] } });
+const members = (count: number): Case => ({
+  dag: { members: Array.from({ length: count }, (_, index) => ({ name: `exch${index}`, host: `10.12.9.${index}` })) },
+});
+const CONFIG_NAME = "a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores";
+const HOST = "a DNS name or a unicast IP address, not loopback or link-local, without leading zeros";
+
+refuses([
+  ["no member", { dag: { members: [] } }, "members must be 1 to 16 Exchange servers (the limit of a DAG), got none [Stack/Dag]"],
+  ["17 members", members(17), "members must be 1 to 16 Exchange servers (the limit of a DAG), got 17 [Stack/Dag]"],
+  [
+    "two members of one name",
+    { dag: { members: [{ name: "exch01", host: "a" }, { name: "EXCH01", host: "b" }] } },
+    "members' name must be different for each entry, got EXCH01 twice [Stack/Dag]",
+  ],
+  [
+    "two members of one host",
+    { dag: { members: [{ name: "exch01", host: "10.12.8.21" }, { name: "exch02", host: "10.12.8.21" }] } },
+    "members' host must be different for each entry, got 10.12.8.21 twice [Stack/Dag]",
+  ],
+  [
+    "members that all get nothing",
+    member({ weight: 0 }),
+    "members' weight must be above 0 for at least one member, got 0 for all [Stack/Dag]",
+  ],
+  ["a verify name that is none", member({ verifyName: "a b" }), 'members[0].verifyName must be a DNS name of at most 253 characters, such as mail.mydomain.local, got "a b" [Stack/Dag]'],
+  ["fall 0", { dag: { healthCheckFall: 0 } }, "healthCheckFall must be an integer from 1 to 100, got 0 [Stack/Dag]"],
+  ["rise 101", { dag: { healthCheckRise: 101 } }, "healthCheckRise must be an integer from 1 to 100, got 101 [Stack/Dag]"],
+  ["a name server by name", { dag: { nameServers: ["dns"] } }, 'nameServers[0] must be a unicast IPv4 or IPv6 address without leading zeros, got "dns" [Stack/Dag]'],
+  ["an empty member name", member({ name: "" }), `members[0].name must be ${CONFIG_NAME}, got "" [Stack/Dag]`],
+  ["an empty host", member({ host: "" }), `members[0].host must be ${HOST}, got "" [Stack/Dag]`],
+  ["a host with a port", member({ host: "exch01:443" }), `members[0].host must be ${HOST}, got "exch01:443" [Stack/Dag]`],
+  ["a zoned address", member({ host: "fe80::1%eth0" }), `members[0].host must be ${HOST}, got "fe80::1%eth0" [Stack/Dag]`],
+  ["an address with a number too large", member({ host: "10.12.8.300" }), `members[0].host must be ${HOST}, got "10.12.8.300" [Stack/Dag]`],
+  ["an address with a number too few", member({ host: "10.12.8" }), `members[0].host must be ${HOST}, got "10.12.8" [Stack/Dag]`],
+  [
+    "a list that is a token, where its length decides",
+    { dag: { clientNames: Token.asList("${var.names}") } },
+    'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got a token [Stack/Dag]',
+  ],
+  [
+    "a health check every millisecond",
+    { dag: { healthCheckInterval: Duration.millis(1) } },
+    "healthCheckInterval must be from 100 ms to 1 h, got 1 ms [Stack/Dag]",
+  ],
+  ["weight -1", member({ weight: -1 }), "members[0].weight must be an integer from 0 to 256, got -1 [Stack/Dag]"],
+  ["weight 257", member({ weight: 257 }), "members[0].weight must be an integer from 0 to 256, got 257 [Stack/Dag]"],
+  ["weight 7.5", member({ weight: 7.5 }), "members[0].weight must be an integer from 0 to 256, got 7.5 [Stack/Dag]"],
+  ["weight NaN", member({ weight: NaN }), "members[0].weight must be an integer from 0 to 256, got NaN [Stack/Dag]"],
+  [
+    "a weight that is a token",
+    member({ weight: Token.asNumber("${var.weight}") }),
+    "members[0].weight must be an integer from 0 to 256, known at synthesis, got a token [Stack/Dag]",
+  ],
+  ["no client name", { dag: { clientNames: [] } }, "clientNames must be 1 to 100 DNS names, got none [Stack/Dag]"],
+  [
+    "a client name that is an address with a mask",
+    { dag: { clientNames: ["10.1.1.1/24"] } },
+    'clientNames[0] must be a DNS name of at most 253 characters, such as mail.mydomain.local, got "10.1.1.1/24" [Stack/Dag]',
+  ],
+  [
+    "one protocol twice",
+    { dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.smtp({ port: 26 })] } },
+    "mailProtocols must be different for each entry, got smtp twice [Stack/Dag]",
+  ],
+  [
+    "two protocols on one port",
+    { dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.imap({ port: 443 })] } },
+    "mailProtocols' port must be different for each entry, got 443 twice [Stack/Dag]",
+  ],
+  [
+    "no virtual directory",
+    { dag: { virtualDirectories: [] } },
+    "virtualDirectories must be at least one (leave it out for the article's eight), got none [Stack/Dag]",
+  ],
+  [
+    "one virtual directory twice",
+    { dag: { virtualDirectories: [VirtualDirectory.owa(), VirtualDirectory.owa()] } },
+    "virtualDirectories must be different for each entry, got owa twice [Stack/Dag]",
+  ],
+  [
+    "two members of one IPv6 host",
+    { dag: { members: [{ name: "exch01", host: "2001:DB8::21" }, { name: "exch02", host: "2001:db8:0::21" }] } },
+    "members' host must be different for each entry, got 2001:db8:0::21 twice [Stack/Dag]",
+  ],
+  [
+    "a fast interval above an hour",
+    { dag: { healthCheckFastInterval: Duration.hours(2) } },
+    "healthCheckFastInterval must be from 100 ms to 1 h, got 2 h [Stack/Dag]",
+  ],
+  [
+    "a Python programmer's key of a member",
+    member({ verify_name: "mail.mydomain.local" }),
+    'members[0] must be an object of known keys, got the unknown key "verify_name": did you mean verifyName? [Stack/Dag]',
+  ],
+  ["a misspelled key of a member", member({ wieght: 1 }), 'members[0] must be an object of known keys, got the unknown key "wieght": did you mean weight? [Stack/Dag]'],
+  [
+    "a misspelled prop",
+    { dag: untyped({ healthcheckinterval: Duration.seconds(1) }) },
+    'props must be an object of known keys, got the unknown key "healthcheckinterval": did you mean healthCheckInterval? [Stack/Dag]',
+  ],
+  ["a member that is its name", { dag: { members: untyped(["exch01"]) } }, 'members[0] must be an object with name, host, weight, state, verifyName, got "exch01" [Stack/Dag]'],
+  ["a member that is null", { dag: { members: untyped([null]) } }, "members[0] must be an object with name, host, weight, state, verifyName, got null [Stack/Dag]"],
+  ["members that are no list", { dag: { members: untyped({ name: "exch01" }) } }, "members must be a list whose length is known at synthesis; its entries may be tokens, got an object [Stack/Dag]"],
+  ["a client name that is no list", { dag: { clientNames: untyped("mail.mydomain.local") } }, 'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got "mail.mydomain.local" [Stack/Dag]'],
+  ["a number as a name", member({ name: 1 }), `members[0].name must be ${CONFIG_NAME}, got 1 [Stack/Dag]`],
+  ["a number's token as a host", member({ host: Token.asNumber("${var.n}") }), `members[0].host must be ${HOST}, got a token [Stack/Dag]`],
+  ["a list as a host", member({ host: ["10.12.8.21"] }), `members[0].host must be ${HOST}, got a list [Stack/Dag]`],
+  ["a list's token as a host", member({ host: Token.asList("${var.l}") }), `members[0].host must be ${HOST}, got a token [Stack/Dag]`],
+  ["a weight in text", member({ weight: "75" }), 'members[0].weight must be an integer from 0 to 256, got "75" [Stack/Dag]'],
+  ["a weight of null", member({ weight: null }), "members[0].weight must be a value, or left out, got null [Stack/Dag]"],
+  ["a state that is true", member({ state: true }), "members[0].state must be one of ready, drain, maintenance, got true [Stack/Dag]"],
+  ["a state that is none of the choices", member({ state: "READY" }), 'members[0].state must be one of ready, drain, maintenance, got "READY" [Stack/Dag]'],
+  ["a directory by its name", { dag: { virtualDirectories: untyped(["owa"]) } }, 'virtualDirectories[0] must be a VirtualDirectory, such as VirtualDirectory.owa(), got "owa" [Stack/Dag]'],
+  ["a protocol that was not called", { dag: { mailProtocols: untyped([() => MailProtocol.smtp()]) } }, "mailProtocols[0] must be a MailProtocol, such as MailProtocol.smtp(), got a function [Stack/Dag]"],
+  ["a hole among protocols", { dag: { mailProtocols: untyped([undefined]) } }, "mailProtocols[0] must be a MailProtocol, such as MailProtocol.smtp(), got undefined [Stack/Dag]"],
+  ["an interval in seconds", { dag: { healthCheckInterval: untyped(15) } }, "healthCheckInterval must be a Duration, such as Duration.seconds(15), got 15 [Stack/Dag]"],
+  ["an interval of null", { dag: { healthCheckInterval: untyped(null) } }, "healthCheckInterval must be a Duration, such as Duration.seconds(15), got null [Stack/Dag]"],
+]);
+
+describe.each(INJECTIONS)("%j", (text) => {
+  const taken = (dag: Case["dag"]): void => void balancerStack({ dag });
+  const member = (over: Partial<DagMember>): DagMember[] => [{ name: "exch01", host: "10.12.8.21", ...over }];
+
+  test("is no member's name, host or verify name, no client name and no name server", () => {
+    for (const over of [{ name: text }, { host: text }, { verifyName: text }]) expect(() => taken({ members: member(over) })).toThrow(/must be .*, got /s);
+    expect(() => taken({ clientNames: [text] })).toThrow(/must be .*, got /s);
+    expect(() => taken({ nameServers: [text] })).toThrow(/must be .*, got /s);
+  });
+});

@@ -1,0 +1,16 @@
+import { BalancingMode, Duration, SslBridgeCert, VirtualDirectory } from "cdktf-exchange-balancer";
+import type { Case } from "../support/site";
+
+/** The smallest front: two virtual directories, no mail protocol, no allow list, nothing on port 80. */
+export default {
+  dag: { mailProtocols: [], virtualDirectories: [VirtualDirectory.mapi(), VirtualDirectory.autodiscover()] },
+  balancer: (stack) => ({
+    mode: BalancingMode.sslBridge({
+      cert: SslBridgeCert.fromPemFile(stack, "Cert", { path: "exch.pem" }),
+      redirectToHttps: false,
+      responseHeaders: { "X-Frame-Options": "DENY", Server: "it's {mail}; #1" },
+      clientTimeout: Duration.minutes(1),
+    }),
+    allow: {},
+  }),
+} satisfies Case;

@@ -1,0 +1,11 @@
+import { BalancingMode, SslBridgeCert, TlsPolicy, VirtualDirectory } from "cdktf-exchange-balancer";
+import type { Case } from "../support/site";
+
+/** TLS 1.3 alone towards clients. */
+export default {
+  dag: { mailProtocols: [], virtualDirectories: [VirtualDirectory.owa()] },
+  balancer: (stack) => ({
+    mode: BalancingMode.sslBridge({ cert: SslBridgeCert.fromPemFile(stack, "Cert", { path: "exch.pem" }), tlsPolicy: TlsPolicy.MODERN }),
+    allow: {},
+  }),
+} satisfies Case;

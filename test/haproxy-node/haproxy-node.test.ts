@@ -1,0 +1,167 @@
+import { TerraformStack, TerraformVariable } from "cdktf";
+import { BalancingMode, HostFirewallMode, OsProfile, SshAccess } from "cdktf-exchange-balancer";
+import { hostFiles } from "cdktf-exchange-balancer/testing";
+import { HOST, NETWORK } from "../../lib/validation/rules";
+import { SAME_HOST } from "../../lib/validation/sameness";
+import { Case, ECDSA_HOST_KEY, ED25519_HOST_KEY, HOST_KEY, balancerStack, secret, synth, variable } from "../support/site";
+import { MASTER, nullResource } from "../support/synthesized";
+
+const cfg = (stack: TerraformStack): string => nullResource(stack, MASTER).triggers["/etc/haproxy/haproxy.cfg"] ?? "";
+
+describe("the connection", () => {
+  /** As Terraform wants it: the first line without a name. */
+  const PINNED = `${ECDSA_HOST_KEY}\n10.12.8.11 ${ED25519_HOST_KEY}`;
+  const connection = (site: Case["balancer"]): object => nullResource(balancerStack({ balancer: site }).stack, MASTER).connection;
+  const common = { type: "ssh", host: "10.12.8.11", host_key: PINNED, port: 22, timeout: "300s", script_path: "./.cdktf-exchange-balancer-%RAND%.sh" };
+
+  test("is by the agent as root", () => {
+    expect(connection({})).toEqual({ ...common, user: "root", agent: "true" });
+  });
+
+  test("is by a key file, which Terraform reads and hides", () => {
+    expect(connection({ ssh: SshAccess.privateKeyFile({ path: "id_ed25519", user: "deploy", port: 2222 }) })).toEqual({
+      ...common,
+      user: "deploy",
+      port: 2222,
+      agent: "false",
+      private_key: '${sensitive(try(file("../../../id_ed25519"), ""))}',
+      host_key: `${ECDSA_HOST_KEY}\n[10.12.8.11]:2222 ${ED25519_HOST_KEY}`,
+    });
+  });
+
+  test("is by a key from elsewhere, through a bastion", () => {
+    expect(
+      connection((stack) => ({
+        ssh: SshAccess.privateKey({
+          privateKey: secret(stack, "ssh_key"),
+          bastion: { host: variable(stack, "bastion"), port: 2022, user: "jump", hostKey: HOST_KEY },
+        }),
+      })),
+    ).toEqual({
+      ...common,
+      user: "root",
+      agent: "false",
+      private_key: "${var.ssh_key}",
+      bastion_host: "${var.bastion}",
+      bastion_port: 2022,
+      bastion_user: "jump",
+      bastion_host_key: `${ECDSA_HOST_KEY}\n[\${var.bastion}]:2022 ${ED25519_HOST_KEY}`,
+      // Terraform before 1.16 and OpenTofu look for the bastion's keys in here.
+      host_key: [PINNED, ...[ECDSA_HOST_KEY, ED25519_HOST_KEY].map((key) => `[\${var.bastion}]:2022 ${key}`)].join("\n"),
+    });
+  });
+
+  test("pins host keys that are tokens, in the form that Terraform takes", () => {
+    const { host_key } = connection((stack) => ({ master: { host: variable(stack, "lb01"), hostKey: variable(stack, "scan") } })) as { host_key: string };
+    expect(host_key).toContain('join("\\n", concat(slice([for line in');
+    expect(host_key).toContain('join(" ", [var.lb01, key])');
+  });
+
+  test("is by one key of the agent's many", () => {
+    expect(connection({ ssh: SshAccess.agent({ agentIdentity: ED25519_HOST_KEY }) })).toEqual({ ...common, user: "root", agent: "true", agent_identity: ED25519_HOST_KEY });
+  });
+
+  test("is by a key with an ssh certificate, and by the bastion's own", () => {
+    const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)} root\n`;
+    expect(
+      connection((stack) => ({
+        ssh: SshAccess.privateKeyFile({
+          path: "id_ed25519", certificate,
+          bastion: { host: "10.12.8.1", privateKey: secret(stack, "jump_key"), certificate },
+        }),
+        master: { host: "10.12.8.11" },
+      })),
+    ).toMatchObject({
+      agent: "false",
+      private_key: '${sensitive(try(file("../../../id_ed25519"), ""))}',
+      certificate,
+      bastion_private_key: "${var.jump_key}",
+      bastion_certificate: certificate,
+    });
+    expect(connection({ ssh: SshAccess.privateKeyFile({ path: "a", bastion: { host: "10.12.8.1", privateKeyPath: "b" } }) })).toMatchObject({
+      bastion_private_key: '${sensitive(try(file("../../../b"), ""))}',
+    });
+  });
+});
+
+describe("values that are tokens", () => {
+  test("are checked by Terraform, with the same words", () => {
+    const { stack } = balancerStack({ balancer: (within) => ({ master: { host: variable(within, "lb01") } }) });
+    const checks = nullResource(stack, MASTER).lifecycle.precondition ?? [];
+    expect(checks[0]?.error_message).toBe("host must be a DNS name or a unicast IP address without leading zeros [Stack/Mail/Master]");
+    expect(checks[0]?.condition).toContain(HOST.condition("var.lb01"));
+  });
+
+  test("that must differ are compared by Terraform", () => {
+    const { stack } = balancerStack({
+      balancer: (within) => ({ master: { host: variable(within, "lb01") }, virtualAddresses: [variable(within, "vip")] }),
+    });
+    const conditions = nullResource(stack, MASTER).lifecycle.precondition?.map(({ condition }) => condition);
+    const host = SAME_HOST.token;
+    expect(conditions).toEqual(
+      expect.arrayContaining([
+        `\${${host('"10.12.8.12"')} != ${host("var.lb01")}}`,
+        `\${${host("var.vip")} != ${host("var.lb01")}}`,
+        `\${${host("var.vip")} != ${host('"10.12.8.12"')}}`,
+      ]),
+    );
+  });
+
+  test("can be a whole allow list", () => {
+    const { stack } = balancerStack({
+      balancer: (within) => ({ allow: { smtp: new TerraformVariable(within, "relays", { type: "list(string)" }).listValue } }),
+    });
+    const { triggers, lifecycle } = nullResource(stack, MASTER);
+    expect(triggers["/etc/haproxy/haproxy_smtp_whitelist.lst"]).toBe('${join("\\n", var.relays)}\n');
+    expect(lifecycle.precondition?.[0]?.condition).toBe(`\${length(var.relays) >= 1 && alltrue([for entry in var.relays : ${NETWORK.condition("entry")}])}`);
+  });
+});
+
+describe("what lands", () => {
+  const manifest = (site: Case["balancer"]): readonly string[] =>
+    hostFiles(synth(balancerStack({ balancer: site }).stack)).find(({ host }) => host === "10.12.8.11")?.manifest ?? [];
+
+  test("on Debian needs what its firewalld only recommends", () => {
+    expect(manifest({})).toEqual(expect.arrayContaining(["os debian 12", "package python3-nftables", "package netbase", "package iproute2"]));
+  });
+
+  test("on AlmaLinux turns on the boolean for ports that are no web server's", () => {
+    expect(manifest({ os: OsProfile.ALMALINUX_9 })).toEqual(expect.arrayContaining(["os redhat 9", "sebool haproxy_connect_any", "package iproute"]));
+  });
+
+  test("opens the served ports to everybody, keepalived's protocol to the peer, and knows ssh's port", () => {
+    const lines = manifest({ ssh: SshAccess.agent({ port: 2222 }) });
+    expect(lines.filter((line) => /^(open|firewall) /.test(line))).toEqual([
+      "firewall firewalld 2222",
+      "open tcp 80",
+      "open tcp 443",
+      "open tcp 25",
+      "open tcp 143",
+      "open vrrp from 10.12.8.12",
+    ]);
+  });
+
+  test("leaves a firewall alone that is somebody else's", () => {
+    const lines = (site: Case["balancer"]): readonly string[] => manifest(site).filter((line) => /^(open|firewall|package firewalld)/.test(line));
+    expect(lines({ firewall: HostFirewallMode.UNMANAGED })).toEqual([]);
+    expect(lines({}).length).toBeGreaterThan(3);
+  });
+
+  test("in TCP mode has no certificate and no list that no rule asks for", () => {
+    const { stack } = balancerStack({ balancer: { mode: BalancingMode.tcp() } });
+    const paths = hostFiles(synth(stack)).flatMap(({ files }) => files.map(({ path }) => path));
+    expect(paths.filter((path) => /exch\.pem|ecp|owa/.test(path))).toEqual([]);
+    expect(cfg(stack)).not.toMatch(/ ssl (crt|verify)|ssl-default/);
+  });
+});
+
+test("with name servers members are looked up while HAProxy runs, and its start waits for none", () => {
+  // Not among the golden files: haproxy -c warns where the name server cannot be reached, as in the lab's check.
+  const text = cfg(balancerStack({ dag: { nameServers: ["10.12.8.2"] } }).stack);
+  expect(text).toContain("resolvers dns\n    nameserver dns1 10.12.8.2:53\n    resolve_retries 3\n    timeout resolve 1s\n    timeout retry 1s\n    hold valid 10s\n");
+  for (const what of ["nx", "other", "refused", "timeout"]) expect(text).toContain(`\n    hold ${what} 24d\n`);
+  // Kept, it would keep a name's former address although a valid answer has another.
+  expect(text).not.toContain("hold obsolete");
+  const servers = text.split("\n").filter((line) => line.startsWith("    server "));
+  expect(servers.filter((line) => !line.includes(" resolvers dns init-addr none"))).toEqual([]);
+});

@@ -1,0 +1,127 @@
+import { BalancingMode, Duration, ExchangeDag, HaproxyNode, HostFirewallMode, MailProtocol, OsProfile, SshAccess } from "cdktf-exchange-balancer";
+import { INJECTIONS, refuses, untyped } from "../support/refused";
+import { ARTICLE_DAG, Case, HOST_KEY, balancerStack, newStack } from "../support/site";
+
+const NETWORK = "an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24";
+const HOST = "a DNS name or a unicast IP address without leading zeros";
+
+refuses([
+  ["a limit of 0", { balancer: { limits: { connections: 0 } } }, "limits.connections must be an integer from 1 to 1000000, got 0 [Stack/Mail/Master]"],
+  [
+    "a protocol on the ssh port",
+    { dag: { mailProtocols: [MailProtocol.smtp({ port: 22 })] } },
+    "mailProtocols must leave the ssh port to ssh, got 22 for both [Stack/Mail/Master]",
+  ],
+  [
+    "a firewall that is none of the choices",
+    { balancer: { firewall: "none" as HostFirewallMode } },
+    'firewall must be one of firewalld, unmanaged, got "none" [Stack/Mail/Master]',
+  ],
+  ["an allow list that is a string", { balancer: { allow: { smtp: "10.8.5.17" as unknown as string[] } } }, 'allow.smtp must be a list of IP addresses and CIDR networks, got "10.8.5.17" [Stack/Mail/Master]'],
+  [
+    "an empty allow list",
+    { balancer: { allow: { smtp: [] } } },
+    "allow.smtp must be at least one entry (an empty list locks everyone out; leave it out to let everyone in), got none [Stack/Mail/Master]",
+  ],
+  ["a malformed CIDR", { balancer: { allow: { ecp: ["10.8.5.0/33"] } } }, `allow.ecp[0] must be ${NETWORK}, got "10.8.5.0/33" [Stack/Mail/Master]`],
+  ["a CIDR with a blank", { balancer: { allow: { owa: ["10.8.5.0 /24"] } } }, `allow.owa[0] must be ${NETWORK}, got "10.8.5.0 /24" [Stack/Mail/Master]`],
+  ["an allow list's ellipsis", { balancer: { allow: { smtp: ["..."] } } }, `allow.smtp[0] must be ${NETWORK}, got "..." [Stack/Mail/Master]`],
+  ["a node without a host", { balancer: { master: { host: "" } } }, `host must be ${HOST}, got "" [Stack/Mail/Master]`],
+  ["maxconn 0", { balancer: { maxconn: 0 } }, "maxconn must be an integer from 1 to 1000000, got 0 [Stack/Mail/Master]"],
+  ["retries -1", { balancer: { retries: -1 } }, "retries must be an integer from 0 to 100, got -1 [Stack/Mail/Master]"],
+  ["health port 70000", { balancer: { healthPort: 70000 } }, "healthPort must be an integer from 1 to 65535, got 70000 [Stack/Mail/Master]"],
+  [
+    "a health port that is served",
+    { balancer: { healthPort: 443 } },
+    "healthPort must be a port that nothing else is served on, got 443 [Stack/Mail/Master]",
+  ],
+  [
+    "two nodes with one address",
+    { balancer: { backup: { host: "10.12.8.11" } } },
+    'host must be another than that of Stack/Mail/Master, got "10.12.8.11" for both [Stack/Mail/Backup]',
+  ],
+  ["an ssh user with a blank", { balancer: { ssh: SshAccess.agent({ user: "ro ot" }) } }, 'ssh.user must be a user name of the host, such as root, got "ro ot" [Stack/Mail/Master]'],
+  ["ssh port 0", { balancer: { ssh: SshAccess.agent({ port: 0 }) } }, "ssh.port must be an integer from 1 to 65535, got 0 [Stack/Mail/Master]"],
+  [
+    "a private key in clear",
+    { balancer: { ssh: SshAccess.privateKey({ privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----" }) } },
+    "ssh.privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear [Stack/Mail/Master]",
+  ],
+  [
+    "two nodes with one name in another case",
+    { balancer: { master: { host: "LB01.local" }, backup: { host: "lb01.local" }, masterVrrpAddress: "10.0.0.1", backupVrrpAddress: "10.0.0.2" } },
+    'host must be another than that of Stack/Mail/Master, got "lb01.local" for both [Stack/Mail/Backup]',
+  ],
+  [
+    "two nodes with one IPv6 address in two spellings",
+    { balancer: { master: { host: "2001:DB8::11" }, backup: { host: "2001:db8:0:0::11" } } },
+    'host must be another than that of Stack/Mail/Master, got "2001:db8:0:0::11" for both [Stack/Mail/Backup]',
+  ],
+  ["an os that is an empty object", { balancer: { os: untyped({}) } }, "os must be an OsProfile, such as OsProfile.ALMALINUX_9, got an empty object [Stack/Mail/Master]"],
+  ["an os by its name", { balancer: { os: untyped("AlmaLinux 9") } }, 'os must be an OsProfile, such as OsProfile.ALMALINUX_9, got "AlmaLinux 9" [Stack/Mail/Master]'],
+  ["no os", { balancer: { os: untyped(undefined) } }, "os must be an OsProfile, such as OsProfile.ALMALINUX_9, got undefined [Stack/Mail/Master]"],
+  ["ssh as a user's name", { balancer: { ssh: untyped("root") } }, 'ssh must be an SshAccess, such as SshAccess.agent(), got "root" [Stack/Mail/Master]'],
+  [
+    "ssh as a private key, which is not shown",
+    { balancer: { ssh: untyped("-----BEGIN OPENSSH PRIVATE KEY-----\nSECRET") } },
+    "ssh must be an SshAccess, such as SshAccess.agent(), got text with a private key [Stack/Mail/Master]",
+  ],
+  ["ssh that was not called", { balancer: { ssh: untyped(() => SshAccess.agent()) } }, "ssh must be an SshAccess, such as SshAccess.agent(), got a function [Stack/Mail/Master]"],
+  ["a dag that is an object", { balancer: { dag: untyped({}) } }, "dag must be an ExchangeDag, got an empty object [Stack/Mail/Master]"],
+  ["a mode by its name", { balancer: { mode: untyped("tcp") } }, 'mode must be a BalancingMode, such as BalancingMode.tcp(), got "tcp" [Stack/Mail/Master]'],
+  ["a choice of another class", { balancer: { mode: untyped(OsProfile.DEBIAN_12) } }, "mode must be a BalancingMode, such as BalancingMode.tcp(), got an instance of OsProfile [Stack/Mail/Master]"],
+  ["a timeout in seconds", { balancer: { timeouts: untyped({ server: 5 }) } }, "timeouts.server must be a Duration, such as Duration.seconds(15), got 5 [Stack/Mail/Master]"],
+  ["a timeout by another name", { balancer: { timeouts: untyped({ http_request: Duration.seconds(5) }) } }, 'timeouts must be an object of known keys, got the unknown key "http_request": did you mean httpRequest? [Stack/Mail/Master]'],
+  ["timeouts that are a Duration", { balancer: { timeouts: untyped(5) } }, "timeouts must be an object with httpRequest, queue, connect, client, server, httpKeepAlive, check, got 5 [Stack/Mail/Master]"],
+  ["timeouts that are null", { balancer: { timeouts: untyped(null) } }, "timeouts must be an object with httpRequest, queue, connect, client, server, httpKeepAlive, check, got null [Stack/Mail/Master]"],
+  ["an allow list by another name", { balancer: { allow: untyped({ stmp: ["10.0.0.1"] }) } }, 'allow must be an object of known keys, got the unknown key "stmp": did you mean smtp? [Stack/Mail/Master]'],
+  ["an allow list of null", { balancer: { allow: untyped({ smtp: null }) } }, "allow.smtp must be a value, or left out, got null [Stack/Mail/Master]"],
+  ["an allow list that is a text's token", { balancer: { allow: untyped({ smtp: "${TfToken[TOKEN.0]}" }) } }, 'allow.smtp must be a list of IP addresses and CIDR networks, got "${TfToken[TOKEN.0]}" [Stack/Mail/Master]'],
+  ["a limit by another name", { balancer: { limits: untyped({ connections_per_10s: 5 }) } }, 'limits must be an object of known keys, got the unknown key "connections_per_10s": did you mean connectionsPer10s? [Stack/Mail/Master]'],
+  ["a limit in text", { balancer: { limits: untyped({ connections: "5" }) } }, 'limits.connections must be an integer from 1 to 1000000, got "5" [Stack/Mail/Master]'],
+  ["a port of null", { balancer: { healthPort: untyped(null) } }, "healthPort must be a value, or left out, got null [Stack/Mail/Master]"],
+  ["a flag in text", { balancer: { ipv6: untyped("yes") } }, 'ipv6 must be true or false, known at synthesis, got "yes" [Stack/Mail/Master]'],
+  ["a removal policy in capitals", { balancer: { removalPolicy: untyped("RETAIN") } }, 'removalPolicy must be one of retain, release, destroy, got "RETAIN" [Stack/Mail/Master]'],
+  ["a hard stop in minutes", { balancer: { hardStopAfter: untyped(60) } }, "hardStopAfter must be a Duration, such as Duration.seconds(15), got 60 [Stack/Mail/Master]"],
+  ["a wait in text", { balancer: { membersUpTimeout: untyped("1m") } }, 'membersUpTimeout must be a Duration, such as Duration.seconds(15), got "1m" [Stack/Mail/Master]'],
+  ["a number as redeliver", { balancer: { redeliver: untyped(1) } }, "redeliver must be text, got 1 [Stack/Mail/Master]"],
+  ["a misspelled prop of the balancer", { balancer: untyped({ virtualAdresses: ["10.12.8.15"] }) }, 'props must be an object of known keys, got the unknown key "virtualAdresses": did you mean virtualAddresses? [Stack/Mail/Master]'],
+  ["a misspelled key of a VM", { balancer: { master: untyped({ host: "10.12.8.11", host_key: HOST_KEY }) } }, 'props must be an object of known keys, got the unknown key "host_key": did you mean hostKey? [Stack/Mail/Master]'],
+  ["a VM's id that is a number", { balancer: { master: untyped({ host: "10.12.8.11", hostKey: HOST_KEY, instanceId: 1 }) } }, "instanceId must be text, got 1 [Stack/Mail/Master]"],
+]);
+
+describe.each(INJECTIONS)("%j", (text) => {
+  test("is no node's host, host key, ssh user, bastion or allow-list entry", () => {
+    const balancers: Case["balancer"][] = [
+      { master: { host: text } },
+      { master: { host: "10.12.8.11", hostKey: text } },
+      { ssh: SshAccess.agent({ user: text }) },
+      { ssh: SshAccess.agent({ bastion: { host: text } }) },
+      { allow: { smtp: [text] } },
+    ];
+    for (const balancer of balancers) expect(() => balancerStack({ balancer })).toThrow(/must be .*, got /s);
+  });
+});
+
+test("refuses props that are none", () => {
+  expect(() => new HaproxyNode(newStack(), "Node", untyped(undefined))).toThrow(/^props must be an object with os, ssh, .*, dag, mode, .*, got undefined \[Stack\/Node\]$/);
+});
+
+test("refuses two balancers on one VM", () => {
+  const { stack } = balancerStack();
+  expect(
+    () =>
+      new HaproxyNode(stack, "Another", {
+        dag: new ExchangeDag(stack, "OtherDag", ARTICLE_DAG),
+        mode: BalancingMode.tcp(),
+        os: OsProfile.DEBIAN_12,
+        ssh: SshAccess.agent(),
+        host: "10.12.8.11",
+      }),
+  ).toThrow('host must be another than that of Stack/Mail/Master, got "10.12.8.11" for both [Stack/Another]');
+});
+
+test("takes what is right", () => {
+  const { balancer } = balancerStack({ balancer: { timeouts: { server: Duration.minutes(1), client: undefined }, limits: {}, allow: { smtp: undefined }, redeliver: undefined } });
+  expect(balancer.master.healthPort).toBe(8404);
+});

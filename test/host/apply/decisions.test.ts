@@ -1,0 +1,249 @@
+import { readFileSync, readdirSync } from "node:fs";
+import * as path from "node:path";
+import { AWKS, decide, lines } from "./awks";
+
+// What the host decides with awk, by itself: texts in, decisions out.
+
+const FIXTURES = path.join(__dirname, "fixtures");
+const fixture = (name: string): string => readFileSync(path.join(FIXTURES, name), "utf8");
+
+test("there is an awk to test with", () => {
+  expect(AWKS.length).toBeGreaterThan(0);
+});
+
+describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, awk) => {
+  describe("changes.awk", () => {
+    const now = lines(`
+      aaa 644:0:0 /etc/same
+      bbb 644:0:0 /etc/other-content
+      ccc 666:0:0 /etc/other-mode
+      ddd 644:8:0 /etc/other-owner
+      eee 644:0:0 /etc/edited
+      fff 644:0:0 /etc/no-longer`);
+    const wanted = lines(`
+      aaa 644:0:0 /etc/same
+      zzz 644:0:0 /etc/other-content
+      ccc 644:0:0 /etc/other-mode
+      ddd 644:0:0 /etc/other-owner
+      eee 644:0:0 /etc/edited
+      ggg 644:0:0 /etc/new`);
+    const files = lines(`
+      haproxy haproxy /etc/same
+      haproxy haproxy /etc/other-content
+      rsyslog haproxy /etc/other-mode
+      trust haproxy /etc/other-owner
+      none haproxy /etc/edited
+      haproxy haproxy /etc/new`);
+    const before = lines(`
+      aaa 644:0:0 haproxy haproxy /etc/same
+      bbb 644:0:0 haproxy haproxy /etc/other-content
+      ccc 666:0:0 rsyslog haproxy /etc/other-mode
+      ddd 644:8:0 trust haproxy /etc/other-owner
+      e00 644:0:0 none haproxy /etc/edited
+      fff 644:0:0 haproxy haproxy /etc/no-longer`);
+    const decided = (inputs: { now?: string; wanted?: string; before?: string; leaving?: string; files?: string }): string[] =>
+      decide(awk, "changes", [inputs.now ?? now, inputs.wanted ?? wanted, inputs.before ?? before, inputs.leaving ?? "", inputs.files ?? files]);
+
+    test("a first deploy writes what is not there or different, and edits are none", () => {
+      expect(decided({ before: "" })).toEqual([
+        "changed haproxy /etc/other-content",
+        "changed rsyslog /etc/other-mode",
+        "changed trust /etc/other-owner",
+        "changed haproxy /etc/new",
+      ]);
+    });
+
+    test("a later deploy also names what was edited, and removes what is no longer delivered", () => {
+      expect(decided({})).toEqual([
+        "changed haproxy /etc/other-content",
+        "changed rsyslog /etc/other-mode",
+        "changed trust /etc/other-owner",
+        // Edited to what is wanted now: nothing to write, but somebody should know.
+        "edited /etc/edited",
+        "changed haproxy /etc/new",
+        "removed haproxy /etc/no-longer",
+      ]);
+    });
+
+    test("a file that somebody removed is edited and written again", () => {
+      expect(decided({ now: "", before: "aaa 644:0:0 haproxy haproxy /etc/same\n", wanted: "aaa 644:0:0 /etc/same\n", files: "haproxy haproxy /etc/same\n" })).toEqual([
+        "edited /etc/same",
+        "changed haproxy /etc/same",
+      ]);
+    });
+
+    const both = lines(`
+      aaa 644:0:0 haproxy haproxy /etc/same
+      hhh 600:0:0 keepalived keepalived /etc/keepalived/vrrp.auth
+      iii 644:0:0 systemd keepalived /etc/shared`);
+    const stays = { before: both, now: "aaa 644:0:0 /etc/same\n", wanted: "aaa 644:0:0 /etc/same\n", files: "haproxy haproxy /etc/same\n" };
+
+    test.each([
+      ["destroy", ["returned keepalived /etc/keepalived/vrrp.auth", "returned systemd /etc/shared"]],
+      ["release", ["kept hhh 600:0:0 keepalived keepalived /etc/keepalived/vrrp.auth", "kept iii 644:0:0 systemd keepalived /etc/shared"]],
+      ["retain", ["kept hhh 600:0:0 keepalived keepalived /etc/keepalived/vrrp.auth", "kept iii 644:0:0 systemd keepalived /etc/shared"]],
+    ])("a part that leaves with %s", (policy, decisions) => {
+      expect(decided({ ...stays, leaving: `keepalived ${policy}\n` })).toEqual(decisions);
+    });
+
+    test("a file that another part delivers now does not leave", () => {
+      expect(decided({ ...stays, leaving: "keepalived destroy\n", files: lines("haproxy haproxy /etc/same\nsystemd haproxy /etc/shared"), now: lines("aaa 644:0:0 /etc/same\niii 644:0:0 /etc/shared"), wanted: lines("aaa 644:0:0 /etc/same\niii 644:0:0 /etc/shared") })).toEqual([
+        "returned keepalived /etc/keepalived/vrrp.auth",
+      ]);
+    });
+
+    test("nothing at all decides nothing", () => {
+      expect(decided({ now: "", wanted: "", before: "", files: "" })).toEqual([]);
+    });
+  });
+
+  test("by-part.awk gives a word's lines with their part, and none of the host's", () => {
+    const manifest = lines(`
+      format 2
+      package firewalld
+      part haproxy
+      package haproxy
+      open tcp 443 from 10.0.0.0/8
+      part keepalived
+      package keepalived
+      packages-are-something-else x`);
+    expect(decide(awk, "by-part", [manifest], ["-v", "word=package"])).toEqual(["haproxy haproxy", "keepalived keepalived"]);
+    expect(decide(awk, "by-part", [manifest], ["-v", "word=open"])).toEqual(["haproxy tcp 443 from 10.0.0.0/8"]);
+  });
+
+  describe("who listens", () => {
+    const ss = lines(`
+      LISTEN 0 4096 0.0.0.0:443 0.0.0.0:* users:(("haproxy",pid=812,fd=9),("haproxy",pid=790,fd=9))
+      LISTEN 0 4096 [::]:443 [::]:* users:(("haproxy",pid=812,fd=10))
+      LISTEN 0 128 *:8443 *:* users:(("java",pid=5,fd=1))
+      LISTEN 0 128 127.0.0.1:8404 0.0.0.0:* users:(("a \\"b\\"",pid=6,fd=1))
+      LISTEN 0 128 10.0.0.1:25 0.0.0.0:*`);
+
+    test("listeners.awk names each process on a wanted port, on every family, and no other port that ends alike", () => {
+      expect(decide(awk, "listeners", ["443\n25\n", ss])).toEqual(["443 812 haproxy", "443 790 haproxy", "443 812 haproxy"]);
+      expect(decide(awk, "listeners", ["", ss])).toEqual([]);
+    });
+
+    test("unserved.awk wants a new process on each port", () => {
+      const ports = "443\n25\n";
+      expect(decide(awk, "unserved", ["none\n", lines("443 1 haproxy\n25 1 haproxy"), ports])).toEqual([]);
+      // The old worker listens on where the new one failed.
+      expect(decide(awk, "unserved", ["none\npid=1\n", lines("443 1 haproxy\n25 1 haproxy"), ports])).toEqual(["443", "25"]);
+      expect(decide(awk, "unserved", ["none\npid=1\n", lines("443 1 haproxy\n443 2 haproxy\n25 1 haproxy"), ports])).toEqual(["25"]);
+      expect(decide(awk, "unserved", ["none\n", "", ports])).toEqual(["443", "25"]);
+    });
+  });
+
+  describe("unit-arguments.awk", () => {
+    const words = (variables: string, start: string): string[] => decide(awk, "unit-arguments", [lines(variables), `${start}\n`]);
+
+    test("gives a program's arguments, without its name", () => {
+      expect(words("", "/usr/sbin/haproxy -Ws -f /etc/haproxy/haproxy.cfg")).toEqual(["-Ws", "-f", "/etc/haproxy/haproxy.cfg"]);
+    });
+
+    test("splits a variable that is a word of its own, and no other", () => {
+      const variables = "CONFIG=/etc/haproxy/haproxy.cfg\nOPTIONS=-f /etc/haproxy/conf.d -dr\nEMPTY=";
+      expect(words(variables, "/usr/sbin/haproxy -f $CONFIG $OPTIONS $EMPTY $UNKNOWN -p ${CONFIG}.pid-${CONFIG}")).toEqual([
+        "-f", "/etc/haproxy/haproxy.cfg", "-f", "/etc/haproxy/conf.d", "-dr", "-p", "/etc/haproxy/haproxy.cfg.pid-/etc/haproxy/haproxy.cfg",
+      ]);
+    });
+
+    test("a value may hold the sign that separates it", () => {
+      expect(words("A=b=c", "/bin/x $A")).toEqual(["b=c"]);
+    });
+  });
+
+  describe("members.awk", () => {
+    const answer = (rows: string): string =>
+      `Name: HAProxy\nPid: 812\n\n# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck,chkfail,chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,rate_max,check_status,check_code,check_duration\n${rows}\n`;
+    const row = (server: string, status: string, weight: number, check: string, code = ""): string =>
+      `be_owa,${server},0,0,0,0,,0,0,0,,0,,0,0,0,0,${status},${weight},1,0,0,0,1,0,,1,2,1,,0,,2,0,,0,${check},${code},1,`;
+
+    test.each([
+      ["UP", 75, "L7OK", "200", "be_owa exch01 UP L7OK"],
+      ["UP 1/3", 75, "L7STS", "503", "be_owa exch01 UP L7STS/503"],
+      ["UP", 0, "L7OK", "200", "be_owa exch01 DRAIN L7OK"],
+      ["DOWN", 75, "L4CON", "", "be_owa exch01 DOWN L4CON"],
+      ["DOWN 1/2", 75, "* L7TOUT", "", "be_owa exch01 DOWN L7TOUT"],
+      ["MAINT", 75, "", "", "be_owa exch01 MAINT unchecked"],
+      ["UP", 75, "INI", "", "be_owa exch01 UP unchecked"],
+      ["no check", 75, "", "", "be_owa exch01 no unchecked"],
+    ])("%s with weight %d after %s/%s", (status, weight, check, code, said) => {
+      expect(decide(awk, "members", [answer(row("exch01", status, weight, check, code))], ["-F,"])).toEqual([said]);
+    });
+
+    test("fronts, backends and cut lines are no members", () => {
+      expect(decide(awk, "members", [answer([row("FRONTEND", "OPEN", 0, ""), row("BACKEND", "UP", 0, ""), "be_owa,exch01,0"].join("\n"))], ["-F,"])).toEqual([]);
+      expect(decide(awk, "members", [""], ["-F,"])).toEqual([]);
+    });
+
+    test.each(readdirSync(FIXTURES).filter((name) => name.startsWith("show-stat-")))("reads %s, which a real HAProxy has answered", (name) => {
+      const members = decide(awk, "members", [fixture(name)], ["-F,"]);
+      expect(members).toContain("be_exch2019_imap exch02 UP L7OK");
+      expect(members.map((line) => line.split(" ").slice(1).join(" "))).toEqual(Array(10).fill(["exch01 UP L7OK", "exch02 UP L7OK"]).flat());
+    });
+  });
+
+  describe("awaited.awk", () => {
+    const awaited = (served: string, before: string, now: string): string[] => decide(awk, "awaited", [lines(before), lines(now)], ["-v", `served=${served}`]);
+
+    test("a member that was up must be up again", () => {
+      expect(awaited("yes", "be exch01 UP L7OK", "be exch01 DOWN L7TOUT")).toEqual(["lost be exch01 L7TOUT"]);
+      expect(awaited("yes", "be exch01 UP L7OK", "be exch01 UP L7OK")).toEqual([]);
+    });
+
+    test("a member that was down is not waited for once it was asked", () => {
+      expect(awaited("yes", "be exch01 DOWN L4CON", "be exch01 DOWN L4CON")).toEqual([]);
+      expect(awaited("yes", "be exch01 DOWN L4CON", "be exch01 UP unchecked")).toEqual(["unchecked be exch01 unchecked"]);
+    });
+
+    test("a member that is called up and was never asked was not up", () => {
+      expect(awaited("yes", "be exch01 UP unchecked", "be exch01 DOWN L4CON")).toEqual([]);
+    });
+
+    test("a new backend needs one member where something was served before, and none at a first deploy", () => {
+      expect(awaited("yes", "other exch01 UP L7OK", "new exch01 DOWN L4CON\nnew exch02 UP L7OK")).toEqual([]);
+      expect(awaited("yes", "other exch01 UP L7OK", "new exch01 DOWN L4CON\nnew exch02 DOWN L4TOUT")).toEqual(["lost new exch01 L4CON", "lost new exch02 L4TOUT"]);
+      expect(awaited("no", "", "new exch01 DOWN L4CON")).toEqual([]);
+    });
+
+    test("a member that is in maintenance or drains is not waited for", () => {
+      expect(awaited("yes", "be exch01 UP L7OK\nbe exch02 UP L7OK", "be exch01 MAINT unchecked\nbe exch02 DRAIN L7OK")).toEqual([]);
+    });
+
+    test("no account is no member that is awaited", () => {
+      expect(awaited("yes", "be exch01 UP L7OK", "")).toEqual([]);
+    });
+
+    test("in-words.awk groups servers by what is wrong", () => {
+      expect(decide(awk, "in-words", [lines("lost be_owa exch01 L7TOUT\nlost be_ews exch01 L7TOUT\ndown be_imap exch02 L4CON")])).toEqual([
+        "exch01 (L7TOUT) for be_owa be_ews; exch02 (L4CON) for be_imap",
+      ]);
+      expect(decide(awk, "in-words", [""])).toEqual([]);
+    });
+  });
+
+  describe("unwanted-openings.awk", () => {
+    const opened = lines(`
+      host tcp 22
+      haproxy tcp 443
+      haproxy tcp 993
+      keepalived vrrp from 10.0.0.2
+      monitoring tcp 9101 from 10.9.0.0/16`);
+    const wanted = "tcp 443\n";
+    const unwanted = (leaving: string): string[] => decide(awk, "unwanted-openings", [wanted, leaving, opened]);
+
+    test("closes what no part wants, and never the ssh port", () => {
+      expect(unwanted("")).toEqual(["haproxy tcp 993", "keepalived vrrp from 10.0.0.2", "monitoring tcp 9101 from 10.9.0.0/16"]);
+    });
+
+    test("leaves open what a part has that runs on without us", () => {
+      expect(unwanted("keepalived retain\nmonitoring destroy\n")).toEqual(["haproxy tcp 993", "monitoring tcp 9101 from 10.9.0.0/16"]);
+      expect(unwanted("keepalived release\n")).toEqual(["haproxy tcp 993", "monitoring tcp 9101 from 10.9.0.0/16"]);
+    });
+
+    test("a source makes another opening", () => {
+      expect(decide(awk, "unwanted-openings", ["tcp 9101\n", "", opened])).toContain("monitoring tcp 9101 from 10.9.0.0/16");
+    });
+  });
+});

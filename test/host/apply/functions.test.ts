@@ -1,0 +1,399 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { lines } from "./awks";
+import { Functions, SHELLS } from "./shell";
+
+// apply.sh's functions by themselves, with a systemctl that a test writes.
+
+describe.each(SHELLS)("in %s", (shell) => {
+  let at: Functions;
+  const state = (...names: string[]): string => path.join(at.root, "state", ...names);
+  const write = (name: string, text: string): void => {
+    mkdirSync(path.dirname(state(name)), { recursive: true });
+    writeFileSync(state(name), text);
+  };
+
+  beforeEach(() => {
+    at = new Functions(shell);
+  });
+  afterEach(() => at.remove());
+
+  /** systemctl that keeps what runs in a file, and refuses what `refuses` names ("start haproxy"). */
+  const systemctl = (running: string, refuses = "nothing"): string => `
+    running=${at.root}/running; printf '%s\\n' ${running} >"$running"; cp "$running" "$running.enabled"
+    systemctl() {
+      printf 'systemctl %s\\n' "$*" >>${at.root}/calls
+      case "$*" in *"${refuses}"*) return 1 ;; esac
+      for last; do :; done
+      case "$1" in
+        is-active) grep -qxF "$last" "$running" ;;
+        is-enabled) grep -qxF "$last" "$running.enabled" ;;
+        start) echo "$last" >>"$running" ;;
+        stop) grep -vxF "$last" "$running" >"$running~"; mv "$running~" "$running" ;;
+      esac
+    }
+    ss() { :; }`;
+  const calls = (): string[] => (existsSync(path.join(at.root, "calls")) ? readFileSync(path.join(at.root, "calls"), "utf8").trim().split("\n") : []);
+
+  describe("the check before going live", () => {
+    const live = (script: string): string => `
+      view_of_new() { shift; "$@"; }
+      setsid() { shift 3; asks_before_live "$1"; }
+      printf 'before-live ${script}\\n' >"$manifest"
+      touch "$work/changed" "$work/removed"
+      ask_before_live`;
+    const check = (text: string): string => {
+      const file = path.join(at.root, "check");
+      writeFileSync(file, text, { mode: 0o755 });
+      return file;
+    };
+
+    test("lets a deploy go on, or stops it with what the check said", () => {
+      expect(at.run(`${live(check("#!/bin/sh\necho fine\n"))}\nbefore_live\necho went on`)).toEqual({ status: 0, said: "[10.0.0.1] fine\nwent on\n" });
+      expect(at.run(`${live(check("#!/bin/sh\necho wrong\nexit 1\n"))}\nbefore_live\necho went on`)).toEqual({
+        status: 1,
+        said: "[10.0.0.1] wrong\n[10.0.0.1] FAILED: check stops this deploy (output above). Nothing was changed. The running services were not touched.\n",
+      });
+    });
+
+    test("a check that outlives its run, which was killed, does not answer the next one", async () => {
+      const slow = check("#!/bin/sh\nsleep 1.5\n");
+      await at.killed(`${live(slow)}\nwait`, 500);
+      const no = path.join(at.root, "no");
+      writeFileSync(no, "#!/bin/sh\nsleep 2.5\nexit 1\n", { mode: 0o755 });
+      // As bring does.
+      const { status, said } = at.run(`rm -rf "$work"; mkdir -p "$work"; manifest=$work/manifest\n${live(no)}\nbefore_live\necho went on`);
+      expect(said).toContain("FAILED: no stops this deploy");
+      expect(status).toBe(1);
+    }, 15_000);
+
+    test("a run that fails meanwhile ends it, with all that it has started", () => {
+      const endless = check(`#!/bin/sh\nsleep 3\ntouch ${at.root}/outlived\n`);
+      const real = live(endless).replace(/setsid\(\).*\n/, `setsid() { shift; shift; exec setsid "$0" -c '. ${at.root}/functions.sh; manifest=$work/manifest; view_of_new() { shift; "$@"; }; asks_before_live "$0"' "$2"; }\n`);
+      const started = Date.now();
+      expect(at.run(`clean_up_at_exit\nalone=yes\n${real}\nsleep 0.5\nfail "something else"`).said).toContain("FAILED: something else");
+      expect(Date.now() - started).toBeLessThan(2500);
+      expect(at.run("sleep 3").status).toBe(0);
+      expect(existsSync(path.join(at.root, "outlived"))).toBe(false);
+    }, 15_000);
+  });
+
+  describe("packages", () => {
+    test("the masks are on disk before the first one is made, and gone after the last one is removed", () => {
+      const { said } = at.run(`${systemctl("")}
+        systemctl() { [ "$1" != mask ] || { [ -f "$root/masked" ] || echo "not on disk: $*"; }; printf 'systemctl %s\\n' "$*" >>${at.root}/calls; }
+        printf 'haproxy\\nfirewalld\\n' >"$root/masked"
+        mask; installed_whole; [ ! -e "$root/masked" ] && echo forgotten`);
+      expect(said).toBe("forgotten\n");
+      expect(calls()).toEqual(["haproxy", "firewalld"].map((name) => `systemctl mask --runtime --quiet ${name}`).concat(["haproxy", "firewalld"].map((name) => `systemctl unmask --runtime --quiet ${name}`)));
+    });
+
+    test("a run after one that was killed during an installation finishes it, masked, and removes the masks", () => {
+      write("masked", "haproxy\nfirewalld\n");
+      const { status, said } = at.run(`${systemctl("")}
+        dpkg() { printf 'dpkg %s\\n' "$*" >>${at.root}/calls; }
+        finish_installation; finish_installation`);
+      expect({ status, said }).toEqual({ status: 0, said: "[10.0.0.1] an earlier deploy was cut off while it installed packages; finishing that first\n" });
+      expect(calls()).toEqual([
+        "systemctl mask --runtime --quiet haproxy",
+        "systemctl mask --runtime --quiet firewalld",
+        "dpkg --force-confold --configure -a",
+        "systemctl unmask --runtime --quiet haproxy",
+        "systemctl unmask --runtime --quiet firewalld",
+      ]);
+      expect(existsSync(state("masked"))).toBe(false);
+    });
+
+    test("a run that is ended meanwhile leaves no mask, and the next one finishes what it began", () => {
+      write("masked", "haproxy\n");
+      const { said } = at.run(`${systemctl("")}
+        dpkg() { :; }
+        (clean_up_at_exit; alone=yes; mask; exit 143) || :
+        mkdir -p "$work"
+        finish_installation`);
+      expect(calls()).toEqual(["mask", "unmask", "mask", "unmask"].map((verb) => `systemctl ${verb} --runtime --quiet haproxy`));
+      expect(said).toContain("an earlier deploy was cut off while it installed packages");
+    });
+
+    test("at boot what was cut off is remembered, for the next deploy to finish", () => {
+      write("masked", "haproxy\n");
+      at.run(`${systemctl("")}\nuname() { echo lb01; }\nflock() { :; }\nrecover`);
+      expect(existsSync(state("masked"))).toBe(true);
+    });
+
+    test("packages that cannot be finished are said with what dpkg says, and the remedy", () => {
+      write("masked", "haproxy\n");
+      const { status, said } = at.run(`${systemctl("")}\ndpkg() { echo "dpkg: error processing package haproxy"; return 1; }\nfinish_installation`);
+      expect(status).toBe(1);
+      expect(said).toContain("    dpkg: error processing package haproxy\n[10.0.0.1] FAILED: dpkg --configure -a failed (output above). The running services were not touched. Repair the packages on this host and deploy again.");
+    });
+  });
+
+  describe("a rollback", () => {
+    const rolledBack = (running: string, refuses: string, log = "true"): { status: number; said: string } => {
+      const file = path.join(at.root, "haproxy.cfg");
+      writeFileSync(file, "new\n");
+      write(`previous${file}`, "old\n");
+      write("manifest", "part haproxy\nservice haproxy\n");
+      write("journal", `restore haproxy ${file}\nactive haproxy -\nenabled haproxy -\ninactive keepalived -\ndisabled keepalived -\n`);
+      const outcome = at.run(`${systemctl(running, refuses)}\nserves_haproxy() { ${log}; }\nundo_host() { :; }\nswapping=yes\nroll_back "keepalived did not start (output above)."`);
+      expect(readFileSync(file, "utf8")).toBe("old\n");
+      return outcome;
+    };
+
+    test("restores the files, has the services read them, stops what did not run, and says so", () => {
+      const { status, said } = rolledBack("haproxy keepalived", "nothing");
+      expect(said).toBe(lines(`
+        [10.0.0.1] rolling back: keepalived did not start (output above).
+        [10.0.0.1] restored the previous files
+        [10.0.0.1] FAILED: keepalived did not start (output above). The previous files are restored, and the services run as before. Fix the cause and deploy again.`));
+      expect(status).toBe(1);
+      expect(calls()).toContain("systemctl reload haproxy");
+      expect(calls()).toContain("systemctl stop keepalived");
+      expect(calls()).toContain("systemctl disable --quiet keepalived");
+      expect(readFileSync(state("unread"), "utf8")).toBe("");
+    });
+
+    test.each([
+      ["takes no reload", "haproxy", "reload haproxy", "true"],
+      ["does not start", "", "start haproxy", "true"],
+      ["does not serve", "haproxy", "nothing", "false"],
+    ])("does not claim that all runs where a service %s, and has the next deploy reload it", (_, running, refuses, serves) => {
+      const { said } = rolledBack(running, refuses, serves);
+      expect(said).toContain("[10.0.0.1] restored the previous files, but not everything runs with them: haproxy\n");
+      expect(said).toContain("FAILED: keepalived did not start (output above). The previous files are restored, but not everything runs with them: haproxy. Look at journalctl and systemctl status on the host, and deploy again.");
+      expect(said).not.toContain("run as before");
+      expect(readFileSync(state("unread"), "utf8")).toBe("haproxy\n");
+      expect(at.run('touch "$work/changed" "$work/removed"; has_news haproxy && echo news; has_news keepalived || echo none').said).toBe("news\nnone\n");
+    });
+  });
+
+  describe("the proof that members are served", () => {
+    const satisfied = (members: string, limit = 1): { status: number; said: string } =>
+      at.run(`printf 'part haproxy\\nmembers-up-within ${limit}\\nstats-port 8404\\n' >"$manifest"
+        printf 'be exch01 UP L7OK\\n' >"$work/members-before"; served=yes
+        members() { ${members}; }
+        satisfied_haproxy || { echo "$why"; exit 1; }`);
+
+    test("a stats port that does not answer is said, by its number", () => {
+      expect(satisfied(":")).toEqual({ status: 1, said: "HAProxy did not answer on 127.0.0.1:8404 within 1 s, so nobody knows whether its members are up.\n" });
+    });
+
+    test("members that stay down are named, with the remedy", () => {
+      expect(satisfied("echo be exch01 DOWN L7TOUT")).toEqual({
+        status: 1,
+        said: "still down 1 s after the reload: exch01 (L7TOUT) for be. If such a member is meant to be down, set its state to MemberState.MAINTENANCE.\n",
+      });
+    });
+
+    test("members that are up are counted", () => {
+      expect(satisfied("printf 'be exch01 UP L7OK\\nbe exch02 DOWN L4CON\\n'")).toEqual({ status: 0, said: "[10.0.0.1] members up: 1 of 2, down: exch02 (L4CON) for be\n" });
+    });
+  });
+
+  describe("the end of a run", () => {
+    test("removes the bundle, even where the state's folder cannot be made", () => {
+      mkdirSync(path.join(at.root, "bundle"));
+      writeFileSync(path.join(at.root, "bundle/host"), "10.0.0.1\n");
+      const { status } = at.run('rm -rf "$root"\nmkdir() { return 1; }\nid() { echo 0; }\nbring bundle');
+      expect(status).not.toBe(0);
+      expect(existsSync(path.join(at.root, "bundle"))).toBe(false);
+    });
+
+    test("closes what it has opened where it does not come to its commit", () => {
+      const { said } = at.run(`${systemctl("firewalld")}
+        firewalld() { [ "$1" = query ] && echo "b false"; [ "$1" = query ] || printf 'firewalld %s\\n' "$*" >>${at.root}/calls; }
+        find_zone() { :; }
+        printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 443\\n' >"$manifest"
+        clean_up_at_exit; alone=yes
+        open_firewall
+        fail "something else"`);
+      expect(said).toBe(lines(`
+        [10.0.0.1] firewall: opening tcp 443
+        [10.0.0.1] FAILED: something else
+        [10.0.0.1] firewall: closing tcp 443 again (permanent)
+        [10.0.0.1] firewall: closing tcp 443 again (running)`));
+      expect(calls().filter((call) => call.startsWith("firewalld"))).toEqual([
+        "firewalld add permanent tcp 443",
+        "firewalld add running tcp 443",
+        "firewalld remove permanent tcp 443",
+        "firewalld remove running tcp 443",
+      ]);
+      expect(readFileSync(state("firewall"), "utf8")).toBe("");
+    });
+
+    test("does not close what somebody had opened in the running firewall alone", () => {
+      at.run(`${systemctl("firewalld")}
+        firewalld() {
+          case "$1 $2" in "query running") echo "b true" ;; query*) echo "b false" ;; *) printf 'firewalld %s\\n' "$*" >>${at.root}/calls ;; esac
+        }
+        find_zone() { :; }
+        printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 443\\n' >"$manifest"
+        clean_up_at_exit; alone=yes
+        open_firewall
+        fail "something else"`);
+      expect(calls().filter((call) => call.startsWith("firewalld"))).toEqual(["firewalld add permanent tcp 443", "firewalld remove permanent tcp 443"]);
+    });
+
+    test("stops the firewalld that it has started, and takes back its ssh port", () => {
+      const { said } = at.run(`${systemctl("")}
+        mkdir -p ${at.root}/bin
+        printf '#!/bin/sh\\nprintf "offline %%s\\\\n" "$*" >>${at.root}/calls\\ncase "$*" in --query*) exit 1 ;; esac\\n' >${at.root}/bin/firewall-offline-cmd
+        chmod +x ${at.root}/bin/firewall-offline-cmd
+        PATH=${at.root}/bin:$PATH
+        find_zone() { return 1; }
+        printf 'firewall firewalld 2222\\npart haproxy\\nopen tcp 443\\n' >"$manifest"
+        clean_up_at_exit; alone=yes
+        open_firewall`);
+      expect(said).toContain("FAILED: firewalld does not answer on the bus. Nothing was changed.");
+      expect(said).toContain("stopping firewalld, which did not run before this deploy\n[10.0.0.1] firewall: closing tcp 2222 again (permanent)\n");
+      expect(calls().filter((call) => /offline|firewalld$/.test(call) && !call.includes("is-"))).toEqual([
+        "offline --query-port=2222/tcp",
+        "offline --add-port=2222/tcp",
+        "systemctl enable --quiet firewalld",
+        "systemctl start firewalld",
+        "systemctl stop firewalld",
+        "systemctl disable --quiet firewalld",
+        "offline --remove-port=2222/tcp",
+      ]);
+      expect(readFileSync(state("firewall"), "utf8")).toBe("");
+    });
+  });
+
+  describe("firewalld on the bus", () => {
+    const managed = `printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 443\\n' >"$manifest"; zone=/zone; bus=bus; at=/at`;
+
+    test("a call that failed is tried again, and one that says that all is done already has not failed", () => {
+      const { status, said } = at.run(`${systemctl("firewalld")}\n${managed}
+        sleep() { :; }
+        busctl() {
+          echo "$*" >>"$work/asked"
+          case "$*" in
+            *queryPort*) [ "$(grep -c queryPort "$work/asked")" -gt 2 ] || { echo "Call failed: Message recipient disconnected from message bus without replying" >&2; return 1; }; echo "b false" ;;
+            *addPort*) echo "Call failed: ALREADY_ENABLED: 443:tcp" >&2; return 1 ;;
+          esac
+        }
+        open_firewall; cat "$root/firewall"`);
+      expect({ status, said }).toEqual({ status: 0, said: "[10.0.0.1] firewall: opening tcp 443\nhaproxy tcp 443\n" });
+    });
+
+    test("no answer is not a no: nothing is recorded that might be somebody else's", () => {
+      const { status, said } = at.run(`${systemctl("firewalld")}\n${managed}\nsleep() { :; }\nbusctl() { echo "Call failed: Connection timed out" >&2; return 1; }\nclean_up_at_exit; alone=yes\nopen_firewall`);
+      expect({ status, said }).toEqual({
+        status: 1,
+        said: "    Call failed: Connection timed out\n[10.0.0.1] FAILED: firewalld does not say whether tcp 443 is open (output above). Nothing was changed. Look at journalctl -u firewalld and deploy again.\n",
+      });
+      expect(readFileSync(state("firewall"), "utf8")).toBe("");
+    });
+  });
+
+  describe("firewalld's words for an opening", () => {
+    test.each([
+      ["tcp 443", ""],
+      ["udp 514", ""],
+      ["tcp 443 from 10.0.0.0/8", 'rule family="ipv4" source address="10.0.0.0/8" port port="443" protocol="tcp" accept'],
+      ["tcp 443 from 2001:db8::/32", 'rule family="ipv6" source address="2001:db8::/32" port port="443" protocol="tcp" accept'],
+      ["vrrp from 10.12.8.12", 'rule family="ipv4" source address="10.12.8.12" protocol value="vrrp" accept'],
+      ["vrrp", 'rule protocol value="vrrp" accept'],
+    ])("%s", (opening, rule) => {
+      expect(at.run(`rich_rule "${opening}"; echo "$rule"`).said).toBe(`${rule}\n`);
+    });
+  });
+
+  describe("leaving", () => {
+    test("a part that the new manifest lacks leaves by its policy, and one that comes back does not", () => {
+      write("manifest", "leave retain\npart haproxy\nservice haproxy\npart keepalived\nservice keepalived\n");
+      write("retained", "part monitoring\nservice exporter\npart border\nservice postfix\n");
+      expect(at.run('printf "leave destroy\\npart haproxy\\nservice haproxy\\npart border\\n" >"$manifest"\nfind_leaving\ncat "$work/leaving"; echo; cat "$work/leaving-now"; retained_parts').said).toBe(
+        "keepalived destroy\nmonitoring retain\n\nkeepalived\npart monitoring\nservice exporter\n",
+      );
+    });
+
+    test("a part that is retained is remembered with its section", () => {
+      write("manifest", "leave retain\npart haproxy\nservice haproxy\npart keepalived\nservice keepalived\n");
+      expect(at.run('printf "leave retain\\npart haproxy\\n" >"$manifest"\nfind_leaving\nretained_parts').said).toBe("part keepalived\nservice keepalived\n");
+    });
+
+    test("services stop in reverse order, and none that another part has, too", () => {
+      write("manifest", "part haproxy\nservice rsyslog\npart monitoring\nservice rsyslog\nservice exporter\nservice gauge\n");
+      expect(at.run('printf "leave destroy\\npart haproxy\\nservice rsyslog\\n" >"$manifest"\nfind_leaving\nleaving_services').said).toBe("gauge\nexporter\n");
+    });
+
+    test("services go back to how they were before the first deploy, and not those that staying parts have", () => {
+      write("before", "haproxy rsyslog yes yes\nkeepalived keepalived no no\nkeepalived rsyslog yes yes\nhost firewalld no no\n");
+      at.run(`${systemctl("rsyslog keepalived")}\necho rsyslog >"$work/staying"\nservices_as_before keepalived`);
+      expect(calls()).toEqual(["systemctl disable --quiet keepalived", "systemctl stop keepalived"]);
+    });
+
+    test("at the end of the host, what a part has that was let go before is left alone", () => {
+      write("before", "haproxy haproxy no no\nkeepalived keepalived no no\n");
+      write("firewall", "haproxy tcp 443\nkeepalived vrrp from 10.0.0.2\nhost tcp 22\n");
+      write("retained", "part keepalived\nservice keepalived\n");
+      at.run(`${systemctl("haproxy keepalived firewalld")}
+        firewalld() { printf 'firewalld %s\\n' "$*" >>${at.root}/calls; }
+        firewall_as_before; services_as_before ""`);
+      expect(calls().filter((call) => /disable|stop|remove/.test(call))).toEqual([
+        "firewalld remove permanent tcp 443",
+        "firewalld remove running tcp 443",
+        "firewalld remove permanent tcp 22",
+        "firewalld remove running tcp 22",
+        "systemctl disable --quiet haproxy",
+        "systemctl stop haproxy",
+      ]);
+    });
+  });
+
+  test("a hook is the program's own where it has one, whatever characters its name has", () => {
+    expect(at.run('serves_a_b_c() { echo "own $1"; }; serves_any() { echo "any $1"; }\nhook serves a-b@c; hook serves other').said).toBe("own a-b@c\nany other\n");
+  });
+
+  test("an operating system's version is compared as a whole where the profile names it so", () => {
+    const release = readFileSync("/etc/os-release", "utf8");
+    const id = /^VERSION_ID="?([^"\n]*)/m.exec(release)?.[1] ?? "";
+    const family = /debian/.test(release) ? "debian" : "redhat";
+    const check = (version: string): number => at.run(`echo "os ${family} ${version}" >"$manifest"; check_os`).status;
+    expect(check(id.split(".")[0] ?? "")).toBe(0);
+    expect(check(`${id.split(".")[0] ?? ""}.999`)).toBe(1);
+    expect(check("7")).toBe(1);
+  });
+
+  test.each([
+    ["HA-Proxy version 2.2.9-2+deb11u6 2023/12/09 - https://haproxy.org/", "2.2", 0],
+    ["HAProxy version 2.6.12-1+deb12u4 2025/10/03 - https://haproxy.org/", "2.6", 0],
+    ["HAProxy version 2.6.12-1+deb12u4 2025/10/03 - https://haproxy.org/", "2.6.12", 0],
+    ["HAProxy version 2.6.12-1+deb12u4 2025/10/03 - https://haproxy.org/", "2.6.1", 1],
+    ["HAProxy version 3.20.1", "3.2", 1],
+    ["HAProxy version 3.0.11", "2.6", 1],
+    ["", "2.6", 1],
+  ])("a host with %s and files for %s", (says, wanted, status) => {
+    const outcome = at.run(`haproxy() { echo "${says}"; }\necho "version haproxy ${wanted}" >"$manifest"; check_versions`);
+    expect(outcome.status).toBe(status);
+    if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the files are for haproxy [\d.]+, this host has [\w.]+\. Nothing was changed\. Set the node's os/);
+  });
+
+  test("keepalived says its version, too", () => {
+    expect(at.run('keepalived() { echo "Keepalived v2.2.7 (01/16,2022)" >&2; }\necho "version keepalived 2.2.7" >"$manifest"; check_versions').status).toBe(0);
+    expect(at.run('keepalived() { echo "Keepalived v2.2.7 (01/16,2022)" >&2; }\necho "version keepalived 2.2.8" >"$manifest"; check_versions').status).toBe(1);
+  });
+
+  describe("drift", () => {
+    const recordOf = (name: string, part: string): string => {
+      const file = path.join(at.root, name);
+      writeFileSync(file, "content\n");
+      return at.run(`echo ${file} | fingerprints | sed 's,^\\([^ ]* [^ ]*\\),\\1 none ${part},'`).said;
+    };
+
+    test("names what was edited or removed, and not the files of parts that were let go", () => {
+      write("installed", ["same", "edited", "removed"].map((name) => recordOf(name, "haproxy")).join("") + recordOf("let-go", "keepalived"));
+      write("retained", "part keepalived\n");
+      writeFileSync(path.join(at.root, "edited"), "other\n");
+      writeFileSync(path.join(at.root, "let-go"), "other\n");
+      expect(at.run("rm removed; uname() { echo lb01; }; drift")).toEqual({ status: 3, said: `[lb01] ${at.root}/edited was edited\n[lb01] ${at.root}/removed was removed\n` });
+    });
+
+    test("says that all is as it was", () => {
+      write("installed", recordOf("same", "haproxy"));
+      expect(at.run("uname() { echo lb01; }; drift")).toEqual({ status: 0, said: "[lb01] all files are as they were deployed\n" });
+    });
+  });
+});

@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { HostPart } from "../../lib/host/part";
+import { renderManifest, renderSecretsManifest } from "../../lib/host/manifest";
+
+const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as { version: string };
+
+const part = (name: string, wish: Partial<HostPart> = {}): HostPart => ({
+  name, packages: [], files: [], beforeLive: [], seBooleans: [], openings: [], services: [], listens: [], ...wish,
+});
+
+const HAPROXY = part("haproxy", {
+  packages: ["haproxy", "rsyslog"],
+  files: [
+    { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: "global\n" },
+    { path: "/etc/haproxy/exch.pem", mode: "0600", usedBy: "haproxy", content: "KEY", secret: true },
+  ],
+  beforeLive: ["/usr/libexec/check"],
+  seBooleans: ["haproxy_connect_any"],
+  openings: [{ to: 443 }, { to: 9100, from: "10.0.0.0/8" }],
+  services: ["rsyslog", "haproxy"],
+  listens: [443, 8404],
+  members: { statsPort: 8404, upWithin: 60 },
+});
+
+test("a manifest lists what is the host's, then each part with all that is the part's, and no content", () => {
+  const parts = [HAPROXY, part("keepalived", { packages: ["keepalived"], openings: [{ to: "vrrp", from: "10.12.8.12" }], services: ["keepalived"] })];
+  expect(renderManifest({ os: { family: "debian", version: "12" }, leave: "release", firewall: { sshPort: 2222, packages: ["firewalld", "netbase"] }, parts })).toBe(
+    `format 2
+library ${version}
+os debian 12
+leave release
+firewall firewalld 2222
+package firewalld
+package netbase
+part haproxy
+package haproxy
+package rsyslog
+file 0644 haproxy /etc/haproxy/haproxy.cfg
+secret 0600 haproxy /etc/haproxy/exch.pem
+before-live /usr/libexec/check
+sebool haproxy_connect_any
+open tcp 443
+open tcp 9100 from 10.0.0.0/8
+service rsyslog
+service haproxy
+listen 443
+listen 8404
+stats-port 8404
+members-up-within 60
+part keepalived
+package keepalived
+open vrrp from 10.12.8.12
+service keepalived
+`);
+});
+
+test("a manifest opens nothing where the firewall is somebody else's", () => {
+  const manifest = renderManifest({ os: { family: "redhat", version: "9" }, leave: "retain", parts: [HAPROXY] });
+  expect(manifest).not.toMatch(/^(open|firewall) /m);
+  expect(manifest).toContain("listen 443\n");
+});
+
+test("whoever receives secrets learns which system the host must run, and no more", () => {
+  expect(renderSecretsManifest({ os: { family: "redhat", version: "9" }, leave: "retain", parts: [HAPROXY] })).toBe("format 2\nos redhat 9\n");
+});

@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { OsSystem, SYSTEMS } from "../../lib/host/systems";
+
+/** README's table, a row a line: systems that ship the same versions share one. */
+function expectedRows(): string[] {
+  const rows = new Map<string, string[]>();
+  for (const { name, haproxyRelease, keepalivedRelease } of Object.values<OsSystem>(SYSTEMS)) {
+    const versions = `| ${haproxyRelease} | ${keepalivedRelease} |`;
+    rows.set(versions, [...(rows.get(versions) ?? []), name]);
+  }
+  return [...rows].map(([versions, names]) => `| ${names.join(", ")} ${versions}`);
+}
+
+test("README's table of systems is the table that profiles are made of", () => {
+  const readme = readFileSync(join(__dirname, "../../README.md"), "utf8");
+  const [, table = ""] = /^[|] profile [|] HAProxy [|] keepalived [|].*\n[|][-|]+\n((?:[|].*\n)+)/m.exec(readme) ?? [];
+  const rows = table.trimEnd().split("\n").map((line) => line.split("|").slice(0, 4).join("|") + "|");
+  expect(rows).toEqual(expectedRows());
+});
+
+test("each profile's docstring says what its row does", () => {
+  const source = readFileSync(join(__dirname, "../../lib/choices/os-profile.ts"), "utf8");
+  for (const [key, { name, version, haproxyRelease, keepalivedRelease }] of Object.entries<OsSystem>(SYSTEMS)) {
+    const [, text = ""] = new RegExp(`[/][*][*] (.*) [*][/]\\n  public static readonly ${key} = `).exec(source) ?? [];
+    const elder = Object.values<OsSystem>(SYSTEMS).find((row) => row.name === `AlmaLinux ${version}`);
+    const own = `HAProxy ${haproxyRelease}, keepalived ${keepalivedRelease}.`;
+    const same = elder?.haproxyRelease === haproxyRelease && elder.keepalivedRelease === keepalivedRelease ? `as AlmaLinux ${version}.` : own;
+    expect(text.replace("Red Hat Enterprise Linux", "RHEL").startsWith(name)).toBe(true);
+    expect([own, same].some((said) => text.endsWith(said))).toBe(true);
+  }
+});

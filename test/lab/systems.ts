@@ -1,0 +1,166 @@
+import type { Debian, Suite } from "./suites";
+
+/** Where a host finds the packages that a deploy installs. Hosts have no way out, so the packages come to them. */
+export const REPOSITORY_ON_HOST = "/var/lab/repo";
+
+/** A port of the host itself where nothing listens. */
+const NOBODY = "http://127.0.0.1:9/";
+
+/**
+ * All that differs between the systems that balancers can have, as far as the lab and its tests have to know. No test
+ * names a system: it asks this table.
+ */
+export interface System {
+  /** Whose packages its hosts are made of. */
+  readonly debian: Debian;
+  /** Set where the host has EL's shape: the major release, and what its os-release says. */
+  readonly el?: { readonly release: number; readonly version: string };
+  /** What stands in for what; the run says it. */
+  readonly means: string;
+  /** The branch of the HAProxy that runs there, as a number: 2.6. */
+  readonly haproxy: number;
+  /** As a manifest says it: family and major version. */
+  readonly os: string;
+  /** As /etc/os-release says it, in a regular expression. */
+  readonly prettyName: string;
+  /** A system of the other family, and what a manifest calls it. */
+  readonly other: { readonly suite: Suite; readonly os: string };
+  /** systemd boots on the unified control groups only. */
+  readonly unifiedControlGroups: boolean;
+  readonly packages: {
+    /** The file that names the lab's repository. */
+    readonly source: { readonly file: string; readonly text: string };
+    /** Shell: installs a package as somebody would by hand. */
+    readonly install: (name: string) => string;
+    /** Shell: takes a package away without those that need it. */
+    readonly removeAlone: (name: string) => string;
+    /** Shell: forgets what the last look at the repository said. */
+    readonly forgetLists: string;
+    /** What a regular expression finds in the package manager's own words when there is no such package. */
+    readonly notFound: (name: string) => string;
+    /** A further source that nobody answers for, and what a deploy says of it. */
+    readonly deadSource: { readonly file: string; readonly text: string; readonly said: string };
+    /** A file that whoever holds the package manager's lock has locked. */
+    readonly lockFile: string;
+    /** What a deploy says while it waits for the lock, and when it has waited long enough: regular expressions. */
+    readonly waiting: string;
+    readonly waitedInVain: string;
+  };
+  readonly trust: {
+    /** The folder for further CAs, and the ending that files in it have. */
+    readonly anchors: string;
+    readonly ending: string;
+    /** All CAs that the host trusts, as one file. */
+    readonly bundle: string;
+    /** Where else a CA leaves traces. */
+    readonly traces: string;
+  };
+  readonly sshUnit: string;
+  /** Mode and owner of HAProxy's logs. */
+  readonly logs: string;
+  /** What the system's log file has of other programs' messages. */
+  readonly systemLog: string;
+  /** A folder whose files haproxy's unit loads beside haproxy.cfg, and the shell that makes it do so and undoes it. */
+  readonly otherConfigs: { readonly folder: string; readonly load: string; readonly unload: string };
+  /** Files that a deploy writes over and that the packages bring with them, so that they are there afterwards. */
+  readonly ofPackages: readonly string[];
+  /** Shell: gives haproxy a master socket at this path, where its unit has none. */
+  readonly openMasterSocket: string;
+  readonly masterSocket: string;
+}
+
+const HAPROXY_OF: Readonly<Record<Debian, number>> = { bullseye: 2.2, bookworm: 2.6, trixie: 3 };
+
+function debian(release: Debian, version: number, unifiedControlGroups: boolean): System {
+  return {
+    debian: release,
+    means: `Debian ${version}: the real one`,
+    haproxy: HAPROXY_OF[release],
+    os: `debian ${version}`,
+    prettyName: `Debian GNU/Linux ${version} \\(${release}\\)`,
+    other: { suite: "el8", os: "redhat 8" },
+    unifiedControlGroups,
+    packages: {
+      source: { file: "etc/apt/sources.list", text: `deb [trusted=yes] file:${REPOSITORY_ON_HOST} ./\n` },
+      install: (name) => `apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install ${name} >/dev/null`,
+      removeAlone: (name) => `dpkg --remove --force-depends ${name}`,
+      forgetLists: "rm -rf /var/lib/apt/lists/*",
+      notFound: (name) => `Package '${name}' has no installation candidate`,
+      deadSource: { file: "etc/apt/sources.list.d/dead.list", text: `deb [trusted=yes] ${NOBODY} ./\n`, said: "going on with the lists that are here" },
+      lockFile: "/var/lib/dpkg/lock-frontend",
+      waiting: "installing",
+      waitedInVain: "Could not get lock /var/lib/dpkg/lock-frontend. It is held by process \\d+ \\(python3\\)",
+    },
+    trust: {
+      anchors: "/usr/local/share/ca-certificates",
+      ending: ".crt",
+      bundle: "/etc/ssl/certs/ca-certificates.crt",
+      traces: "/etc/ssl/certs",
+    },
+    sshUnit: "ssh",
+    logs: "640 root:adm",
+    systemLog: "/var/log/syslog",
+    otherConfigs: {
+      folder: "/etc/haproxy/more",
+      load: `mkdir /etc/haproxy/more && cp /etc/default/haproxy /run/haproxy.default && echo 'EXTRAOPTS="-S /run/haproxy-master.sock -f /etc/haproxy/more"' >>/etc/default/haproxy`,
+      unload: "cp /run/haproxy.default /etc/default/haproxy && rm -r /etc/haproxy/more",
+    },
+    ofPackages: [],
+    openMasterSocket: "true",
+    masterSocket: "/run/haproxy-master.sock",
+  };
+}
+
+function el(release: 8 | 9 | 10, version: string, from: Debian, unifiedControlGroups: boolean): System {
+  return {
+    debian: from,
+    el: { release, version },
+    means: `EL-shaped host ${version}: real dnf and rpm, Debian's binaries (${from}) under EL's names; no SELinux, no packages of an EL`,
+    haproxy: HAPROXY_OF[from],
+    os: `redhat ${release}`,
+    prettyName: `EL-shaped host ${version.replace(".", "\\.")} of the lab`,
+    other: { suite: "bookworm", os: "debian 12" },
+    unifiedControlGroups,
+    packages: {
+      source: {
+        file: "etc/yum.repos.d/lab.repo",
+        text: `[lab]\nname=Packages of the lab under EL's names\nbaseurl=file://${REPOSITORY_ON_HOST}\nenabled=1\ngpgcheck=0\n`,
+      },
+      install: (name) => `dnf -q -y install ${name} >/dev/null`,
+      removeAlone: (name) => `rpm --erase --nodeps ${name}`,
+      forgetLists: "dnf -q clean all",
+      notFound: (name) => `Unable to find a match: ${name}|There are no enabled repositories`,
+      deadSource: {
+        file: "etc/yum.repos.d/dead.repo",
+        text: `[dead]\nname=Nobody answers for this one\nbaseurl=${NOBODY}\nenabled=1\ngpgcheck=0\n`,
+        said: "these repositories could not be read and were left out: dead",
+      },
+      lockFile: "/var/lib/rpm/.rpm.lock",
+      waiting: `waiting for the package manager's lock, which "python3",pid=\\d+ holds`,
+      waitedInVain: `"python3",pid=\\d+ has held the package manager's lock for \\d+ s\\. Nothing was changed\\. Wait for it or end it, and deploy again`,
+    },
+    trust: {
+      anchors: "/etc/pki/ca-trust/source/anchors",
+      ending: ".ca",
+      bundle: "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+      traces: "/etc/pki/ca-trust/extracted",
+    },
+    sshUnit: "sshd",
+    // By the unit's UMask.
+    logs: "600 root:root",
+    systemLog: "/var/log/messages",
+    otherConfigs: { folder: "/etc/haproxy/conf.d", load: "test -d /etc/haproxy/conf.d", unload: "rm -f /etc/haproxy/conf.d/*" },
+    ofPackages: ["/etc/keepalived/keepalived.conf"],
+    openMasterSocket: `sed -i 's,^OPTIONS=.*,OPTIONS="-S /run/haproxy-master.sock",' /etc/sysconfig/haproxy && systemctl restart haproxy`,
+    masterSocket: "/run/haproxy-master.sock",
+  };
+}
+
+export const SYSTEMS: Readonly<Record<Suite, System>> = {
+  bullseye: debian("bullseye", 11, false),
+  bookworm: debian("bookworm", 12, false),
+  trixie: debian("trixie", 13, true),
+  el8: el(8, "8.10", "bullseye", false),
+  el9: el(9, "9.6", "bookworm", false),
+  el10: el(10, "10.0", "trixie", true),
+};

@@ -1,0 +1,134 @@
+import { ReviewModel } from "../../lib/review/model";
+import { trafficPicture } from "../../lib/review/mermaid";
+import { openings } from "../../lib/review/openings";
+import { reviewText } from "../../lib/review/review";
+
+const model = (change: Partial<ReviewModel> = {}): ReviewModel => ({
+  path: "site/Mail",
+  mode: "sslBridge",
+  clientNames: ["mail.mydomain.local", "autodiscover.mydomain.local"],
+  groups: [{ name: "EMAIL_VIP1", routerId: 233, ipv4: ["10.12.8.15/24"], ipv6: [], holder: "Master" }],
+  nodes: [
+    { role: "Master", host: "10.12.8.11", system: "AlmaLinux 9", sshPort: 22, vrrpAddress: "10.12.8.11" },
+    { role: "Backup", host: "10.12.8.12", system: "AlmaLinux 9", sshPort: 22, vrrpAddress: "10.12.8.12" },
+  ],
+  members: [
+    { name: "exch01", host: "10.12.8.21", weight: 75, state: "ready" },
+    { name: "exch02", host: "10.12.8.22", weight: 25, state: "drain" },
+  ],
+  services: [
+    { name: "HTTPS", port: 443, memberPort: 443, closed: [{ name: "/ecp", allow: ["10.8.5.0/24"] }] },
+    { name: "HTTP", port: 80, closed: [] },
+    { name: "smtp", port: 25, memberPort: 25, allow: ["10.8.5.17/32"], closed: [] },
+  ],
+  nameServers: [],
+  certificates: [{ names: ["mail.mydomain.local"], expires: "2027-03-01" }],
+  takeover: { planned: 7, haproxyKilled: 7, haproxyHung: 1807, nodeLost: 307 },
+  warnings: [],
+  ...change,
+});
+
+/** The lines of two texts that are in one of them alone. */
+const changed = (before: string, after: string): readonly string[] => {
+  const [a, b] = [before.split("\n"), after.split("\n")];
+  return b.filter((line) => !a.includes(line));
+};
+
+describe("the picture", () => {
+  test("draws clients, address, nodes and members, and each service once on each side", () => {
+    expect(trafficPicture(model())).toBe(`flowchart LR
+  source1("everyone<br/>/ecp: 10.8.5.0/24")
+  source2("everyone")
+  source3("10.8.5.17/32")
+  address1(["10.12.8.15/24<br/>mail.mydomain.local<br/>autodiscover.mydomain.local"])
+  subgraph balancers["balancers"]
+    node1["Master<br/>10.12.8.11<br/>AlmaLinux 9"]
+    node2["Backup<br/>10.12.8.12<br/>AlmaLinux 9"]
+  end
+  subgraph dag["Exchange DAG"]
+    member1["exch01<br/>10.12.8.21<br/>weight 75"]
+    member2["exch02<br/>10.12.8.22<br/>drain"]
+  end
+  source1 -->|"HTTPS 443"| address1
+  source2 -->|"HTTP 80"| address1
+  source3 -->|"smtp 25"| address1
+  address1 ==> node1
+  address1 -.-> node2
+  balancers -->|"HTTPS 443"| dag
+  balancers -->|"smtp 25"| dag
+`);
+  });
+
+  test.each<[string, Partial<ReviewModel>]>([
+    ["a member's weight", { members: [{ name: "exch01", host: "10.12.8.21", weight: 50, state: "ready" }, ...model().members.slice(1)] }],
+    ["the virtual address", { groups: [{ name: "EMAIL_VIP1", routerId: 233, ipv4: ["10.12.8.16"], ipv6: [], holder: "Master" }] }],
+    ["an allow list", { services: [...model().services.slice(0, 2), { name: "smtp", port: 25, memberPort: 25, allow: ["10.8.5.18/32"], closed: [] }] }],
+    ["a node's address", { nodes: [...model().nodes.slice(0, 1), { role: "Backup", host: "10.12.8.13", system: "AlmaLinux 9", sshPort: 22 }] }],
+  ])("shows a change of %s in one line", (_, change) => {
+    expect(changed(trafficPicture(model()), trafficPicture(model(change)))).toHaveLength(1);
+  });
+
+  test("draws the addresses that each node prefers", () => {
+    const second = { name: "EMAIL_VIP2", routerId: 234, ipv4: ["10.12.8.16"], ipv6: ["2001:db8::16"], holder: "Backup" };
+    const picture = trafficPicture(model({ groups: [...model().groups, second] }));
+    expect(picture).toContain('address2(["10.12.8.16<br/>2001:db8::16<br/>');
+    expect(picture).toContain("  address1 ==> node1\n  address1 -.-> node2\n  address2 -.-> node1\n  address2 ==> node2\n");
+  });
+
+  test("has at most 60 nodes with 16 members", () => {
+    const members = Array.from({ length: 16 }, (_, index) => ({ name: `exch${index + 1}`, host: `10.12.8.${index + 21}`, weight: 100, state: "ready" }));
+    const services = Array.from({ length: 8 }, (_, index) => ({ name: `mail${index}`, port: 25 + index, memberPort: 25, closed: [] }));
+    const nodes = trafficPicture(model({ members, services })).match(/^ +\w+[[(]+"/gm) ?? [];
+    expect(nodes.length).toBe(16 + 8 + 2 + 1);
+  });
+
+  test("names two entries of a long list, and how many there are more", () => {
+    const allow = ["10.0.0.1", "10.0.0.2", "10.0.0.3"];
+    expect(trafficPicture(model({ services: [{ name: "smtp", port: 25, memberPort: 25, allow, closed: [] }] }))).toContain('source1("10.0.0.1 and 2 more")');
+  });
+
+  test("lets no text of a user's become Mermaid", () => {
+    const name = 'x"] --> evil["<script>#quot;&';
+    expect(trafficPicture(model({ members: [{ name, host: name, weight: 1, state: "ready" }] }))).toContain(
+      'member1["x#quot;] --&gt; evil[#quot;&lt;script&gt;#35;quot;&amp;<br/>weight 1"]',
+    );
+  });
+});
+
+describe("the openings to order", () => {
+  test("are the clients', the members', VRRP and ssh, each once", () => {
+    expect(openings(model()).map(({ from, to, port }) => `${from} -> ${to} ${port}`)).toEqual([
+      "all clients -> 10.12.8.15 TCP 443",
+      "all clients -> 10.12.8.15 TCP 80",
+      "10.8.5.17/32 -> 10.12.8.15 TCP 25",
+      "10.12.8.11, 10.12.8.12 -> 10.12.8.21 TCP 443",
+      "10.12.8.11, 10.12.8.12 -> 10.12.8.21 TCP 25",
+      "10.12.8.11, 10.12.8.12 -> 10.12.8.22 TCP 443",
+      "10.12.8.11, 10.12.8.12 -> 10.12.8.22 TCP 25",
+      "10.12.8.11 -> 10.12.8.12 IP protocol 112",
+      "10.12.8.12 -> 10.12.8.11 IP protocol 112",
+      "where Terraform runs -> 10.12.8.11 TCP 22",
+      "where Terraform runs -> 10.12.8.12 TCP 22",
+      "10.12.8.11, 10.12.8.12 -> the distribution's package source TCP 80 or 443",
+    ]);
+  });
+
+  test("lead to the node itself where it has no virtual address", () => {
+    expect(openings(model({ groups: [], nodes: model().nodes.slice(0, 1) }))[0]?.to).toBe("10.12.8.11");
+  });
+});
+
+describe("REVIEW.md", () => {
+  test("begins with the warnings and has the DNS records, the certificate and the times", () => {
+    const text = reviewText("site", [model({ warnings: ["allow.ecp is not set"] })]);
+    expect(text.indexOf("### Warnings\n\n- allow.ecp is not set\n")).toBeGreaterThan(0);
+    expect(text.indexOf("### Warnings")).toBeLessThan(text.indexOf("### Traffic"));
+    expect(text).toContain("| mail.mydomain.local | A | 10.12.8.15 |\n| autodiscover.mydomain.local | A | 10.12.8.15 |\n");
+    expect(text).toContain("| mail.mydomain.local | 2027-03-01 |");
+    expect(text).toContain("| the node or its link is lost | 307 |");
+  });
+
+  test("is the same text for the same stack", () => {
+    expect(reviewText("site", [model()])).toBe(reviewText("site", [model()]));
+  });
+});

@@ -1,0 +1,61 @@
+import { TerraformStack } from "cdktf";
+import { synth } from "./site";
+
+/** A null_resource as it stands in cdk.tf.json. */
+export interface NullResource {
+  readonly triggers: { readonly [key: string]: string };
+  readonly connection: object;
+  readonly depends_on: string[];
+  readonly provisioner: {
+    readonly "remote-exec"?: { readonly inline: string[] };
+    readonly file?: { readonly content: string; readonly destination: string };
+  }[];
+  readonly lifecycle: {
+    readonly create_before_destroy: boolean;
+    readonly precondition?: { readonly condition: string; readonly error_message: string }[];
+  };
+}
+
+/** cdk.tf.json, as far as tests look into it. */
+export interface Synthesized {
+  readonly terraform: { readonly required_version?: string };
+  readonly provider: { readonly null: object[] };
+  readonly locals: { readonly [name: string]: string };
+  readonly resource: {
+    readonly null_resource: { readonly [id: string]: NullResource };
+    readonly terraform_data: { readonly [id: string]: { readonly [key: string]: unknown; readonly depends_on?: string[] } };
+  };
+}
+
+export function synthesized(stack: TerraformStack): Synthesized {
+  return JSON.parse(synth(stack)) as Synthesized;
+}
+
+const HASH = /_[0-9A-F]{8}$/;
+
+/** A name without the hash that cdktf adds. */
+export function withoutHash(name: string): string {
+  return name.replace(HASH, "");
+}
+
+/** A null_resource by its name without the hash. */
+export function nullResource(stack: TerraformStack, name: string): NullResource {
+  const all = synthesized(stack).resource.null_resource;
+  const found = Object.entries(all).find(([id]) => withoutHash(id) === name);
+  if (found === undefined) throw new Error(`no ${name} among ${Object.keys(all).join(", ")}`);
+  return found[1];
+}
+
+/** The null_resources that a resource waits for, without the hashes. */
+export function waitsFor(stack: TerraformStack, name: string): string[] {
+  return nullResource(stack, name).depends_on.map(withoutHash);
+}
+
+/** The script that a resource runs on its host. */
+export function scriptOf({ provisioner }: NullResource): string {
+  return provisioner[0]?.["remote-exec"]?.inline.join("\n") ?? "";
+}
+
+export const MASTER = "Mail_Master_Provision";
+export const BACKUP = "Mail_Backup_Provision";
+export const MASTER_SECRETS = "Mail_Master_Secrets";

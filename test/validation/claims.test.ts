@@ -1,0 +1,91 @@
+import { BalancingMode, ExchangeBalancer, ExchangeBalancerProps, ExchangeDag, Failover, KeepalivedPair, OsProfile, SshAccess } from "cdktf-exchange-balancer";
+import { ARTICLE_DAG, balancerStack } from "../support/site";
+
+describe("two pairs of one app", () => {
+  const site = (virtualAddress: string, virtualRouterId: number): Partial<ExchangeBalancerProps> => ({
+    virtualAddresses: [virtualAddress],
+    virtualRouterId,
+    failover: Failover.fast(),
+  });
+  const beside = (one: string, two: string, routerId = 1, more: Partial<ExchangeBalancerProps> = {}, first: Partial<ExchangeBalancerProps> = {}): KeepalivedPair => {
+    const network = two.slice(0, two.lastIndexOf("."));
+    const { stack } = balancerStack({ balancer: { ...site(one, 1), ...first } });
+    return new ExchangeBalancer(stack, "Other", {
+      dag: new ExchangeDag(stack, "OtherDag", ARTICLE_DAG),
+      mode: BalancingMode.tcp(),
+      os: OsProfile.DEBIAN_12,
+      ssh: SshAccess.agent(),
+      interface: "eth0",
+      master: { host: `${network}.21` },
+      backup: { host: `${network}.22` },
+      ...site(two, routerId),
+      virtualAddresses: [two],
+      virtualRouterId: routerId,
+      ...more,
+    }).vip;
+  };
+  const warned = (pair: KeepalivedPair): string[] => pair.node.metadata.map(({ data }) => String(data));
+
+  test("with one router id in one network are refused", () => {
+    expect(() => beside("10.12.8.15/23", "10.12.9.15/23")).toThrow(
+      "virtualRouterId must be another than that of Stack/Mail/Vip in the same network (10.12.8.0/23), got 1 for both [Stack/Other/Vip]",
+    );
+  });
+
+  test("with one router id in what may be one network are warned of", () => {
+    expect(warned(beside("10.12.8.15", "10.12.8.16"))).toEqual([
+      expect.stringContaining("virtualRouterId must be another than that of Stack/Mail/Vip in the same network (10.12.8.0/24), got 1 for both"),
+    ]);
+  });
+
+  test("with one router id in two networks, or two ids in one, are well", () => {
+    expect(warned(beside("10.12.8.15/24", "10.12.9.15/24"))).toEqual([]);
+    expect(warned(beside("10.12.8.15/24", "10.12.8.16/24", 2))).toEqual([]);
+  });
+
+  test("with one address are refused", () => {
+    expect(() => beside("10.12.8.15", "10.12.8.15/24", 2)).toThrow(
+      'virtualAddresses must be other ones than those of Stack/Mail/Vip, got "10.12.8.15" for both [Stack/Other/Vip]',
+    );
+  });
+
+  test("with one router id in networks that overlap are warned of", () => {
+    for (const [one, two] of [["10.12.8.15/23", "10.12.9.15"], ["10.12.9.15", "10.12.8.15/23"], ["10.12.8.15/16", "10.12.9.15/24"]] as const) {
+      expect(warned(beside(one, two))).toEqual([expect.stringContaining("virtualRouterId must be another than that of Stack/Mail/Vip")]);
+    }
+  });
+
+  test("are refused where one of several networks is the same, whatever else is only likely", () => {
+    const first = { virtualAddresses: ["10.12.8.15", "10.12.10.15/24"] };
+    expect(() => beside("", "10.12.8.16", 1, { virtualAddresses: ["10.12.8.16", "10.12.10.16/24"] }, first)).toThrow("in the same network (10.12.10.0/24), got 1 for both");
+  });
+
+  test("with one IPv6 address, in whatever spelling, are refused", () => {
+    const more = { virtualIpv6Addresses: ["2001:db8:0:0::15/64"] };
+    const first = { virtualIpv6Addresses: ["2001:DB8::15"] };
+    expect(() => beside("10.12.8.15/24", "10.12.9.15/24", 2, more, first)).toThrow(
+      new Error('virtualIpv6Addresses must be other ones than those of Stack/Mail/Vip, got "2001:db8:0:0::15" for both [Stack/Other/Vip]'),
+    );
+  });
+
+  test("with one address in the second group are refused, by that prop's name", () => {
+    const more = { activeActive: { virtualAddresses: ["10.12.8.15"], virtualRouterId: 7 } };
+    expect(() => beside("10.12.8.15/24", "10.12.9.15/24", 2, more)).toThrow(
+      new Error('activeActive.virtualAddresses must be other ones than those of Stack/Mail/Vip, got "10.12.8.15" for both [Stack/Other/Vip]'),
+    );
+  });
+
+  test("with an address that is another node's host are refused, whichever comes first", () => {
+    expect(() => beside("10.12.8.15/24", "10.12.8.11", 2)).toThrow(
+      new Error('virtualAddresses must be other ones than the host of Stack/Mail/Master, got "10.12.8.11" [Stack/Other/Vip]'),
+    );
+    expect(() => beside("10.12.9.21", "10.12.9.15", 2)).toThrow(
+      new Error('host must be another than the virtual addresses of Stack/Mail/Vip, got "10.12.9.21" [Stack/Other/Master]'),
+    );
+  });
+
+  test("of two apps are nothing to each other", () => {
+    balancerStack();
+    expect(() => balancerStack()).not.toThrow();
+  });
+});

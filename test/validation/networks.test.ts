@@ -1,0 +1,30 @@
+import { canonicalHost, networkOf, networkText, overlap } from "../../lib/validation/networks";
+
+test.each([
+  ["2001:DB8::15", "2001:db8::15"],
+  ["2001:db8:0::15", "2001:db8::15"],
+  ["2001:0db8:0000:0000:0000:0000:0000:0015", "2001:db8::15"],
+  ["::FFFF:10.1.1.1", "10.1.1.1"],
+  ["::ffff:a01:101", "10.1.1.1"],
+  ["0:0:0:0:0:ffff:10.1.1.1", "10.1.1.1"],
+  ["10.1.1.1", "10.1.1.1"],
+  ["LB01.Local", "lb01.local"],
+  ["::", "::"],
+])("%s is spelled %s", (host, canonical) => expect(canonicalHost(host)).toBe(canonical));
+
+test.each([
+  ["10.12.9.15/23", 24, "10.12.8.0/23"],
+  ["10.12.9.15", 24, "10.12.9.0/24"],
+  ["255.255.255.255/32", 24, "255.255.255.255/32"],
+  ["192.0.2.1/1", 24, "128.0.0.0/1"],
+])("%s lies in a network", (address, assumed, text) => expect(networkText(networkOf(address, assumed))).toBe(text));
+
+test.each([
+  ["10.12.8.0/23", "10.12.9.0/24", true],
+  ["10.12.8.0/24", "10.12.9.0/24", false],
+  ["10.0.0.0/8", "10.255.0.0/16", true],
+  ["128.0.0.0/1", "127.0.0.0/8", false],
+])("%s and %s overlap: %s", (one, other, expected) => {
+  expect(overlap(networkOf(one, 24), networkOf(other, 24))).toBe(expected);
+  expect(overlap(networkOf(other, 24), networkOf(one, 24))).toBe(expected);
+});

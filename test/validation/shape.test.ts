@@ -1,0 +1,68 @@
+import { FLAG, NUMBER, SECRET, TEXT, TEXTS_BY_NAME, checkStruct, choice, having, listOf, required, struct } from "../../lib/validation/shape";
+
+enum Colour {
+  RED = "red",
+}
+
+const SHAPE = {
+  flag: FLAG,
+  number: NUMBER,
+  text: TEXT,
+  secret: SECRET,
+  needed: required(TEXT),
+  colour: choice(Colour),
+  named: TEXTS_BY_NAME,
+  inner: struct({ list: listOf(struct({ deep: FLAG })) }),
+  thing: having("a thing", "thingness"),
+};
+
+const check = (value: unknown) => () => checkStruct("Here", "options", value, SHAPE);
+
+test.each<[string, object]>([
+  ["what is needed alone", {}],
+  ["undefined where a key may be left out", { flag: undefined, inner: undefined, thing: undefined }],
+  ["all of it", { flag: false, number: 0, text: "", secret: "s", colour: "red", named: { a: "b" }, inner: { list: [{ deep: true }, {}] }, thing: { thingness: 1 } }],
+])("takes %s", (_, value) => expect(check({ needed: "x", ...value })).not.toThrow());
+
+test("takes a struct that is an instance of the user's own class", () => {
+  class Settings {
+    public readonly needed = "x";
+    public readonly flag = true;
+  }
+  expect(check(new Settings())).not.toThrow();
+});
+
+test.each<[string, unknown, string]>([
+  ["text for a flag", { needed: "x", flag: "true" }, 'flag must be true or false, known at synthesis, got "true"'],
+  ["0 for a flag", { needed: "x", flag: 0 }, "flag must be true or false, known at synthesis, got 0"],
+  ["null for a flag", { needed: "x", flag: null }, "flag must be true or false, known at synthesis, got null"],
+  ["text for a number", { needed: "x", number: "1" }, 'number must be a number, known at synthesis, got "1"'],
+  ["a number for a secret, and does not show it", { needed: "x", secret: 12345 }, "secret must be text, got a number"],
+  ["nothing for what is needed", {}, "needed must be text, got undefined"],
+  ["an enum's name for its value", { needed: "x", colour: "RED" }, 'colour must be one of red, got "RED"'],
+  ["a name of Object's own for an enum's value", { needed: "x", colour: "constructor" }, 'colour must be one of red, got "constructor"'],
+  ["a number among texts", { needed: "x", named: { "a\nb": 1 } }, 'named["a\\nb"] must be text, got 1'],
+  ["a deep value", { needed: "x", inner: { list: [{}, { deep: 1 }] } }, "inner.list[1].deep must be true or false, known at synthesis, got 1"],
+  ["a deep key", { needed: "x", inner: { list: [{ Deep: true }] } }, 'inner.list[0] must be an object of known keys, got the unknown key "Deep": did you mean deep?'],
+  ["an unknown key although its value is undefined", { needed: "x", flagg: undefined }, 'options must be an object of known keys, got the unknown key "flagg": did you mean flag?'],
+  ["an object that is another thing", { needed: "x", thing: {} }, "thing must be a thing, got an empty object"],
+  ["a list", [], "options must be an object with flag, number, text, secret, needed, colour, named, inner, thing, got an empty list"],
+  ["text, and does not show it", "s3cret", "options must be an object with flag, number, text, secret, needed, colour, named, inner, thing, got text"],
+  ["null", null, "options must be an object with flag, number, text, secret, needed, colour, named, inner, thing, got null"],
+])("refuses %s", (_, value, message) => expect(check(value)).toThrow(new Error(`${message} [Here]`)));
+
+test.each([
+  ["verify_name", ["name", "host", "verifyName"], "did you mean verifyName?"],
+  ["VERIFYNAME", ["name", "host", "verifyName"], "did you mean verifyName?"],
+  ["wieght", ["weight", "host"], "did you mean weight?"],
+  ["healthPath", ["health", "healthPort", "path"], "did you mean healthPort?"],
+  ["routerId", ["virtualAddresses", "virtualRouterId"], "did you mean virtualRouterId?"],
+  ["colour", ["name", "host"], "its keys are name, host"],
+  ["", ["name", "host"], "its keys are name, host"],
+  ["id", ["idle", "name"], "did you mean idle?"],
+])("for %j among %j it says what was meant", (key, known, said) => {
+  const shape = Object.fromEntries(known.map((name) => [name, TEXT]));
+  expect(() => checkStruct("Here", "options", { [key]: 1 }, shape)).toThrow(
+    new Error(`options must be an object of known keys, got the unknown key ${JSON.stringify(key)}: ${said} [Here]`),
+  );
+});
