@@ -279,6 +279,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     return {
       name: "keepalived",
       packages: ["keepalived"],
+      version: side.node.os.keepalivedVersion,
       files: [
         {
           path: "/etc/keepalived/keepalived.conf",

@@ -37,6 +37,7 @@ export function haproxyPart(scope: Construct, checks: Checks, props: HaproxyNode
   }
   return {
     name: "haproxy",
+    version: props.os.haproxyVersion,
     packages: [
       "haproxy",
       "rsyslog",

@@ -37,6 +37,7 @@ function partLines(part: HostPart, firewall: boolean): readonly string[] {
   return [
     `part ${part.name}`,
     ...part.packages.map((name) => `package ${name}`),
+    ...(part.version === undefined ? [] : [`version ${part.name} ${part.version}`]),
     ...part.files.map(({ path, mode, usedBy, secret }) => `${secret === true ? "secret" : "file"} ${mode} ${usedBy} ${path}`),
     ...part.beforeLive.map((path) => `before-live ${path}`),
     ...part.seBooleans.map((name) => `sebool ${name}`),

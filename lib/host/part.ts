@@ -8,6 +8,8 @@ export interface HostPart {
   /** A word that apply.sh knows the part by. */
   readonly name: string;
   readonly packages: readonly string[];
+  /** The version of the program of that name that the files are written for: a branch, or a release of one; none where it matters to no file. */
+  readonly version?: string;
   readonly files: readonly HostFile[];
   /**
    * Shell files among them that have the last word before the files go live: apply.sh calls each

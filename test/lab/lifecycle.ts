@@ -12,7 +12,7 @@ import { hasCurrentDisk, isOn, makeDisk, powerOff, powerOn, waitUntilBooted } fr
 import { networkDown, networkIsUp, networkUp } from "./network";
 import { type NullProvider, nullProvider } from "./null-provider";
 import { packageRepository } from "./package-repository";
-import { CACHE, FACTS, STATE } from "./paths";
+import { CACHE, FACTS, inState, STATE } from "./paths";
 import { clientRoot, exchangeRoot, haveExchange } from "./root-fs";
 import { say, step } from "./say";
 import { balancerSuite, settleSuite } from "./suites";
@@ -64,6 +64,8 @@ async function bringUp(): Promise<void> {
   if (wasUp && todo.length === 0) {
     say("The lab is up already.");
   } else if (todo.length > 0) {
+    // A Terraform state that says a bare host has everything would keep the next deploy from it.
+    if (todo.some(({ plan, current }) => plan.kind === "balancer" && !current)) await removeTree(inState("deploy"));
     await step(`Booting ${todo.map(({ plan }) => plan.name).join(", ")}`, () => Promise.all(todo.map(async ({ plan, current }) => {
       await powerOff(plan);
       // A disk that survived a crash or a reboot of this machine boots as a host's would.

@@ -18,12 +18,15 @@ check_os() {
 }
 
 # The files were rendered for these versions. A manifest names a branch (2.6) or a release (2.2.7).
+# A newer program reads files that were written for an older one, and its own check has the last word; an older one would
+# refuse what it does not know, or pass over it.
 check_versions() {
     values version >"$work/lines"
     while read -r program wanted; do
         found=$(hook version "$program" </dev/null)
-        case "$found." in
-            "$wanted".*) ;;
+        case $(printf '%s %s\n' "$wanted" "$found" | awk '{ split($1, w, "."); split($2, f, "."); d = f[1] * 1000 + f[2] - w[1] * 1000 - w[2]; print (NF < 2 ? "none" : d < 0 ? "older" : d > 0 ? "newer" : "same") }') in
+            same) ;;
+            newer) say "the files are for $program $wanted, this host has $found, which is newer. To use what it adds, set the node's os to what the host has" ;;
             *) fail "the files are for $program $wanted, this host has ${found:-none}. $nothing Set the node's os to what the host has, or install $program $wanted there." ;;
         esac
     done <"$work/lines"

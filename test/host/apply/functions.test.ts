@@ -361,9 +361,8 @@ describe.each(SHELLS)("in %s", (shell) => {
     ["HA-Proxy version 2.2.9-2+deb11u6 2023/12/09 - https://haproxy.org/", "2.2", 0],
     ["HAProxy version 2.6.12-1+deb12u4 2025/10/03 - https://haproxy.org/", "2.6", 0],
     ["HAProxy version 2.6.12-1+deb12u4 2025/10/03 - https://haproxy.org/", "2.6.12", 0],
-    ["HAProxy version 2.6.12-1+deb12u4 2025/10/03 - https://haproxy.org/", "2.6.1", 1],
-    ["HAProxy version 3.20.1", "3.2", 1],
-    ["HAProxy version 3.0.11", "2.6", 1],
+    ["HAProxy version 2.6.12-1+deb12u4 2025/10/03 - https://haproxy.org/", "3.0", 1],
+    ["HAProxy version 2.4.22", "2.10", 1],
     ["", "2.6", 1],
   ])("a host with %s and files for %s", (says, wanted, status) => {
     const outcome = at.run(`haproxy() { echo "${says}"; }\necho "version haproxy ${wanted}" >"$manifest"; check_versions`);
@@ -371,9 +370,15 @@ describe.each(SHELLS)("in %s", (shell) => {
     if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the files are for haproxy [\d.]+, this host has [\w.]+\. Nothing was changed\. Set the node's os/);
   });
 
+  test.each(["HAProxy version 3.20.1", "HAProxy version 3.0.11"])("a host with %s, newer than files for 2.6, is told of", (says) => {
+    const outcome = at.run(`haproxy() { echo "${says}"; }\necho "version haproxy 2.6" >"$manifest"; check_versions`);
+    expect(outcome.status).toBe(0);
+    expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] the files are for haproxy 2\.6, this host has [\d.]+, which is newer\./);
+  });
+
   test("keepalived says its version, too", () => {
     expect(at.run('keepalived() { echo "Keepalived v2.2.7 (01/16,2022)" >&2; }\necho "version keepalived 2.2.7" >"$manifest"; check_versions').status).toBe(0);
-    expect(at.run('keepalived() { echo "Keepalived v2.2.7 (01/16,2022)" >&2; }\necho "version keepalived 2.2.8" >"$manifest"; check_versions').status).toBe(1);
+    expect(at.run('keepalived() { echo "Keepalived v2.2.7 (01/16,2022)" >&2; }\necho "version keepalived 2.3.3" >"$manifest"; check_versions').status).toBe(1);
   });
 
   describe("drift", () => {

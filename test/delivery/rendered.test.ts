@@ -1,0 +1,57 @@
+import { App, Lazy, TerraformElement, TerraformResource, TerraformStack, Testing, Token } from "cdktf";
+import { HostResource } from "../../lib/delivery/host-resource";
+import { balancerStack, newStack } from "../support/site";
+import { MASTER, nullResource, synthesized } from "../support/synthesized";
+
+// Our resources are resolved once and not searched again. What users do to any resource must go on working.
+
+test("an override of a resource takes its place", () => {
+  const { stack, balancer } = balancerStack();
+  (balancer.master.deployed as HostResource).addOverride("connection.timeout", "1m");
+  (balancer.master.deployed as HostResource).addOverride("triggers.extra", Lazy.stringValue({ produce: () => "lazy" }));
+  expect(nullResource(stack, MASTER)).toMatchObject({ connection: { timeout: "1m" }, triggers: { extra: "lazy", host: "10.12.8.11" } });
+});
+
+test("an override of the stack takes its place", () => {
+  const { stack, balancer } = balancerStack();
+  const id = (balancer.master.deployed as TerraformElement).friendlyUniqueId;
+  stack.addOverride(`resource.null_resource.${id}.triggers.extra`, "more");
+  expect(nullResource(stack, MASTER).triggers).toMatchObject({ extra: "more", host: "10.12.8.11" });
+});
+
+test("a token that is made late is asked at synthesis, as often as synthesis is asked for", () => {
+  let day = "monday";
+  const { stack } = balancerStack({ balancer: { redeliver: Lazy.stringValue({ produce: () => day }) } });
+  expect(nullResource(stack, MASTER).triggers.redeliver).toBe("monday");
+  day = "tuesday";
+  expect(nullResource(stack, MASTER).triggers.redeliver).toBe("tuesday");
+});
+
+test("a number in a text may be a token", () => {
+  const { stack } = balancerStack({ balancer: { redeliver: `build ${Token.asNumber(Lazy.numberValue({ produce: () => 42 }))}` } });
+  expect(nullResource(stack, MASTER).triggers.redeliver).toBe("build 42");
+});
+
+test("text like a number with an exponent stays as it is", () => {
+  const { stack } = balancerStack({ balancer: { redeliver: "1.5e+300 ${HOME} %{x}" } });
+  expect(nullResource(stack, MASTER).triggers.redeliver).toBe("1.5e+300 $${HOME} %%{x}");
+});
+
+test("a value of another stack is handed over by that stack", () => {
+  const earlier = newStack();
+  const vm = new TerraformResource(earlier, "Vm", { terraformResourceType: "terraform_data" });
+  const app = earlier.node.root as App;
+  const { stack } = balancerStack({ balancer: { redeliver: vm.getStringAttribute("id") } }, new TerraformStack(app, "Later"));
+  app.synth();
+  expect(synthesized(stack).resource.null_resource).toBeDefined();
+  expect(nullResource(stack, MASTER).triggers.redeliver).toContain("data.terraform_remote_state.");
+  expect(Testing.synth(earlier)).toContain("cross-stack-output");
+  expect(app.manifest.buildManifest().stacks.Later?.dependencies).toEqual(["Stack"]);
+});
+
+test("a resource that was renamed says where it was", () => {
+  const { stack, balancer } = balancerStack();
+  (balancer.master.deployed as HostResource).moveFromId("null_resource.old");
+  expect(JSON.parse(Testing.synth(stack))).toMatchObject({ moved: [{ from: "null_resource.old" }] });
+  expect(nullResource(stack, MASTER).triggers.host).toBe("10.12.8.11");
+});
