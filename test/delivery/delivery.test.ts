@@ -94,7 +94,7 @@ describe("a host", () => {
     const messages = nullResource(stack, MASTER).lifecycle.precondition?.map(({ error_message }) => error_message) ?? [];
     expect(messages).toEqual(
       expect.arrayContaining([
-        "host must be a DNS name or an IP address [Stack/Mail/Master]",
+        "host must be a DNS name or a unicast IP address without leading zeros [Stack/Mail/Master]",
         expect.stringMatching(/^interface must be .* \[Stack\/Mail\/Vip\]$/),
         expect.stringMatching(/^path must be an existing text file, .*\[Stack\/Cert\]$/),
       ]),
