@@ -47,7 +47,7 @@ export default tseslint.config(
   },
   ...Object.entries(ROOMS).map(room),
   // How Terraform logs in is a choice that only delivery can put into words.
-  room(["choices/ssh-access", { from: [...ROOMS.choices.from, "delivery/local-file", "delivery/terraform-text"], packages: ROOMS.choices.packages }]),
+  room(["choices/ssh-access", { from: [...ROOMS.choices.from, "delivery/known-hosts", "delivery/local-file", "delivery/terraform-text"], packages: ROOMS.choices.packages }]),
   {
     files: ["examples/**/*.ts", "bin/**/*.ts"],
     rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns: [{ regex: "^[.].*/lib(/|$)", message: "Use the public entry point." }] }] },

@@ -14,7 +14,7 @@ export interface Settings {
   readonly rootCas: string[];
   /** Who may connect. */
   readonly allow: NonNullable<ExchangeBalancerProps["allow"]>;
-  /** The two VMs. `hostKey` is what `ssh-keyscan -t ed25519 HOST` prints after the host's name. */
+  /** The two VMs. `hostKey` is all that `ssh-keyscan HOST` prints, compared with what the VM's console shows. */
   readonly master: ExchangeBalancerProps["master"];
   readonly backup: ExchangeBalancerProps["backup"];
   /** Their operating system. */

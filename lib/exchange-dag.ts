@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
 import { Checks } from "./validation/checks";
 import { wrong } from "./validation/errors";
-import { ADDRESS, CONFIG_NAME, DNS_NAME, HOST } from "./validation/rules";
+import { ADDRESS, CONFIG_NAME, DNS_NAME, OTHER_HOST } from "./validation/rules";
 import { ANY_CASE, SAME_HOST } from "./validation/sameness";
 import { BY_RULE, Shape, checkStruct, choice, instanceOf, listOf, required, struct } from "./validation/shape";
 import { DURATION, Duration } from "./choices/duration";
@@ -216,7 +216,7 @@ export class ExchangeDag extends Construct {
     const checked = members.map(({ name, host, weight, state, verifyName }, index) => {
       return {
         name: this._checks.text(`members[${index}].name`, name, CONFIG_NAME),
-        host: this._checks.text(`members[${index}].host`, host, HOST),
+        host: this._checks.text(`members[${index}].host`, host, OTHER_HOST),
         weight: this._checks.integer(`members[${index}].weight`, weight ?? 100, 0, 256),
         state: state ?? MemberState.READY,
         verifyName: verifyName === undefined ? this.clientNames[0] : this._checks.text(`members[${index}].verifyName`, verifyName, DNS_NAME),

@@ -26,7 +26,7 @@ export { MailProtocol, MailProtocolOptions } from "./choices/mail-protocol";
 export { MemberState } from "./choices/member-state";
 export { OsProfile } from "./choices/os-profile";
 export { RemovalPolicy } from "./choices/removal-policy";
-export { PrivateKeyFileOptions, PrivateKeyOptions, SshAccess, SshAccessOptions, SshBastion } from "./choices/ssh-access";
+export { PrivateKeyFileOptions, PrivateKeyOptions, SshAccess, SshAccessOptions, SshAgentOptions, SshBastion } from "./choices/ssh-access";
 export { PathStrictness } from "./choices/path-strictness";
 export { CertificateCheckProps, PemFileProps, PemProps, SslBridgeCert } from "./ssl-bridge-cert";
 export { TlsPolicy } from "./choices/tls-policy";

@@ -1,6 +1,7 @@
-import { ITerraformDependable } from "cdktf";
+import { ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Checks } from "./validation/checks";
+import { inNetworkOf } from "./validation/addresses";
 import { claimVirtualAddresses } from "./validation/claims";
 import { invalid, refused, wrong } from "./validation/errors";
 import { CONFIG_NAME, INTERFACE, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
@@ -21,6 +22,9 @@ import { renderPairFile } from "./keepalived/pair-file";
 import { ReviewModel } from "./review/model";
 import { noteForReview } from "./review/notes";
 import { renderAuthFile, renderKeepalivedConf } from "./keepalived/render";
+
+/** A token shows as Terraform's code in the message of a precondition, which may hold no reference. */
+const shownAddress = (address: string): string => (Token.isUnresolved(address) ? "see its value" : address);
 
 /** Addresses that the backup holds while both nodes are well. */
 export interface ActiveActiveProps {
@@ -239,6 +243,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     const masterAddress = checks.text("masterVrrpAddress", props.masterVrrpAddress ?? master.host, VRRP_ADDRESS);
     const backupAddress = checks.text("backupVrrpAddress", props.backupVrrpAddress ?? backup.host, VRRP_ADDRESS);
     checks.different("master's and backup's VRRP address", [masterAddress, backupAddress]);
+    this.checkNetworks(checks, { masterVrrpAddress: masterAddress, backupVrrpAddress: backupAddress });
     const onMaster: Side = {
       node: master,
       interface: checks.text("interface", props.interface, INTERFACE),
@@ -376,6 +381,16 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     }
   }
 
+  /** Where prefix lengths tell it: VRRP has to be spoken where the virtual addresses are, and not in a network of management. */
+  private checkNetworks(checks: Checks, vrrpAddresses: { readonly [prop: string]: string }): void {
+    const virtual = this.groups.flatMap(({ addresses }) => addresses);
+    for (const [prop, vrrpAddress] of Object.entries(vrrpAddresses)) {
+      const expected = `in the network of a virtual address (${virtual.map(shownAddress).join(", ")}); it is the node's host where not set`;
+      checks.between(prop, vrrpAddress, virtual, expected, inNetworkOf);
+      virtual.forEach((address, index) => checks.apart(prop, vrrpAddress, `virtualAddresses[${index}]`, address));
+    }
+  }
+
   private checkPriorities(checks: Checks, props: KeepalivedPairProps): readonly [number, number] {
     const [high, low] = this.failover._priorities;
     const masterPriority = checks.integer("masterPriority", props.masterPriority ?? high, 1, 254);
@@ -416,10 +431,11 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     ];
     const addresses = groups.flatMap((group) => [...group.addresses, ...group.ipv6Addresses]);
     checks.different("virtualAddresses", addresses, SAME_HOST);
-    for (const address of addresses) {
+    for (const [index, address] of addresses.entries()) {
       for (const node of [master, backup]) {
         checks.different("virtualAddresses and the nodes' own", [node.host, address], SAME_HOST);
       }
+      master._members.forEach((member, at) => checks.apart(`virtualAddresses[${index}]`, address, `the host of the DAG's members[${at}]`, member));
     }
     const [own, other] = groups;
     if (own?.routerId === other?.routerId) {

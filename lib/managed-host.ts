@@ -63,10 +63,12 @@ export interface BalancerHost {
   readonly host: string;
 
   /**
-   * The VM's public host key, such as `ssh-ed25519 AAAA…`. May be a token. Another key is
-   * taken for another VM, to which everything is delivered.
+   * The VM's public host keys: all lines that `ssh-keyscan HOST` prints, or one key without a name before it. Terraform
+   * asks for ecdsa keys first, then rsa, then ed25519, so one key is enough only if it is the first of them
+   * that the VM has; a lone rsa or ed25519 key is warned of. Hashed names are refused. May be a token. Other keys
+   * are taken for another VM, to which everything is delivered.
    *
-   * @default - any key is taken, with a warning: secrets go to whoever answers
+   * @default - any key is accepted, with a warning: secrets go to whoever answers
    */
   readonly hostKey?: string;
 
@@ -166,7 +168,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       away: this._away,
       state: () => this.state(),
       checks: () => [...this._checks.tokenChecks, ...this.tokenChecks.flatMap((checks) => checks())],
-      leaving: { policy: this.policy, keyFile: props.ssh._keyFile(this) },
+      leaving: { policy: this.policy, keyFile: props.ssh._keyFile(this), bastionKeyFile: props.ssh._bastionKeyFile(this) },
     });
     this._resource = this.delivery.resource;
     this.deployed = this._resource;

@@ -104,16 +104,23 @@ export class SslBridgeCert extends Construct {
   public static fromPemFile(scope: Construct, id: string, props: PemFileProps): SslBridgeCert {
     const cert = new SslBridgeCert(scope, id, props, PEM_FILE);
     const { _checks: checks } = cert;
-    const file = new LocalFile(cert, checks, "path", props.path);
-    cert._pem = file.content;
+    const file = new LocalFile(cert, checks, { prop: "path", path: props.path, instead: FROM_PEM });
+    cert._pem = file.content();
     cert.mustHold("path", cert._pem, "PRIVATE KEY-----", FROM_FILE);
     cert.mustHold("path", cert._pem, CERTIFICATE, FROM_FILE);
     const cas = (props.rootCas ?? []).flatMap((path, index) => {
       const prop = `rootCas[${index}]`;
-      const ca = new LocalFile(cert, checks, prop, path);
-      cert.addRootCa(prop, basename(path, extname(path)), { pem: ca.content, source: path }, FROM_FILE);
+      const name = basename(path, extname(path));
+      const ca = new LocalFile(cert, checks, { prop, path, instead: FROM_PEM });
       const read = ca.readNow();
-      return read === undefined ? [] : [cert.judgedCa(prop, cert.pemText(prop, path, read))];
+      if (read === undefined) {
+        cert.addRootCa(prop, name, { pem: ca.content(), source: path }, FROM_FILE);
+        return [];
+      }
+      // It is public, so it goes into the synthesized text: a remote run has no file to read.
+      const pem = cert.pemText(prop, path, read);
+      cert.addRootCa(prop, name, { pem, source: path });
+      return [cert.judgedCa(prop, pem)];
     });
     const read = file.readNow();
     if (read === undefined) {
@@ -290,6 +297,7 @@ interface RootCa {
   readonly source: string;
 }
 
+const FROM_PEM = "SslBridgeCert.fromPem() with a sensitive variable for the private key";
 const FROM_FILE = true;
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----";
 /** True. Terraform takes no condition that refers to nothing, and file() refers to nothing. */

@@ -8,7 +8,7 @@ const members = (count: number): Case => ({
   dag: { members: Array.from({ length: count }, (_, index) => ({ name: `exch${index}`, host: `10.12.9.${index}` })) },
 });
 const CONFIG_NAME = "a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores";
-const HOST = "a DNS name or an IP address";
+const HOST = "a DNS name or a unicast IP address, not loopback or link-local, without leading zeros";
 
 refuses([
   ["no member", { dag: { members: [] } }, "members must be 1 to 16 Exchange servers (the limit of a DAG), got none [Stack/Dag]"],
@@ -28,10 +28,10 @@ refuses([
     member({ weight: 0 }),
     "members' weight must be above 0 for at least one member, got 0 for all [Stack/Dag]",
   ],
-  ["a verify name that is none", member({ verifyName: "a b" }), 'members[0].verifyName must be a DNS name, such as mail.mydomain.local, got "a b" [Stack/Dag]'],
+  ["a verify name that is none", member({ verifyName: "a b" }), 'members[0].verifyName must be a DNS name of at most 253 characters, such as mail.mydomain.local, got "a b" [Stack/Dag]'],
   ["fall 0", { dag: { healthCheckFall: 0 } }, "healthCheckFall must be an integer from 1 to 100, got 0 [Stack/Dag]"],
   ["rise 101", { dag: { healthCheckRise: 101 } }, "healthCheckRise must be an integer from 1 to 100, got 101 [Stack/Dag]"],
-  ["a name server by name", { dag: { nameServers: ["dns"] } }, 'nameServers[0] must be an IPv4 or IPv6 address, got "dns" [Stack/Dag]'],
+  ["a name server by name", { dag: { nameServers: ["dns"] } }, 'nameServers[0] must be a unicast IPv4 or IPv6 address without leading zeros, got "dns" [Stack/Dag]'],
   ["an empty member name", member({ name: "" }), `members[0].name must be ${CONFIG_NAME}, got "" [Stack/Dag]`],
   ["an empty host", member({ host: "" }), `members[0].host must be ${HOST}, got "" [Stack/Dag]`],
   ["a host with a port", member({ host: "exch01:443" }), `members[0].host must be ${HOST}, got "exch01:443" [Stack/Dag]`],
@@ -61,7 +61,7 @@ refuses([
   [
     "a client name that is an address with a mask",
     { dag: { clientNames: ["10.1.1.1/24"] } },
-    'clientNames[0] must be a DNS name, such as mail.mydomain.local, got "10.1.1.1/24" [Stack/Dag]',
+    'clientNames[0] must be a DNS name of at most 253 characters, such as mail.mydomain.local, got "10.1.1.1/24" [Stack/Dag]',
   ],
   [
     "one protocol twice",

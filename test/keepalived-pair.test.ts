@@ -5,7 +5,7 @@ import { hostFiles } from "cdktf-exchange-balancer/testing";
 import { ARTICLE_DAG, articleBridge, balancerStack, newStack, secret, synth } from "./support/site";
 
 const CONFIG_NAME = "a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores";
-const VIRTUAL = "an IPv4 address, or one with a prefix length, such as 10.12.8.15/24";
+const VIRTUAL = "an IPv4 address of a host, not loopback or link-local, alone or with its prefix length, such as 10.12.8.15/24";
 
 refuses([
   ["a virtual address of all", { balancer: { virtualAddresses: ["10.12.8.15/0"] } }, `virtualAddresses[0] must be ${VIRTUAL}, got "10.12.8.15/0" [Stack/Mail/Vip]`],
@@ -50,7 +50,7 @@ refuses([
   [
     "an IPv4 address among the IPv6 ones",
     { balancer: { virtualIpv6Addresses: ["10.12.8.16"] } },
-    'virtualIpv6Addresses[0] must be an IPv6 address, or one with a prefix length, such as 2001:db8::15/64, got "10.12.8.16" [Stack/Mail/Vip]',
+    'virtualIpv6Addresses[0] must be an IPv6 address of a host, not loopback or link-local, alone or with its prefix length, such as 2001:db8::15/64, got "10.12.8.16" [Stack/Mail/Vip]',
   ],
   [
     "an IPv6 address among the IPv4 ones",
@@ -65,12 +65,12 @@ refuses([
   [
     "a hook that is a shell line",
     { balancer: { notifyCommand: "/bin/sh -c 'rm -rf /'" } },
-    `notifyCommand must be the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me, got "/bin/sh -c 'rm -rf /'" [Stack/Mail/Vip]`,
+    `notifyCommand must be the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me, of at most 512 characters, got "/bin/sh -c 'rm -rf /'" [Stack/Mail/Vip]`,
   ],
   [
     "a hook that ends its line",
     { balancer: { notifyCommand: '/bin/true"\n}' } },
-    `notifyCommand must be the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me, got ${JSON.stringify('/bin/true"\n}')} [Stack/Mail/Vip]`,
+    `notifyCommand must be the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me, of at most 512 characters, got ${JSON.stringify('/bin/true"\n}')} [Stack/Mail/Vip]`,
   ],
   [
     "priorities that leave nothing to yield",
@@ -93,7 +93,7 @@ refuses([
   [
     "an interface of 16 characters",
     { balancer: { interface: "enp0s31f6u1u2u3x" } },
-    'interface must be a network interface of at most 15 characters, such as ens192, got "enp0s31f6u1u2u3x" [Stack/Mail/Vip]',
+    'interface must be a network interface of at most 15 characters, such as ens192, and not lo, got "enp0s31f6u1u2u3x" [Stack/Mail/Vip]',
   ],
   ["an instance name with a blank", { balancer: { instanceName: "MAIL VIP" } }, `instanceName must be ${CONFIG_NAME}, got "MAIL VIP" [Stack/Mail/Vip]`],
   [

@@ -194,7 +194,7 @@ describe("several certificates", () => {
   test.each<[string[], string]>([
     [[], "sniCerts[0].names must be at least one of the DAG's clientNames, got none [Stack/Mail/Master]"],
     [["owa.mydomain.local"], 'sniCerts[0].names[0] must be one of the DAG\'s clientNames (mail.mydomain.local, autodiscover.mydomain.local), got "owa.mydomain.local"'],
-    [["a b"], 'sniCerts[0].names[0] must be a DNS name, such as mail.mydomain.local, got "a b"'],
+    [["a b"], 'sniCerts[0].names[0] must be a DNS name of at most 253 characters, such as mail.mydomain.local, got "a b"'],
   ])("for %j are refused", (names, message) => {
     expect(with2(names)).toThrow(message);
   });

@@ -23,7 +23,7 @@ export class Ansible implements Contender {
   }
 
   edit({ hosts }: Wanted): Promise<void> {
-    const known = hosts.map(({ address }) => `${address} ${this.facts.hosts.find((host) => host.address === address)?.hostKey ?? ""}\n`);
+    const known = hosts.map(({ address }) => this.facts.hosts.find((host) => host.address === address)?.hostKey ?? "");
     writeFileSync(at("known_hosts"), known.join(""));
     const key = `ansible_user=root ansible_ssh_private_key_file=${this.facts.ssh.privateKeyPath}`;
     const inventory = hosts.map(({ name, address }) => `${name} ansible_host=${address} ${key}\n`);

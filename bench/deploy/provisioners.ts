@@ -3,6 +3,7 @@ import * as path from "node:path";
 import type { LabFacts } from "../../test/lab/facts";
 import { inState } from "../../test/lab/paths";
 import { must } from "../../test/lab/run";
+import { knownHosts } from "../../lib/delivery/known-hosts";
 import { Deployment } from "../../test/lab/terraform";
 import type { Contender, Wanted } from "./contender";
 
@@ -49,7 +50,7 @@ export class Provisioners implements Contender {
       resources[name] = {
         connection: {
           type: "ssh", host: address, user: "root", agent: "false", private_key: `\${file("${this.facts.ssh.privateKeyPath}")}`,
-          host_key: this.facts.hosts.find((host) => host.address === address)?.hostKey,
+          host_key: knownHosts({ host: address, port: 22, keys: this.facts.hosts.find((host) => host.address === address)?.hostKey ?? "" }),
         },
         provisioner: [{ file: { source: `${name}.tar`, destination: ".bench.tar" } }, { "remote-exec": { inline: [START.join("\n")] } }],
         ...(name !== hosts[0]?.name ? { depends_on: [`null_resource.${hosts[0]?.name ?? ""}`] } : {}),

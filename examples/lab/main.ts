@@ -10,6 +10,7 @@ import {
   Failover,
   HaproxyNode,
   HaproxyNodeCommonProps,
+  HostFirewallMode,
   KeepalivedPair,
   MailProtocol,
   MemberState,
@@ -30,7 +31,7 @@ export interface LabFacts {
   readonly virtualAddress: string;
   readonly clientNames: string[];
   readonly suite: string;
-  readonly hosts: { readonly name: string; readonly address: string; readonly hostKey: string }[];
+  readonly hosts: { readonly name: string; readonly address: string; readonly managementAddress: string; readonly hostKey: string }[];
   readonly ssh: { readonly privateKeyPath: string };
   readonly pemPath: string;
   readonly caPath: string;
@@ -46,8 +47,19 @@ export interface LabSite {
   readonly smtp?: string[];
   readonly ecp?: string[];
   readonly owa?: string[];
-  /** In place of the backup's real one. */
+  /** In place of the backup's real ones. */
   readonly backupHostKey?: string;
+  /** In place of the lab's login key. */
+  readonly keyPath?: string;
+  /** The ssh certificate of that key. */
+  readonly certificate?: string;
+  /** The agent's key to try first. */
+  readonly agentIdentity?: string;
+  /** A key of its own for the bastion. */
+  readonly bastionKeyPath?: string;
+  readonly firewall?: "firewalld" | "unmanaged";
+  /** True: Terraform reaches the nodes in the network of management, and VRRP is spoken in the mail's. */
+  readonly managed?: boolean;
   /** In place of the backup's real one. */
   readonly backupHost?: string;
   /** The name of the host to go through. */
@@ -151,8 +163,9 @@ export class LabStack extends TerraformStack {
       site.tokens === true ? new TerraformVariable(this, id, { type: "string", default: value }).stringValue : value;
     const list = (id: string, value: string[]): string[] =>
       site.tokens === true ? new TerraformVariable(this, id, { type: "list(string)", default: value }).listValue : value;
-    const hosts = facts.hosts.map(({ name, address, hostKey }) => ({
+    const hosts = facts.hosts.map(({ name, address, managementAddress, hostKey }) => ({
       name,
+      managementAddress,
       address: text(`${name}_address`, address),
       hostKey: text(`${name}_key`, hostKey),
     }));
@@ -161,8 +174,7 @@ export class LabStack extends TerraformStack {
       if (found === undefined) throw new Error(`The lab has no host ${name}`);
       return found;
     };
-    // Terraform before 1.16 would hold a node's key against the bastion.
-    const pinned = (hostKey: string): { hostKey?: string } => (site.bastion === undefined ? { hostKey } : {});
+    const reached = (name: string): string => (site.managed === true ? host(name).managementAddress : host(name).address);
     const weights = site.weights ?? [75, 25];
     const state = (member: string): MemberState | undefined => site.states?.[member] as MemberState | undefined;
     const seconds = (amount: number | undefined): Duration | undefined => (amount === undefined ? undefined : Duration.seconds(amount));
@@ -170,7 +182,7 @@ export class LabStack extends TerraformStack {
     const access = {
       user,
       connectTimeout: Duration.seconds(10),
-      ...(bastion === undefined ? {} : { bastion: { host: host(bastion).address } }),
+      ...(bastion === undefined ? {} : { bastion: { host: host(bastion).address, hostKey: host(bastion).hostKey, privateKeyPath: site.bastionKeyPath } }),
     };
     const member = (name: string): string => (site.memberDomain === undefined ? host(name).address : `${name}.${site.memberDomain}`);
     const common: HaproxyNodeCommonProps = {
@@ -228,13 +240,16 @@ export class LabStack extends TerraformStack {
       membersUpTimeout: seconds(site.membersUpTimeout),
       hardStopAfter: seconds(site.hardStopAfter),
       redeliver: site.redeliver,
+      firewall: site.firewall as HostFirewallMode | undefined,
       removalPolicy: site.removalPolicy as RemovalPolicy | undefined,
       os: systems[site.os ?? facts.suite] ?? OsProfile.DEBIAN_12,
-      ssh: agent ? SshAccess.agent(access) : SshAccess.privateKeyFile({ ...access, path: facts.ssh.privateKeyPath }),
+      ssh: agent
+        ? SshAccess.agent({ ...access, agentIdentity: site.agentIdentity })
+        : SshAccess.privateKeyFile({ ...access, path: site.keyPath ?? facts.ssh.privateKeyPath, certificate: site.certificate }),
     };
     if (site.nodes !== undefined) {
       const [master, backup] = site.nodes.map(
-        (name) => new HaproxyNode(this, name, { ...common, host: host(name).address, ...pinned(host(name).hostKey) }),
+        (name) => new HaproxyNode(this, name, { ...common, host: reached(name), hostKey: host(name).hostKey }),
       );
       if (site.paired === true && master !== undefined && backup !== undefined) {
         new KeepalivedPair(this, "Vip", {
@@ -251,8 +266,14 @@ export class LabStack extends TerraformStack {
     const balancer = new ExchangeBalancer(this, site.balancerId ?? "Mail", {
       ...common,
       backupPriority: site.backupPriority,
-      master: { away: site.away === "master", host: host("lb01").address, ...pinned(host("lb01").hostKey) },
-      backup: { away: site.away === "backup", instanceId: site.backupInstance, host: site.backupHost ?? host("lb02").address, ...pinned(site.backupHostKey ?? host("lb02").hostKey) },
+      master: { away: site.away === "master", host: reached("lb01"), hostKey: host("lb01").hostKey },
+      backup: {
+        away: site.away === "backup",
+        instanceId: site.backupInstance,
+        host: site.backupHost ?? reached("lb02"),
+        hostKey: site.backupHostKey ?? host("lb02").hostKey,
+      },
+      ...(site.managed === true ? { masterVrrpAddress: host("lb01").address, backupVrrpAddress: host("lb02").address } : {}),
       virtualAddresses: [
         text("virtual_address", facts.virtualAddress),
         ...(site.secondVirtualAddress === undefined ? [] : [site.secondVirtualAddress]),

@@ -1,10 +1,14 @@
 import { Annotations, SSHProvisionerConnection } from "cdktf";
 import { Construct } from "constructs";
-import { Checks } from "../validation/checks";
-import { HOST, HOST_KEY, USER } from "../validation/rules";
+import { knownHosts } from "../delivery/known-hosts";
 import { LocalFile } from "../delivery/local-file";
 import { expression } from "../delivery/terraform-text";
-import { Duration } from "./duration";
+import { Checks } from "../validation/checks";
+import { refused, wrong } from "../validation/errors";
+import { AGENT_IDENTITY, HOST, SSH_CERTIFICATE, USER } from "../validation/rules";
+import { BY_RULE, Shape, checkStruct, required, struct } from "../validation/shape";
+import { DURATION, Duration } from "./duration";
+import { checkHostKeys } from "./host-keys";
 
 /** A host to go through. */
 export interface SshBastion {
@@ -26,20 +30,47 @@ export interface SshBastion {
   readonly port?: number;
 
   /**
-   * Its public host key, such as `ssh-ed25519 AAAA…`. Terraform before 1.16 does
-   * not look at it, and holds the node's `hostKey`, where one is set, against the
-   * bastion: with a bastion, pinning needs 1.16.
+   * Its public host keys: all lines that `ssh-keyscan BASTION` prints. Must be set if the
+   * nodes' `hostKey` is: Terraform before 1.16 and OpenTofu check one list of keys for both
+   * hosts, and this library writes both into it. May be a token.
    *
-   * @default - any key is taken
+   * @default - any key is accepted
    */
   readonly hostKey?: string;
+
+  /**
+   * The file with a private key of its own for the bastion. A relative path begins
+   * at the folder that cdktf runs in. With `SshAccess.agent()`, leave it out and
+   * add the key to the agent.
+   *
+   * @default - the nodes' key
+   */
+  readonly privateKeyPath?: string;
+
+  /**
+   * The text of a private key of its own for the bastion, in place of
+   * `privateKeyPath`. Must be a token.
+   *
+   * @default - the nodes' key
+   */
+  readonly privateKey?: string;
+
+  /**
+   * The ssh certificate of the bastion's own private key: the text of `id_ed25519-cert.pub`. May be a token.
+   *
+   * @default - none
+   */
+  readonly certificate?: string;
 }
 
 /** Options that all factories of `SshAccess` have. */
 export interface SshAccessOptions {
   /**
-   * The user: root, or one who may use sudo without a password. Its home folder
-   * should be its own alone (0700), as root's is. May be a token.
+   * The user: root, or a user who can use sudo without a password, `requiretty` included
+   * (Terraform asks for a terminal). Its home folder should be its own alone (0700), as
+   * root's is. Its login shell must understand `chmod 0777 FILE; FILE`: sh, bash, zsh and
+   * fish do. A `.bashrc` that prints something to a session without a terminal breaks every
+   * scp, including Terraform's. May be a token.
    *
    * @default "root"
    */
@@ -67,13 +98,33 @@ export interface SshAccessOptions {
   readonly connectTimeout?: Duration;
 }
 
+/** Options for `SshAccess.agent()`. */
+export interface SshAgentOptions extends SshAccessOptions {
+  /**
+   * The key of the agent to try first: its comment, as `ssh-add -L` shows it at the line's end, or the absolute path
+   * of its public key's file without `.pub`. Without it an agent with more keys than sshd's `MaxAuthTries` (6)
+   * can fail before the right one's turn.
+   *
+   * @default - the agent's order
+   */
+  readonly agentIdentity?: string;
+}
+
 /** Options for `SshAccess.privateKeyFile()`. */
 export interface PrivateKeyFileOptions extends SshAccessOptions {
   /**
    * The private key's file where Terraform runs. A relative path begins at the
-   * folder that cdktf runs in.
+   * folder that cdktf runs in. For remote runs (HCP Terraform), which have the stack's
+   * folder alone, use `SshAccess.privateKey()` with a sensitive variable.
    */
   readonly path: string;
+
+  /**
+   * The ssh certificate of that key: the text of `id_ed25519-cert.pub`. May be a token.
+   *
+   * @default - none
+   */
+  readonly certificate?: string;
 }
 
 /** Options for `SshAccess.privateKey()`. */
@@ -85,29 +136,63 @@ export interface PrivateKeyOptions extends SshAccessOptions {
    * in its state.
    */
   readonly privateKey: string;
+
+  /**
+   * The ssh certificate of that key: the text of `id_ed25519-cert.pub`. May be a token.
+   *
+   * @default - none
+   */
+  readonly certificate?: string;
 }
 
-/** How Terraform logs in on the nodes. */
+const BASTION: Shape<SshBastion> = {
+  host: BY_RULE,
+  user: BY_RULE,
+  port: BY_RULE,
+  hostKey: BY_RULE,
+  privateKeyPath: BY_RULE,
+  privateKey: BY_RULE,
+  certificate: BY_RULE,
+};
+const OPTIONS: Shape<SshAccessOptions> = { user: BY_RULE, port: BY_RULE, bastion: struct(BASTION), connectTimeout: DURATION };
+const AGENT: Shape<SshAgentOptions> = { ...OPTIONS, agentIdentity: BY_RULE };
+const KEY_FILE: Shape<PrivateKeyFileOptions> = { ...OPTIONS, path: required(BY_RULE), certificate: BY_RULE };
+const KEY: Shape<PrivateKeyOptions> = { ...OPTIONS, privateKey: required(BY_RULE), certificate: BY_RULE };
+
+/** How the nodes are logged in to: one of three. */
+interface Login {
+  readonly agentIdentity?: string;
+  readonly path?: string;
+  readonly privateKey?: string;
+  readonly certificate?: string;
+}
+
+/** How Terraform logs in on the nodes. A change takes effect with the next delivery; it delivers nothing by itself. */
 export class SshAccess {
-  /** With the keys of the ssh agent (SSH_AUTH_SOCK) of whoever runs Terraform. */
-  public static agent(options: SshAccessOptions = {}): SshAccess {
-    return new SshAccess(options, undefined, undefined);
+  /**
+   * With the keys of the ssh agent of whoever runs Terraform: SSH_AUTH_SOCK, on Windows Pageant (with
+   * OpenTofu also Windows' own agent).
+   */
+  public static agent(options: SshAgentOptions = {}): SshAccess {
+    checkStruct("SshAccess.agent", "options", options, AGENT);
+    return new SshAccess(options, { agentIdentity: options.agentIdentity });
   }
 
   /** With a private key in a file. */
   public static privateKeyFile(options: PrivateKeyFileOptions): SshAccess {
-    return new SshAccess(options, options.path, undefined);
+    checkStruct("SshAccess.privateKeyFile", "options", options, KEY_FILE);
+    return new SshAccess(options, { path: options.path, certificate: options.certificate });
   }
 
   /** With a private key that another resource or a sensitive variable holds. */
   public static privateKey(options: PrivateKeyOptions): SshAccess {
-    return new SshAccess(options, undefined, options.privateKey);
+    checkStruct("SshAccess.privateKey", "options", options, KEY);
+    return new SshAccess(options, { privateKey: options.privateKey, certificate: options.certificate });
   }
 
   private constructor(
     private readonly options: SshAccessOptions,
-    private readonly keyPath: string | undefined,
-    private readonly key: string | undefined,
+    private readonly login: Login,
   ) {}
 
   /** @internal */
@@ -124,14 +209,8 @@ export class SshAccess {
       user: checks.text("ssh.user", user, USER),
       port: checks.integer("ssh.port", this._port, 1, 65535),
       ...this.credentials(scope, checks),
-      ...this.hostKeys(scope, checks, hostKey),
-      ...(bastion === undefined
-        ? {}
-        : {
-            bastionHost: checks.text("ssh.bastion.host", bastion.host, HOST),
-            bastionUser: checks.text("ssh.bastion.user", bastion.user ?? user, USER),
-            bastionPort: checks.integer("ssh.bastion.port", bastion.port ?? 22, 1, 65535),
-          }),
+      ...(bastion === undefined ? {} : this.through(scope, checks, bastion, user)),
+      ...this.hostKeys(scope, checks, host, hostKey),
       timeout: `${Math.ceil(connectTimeout.toMilliseconds() / 1000)}s`,
       // Under the home folder: /tmp may be noexec, and is open to all.
       scriptPath: "./.cdktf-exchange-balancer-%RAND%.sh",
@@ -140,28 +219,75 @@ export class SshAccess {
 
   /** Where the key is when a host is to be left; a key that a token holds is not at hand then. @internal */
   public _keyFile(scope: Construct): string | undefined {
-    return this.keyPath === undefined ? undefined : LocalFile.pathFor(scope, this.keyPath);
+    return this.login.path === undefined ? undefined : LocalFile.pathFor(scope, this.login.path);
   }
 
-  private hostKeys(scope: Construct, checks: Checks, hostKey: string | undefined): { hostKey?: string; bastionHostKey?: string } {
-    const bastionHostKey = this.options.bastion?.hostKey;
-    if (hostKey !== undefined) checks.text("hostKey", hostKey, HOST_KEY);
-    if (bastionHostKey !== undefined) checks.text("ssh.bastion.hostKey", bastionHostKey, HOST_KEY);
-    if (hostKey !== undefined && this.options.bastion !== undefined) {
-      Annotations.of(scope).addWarning(
-        "hostKey together with ssh.bastion needs Terraform 1.16: older ones hold the node's key against the bastion, " +
-          `too, and do not connect [${scope.node.path}]`,
-      );
-    }
-    return { hostKey, bastionHostKey };
+  /** The same of the bastion, where it has a key of its own. @internal */
+  public _bastionKeyFile(scope: Construct): string | undefined {
+    const path = this.options.bastion?.privateKeyPath;
+    return path === undefined ? undefined : LocalFile.pathFor(scope, path);
   }
 
-  private credentials(scope: Construct, checks: Checks): { agent?: string; privateKey?: string } {
-    if (this.keyPath !== undefined) {
-      const file = new LocalFile(scope, checks, "ssh.path", this.keyPath);
-      return { agent: "false", privateKey: expression(`sensitive(${file.content})`) };
+  private through(scope: Construct, checks: Checks, bastion: SshBastion, user: string): Partial<SSHProvisionerConnection> {
+    const { privateKeyPath, privateKey, certificate } = bastion;
+    const withAgent = this.login.path === undefined && this.login.privateKey === undefined;
+    if (withAgent && (privateKeyPath ?? privateKey) !== undefined) {
+      throw refused(scope.node.path, "ssh.bastion must have no private key with SshAccess.agent(): add the key to the agent");
     }
-    if (this.key !== undefined) return { agent: "false", privateKey: checks.secret("ssh.privateKey", this.key) };
-    return { agent: "true" };
+    if (privateKeyPath !== undefined && privateKey !== undefined) {
+      throw refused(scope.node.path, "ssh.bastion must have privateKeyPath or privateKey, got both");
+    }
+    if (certificate !== undefined && (privateKeyPath ?? privateKey) === undefined) {
+      throw refused(scope.node.path, "ssh.bastion.certificate must come with the private key that it certifies, got none");
+    }
+    if (this.login.certificate !== undefined && certificate === undefined && (privateKeyPath ?? privateKey) !== undefined) {
+      // Terraform takes the nodes' certificate for the bastion's key then, fails, and prints that key.
+      throw wrong(scope.node.path, "ssh.bastion.certificate", "set where ssh.certificate is and the bastion has its own private key", "none");
+    }
+    return {
+      bastionHost: checks.text("ssh.bastion.host", bastion.host, HOST),
+      bastionUser: checks.text("ssh.bastion.user", bastion.user ?? user, USER),
+      bastionPort: checks.integer("ssh.bastion.port", bastion.port ?? 22, 1, 65535),
+      ...(privateKeyPath === undefined ? {} : { bastionPrivateKey: keyText(scope, checks, "ssh.bastion.privateKeyPath", privateKeyPath, "ssh.bastion.privateKey") }),
+      ...(privateKey === undefined ? {} : { bastionPrivateKey: checks.secret("ssh.bastion.privateKey", privateKey) }),
+      ...(certificate === undefined ? {} : { bastionCertificate: checks.text("ssh.bastion.certificate", certificate, SSH_CERTIFICATE) }),
+    };
   }
+
+  private hostKeys(scope: Construct, checks: Checks, host: string, hostKey: string | undefined): { hostKey?: string; bastionHostKey?: string } {
+    const { bastion } = this.options;
+    if (hostKey !== undefined) checkHostKeys(scope, checks, "hostKey", hostKey);
+    if (bastion?.hostKey !== undefined) checkHostKeys(scope, checks, "ssh.bastion.hostKey", bastion.hostKey);
+    const warn = (text: string): void => Annotations.of(scope).addWarning(`${text} [${scope.node.path}]`);
+    if (bastion !== undefined && hostKey !== undefined && bastion.hostKey === undefined) {
+      warn("ssh.bastion.hostKey is not set, but hostKey is: Terraform before 1.16 and OpenTofu then check the bastion against the node's keys and do not connect");
+    }
+    if (bastion?.hostKey !== undefined && hostKey === undefined) {
+      warn("ssh.bastion.hostKey is set, but hostKey is not: Terraform before 1.16 and OpenTofu then check neither");
+    }
+    const through = bastion?.hostKey === undefined ? undefined : { host: bastion.host, port: bastion.port ?? 22, keys: bastion.hostKey };
+    return {
+      ...(hostKey === undefined ? {} : { hostKey: knownHosts({ host, port: this._port, keys: hostKey }, through) }),
+      ...(through === undefined ? {} : { bastionHostKey: knownHosts(through) }),
+    };
+  }
+
+  private credentials(scope: Construct, checks: Checks): Partial<SSHProvisionerConnection> {
+    const { agentIdentity, path, privateKey, certificate } = this.login;
+    const certified = certificate === undefined ? {} : { certificate: checks.text("ssh.certificate", certificate, SSH_CERTIFICATE) };
+    if (path !== undefined) {
+      return { agent: "false", privateKey: keyText(scope, checks, "ssh.path", path, "SshAccess.privateKey()"), ...certified };
+    }
+    if (privateKey !== undefined) return { agent: "false", privateKey: checks.secret("ssh.privateKey", privateKey), ...certified };
+    return {
+      agent: "true",
+      ...(agentIdentity === undefined ? {} : { agentIdentity: checks.text("ssh.agentIdentity", agentIdentity, AGENT_IDENTITY) }),
+    };
+  }
+}
+
+/** A private key's text. cdktf's typings want a string, and the state never has it. */
+function keyText(scope: Construct, checks: Checks, prop: string, path: string, remedy: string): string {
+  const file = new LocalFile(scope, checks, { prop, path, instead: `${remedy} with a sensitive variable` });
+  return expression(`sensitive(${file.code()})`);
 }

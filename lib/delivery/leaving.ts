@@ -10,6 +10,8 @@ export interface LeavingHost {
   readonly policy: string;
   /** The private key's file; without one the agent's keys are taken, for a key in the state would be no secret. */
   readonly keyFile?: string;
+  /** The same of the bastion, where it has a key of its own. */
+  readonly bastionKeyFile?: string;
 }
 
 interface Leaving extends LeavingHost {
@@ -63,7 +65,7 @@ function leavingHosts(stack: TerraformStack): Map<string, Leaving> {
 function instances(hosts: ReadonlyMap<string, Leaving>, context: IResolveContext): object {
   const text = (value: string | undefined): string | null => (value === undefined ? null : literalText(value, context));
   return Object.fromEntries(
-    [...hosts].map(([key, { policy, keyFile, host, identity, connection }]) => [
+    [...hosts].map(([key, { policy, keyFile, bastionKeyFile, host, identity, connection }]) => [
       literalText(key, context),
       // All have all keys: Terraform wants objects of one type.
       {
@@ -73,14 +75,27 @@ function instances(hosts: ReadonlyMap<string, Leaving>, context: IResolveContext
         user: text(connection.user),
         port: connection.port,
         key_file: keyFile ?? null,
+        certificate: keyFile === undefined ? null : text(connection.certificate),
+        agent_identity: text(connection.agentIdentity),
         host_key: text(connection.hostKey),
         bastion_host: text(connection.bastionHost),
         bastion_user: text(connection.bastionUser),
         bastion_port: connection.bastionPort ?? null,
         bastion_host_key: text(connection.bastionHostKey),
+        bastion_key_file: bastionKeyFile ?? null,
+        bastion_certificate: bastionKeyFile === undefined ? null : text(connection.bastionCertificate),
       },
     ]),
   );
+}
+
+/**
+ * The text of a private key. A retained host needs none. Without one a release would fail without a word and leave
+ * the host as it is for good, so a missing file is an error. file() prints nothing but a path, so the words stand in one.
+ */
+function keyText(file: string, whose: string): string {
+  const words = `join("", [${file}, " (the private key for ", ${whose}, ", which leaves; put it back, or set removalPolicy to RETAIN)"])`;
+  return `\${${file} == null ? null : self.output.policy == "retain" ? try(file(${file}), null) : file(fileexists(${file}) ? ${file} : ${words})}`;
 }
 
 const CONNECTION = {
@@ -89,12 +104,16 @@ const CONNECTION = {
   user: "${self.output.user}",
   port: "${self.output.port}",
   agent: "${self.output.key_file == null}",
-  private_key: "${self.output.key_file == null ? null : try(file(self.output.key_file), null)}",
+  private_key: keyText("self.output.key_file", "self.output.host"),
+  certificate: "${self.output.certificate}",
+  agent_identity: "${self.output.agent_identity}",
   host_key: "${self.output.host_key}",
   bastion_host: "${self.output.bastion_host}",
   bastion_user: "${self.output.bastion_user}",
   bastion_port: "${self.output.bastion_port}",
   bastion_host_key: "${self.output.bastion_host_key}",
+  bastion_private_key: keyText("self.output.bastion_key_file", "self.output.bastion_host"),
+  bastion_certificate: "${self.output.bastion_certificate}",
   // RETAIN only logs a line, so 5 s are enough; a host that is gone is not waited for.
   timeout: '${self.output.policy == "retain" ? "5s" : "30s"}',
   script_path: "./.cdktf-exchange-balancer-%RAND%.sh",

@@ -1,50 +1,57 @@
 import { readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { isAbsolute, join, relative, resolve } from "node:path";
+import * as nodePath from "node:path";
 import { App, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { Checks } from "../validation/checks";
 import { LOCAL_PATH } from "../validation/rules";
 import { expression } from "./terraform-text";
 
+/** A file on the machine that runs Terraform. */
+export interface LocalFileProps {
+  /** The prop that names it. */
+  readonly prop: string;
+  readonly path: string;
+  /** What to use in place of the prop where Terraform runs on another machine, which has the stack's folder alone. */
+  readonly instead: string;
+}
+
 /**
  * A text file on the machine that runs Terraform, read when Terraform needs it:
  * a private key must not pass through cdk.tf.json.
  */
 export class LocalFile {
-  /** Its path, as seen from where Terraform runs. */
-  private readonly file: string;
-
   /** The path as seen from where Terraform runs. */
   public static pathFor(scope: Construct, path: string): string {
-    return isAbsolute(path) ? path : fromStackFolder(scope, path);
+    const output = App.of(scope).outdir;
+    return pathForTerraform(nodePath, {
+      path,
+      // Under a test the output lies in a temporary folder, where no relative path could mean anything.
+      output: nodePath.resolve(output).startsWith(nodePath.join(tmpdir(), "cdktf.outdir.")) ? undefined : output,
+      stack: TerraformStack.of(scope).node.id,
+      cwd: process.cwd(),
+    });
   }
 
+  private readonly file: string;
+
   public constructor(
-    scope: Construct,
-    checks: Checks,
-    prop: string,
-    private readonly path: string,
+    private readonly scope: Construct,
+    private readonly checks: Checks,
+    private readonly props: LocalFileProps,
   ) {
-    checks.known(prop, path, LOCAL_PATH);
-    this.file = LocalFile.pathFor(scope, path);
-    checks.terraform({
-      // file() refuses what is absent, a folder, or no text. Terraform takes no
-      // condition that refers to nothing; LOCAL_PATH keeps the path a path.
-      values: [],
-      condition: () => `path.root != "" && try(file("${this.file}"), "") != ""`,
-      errorMessage: `${prop} must be an existing text file, got "${path}", which is not there, is empty or is no text, as DER and PFX are not (openssl makes PEM of them; relative paths begin at the folder that cdktf runs in) [${scope.node.path}]`,
-    });
+    checks.known(props.prop, slashed(nodePath, props.path), LOCAL_PATH);
+    this.file = LocalFile.pathFor(scope, props.path);
   }
 
   /**
    * What stands in the file now, to be checked and then forgotten: it may hold a
    * key. Undefined where there is nothing to read, as where Terraform runs on
-   * another machine; the check above says so at the plan.
+   * another machine.
    */
   public readNow(): Buffer | undefined {
-    // As `fromStackFolder`: a relative path begins at the folder that cdktf runs in.
-    const path = resolve(this.path);
+    // As `pathForTerraform`: a relative path begins at the folder that cdktf runs in.
+    const path = nodePath.resolve(this.props.path);
     try {
       // An error each would cost a large synthesis a stack trace each.
       if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
@@ -54,20 +61,47 @@ export class LocalFile {
     }
   }
 
-  /** The file's text. Empty where it cannot be read: then the check above says so, in words. */
-  public get content(): string {
-    return expression(`try(file("${this.file}"), "")`);
+  /** The text of the file as an attribute's value, which Terraform reads. */
+  public content(): string {
+    return expression(this.code());
+  }
+
+  /** Terraform's code for the text of the file. It is empty where there is none: the check that comes along says so, in words. */
+  public code(): string {
+    const { prop, path, instead } = this.props;
+    const text = `try(file("${this.file}"), "")`;
+    this.checks.terraform({
+      // Terraform takes no condition that refers to nothing; LOCAL_PATH keeps the path a path.
+      values: [],
+      condition: () => `path.root != "" && ${text} != ""`,
+      errorMessage:
+        `${prop} must be an existing text file, got "${slashed(nodePath, path)}", which is missing, empty or binary (DER or PFX? openssl converts both to PEM). ` +
+        "Relative paths begin at the folder that cdktf runs in. " +
+        `A remote run (HCP Terraform) has only the stack's folder: use ${instead} there [${this.scope.node.path}]`,
+    });
+    return text;
   }
 }
 
+/** The two flavours of node:path; Windows' is tried on any machine. */
+type Paths = Pick<typeof nodePath, "isAbsolute" | "join" | "relative" | "resolve" | "sep">;
+
 /**
- * Terraform runs in OUTPUT/stacks/NAME. Under a test the output lies in a
- * temporary folder, where no relative path could mean anything; then the usual
- * depth is taken, so that snapshots do not depend on the machine.
+ * A path as Terraform, which runs in OUTPUT/stacks/NAME, has to be given it. A backslash would begin an escape
+ * in Terraform's text, and Windows reads slashes as well.
+ *
+ * @param at.output undefined for the usual depth, so that a snapshot does not depend on the machine
  */
-function fromStackFolder(scope: Construct, path: string): string {
-  const output = resolve(App.of(scope).outdir);
-  const ofTest = output.startsWith(join(tmpdir(), "cdktf.outdir."));
-  const app = ofTest ? "../../.." : relative(join(output, "stacks", TerraformStack.of(scope).node.id), process.cwd());
-  return join(app, path);
+export function pathForTerraform(
+  paths: Paths,
+  at: { readonly path: string; readonly output: string | undefined; readonly stack: string; readonly cwd: string },
+): string {
+  if (paths.isAbsolute(at.path)) return slashed(paths, at.path);
+  const app = at.output === undefined ? "../../.." : paths.relative(paths.join(paths.resolve(at.output), "stacks", at.stack), at.cwd);
+  return slashed(paths, paths.join(app, at.path));
+}
+
+/** Where a backslash is a letter of a name, as on Linux, it stays one, and LOCAL_PATH refuses it. */
+export function slashed(paths: Pick<Paths, "sep">, path: string): string {
+  return typeof path === "string" && paths.sep === "\\" ? path.replaceAll("\\", "/") : path;
 }

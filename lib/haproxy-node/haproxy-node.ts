@@ -25,6 +25,8 @@ export class HaproxyNode extends ManagedHost {
   public readonly _ipv6: boolean;
   /** The TCP ports that something answers on already. @internal */
   public readonly _ports: readonly number[];
+  /** The hosts of the DAG's members. @internal */
+  public readonly _members: readonly string[];
   /** What a reviewer wants to know of it. @internal */
   public readonly _review: () => NodeReview;
   /** The pair that the node belongs to, which it can do once. @internal */
@@ -38,6 +40,8 @@ export class HaproxyNode extends ManagedHost {
     super(scope, id, props);
     this.healthPort = this._checks.integer("healthPort", props.healthPort ?? 8404, 1, 65535);
     this._ipv6 = props.ipv6 ?? false;
+    this._members = props.dag.members.map(({ host }) => host);
+    this._members.forEach((member, index) => this._checks.apart("host", this.host, `the host of the DAG's members[${index}]`, member));
     this.ownParts = haproxyParts(this, this._checks, props, {
       layout: this._layout,
       healthPort: this.healthPort,

@@ -3,7 +3,7 @@ import { limitBlocks } from "./limits";
 import { HTTP_CAPTURES, PASSED, httpLogFormat, refusal } from "./log-format";
 import { BridgeModel, CheckTimingModel, LimitsModel, MemberModel, ResolversModel, VirtualDirectoryModel } from "./model";
 import { pathRules } from "./paths";
-import { Block, section, when } from "./section";
+import { Block, linesOfWords, section, when } from "./section";
 import { checkWords, serverHead, verifyWords } from "./server";
 import { HaproxyFeatures } from "./versions";
 
@@ -44,7 +44,7 @@ export function bridgeFrontend(bridge: BridgeModel, features: HaproxyFeatures, l
       lines: when(
         bridge.sniNames.length > 0,
         `http-request set-var(txn.sni) str(${bridge.verifyHost})`,
-        `http-request set-var(txn.sni) ssl_fc_sni,lower if { ssl_fc_sni -i ${bridge.sniNames.join(" ")} }`,
+        ...linesOfWords(bridge.sniNames).map((names) => `http-request set-var(txn.sni) ssl_fc_sni,lower if { ssl_fc_sni -i ${names} }`),
       ),
     },
     ...pathRules(directories, bridge.pathStrictness),

@@ -1,6 +1,6 @@
 import { refusal } from "./log-format";
 import { PathStrictnessLevel, VirtualDirectoryModel } from "./model";
-import { Block, when } from "./section";
+import { Block, linesOfWords, when } from "./section";
 
 /**
  * Which request belongs to which virtual directory, so that no other spelling
@@ -30,7 +30,7 @@ export function pathRules(directories: readonly VirtualDirectoryModel[], strictn
         "http-request set-var(txn.directory) var(txn.path),field(2,/)",
         // Exchange's IIS itself sends / to its default directory.
         ...when(root !== undefined, `http-request set-var(txn.directory) str(${segment(root)}) if { path / }`),
-        ...refusal("directory", `http-request deny unless { var(txn.directory) -m str -i ${directories.map(segment).join(" ")} }`),
+        ...denyOthers(linesOfWords(directories.map(segment))),
       ],
     },
     {
@@ -38,6 +38,14 @@ export function pathRules(directories: readonly VirtualDirectoryModel[], strictn
       lines: directories.map((directory) => `acl ${directory.name} var(txn.directory) -m str -i ${segment(directory)}`),
     },
   ];
+}
+
+/** Lines of one ACL's name are alternatives, so many directories are several lines. */
+function denyOthers(segments: readonly string[]): readonly string[] {
+  const matches = (words: string): string => `var(txn.directory) -m str -i ${words}`;
+  const [only = "", ...more] = segments;
+  if (more.length === 0) return refusal("directory", `http-request deny unless { ${matches(only)} }`);
+  return [...segments.map((words) => `acl known_directory ${matches(words)}`), ...refusal("directory", "http-request deny unless known_directory")];
 }
 
 /** A directory's path is one segment. */

@@ -24,3 +24,9 @@ function comments(comment: Block["comment"]): readonly string[] {
   if (comment === undefined) return [];
   return (typeof comment === "string" ? [comment] : comment).map((line) => `# ${line}`);
 }
+
+/** Words for several lines: HAProxy refuses a line of more than 64 words. */
+export function linesOfWords(words: readonly string[]): readonly string[] {
+  const most = 32;
+  return Array.from({ length: Math.ceil(words.length / most) }, (_, line) => words.slice(line * most, (line + 1) * most).join(" "));
+}

@@ -2,7 +2,7 @@ import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { duration, invalid, refused, wrong } from "./errors";
 import { Rule } from "./rules";
-import { AS_IT_IS, Sameness } from "./sameness";
+import { AS_IT_IS, SAME_HOST, Sameness } from "./sameness";
 
 /** A check of a token, to be made by Terraform once the value is known. Whoever writes Terraform's text puts the two together. */
 export interface TokenCheck {
@@ -11,6 +11,12 @@ export interface TokenCheck {
   /** Gets the values as code of Terraform's, and gives code that is true where all is well. */
   readonly condition: (...values: string[]) => string;
   readonly errorMessage: string;
+}
+
+/** What must hold between two values, in JavaScript and as Terraform's code. */
+export interface Relation {
+  readonly known: (value: string, other: string) => boolean;
+  readonly token: (value: string, other: string) => string;
 }
 
 /** Collects what Terraform has to check because it was a token at synthesis. */
@@ -73,6 +79,27 @@ export class Checks {
         }
       }
     });
+  }
+
+  /** Checks that a value is not another one: now where both are known, by Terraform where one is a token. */
+  public apart(prop: string, value: string, whose: string, other: string, same: Sameness = SAME_HOST): void {
+    this.between(prop, value, [other], `another than ${whose}`, {
+      known: (one, another) => same.known(one) !== same.known(another),
+      token: (one, another) => `${same.token(one)} != ${same.token(another)}`,
+    });
+  }
+
+  /** Checks a relation between a value and at least one of others. `expected` says it. */
+  public between(prop: string, value: string, others: readonly string[], expected: string, relation: Relation): void {
+    if ([value, ...others].some((one) => Token.isUnresolved(one))) {
+      this.collected.push({
+        values: [value, ...others],
+        condition: (code, ...codes) => codes.map((other) => relation.token(code, other)).join(" || "),
+        errorMessage: `${prop} must be ${expected} [${this.where}]`,
+      });
+    } else if (!others.some((other) => relation.known(value, other))) {
+      throw invalid(this.where, prop, expected, value);
+    }
   }
 
   /**

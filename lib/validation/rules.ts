@@ -1,106 +1,44 @@
-import { isIP } from "node:net";
+import { ADDRESS, either, UNICAST, without } from "./addresses";
+import { matching, short } from "./rule";
 
-/**
- * What a value must be: a sentence for the person who reads the error, a test
- * for values known now, and the same test as a Terraform condition for tokens.
- * Patterns hold no backslash and no quote, so that they mean the same in
- * JavaScript, in RE2 and inside a Terraform string.
- */
-export interface Rule {
-  readonly expected: string;
-  readonly test: (value: string) => boolean;
-  /** Gets and gives code of Terraform's. */
-  readonly condition: (value: string) => string;
-}
-
-function matching(expected: string, pattern: RegExp): Rule {
-  return {
-    expected,
-    test: (value) => pattern.test(value),
-    condition: (value) => `can(regex("${pattern.source}", ${value}))`,
-  };
-}
-
-function either(expected: string, ...rules: readonly Rule[]): Rule {
-  return {
-    expected,
-    test: (value) => rules.some((rule) => rule.test(value)),
-    condition: (value) =>
-      rules.map((rule) => rule.condition(value)).reduce((a, b) => `(${a} || ${b})`),
-  };
-}
+export type { Rule } from "./rule";
+export { ADDRESS, NETWORK, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS } from "./addresses";
+export { HOST_KEYS } from "./host-keys";
 
 const LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
 
-/** A CIDR network in the only spelling that HAProxy and firewalld both read. */
-function isCidr(value: string): boolean {
-  const [address, prefix, ...rest] = value.split("/");
-  if (address === undefined || prefix === undefined || rest.length > 0) return false;
-  const family = isIP(address);
-  return family !== 0 && /^(0|[1-9][0-9]{0,2})$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
-}
-
-/** An IPv4 or IPv6 address. */
-export const ADDRESS: Rule = {
-  expected: "an IPv4 or IPv6 address",
-  // A zone (fe80::1%eth0) is an IP to node, but none of the configs can take it.
-  test: (value) => isIP(value) !== 0 && !value.includes("%"),
-  condition: (value) => `can(cidrhost(join("/", [${value}, "0"]), 0))`,
-};
-
-const CIDR: Rule = {
-  expected: "a CIDR network",
-  test: isCidr,
-  condition: (value) => `can(cidrhost(${value}, 0))`,
-};
-
-/** An entry of an allow list. */
-export const NETWORK = either("an IP address or a CIDR network, such as 10.8.5.17/32", ADDRESS, CIDR);
-
-const ANY_VIRTUAL_ADDRESS = either("", ADDRESS, CIDR);
-
-const VIRTUAL_FORM = /^[0-9.]+([/][1-9][0-9]?)?$/;
-
-/** A virtual address, with or without a prefix length; VRRPv2 carries IPv4 alone. */
-export const VIRTUAL_ADDRESS: Rule = {
-  expected: "an IPv4 address, or one with a prefix length, such as 10.12.8.15/24",
-  test: (value) => ANY_VIRTUAL_ADDRESS.test(value) && VIRTUAL_FORM.test(value),
-  condition: (value) => `(${ANY_VIRTUAL_ADDRESS.condition(value)} && can(regex("${VIRTUAL_FORM.source}", ${value})))`,
-};
-
-const VIRTUAL_IPV6_FORM = /^[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*([/][1-9][0-9]{0,2})?$/;
-
-/** A virtual IPv6 address, with or without a prefix length. */
-export const VIRTUAL_IPV6_ADDRESS: Rule = {
-  expected: "an IPv6 address, or one with a prefix length, such as 2001:db8::15/64",
-  test: (value) => ANY_VIRTUAL_ADDRESS.test(value) && VIRTUAL_IPV6_FORM.test(value),
-  condition: (value) => `(${ANY_VIRTUAL_ADDRESS.condition(value)} && can(regex("${VIRTUAL_IPV6_FORM.source}", ${value})))`,
-};
-
-const IPV4_FORM = /^[0-9.]+$/;
-
-/** Where VRRP is spoken from and to. */
-export const VRRP_ADDRESS: Rule = {
-  expected: "an IPv4 address of the node in the virtual addresses' network (the node's host where not set)",
-  test: (value) => isIP(value) === 4,
-  condition: (value) => `(${ADDRESS.condition(value)} && can(regex("${IPV4_FORM.source}", ${value})))`,
-};
-
-/** A program on a host. */
-export const PROGRAM = matching("the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me", /^([/][A-Za-z0-9_][A-Za-z0-9_.-]*)+$/);
+/**
+ * A program on a host. keepalived cuts a line of its config at about 1000 bytes, and the names that it is
+ * called with stand beside the path.
+ */
+export const PROGRAM = short(
+  "the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me, of at most 512 characters",
+  512,
+  /^([/][A-Za-z0-9_][A-Za-z0-9_.-]*)+$/,
+);
 
 const LABELS = new RegExp(`^${LABEL}([.]${LABEL})*$`);
-const LETTER = /[A-Za-z]/;
+/** The last label of a name has a letter (RFC 3696), or it is a mistyped address: 10.12.8.300. */
+const LAST_LABEL = /(^|[.])[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*$/;
+/** Which is an address to inet_aton. */
+const HEXADECIMAL = /(^|[.])0[xX][0-9A-Fa-f]*$/;
 
-/** A DNS name (RFC 1123). One without a letter is a mistyped address: 10.12.8.300. */
-export const DNS_NAME: Rule = {
-  expected: "a DNS name, such as mail.mydomain.local",
-  test: (value) => LABELS.test(value) && LETTER.test(value),
-  condition: (value) => `(can(regex("${LABELS.source}", ${value})) && can(regex("${LETTER.source}", ${value})))`,
-};
+/** A DNS name (RFC 1123). */
+export const DNS_NAME = without(
+  "a DNS name of at most 253 characters, such as mail.mydomain.local",
+  short("", 253, LABELS, LAST_LABEL),
+  HEXADECIMAL,
+);
 
-/** Where something listens. */
-export const HOST = either("a DNS name or an IP address", ADDRESS, DNS_NAME);
+/** Where Terraform finds a host. */
+export const HOST = either("a DNS name or a unicast IP address without leading zeros", ADDRESS, DNS_NAME);
+
+/** Where the balancers find another host: `localhost` would be themselves. */
+export const OTHER_HOST = either(
+  "a DNS name or a unicast IP address, not loopback or link-local, without leading zeros",
+  UNICAST,
+  without("", DNS_NAME, /^([Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]([.][Ll][Oo][Cc][Aa][Ll][Dd][Oo][Mm][Aa][Ii][Nn])?)$/),
+);
 
 /** A name inside haproxy.cfg or keepalived.conf. */
 export const CONFIG_NAME = matching(
@@ -108,10 +46,11 @@ export const CONFIG_NAME = matching(
   /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/,
 );
 
-/** A network interface, as `ip link` names it. */
-export const INTERFACE = matching(
-  "a network interface of at most 15 characters, such as ens192",
-  /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/,
+/** A network interface, as `ip link` names it. On lo nobody else reaches an address. */
+export const INTERFACE = without(
+  "a network interface of at most 15 characters, such as ens192, and not lo",
+  matching("", /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/),
+  /^lo$/,
 );
 
 /** A user name on a host. */
@@ -150,8 +89,14 @@ export const LOCAL_PATH = matching(
   /^[A-Za-z0-9 ._~:/@!&()*+,;=^-]+$/,
 );
 
-/** An SSH public key as known_hosts carries it: type and key, no host name before them. */
-export const HOST_KEY = matching(
-  "a public host key such as \"ssh-ed25519 AAAA…\" (ssh-keyscan prints it after the host's name)",
-  /^[a-z0-9@.-]{3,64} [A-Za-z0-9+/=]{16,}( [A-Za-z0-9@._-]{1,128})?$/,
+/** An ssh certificate: the text of a file `…-cert.pub`. */
+export const SSH_CERTIFICATE = matching(
+  "the text of an ssh certificate, such as id_ed25519-cert.pub has it (ssh-ed25519-cert-v01@openssh.com AAAA...)",
+  /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519|sk-ecdsa-sha2-nistp256)-cert-v01@openssh[.]com +AAAA[A-Za-z0-9+/]+=*( .*)?[^ -~]{0,2}$/,
+);
+
+/** Which key of the ssh agent: the comment that the agent has for it, or the path of its file. */
+export const AGENT_IDENTITY = matching(
+  "the comment of a key, as `ssh-add -L` shows it, or the absolute path of its file",
+  /^[A-Za-z0-9 ._~:/@+=,()-]+$/,
 );

@@ -1,4 +1,4 @@
-import { canonicalHost } from "./networks";
+import { canonical, spelling } from "./addresses";
 
 /** What makes two spellings one value, in JavaScript and as code of Terraform's. */
 export interface Sameness {
@@ -16,10 +16,6 @@ export const ANY_CASE: Sameness = {
 
 /** An address is one with and without its prefix length, and in each spelling of IPv6; a name is one in any case. */
 export const SAME_HOST: Sameness = {
-  known: (value) => canonicalHost(value.replace(/[/].*/, "")),
-  token: (value) => {
-    const bare = `element(split("/", ${value}), 0)`;
-    // cidrhost writes IPv6 as Go does, which is as canonicalHost does, and takes neither IPv4 with 128 bits nor a name.
-    return `try(cidrhost(join("/", [${bare}, "128"]), 0), lower(${bare}))`;
-  },
+  known: (value) => spelling(value.replace(/[/].*/, "")),
+  token: (value) => `lower(${canonical(`element(split("/", ${value}), 0)`)})`,
 };

@@ -1,7 +1,7 @@
 import { TerraformStack } from "cdktf";
 import { ExchangeDag, HaproxyNode, RemovalPolicy, SshAccess } from "cdktf-exchange-balancer";
 import { BalancingMode, OsProfile } from "cdktf-exchange-balancer";
-import { ARTICLE_DAG, Case, HOST_KEY, balancerStack, newStack, variable } from "../support/site";
+import { ARTICLE_DAG, Case, ECDSA_HOST_KEY, ED25519_HOST_KEY, HOST_KEY, balancerStack, newStack, variable } from "../support/site";
 import { MASTER, nullResource, synthesized } from "../support/synthesized";
 
 interface Leave {
@@ -22,7 +22,8 @@ describe("what leaves", () => {
   test("has one resource a stack, with an instance a host", () => {
     const { for_each } = leave(balancer({ removalPolicy: RemovalPolicy.RELEASE }));
     expect(Object.keys(for_each)).toEqual(["Stack/Mail/Backup@10.12.8.12", "Stack/Mail/Master@10.12.8.11"]);
-    expect(for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ policy: "release", host: "10.12.8.11", user: "root", port: 22, host_key: HOST_KEY });
+    expect(for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ policy: "release", host: "10.12.8.11", user: "root", port: 22,
+      host_key: `${ECDSA_HOST_KEY}\n10.12.8.11 ${ED25519_HOST_KEY}` });
   });
 
   test("retains a removed host by default", () => {
@@ -44,7 +45,7 @@ describe("what leaves", () => {
   test.each([
     ["none", undefined, { bastion_host: null, bastion_user: null, bastion_port: null, bastion_host_key: null }],
     ["a bastion", { host: "bastion.mydomain.local" }, { bastion_host: "bastion.mydomain.local", bastion_user: "root", bastion_port: 22, bastion_host_key: null }],
-    ["a pinned bastion", { host: "10.0.0.1", port: 2022, user: "jump", hostKey: HOST_KEY }, { bastion_host: "10.0.0.1", bastion_user: "jump", bastion_port: 2022, bastion_host_key: HOST_KEY }],
+    ["a pinned bastion", { host: "10.0.0.1", port: 2022, user: "jump", hostKey: HOST_KEY }, { bastion_host: "10.0.0.1", bastion_user: "jump", bastion_port: 2022, bastion_host_key: `${ECDSA_HOST_KEY}\n[10.0.0.1]:2022 ${ED25519_HOST_KEY}` }],
   ])("goes by the same way as the delivery: %s", (_, bastion, expected) => {
     const { for_each, connection } = leave(balancer({ ssh: SshAccess.agent({ bastion }) }));
     for (const one of Object.values(for_each)) expect(one).toMatchObject(expected);
@@ -52,14 +53,30 @@ describe("what leaves", () => {
   });
 
   test("knows every key that a delivery's connection has", () => {
-    const stack = balancer({ ssh: SshAccess.privateKeyFile({ path: "id_ed25519", bastion: { host: "10.0.0.1", port: 2022, user: "jump", hostKey: HOST_KEY } }) });
-    expect(Object.keys(leave(stack).connection).sort()).toEqual(Object.keys(nullResource(stack, MASTER).connection).sort());
+    const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)} root`;
+    const bastion = { host: "10.0.0.1", port: 2022, user: "jump", hostKey: HOST_KEY, privateKeyPath: "jump", certificate };
+    const keys = (ssh: SshAccess): string[] => {
+      const stack = balancer({ ssh });
+      const all = Object.keys(leave(stack).connection);
+      return Object.keys(nullResource(stack, MASTER).connection).filter((key) => !all.includes(key));
+    };
+    expect(keys(SshAccess.privateKeyFile({ path: "id_ed25519", certificate, bastion }))).toEqual([]);
+    expect(keys(SshAccess.agent({ agentIdentity: "root@lab" }))).toEqual([]);
   });
 
   test("has the key's path and never the key", () => {
     const { for_each, connection } = leave(balancer({ ssh: SshAccess.privateKeyFile({ path: "id_ed25519" }) }));
     expect(for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ key_file: "../../../id_ed25519" });
-    expect(connection.private_key).toBe("${self.output.key_file == null ? null : try(file(self.output.key_file), null)}");
+    expect(connection.private_key).toMatch(/^\$\{self\.output\.key_file == null \? null : self\.output\.policy == "retain" \? try\(file\(self\.output\.key_file\), null\) : file\(/);
+  });
+
+  test("has the paths of the bastion's own key and no certificate without its key", () => {
+    const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)} root`;
+    const bastion = { host: "10.0.0.1", privateKeyPath: "jump", certificate };
+    const { for_each } = leave(balancer({ ssh: SshAccess.privateKeyFile({ path: "id_ed25519", certificate, bastion }) }));
+    expect(for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ certificate, bastion_key_file: "../../../jump", bastion_certificate: certificate });
+    const agent = leave(balancer((within) => ({ ssh: SshAccess.privateKey({ privateKey: variable(within, "ssh_key"), certificate }) })));
+    expect(agent.for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ key_file: null, certificate: null });
   });
 
   test("tells hosts apart by their construct where the address is a token", () => {

@@ -8,8 +8,8 @@ export default {
     virtualAddresses: ["10.12.8.15/24"],
     virtualIpv6Addresses: ["2001:db8:8::15/64"],
     activeActive: { virtualAddresses: ["10.12.8.16/24"], virtualIpv6Addresses: ["2001:db8:8::16/64"], virtualRouterId: 234 },
-    masterVrrpAddress: "192.0.2.11",
-    backupVrrpAddress: "192.0.2.12",
+    masterVrrpAddress: "10.12.8.111",
+    backupVrrpAddress: "10.12.8.112",
     backupInterface: "ens224",
     notifyCommand: "/bin/true",
     failover: Failover.lan({

@@ -1,14 +1,18 @@
 import { TerraformStack, TerraformVariable } from "cdktf";
 import { BalancingMode, HostFirewallMode, OsProfile, SshAccess } from "cdktf-exchange-balancer";
 import { hostFiles } from "cdktf-exchange-balancer/testing";
-import { Case, HOST_KEY, balancerStack, secret, synth, variable } from "../support/site";
+import { HOST, NETWORK } from "../../lib/validation/rules";
+import { SAME_HOST } from "../../lib/validation/sameness";
+import { Case, ECDSA_HOST_KEY, ED25519_HOST_KEY, HOST_KEY, balancerStack, secret, synth, variable } from "../support/site";
 import { MASTER, nullResource } from "../support/synthesized";
 
 const cfg = (stack: TerraformStack): string => nullResource(stack, MASTER).triggers["/etc/haproxy/haproxy.cfg"] ?? "";
 
 describe("the connection", () => {
+  /** As Terraform wants it: the first line without a name. */
+  const PINNED = `${ECDSA_HOST_KEY}\n10.12.8.11 ${ED25519_HOST_KEY}`;
   const connection = (site: Case["balancer"]): object => nullResource(balancerStack({ balancer: site }).stack, MASTER).connection;
-  const common = { type: "ssh", host: "10.12.8.11", host_key: HOST_KEY, port: 22, timeout: "300s", script_path: "./.cdktf-exchange-balancer-%RAND%.sh" };
+  const common = { type: "ssh", host: "10.12.8.11", host_key: PINNED, port: 22, timeout: "300s", script_path: "./.cdktf-exchange-balancer-%RAND%.sh" };
 
   test("is by the agent as root", () => {
     expect(connection({})).toEqual({ ...common, user: "root", agent: "true" });
@@ -21,6 +25,7 @@ describe("the connection", () => {
       port: 2222,
       agent: "false",
       private_key: '${sensitive(try(file("../../../id_ed25519"), ""))}',
+      host_key: `${ECDSA_HOST_KEY}\n[10.12.8.11]:2222 ${ED25519_HOST_KEY}`,
     });
   });
 
@@ -40,7 +45,41 @@ describe("the connection", () => {
       bastion_host: "${var.bastion}",
       bastion_port: 2022,
       bastion_user: "jump",
-      bastion_host_key: HOST_KEY,
+      bastion_host_key: `${ECDSA_HOST_KEY}\n[\${var.bastion}]:2022 ${ED25519_HOST_KEY}`,
+      // Terraform before 1.16 and OpenTofu look for the bastion's keys in here.
+      host_key: [PINNED, ...[ECDSA_HOST_KEY, ED25519_HOST_KEY].map((key) => `[\${var.bastion}]:2022 ${key}`)].join("\n"),
+    });
+  });
+
+  test("pins host keys that are tokens, in the form that Terraform takes", () => {
+    const { host_key } = connection((stack) => ({ master: { host: variable(stack, "lb01"), hostKey: variable(stack, "scan") } })) as { host_key: string };
+    expect(host_key).toContain('join("\\n", concat(slice([for line in');
+    expect(host_key).toContain('join(" ", [var.lb01, key])');
+  });
+
+  test("is by one key of the agent's many", () => {
+    expect(connection({ ssh: SshAccess.agent({ agentIdentity: ED25519_HOST_KEY }) })).toEqual({ ...common, user: "root", agent: "true", agent_identity: ED25519_HOST_KEY });
+  });
+
+  test("is by a key with an ssh certificate, and by the bastion's own", () => {
+    const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)} root\n`;
+    expect(
+      connection((stack) => ({
+        ssh: SshAccess.privateKeyFile({
+          path: "id_ed25519", certificate,
+          bastion: { host: "10.12.8.1", privateKey: secret(stack, "jump_key"), certificate },
+        }),
+        master: { host: "10.12.8.11" },
+      })),
+    ).toMatchObject({
+      agent: "false",
+      private_key: '${sensitive(try(file("../../../id_ed25519"), ""))}',
+      certificate,
+      bastion_private_key: "${var.jump_key}",
+      bastion_certificate: certificate,
+    });
+    expect(connection({ ssh: SshAccess.privateKeyFile({ path: "a", bastion: { host: "10.12.8.1", privateKeyPath: "b" } }) })).toMatchObject({
+      bastion_private_key: '${sensitive(try(file("../../../b"), ""))}',
     });
   });
 });
@@ -49,8 +88,8 @@ describe("values that are tokens", () => {
   test("are checked by Terraform, with the same words", () => {
     const { stack } = balancerStack({ balancer: (within) => ({ master: { host: variable(within, "lb01") } }) });
     const checks = nullResource(stack, MASTER).lifecycle.precondition ?? [];
-    expect(checks[0]?.error_message).toBe("host must be a DNS name or an IP address [Stack/Mail/Master]");
-    expect(checks[0]?.condition).toContain("can(cidrhost(join(\"/\", [var.lb01, \"0\"]), 0))");
+    expect(checks[0]?.error_message).toBe("host must be a DNS name or a unicast IP address without leading zeros [Stack/Mail/Master]");
+    expect(checks[0]?.condition).toContain(HOST.condition("var.lb01"));
   });
 
   test("that must differ are compared by Terraform", () => {
@@ -58,8 +97,7 @@ describe("values that are tokens", () => {
       balancer: (within) => ({ master: { host: variable(within, "lb01") }, virtualAddresses: [variable(within, "vip")] }),
     });
     const conditions = nullResource(stack, MASTER).lifecycle.precondition?.map(({ condition }) => condition);
-    const bare = (code: string): string => `element(split("/", ${code}), 0)`;
-    const host = (code: string): string => `try(cidrhost(join("/", [${bare(code)}, "128"]), 0), lower(${bare(code)}))`;
+    const host = SAME_HOST.token;
     expect(conditions).toEqual(
       expect.arrayContaining([
         `\${${host('"10.12.8.12"')} != ${host("var.lb01")}}`,
@@ -75,9 +113,7 @@ describe("values that are tokens", () => {
     });
     const { triggers, lifecycle } = nullResource(stack, MASTER);
     expect(triggers["/etc/haproxy/haproxy_smtp_whitelist.lst"]).toBe('${join("\\n", var.relays)}\n');
-    expect(lifecycle.precondition?.[0]?.condition).toBe(
-      '${length(var.relays) >= 1 && alltrue([for entry in var.relays : (can(cidrhost(join("/", [entry, "0"]), 0)) || can(cidrhost(entry, 0)))])}',
-    );
+    expect(lifecycle.precondition?.[0]?.condition).toBe(`\${length(var.relays) >= 1 && alltrue([for entry in var.relays : ${NETWORK.condition("entry")}])}`);
   });
 });
 

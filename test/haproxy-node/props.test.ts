@@ -2,8 +2,8 @@ import { BalancingMode, Duration, ExchangeDag, HaproxyNode, HostFirewallMode, Ma
 import { INJECTIONS, refuses, untyped } from "../support/refused";
 import { ARTICLE_DAG, Case, HOST_KEY, balancerStack, newStack } from "../support/site";
 
-const NETWORK = "an IP address or a CIDR network, such as 10.8.5.17/32";
-const HOST = "a DNS name or an IP address";
+const NETWORK = "an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24";
+const HOST = "a DNS name or a unicast IP address without leading zeros";
 
 refuses([
   ["a limit of 0", { balancer: { limits: { connections: 0 } } }, "limits.connections must be an integer from 1 to 1000000, got 0 [Stack/Mail/Master]"],
@@ -27,11 +27,6 @@ refuses([
   ["a CIDR with a blank", { balancer: { allow: { owa: ["10.8.5.0 /24"] } } }, `allow.owa[0] must be ${NETWORK}, got "10.8.5.0 /24" [Stack/Mail/Master]`],
   ["an allow list's ellipsis", { balancer: { allow: { smtp: ["..."] } } }, `allow.smtp[0] must be ${NETWORK}, got "..." [Stack/Mail/Master]`],
   ["a node without a host", { balancer: { master: { host: "" } } }, `host must be ${HOST}, got "" [Stack/Mail/Master]`],
-  [
-    "a host key with its host's name",
-    { balancer: { master: { host: "10.12.8.11", hostKey: `lb01 ${HOST_KEY}` } } },
-    `hostKey must be a public host key such as "ssh-ed25519 AAAA…" (ssh-keyscan prints it after the host's name), got "lb01 ${HOST_KEY}" [Stack/Mail/Master]`,
-  ],
   ["maxconn 0", { balancer: { maxconn: 0 } }, "maxconn must be an integer from 1 to 1000000, got 0 [Stack/Mail/Master]"],
   ["retries -1", { balancer: { retries: -1 } }, "retries must be an integer from 0 to 100, got -1 [Stack/Mail/Master]"],
   ["health port 70000", { balancer: { healthPort: 70000 } }, "healthPort must be an integer from 1 to 65535, got 70000 [Stack/Mail/Master]"],

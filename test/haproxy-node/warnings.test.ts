@@ -27,7 +27,7 @@ describe("a deploy warns of", () => {
 
   test("a pinned key behind a bastion", () => {
     expect(warnings({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1" } }) } })).toEqual([
-      "hostKey together with ssh.bastion needs Terraform 1.16: older ones hold the node's key against the bastion, too, and do not connect [Stack/Mail/Master]",
+      "ssh.bastion.hostKey is not set, but hostKey is: Terraform before 1.16 and OpenTofu then check the bastion against the node's keys and do not connect [Stack/Mail/Master]",
     ]);
   });
 

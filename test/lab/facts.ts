@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { CERTIFICATES } from "./certificates";
-import { hostKey, loginKey } from "./keys";
+import { hostKeys, loginKey } from "./keys";
 import { NAMESPACE_FILE } from "./network";
 import type { NullProvider } from "./null-provider";
 import { FACTS, inState } from "./paths";
 import { balancerSuite, type Suite } from "./suites";
-import { CLIENT_NAMES, fqdn, GATEWAY, HOSTS, INTERFACE, PREFIX_LENGTH, VIRTUAL_ADDRESS, type HostKind } from "./topology";
+import { CLIENT_NAMES, fqdn, GATEWAY, HOSTS, INTERFACE, managementAddress, PREFIX_LENGTH, VIRTUAL_ADDRESS, type HostKind } from "./topology";
 
 /** What a test or an example needs to know of the lab that is up. The file's path is in the variable EXLAB. */
 export interface LabFacts {
@@ -47,9 +47,14 @@ export interface HostFacts {
   readonly kind: HostKind;
   readonly address: string;
   readonly extraAddresses: readonly string[];
-  /** Its ssh host key, "ssh-ed25519 AAAA…". */
+  /** In the network beside the mail's; only balancers are there. */
+  readonly managementAddress: string;
+  /** Its ssh host keys, as `ssh-keyscan` prints them. */
   readonly hostKey: string;
 }
+
+/** The keys of all hosts, for ssh. */
+export const KNOWN_HOSTS = inState("known_hosts");
 
 export async function writeFacts(terraform: string, provider: NullProvider): Promise<LabFacts> {
   const cliConfigFile = inState("terraform.tfrc");
@@ -64,8 +69,10 @@ export async function writeFacts(terraform: string, provider: NullProvider): Pro
   ].join("\n"));
   const login = await loginKey();
   const hosts = await Promise.all(HOSTS.map(async (plan): Promise<HostFacts> => ({
-    ...plan, fqdn: fqdn(plan), hostKey: (await hostKey(plan.name)).publicText,
+    ...plan, fqdn: fqdn(plan), managementAddress: managementAddress(plan),
+    hostKey: Object.values(await hostKeys(plan.name)).map(({ publicText }) => `${plan.address} ${publicText}\n`).join(""),
   })));
+  writeFileSync(KNOWN_HOSTS, hosts.map(({ hostKey }) => hostKey).join(""));
   const facts: LabFacts = {
     namespaceFile: NAMESPACE_FILE,
     gateway: GATEWAY,

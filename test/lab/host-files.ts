@@ -1,10 +1,11 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { CERTIFICATES, FAULTY } from "./certificates";
-import { hostKey, loginKey } from "./keys";
+import { hostKeys, loginKey } from "./keys";
+import { OTHER_SOURCES_LIST } from "./other-packages";
 import { balancerSuite } from "./suites";
 import { SYSTEMS } from "./systems";
-import { type HostPlan, hostsFile, INTERFACE, PREFIX_LENGTH } from "./topology";
+import { type HostPlan, hostsFile, INTERFACE, MANAGEMENT, managementAddress, PREFIX_LENGTH } from "./topology";
 
 /**
  * Writes onto a new disk what makes it one particular host's: its name, network, keys, packages.
@@ -28,6 +29,10 @@ export async function writeHostFiles(root: string, disk: string, plan: HostPlan)
     const { uid, gid } = statSync(path.join(disk, path.dirname(file)));
     chownSync(path.join(disk, file), uid, gid);
   };
+  const link = (file: string, target: string): void => {
+    folder(path.dirname(file));
+    symlinkSync(target, path.join(disk, file));
+  };
   folder(".");
 
   write("etc/hostname", `${plan.name}\n`);
@@ -46,17 +51,20 @@ export async function writeHostFiles(root: string, disk: string, plan: HostPlan)
     "",
   ].join("\n"));
 
-  const own = await hostKey(plan.name);
-  write("etc/ssh/ssh_host_ed25519_key", readFileSync(own.privatePath, "utf8"), 0o600);
-  write("etc/ssh/ssh_host_ed25519_key.pub", `${own.publicText}\n`);
+  for (const [type, { privatePath, publicText }] of Object.entries(await hostKeys(plan.name))) {
+    write(`etc/ssh/ssh_host_${type}_key`, readFileSync(privatePath, "utf8"), 0o600);
+    write(`etc/ssh/ssh_host_${type}_key.pub`, `${publicText}\n`);
+  }
   const { publicText } = await loginKey();
   for (const home of ["root", "home/deploy", "home/nosudo"]) {
     if (existsSync(path.join(root, home))) write(`${home}/.ssh/authorized_keys`, `${publicText}\n`, 0o600);
   }
 
   if (plan.kind === "balancer") {
-    const { file, text } = SYSTEMS[balancerSuite()].packages.source;
-    write(file, text);
+    const { el, packages } = SYSTEMS[balancerSuite()];
+    write(packages.source.file, packages.source.text);
+    if (el === undefined) write("etc/apt/sources.list.d/other.list", OTHER_SOURCES_LIST);
+    inUse(write, link, plan);
   }
   if (plan.kind === "exchange") {
     write("etc/exchange/cert.pem", readFileSync(CERTIFICATES.certificate, "utf8"));
@@ -71,3 +79,28 @@ export async function writeHostFiles(root: string, disk: string, plan: HostPlan)
     write(trusted, readFileSync(path.join(root, trusted), "utf8") + readFileSync(CERTIFICATES.root, "utf8"));
   }
 }
+
+type Write = (file: string, text: string, mode?: number) => void;
+
+/** What any host in use has beside a balancer's needs: a second network, a message of the day, an agent that listens. */
+function inUse(write: Write, link: Write, plan: HostPlan): void {
+  write(`etc/systemd/network/20-${MANAGEMENT.interface}.network`, [
+    "[Match]",
+    `Name=${MANAGEMENT.interface}`,
+    "[Network]",
+    `Address=${managementAddress(plan)}/${PREFIX_LENGTH}`,
+    "LinkLocalAddressing=no",
+    "ConfigureWithoutCarrier=yes",
+    "IgnoreCarrierLoss=yes",
+    "",
+  ].join("\n"));
+  write("etc/motd", `*** ${plan.name}: property of the mail team. All that you do here is logged. ***\n`);
+  write("etc/systemd/system/site-agent.socket", [
+    "[Unit]", "Description=Somebody's monitoring agent", "[Socket]", `ListenStream=${AGENT_PORT}`, "Accept=yes", "[Install]", "WantedBy=sockets.target", "",
+  ].join("\n"));
+  write("etc/systemd/system/site-agent@.service", ["[Service]", "ExecStart=/bin/echo agent", "StandardInput=socket", "StandardOutput=socket", ""].join("\n"));
+  link("etc/systemd/system/sockets.target.wants/site-agent.socket", "../site-agent.socket");
+}
+
+/** Where somebody's agent listens on every balancer. */
+export const AGENT_PORT = 9100;

@@ -1,4 +1,4 @@
-import { type LabFacts, readFacts } from "./facts";
+import { KNOWN_HOSTS, type LabFacts, readFacts } from "./facts";
 import { insideHost, isOn, keepDisk, makeDisk, newDisk, powerOff, powerOn, shutDown, waitUntilBooted } from "./machine";
 import { inNamespace, networkIsUp, setLink } from "./network";
 import { must, type Outcome, run } from "./run";
@@ -155,12 +155,9 @@ export class Lab {
 
 export function sshCommand(facts: LabFacts, user: string, host: string, command: readonly string[]): string[] {
   const plan = planOf(host);
-  const key = facts.hosts.find((known) => known.name === host)?.hostKey ?? "";
   return [
     "ssh", "-F", "/dev/null", "-i", facts.ssh.privateKeyPath, "-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=5",
-    "-o", "StrictHostKeyChecking=yes", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
-    // The known key comes from a command, so that no file has to be kept in step.
-    "-o", `KnownHostsCommand=/bin/echo ${plan.address} ${key}`,
+    "-o", "StrictHostKeyChecking=yes", "-o", `UserKnownHostsFile=${KNOWN_HOSTS}`, "-o", "LogLevel=ERROR",
     `${user}@${plan.address}`, ...command,
   ];
 }

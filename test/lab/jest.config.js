@@ -4,7 +4,10 @@ module.exports = {
   testMatch: ["<rootDir>/**/*.lab.ts"],
   testEnvironment: "node",
   // The sources; what is deployed is the package as it was built.
-  moduleNameMapper: { "^cdktf-exchange-balancer/testing$": "<rootDir>/../../lib/testing/index.ts" },
+  moduleNameMapper: {
+    "^cdktf-exchange-balancer/testing$": "<rootDir>/../../lib/testing/index.ts",
+    "^cdktf-exchange-balancer$": "<rootDir>/../../lib/index.ts",
+  },
   transform: { "\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" } }] },
   testTimeout: 180_000,
   maxWorkers: 1,

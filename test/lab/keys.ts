@@ -9,20 +9,26 @@ export interface KeyPair {
   readonly publicText: string;
 }
 
-async function keyPair(name: string): Promise<KeyPair> {
+/** The kinds of key that `ssh-keygen -A` makes, as every Debian and every RHEL has them. */
+export const KEY_TYPES = ["rsa", "ecdsa", "ed25519"] as const;
+
+async function keyPair(name: string, type: (typeof KEY_TYPES)[number] = "ed25519"): Promise<KeyPair> {
   const privatePath = inState("keys", name);
   mkdirSync(inState("keys"), { recursive: true, mode: 0o700 });
-  if (!existsSync(privatePath)) await must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", privatePath]);
+  if (!existsSync(privatePath)) await must(["ssh-keygen", "-q", "-t", type, "-N", "", "-C", "", "-f", privatePath]);
   return { privatePath, publicText: readFileSync(`${privatePath}.pub`, "utf8").trim() };
 }
 
 /** The key every login takes. */
 export const loginKey = (): Promise<KeyPair> => keyPair("login");
 
-/** A host's own key, made here and not by the host, so that a test can pin it before the first connection. */
-export const hostKey = (host: string): Promise<KeyPair> => keyPair(`host-${host}`);
+/** A host's own keys, made here and not by the host, so that a test can pin them before the first connection. */
+export const hostKeys = (host: string): Promise<Record<(typeof KEY_TYPES)[number], KeyPair>> =>
+  Promise.all(KEY_TYPES.map(async (type) => [type, await keyPair(`host-${host}-${type}`, type)] as const)).then(
+    (pairs) => Object.fromEntries(pairs) as Record<(typeof KEY_TYPES)[number], KeyPair>,
+  );
 
 export async function makeKeys(): Promise<void> {
   await loginKey();
-  for (const plan of HOSTS) await hostKey(plan.name);
+  for (const plan of HOSTS) await hostKeys(plan.name);
 }

@@ -2,9 +2,10 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { removeTree } from "./cache";
+import { OTHER_PACKAGES_ON_HOST, otherPackages } from "./other-packages";
 import { makeGroups, processesOf, removeGroups, supervisorOf } from "./cgroup";
 import { writeHostFiles } from "./host-files";
-import { inNamespace } from "./network";
+import { inNamespace, plugIntoManagement } from "./network";
 import { removeNspawnTraces } from "./nspawn-traces";
 import { packageRepository } from "./package-repository";
 import { inState } from "./paths";
@@ -13,7 +14,7 @@ import { bareRoot, clientRoot, exchangeRoot } from "./root-fs";
 import { must, run } from "./run";
 import { balancerSuite } from "./suites";
 import { REPOSITORY_ON_HOST, SYSTEMS } from "./systems";
-import { BRIDGE, type HostPlan, type HostKind, machineName } from "./topology";
+import { BRIDGE, type HostPlan, type HostKind, machineName, MANAGEMENT, managementSideInterface } from "./topology";
 
 /** One host as a systemd container: its root file system, its processes, its power switch. */
 
@@ -86,10 +87,12 @@ export async function powerOn(plan: HostPlan): Promise<void> {
   if (isOn(plan)) return;
   await powerOff(plan);
   const { disk, work, mount, origin } = layout(plan);
-  const binds = plan.kind === "balancer" ? [`--bind-ro=${await packageRepository(balancerSuite())}:${REPOSITORY_ON_HOST}`] : [];
+  const balancer = plan.kind === "balancer";
+  const binds = balancer ? await packageFolders() : [];
+  const second = balancer ? [`--network-veth-extra=${managementSideInterface(plan)}:${MANAGEMENT.interface}`] : [];
   const nspawn = inNamespace([
     "systemd-nspawn", "--quiet", "-D", mount, "-M", machineName(plan), `--hostname=${plan.name}`, "--boot",
-    `--network-bridge=${BRIDGE}`, "--register=no", "--keep-unit", "--resolv-conf=off", "--timezone=off", ...binds,
+    `--network-bridge=${BRIDGE}`, ...second, "--register=no", "--keep-unit", "--resolv-conf=off", "--timezone=off", ...binds,
   ]);
   // The shell enters the host's control groups, mounts its disk and becomes systemd-nspawn. The mount is
   // in a mount namespace of its own: it ends with the host, however that ends.
@@ -106,6 +109,16 @@ export async function powerOn(plan: HostPlan): Promise<void> {
   closeSync(log);
   child.unref();
   await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
+  if (balancer) await plugIntoManagement(managementSideInterface(plan));
+}
+
+async function packageFolders(): Promise<string[]> {
+  const suite = balancerSuite();
+  const { el, debian } = SYSTEMS[suite];
+  return [
+    `--bind-ro=${await packageRepository(suite)}:${REPOSITORY_ON_HOST}`,
+    ...(el === undefined ? [`--bind-ro=${await otherPackages(debian)}:${OTHER_PACKAGES_ON_HOST}`] : []),
+  ];
 }
 
 /** Newer systemds boot on the unified control groups only, also where this machine still has the older layout. */

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { inState } from "./paths";
 import { must, run } from "./run";
-import { BRIDGE, GATEWAY, PREFIX_LENGTH } from "./topology";
+import { BRIDGE, GATEWAY, MANAGEMENT, PREFIX_LENGTH } from "./topology";
 
 /**
  * The network namespace is mounted on a file of the lab's own. "ip netns" would add a mount on /run/netns
@@ -24,14 +24,22 @@ export async function networkUp(): Promise<void> {
   writeFileSync(NAMESPACE_FILE, "");
   await must(["unshare", `--net=${NAMESPACE_FILE}`, "true"]);
   await must(ip("link", "set", "lo", "up"));
-  await must(ip("link", "add", BRIDGE, "type", "bridge"));
-  await must(ip("addr", "add", `${GATEWAY}/${PREFIX_LENGTH}`, "dev", BRIDGE));
-  await must(ip("link", "set", BRIDGE, "up"));
+  for (const [bridge, gateway] of [[BRIDGE, GATEWAY], [MANAGEMENT.bridge, MANAGEMENT.gateway]] as const) {
+    await must(ip("link", "add", bridge, "type", "bridge"));
+    await must(ip("addr", "add", `${gateway}/${PREFIX_LENGTH}`, "dev", bridge));
+    await must(ip("link", "set", bridge, "up"));
+  }
 }
 
 export async function networkDown(): Promise<void> {
   // Once for each time it was mounted, which is once; after a reboot of this machine not at all.
   while ((await run(["umount", NAMESPACE_FILE])).status === 0);
+}
+
+/** Plugs the second cable of a host that has just been switched on. */
+export async function plugIntoManagement(hostSideInterface: string): Promise<void> {
+  const plug = 'for i in $(seq 200); do ip link set "$1" master "$2" up 2>/dev/null && exit 0; sleep 0.02; done; exit 1';
+  await must(inNamespace(["sh", "-c", plug, "sh", hostSideInterface, MANAGEMENT.bridge]));
 }
 
 /** Pulls or plugs a host's cable at the bridge. */

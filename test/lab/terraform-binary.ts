@@ -1,4 +1,6 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { cached } from "./cache";
 import { inCache } from "./paths";
 import { must, which } from "./run";
 import { say, step } from "./say";
@@ -6,8 +8,14 @@ import { say, step } from "./say";
 /** The last release that `go install` can build: later ones have replace directives. */
 const BUILT = "v1.5.7";
 
-/** Terraform or OpenTofu from PATH, else a Terraform built into the cache. */
+/** What OpenTofu's own go.mod replaces, which holds for nobody who requires it. */
+const OPENTOFU = { version: "v1.12.6", hcl: "github.com/opentofu/hcl/v2 v2.20.2-0.20251021132045-587d123c2828" };
+
+/** Terraform or OpenTofu from PATH, else a Terraform built into the cache. EXLAB_TERRAFORM=tofu wants OpenTofu. */
 export async function terraformBinary(): Promise<string> {
+  const wanted = process.env["EXLAB_TERRAFORM"] ?? "";
+  if (wanted === "tofu") return openTofuBinary();
+  if (wanted !== "") throw new Error(`EXLAB_TERRAFORM must be tofu or unset, got "${wanted}".`);
   const found = which("terraform") ?? which("tofu");
   if (found !== undefined) return found;
   const folder = inCache(`terraform-${BUILT}`);
@@ -20,6 +28,28 @@ export async function terraformBinary(): Promise<string> {
     });
   }
   return built;
+}
+
+/** OpenTofu from PATH, else built into the cache. */
+export async function openTofuBinary(): Promise<string> {
+  const found = which("tofu");
+  if (found !== undefined) return found;
+  const folder = await cached("opentofu", OPENTOFU, async (into) => {
+    requireGo("tofu is not on PATH");
+    const module = path.join(into, "module");
+    mkdirSync(module);
+    writeFileSync(path.join(module, "go.mod"), [
+      "module opentofu-of-the-lab",
+      "go 1.26",
+      `require github.com/opentofu/opentofu ${OPENTOFU.version}`,
+      `replace github.com/hashicorp/hcl/v2 v2.20.1 => ${OPENTOFU.hcl}`,
+      "",
+    ].join("\n"));
+    await must(["go", "build", "-mod=mod", "-trimpath", "-ldflags=-s -w", "-o", path.join(into, "tofu"), "github.com/opentofu/opentofu/cmd/tofu"], {
+      cwd: module, env: { CGO_ENABLED: "0", GOWORK: "off", GOFLAGS: "" },
+    });
+  });
+  return path.join(folder, "tofu");
 }
 
 export function requireGo(because: string): void {

@@ -6,6 +6,9 @@ export const GATEWAY = "198.18.0.1";
 export const PREFIX_LENGTH = 24;
 /** The network interface as seen inside a host. */
 export const INTERFACE = "host0";
+/** A network beside the mail's, from which balancers can be managed. */
+export const MANAGEMENT = { bridge: "br1", gateway: "198.19.0.1", interface: "mgmt0" } as const;
+export const managementAddress = (plan: HostPlan): string => plan.address.replace("198.18.0.", "198.19.0.");
 export const DOMAIN = "lab.test";
 export const VIRTUAL_ADDRESS = "198.18.0.15";
 export const CLIENT_NAMES = [`mail.${DOMAIN}`, `autodiscover.${DOMAIN}`] as const;
@@ -59,4 +62,5 @@ export function hostsFile(self: HostPlan): string {
 
 /** Names of a container: long enough not to meet another's, short enough for a network interface (15). */
 export const machineName = (plan: HostPlan): string => `${LAB}-${plan.name}`;
+export const managementSideInterface = (plan: HostPlan): string => `vm-${machineName(plan)}`;
 export const hostSideInterface = (plan: HostPlan): string => `vb-${machineName(plan)}`;

@@ -25,7 +25,10 @@ export const ARTICLE_DAG: ExchangeDagProps = {
   ],
 };
 
-export const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK49QMyRvP2tHlBO61SLEl3xyKF2nHvaw7H6tVTMM013";
+export const ED25519_HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK49QMyRvP2tHlBO61SLEl3xyKF2nHvaw7H6tVTMM013";
+export const ECDSA_HOST_KEY = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBBwc2bPbYrzNYH0ZIdC7uiVEfy6j2TBvAr/Jj9771TphSjeq+6y85G5G95hCMNvb6SbdtYceJNRQje4FJ41gh70=";
+/** What `ssh-keyscan 10.12.8.11` prints, without rsa's key. */
+export const HOST_KEY = `# 10.12.8.11:22 SSH-2.0-OpenSSH_9.2p1\n10.12.8.11 ${ECDSA_HOST_KEY}\n# 10.12.8.11:22 SSH-2.0-OpenSSH_9.2p1\n10.12.8.11 ${ED25519_HOST_KEY}\n`;
 
 /** A stack to try something in. */
 export function newStack(): TerraformStack {

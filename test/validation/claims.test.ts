@@ -8,6 +8,7 @@ describe("two pairs of one app", () => {
     failover: Failover.fast(),
   });
   const beside = (one: string, two: string, routerId = 1, more: Partial<ExchangeBalancerProps> = {}, first: Partial<ExchangeBalancerProps> = {}): KeepalivedPair => {
+    const network = two.slice(0, two.lastIndexOf("."));
     const { stack } = balancerStack({ balancer: { ...site(one, 1), ...first } });
     return new ExchangeBalancer(stack, "Other", {
       dag: new ExchangeDag(stack, "OtherDag", ARTICLE_DAG),
@@ -15,8 +16,8 @@ describe("two pairs of one app", () => {
       os: OsProfile.DEBIAN_12,
       ssh: SshAccess.agent(),
       interface: "eth0",
-      master: { host: "10.12.9.11" },
-      backup: { host: "10.12.9.12" },
+      master: { host: `${network}.21` },
+      backup: { host: `${network}.22` },
       ...site(two, routerId),
       virtualAddresses: [two],
       virtualRouterId: routerId,
@@ -56,7 +57,7 @@ describe("two pairs of one app", () => {
 
   test("are refused where one of several networks is the same, whatever else is only likely", () => {
     const first = { virtualAddresses: ["10.12.8.15", "10.12.10.15/24"] };
-    expect(() => beside("", "", 1, { virtualAddresses: ["10.12.8.16", "10.12.10.16/24"] }, first)).toThrow("in the same network (10.12.10.0/24), got 1 for both");
+    expect(() => beside("", "10.12.8.16", 1, { virtualAddresses: ["10.12.8.16", "10.12.10.16/24"] }, first)).toThrow("in the same network (10.12.10.0/24), got 1 for both");
   });
 
   test("with one IPv6 address, in whatever spelling, are refused", () => {
@@ -78,8 +79,8 @@ describe("two pairs of one app", () => {
     expect(() => beside("10.12.8.15/24", "10.12.8.11", 2)).toThrow(
       new Error('virtualAddresses must be other ones than the host of Stack/Mail/Master, got "10.12.8.11" [Stack/Other/Vip]'),
     );
-    expect(() => beside("10.12.9.11", "10.12.9.15", 2)).toThrow(
-      new Error('host must be another than the virtual addresses of Stack/Mail/Vip, got "10.12.9.11" [Stack/Other/Master]'),
+    expect(() => beside("10.12.9.21", "10.12.9.15", 2)).toThrow(
+      new Error('host must be another than the virtual addresses of Stack/Mail/Vip, got "10.12.9.21" [Stack/Other/Master]'),
     );
   });
 

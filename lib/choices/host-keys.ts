@@ -1,0 +1,23 @@
+import { Annotations, Token } from "cdktf";
+import { Construct } from "constructs";
+import { Checks } from "../validation/checks";
+import { wrong } from "../validation/errors";
+import { HOST_KEYS, hostKeysProblem, keysIn } from "../validation/host-keys";
+
+/** Checks a host's public keys, and warns if they may not include the one that Terraform will be shown. */
+export function checkHostKeys(scope: Construct, checks: Checks, prop: string, text: string): void {
+  if (Token.isUnresolved(text) || typeof text !== "string") {
+    checks.text(prop, text, HOST_KEYS);
+    return;
+  }
+  const problem = hostKeysProblem(text);
+  if (problem !== undefined) throw wrong(scope.node.path, prop, HOST_KEYS.expected, problem);
+  const kinds = new Set(keysIn(text).map((key) => key.split(" ")[0]));
+  const [only] = kinds;
+  if (kinds.size === 1 && only !== undefined && !only.startsWith("ecdsa")) {
+    Annotations.of(scope).addWarning(
+      `${prop} has only a key of type ${only}. Terraform asks for ecdsa keys first, then rsa, then ed25519, and fails with "knownhosts: key mismatch" ` +
+        `if the host has a key of an earlier type. Set ${prop} to all lines that \`ssh-keyscan HOST\` prints [${scope.node.path}]`,
+    );
+  }
+}

@@ -1,0 +1,184 @@
+import { matching, Rule } from "./rule";
+
+/**
+ * Addresses in one spelling that HAProxy, keepalived, firewalld and Terraform read alike. Terraform's own functions
+ * take `010.0.0.1` for 10.0.0.1, HAProxy for 8.0.0.1; IPv4 inside IPv6 (`::ffff:10.0.0.1`) never is a client's address
+ * to HAProxy. So both are no addresses here.
+ */
+const OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
+const V4 = `${OCTET}([.]${OCTET}){3}`;
+const H = "[0-9A-Fa-f]{1,4}";
+const V6 = [
+  `(${H}:){7}${H}`,
+  `(${H}:){1,7}:`,
+  ...[1, 2, 3, 4, 5, 6].map((after) => `(${H}:){1,${7 - after}}(:${H}){1,${after}}`),
+  `:(:${H}){1,7}`,
+  "::",
+].map((form) => `(${form})`).join("|");
+
+const IPV4 = new RegExp(`^${V4}$`);
+const IPV6 = new RegExp(`^(${V6})$`);
+const IPV4_NETWORK = new RegExp(`^${V4}[/](3[0-2]|[12]?[0-9])$`);
+const IPV6_NETWORK = new RegExp(`^(${V6})[/](12[0-8]|1[01][0-9]|[1-9]?[0-9])$`);
+
+/** What no host has as its address: this network, multicast, reserved and broadcast; unspecified, multicast. With a prefix length, too. */
+const NO_HOST_V4 = /^(0|22[4-9]|2[3-5][0-9])[.]/;
+const NO_HOST_V6 = /^([0:]+|[fF][fF][0-9A-Fa-f]{2}:.*)([/].*)?$/;
+const LOOPBACK_V4 = /^127[.]/;
+const LOOPBACK_V6 = /^[0:]*:0*1([/].*)?$/;
+const LINK_LOCAL_V4 = /^169[.]254[.]/;
+const LINK_LOCAL_V6 = /^[fF][eE][89abAB][0-9A-Fa-f]:/;
+
+const form = (pattern: RegExp): Rule => matching("", pattern);
+
+/** True for values of the first that are none of the others. */
+export function without(expected: string, rule: Rule, ...excluded: readonly RegExp[]): Rule {
+  return {
+    expected,
+    test: (value) => rule.test(value) && !excluded.some((pattern) => pattern.test(value)),
+    condition: (value) => `(${[rule.condition(value), ...excluded.map((pattern) => `!${form(pattern).condition(value)}`)].join(" && ")})`,
+  };
+}
+
+export function either(expected: string, ...rules: readonly Rule[]): Rule {
+  return {
+    expected,
+    test: (value) => rules.some((rule) => rule.test(value)),
+    condition: (value) => `(${rules.map((rule) => rule.condition(value)).join(" || ")})`,
+  };
+}
+
+const both = (expected: string, ...rules: readonly Rule[]): Rule => ({
+  expected,
+  test: (value) => rules.every((rule) => rule.test(value)),
+  condition: (value) => `(${rules.map((rule) => rule.condition(value)).join(" && ")})`,
+});
+
+/** An IPv4 or IPv6 address of one host, the own included. */
+export const ADDRESS = either(
+  "a unicast IPv4 or IPv6 address without leading zeros",
+  without("", form(IPV4), NO_HOST_V4),
+  without("", form(IPV6), NO_HOST_V6),
+);
+
+/** The address by which a host is reached from others. */
+export const UNICAST = either(
+  "a unicast IPv4 or IPv6 address, not loopback or link-local, without leading zeros",
+  without("", form(IPV4), NO_HOST_V4, LOOPBACK_V4, LINK_LOCAL_V4),
+  without("", form(IPV6), NO_HOST_V6, LOOPBACK_V6, LINK_LOCAL_V6),
+);
+
+const UNICAST_V4 = without("", UNICAST, /:/);
+const UNICAST_V6 = without("", UNICAST, /[.]/);
+
+/** Code for the address without its prefix length, and for the length of a whole address. */
+const bare = (value: string): string => `element(split("/", ${value}), 0)`;
+
+/** An address as one number. */
+function numberOf(address: string): bigint {
+  if (!address.includes(":")) return address.split(".").reduce((sum, part) => sum * 256n + BigInt(part), 0n);
+  const [head = "", tail] = address.split("::");
+  const groups = (text: string | undefined): string[] => (text === undefined || text === "" ? [] : text.split(":"));
+  const [front, back] = [groups(head), groups(tail)];
+  const zeros = Array<string>(8 - front.length - back.length).fill("0");
+  return [...front, ...(tail === undefined ? [] : zeros), ...back].reduce((sum, group) => sum * 65536n + BigInt(`0x${group}`), 0n);
+}
+
+interface Network {
+  /** The host's part of the address. */
+  readonly hostBits: bigint;
+  /** How many bits that part has. */
+  readonly bits: number;
+}
+
+function networkOf(value: string): Network {
+  const [address = "", prefix = ""] = value.split("/");
+  const bits = (address.includes(":") ? 128 : 32) - Number(prefix);
+  return { hostBits: numberOf(address) % (1n << BigInt(bits)), bits };
+}
+
+/** True where the address is the first of its network. */
+const FIRST: Rule = {
+  expected: "",
+  test: (value) => networkOf(value).hostBits === 0n,
+  condition: (value) => `cidrhost(${value}, 0) == ${canonical(bare(value))}`,
+};
+
+/** True where the address is the last of its network. */
+const LAST: Rule = {
+  expected: "",
+  test: (value) => networkOf(value).hostBits === (1n << BigInt(networkOf(value).bits)) - 1n,
+  condition: (value) => `cidrhost(${value}, -1) == ${canonical(bare(value))}`,
+};
+
+/** Code for an address in the one spelling that Terraform gives. */
+export function canonical(code: string): string {
+  return `try(cidrhost(join("/", [${code}, length(regexall(":", ${code})) > 0 ? "128" : "32"]), 0), ${code})`;
+}
+
+/** The same of an address that is known; of anything else lower case. */
+export function spelling(value: string): string {
+  return form(IPV6).test(value) ? `v6:${numberOf(value).toString(16)}` : value.toLowerCase();
+}
+
+/** Whether an address is in the network of another one that has a prefix length; true for a single address (/32, /128). */
+export const inNetworkOf = {
+  known: (address: string, other: string): boolean => {
+    const [first = "", prefix] = other.split("/");
+    if (prefix === undefined || first.includes(":") !== address.includes(":")) return true;
+    const bits = BigInt((first.includes(":") ? 128 : 32) - Number(prefix));
+    return bits === 0n || numberOf(first) >> bits === numberOf(address) >> bits;
+  },
+  token: (address: string, other: string): string => {
+    const length = `element(split("/", ${other}), 1)`;
+    return `(length(split("/", ${other})) < 2 || contains(["32", "128"], ${length}) || try(cidrhost(${other}, 0) == cidrhost(join("/", [${address}, ${length}]), 0), true))`;
+  },
+};
+
+const not = (rule: Rule): Rule => ({ expected: "", test: (value) => !rule.test(value), condition: (value) => `!(${rule.condition(value)})` });
+
+/** A network by its first address. `0.0.0.0/0` and `::/0` are everybody. */
+const CIDR = both(
+  "",
+  either("", form(IPV4_NETWORK), form(IPV6_NETWORK)),
+  either("", form(/^(0[.]0[.]0[.]0|[0:]+)[/]0$/), without("", form(/./), NO_HOST_V4, NO_HOST_V6)),
+  // Terraform decides both sides of && before 1.13, so what cannot be computed is false.
+  { expected: "", test: FIRST.test, condition: (value) => `try(${FIRST.condition(value)}, false)` },
+);
+
+/** An entry of an allow list. */
+export const NETWORK = either(
+  "an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24",
+  ADDRESS,
+  CIDR,
+);
+
+/** An address with the length of its network, in which it is neither the first nor, with IPv4, the last. */
+function inNetwork(form: RegExp, address: RegExp[], last: boolean, small: RegExp): Rule {
+  const edge = either("", FIRST, ...(last ? [LAST] : []));
+  return both(
+    "",
+    without("", matching("", form), ...address),
+    either("", matching("", small), { expected: "", test: not(edge).test, condition: (value) => `try(${not(edge).condition(value)}, false)` }),
+  );
+}
+
+/** A virtual address, with or without a prefix length; VRRPv2 carries IPv4 alone. */
+export const VIRTUAL_ADDRESS = either(
+  "an IPv4 address of a host, not loopback or link-local, alone or with its prefix length, such as 10.12.8.15/24",
+  UNICAST_V4,
+  inNetwork(new RegExp(`^${V4}[/](3[0-2]|[12][0-9]|[1-9])$`), [NO_HOST_V4, LOOPBACK_V4, LINK_LOCAL_V4], true, /[/]3[12]$/),
+);
+
+/** A virtual IPv6 address, with or without a prefix length. */
+export const VIRTUAL_IPV6_ADDRESS = either(
+  "an IPv6 address of a host, not loopback or link-local, alone or with its prefix length, such as 2001:db8::15/64",
+  UNICAST_V6,
+  inNetwork(new RegExp(`^(${V6})[/](12[0-8]|1[01][0-9]|[1-9][0-9]?)$`), [NO_HOST_V6, LOOPBACK_V6, LINK_LOCAL_V6], false, /[/]12[78]$/),
+);
+
+/** Where VRRP is spoken from and to. */
+export const VRRP_ADDRESS: Rule = {
+  ...UNICAST_V4,
+  expected: "an IPv4 address of the node in the virtual addresses' network (the node's host where not set)",
+};

@@ -1,0 +1,61 @@
+import { SshAccess } from "cdktf-exchange-balancer";
+import { ECDSA_HOST_KEY, ED25519_HOST_KEY, HOST_KEY, balancerStack } from "../support/site";
+
+const EXPECTED =
+  'what `ssh-keyscan HOST` prints for one host, all its lines, or one public key without a name before it, such as "ecdsa-sha2-nistp256 AAAAE2Vj..."';
+
+const withKey = (hostKey: string): ReturnType<typeof balancerStack> => balancerStack({ balancer: { master: { host: "10.12.8.11", hostKey } } });
+const warnings = (hostKey: string): string[] =>
+  withKey(hostKey).balancer.master.node.metadata.filter(({ type }) => type === "@cdktf/warn").map(({ data }) => String(data));
+
+describe("hostKey", () => {
+  test.each([
+    ["the documentation's placeholder", "ssh-ed25519 AAAA…", '"ssh-ed25519 AAAA…", the documentation\'s placeholder (put in its place what `ssh-keyscan HOST` prints)'],
+    ["an ASCII placeholder", "10.12.8.11 ssh-rsa AAAA...", '"10.12.8.11 ssh-rsa AAAA...", the documentation\'s placeholder (put in its place what `ssh-keyscan HOST` prints)'],
+    ["hashed names", `|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA`, '"|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA", whose host name is hashed (leave out ssh-keyscan\'s -H)'],
+    ["a marker", `@revoked * ${ED25519_HOST_KEY}`, `"@revoked * ${ED25519_HOST_KEY.slice(0, 90)}`],
+    ["keys of two hosts", `lb01 ${ED25519_HOST_KEY}\nlb02 ${ECDSA_HOST_KEY}`, "keys of several hosts: lb01 and lb02"],
+    ["no key", "# lb01:22 SSH-2.0-OpenSSH_9.2p1\n", "nothing"],
+    ["a private key", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbn", "a private key"],
+    ["a key that was cut", ED25519_HOST_KEY.slice(0, 60), `"${ED25519_HOST_KEY.slice(0, 60)}"`],
+  ])("refuses %s", (_, hostKey, got) => {
+    expect(() => withKey(hostKey)).toThrow(`hostKey must be ${EXPECTED}, got ${got}`);
+    expect(() => balancerStack({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1", hostKey } }) } })).toThrow(
+      `ssh.bastion.hostKey must be ${EXPECTED}, got ${got}`,
+    );
+  });
+
+  test("warns if the only key is of a type that Terraform asks for late", () => {
+    expect(warnings(ED25519_HOST_KEY)).toEqual([expect.stringContaining("hostKey has only a key of type ssh-ed25519. Terraform asks for ecdsa keys first")]);
+    expect(warnings(`lb01 ${ED25519_HOST_KEY}`)).toHaveLength(1);
+  });
+
+  test("says nothing of a whole scan and of an ecdsa key", () => {
+    expect(warnings(HOST_KEY)).toEqual([]);
+    expect(warnings(ECDSA_HOST_KEY)).toEqual([]);
+  });
+});
+
+describe("the bastion", () => {
+  test("has one private key of its own at most, and with a certificate at least one", () => {
+    const of = (bastion: object, agent = false) => () => {
+      const through = { bastion: { host: "10.12.8.1", ...bastion } };
+      return balancerStack({ balancer: { ssh: agent ? SshAccess.agent(through) : SshAccess.privateKeyFile({ path: "id", ...through }) } });
+    };
+    const place = "[Stack/Mail/Master]";
+    expect(of({ privateKeyPath: "a", privateKey: "b" })).toThrow(`ssh.bastion must have privateKeyPath or privateKey, got both ${place}`);
+    expect(of({ certificate: "x" })).toThrow(`ssh.bastion.certificate must come with the private key that it certifies, got none ${place}`);
+    const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)}`;
+    expect(() => balancerStack({ balancer: { ssh: SshAccess.privateKeyFile({ path: "id", certificate, bastion: { host: "10.12.8.1", privateKeyPath: "a" } }) } })).toThrow(
+      `ssh.bastion.certificate must be set where ssh.certificate is and the bastion has its own private key, got none ${place}`,
+    );
+    expect(of({ privateKeyPath: "a", certificate: "x" })).toThrow("ssh.bastion.certificate must be the text of an ssh certificate");
+    expect(of({ privateKeyPath: "a" }, true)).toThrow(`ssh.bastion must have no private key with SshAccess.agent(): add the key to the agent ${place}`);
+  });
+
+  test("whose private key is a literal is refused", () => {
+    expect(() => balancerStack({ balancer: { ssh: SshAccess.privateKeyFile({ path: "id", bastion: { host: "10.12.8.1", privateKey: "-----BEGIN" } }) } })).toThrow(
+      "ssh.bastion.privateKey must be a token",
+    );
+  });
+});

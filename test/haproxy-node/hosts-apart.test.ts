@@ -1,0 +1,58 @@
+import { ExchangeBalancerProps } from "cdktf-exchange-balancer";
+import { Case, balancerStack, synth, variable } from "../support/site";
+
+const members = (...hosts: string[]): Case["dag"] => ({ members: hosts.map((host, index) => ({ name: `exch0${index + 1}`, host })) });
+const pair = (balancer: Partial<ExchangeBalancerProps>): Partial<ExchangeBalancerProps> => balancer;
+
+test.each<[string, Case, string]>([
+  ["a member that is the balancer", { dag: members("10.12.8.21", "10.12.8.11") }, 'host must be another than the host of the DAG\'s members[1], got "10.12.8.11" [Stack/Mail/Master]'],
+  ["a member on the balancer's loopback", { dag: members("127.0.0.1") }, 'members[0].host must be a DNS name or a unicast IP address, not loopback or link-local, without leading zeros, got "127.0.0.1" [Stack/Dag]'],
+  ["a member by the name localhost", { dag: members("localhost") }, 'members[0].host must be a DNS name or a unicast IP address, not loopback or link-local, without leading zeros, got "localhost" [Stack/Dag]'],
+  ["two members that are one, spelled twice", { dag: members("2001:db8::1", "2001:DB8:0::1") }, 'members\' host must be different for each entry, got 2001:DB8:0::1 twice [Stack/Dag]'],
+  ["a virtual address that is a member's", { dag: members("10.12.8.21"), balancer: pair({ virtualAddresses: ["10.12.8.15", "10.12.8.21/24"] }) }, 'virtualAddresses[1] must be another than the host of the DAG\'s members[0], got "10.12.8.21/24" [Stack/Mail/Vip]'],
+  ["a virtual address that is the node's own", { balancer: pair({ virtualAddresses: ["10.12.8.12/24"] }) }, "virtualAddresses and the nodes' own must be different for each entry, got 10.12.8.12/24 twice [Stack/Mail/Vip]"],
+  [
+    "a virtual address that is a node's own VRRP address",
+    { balancer: pair({ masterVrrpAddress: "10.12.8.15", virtualAddresses: ["10.12.8.15"] }) },
+    'masterVrrpAddress must be another than virtualAddresses[0], got "10.12.8.15" [Stack/Mail/Vip]',
+  ],
+  [
+    "a host in a network of management, where VRRP would be spoken",
+    { balancer: pair({ virtualAddresses: ["198.51.100.15/24"] }) },
+    'masterVrrpAddress must be in the network of a virtual address (198.51.100.15/24); it is the node\'s host where not set, got "10.12.8.11" [Stack/Mail/Vip]',
+  ],
+  [
+    "a VRRP address beside its network",
+    { balancer: pair({ virtualAddresses: ["10.12.8.14/28"], masterVrrpAddress: "10.12.8.11", backupVrrpAddress: "10.12.8.17" }) },
+    'backupVrrpAddress must be in the network of a virtual address (10.12.8.14/28); it is the node\'s host where not set, got "10.12.8.17" [Stack/Mail/Vip]',
+  ],
+  [
+    "a VRRP address outside all networks of the virtual addresses",
+    { balancer: pair({ virtualAddresses: ["10.12.9.15/24", "198.51.100.15/24"] }) },
+    'masterVrrpAddress must be in the network of a virtual address (10.12.9.15/24, 198.51.100.15/24); it is the node\'s host where not set, got "10.12.8.11" [Stack/Mail/Vip]',
+  ],
+  ["a virtual address on lo", { balancer: pair({ interface: "lo" }) }, 'interface must be a network interface of at most 15 characters, such as ens192, and not lo, got "lo" [Stack/Mail/Vip]'],
+])("refuses %s", (_, site, message) => {
+  expect(() => balancerStack(site)).toThrow(new Error(message));
+});
+
+test("leaves to Terraform what is a token, with the same words", () => {
+  const { stack } = balancerStack({
+    balancer: (within) => ({ virtualAddresses: [variable(within, "vip")], masterVrrpAddress: variable(within, "vrrp") }),
+  });
+  const text = synth(stack);
+  for (const message of [
+    "masterVrrpAddress must be in the network of a virtual address (see its value); it is the node's host where not set [Stack/Mail/Vip]",
+    "virtualAddresses[0] must be another than the host of the DAG's members[0] [Stack/Mail/Vip]",
+  ]) {
+    expect(text).toContain(message);
+  }
+});
+
+test("takes a virtual address without a prefix length, or for one host alone, in any network", () => {
+  for (const address of ["198.51.100.15", "198.51.100.15/32"]) expect(() => balancerStack({ balancer: pair({ virtualAddresses: [address] }) })).not.toThrow();
+});
+
+test("takes virtual addresses of several networks, of which VRRP is spoken in one", () => {
+  expect(() => balancerStack({ balancer: pair({ virtualAddresses: ["198.51.100.15/24", "10.12.8.15/24"] }) })).not.toThrow();
+});

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { RemovalPolicy, SshAccess } from "cdktf-exchange-balancer";
+import { balancerStack, synth } from "../support/site";
+import { type Outcome, must, run } from "./run";
+import { openTofuBinary, terraformBinary } from "./terraform-binary";
+
+// A host leaves and the key to log in with is not there any more. No host is needed for it.
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "exlab-leaving-"));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%s", (_, binary) => {
+  async function leave(removalPolicy: RemovalPolicy): Promise<Outcome> {
+    const { stack } = balancerStack({
+      balancer: { ssh: SshAccess.privateKeyFile({ path: path.join(folder, "gone") }), removalPolicy, master: { host: "127.0.0.9" }, virtualAddresses: ["10.12.8.15"], masterVrrpAddress: "10.12.8.11" },
+    });
+    const synthesized = JSON.parse(synth(stack)) as { resource: { terraform_data: { [name: string]: { for_each: object } } } };
+    const leaving = synthesized.resource.terraform_data["cdktf_exchange_balancer_leave_haproxy"];
+    if (leaving === undefined) throw new Error("there is nothing that leaves");
+    const write = (instances: object): void =>
+      writeFileSync(path.join(folder, "main.tf.json"), JSON.stringify({ resource: { terraform_data: { leaving: { ...leaving, for_each: instances } } } }));
+    const options = { cwd: folder, env: { TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" } };
+    write(leaving.for_each);
+    await must([await binary(), "apply", "-auto-approve", "-no-color"], options);
+    write({});
+    return run([await binary(), "apply", "-auto-approve", "-no-color"], options);
+  }
+
+  test("says which key is missing if the host is to be released, and keeps it in the state", async () => {
+    const { status, stderr } = await leave(RemovalPolicy.RELEASE);
+    expect(status).toBe(1);
+    expect(stderr.replace(/\s+/g, " ")).toContain("gone (the private key for 127.0.0.9, which leaves; put it back, or set removalPolicy to RETAIN)");
+  }, 120_000);
+
+  test("lets a host go that is retained", async () => {
+    expect((await leave(RemovalPolicy.RETAIN)).status).toBe(0);
+  }, 120_000);
+});
