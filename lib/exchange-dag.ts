@@ -37,6 +37,15 @@ export interface DagMember {
   readonly state?: MemberState;
 
   /**
+   * Whether it serves only while no other member does: for the members of a second site. All such
+   * members then share the sessions, and give them back as soon as another member is up. To hold
+   * them there until somebody says otherwise, set the others' `state` to `drain`.
+   *
+   * @default false
+   */
+  readonly backup?: boolean;
+
+  /**
    * The name that its certificate must carry. May be a token. With an address as
    * `host` the balancers need no DNS at all.
    *
@@ -191,13 +200,14 @@ export class ExchangeDag extends Construct {
 
   private checkMembers(members: DagMember[]): DagMember[] {
     this._checks.list("members", members, 1, 16, "1 to 16 Exchange servers (the limit of a DAG)");
-    const checked = members.map(({ name, host, weight, state, verifyName }, index) => {
+    const checked = members.map(({ name, host, weight, state, verifyName, backup }, index) => {
       oneOf(this.node.path, `members[${index}].state`, state, MemberState);
       return {
         name: this._checks.text(`members[${index}].name`, name, CONFIG_NAME),
         host: this._checks.text(`members[${index}].host`, host, HOST),
         weight: this._checks.integer(`members[${index}].weight`, weight ?? 100, 0, 256),
         state: state ?? MemberState.READY,
+        backup: backup ?? false,
         verifyName: verifyName === undefined ? this.clientNames[0] : this._checks.text(`members[${index}].verifyName`, verifyName, DNS_NAME),
       };
     });
@@ -205,6 +215,9 @@ export class ExchangeDag extends Construct {
     this._checks.different("members' host", checked.map(({ host }) => host), ANY_CASE);
     if (checked.every(({ weight }) => weight === 0)) {
       throw wrong(this.node.path, "members' weight", "above 0 for at least one member", "0 for all");
+    }
+    if (checked.every(({ backup }) => backup)) {
+      throw wrong(this.node.path, "members' backup", "false for at least one member", "true for all");
     }
     if (!checked.some(({ weight, state }) => weight > 0 && state === MemberState.READY)) {
       throw wrong(this.node.path, "members' state", "ready for at least one member whose weight is above 0", checked.map(({ state }) => state).join(", "));

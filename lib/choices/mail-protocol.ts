@@ -38,6 +38,26 @@ export interface MailProtocolOptions {
    * idle IMAP sessions (measured).
    */
   readonly idleTimeout?: Duration;
+
+  /**
+   * How many sessions a balancer takes at once (`maxconn` of the frontend); further ones wait
+   * to be accepted. From 1 to 1000000.
+   *
+   * @default - an equal share of half of the node's `maxconn`: 1000 for each of two protocols
+   */
+  readonly maxconn?: number;
+
+  /**
+   * How many sessions a balancer opens at once to one member (`maxconn` of the server); further ones
+   * wait for up to 4 minutes. From 1 to 1000000.
+   *
+   * To Exchange all clients of a balancer are one source, and a receive connector takes 20 sessions
+   * a source by default (`MaxInboundConnectionPerSource`), then answers `421 4.3.2`. Raise
+   * both where 19 sessions a member are too few: `Set-ReceiveConnector … -MaxInboundConnectionPerSource 1000`.
+   *
+   * @default - 19 for SMTP and submission, which leaves one to the health check; for IMAP and POP3 any number, as in Exchange
+   */
+  readonly memberMaxconn?: number;
 }
 
 /**
@@ -87,6 +107,10 @@ export class MailProtocol {
   public readonly _balance: Balance | undefined;
   /** @internal */
   public readonly _idleTimeout: Duration;
+  /** @internal */
+  public readonly _maxconn: number | undefined;
+  /** @internal */
+  public readonly _memberMaxconn: number | undefined;
 
   /** @internal */
   public get _greeting(): MailGreeting {
@@ -110,6 +134,8 @@ export class MailProtocol {
     oneOf(`MailProtocol.${name}`, "balance", options.balance, Balance);
     this._balance = options.balance;
     this._idleTimeout = options.idleTimeout ?? (this._isSmtp ? TIMEOUTS.smtp : TIMEOUTS.imap);
+    this._maxconn = sessions(name, "maxconn", options.maxconn);
+    this._memberMaxconn = sessions(name, "memberMaxconn", options.memberMaxconn ?? (this._isSmtp ? EXCHANGE_SESSIONS_PER_SOURCE - 1 : undefined));
   }
 
   /** @internal */
@@ -121,6 +147,16 @@ export class MailProtocol {
 function port(protocol: string, prop: string, value: number): number {
   if (!Number.isInteger(value) || value < 1 || value > 65535) {
     throw invalid(`MailProtocol.${protocol}`, prop, "an integer from 1 to 65535, known at synthesis", value);
+  }
+  return value;
+}
+
+/** `MaxInboundConnectionPerSource` of Exchange's receive connectors, by default. */
+const EXCHANGE_SESSIONS_PER_SOURCE = 20;
+
+function sessions(protocol: string, prop: string, value: number | undefined): number | undefined {
+  if (value !== undefined && (!Number.isInteger(value) || value < 1 || value > 1_000_000)) {
+    throw invalid(`MailProtocol.${protocol}`, prop, "an integer from 1 to 1000000, known at synthesis", value);
   }
   return value;
 }

@@ -28,6 +28,7 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
   return {
     version: props.os._haproxy,
     maxconn: checks.integer("maxconn", props.maxconn ?? 4000, 1, 1_000_000),
+    maxHeaderBytes: checks.integer("maxHeaderBytes", props.maxHeaderBytes ?? 80 * 1024, 8 * 1024, 1024 * 1024),
     hardStopAfter: (props.hardStopAfter ?? Duration.minutes(60))._toHaproxy(),
     retries: checks.integer("retries", props.retries ?? 3, 0, 100),
     ipv6: at.ipv6,
@@ -49,11 +50,12 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
     },
     limits: limitsModel(checks, props.limits ?? {}),
     resolvers: { nameServers: dag.nameServers },
-    members: dag.members.map(({ name, host, weight = 100, state = MemberState.READY, verifyName = "" }) => ({
+    members: dag.members.map(({ name, host, weight = 100, state = MemberState.READY, verifyName = "", backup }) => ({
       name,
       host,
       weight,
       state,
+      backup,
       verifyName,
     })),
     https:
@@ -78,7 +80,9 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
             systemCryptoPolicy: at.layout.systemCryptoPolicy,
             redirectToHttps: bridge.redirectToHttps ?? true,
             responseHeaders: Object.entries(bridge.responseHeaders ?? ARTICLE_HEADERS).map(([name, value]) => ({ name, value })),
-            clientTimeout: (bridge.clientTimeout ?? timeouts.client ?? TIMEOUTS.client)._toHaproxy(),
+            replaceResponseHeaders: Object.entries(bridge.replaceResponseHeaders ?? {}).map(([name, value]) => ({ name, value })),
+            clientTimeout: (bridge.clientTimeout ?? timeouts.client)?._toHaproxy(),
+            clientIdleTimeout: Duration.millis((timeouts.httpKeepAlive ?? TIMEOUTS.httpKeepAlive).toMilliseconds() + 1000)._toHaproxy(),
             virtualDirectories: dag.virtualDirectories.map(
               ({ name, path, _healthPath, _balance, _serverTimeout, _connectTimeout }): VirtualDirectoryModel => ({
                 name,
@@ -92,7 +96,7 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
               }),
             ),
           },
-    mail: dag.mailProtocols.map(({ name, port, memberPort, _balance, _isSmtp, _idleTimeout, _greeting, _tls }) => ({
+    mail: dag.mailProtocols.map(({ name, port, memberPort, _balance, _isSmtp, _idleTimeout, _greeting, _tls, _maxconn, _memberMaxconn }) => ({
       name,
       port,
       memberPort,
@@ -100,6 +104,8 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
       idleTimeout: _idleTimeout._toHaproxy(),
       greeting: _greeting,
       tls: _tls,
+      maxconn: _maxconn,
+      memberMaxconn: _memberMaxconn,
       allow: allow(name),
     })),
   };

@@ -2,10 +2,17 @@ import { balanceLines } from "./balance";
 import { limitBlocks } from "./limits";
 import { CheckTimingModel, LimitsModel, MemberModel, PassThroughModel, ResolversModel } from "./model";
 import { section, when } from "./section";
-import { checkWords, serverHead, verifyWords } from "./server";
+import { Places } from "./places";
+import { backupLines, checkWords, letGoWords, serverHead, serverTail, verifyWords } from "./server";
+import { HaproxyFeatures } from "./versions";
 
 /** The fronts of TCP mode: 443 unread, and 80, where a redirect is all that TLS clients can be told. */
-export function passThroughFrontends(https: PassThroughModel, limits: LimitsModel): readonly string[] {
+export function passThroughFrontends(
+  https: PassThroughModel,
+  features: HaproxyFeatures,
+  limits: LimitsModel,
+  { places, handshake }: { readonly places: Places; readonly handshake: string },
+): readonly string[] {
   return [
     ...when(
       https.redirectToHttps,
@@ -15,6 +22,7 @@ export function passThroughFrontends(https: PassThroughModel, limits: LimitsMode
           lines: [
             "mode http",
             "option httplog",
+            `maxconn ${places.redirect}`,
             "bind *:80",
             "timeout client 30s",
             "timeout http-request 15s",
@@ -28,11 +36,16 @@ export function passThroughFrontends(https: PassThroughModel, limits: LimitsMode
         lines: [
           "mode tcp",
           "option tcplog",
+          `maxconn ${places.https}`,
           "bind *:443",
           `timeout client ${https.idleTimeout}`,
         ],
       },
-      ...limitBlocks(limits),
+      ...limitBlocks(places.https, limits, features),
+      {
+        comment: "a connection that does not begin with TLS, or never begins, costs no place for long and no connection to Exchange",
+        lines: [`tcp-request inspect-delay ${handshake}`, "tcp-request content reject unless { req.ssl_hello_type 1 }"],
+      },
       { lines: ["default_backend be_exch2019_https"] },
     ]),
   ];
@@ -56,8 +69,9 @@ export function passThroughBackend(
         "mode tcp",
         `timeout server ${https.idleTimeout}`,
         ...balanceLines(https.balance),
+        ...backupLines(members),
         ...when(healthPath !== undefined, `option httpchk GET ${healthPath}`, "http-check expect status 200"),
-        ...members.map((member) => `${serverHead(member, 443)} ${checkWords(timing, resolvers)}${tls(member)}`),
+        ...members.map((member) => `${serverHead(member, 443)} ${checkWords(timing, resolvers)}${tls(member)}${letGoWords(member)}${serverTail(member, members)}`),
       ],
     },
   ]);

@@ -1,5 +1,5 @@
-/** The branches of HAProxy that the supported systems ship. */
-export type HaproxyVersion = "1.8" | "2.2" | "2.4" | "2.6" | "3.0";
+/** The branches of HAProxy that supported systems ship or are about to ship. */
+export type HaproxyVersion = "1.8" | "2.2" | "2.4" | "2.6" | "2.8" | "3.0" | "3.2";
 
 /** What a branch can say. A renderer asks this table and never compares versions. */
 export interface HaproxyFeatures {
@@ -16,12 +16,34 @@ export interface HaproxyFeatures {
   readonly idleCloseOnResponse: boolean;
   /** `http-request del-header NAME -m beg` (2.4): all headers that begin so; before, each takes a rule of its own. */
   readonly deleteHeadersByBeginning: boolean;
+  /** The fetch `pathq`, path and query in one (2.2). 1.8 puts the two together from `path` and `query`. */
+  readonly pathAndQuery: boolean;
+  /** `http-request return`, and `deny_status 404` (2.2). */
+  readonly ownAnswers: boolean;
+  /** `timeout client-hs`, a time of its own for TLS handshakes (2.9). Before, `timeout client` bounds them. */
+  readonly handshakeTimeout: boolean;
+  /** `tcp-check connect default linger` (2.2): a check ends with FIN. Before, with RST. */
+  readonly lingeringChecks: boolean;
+  /** `h1-case-adjust` (2.2). 1.8 needs none: it keeps header names as they were sent. */
+  readonly headerCase: boolean;
+  /** Counts a request that it could not read as a connection without data, so that `option dontlognull` hides it (2.2; run). */
+  readonly hidesUnreadable: boolean;
+  /** `ipmask` takes a second mask, for IPv6 (2.0). */
+  readonly ipv6Masks: boolean;
 }
 
+const SINCE_2_2 = { weakDefaultDhParam: false, pathAndQuery: true, ownAnswers: true, lingeringChecks: true, headerCase: true, hidesUnreadable: false, ipv6Masks: true };
+const SINCE_2_4 = { ...SINCE_2_2, idleCloseOnResponse: true, deleteHeadersByBeginning: true };
+
 export const HAPROXY_FEATURES: Readonly<Record<HaproxyVersion, HaproxyFeatures>> = {
-  "1.8": { weakDefaultDhParam: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false },
-  "2.2": { weakDefaultDhParam: false, idleCloseOnResponse: false, deleteHeadersByBeginning: false },
-  "2.4": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true },
-  "2.6": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true },
-  "3.0": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true },
+  "1.8": {
+    weakDefaultDhParam: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false, pathAndQuery: false, ownAnswers: false,
+    handshakeTimeout: false, lingeringChecks: false, headerCase: false, hidesUnreadable: false, ipv6Masks: false,
+  },
+  "2.2": { ...SINCE_2_2, hidesUnreadable: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false, handshakeTimeout: false },
+  "2.4": { ...SINCE_2_4, handshakeTimeout: false },
+  "2.6": { ...SINCE_2_4, handshakeTimeout: false },
+  "2.8": { ...SINCE_2_4, handshakeTimeout: false },
+  "3.0": { ...SINCE_2_4, handshakeTimeout: true },
+  "3.2": { ...SINCE_2_4, handshakeTimeout: true },
 };
