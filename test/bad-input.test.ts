@@ -55,6 +55,12 @@ const ROWS: readonly (readonly [string, Case, string])[] = [
   ["rise 101", { dag: { healthCheckRise: 101 } }, "healthCheckRise must be an integer from 1 to 100, got 101 [Stack/Dag]"],
   ["a name server by name", { dag: { nameServers: ["dns"] } }, 'nameServers[0] must be an IPv4 or IPv6 address, got "dns" [Stack/Dag]'],
   ["a limit of 0", { balancer: { limits: { connections: 0 } } }, "limits.connections must be an integer from 1 to 1000000, got 0 [Stack/Mail/Master]"],
+  ["headers of 1 kB", { balancer: { maxHeaderBytes: 1024 } }, "maxHeaderBytes must be an integer from 8192 to 1048576, got 1024 [Stack/Mail/Master]"],
+  [
+    "members that all are backup",
+    member({ backup: true }),
+    "members' backup must be false for at least one member, got true for all [Stack/Dag]",
+  ],
   ["an empty member name", member({ name: "" }), `members[0].name must be ${CONFIG_NAME}, got "" [Stack/Dag]`],
   ["an empty host", member({ host: "" }), `members[0].host must be ${HOST}, got "" [Stack/Dag]`],
   ["a host with a port", member({ host: "exch01:443" }), `members[0].host must be ${HOST}, got "exch01:443" [Stack/Dag]`],
