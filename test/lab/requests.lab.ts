@@ -25,7 +25,10 @@ async function send(bytes: string): Promise<{ status: string; reached: string[] 
 import socket, ssl, sys
 context = ssl._create_unverified_context()
 with context.wrap_socket(socket.create_connection(("${LB}", 443), 10), server_hostname="mail.lab.test") as sock:
-    sock.sendall(sys.stdin.buffer.read()); sock.settimeout(5)
+    sock.settimeout(5)
+    # A request that is too large is answered before it has been sent whole.
+    try: sock.sendall(sys.stdin.buffer.read())
+    except OSError: pass
     try: print(sock.recv(4096).split(b"\\r\\n")[0].decode())
     except OSError: print("silence")
 `;
@@ -52,7 +55,8 @@ test.each([
 
 test("an Authorization header of 64 kB reaches Exchange, and a larger one is in the log as unreadable", async () => {
   const request = (length: number): string => `GET /owa/?ticket HTTP/1.1\r\nHost: mail.lab.test\r\nAuthorization: Negotiate ${"N".repeat(length)}\r\n\r\n`;
-  expect(await send(request(65_534 - 10))).toEqual({ status: "HTTP/1.1 200 OK", reached: ["/owa/?ticket"] });
+  // The stand-in takes a line of 64 kB; requests-loopback.lab.ts has one of 65534 bytes in the value alone.
+  expect(await send(request(65_534 - "Authorization: Negotiate ".length))).toEqual({ status: "HTTP/1.1 200 OK", reached: ["/owa/?ticket"] });
   await site.lb01.must(": > /var/log/haproxy.log");
   expect((await send(request(100_000))).reached).toEqual([]);
   await site.until("the log tells", 5, async () => (await site.lb01.exec("grep -q '<NOSRV>.* 400 .*PR-- .*<BADREQ>' /var/log/haproxy.log")).status === 0);
@@ -99,14 +103,14 @@ test("more SMTP sessions than Exchange allows a source wait; both members stay u
   const { stdout } = await site.lab.client.exec(["python3", "-c", `
 import socket, threading, time
 greeted = []
-def session():
-    s = socket.create_connection(("${LB}", 25), 10); s.settimeout(60); greeted.append(s.recv(3)); time.sleep(2); s.sendall(b"QUIT\\r\\n"); s.recv(100); s.close()
-threads = [threading.Thread(target=session) for _ in range(60)]
+def session(source):
+    s = socket.create_connection(("${LB}", 25), 10, (source, 0)); s.settimeout(60); greeted.append(s.recv(3)); time.sleep(2); s.sendall(b"QUIT\\r\\n"); s.recv(100); s.close()
+threads = [threading.Thread(target=session, args=(source,)) for source in ("198.18.0.31", "198.18.0.32") for _ in range(22)]
 [t.start() for t in threads]; [t.join() for t in threads]
 print(len(greeted), set(greeted))
 `], { timeout: 90 });
   await limit(50);
-  expect(stdout.trim()).toBe("60 {b'220'}");
+  expect(stdout.trim()).toBe("44 {b'220'}");
   expect(await exchange.stand("exch01", /^UP/, /be_exch2019_smtp\//)).toBe(true);
   expect(await exchange.stand("exch02", /^UP/, /be_exch2019_smtp\//)).toBe(true);
 }, 120_000);
