@@ -15,9 +15,12 @@ export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { path
     {
       comment: "into the log, in braces: Host, User-Agent, and what was wrong with a request that is refused with 400",
       lines: [
-        "http-request capture req.fhdr(host) len 64",
-        "http-request capture req.fhdr(user-agent) len 64",
+        // Declared, not `capture … len`: HAProxy 1.8.0 starts with the former alone.
+        "declare capture request len 64",
+        "declare capture request len 64",
         "declare capture request len 9",
+        "http-request capture req.fhdr(host) id 0",
+        "http-request capture req.fhdr(user-agent) id 1",
       ],
     },
     {

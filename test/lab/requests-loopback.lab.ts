@@ -190,7 +190,8 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       const fields = (change: { method?: string; scheme?: string; authority?: string; path?: string } = {}, ...more: [string, string][]): [string, string][] => [
         [":method", change.method ?? "GET"], [":scheme", change.scheme ?? "https"], [":authority", change.authority ?? "mail.lab.test"], [":path", change.path ?? "/owa/"], ...more,
       ];
-      const good = [fields(), fields({ path: "/owa/?a=b" }), fields({ authority: "mail.lab.test:443" }), fields({ path: "/owa/%d0%9f" }), fields({}, ["authorization", "n".repeat(65_000)])];
+      // 1.8 refuses HTTP/2's CONTINUATION, and so headers of more than one frame.
+      const good = [fields(), fields({ path: "/owa/?a=b" }), fields({ authority: "mail.lab.test:443" }), fields({ path: "/owa/%d0%9f" }), ...(binary.version === "1.8" ? [] : [fields({}, ["authorization", "n".repeat(65_000)])])];
       for (const one of good) {
         member.arrived.splice(0);
         expect([await h2(balancer.port(443), one), member.arrived.map(({ target }) => target)]).toEqual([200, [one[3]?.[1]]]);

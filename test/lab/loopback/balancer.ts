@@ -79,6 +79,7 @@ export class Balancer {
       socket.on("data", (piece) => { text += piece.toString(); });
       socket.on("close", () => resolve(text));
       socket.on("error", reject);
+      socket.setTimeout(5000, () => socket.destroy(new Error("show stat was not answered within 5 s")));
       socket.write("show stat\n");
     });
     const [head = "", ...rows] = csv.replace(/^# /, "").trim().split("\n");

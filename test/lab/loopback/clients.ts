@@ -22,7 +22,14 @@ export async function tlsSocket(port: number, { alpn = "http/1.1", source }: Opt
     const raw = connectTcp({ host: "127.0.0.1", port, localAddress: source });
     raw.once("error", reject);
     const socket = connectTls({ socket: raw, servername: "mail.lab.test", rejectUnauthorized: false, ALPNProtocols: [alpn] });
-    socket.once("secureConnect", () => resolve(socket));
+    const late = setTimeout(() => {
+      raw.destroy();
+      reject(new Error("no TLS handshake within 8 s"));
+    }, 8000);
+    socket.once("secureConnect", () => {
+      clearTimeout(late);
+      resolve(socket);
+    });
     socket.once("error", reject);
   });
 }
@@ -30,7 +37,14 @@ export async function tlsSocket(port: number, { alpn = "http/1.1", source }: Opt
 export async function tcpSocket(port: number, source?: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connectTcp({ host: "127.0.0.1", port, localAddress: source });
-    socket.once("connect", () => resolve(socket));
+    const late = setTimeout(() => {
+      socket.destroy();
+      reject(new Error("no connection within 8 s"));
+    }, 8000);
+    socket.once("connect", () => {
+      clearTimeout(late);
+      resolve(socket);
+    });
     socket.once("error", reject);
   });
 }
