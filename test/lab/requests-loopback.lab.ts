@@ -39,7 +39,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     const made = await pki;
     // Members are judged where that is the question; else a busy machine would take them out.
     const rare = { interval: "60s", fastInterval: "200ms", fall: 3, rise: 2 };
-    const wanted = model(binary.version, { ...(change.mail === undefined ? { checkTiming: rare } : {}), ...change });
+    const wanted = model(binary.version, { ...(change.mail === undefined ? { checkTiming: rare } : { https: PASS_THROUGH }), ...change });
     members = await Promise.all(wanted.members.map(({ name }) => Member.start(name, made.pem)));
     member = members[0] as Member;
     const ports = await Promise.all(members.map(async (one) => [one, { 443: one.httpsPort, 25: (await mail[one.name]?.(one)) ?? 1 }] as const));
@@ -266,7 +266,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
   test("no address takes all places, and neither mail nor HTTPS shuts the other out", async () => {
     const smtp = { ...SMTP, memberMaxconn: undefined };
     const greets = { exch01: (one: Member): Promise<number> => one.mail(() => "220 exch01\r\n") };
-    await start({ maxconn: 80, mail: [smtp] }, greets);
+    await start({ maxconn: 80, https: BRIDGE, mail: [smtp] }, greets);
     try {
       const held: Socket[] = [];
       const hold = async (port: number, source: string, count: number): Promise<void> => {
