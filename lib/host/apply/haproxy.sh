@@ -20,7 +20,12 @@ check_files_haproxy() {
     esac
     # shellcheck disable=SC2046 # one word a line
     set -- $(cat "$work/arguments")
-    view_of_new haproxy -c "$@" >"$work/complaint" 2>&1 || refused "haproxy -c" "$conf$([ "$loaded" = "$conf" ] || printf ', with all that haproxy.service loads (%s)' "$loaded")"
+    ! view_of_new haproxy -c "$@" >"$work/complaint" 2>&1 || return 0
+    others=''
+    for other in $loaded; do
+        [ "$other" = "$conf" ] || ! grep -qF "$other" "$work/complaint" || others="$others $other"
+    done
+    refused "haproxy -c" "$conf${others:+ together with$others, which haproxy.service loads, too}"
 }
 
 also_reads_haproxy() {

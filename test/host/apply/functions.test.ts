@@ -222,6 +222,16 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(readFileSync(state("firewall"), "utf8")).toBe("");
     });
 
+    test("remembers the ssh port that it opens for a firewalld of its own, so that it can be closed in the end", () => {
+      at.run(`${systemctl("")}
+        mkdir -p ${at.root}/bin
+        printf '#!/bin/sh\\ncase "$*" in --query*) exit 1 ;; esac\\n' >${at.root}/bin/firewall-offline-cmd
+        chmod +x ${at.root}/bin/firewall-offline-cmd
+        PATH=${at.root}/bin:$PATH
+        start_firewalld 2222`);
+      expect(readFileSync(state("firewall"), "utf8")).toBe("host tcp 2222\n");
+    });
+
     test("does not close what somebody had opened in the running firewall alone", () => {
       at.run(`${systemctl("firewalld")}
         firewalld() {
