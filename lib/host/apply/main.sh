@@ -17,6 +17,7 @@ bring() {
     mkdir -p "$work"
     finish_installation
 
+    check_library
     check_os
     check_space
     find_secrets
@@ -25,8 +26,10 @@ bring() {
     install_packages
     check_versions
     stage_files
+    stamp_pair
     find_changes
     make_view
+    ask_new_members
     ask_before_live
     check_ports
     make_run_files
@@ -45,7 +48,9 @@ bring() {
         swap
     fi
     activate
+    settle_language
     commit
+    record_units
     close_firewall
     forget_leaving_parts
     if [ "$changed" = yes ]; then
@@ -53,6 +58,7 @@ bring() {
     else
         say "nothing to change, nothing reloaded"
     fi
+    tell_holders
 }
 
 case "$1" in
