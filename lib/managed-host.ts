@@ -65,8 +65,8 @@ export interface BalancerHost {
   /**
    * The VM's public host keys: all lines that `ssh-keyscan HOST` prints, or one key without a name before it. Terraform
    * asks for ecdsa keys first, then rsa, then ed25519, so one key is enough only if it is the first of them
-   * that the VM has; a lone rsa or ed25519 key is warned of. Hashed names are refused. May be a token. Other keys
-   * are taken for another VM, to which everything is delivered.
+   * that the VM has; a lone rsa or ed25519 key is warned of. Hashed names are refused. May be a token. Another key is
+   * taken for another VM, to which everything is delivered.
    *
    * @default - any key is accepted, with a warning: secrets go to whoever answers
    */

@@ -23,10 +23,10 @@ export class HaproxyNode extends ManagedHost {
 
   /** @internal */
   public readonly _ipv6: boolean;
-  /** The TCP ports that something answers on already. @internal */
-  public readonly _ports: readonly number[];
   /** The hosts of the DAG's members. @internal */
   public readonly _members: readonly string[];
+  /** The TCP ports that something answers on already. @internal */
+  public readonly _ports: readonly number[];
   /** What a reviewer wants to know of it. @internal */
   public readonly _review: () => NodeReview;
   /** The pair that the node belongs to, which it can do once. @internal */

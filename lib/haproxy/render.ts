@@ -14,11 +14,11 @@ import { HAPROXY_FEATURES } from "./versions";
 /** Where rsyslog listens for HAProxy. */
 export const SYSLOG_PORT = 514;
 
-/** What the pair port answers; the host adds which configuration it serves. */
-export const PAIR_ANSWER = "/etc/haproxy/pair.http";
-
 /** What a buffer needs beside the headers of a request: `tune.maxrewrite`, which is 1024, and HAProxy's own bookkeeping. */
 const HEADROOM = 4096;
+
+/** What the pair port answers; the host adds which configuration it serves. */
+export const PAIR_ANSWER = "/etc/haproxy/pair.http";
 
 /** The text of haproxy.cfg. */
 export function renderHaproxyCfg(model: HaproxyModel): string {
