@@ -131,6 +131,10 @@ export interface LabSite {
   /** Members by this domain's names instead of addresses, looked up at nameServer. */
   readonly memberDomain?: string;
   readonly nameServer?: string;
+  /** In place of the lab's own. */
+  readonly virtualAddress?: string;
+  readonly interface?: string;
+  readonly firewallZone?: string;
   /** True: addresses, names, keys and lists are variables, as from other resources. */
   readonly tokens?: boolean;
 }
@@ -229,6 +233,7 @@ export class LabStack extends TerraformStack {
       hardStopAfter: seconds(site.hardStopAfter),
       redeliver: site.redeliver,
       firewall: site.firewall as HostFirewallMode | undefined,
+      firewallZone: site.firewallZone,
       removalPolicy: site.removalPolicy as RemovalPolicy | undefined,
       os: systems[site.os ?? facts.suite] ?? OsProfile.DEBIAN_12,
       ssh: agent
@@ -257,8 +262,8 @@ export class LabStack extends TerraformStack {
       master: { host: reached("lb01"), hostKey: host("lb01").hostKey },
       backup: { instanceId: site.backupInstance, host: site.backupHost ?? reached("lb02"), hostKey: site.backupHostKey ?? host("lb02").hostKey },
       ...(site.managed === true ? { masterVrrpAddress: host("lb01").address, backupVrrpAddress: host("lb02").address } : {}),
-      virtualAddresses: [text("virtual_address", facts.virtualAddress)],
-      interface: text("interface", facts.interface),
+      virtualAddresses: [text("virtual_address", site.virtualAddress ?? facts.virtualAddress)],
+      interface: text("interface", site.interface ?? facts.interface),
       virtualRouterId: 233,
       ...(site.ipv6Addresses === undefined ? {} : { virtualIpv6Addresses: site.ipv6Addresses }),
       ...(site.secondAddress === undefined ? {} : { activeActive: { virtualAddresses: [site.secondAddress], virtualRouterId: 234 } }),

@@ -15,5 +15,7 @@ export interface HostState {
 export interface HostFirewall {
   /** The port that ssh itself comes in by; it is never shut. */
   readonly sshPort: number;
+  /** firewalld's zone to open ports in; the zone of the interface that serves where not set. May be a token. */
+  readonly zone?: string;
   readonly packages: readonly string[];
 }

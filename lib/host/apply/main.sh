@@ -17,7 +17,10 @@ bring() {
     mkdir -p "$work"
     finish_installation
 
+    say_what_was_taken_back
     check_os
+    check_interfaces
+    check_filters
     check_space
     find_secrets
     find_leaving
