@@ -7,9 +7,9 @@ import tseslint from "typescript-eslint";
  */
 const ROOMS = {
   validation: { from: [], packages: ["cdktf", "constructs"] },
-  haproxy: { from: [], packages: [] },
+  haproxy: { from: ["monitoring/"], packages: [] },
   keepalived: { from: [], packages: [] },
-  monitoring: { from: [], packages: [] },
+  monitoring: { from: ["haproxy/section"], packages: [] },
   host: { from: ["haproxy/versions", "keepalived/versions", "validation/errors"], packages: [] },
   delivery: { from: ["host/", "validation/"], packages: ["cdktf", "constructs", "@cdktf/provider-null"] },
   choices: { from: ["haproxy/", "keepalived/", "monitoring/", "host/systems", "validation/"], packages: ["cdktf", "constructs"], types: ["ssl-bridge-cert"] },

@@ -16,6 +16,7 @@ export { DagMember, ExchangeDag, ExchangeDagProps } from "./exchange-dag";
 export { ArticleFailoverOptions, Failover, FailoverOptions, TakeoverTimes } from "./choices/failover";
 export { HaproxyNode } from "./haproxy-node/haproxy-node";
 export { HaproxyNodeCommonProps, HaproxyNodeProps } from "./haproxy-node/props";
+export { Monitoring, PrometheusOptions } from "./choices/monitoring";
 export { HaproxyTimeouts } from "./choices/haproxy-timeouts";
 export { HostFirewallMode } from "./choices/host-firewall-mode";
 export { HealthCheck } from "./choices/health-check";

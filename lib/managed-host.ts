@@ -88,6 +88,13 @@ export interface BalancerHost {
    * @default - a new VM at the same address is not noticed
    */
   readonly instanceId?: string;
+
+  /**
+   * The VM's own IP address that `monitoring` listens on. May be a token.
+   *
+   * @default - its `host`, which must then be an IP address where it is monitored
+   */
+  readonly monitoringAddress?: string;
 }
 
 /** Properties of `ManagedHost`. */
@@ -103,6 +110,7 @@ export const MANAGED_HOST: Shape<ManagedHostProps> = {
   dependsOn: BY_RULE,
   host: BY_RULE,
   hostKey: BY_RULE,
+  monitoringAddress: BY_RULE,
   instanceId: TEXT,
 };
 

@@ -1,3 +1,5 @@
+import { writeMonitoringFiles } from "./monitoring/files";
 import { buildPackage } from "./package";
 
 buildPackage();
+writeMonitoringFiles();

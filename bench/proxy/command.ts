@@ -25,8 +25,8 @@ const AIM = { rate: 0.95, p99: 1.1 };
 
 /** `npm run bench -- proxy`: what the generated bridging config costs beside one by hand, on one HAProxy in one run. */
 export async function proxy(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { runs: { type: "string", default: "5" }, seconds: { type: "string", default: "4" } } });
-  for (const [name, value] of Object.entries(values)) {
+  const { values } = parseArgs({ args: [...args], options: { runs: { type: "string", default: "5" }, seconds: { type: "string", default: "4" }, only: { type: "string" } } });
+  for (const [name, value] of Object.entries({ runs: values.runs, seconds: values.seconds })) {
     if (!/^[1-9][0-9]{0,2}$/.test(value)) throw new Error(`--${name} must be an integer from 1 to 999, got "${value}"`);
   }
   buildPackage();
@@ -34,11 +34,13 @@ export async function proxy(args: readonly string[]): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), "exbench-"));
   try {
     const files = generated();
+    const monitored = generated({ monitored: true });
     for (const name of ["files", "variants"]) mkdirSync(path.join(folder, name));
-    for (const [name, text] of files) if (/\.lst$|rsyslog\.d/.test(name)) writeFileSync(path.join(folder, "files", path.basename(name)), text);
+    for (const [name, text] of monitored) if (/\.lst$|\.lua$|rsyslog\.d/.test(name)) writeFileSync(path.join(folder, "files", path.basename(name)), text);
     writeFileSync(path.join(folder, "members.cfg"), MEMBERS_CFG);
-    const configs = variants(files.get("/etc/haproxy/haproxy.cfg") ?? "");
-    for (const [name, { cfg }] of configs) writeFileSync(path.join(folder, "variants", `${name}.cfg`), cfg);
+    const configs = variants(files.get("/etc/haproxy/haproxy.cfg") ?? "", monitored.get("/etc/haproxy/haproxy.cfg") ?? "");
+    const only = values.only === undefined ? undefined : new RegExp(values.only);
+    for (const [name, { cfg }] of configs) if (only?.test(name) ?? true) writeFileSync(path.join(folder, "variants", `${name}.cfg`), cfg);
     cpSync(path.join(__dirname, "measure.sh"), path.join(folder, "measure.sh"));
     const root = await benchRoot();
     const { stdout, stderr } = await inOneOffContainer(root, ["sh", "/bench/measure.sh", values.runs, values.seconds], {
@@ -67,8 +69,9 @@ function report(configs: ReadonlyMap<string, Variant>, runs: readonly Run[], rou
     const own = of(name);
     const median = (pick: (run: Run) => number): number => spread(own.map(pick)).median;
     const figures = [median(({ rate }) => rate).toFixed(0), median(({ p99 }) => p99).toFixed(1), median(({ cpu }) => cpu).toFixed(1)];
+    if (own.length === 0) return [];
     if (against.length === 0) return [[kind, name, ...figures]];
-    return against.map(({ name: other, aim }, index) => {
+    return against.filter(({ name: other }) => of(other).length > 0).map(({ name: other, aim }, index) => {
       const base = of(other);
       const ratio = (pick: (run: Run) => number): number =>
         spread(own.map((run) => pick(run) / pick(base.find(({ round }) => round === run.round) ?? run))).median;

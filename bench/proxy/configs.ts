@@ -1,12 +1,12 @@
 import { App, Testing, TerraformStack } from "cdktf";
-import { BalancingMode, ExchangeDag, HaproxyNode, OsProfile, SshAccess, SslBridgeCert } from "cdktf-exchange-balancer";
+import { BalancingMode, ExchangeDag, HaproxyNode, Monitoring, OsProfile, SshAccess, SslBridgeCert } from "cdktf-exchange-balancer";
 import { hostFiles } from "cdktf-exchange-balancer/testing";
 
 const MEMBERS = ["127.0.1.1", "127.0.1.2"];
 const NAME = "mail.lab.test";
 
 /** What the library writes for two members on loopback: haproxy.cfg and the files beside it. */
-export function generated(): ReadonlyMap<string, string> {
+export function generated({ monitored = false } = {}): ReadonlyMap<string, string> {
   const stack = new TerraformStack(new App(), "Bench");
   new HaproxyNode(stack, "Node", {
     host: "127.0.0.1",
@@ -22,6 +22,7 @@ export function generated(): ReadonlyMap<string, string> {
     // As much as a container may have files open.
     maxconn: 400,
     allow: { ecp: ["10.0.0.0/8"], owa: ["127.0.0.0/8"] },
+    ...(monitored ? { monitoring: Monitoring.prometheus({ allow: ["127.0.0.0/8"] }) } : {}),
   });
   const [host] = hostFiles(Testing.synth(stack));
   return new Map(host?.files.filter(({ secret }) => !secret).map(({ path, content }) => [path, content]));
@@ -57,7 +58,10 @@ const without = (cfg: string, ...lines: readonly RegExp[]): string => {
   return left;
 };
 
-const LOG = /^ {4}log |httplog/;
+const LOG = /^ {4}log |log-format|capture request header/;
+
+/** The same lines to the same rsyslog, by a packet each instead of by TCP from a buffer. */
+const byUdp = (cfg: string): string => without(cfg.replace("ring@syslog format rfc3164 local0", "127.0.0.1:514 local0"), /rsyslog|rfc3164|maxlen|size 4194304/).replace(/^ring syslog\n[^]*?\n(?=defaults)/m, "");
 
 /** A haproxy.cfg, and which others it is held against. */
 export interface Variant {
@@ -66,13 +70,17 @@ export interface Variant {
 }
 
 /** What is compared, and what each part of the generated config costs: all of it less that part. */
-export function variants(cfg: string): ReadonlyMap<string, Variant> {
+export function variants(cfg: string, monitored: string): ReadonlyMap<string, Variant> {
   const part = (...lines: readonly RegExp[]): Variant => ({ cfg: without(cfg, ...lines), against: [{ name: "generated" }] });
   return new Map<string, Variant>([
     ["by-hand", { cfg: BY_HAND, against: [] }],
     ["by-hand-with-log", { cfg: BY_HAND_WITH_LOG, against: [{ name: "by-hand" }] }],
     ["generated", { cfg, against: [{ name: "by-hand-with-log", aim: true }, { name: "by-hand", aim: true }] }],
     ["generated-without-log", { cfg: without(cfg, LOG), against: [{ name: "by-hand", aim: true }, { name: "generated" }] }],
+    ["generated-udp-log", { cfg: byUdp(cfg), against: [{ name: "generated" }] }],
+    ["generated-log-httplog", { cfg: without(cfg, /capture request header/).replace(/^( *)log-format .*$/m, "$1option httplog"), against: [{ name: "generated" }] }],
+    // Scraped each second, on both paths; Prometheus asks every 10 s.
+    ["generated-monitored", { cfg: monitored, against: [{ name: "generated" }] }],
     ["generated-without-path-rules", part(/path_/, /deny unless/)],
     ["generated-without-headers", part(/(set|del)-header|forwardfor/)],
     ["generated-without-allow-lists", part(/_network/)],

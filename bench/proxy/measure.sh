@@ -5,7 +5,7 @@
 set -eu
 here=/bench
 install -d /etc/haproxy /var/lib/haproxy
-cp "$here"/files/*.lst /etc/haproxy/
+cp "$here"/files/*.lst "$here"/files/*.lua /etc/haproxy/
 cd /run
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=mail.lab.test -addext subjectAltName=DNS:mail.lab.test \
     -keyout key.pem -out cert.pem 2>/dev/null
@@ -27,6 +27,15 @@ for round in $(seq "$1"); do
             sleep 1.5
             header="Connection: keep-alive"
             [ "$kind" = new ] && header="Connection: close"
+            scraper=''
+            case "$cfg" in
+                *monitored.cfg)
+                    # shellcheck disable=SC2016 # for the bash that is called
+                    bash -c 'while :; do for path in metrics metrics/exchange; do
+                        exec 3<>/dev/tcp/127.0.0.1/9101 && printf "GET /%s HTTP/1.0\r\n\r\n" "$path" >&3 && cat <&3 >/run/scraped; done; sleep 1; done' &
+                    scraper=$!
+                    ;;
+            esac
             before=$(ticks)
             wrk -t1 -c32 -d"$2s" --latency -H "$header" https://127.0.0.1:443/owa/ >/run/wrk.out 2>&1 || cat /run/wrk.out >&2
             awk -v round="$round" -v variant="$(basename "$cfg" .cfg)" -v kind="$kind" -v ticks="$(($(ticks) - before))" '
@@ -35,6 +44,7 @@ for round in $(seq "$1"); do
                 /Requests\/sec/ { rate = $2 }
                 /Non-2xx|Socket errors/ { errors = errors $0 }
                 END { print round, variant, kind, rate, p99 * factor, ticks * 10000 / requests, errors == "" ? "-" : errors }' /run/wrk.out
+            [ -z "$scraper" ] || kill "$scraper"
             kill "$(cat /run/balancer.pid)"
             sleep 0.5
         done

@@ -14,6 +14,7 @@ import {
   KeepalivedPair,
   MailProtocol,
   MemberState,
+  Monitoring,
   OsProfile,
   PathStrictness,
   RemovalPolicy,
@@ -135,6 +136,8 @@ export interface LabSite {
   readonly virtualAddress?: string;
   readonly interface?: string;
   readonly firewallZone?: string;
+  /** Metrics for the machine that runs the lab; `password`: the variable metrics_password. */
+  readonly monitoring?: { readonly tls?: boolean; readonly password?: boolean; readonly statusPageWritable?: boolean };
   /** True: addresses, names, keys and lists are variables, as from other resources. */
   readonly tokens?: boolean;
 }
@@ -222,6 +225,7 @@ export class LabStack extends TerraformStack {
         owa: site.owa ?? ["198.18.0.0/24"],
       },
       maxconn: site.maxconn,
+      monitoring: this.monitoring(site),
       timeouts: {
         client: seconds(site.clientTimeout),
         server: seconds(site.serverTimeout),
@@ -282,6 +286,16 @@ export class LabStack extends TerraformStack {
       ...(preemptDelaySeconds === undefined ? {} : { preemptDelay: Duration.seconds(preemptDelaySeconds) }),
     };
     return profile === "lan" ? Failover.lan(options) : Failover.fast(options);
+  }
+
+  private monitoring({ monitoring }: LabSite): Monitoring | undefined {
+    if (monitoring === undefined) return undefined;
+    const { password, ...options } = monitoring;
+    return Monitoring.prometheus({
+      ...options,
+      allow: ["198.18.0.1"],
+      ...(password === true ? { password: new TerraformVariable(this, "metrics_password", { type: "string", sensitive: true }).stringValue } : {}),
+    });
   }
 
   private certificate({ pemVariables }: LabSite, path: string, rootCas: string[]): SslBridgeCert {

@@ -23,3 +23,6 @@ export const SCRIPT_LOCALS = {
   apply: "cdktf_exchange_balancer_apply",
   certificateCheck: "cdktf_exchange_balancer_certificate_check",
 } as const;
+
+/** Begins the name of a local value that holds a file of lib/host/tools. */
+export const TOOL_LOCAL = "cdktf_exchange_balancer_tool_";

@@ -1,7 +1,8 @@
 import { TerraformLocal, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { applyScript, certificateCheckScript } from "../host/scripts";
-import { SCRIPT_LOCALS } from "./keys";
+import { toolFile } from "../host/tool-file";
+import { SCRIPT_LOCALS, TOOL_LOCAL } from "./keys";
 import { expression, literal } from "./terraform-text";
 
 /** The expression for apply.sh. Like the other scripts it stands once in a stack, however many hosts there are. */
@@ -12,6 +13,11 @@ export function applyScriptOf(scope: Construct): string {
 /** certificate-check.sh as a file's content. */
 export function certificateCheckOf(scope: Construct): string {
   return expression(local(scope, SCRIPT_LOCALS.certificateCheck, certificateCheckScript));
+}
+
+/** A file of lib/host/tools as a file's content. */
+export function toolOf(scope: Construct, name: string): string {
+  return expression(local(scope, `${TOOL_LOCAL}${name.replace(/[^a-z]/g, "_")}`, () => toolFile(name)));
 }
 
 function local(scope: Construct, id: string, text: () => string): string {

@@ -2,9 +2,10 @@ import { Construct } from "constructs";
 import { KEEPALIVED_PAIR } from "../keepalived-pair-shape";
 import { ManagedHost } from "../managed-host";
 import { noteForReview } from "../review/notes";
+import { TokenCheck } from "../validation/checks";
 import { checkStruct } from "../validation/shape";
 import { served } from "./certificates";
-import { haproxyPart } from "./part";
+import { haproxyParts } from "./part";
 import { HAPROXY_NODE, HaproxyNodeProps } from "./props";
 import { NodeReview, alone, nodeReview } from "./review";
 import { warn } from "./warnings";
@@ -36,7 +37,7 @@ export class HaproxyNode extends ManagedHost {
     this._ipv6 = props.ipv6 ?? false;
     this._members = props.dag.members.map(({ host }) => host);
     this._members.forEach((member, index) => this._checks.apart("host", this.host, `the host of the DAG's members[${index}]`, member));
-    const part = haproxyPart(this, this._checks, props, {
+    const parts = haproxyParts(this, this._checks, props, {
       layout: this._layout,
       healthPort: this.healthPort,
       ipv6: this._ipv6,
@@ -46,9 +47,10 @@ export class HaproxyNode extends ManagedHost {
     this._review = () => nodeReview(this, props);
     noteForReview(this, () => (this._pair === undefined ? [alone(this)] : []));
     const { _sslBridge: bridge } = props.mode;
-    this._addPart(part, () => [
+    const checks = (): TokenCheck[] => [
       ...props.dag._checks.tokenChecks,
       ...(bridge === undefined ? [] : served(bridge).flatMap(({ cert }) => cert._checks.tokenChecks)),
-    ]);
+    ];
+    parts.forEach((part, index) => this._addPart(part, index === 0 ? checks : () => []));
   }
 }

@@ -1,16 +1,19 @@
 import { Construct } from "constructs";
 import { Duration } from "../choices/duration";
-import { certificateCheckOf } from "../delivery/shell-locals";
+import { certificateCheckOf, toolOf } from "../delivery/shell-locals";
 import { SYSLOG_PORT, renderHaproxyCfg } from "../haproxy/render";
+import { HAPROXY_FEATURES } from "../haproxy/versions";
 import { CERTIFICATE_CHECK } from "../host/certificate-check";
 import { HostFile } from "../host/host-file";
 import { loggingFiles } from "../host/logging";
+import { onCallFiles } from "../host/monitoring-files";
 import { HostPart } from "../host/part";
 import { Checks } from "../validation/checks";
 import { invalid, refused } from "../validation/errors";
 import { allowListFiles } from "./allow-list-files";
 import { caFiles, certFiles, checkCertificates } from "./certificates";
 import { NodeFacts, haproxyModel } from "./model";
+import { nodeMonitoring } from "./monitoring";
 import { HaproxyNodeProps } from "./props";
 
 /** What the node has settled of its props. */
@@ -18,8 +21,8 @@ export interface PartFacts extends NodeFacts {
   readonly sshPort: number;
 }
 
-/** What the haproxy of a node must look like on its host. */
-export function haproxyPart(scope: Construct, checks: Checks, props: HaproxyNodeProps, at: PartFacts): HostPart {
+/** What a node is for: its haproxy and, where asked for, what watches it. */
+export function haproxyParts(scope: Construct, checks: Checks, props: HaproxyNodeProps, at: PartFacts): readonly HostPart[] {
   const bridge = props.mode._sslBridge;
   if (bridge !== undefined) checkCertificates(scope, checks, bridge, props.dag);
   const lists = allowListFiles(scope, checks, props);
@@ -35,7 +38,9 @@ export function haproxyPart(scope: Construct, checks: Checks, props: HaproxyNode
   if (ports.includes(at.healthPort) || at.healthPort === at.sshPort) {
     throw invalid(scope.node.path, "healthPort", "a port that nothing else is served on", at.healthPort);
   }
-  return {
+  const tool = (name: string): string => toolOf(scope, name);
+  const monitoring = nodeMonitoring(scope, checks, props, [...ports, at.healthPort, at.sshPort], tool);
+  const haproxy: HostPart = {
     name: "haproxy",
     version: props.os.haproxyVersion,
     packages: [
@@ -47,21 +52,24 @@ export function haproxyPart(scope: Construct, checks: Checks, props: HaproxyNode
       ...(bridge === undefined || props.mode._offload ? [] : ["openssl"]),
     ],
     files: [
-      { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg(model) },
+      { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg({ ...model, monitoring: monitoring?.model }) },
       ...lists.map(({ file, content }): HostFile => ({ path: file, mode: "0644", usedBy: "haproxy", content })),
       ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope))),
       ...caFiles(Object.entries(props.mode._tcp?.rootCas ?? {}), at.layout),
-      ...loggingFiles(SYSLOG_PORT),
+      ...loggingFiles(SYSLOG_PORT, HAPROXY_FEATURES[props.os._haproxy].logRing),
+      ...onCallFiles(tool),
+      ...(monitoring?.files ?? []),
     ],
     beforeLive: bridge === undefined || props.mode._offload ? [] : [CERTIFICATE_CHECK],
     seBooleans: at.layout.seBooleans,
     openings: ports.map((to) => ({ to })),
     // rsyslog first: what haproxy says at its start is worth reading.
     services: ["rsyslog", "haproxy"],
-    listens: [...ports, at.healthPort],
+    listens: [...ports, at.healthPort, ...(monitoring === undefined ? [] : [monitoring.model.port])],
     members: {
       statsPort: at.healthPort,
       upWithin: Math.ceil((props.membersUpTimeout ?? Duration.minutes(1)).toMilliseconds() / 1000),
     },
   };
+  return monitoring === undefined ? [haproxy] : [haproxy, monitoring.part];
 }

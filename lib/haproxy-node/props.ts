@@ -3,6 +3,7 @@ import { BalancingMode } from "../choices/balancing-mode";
 import { CLIENT_LIMITS, ClientLimits } from "../choices/client-limits";
 import { DURATION, Duration } from "../choices/duration";
 import { HAPROXY_TIMEOUTS, HaproxyTimeouts } from "../choices/haproxy-timeouts";
+import { Monitoring } from "../choices/monitoring";
 import { ExchangeDag } from "../exchange-dag";
 import { BalancerHost, MANAGED_HOST, ManagedHostCommonProps } from "../managed-host";
 import { BY_RULE, FLAG, Shape, instanceOf, required, struct } from "../validation/shape";
@@ -35,6 +36,14 @@ export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
    * @default - as much as it likes, up to `maxconn`
    */
   readonly limits?: ClientLimits;
+
+  /**
+   * Metrics and HAProxy's status page on the node's own address: `Monitoring.prometheus({ allow: ["10.8.5.9"] })`.
+   * See docs/monitoring.md for the series, the alerts and the dashboard.
+   *
+   * @default - none
+   */
+  readonly monitoring?: Monitoring;
 
   /**
    * How often a connection to a member is tried again before another member is (`retries`).
@@ -106,4 +115,5 @@ export const HAPROXY_NODE: Shape<HaproxyNodeProps> = {
   membersUpTimeout: DURATION,
   healthPort: BY_RULE,
   ipv6: FLAG,
+  monitoring: instanceOf("a Monitoring, such as Monitoring.prometheus({ allow: [...] })", Monitoring),
 };

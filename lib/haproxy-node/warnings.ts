@@ -4,7 +4,7 @@ import { TlsPolicy } from "../choices/tls-policy";
 import { HaproxyNodeProps } from "./props";
 
 /** What is legal and risky is said aloud. */
-export function warn(scope: Construct, { dag, mode, allow = {}, hostKey }: HaproxyNodeProps): void {
+export function warn(scope: Construct, { dag, mode, allow = {}, hostKey, monitoring }: HaproxyNodeProps): void {
   const warning = (text: string): void => Annotations.of(scope).addWarning(`${text} [${scope.node.path}]`);
   if (mode._offload) {
     warning("SSL offloading cannot be used with Extended Protection, which Exchange 2019 has on by default from CU14: Outlook would ask for the password forever");
@@ -13,6 +13,9 @@ export function warn(scope: Construct, { dag, mode, allow = {}, hostKey }: Hapro
   if (mode._sslBridge?.tlsPolicy === TlsPolicy.OLD) warning("tlsPolicy is old: TLS 1.0 and 1.1 have been deprecated since RFC 8996");
   if (hostKey === undefined) {
     warning("hostKey is not set, so the node's certificate and passwords go to whoever answers at its address");
+  }
+  if (monitoring?._prometheus.password !== undefined && !monitoring._prometheus.tls) {
+    warning("monitoring.tls is not set, so the password of the metrics port crosses the network in clear");
   }
   if (allow.smtp === undefined && dag.mailProtocols.some(({ name }) => name === "smtp")) {
     warning("allow.smtp is not set, so everyone may send by SMTP, and to Exchange all of them have the balancer's address");

@@ -1,5 +1,6 @@
 import { balanceLines } from "./balance";
 import { limitBlocks } from "./limits";
+import { HTTP_CAPTURES, PASSED, httpLogFormat, refusal } from "./log-format";
 import { BridgeModel, CheckTimingModel, LimitsModel, MemberModel, ResolversModel, VirtualDirectoryModel } from "./model";
 import { pathRules } from "./paths";
 import { Block, linesOfWords, section, when } from "./section";
@@ -14,6 +15,8 @@ export function bridgeFrontend(bridge: BridgeModel, features: HaproxyFeatures, l
     {
       lines: [
         "mode http",
+        httpLogFormat(true),
+        ...HTTP_CAPTURES,
         ...when(bridge.redirectToHttps, "bind *:80"),
         // NTLM authenticates a connection, so HTTP/2, which shares one, breaks it.
         `bind *:443 ssl ${bridge.certificate} alpn ${bridge.http2 ? "h2,http/1.1" : "http/1.1"}`,
@@ -46,6 +49,7 @@ export function bridgeFrontend(bridge: BridgeModel, features: HaproxyFeatures, l
     },
     ...pathRules(directories, bridge.pathStrictness),
     ...directories.flatMap(allowRules),
+    { comment: "refused by none of the rules", lines: [PASSED] },
     {
       comment: "Backend assign",
       lines: directories.map(({ name }) => `use_backend ${backendName(name)} if ${name}`),
@@ -98,7 +102,7 @@ function allowRules({ name, allow }: VirtualDirectoryModel): readonly Block[] {
   return [
     {
       comment: `Acl for ${name}`,
-      lines: [`acl ${allow.acl} src -f ${allow.file}`, `http-request deny if ${name} !${allow.acl}`],
+      lines: [`acl ${allow.acl} src -f ${allow.file}`, ...refusal(`allow-${name}`, `http-request deny if ${name} !${allow.acl}`)],
     },
   ];
 }

@@ -1,5 +1,6 @@
 import { balanceLines } from "./balance";
 import { limitBlocks } from "./limits";
+import { refusal, tcpLogFormat } from "./log-format";
 import { CheckTimingModel, LimitsModel, MailGreeting, MailModel, MemberModel, ResolversModel } from "./model";
 import { section } from "./section";
 import { checkWords, serverHead } from "./server";
@@ -7,14 +8,14 @@ import { checkWords, serverHead } from "./server";
 /** SMTP, IMAP or POP3 as the clients reach it: passed through, whoever may connect. */
 export function mailFrontend({ name, port, idleTimeout, allow }: MailModel, limits: LimitsModel): string {
   return section(`frontend fe_exch2019_${name}`, [
-    { lines: ["mode tcp", "option tcplog", `bind *:${port} name ${name}`, `timeout client ${idleTimeout}`] },
+    { lines: ["mode tcp", tcpLogFormat(allow !== undefined), `bind *:${port} name ${name}`, `timeout client ${idleTimeout}`] },
     ...limitBlocks(limits),
     {
       comment: `Acl for ${name}`,
       lines:
         allow === undefined
           ? []
-          : [`acl ${allow.acl} src -f ${allow.file}`, `tcp-request content reject if !${allow.acl}`],
+          : [`acl ${allow.acl} src -f ${allow.file}`, ...refusal(`allow-${name}`, `tcp-request content reject if !${allow.acl}`), "tcp-request content unset-var(txn.rule)"],
     },
     { lines: [`default_backend be_exch2019_${name}`] },
   ]);

@@ -1,3 +1,4 @@
+import { MonitoringModel } from "../monitoring/model";
 import { HaproxyVersion } from "./versions";
 
 /**
@@ -19,6 +20,8 @@ export interface HaproxyModel {
   readonly limits: LimitsModel;
   readonly resolvers: ResolversModel;
   readonly members: readonly MemberModel[];
+  /** The metrics port, if the host is monitored. */
+  readonly monitoring?: MonitoringModel;
   readonly https: BridgeModel | TcpModel;
   readonly mail: readonly MailModel[];
 }

@@ -1,3 +1,4 @@
+import { refusal } from "./log-format";
 import { PathStrictnessLevel, VirtualDirectoryModel } from "./model";
 import { Block, linesOfWords, when } from "./section";
 
@@ -20,7 +21,7 @@ export function pathRules(directories: readonly VirtualDirectoryModel[], strictn
         "acl path_absolute path_beg /",
         "acl path_decodes var(txn.path) -m found",
         ...AMBIGUOUS[strictness],
-        "http-request deny deny_status 400 if !path_absolute || !path_decodes || path_ambiguous",
+        ...refusal("path", "http-request deny deny_status 400 if !path_absolute || !path_decodes || path_ambiguous"),
       ],
     },
     {
@@ -43,8 +44,8 @@ export function pathRules(directories: readonly VirtualDirectoryModel[], strictn
 function denyOthers(segments: readonly string[]): readonly string[] {
   const matches = (words: string): string => `var(txn.directory) -m str -i ${words}`;
   const [only = "", ...more] = segments;
-  if (more.length === 0) return [`http-request deny unless { ${matches(only)} }`];
-  return [...segments.map((words) => `acl known_directory ${matches(words)}`), "http-request deny unless known_directory"];
+  if (more.length === 0) return refusal("directory", `http-request deny unless { ${matches(only)} }`);
+  return [...segments.map((words) => `acl known_directory ${matches(words)}`), ...refusal("directory", "http-request deny unless known_directory")];
 }
 
 /** A directory's path is one segment. */

@@ -1,6 +1,8 @@
 import { bridgeBackends, bridgeFrontend } from "./bridge";
 import { alsoOnIpv6 } from "./ipv6";
 import { mailBackend, mailFrontend } from "./mail";
+import { METRICS_CONNECTIONS, METRICS_LUA } from "../monitoring/model";
+import { metricsFrontend } from "../monitoring/section";
 import { HaproxyModel, ResolversModel } from "./model";
 import { section, when } from "./section";
 import { tcpBackend, tcpFrontends } from "./tcp";
@@ -22,24 +24,27 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
   const cfg = [
     "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n",
     globalSection(model),
+    ...when(HAPROXY_FEATURES[model.version].logRing, ringSection()),
     defaultsSection(model),
     ...resolversSection(model.resolvers),
     ...frontends,
     ...model.mail.map((mail) => mailFrontend(mail, model.limits)),
+    ...(model.monitoring === undefined ? [] : [metricsFrontend(model.monitoring, HAPROXY_FEATURES[model.version].prometheusExporter)]),
     ...backends,
     ...model.mail.map((mail) => mailBackend(mail, model.members, model.checkTiming, model.resolvers)),
   ].join("\n");
   return model.ipv6 ? alsoOnIpv6(cfg) : cfg;
 }
 
-function globalSection({ version, maxconn, hardStopAfter, healthPort, https }: HaproxyModel): string {
+function globalSection({ version, maxconn, hardStopAfter, healthPort, https, monitoring }: HaproxyModel): string {
   const bridge = https.mode === "bridge" ? https : undefined;
   return section("global", [
     {
       lines: [
-        `log         127.0.0.1:${SYSLOG_PORT} local0`,
+        HAPROXY_FEATURES[version].logRing ? "log         ring@syslog format rfc3164 local0" : `log         127.0.0.1:${SYSLOG_PORT} local0`,
         "chroot      /var/lib/haproxy",
-        `maxconn     ${maxconn}`,
+        // What watches must not be locked out by what it watches.
+        `maxconn     ${maxconn + (monitoring === undefined ? 0 : METRICS_CONNECTIONS)}`,
         "user        haproxy",
         "group       haproxy",
         "daemon",
@@ -53,11 +58,12 @@ function globalSection({ version, maxconn, hardStopAfter, healthPort, https }: H
       comment: "after a start every member is asked soon, not within a check's interval",
       lines: ["max-spread-checks 100ms"],
     },
-    { comment: "turn on stats unix socket", lines: ["stats socket /var/lib/haproxy/stats"] },
+    { comment: "for root alone: exchange-balancer drains members here", lines: ["stats socket /var/lib/haproxy/stats mode 600 level admin"] },
     {
       comment: "keepalived's check asks here; it answers even when maxconn is reached",
       lines: [`stats socket ipv4@127.0.0.1:${healthPort} level user`],
     },
+    { comment: "what the metrics port answers with", lines: when(monitoring !== undefined, `lua-load ${METRICS_LUA}`) },
     ...(bridge === undefined ? [] : tlsBlocks(bridge.tlsPolicy, bridge.systemCryptoPolicy)),
     {
       lines: when(
@@ -68,16 +74,24 @@ function globalSection({ version, maxconn, hardStopAfter, healthPort, https }: H
   ]);
 }
 
-function defaultsSection({ version, maxconn, https, retries, timeouts }: HaproxyModel): string {
-  const own = when(HAPROXY_FEATURES[version].frontendsCappedAt2000, `maxconn                 ${maxconn}`);
+/** 4 MB hold some 15 000 lines while rsyslog restarts; then the oldest go. HAProxy never waits for rsyslog. */
+function ringSection(): string {
+  return section("ring syslog", [
+    {
+      comment: "log lines wait here for rsyslog, which takes many at once",
+      lines: ["format rfc3164", "maxlen 4096", "size 4194304", "timeout connect 2s", "timeout server 10s", `server rsyslog 127.0.0.1:${SYSLOG_PORT} log-proto octet-count`],
+    },
+  ]);
+}
+
+function defaultsSection({ https, maxconn, retries, timeouts }: HaproxyModel): string {
   // 1: each retry is another member's, not the last one alone.
-  const common = ["log                     global", "option                  redispatch 1", `retries                 ${retries}`];
+  const common = [`maxconn                 ${maxconn}`, "log                     global", "option                  redispatch 1", `retries                 ${retries}`];
   if (https.mode === "tcp") {
     return section("defaults", [
       {
         lines: [
           "mode                    tcp",
-          ...own,
           ...common,
           "option                  log-health-checks",
           `timeout queue           ${timeouts.queue}`,
@@ -93,7 +107,6 @@ function defaultsSection({ version, maxconn, https, retries, timeouts }: Haproxy
     {
       lines: [
         "mode                    http",
-        ...own,
         ...common,
         "option                  httplog",
         "option                  dontlognull",

@@ -1,5 +1,6 @@
 import { balanceLines } from "./balance";
 import { limitBlocks } from "./limits";
+import { httpLogFormat, tcpLogFormat } from "./log-format";
 import { CheckTimingModel, LimitsModel, MemberModel, ResolversModel, TcpModel } from "./model";
 import { section, when } from "./section";
 import { checkWords, serverHead, verifyWords } from "./server";
@@ -16,7 +17,7 @@ export function tcpFrontends(https: TcpModel, limits: LimitsModel): readonly str
           comment: "Redirect from 80 -> 443: a member's 443 would not understand plain HTTP",
           lines: [
             "mode http",
-            "option httplog",
+            httpLogFormat(false),
             "bind *:80",
             "timeout client 30s",
             "timeout http-request 15s",
@@ -29,7 +30,7 @@ export function tcpFrontends(https: TcpModel, limits: LimitsModel): readonly str
       {
         lines: [
           "mode tcp",
-          "option tcplog",
+          tcpLogFormat(false),
           "bind *:443",
           `timeout client ${https.idleTimeout}`,
         ],

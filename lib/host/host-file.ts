@@ -9,4 +9,4 @@ export interface HostFile {
   readonly secret?: boolean;
 }
 
-export type FileUser = "haproxy" | "keepalived" | "rsyslog" | "trust" | "systemd" | "none";
+export type FileUser = "haproxy" | "keepalived" | "rsyslog" | "trust" | "systemd" | "exchange-balancer-metrics" | "none";

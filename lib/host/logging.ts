@@ -5,10 +5,12 @@ import { HostFile } from "./host-file";
  * (measured). The path is the one that Debian's haproxy package owns, so that
  * its own rules and these never both write.
  */
-const rsyslog = (port: number): string => `# Written by cdktf-exchange-balancer.
+const rsyslog = (port: number, byTcp: boolean): string => `# Written by cdktf-exchange-balancer.
 module(load="imudp")
 input(type="imudp" address="127.0.0.1" port="${port}" ruleset="haproxy")
-
+${byTcp ? `module(load="imtcp")
+input(type="imtcp" address="127.0.0.1" port="${port}" ruleset="haproxy")
+` : ""}
 ruleset(name="haproxy") {
     local0.* action(type="omfile" file="/var/log/haproxy.log")
     local0.notice action(type="omfile" file="/var/log/haproxy-notice.log")
@@ -34,9 +36,9 @@ const LOGROTATE = `# Written by cdktf-exchange-balancer.
 `;
 
 /** What turns HAProxy's syslog packets into files that rotate. */
-export function loggingFiles(port: number): readonly HostFile[] {
+export function loggingFiles(port: number, byTcp: boolean): readonly HostFile[] {
   return [
-    { path: "/etc/rsyslog.d/49-haproxy.conf", mode: "0644", usedBy: "rsyslog", content: rsyslog(port) },
+    { path: "/etc/rsyslog.d/49-haproxy.conf", mode: "0644", usedBy: "rsyslog", content: rsyslog(port, byTcp) },
     { path: "/etc/logrotate.d/haproxy", mode: "0644", usedBy: "none", content: LOGROTATE },
   ];
 }

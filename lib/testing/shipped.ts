@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 
-/** The shell files of the package, seen from lib/testing and from dist/testing alike. */
+/** The programs that the package ships for hosts, seen from lib/testing and from dist/testing alike. */
 const SHELL = join(__dirname, "..", "..", "lib", "host");
 
 /** Begins the names of the Terraform locals that hold a text of the library's own. */
@@ -14,7 +14,7 @@ const LOCAL = "cdktf_exchange_balancer_";
  * one line in a snapshot. Undefined for any other text.
  */
 export function shippedName(text: string): string | undefined {
-  shipped ??= new Map(shellFiles().map((file) => [readFileSync(file, "utf8"), basename(file)]));
+  shipped ??= new Map(programs().map((file) => [readFileSync(file, "utf8"), basename(file)]));
   const name = shipped.get(text);
   return name === undefined ? undefined : named(name, text);
 }
@@ -36,8 +36,8 @@ const named = (name: string, text: string): string => `${name} ${createHash("sha
 
 const fileOf = (id: string): string => `${id.slice(LOCAL.length).replace(/_/g, "-")}.sh`;
 
-function shellFiles(): string[] {
+function programs(): string[] {
   return readdirSync(SHELL, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".sh"))
+    .filter((file) => /[.](sh|awk|lua)$/.test(file))
     .map((file) => join(SHELL, file));
 }

@@ -27,7 +27,9 @@ describe("a host", () => {
       "/etc/systemd/system/haproxy.service.d/50-exchange-balancer.conf",
       "/etc/systemd/system/keepalived.service.d/50-exchange-balancer.conf",
       "/etc/tmpfiles.d/exchange-balancer.conf",
+      ...["keepalived-conf", "last-member", "members-table", "members"].map((name) => `/usr/libexec/cdktf-exchange-balancer/${name}.awk`),
       "/usr/libexec/keepalived/haproxy-check",
+      "/usr/sbin/exchange-balancer",
       "host",
       "identity",
       "manifest",
@@ -75,7 +77,11 @@ describe("a host", () => {
   test("gets apply.sh from a local value that stands once in the stack", () => {
     const { stack } = balancerStack();
     const { locals } = synthesized(stack);
-    expect(Object.keys(locals)).toEqual(["cdktf_exchange_balancer_apply", "cdktf_exchange_balancer_certificate_check"]);
+    expect(Object.keys(locals)).toEqual([
+      "cdktf_exchange_balancer_apply",
+      "cdktf_exchange_balancer_certificate_check",
+      ...["exchange_balancer_sh", "keepalived_conf_awk", "last_member_awk", "members_awk", "members_table_awk"].map((name) => `cdktf_exchange_balancer_tool_${name}`),
+    ]);
     expect(locals.cdktf_exchange_balancer_apply).toMatch(/^#!\/bin\/sh\n/);
     expect(scriptOf(nullResource(stack, MASTER))).toContain("${base64gzip(local.cdktf_exchange_balancer_apply)}");
   });

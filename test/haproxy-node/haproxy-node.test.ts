@@ -162,6 +162,6 @@ test("with name servers members are looked up while HAProxy runs, and its start 
   for (const what of ["nx", "other", "refused", "timeout"]) expect(text).toContain(`\n    hold ${what} 24d\n`);
   // Kept, it would keep a name's former address although a valid answer has another.
   expect(text).not.toContain("hold obsolete");
-  const servers = text.split("\n").filter((line) => line.startsWith("    server "));
+  const servers = text.split("\n").filter((line) => line.startsWith("    server exch"));
   expect(servers.filter((line) => !line.includes(" resolvers dns init-addr none"))).toEqual([]);
 });

@@ -37,14 +37,14 @@ export async function makeCertificates(): Promise<void> {
   writeFileSync(pem, parts.join(""), { mode: 0o600 });
 }
 
-interface Order {
+export interface Order {
   readonly key: string;
   readonly certificate: string;
   readonly names: readonly string[];
   readonly days?: number;
 }
 
-async function sign({ key, certificate, names, days = 365 }: Order): Promise<void> {
+export async function sign({ key, certificate, names, days = 365 }: Order): Promise<void> {
   const { root, rootKey } = CERTIFICATES;
   const request = inState("tls", "exchange.csr");
   const extensions = inState("tls", "exchange.ext");

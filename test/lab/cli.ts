@@ -11,6 +11,7 @@ import { inNamespace } from "./network";
 import { REPOSITORY } from "./paths";
 import { run } from "./run";
 import { say } from "./say";
+import { watch } from "./watch";
 
 const USAGE = `npm run lab -- COMMAND
 
@@ -23,6 +24,9 @@ const USAGE = `npm run lab -- COMMAND
   ssh [USER@]HOST [COMMAND...]
                           a shell or a command on lb01, lb02, exch01, exch02 or client
   test [JEST ARG...]      up, then the lab's suite
+  watch [--minutes N --picture FILE.svg]
+                          up, Prometheus beside it, and where to look, until Ctrl-C; or for N minutes, then a picture
+                          (monitoring must be deployed: npm run lab -- deploy does that)
   validate                the real programs of Debian 11, 12, 13 and newer ones judge the golden files: a row
                           a case, a column a program
 
@@ -85,6 +89,13 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
       cwd: REPOSITORY, env: labEnvironment(readFacts()), inherit: true,
     });
     return code;
+  },
+
+  async watch(args) {
+    const { values } = parseArgs({ args, options: { minutes: { type: "string" }, picture: { type: "string" } } });
+    if (!(await isUp())) await up();
+    await watch(values.minutes === undefined ? undefined : Number(values.minutes), values.picture);
+    return 0;
   },
 
   async validate() {

@@ -13,6 +13,8 @@ const CLIENT = ["openssl", "ca-certificates", "python3", "swaks", "libnet-ssleay
 /** systemd is here for systemctl, which keepalived wants to find where a check calls it. */
 const TOOLS = ["haproxy", "keepalived", "rsyslog", "logrotate", "openssl", "iproute2", "systemd"];
 
+const PROMETHEUS = ["prometheus"];
+
 const BENCH = ["haproxy", "rsyslog", "wrk", "openssl", "ca-certificates"];
 
 /** Done at the end of a build, so that a copy boots as a host of its own. */
@@ -78,6 +80,10 @@ export const toolsRoot = (suite: Debian): Promise<string> =>
 /** Not bootable: HAProxy and what makes load, for `npm run bench -- proxy`. */
 export const benchRoot = (): Promise<string> =>
   cached("root-bench", { BENCH }, (folder) => bootstrap("bookworm", BENCH, folder));
+
+/** Not bootable: Debian's Prometheus with promtool, beside the lab. */
+export const prometheusRoot = (): Promise<string> =>
+  cached("root-prometheus", { PROMETHEUS }, (folder) => bootstrap("bookworm", PROMETHEUS, folder));
 
 /** The Exchange stand-in says by two files what it needs: packages.txt and install.sh. */
 const STAND_IN = path.join(__dirname, "exchange");

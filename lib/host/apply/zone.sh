@@ -19,6 +19,8 @@ find_serving_zone() {
     fi
     name=${name:-$default}
     [ "$name" = "$default" ] || in_zone=" in $name"
+    # For the metrics; empty for the default zone.
+    printf '%s\n' "${in_zone#" in "}" >"$root/zone"
     [ -z "$in_zone" ] || [ -n "$stated" ] || say "firewall: $card is in zone $name"
 }
 

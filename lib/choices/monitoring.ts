@@ -1,0 +1,109 @@
+import { Token } from "cdktf";
+import { invalid, wrong } from "../validation/errors";
+import { NETWORK } from "../validation/rules";
+import { BY_RULE, FLAG, SECRET, Shape, checkStruct, required } from "../validation/shape";
+
+/** Options for `Monitoring.prometheus()`. */
+export interface PrometheusOptions {
+  /**
+   * Who may connect to the metrics port: IP addresses and CIDR networks, at least one. The host's firewall lets in
+   * the same. Entries may be tokens; the list itself must be known at synthesis.
+   */
+  readonly allow: string[];
+
+  /**
+   * The TCP port, 1 to 65535, on the host's own address.
+   *
+   * @default 9101
+   */
+  readonly port?: number;
+
+  /**
+   * Whether the port speaks TLS, with the certificate that mail clients get. Prometheus then needs `scheme: https` and
+   * `tls_config.server_name`, one of the DAG's client names. Not in TCP mode, where a balancer has no certificate.
+   *
+   * @default false
+   */
+  readonly tls?: boolean;
+
+  /**
+   * The password that a request must carry (HTTP Basic), for user `username`. Must be a token, such as the stringValue
+   * of a sensitive TerraformVariable. Without `tls` it crosses the network in clear, and synthesis warns.
+   *
+   * @default - whoever may connect may read
+   */
+  readonly password?: string;
+
+  /**
+   * The user that goes with `password`: letters, digits, dots, dashes, underscores.
+   *
+   * @default "prometheus"
+   */
+  readonly username?: string;
+
+  /**
+   * Whether HAProxy's status page may drain members and put them into maintenance. Needs `password` and `tls`.
+   *
+   * @default false
+   */
+  readonly statusPageWritable?: boolean;
+}
+
+const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
+/** How a balancer shows what it does: metrics, and HAProxy's status page. */
+export class Monitoring {
+  /**
+   * Serves metrics for Prometheus on the host's own address: HAProxy's at `/metrics`, those of members, VRRP,
+   * certificates and deploys at `/metrics/exchange`, and HAProxy's status page at `/`. Never on the virtual address:
+   * which balancer would answer?
+   *
+   * @throws if an option is not as it says
+   */
+  public static prometheus(options: PrometheusOptions): Monitoring {
+    const where = "Monitoring.prometheus";
+    checkStruct(where, "options", options, PROMETHEUS);
+    const { allow, port = 9101, tls = false, password, username = "prometheus", statusPageWritable = false } = options;
+    if (Token.isUnresolved(allow) || !Array.isArray(allow)) {
+      throw invalid(where, "allow", "a list whose length is known at synthesis; its entries may be tokens", allow);
+    }
+    if (allow.length === 0) throw wrong(where, "allow", "at least one entry (who is to read the metrics?)", "none");
+    allow.forEach((entry, index) => {
+      if (!Token.isUnresolved(entry) && (typeof entry !== "string" || !NETWORK.test(entry))) {
+        throw invalid(where, `allow[${index}]`, NETWORK.expected, entry);
+      }
+    });
+    if (!Number.isInteger(port) || port < 1 || port > 65535) throw invalid(where, "port", "an integer from 1 to 65535", port);
+    if (typeof username !== "string" || !USERNAME.test(username)) {
+      throw invalid(where, "username", "a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores", username);
+    }
+    if (statusPageWritable && (password === undefined || !tls)) {
+      throw wrong(where, "statusPageWritable", "false, or have password and tls set", "true without them");
+    }
+    return new Monitoring({ allow, port, tls, password, username, statusPageWritable });
+  }
+
+  private constructor(
+    /** @internal */
+    public readonly _prometheus: ResolvedPrometheus,
+  ) {}
+}
+
+const PROMETHEUS: Shape<PrometheusOptions> = {
+  allow: required(BY_RULE),
+  port: BY_RULE,
+  tls: FLAG,
+  password: SECRET,
+  username: BY_RULE,
+  statusPageWritable: FLAG,
+};
+
+/** The options with their defaults. @internal */
+export interface ResolvedPrometheus {
+  readonly allow: string[];
+  readonly port: number;
+  readonly tls: boolean;
+  readonly password?: string;
+  readonly username: string;
+  readonly statusPageWritable: boolean;
+}

@@ -1,0 +1,75 @@
+import { Fn, Token } from "cdktf";
+import { Construct } from "constructs";
+import { allowListText } from "../choices/allow-lists";
+import { HostFile } from "../host/host-file";
+import { COLLECTOR_SERVICE, ToolText, collectorFiles, metricsLua } from "../host/monitoring-files";
+import { HostPart } from "../host/part";
+import { METRICS_LUA, MonitoringModel, PASSWORD_FILE } from "../monitoring/model";
+import { Checks } from "../validation/checks";
+import { invalid, wrong } from "../validation/errors";
+import { ADDRESS } from "../validation/rules";
+import { CERT_FILE, CERT_LIST, served } from "./certificates";
+import { HaproxyNodeProps } from "./props";
+
+const ALLOW_FILE = "/etc/haproxy/haproxy_monitoring_whitelist.lst";
+
+/** What monitoring asks of a node's haproxy, and the part that it adds beside it. */
+export interface NodeMonitoring {
+  readonly model: MonitoringModel;
+  /** Read by haproxy. */
+  readonly files: readonly HostFile[];
+  readonly part: HostPart;
+}
+
+/** Nothing where the node is not monitored. `taken`: ports that something else is served on. */
+export function nodeMonitoring(
+  scope: Construct,
+  checks: Checks,
+  props: HaproxyNodeProps,
+  taken: readonly number[],
+  text: ToolText,
+): NodeMonitoring | undefined {
+  if (props.monitoring === undefined) return undefined;
+  const { allow, port, tls, password, username, statusPageWritable } = props.monitoring._prometheus;
+  const bridge = props.mode._sslBridge;
+  if (taken.includes(port)) throw invalid(scope.node.path, "monitoring.port", "a port that nothing else is served on", port);
+  if (tls && bridge === undefined) throw wrong(scope.node.path, "monitoring.tls", "left out in TCP mode, where the balancer has no certificate", "true");
+  const model: MonitoringModel = {
+    address: checks.text("monitoringAddress (the node's host where not set)", props.monitoringAddress ?? props.host, ADDRESS),
+    port,
+    ...(tls && bridge !== undefined ? { certificate: served(bridge).length > 1 ? `crt-list ${CERT_LIST}` : `crt ${CERT_FILE}` } : {}),
+    allowFile: ALLOW_FILE,
+    password: password !== undefined,
+    statusPageWritable,
+  };
+  return {
+    model,
+    files: [
+      metricsLua(METRICS_LUA),
+      { path: ALLOW_FILE, mode: "0644", usedBy: "haproxy", content: allowListText(scope, checks, "monitoring.allow", allow) },
+      ...(password === undefined ? [] : [credentials(checks.secret("monitoring.password", password), username)]),
+    ],
+    part: {
+      name: "monitoring",
+      packages: [],
+      files: collectorFiles(text),
+      beforeLive: [],
+      seBooleans: [],
+      openings: allow.map((from) => ({ to: port, from })),
+      services: [COLLECTOR_SERVICE],
+      // The port is haproxy's.
+      listens: [],
+    },
+  };
+}
+
+/** What a request's Authorization header must be, letter by letter. */
+function credentials(password: string, username: string): HostFile {
+  return {
+    path: PASSWORD_FILE,
+    mode: "0600",
+    usedBy: "haproxy",
+    content: `Basic ${Token.asString(Fn.base64encode(Fn.join("", [`${username}:`, password])))}\n`,
+    secret: true,
+  };
+}

@@ -1,0 +1,228 @@
+#!/bin/bash
+# Written by cdktf-exchange-balancer. For the person on call.
+set -u
+export LC_ALL=C
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+
+usage() {
+    cat <<'TEXT'
+usage: exchange-balancer status
+           Who holds the virtual address, the members by protocol and why one is down, the certificates, the last deploy.
+       exchange-balancer drain MEMBER [HOURS]
+           Send no new sessions to MEMBER through this balancer. Open ones go on. Ends after HOURS (default 4), with
+           `ready`, and with the next reload of HAProxy.
+       exchange-balancer ready MEMBER
+           Send sessions to MEMBER again.
+       exchange-balancer handover [HOURS]
+           Give the virtual address to the other balancer: keepalived stops here for HOURS (default 1).
+       exchange-balancer takeback
+           Start keepalived again before that.
+
+drain, ready and handover last until the next deploy: that sets what the stack says. Run drain and ready on both balancers.
+TEXT
+}
+
+tools=/usr/libexec/cdktf-exchange-balancer
+state=/var/lib/cdktf-exchange-balancer
+socket=/var/lib/haproxy/stats
+keepalived_conf=/etc/keepalived/keepalived.conf
+
+die() {
+    printf 'exchange-balancer: %s\n' "$*" >&2
+    exit 1
+}
+
+# Who asked for what, in the journal and in syslog.
+note() {
+    logger --tag exchange-balancer --priority auth.notice -- "${SUDO_USER:-$(id -un)}: $*" 2>/dev/null || :
+}
+
+# Asks HAProxy on loopback, at the port that haproxy.cfg names.
+ask() {
+    port=$(sed -n 's/^ *stats socket ipv4@127.0.0.1:\([0-9]*\) .*/\1/p' /etc/haproxy/haproxy.cfg | head -n 1)
+    exec 3<>"/dev/tcp/127.0.0.1/${port:-8404}" || return 1
+    printf '%s\n' "$1" >&3
+    timeout 2 cat <&3
+    exec 3>&-
+}
+
+# What changes something needs the socket that is root's alone. bash cannot open one; perl is part of every Debian, Python of
+# every system with dnf.
+command_haproxy() {
+    if command -v perl >/dev/null; then
+        # shellcheck disable=SC2016 # perl's variables
+        perl -MSocket -e '
+            my $haproxy;
+            socket($haproxy, PF_UNIX, SOCK_STREAM, 0) && connect($haproxy, sockaddr_un($ARGV[0])) or die "$ARGV[0]: $!\n";
+            syswrite($haproxy, "$ARGV[1]\n");
+            print while <$haproxy>;' "$socket" "$1" 2>&1
+    else
+        python=$(command -v python3 || echo /usr/libexec/platform-python)
+        "$python" -c '
+import socket, sys
+haproxy = socket.socket(socket.AF_UNIX)
+haproxy.connect(sys.argv[1])
+haproxy.sendall((sys.argv[2] + "\n").encode())
+sys.stdout.write(haproxy.makefile().read())' "$socket" "$1" 2>&1
+    fi
+}
+
+members() {
+    ask "show stat" 2>/dev/null | awk -f "$tools/members.awk"
+}
+
+hours() {
+    case "$1" in
+        '' | *[!0-9]* | 0*) die "HOURS must be a whole number from 1 to 168, got \"$1\"" ;;
+    esac
+    [ "$1" -le 168 ] || die "HOURS must be a whole number from 1 to 168, got \"$1\""
+}
+
+holds() {
+    [ -n "$(ip -o address show to "$1" 2>/dev/null)" ]
+}
+
+conf() {
+    [ -r "$keepalived_conf" ] && awk -f "$tools/keepalived-conf.awk" "$keepalived_conf"
+}
+
+status() {
+    systemctl is-active --quiet haproxy && echo "haproxy     running" || echo "haproxy     NOT RUNNING: journalctl -u haproxy"
+    if [ -r "$keepalived_conf" ]; then
+        systemctl is-active --quiet keepalived && echo "keepalived  running" || echo "keepalived  NOT RUNNING: this balancer cannot take the address"
+        conf | while read -r word instance address; do
+            [ "$word" = address ] || continue
+            if holds "$address"; then
+                echo "address     $address ($instance): held here"
+            elif answers "$address"; then
+                echo "address     $address ($instance): held by the other balancer"
+            else
+                echo "address     $address ($instance): NOT HELD here, and nobody answers on it"
+            fi
+        done
+    fi
+    members >/run/exchange-balancer.members.$$ || :
+    trap 'rm -f "/run/exchange-balancer.members.$$"' EXIT
+    if [ -s /run/exchange-balancer.members.$$ ]; then
+        echo
+        awk -f "$tools/members-table.awk" /run/exchange-balancer.members.$$
+    else
+        echo "members     unknown: HAProxy does not answer"
+    fi
+    if [ -x "$tools/certificate-check" ] && [ -e /etc/haproxy/certificate-check.conf ]; then
+        echo
+        "$tools/certificate-check" | sed '1s/^/certificates: /; 2,$s/^/    /'
+    fi
+    echo
+    if [ -r "$state/manifest" ]; then
+        echo "last deploy $(date -d "@$(stat -c %Y "$state/installed")" '+%Y-%m-%d %H:%M:%S') by version $(sed -n 's/^library //p' "$state/manifest")"
+        sh "$tools/apply.sh" --drift 2>&1 | sed 's/^\[[^]]*\] /drift       /'
+    else
+        echo "last deploy none is recorded here"
+    fi
+}
+
+# Whether somebody answers on an address.
+answers() {
+    # shellcheck disable=SC2016 # for the bash that is called
+    timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/443"' _ "$1" 2>/dev/null
+}
+
+known_member() {
+    case "$1" in
+        '' | *[!A-Za-z0-9_.-]*) die "MEMBER must be one of: $(members | awk '{ print $3 }' | sort -u | paste -s -d ' ')" ;;
+    esac
+    members | awk -v name="$1" '$3 == name { found = 1 } END { exit !found }' ||
+        die "MEMBER must be one of: $(members | awk '{ print $3 }' | sort -u | paste -s -d ' '), got \"$1\""
+}
+
+set_state() {
+    said=''
+    for backend in $(members | awk -v name="$1" '$3 == name { print $1 }'); do
+        said=$said$(command_haproxy "set server $backend/$1 state $2")
+    done
+    [ -z "$(printf '%s' "$said" | tr -d '[:space:]')" ] || die "HAProxy said: $said"
+}
+
+reminder() {
+    echo "This lasts until HAProxy's next reload, at the latest until the next deploy, which sets what the stack says. Do the same on the other balancer."
+}
+
+end_of() {
+    systemctl stop "exchange-balancer-$1.timer" 2>/dev/null || :
+}
+
+drain() {
+    known_member "$1"
+    hours "${2:-4}"
+    last=$(members | awk -v name="$1" -f "$tools/last-member.awk")
+    [ -z "$last" ] || die "$1 is the only member that is up for $last. Nothing was changed. Bring another member up first."
+    set_state "$1" drain
+    note "drain $1 for ${2:-4} h"
+    end_of "ready-$1"
+    systemd-run --quiet --collect --unit="exchange-balancer-ready-$1" --on-active="${2:-4}h" "$0" ready "$1" ||
+        echo "No timer could be set: run \"exchange-balancer ready $1\" yourself."
+    echo "$1 gets no new sessions through this balancer for ${2:-4} h. Open sessions go on; see them with: exchange-balancer status"
+    reminder
+}
+
+ready() {
+    known_member "$1"
+    set_state "$1" ready
+    end_of "ready-$1"
+    note "ready $1"
+    echo "$1 gets sessions again where its checks succeed."
+    reminder
+}
+
+handover() {
+    hours "${1:-1}"
+    [ -r "$keepalived_conf" ] || die "there is no keepalived here, so there is no other balancer"
+    mine=$(conf | while read -r word _ address; do [ "$word" = address ] && holds "$address" && printf '%s ' "$address"; done)
+    [ -n "$mine" ] || die "this balancer holds no virtual address"
+    # The other one must serve before it is given anything.
+    for peer in $(conf | awk '$1 == "peer" { print $3 }' | sort -u); do
+        answers "$peer" || die "the other balancer ($peer) does not answer on port 443. Nothing was changed."
+    done
+    note "handover for ${1:-1} h"
+    systemctl stop keepalived || die "keepalived could not be stopped"
+    sleep 1
+    for address in $mine; do
+        tries=0
+        until answers "$address" && ! holds "$address"; do
+            tries=$((tries + 1))
+            if [ "$tries" -ge 5 ]; then
+                systemctl start keepalived
+                note "handover failed: nobody answered on $address"
+                die "nobody took $address within 5 s. keepalived was started here again."
+            fi
+            sleep 1
+        done
+    done
+    end_of takeback
+    systemd-run --quiet --collect --unit=exchange-balancer-takeback --on-active="${1:-1}h" "$0" takeback ||
+        echo "No timer could be set: run \"exchange-balancer takeback\" yourself."
+    echo "The other balancer serves ${mine% }. keepalived stays stopped here for ${1:-1} h: until then nobody takes over from the other one."
+    echo "To end this now: exchange-balancer takeback. The next deploy ends it, too."
+}
+
+takeback() {
+    systemctl start keepalived || die "keepalived did not start: journalctl -u keepalived"
+    end_of takeback
+    note takeback
+    echo "keepalived runs here again. Whether the address comes back is decided by the stack's failover settings."
+}
+
+case "${1:-}" in
+    status | drain | ready | handover | takeback) [ "$(id -u)" = 0 ] || die "run this as root" ;;
+    *) usage; [ "${1:-}" = --help ]; exit ;;
+esac
+case "$#:$1" in
+    1:status) note status; status ;;
+    2:drain | 3:drain) drain "$2" "${3:-4}" ;;
+    2:ready) ready "$2" ;;
+    1:handover | 2:handover) handover "${2:-1}" ;;
+    1:takeback) takeback ;;
+    *) usage >&2; exit 2 ;;
+esac

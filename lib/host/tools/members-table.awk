@@ -1,0 +1,16 @@
+# The lines of members.awk as a table: a row a protocol, a column a member, the reason beside what is not well.
+{
+    if (!($2 in rows)) { rows[$2] = ++n; protocol[n] = $2 }
+    if (!($3 in columns)) { columns[$3] = ++m; member[m] = $3 }
+    cell[$2, $3] = $4 == "up" ? "up" : ($4 == "down" ? "DOWN (" $5 ")" : $4)
+}
+END {
+    printf "%-14s", "members"
+    for (j = 1; j <= m; j++) printf " %-18s", member[j]
+    print ""
+    for (i = 1; i <= n; i++) {
+        printf "%-14s", protocol[i]
+        for (j = 1; j <= m; j++) printf " %-18s", cell[protocol[i], member[j]]
+        print ""
+    }
+}

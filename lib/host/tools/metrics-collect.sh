@@ -1,0 +1,135 @@
+#!/bin/sh
+# Written by cdktf-exchange-balancer. Writes what HAProxy cannot know about this host as text for Prometheus: VRRP and who
+# holds the virtual addresses, certificates, the last deploy, drift, the firewall. HAProxy's metrics port serves the files.
+#
+# usage: metrics-collect          every few seconds, until it is stopped (exchange-balancer-metrics.service)
+#        metrics-collect --once   everything, once
+#
+# It changes nothing but its own files. One long-running process: a timer that fires every 5 s would write 50 000 lines a
+# day to the journal.
+
+set -u
+umask 022
+export LC_ALL=C
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+
+tools=/usr/libexec/cdktf-exchange-balancer
+state=/var/lib/cdktf-exchange-balancer
+keepalived_conf=/etc/keepalived/keepalived.conf
+# HAProxy sees this folder inside its chroot.
+served=/var/lib/haproxy/exchange-balancer
+# Debian's node_exporter reads *.prom here.
+node_exporter=/var/lib/prometheus/node-exporter
+memory=/run/exchange-balancer-metrics
+
+mkdir -p "$served" "$memory" || exit 1
+
+# Puts standard input in the place of a file, at once or not at all.
+publish() {
+    cat >"$served/.$1.new" && mv -f "$served/.$1.new" "$served/$1" || return 0
+    if [ -d "$node_exporter" ]; then
+        cp "$served/$1" "$node_exporter/.exchange-balancer-$1.new" && mv -f "$node_exporter/.exchange-balancer-$1.new" "$node_exporter/exchange-balancer-$1"
+    fi
+}
+
+gauge() {
+    printf '# HELP exchange_balancer_%s %s\n# TYPE exchange_balancer_%s gauge\nexchange_balancer_%s%s %s\n' "$1" "$2" "$1" "$1" "$3" "$4"
+}
+
+# What keepalived has logged since the last time. The cursor is lost where the journal was rotated away: then from the boot on.
+follow_keepalived() {
+    [ -s "$memory/vrrp" ] || : >"$memory/vrrp"
+    if ! { [ -s "$memory/cursor" ] && journalctl --no-pager --quiet --output cat --unit keepalived --show-cursor --after-cursor="$(cat "$memory/cursor")" >"$memory/log" 2>/dev/null; }; then
+        : >"$memory/vrrp"
+        journalctl --no-pager --quiet --output cat --unit keepalived --boot --show-cursor >"$memory/log" 2>/dev/null || :
+    fi
+    sed -n 's/^-- cursor: //p' "$memory/log" >"$memory/cursor.new"
+    [ ! -s "$memory/cursor.new" ] || mv "$memory/cursor.new" "$memory/cursor"
+    awk -f "$tools/keepalived-journal.awk" "$memory/vrrp" "$memory/log" >"$memory/vrrp.new" && mv "$memory/vrrp.new" "$memory/vrrp"
+}
+
+vrrp() {
+    [ -r "$keepalived_conf" ] || return 0
+    follow_keepalived
+    awk -f "$tools/keepalived-conf.awk" "$keepalived_conf" >"$memory/conf"
+    # The kernel is asked for each address, so that its spelling does not matter.
+    : >"$memory/here"
+    while read -r word _ address; do
+        [ "$word" = address ] || continue
+        [ -z "$(ip -o address show to "$address" 2>/dev/null)" ] || printf '%s\n' "$address" >>"$memory/here"
+    done <"$memory/conf"
+    running=0
+    ! systemctl is-active --quiet keepalived || running=1
+    awk -v running="$running" -f "$tools/vrrp-metrics.awk" "$memory/vrrp" "$memory/conf" "$memory/here"
+}
+
+collect_host() {
+    {
+        gauge collected_timestamp_seconds "When this host's state was last looked at." "" "$(date +%s)"
+        vrrp
+    } | publish host.prom
+}
+
+# Not while a deploy is at work: half of its files are new.
+collect_deploy() {
+    [ -r "$state/manifest" ] || return 0
+    flock -n "$state/lock" true 2>/dev/null || return 0
+    {
+        gauge build_info "The version of cdktf-exchange-balancer that delivered this host." "{version=\"$(sed -n 's/^library //p' "$state/manifest" | tr -cd 'A-Za-z0-9.+-')\"}" 1
+        gauge deploy_timestamp_seconds "When a deploy last changed this host." "" "$(stat -c %Y "$state/installed")"
+        gauge drifted_files "Files that differ from what was deployed." "" "$(drifted)"
+        openings
+    } | publish deploy.prom
+}
+
+drifted() {
+    sh "$tools/apply.sh" --drift 2>/dev/null | grep -cE ' was (edited|removed)$'
+}
+
+# What the deploy has opened, and what of it firewalld lets in now. Asked rarely: firewall-cmd takes 0.3 s.
+openings() {
+    grep -q '^firewall firewalld' "$state/manifest" || return 0
+    now=$(date +%s)
+    if [ "$((now - $(stat -c %Y "$memory/openings" 2>/dev/null || echo 0)))" -ge 30 ]; then
+        zone=$(cat "$state/zone" 2>/dev/null)
+        { firewall-cmd ${zone:+"--zone=$zone"} --list-ports && firewall-cmd ${zone:+"--zone=$zone"} --list-rich-rules; } >"$memory/rules" 2>/dev/null || : >"$memory/rules"
+        awk -f "$tools/openings-missing.awk" "$memory/rules" "$state/manifest" >"$memory/openings"
+    fi
+    gauge firewall_openings_refused "Openings of the deploy that the firewall does not let in." "" "$(cat "$memory/openings")"
+}
+
+# In the background: a member that does not answer costs 10 s.
+collect_certificates() {
+    [ -x "$tools/certificate-check" ] || return 0
+    [ -e /etc/haproxy/certificate-check.conf ] || return 0
+    "$tools/certificate-check" --metrics >"$memory/certificates" 2>/dev/null
+    publish certificates.prom <"$memory/certificates"
+}
+
+if [ "${1:-}" = --once ]; then
+    collect_host
+    collect_deploy
+    collect_certificates
+    exit 0
+fi
+
+# A deploy that changes this file has systemd reload the unit.
+trap 'exec "$0"' HUP
+round=0
+certificates=''
+while :; do
+    collect_host
+    [ "$((round % 2))" != 0 ] || collect_deploy
+    if [ "$((round % 6))" = 0 ]; then
+        # One at a time, however long it takes.
+        if [ -z "$certificates" ] || ! kill -0 "$certificates" 2>/dev/null; then
+            collect_certificates &
+            certificates=$!
+        fi
+    fi
+    round=$((round + 1))
+    # In the background, so that a signal does not have to wait for its end.
+    sleep 5 &
+    wait $!
+done

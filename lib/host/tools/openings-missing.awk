@@ -1,0 +1,15 @@
+# Counts the manifest's openings that the firewall does not let in. First file: what firewall-cmd lists, a line of ports
+# and a line a rich rule; second: the manifest. A firewall that does not answer lets nothing in that we know of.
+FILENAME == ARGV[1] {
+    if ($1 == "rule") rules[$0] = 1
+    else for (i = 1; i <= NF; i++) ports[$i] = 1
+    next
+}
+$1 == "open" {
+    what = $2 == "vrrp" ? "protocol value=\"vrrp\"" : "port port=\"" $3 "\" protocol=\"" $2 "\""
+    from = $(NF - 1) == "from" ? $NF : ""
+    if (from == "" && $2 != "vrrp") { if (!(($3 "/" $2) in ports)) missing++; next }
+    rule = from == "" ? "rule " what " accept" : "rule family=\"" (from ~ /:/ ? "ipv6" : "ipv4") "\" source address=\"" from "\" " what " accept"
+    if (!(rule in rules)) missing++
+}
+END { print missing + 0 }

@@ -1,0 +1,44 @@
+import { section, when } from "../haproxy/section";
+import { METRICS_CONNECTIONS, METRICS_FRONTEND, MonitoringModel } from "./model";
+
+/** The frontend that answers Prometheus and shows HAProxy's own page. `exporter`: HAProxy has one built in. */
+export function metricsFrontend(model: MonitoringModel, exporter: boolean): string {
+  const { address, port, certificate, allowFile, password, statusPageWritable } = model;
+  return section(`frontend ${METRICS_FRONTEND}`, [
+    {
+      comment: "transparent: HAProxy starts although the host does not have its address yet",
+      lines: [
+        "mode http",
+        `bind ${address}:${port} transparent${certificate === undefined ? "" : ` ssl ${certificate} alpn http/1.1`}`,
+        `maxconn ${METRICS_CONNECTIONS}`,
+        "option dontlog-normal",
+        "timeout client 30s",
+        "timeout http-request 5s",
+        "timeout http-keep-alive 30s",
+      ],
+    },
+    {
+      comment: "Acl for monitoring",
+      lines: [`acl monitoring_networks src -f ${allowFile}`, "tcp-request connection reject if !monitoring_networks"],
+    },
+    {
+      comment: "the password is in a file that only root can read",
+      lines: when(
+        password,
+        "acl monitoring_password lua.exchange_balancer_authorized -m str yes",
+        "http-request auth realm exchange-balancer if !monitoring_password",
+      ),
+    },
+    {
+      comment: "what HAProxy knows of itself, and what the collector knows of the host",
+      lines: [
+        `http-request use-service ${exporter ? "prometheus-exporter" : "lua.haproxy_metrics"} if { path /metrics }`,
+        "http-request use-service lua.exchange_balancer_metrics if { path /metrics/exchange }",
+      ],
+    },
+    {
+      comment: `HAProxy's status page${statusPageWritable ? "" : ", to look at"}`,
+      lines: ["stats enable", "stats uri /", "stats refresh 10s", "stats show-legends", ...when(statusPageWritable, "stats admin if TRUE")],
+    },
+  ]);
+}

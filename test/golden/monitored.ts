@@ -1,0 +1,12 @@
+import { Monitoring } from "cdktf-exchange-balancer";
+import { HOST_KEY, secret } from "../support/site";
+import type { Case } from "../support/site";
+
+/** The metrics port with all of its settings; one node by name, which says where it listens. */
+export default {
+  balancer: (stack) => ({
+    monitoring: Monitoring.prometheus({ allow: ["10.8.5.9", "2001:db8:5::/64"], tls: true, password: secret(stack, "metrics"), statusPageWritable: true }),
+    backup: { host: "lb02.mydomain.local", monitoringAddress: "2001:db8:8::12", hostKey: HOST_KEY },
+    backupVrrpAddress: "10.12.8.12",
+  }),
+} satisfies Case;

@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readGolden } from "../support/golden";
+import { SYSTEMS } from "../support/systems";
+import { httpLogFormat, refusal, tcpLogFormat } from "../../lib/haproxy/log-format";
+
+const PAGE = readFileSync(join(__dirname, "../../docs/log.md"), "utf8");
+const configs = [...readGolden(SYSTEMS.map(({ name }) => name)).values()].flat().flatMap(({ path, content }) => (path === "/etc/haproxy/haproxy.cfg" && content !== undefined ? [content] : []));
+
+test("docs/log.md describes each field", () => {
+  const fields = [httpLogFormat(true), httpLogFormat(false), tcpLogFormat(true)].flatMap((line) => line.match(/\b[a-z_]+(?==)/g) ?? []);
+  for (const field of fields) expect(PAGE).toContain(`\`${field}\``);
+});
+
+test("in every golden config each rule that refuses is named, and docs/log.md says what to do about it", () => {
+  expect(configs.length).toBeGreaterThan(20);
+  for (const cfg of configs) {
+    // The metrics port has a log of its own kind: none but errors.
+    const lines = cfg.slice(0, cfg.includes("frontend fe_metrics") ? cfg.indexOf("frontend fe_metrics") : undefined).split("\n").map((line) => line.trim());
+    lines.forEach((line, index) => {
+      if (!/^(http-request deny|tcp-request content reject)/.test(line)) return;
+      const [, name = ""] = /^(?:http-request|tcp-request content) set-var\(txn\.rule\) str\(([a-z0-9-]+)\)$/.exec(lines[index - 1] ?? "") ?? [];
+      expect(`${line}: ${name}`).toMatch(/: [a-z0-9-]+$/);
+      expect(PAGE).toContain(`\`${name.replace(/^allow-.*/, "allow-…")}\``);
+    });
+  }
+});
+
+test("who passes all rules is logged with none", () => {
+  for (const cfg of configs.filter((text) => text.includes("set-var(txn.rule)"))) {
+    for (const frontend of cfg.split(/^frontend /m).filter((text) => text.includes("set-var(txn.rule)"))) {
+      expect(frontend.lastIndexOf("unset-var(txn.rule)")).toBeGreaterThan(frontend.lastIndexOf(" set-var(txn.rule)"));
+    }
+  }
+});
+
+test("a refusal notes its rule by the same action", () => {
+  expect(refusal("path", "http-request deny if x")).toEqual(["http-request set-var(txn.rule) str(path)", "http-request deny if x"]);
+  expect(refusal("allow-smtp", "tcp-request content reject if x")[0]).toBe("tcp-request content set-var(txn.rule) str(allow-smtp)");
+});

@@ -1,0 +1,211 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+// What the commands on a host decide, without a host.
+
+const TOOLS = join(__dirname, "../../../lib/host/tools");
+
+/** Runs a program of lib/host/tools over texts that stand for its files. */
+function awk(program: string, texts: readonly string[], variables: Readonly<Record<string, string>> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), "awk-"));
+  try {
+    const files = texts.map((text, index) => {
+      writeFileSync(join(folder, String(index)), text);
+      return join(folder, String(index));
+    });
+    const set = Object.entries(variables).flatMap(([name, value]) => ["-v", `${name}=${value}`]);
+    const { status, stdout, stderr } = spawnSync("awk", [...set, "-f", join(TOOLS, program), ...files], { encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    return stdout;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const lines = (text: string): string[] => text.split("\n").filter((line) => line !== "");
+
+const CONF = `# a comment
+global_defs {
+    script_user haproxy
+}
+
+vrrp_instance EMAIL_VIP1 {
+    state BACKUP
+    interface ens192
+    priority 250
+    unicast_peer {
+        10.12.8.12
+    }
+    check_unicast_src
+    virtual_ipaddress {
+        10.12.8.15/24
+    }
+    virtual_ipaddress_excluded {
+        2001:db8::15/64
+    }
+    track_script {
+        haproxy_check
+    }
+}
+
+vrrp_instance EMAIL_VIP2 {
+    priority 240
+    authentication {
+        auth_type PASS
+    }
+    virtual_ipaddress {
+        10.12.8.16
+    }
+}
+`;
+
+describe("keepalived-conf.awk", () => {
+  test("reads instances, addresses without their prefix and peers, and nothing else", () => {
+    expect(lines(awk("keepalived-conf.awk", [CONF]))).toEqual([
+      "instance EMAIL_VIP1 250",
+      "peer EMAIL_VIP1 10.12.8.12",
+      "address EMAIL_VIP1 10.12.8.15",
+      "address EMAIL_VIP1 2001:db8::15",
+      "instance EMAIL_VIP2 240",
+      "address EMAIL_VIP2 10.12.8.16",
+    ]);
+  });
+
+  test("prints nothing for a keepalived.conf without instances", () => {
+    expect(awk("keepalived-conf.awk", ["global_defs {\n}\n"])).toBe("");
+  });
+});
+
+describe("keepalived-journal.awk", () => {
+  test("counts changes of state, and takes the first state for none", () => {
+    const log = [
+      "Starting VRRP child process, pid=12",
+      "(EMAIL_VIP1) Entering BACKUP STATE (init)",
+      "(EMAIL_VIP1) Entering MASTER STATE",
+      "(EMAIL_VIP1) Entering FAULT STATE",
+      "(EMAIL_VIP2) Entering BACKUP STATE",
+      "",
+    ].join("\n");
+    expect(lines(awk("keepalived-journal.awk", ["", log])).sort()).toEqual(["EMAIL_VIP1 fault 2 0", "EMAIL_VIP2 backup 0 0"]);
+  });
+
+  test("goes on from the last time, and a state that is logged again is no change", () => {
+    expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 3 0\n", "(EMAIL_VIP1) Entering MASTER STATE\n(EMAIL_VIP1) Entering BACKUP STATE\n"])).toBe(
+      "EMAIL_VIP1 backup 4 0\n",
+    );
+    expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 3 -11\n", ""])).toBe("EMAIL_VIP1 master 3 -11\n");
+  });
+
+  test("follows the priority up and down, and forgets it when keepalived starts", () => {
+    const down = "(EMAIL_VIP1) Changing effective priority from 250 to 239\n";
+    expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 0 0\n", down])).toBe("EMAIL_VIP1 master 0 -11\n");
+    expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 0 -11\n", "(EMAIL_VIP1) changing effective priority from 239 to 250\n"])).toBe("EMAIL_VIP1 master 0 0\n");
+    expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 0 -11\n", "Starting VRRP child process, pid=9\n"])).toBe("EMAIL_VIP1 master 0 0\n");
+  });
+
+  test.each(["VRRP_Script(haproxy_check) succeeded", "(EMAIL_VIP1) sent 0 priority", "Stopped keepalived.service - Keepalive Daemon (LVS and VRRP)."])("ignores %s", (line) => {
+    expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 1 0\n", `${line}\n`])).toBe("EMAIL_VIP1 master 1 0\n");
+  });
+});
+
+describe("vrrp-metrics.awk", () => {
+  const conf = "instance V 250\naddress V 10.12.8.15\naddress V 2001:db8::15\n";
+  const metrics = (state: string, here: string, running = "1"): string[] =>
+    lines(awk("vrrp-metrics.awk", [state, conf, here], { running })).filter((line) => !line.startsWith("#"));
+
+  test("says who really holds which address, whatever keepalived says", () => {
+    const said = metrics("V master 4 -11\n", "10.12.8.15\n");
+    expect(said).toContain('exchange_balancer_virtual_address_held{vrrp_instance="V",address="10.12.8.15"} 1');
+    expect(said).toContain('exchange_balancer_virtual_address_held{vrrp_instance="V",address="2001:db8::15"} 0');
+    expect(said).toContain('exchange_balancer_vrrp_state{vrrp_instance="V",state="master"} 1');
+    expect(said).toContain('exchange_balancer_vrrp_state{vrrp_instance="V",state="stopped"} 0');
+    expect(said).toContain('exchange_balancer_vrrp_priority{vrrp_instance="V"} 239');
+    expect(said).toContain('exchange_balancer_vrrp_transitions_total{vrrp_instance="V"} 4');
+  });
+
+  test("is stopped where keepalived does not run, although its log ends with MASTER", () => {
+    const said = metrics("V master 1 0\n", "", "0");
+    expect(said.filter((line) => line.startsWith("exchange_balancer_vrrp_state") && line.endsWith(" 1"))).toEqual(['exchange_balancer_vrrp_state{vrrp_instance="V",state="stopped"} 1']);
+  });
+
+  test("knows the priority of the settings before anything is logged", () => {
+    expect(metrics("", "")).toContain('exchange_balancer_vrrp_priority{vrrp_instance="V"} 250');
+  });
+
+  test("prints nothing on a node without a pair", () => {
+    expect(awk("vrrp-metrics.awk", ["", "", ""], { running: "0" })).toBe("");
+  });
+});
+
+const HEAD =
+  "# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck,chkfail,chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,rate_max,check_status,check_code,check_duration,";
+const row = (backend: string, server: string, status: string, weight: number, check: string, code = ""): string =>
+  `${backend},${server},0,0,0,0,,0,0,0,,0,,0,0,0,0,${status},${weight},1,0,0,0,0,0,,1,2,1,,0,,2,0,,0,${check},${code},0,`;
+
+describe("members.awk", () => {
+  test.each([
+    ["UP", 75, "L7OK", "200", "up L7OK"],
+    ["UP 1/3", 75, "L7STS", "503", "up L7STS/503"],
+    ["DOWN", 75, "L4CON", "", "down L4CON"],
+    ["DOWN 1/3", 75, "* L7OK", "200", "down L7OK"],
+    ["UP", 0, "L7OK", "200", "draining L7OK"],
+    ["DRAIN", 75, "L7OK", "200", "draining L7OK"],
+    ["DOWN", 0, "L4TOUT", "", "draining L4TOUT"],
+    ["MAINT", 75, "", "", "maintenance -"],
+    ["MAINT (resolution)", 75, "", "", "down no-address"],
+    ["no check", 100, "", "", "unchecked -"],
+    ["NOLB", 75, "L7OKC", "404", "up L7OKC"],
+  ])("reads status %s with weight %i and check %s as %s %s", (status, weight, check, code, expected) => {
+    const answer = `${HEAD}\n${row("be_exch2019_owa", "exch01", status, weight, check, code)}\n\n`;
+    expect(awk("members.awk", [answer])).toBe(`be_exch2019_owa owa exch01 ${expected}\n`);
+  });
+
+  test("passes over frontends, sums, other backends and what is no answer", () => {
+    const others = [row("fe_exch2019", "FRONTEND", "OPEN", 0, ""), row("be_exch2019_owa", "BACKEND", "UP", 100, ""), row("be_other", "web", "UP", 1, "L7OK")];
+    expect(awk("members.awk", [`${HEAD}\n${others.join("\n")}\n`])).toBe("");
+    expect(awk("members.awk", ["Unknown command.\n"])).toBe("");
+  });
+});
+
+describe("last-member.awk", () => {
+  const members = "b owa exch01 up L7OK\nb owa exch02 down L4CON\nb smtp exch01 up L7OK\nb smtp exch02 up L7OK\nb imap exch01 unchecked -\nb imap exch02 draining -\n";
+  const last = (name: string, text = members): string => awk("last-member.awk", [text], { name }).trim();
+
+  test("names the protocols that would be served by nobody", () => {
+    expect(last("exch01").split(", ").sort()).toEqual(["imap", "owa"]);
+    expect(last("exch02")).toBe("");
+  });
+
+  test("does not mind a member that serves nothing anyhow", () => {
+    expect(last("exch03")).toBe("");
+    expect(last("exch01", "")).toBe("");
+  });
+});
+
+describe("members-table.awk", () => {
+  test("has a row a protocol, and a reason beside what is down", () => {
+    expect(lines(awk("members-table.awk", ["b owa exch01 up L7OK\nb owa exch02 down L7STS/503\nb smtp exch01 draining L7OK\n"])).map((line) => line.trim().split(/ {2,}| (?=exch02)/))).toEqual([
+      ["members", "exch01", "exch02"],
+      ["owa", "up", "DOWN (L7STS/503)"],
+      ["smtp", "draining"],
+    ]);
+  });
+});
+
+describe("openings-missing.awk", () => {
+  const manifest = "format 2\nopen tcp 443\nopen tcp 9101 from 10.0.0.0/8\nopen tcp 9101 from 2001:db8::/32\nopen vrrp from 10.12.8.12\nopening tcp 1\n";
+  const rules = [
+    "22/tcp 443/tcp",
+    'rule family="ipv4" source address="10.0.0.0/8" port port="9101" protocol="tcp" accept',
+    'rule family="ipv6" source address="2001:db8::/32" port port="9101" protocol="tcp" accept',
+    'rule family="ipv4" source address="10.12.8.12" protocol value="vrrp" accept',
+  ];
+  const missing = (listed: readonly string[]): string => awk("openings-missing.awk", [listed.map((line) => `${line}\n`).join(""), manifest]).trim();
+
+  test("counts none where all are there", () => expect(missing(rules)).toBe("0"));
+  test.each([0, 1, 2, 3])("counts the one that is not there (%i)", (index) => expect(missing(rules.filter((_, at) => at !== index))).toBe("1"));
+  test("does not take another network's for ours", () => expect(missing(rules.map((rule) => rule.replace("10.0.0.0/8", "10.0.0.0/9")))).toBe("1"));
+  test("counts all where firewalld does not answer", () => expect(missing([])).toBe("4"));
+});

@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Dashboard, Panel, RowPanel } from "@grafana/grafana-foundation-sdk/dashboard";
+import { outdatedMonitoringFiles } from "../../tools/monitoring/files";
+
+// The rules of grafana/dashboard-linter, on the file that is shipped.
+
+const dashboard = JSON.parse(readFileSync(join(__dirname, "../../monitoring/dashboard.json"), "utf8")) as Dashboard;
+const panels = (dashboard.panels ?? []).filter((panel): panel is Panel => panel.type !== "row");
+const targets = panels.flatMap((panel) => (panel.targets ?? []).map((target) => ({ panel: panel.title ?? "", ...(target as unknown as { expr: string; datasource?: object; legendFormat?: string }) })));
+const variables = dashboard.templating.list ?? [];
+const variable = (name: string): (typeof variables)[number] | undefined => variables.find((one) => one.name === name);
+
+/** Metric names whose value only grows. */
+const COUNTER = /\b[a-z_]+_total\b/g;
+
+test("the shipped files are what their sources say", () => {
+  // If not: npm run build, and commit monitoring/.
+  expect(outdatedMonitoringFiles()).toEqual([]);
+});
+
+test("the data source is a variable, and everything uses it", () => {
+  expect(variables[0]).toMatchObject({ name: "datasource", label: "Data source", type: "datasource", query: "prometheus" });
+  for (const { datasource } of [...panels, ...targets, ...variables.slice(1)]) expect(datasource).toEqual({ type: "prometheus", uid: "${datasource}" });
+});
+
+test.each(["job", "instance"])("%s is a variable of several values that begins with all", (name) => {
+  expect(variable(name)).toMatchObject({ type: "query", multi: true, includeAll: true, allValue: ".+", refresh: 2 });
+  expect(variable(name)?.query).toMatch(/^label_values\(/);
+});
+
+test("there are panels to judge", () => {
+  expect(panels.length).toBeGreaterThan(20);
+  expect((dashboard.panels ?? []).filter((panel): panel is RowPanel => panel.type === "row").map(({ title }) => title)).toEqual([
+    "Now", "Traffic by protocol", "Errors", "Latency by protocol", "Members", "Failovers", "Certificates", "Limits",
+  ]);
+});
+
+describe.each(panels.map((panel) => [panel.title ?? "", panel] as const))("panel %s", (title, panel) => {
+  test("has a title of its own, a description and a unit", () => {
+    expect(panels.filter((other) => other.title === title)).toHaveLength(1);
+    expect(panel.description).toMatch(/^[A-Z0-9].*\.$/s);
+    expect(panel.fieldConfig?.defaults.unit).toBeTruthy();
+  });
+
+  test("asks for the chosen job and instance in each selector, and names its series", () => {
+    const asked = targets.filter((target) => target.panel === title);
+    expect(asked.length).toBeGreaterThan(0);
+    for (const { expr, legendFormat } of asked) {
+      const selectors = expr.match(/\{[^}]*\}/g) ?? [];
+      expect(selectors.length).toBeGreaterThan(0);
+      for (const selector of selectors) expect(selector).toMatch(/^\{job=~"\$job",instance=~"\$instance"/);
+      expect(legendFormat).toBeTruthy();
+    }
+  });
+
+  test("looks at counters by their rate alone", () => {
+    for (const { expr } of targets.filter((target) => target.panel === title)) {
+      for (const counter of expr.matchAll(COUNTER)) {
+        expect(expr.slice(0, counter.index)).toMatch(/(rate|increase)\($/);
+        expect(expr.slice(counter.index)).toMatch(/^[a-z_]+\{[^}]*\}\[\$__rate_interval\]\)/);
+      }
+    }
+  });
+});
+
+test("the dashboard has a uid, and nobody's id", () => {
+  expect(dashboard).toMatchObject({ uid: "exchange-balancers", title: "Exchange balancers" });
+  expect(dashboard.id ?? null).toBeNull();
+});

@@ -1,0 +1,41 @@
+import { metricsFrontend } from "../../lib/monitoring/section";
+
+const model = { address: "10.12.8.11", port: 9101, allowFile: "/etc/haproxy/list", password: false, statusPageWritable: false };
+
+test("the metrics port listens on the host's own address, for who is on the list", () => {
+  expect(metricsFrontend(model, true)).toBe(`frontend fe_metrics
+    # transparent: HAProxy starts although the host does not have its address yet
+    mode http
+    bind 10.12.8.11:9101 transparent
+    maxconn 20
+    option dontlog-normal
+    timeout client 30s
+    timeout http-request 5s
+    timeout http-keep-alive 30s
+
+    # Acl for monitoring
+    acl monitoring_networks src -f /etc/haproxy/list
+    tcp-request connection reject if !monitoring_networks
+
+    # what HAProxy knows of itself, and what the collector knows of the host
+    http-request use-service prometheus-exporter if { path /metrics }
+    http-request use-service lua.exchange_balancer_metrics if { path /metrics/exchange }
+
+    # HAProxy's status page, to look at
+    stats enable
+    stats uri /
+    stats refresh 10s
+    stats show-legends
+`);
+});
+
+test("where HAProxy has no exporter, Lua answers with the same names", () => {
+  expect(metricsFrontend(model, false)).toContain("use-service lua.haproxy_metrics if { path /metrics }");
+});
+
+test("a password is asked for before anything is answered, TLS is spoken, and the page can be written to, where asked for", () => {
+  const text = metricsFrontend({ ...model, certificate: "crt /etc/haproxy/exch.pem", password: true, statusPageWritable: true }, true);
+  expect(text).toContain("bind 10.12.8.11:9101 transparent ssl crt /etc/haproxy/exch.pem alpn http/1.1\n");
+  expect(text.indexOf("http-request auth")).toBeLessThan(text.indexOf("use-service"));
+  expect(text).toContain("stats admin if TRUE");
+});

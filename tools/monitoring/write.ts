@@ -1,0 +1,3 @@
+import { writeMonitoringFiles } from "./files";
+
+writeMonitoringFiles();
