@@ -14,7 +14,7 @@ import { Checks, TokenCheck } from "./validation/checks";
 import { claimHost } from "./validation/claims";
 import { invalid } from "./validation/errors";
 import { FIREWALL_ZONE, HOST } from "./validation/rules";
-import { BY_RULE, Shape, TEXT, choice, instanceOf, required } from "./validation/shape";
+import { BY_RULE, FLAG, Shape, TEXT, choice, instanceOf, required } from "./validation/shape";
 
 /** What all hosts that this library looks after have. */
 export interface ManagedHostCommonProps {
@@ -38,6 +38,14 @@ export interface ManagedHostCommonProps {
    * @throws if it is no name of a zone, or `firewall` is UNMANAGED
    */
   readonly firewallZone?: string;
+
+  /**
+   * Whether the first deploy to a host may end what its hand-made haproxy and keepalived serve beyond the ports and
+   * virtual addresses of these props. docs/adopting.md leads through it.
+   *
+   * @default false - the deploy names them and stops before it changes anything
+   */
+  readonly takeOver?: boolean;
 
   /**
    * Any text; when it changes, the hosts are checked and redelivered, although nothing
@@ -105,6 +113,7 @@ export const MANAGED_HOST: Shape<ManagedHostProps> = {
   ssh: required(instanceOf("an SshAccess, such as SshAccess.agent()", SshAccess)),
   firewall: choice(HostFirewallMode),
   firewallZone: BY_RULE,
+  takeOver: FLAG,
   redeliver: TEXT,
   removalPolicy: choice(RemovalPolicy),
   dependsOn: BY_RULE,
@@ -139,6 +148,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   private readonly delivery: Delivery;
   private readonly firewall: HostFirewallMode;
   private readonly zone: string | undefined;
+  private readonly takeOver: boolean;
   private readonly policy: RemovalPolicy;
   private readonly parts: HostPart[] = [];
   private readonly tokenChecks: (() => readonly TokenCheck[])[] = [];
@@ -156,6 +166,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
     if (this.zone !== undefined && this.firewall === HostFirewallMode.UNMANAGED) {
       throw invalid(this.node.path, "firewallZone", "left out with HostFirewallMode.UNMANAGED", this.zone);
     }
+    this.takeOver = props.takeOver ?? false;
     this.policy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     claimHost(this, this.host);
     this._layout = props.os._layout;
@@ -195,6 +206,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
     return {
       os: { family, version },
       leave: this.policy,
+      takeOver: this.takeOver,
       firewall:
         this.firewall === HostFirewallMode.FIREWALLD
           ? { sshPort: this._sshPort, zone: this.zone, packages: this._layout.firewallPackages }

@@ -136,6 +136,7 @@ export interface LabSite {
   readonly virtualAddress?: string;
   readonly interface?: string;
   readonly firewallZone?: string;
+  readonly takeOver?: boolean;
   /** Metrics for the machine that runs the lab; `password`: the variable metrics_password. */
   readonly monitoring?: { readonly tls?: boolean; readonly password?: boolean; readonly statusPageWritable?: boolean };
   /** True: addresses, names, keys and lists are variables, as from other resources. */
@@ -238,6 +239,7 @@ export class LabStack extends TerraformStack {
       redeliver: site.redeliver,
       firewall: site.firewall as HostFirewallMode | undefined,
       firewallZone: site.firewallZone,
+      takeOver: site.takeOver,
       removalPolicy: site.removalPolicy as RemovalPolicy | undefined,
       os: systems[site.os ?? facts.suite] ?? OsProfile.DEBIAN_12,
       ssh: agent

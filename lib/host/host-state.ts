@@ -6,6 +6,8 @@ export interface HostState {
   readonly os: { readonly family: OsFamily; readonly version: string };
   /** What becomes of a part that is no longer among the parts. */
   readonly leave: string;
+  /** Whether a first delivery may end what was served on the host before. */
+  readonly takeOver?: boolean;
   /** The firewall, where it is managed. */
   readonly firewall?: HostFirewall;
   /** In the order in which their services come up. */

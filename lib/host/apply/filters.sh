@@ -34,6 +34,8 @@ refuse_filters() {
 # What find_filters decides by (filters.awk).
 filter_facts() {
     for unit in firewalld nftables iptables ip6tables netfilter-persistent; do
+        # On Debian iptables.service is another name for netfilter-persistent.service.
+        [ "$(systemctl show --property=Id --value "$unit")" = "$unit.service" ] || continue
         active=no
         ! systemctl is-active --quiet "$unit" || active=yes
         enabled=no

@@ -21,6 +21,7 @@ bring() {
     check_os
     check_interfaces
     check_filters
+    check_adoption
     check_space
     find_secrets
     find_leaving
