@@ -337,6 +337,8 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       ],
       beforeLive: [],
       seBooleans: [],
+      interface: side.interface,
+      virtualAddresses: this.groups.flatMap(({ addresses, ipv6Addresses }) => [...addresses, ...ipv6Addresses]),
       openings: [{ to: "vrrp", from: side.peer }],
       services: ["keepalived"],
       listens: [],

@@ -12,7 +12,8 @@ import { OsLayout } from "./host/systems";
 import { HostPart } from "./host/part";
 import { Checks, TokenCheck } from "./validation/checks";
 import { claimHost } from "./validation/claims";
-import { HOST } from "./validation/rules";
+import { invalid } from "./validation/errors";
+import { FIREWALL_ZONE, HOST } from "./validation/rules";
 import { BY_RULE, FLAG, Shape, TEXT, choice, instanceOf, required } from "./validation/shape";
 
 /** What all hosts that this library looks after have. */
@@ -29,6 +30,22 @@ export interface ManagedHostCommonProps {
    * @default HostFirewallMode.FIREWALLD
    */
   readonly firewall?: HostFirewallMode;
+
+  /**
+   * firewalld's zone on the hosts that ports are opened in, such as `internal`. May be a token.
+   *
+   * @default - the zone of the pair's `interface` as each host has it, else the default zone
+   * @throws if it is no name of a zone, or `firewall` is UNMANAGED
+   */
+  readonly firewallZone?: string;
+
+  /**
+   * Whether the first deploy to a host may end what its hand-made haproxy and keepalived serve beyond the ports and
+   * virtual addresses of these props. docs/adopting.md leads through it.
+   *
+   * @default false - the deploy names them and stops before it changes anything
+   */
+  readonly takeOver?: boolean;
 
   /**
    * Any text; when it changes, the hosts are checked and redelivered, although nothing
@@ -105,6 +122,8 @@ export const MANAGED_HOST: Shape<ManagedHostProps> = {
   os: required(OS_PROFILE),
   ssh: required(instanceOf("an SshAccess, such as SshAccess.agent()", SshAccess)),
   firewall: choice(HostFirewallMode),
+  firewallZone: BY_RULE,
+  takeOver: FLAG,
   redeliver: TEXT,
   removalPolicy: choice(RemovalPolicy),
   dependsOn: BY_RULE,
@@ -141,6 +160,8 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
 
   private readonly delivery: Delivery;
   private readonly firewall: HostFirewallMode;
+  private readonly zone: string | undefined;
+  private readonly takeOver: boolean;
   private readonly policy: RemovalPolicy;
   private readonly parts: HostPart[] = [];
   private readonly tokenChecks: (() => readonly TokenCheck[])[] = [];
@@ -154,6 +175,11 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
     this.host = this._checks.text("host", props.host, HOST);
     this.os = props.os;
     this.firewall = props.firewall ?? HostFirewallMode.FIREWALLD;
+    this.zone = props.firewallZone === undefined ? undefined : this._checks.text("firewallZone", props.firewallZone, FIREWALL_ZONE);
+    if (this.zone !== undefined && this.firewall === HostFirewallMode.UNMANAGED) {
+      throw invalid(this.node.path, "firewallZone", "left out with HostFirewallMode.UNMANAGED", this.zone);
+    }
+    this.takeOver = props.takeOver ?? false;
     this.policy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     this._away = props.away ?? false;
     claimHost(this, this.host);
@@ -216,9 +242,10 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
     return {
       os: { family, version },
       leave: this.policy,
+      takeOver: this.takeOver,
       firewall:
         this.firewall === HostFirewallMode.FIREWALLD
-          ? { sshPort: this._sshPort, packages: this._layout.firewallPackages }
+          ? { sshPort: this._sshPort, zone: this.zone, packages: this._layout.firewallPackages }
           : undefined,
       parts: this.parts,
     };

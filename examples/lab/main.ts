@@ -140,6 +140,11 @@ export interface LabSite {
   /** Members by this domain's names instead of addresses, looked up at nameServer. */
   readonly memberDomain?: string;
   readonly nameServer?: string;
+  /** In place of the lab's own. */
+  readonly virtualAddress?: string;
+  readonly interface?: string;
+  readonly firewallZone?: string;
+  readonly takeOver?: boolean;
   /** Metrics for the machine that runs the lab; `password`: the variable metrics_password. */
   readonly monitoring?: { readonly tls?: boolean; readonly password?: boolean; readonly statusPageWritable?: boolean };
   /** True: addresses, names, keys and lists are variables, as from other resources. */
@@ -242,6 +247,8 @@ export class LabStack extends TerraformStack {
       hardStopAfter: seconds(site.hardStopAfter),
       redeliver: site.redeliver,
       firewall: site.firewall as HostFirewallMode | undefined,
+      firewallZone: site.firewallZone,
+      takeOver: site.takeOver,
       removalPolicy: site.removalPolicy as RemovalPolicy | undefined,
       os: systems[site.os ?? facts.suite] ?? OsProfile.DEBIAN_12,
       ssh: agent
@@ -268,18 +275,13 @@ export class LabStack extends TerraformStack {
       ...common,
       backupPriority: site.backupPriority,
       master: { away: site.away === "master", host: reached("lb01"), hostKey: host("lb01").hostKey },
-      backup: {
-        away: site.away === "backup",
-        instanceId: site.backupInstance,
-        host: site.backupHost ?? reached("lb02"),
-        hostKey: site.backupHostKey ?? host("lb02").hostKey,
-      },
+      backup: { away: site.away === "backup", instanceId: site.backupInstance, host: site.backupHost ?? reached("lb02"), hostKey: site.backupHostKey ?? host("lb02").hostKey },
       ...(site.managed === true ? { masterVrrpAddress: host("lb01").address, backupVrrpAddress: host("lb02").address } : {}),
       virtualAddresses: [
-        text("virtual_address", facts.virtualAddress),
+        text("virtual_address", site.virtualAddress ?? facts.virtualAddress),
         ...(site.secondVirtualAddress === undefined ? [] : [site.secondVirtualAddress]),
       ],
-      interface: text("interface", facts.interface),
+      interface: text("interface", site.interface ?? facts.interface),
       virtualRouterId: site.routerId ?? 233,
       ...(site.ipv6Addresses === undefined ? {} : { virtualIpv6Addresses: site.ipv6Addresses }),
       ...(site.secondAddress === undefined ? {} : { activeActive: { virtualAddresses: [site.secondAddress], virtualRouterId: 234 } }),

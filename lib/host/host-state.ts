@@ -6,6 +6,8 @@ export interface HostState {
   readonly os: { readonly family: OsFamily; readonly version: string };
   /** What becomes of a part that is no longer among the parts. */
   readonly leave: string;
+  /** Whether a first delivery may end what was served on the host before. */
+  readonly takeOver?: boolean;
   /** The firewall, where it is managed. */
   readonly firewall?: HostFirewall;
   /** In the order in which their services come up. */
@@ -15,5 +17,7 @@ export interface HostState {
 export interface HostFirewall {
   /** The port that ssh itself comes in by; it is never shut. */
   readonly sshPort: number;
+  /** firewalld's zone to open ports in; the zone of the interface that serves where not set. May be a token. */
+  readonly zone?: string;
   readonly packages: readonly string[];
 }

@@ -11,15 +11,16 @@ const FORMAT = 2;
  * that part, until the next one.
  */
 export function renderManifest(state: HostState): string {
-  const { os, leave, firewall, parts } = state;
+  const { os, leave, takeOver, firewall, parts } = state;
   return text([
     `format ${FORMAT}`,
     `library ${libraryVersion()}`,
     osLine(os),
     `leave ${leave}`,
+    ...lines("take-over", takeOver === true ? "yes" : undefined),
     ...(firewall === undefined
       ? []
-      : [`firewall firewalld ${firewall.sshPort}`, ...firewall.packages.map((name) => `package ${name}`)]),
+      : [`firewall firewalld ${firewall.sshPort}`, ...lines("zone", firewall.zone), ...firewall.packages.map((name) => `package ${name}`)]),
     ...parts.flatMap((part) => partLines(part, firewall !== undefined)),
   ]);
 }
@@ -41,6 +42,8 @@ function partLines(part: HostPart, firewall: boolean): readonly string[] {
     ...part.files.map(({ path, mode, usedBy, secret }) => `${secret === true ? "secret" : "file"} ${mode} ${usedBy} ${path}`),
     ...part.beforeLive.map((path) => `before-live ${path}`),
     ...part.seBooleans.map((name) => `sebool ${name}`),
+    ...lines("interface", part.interface),
+    ...(part.virtualAddresses ?? []).map((address) => `virtual-address ${address}`),
     ...(firewall ? part.openings.map(openLine) : []),
     ...part.services.map((name) => `service ${name}`),
     ...part.listens.map((port) => `listen ${port}`),
@@ -48,6 +51,10 @@ function partLines(part: HostPart, firewall: boolean): readonly string[] {
       ? []
       : [`stats-port ${part.members.statsPort}`, `members-up-within ${part.members.upWithin}`]),
   ];
+}
+
+function lines(word: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [`${word} ${value}`];
 }
 
 function openLine({ to, from }: Opening): string {

@@ -19,6 +19,10 @@ export interface HostPart {
   readonly beforeLive: readonly string[];
   /** SELinux booleans to turn on, where SELinux is. */
   readonly seBooleans: readonly string[];
+  /** The network interface that the part serves on; nothing is opened in a firewall zone but its. May be a token. */
+  readonly interface?: string;
+  /** Addresses that come and go on that interface, with or without a prefix length. May be tokens. */
+  readonly virtualAddresses?: readonly string[];
   /** What the firewall must let in; read only where the firewall is managed. */
   readonly openings: readonly Opening[];
   /** systemd services to enable, in the order in which they come up. */

@@ -53,6 +53,9 @@ export const INTERFACE = without(
   /^lo$/,
 );
 
+/** A zone of firewalld's. */
+export const FIREWALL_ZONE = matching("the name of a firewalld zone, such as internal", /^[A-Za-z0-9_][A-Za-z0-9_-]{0,16}$/);
+
 /** A user name on a host. */
 export const USER = matching("a user name of the host, such as root", /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/);
 

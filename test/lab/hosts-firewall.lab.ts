@@ -1,3 +1,4 @@
+import type { LabSite } from "../../examples/lab/main";
 import type { Host } from "./hosts";
 import { firewalldZone, nftablesService, openPorts, persistentIptables, plainIptables, type Shape, ufw } from "./shapes";
 import { Site } from "./site";
@@ -12,6 +13,9 @@ beforeAll(async () => {
 }, 60_000);
 
 beforeEach(async () => site.fromBare(), 120_000);
+
+/** One balancer without a pair is enough where nothing is asked of the other. */
+const ALONE: LabSite = { nodes: ["lb02"] };
 
 /** The rules that the kernel has, without counters. */
 const rules = (host: Host): Promise<string> => host.must("nft --stateless list ruleset 2>/dev/null || true; iptables-save 2>/dev/null | grep -v '^[#:]' || true");
@@ -35,7 +39,7 @@ test.each(OWNERS)("a deploy refuses before it changes anything if the filter is 
   expect(await openPorts(site.lab.client, site.lb02.address, [22, AGENT])).toEqual([22, AGENT]);
 }, 240_000);
 
-test.each(OWNERS)("with UNMANAGED a deploy leaves %s alone, also over a reboot", async (_, shape) => {
+test.each(OWNERS)("with UNMANAGED a deploy leaves %s alone", async (_, shape) => {
   for (const host of site.lab.balancers) await shape(host);
   const before = await rules(site.lb02);
   await site.mustDeploy({ firewall: "unmanaged" });
@@ -44,9 +48,9 @@ test.each(OWNERS)("with UNMANAGED a deploy leaves %s alone, also over a reboot",
 }, 240_000);
 
 test("a first start of firewalld names the listening ports that it shuts", async () => {
-  const output = await site.mustDeploy();
+  const output = await site.mustDeploy(ALONE);
   expect(output).toMatch(/\[198\.18\.0\.12\] firewalld starts for the first time and shuts .*9100\/tcp/);
-}, 240_000);
+}, 400_000);
 
 test("ports and VRRP are opened in the zone of the interface that serves", async () => {
   const { interface: mail } = site.lab.facts;
@@ -57,14 +61,64 @@ test("ports and VRRP are opened in the zone of the interface that serves", async
   expect(await site.lb02.must("firewall-cmd --zone=public --list-ports")).not.toContain("443/tcp");
   expect(await openPorts(site.lab.client, site.lab.facts.virtualAddress, [25, 443])).toEqual([25, 443]);
   await site.until("one node holds the address", 15, async () => (await site.holders()).join() === "lb01");
-}, 240_000);
+}, 500_000);
 
-test("a change of the firewall that shuts Terraform out is taken back within the stated time", async () => {
-  for (const host of site.lab.balancers) await firewalldZone("drop", "mgmt0")(host);
+test("the prop firewallZone says in which zone, and a change of it closes the old zone's ports", async () => {
+  for (const host of site.lab.balancers) await firewalldZone("internal", site.lab.facts.interface)(host);
+  const ports = (zone: string): Promise<string> => site.lb02.must(`firewall-cmd --zone=${zone} --list-ports; firewall-cmd --permanent --zone=${zone} --list-ports`);
+  const { status, stdout } = await site.deploy({ firewallZone: "elsewhere" });
+  expect(status).not.toBe(0);
+  expect(stdout).toMatch(/firewallZone must be a zone of this host's firewalld, got elsewhere; it has .*internal/);
   await site.mustDeploy();
-  // The zone of the connection loses ssh as soon as somebody's hook runs after our reload.
-  await site.lb02.must("mkdir -p /etc/systemd/system/firewalld.service.d && printf '[Service]\\nExecReload=/usr/bin/firewall-cmd --zone=public --remove-service=ssh\\n' > /etc/systemd/system/firewalld.service.d/evil.conf && systemctl daemon-reload");
-  await site.deploy({ allProtocols: true });
-  await site.until("ssh answers again", 90, async () => (await openPorts(site.lab.client, site.lb02.address, [22])).length === 1);
+  expect(await ports("internal")).toMatch(/443\/tcp[^]*443\/tcp/);
+  await site.mustDeploy({ firewallZone: "public" });
+  expect(await ports("public")).toMatch(/443\/tcp[^]*443\/tcp/);
+  expect(await ports("internal")).not.toContain("443/tcp");
+  expect(await ports("internal")).toContain(`${AGENT}/tcp`);
+}, 600_000);
+
+/** firewalld as somebody installed it and did not start it, with a hook that runs when it starts. */
+const firewalldWithHook = (hook: string): Shape => async (host) => {
+  await firewalldZone("public", site.lab.facts.interface)(host);
+  await host.must("mkdir -p /etc/systemd/system/firewalld.service.d && cat > /etc/systemd/system/firewalld.service.d/hook.conf", {
+    input: `[Service]\nExecStartPost=/bin/sh -c '${hook}'\n`,
+  });
+  await host.must("systemctl daemon-reload && systemctl disable --now --quiet firewalld");
+};
+
+test("a start of firewalld that lets no new ssh connection in is taken back at once", async () => {
+  await firewalldWithHook("firewall-cmd --remove-service=ssh; firewall-cmd --remove-port=22/tcp; firewall-cmd --zone=public --remove-port=22/tcp")(site.lb02);
+  const { status, stdout } = await site.deploy(ALONE);
+  expect(status).not.toBe(0);
+  expect(stdout).toMatch(/FAILED: firewalld does not let in new ssh connections \(22\/tcp, zone public\)|FAILED: firewalld does not let in new ssh connections \(22\/tcp\)/);
+  expect(await openPorts(site.lab.client, site.lb02.address, [22, AGENT])).toEqual([22, AGENT]);
+  expect((await site.lb02.exec("systemctl is-active firewalld; systemctl is-enabled firewalld")).stdout).toBe("inactive\ndisabled\n");
+}, 500_000);
+
+test("a start of firewalld that cuts the connection is taken back by a watchdog within 60 s", async () => {
+  await firewalldWithHook("firewall-cmd --panic-on; sleep 300")(site.lb02);
+  const deploy = site.deploy(ALONE);
+  await site.until("nobody comes in", 60, async () => (await openPorts(site.lab.client, site.lb02.address, [22])).length === 0);
+  const after = await site.until("ssh answers again", 75, async () => (await openPorts(site.lab.client, site.lb02.address, [22])).length === 1);
+  process.stdout.write(`ssh answered again after ${after.toFixed(0)} s\n`);
+  expect((await deploy).status).not.toBe(0);
   expect(await site.lb02.must("journalctl --no-pager -o cat -t cdktf-exchange-balancer")).toContain("took the firewall change back");
-}, 300_000);
+  await site.lb02.must("rm /etc/systemd/system/firewalld.service.d/hook.conf && systemctl daemon-reload");
+  expect(await site.mustDeploy(ALONE)).toContain("[198.18.0.12] took the firewall change back");
+}, 500_000);
+
+test("a virtual address without a network and an interface that is not there are refused with what the host has", async () => {
+  const refused = async (changes: LabSite): Promise<string> => {
+    const { status, stdout } = await site.deploy(changes);
+    expect(status).not.toBe(0);
+    expect((await site.lb02.exec("command -v haproxy keepalived")).stdout).toBe("");
+    return stdout;
+  };
+  const has = /host0 \(198[.]18[.]0[.]12\/24\), mgmt0 \([0-9.]+\/24\)/;
+  const address = await refused({ virtualAddress: "198.18.1.15" });
+  expect(address).toContain("virtualAddresses must be in a network of host0, got 198.18.1.15.");
+  expect(address).toMatch(has);
+  const card = await refused({ interface: "ens192" });
+  expect(card).toContain("interface must be a network interface of this host, got ens192.");
+  expect(card).toMatch(has);
+}, 240_000);

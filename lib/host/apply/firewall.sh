@@ -1,10 +1,13 @@
 # --- the firewall -----------------------------------------------------------------------
 
 # The interface of this file: open_firewall, close_firewall, close_openings, undo_firewall, firewall_as_before.
-# An opening is what the manifest has after `open`: "tcp 443", "tcp 443 from 10.0.0.0/8", "vrrp from 10.12.8.12".
+# An opening is what the manifest has after `open`: "tcp 443", "tcp 443 from 10.0.0.0/8", "vrrp from 10.12.8.12", and
+# " in ZONE" after it where that is not the default zone (zone.sh).
 # $root/firewall has a line "part opening" for each that this library added, and part `host` for the ssh port.
 
 zone=''
+zone_name=none
+in_zone=''
 
 # An opening is added to the running firewall and to the permanent one: a reload
 # would throw away what others have added to the running one alone.
@@ -12,8 +15,8 @@ open_firewall() {
     managed=$(values firewall)
     [ -n "$managed" ] || return 0
     start_firewalld "${managed#* }"
-    find_zone || fail "firewalld does not answer on the bus. $nothing Look at journalctl -u firewalld and deploy again."
-    values_by_part open >"$work/openings"
+    find_serving_zone
+    wanted_openings >"$work/openings"
     touch "$root/firewall"
     for where in permanent running; do
         : >"$work/absent"
@@ -48,30 +51,10 @@ record_openings() {
     cp "$work/ours" "$root/firewall"
 }
 
-# Comes up with the ssh port open, so that it does not shut us out. $work/firewalld-started says for a rollback, and
-# the line "host firewalld" of $root/before for the end, how it was before.
-start_firewalld() {
-    ! systemctl is-active --quiet firewalld || return 0
-    say "starting firewalld"
-    enabled=no
-    ! systemctl is-enabled --quiet firewalld 2>/dev/null || enabled=yes
-    echo "$enabled" >"$work/firewalld-started"
-    touch "$root/firewall"
-    if ! firewall-offline-cmd --query-port="$1/tcp" >/dev/null 2>&1; then
-        echo "host tcp $1" >"$work/ssh-opening"
-        record_openings "$work/ssh-opening"
-        firewall-offline-cmd --add-port="$1/tcp" >"$work/complaint" 2>&1 ||
-            fail "firewall-offline-cmd did not open the ssh port: $(tail -n 1 "$work/complaint"). firewalld was not started. $nothing Deploy again."
-    fi
-    systemctl enable --quiet firewalld 2>/dev/null || :
-    systemctl start firewalld || fail "firewalld did not start: $(systemctl status --no-pager --lines 5 firewalld | tail -n 5) $nothing Deploy again."
-    changed=yes
-}
-
 stop_firewalld() {
     systemctl stop firewalld || say "firewalld could not be stopped as it was before"
     [ "$1" = yes ] || systemctl disable --quiet firewalld 2>/dev/null || :
-    zone=''
+    zone_name=none
 }
 
 # Takes back what this run has opened, and nothing that was open before: somebody may have opened a port in the running
@@ -80,6 +63,7 @@ undo_firewall() {
     if [ -e "$work/firewalld-started" ]; then
         say "stopping firewalld, which did not run before this deploy"
         stop_firewalld "$(cat "$work/firewalld-started")"
+        disarm_watchdog
         rm -f "$work/firewalld-started"
         sed 's/^/permanent /' "$work/ssh-opening" >>"$work/opened" 2>/dev/null || :
     fi
@@ -96,7 +80,7 @@ undo_firewall() {
 # of a firewall, it is none of our business any more, and stays as it is.
 close_firewall() {
     [ -n "$(values firewall)" ] && [ -s "$root/firewall" ] || return 0
-    values_by_part open | cut -d' ' -f2- >"$work/openings"
+    wanted_openings | cut -d' ' -f2- >"$work/openings"
     awk "$awk_unwanted_openings" "$work/openings" "$work/leaving" "$root/firewall" >"$work/to-close"
     close_openings "$work/to-close"
 }
@@ -164,14 +148,19 @@ what_is_let_in() {
     esac
 }
 
-# The default zone's permanent settings on the bus, asked for once.
+# A zone's permanent settings on the bus; $1 empty: the default zone's.
 find_zone() {
-    [ -z "$zone" ] || return 0
+    [ "$zone_name" != "$1" ] || return 0
     bus=org.fedoraproject.FirewallD1
     at=/org/fedoraproject/FirewallD1
-    zone=$(ask_bus $bus $at $bus getDefaultZone) || return 1
-    zone=${zone#s \"}
-    zone=$(ask_bus $bus $at/config $bus.config getZoneByName s "${zone%\"}") || return 1
+    zone=$1
+    if [ -z "$zone" ]; then
+        zone=$(ask_bus $bus $at $bus getDefaultZone) || return 1
+        zone=${zone#s \"}
+        zone=${zone%\"}
+    fi
+    zone=$(ask_bus $bus $at/config $bus.config getZoneByName s "$zone") || return 1
+    zone_name=$1
     zone=${zone#o \"}
     zone=${zone%\"}
 }
@@ -196,16 +185,17 @@ ask_bus() {
 
 # Asks the firewall's service itself: firewall-cmd, being Python, takes a third of a
 # second a call. $1: query, add or remove; $2: permanent or running; $3: an opening.
-# The default zone is what is meant, as by firewall-cmd.
+# Without a zone the default one is meant, as by firewall-cmd.
 firewalld() {
-    find_zone || return 1
+    split_zone "$3"
+    find_zone "$of_zone" || return 1
     method=$1
-    rich_rule "$3"
+    rich_rule "$bare_opening"
     timeout=''
     [ "$1 $2" != "add running" ] || timeout=i
     if [ -z "$rule" ]; then
         method=${method}Port
-        set -- "$2" s "${3#* }" "${3%% *}"
+        set -- "$2" s "${bare_opening#* }" "${bare_opening%% *}"
     else
         method=${method}RichRule
         set -- "$2" '' "$rule"
@@ -218,17 +208,18 @@ firewalld() {
         signature=ss$2$timeout
         shift 2
         # No zone is the default one, no time is for as long as it runs.
-        ask_bus "$bus" "$at" "$bus.zone" "$method" "$signature" '' "$@" ${timeout:+0}
+        ask_bus "$bus" "$at" "$bus.zone" "$method" "$signature" "$of_zone" "$@" ${timeout:+0}
     fi
 }
 
 # Where firewalld does not run, its files are changed.
 remove_offline() {
     command -v firewall-offline-cmd >/dev/null || return 0
-    rich_rule "$1"
+    split_zone "$1"
+    rich_rule "$bare_opening"
     if [ -z "$rule" ]; then
-        firewall-offline-cmd --remove-port="${1#* }/${1%% *}" >/dev/null 2>&1 || :
+        firewall-offline-cmd ${of_zone:+"--zone=$of_zone"} --remove-port="${bare_opening#* }/${bare_opening%% *}" >/dev/null 2>&1 || :
     else
-        firewall-offline-cmd --remove-rich-rule="$rule" >/dev/null 2>&1 || :
+        firewall-offline-cmd ${of_zone:+"--zone=$of_zone"} --remove-rich-rule="$rule" >/dev/null 2>&1 || :
     fi
 }

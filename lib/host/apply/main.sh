@@ -17,8 +17,12 @@ bring() {
     mkdir -p "$work"
     finish_installation
 
+    say_what_was_taken_back
     check_library
     check_os
+    check_interfaces
+    check_filters
+    check_adoption
     check_space
     find_secrets
     find_leaving

@@ -64,6 +64,8 @@ be_alone() {
 # Continues as root with the same arguments.
 as_root() {
     host=$(cat "$folder/host")
+    # sudo takes it away.
+    [ -z "${SSH_CONNECTION:-}" ] || echo "$SSH_CONNECTION" >"$folder/ssh-connection"
     [ "$(id -u)" != 0 ] || return 0
     command -v sudo >/dev/null ||
         fail "user $(id -un) is not root and this host has no sudo. Install sudo, or deploy as root."

@@ -62,6 +62,20 @@ unit_arguments() {
     systemctl show --property=ExecStart --value "$1" | sed -n 's/.*argv\[\]=\(.*\) ; ignore_errors=.*/\1/p' | awk "$awk_unit_arguments" "$work/variables" -
 }
 
+# Where a service's unit gets words of its arguments from: ", which comes from FILE (LINE)".
+set_by() {
+    {
+        systemctl show --property=FragmentPath --value "$1"
+        systemctl show --property=DropInPaths --value "$1" | tr ' ' '\n'
+        systemctl show --property=EnvironmentFiles --value "$1" | sed 's/ (ignore_errors=.*//'
+    } | while read -r file; do
+        for word in $2; do
+            line=$(grep -F -- "$word" "$file" 2>/dev/null | grep -v '^[[:space:]]*#' | head -n 1)
+            [ -z "$line" ] || printf ', which comes from %s (%s)' "$file" "$line"
+        done
+    done
+}
+
 # The processes that listen on the TCP ports in $work/ports: a line "port pid name" for each.
 listeners() {
     ss -Hltnp | awk "$awk_listeners" "$work/ports" - | sort -u

@@ -97,7 +97,8 @@ openings() {
     grep -q '^firewall firewalld' "$state/manifest" || return 0
     now=$(date +%s)
     if [ "$((now - $(stat -c %Y "$memory/openings" 2>/dev/null || echo 0)))" -ge 30 ]; then
-        { firewall-cmd --list-ports && firewall-cmd --list-rich-rules; } >"$memory/rules" 2>/dev/null || : >"$memory/rules"
+        zone=$(cat "$state/zone" 2>/dev/null)
+        { firewall-cmd ${zone:+"--zone=$zone"} --list-ports && firewall-cmd ${zone:+"--zone=$zone"} --list-rich-rules; } >"$memory/rules" 2>/dev/null || : >"$memory/rules"
         awk -f "$tools/openings-missing.awk" "$memory/rules" "$state/manifest" >"$memory/openings"
     fi
     gauge firewall_openings_refused "Openings of the deploy that the firewall does not let in." "" "$(cat "$memory/openings")"

@@ -1,0 +1,96 @@
+# --- who filters on this host ------------------------------------------------------------
+
+# Two who filter are one too many: what one lets in the other drops, and the one that comes last may take the other's
+# rules away, with the port of the ssh connection that this runs in. So it is found out before anything is touched.
+# firewalld is worked with; where nobody filters, it may be started.
+check_filters() {
+    [ -n "$(values firewall)" ] || return 0
+    [ "$(systemctl is-enabled firewalld 2>/dev/null)" != masked ] ||
+        fail "firewalld is masked on this host, so somebody does not want it to run. $nothing Set firewall: HostFirewallMode.UNMANAGED, or run systemctl unmask firewalld, and deploy again."
+    filter_facts >"$work/filter-facts" 2>/dev/null
+    awk "$awk_filters" "$work/filter-facts" >"$work/filters"
+    [ -s "$work/filters" ] || return 0
+    if grep -q '^firewalld	' "$work/filters"; then
+        sed '/^firewalld	/d' "$work/filters" >"$work/others"
+        while IFS='	' read -r name found; do
+            say "beside firewalld, $name may filter on this host ($found). This deploy opens ports in firewalld alone."
+        done <"$work/others"
+        return 0
+    fi
+    refuse_filters
+}
+
+refuse_filters() {
+    names=$(cut -f1 "$work/filters" | paste -s -d , | sed 's/,/ and /g')
+    found=$(cut -f2 "$work/filters" | paste -s -d ';' | sed 's/;/; /g')
+    verb=filters
+    [ "$(grep -c . "$work/filters")" = 1 ] || verb=filter
+    case "$names" in rules*) verb=filter ;; esac
+    say "to let in there what this host serves:"
+    values open | openings_in_words "$names" | sort -u | sed 's/^/    /'
+    fail "$names $verb this host ($found). firewalld would take these rules out of force, or be blocked by them. $nothing Set firewall: HostFirewallMode.UNMANAGED and let in the ports above by hand; or turn the other filter off, so that firewalld can be started, and deploy again."
+}
+
+# What find_filters decides by (filters.awk).
+filter_facts() {
+    for unit in firewalld nftables iptables ip6tables netfilter-persistent; do
+        # On Debian iptables.service is another name for netfilter-persistent.service.
+        [ "$(systemctl show --property=Id --value "$unit")" = "$unit.service" ] || continue
+        active=no
+        ! systemctl is-active --quiet "$unit" || active=yes
+        enabled=no
+        ! systemctl is-enabled --quiet "$unit" || enabled=yes
+        echo "@unit $unit $active $enabled"
+    done
+    ! grep -q '^ENABLED=yes' /etc/ufw/ufw.conf || echo "@ufw ENABLED=yes in /etc/ufw/ufw.conf"
+    if command -v nft >/dev/null; then
+        echo @nft
+        nft --stateless list ruleset || :
+    fi
+    for program in iptables ip6tables iptables-legacy ip6tables-legacy; do
+        # A legacy one would make its tables where nobody uses them.
+        case "$program" in *-legacy) [ -n "$(cat "/proc/net/${program%tables-legacy}_tables_names" 2>/dev/null)" ] || continue ;; esac
+        command -v "$program-save" >/dev/null || continue
+        echo "@iptables $program"
+        "$program-save" || :
+    done
+    for file in /etc/iptables/rules.v4 /etc/iptables/rules.v6; do
+        [ -r "$file" ] || continue
+        echo "@saved netfilter-persistent $file"
+        cat "$file"
+    done
+    echo "@end"
+}
+
+# Openings, as an administrator would make them with what filters there.
+openings_in_words() {
+    while read -r what to more; do
+        case "$what" in
+            tcp | udp) from=${more#from } ;;
+            *)
+                from=${more:-}
+                [ "$to" = from ] || from=''
+                to=''
+                ;;
+        esac
+        case "$1" in
+            ufw*)
+                if [ -n "$to" ]; then
+                    echo "ufw allow proto $what from ${from:-any} to any port $to"
+                else
+                    echo "-A ufw-before-input -p 112${from:+ -s $from} -j ACCEPT    (before COMMIT in /etc/ufw/before.rules; VRRP is IP protocol 112)"
+                fi
+                ;;
+            nftables*)
+                ip=ip
+                case "$from" in *:*) ip=ip6 ;; esac
+                if [ -n "$to" ]; then echo "${from:+$ip saddr $from }$what dport $to accept"; else echo "${from:+ip saddr $from }ip protocol 112 accept    (VRRP)"; fi
+                ;;
+            *)
+                ip=iptables
+                case "$from" in *:*) ip=ip6tables ;; esac
+                if [ -n "$to" ]; then echo "$ip -I INPUT -p $what${from:+ -s $from} --dport $to -j ACCEPT"; else echo "$ip -I INPUT -p 112${from:+ -s $from} -j ACCEPT    (VRRP)"; fi
+                ;;
+        esac
+    done
+}

@@ -1,0 +1,112 @@
+# --- the first start of firewalld ---------------------------------------------------------
+
+# firewalld is started with the ssh port open, and only where nobody filters (filters.sh). A watchdog of systemd's, which
+# outlives this script and its connection, stops it again if this run does not say within $watch_limit s that the host
+# can still be reached: the runtime zone lets new connections to the ssh port in, and something has come in from the
+# other end of our own connection since. firewalld is enabled only then, so that a reboot takes it back, too.
+
+watch_unit=cdktf-exchange-balancer-watchdog
+# Seconds.
+watch_limit=60
+
+# $work/firewalld-started says for a rollback, and the line "host firewalld" of $root/before for the end, how it was
+# before. $1: the ssh port where the connection that we came by does not tell.
+start_firewalld() {
+    ! systemctl is-active --quiet firewalld || return 0
+    came_by "$1"
+    enabled=no
+    ! systemctl is-enabled --quiet firewalld 2>/dev/null || enabled=yes
+    echo "$enabled" >"$work/firewalld-started"
+    touch "$root/firewall"
+    say_what_is_shut
+    arm_watchdog
+    say "starting firewalld"
+    if ! firewall-offline-cmd ${ssh_zone:+"--zone=$ssh_zone"} --query-port="$ssh_port/tcp" >/dev/null 2>&1; then
+        echo "host tcp $ssh_port${ssh_zone:+ in $ssh_zone}" >"$work/ssh-opening"
+        record_openings "$work/ssh-opening"
+        firewall-offline-cmd ${ssh_zone:+"--zone=$ssh_zone"} --add-port="$ssh_port/tcp" >"$work/complaint" 2>&1 ||
+            fail "firewall-offline-cmd did not open the ssh port: $(tail -n 1 "$work/complaint"). firewalld was not started. $nothing Deploy again."
+    fi
+    started_at=$(date +%s)
+    systemctl start firewalld || fail "firewalld did not start: $(systemctl status --no-pager --lines 5 firewalld | tail -n 5) $nothing Deploy again."
+    changed=yes
+    still_reachable || fail "$why, so firewalld was started in vain and is stopped again. Look at firewall-cmd --list-all-zones and at the overrides of firewalld.service (systemctl cat firewalld), or set firewall: HostFirewallMode.UNMANAGED, and deploy again."
+    systemctl enable --quiet firewalld 2>/dev/null || :
+    disarm_watchdog
+}
+
+# Sets ssh_port to the port of this host that the connection has come to, ssh_zone to the zone of its interface ("" is the
+# default one), and client to "address port" of the other end. Without a connection, client is "".
+came_by() {
+    ssh_port=$1
+    ssh_zone=''
+    client=''
+    [ -s "$folder/ssh-connection" ] || return 0
+    read -r address port own ssh_port <"$folder/ssh-connection"
+    client="$address $port"
+    card=$(ip -o address show to "$own" 2>/dev/null | awk '{ print $2; exit }')
+    [ -z "$card" ] || ssh_zone=$(zone_of_interface_offline "$card")
+}
+
+say_what_is_shut() {
+    {
+        values open | sed -n 's/^\([a-z]* [0-9]*\).*/\1/p'
+        echo "tcp $ssh_port"
+        for service in $(firewall-offline-cmd ${ssh_zone:+"--zone=$ssh_zone"} --list-services 2>/dev/null); do
+            firewall-offline-cmd --service="$service" --get-ports 2>/dev/null | tr ' ' '\n' | sed -n 's|^\([0-9]*\)/\(.*\)|\2 \1|p'
+        done
+    } >"$work/let-in"
+    ss -Hltunp >"$work/listeners"
+    shut=$(awk "$awk_shut" "$work/let-in" "$work/listeners")
+    [ -z "$shut" ] || say "firewalld starts for the first time and shuts $shut. To keep one open, run there: firewall-cmd --permanent --add-port=PORT/tcp && firewall-cmd --reload"
+}
+
+# Whether others can still come in; else says in $why what is wrong.
+still_reachable() {
+    why="firewalld does not let in new ssh connections (${ssh_port}/tcp${ssh_zone:+, zone $ssh_zone})"
+    [ "$(firewalld query running "tcp $ssh_port${ssh_zone:+ in $ssh_zone}" 2>"$work/complaint")" = "b true" ] || return 1
+    [ -n "$client" ] || return 0
+    # Terraform's client sends something every 2 s.
+    why="nothing has come in by the ssh connection since firewalld was started"
+    tries=0
+    while [ "$tries" -lt 40 ]; do
+        silent=$(ss -Htin state established "( sport = :$ssh_port and dport = :${client#* } )" 2>/dev/null | sed -n 's/.*lastrcv:\([0-9]*\).*/\1/p' | sort -n | head -n 1)
+        [ -n "$silent" ] || return 0
+        [ "$((silent / 1000 + 1))" -ge "$(($(date +%s) - started_at))" ] || return 0
+        tries=$((tries + 1))
+        sleep 0.25
+    done
+    return 1
+}
+
+# --- the watchdog
+
+arm_watchdog() {
+    mkdir -p "$root/watch"
+    cat >"$root/watch/back" <<BACK
+#!/bin/sh
+# Written by cdktf-exchange-balancer. Run by $watch_unit.timer if a deploy has not said that this host can be reached.
+systemctl stop --no-block firewalld
+sleep 5
+! systemctl is-active --quiet firewalld || systemctl kill --signal=KILL firewalld
+[ "$enabled" = yes ] || systemctl disable --quiet firewalld
+said="took the firewall change back at \$(date '+%Y-%m-%d %H:%M:%S'): no deploy said within $watch_limit s that this host could be reached, so firewalld was stopped"
+logger -t cdktf-exchange-balancer "\$said" 2>/dev/null || echo "\$said" | systemd-cat -t cdktf-exchange-balancer
+echo "\$said" >"$root/watch/said"
+BACK
+    disarm_watchdog
+    systemd-run --quiet --unit="$watch_unit" --on-active="$watch_limit" --timer-property=AccuracySec=1s /bin/sh "$root/watch/back" >"$work/complaint" 2>&1 ||
+        fail "the watchdog over the start of firewalld could not be set: $(tail -n 1 "$work/complaint"). firewalld was not started. $nothing Deploy again."
+}
+
+disarm_watchdog() {
+    systemctl stop "$watch_unit.timer" 2>/dev/null || :
+    systemctl reset-failed "$watch_unit.timer" "$watch_unit.service" 2>/dev/null || :
+}
+
+# Said by the next deploy.
+say_what_was_taken_back() {
+    [ -s "$root/watch/said" ] || return 0
+    say "$(cat "$root/watch/said")"
+    rm -f "$root/watch/said"
+}
