@@ -3,7 +3,7 @@ import { Checks } from "./validation/checks";
 import { wrong } from "./validation/errors";
 import { ADDRESS, CONFIG_NAME, DNS_NAME, OTHER_HOST } from "./validation/rules";
 import { ANY_CASE, SAME_HOST } from "./validation/sameness";
-import { BY_RULE, Shape, checkStruct, choice, instanceOf, listOf, required, struct } from "./validation/shape";
+import { BY_RULE, checkStruct, choice, FLAG, instanceOf, listOf, required, Shape, struct } from "./validation/shape";
 import { DURATION, Duration } from "./choices/duration";
 import { MailProtocol } from "./choices/mail-protocol";
 import { MemberState } from "./choices/member-state";
@@ -36,6 +36,15 @@ export interface DagMember {
    * @default MemberState.READY
    */
   readonly state?: MemberState;
+
+  /**
+   * Whether it serves only while no other member does: for the members of a second site. All such
+   * members then share the sessions, and give them back as soon as another member is up. To hold
+   * them there until somebody says otherwise, set the others' `state` to `drain`.
+   *
+   * @default false
+   */
+  readonly backup?: boolean;
 
   /**
    * The name that its certificate must carry. May be a token. With an address as
@@ -129,6 +138,7 @@ const DAG_MEMBER: Shape<DagMember> = {
   host: BY_RULE,
   weight: BY_RULE,
   state: choice(MemberState),
+  backup: FLAG,
   verifyName: BY_RULE,
 };
 
@@ -213,12 +223,13 @@ export class ExchangeDag extends Construct {
 
   private checkMembers(members: DagMember[]): DagMember[] {
     this._checks.list("members", members, 1, 16, "1 to 16 Exchange servers (the limit of a DAG)");
-    const checked = members.map(({ name, host, weight, state, verifyName }, index) => {
+    const checked = members.map(({ name, host, weight, state, verifyName, backup }, index) => {
       return {
         name: this._checks.text(`members[${index}].name`, name, CONFIG_NAME),
         host: this._checks.text(`members[${index}].host`, host, OTHER_HOST),
         weight: this._checks.integer(`members[${index}].weight`, weight ?? 100, 0, 256),
         state: state ?? MemberState.READY,
+        backup: backup ?? false,
         verifyName: verifyName === undefined ? this.clientNames[0] : this._checks.text(`members[${index}].verifyName`, verifyName, DNS_NAME),
       };
     });
@@ -226,6 +237,9 @@ export class ExchangeDag extends Construct {
     this._checks.different("members' host", checked.map(({ host }) => host), SAME_HOST);
     if (checked.every(({ weight }) => weight === 0)) {
       throw wrong(this.node.path, "members' weight", "above 0 for at least one member", "0 for all");
+    }
+    if (checked.every(({ backup }) => backup)) {
+      throw wrong(this.node.path, "members' backup", "false for at least one member", "true for all");
     }
     if (!checked.some(({ weight, state }) => weight > 0 && state === MemberState.READY)) {
       throw wrong(this.node.path, "members' state", "ready for at least one member whose weight is above 0", checked.map(({ state }) => state).join(", "));

@@ -127,6 +127,7 @@ export interface LabSite {
   /** True: members are asked as often as by default, in place of each second. */
   readonly defaultCheckInterval?: boolean;
   readonly responseHeaders?: { readonly [name: string]: string };
+  readonly replaceResponseHeaders?: { readonly [name: string]: string };
   /** Seconds; of mapi. */
   readonly mapiTimeout?: number;
   /** Members by this domain's names instead of addresses, looked up at nameServer. */
@@ -322,6 +323,7 @@ export class LabStack extends TerraformStack {
       pathStrictness: site.lenientPaths === true ? PathStrictness.LENIENT : PathStrictness.STRICT,
       tlsPolicy: site.tlsPolicy as TlsPolicy | undefined,
       responseHeaders: site.responseHeaders,
+      replaceResponseHeaders: site.replaceResponseHeaders,
     };
     if (site.mode === "sslOffload") return BalancingMode.sslOffload(options);
     return BalancingMode.sslBridge({

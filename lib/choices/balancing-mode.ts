@@ -106,7 +106,8 @@ export interface TlsFrontOptions {
   readonly redirectToHttps?: boolean;
 
   /**
-   * Headers that are set in every response: name -> value.
+   * Headers that are set in every response that has none of the name: name -> value. Exchange's own stay, as some
+   * of them are mitigations (Content-Security-Policy that of CVE-2026-42897).
    *
    * @default - the article's: X-Frame-Options SAMEORIGIN, X-Content-Type-Options
    * nosniff, Strict-Transport-Security max-age=63072000
@@ -114,14 +115,21 @@ export interface TlsFrontOptions {
   readonly responseHeaders?: { [name: string]: string };
 
   /**
-   * How long a client may not take in its answer (`timeout client` of the HTTPS
-   * front), and from HAProxy 3.0 on how long its request's body may pause: up to 2.6
+   * Headers that take the place of Exchange's own in every response: name -> value. With a warning for
+   * Content-Security-Policy.
+   *
+   * @default - none
+   */
+  readonly replaceResponseHeaders?: { [name: string]: string };
+
+  /**
+   * How long to wait for a client that has stopped reading its response (`timeout client` of the HTTPS
+   * front), before HAProxy 2.9 also for its TLS handshake, and from HAProxy 3.0 on how long its request's body may pause: up to 2.6
    * the directory's `serverTimeout` says that. Between two requests
    * `HaproxyTimeouts.httpKeepAlive` runs, for a request's headers
    * `HaproxyTimeouts.httpRequest`, and while a member works on an answer none.
    *
-   * @default - `HaproxyTimeouts.client`; the article's 30 s would cut Outlook
-   * Anywhere, whose request bodies never end, and uploads that pause
+   * @default - `HaproxyTimeouts.client`. One that is shorter than `HaproxyTimeouts.httpKeepAlive` ends idle connections earlier
    */
   readonly clientTimeout?: Duration;
 }
@@ -174,6 +182,7 @@ const TLS_FRONT: Shape<TlsFrontOptions> = {
   pathStrictness: choice(PathStrictness),
   redirectToHttps: FLAG,
   responseHeaders: TEXTS_BY_NAME,
+  replaceResponseHeaders: TEXTS_BY_NAME,
   clientTimeout: DURATION,
 };
 
@@ -192,8 +201,10 @@ export interface HttpsContext {
   /** The CAs that the host trusts, as one file. */
   readonly caBundle: string;
   readonly systemCryptoPolicy: boolean;
-  /** `timeout client` of the balancer, as HAProxy writes it. */
-  readonly clientTimeout: string;
+  /** `timeout client` of the balancer, as HAProxy writes it, where the user said it. */
+  readonly clientTimeout?: string;
+  /** Just longer than a client may pause between two requests. */
+  readonly clientIdleTimeout: string;
   /** The first of the client names. */
   readonly verifyHost: string;
   /** What the frontend presents: `crt FILE` or `crt-list FILE`. */
@@ -249,10 +260,12 @@ export class BalancingMode {
   private static tlsFront(mode: string, options: SslBridgeOptions, shape: AnyShape): BalancingMode {
     const where = `BalancingMode.${mode}`;
     checkStruct(where, "options", options, shape);
-    for (const [name, value] of Object.entries(options.responseHeaders ?? {})) {
-      if (!HEADER_NAME.test(name)) throw invalid(where, "responseHeaders' name", HEADER_NAME.expected, name);
-      if (Token.isUnresolved(value) || !HEADER_VALUE.test(value)) {
-        throw invalid(where, `responseHeaders["${name}"]`, `${HEADER_VALUE.expected}, known at synthesis`, value);
+    for (const prop of ["responseHeaders", "replaceResponseHeaders"] as const) {
+      for (const [name, value] of Object.entries(options[prop] ?? {})) {
+        if (!HEADER_NAME.test(name)) throw invalid(where, `${prop}' name`, HEADER_NAME.expected, name);
+        if (Token.isUnresolved(value) || !HEADER_VALUE.test(value)) {
+          throw invalid(where, `${prop}["${name}"]`, `${HEADER_VALUE.expected}, known at synthesis`, value);
+        }
       }
     }
     return new BalancingMode(mode, undefined, options);
@@ -290,7 +303,9 @@ export class BalancingMode {
       systemCryptoPolicy: at.systemCryptoPolicy,
       redirectToHttps: options.redirectToHttps ?? true,
       responseHeaders: Object.entries(options.responseHeaders ?? DEFAULT_HEADERS).map(([name, value]) => ({ name, value })),
+      replaceResponseHeaders: Object.entries(options.replaceResponseHeaders ?? {}).map(([name, value]) => ({ name, value })),
       clientTimeout: options.clientTimeout?._toHaproxy() ?? at.clientTimeout,
+      clientIdleTimeout: at.clientIdleTimeout,
       virtualDirectories: at.virtualDirectories,
     };
   }

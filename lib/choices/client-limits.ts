@@ -12,7 +12,9 @@ export interface ClientLimits {
    * How many connections an address may have open at once; further ones are reset.
    * From 1 to 1000000.
    *
-   * @default - any number
+   * @default - half of what the port takes at all, so that no address shuts out everybody else: 1500 of
+   * the 3000 that HTTPS takes by default. Where all clients come from one address, such as a
+   * proxy's, set it to `maxconn`
    */
   readonly connections?: number;
 

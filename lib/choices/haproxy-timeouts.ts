@@ -10,7 +10,8 @@ import { TIMEOUTS } from "./timeouts";
  */
 export interface HaproxyTimeouts {
   /**
-   * A client's time to send a request's headers (`timeout http-request`), with SSL bridging.
+   * A client's time to send a request's headers (`timeout http-request`), with SSL bridging. Also for its TLS
+   * handshake: from HAProxy 2.9 on (`timeout client-hs`), and in TCP mode for the beginning of one.
    *
    * @default Duration.seconds(15)
    */
@@ -28,11 +29,11 @@ export interface HaproxyTimeouts {
    */
   readonly connect?: Duration;
   /**
-   * How long a client may not take in its answer (`timeout client`), and from HAProxy 3.0 on
-   * how long a request's body may pause. Up to 2.6 that is cut by `server`, or by its
-   * directory's `serverTimeout`.
+   * How long to wait for a client that has stopped reading its response (`timeout client`), and from HAProxy 3.0 on
+   * for a request's body that pauses. Up to 2.6 that is cut by `server`, or by its
+   * directory's `serverTimeout`. Before 2.9 also for a TLS handshake, so that less is better there.
    *
-   * @default Duration.minutes(15)
+   * @default - 15 minutes; before HAProxy 2.9, with SSL bridging and offloading, one second more than `httpKeepAlive`
    */
   readonly client?: Duration;
   /**

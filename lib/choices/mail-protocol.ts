@@ -39,6 +39,26 @@ export interface MailProtocolOptions {
    * idle IMAP sessions (measured).
    */
   readonly idleTimeout?: Duration;
+
+  /**
+   * How many sessions a balancer takes at once (`maxconn` of the frontend); further ones wait
+   * to be accepted. From 1 to 1000000.
+   *
+   * @default - an equal share of half of the node's `maxconn`: 1000 for each of two protocols
+   */
+  readonly maxconn?: number;
+
+  /**
+   * How many sessions a balancer opens at once to one member (`maxconn` of the server); further ones
+   * wait for up to 4 minutes. From 1 to 1000000.
+   *
+   * To Exchange all clients of a balancer are one source, and a receive connector takes 20 sessions
+   * a source by default (`MaxInboundConnectionPerSource`), then answers `421 4.3.2`. Raise
+   * both where 19 sessions a member are too few: `Set-ReceiveConnector … -MaxInboundConnectionPerSource 1000`.
+   *
+   * @default - 19 for SMTP and submission, which leaves one to the health check; for IMAP and POP3 any number, as in Exchange
+   */
+  readonly memberMaxconn?: number;
 }
 
 const OPTIONS: Shape<MailProtocolOptions> = {
@@ -46,6 +66,8 @@ const OPTIONS: Shape<MailProtocolOptions> = {
   memberPort: BY_RULE,
   balance: choice(Balance),
   idleTimeout: DURATION,
+  maxconn: BY_RULE,
+  memberMaxconn: BY_RULE,
 };
 
 /**
@@ -93,6 +115,8 @@ export class MailProtocol {
   public readonly memberPort: number;
   private readonly balance: Balance | undefined;
   private readonly idleTimeout: Duration;
+  private readonly maxconn: number | undefined;
+  private readonly memberMaxconn: number | undefined;
 
   private constructor(
     /** The protocol's name, such as `smtp`: the end of its sections' names in haproxy.cfg. */
@@ -105,6 +129,8 @@ export class MailProtocol {
     this.memberPort = port(name, "memberPort", options.memberPort, defaultPort);
     this.balance = options.balance;
     this.idleTimeout = options.idleTimeout ?? (this.greeting === "smtp" ? TIMEOUTS.smtp : TIMEOUTS.imap);
+    this.maxconn = sessions(name, "maxconn", options.maxconn);
+    this.memberMaxconn = sessions(name, "memberMaxconn", options.memberMaxconn ?? (this.greeting === "smtp" ? EXCHANGE_SESSIONS_PER_SOURCE - 1 : undefined));
   }
 
   /** The protocol as HAProxy serves it, beside HTTPS in TCP mode or not, guarded by `allow` where there is a list for it. @internal */
@@ -118,6 +144,8 @@ export class MailProtocol {
       idleTimeout: this.idleTimeout._toHaproxy(),
       greeting: this.greeting,
       tls: this.name === "imaps" || this.name === "pop3s",
+      maxconn: this.maxconn,
+      memberMaxconn: this.memberMaxconn,
       allow,
     };
   }
@@ -132,6 +160,16 @@ function port(protocol: string, prop: string, given: number | undefined, usual: 
   const value = given === undefined ? usual : given;
   if (!Number.isInteger(value) || value < 1 || value > 65535) {
     throw invalid(`MailProtocol.${protocol}`, prop, "an integer from 1 to 65535, known at synthesis", value);
+  }
+  return value;
+}
+
+/** `MaxInboundConnectionPerSource` of Exchange's receive connectors, by default. */
+const EXCHANGE_SESSIONS_PER_SOURCE = 20;
+
+function sessions(protocol: string, prop: string, value: number | undefined): number | undefined {
+  if (value !== undefined && (!Number.isInteger(value) || value < 1 || value > 1_000_000)) {
+    throw invalid(`MailProtocol.${protocol}`, prop, "an integer from 1 to 1000000, known at synthesis", value);
   }
   return value;
 }

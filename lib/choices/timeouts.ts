@@ -12,7 +12,8 @@ export const TIMEOUTS = {
   /** A member's TCP and TLS handshake. The article's. */
   connect: Duration.seconds(10),
   /**
-   * A client that does not take in its answer. From HAProxy 3.0 on (run; 2.8 was not) also a
+   * A client that does not take in its answer. With SSL bridging before HAProxy 2.9, where silent TLS handshakes count by it, too,
+   * one second more than httpKeepAlive in its place. From HAProxy 3.0 on (run; 2.8 was not) also a
    * request's body that pauses, which up to 2.6 is cut by `timeout server` and not by this.
    */
   client: Duration.minutes(15),

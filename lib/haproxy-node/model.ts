@@ -2,6 +2,7 @@ import { limitsModel } from "../choices/client-limits";
 import { Duration } from "../choices/duration";
 import { timeoutsModel } from "../choices/haproxy-timeouts";
 import { MEMBER_STATE_MODEL, MemberState } from "../choices/member-state";
+import { TIMEOUTS } from "../choices/timeouts";
 import { AllowModel, HaproxyModel } from "../haproxy/model";
 import { OsLayout } from "../host/systems";
 import { Checks } from "../validation/checks";
@@ -24,7 +25,8 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
   const https = mode._toModel({
     caBundle: at.layout.caBundle,
     systemCryptoPolicy: at.layout.systemCryptoPolicy,
-    clientTimeout: timeouts.client,
+    clientTimeout: props.timeouts?.client?._toHaproxy(),
+    clientIdleTimeout: Duration.millis((props.timeouts?.httpKeepAlive ?? TIMEOUTS.httpKeepAlive).toMilliseconds() + 1000)._toHaproxy(),
     verifyHost: dag.clientNames[0] ?? "",
     certificate: mode._sslBridge !== undefined && served(mode._sslBridge).length > 1 ? `crt-list ${CERT_LIST}` : `crt ${CERT_FILE}`,
     virtualDirectories: dag.virtualDirectories.map((directory) => directory._toModel(allow(directory.name))),
@@ -32,6 +34,7 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
   return {
     version: props.os._haproxy,
     maxconn: checks.integer("maxconn", props.maxconn ?? 4000, 1, 1_000_000),
+    maxHeaderBytes: checks.integer("maxHeaderBytes", props.maxHeaderBytes ?? 80 * 1024, 8 * 1024, 1024 * 1024),
     hardStopAfter: (props.hardStopAfter ?? Duration.minutes(60))._toHaproxy(),
     retries: checks.integer("retries", props.retries ?? 3, 0, 100),
     ipv6: at.ipv6,
@@ -45,11 +48,12 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
     },
     limits: limitsModel(checks, props.limits ?? {}),
     resolvers: { nameServers: dag.nameServers },
-    members: dag.members.map(({ name, host, weight = 100, state = MemberState.READY, verifyName = "" }) => ({
+    members: dag.members.map(({ name, host, weight = 100, state = MemberState.READY, verifyName = "", backup }) => ({
       name,
       host,
       weight,
       state: MEMBER_STATE_MODEL[state],
+      backup,
       verifyName,
     })),
     https,

@@ -33,7 +33,7 @@ export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
   /**
    * What one client address may take.
    *
-   * @default - as much as it likes, up to `maxconn`
+   * @default - half of what the port takes at all
    */
   readonly limits?: ClientLimits;
 
@@ -53,13 +53,25 @@ export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
   readonly retries?: number;
 
   /**
-   * How many connections the node takes at once (`maxconn` of `global`). Outlook
+   * How many connections the node takes at once (`maxconn` of `global`). HTTPS takes at most three
+   * quarters of them and all mail protocols together half, so that neither shuts the other out. Outlook
    * opens several per mailbox; HAProxy needs about 34 kB of memory for one that
    * is in TLS on both sides.
    *
    * @default 4000
    */
   readonly maxconn?: number;
+
+  /**
+   * How many bytes the headers of a request may have, from 8 KiB to 1 MiB, with SSL bridging and
+   * offloading; a request with more is answered 400. http.sys takes 16 KiB unless its `MaxFieldLength`
+   * (at most 65534) and `MaxRequestBytes` are raised, as Microsoft advises where Kerberos tickets
+   * are large. Each connection that is just then sending or receiving takes up to two buffers
+   * of this size; one that waits takes none.
+   *
+   * @default 81920 - a header of 65534 bytes, and 16 KiB of others
+   */
+  readonly maxHeaderBytes?: number;
 
   /**
    * How long a process that was replaced by a reload may finish the connections it
@@ -111,6 +123,7 @@ export const HAPROXY_NODE: Shape<HaproxyNodeProps> = {
   limits: struct(CLIENT_LIMITS),
   retries: BY_RULE,
   maxconn: BY_RULE,
+  maxHeaderBytes: BY_RULE,
   hardStopAfter: DURATION,
   membersUpTimeout: DURATION,
   healthPort: BY_RULE,

@@ -11,6 +11,10 @@ export function warn(scope: Construct, { dag, mode, allow = {}, hostKey, monitor
   }
   if (mode._sslBridge?.http2 === true) warning("http2 lets NTLM and Kerberos logins fail, which are bound to a connection");
   if (mode._sslBridge?.tlsPolicy === TlsPolicy.OLD) warning("tlsPolicy is old: TLS 1.0 and 1.1 have been deprecated since RFC 8996");
+  const replaced = Object.keys(mode._sslBridge?.replaceResponseHeaders ?? {}).find((name) => /^content-security-policy/i.test(name));
+  if (replaced !== undefined) {
+    warning(`replaceResponseHeaders has ${replaced}, which takes away Exchange's own, the mitigation of CVE-2026-42897; in responseHeaders it is set only where Exchange has none`);
+  }
   if (hostKey === undefined) {
     warning("hostKey is not set, so the node's certificate and passwords go to whoever answers at its address");
   }

@@ -1,14 +1,20 @@
 import { balanceLines } from "./balance";
 import { limitBlocks } from "./limits";
-import { HTTP_CAPTURES, PASSED, httpLogFormat, refusal } from "./log-format";
+import { PASSED, httpLogFormat, refusal } from "./log-format";
 import { BridgeModel, CheckTimingModel, LimitsModel, MemberModel, ResolversModel, VirtualDirectoryModel } from "./model";
 import { pathRules } from "./paths";
+import { requestRules } from "./requests";
 import { Block, linesOfWords, section, when } from "./section";
-import { checkWords, serverHead, verifyWords } from "./server";
+import { backupLines, checkWords, serverHead, serverTail, verifyWords } from "./server";
 import { HaproxyFeatures } from "./versions";
 
 /** The front of SSL bridging and offloading: TLS ends here and each request is read. */
-export function bridgeFrontend(bridge: BridgeModel, features: HaproxyFeatures, limits: LimitsModel): string {
+export function bridgeFrontend(
+  bridge: BridgeModel,
+  features: HaproxyFeatures,
+  limits: LimitsModel,
+  { places, handshake }: { readonly places: number; readonly handshake: string },
+): string {
   const directories = bridge.virtualDirectories;
   const root = directories.find((directory) => directory.root);
   return section("frontend fe_exch2019", [
@@ -16,20 +22,27 @@ export function bridgeFrontend(bridge: BridgeModel, features: HaproxyFeatures, l
       lines: [
         "mode http",
         httpLogFormat(true),
-        ...HTTP_CAPTURES,
+        `maxconn ${places}`,
         ...when(bridge.redirectToHttps, "bind *:80"),
         // NTLM authenticates a connection, so HTTP/2, which shares one, breaks it.
         `bind *:443 ssl ${bridge.certificate} alpn ${bridge.http2 ? "h2,http/1.1" : "http/1.1"}`,
         "option http-keep-alive",
         ...when(features.idleCloseOnResponse, "option idle-close-on-response"),
-        `timeout client ${bridge.clientTimeout}`,
+        ...when(features.headerCase, "option h1-case-adjust-bogus-client"),
+        // Else nobody finds out why a request with too large headers was answered 400.
+        ...when(features.hidesUnreadable, "no option dontlognull"),
       ],
     },
-    ...limitBlocks(limits),
+    silence(bridge, features, handshake),
+    ...limitBlocks(places, limits, features),
+    ...requestRules(bridge, features),
     {
-      lines: bridge.responseHeaders.map(
-        ({ name, value }) => `http-response set-header ${name} "${value}"`,
-      ),
+      comment: "where Exchange says nothing itself: some of its own headers are mitigations",
+      lines: bridge.responseHeaders.map(({ name, value }) => `http-response set-header ${name} "${value}" unless { res.hdr(${name}) -m found }`),
+    },
+    {
+      comment: "in place of what Exchange says",
+      lines: (bridge.replaceResponseHeaders ?? []).map(({ name, value }) => `http-response set-header ${name} "${value}"`),
     },
     {
       comment: "the address that Exchange sees is ours alone to tell",
@@ -47,7 +60,7 @@ export function bridgeFrontend(bridge: BridgeModel, features: HaproxyFeatures, l
         ...linesOfWords(bridge.sniNames).map((names) => `http-request set-var(txn.sni) ssl_fc_sni,lower if { ssl_fc_sni -i ${names} }`),
       ),
     },
-    ...pathRules(directories, bridge.pathStrictness),
+    ...pathRules(directories, features),
     ...directories.flatMap(allowRules),
     { comment: "refused by none of the rules", lines: [PASSED] },
     {
@@ -61,12 +74,29 @@ export function bridgeFrontend(bridge: BridgeModel, features: HaproxyFeatures, l
   ]);
 }
 
+/**
+ * How long a client may be silent where HAProxy waits for it alone. `timeout client` counts while a client's TLS handshake
+ * or its taking in of a response stands still. Before 2.9 it cannot be shorter than an idle connection's time.
+ */
+function silence(bridge: BridgeModel, { handshakeTimeout }: HaproxyFeatures, handshake: string): Block {
+  return handshakeTimeout
+    ? {
+        comment: "a connection that never finishes its TLS handshake; a client that stops taking in its response",
+        lines: [`timeout client-hs ${handshake}`, `timeout client ${bridge.clientTimeout ?? "15m"}`],
+      }
+    : {
+        comment: "a connection that never finishes its TLS handshake, a client that stops taking in its response; an idle one has less",
+        lines: [`timeout client ${bridge.clientTimeout ?? bridge.clientIdleTimeout}`],
+      };
+}
+
 /** One backend a virtual directory: a directory that is ill on one member leaves the others in service. */
 export function bridgeBackends(
   bridge: BridgeModel,
   members: readonly MemberModel[],
   timing: CheckTimingModel,
   resolvers: ResolversModel,
+  { headerCase }: HaproxyFeatures,
 ): readonly string[] {
   return bridge.virtualDirectories.map((directory) =>
     section(`backend ${backendName(directory.name)}`, [
@@ -74,15 +104,17 @@ export function bridgeBackends(
         lines: [
           "mode http",
           ...balanceLines(directory.balance),
+          ...backupLines(members),
           ...when(directory.serverTimeout !== undefined, `timeout server ${directory.serverTimeout}`),
           ...when(directory.connectTimeout !== undefined, `timeout connect ${directory.connectTimeout}`),
           "option http-keep-alive",
+          ...when(headerCase, "option h1-case-adjust-bogus-server"),
           "option prefer-last-server",
           "http-reuse never",
           `option httpchk GET ${directory.healthPath}`,
           "option log-health-checks",
           "http-check expect status 200",
-          ...members.map((member) => serverLine(member, bridge, timing, resolvers)),
+          ...members.map((member) => `${serverLine(member, bridge, timing, resolvers)}${serverTail(member, members)}`),
         ],
       },
     ]),

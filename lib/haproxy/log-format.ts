@@ -7,8 +7,16 @@
 /** Holds the name of the rule that refused a request; see `refusal`. */
 const RULE = "txn.rule";
 
-/** What a log line of HTTP is told of a request. Host and user agent are captured for it. */
-export const HTTP_CAPTURES: readonly string[] = ["capture request header Host len 128", "capture request header User-Agent len 256"];
+/** What a log line of HTTP is told of a request. Declared, not `capture … len`: HAProxy 1.8.0 starts with the former alone. */
+export const HTTP_CAPTURES: readonly string[] = [
+  "declare capture request len 128",
+  "declare capture request len 256",
+  "http-request capture req.fhdr(host) id 0",
+  "http-request capture req.fhdr(user-agent) id 1",
+];
+
+/** Notes as the rule what was found wrong with a request that cannot be read in one way alone. */
+export const REFUSED = `http-request set-var(${RULE}) var(txn.refused) if { var(txn.refused) -m found }`;
 
 const COMMON = "client=%ci:%cp frontend=%f backend=%b member=%s";
 const ENDING = "bytes_out=%B bytes_in=%U end=%ts connections=%ac/%fc/%bc/%sc/%rc queue=%sq/%bq";

@@ -2,14 +2,15 @@ import { balanceLines } from "./balance";
 import { limitBlocks } from "./limits";
 import { refusal, tcpLogFormat } from "./log-format";
 import { CheckTimingModel, LimitsModel, MailGreeting, MailModel, MemberModel, ResolversModel } from "./model";
-import { section } from "./section";
-import { checkWords, serverHead } from "./server";
+import { section, when } from "./section";
+import { backupLines, checkWords, letGoWords, serverHead, serverTail } from "./server";
+import { HaproxyFeatures } from "./versions";
 
 /** SMTP, IMAP or POP3 as the clients reach it: passed through, whoever may connect. */
-export function mailFrontend({ name, port, idleTimeout, allow }: MailModel, limits: LimitsModel): string {
+export function mailFrontend({ name, port, idleTimeout, allow }: MailModel, limits: LimitsModel, places: number, features: HaproxyFeatures): string {
   return section(`frontend fe_exch2019_${name}`, [
-    { lines: ["mode tcp", tcpLogFormat(allow !== undefined), `bind *:${port} name ${name}`, `timeout client ${idleTimeout}`] },
-    ...limitBlocks(limits),
+    { lines: ["mode tcp", tcpLogFormat(allow !== undefined), `maxconn ${places}`, `bind *:${port} name ${name}`, `timeout client ${idleTimeout}`] },
+    ...limitBlocks(places, limits, features),
     {
       comment: `Acl for ${name}`,
       lines:
@@ -22,32 +23,62 @@ export function mailFrontend({ name, port, idleTimeout, allow }: MailModel, limi
 }
 
 export function mailBackend(
-  { name, memberPort, balance, idleTimeout, greeting, tls }: MailModel,
+  { name, memberPort, balance, idleTimeout, greeting, tls, memberMaxconn }: MailModel,
   members: readonly MemberModel[],
   timing: CheckTimingModel,
   resolvers: ResolversModel,
+  features: HaproxyFeatures,
 ): string {
   return section(`backend be_exch2019_${name}`, [
     {
       lines: [
         "mode tcp",
         `timeout server ${idleTimeout}`,
+        // RFC 5321 4.5.3.2.1: a client waits 5 minutes for the greeting.
+        ...when(memberMaxconn !== undefined, "timeout queue 4m"),
         ...balanceLines(balance),
+        ...backupLines(members),
         "option log-health-checks",
         "option tcp-check",
-        ...GREETINGS[greeting],
+        ...greetingCheck(GREETINGS[greeting], features),
         // Whose certificate it is, the clients judge: IMAP's and POP3's may be another than HTTPS's.
         ...members.map(
-          (member) => `${serverHead(member, memberPort)} ${checkWords(timing, resolvers)}${tls ? " check-ssl verify none" : ""}`,
+          (member) =>
+            serverHead(member, memberPort) +
+            (memberMaxconn === undefined ? "" : ` maxconn ${memberMaxconn}`) +
+            ` ${checkWords(timing, resolvers)}${tls ? " check-ssl verify none" : ""}${letGoWords(member)}${serverTail(member, members)}`,
         ),
       ],
     },
   ]);
 }
 
-/** The member speaks first and says who it is; a polite goodbye keeps its logs quiet. */
-const GREETINGS: Readonly<Record<MailGreeting, readonly string[]>> = {
-  smtp: ["tcp-check expect rstring ^220", "tcp-check send QUIT\\r\\n", "tcp-check expect rstring ^221"],
-  imap: ["tcp-check expect rstring ^\\*\\ OK", "tcp-check send a\\ LOGOUT\\r\\n", "tcp-check expect string BYE"],
-  pop3: ["tcp-check expect rstring ^\\+OK", "tcp-check send QUIT\\r\\n", "tcp-check expect rstring ^\\+OK"],
+interface Greeting {
+  /** What a healthy member says first. */
+  readonly hello: string;
+  /**
+   * What Exchange says first where one source, or all together, have as many sessions as they may. The member is well: taken
+   * out of rotation, it would leave its sessions to the next one, until that has too many.
+   */
+  readonly tooMany: string;
+  readonly goodbye: string;
+}
+
+const GREETINGS: Readonly<Record<MailGreeting, Greeting>> = {
+  // Not every 421: a member whose transport is down says "421 4.3.2 Service not active".
+  smtp: { hello: "220", tooMany: "421\\ 4.3.2\\ The\\ max", goodbye: "QUIT" },
+  imap: { hello: "[*]\\ OK", tooMany: "[*]\\ BYE\\ Connection\\ is\\ closed.\\ 10", goodbye: "a\\ LOGOUT" },
+  pop3: { hello: "[+]OK", tooMany: "-ERR\\ BYE\\ Connection\\ refused", goodbye: "QUIT" },
 };
+
+/**
+ * The member speaks first and says who it is; a goodbye and an orderly end keep its logs quiet. Nobody waits for the answer
+ * to the goodbye: a member with too many sessions has left by then.
+ */
+function greetingCheck({ hello, tooMany, goodbye }: Greeting, { lingeringChecks }: HaproxyFeatures): readonly string[] {
+  return [
+    ...when(lingeringChecks, "tcp-check connect default linger"),
+    `tcp-check expect rstring ^(${hello}|${tooMany})`,
+    `tcp-check send ${goodbye}\\r\\n`,
+  ];
+}

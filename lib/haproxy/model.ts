@@ -8,6 +8,8 @@ import { HaproxyVersion } from "./versions";
 export interface HaproxyModel {
   readonly version: HaproxyVersion;
   readonly maxconn: number;
+  /** How many bytes the headers of a request may have. */
+  readonly maxHeaderBytes: number;
   /** How long a process that was replaced by a reload may finish what it has open. */
   readonly hardStopAfter: string;
   readonly retries: number;
@@ -46,6 +48,7 @@ export interface CheckTimingModel {
 }
 
 export interface LimitsModel {
+  /** Connections that an address may have open at a frontend; unset: half of the frontend's places. */
   readonly connections?: number;
   readonly connectionsPer10s?: number;
 }
@@ -60,6 +63,8 @@ export interface MemberModel {
   readonly host: string;
   readonly weight: number;
   readonly state: ServerState;
+  /** Whether it serves only while no other member does. */
+  readonly backup?: boolean;
   /** The name that its certificate must carry. */
   readonly verifyName: string;
 }
@@ -92,8 +97,14 @@ export interface BridgeModel {
   /** True where OpenSSL knows `PROFILE=SYSTEM`, the crypto policy of the RHEL family. */
   readonly systemCryptoPolicy: boolean;
   readonly redirectToHttps: boolean;
+  /** Set where the member's response has no header of the same name. */
   readonly responseHeaders: readonly HeaderModel[];
-  readonly clientTimeout: string;
+  /** Set in place of the member's headers of the same names. */
+  readonly replaceResponseHeaders?: readonly HeaderModel[];
+  /** As given; unset: 15 minutes where a TLS handshake has a time of its own, else `clientIdleTimeout`. */
+  readonly clientTimeout?: string;
+  /** Just longer than `timeout http-keep-alive`: the least that `timeout client` can be without cutting idle connections. */
+  readonly clientIdleTimeout: string;
   readonly virtualDirectories: readonly VirtualDirectoryModel[];
 }
 
@@ -136,6 +147,10 @@ export interface MailModel {
   readonly balance: BalanceAlgorithm;
   readonly idleTimeout: string;
   readonly allow?: AllowModel;
+  /** How many sessions its frontend takes at once; unset: its share of the process's. */
+  readonly maxconn?: number;
+  /** How many sessions a member gets at once; further ones wait. */
+  readonly memberMaxconn?: number;
   readonly greeting: MailGreeting;
   /** True where TLS comes before the first word. */
   readonly tls: boolean;

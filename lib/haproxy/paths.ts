@@ -1,31 +1,26 @@
 import { refusal } from "./log-format";
-import { PathStrictnessLevel, VirtualDirectoryModel } from "./model";
+import { VirtualDirectoryModel } from "./model";
 import { Block, linesOfWords, when } from "./section";
+import { HaproxyFeatures } from "./versions";
 
 /**
- * Which request belongs to which virtual directory, so that no other spelling
- * of a path comes past it. IIS ignores case and decodes before it looks; the
- * article's `url_beg` looks at the raw text. First everything goes that IIS
- * might read otherwise than HAProxy does, then the decoded path decides. It is
- * decoded once: the same conversions in each rule took a tenth of HAProxy's work.
- *
- * `path`, never `url`: in HTTP/2 and in absolute form a url begins with the scheme.
+ * Which request belongs to which virtual directory, so that no other spelling of a path comes past it. IIS ignores case
+ * and decodes before it looks; the article's `url_beg` looks at the raw text. `requestRules` has refused what can be read
+ * in two ways and decoded the path into `txn.path`, once: the same conversions in each rule took a tenth of HAProxy's work.
  */
-export function pathRules(directories: readonly VirtualDirectoryModel[], strictness: PathStrictnessLevel): readonly Block[] {
+export function pathRules(directories: readonly VirtualDirectoryModel[], { ownAnswers }: HaproxyFeatures): readonly Block[] {
   const root = directories.find((directory) => directory.root);
   return [
     {
-      comment: "a path that can be spelled in two ways is refused",
-      lines: [
-        "http-request set-var(txn.path) path,url_dec",
-        "acl path_absolute path_beg /",
-        "acl path_decodes var(txn.path) -m found",
-        ...AMBIGUOUS[strictness],
-        ...refusal("path", "http-request deny deny_status 400 if !path_absolute || !path_decodes || path_ambiguous"),
-      ],
+      comment: "what browsers and crawlers ask every site for: no icon here, and nothing to index",
+      lines: when(
+        ownAnswers,
+        ...refusal("icon", "http-request deny deny_status 404 if { var(txn.path) -m str -i /favicon.ico }"),
+        'http-request return status 200 content-type text/plain string "User-agent: *\\nDisallow: /\\n" if { var(txn.path) -m str -i /robots.txt }',
+      ),
     },
     {
-      comment: "what is none of Exchange's virtual directories is refused",
+      comment: "refuse paths outside Exchange's virtual directories",
       lines: [
         "http-request set-var(txn.directory) var(txn.path),field(2,/)",
         // Exchange's IIS itself sends / to its default directory.
@@ -52,13 +47,3 @@ function denyOthers(segments: readonly string[]): readonly string[] {
 function segment(directory: VirtualDirectoryModel | undefined): string {
   return directory?.path.slice(1) ?? "";
 }
-
-/** In HAProxy's spelling: `\\\\` is one backslash, `\\xc0` one byte. */
-const AMBIGUOUS: Readonly<Record<PathStrictnessLevel, readonly string[]>> = {
-  // 0xc0, 0xc1 and the others begin UTF-8 that is longer than need be, as old decoders took for a slash or a dot.
-  strict: ["acl path_ambiguous var(txn.path) -m sub \\\\ // /. ; % \\xc0 \\xc1 \\xe0\\x80 \\xf0\\x80"],
-  lenient: [
-    "acl path_ambiguous var(txn.path) -m sub -i \\\\ // /./ /../ /.; /..; %2 %5 %u",
-    "acl path_ambiguous var(txn.path) -m end /. /..",
-  ],
-};

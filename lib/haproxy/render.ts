@@ -1,9 +1,11 @@
 import { bridgeBackends, bridgeFrontend } from "./bridge";
+import { HEADER_CASE_LINES } from "./header-case";
 import { alsoOnIpv6 } from "./ipv6";
 import { mailBackend, mailFrontend } from "./mail";
 import { METRICS_CONNECTIONS, METRICS_LUA } from "../monitoring/model";
 import { metricsFrontend } from "../monitoring/section";
 import { HaproxyModel, ResolversModel } from "./model";
+import { placesOf } from "./places";
 import { section, when } from "./section";
 import { tcpBackend, tcpFrontends } from "./tcp";
 import { tlsBlocks } from "./tls";
@@ -12,14 +14,22 @@ import { HAPROXY_FEATURES } from "./versions";
 /** Where rsyslog listens for HAProxy. */
 export const SYSLOG_PORT = 514;
 
+/** What a buffer needs beside the headers of a request: `tune.maxrewrite`, which is 1024, and HAProxy's own bookkeeping. */
+const HEADROOM = 4096;
+
 /** The text of haproxy.cfg. */
 export function renderHaproxyCfg(model: HaproxyModel): string {
   const { https } = model;
+  const features = HAPROXY_FEATURES[model.version];
+  const places = placesOf(model);
+  const handshake = model.timeouts.httpRequest;
   const frontends =
-    https.mode === "bridge" ? [bridgeFrontend(https, HAPROXY_FEATURES[model.version], model.limits)] : tcpFrontends(https, model.limits);
+    https.mode === "bridge"
+      ? [bridgeFrontend(https, features, model.limits, { places: places.https, handshake })]
+      : tcpFrontends(https, features, model.limits, { places, handshake });
   const backends =
     https.mode === "bridge"
-      ? bridgeBackends(https, model.members, model.checkTiming, model.resolvers)
+      ? bridgeBackends(https, model.members, model.checkTiming, model.resolvers, features)
       : [tcpBackend(https, model.members, model.checkTiming, model.resolvers)];
   const cfg = [
     "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n",
@@ -28,15 +38,15 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
     defaultsSection(model),
     ...resolversSection(model.resolvers),
     ...frontends,
-    ...model.mail.map((mail) => mailFrontend(mail, model.limits)),
-    ...(model.monitoring === undefined ? [] : [metricsFrontend(model.monitoring, HAPROXY_FEATURES[model.version].prometheusExporter)]),
+    ...model.mail.map((mail) => mailFrontend(mail, model.limits, places.mail(mail.name), features)),
+    ...(model.monitoring === undefined ? [] : [metricsFrontend(model.monitoring, features.prometheusExporter)]),
     ...backends,
-    ...model.mail.map((mail) => mailBackend(mail, model.members, model.checkTiming, model.resolvers)),
+    ...model.mail.map((mail) => mailBackend(mail, model.members, model.checkTiming, model.resolvers, features)),
   ].join("\n");
   return model.ipv6 ? alsoOnIpv6(cfg) : cfg;
 }
 
-function globalSection({ version, maxconn, hardStopAfter, healthPort, https, monitoring }: HaproxyModel): string {
+function globalSection({ version, maxconn, maxHeaderBytes, hardStopAfter, healthPort, https, monitoring }: HaproxyModel): string {
   const bridge = https.mode === "bridge" ? https : undefined;
   return section("global", [
     {
@@ -58,6 +68,10 @@ function globalSection({ version, maxconn, hardStopAfter, healthPort, https, mon
       comment: "after a start every member is asked soon, not within a check's interval",
       lines: ["max-spread-checks 100ms"],
     },
+    {
+      comment: "a request's headers fit into one buffer, a Kerberos ticket of somebody in many groups too",
+      lines: when(bridge !== undefined, `tune.bufsize ${maxHeaderBytes + HEADROOM}`, "tune.http.maxhdr 200"),
+    },
     { comment: "for root alone: exchange-balancer drains members here", lines: ["stats socket /var/lib/haproxy/stats mode 600 level admin"] },
     {
       comment: "keepalived's check asks here; it answers even when maxconn is reached",
@@ -70,6 +84,10 @@ function globalSection({ version, maxconn, hardStopAfter, healthPort, https, mon
         bridge !== undefined && HAPROXY_FEATURES[version].weakDefaultDhParam,
         "tune.ssl.default-dh-param 2048",
       ),
+    },
+    {
+      comment: "header names as Exchange and Outlook spell them: some old Outlooks do not know them in lower case",
+      lines: when(bridge !== undefined && HAPROXY_FEATURES[version].headerCase, ...HEADER_CASE_LINES),
     },
   ]);
 }
@@ -84,9 +102,9 @@ function ringSection(): string {
   ]);
 }
 
-function defaultsSection({ https, maxconn, retries, timeouts }: HaproxyModel): string {
+function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
   // 1: each retry is another member's, not the last one alone.
-  const common = [`maxconn                 ${maxconn}`, "log                     global", "option                  redispatch 1", `retries                 ${retries}`];
+  const common = ["log                     global", "option                  redispatch 1", `retries                 ${retries}`];
   if (https.mode === "tcp") {
     return section("defaults", [
       {

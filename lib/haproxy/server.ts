@@ -9,6 +9,28 @@ export function serverHead({ name, host, weight, state }: MemberModel, port: num
   return `server ${name} ${host}:${port} weight ${share}${state === "maintenance" ? " disabled" : ""}`;
 }
 
+/** Where some members serve only while no other does: all of these share what comes then, not the first alone. */
+export function backupLines(members: readonly MemberModel[]): readonly string[] {
+  return members.some(({ backup }) => backup === true) ? ["option allbackups"] : [];
+}
+
+/**
+ * The end of a server line: whether it serves only while no other does. One that is back ends the sessions of those, so
+ * that none stays at the other site.
+ */
+export function serverTail({ backup }: MemberModel, members: readonly MemberModel[]): string {
+  if (backup === true) return " backup";
+  return members.some((other) => other.backup === true) ? " on-marked-up shutdown-backup-sessions" : "";
+}
+
+/**
+ * Ends the TCP sessions of a member that is marked down: their clients would wait for it as long as a session may be idle.
+ * Not of one that is drained: it may fail its checks long before its last session ends.
+ */
+export function letGoWords({ state }: MemberModel): string {
+  return state === "ready" ? " on-marked-down shutdown-sessions" : "";
+}
+
 /** How often a check is made and how many of them count, with ` resolvers` where names are looked up. */
 export function checkWords(timing: CheckTimingModel, resolvers: ResolversModel): string {
   const { interval, fastInterval, fall, rise } = timing;

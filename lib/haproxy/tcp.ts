@@ -3,26 +3,29 @@ import { limitBlocks } from "./limits";
 import { httpLogFormat, tcpLogFormat } from "./log-format";
 import { CheckTimingModel, LimitsModel, MemberModel, ResolversModel, TcpModel } from "./model";
 import { section, when } from "./section";
-import { checkWords, serverHead, verifyWords } from "./server";
+import { Places } from "./places";
+import { backupLines, checkWords, letGoWords, serverHead, serverTail, verifyWords } from "./server";
+import { HaproxyFeatures } from "./versions";
 
 /** The frontends of TCP mode: 443 unread, and 80, where a redirect is all that TLS clients can be told. */
-export function tcpFrontends(https: TcpModel, limits: LimitsModel): readonly string[] {
+export function tcpFrontends(
+  https: TcpModel,
+  features: HaproxyFeatures,
+  limits: LimitsModel,
+  { places, handshake }: { readonly places: Places; readonly handshake: string },
+): readonly string[] {
   return [
     ...when(
       https.redirectToHttps,
       section("frontend fe_exch2019_redirect", [
-        // First: HAProxy warns of a tcp-request rule after an http-request one.
-        ...limitBlocks(limits),
+        {
+          lines: ["mode http", httpLogFormat(false), `maxconn ${places.redirect}`, "bind *:80", "timeout client 30s", "timeout http-request 15s"],
+        },
+        // Before the redirect: HAProxy warns of a tcp-request rule after an http-request one.
+        ...limitBlocks(places.redirect, limits, features),
         {
           comment: "Redirect from 80 -> 443: a member's 443 would not understand plain HTTP",
-          lines: [
-            "mode http",
-            httpLogFormat(false),
-            "bind *:80",
-            "timeout client 30s",
-            "timeout http-request 15s",
-            "http-request redirect scheme https code 301",
-          ],
+          lines: ["http-request redirect scheme https code 301"],
         },
       ]),
     ),
@@ -31,11 +34,16 @@ export function tcpFrontends(https: TcpModel, limits: LimitsModel): readonly str
         lines: [
           "mode tcp",
           tcpLogFormat(false),
+          `maxconn ${places.https}`,
           "bind *:443",
           `timeout client ${https.idleTimeout}`,
         ],
       },
-      ...limitBlocks(limits),
+      ...limitBlocks(places.https, limits, features),
+      {
+        comment: "a connection that does not begin with TLS, or never begins, costs no place for long and no connection to Exchange",
+        lines: [`tcp-request inspect-delay ${handshake}`, "tcp-request content reject unless { req.ssl_hello_type 1 }"],
+      },
       { lines: ["default_backend be_exch2019_https"] },
     ]),
   ];
@@ -59,8 +67,9 @@ export function tcpBackend(
         "mode tcp",
         `timeout server ${https.idleTimeout}`,
         ...balanceLines(https.balance),
+        ...backupLines(members),
         ...when(healthPath !== undefined, `option httpchk GET ${healthPath}`, "http-check expect status 200"),
-        ...members.map((member) => `${serverHead(member, 443)} ${checkWords(timing, resolvers)}${tls(member)}`),
+        ...members.map((member) => `${serverHead(member, 443)} ${checkWords(timing, resolvers)}${tls(member)}${letGoWords(member)}${serverTail(member, members)}`),
       ],
     },
   ]);

@@ -25,14 +25,35 @@ export interface HaproxyFeatures {
    * HAProxy 7.7 us a line, this 2.9 (2.6.12, measured). On for the versions that it was run on.
    */
   readonly logRing: boolean;
+  /** The fetch `pathq`, path and query in one (2.2). 1.8 puts the two together from `path` and `query`. */
+  readonly pathAndQuery: boolean;
+  /** `http-request return`, and `deny_status 404` (2.2). */
+  readonly ownAnswers: boolean;
+  /** `timeout client-hs`, a time of its own for TLS handshakes (2.9). Before, `timeout client` bounds them. */
+  readonly handshakeTimeout: boolean;
+  /** `tcp-check connect default linger` (2.2): a check ends with FIN. Before, with RST. */
+  readonly lingeringChecks: boolean;
+  /** `h1-case-adjust` (2.2). 1.8 needs none: it keeps header names as they were sent. */
+  readonly headerCase: boolean;
+  /** Counts a request that it could not read as a connection without data, so that `option dontlognull` hides it (2.2; run). */
+  readonly hidesUnreadable: boolean;
+  /** `ipmask` takes a second mask, for IPv6 (2.0). */
+  readonly ipv6Masks: boolean;
 }
 
+const SINCE_2_2 = { weakDefaultDhParam: false, pathAndQuery: true, ownAnswers: true, lingeringChecks: true, headerCase: true, hidesUnreadable: false, ipv6Masks: true, prometheusExporter: true, logRing: false };
+const SINCE_2_4 = { ...SINCE_2_2, idleCloseOnResponse: true, deleteHeadersByBeginning: true };
+
 export const HAPROXY_FEATURES: Readonly<Record<HaproxyVersion, HaproxyFeatures>> = {
-  "1.8": { weakDefaultDhParam: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false, prometheusExporter: false, logRing: false },
-  "2.2": { weakDefaultDhParam: false, idleCloseOnResponse: false, deleteHeadersByBeginning: false, prometheusExporter: true, logRing: false },
-  "2.4": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true, prometheusExporter: true, logRing: false },
-  "2.6": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true, prometheusExporter: true, logRing: true },
-  "2.8": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true, prometheusExporter: true, logRing: true },
-  "3.0": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true, prometheusExporter: true, logRing: true },
-  "3.2": { weakDefaultDhParam: false, idleCloseOnResponse: true, deleteHeadersByBeginning: true, prometheusExporter: true, logRing: true },
+  "1.8": {
+    weakDefaultDhParam: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false, pathAndQuery: false, ownAnswers: false,
+    handshakeTimeout: false, lingeringChecks: false, headerCase: false, hidesUnreadable: false, ipv6Masks: false,
+    prometheusExporter: false, logRing: false,
+  },
+  "2.2": { ...SINCE_2_2, hidesUnreadable: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false, handshakeTimeout: false },
+  "2.4": { ...SINCE_2_4, handshakeTimeout: false },
+  "2.6": { ...SINCE_2_4, logRing: true, handshakeTimeout: false },
+  "2.8": { ...SINCE_2_4, logRing: true, handshakeTimeout: false },
+  "3.0": { ...SINCE_2_4, logRing: true, handshakeTimeout: true },
+  "3.2": { ...SINCE_2_4, logRing: true, handshakeTimeout: true },
 };

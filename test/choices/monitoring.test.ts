@@ -16,7 +16,7 @@ test.each<[string, object, string]>([
   ["a list that Terraform knows later", { allow: Token.asList(Fn.tolist(["10.0.0.1"])) }, "allow must be a list whose length is known at synthesis; its entries may be tokens, got"],
   ["text for a list", { allow: "10.0.0.0/8" }, "allow must be a list"],
   ["no list", {}, "allow must be a list"],
-  ["a name in the list", { allow: ["prometheus.example"] }, 'allow[0] must be an IP address or a CIDR network, such as 10.8.5.17/32, got "prometheus.example"'],
+  ["a name in the list", { allow: ["prometheus.example"] }, 'allow[0] must be an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24, got "prometheus.example"'],
   ["a number in the list", { allow: [7] }, "allow[0] must be an IP address"],
   ["a port that is none", { allow, port: 70000 }, "port must be an integer from 1 to 65535, got 70000"],
   ["a port that Terraform knows later", { allow, port: Token.asNumber({ resolve: () => 1 }) }, "port must be an integer"],

@@ -44,11 +44,11 @@ test("an address that Terraform knows later is checked by a precondition", () =>
   const { stack } = balancerStack({
     balancer: (within) => ({ monitoring: Monitoring.prometheus({ allow }), master: { host: "lb01.mydomain.local", hostKey: HOST_KEY, monitoringAddress: variable(within, "own") }, masterVrrpAddress: "10.12.8.11" }),
   });
-  expect(synth(stack)).toContain("monitoringAddress (the node's host where not set) must be an IPv4 or IPv6 address [Stack/Mail/Master]");
+  expect(synth(stack)).toContain("monitoringAddress (the node's host where not set) must be a unicast IPv4 or IPv6 address without leading zeros [Stack/Mail/Master]");
 });
 
 test.each<[string, () => void, string]>([
-  ["a name for an address", refused({}, { master: { host: "lb01.mydomain.local", hostKey: HOST_KEY }, masterVrrpAddress: "10.12.8.11" }), 'monitoringAddress (the node\'s host where not set) must be an IPv4 or IPv6 address, got "lb01.mydomain.local" [Stack/Mail/Master]'],
+  ["a name for an address", refused({}, { master: { host: "lb01.mydomain.local", hostKey: HOST_KEY }, masterVrrpAddress: "10.12.8.11" }), 'monitoringAddress (the node\'s host where not set) must be a unicast IPv4 or IPv6 address without leading zeros, got "lb01.mydomain.local" [Stack/Mail/Master]'],
   ["TLS in TCP mode", refused({ tls: true }, { mode: BalancingMode.tcp() }), "monitoring.tls must be left out in TCP mode, where the balancer has no certificate, got true"],
   ["a port of mail's", refused({ port: 443 }, {}), "monitoring.port must be a port that nothing else is served on, got 443"],
   ["the port of the health check", refused({ port: 8404 }, {}), "monitoring.port must be a port that nothing else is served on, got 8404"],

@@ -13,16 +13,16 @@ test("limits hold on every frontend, port 80 in TCP mode among them, for IPv6 cl
     const all = frontends({ ...(mode === undefined ? {} : { mode }), virtualIpv6Addresses: ["2001:db8::15"], limits: { connections: 5, connectionsPer10s: 7 } });
     expect(all).toHaveLength(mode === undefined ? 3 : 4);
     for (const frontend of all) {
-      expect(frontend).toContain("    stick-table type ipv6 size 100k expire 30s store conn_cur,conn_rate(10s)\n    tcp-request connection track-sc0 src\n");
+      expect(frontend).toContain("    stick-table type ipv6 size 100k expire 30s store conn_cur,conn_rate(10s)\n    tcp-request connection track-sc0 src,ipmask(32,64)\n");
       expect(frontend).toContain("    tcp-request connection reject if { sc0_conn_cur gt 5 }\n    tcp-request connection reject if { sc0_conn_rate gt 7 }\n");
       // HAProxy warns of a tcp-request rule that stands after an http-request one.
-      const first = frontend.search(/http-request (?!set-var.*tcp)/);
-      if (first !== -1) expect(frontend.lastIndexOf("tcp-request")).toBeLessThan(first);
+      const first = frontend.search(/^ +http-request /m);
+      if (first !== -1) expect(frontend.lastIndexOf(" tcp-request")).toBeLessThan(first);
     }
   }
 });
 
-test("without limits nothing is counted", () => {
-  expect(frontends({}).join("")).not.toContain("stick-table");
+test("by default one address takes half of a frontend's places, and any rate", () => {
+  expect([...frontends({}).join("").matchAll(/sc0_conn_cur gt (\d+)/g)].map(([, most]) => most)).toEqual(["1500", "500", "500"]);
   expect(frontends({ limits: { connections: 5 } }).join("")).not.toContain("conn_rate gt");
 });

@@ -18,12 +18,21 @@ test("in every golden config each rule that refuses is named, and docs/log.md sa
     // The metrics port has a log of its own kind: none but errors.
     const lines = cfg.slice(0, cfg.includes("frontend fe_metrics") ? cfg.indexOf("frontend fe_metrics") : undefined).split("\n").map((line) => line.trim());
     lines.forEach((line, index) => {
-      if (!/^(http-request deny|tcp-request content reject)/.test(line)) return;
+      // What does not begin with TLS has no rule's name: TCP mode reads nothing of it.
+      if (!/^(http-request deny|tcp-request content reject)/.test(line) || line.includes("req.ssl_hello_type")) return;
+      // What is wrong with a request that can be read in two ways is noted where it is found.
+      if (/set-var\(txn\.rule\) var\(txn\.refused\)/.test(lines[index - 1] ?? "")) return;
       const [, name = ""] = /^(?:http-request|tcp-request content) set-var\(txn\.rule\) str\(([a-z0-9-]+)\)$/.exec(lines[index - 1] ?? "") ?? [];
       expect(`${line}: ${name}`).toMatch(/: [a-z0-9-]+$/);
       expect(PAGE).toContain(`\`${name.replace(/^allow-.*/, "allow-…")}\``);
     });
   }
+});
+
+test("each reason why a request cannot be read in one way alone is in docs/log.md", () => {
+  const reasons = new Set(configs.flatMap((cfg) => [...cfg.matchAll(/set-var\(txn\.refused\) str\(([a-z]+)\)/g)].map(([, reason]) => reason)));
+  expect([...reasons].sort()).toEqual(["encoding", "host", "method", "path", "url"]);
+  for (const reason of reasons) expect(PAGE).toContain(`| \`${reason}\` |`);
 });
 
 test("who passes all rules is logged with none", () => {

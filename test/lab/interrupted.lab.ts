@@ -65,7 +65,8 @@ test.each([
   const { status } = await site.deploy(change);
   await sshAgain(site.lb02);
   expect(status).not.toBe(0);
-  await site.until("what has begun is finished", 30, async () => (await site.lb02.exec("pgrep -f [a]pply.sh")).status !== 0);
+  // The process that waits for secrets does so for a minute.
+  await site.until("what has begun is finished", 90, async () => (await site.lb02.exec("pgrep -f [a]pply.sh")).status !== 0);
   expect([before, `maxconn ${maxconn}`]).toContain(await maxconnOf(site.lb02));
   expect(await running(site.lb02)).toBe(`${(await maxconnOf(site.lb02)).replace("maxconn", "Maxconn:")}\n`);
   expect((await site.lb02.exec(["test", "-f", JOURNAL])).status).toBe(1);

@@ -23,6 +23,7 @@ export class Functions {
       .slice(0, end)
       .replace("root=/var/lib/cdktf-exchange-balancer\n", `root=${this.root}/state\n`)
       .replace(/^script=.*$/m, `script=${this.root}/apply.sh`)
+      .replace("/etc/os-release", `${this.root}/os-release`)
       // A test's own programs may be on its PATH.
       .replace(/^PATH=.*$/m, "PATH=$PATH:/usr/sbin:/sbin");
     if (!here.includes(`root=${this.root}/state`)) throw new Error("apply.sh has no line that sets root");

@@ -80,10 +80,26 @@ def h2(fields, data=None):
         return read_all(sock, 0.7)
 
 
+def h2_answer(data):
+    """The status of an HTTP/2 answer; "reset" where the request itself is refused; None where nothing was said to it."""
+    indexed = {0x88: 200, 0x89: 204, 0x8a: 206, 0x8b: 304, 0x8c: 400, 0x8d: 404, 0x8e: 500}
+    while len(data) >= 9:
+        length, kind = int.from_bytes(data[:3], "big"), data[3]
+        payload, data = data[9:9 + length], data[9 + length:]
+        if kind == 1 and payload[0] in indexed:
+            return indexed[payload[0]]
+        if kind == 1:
+            # A literal with the name from the table, not Huffman coded: that is how HAProxy writes it.
+            return int(payload[2:5])
+        if kind in (3, 7):
+            return "reset"
+    return None
+
+
 def h2_fields(asked):
     def send(request):
         try:
-            return len(h2(request["fields"], request.get("data")))
+            return h2_answer(h2(request["fields"], request.get("data")))
         except OSError as why:
             return str(why)
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
@@ -93,9 +109,8 @@ def h2_fields(asked):
 def one(request):
     try:
         if request["form"] == "h2":
-            h2([(":method", request["method"]), (":scheme", "https"), (":authority", HOST), (":path", request["target"]),
-                ("user-agent", request["id"])])
-            return None
+            return h2_answer(h2([(":method", request["method"]), (":scheme", "https"), (":authority", HOST), (":path", request["target"]),
+                                 ("user-agent", request["id"])]))
         with connect() as sock:
             version = "1.0" if request["form"] == "1.0" else "1.1"
             before = b""
@@ -103,7 +118,9 @@ def one(request):
                 before = f"GET /owa/before HTTP/1.1\r\nHost: {HOST}\r\nUser-Agent: before\r\n\r\n".encode()
             sock.sendall(before + head(request, version, True))
             answer = read_all(sock)
-        return int(answer[9:12]) if not before and answer[:5] == b"HTTP/" else None
+        # Of two answers the later one.
+        statuses = re.findall(rb"^HTTP/1\.[01] (\d{3}) ", answer, re.MULTILINE)
+        return int(statuses[-1]) if len(statuses) == (2 if before else 1) else None
     except OSError as why:
         return str(why)
 

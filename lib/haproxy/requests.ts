@@ -1,0 +1,121 @@
+import { REFUSED, HTTP_CAPTURES } from "./log-format";
+import { BridgeModel, PathStrictnessLevel } from "./model";
+import { Block } from "./section";
+import { HaproxyFeatures } from "./versions";
+
+/** A name or an address, with or without a port: what a Host and a URL's authority may be. Brackets around an IPv6 address. */
+const AUTHORITY = "([a-z0-9_-]+([.][a-z0-9_-]+)*[.]?|[[][0-9a-f:.]+[]])(:[0-9]+)?";
+
+/**
+ * Refuses what can be read in two ways, before anything else is asked of a request, and makes the rest what it is judged
+ * by: one Host, and path and query without a scheme and an authority before them. Each refusal's reason goes into the log.
+ */
+export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { pathAndQuery }: HaproxyFeatures): readonly Block[] {
+  return [
+    { comment: "for the log", lines: HTTP_CAPTURES },
+    {
+      comment: "no tunnel that nobody reads: Exchange needs neither WebSocket nor another upgrade",
+      lines: [
+        "http-request set-var(txn.refused) str(method) if METH_CONNECT",
+        "http-request del-header Upgrade",
+        "http-request del-header HTTP2-Settings",
+        "http-request del-header Connection",
+        "http-response deny if { status 101 }",
+      ],
+    },
+    {
+      comment: "one Host, and a URL's own where it has one (proxies and HTTP/2 send it), which are names or addresses",
+      lines: [
+        "acl url_path url_beg /",
+        `acl url_plain url -m reg -i ^https?://${AUTHORITY}/`,
+        "http-request set-var(txn.refused) str(url) unless url_path || url_plain",
+        "http-request set-var(txn.refused) str(url) if { url -m sub \\# }",
+        // IIS answers a request without Host with its own address in redirects.
+        `http-request set-header Host ${verifyHost} if HTTP_1.0 { req.fhdr_cnt(host) eq 0 } !{ var(txn.refused) -m found }`,
+        "acl host_once req.fhdr_cnt(host) eq 1",
+        `acl host_plain req.fhdr(host) -m reg -i ^${AUTHORITY}$`,
+        "http-request set-var(txn.refused) str(host) unless host_once host_plain",
+      ],
+    },
+    {
+      comment: "members get what is judged here: path and query alone",
+      lines: pathAndQuery
+        ? ["http-request set-uri %[pathq] if url_plain"]
+        : [
+            "http-request set-var(txn.query) query if url_plain",
+            "http-request set-uri %[path]?%[var(txn.query)] if url_plain { var(txn.query) -m found }",
+            "http-request set-uri %[path] if url_plain",
+          ],
+    },
+    {
+      comment: "refuse ambiguous paths: dot segments, backslashes, double encoding, control characters, bytes that are not UTF-8",
+      lines: [
+        "http-request set-var(txn.path) path,url_dec",
+        "acl path_absolute path_beg /",
+        "acl path_decodes var(txn.path) -m found",
+        ...AMBIGUOUS[pathStrictness],
+        "acl path_control path -m reg -i %([01][0-9a-f]|7f)",
+        "http-request set-var(txn.refused) str(path) if !path_absolute || !path_decodes || path_ambiguous || path_control",
+      ],
+    },
+    {
+      comment: "and characters that Windows' code pages turn into a dot or a slash (full-width and others)",
+      lines: [
+        "acl path_beyond_ascii var(txn.path) -m reg [\\x80-\\xff]",
+        ...NOT_UTF8.map((pattern) => `acl path_not_utf8 var(txn.path) -m reg ${pattern}`),
+        `acl path_lookalike var(txn.path) -m sub ${LOOKALIKES[pathStrictness].map(utf8).join(" ")}`,
+        "http-request set-var(txn.refused) str(encoding) if path_beyond_ascii path_not_utf8 || path_beyond_ascii path_lookalike",
+      ],
+    },
+    {
+      lines: [
+        REFUSED,
+        "http-request deny deny_status 400 if { var(txn.refused) -m found }",
+      ],
+    },
+  ];
+}
+
+/** In HAProxy's spelling: `\\\\` is one backslash, `\\xc0` one byte. */
+const AMBIGUOUS: Readonly<Record<PathStrictnessLevel, readonly string[]>> = {
+  strict: ["acl path_ambiguous var(txn.path) -m sub \\\\ // /. ; %"],
+  lenient: [
+    "acl path_ambiguous var(txn.path) -m sub \\\\ // /.. /./ /.; /.\\ ",
+    "acl path_ambiguous var(txn.path) -m end /.",
+    "acl path_ambiguous var(txn.path) -m reg -i %([0-9a-f][0-9a-f]|u)",
+  ],
+};
+
+/** Well-formed UTF-8 by RFC 3629 has none of these; old decoders took overlong and broken forms for a slash or a dot. */
+const NOT_UTF8 = [
+  // Bytes that UTF-8 never has: overlong forms of two bytes, and all of five and six.
+  "[\\xc0\\xc1\\xf5-\\xff]",
+  // Overlong forms of three and four bytes, surrogates, and what lies beyond Unicode.
+  "(\\xe0[\\x80-\\x9f]|\\xed[\\xa0-\\xbf]|\\xf0[\\x80-\\x8f]|\\xf4[\\x90-\\xbf])",
+  // A sequence that ends too early.
+  "([\\xc2-\\xf4]|[\\xe0-\\xf4][\\x80-\\xbf]|[\\xf0-\\xf4][\\x80-\\xbf][\\x80-\\xbf])([^\\x80-\\xbf]|$)",
+  // A byte of a sequence that never began, or that has ended.
+  "(^|[^\\x80-\\xff]|[\\xc2-\\xdf][\\x80-\\xbf]|[\\xe0-\\xef][\\x80-\\xbf][\\x80-\\xbf]|[\\xf0-\\xf4][\\x80-\\xbf][\\x80-\\xbf][\\x80-\\xbf])[\\x80-\\xbf]",
+];
+
+/**
+ * Characters that a Windows code page's best fit, or Unicode's compatibility forms, make a dot, a slash or a backslash: full-width,
+ * half-width, small and vertical forms, leaders and ellipses, ideographic full stops, fraction and division slash, "a/c" and its
+ * likes, set minus; yen and won, which are 0x5c in the code pages of Japan and Korea.
+ */
+const DOTS_AND_SLASHES = [
+  0xff0e, 0xff61, 0xfe52, 0xfe12, 0xfe19, 0xfe30, 0x2024, 0x2025, 0x2026, 0x3002,
+  0xff0f, 0x2044, 0x2215, 0x2100, 0x2101, 0x2105, 0x2106,
+  0xff3c, 0xfe68, 0x2216, 0xa5, 0xffe5, 0x20a9, 0xffe6,
+];
+
+const LOOKALIKES: Readonly<Record<PathStrictnessLevel, readonly number[]>> = {
+  // Also those of % and ;.
+  strict: [...DOTS_AND_SLASHES, 0xff05, 0xfe6a, 0xff1b, 0xfe54, 0x37e],
+  lenient: DOTS_AND_SLASHES,
+};
+
+/** A character's bytes as haproxy.cfg writes them. */
+function utf8(codePoint: number): string {
+  return [...Buffer.from(String.fromCodePoint(codePoint), "utf8")].map((byte) => `\\x${byte.toString(16)}`).join("");
+}

@@ -1,0 +1,91 @@
+import { MemberState } from "../../lib/choices/member-state";
+import { PathStrictness } from "../../lib/choices/path-strictness";
+import { HAPROXY_FEATURES, HaproxyVersion } from "../../lib/haproxy/versions";
+import { renderHaproxyCfg } from "../../lib/haproxy/render";
+import { BRIDGE, PASS_THROUGH, SMTP, model } from "../support/haproxy-model";
+
+// What each version is told of requests, sizes and silence. That it does what it is told: test/lab/requests-loopback.lab.ts.
+
+const VERSIONS = Object.keys(HAPROXY_FEATURES) as HaproxyVersion[];
+const SINCE = (first: HaproxyVersion): HaproxyVersion[] => VERSIONS.slice(VERSIONS.indexOf(first));
+const text = (version: HaproxyVersion, change: Parameters<typeof model>[1] = {}): string => renderHaproxyCfg(model(version, change));
+const saying = (line: string, change: Parameters<typeof model>[1] = {}): HaproxyVersion[] => VERSIONS.filter((version) => text(version, change).includes(`    ${line}\n`));
+
+test("every version refuses what can be read in two ways before it asks anything else, at both levels", () => {
+  for (const pathStrictness of [PathStrictness.STRICT, PathStrictness.LENIENT]) {
+    for (const version of VERSIONS) {
+      const lines = text(version, { https: { ...BRIDGE, pathStrictness } }).split("\n").map((line) => line.trim());
+      const at = (line: string): number => lines.indexOf(line);
+      const refused = at("http-request deny deny_status 400 if { var(txn.refused) -m found }");
+      for (const before of [
+        "http-request set-var(txn.refused) str(host) unless host_once host_plain", "http-request set-var(txn.refused) str(url) unless url_path || url_plain",
+        "http-request set-var(txn.refused) str(method) if METH_CONNECT", "http-request del-header Upgrade", "http-request del-header Connection",
+        "http-request set-var(txn.refused) str(encoding) if path_beyond_ascii path_not_utf8 || path_beyond_ascii path_lookalike", "http-request set-var(txn.rule) var(txn.refused) if { var(txn.refused) -m found }",
+      ]) {
+        expect([before, at(before) > 0 && at(before) < refused]).toEqual([before, true]);
+      }
+      expect(at("http-response deny if { status 101 }")).toBeGreaterThan(0);
+      expect(at("use_backend be_exch2019_owa if owa")).toBeGreaterThan(refused);
+    }
+  }
+});
+
+test("members get path and query alone: by pathq, and in 1.8 put together by hand", () => {
+  expect(saying("http-request set-uri %[pathq] if url_plain")).toEqual(SINCE("2.2"));
+  expect(saying("http-request set-uri %[path]?%[var(txn.query)] if url_plain { var(txn.query) -m found }")).toEqual(["1.8"]);
+});
+
+test("a TLS handshake has a time of its own from 2.9 on; before, timeout client is as short as idle connections allow", () => {
+  expect(saying("timeout client-hs 15s")).toEqual(SINCE("3.0"));
+  expect(saying("timeout client 111s")).toEqual(VERSIONS.slice(0, VERSIONS.indexOf("3.0")));
+  expect(saying("timeout client 5s", { https: { ...BRIDGE, clientTimeout: "5s" } })).toEqual(VERSIONS);
+  expect(saying("tcp-request content reject unless { req.ssl_hello_type 1 }", { https: PASS_THROUGH })).toEqual(VERSIONS);
+});
+
+test("every version takes large headers with bridging, and none has larger buffers in TCP mode", () => {
+  expect(saying("tune.bufsize 86016")).toEqual(VERSIONS);
+  expect(saying("tune.bufsize 86016", { https: PASS_THROUGH })).toEqual([]);
+});
+
+test("mail and HTTPS have shares, an address half of each, and a protocol's own number wins", () => {
+  const frontends = (change: Parameters<typeof model>[1]): string[][] =>
+    [...text("2.6", change).matchAll(/^frontend (\S+)$([^]*?)^$/gm)].map(([, name = "", body = ""]) => [name, /maxconn (\d+)/.exec(body)?.[1] ?? ""]);
+  const imap = { ...SMTP, name: "imap", port: 143, greeting: "imap" } as const;
+  expect(frontends({ mail: [] })).toEqual([["fe_exch2019", "4000"]]);
+  expect(frontends({ mail: [SMTP, imap] })).toEqual([["fe_exch2019", "3000"], ["fe_exch2019_smtp", "1000"], ["fe_exch2019_imap", "1000"]]);
+  expect(frontends({ https: PASS_THROUGH, mail: [SMTP, { ...imap, maxconn: 1900 }] })).toEqual([["fe_exch2019_redirect", "400"], ["fe_exch2019", "3000"], ["fe_exch2019_smtp", "1000"], ["fe_exch2019_imap", "1900"]]);
+  expect([...text("2.6", { mail: [SMTP] }).matchAll(/sc0_conn_cur gt (\d+)/g)].map(([, most]) => most)).toEqual(["1500", "1000"]);
+  expect(saying("tcp-request connection reject if { sc0_conn_cur gt 40 }", { limits: { connections: 40 } })).toEqual(VERSIONS);
+  expect(saying("tcp-request connection track-sc0 src,ipmask(32,64)")).toEqual(SINCE("2.2"));
+});
+
+test("header names keep their case where HAProxy would change it", () => {
+  expect(saying("option h1-case-adjust-bogus-client")).toEqual(SINCE("2.2"));
+  expect(saying("option h1-case-adjust-bogus-server")).toEqual(SINCE("2.2"));
+  expect(saying("h1-case-adjust x-responsecode X-ResponseCode")).toEqual(SINCE("2.2"));
+});
+
+test("2.2 logs requests that it cannot read only where it is told to log connections without data", () => {
+  expect(saying("no option dontlognull")).toEqual(["2.2"]);
+});
+
+test("a mail check takes too many sessions for a sign of life, on every version", () => {
+  expect(saying("tcp-check expect rstring ^(220|421\\ 4.3.2\\ The\\ max)", { mail: [SMTP] })).toEqual(VERSIONS);
+  expect(saying("tcp-check expect rstring ^([*]\\ OK|[*]\\ BYE\\ Connection\\ is\\ closed.\\ 10)", { mail: [{ ...SMTP, greeting: "imap" }] })).toEqual(VERSIONS);
+  expect(saying("tcp-check expect rstring ^([+]OK|-ERR\\ BYE\\ Connection\\ refused)", { mail: [{ ...SMTP, greeting: "pop3" }] })).toEqual(VERSIONS);
+  expect(saying("tcp-check connect default linger", { mail: [SMTP] })).toEqual(SINCE("2.2"));
+});
+
+test("a ready member that goes down ends its TCP sessions, another does not; with a second site the first takes its sessions back", () => {
+  const [first] = model("2.6").members;
+  const servers = (change: object, more: readonly object[] = [], https: typeof PASS_THROUGH | typeof BRIDGE = PASS_THROUGH): string[] =>
+    text("2.6", { https, mail: [SMTP], members: [{ ...first, ...change }, ...more.map((one, index) => ({ ...first, name: `exch0${index + 2}`, ...one }))] as never }).split("\n").filter((line) => line.includes(" server "));
+  expect(servers({}).filter((line) => line.endsWith(" on-marked-down shutdown-sessions"))).toHaveLength(2);
+  for (const state of [MemberState.DRAIN, MemberState.MAINTENANCE]) expect(servers({ state }).join()).not.toContain("on-marked-down");
+  const two = servers({}, [{ backup: true }]);
+  expect(two.filter((line) => /exch01 .* on-marked-up shutdown-backup-sessions$/.test(line))).toHaveLength(2);
+  expect(two.filter((line) => /exch02 .* backup$/.test(line))).toHaveLength(2);
+  expect(saying("option allbackups", { members: [first, { ...first, name: "exch02", backup: true }] as never })).toEqual(VERSIONS);
+  // A request in flight may still be answered by a member whose health page says no.
+  expect(servers({}, [], BRIDGE).filter((line) => line.includes(":443")).join()).not.toContain("on-marked-down");
+});

@@ -1,0 +1,122 @@
+import { ChildProcess, spawn } from "node:child_process";
+import { createSocket, Socket as Udp } from "node:dgram";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { HaproxyModel } from "../../../lib/haproxy/model";
+import { renderHaproxyCfg } from "../../../lib/haproxy/render";
+import { Pki } from "../pki";
+import { Binary } from "./binary";
+import { tcpSocket } from "./clients";
+import { Member } from "./member";
+
+/** A real HAProxy on loopback with the text that a host would get; only its ports, files and user are others. */
+export class Balancer {
+  readonly log: string[] = [];
+  output = "";
+
+  private constructor(
+    readonly ports: ReadonlyMap<number, number>,
+    private readonly folder: string,
+    private readonly udp: Udp,
+    private process: ChildProcess,
+  ) {}
+
+  /** `memberPorts`: a member's port by default -> the one it has here, by member. */
+  static async start(binary: Binary, wanted: HaproxyModel, members: readonly (readonly [Member, Readonly<Record<number, number>>])[], { pem, ca }: { readonly pem: string; readonly ca: string }): Promise<Balancer> {
+    const folder = mkdtempSync(path.join(tmpdir(), "requests-"));
+    const udp = createSocket("udp4");
+    await new Promise<void>((resolve) => udp.bind(0, "127.0.0.1", resolve));
+    let text = renderHaproxyCfg(wanted)
+      .replace(/^ +(chroot|user|group|daemon)\b.*\n/gm, "")
+      .replace("127.0.0.1:514 local0", `127.0.0.1:${udp.address().port} local0`)
+      .replace("/var/lib/haproxy/stats", path.join(folder, "stats"))
+      .replaceAll("/etc/haproxy/exch.pem", pem)
+      .replaceAll("/etc/ssl/ca", ca)
+      .replaceAll("/etc/haproxy/nobody.lst", path.join(folder, "nobody.lst"));
+    const ports = new Map<number, number>();
+    for (const [, port] of text.matchAll(/bind \*:(\d+)/g)) ports.set(Number(port), await freePort());
+    ports.set(wanted.healthPort, await freePort());
+    text = text.replace(/bind \*:(\d+)/g, (_, port: string) => `bind 127.0.0.1:${ports.get(Number(port))}`)
+      .replace(`ipv4@127.0.0.1:${wanted.healthPort} level user`, `ipv4@127.0.0.1:${ports.get(wanted.healthPort)} level user`);
+    for (const [member, at] of members) {
+      text = text.replace(new RegExp(`(server ${member.name} 127\\.0\\.0\\.1):(\\d+)`, "g"), (_, head: string, port: string) => `${head}:${at[Number(port)] ?? port}`);
+    }
+    // Later releases of 2.4 have it; 2.4.0, which can be built, does not.
+    if (binary.version === "2.4") text = text.replace(/^ +option idle-close-on-response\n/m, "");
+    writeFileSync(path.join(folder, "nobody.lst"), "192.0.2.1\n");
+    writeFileSync(path.join(folder, "haproxy.cfg"), text);
+    const [command = "", ...args] = [...binary.argv, "-db", "-f", path.join(folder, "haproxy.cfg")];
+    const process = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const balancer = new Balancer(ports, folder, udp, process);
+    udp.on("message", (line) => balancer.log.push(line.toString()));
+    for (const stream of [process.stdout, process.stderr]) stream.on("data", (piece: Buffer) => { balancer.output += piece.toString(); });
+    await balancer.until("it listens", 10, async () => {
+      if (process.exitCode !== null) throw new Error(`HAProxy ended with ${process.exitCode}: ${balancer.output}`);
+      return (await balancer.stats().catch(() => undefined)) !== undefined;
+    });
+    return balancer;
+  }
+
+  port(original: number): number {
+    return this.ports.get(original) ?? 0;
+  }
+
+  async until(what: string, seconds: number, holds: () => Promise<boolean> | boolean): Promise<void> {
+    const began = Date.now();
+    while (!(await holds())) {
+      if (Date.now() - began > seconds * 1000) throw new Error(`Not within ${seconds} s: ${what}\n${this.output}\n${this.log.slice(-20).join("\n")}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** "proxy/server" -> its row of `show stat` by column. */
+  async stats(): Promise<Map<string, Readonly<Record<string, string>>>> {
+    const socket = await tcpSocket(this.port(8404));
+    const csv = await new Promise<string>((resolve, reject) => {
+      let text = "";
+      socket.on("data", (piece) => { text += piece.toString(); });
+      socket.on("close", () => resolve(text));
+      socket.on("error", reject);
+      socket.setTimeout(5000, () => socket.destroy(new Error("show stat was not answered within 5 s")));
+      socket.write("show stat\n");
+    });
+    const [head = "", ...rows] = csv.replace(/^# /, "").trim().split("\n");
+    const columns = head.split(",");
+    return new Map(rows.map((row) => row.split(",")).map((row) => [`${row[0]}/${row[1]}`, Object.fromEntries(columns.map((column, index) => [column, row[index] ?? ""]))]));
+  }
+
+  async up(name: string, seconds = 10): Promise<void> {
+    await this.until(`${name} is UP`, seconds, async () => (await this.stats()).get(name)?.["status"] === "UP");
+  }
+
+  /** What is written for it here; for messages. */
+  get file(): string {
+    return path.join(this.folder, "haproxy.cfg");
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode === null) {
+      const ended = new Promise((resolve) => this.process.once("exit", resolve));
+      this.process.kill("SIGKILL");
+      await ended;
+    }
+    this.udp.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A CA and the certificate of mail.lab.test. */
+export async function certificates(folder: string): Promise<{ pem: string; ca: string }> {
+  const root = await Pki.root(folder, "requests-root");
+  return { pem: (await root.server("mail", ["mail.lab.test"])).pem, ca: root.certificate };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
