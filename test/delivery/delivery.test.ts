@@ -64,7 +64,8 @@ describe("a host", () => {
     const key = (hostKey: string): string | undefined =>
       nullResource(balancerStack({ balancer: { master: { host: "10.12.8.11", hostKey } } }).stack, MASTER).triggers["host-key"];
     expect(key(HOST_KEY)).toBe(HOST_KEY);
-    expect(key(`${HOST_KEY}x`)).toBe(`${HOST_KEY}x`);
+    const other = HOST_KEY.replace(/013$/, "014");
+    expect(key(other)).toBe(other);
   });
 
   test("that is away is left out, its secrets too, and the other node goes on without it", () => {
