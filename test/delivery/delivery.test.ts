@@ -63,8 +63,8 @@ describe("a host", () => {
   test("is delivered again when it has another host key", () => {
     const key = (hostKey: string): string | undefined =>
       nullResource(balancerStack({ balancer: { master: { host: "10.12.8.11", hostKey } } }).stack, MASTER).triggers["host-key"];
-    const other = HOST_KEY.replace("IK49QMy", "IK49QMz");
     expect(key(HOST_KEY)).toBe(HOST_KEY);
+    const other = HOST_KEY.replace(/013$/, "014");
     expect(key(other)).toBe(other);
   });
 

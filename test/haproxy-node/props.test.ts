@@ -17,6 +17,13 @@ refuses([
     { balancer: { firewall: "none" as HostFirewallMode } },
     'firewall must be one of firewalld, unmanaged, got "none" [Stack/Mail/Master]',
   ],
+  ["a zone that no firewalld has", { balancer: { firewallZone: "my zone" } }, 'firewallZone must be the name of a firewalld zone, such as internal, got "my zone" [Stack/Mail/Master]'],
+  [
+    "a zone where the firewall is somebody else's",
+    { balancer: { firewallZone: "internal", firewall: HostFirewallMode.UNMANAGED } },
+    'firewallZone must be left out with HostFirewallMode.UNMANAGED, got "internal" [Stack/Mail/Master]',
+  ],
+  ["a taking over that is no yes or no", { balancer: { takeOver: untyped("yes") } }, 'takeOver must be true or false, known at synthesis, got "yes" [Stack/Mail/Master]'],
   ["an allow list that is a string", { balancer: { allow: { smtp: "10.8.5.17" as unknown as string[] } } }, 'allow.smtp must be a list of IP addresses and CIDR networks, got "10.8.5.17" [Stack/Mail/Master]'],
   [
     "an empty allow list",
@@ -98,6 +105,7 @@ describe.each(INJECTIONS)("%j", (text) => {
       { ssh: SshAccess.agent({ user: text }) },
       { ssh: SshAccess.agent({ bastion: { host: text } }) },
       { allow: { smtp: [text] } },
+      { firewallZone: text },
     ];
     for (const balancer of balancers) expect(() => balancerStack({ balancer })).toThrow(/must be .*, got /s);
   });

@@ -23,6 +23,17 @@ const HAPROXY = part("haproxy", {
   members: { statsPort: 8404, upWithin: 60 },
 });
 
+test("a manifest has the zone, the interface, the virtual addresses and the taking over where they are said", () => {
+  const keepalived = part("keepalived", { interface: "ens192", virtualAddresses: ["10.12.8.15/24", "2001:db8::15"], openings: [{ to: "vrrp", from: "10.12.8.12" }] });
+  const manifest = renderManifest({
+    os: { family: "debian", version: "12" }, leave: "retain", takeOver: true, firewall: { sshPort: 22, zone: "internal", packages: [] }, parts: [keepalived],
+  });
+  expect(manifest.split("\n").slice(3)).toEqual([
+    "leave retain", "take-over yes", "firewall firewalld 22", "zone internal", "part keepalived",
+    "interface ens192", "virtual-address 10.12.8.15/24", "virtual-address 2001:db8::15", "open vrrp from 10.12.8.12", "",
+  ]);
+});
+
 test("a manifest lists what is the host's, then each part with all that is the part's, and no content", () => {
   const parts = [HAPROXY, part("keepalived", { packages: ["keepalived"], openings: [{ to: "vrrp", from: "10.12.8.12" }], services: ["keepalived"] })];
   expect(renderManifest({ os: { family: "debian", version: "12" }, leave: "release", firewall: { sshPort: 2222, packages: ["firewalld", "netbase"] }, parts })).toBe(

@@ -98,14 +98,14 @@ test("a start of firewalld that lets no new ssh connection in is taken back at o
 test("a start of firewalld that cuts the connection is taken back by a watchdog within 60 s", async () => {
   await firewalldWithHook("firewall-cmd --panic-on; sleep 300")(site.lb02);
   const deploy = site.deploy(ALONE);
-  await site.until("nobody comes in", 60, async () => (await openPorts(site.lab.client, site.lb02.address, [22])).length === 0);
+  await site.until("nobody comes in", 300, async () => (await openPorts(site.lab.client, site.lb02.address, [22])).length === 0);
   const after = await site.until("ssh answers again", 75, async () => (await openPorts(site.lab.client, site.lb02.address, [22])).length === 1);
   process.stdout.write(`ssh answered again after ${after.toFixed(0)} s\n`);
   expect((await deploy).status).not.toBe(0);
   expect(await site.lb02.must("journalctl --no-pager -o cat -t cdktf-exchange-balancer")).toContain("took the firewall change back");
   await site.lb02.must("rm /etc/systemd/system/firewalld.service.d/hook.conf && systemctl daemon-reload");
   expect(await site.mustDeploy(ALONE)).toContain("[198.18.0.12] took the firewall change back");
-}, 500_000);
+}, 800_000);
 
 test("a virtual address without a network and an interface that is not there are refused with what the host has", async () => {
   const refused = async (changes: LabSite): Promise<string> => {

@@ -3,7 +3,8 @@ import type { Host } from "./hosts";
 /** What administrators do to hosts. Each makes a bare or a balanced host of the lab such a one. */
 export type Shape = (host: Host) => Promise<unknown>;
 
-const install = async (host: Host, ...packages: string[]): Promise<void> => {
+/** Packages as an administrator installs them: their services start with the distribution's files. */
+export const installed = async (host: Host, ...packages: string[]): Promise<void> => {
   await host.must(["sh", "-ec", 'export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; apt-get install -y -qq --no-install-recommends "$@"', "sh", ...packages], { timeout: 120 });
 };
 
@@ -18,7 +19,7 @@ export const guardedBannerInBashrc: Shape = (host) =>
 export const requireTty: Shape = (host) => host.must("echo 'Defaults requiretty' > /etc/sudoers.d/requiretty; chmod 0440 /etc/sudoers.d/requiretty");
 
 export const loginShell = (shell: "zsh" | "fish"): Shape => async (host) => {
-  await install(host, shell);
+  await installed(host, shell);
   await host.must(["usermod", "--shell", `/usr/bin/${shell}`, "root"]);
 };
 
@@ -30,14 +31,14 @@ const SSH_AND_AGENT = [22, 9100];
 
 /** Ubuntu's firewall, with ssh let in. */
 export const ufw: Shape = async (host) => {
-  await install(host, "ufw", "iptables");
+  await installed(host, "ufw", "iptables");
   for (const port of SSH_AND_AGENT) await host.must(["ufw", "allow", `${port}/tcp`]);
   await host.must(["ufw", "--force", "enable"]);
 };
 
 /** nftables.service with a table of the administrator's own. */
 export const nftablesService: Shape = async (host) => {
-  await install(host, "nftables");
+  await installed(host, "nftables");
   await host.must(["tee", "/etc/nftables.conf"], {
     input: [
       "#!/usr/sbin/nft -f",
@@ -59,7 +60,7 @@ export const nftablesService: Shape = async (host) => {
 
 /** Rules that stand in the kernel and nowhere else: from rc.local, cloud-init, a colleague. */
 export const plainIptables: Shape = async (host) => {
-  await install(host, "iptables");
+  await installed(host, "iptables");
   await host.must([
     "iptables -A INPUT -i lo -j ACCEPT",
     "iptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT",
@@ -71,13 +72,13 @@ export const plainIptables: Shape = async (host) => {
 /** The same rules, saved and loaded at each boot: Debian's iptables-persistent, RHEL's iptables-services. */
 export const persistentIptables: Shape = async (host) => {
   await plainIptables(host);
-  await install(host, "iptables-persistent");
+  await installed(host, "iptables-persistent");
   await host.must("mkdir -p /etc/iptables && iptables-save > /etc/iptables/rules.v4 && systemctl enable --quiet netfilter-persistent && systemctl restart netfilter-persistent");
 };
 
 /** firewalld as somebody set it up: the mail's interface in another zone than the default one. */
 export const firewalldZone = (zone: string, interfaceName: string): Shape => async (host) => {
-  await install(host, "firewalld", "python3-nftables", "nftables", "netbase");
+  await installed(host, "firewalld", "python3-nftables", "nftables", "netbase");
   await host.must([
     "systemctl enable --now --quiet firewalld",
     `firewall-cmd --quiet --permanent --zone=${zone} --change-interface=${interfaceName}`,

@@ -17,10 +17,11 @@ check_interfaces() {
     done
 }
 
-# Whether an address is reached on a card without a router. One that the host holds is.
+# Whether a card has a network for an address. (With oif, ip route get takes every address for one of the card's.)
 is_on_link() {
-    route=$(ip -o route get "$1" oif "$2" 2>/dev/null) || return 1
-    case "$route" in *" via "*) return 1 ;; esac
+    ip_family=-4
+    case "$1" in *:*) ip_family=-6 ;; esac
+    ip -o "$ip_family" route show match "$1" dev "$2" 2>/dev/null | grep -v -e ' via ' -e '^default' | grep -q .
 }
 
 # Such as "eth0 (10.1.1.1/24, 2001:db8::1/64), eth1 (no address)".

@@ -204,6 +204,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       const { said } = at.run(`${systemctl("firewalld")}
         firewalld() { [ "$1" = query ] && echo "b false"; [ "$1" = query ] || printf 'firewalld %s\\n' "$*" >>${at.root}/calls; }
         find_zone() { :; }
+        ask_firewalld() { echo public; }
         printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 443\\n' >"$manifest"
         clean_up_at_exit; alone=yes
         open_firewall
@@ -226,8 +227,10 @@ describe.each(SHELLS)("in %s", (shell) => {
       at.run(`${systemctl("")}
         mkdir -p ${at.root}/bin
         printf '#!/bin/sh\\ncase "$*" in --query*) exit 1 ;; esac\\n' >${at.root}/bin/firewall-offline-cmd
-        chmod +x ${at.root}/bin/firewall-offline-cmd
+        printf '#!/bin/sh\n' >${at.root}/bin/systemd-run
+        chmod +x ${at.root}/bin/*
         PATH=${at.root}/bin:$PATH
+        firewalld() { echo "b true"; }
         start_firewalld 2222`);
       expect(readFileSync(state("firewall"), "utf8")).toBe("host tcp 2222\n");
     });
@@ -238,6 +241,7 @@ describe.each(SHELLS)("in %s", (shell) => {
           case "$1 $2" in "query running") echo "b true" ;; query*) echo "b false" ;; *) printf 'firewalld %s\\n' "$*" >>${at.root}/calls ;; esac
         }
         find_zone() { :; }
+        ask_firewalld() { echo public; }
         printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 443\\n' >"$manifest"
         clean_up_at_exit; alone=yes
         open_firewall
@@ -249,18 +253,19 @@ describe.each(SHELLS)("in %s", (shell) => {
       const { said } = at.run(`${systemctl("")}
         mkdir -p ${at.root}/bin
         printf '#!/bin/sh\\nprintf "offline %%s\\\\n" "$*" >>${at.root}/calls\\ncase "$*" in --query*) exit 1 ;; esac\\n' >${at.root}/bin/firewall-offline-cmd
-        chmod +x ${at.root}/bin/firewall-offline-cmd
+        printf '#!/bin/sh\nprintf "watchdog %%s\\n" "$*" >>${at.root}/calls\n' >${at.root}/bin/systemd-run
+        chmod +x ${at.root}/bin/*
         PATH=${at.root}/bin:$PATH
         find_zone() { return 1; }
         printf 'firewall firewalld 2222\\npart haproxy\\nopen tcp 443\\n' >"$manifest"
         clean_up_at_exit; alone=yes
         open_firewall`);
-      expect(said).toContain("FAILED: firewalld does not answer on the bus. Nothing was changed.");
+      expect(said).toContain("FAILED: firewalld does not let in new ssh connections (2222/tcp), so firewalld was started in vain and is stopped again.");
       expect(said).toContain("stopping firewalld, which did not run before this deploy\n[10.0.0.1] firewall: closing tcp 2222 again (permanent)\n");
       expect(calls().filter((call) => /offline|firewalld$/.test(call) && !call.includes("is-"))).toEqual([
+        "offline --list-services",
         "offline --query-port=2222/tcp",
         "offline --add-port=2222/tcp",
-        "systemctl enable --quiet firewalld",
         "systemctl start firewalld",
         "systemctl stop firewalld",
         "systemctl disable --quiet firewalld",
@@ -271,7 +276,7 @@ describe.each(SHELLS)("in %s", (shell) => {
   });
 
   describe("firewalld on the bus", () => {
-    const managed = `printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 443\\n' >"$manifest"; zone=/zone; bus=bus; at=/at`;
+    const managed = `printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 443\\n' >"$manifest"; zone=/zone; zone_name=; bus=bus; at=/at; ask_firewalld() { echo public; }`;
 
     test("a call that failed is tried again, and one that says that all is done already has not failed", () => {
       const { status, said } = at.run(`${systemctl("firewalld")}\n${managed}
@@ -452,7 +457,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["a unit file that systemd has not read", "systemctl() { case $1 in is-enabled) echo enabled ;; show) echo yes ;; esac; }", "haproxy: systemd has not read its changed unit files"],
       ["a package that was removed", "packages_missing() { echo rsyslog; }", "package rsyslog was removed"],
       ["a boolean", "has_selinux() { :; }; getsebool() { echo '$1 --> off'; }", "SELinux: haproxy_connect_any is off"],
-      ["a port", 'echo "firewall firewalld 22" >>"$root/manifest"; find_zone() { :; }; firewalld() { echo "b false"; }', "firewall: tcp 443 is not open (permanent)"],
+      ["a port", 'echo "firewall firewalld 22" >>"$root/manifest"; echo dmz >"$root/zone"; firewalld() { echo "b false"; }', "firewall: tcp 443 in dmz is not open (permanent)"],
       [
         "a CA that the host does not trust",
         `printf 'file 0644 trust ${"$"}{PWD}/ca.crt\\n' >/dev/null; distrusted() { echo /ca.crt; }`,

@@ -1,0 +1,83 @@
+import type { LabSite } from "../../examples/lab/main";
+import { installed } from "./shapes";
+import { Site } from "./site";
+
+// Hosts that served before this library came, and hosts with programs of somebody else's.
+
+let site: Site;
+/** One balancer without a pair is enough where nothing is asked of the other. */
+const ALONE: LabSite = { nodes: ["lb02"] };
+
+beforeAll(async () => {
+  site = await Site.attach();
+}, 60_000);
+
+beforeEach(async () => site.fromBare(), 120_000);
+
+const HAPROXY = `global
+  daemon
+defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 1m
+  timeout server 1m
+listen mail
+  bind :443
+  bind :8080
+  server exch01 198.18.0.21:443
+listen stats
+  bind 127.0.0.1:9999
+  mode http
+  stats enable
+`;
+const KEEPALIVED = `vrrp_instance OLD {
+  state MASTER
+  interface host0
+  virtual_router_id 51
+  priority 100
+  virtual_ipaddress {
+    198.18.0.15/24
+    198.18.0.16/24 dev host0 # the intranet's
+  }
+}
+`;
+
+test("a hand-made balancer is taken over, after what would no longer be served was named and agreed to", async () => {
+  const { lb02 } = site;
+  await installed(lb02, "haproxy", "keepalived");
+  await lb02.must("cat > /etc/haproxy/haproxy.cfg", { input: HAPROXY });
+  await lb02.must("cat > /etc/keepalived/keepalived.conf", { input: KEEPALIVED });
+  await lb02.must("systemctl restart haproxy keepalived");
+  const configs = (): Promise<string> => lb02.must("cat /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf");
+  const pid = (): Promise<string> => lb02.must("systemctl show --property=MainPID --value haproxy");
+  const before = await pid();
+
+  const refused = await site.deploy();
+  expect(refused.status).not.toBe(0);
+  expect(refused.stdout).toContain("this host serves what it would not after this deploy: 8080/tcp (haproxy), 198.18.0.16 (keepalived). Nothing was changed.");
+  expect(await configs()).toBe(HAPROXY + KEEPALIVED);
+
+  await lb02.must("cp /etc/haproxy/haproxy.cfg /etc/haproxy/mysite.cfg && echo CONFIG=/etc/haproxy/mysite.cfg >> /etc/default/haproxy && systemctl restart haproxy");
+  const overridden = await site.deploy({ ...ALONE, takeOver: true });
+  expect(overridden.status).not.toBe(0);
+  expect(overridden.stdout).toContain("haproxy.service loads /etc/haproxy/mysite.cfg, and not /etc/haproxy/haproxy.cfg, which comes from /etc/default/haproxy (CONFIG=/etc/haproxy/mysite.cfg).");
+  expect(await configs()).toBe(HAPROXY + KEEPALIVED);
+
+  await lb02.must("sed -i /^CONFIG=/d /etc/default/haproxy && systemctl restart haproxy");
+  const running = await pid();
+  expect(running).not.toBe(before);
+  const output = await site.mustDeploy({ ...ALONE, takeOver: true });
+  expect(output).toContain("no longer served after this deploy: 8080/tcp (haproxy)");
+  expect(await pid()).toBe(running);
+  expect(await site.mustDeploy(ALONE)).not.toContain("FAILED");
+}, 600_000);
+
+test("faults of rsyslog's that are somebody else's do not stop a deploy", async () => {
+  const { lb02 } = site;
+  await installed(lb02, "rsyslog");
+  await lb02.must("cat > /etc/rsyslog.d/60-site.conf", { input: 'module(load="imudp")\n$NoSuchDirective on\n' });
+  const output = await site.mustDeploy(ALONE);
+  expect(output).toContain("rsyslogd -N1 finds fault with other files than this library's");
+  expect((await site.curl(`https://${lb02.address}/owa/`)).status).toBeGreaterThan(0);
+  await site.until("the request is logged", 10, async () => (await lb02.exec("grep -c owa /var/log/haproxy.log")).status === 0);
+}, 500_000);
