@@ -77,7 +77,7 @@ test("a user without sudo is told what to do", async () => {
 
 test("another system than the profile's is refused before anything is done", async () => {
   expect(await fails({ maxconn: 4104, os: "almalinux-8" })).toMatch(
-    /\[198\.18\.0\.12\] FAILED: the profile is for the redhat family, this host says it is Debian GNU\/Linux \d+ \(\w+\)\. Set the node's os to what it is\./,
+    /\[198\.18\.0\.12\] FAILED: the profile is for the redhat family, this host says it is Debian GNU\/Linux \d+ \(\w+\)\. Nothing was changed\. Set the node's os to what it is\./,
   );
 }, 120_000);
 
