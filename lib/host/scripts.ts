@@ -20,6 +20,7 @@ const APPLY = [
   "unit-arguments.awk",
   "listeners.awk",
   "services.sh",
+  "loaded-arguments.awk",
   "unserved.awk",
   "members.awk",
   "awaited.awk",
