@@ -16,6 +16,7 @@ export const VIRTUAL_ADDRESS: Shape<VirtualAddressProps> = {
   backupInterface: BY_RULE,
   masterVrrpAddress: BY_RULE,
   backupVrrpAddress: BY_RULE,
+  pairPort: BY_RULE,
   failover: instanceOf("a Failover, such as Failover.fast()", Failover),
   notifyCommand: BY_RULE,
   masterPriority: BY_RULE,

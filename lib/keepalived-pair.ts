@@ -3,7 +3,7 @@ import { Construct } from "constructs";
 import { Checks } from "./validation/checks";
 import { inNetworkOf } from "./validation/addresses";
 import { claimVirtualAddresses } from "./validation/claims";
-import { invalid, refused } from "./validation/errors";
+import { invalid, refused, wrong } from "./validation/errors";
 import { CONFIG_NAME, INTERFACE, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
 import { dependOn } from "./delivery/depend-on";
 import { SAME_HOST } from "./validation/sameness";
@@ -12,11 +12,13 @@ import { Failover, TakeoverTimes } from "./choices/failover";
 import { HaproxyNode } from "./haproxy-node/haproxy-node";
 import { HAPROXY_NODE } from "./haproxy-node/props";
 import { KEEPALIVED_PAIR } from "./keepalived-pair-shape";
-import { EVENT_FILE, failoverUnits, keepalivedRestart } from "./host/failover-units";
-import { HostFile } from "./host/host-file";
+import { EVENT_FILE, failoverUnits, keepalivedRestart, pairNote } from "./host/failover-units";
 import { HostPart } from "./host/part";
 import { haproxyCheckScript } from "./host/scripts";
+import { vrrpLanguage } from "./keepalived/language";
+import { PAIR_ANSWER } from "./haproxy/render";
 import { InstanceModel, KeepalivedModel } from "./keepalived/model";
+import { renderPairFile } from "./keepalived/pair-file";
 import { ReviewModel } from "./review/model";
 import { noteForReview } from "./review/notes";
 import { renderAuthFile, renderKeepalivedConf } from "./keepalived/render";
@@ -104,6 +106,14 @@ export interface VirtualAddressProps {
   readonly backupVrrpAddress?: string;
 
   /**
+   * The TCP port on which a node answers the other one's question which configuration it serves. The
+   * firewall lets in the other node alone; where it is not managed, open this port between the nodes.
+   *
+   * @default 8405
+   */
+  readonly pairPort?: number;
+
+  /**
    * The number that tells this pair from others in the same network, 1 to 255
    * (`virtual_router_id`). Two pairs with one number in one network fight.
    */
@@ -167,6 +177,7 @@ export interface KeepalivedPairProps extends VirtualAddressProps {
 
 const CHECK_SCRIPT = "/usr/libexec/keepalived/haproxy-check";
 const AUTH_FILE = "/etc/keepalived/vrrp.auth";
+const PAIR_FILE = "/etc/keepalived/pair";
 
 /** One node of the pair as its keepalived sees it. */
 interface Side {
@@ -208,6 +219,10 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   private readonly groups: readonly Group[];
   private readonly priorities: readonly [number, number];
   private readonly notify: string | undefined;
+  private readonly nodes: readonly string[];
+  private readonly pairPort: number;
+  /** Whether both nodes' haproxy read the same files: then a difference on the hosts says that one is behind. */
+  private readonly alike: boolean;
 
   public constructor(scope: Construct, id: string, props: KeepalivedPairProps) {
     super(scope, id);
@@ -241,7 +256,19 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       peer: masterAddress,
       first: false,
     };
-    for (const side of [onMaster, onBackup]) side.node._addPart(this.part(side, authPass), () => checks.tokenChecks);
+    this.nodes = [masterAddress, backupAddress];
+    this.pairPort = checks.integer("pairPort", props.pairPort ?? 8405, 1, 65535);
+    for (const side of [onMaster, onBackup]) {
+      const { node, peer } = side;
+      if (node._ports.includes(this.pairPort)) throw invalid(this.node.path, "pairPort", "a port that nothing else is served on", this.pairPort);
+      node._joinPair({ port: this.pairPort, nodes: this.nodes, host: node.host, peer });
+    }
+    const [ofMaster, ofBackup] = [master, backup].map((node) => JSON.stringify(node._served([PAIR_ANSWER])));
+    this.alike = ofMaster === ofBackup;
+    for (const side of [onMaster, onBackup]) {
+      const { node } = side;
+      node._addPart(this.part(side, authPass), () => checks.tokenChecks);
+    }
     master._resource.waitFor(backup._resource);
     this.deployed = [backup._resource, master._resource];
     for (const node of [master, backup]) dependOn(node, props.dependsOn);
@@ -275,7 +302,8 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
 
   /** What the pair adds to a node. */
   private part(side: Side, authPass: string | undefined): HostPart {
-    const units: readonly HostFile[] = this.failover._fast === undefined ? [keepalivedRestart()] : failoverUnits();
+    const units = this.failover._fast === undefined ? [pairNote(), keepalivedRestart()] : failoverUnits();
+    const model = this.model(side);
     return {
       name: "keepalived",
       packages: ["keepalived"],
@@ -285,9 +313,23 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
           path: "/etc/keepalived/keepalived.conf",
           mode: "0644",
           usedBy: "keepalived",
-          content: renderKeepalivedConf(this.model(side)),
+          content: renderKeepalivedConf(model),
         },
         { path: CHECK_SCRIPT, mode: "0755", usedBy: "keepalived", content: haproxyCheckScript() },
+        // Read at each check, so keepalived need not be reloaded for it.
+        {
+          path: PAIR_FILE,
+          mode: "0644",
+          usedBy: "none",
+          content: renderPairFile({
+            port: this.pairPort,
+            interface: side.interface,
+            peer: side.peer,
+            addresses: this.groups.flatMap(({ addresses }) => addresses),
+            language: vrrpLanguage(model, this.nodes),
+            alike: this.alike,
+          }),
+        },
         ...units,
         ...(authPass === undefined
           ? []
@@ -332,6 +374,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
 
   private checkNodes(checks: Checks, master: HaproxyNode, backup: HaproxyNode): void {
     checks.different("master's and backup's host", [master.host, backup.host], SAME_HOST);
+    if (master._away && backup._away) throw wrong(this.node.path, "away", "true for one of the two nodes at most", "true for both");
     for (const node of [master, backup]) {
       if (node._pair !== undefined) {
         throw refused(this.node.path, `${node.node.path} must be in one pair only, it is in ${node._pair} already`);

@@ -82,7 +82,8 @@ export interface BalancerHost {
   /**
    * The VM's public host keys: all lines that `ssh-keyscan HOST` prints, or one key without a name before it. Terraform
    * asks for ecdsa keys first, then rsa, then ed25519, so one key is enough only if it is the first of them
-   * that the VM has; a lone rsa or ed25519 key is warned of. Hashed names are refused. May be a token.
+   * that the VM has; a lone rsa or ed25519 key is warned of. Hashed names are refused. May be a token. Another key is
+   * taken for another VM, to which everything is delivered.
    *
    * @default - any key is accepted, with a warning: secrets go to whoever answers
    */
@@ -96,6 +97,15 @@ export interface BalancerHost {
    * @default - a new VM at the same address is not noticed
    */
   readonly instanceId?: string;
+
+  /**
+   * Whether the VM is dead for now. Nothing is delivered to it, and the other node of its pair does
+   * not wait for it. If it comes back by itself, it leaves the virtual addresses to the other
+   * node until this prop is taken away and it was delivered again.
+   *
+   * @default false
+   */
+  readonly away?: boolean;
 
   /**
    * The VM's own IP address that `monitoring` listens on. May be a token.
@@ -121,6 +131,7 @@ export const MANAGED_HOST: Shape<ManagedHostProps> = {
   hostKey: BY_RULE,
   monitoringAddress: BY_RULE,
   instanceId: TEXT,
+  away: FLAG,
 };
 
 /**
@@ -136,6 +147,8 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   /** Depend on this, or on the construct itself, to wait until the host serves. */
   public readonly deployed: ITerraformDependable;
 
+  /** @internal */
+  public readonly _away: boolean;
   /** @internal */
   public readonly _checks: Checks;
   /** @internal */
@@ -168,6 +181,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
     }
     this.takeOver = props.takeOver ?? false;
     this.policy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    this._away = props.away ?? false;
     claimHost(this, this.host);
     this._layout = props.os._layout;
     this._sshPort = props.ssh._port;
@@ -175,7 +189,9 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       connection: props.ssh._connect(this, this._checks, this.host, props.hostKey),
       host: this.host,
       instanceId: props.instanceId,
+      hostKey: props.hostKey,
       redeliver: props.redeliver,
+      away: this._away,
       state: () => this.state(),
       checks: () => [...this._checks.tokenChecks, ...this.tokenChecks.flatMap((checks) => checks())],
       leaving: { policy: this.policy, keyFile: props.ssh._keyFile(this), bastionKeyFile: props.ssh._bastionKeyFile(this) },
@@ -199,6 +215,26 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
     this.parts.push(part);
     this.tokenChecks.push(checks);
     this.delivery.changed();
+  }
+
+  /**
+   * What the host's haproxy reads, by path; without the files that are named.
+   *
+   * @internal
+   */
+  public _served(without: readonly string[]): { readonly [path: string]: string } {
+    const files = this.parts.flatMap((part) => part.files).filter(({ path, usedBy }) => (usedBy === "haproxy" || usedBy === "trust") && !without.includes(path));
+    // The metrics port is bound to the host's own address.
+    return Object.fromEntries(files.map(({ path, content }) => [path, content.replace(/^frontend fe_metrics\n(?:(?: .*)?\n)*/m, "")]));
+  }
+
+  /**
+   * Puts a part in the place of the one of the same name.
+   *
+   * @internal
+   */
+  protected _replacePart(part: HostPart): void {
+    this.parts.splice(this.parts.findIndex(({ name }) => name === part.name), 1, part);
   }
 
   private state(): HostState {

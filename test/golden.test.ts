@@ -110,13 +110,13 @@ master of A: as /x in one on backup of A
   ]);
 });
 
-test("both hosts differ in keepalived.conf alone, and there in state and priority alone", () => {
+test("both hosts differ in keepalived.conf, there in state and priority alone, and in what names one of the two", () => {
   const [backup, master] = hostFiles(synth(balancerStack().stack));
   const text = (files: readonly { path: string; content: string }[] = []): Map<string, string> =>
     new Map(files.map(({ path, content }) => [path, content]));
   const [ofMaster, ofBackup] = [text(master?.files), text(backup?.files)];
   const different = [...ofMaster].filter(([path, content]) => ofBackup.get(path) !== content).map(([path]) => path);
-  expect(different).toEqual(["/etc/keepalived/keepalived.conf"]);
+  expect(different).toEqual(["/etc/haproxy/pair.http", "/etc/keepalived/keepalived.conf", "/etc/keepalived/pair"]);
   const lines = (files: Map<string, string>): string[] => (files.get("/etc/keepalived/keepalived.conf") ?? "").split("\n");
   expect(lines(ofMaster).filter((line) => !lines(ofBackup).includes(line))).toEqual(["    state MASTER", "    priority 100"]);
 });

@@ -1,7 +1,8 @@
 import { TerraformStack } from "cdktf";
 import { Duration, ExchangeDag, Failover, HaproxyNode, KeepalivedPair, OsProfile, SshAccess } from "cdktf-exchange-balancer";
 import { INJECTIONS, refuses, untyped } from "./support/refused";
-import { ARTICLE_DAG, articleBridge, balancerStack, newStack, secret } from "./support/site";
+import { hostFiles } from "cdktf-exchange-balancer/testing";
+import { ARTICLE_DAG, articleBridge, balancerStack, newStack, secret, synth } from "./support/site";
 
 const CONFIG_NAME = "a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores";
 const VIRTUAL = "an IPv4 address of a host, not loopback or link-local, alone or with its prefix length, such as 10.12.8.15/24";
@@ -76,6 +77,16 @@ refuses([
     { balancer: { failover: Failover.fast({ yieldWithoutMembers: true }), masterPriority: 100, backupPriority: 20 } },
     "backupPriority must be above 81 with yieldWithoutMembers, which takes 81 away, got 20 [Stack/Mail/Vip]",
   ],
+  [
+    "a pair port that clients are served on",
+    { balancer: { pairPort: 443 } },
+    "pairPort must be a port that nothing else is served on, got 443 [Stack/Mail/Vip]",
+  ],
+  [
+    "both nodes away",
+    { balancer: { master: { host: "10.12.8.11", away: true }, backup: { host: "10.12.8.12", away: true } } },
+    "away must be true for one of the two nodes at most, got true for both [Stack/Mail/Vip]",
+  ],
   ["router id 0", { balancer: { virtualRouterId: 0 } }, "virtualRouterId must be an integer from 1 to 255, got 0 [Stack/Mail/Vip]"],
   ["priority 255", { balancer: { masterPriority: 255 } }, "masterPriority must be an integer from 1 to 254, got 255 [Stack/Mail/Vip]"],
   ["equal priorities", { balancer: { backupPriority: 100 } }, "backupPriority must be below masterPriority (100), got 100 [Stack/Mail/Vip]"],
@@ -121,6 +132,27 @@ describe.each(INJECTIONS)("%j", (text) => {
       expect(() => balancerStack({ balancer })).toThrow(/must be .*, got /s);
     }
   });
+});
+
+test("nodes whose haproxy files are to differ do not take the difference for a missed delivery", () => {
+  const pairFile = (maxconn: number): string => {
+    const stack = newStack();
+    const dag = new ExchangeDag(stack, "Dag", ARTICLE_DAG);
+    const mode = articleBridge(stack);
+    const node = (id: string, host: string, own: number): HaproxyNode =>
+      new HaproxyNode(stack, id, { dag, mode, os: OsProfile.DEBIAN_12, ssh: SshAccess.agent(), host, maxconn: own });
+    new KeepalivedPair(stack, "Vip", {
+      master: node("A", "10.0.0.1", 4000),
+      backup: node("B", "10.0.0.2", maxconn),
+      virtualAddresses: ["10.0.0.3"],
+      interface: "eth0",
+      virtualRouterId: 1,
+    });
+    const [host] = hostFiles(synth(stack));
+    return host?.files.find(({ path }) => path === "/etc/keepalived/pair")?.content ?? "";
+  };
+  expect(pairFile(4000)).not.toContain("config differs");
+  expect(pairFile(5000)).toContain("\nconfig differs\n");
 });
 
 test("refuses a node that is in another pair", () => {

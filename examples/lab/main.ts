@@ -72,6 +72,8 @@ export interface LabSite {
   readonly caPath?: string;
   /** Members that are none: names. */
   readonly without?: string[];
+  /** The address of a third member, exch03. */
+  readonly thirdMember?: string;
   /** A member's name -> its state. */
   readonly states?: { readonly [member: string]: "ready" | "drain" | "maintenance" };
   /** Seconds. */
@@ -81,6 +83,11 @@ export interface LabSite {
   /** Seconds. */
   readonly hardStopAfter?: number;
   readonly backupPriority?: number;
+  readonly routerId?: number;
+  /** The node that is declared dead for now. */
+  readonly away?: "master" | "backup";
+  /** A further address beside the lab's virtual one. */
+  readonly secondVirtualAddress?: string;
   readonly removalPolicy?: "retain" | "release" | "destroy";
   /** In place of "Mail": another resource for the same hosts. */
   readonly balancerId?: string;
@@ -190,6 +197,7 @@ export class LabStack extends TerraformStack {
         members: [
           { name: text("exch01_name", "exch01"), host: member("exch01"), weight: weights[0], state: state("exch01") },
           { name: "exch02", host: member("exch02"), weight: weights[1], state: state("exch02") },
+          ...(site.thirdMember === undefined ? [] : [{ name: "exch03", host: site.thirdMember, state: state("exch03") }]),
         ].filter((_, index) => !(site.without ?? []).includes(`exch0${index + 1}`)),
         healthCheckInterval: site.defaultCheckInterval === true ? undefined : Duration.seconds(1),
         nameServers: site.nameServer === undefined ? undefined : [site.nameServer],
@@ -266,12 +274,15 @@ export class LabStack extends TerraformStack {
     const balancer = new ExchangeBalancer(this, site.balancerId ?? "Mail", {
       ...common,
       backupPriority: site.backupPriority,
-      master: { host: reached("lb01"), hostKey: host("lb01").hostKey },
-      backup: { instanceId: site.backupInstance, host: site.backupHost ?? reached("lb02"), hostKey: site.backupHostKey ?? host("lb02").hostKey },
+      master: { away: site.away === "master", host: reached("lb01"), hostKey: host("lb01").hostKey },
+      backup: { away: site.away === "backup", instanceId: site.backupInstance, host: site.backupHost ?? reached("lb02"), hostKey: site.backupHostKey ?? host("lb02").hostKey },
       ...(site.managed === true ? { masterVrrpAddress: host("lb01").address, backupVrrpAddress: host("lb02").address } : {}),
-      virtualAddresses: [text("virtual_address", site.virtualAddress ?? facts.virtualAddress)],
+      virtualAddresses: [
+        text("virtual_address", site.virtualAddress ?? facts.virtualAddress),
+        ...(site.secondVirtualAddress === undefined ? [] : [site.secondVirtualAddress]),
+      ],
       interface: text("interface", site.interface ?? facts.interface),
-      virtualRouterId: 233,
+      virtualRouterId: site.routerId ?? 233,
       ...(site.ipv6Addresses === undefined ? {} : { virtualIpv6Addresses: site.ipv6Addresses }),
       ...(site.secondAddress === undefined ? {} : { activeActive: { virtualAddresses: [site.secondAddress], virtualRouterId: 234 } }),
       notifyCommand: site.notifyCommand,

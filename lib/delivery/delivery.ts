@@ -19,7 +19,10 @@ export interface DeliveredHost {
   readonly connection: SSHProvisionerConnection;
   readonly host: string;
   readonly instanceId?: string;
+  readonly hostKey?: string;
   readonly redeliver?: string;
+  /** True for a host that is dead for now: nothing is delivered to it. */
+  readonly away: boolean;
   readonly state: () => HostState;
   readonly checks: () => readonly TokenCheck[];
   /** What becomes of the host when it is no longer this stack's. */
@@ -58,6 +61,7 @@ export class Delivery {
       connection: host.connection,
     });
     this.resource.waitForAddress(leaving);
+    if (host.away) this.resource.leaveOut();
   }
 
   /** Takes note that the host has another part: with its first secret it needs one resource more. */
@@ -67,6 +71,7 @@ export class Delivery {
       secretsContent(this.host, secretFiles(this.host.state()), this.apply, context),
     );
     this.resource.waitFor(this.secrets);
+    if (this.host.away) this.secrets.leaveOut();
   }
 
   private content(context: IResolveContext): HostResourceContent {

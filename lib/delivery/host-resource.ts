@@ -25,6 +25,11 @@ export class HostResource extends Resource {
     super(scope, id, { connection });
   }
 
+  /** Has Terraform make none of it: whoever waits for it goes on at once. */
+  public leaveOut(): void {
+    this.count = 0;
+  }
+
   /**
    * Makes this resource wait for another of this library's. Within a stack an address is enough: cdktf's
    * `dependable` notes a stack trace, deep in synthesis.

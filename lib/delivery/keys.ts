@@ -9,6 +9,8 @@ export const TRIGGER = {
   identity: "identity",
   /** The caller's word for this very machine; another one means another machine. */
   instance: "instance",
+  /** The key that the VM is known by; another one is the sign of another VM. */
+  hostKey: "host-key",
   /** The caller's wish to have the host checked and redelivered, when it changes. */
   redeliver: "redeliver",
   /** The host's state without its files' contents. */

@@ -9,10 +9,11 @@ export function trigger(key: string): string {
 }
 
 /** What a delivery and its secrets are sent again for, beside a change of what they hold. */
-export function occasions(host: { readonly instanceId?: string; readonly redeliver?: string }, context: IResolveContext): { [key: string]: string } {
-  const { instanceId, redeliver } = host;
+export function occasions(host: { readonly instanceId?: string; readonly hostKey?: string; readonly redeliver?: string }, context: IResolveContext): { [key: string]: string } {
+  const { instanceId, hostKey, redeliver } = host;
   const triggers: { [key: string]: string } = {};
   if (instanceId !== undefined) triggers[TRIGGER.instance] = literalText(instanceId, context);
+  if (hostKey !== undefined) triggers[TRIGGER.hostKey] = literalText(hostKey, context);
   if (redeliver !== undefined) triggers[TRIGGER.redeliver] = literalText(redeliver, context);
   return triggers;
 }

@@ -1,11 +1,12 @@
 import { Construct } from "constructs";
 import { KEEPALIVED_PAIR } from "../keepalived-pair-shape";
+import { HostPart } from "../host/part";
 import { ManagedHost } from "../managed-host";
 import { noteForReview } from "../review/notes";
 import { TokenCheck } from "../validation/checks";
 import { checkStruct } from "../validation/shape";
 import { served } from "./certificates";
-import { haproxyParts } from "./part";
+import { PairFacts, haproxyParts } from "./part";
 import { HAPROXY_NODE, HaproxyNodeProps } from "./props";
 import { NodeReview, alone, nodeReview } from "./review";
 import { warn } from "./warnings";
@@ -24,10 +25,14 @@ export class HaproxyNode extends ManagedHost {
   public readonly _ipv6: boolean;
   /** The hosts of the DAG's members. @internal */
   public readonly _members: readonly string[];
+  /** The TCP ports that something answers on already. @internal */
+  public readonly _ports: readonly number[];
   /** What a reviewer wants to know of it. @internal */
   public readonly _review: () => NodeReview;
   /** The pair that the node belongs to, which it can do once. @internal */
   public _pair: string | undefined;
+
+  private readonly ownParts: (pair?: PairFacts) => readonly HostPart[];
 
   public constructor(scope: Construct, id: string, props: HaproxyNodeProps) {
     // ExchangeBalancer hands all of its props on.
@@ -37,7 +42,7 @@ export class HaproxyNode extends ManagedHost {
     this._ipv6 = props.ipv6 ?? false;
     this._members = props.dag.members.map(({ host }) => host);
     this._members.forEach((member, index) => this._checks.apart("host", this.host, `the host of the DAG's members[${index}]`, member));
-    const parts = haproxyParts(this, this._checks, props, {
+    this.ownParts = haproxyParts(this, this._checks, props, {
       layout: this._layout,
       healthPort: this.healthPort,
       ipv6: this._ipv6,
@@ -47,10 +52,21 @@ export class HaproxyNode extends ManagedHost {
     this._review = () => nodeReview(this, props);
     noteForReview(this, () => (this._pair === undefined ? [alone(this)] : []));
     const { _sslBridge: bridge } = props.mode;
+    const parts = this.ownParts();
+    this._ports = [...parts.flatMap(({ listens }) => listens), this._sshPort];
     const checks = (): TokenCheck[] => [
       ...props.dag._checks.tokenChecks,
       ...(bridge === undefined ? [] : served(bridge).flatMap(({ cert }) => cert._checks.tokenChecks)),
     ];
     parts.forEach((part, index) => this._addPart(part, index === 0 ? checks : () => []));
+  }
+
+  /**
+   * Makes the node one of a pair: it answers the other node on the pair port.
+   *
+   * @internal
+   */
+  public _joinPair(pair: PairFacts): void {
+    for (const part of this.ownParts(pair)) this._replacePart(part);
   }
 }

@@ -1,7 +1,8 @@
 import { Construct } from "constructs";
 import { Duration } from "../choices/duration";
 import { certificateCheckOf, toolOf } from "../delivery/shell-locals";
-import { SYSLOG_PORT, renderHaproxyCfg } from "../haproxy/render";
+import { PairModel } from "../haproxy/model";
+import { PAIR_ANSWER, SYSLOG_PORT, renderHaproxyCfg, renderPairAnswer } from "../haproxy/render";
 import { HAPROXY_FEATURES } from "../haproxy/versions";
 import { CERTIFICATE_CHECK } from "../host/certificate-check";
 import { HostFile } from "../host/host-file";
@@ -21,8 +22,21 @@ export interface PartFacts extends NodeFacts {
   readonly sshPort: number;
 }
 
-/** What a node is for: its haproxy and, where asked for, what watches it. */
-export function haproxyParts(scope: Construct, checks: Checks, props: HaproxyNodeProps, at: PartFacts): readonly HostPart[] {
+/** What a pair adds to a node's haproxy. */
+export interface PairFacts extends PairModel {
+  /** The node's own host. */
+  readonly host: string;
+  /** The other node's VRRP address. */
+  readonly peer: string;
+}
+
+/** What a node is for: its haproxy and, where asked for, what watches it. Asked for again when the node's pair is known. */
+export function haproxyParts(
+  scope: Construct,
+  checks: Checks,
+  props: HaproxyNodeProps,
+  at: PartFacts,
+): (pair?: PairFacts) => readonly HostPart[] {
   const bridge = props.mode._sslBridge;
   if (bridge !== undefined) checkCertificates(scope, checks, bridge, props.dag);
   const lists = allowListFiles(scope, checks, props);
@@ -40,36 +54,46 @@ export function haproxyParts(scope: Construct, checks: Checks, props: HaproxyNod
   }
   const tool = (name: string): string => toolOf(scope, name);
   const monitoring = nodeMonitoring(scope, checks, props, [...ports, at.healthPort, at.sshPort], tool);
-  const haproxy: HostPart = {
+  const packages = [
+    "haproxy",
+    "rsyslog",
+    "logrotate",
+    "ca-certificates",
+    at.layout.socketStatistics,
+    ...(bridge === undefined || props.mode._offload ? [] : ["openssl"]),
+  ];
+  const files: readonly HostFile[] = [
+    ...lists.map(({ file, content }): HostFile => ({ path: file, mode: "0644", usedBy: "haproxy", content })),
+    ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope))),
+    ...caFiles(Object.entries(props.mode._tcp?.rootCas ?? {}), at.layout),
+    ...loggingFiles(SYSLOG_PORT, HAPROXY_FEATURES[props.os._haproxy].logRing),
+    ...onCallFiles(tool),
+    ...(monitoring?.files ?? []),
+  ];
+  const haproxy = (pair?: PairFacts): HostPart => ({
     name: "haproxy",
     version: props.os.haproxyVersion,
-    packages: [
-      "haproxy",
-      "rsyslog",
-      "logrotate",
-      "ca-certificates",
-      at.layout.socketStatistics,
-      ...(bridge === undefined || props.mode._offload ? [] : ["openssl"]),
-    ],
+    packages,
     files: [
-      { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg({ ...model, monitoring: monitoring?.model }) },
-      ...lists.map(({ file, content }): HostFile => ({ path: file, mode: "0644", usedBy: "haproxy", content })),
-      ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope))),
-      ...caFiles(Object.entries(props.mode._tcp?.rootCas ?? {}), at.layout),
-      ...loggingFiles(SYSLOG_PORT, HAPROXY_FEATURES[props.os._haproxy].logRing),
-      ...onCallFiles(tool),
-      ...(monitoring?.files ?? []),
+      { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg({ ...model, pair, monitoring: monitoring?.model }) },
+      ...(pair === undefined ? [] : [{ path: PAIR_ANSWER, mode: "0644", usedBy: "haproxy", content: renderPairAnswer(pair.host) } as const]),
+      ...files,
     ],
     beforeLive: bridge === undefined || props.mode._offload ? [] : [CERTIFICATE_CHECK],
     seBooleans: at.layout.seBooleans,
-    openings: ports.map((to) => ({ to })),
+    openings: [...ports.map((to) => ({ to })), ...(pair === undefined ? [] : [{ to: pair.port, from: pair.peer }])],
     // rsyslog first: what haproxy says at its start is worth reading.
     services: ["rsyslog", "haproxy"],
-    listens: [...ports, at.healthPort, ...(monitoring === undefined ? [] : [monitoring.model.port])],
+    listens: [
+      ...ports,
+      at.healthPort,
+      ...(monitoring === undefined ? [] : [monitoring.model.port]),
+      ...(pair === undefined ? [] : [pair.port]),
+    ],
     members: {
       statsPort: at.healthPort,
       upWithin: Math.ceil((props.membersUpTimeout ?? Duration.minutes(1)).toMilliseconds() / 1000),
     },
-  };
-  return monitoring === undefined ? [haproxy] : [haproxy, monitoring.part];
+  });
+  return (pair) => (monitoring === undefined ? [haproxy(pair)] : [haproxy(pair), monitoring.part]);
 }

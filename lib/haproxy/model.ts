@@ -21,6 +21,8 @@ export interface HaproxyModel {
   readonly checkTiming: CheckTimingModel;
   readonly limits: LimitsModel;
   readonly resolvers: ResolversModel;
+  /** The other node of the pair; none: the node is by itself. */
+  readonly pair?: PairModel;
   readonly members: readonly MemberModel[];
   /** The metrics port, if the host is monitored. */
   readonly monitoring?: MonitoringModel;
@@ -56,6 +58,13 @@ export interface LimitsModel {
 export interface ResolversModel {
   /** Where members' names are looked up while HAProxy runs; none: by the system, at its start. */
   readonly nameServers: readonly string[];
+}
+
+/** Where the nodes of a pair tell each other which configuration they serve. */
+export interface PairModel {
+  readonly port: number;
+  /** The addresses that both nodes ask from. */
+  readonly nodes: readonly string[];
 }
 
 export interface MemberModel {

@@ -4,7 +4,7 @@ import { alsoOnIpv6 } from "./ipv6";
 import { mailBackend, mailFrontend } from "./mail";
 import { METRICS_CONNECTIONS, METRICS_LUA } from "../monitoring/model";
 import { metricsFrontend } from "../monitoring/section";
-import { HaproxyModel, ResolversModel } from "./model";
+import { HaproxyModel, PairModel, ResolversModel } from "./model";
 import { placesOf } from "./places";
 import { section, when } from "./section";
 import { tcpBackend, tcpFrontends } from "./tcp";
@@ -16,6 +16,9 @@ export const SYSLOG_PORT = 514;
 
 /** What a buffer needs beside the headers of a request: `tune.maxrewrite`, which is 1024, and HAProxy's own bookkeeping. */
 const HEADROOM = 4096;
+
+/** What the pair port answers; the host adds which configuration it serves. */
+export const PAIR_ANSWER = "/etc/haproxy/pair.http";
 
 /** The text of haproxy.cfg. */
 export function renderHaproxyCfg(model: HaproxyModel): string {
@@ -40,6 +43,7 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
     ...frontends,
     ...model.mail.map((mail) => mailFrontend(mail, model.limits, places.mail(mail.name), features)),
     ...(model.monitoring === undefined ? [] : [metricsFrontend(model.monitoring, features.prometheusExporter)]),
+    ...(model.pair === undefined ? [] : [pairFrontend(model.pair)]),
     ...backends,
     ...model.mail.map((mail) => mailBackend(mail, model.members, model.checkTiming, model.resolvers, features)),
   ].join("\n");
@@ -138,6 +142,25 @@ function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
       ],
     },
   ]);
+}
+
+/** No backend: the answer to every request is the file, which every version reads at its start. */
+function pairFrontend({ port, nodes }: PairModel): string {
+  return section("frontend fe_pair", [
+    {
+      comment: "the other node asks here, through the virtual address, which configuration the holder serves",
+      // Not `*`: VRRP is spoken over IPv4, so the question is, too.
+      lines: [`bind 0.0.0.0:${port}`, "mode http", "no log", "maxconn 50", "timeout client 2s", "timeout http-request 2s"],
+    },
+    { lines: [`tcp-request connection reject unless { src ${nodes.join(" ")} }`, `errorfile 503 ${PAIR_ANSWER}`] },
+  ]);
+}
+
+/** The pair port's answer. The host adds the lines `language`, `config` and `generation` (lib/host/apply/pair.sh). */
+export function renderPairAnswer(host: string): string {
+  return ["HTTP/1.0 503 Service Unavailable", "Cache-Control: no-cache", "Connection: close", "Content-Type: text/plain", "", `host ${host}`]
+    .map((line) => `${line}\n`)
+    .join("");
 }
 
 /**

@@ -10,6 +10,9 @@ export const EVENT_FILE = "/run/keepalived-exchange-balancer/haproxy-ended";
 /** Who may put the note right: the user that keepalived's scripts run as. */
 const SCRIPT_USER = "haproxy";
 
+/** Why the node leaves the address to the other one; empty where it does not. Written by haproxy-check, for people and for apply.sh. */
+const ASIDE_FILE = "/run/keepalived-exchange-balancer/aside";
+
 /**
  * The folder and the file at boot, before keepalived starts: it follows no file in
  * a folder that is not there. 0 is no lie although haproxy has not started:
@@ -18,7 +21,16 @@ const SCRIPT_USER = "haproxy";
 const TMPFILES = `# Written by cdktf-exchange-balancer.
 d /run/keepalived-exchange-balancer 0755 root root -
 f ${EVENT_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - 0
+f ${ASIDE_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} -
 `;
+
+/** As above, without the note of haproxy's end. */
+const PAIR_TMPFILES = `# Written by cdktf-exchange-balancer.
+d /run/keepalived-exchange-balancer 0755 root root -
+f ${ASIDE_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} -
+`;
+
+const TMPFILES_PATH = "/etc/tmpfiles.d/exchange-balancer.conf";
 
 /**
  * ExecStopPost runs after a stop, a crash and a start that failed alike, and not at
@@ -51,10 +63,15 @@ const DROP_IN = "50-exchange-balancer.conf";
 /** What makes systemd tell keepalived of haproxy's end, and start again what was killed. */
 export function failoverUnits(): readonly HostFile[] {
   return [
-    { path: "/etc/tmpfiles.d/exchange-balancer.conf", mode: "0644", usedBy: "systemd", content: TMPFILES },
+    { path: TMPFILES_PATH, mode: "0644", usedBy: "systemd", content: TMPFILES },
     { path: `/etc/systemd/system/haproxy.service.d/${DROP_IN}`, mode: "0644", usedBy: "systemd", content: HAPROXY },
     keepalivedRestart(),
   ];
+}
+
+/** What haproxy-check writes to, where systemd notes nothing. */
+export function pairNote(): HostFile {
+  return { path: TMPFILES_PATH, mode: "0644", usedBy: "systemd", content: PAIR_TMPFILES };
 }
 
 export function keepalivedRestart(): HostFile {

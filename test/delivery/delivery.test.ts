@@ -1,6 +1,6 @@
 import { TerraformResource } from "cdktf";
 import { BalancingMode, Failover } from "cdktf-exchange-balancer";
-import { HOST_KEY, balancerStack, variable } from "../support/site";
+import { ECDSA_HOST_KEY, HOST_KEY, balancerStack, variable } from "../support/site";
 import { BACKUP, MASTER, MASTER_SECRETS, nullResource, scriptOf, synthesized, waitsFor, withoutHash } from "../support/synthesized";
 
 const withoutSecrets = { mode: BalancingMode.tcp(), failover: Failover.fast() };
@@ -21,7 +21,9 @@ describe("a host", () => {
     expect(Object.keys(triggers)).toEqual([
       "/etc/haproxy/haproxy.cfg",
       "/etc/haproxy/haproxy_smtp_whitelist.lst",
+      "/etc/haproxy/pair.http",
       "/etc/keepalived/keepalived.conf",
+      "/etc/keepalived/pair",
       "/etc/logrotate.d/haproxy",
       "/etc/rsyslog.d/49-haproxy.conf",
       "/etc/systemd/system/haproxy.service.d/50-exchange-balancer.conf",
@@ -31,6 +33,7 @@ describe("a host", () => {
       "/usr/libexec/keepalived/haproxy-check",
       "/usr/sbin/exchange-balancer",
       "host",
+      "host-key",
       "identity",
       "manifest",
     ]);
@@ -55,6 +58,28 @@ describe("a host", () => {
 
   test("creates before it destroys, so that a failed backup leaves the master's state", () => {
     expect(nullResource(balancerStack().stack, MASTER).lifecycle.create_before_destroy).toBe(true);
+  });
+
+  test("is delivered again when it has another host key", () => {
+    const key = (hostKey: string): string | undefined =>
+      nullResource(balancerStack({ balancer: { master: { host: "10.12.8.11", hostKey } } }).stack, MASTER).triggers["host-key"];
+    expect(key(HOST_KEY)).toBe(HOST_KEY);
+    expect(key(ECDSA_HOST_KEY)).toBe(ECDSA_HOST_KEY);
+  });
+
+  test("that is away is left out, its secrets too, and the other node goes on without it", () => {
+    const { null_resource: all, terraform_data: leaving } = synthesized(
+      balancerStack({ balancer: { backup: { host: "10.12.8.12", hostKey: HOST_KEY, away: true } } }).stack,
+    ).resource;
+    const counts = Object.entries(all).map(([id, resource]) => [withoutHash(id), (resource as { count?: number }).count]);
+    expect(Object.fromEntries(counts)).toEqual({
+      [BACKUP]: 0,
+      Mail_Backup_Secrets: 0,
+      [MASTER]: undefined,
+      [MASTER_SECRETS]: undefined,
+    });
+    // It is still this stack's, and leaves when it leaves.
+    expect(JSON.stringify(leaving)).toContain("Mail/Backup@10.12.8.12");
   });
 
   test("has the machine's identity among its triggers where one is given", () => {

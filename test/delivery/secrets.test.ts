@@ -12,7 +12,7 @@ describe("secrets", () => {
       destination: ".cdktf-exchange-balancer-inbox-${self.id}/secrets",
       content: `\${sensitive(join("", [base64encode(${CERT}), "\\n", base64encode(join("", ["auth_pass ", var.vrrp_password, "\\n"])), "\\n"]))}`,
     });
-    expect(Object.keys(triggers)).toEqual(["host", "secret /etc/haproxy/exch.pem", "secret /etc/keepalived/vrrp.auth"]);
+    expect(Object.keys(triggers)).toEqual(["host", "host-key", "secret /etc/haproxy/exch.pem", "secret /etc/keepalived/vrrp.auth"]);
   });
 
   test("are in the log, the plan and the state by six digits of a hash", () => {

@@ -30,7 +30,7 @@ export default {
     timeouts: { connect: Duration.seconds(5), client: Duration.hours(1), server: Duration.hours(1), queue: Duration.seconds(30) },
     retries: 1,
     maxconn: 20_000,
-    healthPort: 8405,
+    healthPort: 8406,
     virtualAddresses: ["10.12.8.15/24", "10.12.8.16"],
     backupInterface: "ens224",
     masterPriority: 200,

@@ -137,6 +137,7 @@ describe("what lands", () => {
       "open tcp 443",
       "open tcp 25",
       "open tcp 143",
+      "open tcp 8405 from 10.12.8.12",
       "open vrrp from 10.12.8.12",
     ]);
   });

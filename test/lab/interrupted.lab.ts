@@ -190,7 +190,7 @@ test("no secret is in the arguments of any process, here or on a host, and none 
 test("what was edited on a host is told on demand, and put right when it is asked for", async () => {
   await site.mustDeploy({ redeliver: "before" });
   const drift = "sh /usr/libexec/cdktf-exchange-balancer/apply.sh --drift";
-  expect((await site.lb02.must(drift)).trim()).toMatch(/all files are as they were deployed$/);
+  expect((await site.lb02.must(drift)).trim()).toMatch(/all is as it was deployed, by library \S+$/);
   await site.lb02.must("sed -i '$ a # edited' /etc/haproxy/haproxy.cfg; chmod 0666 /etc/keepalived/keepalived.conf; rm /etc/haproxy/haproxy_ecp_whitelist.lst");
   const { status, stdout } = await site.lb02.exec(drift);
   expect(status).toBe(3);

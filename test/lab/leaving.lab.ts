@@ -123,7 +123,7 @@ describe("a pair that is taken out of a stack, whose nodes stay", () => {
     );
     expect(await site.holders()).toEqual(["lb01"]);
     await site.lb02.must("sed -i '$ a # edited' /etc/keepalived/keepalived.conf");
-    expect(await site.lb02.must("sh /usr/libexec/cdktf-exchange-balancer/apply.sh --drift")).toContain("all files are as they were deployed");
+    expect(await site.lb02.must("sh /usr/libexec/cdktf-exchange-balancer/apply.sh --drift")).toContain("all is as it was deployed");
     expect(await vrrp(site.lb02)).toContain('protocol value="vrrp"');
     // It comes back, and with it the care for its files.
     expect(await site.mustDeploy({ ...paired, removalPolicy: "retain" })).toContain("/etc/keepalived/keepalived.conf was edited or removed on the host");

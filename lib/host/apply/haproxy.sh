@@ -121,3 +121,22 @@ satisfied_haproxy() {
     awk '$3 == "DOWN" { print "down", $1, $2, $4 }' "$work/members-now" >"$work/down"
     say "members up: $(grep -c ' UP ' "$work/members-now") of $(grep -c . "$work/members-now")$([ ! -s "$work/down" ] || printf ', down: '; in_words "$work/down")"
 }
+
+# A member that no backend had before is asked before anything changes: HAProxy would take it for up until its first check.
+# At a first deploy nothing is served yet, and members may come later.
+ask_new_members() {
+    conf=/etc/haproxy/haproxy.cfg
+    [ -f "$stage$conf" ] && [ -f "$root/manifest" ] && [ -f "$conf" ] || return 0
+    systemctl is-active --quiet haproxy || return 0
+    awk '$1 == "server" { print $2 }' "$conf" | sort -u >"$work/known-members"
+    awk "$awk_servers" "$stage$conf" >"$work/servers"
+    awk 'FILENAME == ARGV[1] { known[$1] = 1; next } !($2 in known) && !seen[$2 " " $3 " " $4]++ { print $2, $3, $4 }' "$work/known-members" "$work/servers" >"$work/new-members"
+    silent=''
+    while read -r member address port; do
+        # A name that only HAProxy's own resolvers know is left to its checks.
+        getent ahosts "$address" >/dev/null 2>&1 || continue
+        # shellcheck disable=SC2016 # for the bash that is called
+        timeout 3 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$address" "$port" 2>/dev/null || silent="$silent $member ($address:$port)"
+    done <"$work/new-members"
+    [ -z "$silent" ] || fail "these new members do not answer:$silent. $nothing Start them, or set their state to MemberState.MAINTENANCE, and deploy again."
+}

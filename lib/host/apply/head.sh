@@ -7,8 +7,9 @@
 #                              keeps secrets for the delivery that needs them, see
 #                              secrets.sh
 #        apply.sh --recover    at boot: undoes a swap that was cut off
-#        apply.sh --drift      names the files that were edited since their deploy;
-#                              the exit status is 3 if there are any
+#        apply.sh --drift      names all that somebody changed since the last deploy: files,
+#                              services, unit files, firewall openings, trust, packages;
+#                              the exit status is 3 if there is anything
 #        apply.sh --leave POLICY IDENTITY HOST
 #                              this library lets go of the host, see leaving.sh
 #

@@ -19,7 +19,11 @@ check_files_keepalived() {
 }
 
 reload_keepalived() {
-    systemctl reload keepalived
+    if speaks_anew; then
+        reload_in_new_language
+    else
+        systemctl reload keepalived
+    fi
 }
 
 # keepalived starts its children after systemd has called it active, and one that is going to fail does so

@@ -18,6 +18,7 @@ bring() {
     finish_installation
 
     say_what_was_taken_back
+    check_library
     check_os
     check_interfaces
     check_filters
@@ -29,8 +30,10 @@ bring() {
     install_packages
     check_versions
     stage_files
+    stamp_pair
     find_changes
     make_view
+    ask_new_members
     ask_before_live
     check_ports
     make_run_files
@@ -49,7 +52,9 @@ bring() {
         swap
     fi
     activate
+    settle_language
     commit
+    record_units
     close_firewall
     forget_leaving_parts
     if [ "$changed" = yes ]; then
@@ -57,6 +62,7 @@ bring() {
     else
         say "nothing to change, nothing reloaded"
     fi
+    tell_holders
 }
 
 case "$1" in

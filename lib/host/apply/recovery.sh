@@ -45,29 +45,3 @@ recover() {
     say "a deploy was cut off; restoring the previous files"
     restore
 }
-
-# The files of parts that this library has let go are somebody else's now.
-drift() {
-    host=$(uname -n)
-    edited=no
-    retained=/dev/null
-    [ ! -f "$root/retained" ] || retained=$root/retained
-    ours=''
-    [ ! -f "$installed" ] || ours=$(awk '$1 == "part" { gone[$2] = 1 } FILENAME == ARGV[2] && !($4 in gone)' "$retained" "$installed")
-    now=$(printf '%s\n' "$ours" | cut -d' ' -f5- | fingerprints)
-    while read -r content owner _ _ path; do
-        [ -n "$content" ] || continue
-        if [ ! -f "$path" ]; then
-            say "$path was removed"
-        elif ! printf '%s\n' "$now" | grep -qxF "$content $owner $path"; then
-            say "$path was edited"
-        else
-            continue
-        fi
-        edited=yes
-    done <<RECORDS
-$ours
-RECORDS
-    [ "$edited" = no ] || exit 3
-    say "all files are as they were deployed"
-}

@@ -35,6 +35,7 @@ finish() {
             [ "$status" != 0 ] || status=1
         fi
         [ "$masking" = no ] || unmask || :
+        [ "$status" = 0 ] || [ "$booting" = yes ] || tell_what_is_where || :
         rm -rf "$work"
     fi
     [ -z "$folder" ] || rm -rf "$folder"

@@ -117,7 +117,7 @@ has_news() {
 }
 
 activate() {
-    if touches trust; then
+    if touches trust || [ -n "$(distrusted)" ]; then
         say "updating the CA trust"
         update_trust >"$work/log" 2>&1 || roll_back "the CA trust could not be updated (output above)."
     fi
@@ -135,7 +135,18 @@ activate() {
 
 bring_up() {
     # Asked first: where a service has a SysV script, enabling it again takes half a second.
-    [ "$(systemctl is-enabled "$1" 2>/dev/null)" = enabled ] || systemctl enable --quiet "$1" 2>/dev/null || roll_back "$1 could not be enabled."
+    case "$(systemctl is-enabled "$1" 2>/dev/null)" in
+        enabled) ;;
+        *)
+            if [ -f "$root/manifest" ] && services_of "$root/manifest" | grep -qxF "$1"; then
+                say "$1 was disabled on the host; enabling it"
+                changed=yes
+            fi
+            # Somebody may have masked it.
+            systemctl unmask --quiet "$1" 2>/dev/null || :
+            systemctl enable --quiet "$1" 2>/dev/null || roll_back "$1 could not be enabled."
+            ;;
+    esac
     started=no
     if ! systemctl is-active --quiet "$1"; then
         say "starting $1"

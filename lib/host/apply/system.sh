@@ -1,5 +1,22 @@
 # --- the host as it is -------------------------------------------------------
 
+# Another version of this library delivers what it delivers, and this script with it. What the records on the host look
+# like is what `format` counts.
+check_library() {
+    [ -f "$root/manifest" ] || return 0
+    theirs=$(sed -n 's/^library //p' "$root/manifest")
+    ours=$(values library)
+    [ "$theirs" != "$ours" ] || return 0
+    if [ "$(sed -n 's/^format //p' "$root/manifest")" -gt "$(values format)" ]; then
+        fail "library $theirs delivered to this host last, and library $ours cannot read its records. $nothing Deploy with library $theirs or newer."
+    fi
+    if [ "$(printf '%s\n' "$theirs" "$ours" | sort -V | tail -n 1)" = "$theirs" ]; then
+        say "library $ours delivers; an older one than the last time ($theirs)"
+    else
+        say "library $ours delivers; the last time it was $theirs"
+    fi
+}
+
 check_os() {
     wanted=$(values os)
     family=${wanted% *}

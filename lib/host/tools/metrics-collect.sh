@@ -78,13 +78,16 @@ collect_deploy() {
     {
         gauge build_info "The version of cdktf-exchange-balancer that delivered this host." "{version=\"$(sed -n 's/^library //p' "$state/manifest" | tr -cd 'A-Za-z0-9.+-')\"}" 1
         gauge deploy_timestamp_seconds "When a deploy last changed this host." "" "$(stat -c %Y "$state/installed")"
-        gauge drifted_files "Files that differ from what was deployed." "" "$(drifted)"
+        drifted >"$memory/drift"
+        gauge drifted_files "Files that differ from what was deployed." "" "$(grep -cE '\] /.* was (edited|removed)$' "$memory/drift")"
+        gauge drift "All that differs from what was deployed: files, packages, services, firewall, trust." "" "$(grep -c . "$memory/drift")"
         openings
     } | publish deploy.prom
 }
 
+# A line for each difference; nothing where all is well.
 drifted() {
-    sh "$tools/apply.sh" --drift 2>/dev/null | grep -cE ' was (edited|removed)$'
+    differences=$(sh "$tools/apply.sh" --drift 2>/dev/null) || printf '%s\n' "$differences"
 }
 
 # What the deploy has opened, and what of it firewalld lets in now. Asked rarely: firewall-cmd takes 0.3 s.

@@ -207,6 +207,20 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       expect(awaited("no", "", "new exch01 DOWN L4CON")).toEqual([]);
     });
 
+    test("a new member must be up in all of its backends, and a known one that is new to a backend need not be", () => {
+      expect(awaited("yes", "be exch01 UP L7OK", "be exch01 UP L7OK\nbe exch03 DOWN L4TOUT")).toEqual(["lost be exch03 L4TOUT"]);
+      expect(awaited("yes", "be exch01 UP L7OK", "be exch01 UP L7OK\nbe exch03 MAINT unchecked")).toEqual([]);
+      expect(awaited("no", "", "be exch03 DOWN L4TOUT")).toEqual([]);
+      // Nobody could say which members were there before.
+      expect(awaited("yes", "", "be exch01 UP L7OK\nbe exch02 DOWN L4CON")).toEqual([]);
+    });
+
+    test("servers.awk has those that are to take sessions", () => {
+      expect(decide(awk, "servers", [lines("frontend fe\n bind *:443\nbackend be\n balance roundrobin\n server exch01 10.0.0.1:443 weight 75 check\n server exch02 mail.local:25 weight 0 check\n server exch03 10.0.0.3:443 weight 1 disabled check\n")])).toEqual([
+        "be exch01 10.0.0.1 443",
+      ]);
+    });
+
     test("a member that is in maintenance or drains is not waited for", () => {
       expect(awaited("yes", "be exch01 UP L7OK\nbe exch02 UP L7OK", "be exch01 MAINT unchecked\nbe exch02 DRAIN L7OK")).toEqual([]);
     });

@@ -171,7 +171,7 @@ describe.each(SHELLS)("in %s", (shell) => {
   describe("the proof that members are served", () => {
     const satisfied = (members: string, limit = 1): { status: number; said: string } =>
       at.run(`printf 'part haproxy\\nmembers-up-within ${limit}\\nstats-port 8404\\n' >"$manifest"
-        printf 'be exch01 UP L7OK\\n' >"$work/members-before"; served=yes
+        printf 'be exch01 UP L7OK\\nbe exch02 DOWN L4CON\\n' >"$work/members-before"; served=yes
         members() { ${members}; }
         satisfied_haproxy || { echo "$why"; exit 1; }`);
 
@@ -413,18 +413,126 @@ describe.each(SHELLS)("in %s", (shell) => {
       writeFileSync(file, "content\n");
       return at.run(`echo ${file} | fingerprints | sed 's,^\\([^ ]* [^ ]*\\),\\1 none ${part},'`).said;
     };
+    const MANIFEST = "format 2\nlibrary 0.1.0\nos debian 12\npart haproxy\nsebool haproxy_connect_any\nopen tcp 443\nservice haproxy\n";
+    /** A host on which all is well, but for what lines say. */
+    const drift = (lines = ""): { status: number; said: string } =>
+      at.run(`uname() { echo lb01; }; packages_missing() { :; }; touch "$script"
+        systemctl() {
+          case "$1" in
+            is-enabled) echo enabled ;;
+            show) case "$*" in *FragmentPath*) echo /lib/haproxy.service ;; *) echo no ;; esac ;;
+          esac
+        }
+        has_selinux() { false; }
+        ${lines}
+        drift`);
 
     test("names what was edited or removed, and not the files of parts that were let go", () => {
+      write("manifest", MANIFEST);
       write("installed", ["same", "edited", "removed"].map((name) => recordOf(name, "haproxy")).join("") + recordOf("let-go", "keepalived"));
       write("retained", "part keepalived\n");
       writeFileSync(path.join(at.root, "edited"), "other\n");
       writeFileSync(path.join(at.root, "let-go"), "other\n");
-      expect(at.run("rm removed; uname() { echo lb01; }; drift")).toEqual({ status: 3, said: `[lb01] ${at.root}/edited was edited\n[lb01] ${at.root}/removed was removed\n` });
+      expect(drift("rm removed")).toEqual({ status: 3, said: `[lb01] ${at.root}/edited was edited\n[lb01] ${at.root}/removed was removed\n` });
     });
 
-    test("says that all is as it was", () => {
+    test("says that all is as it was, and which library deployed it", () => {
+      write("manifest", MANIFEST);
       write("installed", recordOf("same", "haproxy"));
-      expect(at.run("uname() { echo lb01; }; drift")).toEqual({ status: 0, said: "[lb01] all files are as they were deployed\n" });
+      write("units", "haproxy /lib/haproxy.service\n");
+      expect(drift()).toEqual({ status: 0, said: "[lb01] all is as it was deployed, by library 0.1.0\n" });
+    });
+
+    test("is no good news where no delivery has come to its end", () => {
+      expect(drift()).toEqual({
+        status: 3,
+        said: "[lb01] no delivery has come to its end here. Deploy; if the plan shows no change, change redeliver (any text).\n",
+      });
+    });
+
+    test.each([
+      ["a service that does not run", "systemctl() { case $1 in is-active) echo failed; return 3 ;; is-enabled) echo enabled ;; show) echo no ;; esac; }", "haproxy is not running (failed)"],
+      ["a service that is not enabled", "systemctl() { case $1 in is-enabled) case $2 in haproxy) echo disabled ;; *) echo enabled ;; esac ;; show) echo no ;; esac; }", "haproxy is not enabled (disabled)"],
+      [
+        "a unit file that was not there",
+        'echo "haproxy /lib/haproxy.service" >"$root/units"; unit_files_of() { printf "/lib/haproxy.service\\n/etc/mine.conf\\n"; }',
+        "haproxy has a unit file that was not there: /etc/mine.conf",
+      ],
+      ["a unit file that systemd has not read", "systemctl() { case $1 in is-enabled) echo enabled ;; show) echo yes ;; esac; }", "haproxy: systemd has not read its changed unit files"],
+      ["a package that was removed", "packages_missing() { echo rsyslog; }", "package rsyslog was removed"],
+      ["a boolean", "has_selinux() { :; }; getsebool() { echo '$1 --> off'; }", "SELinux: haproxy_connect_any is off"],
+      ["a port", 'echo "firewall firewalld 22" >>"$root/manifest"; find_zone() { :; }; firewalld() { echo "b false"; }', "firewall: tcp 443 is not open (permanent)"],
+      [
+        "a CA that the host does not trust",
+        `printf 'file 0644 trust ${"$"}{PWD}/ca.crt\\n' >/dev/null; distrusted() { echo /ca.crt; }`,
+        "/ca.crt is not among the CAs that this host trusts",
+      ],
+    ])("names %s", (_, lines, said) => {
+      write("manifest", MANIFEST);
+      const outcome = drift(lines);
+      expect(outcome.said).toContain(`[lb01] ${said}\n`);
+      expect(outcome.status).toBe(3);
+    });
+  });
+
+  describe("the pair", () => {
+    const answer = (language: string, generation: number): string => `host 10.0.0.1\nlanguage ${language}\nconfig other\ngeneration ${generation}\n`;
+    /** What is staged for the pair port, by the answer that is there now and the other node's. */
+    const stamped = (now: string, theirs = "", lines = ""): { status: number; said: string } => {
+      write("now", now);
+      write("theirs", theirs);
+      return at.run(`pair_answer=$root/now; pair_file=/pair; stage=$work/stage; mkdir -p "$stage$root" "$stage/etc/keepalived"
+        printf 'host 10.0.0.1\\n' >"$stage$pair_answer"
+        printf 'peer 10.0.0.2\\nport 8405\\naddress 10.0.0.5/24\\nlanguage VRRPv3\\n' >"$stage$pair_file"
+        : >"$work/files"
+        ask_peer() { cat "$root/theirs"; }; date() { echo 1000; }; ip() { echo '2: eth0 inet 10.0.0.5/24 scope'; }; systemctl() { :; }
+        ${lines}
+        stamp_pair; sed -n 's/^\\(generation\\|language\\) //p' "$stage$pair_answer"; echo "$language_changes"`);
+    };
+
+    test("a delivery that changes something has a later generation than its own last, the other node's and the clock", () => {
+      expect(stamped(answer("old", 5)).said).toMatch(/\n1001\n/);
+      expect(stamped(answer("old", 2000), answer("old", 7)).said).toMatch(/\n2001\n/);
+      expect(stamped(answer("old", 5), answer("old", 3000)).said).toMatch(/\n3001\n/);
+    });
+
+    test("a delivery that changes nothing keeps its generation, and its language", () => {
+      const first = stamped("", "", "ip() { :; }").said;
+      const kept = at.run('sed "s/^generation .*/generation 77/" "$work/stage$root/now"').said;
+      expect(first).toMatch(/\n1001\n/);
+      expect(stamped(kept).said).toMatch(/^[0-9a-f]{16}\n77\nno\n$/);
+    });
+
+    test("the holder says that it is changing until keepalived speaks the new language; who does not hold says at once what it speaks", () => {
+      expect(stamped(answer("old", 5)).said).toBe("changing\n1001\nyes\n");
+      expect(stamped(answer("old", 5), "", "ip() { :; }").said).toMatch(/^[0-9a-f]{16}\n1001\nyes\n$/);
+    });
+
+    test("a node that the other one shares addresses with starts keepalived again, one that holds them all does not", () => {
+      const shares = (held: string): string =>
+        at.run(`mkdir -p "$root/previous"; pair_file=/pair; printf 'address 10.0.0.5\\naddress 10.0.0.6\\n' >"$root/previous/pair"; cp "$root/previous/pair" "$root/pair"
+          pair_addresses() { sed -n 's/^address //p' "$root/previous/pair"; }; ip() { printf '${held}'; }
+          if shares_addresses; then echo yes; else echo no; fi`).said;
+      expect(shares(" 10.0.0.5/24 x\\n 10.0.0.6/24 x\\n")).toBe("no\n");
+      expect(shares(" 10.0.0.5/24 x\\n")).toBe("yes\n");
+      expect(shares("")).toBe("yes\n");
+    });
+  });
+
+  describe("another version of the library", () => {
+    const library = (theirs: string, ours: string): { status: number; said: string } => {
+      write("manifest", theirs);
+      return at.run(`printf '${ours}' >"$manifest"; check_library; echo went on`);
+    };
+
+    test("is said, and an older one too; one that cannot read the records stops", () => {
+      expect(library("format 2\nlibrary 0.1.0\n", "format 2\\nlibrary 0.1.0\\n").said).toBe("went on\n");
+      expect(library("format 2\nlibrary 0.9.0\n", "format 2\\nlibrary 0.10.0\\n").said).toBe("[10.0.0.1] library 0.10.0 delivers; the last time it was 0.9.0\nwent on\n");
+      expect(library("format 2\nlibrary 0.10.0\n", "format 2\\nlibrary 0.9.0\\n").said).toBe("[10.0.0.1] library 0.9.0 delivers; an older one than the last time (0.10.0)\nwent on\n");
+      expect(library("format 3\nlibrary 1.0.0\n", "format 2\\nlibrary 0.9.0\\n")).toEqual({
+        status: 1,
+        said: "[10.0.0.1] FAILED: library 1.0.0 delivered to this host last, and library 0.9.0 cannot read its records. Nothing was changed. Deploy with library 1.0.0 or newer.\n",
+      });
     });
   });
 });

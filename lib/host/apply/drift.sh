@@ -1,0 +1,125 @@
+# --- drift: what somebody changed on the host since the last deploy ------------------------
+
+# Compares all that this library has set with what is there, a line for each difference. The files of parts that it
+# has let go are somebody else's now.
+drift() {
+    host=$(uname -n)
+    drifted=no
+    manifest=$root/manifest
+    if [ ! -f "$manifest" ]; then
+        differs "no delivery has come to its end here. Deploy; if the plan shows no change, change redeliver (any text)."
+        exit 3
+    fi
+    # Not the folder of a deploy, which may run meanwhile.
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    changed_files
+    missing_packages
+    changed_services
+    closed_openings
+    turned_off_booleans
+    distrusted_cas
+    [ "$drifted" = no ] || exit 3
+    say "all is as it was deployed, by library $(values library)"
+}
+
+differs() {
+    say "$*"
+    drifted=yes
+}
+
+changed_files() {
+    retained=/dev/null
+    [ ! -f "$root/retained" ] || retained=$root/retained
+    ours=''
+    [ ! -f "$installed" ] || ours=$(awk '$1 == "part" { gone[$2] = 1 } FILENAME == ARGV[2] && !($4 in gone)' "$retained" "$installed")
+    now=$(printf '%s\n' "$ours" | cut -d' ' -f5- | fingerprints)
+    while read -r content owner _ _ path; do
+        [ -n "$content" ] || continue
+        if [ ! -f "$path" ]; then
+            differs "$path was removed"
+        elif ! printf '%s\n' "$now" | grep -qxF "$content $owner $path"; then
+            differs "$path was edited"
+        fi
+    done <<RECORDS
+$ours
+RECORDS
+    [ -f "$script" ] || differs "$script was removed"
+    [ "$(systemctl is-enabled "$recovery" 2>/dev/null)" = enabled ] || differs "$recovery was disabled"
+}
+
+missing_packages() {
+    for package in $(packages_missing); do differs "package $package was removed"; done
+}
+
+changed_services() {
+    for service in $(services_of "$manifest"); do
+        systemctl is-active --quiet "$service" || differs "$service is not running ($(systemctl is-active "$service" 2>/dev/null || :))"
+        [ "$(systemctl is-enabled "$service" 2>/dev/null)" = enabled ] || differs "$service is not enabled ($(systemctl is-enabled "$service" 2>/dev/null || :))"
+        [ "$(systemctl show --property=NeedDaemonReload --value "$service")" != yes ] || differs "$service: systemd has not read its changed unit files"
+        [ -f "$root/units" ] || continue
+        for path in $(unit_files_of "$service"); do
+            grep -qxF "$service $path" "$root/units" || differs "$service has a unit file that was not there: $path"
+        done
+    done
+}
+
+# A service's unit file and its drop-ins.
+unit_files_of() {
+    systemctl show --property=FragmentPath --property=DropInPaths --value "$1"
+}
+
+# What --drift compares with.
+record_units() {
+    for service in $(services_of "$manifest"); do
+        for path in $(unit_files_of "$service"); do printf '%s %s\n' "$service" "$path"; done
+    done >"$work/units"
+    # A drop-in of somebody's decides over what we bring.
+    while read -r service path; do
+        case "$path" in
+            /etc/*.conf | /run/*.conf)
+                recorded "$path" || say "$service has a drop-in that this library did not bring: $path"
+                ;;
+        esac
+    done <"$work/units"
+    cp "$work/units" "$root/units"
+}
+
+closed_openings() {
+    [ -n "$(values firewall)" ] || return 0
+    if ! systemctl is-active --quiet firewalld || ! find_zone 2>/dev/null; then
+        differs "firewalld is not running"
+        return 0
+    fi
+    values open >"$work/openings"
+    while read -r opening; do
+        for where in permanent running; do
+            [ "$(firewalld query "$where" "$opening" 2>/dev/null)" = "b true" ] || differs "firewall: $opening is not open ($where)"
+        done
+    done <"$work/openings"
+}
+
+turned_off_booleans() {
+    has_selinux || return 0
+    for name in $(values sebool); do
+        case "$(getsebool "$name")" in *" on") ;; *) differs "SELinux: $name is off" ;; esac
+    done
+}
+
+distrusted_cas() {
+    for path in $(distrusted); do differs "$path is not among the CAs that this host trusts"; done
+}
+
+# Our CAs that the host's bundle does not have: by the last whole line of each certificate, which is of its signature.
+distrusted() {
+    case "$(values os)" in
+        redhat*) bundle=/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem ;;
+        *) bundle=/etc/ssl/certs/ca-certificates.crt ;;
+    esac
+    { sed -n 's/^file [^ ]* trust //p' "$manifest"; } | while read -r path; do
+        [ -f "$path" ] || continue
+        awk 'length($0) == 64 { whole = $0 } /-----END/ { print whole }' "$path" | while read -r line; do
+            grep -qF -- "$line" "$bundle" 2>/dev/null || printf '%s\n' "$path"
+        done
+    done | sort -u
+}

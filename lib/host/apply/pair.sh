@@ -1,0 +1,227 @@
+# --- the pair: who holds the addresses, and in which language the nodes speak ------------
+
+# A node that does not hold a virtual address asks the one that does (haproxy-check). The answer is a file that HAProxy
+# serves; these lines of it only the host can know:
+#   language    a hash of what both nodes must agree on to hear each other
+#   config      a hash of all that HAProxy reads
+#   generation  grows with each delivery that changes one of the two, on both nodes
+
+pair_answer=/etc/haproxy/pair.http
+pair_file=/etc/keepalived/pair
+pair_check=/usr/libexec/keepalived/haproxy-check
+
+# The value of the first line of a file that begins with a word.
+line_of() {
+    sed -n "s/^$1 //p" "$2" 2>/dev/null | head -n 1
+}
+
+# Called when the files are staged, before they are compared.
+stamp_pair() {
+    language_changes=no
+    was_pair=no
+    [ ! -f "$pair_answer" ] || was_pair=yes
+    [ -f "$stage$pair_answer" ] || return 0
+    [ -f "$stage$pair_file" ] || return 0
+    language=$({ sed -n 's/^language //p' "$stage$pair_file"; cat "$stage/etc/keepalived/vrrp.auth" 2>/dev/null || :; } | short_hash)
+    awk -v answer="$pair_answer" '($1 == "haproxy" || $1 == "trust") && $3 != answer { print $3 }' "$work/files" | sort >"$work/served"
+    # The metrics port is bound to the node's own address.
+    config=$(while read -r path; do
+        printf '%s ' "$path"
+        awk '/^[a-z]/ { own = $1 == "frontend" && $2 == "fe_metrics" } !own' "$stage$path" | sha256sum
+    done <"$work/served" | short_hash)
+    ! grep -qx 'config differs' "$stage$pair_file" || config=differs
+    printf 'language %s\nconfig %s\n' "$language" "$config" >>"$stage$pair_answer"
+    if [ -f "$pair_answer" ] && sed '/^generation /d' "$pair_answer" | cmp -s - "$stage$pair_answer"; then
+        generation=$(line_of generation "$pair_answer")
+    else
+        generation=$(next_generation)
+    fi
+    printf 'generation %s\n' "$generation" >>"$stage$pair_answer"
+    [ "$(line_of language "$pair_answer")" != "$language" ] || return 0
+    systemctl is-active --quiet keepalived || return 0
+    language_changes=yes
+    # A holder says that it is changing until keepalived speaks the new language: so the other node, whichever it speaks,
+    # leaves the addresses here.
+    held_addresses "$stage$pair_file" >"$work/held"
+    [ ! -s "$work/held" ] || sed -i 's/^language .*/language changing/' "$stage$pair_answer"
+}
+
+short_hash() {
+    sha256sum | cut -c 1-16
+}
+
+# Later than this node's last, than the other node's, and than any that was made before now: the clocks of the nodes
+# need not agree.
+next_generation() {
+    {
+        date +%s
+        line_of generation "$pair_answer"
+        ask_peer "$stage$pair_file" | sed -n 's/^generation \([0-9]*\).*/\1/p'
+    } | sort -n | tail -n 1 | awk '{ print $1 + 1 }'
+}
+
+# What the other node answers on the pair port; nothing where it is off or does not know the question.
+ask_peer() {
+    # shellcheck disable=SC2016 # for the bash that is called
+    timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "GET / HTTP/1.0\r\n\r\n" >&3 && cat <&3' "$(line_of peer "$1")" "$(line_of port "$1")" 2>/dev/null | tr -d '\r' || :
+}
+
+# The addresses of a pair file, without prefix lengths.
+pair_addresses() {
+    sed -n 's/^address \([^/]*\).*/\1/p' "$1"
+}
+
+# Those that this host has.
+held_addresses() {
+    ip -4 -o address show >"$work/addresses"
+    pair_addresses "$1" | while read -r address; do
+        ! grep -qF " $address/" "$work/addresses" || printf '%s\n' "$address"
+    done
+}
+
+# Whether keepalived's new files make it speak another language than the one that runs.
+speaks_anew() {
+    [ "${language_changes:-no}" = yes ]
+}
+
+# keepalived reads the new language. A node that holds the addresses keeps them: while keepalived begins anew, they also
+# stand on the loopback interface, where the kernel removes them by itself if this run dies. A node that the other one
+# shares them with, or that holds none, starts keepalived again: it then waits for its first check, which asks the holder.
+reload_in_new_language() {
+    if shares_addresses; then
+        systemctl restart keepalived
+        return
+    fi
+    held_addresses "$pair_file" >"$work/held"
+    await_peer_aside
+    while read -r address; do
+        ip address add "$address/32" dev lo valid_lft 30 preferred_lft 30 2>/dev/null || :
+    done <"$work/held"
+    reloaded=yes
+    systemctl reload keepalived || reloaded=no
+    kept_for=0
+    tries=0
+    while [ "$tries" -lt 400 ] && [ "$kept_for" -lt 20 ]; do
+        sleep 0.05
+        tries=$((tries + 1))
+        if held_on_interface; then kept_for=$((kept_for + 1)); else kept_for=0; fi
+    done
+    while read -r address; do
+        ip address delete "$address/32" dev lo 2>/dev/null || :
+    done <"$work/held"
+    [ "$reloaded" = yes ] && [ "$kept_for" -ge 20 ]
+}
+
+# Whether another node holds addresses that keepalived has looked after here up to now.
+shares_addresses() {
+    held_addresses "$pair_file" >"$work/held"
+    [ -s "$work/held" ] || return 0
+    [ -f "$root/previous$pair_file" ] || return 1
+    held_addresses "$root/previous$pair_file" >"$work/held"
+    pair_addresses "$root/previous$pair_file" >"$work/all"
+    ! cmp -s "$work/held" "$work/all"
+}
+
+# Whether keepalived has put all addresses that were held in their place.
+held_on_interface() {
+    ip -4 -o address show dev "$(line_of interface "$pair_file")" >"$work/addresses" 2>/dev/null || return 1
+    while read -r address; do
+        grep -qF " $address/" "$work/addresses" || return 1
+    done <"$work/held"
+}
+
+# The other node was not delivered, and listens: it needs one check to see that this one is changing.
+await_peer_aside() {
+    [ "$swapping" = yes ] || return 0
+    theirs=$(ask_peer "$pair_file" | line_of language /dev/stdin)
+    [ -n "$theirs" ] && [ "$theirs" != "$language" ] || return 0
+    interval=$(line_of ' *interval' "$root/previous/etc/keepalived/keepalived.conf")
+    say "the other node speaks another VRRP; waiting ${interval:-5} s until it stands aside"
+    sleep "$((${interval:-5} + 1))"
+}
+
+# When keepalived speaks the new language: now the other node may join in.
+settle_language() {
+    speaks_anew && [ -s "$work/held" ] || return 0
+    grep -q '^language changing' "$pair_answer" 2>/dev/null || return 0
+    sed "s/^language .*/language $language/" "$pair_answer" >"$work/answer"
+    cat "$work/answer" >"$stage$pair_answer"
+    put_in_place "$stage$pair_answer" "$pair_answer" || roll_back "$pair_answer could not be written."
+    remember_listeners
+    hook reload haproxy >"$work/log" 2>&1 || roll_back "haproxy did not take $pair_answer (output above)."
+    why="haproxy did not stay up."
+    hook serves haproxy || roll_back "$why"
+}
+
+# The last lines of a delivery: who holds each address. Nobody or two: the deploy fails.
+tell_holders() {
+    [ -f "$pair_file" ] && grep -qx 'service keepalived' "$manifest" || return 0
+    until=$(($(date +%s) + 20))
+    while :; do
+        : >"$work/holders"
+        held_addresses "$pair_file" >"$work/held"
+        for address in $(pair_addresses "$pair_file"); do
+            holder=$host
+            grep -qxF "$address" "$work/held" || holder=$(asked_holder "$address")
+            # It may have come here while we asked.
+            if [ "$holder" != "$host" ] && held_addresses "$pair_file" | grep -qxF "$address"; then holder=$host; fi
+            printf '%s %s\n' "$address" "${holder:-nobody}" >>"$work/holders"
+        done
+        grep -q ' nobody$' "$work/holders" || break
+        # A new address comes up when the holder of the others is delivered.
+        reason=$("$pair_check" pair) || break
+        [ "$(date +%s)" -lt "$until" ] || break
+        sleep 0.2
+    done
+    while read -r address holder; do
+        case "$holder" in
+            "$host") say "$address is held by this host" ;;
+            nobody) say "$address is held by nobody" ;;
+            *) say "$address is held by $holder" ;;
+        esac
+    done <"$work/holders"
+    apart=no
+    reason=$("$pair_check" pair) || apart=yes
+    [ "$apart" = no ] || say "this host leaves the addresses to the other one: $reason"
+    peer=$(line_of peer "$pair_file")
+    [ "$was_pair" = no ] || [ -n "$(ask_peer "$pair_file")" ] ||
+        say "the other node, $peer, does not answer on port $(line_of port "$pair_file"). If it is dead, set away: true on it: then deploys do not wait for it, and it leaves the addresses here when it comes back."
+    while read -r address; do
+        ! holds_it_too "$address" "$peer" || fail "$address is held by this host and by $peer. Compare what keepalived says on both (journalctl -u keepalived), check that the network lets VRRP through between them, and deploy again."
+    done <"$work/held"
+    [ "$apart" = yes ] || ! grep -q ' nobody$' "$work/holders" || fail "$(sed -n 's/ nobody$//p' "$work/holders" | paste -s -d ' ') is held neither by this host nor by $peer. The new files are in place. Look at journalctl -u keepalived on both, and deploy again."
+}
+
+# The host that answers at an address; one that does not know the question is "another host".
+# shellcheck disable=SC2016 # for the bash that is called
+asked_holder() {
+    said=$(timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "GET / HTTP/1.0\r\n\r\n" >&3 && cat <&3' "$1" "$(line_of port "$pair_file")" 2>/dev/null | tr -d '\r' | line_of host /dev/stdin) || :
+    if [ -n "$said" ]; then
+        printf '%s\n' "$said"
+    elif timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/443"' "$1" 2>/dev/null; then
+        printf 'a host that does not answer on the pair port\n'
+    fi
+}
+
+# Whether the other node has an address, too: then its kernel drops what comes from there. Where that node answers no
+# ping at all, nobody can say.
+holds_it_too() {
+    command -v ping >/dev/null || return 1
+    ping -q -n -c 1 -W 1 "$2" >/dev/null 2>&1 || return 1
+    ! ping -q -n -c 3 -i 0.2 -W 1 -I "$1" "$2" >/dev/null 2>&1
+}
+
+# After a failure: which node serves what. The other one was delivered first, or not at all.
+tell_what_is_where() {
+    [ -n "${config:-}" ] && [ -f "$pair_file" ] || return 0
+    ask_peer "$pair_file" >"$work/peer"
+    theirs=$(line_of config "$work/peer")
+    mine=$(line_of config "$pair_answer")
+    if [ -z "$theirs" ]; then
+        say "the other node, $(line_of peer "$pair_file"), does not answer on port $(line_of port "$pair_file")"
+    elif [ "$theirs" = "$config" ] && [ "$mine" != "$config" ]; then
+        say "$(line_of host "$work/peer") serves the new configuration, this host the previous one. Deploy again when the cause is fixed; to go back, revert the change and deploy."
+    elif [ "$theirs" != "$config" ]; then
+        say "$(line_of host "$work/peer") has not got this configuration; both nodes serve as before"
+    fi
+}

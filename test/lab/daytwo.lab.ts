@@ -1,0 +1,193 @@
+import type { LabSite } from "../../examples/lab/main";
+import { Holding, holding } from "./holding";
+import type { Host } from "./hosts";
+import { outage } from "./outage";
+import { Site } from "./site";
+
+// What an administrator does to a pair that serves, with a client that connects through the address all the time.
+
+let site: Site;
+let lb01: Host;
+let lb02: Host;
+const VIP = "198.18.0.15";
+const FAST: LabSite = { failover: { profile: "fast", preemptDelaySeconds: 2 } };
+
+beforeAll(async () => {
+  site = await Site.attach();
+  ({ lb01, lb02 } = site);
+  await Promise.all(site.lab.balancers.filter((host) => !host.isOn).map((host) => host.start()));
+  if ((await site.deploy(FAST)).status !== 0) {
+    await site.fromBare();
+    await site.mustDeploy(FAST);
+  }
+  await settled();
+}, 480_000);
+
+const settled = (): Promise<number> => site.until("lb01 alone holds the address", 40, async () => (await site.holders()).join() === "lb01");
+
+/** What a client and the kernels saw of a change. */
+async function changed(happens: () => Promise<unknown>): Promise<Holding & { away: number }> {
+  let seen: Holding = { two: 0, nobody: 0 };
+  const away = await outage(site.lab.client, VIP, 45, async () => {
+    seen = await holding(site.lab.balancers, VIP, happens);
+  });
+  return { ...seen, away };
+}
+
+describe("a change of VRRP", () => {
+  const CHANGES: readonly (readonly [string, LabSite])[] = [
+    ["another router id", { ...FAST, routerId: 99 }],
+    ["an address added, and the router id back", { ...FAST, secondVirtualAddress: "198.18.0.17" }],
+    ["an address removed", FAST],
+    ["unicast to multicast", { failover: { profile: "fast", preemptDelaySeconds: 2, multicast: true } }],
+    ["another interval, and unicast", { failover: { profile: "lan", preemptDelaySeconds: 2 } }],
+    ["to the article's profile", {}],
+    ["another router id with the article's profile", { routerId: 99 }],
+    ["from the article's profile to fast", FAST],
+  ];
+
+  test.each(CHANGES)("%s: one node holds the address all the time", async (name, settings) => {
+    const { two, nobody, away } = await changed(async () => {
+      await site.mustDeploy(settings);
+      await settled();
+    });
+    process.stdout.write(`    ${name}: two holders ${two.toFixed(3)} s, nobody ${nobody.toFixed(3)} s, a client waited ${away.toFixed(3)} s\n`);
+    expect(two).toBe(0);
+    expect(nobody).toBeLessThan(0.3);
+    // A client's own time on a busy machine is in it.
+    expect(away).toBeLessThan(1);
+    await site.until("lb02 joins in", 20, async () => (await lb02.read("/run/keepalived-exchange-balancer/aside")).trim() === "");
+  }, 180_000);
+});
+
+const DRIFT = "sh /usr/libexec/cdktf-exchange-balancer/apply.sh --drift";
+const owa = async (): Promise<number> => (await site.curl(`https://${VIP}/owa/`, "--max-time", "2")).status;
+const aside = async (host: Host): Promise<string> => (await host.exec("cat /run/keepalived-exchange-balancer/aside")).stdout.trim();
+/** One line of text, without Terraform's boxes. */
+const flat = ({ stdout, stderr }: { stdout: string; stderr: string }): string =>
+  (stdout + stderr).replace(/null_resource\.\w+ \(remote-exec\): /g, "").replace(/\s+/g, " ");
+
+describe("one node is dead", () => {
+  // The client is on no list any more.
+  const REVOKED: LabSite = { ...FAST, owa: ["198.18.0.99"] };
+
+  test("the backup: what is declared away is not waited for, and stays away when it comes back", async () => {
+    await lb02.powerOff();
+    const planned = await site.plan({ ...REVOKED, away: "backup" });
+    expect(planned.stdout).toMatch(/Plan: 1 to add, 0 to change, 3 to destroy/);
+    const said = flat(await site.deploy({ ...REVOKED, away: "backup" }));
+    expect(said).toContain("Apply complete");
+    expect(said).not.toContain("[198.18.0.12]");
+    expect(said).toContain("[198.18.0.11] the other node, 198.18.0.12, does not answer on port 8405. If it is dead, set away: true on it");
+    expect(await owa()).toBe(403);
+    await lb02.start();
+    await site.until("lb02 stands aside", 30, async () => (await aside(lb02)) !== "");
+    expect(await aside(lb02)).toBe("198.18.0.11, which holds 198.18.0.15, serves a newer configuration");
+    expect(await site.holders()).toEqual(["lb01"]);
+    await site.mustDeploy(FAST);
+    await site.until("lb02 joins in", 20, async () => (await aside(lb02)) === "");
+    expect(await owa()).toBe(200);
+  }, 300_000);
+
+  test("the master: it comes back with what it served before, and a client that was taken off a list is not let in", async () => {
+    await lb01.powerOff();
+    await site.until("lb02 holds the address", 10, async () => (await site.holders()).join() === "lb02");
+    await site.mustDeploy({ ...REVOKED, away: "master" });
+    expect(await owa()).toBe(403);
+    await lb01.start();
+    await site.until("lb01 stands aside", 30, async () => (await aside(lb01)) !== "");
+    const began = Date.now();
+    while (Date.now() - began < 6000) {
+      expect(await owa()).toBe(403);
+      expect(await site.holders()).toEqual(["lb02"]);
+    }
+    await site.mustDeploy(REVOKED);
+    await settled();
+    expect(await owa()).toBe(403);
+    await site.mustDeploy(FAST);
+  }, 300_000);
+
+  test("a deploy that reaches one node says what is true on which", async () => {
+    await lb01.must("cp /etc/default/haproxy /run/haproxy.default; echo 'EXTRAOPTS=\"-f /etc/haproxy/nothing-here\"' >>/etc/default/haproxy");
+    const outcome = await site.deploy({ ...FAST, maxconn: 4020 });
+    expect(outcome.status).not.toBe(0);
+    expect(flat(outcome)).toContain("[198.18.0.11] 198.18.0.12 serves the new configuration, this host the previous one. Deploy again when the cause is fixed; to go back, revert the change and deploy.");
+    await lb01.must("cp /run/haproxy.default /etc/default/haproxy");
+    await site.mustDeploy({ ...FAST, maxconn: 4020 });
+    await site.mustDeploy(FAST);
+  }, 300_000);
+});
+
+describe("what somebody changed on a host", () => {
+  test("is named, and the next delivery puts it right", async () => {
+    expect((await lb02.must(DRIFT)).trim()).toMatch(/^\[lb02\S*\] all is as it was deployed, by library \S+$/);
+    const dropIn = "/etc/systemd/system/haproxy.service.d/99-mine.conf";
+    await lb02.must(`systemctl disable --quiet keepalived; systemctl stop rsyslog syslog.socket; systemctl mask --quiet haproxy
+      chmod 600 /etc/haproxy/haproxy.cfg
+      firewall-cmd -q --remove-port=25/tcp; firewall-cmd -q --permanent --remove-port=25/tcp
+      rm -f /etc/ssl/certs/ca-certificates.crt && touch /etc/ssl/certs/ca-certificates.crt
+      mkdir -p $(dirname ${dropIn}); printf '[Service]\\nLimitNOFILE=20000\\n' >${dropIn}; systemctl daemon-reload`);
+    const { status, stdout } = await lb02.exec(DRIFT);
+    expect(status).toBe(3);
+    for (const line of [
+      "/etc/haproxy/haproxy.cfg was edited",
+      "keepalived is not enabled (disabled)",
+      "rsyslog is not running (inactive)",
+      "haproxy is not enabled (masked)",
+      "firewall: tcp 25 is not open (permanent)",
+      "firewall: tcp 25 is not open (running)",
+      "/usr/local/share/ca-certificates/lab-root.crt is not among the CAs that this host trusts",
+    ]) expect(stdout).toContain(line);
+    await lb02.must("rm -f /etc/systemd/system/haproxy.service; systemctl daemon-reload");
+    const said = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "after drift" }), stderr: "" });
+    expect(said).toContain("[198.18.0.12] keepalived was disabled on the host; enabling it");
+    expect(said).toContain(`[198.18.0.12] haproxy has a drop-in that this library did not bring: ${dropIn}`);
+    await lb02.must(`rm ${dropIn}; systemctl daemon-reload`);
+    expect((await lb02.must(DRIFT)).trim()).toMatch(/all is as it was deployed/);
+    expect(await site.holders()).toEqual(["lb01"]);
+  }, 300_000);
+
+  test("a host without an installation is no host on which all is well", async () => {
+    await lb02.must("cp /usr/libexec/cdktf-exchange-balancer/apply.sh /run/apply.sh; mv /var/lib/cdktf-exchange-balancer/manifest /run/manifest");
+    const { status, stdout } = await lb02.exec("sh /run/apply.sh --drift");
+    expect([status, stdout]).toEqual([3, expect.stringContaining("no delivery has come to its end here")]);
+    await lb02.must("mv /run/manifest /var/lib/cdktf-exchange-balancer/manifest");
+  });
+});
+
+describe("another version of the library", () => {
+  const recorded = (edit: string): Promise<string> => lb02.must(`sed -i '${edit}' /var/lib/cdktf-exchange-balancer/manifest`);
+
+  test("is named, and changes nothing else", async () => {
+    await recorded("s/^library .*/library 0.0.1/");
+    const said = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "upgrade" }), stderr: "" });
+    expect(said).toMatch(/\[198\.18\.0\.12\] library \S+ delivers; the last time it was 0\.0\.1 \[198\.18\.0\.12\] nothing to change, nothing reloaded/);
+    await recorded("s/^library .*/library 99.0.0/");
+    expect(flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "downgrade" }), stderr: "" })).toMatch(/library \S+ delivers; an older one than the last time \(99\.0\.0\)/);
+  }, 180_000);
+
+  test("that cannot read the host's records is refused", async () => {
+    await recorded("s/^format .*/format 99/; s/^library .*/library 99.0.0/");
+    const outcome = await site.deploy({ ...FAST, redeliver: "too old" });
+    expect(outcome.status).not.toBe(0);
+    expect(flat(outcome)).toMatch(/library 99\.0\.0 delivered to this host last, and library \S+ cannot read its records\. Nothing was changed/);
+    await recorded("s/^format .*/format 2/");
+    await site.mustDeploy({ ...FAST, redeliver: "again" });
+  }, 180_000);
+});
+
+describe("a new member", () => {
+  test("that does not answer is named, and stops the deploy before anything changes", async () => {
+    const before = await lb02.must("sha256sum /etc/haproxy/haproxy.cfg");
+    const outcome = await site.deploy({ ...FAST, redeliver: "again", thirdMember: "198.18.0.77" });
+    expect(outcome.status).not.toBe(0);
+    expect(flat(outcome)).toMatch(/\[198\.18\.0\.12\] FAILED: these new members do not answer: exch03 \(198\.18\.0\.77:443\).*Nothing was changed.*MemberState\.MAINTENANCE/);
+    expect(await lb02.must("sha256sum /etc/haproxy/haproxy.cfg")).toBe(before);
+  }, 120_000);
+
+  test("may be missed where its state says so", async () => {
+    await site.mustDeploy({ ...FAST, redeliver: "again", thirdMember: "198.18.0.77", states: { exch03: "maintenance" } });
+    expect(await owa()).toBe(200);
+    await site.mustDeploy(FAST);
+  }, 180_000);
+});
