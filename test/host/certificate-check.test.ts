@@ -31,6 +31,8 @@ function told(conf: string): string {
   return stdout;
 }
 
+jest.setTimeout(30_000);
+
 (hasOpenssl ? describe : describe.skip)("each certificate's own days of warning", () => {
   test("one is warned of and the other is not, whichever of the two has the longer time", () => {
     const [mail, autodiscover] = [certificate("mail.lab.test", 40), certificate("autodiscover.lab.test", 40)];

@@ -141,6 +141,7 @@ describe("what somebody changed on a host", () => {
     await lb02.must("rm -f /etc/systemd/system/haproxy.service; systemctl daemon-reload");
     const said = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "after drift" }), stderr: "" });
     expect(said).toContain("[198.18.0.12] keepalived was disabled on the host; enabling it");
+    expect(said).toContain("[198.18.0.12] the host does not trust /usr/local/share/ca-certificates/lab-root.crt any more; updating the CA trust");
     expect(said).toContain(`[198.18.0.12] haproxy has a drop-in that this library did not bring: ${dropIn}`);
     await lb02.must(`rm ${dropIn}; systemctl daemon-reload`);
     expect((await lb02.must(DRIFT)).trim()).toMatch(/all is as it was deployed/);

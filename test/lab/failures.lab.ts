@@ -79,7 +79,7 @@ test("another system than the profile's is refused before anything is done", asy
   const { other, prettyName } = site.lab.system;
   const family = other.os.replace(/ .*/, "");
   expect(await fails({ maxconn: 4104, os: other.suite })).toMatch(
-    new RegExp(`\\[198\\.18\\.0\\.12\\] FAILED: the profile is for the ${family} family, this host says it is ${prettyName}\\. Set the node's os to what it is\\.`),
+    new RegExp(`\\[198\\.18\\.0\\.12\\] FAILED: the profile is for the ${family} family, this host says it is ${prettyName}\\. Nothing was changed\\. Set the node's os to what it is\\.`),
   );
 }, 120_000);
 

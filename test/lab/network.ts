@@ -38,7 +38,7 @@ export async function networkDown(): Promise<void> {
 
 /** Plugs the second cable of a host that has just been switched on. */
 export async function plugIntoManagement(hostSideInterface: string): Promise<void> {
-  const plug = 'for i in $(seq 200); do ip link set "$1" master "$2" up 2>/dev/null && exit 0; sleep 0.02; done; exit 1';
+  const plug = 'for i in $(seq 3000); do ip link set "$1" master "$2" up 2>/dev/null && exit 0; sleep 0.02; done; exit 1';
   await must(inNamespace(["sh", "-c", plug, "sh", hostSideInterface, MANAGEMENT.bridge]));
 }
 

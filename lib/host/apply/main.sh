@@ -37,6 +37,7 @@ bring() {
     ask_before_live
     check_ports
     make_run_files
+    mend_trust
     validate
     before_live
     watch_over_boot

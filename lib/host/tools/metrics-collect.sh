@@ -78,16 +78,18 @@ collect_deploy() {
     {
         gauge build_info "The version of cdktf-exchange-balancer that delivered this host." "{version=\"$(sed -n 's/^library //p' "$state/manifest" | tr -cd 'A-Za-z0-9.+-')\"}" 1
         gauge deploy_timestamp_seconds "When a deploy last changed this host." "" "$(stat -c %Y "$state/installed")"
-        drifted >"$memory/drift"
+        drifted
         gauge drifted_files "Files that differ from what was deployed." "" "$(grep -cE '\] /.* was (edited|removed)$' "$memory/drift")"
         gauge drift "All that differs from what was deployed: files, packages, services, firewall, trust." "" "$(grep -c . "$memory/drift")"
         openings
     } | publish deploy.prom
 }
 
-# A line for each difference; nothing where all is well.
+# Writes a line for each difference; none where all is well. Asked rarely: packages and the firewall take their time.
 drifted() {
-    differences=$(sh "$tools/apply.sh" --drift 2>/dev/null) || printf '%s\n' "$differences"
+    [ "$(($(date +%s) - $(stat -c %Y "$memory/drift" 2>/dev/null || echo 0)))" -ge 30 ] || return 0
+    : >"$memory/drift"
+    differences=$(sh "$tools/apply.sh" --drift 2>/dev/null) || printf '%s\n' "$differences" >"$memory/drift"
 }
 
 # What the deploy has opened, and what of it firewalld lets in now. Asked rarely: firewall-cmd takes 0.3 s.

@@ -5,6 +5,9 @@ import { Functions, SHELLS } from "./shell";
 
 // apply.sh's functions by themselves, with a systemctl that a test writes.
 
+// A shell and its programs take their time on a busy machine.
+jest.setTimeout(30_000);
+
 describe.each(SHELLS)("in %s", (shell) => {
   let at: Functions;
   const state = (...names: string[]): string => path.join(at.root, "state", ...names);
@@ -65,7 +68,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       const { status, said } = at.run(`rm -rf "$work"; mkdir -p "$work"; manifest=$work/manifest\n${live(no)}\nbefore_live\necho went on`);
       expect(said).toContain("FAILED: no stops this deploy");
       expect(status).toBe(1);
-    }, 15_000);
+    });
 
     test("a run that fails meanwhile ends it, with all that it has started", () => {
       const endless = check(`#!/bin/sh\nsleep 3\ntouch ${at.root}/outlived\n`);
@@ -75,7 +78,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(Date.now() - started).toBeLessThan(2500);
       expect(at.run("sleep 3").status).toBe(0);
       expect(existsSync(path.join(at.root, "outlived"))).toBe(false);
-    }, 15_000);
+    });
   });
 
   describe("packages", () => {
