@@ -27,6 +27,7 @@ const APPLY = [
   "adopted-ports.awk",
   "adopted-addresses.awk",
   "adoption.sh",
+  "loaded-arguments.awk",
   "unserved.awk",
   "members.awk",
   "awaited.awk",

@@ -1,6 +1,6 @@
 import { TerraformResource } from "cdktf";
 import { BalancingMode, Failover } from "cdktf-exchange-balancer";
-import { HOST_KEY, balancerStack, variable } from "../support/site";
+import { ECDSA_HOST_KEY, HOST_KEY, balancerStack, variable } from "../support/site";
 import { BACKUP, MASTER, MASTER_SECRETS, nullResource, scriptOf, synthesized, waitsFor, withoutHash } from "../support/synthesized";
 
 const withoutSecrets = { mode: BalancingMode.tcp(), failover: Failover.fast() };
@@ -64,8 +64,7 @@ describe("a host", () => {
     const key = (hostKey: string): string | undefined =>
       nullResource(balancerStack({ balancer: { master: { host: "10.12.8.11", hostKey } } }).stack, MASTER).triggers["host-key"];
     expect(key(HOST_KEY)).toBe(HOST_KEY);
-    const other = HOST_KEY.replace(/013$/, "014");
-    expect(key(other)).toBe(other);
+    expect(key(ECDSA_HOST_KEY)).toBe(ECDSA_HOST_KEY);
   });
 
   test("that is away is left out, its secrets too, and the other node goes on without it", () => {

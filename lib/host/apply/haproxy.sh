@@ -8,11 +8,7 @@ version_haproxy() {
 # A file there that HAProxy rejects has to show here, and not at the reload.
 check_files_haproxy() {
     conf=/etc/haproxy/haproxy.cfg
-    # Without those that say how to run, and not what to load.
-    unit_arguments haproxy | awk '
-        skip { skip = 0; next }
-        $0 == "-p" || $0 == "-x" { skip = 1; next }
-        !/^-(W|Ws|D|db|q|V)$/' >"$work/arguments"
+    unit_arguments haproxy | awk "$awk_loaded_arguments" >"$work/arguments"
     loaded=$(awk '$0 == "-f" { getline; print }' "$work/arguments" | paste -s -d ' ')
     case " $loaded " in
         *" $conf "* | *" ${conf%/*} "* | *" ${conf%/*}/ "*) ;;

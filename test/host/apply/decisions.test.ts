@@ -153,6 +153,14 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
     });
   });
 
+  test.each([
+    ["-Ws -f /etc/haproxy/haproxy.cfg -p /run/haproxy.pid -S /run/haproxy-master.sock", "-f /etc/haproxy/haproxy.cfg"],
+    ["-Ws -f /etc/haproxy/haproxy.cfg -f /etc/haproxy/conf.d -p /run/haproxy.pid", "-f /etc/haproxy/haproxy.cfg -f /etc/haproxy/conf.d"],
+    ["-W -db -q -V -D -x sockpair@4 -f a -dr -L name", "-f a -dr -L name"],
+  ])("loaded-arguments.awk keeps of %s what is loaded", (all, loaded) => {
+    expect(decide(awk, "loaded-arguments", [all.split(" ").map((word) => `${word}\n`).join("")])).toEqual(loaded.split(" "));
+  });
+
   describe("members.awk", () => {
     const answer = (rows: string): string =>
       `Name: HAProxy\nPid: 812\n\n# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck,chkfail,chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,rate_max,check_status,check_code,check_duration\n${rows}\n`;

@@ -265,13 +265,17 @@ describe.each(SHELLS)("in %s", (shell) => {
         open_firewall`);
       expect(said).toContain("FAILED: firewalld does not let in new ssh connections (2222/tcp), so firewalld was started in vain and is stopped again.");
       expect(said).toContain("stopping firewalld, which did not run before this deploy\n[10.0.0.1] firewall: closing tcp 2222 again (permanent)\n");
-      expect(calls().filter((call) => /offline|firewalld$/.test(call) && !call.includes("is-"))).toEqual([
+      const done = calls().filter((call) => /^offline|^watchdog|firewalld$|stop .*timer$/.test(call) && !call.includes("is-"));
+      expect(done.map((call) => call.replace(/^(watchdog) .* (--on-active=\S+) .*/, "$1 $2"))).toEqual([
         "offline --list-services",
+        "systemctl stop cdktf-exchange-balancer-watchdog.timer",
+        "watchdog --on-active=60",
         "offline --query-port=2222/tcp",
         "offline --add-port=2222/tcp",
         "systemctl start firewalld",
         "systemctl stop firewalld",
         "systemctl disable --quiet firewalld",
+        "systemctl stop cdktf-exchange-balancer-watchdog.timer",
         "offline --remove-port=2222/tcp",
       ]);
       expect(readFileSync(state("firewall"), "utf8")).toBe("");
