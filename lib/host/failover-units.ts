@@ -21,13 +21,13 @@ const ASIDE_FILE = "/run/keepalived-exchange-balancer/aside";
 const TMPFILES = `# Written by cdktf-exchange-balancer.
 d /run/keepalived-exchange-balancer 0755 root root -
 f ${EVENT_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - 0
-f ${ASIDE_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} -
+f ${ASIDE_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - this node has just started
 `;
 
 /** As above, without the note of haproxy's end. */
 const PAIR_TMPFILES = `# Written by cdktf-exchange-balancer.
 d /run/keepalived-exchange-balancer 0755 root root -
-f ${ASIDE_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} -
+f ${ASIDE_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - this node has just started
 `;
 
 const TMPFILES_PATH = "/etc/tmpfiles.d/exchange-balancer.conf";

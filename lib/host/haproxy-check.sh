@@ -65,11 +65,11 @@ read_answer() {
 # What answers on a port of an address: "open" once it is connected, then what it says.
 asked() {
     # shellcheck disable=SC2016 # for the bash that is called
-    timeout 0.3 bash -c 'exec 3<>"/dev/tcp/$0/$1" && echo open && { [ "$2" = connect ] || { printf "GET / HTTP/1.0\r\n\r\n" >&3 && cat <&3; }; }' "$@"
+    timeout "$patience" bash -c 'exec 3<>"/dev/tcp/$0/$1" && echo open && { [ "$2" = connect ] || { printf "GET / HTTP/1.0\r\n\r\n" >&3 && cat <&3; }; }' "$@"
 }
 
-# Whether this node may take an address that it does not hold. Sets $aside to the reason why not. Nobody at the address,
-# or a holder that is too busy to answer: nothing speaks against it.
+# Whether this node may take an address that it does not hold. Sets $aside to the reason why not. Nobody at the address:
+# nothing speaks against it. A holder that is too busy to answer: what was known before holds.
 may_take() {
     aside=''
     said=$(asked "$1" "$pair_port" ask)
@@ -81,7 +81,9 @@ may_take() {
         elif [ "$config" != "$own_config" ] && [[ $generation =~ ^[0-9]+$ ]] && [ "$generation" -gt "$own_generation" ]; then
             aside="$holder, which holds $1, serves a newer configuration"
         fi
-    elif [ "$said" = open ] && [ "$status" != 124 ]; then
+    elif [ "$said" = open ] && [ "$status" = 124 ]; then
+        aside=$known
+    elif [ "$said" = open ]; then
         aside="the node that holds $1 does not answer this one on port $pair_port"
     elif [ "$said" = "" ] && [ "$(asked "$1" 443 connect)" = open ]; then
         aside="the node that holds $1 answers on port 443, and not on port $pair_port"
@@ -103,6 +105,10 @@ may_take_all() {
             address) addresses+=("${value%%/*}") ;;
         esac
     done <"$pair_file"
+    read -r known <"$aside_file"
+    # Whoever stands aside must not come back because this host is slow; together still below keepalived's timeout.
+    patience=0.3
+    [ -z "$known" ] || patience=0.6
     read_answer <"$own_answer"
     own_language=$language own_config=$config own_generation=$generation
     for address in "${addresses[@]}"; do

@@ -8,6 +8,7 @@
 
 pair_answer=/etc/haproxy/pair.http
 pair_file=/etc/keepalived/pair
+aside_note=/run/keepalived-exchange-balancer/aside
 pair_check=/usr/libexec/keepalived/haproxy-check
 
 # The value of the first line of a file that begins with a word.
@@ -89,6 +90,8 @@ speaks_anew() {
 # shares them with, or that holds none, starts keepalived again: it then waits for its first check, which asks the holder.
 reload_in_new_language() {
     if shares_addresses; then
+        # Until the holder has given a clear answer.
+        [ ! -f "$aside_note" ] || echo "the VRRP of this node has changed" >"$aside_note"
         systemctl restart keepalived
         return
     fi
