@@ -162,7 +162,8 @@ describe("another version of the library", () => {
   test("is named, and changes nothing else", async () => {
     await recorded("s/^library .*/library 0.0.1/");
     const said = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "upgrade" }), stderr: "" });
-    expect(said).toMatch(/\[198\.18\.0\.12\] library \S+ delivers; the last time it was 0\.0\.1 \[198\.18\.0\.12\] nothing to change, nothing reloaded/);
+    expect(said).toMatch(/\[198\.18\.0\.12\] library \S+ delivers; the last time it was 0\.0\.1/);
+    expect(said).toContain("[198.18.0.12] nothing to change, nothing reloaded");
     await recorded("s/^library .*/library 99.0.0/");
     expect(flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "downgrade" }), stderr: "" })).toMatch(/library \S+ delivers; an older one than the last time \(99\.0\.0\)/);
   }, 180_000);

@@ -87,12 +87,14 @@ record_units() {
 
 closed_openings() {
     [ -n "$(values firewall)" ] || return 0
-    if ! systemctl is-active --quiet firewalld || ! find_zone 2>/dev/null; then
+    if ! systemctl is-active --quiet firewalld; then
         differs "firewalld is not running"
         return 0
     fi
-    values open >"$work/openings"
-    while read -r opening; do
+    # The zone that the last deploy opened them in; empty: the default one.
+    in_zone=$(sed 's/^\(.\)/ in \1/' "$root/zone" 2>/dev/null || :)
+    wanted_openings >"$work/openings"
+    while read -r _ opening; do
         for where in permanent running; do
             [ "$(firewalld query "$where" "$opening" 2>/dev/null)" = "b true" ] || differs "firewall: $opening is not open ($where)"
         done

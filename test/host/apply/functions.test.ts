@@ -464,7 +464,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["a unit file that systemd has not read", "systemctl() { case $1 in is-enabled) echo enabled ;; show) echo yes ;; esac; }", "haproxy: systemd has not read its changed unit files"],
       ["a package that was removed", "packages_missing() { echo rsyslog; }", "package rsyslog was removed"],
       ["a boolean", "has_selinux() { :; }; getsebool() { echo '$1 --> off'; }", "SELinux: haproxy_connect_any is off"],
-      ["a port", 'echo "firewall firewalld 22" >>"$root/manifest"; find_zone() { :; }; firewalld() { echo "b false"; }', "firewall: tcp 443 is not open (permanent)"],
+      ["a port", 'echo "firewall firewalld 22" >>"$root/manifest"; echo dmz >"$root/zone"; firewalld() { echo "b false"; }', "firewall: tcp 443 in dmz is not open (permanent)"],
       [
         "a CA that the host does not trust",
         `printf 'file 0644 trust ${"$"}{PWD}/ca.crt\\n' >/dev/null; distrusted() { echo /ca.crt; }`,
