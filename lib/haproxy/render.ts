@@ -150,9 +150,9 @@ function pairFrontend({ port, nodes }: PairModel): string {
     {
       comment: "the other node asks here, through the virtual address, which configuration the holder serves",
       // Not `*`: VRRP is spoken over IPv4, so the question is, too.
-      lines: [`bind 0.0.0.0:${port}`, "mode http", "no log", "maxconn 50", "timeout client 2s", "timeout http-request 2s"],
+      lines: [`bind 0.0.0.0:${port}`, "mode http", "maxconn 50", "timeout client 2s", "timeout http-request 2s"],
     },
-    { lines: [`tcp-request connection reject unless { src ${nodes.join(" ")} }`, `errorfile 503 ${PAIR_ANSWER}`] },
+    { lines: [`tcp-request connection reject unless { src ${nodes.join(" ")} }`, "http-request set-log-level silent", `errorfile 503 ${PAIR_ANSWER}`] },
   ]);
 }
 

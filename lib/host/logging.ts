@@ -12,8 +12,8 @@ ${byTcp ? `module(load="imtcp")
 input(type="imtcp" address="127.0.0.1" port="${port}" ruleset="haproxy")
 ` : ""}
 ruleset(name="haproxy") {
-    local0.* action(type="omfile" file="/var/log/haproxy.log")
-    local0.notice action(type="omfile" file="/var/log/haproxy-notice.log")
+    local0.* action(type="omfile" file="/var/log/haproxy.log" fileGroup="adm" fileCreateMode="0640")
+    local0.notice action(type="omfile" file="/var/log/haproxy-notice.log" fileGroup="adm" fileCreateMode="0640")
 }
 
 # HAProxy prints its members' health to the journal, too: keep that out of the system's log

@@ -5,7 +5,7 @@ import { removeTree } from "./cache";
 import { OTHER_PACKAGES_ON_HOST, otherPackages } from "./other-packages";
 import { makeGroups, processesOf, removeGroups, supervisorOf } from "./cgroup";
 import { writeHostFiles } from "./host-files";
-import { inNamespace, plugIntoManagement } from "./network";
+import { inNamespace, plugIntoManagement, unplugFromManagement } from "./network";
 import { removeNspawnTraces } from "./nspawn-traces";
 import { packageRepository } from "./package-repository";
 import { inState } from "./paths";
@@ -100,6 +100,7 @@ export async function powerOn(plan: HostPlan): Promise<void> {
     + 'mount -t overlay -o "$1" overlay "$2" || exit; shift 2; exec "$@"';
   const overlay = `lowerdir=${readFileSync(origin, "utf8")},upperdir=${disk},workdir=${work}`;
   const groups = makeGroups(plan.name).map((group) => `${group}/cgroup.procs`);
+  if (balancer) await unplugFromManagement(managementSideInterface(plan));
   const log = openSync(consoleLogOf(plan), "w");
   const child = spawn("unshare", ["--mount", "sh", "-c", enter, "sh", ...groups, "--", overlay, mount, ...nspawn], {
     detached: true, // It outlives the command that started it.

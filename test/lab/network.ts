@@ -42,6 +42,11 @@ export async function plugIntoManagement(hostSideInterface: string): Promise<voi
   await must(inNamespace(["sh", "-c", plug, "sh", hostSideInterface, MANAGEMENT.bridge]));
 }
 
+/** Takes away what the last boot of a host may have left of its second cable: systemd-nspawn does not start beside it. */
+export async function unplugFromManagement(hostSideInterface: string): Promise<void> {
+  await run(ip("link", "delete", hostSideInterface));
+}
+
 /** Pulls or plugs a host's cable at the bridge. */
 export async function setLink(hostSideInterface: string, state: "up" | "down"): Promise<void> {
   await must(ip("link", "set", hostSideInterface, state));

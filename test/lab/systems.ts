@@ -147,7 +147,7 @@ function el(release: 8 | 9 | 10, version: string, from: Debian, unifiedControlGr
     },
     sshUnit: "sshd",
     // By the unit's UMask.
-    logs: "600 root:root",
+    logs: "600 root:adm",
     systemLog: "/var/log/messages",
     otherConfigs: { folder: "/etc/haproxy/conf.d", load: "test -d /etc/haproxy/conf.d", unload: "rm -f /etc/haproxy/conf.d/*" },
     ofPackages: ["/etc/keepalived/keepalived.conf"],
