@@ -1,20 +1,13 @@
 import { Token } from "cdktf";
 import { MemberState } from "../choices/member-state";
-import { ReviewCertificate, ReviewMember, ReviewModel, ReviewNode, ReviewService } from "../review/model";
+import { ReviewModel, ReviewNode, ReviewService } from "../review/model";
 import { namesOfFirst, served } from "./certificates";
 import type { HaproxyNode } from "./haproxy-node";
 import { HaproxyNodeProps } from "./props";
 
 /** What a reviewer wants to know of one node; a pair puts two of these together. */
-export interface NodeReview {
+export interface NodeReview extends Omit<ReviewModel, "path" | "groups" | "nodes" | "takeover"> {
   readonly node: ReviewNode;
-  readonly mode: string;
-  readonly clientNames: readonly string[];
-  readonly members: readonly ReviewMember[];
-  readonly services: readonly ReviewService[];
-  readonly nameServers: readonly string[];
-  readonly certificates: readonly ReviewCertificate[];
-  readonly warnings: readonly string[];
 }
 
 export function nodeReview(node: HaproxyNode, props: HaproxyNodeProps): NodeReview {
