@@ -20,12 +20,6 @@ export function failure(sentence: string): Error {
   return new Error(sentence);
 }
 
-/** Checks a choice from another language or plain JavaScript, where the compiler did not. */
-export function oneOf(where: string, prop: string, value: string | undefined, choices: object): void {
-  const names = Object.values(choices) as string[];
-  if (value !== undefined && !names.includes(value)) throw invalid(where, prop, `one of ${names.join(", ")}`, value);
-}
-
 /** A value in a message. Never the content of an object, nor a private key that landed in the wrong prop. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return shownText(value);
