@@ -22,6 +22,7 @@ export { HostFirewallMode } from "./choices/host-firewall-mode";
 export { HealthCheck } from "./choices/health-check";
 export { ActiveActiveProps, KeepalivedPair, KeepalivedPairProps, VirtualAddressProps } from "./keepalived-pair";
 export { BalancerHost, ManagedHost, ManagedHostCommonProps, ManagedHostProps } from "./managed-host";
+export { AttackPattern, KnownAttackEntry, KnownAttacks, KnownAttacksOptions } from "./choices/known-attacks";
 export { MailProtocol, MailProtocolOptions } from "./choices/mail-protocol";
 export { MemberState } from "./choices/member-state";
 export { OsProfile } from "./choices/os-profile";

@@ -7,6 +7,7 @@ import { AnyShape, BY_RULE, FLAG, Shape, TEXTS_BY_NAME, checkStruct, choice, hav
 import { BALANCE_MODEL, Balance } from "./balance";
 import { DURATION, Duration } from "./duration";
 import { HealthCheck } from "./health-check";
+import { KNOWN_ATTACKS, KnownAttacks } from "./known-attacks";
 import { PATH_STRICTNESS_MODEL, PathStrictness } from "./path-strictness";
 import { TIMEOUTS } from "./timeouts";
 import { TLS_POLICY_MODEL, TlsPolicy } from "./tls-policy";
@@ -132,6 +133,13 @@ export interface TlsFrontOptions {
    * @default - `HaproxyTimeouts.client`. One that is shorter than `HaproxyTimeouts.httpKeepAlive` ends idle connections earlier
    */
   readonly clientTimeout?: Duration;
+
+  /**
+   * Published attacks on Exchange that are refused by what their requests look like: `KnownAttacks.catalogue()`.
+   *
+   * @default - none; a border refuses the catalogue's
+   */
+  readonly knownAttacks?: KnownAttacks;
 }
 
 /** Options for `BalancingMode.sslBridge()`. */
@@ -184,6 +192,7 @@ const TLS_FRONT: Shape<TlsFrontOptions> = {
   responseHeaders: TEXTS_BY_NAME,
   replaceResponseHeaders: TEXTS_BY_NAME,
   clientTimeout: DURATION,
+  knownAttacks: KNOWN_ATTACKS,
 };
 
 const SNI_CERT: Shape<SniCert> = { cert: required(CERT), names: BY_RULE };
@@ -307,6 +316,7 @@ export class BalancingMode {
       clientTimeout: options.clientTimeout?._toHaproxy() ?? at.clientTimeout,
       clientIdleTimeout: at.clientIdleTimeout,
       virtualDirectories: at.virtualDirectories,
+      attacks: options.knownAttacks?._model,
     };
   }
 }

@@ -1,3 +1,4 @@
+import { attackRules } from "./attacks";
 import { balanceLines } from "./balance";
 import { limitBlocks } from "./limits";
 import { PASSED, httpLogFormat, refusal } from "./log-format";
@@ -13,7 +14,7 @@ export function bridgeFrontend(
   bridge: BridgeModel,
   features: HaproxyFeatures,
   limits: LimitsModel,
-  { places, handshake }: { readonly places: number; readonly handshake: string },
+  { places, handshake, counted }: { readonly places: number; readonly handshake: string; readonly counted: boolean },
 ): string {
   const directories = bridge.virtualDirectories;
   const root = directories.find((directory) => directory.root);
@@ -61,6 +62,7 @@ export function bridgeFrontend(
       ),
     },
     ...pathRules(directories, features),
+    ...attackRules(bridge.attacks ?? [], counted),
     ...directories.flatMap(allowRules),
     { comment: "refused by none of the rules", lines: [PASSED] },
     {

@@ -18,6 +18,11 @@ export const HTTP_CAPTURES: readonly string[] = [
 /** Notes as the rule what was found wrong with a request that cannot be read in one way alone. */
 export const REFUSED = `http-request set-var(${RULE}) var(txn.refused) if { var(txn.refused) -m found }`;
 
+/** Notes as the rule which attack a request shows a sign of. `counted`: the metrics port counts it. */
+export function noteAttack(counted: boolean): readonly string[] {
+  return [`http-request set-var(${RULE}) var(txn.attack) if { var(txn.attack) -m found }`, ...(counted ? ["http-request lua.exchange_balancer_refused if { var(txn.attack) -m found }"] : [])];
+}
+
 const COMMON = "client=%ci:%cp frontend=%f backend=%b member=%s";
 const ENDING = "bytes_out=%B bytes_in=%U end=%ts connections=%ac/%fc/%bc/%sc/%rc queue=%sq/%bq";
 

@@ -1,4 +1,5 @@
 import { MonitoringModel } from "../monitoring/model";
+import { AttackModel } from "./attacks";
 import { HaproxyVersion } from "./versions";
 
 /**
@@ -115,6 +116,8 @@ export interface BridgeModel {
   /** Just longer than `timeout http-keep-alive`: the least that `timeout client` can be without cutting idle connections. */
   readonly clientIdleTimeout: string;
   readonly virtualDirectories: readonly VirtualDirectoryModel[];
+  /** Published attacks that are refused by their signs; none: nothing is looked for. */
+  readonly attacks?: readonly AttackModel[];
 }
 
 export interface HeaderModel {

@@ -28,7 +28,7 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
   const handshake = model.timeouts.httpRequest;
   const frontends =
     https.mode === "bridge"
-      ? [bridgeFrontend(https, features, model.limits, { places: places.https, handshake })]
+      ? [bridgeFrontend(https, features, model.limits, { places: places.https, handshake, counted: model.monitoring !== undefined })]
       : tcpFrontends(https, features, model.limits, { places, handshake });
   const backends =
     https.mode === "bridge"

@@ -80,6 +80,15 @@ export const HEADER_VALUE = matching(
   /^[A-Za-z0-9 ._~:/?#@!&'()*+,;=|<>{}^`-]{1,512}$/,
 );
 
+/** The name of a pattern for `rule=attack-NAME` in the log. */
+export const ATTACK_NAME = matching("1 to 32 lower-case letters, digits and dashes, a letter or digit first", /^[a-z0-9][a-z0-9-]{0,31}$/);
+
+/** What a pattern looks for in a URL. Written as bytes into haproxy.cfg, so every character means itself. */
+export const ATTACK_TEXT = matching("3 to 40 printable ASCII characters without blanks", /^[!-~]{3,40}$/);
+
+/** A method of HTTP's. */
+export const METHOD_NAME = matching("the name of an HTTP method, such as PROPFIND", /^[A-Z][A-Z_-]{0,31}$/);
+
 /** A path in a health check: nothing in it needs escaping in a config. */
 export const HEALTH_PATH = matching("a path such as /owa/healthcheck.htm", /^([/][A-Za-z0-9._~-]+)+$/);
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readGolden } from "../support/golden";
 import { SYSTEMS } from "../support/systems";
+import { ATTACK_CATALOGUE, CATALOGUE_DATE } from "../../lib/haproxy/attack-catalogue";
 import { httpLogFormat, refusal, tcpLogFormat } from "../../lib/haproxy/log-format";
 
 const PAGE = readFileSync(join(__dirname, "../../docs/log.md"), "utf8");
@@ -22,6 +23,8 @@ test("in every golden config each rule that refuses is named, and docs/log.md sa
       if (!/^(http-request deny|tcp-request content reject)/.test(line) || line.includes("req.ssl_hello_type")) return;
       // What is wrong with a request that can be read in two ways is noted where it is found.
       if (/set-var\(txn\.rule\) var\(txn\.refused\)/.test(lines[index - 1] ?? "")) return;
+      // So is a known attack; the next test looks for its entry.
+      if (line === "http-request deny if { var(txn.attack) -m found }") return;
       const [, name = ""] = /^(?:http-request|tcp-request content) set-var\(txn\.rule\) str\(([a-z0-9-]+)\)$/.exec(lines[index - 1] ?? "") ?? [];
       expect(`${line}: ${name}`).toMatch(/: [a-z0-9-]+$/);
       expect(PAGE).toContain(`\`${name.replace(/^allow-.*/, "allow-…")}\``);
@@ -33,6 +36,13 @@ test("each reason why a request cannot be read in one way alone is in docs/log.m
   const reasons = new Set(configs.flatMap((cfg) => [...cfg.matchAll(/set-var\(txn\.refused\) str\(([a-z]+)\)/g)].map(([, reason]) => reason)));
   expect([...reasons].sort()).toEqual(["encoding", "host", "method", "path", "url"]);
   for (const reason of reasons) expect(PAGE).toContain(`| \`${reason}\` |`);
+});
+
+test("docs/guards.md has each entry of the catalogue of known attacks word for word, and docs/log.md leads there", () => {
+  const guards = readFileSync(join(__dirname, "../../docs/guards.md"), "utf8");
+  for (const { name, cve, since, matches, costs, mayGo } of ATTACK_CATALOGUE) expect(guards).toContain(`| \`${name}\` | ${cve} | ${since} | ${matches} | ${costs} | ${mayGo} |`);
+  expect(guards).toContain(CATALOGUE_DATE);
+  expect(PAGE).toContain("| `attack-…` | 403 |");
 });
 
 test("who passes all rules is logged with none", () => {

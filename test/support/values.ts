@@ -72,6 +72,9 @@ export const VALUES: Readonly<Record<string, Values>> = {
   },
   HEADER_NAME: { rule: rules.HEADER_NAME, good: ["X-Test", "a"], bad: ["", "X Test", "X:", "1a", "a\n"] },
   HEADER_VALUE: { rule: rules.HEADER_VALUE, good: ["max-age=31536000; includeSubDomains"], bad: ["", 'a"b', "a\\b", "a$b", "%d", "a\nb", "a\u0007b"] },
+  ATTACK_NAME: { rule: rules.ATTACK_NAME, good: ["a", "cve-2027-0001", "a".repeat(32)], bad: ["", "-a", "A", "a b", "a_b", "a\n", "a".repeat(33)] },
+  ATTACK_TEXT: { rule: rules.ATTACK_TEXT, good: ["abc", "/x?y=%00", "a\"'\\{}$", "a".repeat(40)], bad: ["", "ab", "a b c", "abc\n", "äbc", "a".repeat(41)] },
+  METHOD_NAME: { rule: rules.METHOD_NAME, good: ["PROPFIND", "RPC_IN_DATA", "X-MS-ENUMATTS"], bad: ["", "get", "A B", "A\n", "_A"] },
   HEALTH_PATH: { rule: rules.HEALTH_PATH, good: ["/owa/healthcheck.htm"], bad: ["", "owa", "/a b", "/a#b", "/a\r\nb", "/"] },
   DIRECTORY_PATH: { rule: rules.DIRECTORY_PATH, good: ["/api", "/Microsoft-Server-ActiveSync"], bad: ["", "api", "/a/b", "/..", "/%65cp"] },
   SSH_CERTIFICATE: {

@@ -2,6 +2,7 @@
 --
 -- exchange_balancer_metrics  members by protocol as this process sees them at this moment, then the files that the
 --                            collector writes about the host: VRRP, certificates, deploys
+-- exchange_balancer_refused  notes that a guard refused a request, by its rule; exchange_balancer_metrics tells how many
 -- haproxy_metrics            for versions without the exporter: the same names as the exporter's, from the same figures
 -- exchange_balancer_authorized  "yes" if the request carries the password of PASSWORD_FILE
 --
@@ -85,6 +86,22 @@ local function members()
     return table.concat(states, "\n") .. "\n" .. table.concat(checks, "\n") .. "\n"
 end
 
+-- By rule, since this process began: HAProxy's own counters know no reasons. A reload begins at 0, as a restart does.
+local refused = {}
+
+core.register_action("exchange_balancer_refused", { "http-req" }, function(txn)
+    local rule = txn:get_var("txn.rule")
+    if rule then refused[rule] = (refused[rule] or 0) + 1 end
+end)
+
+local function refusals()
+    local lines = { "# HELP exchange_balancer_refused_total Requests that a guard refused, by the rule that the log names.", "# TYPE exchange_balancer_refused_total counter" }
+    for _, rule in ipairs(sorted_keys(refused)) do
+        lines[#lines + 1] = string.format('exchange_balancer_refused_total{rule="%s"} %d', label(rule), refused[rule])
+    end
+    return #lines == 2 and "" or table.concat(lines, "\n") .. "\n"
+end
+
 local function answer(applet, text)
     applet:set_status(200)
     applet:add_header("content-type", "text/plain; version=0.0.4; charset=utf-8")
@@ -95,7 +112,7 @@ local function answer(applet, text)
 end
 
 core.register_service("exchange_balancer_metrics", "http", function(applet)
-    local parts = { members() }
+    local parts = { members(), refusals() }
     for _, path in ipairs(FILES) do
         local file = io.open(path, "r")
         if file then

@@ -1,0 +1,168 @@
+import { Token } from "cdktf";
+import { ATTACK_CATALOGUE, CATALOGUE_DATE } from "../haproxy/attack-catalogue";
+import { AttackModel } from "../haproxy/attacks";
+import { invalid, wrong } from "../validation/errors";
+import { ATTACK_NAME, ATTACK_TEXT, HEADER_NAME, METHOD_NAME } from "../validation/rules";
+import type { Rule } from "../validation/rule";
+import { Shape, TEXTS, checkStruct, instanceOf, listOf } from "../validation/shape";
+
+/** An entry of the catalogue of published attacks. */
+export interface KnownAttackEntry {
+  /** Its name; a refused request has `rule=attack-NAME` in the log. */
+  readonly name: string;
+  /** The CVE numbers, or `none`. */
+  readonly cve: string;
+  /** The day on which the entry came into the catalogue or changed last, such as `2026-11-26`. */
+  readonly since: string;
+  /** What it refuses. */
+  readonly matches: string;
+  /** What harmless it might refuse. */
+  readonly costs: string;
+  /** When nobody needs it any more. */
+  readonly mayGo: string;
+}
+
+/** A pattern of one's own, for the days between an advisory and the update. It is data: no regular expression, no configuration. */
+export class AttackPattern {
+  /**
+   * Requests whose URL, path or query, has all of these texts, in this order: in any case, and however often and in
+   * whichever way a character is percent-encoded.
+   *
+   * @param name of the pattern: 1 to 32 lower-case letters, digits and dashes; the log has `rule=attack-NAME`
+   * @param texts at least one, of printable ASCII without blanks, each of 3 or more characters, 40 in all
+   * @throws if one of the two is not so
+   */
+  public static url(name: string, texts: string[]): AttackPattern {
+    const where = "AttackPattern.url";
+    if (!Array.isArray(texts) || Token.isUnresolved(texts) || texts.length === 0) throw invalid(where, "texts", "a list of at least one text, known at synthesis", texts);
+    texts.forEach((text, index) => known(where, `texts[${index}]`, text, ATTACK_TEXT));
+    const length = texts.join("").length;
+    // Each character takes some 40 bytes of a line of haproxy.cfg, which holds 2048.
+    if (length > 40) throw wrong(where, "texts", "at most 40 characters in all", String(length));
+    return new AttackPattern(where, name, { url: texts });
+  }
+
+  /**
+   * Requests that carry a header of this name, dashes and underscores in it being one.
+   *
+   * @throws if one of the two is no such name
+   */
+  public static header(name: string, header: string): AttackPattern {
+    return new AttackPattern("AttackPattern.header", name, { headers: [known("AttackPattern.header", "header", header, HEADER_NAME)] });
+  }
+
+  /**
+   * Requests that carry a cookie of this name, in any case.
+   *
+   * @throws if one of the two is no such name
+   */
+  public static cookie(name: string, cookie: string): AttackPattern {
+    return new AttackPattern("AttackPattern.cookie", name, { cookie: known("AttackPattern.cookie", "cookie", cookie, HEADER_NAME) });
+  }
+
+  /**
+   * Requests by this method, such as `PROPFIND`.
+   *
+   * @throws if one of the two is no such name
+   */
+  public static method(name: string, method: string): AttackPattern {
+    return new AttackPattern("AttackPattern.method", name, { methods: [known("AttackPattern.method", "method", method, METHOD_NAME)] });
+  }
+
+  /** @internal */
+  public readonly _model: AttackModel;
+
+  private constructor(where: string, name: string, sign: AttackModel["signs"][number]) {
+    known(where, "name", name, ATTACK_NAME);
+    if (ATTACK_CATALOGUE.some((entry) => entry.name === name)) throw invalid(where, "name", "another than those of the catalogue", name);
+    this._model = { name, signs: [sign] };
+  }
+}
+
+/** Options for `KnownAttacks.catalogue()`. */
+export interface KnownAttacksOptions {
+  /**
+   * Entries that are left out, by their names.
+   *
+   * @default - none
+   */
+  readonly without?: string[];
+
+  /**
+   * Patterns of one's own, beside the catalogue's.
+   *
+   * @default - none
+   */
+  readonly also?: AttackPattern[];
+}
+
+/**
+ * Published attacks on Exchange, refused by what their requests look like. Neither a web application firewall nor a
+ * patch: an attack that looks otherwise passes, and docs/guards.md says what does.
+ */
+export class KnownAttacks {
+  /** The day on which the catalogue was last gone through. */
+  public static readonly CATALOGUE_DATE: string = CATALOGUE_DATE;
+
+  /** All entries of this release's catalogue. */
+  public static get entries(): KnownAttackEntry[] {
+    return ATTACK_CATALOGUE.map(({ name, cve, since, matches, costs, mayGo }) => ({ name, cve, since, matches, costs, mayGo }));
+  }
+
+  /**
+   * Refuses what the catalogue of this release lists.
+   *
+   * @throws if an option is not as it says
+   */
+  public static catalogue(options: KnownAttacksOptions = {}): KnownAttacks {
+    const where = "KnownAttacks.catalogue";
+    checkStruct(where, "options", options, OPTIONS);
+    const { without = [], also = [] } = options;
+    const names = ATTACK_CATALOGUE.map(({ name }) => name);
+    without.forEach((name, index) => {
+      if (!names.includes(name)) throw invalid(where, `without[${index}]`, `one of ${names.join(", ")}`, name);
+    });
+    return new KnownAttacks([...ATTACK_CATALOGUE.filter(({ name }) => !without.includes(name)), ...own(where, also)]);
+  }
+
+  /**
+   * Refuses these patterns and nothing of the catalogue's.
+   *
+   * @throws if two have one name
+   */
+  public static only(also: AttackPattern[]): KnownAttacks {
+    const where = "KnownAttacks.only";
+    checkStruct(where, "options", { also }, { also: OPTIONS.also });
+    return new KnownAttacks(own(where, also));
+  }
+
+  /** Refuses nothing by its looks. */
+  public static none(): KnownAttacks {
+    return new KnownAttacks([]);
+  }
+
+  private constructor(
+    /** @internal */
+    public readonly _model: readonly AttackModel[],
+  ) {}
+}
+
+const OPTIONS: Shape<KnownAttacksOptions> = {
+  without: TEXTS,
+  also: listOf(instanceOf('an AttackPattern, such as AttackPattern.url("cve-2027-0001", ["frobnicate"])', AttackPattern)),
+};
+
+/** What a prop of this type may hold. */
+export const KNOWN_ATTACKS = instanceOf("a KnownAttacks, such as KnownAttacks.catalogue()", KnownAttacks);
+
+function own(where: string, patterns: readonly AttackPattern[]): readonly AttackModel[] {
+  const models = patterns.map(({ _model }) => _model);
+  const twice = models.find(({ name }, index) => models.findIndex((other) => other.name === name) !== index);
+  if (twice !== undefined) throw wrong(where, "also", "patterns of different names", `${twice.name} twice`);
+  return models;
+}
+
+function known(where: string, prop: string, value: unknown, rule: Rule): string {
+  if (typeof value !== "string" || Token.isUnresolved(value) || !rule.test(value)) throw invalid(where, prop, `${rule.expected}, known at synthesis`, value);
+  return value;
+}

@@ -1,0 +1,115 @@
+import { AttackModel } from "./attacks";
+
+/** An attack that was published, and what is known of it. */
+export interface CatalogueEntry extends AttackModel {
+  /** CVE numbers; none for what is no attack by itself. */
+  readonly cve: string;
+  /** When the entry came into the catalogue, or changed last. */
+  readonly since: string;
+  /** What it refuses, in words. */
+  readonly matches: string;
+  /** What harmless it might refuse, and what it asks of HAProxy. */
+  readonly costs: string;
+  /** When nobody needs the entry any more. */
+  readonly mayGo: string;
+}
+
+/** The day on which somebody last went through the list. */
+export const CATALOGUE_DATE = "2026-11-26";
+
+const STATIC_FILES = [".js", ".css", ".flt", ".gif", ".png", ".jpg", ".svg", ".ico", ".ttf", ".eot", ".woff", ".woff2", ".htm", ".html"];
+const READING = ["GET", "HEAD", "OPTIONS"];
+
+/** What a request that shows one of these signs was written for is described in public advisories; nothing in it is ours. */
+export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
+  {
+    name: "proxylogon",
+    cve: "CVE-2021-26855, CVE-2021-27065",
+    since: "2026-11-26",
+    matches:
+      "a cookie X-AnonResource-Backend; a cookie X-BEResource that is more than a server's name, a tilde and a version; anything but GET, HEAD and OPTIONS for a static file below /ecp or /owa/auth",
+    costs: "nothing that is known: Microsoft's own mitigation of March 2021 refuses the same cookies",
+    mayGo: "when each member has the updates of March 2021 or later",
+    signs: [
+      { headerMatches: { name: "cookie", pattern: "x-anonresource-backend" } },
+      // The value that Exchange sets itself is EXCH01.lab.test~1941962753.
+      { headerMatches: { name: "cookie", pattern: "x-beresource[^=;]*=[^;]*[^a-z0-9.~_;\\x20-]" } },
+      { otherMethodsThan: READING, directories: ["ecp"], endings: STATIC_FILES },
+      { otherMethodsThan: READING, under: "/owa/auth/", endings: STATIC_FILES },
+    ],
+  },
+  {
+    name: "proxyshell",
+    cve: "CVE-2021-34473, CVE-2021-34523, CVE-2021-31207",
+    since: "2026-11-26",
+    matches:
+      "autodiscover.json with an @ that a slash follows, or that no mailbox's name precedes; a cookie Email that names autodiscover; an identity (X-Rps-CAT) in a URL below /PowerShell",
+    costs: "nothing of Autodiscover's that is known: a mailbox's address in its path or query passes",
+    mayGo: "when each member has the updates of July 2021 or later",
+    signs: [
+      { directories: ["autodiscover"], url: ["autodiscover.json", "@", "/"] },
+      { directories: ["autodiscover"], url: ["autodiscover.json", "@", "\\"] },
+      ...["json@", "/@", "?@", "=@", "&@"].map((text) => ({ directories: ["autodiscover"], url: ["autodiscover", text] })),
+      { headerMatches: { name: "cookie", pattern: "(^|[;,[:space:]])email[[:space:]]*=[^;]*autodiscover" } },
+      { directories: ["powershell"], url: ["x-rps-cat"] },
+    ],
+  },
+  {
+    name: "proxynotshell",
+    cve: "CVE-2022-41040, CVE-2022-41082",
+    since: "2026-11-26",
+    matches: "the word powershell anywhere in a URL below /autodiscover or /mapi",
+    costs: "Autodiscover by REST for a mailbox whose address has the word powershell in it; Microsoft's mitigation of 2022 refuses the same",
+    mayGo: "when each member has the updates of November 2022 or later",
+    signs: [{ directories: ["autodiscover", "mapi"], url: ["powershell"] }],
+  },
+  {
+    name: "owassrf",
+    cve: "CVE-2022-41080, CVE-2022-41123",
+    since: "2026-11-26",
+    matches: "the word powershell anywhere in a URL below /owa; a header X-OWA-ExplicitLogonUser with a slash",
+    costs: "a published calendar, or a mailbox opened by its address, with the word powershell in its name",
+    mayGo: "when each member has the updates of November 2022 or later",
+    signs: [
+      { directories: ["owa"], url: ["powershell"] },
+      { headerMatches: { name: "x-owa-explicitlogonuser", pattern: "(/|\\x5c\\x5c|%(25)*(2f|5c))" } },
+    ],
+  },
+  {
+    name: "tabshell",
+    cve: "CVE-2022-41076",
+    since: "2026-11-26",
+    matches: "the word powershell anywhere in a URL below /ecp, /ews, /oab, /api or /rpc: ways to PowerShell past its own directory, which is served only where the DAG lists it",
+    costs: "a contact's photo by an address with the word powershell in it",
+    mayGo: "when each member has the updates of November 2022 or later",
+    signs: [{ directories: ["ecp", "ews", "oab", "api", "rpc"], url: ["powershell"] }],
+  },
+  {
+    name: "proxytoken",
+    cve: "CVE-2021-33766",
+    since: "2026-11-26",
+    matches: "a cookie SecurityToken that is not empty, below /ecp",
+    costs: "delegated authentication between Exchange organizations (DelegatedAuth), which a single organization does not use",
+    mayGo: "when each member has the updates of July 2021 or later",
+    signs: [{ directories: ["ecp"], headerMatches: { name: "cookie", pattern: "(^|[;,[:space:]])securitytoken[[:space:]]*=[[:space:]]*[^;[:space:]]" } }],
+  },
+  {
+    name: "unused-method",
+    cve: "none",
+    since: "2026-11-26",
+    matches: "the methods TRACE, TRACK and DEBUG",
+    costs: "nothing: no client of Exchange's has a use for them",
+    mayGo: "never: it costs one comparison",
+    signs: [{ methods: ["TRACE", "TRACK", "DEBUG"] }],
+  },
+  {
+    name: "forged-header",
+    cve: "none",
+    since: "2026-11-26",
+    matches:
+      "the headers X-Original-URL and X-Rewrite-URL, by which some servers replace the path that was judged; msExchProxyUri, X-BEResource, X-CommonAccessToken and X-IsFromCafe, by which Exchange's own servers speak to each other. Dashes and underscores are one",
+    costs: "a proxy in front of this one that adds such a header; Exchange's own servers ask each other past the balancer",
+    mayGo: "never: it costs one expression over the headers' names",
+    signs: [{ headers: ["X-Original-URL", "X-Rewrite-URL", "msExchProxyUri", "X-BEResource", "X-CommonAccessToken", "X-IsFromCafe"] }],
+  },
+];
