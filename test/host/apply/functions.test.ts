@@ -38,6 +38,65 @@ describe.each(SHELLS)("in %s", (shell) => {
     ss() { :; }`;
   const calls = (): string[] => (existsSync(path.join(at.root, "calls")) ? readFileSync(path.join(at.root, "calls"), "utf8").trim().split("\n") : []);
 
+  describe("virtual addresses on the host's networks", () => {
+    /** ip with a card "lo" that has these IPv6 addresses, and these routes for it; /proc says that IPv6 is on. */
+    const host = (addresses: readonly string[], routes: readonly string[], out = ""): string => `
+      ipv6_switch() { echo 0; }
+      networks_in_words() { echo 'lo (${addresses.join(", ")})'; }
+      ip() {
+        case "$*" in
+          *'route show match 10.1.'*) echo '10.1.0.0/16 proto kernel' ;;
+          *'route show match 2001:db8:1:'*) printf '%s\\n' ${routes.filter((route) => route.startsWith("2001:db8:1:")).map((route) => `'${route}'`).join(" ")} | grep . ;;
+          *'route show match'*) ;;
+          *'route show default'*) ${out === "" ? ":" : `echo '${out}'`} ;;
+          *'route show dev'*) printf '%s\\n' ${routes.map((route) => `'${route}'`).join(" ")} ;;
+          *'address show'*' to '*) for last; do :; done; printf '1: lo inet6 %s scope global\\n' ${addresses.join(" ")} | grep -F " $last/" ;;
+          *'address show'*) ${addresses.length === 0 ? ":" : `printf '1: lo inet6 %s scope global\\n' ${addresses.join(" ")}`} ;;
+        esac
+      }`;
+    const checked = (state: string, address: string): string =>
+      at.run(`${state}\nprintf '%s\\n' 'part keepalived' 'interface lo' 'virtual-address ${address}' >"$manifest"\ncheck_interfaces\necho went on`).said.replace(/\[10[.]0[.]0[.]1\] /g, "");
+    const LINK_LOCAL = "fe80::/64 proto kernel metric 256";
+    const OWN = ["2001:db8:1::11/64"];
+    const OWN_ROUTES = ["2001:db8:1::/64 proto kernel metric 256", LINK_LOCAL];
+
+    test.each([
+      ["IPv4 in the card's network", host(OWN, OWN_ROUTES), "10.1.0.15/16"],
+      ["IPv4 that is routed to the hosts", host(OWN, OWN_ROUTES), "192.0.2.15/32"],
+      ["IPv6 in the card's network", host(OWN, OWN_ROUTES), "2001:db8:1::15/64"],
+      ["IPv6 in the card's network, without its prefix length", host(OWN, OWN_ROUTES), "2001:db8:1::15"],
+      ["IPv6 that is routed to the hosts", host(OWN, OWN_ROUTES), "2001:db8:2::15/128"],
+      ["IPv6 that brings its network, where a default route leads out", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
+      ["IPv6 where a default route leads out, without its prefix length", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15"],
+      ["IPv6 beside an address of DHCPv6, which is of no network", host(["2001:db8:1::11/128"], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
+    ])("goes on with %s", (_, state, address) => expect(checked(state, address)).toBe("went on\n"));
+
+    test("says that IPv6 stays on the link where the host has neither a network nor a route for it", () => {
+      expect(checked(host([], [LINK_LOCAL]), "2001:db8:2::15/64")).toBe(
+        "lo has no IPv6 network, and this host no IPv6 default route: only clients in the network of 2001:db8:2::15/64 will reach it\nwent on\n");
+    });
+
+    test("the network of a virtual address that the host holds is none of its own", () => {
+      const held = `${host(["2001:db8:3::15/64"], ["2001:db8:3::/64 proto kernel metric 256", LINK_LOCAL], "default via fe80::1 dev lo")}
+        mkdir -p "$root"; printf 'virtual-address 2001:db8:3::15/64\\n' >"$root/manifest"`;
+      expect(checked(held, "2001:db8:2::15/64")).toBe("went on\n");
+    });
+
+    test.each([
+      ["IPv4 in no network of the card", host(OWN, OWN_ROUTES), "192.0.2.15/24", "virtualAddresses must be in a network of lo, got 192.0.2.15/24."],
+      ["IPv4 with the length of a whole IPv6 address", host(OWN, OWN_ROUTES), "192.0.2.15", "virtualAddresses must be in a network of lo, got 192.0.2.15."],
+      ["IPv6 in another network than the card's", host(OWN, OWN_ROUTES, "default via fe80::1 dev lo"), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64. This host has lo (2001:db8:1::11/64). Nothing was changed. Set virtualIpv6Addresses or interface; an address that is routed to the hosts is written with /128."],
+      ["IPv6 with /32, which is a whole provider's network", host(OWN, OWN_ROUTES), "2001:db8:2::15/32", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/32."],
+      ["IPv6 in another network than routers advertise", host([], ["2001:db8:1::/64 proto ra metric 1024", LINK_LOCAL]), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64."],
+      ["IPv6 without a prefix length where nothing leads out", host([], [LINK_LOCAL]), "2001:db8:2::15", "virtualIpv6Addresses must have a prefix length where the hosts have no IPv6 network, such as 2001:db8:2::15/64, got 2001:db8:2::15."],
+      ["IPv6 where it is switched off", `${host([], [])}\nipv6_switch() { echo 1; }`, "2001:db8:2::15/128", "virtualIpv6Addresses must be left out where IPv6 is switched off, got 2001:db8:2::15/128. On this host it is off for lo."],
+    ])("refuses %s", (_, state, address, message) => {
+      const said = checked(state, address);
+      expect(said).toContain(`FAILED: ${message}`);
+      expect(said).not.toContain("went on");
+    });
+  });
+
   describe("the check before going live", () => {
     const live = (script: string): string => `
       view_of_new() { shift; "$@"; }
