@@ -19,6 +19,7 @@ const APPLY = [
   "secrets.sh",
   "changes.awk",
   "files.sh",
+  "state.sh",
   "before-live.sh",
   "swap.sh",
   "unit-arguments.awk",

@@ -1,8 +1,13 @@
+import { copyFileSync, readdirSync, rmSync } from "node:fs";
+import * as path from "node:path";
 import type { LabSite } from "../../examples/lab/main";
 import { Holding, holding } from "./holding";
 import type { Host } from "./hosts";
 import { outage } from "./outage";
+import { inState, REPOSITORY } from "./paths";
+import type { Outcome } from "./run";
 import { Site } from "./site";
+import { Deployment, typescriptApp } from "./terraform";
 
 // What an administrator does to a pair that serves, with a client that connects through the address all the time.
 
@@ -116,6 +121,67 @@ describe("one node is dead", () => {
     await site.mustDeploy({ ...FAST, maxconn: 4020 });
     await site.mustDeploy(FAST);
   }, 300_000);
+});
+
+describe("two administrators", () => {
+  const maxconns = (): Promise<string[]> => Promise.all([lb01, lb02].map((host) => host.must("sed -n 's/^ *maxconn *//p' /etc/haproxy/haproxy.cfg | head -n 1 | tr -d '\\n'")));
+  const now = (): string => new Date().toISOString().replace(/[.]\d+Z/, "Z");
+
+  /** Another machine's deploys: with a copy of the first one's state as it is now, or with none. */
+  function colleague(copy: boolean): (settings: LabSite) => Promise<Outcome> {
+    const folder = inState("deploy", "colleague");
+    rmSync(folder, { recursive: true, force: true });
+    const deployment = new Deployment(folder, typescriptApp(path.join(REPOSITORY, "examples/lab/main.ts")));
+    const [state = ""] = readdirSync(site.deployment.workDir).filter((name) => name.endsWith(".tfstate"));
+    if (copy) copyFileSync(path.join(site.deployment.workDir, state), path.join(folder, state));
+    return (settings) => {
+      deployment.env = { EXLAB_SITE: JSON.stringify(settings) };
+      return deployment.deploy();
+    };
+  }
+
+  test("with two copies of the state: the older copy stops before it changes anything, until it is told to go on", async () => {
+    await site.mustDeploy(FAST);
+    const other = colleague(true);
+    await site.mustDeploy({ ...FAST, maxconn: 4101 });
+    for (const attempt of [1, 2]) {
+      const outcome = await other({ ...FAST, maxconn: 4102 });
+      expect([attempt, outcome.status]).toEqual([attempt, 1]);
+      expect(flat(outcome)).toMatch(/\[198\.18\.0\.12\] FAILED: this host was given another configuration at \S+Z by a deploy from 198\.18\.0\.1, which this copy of the Terraform state does not know\. Nothing was changed\. .* set overrule: "\S+Z"/);
+      expect(await maxconns()).toEqual(["4101", "4101"]);
+    }
+    expect((await other({ ...FAST, maxconn: 4102, overrule: now() })).status).toBe(0);
+    expect(await maxconns()).toEqual(["4102", "4102"]);
+    // Now the first one's state is the older.
+    const outcome = await site.deploy({ ...FAST, maxconn: 4103 });
+    expect(outcome.status).toBe(1);
+    expect(flat(outcome)).toContain("which this copy of the Terraform state does not know");
+    expect(await maxconns()).toEqual(["4102", "4102"]);
+    await site.mustDeploy({ ...FAST, maxconn: 4103, overrule: now() });
+    await site.mustDeploy({ ...FAST, maxconn: 4103 });
+  }, 400_000);
+
+  test("with a state each, and after a lost state: what changes nothing goes on, what changes something stops", async () => {
+    const other = colleague(false);
+    const outcome = await other({ ...FAST, maxconn: 4104 });
+    expect(outcome.status).toBe(1);
+    expect(flat(outcome)).toContain("which is in another Terraform state than this deploy's. Nothing was changed. Deploy with that state.");
+    expect(await maxconns()).toEqual(["4103", "4103"]);
+    // The state was lost, and the code was not.
+    expect((await other({ ...FAST, maxconn: 4103 })).status).toBe(0);
+    expect((await other({ ...FAST, maxconn: 4104 })).status).toBe(0);
+    expect(await maxconns()).toEqual(["4104", "4104"]);
+    await site.mustDeploy({ ...FAST, overrule: now() });
+    await site.mustDeploy(FAST);
+  }, 300_000);
+
+  test("a node that was away is delivered by the same state", async () => {
+    await site.mustDeploy({ ...FAST, away: "backup" });
+    await site.mustDeploy({ ...FAST, away: "backup", maxconn: 4105 });
+    await site.mustDeploy({ ...FAST, maxconn: 4105 });
+    expect(await maxconns()).toEqual(["4105", "4105"]);
+    await site.mustDeploy(FAST);
+  }, 240_000);
 });
 
 describe("what somebody changed on a host", () => {

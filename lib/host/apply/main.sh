@@ -32,6 +32,7 @@ bring() {
     stage_files
     stamp_pair
     find_changes
+    check_state
     make_view
     ask_new_members
     ask_before_live

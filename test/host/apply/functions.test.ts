@@ -38,6 +38,59 @@ describe.each(SHELLS)("in %s", (shell) => {
     ss() { :; }`;
   const calls = (): string[] => (existsSync(path.join(at.root, "calls")) ? readFileSync(path.join(at.root, "calls"), "utf8").trim().split("\n") : []);
 
+  describe("the Terraform state that a delivery was planned from", () => {
+    const AT = "2026-11-26T21:04:11Z";
+    /** What the host says after a delivery 222 of the state S1, to one that comes with `origin`; `went on` where it goes on. */
+    const checked = (origin: string, manifest = "format 2\nlibrary 2\n", changed = true): string => {
+      write("delivered", `delivery 222\nstate S1\nat ${AT}\nfrom 10.1.2.3\n`);
+      write("manifest", "format 2\nlibrary 1\n");
+      write("inbox/origin", origin);
+      return at.run(`folder=$root/inbox; printf '${manifest.replaceAll("\n", "\\n")}' >"$manifest"; : >"$work/removed"; : >"$work/changed"; ${changed ? 'echo haproxy /etc/x >"$work/changed"' : ":"}; check_state; echo went on`).said;
+    };
+
+    test.each([
+      ["knows the last delivery", "delivery 333\nstate S1\nown\nknows 111\nknows 222\n"],
+      ["is the same, and knows no delivery to this host, since the host was away", "delivery 333\nstate S1\nknows 111\n"],
+      ["is the same and is no file", "delivery 333\nstate S1\nknows unknown\n"],
+    ])("lets it go on if it %s", (_, origin) => expect(checked(origin)).toBe("went on\n"));
+
+    test("stops an older copy, which does not know the last delivery", () => {
+      expect(checked("delivery 333\nstate S1\nown\nknows 111\n")).toBe(
+        `[10.0.0.1] FAILED: this host was given another configuration at ${AT} by a deploy from 10.1.2.3, which this copy of the Terraform state does not know. Nothing was changed. ` +
+          `Deploy with the state and the code that were used then. If they are lost, or the host was restored from a backup, set overrule: "${AT}", which replaces what was given up to then, and deploy again.\n`,
+      );
+      // Part of a number is another number.
+      expect(checked("delivery 333\nstate S1\nown\nknows 2222\nknows 22\n")).toContain("FAILED");
+    });
+
+    test.each(["delivery 333\nstate S2\n", "delivery 333\nstate S2\nown\nknows 111\n", "delivery 333\nstate S2\nknows unknown\n"])("stops another state: %j", (origin) =>
+      expect(checked(origin)).toContain("which is in another Terraform state than this deploy's. Nothing was changed. Deploy with that state. If it is lost, set overrule"),
+    );
+
+    test("lets any state go on that changes nothing, but for the library's version", () => {
+      expect(checked("delivery 333\nstate S2\n", undefined, false)).toBe("went on\n");
+      expect(checked("delivery 333\nstate S2\n", "format 2\nlibrary 2\nleave release\n", false)).toContain("FAILED");
+    });
+
+    test("goes on over what was given up to a stated time, and not over what came later", () => {
+      const overruled = (time: string): string => checked("delivery 333\nstate S2\n", `format 2\nlibrary 2\noverrule ${time}\n`);
+      expect(overruled(AT)).toMatch(/going on, since overrule says so\nwent on\n$/);
+      expect(overruled("2026-12-01T00:00:00Z")).toMatch(/went on\n$/);
+      expect(overruled("2026-11-26T21:04:10Z")).toContain("FAILED");
+    });
+
+    test("is no matter for a host of which nothing is known", () => {
+      write("inbox/origin", "delivery 333\nstate S2\n");
+      expect(at.run('folder=$root/inbox; : >"$work/removed"; echo haproxy /etc/x >"$work/changed"; check_state; echo went on').said).toBe("went on\n");
+    });
+
+    test("is recorded with the time and the machine", () => {
+      write("inbox/origin", "delivery 333\nstate S2\nown\nknows 111\n");
+      write("inbox/ssh-connection", "10.1.2.3 50000 10.0.0.1 22\n");
+      expect(at.run('folder=$root/inbox; record_delivery; cat "$work/delivered"').said).toMatch(/^delivery 333\nstate S2\nat \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\nfrom 10\.1\.2\.3\n$/);
+    });
+  });
+
   describe("the check before going live", () => {
     const live = (script: string): string => `
       view_of_new() { shift; "$@"; }
