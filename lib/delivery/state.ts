@@ -5,7 +5,8 @@ import { TRIGGER } from "./keys";
 import { argument, expressionText } from "./terraform-text";
 
 const ID = "cdktf_exchange_balancer_state";
-const BEFORE = "cdktf_exchange_balancer_deliveries_before";
+/** No name as the locals have that hold a script of ours: this one is code. */
+const BEFORE = "deliveries_before_cdktf_exchange_balancer";
 /** Where Terraform keeps a state for which no backend is declared. */
 const DEFAULT_PATH = "terraform.tfstate";
 

@@ -3,13 +3,13 @@ import { balancerStack } from "../support/site";
 import { nullResource, scriptOf, synthesized } from "../support/synthesized";
 
 const MASTER = "Mail_Master_Provision";
-const before = (stack: TerraformStack): unknown => (synthesized(stack).locals as { [name: string]: unknown }).cdktf_exchange_balancer_deliveries_before;
+const before = (stack: TerraformStack): unknown => (synthesized(stack).locals as { [name: string]: unknown }).deliveries_before_cdktf_exchange_balancer;
 
 test("each delivery tells the host its own id, its state, and the deliveries that the state knew", () => {
   const { stack } = balancerStack();
   const script = scriptOf(nullResource(stack, MASTER));
   expect(script).toContain("terraform_data.cdktf_exchange_balancer_state.id");
-  expect(script).toContain("local.cdktf_exchange_balancer_deliveries_before");
+  expect(script).toContain("local.deliveries_before_cdktf_exchange_balancer");
   expect(synthesized(stack).resource.terraform_data["cdktf_exchange_balancer_state"]).toEqual({ lifecycle: { create_before_destroy: true } });
 });
 
