@@ -13,7 +13,8 @@ const DEFAULT_PATH = "terraform.tfstate";
 /**
  * Code for what a delivery tells the host of the Terraform state that it was planned from, a line each: `delivery` and
  * its id, `state` and what tells that state from any other, `knows` and the id of a delivery that the state knew before
- * this apply (to any host; `unknown` if nobody can read it), `own` if one of those is of the resource that delivers now.
+ * this apply (to any host; `unknown` if nobody can read it), `own` if one of those is of the resource that delivers now,
+ * `time` and what the deploying machine's clock says.
  *
  * Terraform has no word for it: a resource that is replaced does not know its predecessor. Two things together say it.
  * A resource that is made once has an id that no other state has. And a local state is a file, which has the ids of the
@@ -31,7 +32,7 @@ export function stateOrigin(scope: Construct, id: string, identity: string): str
   const before = `local.${BEFORE}`;
   const own = `${before} != null && contains(try(${before}[*].identity, []), ${identity}) ? ["own"] : []`;
   const knows = `${before} == null ? ["knows unknown"] : [for one in ${before} : "knows ${"${one.id}"}"]`;
-  return `join("\n", concat([join(" ", ["delivery", ${id}]), join(" ", ["state", terraform_data.${ID}.id])], ${own}, ${knows}, [""]))`;
+  return `join("\n", concat([join(" ", ["delivery", ${id}]), join(" ", ["state", terraform_data.${ID}.id]), join(" ", ["time", timestamp()])], ${own}, ${knows}, [""]))`;
 }
 
 /** Code for the deliveries in the state's file, as it is when Terraform runs; null if there is none or no one can read it. */

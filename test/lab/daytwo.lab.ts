@@ -259,3 +259,33 @@ describe("a new member", () => {
     await site.mustDeploy(FAST);
   }, 180_000);
 });
+
+describe("limits of the host", () => {
+  test("a maxconn that its file descriptors cannot carry is said with HAProxy's own words", async () => {
+    // As a container or a hardened unit has it.
+    const dropIn = "/run/systemd/system/haproxy.service.d/limit.conf";
+    await lb02.must(`mkdir -p $(dirname ${dropIn}); printf '[Service]\\nLimitNOFILE=16384\\n' >${dropIn}; systemctl daemon-reload; systemctl restart haproxy`);
+    try {
+      const outcome = await site.deploy({ ...FAST, maxconn: 100_000 });
+      expect(outcome.status).not.toBe(0);
+      expect(flat(outcome)).toMatch(/Cannot raise FD limit to \d+, (current )?limit is 16384/i);
+      expect(flat(outcome)).toContain("The previous files are restored");
+      expect((await site.curl("https://198.18.0.12/owa/")).status).toBe(200);
+    } finally {
+      await lb02.must(`rm ${dropIn}; systemctl daemon-reload; systemctl restart haproxy`);
+    }
+    await site.mustDeploy(FAST);
+  }, 180_000);
+
+  test("a full /etc/haproxy on a file system of its own is found before anything changes", async () => {
+    await lb02.must("cp -a /etc/haproxy /run/haproxy.full && mount -t tmpfs -o size=400k,mode=755 tmpfs /etc/haproxy && cp -a /run/haproxy.full/. /etc/haproxy/");
+    try {
+      const outcome = await site.deploy({ ...FAST, maxconn: 4030 });
+      expect(outcome.status).not.toBe(0);
+      expect(flat(outcome)).toMatch(/\[198\.18\.0\.12\] FAILED: only \d+ kB are free for \/etc\/haproxy, \d+ kB are needed\. Nothing was changed\. Make room and deploy again\./);
+    } finally {
+      await lb02.must("umount /etc/haproxy");
+    }
+    await site.mustDeploy(FAST);
+  }, 180_000);
+});

@@ -18,6 +18,7 @@ bring() {
     finish_installation
 
     say_what_was_taken_back
+    check_clock
     check_library
     check_os
     check_interfaces

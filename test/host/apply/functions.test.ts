@@ -38,6 +38,44 @@ describe.each(SHELLS)("in %s", (shell) => {
     ss() { :; }`;
   const calls = (): string[] => (existsSync(path.join(at.root, "calls")) ? readFileSync(path.join(at.root, "calls"), "utf8").trim().split("\n") : []);
 
+  describe("what is said before anything changes", () => {
+    const clock = (host: string, theirs: string): string => {
+      write("inbox/origin", `delivery 1\ntime ${theirs}\n`);
+      return at.run(`folder=$root/inbox; date() { case "$*" in "-u +%s") command date -u -d ${host} +%s ;; "-u +"*) echo ${host} ;; *) command date "$@" ;; esac; }; check_clock; echo went on`).said;
+    };
+
+    test("a clock that is far off, in whichever direction, and the deploy goes on", () => {
+      expect(clock("2026-11-26T21:00:00Z", "2026-11-26T21:09:59Z")).toBe("went on\n");
+      expect(clock("2026-11-26T18:00:00Z", "2026-11-26T21:04:00Z")).toBe(
+        "[10.0.0.1] this host's clock (2026-11-26T18:00:00Z) is 184 min behind the deploying machine's. Look at timedatectl on both: certificates are judged by it, and logs are dated by it.\nwent on\n",
+      );
+      expect(clock("2026-11-26T21:30:00Z", "2026-11-26T21:00:00Z")).toContain("is 30 min ahead of the deploying machine's");
+    });
+
+    /** df for file systems that are not full, but for one. */
+    const df = (full: string, free: string, inodes: string): string => `
+      df() { echo Filesystem; case "$2" in ${full}) kb=${free} in=${inodes} ;; *) kb=999999 in=999999 ;; esac; [ "$1" = -Pk ] && echo "x 1 1 $kb" || echo "x 1 1 $in"; }
+      du() { echo 10; }
+      folder=$root; mkdir -p "$root"; printf 'part haproxy\nfile 0644 haproxy /etc/haproxy/haproxy.cfg\nsecret 0600 haproxy /srv/keys/not/there/exch.pem\n' >"$manifest"
+      check_space; echo went on`;
+
+    test("a full file system under any file that is brought, and one without inodes", () => {
+      mkdirSync(path.join(at.root, "state"), { recursive: true });
+      expect(at.run(df("none", "0", "0")).said).toBe("went on\n");
+      expect(at.run(df("/srv", "500", "999")).said).toBe("[10.0.0.1] FAILED: only 500 kB are free for /srv, 1104 kB are needed. Nothing was changed. Make room and deploy again.\n");
+      expect(at.run(df("/srv", "5000", "7")).said).toBe("[10.0.0.1] FAILED: only 7 inodes are free for /srv, 100 are needed. Nothing was changed. Remove files there and deploy again.\n");
+    });
+
+    test("AppArmor's denials, in the kernel's words", () => {
+      const journal = 'audit: type=1400 audit(1764190000.123:45): apparmor="DENIED" operation="open" profile="/usr/sbin/haproxy" name="/srv/keys/exch.pem" comm="haproxy" requested_mask="r"';
+      const denials = `has_selinux() { return 1; }; has_apparmor() { :; }; ausearch() { :; }; journalctl() { echo '${journal}'; echo 'audit: apparmor="ALLOWED" comm="haproxy"'; echo 'audit: apparmor="DENIED" comm="snap"'; }; say_denials now`;
+      expect(at.run(denials).said).toBe(
+        `[10.0.0.1] AppArmor refused this meanwhile:\n    ${journal.replace(/.*apparmor=/, "apparmor=")}\n`,
+      );
+      expect(at.run(denials.replace("has_apparmor() { :; }", "has_apparmor() { return 1; }")).said).toBe("");
+    });
+  });
+
   describe("the Terraform state that a delivery was planned from", () => {
     const AT = "2026-11-26T21:04:11Z";
     /** What the host says after a delivery 222 of the state S1, to one that comes with `origin`; `went on` where it goes on. */
