@@ -34,6 +34,7 @@ const APPLY = [
   "awaited.awk",
   "servers.awk",
   "in-words.awk",
+  "servers-in-words.awk",
   "haproxy.sh",
   "keepalived.sh",
   "pair.sh",

@@ -260,6 +260,23 @@ describe("a new member", () => {
   }, 180_000);
 });
 
+describe("the last lines of a deploy", () => {
+  test("name each server with what is down on it and why, also what was down before", async () => {
+    const said = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "all up" }), stderr: "" });
+    for (const last of ["11", "12"]) expect(said).toContain(`[198.18.0.${last}] exch01, exch02: up`);
+    const exch02 = site.lab.host("exch02");
+    await exch02.powerOff();
+    try {
+      await site.until("HAProxy has noticed", 20, async () => (await lb02.must("exec 3<>/dev/tcp/127.0.0.1/8404; echo 'show stat' >&3; grep -c ',exch02,.*,DOWN,' <&3 || true")).trim() !== "0");
+      const without = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "exch02 off" }), stderr: "" });
+      expect(without).toMatch(/\[198\.18\.0\.12\] exch01: up \[198\.18\.0\.12\] exch02: DOWN \((no route to host|no answer)\)\. Is it on, and does every firewall in between let this host in\? If it is meant to be down, set its state to MemberState\.MAINTENANCE\. \[198\.18\.0\.12\] 198\.18\.0\.15 is held by 198\.18\.0\.11/);
+    } finally {
+      await exch02.start();
+    }
+    await site.mustDeploy(FAST);
+  }, 240_000);
+});
+
 describe("limits of the host", () => {
   test("a maxconn that its file descriptors cannot carry is said with HAProxy's own words", async () => {
     // As a container or a hardened unit has it.

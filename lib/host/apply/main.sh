@@ -65,6 +65,7 @@ bring() {
     else
         say "nothing to change, nothing reloaded"
     fi
+    tell_members
     tell_holders
 }
 
