@@ -25,8 +25,8 @@ test("in every golden config each rule that refuses is named, and docs/log.md sa
       if (/set-var\(txn\.rule\) var\(txn\.refused\)/.test(lines[index - 1] ?? "")) return;
       // So is a known attack; the next test looks for its entry.
       if (line === "http-request deny if { var(txn.attack) -m found }") return;
-      const [, name = ""] = /^(?:http-request|tcp-request content) set-var\(txn\.rule\) str\(([a-z0-9-]+)\)$/.exec(lines[index - 1] ?? "") ?? [];
-      expect(`${line}: ${name}`).toMatch(/: [a-z0-9-]+$/);
+      const [, name = ""] = /^(?:http-request|tcp-request content) set-var\(txn\.rule\) str\(([a-z0-9_.-]+)\)$/.exec(lines[index - 1] ?? "") ?? [];
+      expect(`${line}: ${name}`).toMatch(/: [a-z0-9_.-]+$/);
       expect(PAGE).toContain(`\`${name.replace(/^allow-.*/, "allow-…")}\``);
     });
   }

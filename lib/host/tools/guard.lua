@@ -1,0 +1,386 @@
+-- Written by cdktf-exchange-balancer. Who guesses passwords? haproxy.cfg calls these for requests that carry one:
+--
+-- guard_look    whose password a request carries: txn.guard_kind, txn.guard_name, and txn.guard_proof, what it is known by once
+--               Exchange has taken it
+-- guard_admit   lets it through, lets it wait until it is clear whether those before it were guesses, or says in txn.guard
+--               by which rule it is refused
+-- guard_answer  takes in what Exchange said; txn.guard_proven, txn.guard_ban_address and txn.guard_ban_name are for the tables
+--
+-- No password is kept: what is remembered are hashes under a key that is made of the certificate's private key. Bans and
+-- proofs lie in HAProxy's tables, which reloads and the other node share; what is counted here is of the last minute.
+
+local LIMIT = 10 -- refused passwords of an address, or for a name, in WINDOW
+local PAIR_LIMIT = 5 -- of one name at one address, where passwords cannot be told apart (NTLM, Digest)
+local WINDOW = 60
+local IN_FLIGHT = 2 -- after so many seconds without an answer a request counts as none: a long poll was let in
+local PATIENCE = 30
+local BAD_FOR = 3600 -- how long a refused password is known again
+local SPRAY_NAMES = 10 -- names that one password was tried for
+local FAILING_NAMES = 20 -- names that failed from one address and never got in
+local SPRAY_WINDOW = 3600
+local MOST = 50000 -- entries of each table here
+
+local guard = { bans = {} }
+exchange_balancer_guard = guard
+
+-- --- SipHash-2-4: a hash that nobody can compute, or try passwords by, without the key -----------------------------
+
+local function rotl(x, by) return (x << by) | (x >> (64 - by)) end
+
+local function siphash(k0, k1, text)
+    local v0, v1, v2, v3 = k0 ~ 0x736f6d6570736575, k1 ~ 0x646f72616e646f6d, k0 ~ 0x6c7967656e657261, k1 ~ 0x7465646279746573
+    local function rounds(times)
+        for _ = 1, times do
+            v0 = v0 + v1; v1 = rotl(v1, 13) ~ v0; v0 = rotl(v0, 32)
+            v2 = v2 + v3; v3 = rotl(v3, 16) ~ v2
+            v0 = v0 + v3; v3 = rotl(v3, 21) ~ v0
+            v2 = v2 + v1; v1 = rotl(v1, 17) ~ v2; v2 = rotl(v2, 32)
+        end
+    end
+    local length = #text
+    local whole = length - length % 8
+    for at = 1, whole, 8 do
+        local word = string.unpack("<i8", text, at)
+        v3 = v3 ~ word; rounds(2); v0 = v0 ~ word
+    end
+    local last = (length & 0xff) << 56
+    for at = whole + 1, length do last = last | (text:byte(at) << (8 * (at - whole - 1))) end
+    v3 = v3 ~ last; rounds(2); v0 = v0 ~ last
+    v2 = v2 ~ 0xff; rounds(4)
+    return v0 ~ v1 ~ v2 ~ v3
+end
+guard.siphash = siphash
+
+-- Read by root, before the chroot. Both nodes have the same file, so what one has proven the other knows.
+local key0, key1
+do
+    local file = io.open("/etc/haproxy/exch.pem", "r") or io.open("/dev/urandom", "rb")
+    local secret = file:read(65536) or ""
+    file:close()
+    key0, key1 = siphash(0, 1, secret), siphash(2, 3, secret)
+end
+
+local function hash(...)
+    return string.format("%016x", siphash(key0, key1, table.concat({ ... }, "\0")))
+end
+
+-- --- names ------------------------------------------------------------------------------------------------------------
+
+-- Lower case as Windows compares names: letters of Latin, Greek and Cyrillic.
+local function lower(code)
+    if code >= 0x41 and code <= 0x5a or code >= 0xc0 and code <= 0xde and code ~= 0xd7 or code >= 0x391 and code <= 0x3a9 or code >= 0x410 and code <= 0x42f then return code + 32 end
+    if code >= 0x400 and code <= 0x40f then return code + 80 end
+    if code >= 0x100 and code <= 0x137 or code >= 0x14a and code <= 0x177 then return code | 1 end
+    if code >= 0x139 and code <= 0x148 or code >= 0x179 and code <= 0x17e then return code + (code & 1) end
+    return code
+end
+
+local function utf8_of(codes)
+    local letters = {}
+    for at, code in ipairs(codes) do
+        -- A table's key ends at a null, and a log line must stay one.
+        letters[at] = (code < 0x20 or code == 0x7f or code > 0x10ffff) and "?" or utf8.char(lower(code))
+    end
+    return table.concat(letters)
+end
+
+-- LAB\alice, alice@lab.test and Alice are one. Nil for none at all.
+local function canonical(name)
+    name = name:gsub("%z.*", "")
+    local codes = {}
+    if utf8.len(name) then
+        for _, code in utf8.codes(name) do codes[#codes + 1] = code end
+    else
+        for at = 1, #name do codes[at] = name:byte(at) end
+    end
+    name = utf8_of(codes):match("([^\\]*)$"):match("^([^@]*)"):match("^%s*(.-)%s*$")
+    if name == "" then return nil end
+    return #name <= 48 and name or name:sub(1, 32) .. hash(name)
+end
+guard.canonical = canonical
+
+local function utf16(bytes)
+    local codes = {}
+    for at = 1, #bytes - 1, 2 do
+        local code = string.unpack("<I2", bytes, at)
+        if code == 0 then break end
+        codes[#codes + 1] = utf8.char(code)
+    end
+    return table.concat(codes)
+end
+
+-- As IIS reads it: what is no letter of the alphabet is passed over.
+local values = {}
+for at, letter in utf8.codes("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") do values[letter] = at - 1 end
+local function base64(text)
+    local pieces, bits, count = {}, 0, 0
+    for at = 1, #text do
+        local value = values[text:byte(at)]
+        if value then
+            bits, count = (bits << 6) | value, count + 6
+            if count >= 8 then
+                count = count - 8
+                pieces[#pieces + 1] = string.char((bits >> count) & 0xff)
+                bits = bits & ((1 << count) - 1)
+            end
+        end
+    end
+    return table.concat(pieces)
+end
+guard.base64 = base64
+
+-- The user of NTLM's third message (MS-NLMP 2.2.1.3), raw or anywhere in a SPNEGO token. Nil, nil where there is none;
+-- nil, "unreadable" where it cannot be told whose it is.
+local THIRD = "NTLMSSP\0\3\0\0\0"
+local function ntlm_user(blob)
+    local from = blob:find(THIRD, 1, true)
+    if not from then return nil end
+    if blob:find(THIRD, from + 1, true) or #blob < from + 63 then return nil, "unreadable" end
+    local length, offset, flags = string.unpack("<I2", blob, from + 36), string.unpack("<I4", blob, from + 40), string.unpack("<I4", blob, from + 60)
+    local name = blob:sub(from + offset, from + offset + length - 1)
+    if #name ~= length then return nil, "unreadable" end
+    return (flags & 1) == 1 and utf16(name) or name
+end
+guard.ntlm_user = ntlm_user
+
+local function form_decoded(text)
+    return (text:gsub("+", " "):gsub("%%(%x%x)", function(code) return string.char(tonumber(code, 16)) end))
+end
+
+-- Name and password of OWA's form. Nil where there is not exactly one of each.
+local function form_fields(body)
+    local found, twice = {}, false
+    for pair in body:gmatch("[^&]+") do
+        local key, value = pair:match("^([^=]*)=(.*)$")
+        key = key and form_decoded(key):lower()
+        if key == "username" or key == "password" then
+            twice = twice or found[key] ~= nil
+            found[key] = form_decoded(value)
+        end
+    end
+    if twice or not found.username or not found.password then return nil end
+    return found.username, found.password
+end
+guard.form_fields = form_fields
+
+-- --- what a request carries -------------------------------------------------------------------------------------------
+
+local function note(txn, kind, name, password)
+    local address = txn:get_var("txn.guard_address") or ""
+    txn:set_var("txn.guard_kind", kind)
+    if name then txn:set_var("txn.guard_name", name) end
+    if password then
+        txn:set_var("txn.guard_proof", hash("credential", name or "", password))
+        txn:set_var("txn.guard_password", hash("password", password))
+    elseif name then
+        txn:set_var("txn.guard_proof", hash("pair", address, name))
+    end
+end
+
+core.register_action("guard_look", { "http-req" }, function(txn)
+    local given = txn.f:req_fhdr("authorization")
+    if not given then return end
+    if txn.f:req_fhdr_cnt("authorization") ~= 1 then return txn:set_var("txn.guard", "guess-unreadable") end
+    local scheme, token = given:match("^%s*(%S+)%s*(.*)$")
+    scheme = scheme and scheme:lower() or ""
+    if scheme == "basic" then
+        local user, password = base64(token):match("^([^:]*):(.*)$")
+        return note(txn, "basic", user and canonical(user), password or token)
+    end
+    if scheme == "ntlm" or scheme == "negotiate" then
+        -- The converter is quick and strict, and a Kerberos ticket is long.
+        local user, problem = ntlm_user(txn.c:b64dec(token) or base64(token))
+        if problem then return txn:set_var("txn.guard", "guess-unreadable") end
+        if user then return note(txn, "ntlm", canonical(user)) end
+    elseif scheme == "digest" then
+        local user = token:match('username="([^"]*)"')
+        return note(txn, "digest", user and canonical(user))
+    end
+end)
+
+-- `guard_look_form_whole`: HAProxy has waited for the body, so one that cannot be read was made so.
+local function look_form(whole)
+    return function(txn)
+        local user, password = form_fields(txn.f:req_body() or "")
+        if user then return note(txn, "form", canonical(user), password) end
+        if whole then return txn:set_var("txn.guard", "guess-unreadable") end
+        note(txn, "form")
+    end
+end
+core.register_action("guard_look_form", { "http-req" }, look_form(false))
+core.register_action("guard_look_form_whole", { "http-req" }, look_form(true))
+
+-- --- what was refused in the last minute, and what is under way ----------------------------------------------------
+
+local windows = {} -- key -> { refused = { times }, flying = { slot -> time } }
+local slots, next_slot = {}, 0
+local bad = {} -- proof of a refused password -> { first = time, last = time }
+local sprayed = {} -- hash of a password -> { names = { name -> true }, count, since, told }
+local failing = {} -- address -> { names = { name -> time }, since }
+local sizes = setmetatable({}, { __mode = "k" })
+
+local function now()
+    local time = core.now()
+    return time.sec + time.usec / 1000000
+end
+
+-- Tables that a stranger fills are emptied of what is old, and wholly where that is not enough.
+local function kept(of, fresh)
+    sizes[of] = (sizes[of] or 0) + 1
+    if sizes[of] < MOST then return end
+    local left = 0
+    for key, value in pairs(of) do
+        if fresh(value) then left = left + 1 else of[key] = nil end
+    end
+    if left >= MOST * 0.9 then
+        for key in pairs(of) do of[key] = nil end
+        left = 0
+    end
+    sizes[of] = left
+end
+
+local function count_refused(window, at)
+    local recent = {}
+    for _, time in ipairs(window.refused) do if at - time < WINDOW then recent[#recent + 1] = time end end
+    window.refused = recent
+    return #recent
+end
+
+local function count_flying(window, at)
+    local count = 0
+    for slot, time in pairs(window.flying) do
+        if at - time < IN_FLIGHT then count = count + 1 else window.flying[slot] = nil end
+    end
+    return count
+end
+
+local function window_of(key)
+    if not windows[key] then
+        local at = now()
+        kept(windows, function(window) return count_refused(window, at) + count_flying(window, at) > 0 end)
+        windows[key] = { refused = {}, flying = {} }
+    end
+    return windows[key]
+end
+
+-- The windows that a request counts in: key, limit, and the rule that it is refused by.
+local function windows_for(kind, name, address, proof, known)
+    local of = {}
+    if name and (kind == "ntlm" or kind == "digest") then of[#of + 1] = { "pair " .. proof, PAIR_LIMIT, "guess-name" } end
+    if not known then
+        of[#of + 1] = { "address " .. address, LIMIT, "guess-address" }
+        if name then of[#of + 1] = { "name " .. name, LIMIT, "guess-name" } end
+    end
+    return of
+end
+
+core.register_action("guard_admit", { "http-req" }, function(txn)
+    local kind, name, address, proof = txn:get_var("txn.guard_kind"), txn:get_var("txn.guard_name"), txn:get_var("txn.guard_address") or "", txn:get_var("txn.guard_proof")
+    local known, password = txn:get_var("txn.guard_known") ~= nil, txn:get_var("txn.guard_password")
+    local function refuse(rule) txn:set_var("txn.guard", rule) end
+    local again = password and bad[proof]
+    if again and now() - again.last < WINDOW then return refuse("guess-repeat") end
+    if password and known then return end
+    if not known then
+        local ban = txn:get_var("txn.guard_address_banned") or 0
+        if ban > 0 then return refuse(ban == 2 and "guess-spray" or "guess-address") end
+        if (txn:get_var("txn.guard_name_banned") or 0) > 0 then return refuse("guess-name") end
+        local spray = password and sprayed[password]
+        if spray and spray.told and now() - spray.since < SPRAY_WINDOW then return refuse("guess-spray") end
+    end
+    local mine = windows_for(kind, name, address, proof, known)
+    local began = now()
+    while true do
+        local at, free = now(), true
+        for _, one in ipairs(mine) do
+            local window = window_of(one[1])
+            local refused = count_refused(window, at)
+            if refused >= one[2] then return refuse(one[3]) end
+            free = free and refused + count_flying(window, at) < one[2]
+        end
+        if free then
+            next_slot = next_slot + 1
+            kept(slots, function(slot) return at - slot.time < IN_FLIGHT end)
+            slots[next_slot] = { time = at, windows = mine }
+            for _, one in ipairs(mine) do window_of(one[1]).flying[next_slot] = at end
+            return txn:set_var("txn.guard_slot", next_slot)
+        end
+        if at - began > PATIENCE then return refuse("guess-busy") end
+        core.msleep(20)
+    end
+end)
+
+-- --- what Exchange said -------------------------------------------------------------------------------------------------
+
+local function quoted(text) return '"' .. text:gsub('[\\"]', "\\%0") .. '"' end
+
+local function ban(txn, what, reason, address, name)
+    txn:set_var("txn.guard_ban_" .. what, reason == "spray" and 2 or 1)
+    local key = what .. " " .. reason
+    guard.bans[key] = (guard.bans[key] or 0) + 1
+    txn:log(core.notice, string.format("guard=ban what=%s reason=%s client=%s name=%s", what, reason, address, quoted(name or "-")))
+end
+
+-- One password for many names, wherever it comes from; and, where passwords cannot be seen, many names that fail from one
+-- address and never get in.
+local function is_spray(address, name, password)
+    local at = now()
+    if name and password then
+        local one = sprayed[password]
+        if not one or at - one.since >= SPRAY_WINDOW then
+            kept(sprayed, function(other) return at - other.since < SPRAY_WINDOW end)
+            one = { names = {}, count = 0, since = at }
+            sprayed[password] = one
+        end
+        if not one.names[name] and one.count < SPRAY_NAMES then one.names[name], one.count = true, one.count + 1 end
+        one.told = one.told or one.count >= SPRAY_NAMES
+        return one.told
+    elseif name then
+        local one = failing[address]
+        if not one or at - one.since >= SPRAY_WINDOW then
+            kept(failing, function(other) return at - other.since < SPRAY_WINDOW end)
+            one = { names = {}, count = 0, since = at }
+            failing[address] = one
+        end
+        if not one.names[name] then one.names[name], one.count = true, one.count + 1 end
+        return one.count >= FAILING_NAMES
+    end
+    return false
+end
+
+core.register_action("guard_answer", { "http-res" }, function(txn)
+    local kind, name, address, proof = txn:get_var("txn.guard_kind"), txn:get_var("txn.guard_name"), txn:get_var("txn.guard_address") or "", txn:get_var("txn.guard_proof")
+    local known, password = txn:get_var("txn.guard_known") ~= nil, txn:get_var("txn.guard_password")
+    local slot = txn:get_var("txn.guard_slot")
+    local mine = slot and slots[slot] and slots[slot].windows or windows_for(kind, name, address, proof or "", known)
+    if slot then
+        slots[slot] = nil
+        for _, one in ipairs(mine) do if windows[one[1]] then windows[one[1]].flying[slot] = nil end end
+    end
+    if txn:get_var("txn.guard_refused") then
+        local at = now()
+        if password and proof then
+            local before = bad[proof]
+            local guessed_before = before and at - before.first < BAD_FOR
+            if not before then kept(bad, function(one) return at - one.last < BAD_FOR end) end
+            bad[proof] = { first = guessed_before and before.first or at, last = at }
+            -- It was right until now: the account's password has changed.
+            if known then return txn:set_var("txn.guard_proven", 0) end
+            -- The same wrong password again tells a guesser nothing: a phone that nobody has told of the new one.
+            if guessed_before then return end
+        end
+        for _, one in ipairs(mine) do
+            local window = window_of(one[1])
+            window.refused[#window.refused + 1] = at
+        end
+        if known then return end
+        local spray = is_spray(address, name, password)
+        if spray or count_refused(window_of("address " .. address), at) >= LIMIT then ban(txn, "address", spray and "spray" or "guesses", address, name) end
+        if name and count_refused(window_of("name " .. name), at) >= LIMIT then ban(txn, "name", "guesses", address, name) end
+    elseif txn:get_var("txn.guard_accepted") then
+        if failing[address] and name and failing[address].names[name] then
+            failing[address].names[name], failing[address].count = nil, failing[address].count - 1
+        end
+        if not known and proof then txn:set_var("txn.guard_proven", 1) end
+    end
+end)
