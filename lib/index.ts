@@ -28,6 +28,7 @@ export { MemberState } from "./choices/member-state";
 export { OsProfile } from "./choices/os-profile";
 export { RemovalPolicy } from "./choices/removal-policy";
 export { PrivateKeyFileOptions, PrivateKeyOptions, SshAccess, SshAccessOptions, SshAgentOptions, SshBastion } from "./choices/ssh-access";
+export { PasswordGuessing, PasswordGuessingOptions } from "./choices/password-guessing";
 export { PathStrictness } from "./choices/path-strictness";
 export { CertificateCheckProps, PemFileProps, PemProps, SslBridgeCert } from "./ssl-bridge-cert";
 export { TlsPolicy } from "./choices/tls-policy";

@@ -237,8 +237,8 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
    */
   public _served(without: readonly string[]): { readonly [path: string]: string } {
     const files = this.parts.flatMap((part) => part.files).filter(({ path, usedBy }) => (usedBy === "haproxy" || usedBy === "trust") && !without.includes(path));
-    // The metrics port is bound to the host's own address.
-    return Object.fromEntries(files.map(({ path, content }) => [path, content.replace(/^frontend fe_metrics\n(?:(?: .*)?\n)*/m, "")]));
+    // The metrics port is bound to the host's own address; each node has a name of its own among those that share bans.
+    return Object.fromEntries(files.map(({ path, content }) => [path, content.replace(/^(?:frontend fe_metrics|peers .*)\n(?:(?: .*)?\n)*/gm, "").replace(/^ +localpeer .*\n/m, "")]));
   }
 
   /**

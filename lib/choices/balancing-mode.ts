@@ -8,6 +8,7 @@ import { BALANCE_MODEL, Balance } from "./balance";
 import { DURATION, Duration } from "./duration";
 import { HealthCheck } from "./health-check";
 import { KNOWN_ATTACKS, KnownAttacks } from "./known-attacks";
+import { PASSWORD_GUESSING, PasswordGuessing } from "./password-guessing";
 import { PATH_STRICTNESS_MODEL, PathStrictness } from "./path-strictness";
 import { TIMEOUTS } from "./timeouts";
 import { TLS_POLICY_MODEL, TlsPolicy } from "./tls-policy";
@@ -140,6 +141,13 @@ export interface TlsFrontOptions {
    * @default - none; a border refuses the catalogue's
    */
   readonly knownAttacks?: KnownAttacks;
+
+  /**
+   * What is done about people who guess passwords: `PasswordGuessing.stop()`.
+   *
+   * @default - nothing
+   */
+  readonly passwordGuessing?: PasswordGuessing;
 }
 
 /** Options for `BalancingMode.sslBridge()`. */
@@ -193,6 +201,7 @@ const TLS_FRONT: Shape<TlsFrontOptions> = {
   replaceResponseHeaders: TEXTS_BY_NAME,
   clientTimeout: DURATION,
   knownAttacks: KNOWN_ATTACKS,
+  passwordGuessing: PASSWORD_GUESSING,
 };
 
 const SNI_CERT: Shape<SniCert> = { cert: required(CERT), names: BY_RULE };
@@ -317,6 +326,7 @@ export class BalancingMode {
       clientIdleTimeout: at.clientIdleTimeout,
       virtualDirectories: at.virtualDirectories,
       attacks: options.knownAttacks?._model,
+      guesses: options.passwordGuessing?._toModel(),
     };
   }
 }

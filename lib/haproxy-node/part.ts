@@ -1,13 +1,16 @@
 import { Construct } from "constructs";
+import { checkAllowList, allowListText } from "../choices/allow-lists";
 import { Duration } from "../choices/duration";
+import { EXCEPTIONS_FILE } from "../choices/password-guessing";
 import { certificateCheckOf, toolOf } from "../delivery/shell-locals";
+import { GUARD_LUA, PeersModel } from "../haproxy/guesses";
 import { PairModel } from "../haproxy/model";
 import { PAIR_ANSWER, SYSLOG_PORT, renderHaproxyCfg, renderPairAnswer } from "../haproxy/render";
 import { HAPROXY_FEATURES } from "../haproxy/versions";
 import { CERTIFICATE_CHECK } from "../host/certificate-check";
 import { HostFile } from "../host/host-file";
 import { loggingFiles } from "../host/logging";
-import { onCallFiles } from "../host/monitoring-files";
+import { guardLua, onCallFiles } from "../host/monitoring-files";
 import { HostPart } from "../host/part";
 import { Checks } from "../validation/checks";
 import { invalid, refused } from "../validation/errors";
@@ -53,6 +56,11 @@ export function haproxyParts(
   }
   const tool = (name: string): string => toolOf(scope, name);
   const monitoring = nodeMonitoring(scope, checks, props, [...ports, at.healthPort, at.sshPort], tool);
+  const guessing = bridge?.passwordGuessing?._options;
+  if (guessing !== undefined && [...ports, at.healthPort, at.sshPort, ...(monitoring === undefined ? [] : [monitoring.model.port])].includes(guessing.peerPort)) {
+    throw invalid(scope.node.path, "passwordGuessing.peerPort", "a port that nothing else is served on", guessing.peerPort);
+  }
+  const shared = guessing !== undefined && HAPROXY_FEATURES[props.os._haproxy].sharedTables ? guessing : undefined;
   const packages = [
     "haproxy",
     "rsyslog",
@@ -68,19 +76,24 @@ export function haproxyParts(
     ...loggingFiles(SYSLOG_PORT, HAPROXY_FEATURES[props.os._haproxy].logRing),
     ...onCallFiles(tool),
     ...(monitoring?.files ?? []),
+    ...(guessing === undefined ? [] : [guardLua(GUARD_LUA), ...exceptionFiles(scope, checks, guessing.exceptions)]),
   ];
   const haproxy = (pair?: PairFacts): HostPart => ({
     name: "haproxy",
     version: props.os.haproxyVersion,
     packages,
     files: [
-      { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg({ ...model, pair, monitoring: monitoring?.model }) },
+      { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg({ ...model, pair, monitoring: monitoring?.model, peers: shared && peersModel(shared.peerPort, pair) }) },
       ...(pair === undefined ? [] : [{ path: PAIR_ANSWER, mode: "0644", usedBy: "haproxy", content: renderPairAnswer(pair.host) } as const]),
       ...files,
     ],
     beforeLive: bridge === undefined || props.mode._offload ? [] : [CERTIFICATE_CHECK],
     seBooleans: at.layout.seBooleans,
-    openings: [...ports.map((to) => ({ to })), ...(pair === undefined ? [] : [{ to: pair.port, from: pair.peer }])],
+    openings: [
+      ...ports.map((to) => ({ to })),
+      ...(pair === undefined ? [] : [{ to: pair.port, from: pair.peer }]),
+      ...(pair === undefined || shared === undefined ? [] : [{ to: shared.peerPort, from: pair.peer }]),
+    ],
     // rsyslog first: what haproxy says at its start is worth reading.
     services: ["rsyslog", "haproxy"],
     listens: [
@@ -88,6 +101,7 @@ export function haproxyParts(
       at.healthPort,
       ...(monitoring === undefined ? [] : [monitoring.model.port]),
       ...(pair === undefined ? [] : [pair.port]),
+      ...(shared === undefined ? [] : [shared.peerPort]),
     ],
     members: {
       statsPort: at.healthPort,
@@ -95,4 +109,17 @@ export function haproxyParts(
     },
   });
   return (pair) => (monitoring === undefined ? [haproxy(pair)] : [haproxy(pair), monitoring.part]);
+}
+
+/** The nodes are called by their place in the pair: their hosts may be tokens, and a name must not change with an address. */
+function peersModel(port: number, pair: PairFacts | undefined): PeersModel {
+  if (pair === undefined) return { port, own: "node1", nodes: [{ name: "node1", address: "127.0.0.1" }] };
+  const nodes = pair.nodes.map((address, index) => ({ name: `node${index + 1}`, address }));
+  return { port, nodes, own: nodes.find(({ address }) => address !== pair.peer)?.name ?? "node1" };
+}
+
+function exceptionFiles(scope: Construct, checks: Checks, exceptions: string[] | undefined): readonly HostFile[] {
+  if (exceptions === undefined) return [];
+  checkAllowList(scope, checks, "passwordGuessing.exceptions", exceptions);
+  return [{ path: EXCEPTIONS_FILE, mode: "0644", usedBy: "haproxy", content: allowListText(exceptions) }];
 }

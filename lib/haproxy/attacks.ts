@@ -1,4 +1,4 @@
-import { noteAttack } from "./log-format";
+import { noteRule } from "./log-format";
 import { Block, when } from "./section";
 
 /** One published attack: a request that shows any of its signs is refused. */
@@ -36,7 +36,7 @@ export function attackRules(attacks: readonly AttackModel[], counted: boolean): 
   return [
     {
       comment: "refuse known attacks on Exchange, an entry of the catalogue each: see docs/guards.md",
-      lines: [...lines, ...noteAttack(counted), "http-request deny if { var(txn.attack) -m found }"],
+      lines: [...lines, ...noteRule("txn.attack", counted), "http-request deny if { var(txn.attack) -m found }"],
     },
   ];
 }

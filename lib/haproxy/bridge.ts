@@ -1,5 +1,6 @@
 import { attackRules } from "./attacks";
 import { balanceLines } from "./balance";
+import { guessBlocks } from "./guesses";
 import { limitBlocks } from "./limits";
 import { PASSED, httpLogFormat, refusal } from "./log-format";
 import { BridgeModel, CheckTimingModel, LimitsModel, MemberModel, ResolversModel, VirtualDirectoryModel } from "./model";
@@ -64,6 +65,7 @@ export function bridgeFrontend(
     ...pathRules(directories, features),
     ...attackRules(bridge.attacks ?? [], counted),
     ...directories.flatMap(allowRules),
+    ...(bridge.guesses === undefined ? [] : guessBlocks(bridge.guesses, features, counted)),
     { comment: "refused by none of the rules", lines: [PASSED] },
     {
       comment: "Backend assign",

@@ -18,9 +18,10 @@ export const HTTP_CAPTURES: readonly string[] = [
 /** Notes as the rule what was found wrong with a request that cannot be read in one way alone. */
 export const REFUSED = `http-request set-var(${RULE}) var(txn.refused) if { var(txn.refused) -m found }`;
 
-/** Notes as the rule which attack a request shows a sign of. `counted`: the metrics port counts it. */
-export function noteAttack(counted: boolean): readonly string[] {
-  return [`http-request set-var(${RULE}) var(txn.attack) if { var(txn.attack) -m found }`, ...(counted ? ["http-request lua.exchange_balancer_refused if { var(txn.attack) -m found }"] : [])];
+/** Notes as the rule what a guard has found, if it has found anything. `counted`: the metrics port counts it. */
+export function noteRule(found: string, counted: boolean): readonly string[] {
+  const condition = `if { var(${found}) -m found }`;
+  return [`http-request set-var(${RULE}) var(${found}) ${condition}`, ...(counted ? [`http-request lua.exchange_balancer_refused ${condition}`] : [])];
 }
 
 const COMMON = "client=%ci:%cp frontend=%f backend=%b member=%s";

@@ -1,5 +1,6 @@
 import { MonitoringModel } from "../monitoring/model";
 import { AttackModel } from "./attacks";
+import { GuessesModel, PeersModel } from "./guesses";
 import { HaproxyVersion } from "./versions";
 
 /**
@@ -24,6 +25,8 @@ export interface HaproxyModel {
   readonly resolvers: ResolversModel;
   /** The other node of the pair; none: the node is by itself. */
   readonly pair?: PairModel;
+  /** Who shares the tables of bans; none: nobody, not even the next process of this node. */
+  readonly peers?: PeersModel;
   readonly members: readonly MemberModel[];
   /** The metrics port, if the host is monitored. */
   readonly monitoring?: MonitoringModel;
@@ -118,6 +121,8 @@ export interface BridgeModel {
   readonly virtualDirectories: readonly VirtualDirectoryModel[];
   /** Published attacks that are refused by their signs; none: nothing is looked for. */
   readonly attacks?: readonly AttackModel[];
+  /** Guessed passwords; none: nobody looks. */
+  readonly guesses?: GuessesModel;
 }
 
 export interface HeaderModel {

@@ -1,4 +1,5 @@
 import { bridgeBackends, bridgeFrontend } from "./bridge";
+import { GUARD_LUA, guessTables, peersSection } from "./guesses";
 import { HEADER_CASE_LINES } from "./header-case";
 import { alsoOnIpv6 } from "./ipv6";
 import { mailBackend, mailFrontend } from "./mail";
@@ -9,7 +10,7 @@ import { placesOf } from "./places";
 import { section, when } from "./section";
 import { tcpBackend, tcpFrontends } from "./tcp";
 import { tlsBlocks } from "./tls";
-import { HAPROXY_FEATURES, HaproxyVersion } from "./versions";
+import { HAPROXY_FEATURES } from "./versions";
 
 /** Where rsyslog listens for HAProxy. */
 export const SYSLOG_PORT = 514;
@@ -40,17 +41,19 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
     ...when(HAPROXY_FEATURES[model.version].logRing, ringSection()),
     defaultsSection(model),
     ...resolversSection(model.resolvers),
+    ...(model.peers === undefined ? [] : [peersSection(model.peers)]),
     ...frontends,
     ...model.mail.map((mail) => mailFrontend(mail, model.limits, places.mail(mail.name), features)),
     ...(model.monitoring === undefined ? [] : [metricsFrontend(model.monitoring, features.prometheusExporter)]),
     ...(model.pair === undefined ? [] : [pairFrontend(model.pair)]),
     ...backends,
+    ...(https.mode === "bridge" && https.guesses !== undefined ? guessTables(https.guesses, model.peers !== undefined) : []),
     ...model.mail.map((mail) => mailBackend(mail, model.members, model.checkTiming, model.resolvers, features)),
   ].join("\n");
   return model.ipv6 ? alsoOnIpv6(cfg) : cfg;
 }
 
-function globalSection({ version, maxconn, maxHeaderBytes, hardStopAfter, healthPort, https, monitoring }: HaproxyModel): string {
+function globalSection({ version, maxconn, maxHeaderBytes, hardStopAfter, healthPort, https, monitoring, peers }: HaproxyModel): string {
   const bridge = https.mode === "bridge" ? https : undefined;
   return section("global", [
     {
@@ -81,7 +84,11 @@ function globalSection({ version, maxconn, maxHeaderBytes, hardStopAfter, health
       comment: "keepalived's check asks here; it answers even when maxconn is reached",
       lines: [`stats socket ipv4@127.0.0.1:${healthPort} level user`],
     },
-    { comment: "what the metrics port answers with", lines: when(monitoring !== undefined, ...luaLines(version)) },
+    // One line, which alone differs between the nodes: who compares them leaves it out.
+    { comment: "this node among those that share bans", lines: peers === undefined ? [] : [`localpeer ${peers.own}`] },
+    { lines: when(HAPROXY_FEATURES[version].luaBooleans && (bridge?.guesses !== undefined || monitoring !== undefined), "tune.lua.bool-sample-conversion normal") },
+    { comment: "what decides who guesses passwords", lines: when(bridge?.guesses !== undefined, `lua-load ${GUARD_LUA}`) },
+    { comment: "what the metrics port answers with", lines: when(monitoring !== undefined, `lua-load ${METRICS_LUA}`) },
     ...(bridge === undefined ? [] : tlsBlocks(bridge.tlsPolicy, bridge.systemCryptoPolicy)),
     {
       lines: when(
@@ -94,10 +101,6 @@ function globalSection({ version, maxconn, maxHeaderBytes, hardStopAfter, health
       lines: when(bridge !== undefined && HAPROXY_FEATURES[version].headerCase, ...HEADER_CASE_LINES),
     },
   ]);
-}
-
-function luaLines(version: HaproxyVersion): readonly string[] {
-  return [...(HAPROXY_FEATURES[version].luaBooleans ? ["tune.lua.bool-sample-conversion normal"] : []), `lua-load ${METRICS_LUA}`];
 }
 
 /** 4 MB hold some 15 000 lines while rsyslog restarts; then the oldest go. HAProxy never waits for rsyslog. */

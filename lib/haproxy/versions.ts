@@ -37,20 +37,24 @@ export interface HaproxyFeatures {
   readonly headerCase: boolean;
   /** Counts a request that it could not read as a connection without data, so that `option dontlognull` hides it (2.2; run). */
   readonly hidesUnreadable: boolean;
+  /** `http-request wait-for-body` (2.4): a form is judged when it is there whole, and no other request waits for it. */
+  readonly waitForBody: boolean;
+  /** `localpeer`, and `bind` in `peers` (2.2; run): nodes need no names from outside to share tables. */
+  readonly sharedTables: boolean;
   /** `ipmask` takes a second mask, for IPv6 (2.0). */
   readonly ipv6Masks: boolean;
   /** `tune.lua.bool-sample-conversion` (3.1), which has to be set before `lua-load`: without it 3.1 and later warn. */
   readonly luaBooleans: boolean;
 }
 
-const SINCE_2_2 = { weakDefaultDhParam: false, pathAndQuery: true, ownAnswers: true, lingeringChecks: true, headerCase: true, hidesUnreadable: false, ipv6Masks: true, prometheusExporter: true, logRing: false, luaBooleans: false };
-const SINCE_2_4 = { ...SINCE_2_2, idleCloseOnResponse: true, deleteHeadersByBeginning: true };
+const SINCE_2_2 = { weakDefaultDhParam: false, pathAndQuery: true, ownAnswers: true, lingeringChecks: true, headerCase: true, hidesUnreadable: false, ipv6Masks: true, prometheusExporter: true, logRing: false, luaBooleans: false, waitForBody: false, sharedTables: true };
+const SINCE_2_4 = { ...SINCE_2_2, waitForBody: true, idleCloseOnResponse: true, deleteHeadersByBeginning: true };
 
 export const HAPROXY_FEATURES: Readonly<Record<HaproxyVersion, HaproxyFeatures>> = {
   "1.8": {
     weakDefaultDhParam: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false, pathAndQuery: false, ownAnswers: false,
     handshakeTimeout: false, lingeringChecks: false, headerCase: false, hidesUnreadable: false, ipv6Masks: false,
-    prometheusExporter: false, logRing: false, luaBooleans: false,
+    prometheusExporter: false, logRing: false, luaBooleans: false, waitForBody: false, sharedTables: false,
   },
   "2.2": { ...SINCE_2_2, hidesUnreadable: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false, handshakeTimeout: false },
   "2.4": { ...SINCE_2_4, handshakeTimeout: false },

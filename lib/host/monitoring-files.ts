@@ -53,6 +53,11 @@ export function metricsLua(path: string): HostFile {
   return { path, mode: "0644", usedBy: "haproxy", content: toolFile("metrics.lua") };
 }
 
+/** What HAProxy decides by who guesses passwords. */
+export function guardLua(path: string): HostFile {
+  return { path, mode: "0644", usedBy: "haproxy", content: toolFile("guard.lua") };
+}
+
 function tool(text: ToolText, name: string, file: string, usedBy: HostFile["usedBy"] = "none"): HostFile {
   return { path: `${TOOLS}/${name}`, mode: name.endsWith(".awk") ? "0644" : "0755", usedBy, content: text(file) };
 }

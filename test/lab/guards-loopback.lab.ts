@@ -3,11 +3,13 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { ATTACK_CATALOGUE } from "../../lib/haproxy/attack-catalogue";
 import { AttackPattern, KnownAttacks } from "../../lib/choices/known-attacks";
-import { BridgeModel, VirtualDirectoryModel } from "../../lib/haproxy/model";
+import { BridgeModel, HaproxyModel, VirtualDirectoryModel } from "../../lib/haproxy/model";
 import { BRIDGE, model } from "../support/haproxy-model";
 import { Balancer, certificates } from "./loopback/balancer";
 import { Binary, builtBinaries, debianBinary } from "./loopback/binary";
 import { say, status } from "./loopback/clients";
+import { KeepAlive } from "./loopback/keep-alive";
+import { HELLO, HELLO_WRAPPED, Judge, basic, form, negotiate, ntlm, third, wrapped } from "./loopback/logins";
 import { Member } from "./loopback/member";
 
 // Known attacks and guessed passwords, on each HAProxy that is at hand, with the text that a host would get.
@@ -36,11 +38,11 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
   let balancer: Balancer;
   const started: (Balancer | Member)[] = [];
 
-  const start = async (https: BridgeModel): Promise<void> => {
+  const start = async (https: BridgeModel, change: Partial<HaproxyModel> = {}, exceptions: readonly string[] = []): Promise<void> => {
     const made = await pki;
     member = await Member.start("exch01", made.pem);
-    const wanted = model(binary.version, { https, checkTiming: { interval: "60s", fastInterval: "200ms", fall: 3, rise: 2 } });
-    balancer = await Balancer.start(binary, wanted, [[member, { 443: member.httpsPort }]], made);
+    const wanted = model(binary.version, { https, checkTiming: { interval: "60s", fastInterval: "200ms", fall: 3, rise: 2 }, ...change });
+    balancer = await Balancer.start(binary, wanted, [[member, { 443: member.httpsPort }]], made, exceptions);
     started.push(balancer, member);
     await balancer.until("the member is up", 10, async () => [...(await balancer.stats())].filter(([name]) => /\/exch\d/.test(name)).every(([, row]) => row["status"] === "UP"));
   };
@@ -121,4 +123,94 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       await stop();
     }
   }, 120_000);
+
+  describe("guessed passwords", () => {
+    let judge: Judge;
+    const people = Array.from({ length: 230 }, (_none, at) => `user${at}`);
+    const guarded = async (banTime = "5m", change: Partial<HaproxyModel> = {}, exceptions: readonly string[] = []): Promise<void> => {
+      await start({ ...ALL, guesses: { banTime, ...(exceptions.length > 0 ? { exceptions: "/etc/haproxy/haproxy_guard_exceptions.lst" } : {}) } }, change, exceptions);
+      judge = new Judge(new Map(people.map((name) => [name, `right-${name}`])));
+      member.answer = (request) => judge.answer(request);
+    };
+    afterEach(stop);
+
+    /** One login in each way that Exchange knows. The last status: 200 or 302 where it was let in. */
+    const ways: Readonly<Record<string, (client: KeepAlive, user: string, password: string) => Promise<number>>> = {
+      form: (client, user, password) => client.ask("POST", "/owa/auth.owa", { body: form(`LAB\\${user}`, password), more: ["Content-Type: application/x-www-form-urlencoded"] }),
+      basic: (client, user, password) => client.ask("POST", "/Microsoft-Server-ActiveSync?Cmd=Sync&User=x&DeviceId=y&DeviceType=z", { authorization: basic(`LAB\\${user}`, password) }),
+      ntlm: async (client, user, password) => {
+        await client.ask("POST", "/EWS/Exchange.asmx", { authorization: HELLO });
+        return client.ask("POST", "/EWS/Exchange.asmx", { authorization: ntlm(third(user, password)) });
+      },
+      negotiate: async (client, user, password) => {
+        await client.ask("POST", "/autodiscover/autodiscover.xml", { authorization: HELLO_WRAPPED });
+        return client.ask("POST", "/autodiscover/autodiscover.xml", { authorization: negotiate(wrapped(third(`${user}@lab.test`, password))) });
+      },
+    };
+    const WAYS = Object.keys(ways);
+    const login = (way: string, client: KeepAlive, user: string, password: string): Promise<number> => ways[way]?.(client, user, password) ?? Promise.resolve(-1);
+    const client = (source: string, agent = "client"): KeepAlive => new KeepAlive(balancer.port(443), source, agent);
+
+    /** Work that is done by as many clients at a time. */
+    const parallel = async (count: number, work: (at: number) => Promise<void>): Promise<void> => {
+      await Promise.all(Array.from({ length: count }, (_none, at) => work(at)));
+    };
+    const tally = (statuses: readonly number[]): Record<number, number> => statuses.reduce<Record<number, number>>((all, status) => ({ ...all, [status]: (all[status] ?? 0) + 1 }), {});
+    /** The most judged in any minute. */
+    const mostInAMinute = (times: readonly number[]): number => Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + 60_000).length));
+
+    test("of ten thousand guesses, by all ways, from one address and from a hundred, ten a minute reach Exchange for an address or a name; nobody else is shut out", async () => {
+      await guarded();
+      const legit: number[] = [];
+      let attacking = true;
+      // 200 phones and 30 users of NTLM behind one address. One phone has not been told of the new password.
+      const office = (async () => {
+        await Promise.all([
+          ...people.slice(0, 200).map(async (name, at) => {
+            const phone = client("127.0.9.9", `phone-${name}`);
+            do {
+              if (at === 7) await login("basic", phone, name, "stale");
+              else legit.push(await login("basic", phone, name, `right-${name}`));
+              await new Promise((resolve) => setTimeout(resolve, 500 + (at % 10) * 150));
+            } while (attacking);
+            phone.close();
+          }),
+          ...people.slice(200).map(async (name, at) => {
+            do {
+              const outlook = client("127.0.9.9", `outlook-${name}`);
+              legit.push(await login(at % 2 === 0 ? "ntlm" : "negotiate", outlook, name, `right-${name}`));
+              // The same connection to the member, which is the same directory's.
+              for (let more = 0; more < 5; more++) legit.push(await outlook.ask("POST", at % 2 === 0 ? "/EWS/Exchange.asmx" : "/autodiscover/autodiscover.xml"));
+              outlook.close();
+              await new Promise((resolve) => setTimeout(resolve, 700));
+            } while (attacking);
+          }),
+        ]);
+      })();
+      let sent = 0;
+      // From one address at all names; then for ten names from a hundred addresses.
+      await parallel(40, async (at) => {
+        const guesser = client("127.0.6.6", "guesser-one");
+        for (let turn = 0; turn < 125; turn++, sent++) await login(WAYS[(at + turn) % 4] ?? "", guesser, people[(at * 125 + turn) % 230] ?? "", `guess-${at}-${turn}`);
+        guesser.close();
+      });
+      await parallel(100, async (at) => {
+        const guesser = client(`127.0.7.${at + 1}`, `guesser-${at}`);
+        for (let turn = 0; turn < 50; turn++, sent++) await login(WAYS[(at + turn) % 4] ?? "", guesser, `target${turn % 10}`, `guess-${at}-${turn}`);
+        guesser.close();
+      });
+      attacking = false;
+      await office;
+      expect(sent).toBe(10_000);
+      const wrong = judge.judged.filter(({ right, agent }) => !right && agent.startsWith("guesser"));
+      const by = (key: (one: (typeof wrong)[number]) => string): number[] => [...new Set(wrong.map(key))].map((one) => mostInAMinute(wrong.filter((other) => key(other) === one).map(({ at }) => at)));
+      expect(Math.max(...by(({ agent }) => agent))).toBeLessThanOrEqual(10);
+      expect(Math.max(...by(({ user }) => user))).toBeLessThanOrEqual(10);
+      expect(wrong.length).toBeGreaterThanOrEqual(10);
+      expect(legit.length).toBeGreaterThan(2000);
+      expect(tally(legit)).toEqual({ 200: legit.length });
+      // The stale phone asks Exchange once a minute.
+      expect(mostInAMinute(judge.judged.filter(({ agent }) => agent === "phone-user7").map(({ at }) => at))).toBeLessThanOrEqual(2);
+    }, 180_000);
+  });
 });

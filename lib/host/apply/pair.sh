@@ -25,10 +25,10 @@ stamp_pair() {
     [ -f "$stage$pair_file" ] || return 0
     language=$({ sed -n 's/^language //p' "$stage$pair_file"; cat "$stage/etc/keepalived/vrrp.auth" 2>/dev/null || :; } | short_hash)
     awk -v answer="$pair_answer" '($1 == "haproxy" || $1 == "trust") && $3 != answer { print $3 }' "$work/files" | sort >"$work/served"
-    # The metrics port is bound to the node's own address.
+    # The metrics port is bound to the node's own address; each node has a name of its own among those that share bans.
     config=$(while read -r path; do
         printf '%s ' "$path"
-        awk '/^[a-z]/ { own = $1 == "frontend" && $2 == "fe_metrics" } !own' "$stage$path" | sha256sum
+        awk '/^[a-z]/ { own = $1 == "frontend" && $2 == "fe_metrics" || $1 == "peers" } !own && $1 != "localpeer"' "$stage$path" | sha256sum
     done <"$work/served" | short_hash)
     ! grep -qx 'config differs' "$stage$pair_file" || config=differs
     printf 'language %s\nconfig %s\n' "$language" "$config" >>"$stage$pair_answer"

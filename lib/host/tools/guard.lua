@@ -12,7 +12,7 @@
 local LIMIT = 10 -- refused passwords of an address, or for a name, in WINDOW
 local PAIR_LIMIT = 5 -- of one name at one address, where passwords cannot be told apart (NTLM, Digest)
 local WINDOW = 60
-local IN_FLIGHT = 2 -- after so many seconds without an answer a request counts as none: a long poll was let in
+local IN_FLIGHT = 10 -- after so many seconds without an answer a request counts as none: Exchange refuses at once, and a long poll was let in
 local PATIENCE = 30
 local BAD_FOR = 3600 -- how long a refused password is known again
 local SPRAY_NAMES = 10 -- names that one password was tried for
@@ -343,7 +343,9 @@ local function is_spray(address, name, password)
             failing[address] = one
         end
         if not one.names[name] then one.names[name], one.count = true, one.count + 1 end
-        return one.count >= FAILING_NAMES
+        if one.count < FAILING_NAMES then return false end
+        failing[address] = nil
+        return true
     end
     return false
 end

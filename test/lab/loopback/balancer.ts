@@ -1,11 +1,12 @@
 import { ChildProcess, spawn } from "node:child_process";
 import { createSocket, Socket as Udp } from "node:dgram";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, Server } from "node:net";
+import { connect, createServer, Server } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { HaproxyModel } from "../../../lib/haproxy/model";
 import { renderHaproxyCfg } from "../../../lib/haproxy/render";
+import { toolFile } from "../../../lib/host/tool-file";
 import { Pki } from "../pki";
 import { Binary } from "./binary";
 import { tcpSocket } from "./clients";
@@ -22,10 +23,13 @@ export class Balancer {
     private readonly udp: Udp,
     private readonly ring: Server,
     private process: ChildProcess,
+    private readonly argv: readonly string[],
   ) {}
 
+  private readonly old: ChildProcess[] = [];
+
   /** `memberPorts`: a member's port by default -> the one it has here, by member. */
-  static async start(binary: Binary, wanted: HaproxyModel, members: readonly (readonly [Member, Readonly<Record<number, number>>])[], { pem, ca }: { readonly pem: string; readonly ca: string }): Promise<Balancer> {
+  static async start(binary: Binary, wanted: HaproxyModel, members: readonly (readonly [Member, Readonly<Record<number, number>>])[], { pem, ca }: { readonly pem: string; readonly ca: string }, exceptions: readonly string[] = []): Promise<Balancer> {
     const folder = mkdtempSync(path.join(tmpdir(), "requests-"));
     const udp = createSocket("udp4");
     await new Promise<void>((resolve) => udp.bind(0, "127.0.0.1", resolve));
@@ -36,13 +40,14 @@ export class Balancer {
       .replace("server rsyslog 127.0.0.1:514", `server rsyslog 127.0.0.1:${(ring.address() as { port: number }).port}`)
       .replace(/^ +(chroot|user|group|daemon)\b.*\n/gm, "")
       .replace("127.0.0.1:514 local0", `127.0.0.1:${udp.address().port} local0`)
-      // Straight to the test, which has no rsyslog that takes many lines at once by TCP.
-      .replace("ring@syslog format rfc3164 local0", `127.0.0.1:${udp.address().port} local0`)
       .replace("/var/lib/haproxy/stats", path.join(folder, "stats"))
       .replaceAll("/etc/haproxy/exch.pem", pem)
       .replaceAll("/etc/ssl/ca", ca)
       .replaceAll("/etc/haproxy/nobody.lst", path.join(folder, "nobody.lst"))
       .replaceAll("/etc/haproxy/somebody.lst", path.join(folder, "somebody.lst"));
+    // Nodes of a pair have one port, and on loopback an address each.
+    const own = wanted.peers?.nodes.find(({ name }) => name === wanted.peers?.own);
+    if (own !== undefined) text = text.replace(/(peers exchange_balancer\n(?: .*\n)*? +bind )[\d.]+:/, `$1${own.address}:`);
     const ports = new Map<number, number>();
     for (const [, port] of text.matchAll(/bind \S+:(\d+)/g)) ports.set(Number(port), await freePort());
     ports.set(wanted.healthPort, await freePort());
@@ -55,12 +60,17 @@ export class Balancer {
     }
     // Later releases of 2.4 have it; 2.4.0, which can be built, does not.
     if (binary.version === "2.4") text = text.replace(/^ +option idle-close-on-response\n/m, "");
+    if (text.includes("exchange-balancer-guard.lua")) {
+      text = text.replace("/etc/haproxy/exchange-balancer-guard.lua", path.join(folder, "guard.lua")).replaceAll("/etc/haproxy/haproxy_guard_exceptions.lst", path.join(folder, "exceptions.lst"));
+      writeFileSync(path.join(folder, "guard.lua"), toolFile("guard.lua").replace("/etc/haproxy/exch.pem", pem));
+      writeFileSync(path.join(folder, "exceptions.lst"), exceptions.map((network) => `${network}\n`).join(""));
+    }
     writeFileSync(path.join(folder, "nobody.lst"), "192.0.2.1\n");
     writeFileSync(path.join(folder, "somebody.lst"), "127.0.0.8\n127.1.0.0/16\n");
     writeFileSync(path.join(folder, "haproxy.cfg"), text);
     const [command = "", ...args] = [...binary.argv, "-db", "-f", path.join(folder, "haproxy.cfg")];
     const process = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
-    const balancer = new Balancer(ports, folder, udp, ring, process);
+    const balancer = new Balancer(ports, folder, udp, ring, process, binary.argv);
     udp.on("message", (line) => balancer.log.push(line.toString()));
     ring.on("connection", (socket) => {
       let data = "";
@@ -113,12 +123,36 @@ export class Balancer {
     await this.until(`${name} is UP`, seconds, async () => (await this.stats()).get(name)?.["status"] === "UP");
   }
 
+  /** A command on the socket that is root's, as the tools on a host give it. */
+  async command(text: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(path.join(this.folder, "stats"));
+      let answer = "";
+      socket.on("data", (piece) => { answer += piece.toString(); });
+      socket.on("close", () => resolve(answer));
+      socket.on("error", reject);
+      socket.write(`${text}\n`);
+    });
+  }
+
+  /** What a reload does: a new process listens beside the old one, which finishes what it has. */
+  async reload(): Promise<void> {
+    const old = this.process;
+    const ended = new Promise((resolve) => old.once("exit", resolve));
+    const [command = "", ...args] = [...this.argv, "-db", "-f", this.file, "-sf", String(old.pid)];
+    this.process = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [this.process.stdout, this.process.stderr]) stream?.on("data", (piece: Buffer) => { this.output += piece.toString(); });
+    this.old.push(old);
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 5000))]);
+  }
+
   /** What is written for it here; for messages. */
   get file(): string {
     return path.join(this.folder, "haproxy.cfg");
   }
 
   async stop(): Promise<void> {
+    for (const old of this.old) if (old.exitCode === null) old.kill("SIGKILL");
     if (this.process.exitCode === null) {
       const ended = new Promise((resolve) => this.process.once("exit", resolve));
       this.process.kill("SIGKILL");

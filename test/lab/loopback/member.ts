@@ -8,6 +8,9 @@ export interface Arrived {
   readonly method: string;
   readonly target: string;
   readonly headers: readonly (readonly [string, string])[];
+  readonly body: string;
+  /** Which of the member's connections it came on. */
+  readonly connection: number;
 }
 
 export interface Answer {
@@ -69,7 +72,7 @@ export class Member {
   }
 
   private serve(socket: Socket): void {
-    this.connections++;
+    const connection = ++this.connections;
     let data = "";
     let tunnel = false;
     socket.on("error", () => undefined);
@@ -84,15 +87,16 @@ export class Member {
         const headers = fields.map((field) => [field.slice(0, field.indexOf(":")), field.slice(field.indexOf(":") + 1).trim()] as const);
         const length = Number(headers.find(([name]) => name.toLowerCase() === "content-length")?.[1] ?? 0);
         if (data.length < end + 4 + length) return;
+        const body = data.slice(end + 4, end + 4 + length);
         data = data.slice(end + 4 + length);
         // As it is written: a target with blanks would be a request line of its own.
-        const request = { member: this.name, method: line.split(" ")[0] ?? "", target: line.split(" ").slice(1, -1).join(" "), headers };
+        const request = { member: this.name, method: line.split(" ")[0] ?? "", target: line.split(" ").slice(1, -1).join(" "), headers, body, connection };
         const health = /healthcheck\.htm$/i.test(request.target) && !headers.some(([name]) => ["x-forwarded-for", "x-case"].includes(name.toLowerCase()));
         if (!health) this.arrived.push(request);
         const { status = 200, headers: more = [], tunnel: tunnels = false, delayMs = 0 } = health ? { status: this.healthStatus } : this.answer(request);
         tunnel = tunnels;
-        const body = tunnels ? "" : `${this.name}\n`;
-        const text = [`HTTP/1.1 ${status} X`, `X-Member: ${this.name}`, ...(tunnels ? [] : [`Content-Length: ${body.length}`]), ...more, "", body].join("\r\n");
+        const page = tunnels ? "" : `${this.name}\n`;
+        const text = [`HTTP/1.1 ${status} X`, `X-Member: ${this.name}`, ...(tunnels ? [] : [`Content-Length: ${page.length}`]), ...more, "", page].join("\r\n");
         if (delayMs === 0) socket.write(text);
         else setTimeout(() => socket.write(text), delayMs);
       }
