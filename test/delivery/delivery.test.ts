@@ -29,7 +29,7 @@ describe("a host", () => {
       "/etc/systemd/system/haproxy.service.d/50-exchange-balancer.conf",
       "/etc/systemd/system/keepalived.service.d/50-exchange-balancer.conf",
       "/etc/tmpfiles.d/exchange-balancer.conf",
-      ...["keepalived-conf", "last-member", "members-table", "members"].map((name) => `/usr/libexec/cdktf-exchange-balancer/${name}.awk`),
+      ...["bans", "keepalived-conf", "last-member", "members-table", "members"].map((name) => `/usr/libexec/cdktf-exchange-balancer/${name}.awk`),
       "/usr/libexec/keepalived/haproxy-check",
       "/usr/sbin/exchange-balancer",
       "host",

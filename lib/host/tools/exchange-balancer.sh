@@ -18,6 +18,10 @@ usage: exchange-balancer status
            Give the virtual address to the other balancer: keepalived stops here for HOURS (default 1).
        exchange-balancer takeback
            Start keepalived again before that.
+       exchange-balancer bans
+           Addresses and user names that may send no new passwords, why, and for how long.
+       exchange-balancer unban ADDRESS|NAME
+           End such a ban, on both balancers.
 
 drain, ready and handover last until the next deploy: that sets what the stack says. Run drain and ready on both balancers.
 TEXT
@@ -214,8 +218,46 @@ takeback() {
     echo "keepalived runs here again. Whether the address comes back is decided by the stack's failover settings."
 }
 
+# Bans as HAProxy's tables have them, a line each: address or name, seconds left, reason, key.
+ban_list() {
+    grep -q '^backend guard_addresses$' /etc/haproxy/haproxy.cfg || die "passwordGuessing is not set for this balancer, so it bans nobody"
+    for kind in addresses names; do
+        command_haproxy "show table guard_$kind" | awk -v kind="$kind" -f "$tools/bans.awk"
+    done
+}
+
+bans() {
+    list=$(ban_list) || exit 1
+    [ -n "$list" ] || { echo "nobody is banned"; return 0; }
+    printf '%s\n' "$list" | while read -r kind seconds reason key; do printf '%-8s %-40s %-8s %5s s left\n' "$kind" "$key" "$reason" "$seconds"; done
+}
+
+# A letter, digit, dot, dash or underscore means itself on HAProxy's command line; all else, such as a semicolon in a name that
+# a stranger made up, stands behind a backslash.
+escaped() {
+    printf '%s' "$1" | sed 's/[^A-Za-z0-9._-]/\\&/g'
+}
+
+unban() {
+    list=$(ban_list) || exit 1
+    wanted=$(printf '%s' "$1" | tr 'A-Z' 'a-z')
+    found=$(printf '%s\n' "$list" | awk -v wanted="$wanted" '{ key = $0; sub(/^[^ ]* [^ ]* [^ ]* /, "", key) } key == wanted { print $1 }')
+    [ -n "$found" ] || die "no ban for \"$1\". The bans are listed by: exchange-balancer bans"
+    for kind in $found; do
+        key=$(escaped "$wanted")
+        # Set, not cleared: the other node hears of what is set.
+        case "$kind" in
+            address) said=$(command_haproxy "set table guard_addresses key $key data.gpt0 0") ;;
+            *) said=$(command_haproxy "set table guard_names key $key data.gpt0 0") ;;
+        esac
+        [ -z "$(printf '%s' "$said" | tr -d '[:space:]')" ] || die "HAProxy said: $said"
+    done
+    note "unban $1"
+    echo "$1 may send passwords again. Ten refused ones within a minute ban anew."
+}
+
 case "${1:-}" in
-    status | drain | ready | handover | takeback) [ "$(id -u)" = 0 ] || die "run this as root" ;;
+    status | drain | ready | handover | takeback | bans | unban) [ "$(id -u)" = 0 ] || die "run this as root" ;;
     *) usage; [ "${1:-}" = --help ]; exit ;;
 esac
 case "$#:$1" in
@@ -224,5 +266,7 @@ case "$#:$1" in
     2:ready) ready "$2" ;;
     1:handover | 2:handover) handover "${2:-1}" ;;
     1:takeback) takeback ;;
+    1:bans) bans ;;
+    2:unban) unban "$2" ;;
     *) usage >&2; exit 2 ;;
 esac

@@ -314,7 +314,10 @@ end)
 
 local function quoted(text) return '"' .. text:gsub('[\\"]', "\\%0") .. '"' end
 
+-- The ban takes the place of the count, which ends a second later: who lifts a ban lifts it at once.
 local function ban(txn, what, reason, address, name)
+    local window, soon = window_of(what == "name" and "name " .. name or "address " .. address), now() - WINDOW + 1
+    for at, time in ipairs(window.refused) do window.refused[at] = math.min(time, soon) end
     txn:set_var("txn.guard_ban_" .. what, reason == "spray" and 2 or 1)
     local key = what .. " " .. reason
     guard.bans[key] = (guard.bans[key] or 0) + 1

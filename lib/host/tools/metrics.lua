@@ -102,6 +102,33 @@ local function refusals()
     return #lines == 2 and "" or table.concat(lines, "\n") .. "\n"
 end
 
+-- Bans that are in force, by whom they keep out. Versions before 2.0 cannot look into a table.
+local function in_force(table_name)
+    local ok, entries = pcall(function() return core.backends[table_name].stktable:dump({ { "gpt0", "gt", 0 } }) end)
+    if not ok or not entries then return nil end
+    local count = 0
+    for _ in pairs(entries) do count = count + 1 end
+    return count
+end
+
+-- What guard.lua, if it is loaded, has counted.
+local function bans()
+    local guard = exchange_balancer_guard
+    if not guard then return "" end
+    local lines = { "# HELP exchange_balancer_bans_total Bans for guessed passwords, by whom they keep out and why.", "# TYPE exchange_balancer_bans_total counter" }
+    for _, key in ipairs({ "address guesses", "address spray", "name guesses" }) do
+        local what, reason = key:match("^(%S+) (%S+)$")
+        lines[#lines + 1] = string.format('exchange_balancer_bans_total{what="%s",reason="%s"} %d', what, reason, guard.bans[key] or 0)
+    end
+    lines[#lines + 1] = "# HELP exchange_balancer_bans Bans that are in force."
+    lines[#lines + 1] = "# TYPE exchange_balancer_bans gauge"
+    for _, what in ipairs({ "address", "name" }) do
+        local count = in_force(what == "name" and "guard_names" or "guard_addresses")
+        if count then lines[#lines + 1] = string.format('exchange_balancer_bans{what="%s"} %d', what, count) end
+    end
+    return table.concat(lines, "\n") .. "\n"
+end
+
 local function answer(applet, text)
     applet:set_status(200)
     applet:add_header("content-type", "text/plain; version=0.0.4; charset=utf-8")
@@ -112,7 +139,7 @@ local function answer(applet, text)
 end
 
 core.register_service("exchange_balancer_metrics", "http", function(applet)
-    local parts = { members(), refusals() }
+    local parts = { members(), refusals(), bans() }
     for _, path in ipairs(FILES) do
         local file = io.open(path, "r")
         if file then

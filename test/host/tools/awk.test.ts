@@ -169,6 +169,23 @@ describe("members.awk", () => {
   });
 });
 
+describe("bans.awk", () => {
+  const table = (lines: readonly string[]): string => [`# table: guard_names, type: string, size:102400, used:${lines.length}`, ...lines, "", ""].join("\n");
+  const bans = (kind: string, ...entries: readonly string[]): string[] => lines(awk("bans.awk", [table(entries)], { kind }));
+
+  test("lists who is banned, and not whose ban was lifted", () => {
+    expect(bans("addresses", "0x55d0: key=::ffff:10.1.2.3 use=0 exp=299123 gpt0=1", "0x55d1: key=2001:db8:: use=1 exp=1500 shard=0 gpt0=2", "0x55d2: key=::ffff:10.1.2.4 use=0 exp=9000 gpt0=0")).toEqual([
+      "address 299 guesses 10.1.2.3", "address 1 spray 2001:db8::",
+    ]);
+  });
+
+  test("a name that looks like HAProxy's own fields is a name", () => {
+    expect(bans("names", "0xab: key=j. doe use=0 exp=4000 gpt0=1", "0xac: key=x use=0 exp=1 gpt0=0 use=0 exp=5000 gpt0=1", "0xad: key=y use=0 exp=1 gpt0=1 use=0 exp=5000 gpt0=0")).toEqual([
+      "name 4 guesses j. doe", "name 5 guesses x use=0 exp=1 gpt0=0",
+    ]);
+  });
+});
+
 describe("last-member.awk", () => {
   const members = "b owa exch01 up L7OK\nb owa exch02 down L4CON\nb smtp exch01 up L7OK\nb smtp exch02 up L7OK\nb imap exch01 unchecked -\nb imap exch02 draining -\n";
   const last = (name: string, text = members): string => awk("last-member.awk", [text], { name }).trim();
