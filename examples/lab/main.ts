@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { App, TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
 import {
+  AttackPattern,
   BalancingMode,
   CertificateMismatch,
   ClientLimits,
@@ -12,10 +13,12 @@ import {
   HaproxyNodeCommonProps,
   HostFirewallMode,
   KeepalivedPair,
+  KnownAttacks,
   MailProtocol,
   MemberState,
   Monitoring,
   OsProfile,
+  PasswordGuessing,
   PathStrictness,
   RemovalPolicy,
   SshAccess,
@@ -148,6 +151,10 @@ export interface LabSite {
   readonly takeOver?: boolean;
   /** Metrics for the machine that runs the lab; `password`: the variable metrics_password. */
   readonly monitoring?: { readonly tls?: boolean; readonly password?: boolean; readonly statusPageWritable?: boolean };
+  /** What is looked for beside the catalogue of known attacks: a name and texts. Set: the catalogue is. */
+  readonly attacks?: { readonly name: string; readonly texts: string[] }[];
+  /** Who guesses passwords is kept from Exchange. */
+  readonly guessing?: { readonly banMinutes?: number; readonly exceptions?: string[] };
   /** True: addresses, names, keys and lists are variables, as from other resources. */
   readonly tokens?: boolean;
 }
@@ -337,6 +344,11 @@ export class LabStack extends TerraformStack {
       tlsPolicy: site.tlsPolicy as TlsPolicy | undefined,
       responseHeaders: site.responseHeaders,
       replaceResponseHeaders: site.replaceResponseHeaders,
+      knownAttacks: site.attacks === undefined ? undefined : KnownAttacks.catalogue({ also: site.attacks.map(({ name, texts }) => AttackPattern.url(name, texts)) }),
+      passwordGuessing:
+        site.guessing === undefined
+          ? undefined
+          : PasswordGuessing.stop({ banTime: site.guessing.banMinutes === undefined ? undefined : Duration.minutes(site.guessing.banMinutes), exceptions: site.guessing.exceptions }),
     };
     if (site.mode === "sslOffload") return BalancingMode.sslOffload(options);
     return BalancingMode.sslBridge({

@@ -5,9 +5,9 @@ import { ATTACK_CATALOGUE } from "../../lib/haproxy/attack-catalogue";
 import { AttackPattern, KnownAttacks } from "../../lib/choices/known-attacks";
 import { BridgeModel, HaproxyModel, VirtualDirectoryModel } from "../../lib/haproxy/model";
 import { BRIDGE, model } from "../support/haproxy-model";
-import { Balancer, certificates } from "./loopback/balancer";
+import { Balancer, certificates, freePort } from "./loopback/balancer";
 import { Binary, builtBinaries, debianBinary } from "./loopback/binary";
-import { say, status } from "./loopback/clients";
+import { heard, say, status, tlsSocket } from "./loopback/clients";
 import { KeepAlive } from "./loopback/keep-alive";
 import { HELLO, HELLO_WRAPPED, Judge, basic, form, negotiate, ntlm, third, wrapped } from "./loopback/logins";
 import { Member } from "./loopback/member";
@@ -38,11 +38,11 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
   let balancer: Balancer;
   const started: (Balancer | Member)[] = [];
 
-  const start = async (https: BridgeModel, change: Partial<HaproxyModel> = {}, exceptions: readonly string[] = []): Promise<void> => {
+  const start = async (https: BridgeModel, change: Partial<HaproxyModel> = {}, exceptions: readonly string[] = [], also: (text: string) => string = (text) => text): Promise<void> => {
     const made = await pki;
     member = await Member.start("exch01", made.pem);
     const wanted = model(binary.version, { https, checkTiming: { interval: "60s", fastInterval: "200ms", fall: 3, rise: 2 }, ...change });
-    balancer = await Balancer.start(binary, wanted, [[member, { 443: member.httpsPort }]], made, exceptions);
+    balancer = await Balancer.start(binary, wanted, [[member, { 443: member.httpsPort }]], made, exceptions, also);
     started.push(balancer, member);
     await balancer.until("the member is up", 10, async () => [...(await balancer.stats())].filter(([name]) => /\/exch\d/.test(name)).every(([, row]) => row["status"] === "UP"));
   };
@@ -212,5 +212,201 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       // The stale phone asks Exchange once a minute.
       expect(mostInAMinute(judge.judged.filter(({ agent }) => agent === "phone-user7").map(({ at }) => at))).toBeLessThanOrEqual(2);
     }, 180_000);
+
+    /** Guesses from an address for made-up names until nothing reaches Exchange any more; how many did. */
+    const exhaust = async (source: string, how = "basic"): Promise<number> => {
+      const before = judge.judged.length;
+      const guesser = client(source, `exhaust-${source}`);
+      for (let turn = 0; turn < 15; turn++) await login(how, guesser, `nobody${source.split(".").pop()}-${turn}`, `guess-${turn}`);
+      guesser.close();
+      return judge.judged.length - before;
+    };
+    const table = (name: string): Promise<string> => balancer.command(`show table ${name}`);
+
+    test("what makes no difference to Windows makes none here: one name in all spellings is one, in every way", async () => {
+      await guarded();
+      const spellings = ["alice", "ALICE", "LAB\\alice", "lab.test\\Alice", "alice@lab.test", "Alice@LAB.TEST", " alice ", "alice\0x", "LAB\\ALICE@x"];
+      let reached = 0;
+      for (let turn = 0; turn < 3 * spellings.length; turn++) {
+        // Each guess from an address of its own: the name alone tells.
+        const guesser = client(`127.0.20.${turn + 1}`);
+        const name = spellings[turn % spellings.length] ?? "";
+        const status = turn % 3 === 0
+          ? await guesser.ask("POST", "/EWS/Exchange.asmx", { authorization: basic(name, `guess-${turn}`) })
+          : turn % 3 === 1
+            ? await guesser.ask("POST", "/EWS/Exchange.asmx", { authorization: ntlm(third(name, `guess-${turn}`, { unicode: turn % 2 === 0 })) })
+            : await guesser.ask("POST", "/owa/auth.owa", { body: form(name, `guess-${turn}`) });
+        if (status !== 429) reached++;
+        guesser.close();
+      }
+      expect(reached).toBe(10);
+      expect(balancer.log.filter((line) => line.includes("guard=ban what=name reason=guesses")).length).toBe(1);
+      // Umlauts in UTF-8 and Latin-1, and Cyrillic, upper and lower.
+      for (const [at, [one, other]] of [["M\u00dcLLER", "m\u00fcller"], ["\u0418\u0412\u0410\u041d", "\u0438\u0432\u0430\u043d"]].entries()) {
+        for (let turn = 0; turn < 10; turn++) await client(`127.0.2${at + 1}.${turn + 50}`).ask("POST", "/EWS/Exchange.asmx", { authorization: basic(turn % 2 === 0 ? one ?? "" : other ?? "", `guess-${turn}`) });
+        expect(await client(`127.0.2${at + 1}.99`).ask("POST", "/EWS/Exchange.asmx", { authorization: basic(other ?? "", "guess-z") })).toBe(429);
+      }
+      const latin = Buffer.concat([Buffer.from("LAB\\m\u00dcller:guess-y", "latin1")]).toString("base64");
+      expect(await client("127.0.23.1").ask("POST", "/EWS/Exchange.asmx", { authorization: `Basic ${latin}` })).toBe(429);
+    }, 60_000);
+
+    test("base64 that only IIS reads, two headers, padding and a form in pieces lead past nothing", async () => {
+      await guarded();
+      const from = (at: number): KeepAlive => client(`127.0.30.${at + 1}`);
+      // IIS passes over what is no letter of the alphabet, and needs no padding.
+      for (let turn = 0; turn < 10; turn++) await from(turn).ask("POST", "/EWS/Exchange.asmx", { authorization: basic("bob", `guess-${turn}`) });
+      const plain = basic("bob", "guess-xyz").slice(6);
+      for (const token of [plain.replace(/=+$/, ""), plain.replace(/(....)/g, "$1!"), `  ${plain}`]) expect([token, await from(50).ask("POST", "/EWS/Exchange.asmx", { authorization: `bAsIc ${token}` })]).toEqual([token, 429]);
+      expect(await from(51).ask("POST", "/EWS/Exchange.asmx", { authorization: basic("eve", "a"), more: [`Authorization: ${basic("bob", "b")}`] })).toBe(429);
+      // A decoy for another name before the one that counts.
+      const decoy = Buffer.concat([third("nobody", "x"), third("bob", "guess")]);
+      expect(await from(52).ask("POST", "/EWS/Exchange.asmx", { authorization: negotiate(wrapped(decoy)) })).toBe(429);
+      if (!["1.8", "2.2"].includes(binary.version)) {
+        for (const body of ["username=eve&username=bob&password=x", "user%6eame=bob&password=x", `pad=${"x".repeat(120_000)}&username=bob&password=x`, "password=x", "username=bob"]) {
+          expect([body.slice(-40), await from(53).ask("POST", "/owa/auth.owa", { body })]).toEqual([body.slice(-40), 429]);
+        }
+        // In two pieces, half a second apart.
+        const socket = await tlsSocket(balancer.port(443), { source: "127.0.30.99" });
+        const said = heard(socket, 3000);
+        const body = form("bob", "guess-pieces");
+        socket.write(`POST /owa/auth.owa HTTP/1.1\r\nHost: mail.lab.test\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 20)}`);
+        setTimeout(() => socket.write(body.slice(20)), 500);
+        expect(status(await said)).toBe(429);
+      }
+      expect(judge.judged).toHaveLength(10);
+    }, 60_000);
+
+    test("a password counts as taken only where Exchange asked for it: pages that answer everybody prove nothing", async () => {
+      await guarded();
+      const guesser = client("127.0.40.1");
+      let reached = 0;
+      for (let turn = 0; turn < 30; turn++) {
+        const authorization = basic("user1", `guess-${turn}`);
+        for (const where of ["/owa/", "/ecp/", "/EWS/healthcheck.htm", "/EWS/Exchange.asmx/../../owa/"]) await guesser.ask("GET", where, { authorization });
+        if ((await guesser.ask("POST", "/EWS/Exchange.asmx", { authorization })) === 401) reached++;
+      }
+      expect(reached).toBeLessThanOrEqual(10);
+      expect(await table("guard_proven")).not.toMatch(/gpt0=1/);
+    }, 60_000);
+
+    test("who has logged in within a day goes on, although his address and his name are banned, until his password changes", async () => {
+      await guarded();
+      const home = client("127.0.50.1");
+      for (const way of WAYS) expect([200, 302]).toContain(await login(way, home, "user1", "right-user1"));
+      expect(await exhaust("127.0.50.1")).toBe(10);
+      for (let turn = 0; turn < 12; turn++) await login("basic", client(`127.0.51.${turn + 1}`), "user1", `guess-${turn}`);
+      // Banned are both by now.
+      expect(await login("basic", client("127.0.52.1"), "user1", "other")).toBe(429);
+      for (const way of WAYS) expect([way, await login(way, home, "user1", "right-user1")]).toEqual([way, way === "form" ? 302 : 200]);
+      // A password that was proven elsewhere is known everywhere; a user of NTLM is known at his address.
+      expect(await login("basic", client("127.0.53.1"), "user1", "right-user1")).toBe(200);
+      // Who was never here waits until the ban is over.
+      expect(await login("basic", home, "user2", "right-user2")).toBe(429);
+      judge.accounts.set("user1", "new");
+      expect(await login("basic", home, "user1", "right-user1")).toBe(401);
+      expect(await login("basic", home, "user1", "right-user1")).toBe(429);
+      expect(balancer.log.some((line) => line.includes(" rule=guess-repeat "))).toBe(true);
+    }, 60_000);
+
+    test("a spray is noticed: one password for many names, from as many addresses", async () => {
+      await guarded();
+      let reached = 0;
+      for (let turn = 0; turn < 25; turn++) {
+        if ((await login(turn % 2 === 0 ? "basic" : "form", client(`127.0.60.${turn + 1}`), `user${turn}`, "Winter2026!")) !== 429) reached++;
+      }
+      expect(reached).toBe(10);
+      expect(balancer.log.filter((line) => line.includes("guard=ban what=address reason=spray"))).toHaveLength(1);
+      expect(balancer.log.some((line) => line.includes(" rule=guess-spray "))).toBe(true);
+      // Who has that very password logs in with it all the same, once it was taken.
+      expect(await login("basic", client("127.0.61.1"), "user30", "right-user30")).toBe(200);
+    }, 60_000);
+
+    test("exceptions are neither counted nor refused", async () => {
+      await guarded("5m", {}, ["127.0.70.0/24", "192.0.2.1"]);
+      expect(await exhaust("127.0.70.5")).toBe(15);
+      expect(await exhaust("127.0.71.5")).toBe(10);
+    }, 60_000);
+
+    test("bans are listed, lifted and end by themselves, survive a reload, and reach the other node", async () => {
+      const nodes = [{ name: "node1", address: "127.0.81.1" }, { name: "node2", address: "127.0.81.2" }];
+      const port = await freePort();
+      // A ban of 8 s: the product's least is a minute.
+      const shared = binary.version === "1.8" ? [undefined, undefined] : nodes.map(({ name }) => ({ port, own: name, nodes }));
+      await guarded("8s", { peers: shared[1] });
+      const [other, itsMember] = [balancer, member];
+      await guarded("8s", { peers: shared[0] });
+      itsMember.answer = (request) => judge.answer(request);
+      if (shared[0] !== undefined) {
+        for (const one of [balancer, other]) await one.until("the nodes have met", 15, async () => /last_status=ESTA/.test(await one.command("show peers")));
+      }
+      expect(await exhaust("127.0.80.1")).toBe(10);
+      expect(balancer.log.filter((line) => line.includes("guard=ban what=address reason=guesses client=127.0.80.1"))).toHaveLength(1);
+      expect(await table("guard_addresses")).toMatch(/key=::ffff:127\.0\.80\.1 use=0 exp=\d+ (shard=0 )?gpt0=1/);
+      if (shared[0] !== undefined) {
+        await other.until("the other node knows", 5, async () => /127\.0\.80\.1 .*gpt0=1/.test(await other.command("show table guard_addresses")));
+        expect(await login("basic", new KeepAlive(other.port(443), "127.0.80.1", "x"), "user1", "right-user1")).toBe(429);
+        await balancer.reload();
+        await balancer.until("the new process knows", 5, async () => /127\.0\.80\.1 .*gpt0=1/.test(await table("guard_addresses").catch(() => "")));
+        expect(await login("basic", client("127.0.80.1"), "user1", "right-user1")).toBe(429);
+      }
+      // What `exchange-balancer unban` says to HAProxy.
+      expect((await balancer.command("set table guard_addresses key ::ffff:127.0.80.1 data.gpt0 0")).trim()).toBe("");
+      if (shared[0] !== undefined) await other.until("the other node has heard", 5, async () => /127\.0\.80\.1 .*gpt0=0/.test(await other.command("show table guard_addresses")));
+      await new Promise((resolve) => setTimeout(resolve, 1200));
+      expect(await login("basic", client("127.0.80.1"), "user1", "right-user1")).toBe(200);
+      // And by itself.
+      expect(await exhaust("127.0.80.2", "ntlm")).toBe(10);
+      expect(await login("basic", client("127.0.80.2"), "user3", "right-user3")).toBe(429);
+      await new Promise((resolve) => setTimeout(resolve, 9500));
+      expect(await login("basic", client("127.0.80.2"), "user3", "right-user3")).toBe(200);
+    }, 90_000);
+
+    test("public recipes shut out whom this one leaves alone: healthy NTLM clients, and colleagues of a stale phone", async () => {
+      // An office of thirty users of NTLM and a phone with an old password, behind one address, for ten seconds.
+      const office = async (): Promise<Record<number, number>> => {
+        const seen: number[] = [];
+        const end = Date.now() + 10_000;
+        await Promise.all([
+          (async () => { while (Date.now() < end) { await login("basic", client("127.0.90.1"), "user0", "stale"); await new Promise((resolve) => setTimeout(resolve, 300)); } })(),
+          ...people.slice(1, 31).map(async (name, at) => {
+            await new Promise((resolve) => setTimeout(resolve, at * 50));
+            while (Date.now() < end) {
+              const outlook = client("127.0.90.1");
+              seen.push(await login(at % 2 === 0 ? "ntlm" : "negotiate", outlook, name, `right-${name}`).catch(() => 0));
+              outlook.close();
+              await new Promise((resolve) => setTimeout(resolve, 500));
+            }
+          }),
+        ]);
+        return tally(seen);
+      };
+      const table = "stick-table type ip size 100k expire 600s store http_err_rate(60s),gpc0,gpc0_rate(60s)";
+      const recipes: Readonly<Record<string, readonly string[]>> = {
+        // "More than ten errors a minute": HAProxy's own counter of 4xx.
+        http_err_rate: [`backend recipe\n    ${table}\n`, "http-request track-sc1 src table recipe\n    http-request deny deny_status 429 if { sc_http_err_rate(1) gt 10 }"],
+        // "Five 401 in a minute, then shut": as A10's and others' guides have it.
+        "five 401": [`backend recipe\n    ${table}\n`, "http-request track-sc1 src table recipe\n    http-request deny deny_status 429 if { sc_get_gpc0(1) gt 5 }\n    http-response sc-inc-gpc0(1) if { status 401 }"],
+      };
+      const shut: Record<string, number> = {};
+      for (const [name, [backend = "", lines = ""]] of Object.entries(recipes)) {
+        await start(ALL, {}, [], (text) => text.replace("    # refused by none of the rules\n", `    ${lines}\n\n    # refused by none of the rules\n`) + `\n${backend}`);
+        judge = new Judge(new Map(people.map((user) => [user, `right-${user}`])));
+        member.answer = (request) => judge.answer(request);
+        const seen = await office();
+        shut[name] = seen[429] ?? 0;
+        measured(`${binary.name}, recipe ${name}: ${JSON.stringify(seen)}`);
+        await stop();
+      }
+      await guarded();
+      const seen = await office();
+      measured(`${binary.name}, this library: ${JSON.stringify(seen)}`);
+      for (const count of Object.values(shut)) expect(count).toBeGreaterThan(50);
+      expect(Object.keys(seen)).toEqual(["200"]);
+    }, 120_000);
   });
 });
+
+/** What was measured, for the run's own record. */
+function measured(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -245,9 +245,11 @@ unban() {
     [ -n "$found" ] || die "no ban for \"$1\". The bans are listed by: exchange-balancer bans"
     for kind in $found; do
         key=$(escaped "$wanted")
+        # The table holds IPv6, and IPv4 as a part of it; older versions take no other spelling.
+        case "$wanted" in *:*) address=$wanted ;; *) address=::ffff:$wanted ;; esac
         # Set, not cleared: the other node hears of what is set.
         case "$kind" in
-            address) said=$(command_haproxy "set table guard_addresses key $key data.gpt0 0") ;;
+            address) said=$(command_haproxy "set table guard_addresses key $address data.gpt0 0") ;;
             *) said=$(command_haproxy "set table guard_names key $key data.gpt0 0") ;;
         esac
         [ -z "$(printf '%s' "$said" | tr -d '[:space:]')" ] || die "HAProxy said: $said"

@@ -29,14 +29,14 @@ export class Balancer {
   private readonly old: ChildProcess[] = [];
 
   /** `memberPorts`: a member's port by default -> the one it has here, by member. */
-  static async start(binary: Binary, wanted: HaproxyModel, members: readonly (readonly [Member, Readonly<Record<number, number>>])[], { pem, ca }: { readonly pem: string; readonly ca: string }, exceptions: readonly string[] = []): Promise<Balancer> {
+  static async start(binary: Binary, wanted: HaproxyModel, members: readonly (readonly [Member, Readonly<Record<number, number>>])[], { pem, ca }: { readonly pem: string; readonly ca: string }, exceptions: readonly string[] = [], also: (text: string) => string = (text) => text): Promise<Balancer> {
     const folder = mkdtempSync(path.join(tmpdir(), "requests-"));
     const udp = createSocket("udp4");
     await new Promise<void>((resolve) => udp.bind(0, "127.0.0.1", resolve));
     // From 2.6 on the lines come by TCP, each after its length.
     const ring = createServer();
     await new Promise<void>((resolve) => ring.listen(0, "127.0.0.1", resolve));
-    let text = renderHaproxyCfg(wanted)
+    let text = also(renderHaproxyCfg(wanted))
       .replace("server rsyslog 127.0.0.1:514", `server rsyslog 127.0.0.1:${(ring.address() as { port: number }).port}`)
       .replace(/^ +(chroot|user|group|daemon)\b.*\n/gm, "")
       .replace("127.0.0.1:514 local0", `127.0.0.1:${udp.address().port} local0`)
@@ -45,9 +45,6 @@ export class Balancer {
       .replaceAll("/etc/ssl/ca", ca)
       .replaceAll("/etc/haproxy/nobody.lst", path.join(folder, "nobody.lst"))
       .replaceAll("/etc/haproxy/somebody.lst", path.join(folder, "somebody.lst"));
-    // Nodes of a pair have one port, and on loopback an address each.
-    const own = wanted.peers?.nodes.find(({ name }) => name === wanted.peers?.own);
-    if (own !== undefined) text = text.replace(/(peers exchange_balancer\n(?: .*\n)*? +bind )[\d.]+:/, `$1${own.address}:`);
     const ports = new Map<number, number>();
     for (const [, port] of text.matchAll(/bind \S+:(\d+)/g)) ports.set(Number(port), await freePort());
     ports.set(wanted.healthPort, await freePort());
@@ -67,6 +64,9 @@ export class Balancer {
     }
     writeFileSync(path.join(folder, "nobody.lst"), "192.0.2.1\n");
     writeFileSync(path.join(folder, "somebody.lst"), "127.0.0.8\n127.1.0.0/16\n");
+    // Nodes of a pair have one port, and on loopback an address each.
+    const own = wanted.peers?.nodes.find(({ name }) => name === wanted.peers?.own);
+    if (own !== undefined) text = text.replace(/(peers exchange_balancer\n(?: .*\n)*? +bind ).*/, `$1${own.address}:${wanted.peers?.port}`);
     writeFileSync(path.join(folder, "haproxy.cfg"), text);
     const [command = "", ...args] = [...binary.argv, "-db", "-f", path.join(folder, "haproxy.cfg")];
     const process = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
@@ -170,7 +170,7 @@ export async function certificates(folder: string): Promise<{ pem: string; ca: s
   return { pem: (await root.server("mail", ["mail.lab.test"])).pem, ca: root.certificate };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };

@@ -6,6 +6,7 @@ import base64
 import os
 import re
 from dataclasses import dataclass
+from urllib.parse import parse_qs
 
 import spnego
 from spnego.channel_bindings import GssChannelBindings
@@ -79,6 +80,31 @@ def _begins(token: bytes) -> bool:
 def _passwords() -> dict[str, str]:
     with open(os.environ["NTLM_USER_FILE"], encoding="utf-8") as file:
         return {short_name(user): password for _, user, password in (line.rstrip("\n").split(":", 2) for line in file)}
+
+
+def judge_form(body: bytes) -> Verdict:
+    """OWA's form: its name and password, once each."""
+    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+    user, password = fields.get("username", [""])[0], fields.get("password", [""])[0]
+    if password and _passwords().get(short_name(user)) == password:
+        return Verdict(short_name(user), "form")
+    return Verdict(None, "form")
+
+
+def tried(authorization: str | None) -> tuple[str | None, str | None]:
+    """How a request tries to log in with a password, and by which name, for the log; None, None where it does not."""
+    scheme, _, token = (authorization or "").partition(" ")
+    try:
+        blob = base64.b64decode(token)
+    except ValueError:
+        return None, None
+    if scheme.lower() == "basic":
+        return "basic", short_name(blob.decode("utf-8", "replace").partition(":")[0])
+    start = blob.find(b"NTLMSSP\0\x03")
+    if start < 0 or len(blob) < start + 44:
+        return None, None
+    length, offset = int.from_bytes(blob[start + 36 : start + 38], "little"), int.from_bytes(blob[start + 40 : start + 44], "little")
+    return "ntlm", short_name(blob[start + offset : start + offset + length].decode("utf-16-le", "replace"))
 
 
 def judge_basic(authorization: str | None, realm: str) -> Verdict:

@@ -28,6 +28,8 @@ class Request:
     headers: list[tuple[str, str]]
     body_length: int = 0
     body_sha256: str = hashlib.sha256().hexdigest()
+    #: As much of it as OWA's form is long.
+    body_start: bytes = b""
 
     def all(self, name: str) -> list[str]:
         return [value for key, value in self.headers if key.lower() == name.lower()]
@@ -100,6 +102,8 @@ def read_body(file: BinaryIO, sock: socket.socket, request: Request) -> None:
     digest = hashlib.sha256()
     for piece in _chunks(file) if encoding is not None else _exactly(file, int(length)):
         digest.update(piece)
+        if len(request.body_start) < 8192:
+            request.body_start += piece
         request.body_length += len(piece)
     request.body_sha256 = digest.hexdigest()
 

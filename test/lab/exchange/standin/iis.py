@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from . import http1, net, paths
-from .auth import Verdict, WindowsAuthentication, judge_basic
+from .auth import Verdict, WindowsAuthentication, judge_basic, judge_form, short_name, tried
 from .http1 import BadRequest, Request, Response
 from .journal import Journal
 from .state import VDIRS, State, has_left
@@ -89,6 +89,8 @@ class Session:
             forwardedProto=request.all("X-Forwarded-Proto"),
             user=None,
             auth=None,
+            tried=tried(request.get("Authorization"))[0],
+            claimed=tried(request.get("Authorization"))[1],
         )
         http1.read_body(file, self.sock, request)
         try:
@@ -124,6 +126,8 @@ class Session:
         if entry["health"]:
             text = f"200 OK<br/>{self.front.name.upper()}.{DOMAIN}".encode()
             return Response(200, [*names, ("Content-Type", "text/html")], text)
+        if path.lower() == "/owa/auth.owa" and request.method == "POST":
+            return self._form(request, names, entry)
         verdict = self._who(request, vdir, path)
         entry.update(user=verdict.user, auth=verdict.how)
         names += [("WWW-Authenticate", challenge) for challenge in verdict.challenges]
@@ -139,6 +143,17 @@ class Session:
             names.append(("Location", f"https://{host}/owa/auth/logon.aspx?url=https%3a%2f%2f{host}%2f{vdir}%2f&reason=0"))
             return _page(302, names, {})
         return self._as_asked(request, names, self._facts(request, path, vdir, verdict))
+
+    def _form(self, request: Request, names: list[tuple[str, str]], entry: dict[str, Any]) -> Response:
+        """As Exchange's forms authentication: a session is cookies and the way to OWA, a refusal the way back."""
+        verdict = judge_form(request.body_start)
+        fields = parse_qs(request.body_start.decode("utf-8", "replace"))
+        entry.update(user=verdict.user, auth="form", tried="form", claimed=short_name(fields.get("username", [""])[0]))
+        host = request.get("Host") or self.front.name
+        if verdict.user is None:
+            return _page(302, [*names, ("Location", f"https://{host}/owa/auth/logon.aspx?replaceCurrent=1&reason=2&url=https%3a%2f%2f{host}%2fowa%2f")], {})
+        cookies = [("Set-Cookie", f"{name}=lab; path=/; secure; HttpOnly") for name in ("cadata", "cadataTTL", "cadataKey", "cadataIV", "cadataSig")]
+        return _page(302, [*names, *cookies, ("Location", f"https://{host}/owa/")], {})
 
     def _fail(self, vdir: str, which: str) -> str | None:
         """The status to fail with, "end" to end the connection, or None once nothing (more) is wrong."""
