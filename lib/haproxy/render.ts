@@ -10,7 +10,7 @@ import { placesOf } from "./places";
 import { section, when } from "./section";
 import { tcpBackend, tcpFrontends } from "./tcp";
 import { tlsBlocks } from "./tls";
-import { HAPROXY_FEATURES } from "./versions";
+import { HAPROXY_FEATURES, HaproxyVersion } from "./versions";
 
 /** Where rsyslog listens for HAProxy. */
 export const SYSLOG_PORT = 514;
@@ -55,6 +55,7 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
 
 function globalSection({ version, maxconn, maxHeaderBytes, hardStopAfter, healthPort, https, monitoring, peers }: HaproxyModel): string {
   const bridge = https.mode === "bridge" ? https : undefined;
+  const guards = bridge?.guesses !== undefined;
   return section("global", [
     {
       lines: [
@@ -86,9 +87,9 @@ function globalSection({ version, maxconn, maxHeaderBytes, hardStopAfter, health
     },
     // One line, which alone differs between the nodes: who compares them leaves it out.
     { comment: "this node among those that share bans", lines: peers === undefined ? [] : [`localpeer ${peers.own}`] },
-    { lines: when(HAPROXY_FEATURES[version].luaBooleans && (bridge?.guesses !== undefined || monitoring !== undefined), "tune.lua.bool-sample-conversion normal") },
-    { comment: "what decides who guesses passwords", lines: when(bridge?.guesses !== undefined, `lua-load ${GUARD_LUA}`) },
-    { comment: "what the metrics port answers with", lines: when(monitoring !== undefined, `lua-load ${METRICS_LUA}`) },
+    { comment: "what decides who guesses passwords", lines: when(guards, ...luaBooleans(version), `lua-load ${GUARD_LUA}`) },
+    // Said once, before the first file.
+    { comment: "what the metrics port answers with", lines: when(monitoring !== undefined, ...(guards ? [] : luaBooleans(version)), `lua-load ${METRICS_LUA}`) },
     ...(bridge === undefined ? [] : tlsBlocks(bridge.tlsPolicy, bridge.systemCryptoPolicy)),
     {
       lines: when(
@@ -101,6 +102,10 @@ function globalSection({ version, maxconn, maxHeaderBytes, hardStopAfter, health
       lines: when(bridge !== undefined && HAPROXY_FEATURES[version].headerCase, ...HEADER_CASE_LINES),
     },
   ]);
+}
+
+function luaBooleans(version: HaproxyVersion): readonly string[] {
+  return when(HAPROXY_FEATURES[version].luaBooleans, "tune.lua.bool-sample-conversion normal");
 }
 
 /** 4 MB hold some 15 000 lines while rsyslog restarts; then the oldest go. HAProxy never waits for rsyslog. */
