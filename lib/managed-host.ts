@@ -13,7 +13,7 @@ import { HostPart } from "./host/part";
 import { Checks, TokenCheck } from "./validation/checks";
 import { claimHost } from "./validation/claims";
 import { invalid } from "./validation/errors";
-import { FIREWALL_ZONE, HOST } from "./validation/rules";
+import { FIREWALL_ZONE, HOST, MOMENT } from "./validation/rules";
 import { BY_RULE, FLAG, Shape, TEXT, choice, instanceOf, required } from "./validation/shape";
 
 /** What all hosts that this library looks after have. */
@@ -55,6 +55,16 @@ export interface ManagedHostCommonProps {
    * @default - hosts are checked when something that they get changes
    */
   readonly redeliver?: string;
+
+  /**
+   * The time in UTC up to which this deploy may replace what deploys with another Terraform state, or with a newer copy of
+   * this one, have brought to the hosts, such as `2026-11-26T21:04:11Z`. A deploy that stops for that reason prints
+   * it. Later deliveries are not overruled, so it need not be taken away. May be a token.
+   *
+   * @default - such a deploy stops before it changes anything
+   * @throws if it is no such time
+   */
+  readonly overrule?: string;
 
   /**
    * What becomes of a host that is no longer this stack's.
@@ -125,6 +135,7 @@ export const MANAGED_HOST: Shape<ManagedHostProps> = {
   firewallZone: BY_RULE,
   takeOver: FLAG,
   redeliver: TEXT,
+  overrule: BY_RULE,
   removalPolicy: choice(RemovalPolicy),
   dependsOn: BY_RULE,
   host: BY_RULE,
@@ -162,6 +173,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   private readonly firewall: HostFirewallMode;
   private readonly zone: string | undefined;
   private readonly takeOver: boolean;
+  private readonly overrule: string | undefined;
   private readonly policy: RemovalPolicy;
   private readonly parts: HostPart[] = [];
   private readonly tokenChecks: (() => readonly TokenCheck[])[] = [];
@@ -180,6 +192,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       throw invalid(this.node.path, "firewallZone", "left out with HostFirewallMode.UNMANAGED", this.zone);
     }
     this.takeOver = props.takeOver ?? false;
+    this.overrule = props.overrule === undefined ? undefined : this._checks.text("overrule", props.overrule, MOMENT);
     this.policy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     this._away = props.away ?? false;
     claimHost(this, this.host);
@@ -243,6 +256,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       os: { family, version },
       leave: this.policy,
       takeOver: this.takeOver,
+      overrule: this.overrule,
       firewall:
         this.firewall === HostFirewallMode.FIREWALLD
           ? { sshPort: this._sshPort, zone: this.zone, packages: this._layout.firewallPackages }

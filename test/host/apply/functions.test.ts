@@ -97,6 +97,97 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
   });
 
+  describe("what is said before anything changes", () => {
+    const clock = (host: string, theirs: string): string => {
+      write("inbox/origin", `delivery 1\ntime ${theirs}\n`);
+      return at.run(`folder=$root/inbox; date() { case "$*" in "-u +%s") command date -u -d ${host} +%s ;; "-u +"*) echo ${host} ;; *) command date "$@" ;; esac; }; check_clock; echo went on`).said;
+    };
+
+    test("a clock that is far off, in whichever direction, and the deploy goes on", () => {
+      expect(clock("2026-11-26T21:00:00Z", "2026-11-26T21:09:59Z")).toBe("went on\n");
+      expect(clock("2026-11-26T18:00:00Z", "2026-11-26T21:04:00Z")).toBe(
+        "[10.0.0.1] this host's clock (2026-11-26T18:00:00Z) is 184 min behind the deploying machine's. Look at timedatectl on both: certificates are judged by it, and logs are dated by it.\nwent on\n",
+      );
+      expect(clock("2026-11-26T21:30:00Z", "2026-11-26T21:00:00Z")).toContain("is 30 min ahead of the deploying machine's");
+    });
+
+    /** df for file systems that are not full, but for one. */
+    const df = (full: string, free: string, inodes: string): string => `
+      df() { echo Filesystem; case "$2" in ${full}) kb=${free} in=${inodes} ;; *) kb=999999 in=999999 ;; esac; [ "$1" = -Pk ] && echo "x 1 1 $kb" || echo "x 1 1 $in"; }
+      du() { echo 10; }
+      folder=$root; mkdir -p "$root"; printf 'part haproxy\nfile 0644 haproxy /etc/haproxy/haproxy.cfg\nsecret 0600 haproxy /srv/keys/not/there/exch.pem\n' >"$manifest"
+      check_space; echo went on`;
+
+    test("a full file system under any file that is brought, and one without inodes", () => {
+      mkdirSync(path.join(at.root, "state"), { recursive: true });
+      expect(at.run(df("none", "0", "0")).said).toBe("went on\n");
+      expect(at.run(df("/srv", "500", "999")).said).toBe("[10.0.0.1] FAILED: only 500 kB are free for /srv, 1104 kB are needed. Nothing was changed. Make room and deploy again.\n");
+      expect(at.run(df("/srv", "5000", "7")).said).toBe("[10.0.0.1] FAILED: only 7 inodes are free for /srv, 100 are needed. Nothing was changed. Remove files there and deploy again.\n");
+    });
+
+    test("AppArmor's denials, in the kernel's words", () => {
+      const journal = 'audit: type=1400 audit(1764190000.123:45): apparmor="DENIED" operation="open" profile="/usr/sbin/haproxy" name="/srv/keys/exch.pem" comm="haproxy" requested_mask="r"';
+      const denials = `has_selinux() { return 1; }; has_apparmor() { :; }; ausearch() { :; }; journalctl() { echo '${journal}'; echo 'audit: apparmor="ALLOWED" comm="haproxy"'; echo 'audit: apparmor="DENIED" comm="snap"'; }; say_denials now`;
+      expect(at.run(denials).said).toBe(
+        `[10.0.0.1] AppArmor refused this meanwhile:\n    ${journal.replace(/.*apparmor=/, "apparmor=")}\n`,
+      );
+      expect(at.run(denials.replace("has_apparmor() { :; }", "has_apparmor() { return 1; }")).said).toBe("");
+    });
+  });
+
+  describe("the Terraform state that a delivery was planned from", () => {
+    const AT = "2026-11-26T21:04:11Z";
+    /** What the host says after a delivery 222 of the state S1, to one that comes with `origin`; `went on` where it goes on. */
+    const checked = (origin: string, manifest = "format 2\nlibrary 2\n", changed = true): string => {
+      write("delivered", `delivery 222\nstate S1\nat ${AT}\nfrom 10.1.2.3\n`);
+      write("manifest", "format 2\nlibrary 1\n");
+      write("inbox/origin", origin);
+      return at.run(`folder=$root/inbox; printf '${manifest.replaceAll("\n", "\\n")}' >"$manifest"; : >"$work/removed"; : >"$work/changed"; ${changed ? 'echo haproxy /etc/x >"$work/changed"' : ":"}; check_state; echo went on`).said;
+    };
+
+    test.each([
+      ["knows the last delivery", "delivery 333\nstate S1\nown\nknows 111\nknows 222\n"],
+      ["is the same, and knows no delivery to this host, since the host was away", "delivery 333\nstate S1\nknows 111\n"],
+      ["is the same and is no file", "delivery 333\nstate S1\nknows unknown\n"],
+    ])("lets it go on if it %s", (_, origin) => expect(checked(origin)).toBe("went on\n"));
+
+    test("stops an older copy, which does not know the last delivery", () => {
+      expect(checked("delivery 333\nstate S1\nown\nknows 111\n")).toBe(
+        `[10.0.0.1] FAILED: this host was given another configuration at ${AT} by a deploy from 10.1.2.3, which this copy of the Terraform state does not know. Nothing was changed. ` +
+          `Deploy with the state and the code that were used then. If they are lost, or the host was restored from a backup, set overrule: "${AT}", which replaces what was given up to then, and deploy again.\n`,
+      );
+      // Part of a number is another number.
+      expect(checked("delivery 333\nstate S1\nown\nknows 2222\nknows 22\n")).toContain("FAILED");
+    });
+
+    test.each(["delivery 333\nstate S2\n", "delivery 333\nstate S2\nown\nknows 111\n", "delivery 333\nstate S2\nknows unknown\n"])("stops another state: %j", (origin) =>
+      expect(checked(origin)).toContain("which is in another Terraform state than this deploy's. Nothing was changed. Deploy with that state. If it is lost, set overrule"),
+    );
+
+    test("lets any state go on that changes nothing, but for the library's version", () => {
+      expect(checked("delivery 333\nstate S2\n", undefined, false)).toBe("went on\n");
+      expect(checked("delivery 333\nstate S2\n", "format 2\nlibrary 2\nleave release\n", false)).toContain("FAILED");
+    });
+
+    test("goes on over what was given up to a stated time, and not over what came later", () => {
+      const overruled = (time: string): string => checked("delivery 333\nstate S2\n", `format 2\nlibrary 2\noverrule ${time}\n`);
+      expect(overruled(AT)).toMatch(/going on, since overrule says so\nwent on\n$/);
+      expect(overruled("2026-12-01T00:00:00Z")).toMatch(/went on\n$/);
+      expect(overruled("2026-11-26T21:04:10Z")).toContain("FAILED");
+    });
+
+    test("is no matter for a host of which nothing is known", () => {
+      write("inbox/origin", "delivery 333\nstate S2\n");
+      expect(at.run('folder=$root/inbox; : >"$work/removed"; echo haproxy /etc/x >"$work/changed"; check_state; echo went on').said).toBe("went on\n");
+    });
+
+    test("is recorded with the time and the machine", () => {
+      write("inbox/origin", "delivery 333\nstate S2\nown\nknows 111\n");
+      write("inbox/ssh-connection", "10.1.2.3 50000 10.0.0.1 22\n");
+      expect(at.run('folder=$root/inbox; record_delivery; cat "$work/delivered"').said).toMatch(/^delivery 333\nstate S2\nat \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\nfrom 10\.1\.2\.3\n$/);
+    });
+  });
+
   describe("the check before going live", () => {
     const live = (script: string): string => `
       view_of_new() { shift; "$@"; }
