@@ -32,7 +32,8 @@ export interface ManagedHostCommonProps {
   readonly firewall?: HostFirewallMode;
 
   /**
-   * firewalld's zone on the hosts that ports are opened in, such as `internal`. May be a token.
+   * firewalld's zone on the hosts that ports are opened in, such as `internal`: the one of the pair's `interface`, or one
+   * with sources; a deploy stops before it opens ports where nothing comes in. May be a token.
    *
    * @default - the zone of the pair's `interface` as each host has it, else the default zone
    * @throws if it is no name of a zone, or `firewall` is UNMANAGED
