@@ -2,6 +2,7 @@ import { ALLOW_LISTS, AllowLists } from "../choices/allow-lists";
 import { BalancingMode } from "../choices/balancing-mode";
 import { CLIENT_LIMITS, ClientLimits } from "../choices/client-limits";
 import { DURATION, Duration } from "../choices/duration";
+import { HAPROXY_LINES, HaproxyLines } from "../choices/haproxy-lines";
 import { HAPROXY_TIMEOUTS, HaproxyTimeouts } from "../choices/haproxy-timeouts";
 import { Monitoring } from "../choices/monitoring";
 import { ExchangeDag } from "../exchange-dag";
@@ -109,6 +110,13 @@ export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
    * @default - false; with `ExchangeBalancer` true where there are virtual IPv6 addresses
    */
   readonly ipv6?: boolean;
+
+  /**
+   * Lines of haproxy.cfg for what there is no prop for, checked by the host's own HAProxy before they are live.
+   *
+   * @default - none
+   */
+  readonly haproxyLines?: HaproxyLines;
 }
 
 /** Properties of `HaproxyNode`. */
@@ -128,5 +136,6 @@ export const HAPROXY_NODE: Shape<HaproxyNodeProps> = {
   membersUpTimeout: DURATION,
   healthPort: BY_RULE,
   ipv6: FLAG,
+  haproxyLines: struct(HAPROXY_LINES),
   monitoring: instanceOf("a Monitoring, such as Monitoring.prometheus({ allow: [...] })", Monitoring),
 };

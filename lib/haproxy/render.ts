@@ -5,6 +5,7 @@ import { mailBackend, mailFrontend } from "./mail";
 import { METRICS_CONNECTIONS, METRICS_LUA } from "../monitoring/model";
 import { metricsFrontend } from "../monitoring/section";
 import { HaproxyModel, PairModel, ResolversModel } from "./model";
+import { ownLinesNotes, ownSections, withOwnLines } from "./own-lines";
 import { placesOf } from "./places";
 import { section, when } from "./section";
 import { tcpBackend, tcpFrontends } from "./tcp";
@@ -34,8 +35,8 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
     https.mode === "bridge"
       ? bridgeBackends(https, model.members, model.checkTiming, model.resolvers, features)
       : [tcpBackend(https, model.members, model.checkTiming, model.resolvers)];
-  const cfg = [
-    "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n",
+  const { ownLines } = model;
+  const sections = [
     globalSection(model),
     ...when(HAPROXY_FEATURES[model.version].logRing, ringSection()),
     defaultsSection(model),
@@ -46,6 +47,11 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
     ...(model.pair === undefined ? [] : [pairFrontend(model.pair)]),
     ...backends,
     ...model.mail.map((mail) => mailBackend(mail, model.members, model.checkTiming, model.resolvers, features)),
+  ].map((text) => withOwnLines(text, ownLines?.inSections.get(text.split("\n")[0] ?? "")));
+  const cfg = [
+    `# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n${ownLines === undefined ? "" : ownLinesNotes(ownLines)}`,
+    ...sections,
+    ...(ownLines === undefined ? [] : ownSections(ownLines)),
   ].join("\n");
   return model.ipv6 ? alsoOnIpv6(cfg) : cfg;
 }
