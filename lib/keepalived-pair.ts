@@ -263,8 +263,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       if (node._ports.includes(this.pairPort)) throw invalid(this.node.path, "pairPort", "a port that nothing else is served on", this.pairPort);
       node._joinPair({ port: this.pairPort, nodes: this.nodes, host: node.host, peer });
     }
-    const [ofMaster, ofBackup] = [master, backup].map((node) => JSON.stringify(node._served([PAIR_ANSWER])));
-    this.alike = ofMaster === ofBackup;
+    this.alike = master._servesLike(backup, [PAIR_ANSWER]);
     for (const side of [onMaster, onBackup]) {
       const { node } = side;
       node._addPart(this.part(side, authPass), () => checks.tokenChecks);

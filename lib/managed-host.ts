@@ -7,6 +7,7 @@ import { SshAccess } from "./choices/ssh-access";
 import { Delivery } from "./delivery/delivery";
 import { dependOn } from "./delivery/depend-on";
 import { HostResource } from "./delivery/host-resource";
+import { HostFile } from "./host/host-file";
 import { HostState } from "./host/host-state";
 import { OsLayout } from "./host/systems";
 import { HostPart } from "./host/part";
@@ -218,14 +219,17 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   }
 
   /**
-   * What the host's haproxy reads, by path; without the files that are named.
+   * Whether another host's haproxy reads the same files; those that are named do not count.
    *
    * @internal
    */
-  public _served(without: readonly string[]): { readonly [path: string]: string } {
-    const files = this.parts.flatMap((part) => part.files).filter(({ path, usedBy }) => (usedBy === "haproxy" || usedBy === "trust") && !without.includes(path));
-    // The metrics port is bound to the host's own address.
-    return Object.fromEntries(files.map(({ path, content }) => [path, content.replace(/^frontend fe_metrics\n(?:(?: .*)?\n)*/m, "")]));
+  public _servesLike(other: ManagedHost, without: readonly string[]): boolean {
+    const [own, theirs] = [this.served(without), other.served(without)];
+    return own.length === theirs.length && own.every((file, index) => isAlike(file, theirs[index]));
+  }
+
+  private served(without: readonly string[]): readonly HostFile[] {
+    return this.parts.flatMap(({ files }) => files).filter(({ path, usedBy }) => (usedBy === "haproxy" || usedBy === "trust") && !without.includes(path));
   }
 
   /**
@@ -250,4 +254,10 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       parts: this.parts,
     };
   }
+}
+
+function isAlike(one: HostFile, other: HostFile | undefined): boolean {
+  // The metrics port is bound to the host's own address.
+  const common = (text: string): string => text.replace(/^frontend fe_metrics\n(?:(?: .*)?\n)*/m, "");
+  return one.path === other?.path && (one.content === other.content || common(one.content) === common(other.content));
 }

@@ -5,7 +5,7 @@ import { PairModel } from "../haproxy/model";
 import { PAIR_ANSWER, SYSLOG_PORT, renderHaproxyCfg, renderPairAnswer } from "../haproxy/render";
 import { HAPROXY_FEATURES } from "../haproxy/versions";
 import { CERTIFICATE_CHECK } from "../host/certificate-check";
-import { HostFile } from "../host/host-file";
+import { HostFile, madeLate } from "../host/host-file";
 import { loggingFiles } from "../host/logging";
 import { onCallFiles } from "../host/monitoring-files";
 import { HostPart } from "../host/part";
@@ -75,7 +75,7 @@ export function haproxyParts(
     version: props.os.haproxyVersion,
     packages,
     files: [
-      { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg({ ...model, pair, monitoring: monitoring?.model }) },
+      madeLate({ path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy" }, () => renderHaproxyCfg({ ...model, pair, monitoring: monitoring?.model })),
       ...(pair === undefined ? [] : [{ path: PAIR_ANSWER, mode: "0644", usedBy: "haproxy", content: renderPairAnswer(pair.host) } as const]),
       ...files,
     ],
