@@ -5,7 +5,7 @@ import { DURATION, Duration } from "../choices/duration";
 import { HAPROXY_TIMEOUTS, HaproxyTimeouts } from "../choices/haproxy-timeouts";
 import { Monitoring } from "../choices/monitoring";
 import { ExchangeDag } from "../exchange-dag";
-import { BalancerHost, MANAGED_HOST, ManagedHostCommonProps } from "../managed-host";
+import { BalancerHost, MANAGED_HOST, MANAGED_HOST_COMMON, ManagedHostCommonProps } from "../managed-host";
 import { BY_RULE, FLAG, Shape, instanceOf, required, struct } from "../validation/shape";
 
 /** What the nodes of a pair have in common. */
@@ -114,8 +114,8 @@ export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
 /** Properties of `HaproxyNode`. */
 export interface HaproxyNodeProps extends HaproxyNodeCommonProps, BalancerHost {}
 
-export const HAPROXY_NODE: Shape<HaproxyNodeProps> = {
-  ...MANAGED_HOST,
+export const HAPROXY_NODE_COMMON: Shape<HaproxyNodeCommonProps> = {
+  ...MANAGED_HOST_COMMON,
   dag: required(instanceOf("an ExchangeDag", ExchangeDag)),
   mode: required(instanceOf("a BalancingMode, such as BalancingMode.tcp()", BalancingMode)),
   allow: struct(ALLOW_LISTS),
@@ -130,3 +130,5 @@ export const HAPROXY_NODE: Shape<HaproxyNodeProps> = {
   ipv6: FLAG,
   monitoring: instanceOf("a Monitoring, such as Monitoring.prometheus({ allow: [...] })", Monitoring),
 };
+
+export const HAPROXY_NODE: Shape<HaproxyNodeProps> = { ...MANAGED_HOST, ...HAPROXY_NODE_COMMON };
