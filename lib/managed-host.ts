@@ -7,14 +7,13 @@ import { SshAccess } from "./choices/ssh-access";
 import { Delivery } from "./delivery/delivery";
 import { dependOn } from "./delivery/depend-on";
 import { HostResource } from "./delivery/host-resource";
-import { HostFile } from "./host/host-file";
 import { HostState } from "./host/host-state";
 import { OsLayout } from "./host/systems";
 import { HostPart } from "./host/part";
 import { Checks, TokenCheck } from "./validation/checks";
 import { claimHost } from "./validation/claims";
 import { invalid } from "./validation/errors";
-import { FIREWALL_ZONE, HOST } from "./validation/rules";
+import { FIREWALL_ZONE, HOST, MOMENT } from "./validation/rules";
 import { BY_RULE, FLAG, Shape, TEXT, choice, instanceOf, required } from "./validation/shape";
 
 /** What all hosts that this library looks after have. */
@@ -56,6 +55,16 @@ export interface ManagedHostCommonProps {
    * @default - hosts are checked when something that they get changes
    */
   readonly redeliver?: string;
+
+  /**
+   * The time in UTC up to which this deploy may replace what deploys with another Terraform state, or with a newer copy of
+   * this one, have brought to the hosts, such as `2026-11-26T21:04:11Z`. A deploy that stops for that reason prints
+   * it. Later deliveries are not overruled, so it need not be taken away. May be a token.
+   *
+   * @default - such a deploy stops before it changes anything
+   * @throws if it is no such time
+   */
+  readonly overrule?: string;
 
   /**
    * What becomes of a host that is no longer this stack's.
@@ -126,6 +135,7 @@ export const MANAGED_HOST_COMMON: Shape<ManagedHostCommonProps> = {
   firewallZone: BY_RULE,
   takeOver: FLAG,
   redeliver: TEXT,
+  overrule: BY_RULE,
   removalPolicy: choice(RemovalPolicy),
   dependsOn: BY_RULE,
 };
@@ -168,6 +178,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   private readonly firewall: HostFirewallMode;
   private readonly zone: string | undefined;
   private readonly takeOver: boolean;
+  private readonly overrule: string | undefined;
   private readonly policy: RemovalPolicy;
   private readonly parts: HostPart[] = [];
   private readonly tokenChecks: (() => readonly TokenCheck[])[] = [];
@@ -186,6 +197,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       throw invalid(this.node.path, "firewallZone", "left out with HostFirewallMode.UNMANAGED", this.zone);
     }
     this.takeOver = props.takeOver ?? false;
+    this.overrule = props.overrule === undefined ? undefined : this._checks.text("overrule", props.overrule, MOMENT);
     this.policy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     this._away = props.away ?? false;
     claimHost(this, this.host);
@@ -224,17 +236,14 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   }
 
   /**
-   * Whether another host's haproxy reads the same files; those that are named do not count.
+   * What the host's haproxy reads, by path; without the files that are named.
    *
    * @internal
    */
-  public _servesLike(other: ManagedHost, without: readonly string[]): boolean {
-    const [own, theirs] = [this.served(without), other.served(without)];
-    return own.length === theirs.length && own.every((file, index) => isAlike(file, theirs[index]));
-  }
-
-  private served(without: readonly string[]): readonly HostFile[] {
-    return this.parts.flatMap(({ files }) => files).filter(({ path, usedBy }) => (usedBy === "haproxy" || usedBy === "trust") && !without.includes(path));
+  public _served(without: readonly string[]): { readonly [path: string]: string } {
+    const files = this.parts.flatMap((part) => part.files).filter(({ path, usedBy }) => (usedBy === "haproxy" || usedBy === "trust") && !without.includes(path));
+    // The metrics port is bound to the host's own address.
+    return Object.fromEntries(files.map(({ path, content }) => [path, content.replace(/^frontend fe_metrics\n(?:(?: .*)?\n)*/m, "")]));
   }
 
   /**
@@ -252,6 +261,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       os: { family, version },
       leave: this.policy,
       takeOver: this.takeOver,
+      overrule: this.overrule,
       firewall:
         this.firewall === HostFirewallMode.FIREWALLD
           ? { sshPort: this._sshPort, zone: this.zone, packages: this._layout.firewallPackages }
@@ -259,10 +269,4 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       parts: this.parts,
     };
   }
-}
-
-function isAlike(one: HostFile, other: HostFile | undefined): boolean {
-  // The metrics port is bound to the host's own address.
-  const common = (text: string): string => text.replace(/^frontend fe_metrics\n(?:(?: .*)?\n)*/m, "");
-  return one.path === other?.path && (one.content === other.content || common(one.content) === common(other.content));
 }
