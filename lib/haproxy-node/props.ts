@@ -6,7 +6,7 @@ import { HAPROXY_LINES, HaproxyLines } from "../choices/haproxy-lines";
 import { HAPROXY_TIMEOUTS, HaproxyTimeouts } from "../choices/haproxy-timeouts";
 import { Monitoring } from "../choices/monitoring";
 import { ExchangeDag } from "../exchange-dag";
-import { BalancerHost, MANAGED_HOST, ManagedHostCommonProps } from "../managed-host";
+import { BalancerHost, MANAGED_HOST, MANAGED_HOST_COMMON, ManagedHostCommonProps } from "../managed-host";
 import { BY_RULE, FLAG, Shape, instanceOf, required, struct } from "../validation/shape";
 
 /** What the nodes of a pair have in common. */
@@ -122,8 +122,8 @@ export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
 /** Properties of `HaproxyNode`. */
 export interface HaproxyNodeProps extends HaproxyNodeCommonProps, BalancerHost {}
 
-export const HAPROXY_NODE: Shape<HaproxyNodeProps> = {
-  ...MANAGED_HOST,
+export const HAPROXY_NODE_COMMON: Shape<HaproxyNodeCommonProps> = {
+  ...MANAGED_HOST_COMMON,
   dag: required(instanceOf("an ExchangeDag", ExchangeDag)),
   mode: required(instanceOf("a BalancingMode, such as BalancingMode.tcp()", BalancingMode)),
   allow: struct(ALLOW_LISTS),
@@ -139,3 +139,5 @@ export const HAPROXY_NODE: Shape<HaproxyNodeProps> = {
   haproxyLines: struct(HAPROXY_LINES),
   monitoring: instanceOf("a Monitoring, such as Monitoring.prometheus({ allow: [...] })", Monitoring),
 };
+
+export const HAPROXY_NODE: Shape<HaproxyNodeProps> = { ...MANAGED_HOST, ...HAPROXY_NODE_COMMON };

@@ -21,8 +21,16 @@ const HEADROOM = 4096;
 /** What the pair port answers; the host adds which configuration it serves. */
 export const PAIR_ANSWER = "/etc/haproxy/pair.http";
 
-/** The text of haproxy.cfg. */
+/** The text of haproxy.cfg. Both nodes of a pair mostly have one model, and ask right after each other: they get one text. */
 export function renderHaproxyCfg(model: HaproxyModel): string {
+  const key = JSON.stringify(model);
+  if (last?.key !== key) last = { key, text: rendered(model) };
+  return last.text;
+}
+
+let last: { readonly key: string; readonly text: string } | undefined;
+
+function rendered(model: HaproxyModel): string {
   const { https } = model;
   const features = HAPROXY_FEATURES[model.version];
   const places = placesOf(model);
