@@ -32,7 +32,8 @@ export interface ManagedHostCommonProps {
   readonly firewall?: HostFirewallMode;
 
   /**
-   * firewalld's zone on the hosts that ports are opened in, such as `internal`. May be a token.
+   * firewalld's zone on the hosts that ports are opened in, such as `internal`: the one of the pair's `interface`, or one
+   * with sources; a deploy stops before it opens ports where nothing comes in. May be a token.
    *
    * @default - the zone of the pair's `interface` as each host has it, else the default zone
    * @throws if it is no name of a zone, or `firewall` is UNMANAGED
@@ -128,7 +129,7 @@ export interface BalancerHost {
 /** Properties of `ManagedHost`. */
 export interface ManagedHostProps extends ManagedHostCommonProps, BalancerHost {}
 
-export const MANAGED_HOST: Shape<ManagedHostProps> = {
+export const MANAGED_HOST_COMMON: Shape<ManagedHostCommonProps> = {
   os: required(OS_PROFILE),
   ssh: required(instanceOf("an SshAccess, such as SshAccess.agent()", SshAccess)),
   firewall: choice(HostFirewallMode),
@@ -138,12 +139,17 @@ export const MANAGED_HOST: Shape<ManagedHostProps> = {
   overrule: BY_RULE,
   removalPolicy: choice(RemovalPolicy),
   dependsOn: BY_RULE,
+};
+
+export const BALANCER_HOST: Shape<BalancerHost> = {
   host: BY_RULE,
   hostKey: BY_RULE,
   monitoringAddress: BY_RULE,
   instanceId: TEXT,
   away: FLAG,
 };
+
+export const MANAGED_HOST: Shape<ManagedHostProps> = { ...MANAGED_HOST_COMMON, ...BALANCER_HOST };
 
 /**
  * One VM that this library looks after: how it is reached, which system it runs, its firewall, what becomes of it when
