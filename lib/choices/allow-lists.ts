@@ -6,14 +6,14 @@ import { NETWORK } from "../validation/rules";
 import { BY_RULE, Shape } from "../validation/shape";
 
 /**
- * Who may connect: IP addresses and CIDR networks. Entries, and a list as a
- * whole, may be tokens. A list that is left out lets everyone in.
+ * The clients that may connect: IP addresses and CIDR networks. Each entry may be a
+ * token, and so may a whole list. If you leave a list out, everyone may connect.
  */
 export interface AllowLists {
   /**
-   * The hosts that may send by SMTP (port 25). To Exchange every client has the
-   * balancer's address, so a relay connector that is bound to addresses means
-   * nothing behind a balancer: this list takes its place.
+   * The hosts that may send by SMTP (port 25). Exchange sees the balancer's address
+   * for every client, so a receive connector that is limited to client addresses has
+   * no effect behind a balancer. Use this list instead.
    *
    * @default - everyone, with a warning
    */
