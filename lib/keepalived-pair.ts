@@ -6,6 +6,7 @@ import { claimVirtualAddresses } from "./validation/claims";
 import { invalid, refused, wrong } from "./validation/errors";
 import { CONFIG_NAME, INTERFACE, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
 import { dependOn } from "./delivery/depend-on";
+import { Texts, whereAlike } from "./delivery/same-texts";
 import { SAME_HOST } from "./validation/sameness";
 import { checkStruct } from "./validation/shape";
 import { Failover, TakeoverTimes } from "./choices/failover";
@@ -229,8 +230,8 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   private readonly notify: string | undefined;
   private readonly nodes: readonly string[];
   private readonly pairPort: number;
-  /** Whether both nodes' haproxy read the same files: then a difference on the hosts says that one is behind. */
-  private readonly alike: boolean;
+  /** What haproxy reads on the master and on the backup: where that is the same, a difference on the hosts says that one is behind. */
+  private readonly served: readonly [Texts, Texts];
 
   public constructor(scope: Construct, id: string, props: KeepalivedPairProps) {
     super(scope, id);
@@ -252,6 +253,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     const backupAddress = checks.text("backupVrrpAddress", props.backupVrrpAddress ?? backup.host, VRRP_ADDRESS);
     checks.different("master's and backup's VRRP address", [masterAddress, backupAddress]);
     this.checkNetworks(checks, { masterVrrpAddress: masterAddress, backupVrrpAddress: backupAddress });
+    this.checkServed(checks, [master, backup]);
     const onMaster: Side = {
       node: master,
       interface: checks.text("interface", props.interface, INTERFACE),
@@ -271,8 +273,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       if (node._ports.includes(this.pairPort)) throw invalid(this.node.path, "pairPort", "a port that nothing else is served on", this.pairPort);
       node._joinPair({ port: this.pairPort, nodes: this.nodes, host: node.host, peer });
     }
-    const [ofMaster, ofBackup] = [master, backup].map((node) => JSON.stringify(node._served([PAIR_ANSWER])));
-    this.alike = ofMaster === ofBackup;
+    this.served = [master._served([PAIR_ANSWER]), backup._served([PAIR_ANSWER])];
     for (const side of [onMaster, onBackup]) {
       const { node } = side;
       node._addPart(this.part(side, authPass), () => checks.tokenChecks);
@@ -329,14 +330,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
           path: PAIR_FILE,
           mode: "0644",
           usedBy: "none",
-          content: renderPairFile({
-            port: this.pairPort,
-            interface: side.interface,
-            peer: side.peer,
-            addresses: this.groups.flatMap(({ addresses }) => addresses),
-            language: vrrpLanguage(model, this.nodes),
-            alike: this.alike,
-          }),
+          content: whereAlike(...this.served, this.pairFile(side, model, true), this.pairFile(side, model, false)),
         },
         ...units,
         ...(authPass === undefined
@@ -351,6 +345,17 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       services: ["keepalived"],
       listens: [],
     };
+  }
+
+  private pairFile(side: Side, model: KeepalivedModel, alike: boolean): string {
+    return renderPairFile({
+      port: this.pairPort,
+      interface: side.interface,
+      peer: side.peer,
+      addresses: this.groups.flatMap(({ addresses }) => addresses),
+      language: vrrpLanguage(model, this.nodes),
+      alike,
+    });
   }
 
   private model(side: Side): KeepalivedModel {
@@ -398,6 +403,18 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       const expected = `in the network of a virtual address (${virtual.map(shownAddress).join(", ")}); it is the node's host where not set`;
       checks.between(prop, vrrpAddress, virtual, expected, inNetworkOf);
       virtual.forEach((address, index) => checks.apart(prop, vrrpAddress, `virtualAddresses[${index}]`, address));
+    }
+  }
+
+  /** What a service is bound to moves with the pair, or half of the time nobody serves it. */
+  private checkServed(checks: Checks, nodes: readonly HaproxyNode[]): void {
+    const addresses = new Map(nodes.flatMap(({ _addresses }) => [..._addresses].map((entry) => [entry.join(" "), entry] as const))).values();
+    const expected = `one of the virtual addresses (${this.virtualAddresses.map(shownAddress).join(", ")})`;
+    for (const [prop, address] of addresses) {
+      checks.between(prop, address, this.virtualAddresses, expected, {
+        known: (one, other) => SAME_HOST.known(one) === SAME_HOST.known(other),
+        token: (one, other) => `${SAME_HOST.token(one)} == ${SAME_HOST.token(other)}`,
+      });
     }
   }
 

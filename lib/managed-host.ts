@@ -13,7 +13,7 @@ import { HostPart } from "./host/part";
 import { Checks, TokenCheck } from "./validation/checks";
 import { claimHost } from "./validation/claims";
 import { invalid } from "./validation/errors";
-import { FIREWALL_ZONE, HOST } from "./validation/rules";
+import { FIREWALL_ZONE, HOST, MOMENT } from "./validation/rules";
 import { BY_RULE, FLAG, Shape, TEXT, choice, instanceOf, required } from "./validation/shape";
 
 /** The props that all hosts of this library share. */
@@ -55,6 +55,16 @@ export interface ManagedHostCommonProps {
    * @default - a host is checked only when one of its files or settings changes
    */
   readonly redeliver?: string;
+
+  /**
+   * A time in UTC, such as `2026-11-26T21:04:11Z`. This deploy may replace what was delivered to the hosts up to then from
+   * another Terraform state, or from a newer copy of this state. A deploy that stops for that reason prints the time to
+   * set. Later deliveries are not overruled, so you need not remove it. May be a token.
+   *
+   * @default - such a deploy stops before it changes anything
+   * @throws if it is not such a time
+   */
+  readonly overrule?: string;
 
   /**
    * What happens to a host that leaves the stack. Deploy a change of it before you run `cdktf destroy`.
@@ -125,6 +135,7 @@ export const MANAGED_HOST: Shape<ManagedHostProps> = {
   firewallZone: BY_RULE,
   takeOver: FLAG,
   redeliver: TEXT,
+  overrule: BY_RULE,
   removalPolicy: choice(RemovalPolicy),
   dependsOn: BY_RULE,
   host: BY_RULE,
@@ -162,6 +173,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   private readonly firewall: HostFirewallMode;
   private readonly zone: string | undefined;
   private readonly takeOver: boolean;
+  private readonly overrule: string | undefined;
   private readonly policy: RemovalPolicy;
   private readonly parts: HostPart[] = [];
   private readonly tokenChecks: (() => readonly TokenCheck[])[] = [];
@@ -180,6 +192,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       throw invalid(this.node.path, "firewallZone", "left out with HostFirewallMode.UNMANAGED", this.zone);
     }
     this.takeOver = props.takeOver ?? false;
+    this.overrule = props.overrule === undefined ? undefined : this._checks.text("overrule", props.overrule, MOMENT);
     this.policy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     this._away = props.away ?? false;
     claimHost(this, this.host);
@@ -243,6 +256,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       os: { family, version },
       leave: this.policy,
       takeOver: this.takeOver,
+      overrule: this.overrule,
       firewall:
         this.firewall === HostFirewallMode.FIREWALLD
           ? { sshPort: this._sshPort, zone: this.zone, packages: this._layout.firewallPackages }

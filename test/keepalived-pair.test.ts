@@ -1,4 +1,4 @@
-import { TerraformStack } from "cdktf";
+import { TerraformStack, TerraformVariable } from "cdktf";
 import { Duration, ExchangeDag, Failover, HaproxyNode, KeepalivedPair, OsProfile, SshAccess } from "cdktf-exchange-balancer";
 import { INJECTIONS, refuses, untyped } from "./support/refused";
 import { hostFiles } from "cdktf-exchange-balancer/testing";
@@ -153,6 +153,40 @@ test("nodes whose haproxy files are to differ do not take the difference for a m
   };
   expect(pairFile(4000)).not.toContain("config differs");
   expect(pairFile(5000)).toContain("\nconfig differs\n");
+});
+
+test("nodes whose files are the same by different tokens of one value are alike; by those of two values they are not", () => {
+  const pairFile = (masterAllow: string, backupAllow: string): string => {
+    const stack = newStack();
+    const dag = new ExchangeDag(stack, "Dag", ARTICLE_DAG);
+    const mode = articleBridge(stack);
+    const lists = Object.fromEntries(["offices", "branches"].map((name) => [name, new TerraformVariable(stack, name, { type: "list(string)" })]));
+    const relay = new TerraformVariable(stack, "relay", { type: "string" });
+    const node = (id: string, host: string, list: string): HaproxyNode =>
+      new HaproxyNode(stack, id, {
+        dag,
+        mode,
+        os: OsProfile.DEBIAN_12,
+        ssh: SshAccess.agent(),
+        host,
+        // Each access makes a token of its own.
+        allow: { smtp: [relay.stringValue], ecp: lists[list]?.listValue },
+      });
+    new KeepalivedPair(stack, "Vip", {
+      master: node("A", "10.0.0.1", masterAllow),
+      backup: node("B", "10.0.0.2", backupAllow),
+      virtualAddresses: [new TerraformVariable(stack, "vip", { type: "string" }).stringValue],
+      interface: "eth0",
+      virtualRouterId: 1,
+    });
+    const files = hostFiles(synth(stack)).map((host) => host.files.find(({ path }) => path === "/etc/keepalived/pair")?.content ?? "");
+    expect(files).toHaveLength(2);
+    for (const file of files) expect(file).toContain("\naddress ${var.vip}\n");
+    expect(new Set(files.map((file) => file.includes("config differs"))).size).toBe(1);
+    return files.join("\n");
+  };
+  expect(pairFile("offices", "offices")).not.toContain("config differs");
+  expect(pairFile("offices", "branches")).toContain("\nconfig differs\n");
 });
 
 test("refuses a node that is in another pair", () => {

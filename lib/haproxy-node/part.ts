@@ -12,6 +12,7 @@ import { HostPart } from "../host/part";
 import { Checks } from "../validation/checks";
 import { invalid, refused } from "../validation/errors";
 import { allowListFiles } from "./allow-list-files";
+import { checkGuards } from "./guards";
 import { caFiles, certFiles, checkCertificates } from "./certificates";
 import { NodeFacts, haproxyModel } from "./model";
 import { nodeMonitoring } from "./monitoring";
@@ -39,13 +40,11 @@ export function haproxyParts(
 ): (pair?: PairFacts) => readonly HostPart[] {
   const bridge = props.mode._sslBridge;
   if (bridge !== undefined) checkCertificates(scope, checks, bridge, props.dag);
+  checkGuards(scope.node.path, props);
   const lists = allowListFiles(scope, checks, props);
   const model = haproxyModel(checks, props, at, lists);
-  const ports = [
-    ...(model.https.redirectToHttps ? [80] : []),
-    443,
-    ...model.mail.map(({ port }) => port),
-  ];
+  // Services on addresses of their own may share a port.
+  const ports = [...new Set([...(model.https.redirectToHttps ? [80] : []), 443, ...model.mail.map(({ port }) => port)])];
   if (ports.includes(at.sshPort)) {
     throw refused(scope.node.path, `mailProtocols must leave the ssh port to ssh, got ${at.sshPort} for both`);
   }

@@ -2,6 +2,7 @@ import { Token } from "cdktf";
 import { MemberState } from "../choices/member-state";
 import { ReviewModel, ReviewNode, ReviewService } from "../review/model";
 import { namesOfFirst, served } from "./certificates";
+import { guards } from "./guards";
 import type { HaproxyNode } from "./haproxy-node";
 import { HaproxyNodeProps } from "./props";
 
@@ -34,20 +35,21 @@ export function alone(node: HaproxyNode): ReviewModel {
   return { ...review, path: node.node.path, groups: [], nodes: [own] };
 }
 
-function services({ dag, mode, allow = {} }: HaproxyNodeProps): readonly ReviewService[] {
+function services(props: HaproxyNodeProps): readonly ReviewService[] {
+  const { dag, mode } = props;
   const bridge = mode._sslBridge;
-  const lists: { readonly [name: string]: string[] | undefined } = { smtp: allow.smtp, ecp: allow.ecp, owa: allow.owa };
+  const lists = new Map(guards(props).map(({ name, entries: list }) => [name, entries(list)]));
   const closed = (bridge === undefined ? [] : dag.virtualDirectories).flatMap(({ name, path }) => {
-    const list = lists[name];
-    return list === undefined ? [] : [{ name: path, allow: entries(list) }];
+    const allow = lists.get(name);
+    return allow === undefined ? [] : [{ name: path, allow }];
   });
   const redirects = bridge?.redirectToHttps ?? mode._tcp?.redirectToHttps ?? true;
   return [
     { name: "HTTPS", port: 443, memberPort: mode._offload ? 80 : 443, closed },
     ...(redirects ? [{ name: "HTTP, redirected to HTTPS", port: 80, closed: [] }] : []),
-    ...dag.mailProtocols.map(({ name, port, memberPort }) => {
-      const list = lists[name];
-      return { name, port, memberPort, closed: [], ...(list === undefined ? {} : { allow: entries(list) }) };
+    ...dag.mailProtocols.map(({ name, port, memberPort, _address: address }) => {
+      const allow = lists.get(name);
+      return { name, port, memberPort, closed: [], ...(address === undefined ? {} : { address }), ...(allow === undefined ? {} : { allow }) };
     }),
   ];
 }

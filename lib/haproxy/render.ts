@@ -9,7 +9,7 @@ import { placesOf } from "./places";
 import { section, when } from "./section";
 import { tcpBackend, tcpFrontends } from "./tcp";
 import { tlsBlocks } from "./tls";
-import { HAPROXY_FEATURES } from "./versions";
+import { HAPROXY_FEATURES, HaproxyVersion } from "./versions";
 
 /** Where rsyslog listens for HAProxy. */
 export const SYSLOG_PORT = 514;
@@ -81,7 +81,7 @@ function globalSection({ version, maxconn, maxHeaderBytes, hardStopAfter, health
       comment: "keepalived's check asks here; it answers even when maxconn is reached",
       lines: [`stats socket ipv4@127.0.0.1:${healthPort} level user`],
     },
-    { comment: "what the metrics port answers with", lines: when(monitoring !== undefined, `lua-load ${METRICS_LUA}`) },
+    { comment: "what the metrics port answers with", lines: when(monitoring !== undefined, ...luaLines(version)) },
     ...(bridge === undefined ? [] : tlsBlocks(bridge.tlsPolicy, bridge.systemCryptoPolicy)),
     {
       lines: when(
@@ -94,6 +94,10 @@ function globalSection({ version, maxconn, maxHeaderBytes, hardStopAfter, health
       lines: when(bridge !== undefined && HAPROXY_FEATURES[version].headerCase, ...HEADER_CASE_LINES),
     },
   ]);
+}
+
+function luaLines(version: HaproxyVersion): readonly string[] {
+  return [...(HAPROXY_FEATURES[version].luaBooleans ? ["tune.lua.bool-sample-conversion normal"] : []), `lua-load ${METRICS_LUA}`];
 }
 
 /** 4 MB hold some 15 000 lines while rsyslog restarts; then the oldest go. HAProxy never waits for rsyslog. */

@@ -91,6 +91,7 @@ refuses([
   ["a removal policy in capitals", { balancer: { removalPolicy: untyped("RETAIN") } }, 'removalPolicy must be one of retain, release, destroy, got "RETAIN" [Stack/Mail/Master]'],
   ["a hard stop in minutes", { balancer: { hardStopAfter: untyped(60) } }, "hardStopAfter must be a Duration, such as Duration.seconds(15), got 60 [Stack/Mail/Master]"],
   ["a wait in text", { balancer: { membersUpTimeout: untyped("1m") } }, 'membersUpTimeout must be a Duration, such as Duration.seconds(15), got "1m" [Stack/Mail/Master]'],
+  ["an overrule that is no time in UTC", { balancer: { overrule: "2026-11-26 21:04" } }, 'overrule must be a time in UTC such as 2026-11-26T21:04:11Z, got "2026-11-26 21:04" [Stack/Mail/Master]'],
   ["a number as redeliver", { balancer: { redeliver: untyped(1) } }, "redeliver must be text, got 1 [Stack/Mail/Master]"],
   ["a misspelled prop of the balancer", { balancer: untyped({ virtualAdresses: ["10.12.8.15"] }) }, 'props must be an object of known keys, got the unknown key "virtualAdresses": did you mean virtualAddresses? [Stack/Mail/Master]'],
   ["a misspelled key of a VM", { balancer: { master: untyped({ host: "10.12.8.11", host_key: HOST_KEY }) } }, 'props must be an object of known keys, got the unknown key "host_key": did you mean hostKey? [Stack/Mail/Master]'],

@@ -121,7 +121,7 @@ function plainDefault(text: string): string {
 
 /** A docstring's lines end where its editor's did; a blank line, a list and a table begin a new one. */
 function unwrapped(text: string): string {
-  return text.replace(/([^\n])\n(?![\n|*-])/g, "$1 ").trim();
+  return text.replace(/([^\n])\n(?! *[\n|*-]) */g, "$1 ").trim();
 }
 
 /** What stands behind a tag is written without a full stop. */
