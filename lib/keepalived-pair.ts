@@ -298,7 +298,10 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
         ipv6: ipv6Addresses,
         holder: (onMaster ? first : second).role,
       })),
-      nodes: [{ ...first, vrrpAddress: masterAddress }, { ...second, vrrpAddress: backupAddress }],
+      nodes: [
+        { ...first, vrrpAddress: masterAddress, pairPort: this.pairPort },
+        { ...second, vrrpAddress: backupAddress, pairPort: this.pairPort },
+      ],
       takeover: this.takeoverTimes,
       warnings: [...warnings, ...others],
     };
