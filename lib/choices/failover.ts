@@ -276,7 +276,7 @@ export class Failover {
     const { planned, haproxyKilled, haproxyHung, nodeLost } = this._takeoverTimes(low);
     return {
       notes: [
-        `From the intervals follows that the other node takes over within ${planned} ms when this one is stopped,`,
+        `With these intervals the other node takes over within ${planned} ms when this one is stopped,`,
         `${haproxyKilled} ms when haproxy ends, ${nodeLost} ms when node or link is lost, ${haproxyHung} ms when haproxy hangs.`,
       ],
       check: { command: `${at.checkCommand} ${at.eventFile}`, interval: this.checkSeconds, timeout: 2 },
