@@ -1,7 +1,7 @@
 import { Annotations, Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Checks } from "../validation/checks";
-import { invalid, wrong } from "../validation/errors";
+import { inCallersWords, invalid, wrong } from "../validation/errors";
 import { NETWORK } from "../validation/rules";
 import { BY_RULE, Shape } from "../validation/shape";
 
@@ -54,7 +54,7 @@ export function allowListText(scope: Construct, checks: Checks, prop: string, en
   const known = checked.filter((entry) => !Token.isUnresolved(entry));
   const twice = known.find((entry, index) => known.indexOf(entry) !== index);
   if (twice !== undefined) {
-    Annotations.of(scope).addWarning(`${prop} has ${twice} more than once [${scope.node.path}]`);
+    Annotations.of(scope).addWarning(`${inCallersWords(prop)} has ${twice} more than once [${scope.node.path}]`);
   }
   return checked.map((entry) => `${entry}\n`).join("");
 }
