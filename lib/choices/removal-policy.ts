@@ -4,8 +4,10 @@
  * changes, once the new host serves. A changed setting never is a removal, nor is a
  * changed policy.
  *
- * A host that another resource has taken over in the meantime, or that does not
- * answer within 30 s because it is gone, is left as it is.
+ * A host that another resource has taken over in the meantime is left as it is. A host that does not answer within
+ * 30 s is an error and stays in the state, since it would boot later and take the address; if all hosts of
+ * the stack are `RETAIN`, it is passed over. Terraform leaves by the policy that was deployed last: deploy a changed
+ * policy before `cdktf destroy`, which is an error otherwise.
  */
 export enum RemovalPolicy {
   /**
