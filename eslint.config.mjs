@@ -49,7 +49,7 @@ export default tseslint.config(
   // How Terraform logs in is a choice that only delivery can put into words.
   room(["choices/ssh-access", { from: [...ROOMS.choices.from, "delivery/known-hosts", "delivery/local-file", "delivery/terraform-text"], packages: ROOMS.choices.packages }]),
   {
-    files: ["examples/**/*.ts", "bin/**/*.ts"],
+    files: ["examples/**/*.ts", "start/**/*.ts", "bin/**/*.ts"],
     rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns: [{ regex: "^[.].*/lib(/|$)", message: "Use the public entry point." }] }] },
   },
   {

@@ -516,6 +516,17 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(calls()).toEqual(["systemctl disable --quiet keepalived", "systemctl stop keepalived"]);
     });
 
+    test.each([
+      ["is stopped and disabled where it did neither run nor was enabled", "host firewalld no no\n", ["stop firewalld", "disable --quiet firewalld"]],
+      ["is stopped where it was enabled and did not run", "host firewalld no yes\n", ["stop firewalld"]],
+      ["runs on where it ran", "host firewalld yes yes\n", []],
+      ["runs on where this library has not started it", "", []],
+    ])("at the end of the host, firewalld %s before the first deploy", (_, before, expected) => {
+      write("before", before);
+      at.run(`${systemctl("firewalld")}\nfirewalld() { :; }\nfirewall_as_before`);
+      expect(calls()).toEqual(expected.map((call) => `systemctl ${call}`));
+    });
+
     test("at the end of the host, what a part has that was let go before is left alone", () => {
       write("before", "haproxy haproxy no no\nkeepalived keepalived no no\n");
       write("firewall", "haproxy tcp 443\nkeepalived vrrp from 10.0.0.2\nhost tcp 22\n");
