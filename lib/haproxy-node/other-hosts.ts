@@ -40,7 +40,7 @@ export function checkOtherHosts(scope: Construct, checks: Checks, { dag, mode, o
     }
     (host.cert ?? mode._sslBridge?.cert)?._mustCover(host.hostNames.filter((name) => !Token.isUnresolved(name)), []);
   });
-  checks.different("clientNames of the dag and hostNames of otherHosts", [...dag.clientNames, ...otherHosts.flatMap(({ hostNames }) => hostNames)], ANY_CASE);
+  if (otherHosts.length > 0) checks.different("clientNames of the dag and hostNames of otherHosts", [...dag.clientNames, ...otherHosts.flatMap(({ hostNames }) => hostNames)], ANY_CASE);
   if (acmeResponder === undefined) return;
   checks.text("acmeResponder", acmeResponder, ACME_RESPONDER);
   if (!(mode._sslBridge?.redirectToHttps ?? mode._tcp?.redirectToHttps ?? true)) {

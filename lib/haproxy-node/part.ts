@@ -7,7 +7,7 @@ import { PairModel } from "../haproxy/model";
 import { PAIR_ANSWER, SYSLOG_PORT, renderHaproxyCfg, renderPairAnswer } from "../haproxy/render";
 import { HAPROXY_FEATURES } from "../haproxy/versions";
 import { CERTIFICATE_CHECK } from "../host/certificate-check";
-import { HostFile } from "../host/host-file";
+import { HostFile, madeLate } from "../host/host-file";
 import { loggingFiles } from "../host/logging";
 import { onCallFiles } from "../host/monitoring-files";
 import { HostPart } from "../host/part";
@@ -34,6 +34,8 @@ export interface PairFacts extends PairModel {
   /** The other node's VRRP address. */
   readonly peer: string;
 }
+
+const HAPROXY_CFG = { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy" } as const;
 
 /** What a node is for: its haproxy and, where asked for, what watches it. Asked for again when the node's pair is known. */
 export function haproxyParts(
@@ -86,7 +88,8 @@ export function haproxyParts(
     version: props.os.haproxyVersion,
     packages,
     files: [
-      { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: cfg(pair) },
+      // Lines of one's own are judged at once, also without a pair.
+      props.haproxyLines === undefined ? madeLate(HAPROXY_CFG, () => cfg(pair)) : { ...HAPROXY_CFG, content: cfg(pair) },
       ...(pair === undefined ? [] : [{ path: PAIR_ANSWER, mode: "0644", usedBy: "haproxy", content: renderPairAnswer(pair.host) } as const]),
       ...files,
     ],

@@ -68,6 +68,12 @@ export const INTERFACE = without(
 /** A zone of firewalld's. */
 export const FIREWALL_ZONE = matching("the name of a firewalld zone, such as internal", /^[A-Za-z0-9_][A-Za-z0-9_-]{0,16}$/);
 
+/** A moment, as the hosts print it. */
+export const MOMENT = matching(
+  "a time in UTC such as 2026-11-26T21:04:11Z",
+  /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$/,
+);
+
 /** A user name on a host. */
 export const USER = matching("a user name of the host, such as root", /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/);
 

@@ -56,6 +56,11 @@ export const VALUES: Readonly<Record<string, Values>> = {
   CONFIG_LINE: { rule: rules.CONFIG_LINE, good: ["a", "nbthread 4", 'http-response set-header X "%[src]"', "a\\ b"], bad: ["", " ", "a\nb", "a\n", "\na", "a\r", "a\u0000b", "a\tb", " a", "a ", "ä", "a\u2028b", "a\u0085b"] },
   INTERFACE: { rule: rules.INTERFACE, good: ["ens192", "eth0.100", "bond0", "lo1", "loop", "br-mail_1"], bad: ["", "lo", "a/b", "a".repeat(16), "eth0:1", "-a", "eth 0", "lo\n"] },
   FIREWALL_ZONE: { rule: rules.FIREWALL_ZONE, good: ["internal", "FedoraServer", "site_1", "a-b"], bad: ["", "a b", "a".repeat(18), "a.b", "-a", "a\n"] },
+  MOMENT: {
+    rule: rules.MOMENT,
+    good: ["2026-11-26T21:04:11Z", "1999-12-31T23:59:59Z"],
+    bad: ["", "2026-11-26", "2026-11-26 21:04:11", "2026-11-26T21:04:11", "2026-11-26T21:04:11+01:00", "2026-13-26T21:04:11Z", "2026-11-32T21:04:11Z", "2026-11-26T24:04:11Z", "2026-11-26T21:60:11Z", "26-11-26T21:04:11Z", "2026-11-26T21:04:11Z\n", "now"],
+  },
   PROGRAM: { rule: rules.PROGRAM, good: ["/usr/local/sbin/tell-me", `/${"a".repeat(511)}`], bad: ["", "tell-me", "/a b", "/a;b", "/..", "/a/", `/${"a".repeat(512)}`, `/${"a/".repeat(600)}a`] },
   CONFIG_NAME: { rule: rules.CONFIG_NAME, good: ["exch01", "EMAIL_VIP1", "1.a-b_c"], bad: ["", "_a", "a b", "a".repeat(64), "a\n"] },
   VRRP_PASSWORD: { rule: rules.VRRP_PASSWORD, good: ["a", "Passw0rd", "a.b_c+d="], bad: ["", "Mypassword", "a b", 'a"', "a#b", "a!b", "é"] },
