@@ -4,6 +4,9 @@ import { hostFilesSerializer } from "./testing/serializer";
 /**
  * A synthesized stack as a person reviews it, for tests in any language. TypeScript's own way is
  * `cdktf-exchange-balancer/testing`, which has a serializer for jest.
+ *
+ * @example
+ * const text = StackSnapshot.text(Testing.synth(stack));
  */
 export class StackSnapshot {
   /**
