@@ -1,6 +1,6 @@
 import { IResolveContext } from "cdktf";
 import { deferred } from "./deferred";
-import { literalText } from "./terraform-text";
+import { argument, expressionText, literalText } from "./terraform-text";
 
 /** Texts by what they are for, such as the path of a file. */
 export interface Texts {
@@ -19,6 +19,9 @@ export function whereAlike(ones: Texts, others: Texts, alike: string, differing:
     const text = texts[name];
     return text === undefined ? undefined : literalText(text, context);
   };
-  return deferred((context) =>
-    literalText(unlike.every((name) => resolved(ones, name, context) === resolved(others, name, context)) ? alike : differing, context));
+  return deferred((context) => {
+    const text = unlike.every((name) => resolved(ones, name, context) === resolved(others, name, context)) ? alike : differing;
+    // As every token: within an expression it is code, and text elsewhere.
+    return context.suppressBraces === true ? expressionText(argument(text), context) : literalText(text, context);
+  });
 }
