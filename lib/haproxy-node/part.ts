@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
-import { checkAllowList, allowListText } from "../choices/allow-lists";
+import { allowListText, checkAllowList } from "../choices/allow-lists";
 import { Duration } from "../choices/duration";
+import { OtherHost } from "../choices/other-host";
 import { EXCEPTIONS_FILE } from "../choices/password-guessing";
 import { certificateCheckOf, toolOf } from "../delivery/shell-locals";
 import { GUARD_LUA, PeersModel } from "../haproxy/guesses";
@@ -8,7 +9,7 @@ import { PairModel } from "../haproxy/model";
 import { PAIR_ANSWER, SYSLOG_PORT, renderHaproxyCfg, renderPairAnswer } from "../haproxy/render";
 import { HAPROXY_FEATURES } from "../haproxy/versions";
 import { CERTIFICATE_CHECK } from "../host/certificate-check";
-import { HostFile } from "../host/host-file";
+import { HostFile, madeLate } from "../host/host-file";
 import { loggingFiles } from "../host/logging";
 import { guardLua, onCallFiles } from "../host/monitoring-files";
 import { HostPart } from "../host/part";
@@ -19,6 +20,8 @@ import { checkGuards } from "./guards";
 import { caFiles, certFiles, checkCertificates } from "./certificates";
 import { NodeFacts, haproxyModel } from "./model";
 import { nodeMonitoring } from "./monitoring";
+import { checkOtherHosts, otherListFile } from "./other-hosts";
+import { ownLines } from "./own-lines";
 import { HaproxyNodeProps } from "./props";
 
 /** What the node has settled of its props. */
@@ -34,6 +37,8 @@ export interface PairFacts extends PairModel {
   readonly peer: string;
 }
 
+const HAPROXY_CFG = { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy" } as const;
+
 /** What a node is for: its haproxy and, where asked for, what watches it. Asked for again when the node's pair is known. */
 export function haproxyParts(
   scope: Construct,
@@ -42,12 +47,13 @@ export function haproxyParts(
   at: PartFacts,
 ): (pair?: PairFacts) => readonly HostPart[] {
   const bridge = props.mode._sslBridge;
-  if (bridge !== undefined) checkCertificates(scope, checks, bridge, props.dag);
+  if (bridge !== undefined) checkCertificates(scope, checks, bridge, props.dag, props.otherHosts);
   checkGuards(scope.node.path, props);
+  checkOtherHosts(scope, checks, props);
   const lists = allowListFiles(scope, checks, props);
-  const model = haproxyModel(checks, props, at, lists);
+  const withoutLines = haproxyModel(checks, props, at, lists);
   // Services on addresses of their own may share a port.
-  const ports = [...new Set([...(model.https.redirectToHttps ? [80] : []), 443, ...model.mail.map(({ port }) => port)])];
+  const ports = [...new Set([...(withoutLines.https.redirectToHttps ? [80] : []), 443, ...withoutLines.mail.map(({ port }) => port)])];
   if (ports.includes(at.sshPort)) {
     throw refused(scope.node.path, `mailProtocols must leave the ssh port to ssh, got ${at.sshPort} for both`);
   }
@@ -56,11 +62,17 @@ export function haproxyParts(
   }
   const tool = (name: string): string => toolOf(scope, name);
   const monitoring = nodeMonitoring(scope, checks, props, [...ports, at.healthPort, at.sshPort], tool);
+  const served = [...ports, at.healthPort, at.sshPort, ...(monitoring === undefined ? [] : [monitoring.model.port])];
   const guessing = bridge?.passwordGuessing?._options;
-  if (guessing !== undefined && [...ports, at.healthPort, at.sshPort, ...(monitoring === undefined ? [] : [monitoring.model.port])].includes(guessing.peerPort)) {
+  if (guessing !== undefined && served.includes(guessing.peerPort)) {
     throw invalid(scope.node.path, "passwordGuessing.peerPort", "a port that nothing else is served on", guessing.peerPort);
   }
   const shared = guessing !== undefined && HAPROXY_FEATURES[props.os._haproxy].sharedTables ? guessing : undefined;
+  const cfg = (pair: PairFacts | undefined): string => {
+    const taken = [...served, ...(pair === undefined ? [] : [pair.port]), ...(shared === undefined ? [] : [shared.peerPort])];
+    const model = { ...withoutLines, pair, monitoring: monitoring?.model, peers: shared && peersModel(shared.peerPort, pair) };
+    return renderHaproxyCfg({ ...model, ownLines: ownLines(scope, checks, props.haproxyLines, props.haproxyLines === undefined ? "" : renderHaproxyCfg(model), taken) });
+  };
   const packages = [
     "haproxy",
     "rsyslog",
@@ -71,7 +83,8 @@ export function haproxyParts(
   ];
   const files: readonly HostFile[] = [
     ...lists.map(({ file, content }): HostFile => ({ path: file, mode: "0644", usedBy: "haproxy", content })),
-    ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope))),
+    ...otherListFiles(props.otherHosts),
+    ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope), props.otherHosts)),
     ...caFiles(Object.entries(props.mode._tcp?.rootCas ?? {}), at.layout),
     ...loggingFiles(SYSLOG_PORT, HAPROXY_FEATURES[props.os._haproxy].logRing),
     ...onCallFiles(tool),
@@ -83,7 +96,8 @@ export function haproxyParts(
     version: props.os.haproxyVersion,
     packages,
     files: [
-      { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg({ ...model, pair, monitoring: monitoring?.model, peers: shared && peersModel(shared.peerPort, pair) }) },
+      // Lines of one's own are judged at once, also without a pair.
+      props.haproxyLines === undefined ? madeLate(HAPROXY_CFG, () => cfg(pair)) : { ...HAPROXY_CFG, content: cfg(pair) },
       ...(pair === undefined ? [] : [{ path: PAIR_ANSWER, mode: "0644", usedBy: "haproxy", content: renderPairAnswer(pair.host) } as const]),
       ...files,
     ],
@@ -122,4 +136,11 @@ function exceptionFiles(scope: Construct, checks: Checks, exceptions: string[] |
   if (exceptions === undefined) return [];
   checkAllowList(scope, checks, "passwordGuessing.exceptions", exceptions);
   return [{ path: EXCEPTIONS_FILE, mode: "0644", usedBy: "haproxy", content: allowListText(exceptions) }];
+}
+
+function otherListFiles(hosts: readonly OtherHost[] = []): readonly HostFile[] {
+  return hosts.flatMap((host) => {
+    const path = otherListFile(host);
+    return path === undefined || host.allow === undefined ? [] : [{ path, mode: "0644", usedBy: "haproxy", content: allowListText(host.allow) }];
+  });
 }

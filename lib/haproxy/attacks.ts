@@ -28,15 +28,15 @@ export interface AttackSign {
 
 /**
  * Refuses requests that show a sign of a published attack. Comes after the rules for paths: `txn.path` is decoded and
- * `txn.directory` known. `counted`: the metrics port counts refusals by rule.
+ * `txn.directory` known. `counted`: the metrics port counts refusals by rule. `elsewhere`: some requests are for other hosts, which are no Exchange.
  */
-export function attackRules(attacks: readonly AttackModel[], counted: boolean): readonly Block[] {
+export function attackRules(attacks: readonly AttackModel[], counted: boolean, elsewhere: boolean): readonly Block[] {
   if (attacks.length === 0) return [];
   const lines = attacks.flatMap(({ name, signs }) => signs.map((sign) => `http-request set-var(txn.attack) str(attack-${name}) if ${condition(sign)}`));
   return [
     {
       comment: "refuse known attacks on Exchange, an entry of the catalogue each: see docs/guards.md",
-      lines: [...lines, ...noteRule("txn.attack", counted), "http-request deny if { var(txn.attack) -m found }"],
+      lines: [...lines, ...when(elsewhere, "http-request unset-var(txn.attack) if elsewhere"), ...noteRule("txn.attack", counted), "http-request deny if { var(txn.attack) -m found }"],
     },
   ];
 }

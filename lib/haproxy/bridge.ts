@@ -5,7 +5,8 @@ import { limitBlocks } from "./limits";
 import { PASSED, httpLogFormat, refusal } from "./log-format";
 import { BridgeModel, CheckTimingModel, LimitsModel, MemberModel, ResolversModel, VirtualDirectoryModel } from "./model";
 import { pathRules } from "./paths";
-import { requestRules } from "./requests";
+import { butOthers, otherHostChoice, otherHostLists } from "./other-hosts";
+import { Elsewhere, requestRules } from "./requests";
 import { Block, linesOfWords, section, when } from "./section";
 import { backupLines, checkWords, serverHead, serverTail, verifyWords } from "./server";
 import { HaproxyFeatures } from "./versions";
@@ -16,7 +17,10 @@ export function bridgeFrontend(
   features: HaproxyFeatures,
   limits: LimitsModel,
   { places, handshake, counted }: { readonly places: number; readonly handshake: string; readonly counted: boolean },
+  elsewhere: Elsewhere,
 ): string {
+  const { otherHosts = [], acme } = elsewhere;
+  const orOthers = otherHosts.length === 0 ? "" : " || elsewhere";
   const directories = bridge.virtualDirectories;
   const root = directories.find((directory) => directory.root);
   return section("frontend fe_exch2019", [
@@ -37,39 +41,44 @@ export function bridgeFrontend(
     },
     silence(bridge, features, handshake),
     ...limitBlocks(places, limits, features),
-    ...requestRules(bridge, features),
+    ...requestRules(bridge, features, elsewhere),
     {
-      comment: "where Exchange says nothing itself: some of its own headers are mitigations",
-      lines: bridge.responseHeaders.map(({ name, value }) => `http-response set-header ${name} "${value}" unless { res.hdr(${name}) -m found }`),
+      comment: "set only headers that Exchange does not send: some of its own are mitigations",
+      lines: bridge.responseHeaders.map(({ name, value }) => `http-response set-header ${name} "${value}" unless { res.hdr(${name}) -m found }${orOthers}`),
     },
     {
-      comment: "in place of what Exchange says",
-      lines: (bridge.replaceResponseHeaders ?? []).map(({ name, value }) => `http-response set-header ${name} "${value}"`),
+      comment: "replace Exchange's own headers",
+      lines: (bridge.replaceResponseHeaders ?? []).map(({ name, value }) => `http-response set-header ${name} "${value}"${otherHosts.length === 0 ? "" : " unless elsewhere"}`),
     },
     {
-      comment: "the address that Exchange sees is ours alone to tell",
+      comment: "never trust client addresses from the request: drop what proxies would set",
       lines: ["option forwardfor except 127.0.0.0/8", ...forgeable(features), "http-request set-header X-Forwarded-Proto https if { ssl_fc }"],
     },
     {
       comment: "Redirect from 80 -> 443",
-      lines: when(bridge.redirectToHttps, "http-request redirect scheme https code 301 unless { ssl_fc }"),
+      lines: when(bridge.redirectToHttps, `http-request redirect scheme https code 301 unless { ssl_fc }${acme === undefined ? "" : " || acme"}`),
     },
     {
-      comment: "who was asked for by a name with a certificate of its own asks the member by it",
+      comment: "if the client's SNI name has its own certificate, use that name towards the member",
       lines: when(
         bridge.sniNames.length > 0,
         `http-request set-var(txn.sni) str(${bridge.verifyHost})`,
         ...linesOfWords(bridge.sniNames).map((names) => `http-request set-var(txn.sni) ssl_fc_sni,lower if { ssl_fc_sni -i ${names} }`),
       ),
     },
-    ...pathRules(directories, features),
-    ...attackRules(bridge.attacks ?? [], counted),
+    ...pathRules(directories, features, elsewhere),
+    ...attackRules(bridge.attacks ?? [], counted, otherHosts.length > 0),
     ...directories.flatMap(allowRules),
-    ...(bridge.guesses === undefined ? [] : guessBlocks(bridge.guesses, features, counted)),
-    { comment: "refused by none of the rules", lines: [PASSED] },
+    ...otherHostLists(otherHosts),
+    ...(bridge.guesses === undefined ? [] : guessBlocks(bridge.guesses, features, counted, butOthers(otherHosts))),
+    { comment: "no rule refused this request", lines: [PASSED] },
     {
       comment: "Backend assign",
-      lines: directories.map(({ name }) => `use_backend ${backendName(name)} if ${name}`),
+      lines: [
+        ...when(acme !== undefined, "use_backend be_acme if acme"),
+        ...otherHostChoice(otherHosts),
+        ...directories.map(({ name }) => `use_backend ${backendName(name)} if ${name}`),
+      ],
     },
     {
       comment: "Backend by default",
@@ -85,11 +94,11 @@ export function bridgeFrontend(
 function silence(bridge: BridgeModel, { handshakeTimeout }: HaproxyFeatures, handshake: string): Block {
   return handshakeTimeout
     ? {
-        comment: "a connection that never finishes its TLS handshake; a client that stops taking in its response",
+        comment: "end a TLS handshake that never finishes, and a client that stops reading its response",
         lines: [`timeout client-hs ${handshake}`, `timeout client ${bridge.clientTimeout ?? "15m"}`],
       }
     : {
-        comment: "a connection that never finishes its TLS handshake, a client that stops taking in its response; an idle one has less",
+        comment: "end a TLS handshake that never finishes, and a client that stops reading its response; longer than http-keep-alive",
         lines: [`timeout client ${bridge.clientTimeout ?? bridge.clientIdleTimeout}`],
       };
 }

@@ -44,6 +44,10 @@ export interface ReviewNode {
   readonly sshPort: number;
   /** Where it speaks VRRP from; none for a node without a pair. */
   readonly vrrpAddress?: string;
+  /** Where it asks the holder of the virtual addresses which configuration it serves; none for a node without a pair. */
+  readonly pairPort?: number;
+  /** Its metrics port, and who may read it; none where it is not monitored. */
+  readonly metrics?: { readonly address: string; readonly port: number; readonly allow: readonly string[] };
 }
 
 export interface ReviewMember {
@@ -61,6 +65,10 @@ export interface ReviewService {
   readonly address?: string;
   /** The members' port; none where the balancer answers itself. */
   readonly memberPort?: number;
+  /** The names that lead to it, where it is another web site than Exchange, and its own servers. */
+  readonly hosts?: readonly string[];
+  readonly servers?: readonly string[];
+  readonly serverPort?: number;
   /** Who may use it; none: everyone. */
   readonly allow?: readonly string[];
   /** Parts of it that have a list of their own, such as `/ecp`. */

@@ -40,6 +40,12 @@ export const OTHER_HOST = either(
   without("", DNS_NAME, /^([Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]([.][Ll][Oo][Cc][Aa][Ll][Dd][Oo][Mm][Aa][Ii][Nn])?)$/),
 );
 
+/** Where ACME's challenges are answered. A token must have its port. */
+export const ACME_RESPONDER = matching(
+  "a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without one means port 80)",
+  /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?$/,
+);
+
 /** A name inside haproxy.cfg or keepalived.conf. */
 export const CONFIG_NAME = matching(
   "a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores",
@@ -48,6 +54,9 @@ export const CONFIG_NAME = matching(
 
 /** What a mail service is for, which becomes a part of names. */
 export const SERVICE_ROLE = matching("a word of at most 20 lower-case letters, digits and dashes that begins with a letter, such as relay", /^[a-z][a-z0-9-]{0,19}$/);
+
+/** One line of a config: nothing that ends it, and no blank that a reader does not see. */
+export const CONFIG_LINE = matching("one line of printable ASCII text without a blank at either end", /^[!-~]([ -~]*[!-~])?$/);
 
 /** A network interface, as `ip link` names it. On lo nobody else reaches an address. */
 export const INTERFACE = without(

@@ -9,8 +9,16 @@ test("each delivery tells the host its own id, its state, and the deliveries tha
   const { stack } = balancerStack();
   const script = scriptOf(nullResource(stack, MASTER));
   expect(script).toContain("terraform_data.cdktf_exchange_balancer_state.id");
+  // A line break in a string of Terraform's is an escape: Terraform refuses the raw one.
+  expect(script).toMatch(/^\$\{base64encode\(join\("\\n", concat\(.*\)\)\}$/m);
   expect(script).toContain("local.deliveries_before_cdktf_exchange_balancer");
   expect(synthesized(stack).resource.terraform_data["cdktf_exchange_balancer_state"]).toEqual({ lifecycle: { create_before_destroy: true } });
+});
+
+test("a line break is Terraform's escape in the code: within quotes Terraform takes no other", () => {
+  const code = [...scriptOf(nullResource(balancerStack().stack, MASTER)).matchAll(/\$\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}/g)].map(([, inside = ""]) => inside);
+  expect(code.filter((text) => text.includes('join("\\n", concat('))).toHaveLength(1);
+  expect(code.filter((text) => text.includes("\n"))).toEqual([]);
 });
 
 test("the state is made once a stack", () => {
@@ -34,5 +42,5 @@ test("without a backend it is where Terraform puts it", () => {
 test("a remote state is not read", () => {
   const { stack } = balancerStack();
   new S3Backend(stack, { bucket: "states", key: "mail.tfstate" });
-  expect(before(stack)).toBe("${null}");
+  expect(before(stack)).toBe('${"null"}');
 });

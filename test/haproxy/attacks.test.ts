@@ -2,12 +2,12 @@ import { AttackPattern, KnownAttacks } from "cdktf-exchange-balancer";
 import { ATTACK_CATALOGUE } from "../../lib/haproxy/attack-catalogue";
 import { AttackModel, attackRules } from "../../lib/haproxy/attacks";
 
-const lines = (attacks: readonly AttackModel[], counted = false): readonly string[] => attackRules(attacks, counted).flatMap((block) => block.lines);
+const lines = (attacks: readonly AttackModel[], counted = false): readonly string[] => attackRules(attacks, counted, false).flatMap((block) => block.lines);
 const END = ["http-request set-var(txn.rule) var(txn.attack) if { var(txn.attack) -m found }", "http-request deny if { var(txn.attack) -m found }"];
 
 test("nothing to look for is no rule", () => {
-  expect(attackRules([], true)).toEqual([]);
-  expect(attackRules(KnownAttacks.none()._model, true)).toEqual([]);
+  expect(attackRules([], true, false)).toEqual([]);
+  expect(attackRules(KnownAttacks.none()._model, true, false)).toEqual([]);
 });
 
 test("each sign is a line, its cheap conditions first", () => {
@@ -23,6 +23,10 @@ test("each sign is a line, its cheap conditions first", () => {
 
 test("the metrics port counts what is refused", () => {
   expect(lines([{ name: "x", signs: [{ methods: ["PUT"] }] }], true).slice(1)).toEqual([END[0], "http-request lua.exchange_balancer_refused if { var(txn.attack) -m found }", END[1]]);
+});
+
+test("requests for other hosts behind the address are no Exchange's", () => {
+  expect(attackRules([{ name: "x", signs: [{ methods: ["PUT"] }] }], false, true).flatMap((block) => block.lines).slice(1)).toEqual(["http-request unset-var(txn.attack) if elsewhere", ...END]);
 });
 
 test("no text of a pattern comes into the configuration as it is, but letters and digits", () => {
