@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { ATTACK_CATALOGUE } from "../../lib/haproxy/attack-catalogue";
 import { AttackPattern, KnownAttacks } from "../../lib/choices/known-attacks";
 import { BridgeModel, HaproxyModel, VirtualDirectoryModel } from "../../lib/haproxy/model";
+import { toolFile } from "../../lib/host/tool-file";
 import { BRIDGE, model } from "../support/haproxy-model";
 import { Balancer, certificates, freePort } from "./loopback/balancer";
 import { Binary, builtBinaries, debianBinary } from "./loopback/binary";
@@ -222,6 +224,33 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       return judge.judged.length - before;
     };
     const table = (name: string): Promise<string> => balancer.command(`show table ${name}`);
+
+    test("the hash is SipHash-2-4, and what is read of messages is what their authors' documents say", () => {
+      // Run by HAProxy's own Lua: what it says at its start is what it thinks of each line.
+      const work = mkdtempSync(path.join(folder, "lua-"));
+      writeFileSync(path.join(work, "guard.lua"), toolFile("guard.lua").replace("/etc/haproxy/exch.pem", path.join(folder, "none")));
+      writeFileSync(path.join(work, "judge.lua"), `
+        local guard = exchange_balancer_guard
+        local bytes = {}
+        for at = 0, 14 do bytes[at + 1] = string.char(at) end
+        -- The vectors of the paper's appendix A and of its reference implementation.
+        assert(guard.siphash(0x0706050403020100, 0x0f0e0d0c0b0a0908, table.concat(bytes)) == 0xa129ca6149be45e5)
+        assert(guard.siphash(0x0706050403020100, 0x0f0e0d0c0b0a0908, "") == 0x726fdb47dd0e0e31)
+        assert(guard.base64("TEFCXGFsaWNlOng=") == "LAB\\\\alice:x" and guard.base64("TE FCX!GFsaWNlOng") == "LAB\\\\alice:x" and guard.base64("") == "")
+        assert(guard.canonical("") == nil and guard.canonical("LAB\\\\") == nil and guard.canonical("@lab.test") == nil)
+        assert(guard.canonical("A\\n\\"B") == "a?\\"b" and #guard.canonical(("x"):rep(5000)) == 48)
+        assert(guard.ntlm_user("NTLMSSP\\0\\1\\0\\0\\0") == nil)
+        local user, problem = guard.ntlm_user("NTLMSSP\\0\\3\\0\\0\\0" .. ("\\255"):rep(100))
+        assert(user == nil and problem == "unreadable")
+        local name, password = guard.form_fields("a=b&username=LAB%5Calice&password=a+b%26")
+        assert(name == "LAB\\\\alice" and password == "a b&")
+        assert(guard.form_fields("username=a&USERNAME=b&password=c") == nil and guard.form_fields("") == nil)
+      `);
+      writeFileSync(path.join(work, "haproxy.cfg"), `global\n    lua-load ${path.join(work, "guard.lua")}\n    lua-load ${path.join(work, "judge.lua")}\ndefaults\n    timeout client 1s\n    timeout server 1s\n    timeout connect 1s\nfrontend f\n    mode http\n    bind 127.0.0.1:1\n`);
+      const [command = "", ...args] = [...binary.argv, "-c", "-f", path.join(work, "haproxy.cfg")];
+      const { status: code, stderr } = spawnSync(command, args, { encoding: "utf8" });
+      expect([code, code === 0 ? "" : stderr]).toEqual([0, ""]);
+    });
 
     test("what makes no difference to Windows makes none here: one name in all spellings is one, in every way", async () => {
       await guarded();

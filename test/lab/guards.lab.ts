@@ -74,7 +74,7 @@ describe("known attacks", () => {
     expect(stdout).toMatch(new RegExp(`^exchange_balancer_refused_total\\{rule="attack-${name}"\\} [1-9]`, "m"));
   }, 30_000);
 
-  test("Exchange's own mitigation header arrives unchanged, and an ordinary request passes", async () => {
+  test("an ordinary request passes, and so does Autodiscover with a mailbox in its path", async () => {
     expect(await ask("--request-target", "/owa/")).toBe(200);
     expect((await site.curl(`https://${LB}/autodiscover/autodiscover.json/v1.0/alice@lab.test?Protocol=EWS`)).status).toBe(401);
   }, 30_000);
