@@ -75,7 +75,7 @@ export class Monitoring {
     if (Token.isUnresolved(allow) || !Array.isArray(allow)) {
       throw invalid(where, "allow", "a list whose length is known at synthesis; its entries may be tokens", allow);
     }
-    if (allow.length === 0) throw wrong(where, "allow", "at least one entry (who is to read the metrics?)", "none");
+    if (allow.length === 0) throw wrong(where, "allow", "at least one entry, a client that may read the metrics", "none");
     allow.forEach((entry, index) => {
       if (!Token.isUnresolved(entry) && (typeof entry !== "string" || !NETWORK.test(entry))) {
         throw invalid(where, `allow[${index}]`, NETWORK.expected, entry);

@@ -85,7 +85,7 @@ test("a bundle is in HAProxy's order, whatever order the parts have, and the PFX
 
 test("what is there is never overwritten, and then nothing else is written", async () => {
   writeFileSync("exch.csr", "mine");
-  await expect(run("request", ...NAMES)).rejects.toThrow("exch.csr is there already, and is not overwritten: move it away, or give another name");
+  await expect(run("request", ...NAMES)).rejects.toThrow("exch.csr already exists and is not overwritten: move it away, or choose another name");
   expect(readFileSync("exch.csr", "utf8")).toBe("mine");
   expect(() => statSync("exch.key")).toThrow();
 });
