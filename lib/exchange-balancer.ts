@@ -1,9 +1,11 @@
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { HaproxyNode } from "./haproxy-node/haproxy-node";
-import { HaproxyNodeCommonProps } from "./haproxy-node/props";
+import { HAPROXY_NODE_COMMON, HaproxyNodeCommonProps } from "./haproxy-node/props";
 import { KeepalivedPair, VirtualAddressProps } from "./keepalived-pair";
-import { BalancerHost } from "./managed-host";
+import { VIRTUAL_ADDRESS } from "./keepalived-pair-shape";
+import { BALANCER_HOST, BalancerHost } from "./managed-host";
+import { Shape, checkStruct, required, struct } from "./validation/shape";
 
 /** Properties of `ExchangeBalancer`. */
 export interface ExchangeBalancerProps extends HaproxyNodeCommonProps, VirtualAddressProps {
@@ -13,6 +15,10 @@ export interface ExchangeBalancerProps extends HaproxyNodeCommonProps, VirtualAd
   /** The VM that takes over if the master fails. */
   readonly backup: BalancerHost;
 }
+
+const HOST = required(struct(BALANCER_HOST));
+
+const EXCHANGE_BALANCER: Shape<ExchangeBalancerProps> = { ...HAPROXY_NODE_COMMON, ...VIRTUAL_ADDRESS, master: HOST, backup: HOST };
 
 /**
  * Two balancers in front of a DAG, and the virtual addresses that one of them holds. The two VMs differ only in
@@ -45,6 +51,7 @@ export class ExchangeBalancer extends Construct implements ITerraformDependable 
 
   public constructor(scope: Construct, id: string, props: ExchangeBalancerProps) {
     super(scope, id);
+    checkStruct(this.node.path, "props", props, EXCHANGE_BALANCER);
     const { master, backup } = props;
     const ipv6 = props.ipv6 ?? [props, props.activeActive].some((group) => (group?.virtualIpv6Addresses ?? []).length > 0);
     this.master = new HaproxyNode(this, "Master", { ...props, ipv6, ...master });

@@ -4,12 +4,13 @@ import { Checks } from "./validation/checks";
 import { inNetworkOf } from "./validation/addresses";
 import { claimVirtualAddresses } from "./validation/claims";
 import { invalid, refused, wrong } from "./validation/errors";
-import { CONFIG_NAME, INTERFACE, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
+import { CONFIG_LINE, CONFIG_NAME, INTERFACE, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
 import { dependOn } from "./delivery/depend-on";
 import { Texts, whereAlike } from "./delivery/same-texts";
 import { SAME_HOST } from "./validation/sameness";
 import { checkStruct } from "./validation/shape";
 import { Failover, TakeoverTimes } from "./choices/failover";
+import { KeepalivedLines } from "./choices/keepalived-lines";
 import { HaproxyNode } from "./haproxy-node/haproxy-node";
 import { HAPROXY_NODE } from "./haproxy-node/props";
 import { KEEPALIVED_PAIR } from "./keepalived-pair-shape";
@@ -19,6 +20,7 @@ import { haproxyCheckScript } from "./host/scripts";
 import { vrrpLanguage } from "./keepalived/language";
 import { PAIR_ANSWER } from "./haproxy/render";
 import { InstanceModel, KeepalivedModel } from "./keepalived/model";
+import { OwnLinesModel, Place, refusedLines } from "./keepalived/own-lines";
 import { renderPairFile } from "./keepalived/pair-file";
 import { ReviewModel } from "./review/model";
 import { noteForReview } from "./review/notes";
@@ -138,6 +140,13 @@ export interface VirtualAddressProps {
   readonly notifyCommand?: string;
 
   /**
+   * Lines of keepalived.conf, on both nodes, for what there is no prop for, checked by the host's own keepalived before they are live.
+   *
+   * @default - none
+   */
+  readonly keepalivedLines?: KeepalivedLines;
+
+  /**
    * The name of the pair's VRRP instance.
    *
    * @default "EMAIL_VIP1"
@@ -228,6 +237,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   private readonly groups: readonly Group[];
   private readonly priorities: readonly [number, number];
   private readonly notify: string | undefined;
+  private readonly ownLines: OwnLinesModel | undefined;
   private readonly nodes: readonly string[];
   private readonly pairPort: number;
   /** What haproxy reads on the master and on the backup: where that is the same, a difference on the hosts says that one is behind. */
@@ -247,6 +257,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     this.virtualAddresses = this.groups.flatMap(({ addresses, ipv6Addresses }) => [...addresses, ...ipv6Addresses]);
     this.takeoverTimes = this.failover._takeoverTimes(this.priorities[1]);
     this.notify = props.notifyCommand === undefined ? undefined : checks.known("notifyCommand", props.notifyCommand, PROGRAM);
+    this.ownLines = this.checkOwnLines(checks, props.keepalivedLines);
     const authPass = this.failover._article && checks.secret("failover.authPass", this.failover._article.authPass, VRRP_PASSWORD);
 
     const masterAddress = checks.text("masterVrrpAddress", props.masterVrrpAddress ?? master.host, VRRP_ADDRESS);
@@ -373,6 +384,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     return {
       ...failover,
       notify: this.notify,
+      ownLines: this.ownLines,
       instances: this.groups.map((group): InstanceModel => {
         const preferred = group.onMaster === side.first;
         return {
@@ -419,6 +431,19 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
         token: (one, other) => `${SAME_HOST.token(one)} == ${SAME_HOST.token(other)}`,
       });
     }
+  }
+
+  private checkOwnLines(checks: Checks, lines: KeepalivedLines | undefined): OwnLinesModel | undefined {
+    if (lines === undefined) return undefined;
+    const checked = (place: Place): readonly string[] => {
+      const prop = `keepalivedLines.${place}`;
+      const all = lines[place] ?? [];
+      all.forEach((line, index) => checks.known(`${prop}[${index}]`, line, CONFIG_LINE));
+      const wrong = refusedLines(all, place);
+      if (wrong !== undefined) throw refused(this.node.path, `${prop}[${wrong.at}] must be left out: ${wrong.why}, got ${JSON.stringify(all[wrong.at])}`);
+      return all;
+    };
+    return { globalDefs: checked("globalDefs"), instances: checked("instances"), sections: checked("sections") };
   }
 
   private checkPriorities(checks: Checks, props: KeepalivedPairProps): readonly [number, number] {

@@ -32,7 +32,8 @@ export interface ManagedHostCommonProps {
   readonly firewall?: HostFirewallMode;
 
   /**
-   * The firewalld zone in which ports are opened, such as `internal`. May be a token.
+   * The firewalld zone in which ports are opened, such as `internal`: the zone of the pair's `interface`, or one with sources.
+   * A deploy stops before it opens ports in a zone that nothing comes in by. May be a token.
    *
    * @default - the zone of the pair's `interface` on each host; without a pair, the default zone
    * @throws if it is not a valid zone name, or `firewall` is UNMANAGED
@@ -128,7 +129,7 @@ export interface BalancerHost {
 /** Properties of `ManagedHost`. */
 export interface ManagedHostProps extends ManagedHostCommonProps, BalancerHost {}
 
-export const MANAGED_HOST: Shape<ManagedHostProps> = {
+export const MANAGED_HOST_COMMON: Shape<ManagedHostCommonProps> = {
   os: required(OS_PROFILE),
   ssh: required(instanceOf("an SshAccess, such as SshAccess.agent()", SshAccess)),
   firewall: choice(HostFirewallMode),
@@ -138,12 +139,17 @@ export const MANAGED_HOST: Shape<ManagedHostProps> = {
   overrule: BY_RULE,
   removalPolicy: choice(RemovalPolicy),
   dependsOn: BY_RULE,
+};
+
+export const BALANCER_HOST: Shape<BalancerHost> = {
   host: BY_RULE,
   hostKey: BY_RULE,
   monitoringAddress: BY_RULE,
   instanceId: TEXT,
   away: FLAG,
 };
+
+export const MANAGED_HOST: Shape<ManagedHostProps> = { ...MANAGED_HOST_COMMON, ...BALANCER_HOST };
 
 /**
  * One VM that this library manages: how Terraform reaches it, its system, its firewall, and what happens when it leaves the

@@ -32,7 +32,7 @@ export function stateOrigin(scope: Construct, id: string, identity: string): str
   const before = `local.${BEFORE}`;
   const own = `${before} != null && contains(try(${before}[*].identity, []), ${identity}) ? ["own"] : []`;
   const knows = `${before} == null ? ["knows unknown"] : [for one in ${before} : "knows ${"${one.id}"}"]`;
-  return `join("\n", concat([join(" ", ["delivery", ${id}]), join(" ", ["state", terraform_data.${ID}.id]), join(" ", ["time", timestamp()])], ${own}, ${knows}, [""]))`;
+  return `join("\\n", concat([join(" ", ["delivery", ${id}]), join(" ", ["state", terraform_data.${ID}.id]), join(" ", ["time", timestamp()])], ${own}, ${knows}, [""]))`;
 }
 
 /** Code for the deliveries in the state's file, as it is when Terraform runs; null if there is none or no one can read it. */

@@ -2,10 +2,11 @@ import { ALLOW_LISTS, AllowLists } from "../choices/allow-lists";
 import { BalancingMode } from "../choices/balancing-mode";
 import { CLIENT_LIMITS, ClientLimits } from "../choices/client-limits";
 import { DURATION, Duration } from "../choices/duration";
+import { HAPROXY_LINES, HaproxyLines } from "../choices/haproxy-lines";
 import { HAPROXY_TIMEOUTS, HaproxyTimeouts } from "../choices/haproxy-timeouts";
 import { Monitoring } from "../choices/monitoring";
 import { ExchangeDag } from "../exchange-dag";
-import { BalancerHost, MANAGED_HOST, ManagedHostCommonProps } from "../managed-host";
+import { BalancerHost, MANAGED_HOST, MANAGED_HOST_COMMON, ManagedHostCommonProps } from "../managed-host";
 import { BY_RULE, FLAG, Shape, instanceOf, required, struct } from "../validation/shape";
 
 /** The props that both nodes of a pair share. */
@@ -108,13 +109,20 @@ export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
    * @default - false; with `ExchangeBalancer` true if there are virtual IPv6 addresses
    */
   readonly ipv6?: boolean;
+
+  /**
+   * Lines of haproxy.cfg for what there is no prop for, checked by the host's own HAProxy before they are live.
+   *
+   * @default - none
+   */
+  readonly haproxyLines?: HaproxyLines;
 }
 
 /** Properties of `HaproxyNode`. */
 export interface HaproxyNodeProps extends HaproxyNodeCommonProps, BalancerHost {}
 
-export const HAPROXY_NODE: Shape<HaproxyNodeProps> = {
-  ...MANAGED_HOST,
+export const HAPROXY_NODE_COMMON: Shape<HaproxyNodeCommonProps> = {
+  ...MANAGED_HOST_COMMON,
   dag: required(instanceOf("an ExchangeDag", ExchangeDag)),
   mode: required(instanceOf("a BalancingMode, such as BalancingMode.tcp()", BalancingMode)),
   allow: struct(ALLOW_LISTS),
@@ -127,5 +135,8 @@ export const HAPROXY_NODE: Shape<HaproxyNodeProps> = {
   membersUpTimeout: DURATION,
   healthPort: BY_RULE,
   ipv6: FLAG,
+  haproxyLines: struct(HAPROXY_LINES),
   monitoring: instanceOf("a Monitoring, such as Monitoring.prometheus({ allow: [...] })", Monitoring),
 };
+
+export const HAPROXY_NODE: Shape<HaproxyNodeProps> = { ...MANAGED_HOST, ...HAPROXY_NODE_COMMON };

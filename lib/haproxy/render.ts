@@ -5,6 +5,7 @@ import { mailBackend, mailFrontend } from "./mail";
 import { METRICS_CONNECTIONS, METRICS_LUA } from "../monitoring/model";
 import { metricsFrontend } from "../monitoring/section";
 import { HaproxyModel, PairModel, ResolversModel } from "./model";
+import { ownLinesNotes, ownSections, withOwnLines } from "./own-lines";
 import { placesOf } from "./places";
 import { section, when } from "./section";
 import { tcpBackend, tcpFrontends } from "./tcp";
@@ -20,8 +21,16 @@ const HEADROOM = 4096;
 /** What the pair port answers; the host adds which configuration it serves. */
 export const PAIR_ANSWER = "/etc/haproxy/pair.http";
 
-/** The text of haproxy.cfg. */
+/** The text of haproxy.cfg. Both nodes of a pair mostly have one model, and ask right after each other: they get one text. */
 export function renderHaproxyCfg(model: HaproxyModel): string {
+  const key = JSON.stringify(model);
+  if (last?.key !== key) last = { key, text: rendered(model) };
+  return last.text;
+}
+
+let last: { readonly key: string; readonly text: string } | undefined;
+
+function rendered(model: HaproxyModel): string {
   const { https } = model;
   const features = HAPROXY_FEATURES[model.version];
   const places = placesOf(model);
@@ -34,8 +43,8 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
     https.mode === "bridge"
       ? bridgeBackends(https, model.members, model.checkTiming, model.resolvers, features)
       : [tcpBackend(https, model.members, model.checkTiming, model.resolvers)];
-  const cfg = [
-    "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n",
+  const { ownLines } = model;
+  const sections = [
     globalSection(model),
     ...when(HAPROXY_FEATURES[model.version].logRing, ringSection()),
     defaultsSection(model),
@@ -46,6 +55,11 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
     ...(model.pair === undefined ? [] : [pairFrontend(model.pair)]),
     ...backends,
     ...model.mail.map((mail) => mailBackend(mail, model.members, model.checkTiming, model.resolvers, features)),
+  ].map((text) => withOwnLines(text, ownLines?.inSections.get(text.split("\n")[0] ?? "")));
+  const cfg = [
+    `# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n${ownLines === undefined ? "" : ownLinesNotes(ownLines)}`,
+    ...sections,
+    ...(ownLines === undefined ? [] : ownSections(ownLines)),
   ].join("\n");
   return model.ipv6 ? alsoOnIpv6(cfg) : cfg;
 }

@@ -49,6 +49,7 @@ const APPLY = [
   "undo.sh",
   "recovery.sh",
   "drift.sh",
+  "status.sh",
   "leaving.sh",
   "main.sh",
 ];

@@ -49,6 +49,9 @@ export const CONFIG_NAME = matching(
 /** What a mail service is for, which becomes a part of names. */
 export const SERVICE_ROLE = matching("a word of at most 20 lower-case letters, digits and dashes that begins with a letter, such as relay", /^[a-z][a-z0-9-]{0,19}$/);
 
+/** One line of a config: nothing that ends it, and no blank that a reader does not see. */
+export const CONFIG_LINE = matching("one line of printable ASCII text without a blank at either end", /^[!-~]([ -~]*[!-~])?$/);
+
 /** A network interface, as `ip link` names it. On lo nobody else reaches an address. */
 export const INTERFACE = without(
   "a network interface of at most 15 characters, such as ens192, and not lo",

@@ -13,6 +13,12 @@ test("each delivery tells the host its own id, its state, and the deliveries tha
   expect(synthesized(stack).resource.terraform_data["cdktf_exchange_balancer_state"]).toEqual({ lifecycle: { create_before_destroy: true } });
 });
 
+test("a line break is Terraform's escape in the code: within quotes Terraform takes no other", () => {
+  const code = [...scriptOf(nullResource(balancerStack().stack, MASTER)).matchAll(/\$\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}/g)].map(([, inside = ""]) => inside);
+  expect(code.filter((text) => text.includes('join("\\n", concat('))).toHaveLength(1);
+  expect(code.filter((text) => text.includes("\n"))).toEqual([]);
+});
+
 test("the state is made once a stack", () => {
   const { stack } = balancerStack();
   balancerStack({ balancer: { master: { host: "10.12.9.11" }, backup: { host: "10.12.9.12" }, virtualAddresses: ["10.12.9.15"] } }, new TerraformStack(new App(), "Other"));

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import type { LabSite } from "../../examples/lab/main";
 import { Holding, holding } from "./holding";
@@ -258,6 +258,43 @@ describe("a new member", () => {
     expect(await owa()).toBe(200);
     await site.mustDeploy(FAST);
   }, 180_000);
+});
+
+describe("npx cdktf-exchange-balancer status", () => {
+  /** The command as an administrator runs it, in an app's folder; it reaches the hosts by the lab's network. */
+  async function status(): Promise<{ status: number; said: string }> {
+    const folder = inState("deploy", "status");
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const app = typescriptApp(path.join(REPOSITORY, "examples/lab/main.ts")).join(" ");
+    writeFileSync(path.join(folder, "cdktf.json"), JSON.stringify({ language: "typescript", app }));
+    const { status: code, stdout, stderr } = await site.lab.inNamespace(["node", path.join(REPOSITORY, "dist/command/main.js"), "status", "--timeout", "5"], { cwd: folder, env: { EXLAB_SITE: JSON.stringify(FAST) } });
+    return { status: code, said: stdout + stderr };
+  }
+
+  test("has a row a host, and names what is not as it should be", async () => {
+    await site.mustDeploy(FAST);
+    await settled();
+    const well = await status();
+    expect(well.said).toMatch(/^198\.18\.0\.11 +198\.18\.0\.15 +running +\S+Z +\S+ +well$/m);
+    expect(well.said).toMatch(/^198\.18\.0\.12 +none +running +\S+Z +\S+ +well$/m);
+    expect([well.status, well.said.trim().split("\n").pop()]).toEqual([0, "all is well"]);
+    await lb02.must("systemctl stop haproxy; sed -i '$ a # edited' /etc/haproxy/haproxy.cfg");
+    const wrong = await status();
+    expect(wrong.status).toBe(1);
+    expect(wrong.said).toMatch(/^198\.18\.0\.12 +none +haproxy inactive +\S+Z +\S+ +WRONG$/m);
+    expect(wrong.said).toContain("[198.18.0.12] haproxy is inactive");
+    expect(wrong.said).toContain("[198.18.0.12] /etc/haproxy/haproxy.cfg was edited");
+    await lb02.powerOff();
+    const off = await status();
+    expect(off.status).toBe(1);
+    expect(off.said).toMatch(/^198\.18\.0\.12 +no answer$/m);
+    expect(off.said).toMatch(/\[198\.18\.0\.12\] no answer: .*(No route to host|timed out)/);
+    await lb02.start();
+    await site.mustDeploy({ ...FAST, redeliver: "after status" });
+    await site.until("all is well again", 30, async () => (await status()).status === 0);
+    await site.mustDeploy(FAST);
+  }, 300_000);
 });
 
 describe("the last lines of a deploy", () => {

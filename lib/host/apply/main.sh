@@ -72,6 +72,7 @@ bring() {
 case "$1" in
     --recover) recover ;;
     --drift) drift ;;
+    --status) status ;;
     --leave)
         shift
         leave "$@"

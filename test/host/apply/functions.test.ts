@@ -135,6 +135,25 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
   });
 
+  describe("the zone that a prop states", () => {
+    const stated = (zone: string, sources: string, of = "internal"): string =>
+      at.run(`mkdir -p "$root"; printf 'zone ${zone}\\npart keepalived\\ninterface ens192\\n' >"$manifest"; zone_of_interface() { echo ${of}; }
+        ask_firewalld() { case "$2" in getDefaultZone) echo public ;; getZones) echo "public internal mail" ;; getSources) echo "${sources}" ;; esac; }
+        find_serving_zone; echo "opens$in_zone"`).said;
+
+    test("is the one of the interface, or has sources", () => {
+      expect(stated("internal", "")).toBe("opens in internal\n");
+      expect(stated("mail", "10.12.8.0/24")).toBe("opens in mail\n");
+      expect(stated("public", "", "''")).toBe("opens\n");
+    });
+
+    test("is refused if nothing would come in there, or if the host has none of that name", () => {
+      expect(stated("public", "")).toContain("FAILED: firewallZone must be the zone of ens192, which is internal, or one with sources, got public: nothing that comes in by ens192 would pass there. Nothing was changed.");
+      expect(stated("mail", "", "''")).toContain("FAILED: firewallZone must be the zone of ens192, which is public, or one with sources, got mail");
+      expect(stated("elsewhere", "")).toContain("FAILED: firewallZone must be a zone of this host's firewalld, got elsewhere; it has public internal mail.");
+    });
+  });
+
   describe("the Terraform state that a delivery was planned from", () => {
     const AT = "2026-11-26T21:04:11Z";
     /** What the host says after a delivery 222 of the state S1, to one that comes with `origin`; `went on` where it goes on. */
@@ -495,6 +514,17 @@ describe.each(SHELLS)("in %s", (shell) => {
       write("before", "haproxy rsyslog yes yes\nkeepalived keepalived no no\nkeepalived rsyslog yes yes\nhost firewalld no no\n");
       at.run(`${systemctl("rsyslog keepalived")}\necho rsyslog >"$work/staying"\nservices_as_before keepalived`);
       expect(calls()).toEqual(["systemctl disable --quiet keepalived", "systemctl stop keepalived"]);
+    });
+
+    test.each([
+      ["is stopped and disabled where it did neither run nor was enabled", "host firewalld no no\n", ["stop firewalld", "disable --quiet firewalld"]],
+      ["is stopped where it was enabled and did not run", "host firewalld no yes\n", ["stop firewalld"]],
+      ["runs on where it ran", "host firewalld yes yes\n", []],
+      ["runs on where this library has not started it", "", []],
+    ])("at the end of the host, firewalld %s before the first deploy", (_, before, expected) => {
+      write("before", before);
+      at.run(`${systemctl("firewalld")}\nfirewalld() { :; }\nfirewall_as_before`);
+      expect(calls()).toEqual(expected.map((call) => `systemctl ${call}`));
     });
 
     test("at the end of the host, what a part has that was let go before is left alone", () => {
