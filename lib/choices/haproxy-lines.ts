@@ -44,10 +44,18 @@ export interface HaproxySection {
  * is a prop. docs/own-lines.md has the list.
  */
 export interface HaproxyLines {
-  /** Lines for `global`. @default - none */
+  /**
+   * Lines for `global`.
+   *
+   * @default - none
+   */
   readonly globalLines?: string[];
 
-  /** Lines for `defaults`. @default - none */
+  /**
+   * Lines for `defaults`.
+   *
+   * @default - none
+   */
   readonly defaultsLines?: string[];
 
   /**
@@ -65,7 +73,11 @@ export interface HaproxyLines {
    */
   readonly backends?: { [name: string]: string[] };
 
-  /** Sections of your own. @default - none */
+  /**
+   * Sections of your own.
+   *
+   * @default - none
+   */
   readonly sections?: HaproxySection[];
 }
 

@@ -10,13 +10,25 @@ import { Shape, TEXT, listOf } from "../validation/shape";
  * user of scripts, and everything that is a prop. docs/own-lines.md has the list.
  */
 export interface KeepalivedLines {
-  /** Lines for `global_defs`, such as a `notification_email` block. @default - none */
+  /**
+   * Lines for `global_defs`, such as a `notification_email` block.
+   *
+   * @default - none
+   */
   readonly globalDefs?: string[];
 
-  /** Lines for each `vrrp_instance`, such as a `track_interface` block. @default - none */
+  /**
+   * Lines for each `vrrp_instance`, such as a `track_interface` block.
+   *
+   * @default - none
+   */
   readonly instances?: string[];
 
-  /** Further blocks: `vrrp_sync_group`, `vrrp_track_process`, `static_ipaddress`, `static_routes`, `static_rules`. @default - none */
+  /**
+   * Further blocks: `vrrp_sync_group`, `vrrp_track_process`, `static_ipaddress`, `static_routes`, `static_rules`.
+   *
+   * @default - none
+   */
   readonly sections?: string[];
 }
 
