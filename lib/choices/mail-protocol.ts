@@ -67,8 +67,8 @@ export interface MailProtocolOptions {
    * connection to Exchange. Each entry may be a token, and so may the whole list. It replaces
    * `AllowLists.smtp`; `0.0.0.0/0` and `::/0` mean everyone.
    *
-   * @default - `AllowLists.smtp` for `smtp()` and for services with port 25 on either side, and without that list everyone,
-   * with a warning; for other services everyone
+   * @default - everyone. For SMTP (`smtp()`, and any service with port 25 on either side) `AllowLists.smtp`; without that
+   * list everyone, with a warning
    */
   readonly allow?: string[];
 
