@@ -31,5 +31,7 @@ export { RemovalPolicy } from "./choices/removal-policy";
 export { PrivateKeyFileOptions, PrivateKeyOptions, SshAccess, SshAccessOptions, SshAgentOptions, SshBastion } from "./choices/ssh-access";
 export { PathStrictness } from "./choices/path-strictness";
 export { CertificateCheckProps, PemFileProps, PemProps, SslBridgeCert } from "./ssl-bridge-cert";
+export { HostFile, HostFiles } from "./testing/host-files";
+export { StackSnapshot } from "./stack-snapshot";
 export { TlsPolicy } from "./choices/tls-policy";
 export { VirtualDirectory, VirtualDirectoryOptions } from "./choices/virtual-directory";

@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import { Certificate, PemContent, day, readPem } from "./certificate/certificate";
 import { COMMAND, Judgement, judgeCa, judgeServer, lackOfNames, missingNames } from "./certificate/judge";
 import { Checks } from "./validation/checks";
-import { failure, refused } from "./validation/errors";
+import { inCallersWords, failure, refused } from "./validation/errors";
 import { CONFIG_NAME } from "./validation/rules";
 import { AnyShape, BY_RULE, FLAG, Shape, TEXT, TEXTS, TEXTS_BY_NAME, checkStruct, required } from "./validation/shape";
 import { LocalFile } from "./delivery/local-file";
@@ -248,7 +248,7 @@ export class SslBridgeCert extends Construct {
 
   private say(prop: string, { errors, warnings }: Judgement): void {
     if (errors.length > 0) throw this.wrong(prop, errors.join("; it "));
-    for (const warning of warnings) Annotations.of(this).addWarning(`${prop} ${warning} [${this.node.path}]`);
+    for (const warning of warnings) Annotations.of(this).addWarning(`${inCallersWords(prop)} ${warning} [${this.node.path}]`);
   }
 
   private wrong(prop: string, text: string): Error {

@@ -1,7 +1,7 @@
 import { Annotations, Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Checks } from "../validation/checks";
-import { invalid, wrong } from "../validation/errors";
+import { inCallersWords, invalid, wrong } from "../validation/errors";
 import { NETWORK } from "../validation/rules";
 import { BY_RULE, Shape } from "../validation/shape";
 
@@ -59,7 +59,7 @@ export function checkAllowList(scope: Construct, checks: Checks, prop: string, e
   const known = entries.filter((entry) => !Token.isUnresolved(entry));
   const twice = known.find((entry, index) => known.indexOf(entry) !== index);
   if (twice !== undefined) {
-    Annotations.of(scope).addWarning(`${prop} has ${twice} more than once [${scope.node.path}]`);
+    Annotations.of(scope).addWarning(`${inCallersWords(prop)} has ${twice} more than once [${scope.node.path}]`);
   }
 }
 

@@ -4,7 +4,7 @@ import { knownHosts } from "../delivery/known-hosts";
 import { LocalFile } from "../delivery/local-file";
 import { expression } from "../delivery/terraform-text";
 import { Checks } from "../validation/checks";
-import { refused, wrong } from "../validation/errors";
+import { inCallersWords, refused, wrong } from "../validation/errors";
 import { AGENT_IDENTITY, HOST, SSH_CERTIFICATE, USER } from "../validation/rules";
 import { BY_RULE, Shape, checkStruct, required, struct } from "../validation/shape";
 import { DURATION, Duration } from "./duration";
@@ -263,7 +263,7 @@ export class SshAccess {
     const { bastion } = this.options;
     if (hostKey !== undefined) checkHostKeys(scope, checks, "hostKey", hostKey);
     if (bastion?.hostKey !== undefined) checkHostKeys(scope, checks, "ssh.bastion.hostKey", bastion.hostKey);
-    const warn = (text: string): void => Annotations.of(scope).addWarning(`${text} [${scope.node.path}]`);
+    const warn = (text: string): void => Annotations.of(scope).addWarning(`${inCallersWords(text)} [${scope.node.path}]`);
     if (bastion !== undefined && hostKey !== undefined && bastion.hostKey === undefined) {
       warn("ssh.bastion.hostKey is not set, but hostKey is: Terraform before 1.16 and OpenTofu then check the bastion against the node's keys and do not connect");
     }

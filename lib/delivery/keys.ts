@@ -1,6 +1,6 @@
 /**
  * The names of a delivery's triggers, which are a contract: the plan shows them,
- * and `testing/` finds the files by them. A file's own key is its path.
+ * and `testing/` finds the files by them. A file's own key is its path, and its value a list of its lines.
  */
 export const TRIGGER = {
   /** The address that the bundle is delivered to. */

@@ -29,19 +29,23 @@ export function stateOrigin(scope: Construct, id: string, identity: string): str
     // Terraform evaluates it when an apply begins, before the first delivery.
     new TerraformLocal(stack, BEFORE, deferred((context) => expressionText(deliveriesBefore(stack), context))).overrideLogicalId(BEFORE);
   }
-  const before = `local.${BEFORE}`;
+  const before = `jsondecode(local.${BEFORE})`;
   const own = `${before} != null && contains(try(${before}[*].identity, []), ${identity}) ? ["own"] : []`;
   const knows = `${before} == null ? ["knows unknown"] : [for one in ${before} : "knows ${"${one.id}"}"]`;
   return `join("\\n", concat([join(" ", ["delivery", ${id}]), join(" ", ["state", terraform_data.${ID}.id]), join(" ", ["time", timestamp()])], ${own}, ${knows}, [""]))`;
 }
 
-/** Code for the deliveries in the state's file, as it is when Terraform runs; null if there is none or no one can read it. */
+/**
+ * Code for the deliveries in the state's file as JSON, as it is when Terraform runs; "null" if there is none or no one can
+ * read it. Terraform writes the file while it applies, and `try` reads it twice, once for its type and once for its value: a
+ * half-written file at one of the two must not change the type, on which Terraform ends with a panic. So both are text.
+ */
 function deliveriesBefore(stack: TerraformStack): string {
   const file = stateFile(stack);
-  if (file === undefined) return "null";
+  if (file === undefined) return '"null"';
   const delivery = `{ id = tostring(one.attributes.id), identity = try(one.attributes.triggers["${TRIGGER.identity}"], "") }`;
   const instances = `[for one in kind.instances : ${delivery} if can(one.attributes.triggers["${TRIGGER.manifest}"])]`;
-  return `try(flatten([for kind in jsondecode(file(${file})).resources : ${instances} if kind.type == "null_resource"]), null)`;
+  return `try(jsonencode(flatten([for kind in jsondecode(file(${file})).resources : ${instances} if kind.type == "null_resource"])), "null")`;
 }
 
 /** Code for the path of a local state; undefined for any other backend. */

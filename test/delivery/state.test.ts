@@ -40,5 +40,5 @@ test("without a backend it is where Terraform puts it", () => {
 test("a remote state is not read", () => {
   const { stack } = balancerStack();
   new S3Backend(stack, { bucket: "states", key: "mail.tfstate" });
-  expect(before(stack)).toBe("${null}");
+  expect(before(stack)).toBe('${"null"}');
 });

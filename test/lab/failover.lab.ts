@@ -86,7 +86,7 @@ const now = async (host: Host): Promise<string> => (await host.must("date '+%F %
 const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 afterEach(async () => {
-  await Promise.all(site.lab.balancers.map((host) => host.exec("kill -CONT $(pidof haproxy keepalived)")));
+  await Promise.all(site.lab.balancers.map((host) => host.exec("kill -CONT $(pidof haproxy keepalived); systemctl start haproxy keepalived")));
   await Promise.all(site.lab.balancers.map(noFault));
   await Promise.all(site.lab.balancers.map((host) => host.linkUp()));
   await settled();

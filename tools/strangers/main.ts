@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { must } from "../../test/lab/run";
 import { buildPackage } from "../package";
 import { nodes } from "./node";
+import { plannedExamples, shortPlan } from "./planned";
 import { quickStart } from "./quick-start";
 import { Stranger, Visit } from "./stranger";
 import { terraform } from "./terraform";
@@ -25,7 +26,11 @@ async function main(words: readonly string[]): Promise<void> {
     const tarball = resolve(scratch, readdirSync(scratch).find((file) => file.endsWith(".tgz")) ?? "");
     const made = { tarball, name: "cdktf-exchange-balancer" };
     const setUp = await terraform(scratch);
-    const all = [...(await nodes()).map((node) => quickStart(node, made, setUp))].filter(({ who }) => words.every((word) => who.includes(word)));
+    const all = [
+      ...(await nodes()).map((node) => quickStart(node, made, setUp)),
+      shortPlan(made, setUp),
+      plannedExamples(made, setUp),
+    ].filter(({ who }) => words.every((word) => who.includes(word)));
     if (all.length === 0) throw new Error(`no stranger's line has all of: ${words.join(", ")}`);
     const rows = await sideBySide(all, scratch);
     console.log(`\n${table(rows)}`);
