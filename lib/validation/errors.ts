@@ -32,7 +32,7 @@ export function inCallersWords(sentence: string): string {
   if (process.env["JSII_AGENT"]?.startsWith("Python") !== true) return sentence;
   return sentence
     .split(/("(?:[^"\\]|\\.)*")/)
-    .map((text, index) => (index % 2 === 1 ? text : text.replace(/\b[a-z][a-z0-9]*(?:[A-Z][a-z0-9]*)+\b/g, (word) => word.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))))
+    .map((text, index) => (index % 2 === 1 ? text : text.replace(/(?<![/\w])[a-z][a-z0-9]*(?:[A-Z][a-z0-9]*)+\b(?![/])/g, (word) => word.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))))
     .join("");
 }
 
