@@ -1,5 +1,6 @@
 import { IResolveContext, TerraformResourceLifecycle } from "cdktf";
 import { TokenCheck } from "../validation/checks";
+import { wrong } from "../validation/errors";
 import { TRIGGER } from "./keys";
 import { argument, expressionText, literalText } from "./terraform-text";
 
@@ -24,9 +25,18 @@ export function occasions(host: { readonly instanceId?: string; readonly hostKey
  */
 export function lifecycle(checks: readonly TokenCheck[], context: IResolveContext): TerraformResourceLifecycle {
   if (checks.length === 0) return { createBeforeDestroy: true };
-  const precondition = checks.map(({ values, condition, errorMessage }) => ({
-    condition: expressionText(condition(...values.map(argument)), context),
-    errorMessage: literalText(errorMessage, context),
-  }));
+  const precondition = checks.map(({ values, condition, errorMessage }) => {
+    const code = expressionText(condition(...values.map(argument)), context);
+    refuseIterators(code, errorMessage);
+    return { condition: code, errorMessage: literalText(errorMessage, context) };
+  });
   return { createBeforeDestroy: true, precondition };
+}
+
+/** `each.value` and its like mean something within one resource alone: Terraform would say so of ours, and of no prop. */
+function refuseIterators(code: string, errorMessage: string): void {
+  const [, named] = /(?<![\w."])(each\.(?:key|value)|count\.index)\b/.exec(code.replace(/"(?:[^"\\]|\\.)*"/g, '""')) ?? [];
+  if (named === undefined) return;
+  const [, prop = "a prop", where = ""] = /^(\S+) .*\[([^\]]*)\]$/.exec(errorMessage) ?? [];
+  throw wrong(where, prop, "a value that Terraform knows outside of the resource that repeats", `${named} of an iterator (use Fn.element(list, 0) or Fn.lookup(map, "key") of what it goes over, for each entry by itself)`);
 }

@@ -73,7 +73,7 @@ export function plannedExamples(made: Package, terraform: Terraform): Stranger {
         await visit.line(`node --import tsx examples/${example}/main.ts`);
         for (const stack of readdirSync(join(visit.folder, "cdktf.out/stacks"))) {
           const there = visit.in(`cdktf.out/stacks/${stack}`);
-          await there.line('"$TERRAFORM_BINARY_NAME" init -input=false', terraform.env);
+          await there.line('"$TERRAFORM_BINARY_NAME" init -input=false -backend=false', terraform.env);
           const said = await there.line('"$TERRAFORM_BINARY_NAME" validate -no-color', terraform.env);
           if (!said.includes("The configuration is valid.")) throw new Error(`${example}: ${said}`);
           planned.push(stack);

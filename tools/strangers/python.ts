@@ -73,7 +73,8 @@ async function certificate(project: Visit, folder: string): Promise<void> {
 }
 
 function synthesized(visit: Visit, stack: string): unknown {
-  return JSON.parse(readFileSync(join(visit.folder, "cdktf.out/stacks", stack, "cdk.tf.json"), "utf8"), (key, value: unknown) => (key === "//" ? undefined : value));
+  return JSON.parse(readFileSync(join(visit.folder, "cdktf.out/stacks", stack, "cdk.tf.json"), "utf8"), (key, value: unknown) => // Each state lies in its own folder.
+    (key === "//" || key === "backend" ? undefined : value));
 }
 
 function same(stack: string, one: unknown, other: unknown): void {
