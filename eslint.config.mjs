@@ -15,7 +15,7 @@ const ROOMS = {
   choices: { from: ["haproxy/", "keepalived/", "monitoring/", "host/systems", "validation/"], packages: ["cdktf", "constructs"], types: ["ssl-bridge-cert"] },
   certificate: { from: ["validation/"], packages: ["@peculiar/x509", "reflect-metadata"] },
   review: { from: [], packages: ["cdktf", "constructs"] },
-  command: { from: ["certificate/", "review/", "testing/", "validation/"], packages: [] },
+  command: { from: ["certificate/", "delivery/logins", "review/", "testing/", "validation/"], packages: [] },
   // terraform-text for `unescape`, the way back from its `literal`.
   testing: { from: ["delivery/keys", "delivery/terraform-text"], packages: [] },
 };

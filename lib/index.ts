@@ -17,9 +17,11 @@ export { ArticleFailoverOptions, Failover, FailoverOptions, TakeoverTimes } from
 export { HaproxyNode } from "./haproxy-node/haproxy-node";
 export { HaproxyNodeCommonProps, HaproxyNodeProps } from "./haproxy-node/props";
 export { Monitoring, PrometheusOptions } from "./choices/monitoring";
+export { HaproxyLines, HaproxySection, HaproxySectionType } from "./choices/haproxy-lines";
 export { HaproxyTimeouts } from "./choices/haproxy-timeouts";
 export { HostFirewallMode } from "./choices/host-firewall-mode";
 export { HealthCheck } from "./choices/health-check";
+export { KeepalivedLines } from "./choices/keepalived-lines";
 export { ActiveActiveProps, KeepalivedPair, KeepalivedPairProps, VirtualAddressProps } from "./keepalived-pair";
 export { BalancerHost, ManagedHost, ManagedHostCommonProps, ManagedHostProps } from "./managed-host";
 export { MailProtocol, MailProtocolOptions } from "./choices/mail-protocol";

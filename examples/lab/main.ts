@@ -92,6 +92,7 @@ export interface LabSite {
   /** In place of "Mail": another resource for the same hosts. */
   readonly balancerId?: string;
   readonly redeliver?: string;
+  readonly overrule?: string;
   /** Names of hosts that are nodes by themselves, in place of the pair. */
   readonly nodes?: string[];
   /** True: the two of `nodes` share the virtual address. */
@@ -231,8 +232,8 @@ export class LabStack extends TerraformStack {
       mode: this.mode(facts, site),
       allow: {
         smtp: list("relays", site.smtp ?? ["198.18.0.31/32", "198.18.0.32"]),
-        ecp: site.ecp ?? ["198.18.0.31"],
-        owa: site.owa ?? ["198.18.0.0/24"],
+        // In TCP mode no path can be closed, and a list that guards nothing is refused.
+        ...(site.mode === "tcp" ? {} : { ecp: site.ecp ?? ["198.18.0.31"], owa: site.owa ?? ["198.18.0.0/24"] }),
       },
       maxconn: site.maxconn,
       monitoring: this.monitoring(site),
@@ -246,6 +247,7 @@ export class LabStack extends TerraformStack {
       membersUpTimeout: seconds(site.membersUpTimeout),
       hardStopAfter: seconds(site.hardStopAfter),
       redeliver: site.redeliver,
+      overrule: site.overrule,
       firewall: site.firewall as HostFirewallMode | undefined,
       firewallZone: site.firewallZone,
       takeOver: site.takeOver,

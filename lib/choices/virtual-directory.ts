@@ -9,39 +9,45 @@ import { TIMEOUTS } from "./timeouts";
 /** Options for the factories of `VirtualDirectory`. */
 export interface VirtualDirectoryOptions {
   /**
-   * How requests are spread over the members.
+   * How requests are distributed over the members.
    *
-   * @default - the article's: `SOURCE` for autodiscover, mapi, rpc and ews,
-   * `ROUNDROBIN` for the others
+   * @default - `SOURCE` for autodiscover, mapi, rpc and ews, `ROUNDROBIN` for the others
    */
   readonly balance?: Balance;
 
   /**
    * How long a member may take to answer (`timeout server`).
    *
-   * @default - 30 s for autodiscover (the article's), 2 min for mapi, where
-   * Exchange gives a sign of life every 30 s (X-PendingPeriod, MS-OXCMAPIHTTP), 60 min
-   * for ActiveSync, whose heartbeats last up to 59 min (Exchange's web.config), 35 min
-   * for ews, whose streams of notifications last up to 30; for the others
-   * `HaproxyTimeouts.server`
+   * @default - 30 s for autodiscover; 2 min for mapi, where Exchange sends a sign of life
+   * every 30 s (X-PendingPeriod, MS-OXCMAPIHTTP); 60 min for ActiveSync, whose heartbeats last
+   * up to 59 min (Exchange's web.config); 35 min for ews, whose notification streams last up to
+   * 30 min; for the others `HaproxyTimeouts.server`
    */
   readonly serverTimeout?: Duration;
 
   /**
    * How long the connection to a member may take (`timeout connect`).
    *
-   * @default - 4 s for autodiscover and mapi (the article's); for the others
-   * `HaproxyTimeouts.connect`
+   * @default - 4 s for autodiscover and mapi; for the others `HaproxyTimeouts.connect`
    */
   readonly connectTimeout?: Duration;
 
   /**
-   * The page that says whether the directory is healthy on a member: only 200 is.
+   * The page by which a member's directory is checked. It is healthy if the page answers 200.
    *
-   * @default - `healthcheck.htm` in the directory, where Managed Availability has it.
-   * That `/PowerShell` and directories by `of` have one was not found documented
+   * @default - `healthcheck.htm` in the directory, where Managed Availability has it. No
+   * documentation was found that `/PowerShell` and directories by `of` have one
    */
   readonly healthPath?: string;
+
+  /**
+   * The clients that may use the directory, with SSL bridging and offloading: IP addresses and
+   * CIDR networks. Others get 403. Entries, and the list as a whole, may be tokens. For
+   * `/ecp` and `/owa` it stands in place of `AllowLists.ecp` and `AllowLists.owa`; `0.0.0.0/0` and `::/0` are everyone.
+   *
+   * @default - everyone, with a warning for the admin center and for `/PowerShell`
+   */
+  readonly allow?: string[];
 }
 
 const OPTIONS: Shape<VirtualDirectoryOptions> = {
@@ -49,13 +55,17 @@ const OPTIONS: Shape<VirtualDirectoryOptions> = {
   serverTimeout: DURATION,
   connectTimeout: DURATION,
   healthPath: BY_RULE,
+  allow: BY_RULE,
 };
 
 /**
- * A virtual directory of Exchange's IIS, with a backend of its own, so that one
- * that is ill on a member leaves the member's others in service.
+ * A virtual directory of Exchange's IIS. Each has a backend of its own, so if one fails on a
+ * member, the member's other directories stay in service.
  *
- * Only what is listed in `ExchangeDagProps.virtualDirectories` is served.
+ * Only directories in `ExchangeDagProps.virtualDirectories` are served.
+ *
+ * @example
+ * const virtualDirectories = [VirtualDirectory.owa(), VirtualDirectory.mapi({ serverTimeout: Duration.minutes(5) }), VirtualDirectory.of("/API")];
  */
 export class VirtualDirectory {
   /** `/Autodiscover`: how Outlook and phones find their settings. */
@@ -81,7 +91,7 @@ export class VirtualDirectory {
     return new VirtualDirectory("rpc", "rpc", "/rpc", "/rpc/healthcheck.htm", options, { balance: Balance.SOURCE });
   }
 
-  /** `/owa`: Outlook on the web; `/` belongs to it. */
+  /** `/owa`: Outlook on the web. It also gets `/`. */
   public static owa(options: VirtualDirectoryOptions = {}): VirtualDirectory {
     return new VirtualDirectory("owa", "owa", "/owa", "/owa/healthcheck.htm", options);
   }
@@ -122,22 +132,26 @@ export class VirtualDirectory {
   }
 
   /**
-   * Another directory at the root of Exchange's web site, such as `/API` (REST).
+   * Another directory at the root of Exchange's web site, such as `/API` (REST). One that has a
+   * factory of its own, such as `/ecp`, is that, whatever its case: its defaults, its
+   * name and its allow list.
    *
-   * @param path the directory, one segment; case means nothing
-   * @throws if `path` is no such path, or the health page's is none
+   * @param path the directory, one segment; upper and lower case are the same
+   * @throws if `path` or the path of the health page is invalid
    */
   public static of(path: string, options: VirtualDirectoryOptions = {}): VirtualDirectory {
     if (typeof path !== "string" || !DIRECTORY_PATH.test(path)) throw invalid("VirtualDirectory.of", "path", DIRECTORY_PATH.expected, path);
+    const factory = Object.entries(FACTORIES).find(([known]) => known === path.toLowerCase())?.[1];
+    if (factory !== undefined) return factory(options);
     // With a beginning of its own, so that no section or ACL of another meaning has the same name.
     return new VirtualDirectory("of", `dir_${path.slice(1).toLowerCase()}`, path, `${path}/healthcheck.htm`, options);
   }
 
   private constructor(
     factory: string,
-    /** Its short name, the end of its backend's name in haproxy.cfg. */
+    /** The directory's short name, the end of its backend's name in haproxy.cfg. */
     public readonly name: string,
-    /** Its path in IIS. */
+    /** The directory's path in IIS. */
     public readonly path: string,
     healthPath: string,
     options: VirtualDirectoryOptions,
@@ -152,7 +166,11 @@ export class VirtualDirectory {
     this.balance = options.balance ?? defaults.balance ?? Balance.ROUNDROBIN;
     this.serverTimeout = options.serverTimeout ?? defaults.serverTimeout;
     this.connectTimeout = options.connectTimeout ?? defaults.connectTimeout;
+    this._allow = options.allow;
   }
+
+  /** Who may use it, as given; none: what `AllowLists` says. @internal */
+  public readonly _allow: string[] | undefined;
 
   private readonly healthPath: string;
   private readonly balance: Balance;
@@ -174,3 +192,16 @@ export class VirtualDirectory {
     };
   }
 }
+
+/** The directories that have a factory, by their path in lower case. */
+const FACTORIES: Readonly<Record<string, (options: VirtualDirectoryOptions) => VirtualDirectory>> = {
+  "/autodiscover": (options) => VirtualDirectory.autodiscover(options),
+  "/mapi": (options) => VirtualDirectory.mapi(options),
+  "/rpc": (options) => VirtualDirectory.rpc(options),
+  "/owa": (options) => VirtualDirectory.owa(options),
+  "/microsoft-server-activesync": (options) => VirtualDirectory.activeSync(options),
+  "/ecp": (options) => VirtualDirectory.ecp(options),
+  "/ews": (options) => VirtualDirectory.ews(options),
+  "/oab": (options) => VirtualDirectory.oab(options),
+  "/powershell": (options) => VirtualDirectory.powerShell(options),
+};

@@ -12,6 +12,7 @@ import { fingerprints, secretsContent, secretsKey } from "./secrets";
 import { shellScript } from "./shell";
 import { applyScriptOf } from "./shell-locals";
 import { prepareStack } from "./stack";
+import { stateOrigin } from "./state";
 import { argument, linesCode, linesText, literalText } from "./terraform-text";
 
 /** A host and what is to be brought to it. What can still change until synthesis is asked for then. */
@@ -45,6 +46,8 @@ export class Delivery {
   private readonly key: string;
   /** The expression for apply.sh. */
   private readonly apply: string;
+  /** The expression for what the host is told of the Terraform state. */
+  private readonly origin: string;
 
   public constructor(
     private readonly scope: Construct,
@@ -53,6 +56,7 @@ export class Delivery {
     prepareStack(scope);
     this.key = leavingKey(scope, host.host);
     this.apply = applyScriptOf(scope);
+    this.origin = stateOrigin(scope, "self.id", trigger(TRIGGER.identity));
     this.resource = new HostResource(scope, "Provision", host.connection, (context) => this.content(context));
     const leaving = leaveLater(scope, this.key, {
       ...host.leaving,
@@ -94,6 +98,7 @@ export class Delivery {
       MANIFEST: base64(linesCode(trigger(TRIGGER.manifest))),
       SECRETS_KEY: base64(secretsKey(secret)),
       IDENTITY: base64(identity(trigger(TRIGGER.identity), host.instanceId === undefined ? undefined : trigger(TRIGGER.instance))),
+      ORIGIN: base64(this.origin),
       FILES: open.map(({ path }) => base64(linesCode(trigger(path)))),
     });
     return { triggers, provisioners: [{ type: "remote-exec", inline: [script] }], lifecycle: lifecycle(host.checks(), context) };

@@ -17,6 +17,9 @@ export const TRIGGER = {
   manifest: "manifest",
 } as const;
 
+/** The resource that notes how each host can be reached when it leaves. */
+export const LEAVING = "cdktf_exchange_balancer_leave";
+
 /** Begins the key of a secret file, whose value is a fingerprint. */
 export const SECRET_KEY = "secret ";
 

@@ -12,19 +12,23 @@ import { NodeReview, alone, nodeReview } from "./review";
 import { warn } from "./warnings";
 
 /**
- * One balancer VM: its haproxy with the allow lists and the certificate, the
- * CAs it trusts, its log files.
+ * One balancer VM: haproxy with its allow lists and certificate, the trusted CAs, and the log files. By
+ * itself it serves on the VM's own address. Two of them form a `KeepalivedPair`.
  *
- * @throws if a prop is not as it says
+ * @throws if a prop is invalid
+ * @example
+ * new HaproxyNode(this, "Node", { dag, mode, ssh, os: OsProfile.DEBIAN_12, host: "10.12.8.11", hostKey: readFileSync("lb01.keys", "utf8") });
  */
 export class HaproxyNode extends ManagedHost {
-  /** The TCP port on loopback where HAProxy says that it lives. */
+  /** The TCP port on loopback for keepalived's check. */
   public readonly healthPort: number;
 
   /** @internal */
   public readonly _ipv6: boolean;
   /** The hosts of the DAG's members. @internal */
   public readonly _members: readonly string[];
+  /** The addresses that services are bound to, by the prop that says so. @internal */
+  public readonly _addresses: ReadonlyMap<string, string>;
   /** The TCP ports that something answers on already. @internal */
   public readonly _ports: readonly number[];
   /** What a reviewer wants to know of it. @internal */
@@ -41,6 +45,7 @@ export class HaproxyNode extends ManagedHost {
     this.healthPort = this._checks.integer("healthPort", props.healthPort ?? 8404, 1, 65535);
     this._ipv6 = props.ipv6 ?? false;
     this._members = props.dag.members.map(({ host }) => host);
+    this._addresses = new Map(props.dag.mailProtocols.flatMap(({ _address: address }, index) => (address === undefined ? [] : [[`mailProtocols[${index}].address of the dag`, address]])));
     this._members.forEach((member, index) => this._checks.apart("host", this.host, `the host of the DAG's members[${index}]`, member));
     this.ownParts = haproxyParts(this, this._checks, props, {
       layout: this._layout,

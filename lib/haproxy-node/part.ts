@@ -5,16 +5,18 @@ import { PairModel } from "../haproxy/model";
 import { PAIR_ANSWER, SYSLOG_PORT, renderHaproxyCfg, renderPairAnswer } from "../haproxy/render";
 import { HAPROXY_FEATURES } from "../haproxy/versions";
 import { CERTIFICATE_CHECK } from "../host/certificate-check";
-import { HostFile } from "../host/host-file";
+import { HostFile, madeLate } from "../host/host-file";
 import { loggingFiles } from "../host/logging";
 import { onCallFiles } from "../host/monitoring-files";
 import { HostPart } from "../host/part";
 import { Checks } from "../validation/checks";
 import { invalid, refused } from "../validation/errors";
 import { allowListFiles } from "./allow-list-files";
+import { checkGuards } from "./guards";
 import { caFiles, certFiles, checkCertificates } from "./certificates";
 import { NodeFacts, haproxyModel } from "./model";
 import { nodeMonitoring } from "./monitoring";
+import { ownLines } from "./own-lines";
 import { HaproxyNodeProps } from "./props";
 
 /** What the node has settled of its props. */
@@ -30,6 +32,8 @@ export interface PairFacts extends PairModel {
   readonly peer: string;
 }
 
+const HAPROXY_CFG = { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy" } as const;
+
 /** What a node is for: its haproxy and, where asked for, what watches it. Asked for again when the node's pair is known. */
 export function haproxyParts(
   scope: Construct,
@@ -39,13 +43,11 @@ export function haproxyParts(
 ): (pair?: PairFacts) => readonly HostPart[] {
   const bridge = props.mode._sslBridge;
   if (bridge !== undefined) checkCertificates(scope, checks, bridge, props.dag);
+  checkGuards(scope.node.path, props);
   const lists = allowListFiles(scope, checks, props);
-  const model = haproxyModel(checks, props, at, lists);
-  const ports = [
-    ...(model.https.redirectToHttps ? [80] : []),
-    443,
-    ...model.mail.map(({ port }) => port),
-  ];
+  const withoutLines = haproxyModel(checks, props, at, lists);
+  // Services on addresses of their own may share a port.
+  const ports = [...new Set([...(withoutLines.https.redirectToHttps ? [80] : []), 443, ...withoutLines.mail.map(({ port }) => port)])];
   if (ports.includes(at.sshPort)) {
     throw refused(scope.node.path, `mailProtocols must leave the ssh port to ssh, got ${at.sshPort} for both`);
   }
@@ -54,6 +56,12 @@ export function haproxyParts(
   }
   const tool = (name: string): string => toolOf(scope, name);
   const monitoring = nodeMonitoring(scope, checks, props, [...ports, at.healthPort, at.sshPort], tool);
+  const served = [...ports, at.healthPort, at.sshPort, ...(monitoring === undefined ? [] : [monitoring.model.port])];
+  const cfg = (pair: PairFacts | undefined): string => {
+    const taken = [...served, ...(pair === undefined ? [] : [pair.port])];
+    const model = { ...withoutLines, pair, monitoring: monitoring?.model };
+    return renderHaproxyCfg({ ...model, ownLines: ownLines(scope, checks, props.haproxyLines, props.haproxyLines === undefined ? "" : renderHaproxyCfg(model), taken) });
+  };
   const packages = [
     "haproxy",
     "rsyslog",
@@ -75,7 +83,8 @@ export function haproxyParts(
     version: props.os.haproxyVersion,
     packages,
     files: [
-      { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg({ ...model, pair, monitoring: monitoring?.model }) },
+      // Lines of one's own are judged at once, also without a pair.
+      props.haproxyLines === undefined ? madeLate(HAPROXY_CFG, () => cfg(pair)) : { ...HAPROXY_CFG, content: cfg(pair) },
       ...(pair === undefined ? [] : [{ path: PAIR_ANSWER, mode: "0644", usedBy: "haproxy", content: renderPairAnswer(pair.host) } as const]),
       ...files,
     ],

@@ -2,6 +2,7 @@ import { Token } from "cdktf";
 import { MemberState } from "../choices/member-state";
 import { ReviewModel, ReviewNode, ReviewService } from "../review/model";
 import { namesOfFirst, served } from "./certificates";
+import { guards } from "./guards";
 import type { HaproxyNode } from "./haproxy-node";
 import { HaproxyNodeProps } from "./props";
 
@@ -14,7 +15,7 @@ export function nodeReview(node: HaproxyNode, props: HaproxyNodeProps): NodeRevi
   const { dag, mode } = props;
   const bridge = mode._sslBridge;
   return {
-    node: { role: node.node.id, host: node.host, system: node.os.name, sshPort: node._sshPort },
+    node: { role: node.node.id, host: node.host, system: node.os.name, sshPort: node._sshPort, ...metrics(props) },
     mode: mode.name,
     clientNames: dag.clientNames,
     members: dag.members.map(({ name, host, weight = 100, state = MemberState.READY }) => ({ name, host, weight, state })),
@@ -28,26 +29,33 @@ export function nodeReview(node: HaproxyNode, props: HaproxyNodeProps): NodeRevi
   };
 }
 
+function metrics({ monitoring, monitoringAddress, host }: HaproxyNodeProps): Pick<ReviewNode, "metrics"> {
+  if (monitoring === undefined) return {};
+  const { port, allow } = monitoring._prometheus;
+  return { metrics: { address: monitoringAddress ?? host, port, allow } };
+}
+
 /** A node that serves on its own address. */
 export function alone(node: HaproxyNode): ReviewModel {
   const { node: own, ...review } = node._review();
   return { ...review, path: node.node.path, groups: [], nodes: [own] };
 }
 
-function services({ dag, mode, allow = {} }: HaproxyNodeProps): readonly ReviewService[] {
+function services(props: HaproxyNodeProps): readonly ReviewService[] {
+  const { dag, mode } = props;
   const bridge = mode._sslBridge;
-  const lists: { readonly [name: string]: string[] | undefined } = { smtp: allow.smtp, ecp: allow.ecp, owa: allow.owa };
+  const lists = new Map(guards(props).map(({ name, entries: list }) => [name, entries(list)]));
   const closed = (bridge === undefined ? [] : dag.virtualDirectories).flatMap(({ name, path }) => {
-    const list = lists[name];
-    return list === undefined ? [] : [{ name: path, allow: entries(list) }];
+    const allow = lists.get(name);
+    return allow === undefined ? [] : [{ name: path, allow }];
   });
   const redirects = bridge?.redirectToHttps ?? mode._tcp?.redirectToHttps ?? true;
   return [
     { name: "HTTPS", port: 443, memberPort: mode._offload ? 80 : 443, closed },
     ...(redirects ? [{ name: "HTTP, redirected to HTTPS", port: 80, closed: [] }] : []),
-    ...dag.mailProtocols.map(({ name, port, memberPort }) => {
-      const list = lists[name];
-      return { name, port, memberPort, closed: [], ...(list === undefined ? {} : { allow: entries(list) }) };
+    ...dag.mailProtocols.map(({ name, port, memberPort, _address: address }) => {
+      const allow = lists.get(name);
+      return { name, port, memberPort, closed: [], ...(address === undefined ? {} : { address }), ...(allow === undefined ? {} : { allow }) };
     }),
   ];
 }

@@ -11,7 +11,7 @@ export function limitBlocks(places: number, { connections, connectionsPer10s }: 
   const most = connections ?? Math.max(1, Math.floor(places / 2));
   return [
     {
-      comment: "what one client address may take (of IPv6 the /64 network, which is one customer's)",
+      comment: "limit each client address (for IPv6 its /64 network, which belongs to one customer)",
       lines: [
         "stick-table type ipv6 size 100k expire 30s store conn_cur,conn_rate(10s)",
         `tcp-request connection track-sc0 src${ipv6Masks ? ",ipmask(32,64)" : ""}`,

@@ -1,4 +1,5 @@
 import { balanceLines } from "./balance";
+import { bindLine } from "./bind";
 import { limitBlocks } from "./limits";
 import { refusal, tcpLogFormat } from "./log-format";
 import { CheckTimingModel, LimitsModel, MailGreeting, MailModel, MemberModel, ResolversModel } from "./model";
@@ -7,9 +8,9 @@ import { backupLines, checkWords, letGoWords, serverHead, serverTail } from "./s
 import { HaproxyFeatures } from "./versions";
 
 /** SMTP, IMAP or POP3 as the clients reach it: passed through, whoever may connect. */
-export function mailFrontend({ name, port, idleTimeout, allow }: MailModel, limits: LimitsModel, places: number, features: HaproxyFeatures): string {
+export function mailFrontend({ name, port, address, idleTimeout, allow }: MailModel, limits: LimitsModel, places: number, features: HaproxyFeatures): string {
   return section(`frontend fe_exch2019_${name}`, [
-    { lines: ["mode tcp", tcpLogFormat(allow !== undefined), `maxconn ${places}`, `bind *:${port} name ${name}`, `timeout client ${idleTimeout}`] },
+    { lines: ["mode tcp", tcpLogFormat(allow !== undefined), `maxconn ${places}`, `${bindLine(port, address)} name ${name}`, `timeout client ${idleTimeout}`] },
     ...limitBlocks(places, limits, features),
     {
       comment: `Acl for ${name}`,

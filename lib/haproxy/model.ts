@@ -1,4 +1,5 @@
 import { MonitoringModel } from "../monitoring/model";
+import { OwnLinesModel } from "./own-lines";
 import { HaproxyVersion } from "./versions";
 
 /**
@@ -28,6 +29,8 @@ export interface HaproxyModel {
   readonly monitoring?: MonitoringModel;
   readonly https: BridgeModel | TcpModel;
   readonly mail: readonly MailModel[];
+  /** What the user wrote beyond the props. */
+  readonly ownLines?: OwnLinesModel;
 }
 
 /** HAProxy times, such as `10s`. */
@@ -152,6 +155,8 @@ export interface MailModel {
   /** The end of its sections' names, such as `smtp`. */
   readonly name: string;
   readonly port: number;
+  /** The address that is bound; unset: all of the host's. */
+  readonly address?: string;
   readonly memberPort: number;
   readonly balance: BalanceAlgorithm;
   readonly idleTimeout: string;

@@ -6,7 +6,12 @@ import { ReviewMember, ReviewModel, ReviewService } from "./model";
  * else be a web that nobody reads.
  */
 export function trafficPicture({ groups, nodes, members, services, clientNames }: ReviewModel): string {
-  const entries = groups.length === 0 ? ["balancers"] : groups.map((_, index) => `address${index + 1}`);
+  const bare = (address: string): string => address.replace(/[/].*/, "");
+  const entriesOf = ({ address }: ReviewService): readonly string[] => {
+    if (groups.length === 0) return ["balancers"];
+    const own = groups.flatMap(({ ipv4, ipv6 }, index) => ([...ipv4, ...ipv6].some((held) => bare(held) === address) ? [`address${index + 1}`] : []));
+    return own.length > 0 ? own : groups.map((_, index) => `address${index + 1}`);
+  };
   return [
     "flowchart LR",
     ...services.flatMap(sources),
@@ -18,7 +23,7 @@ export function trafficPicture({ groups, nodes, members, services, clientNames }
     `  subgraph dag["Exchange DAG"]`,
     ...members.map((member, index) => `  ${node(`member${index + 1}`, memberLines(member), "[", "]")}`),
     "  end",
-    ...services.flatMap((service, index) => entries.map((entry) => `  source${index + 1} -->|${quoted(`${service.name} ${service.port}`)}| ${entry}`)),
+    ...services.flatMap((service, index) => entriesOf(service).map((entry) => `  source${index + 1} -->|${quoted(`${service.name} ${service.address === undefined ? "" : `${service.address}:`}${service.port}`)}| ${entry}`)),
     ...groups.flatMap(({ holder }, group) => nodes.map(({ role }, index) => `  address${group + 1} ${holder === role ? "==>" : "-.->"} node${index + 1}`)),
     ...services.flatMap(({ name, memberPort }) => (memberPort === undefined ? [] : [`  balancers -->|${quoted(`${name} ${memberPort}`)}| dag`])),
   ].map((line) => `${line}\n`).join("");

@@ -115,6 +115,7 @@ describe("a host", () => {
       "cdktf_exchange_balancer_apply",
       "cdktf_exchange_balancer_certificate_check",
       ...["exchange_balancer_sh", "keepalived_conf_awk", "last_member_awk", "members_awk", "members_table_awk"].map((name) => `cdktf_exchange_balancer_tool_${name}`),
+      "deliveries_before_cdktf_exchange_balancer",
     ]);
     expect(locals.cdktf_exchange_balancer_apply).toMatch(/^#!\/bin\/sh\n/);
     expect(scriptOf(nullResource(stack, MASTER))).toContain("${base64gzip(local.cdktf_exchange_balancer_apply)}");

@@ -1,4 +1,4 @@
-import { Fn, IResolvable, IResolveContext, TerraformOutput, TerraformStack, TerraformVariable, Testing, Token } from "cdktf";
+import { Fn, IResolveContext, TerraformOutput, TerraformStack, TerraformVariable, Testing, Token } from "cdktf";
 import { argument, expression, linesText, literal, textOfLines, unescape } from "../../lib/delivery/terraform-text";
 import { newStack } from "../support/site";
 
@@ -106,7 +106,7 @@ test("an expression inside a function of cdktf's is that expression", () => {
 });
 
 /** As a delivery writes its triggers. */
-const lines = (text: string): unknown => value(Token.asString({ creationStack: [], resolve: (context: IResolveContext) => linesText(text, context), toString: () => "" } as IResolvable));
+const lines = (text: string): unknown => value(Token.asString({ creationStack: [], resolve: (context: IResolveContext) => linesText(text, context), toString: () => "" }));
 
 test.each([...TEXTS.map(([text]) => text), "", "\n", "a\n\nb\n", "\\n", "tab\t\u0001 é \u{1f4ee}"])("%j as a list of lines is JSON, and comes back", (text) => {
   const list = String(lines(text));
