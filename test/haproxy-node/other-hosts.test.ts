@@ -18,7 +18,7 @@ refuses([
   ["a host name twice", hosts(PORTAL, { ...PORTAL, name: "two" }), `clientNames of the dag and hostNames of otherHosts must be different for each entry, got portal.mydomain.local twice ${WHERE}`],
   ["no host name", hosts({ ...PORTAL, hostNames: [] }), `otherHosts[0].hostNames must be 1 to 20 DNS names, got none ${WHERE}`],
   ["no server", hosts({ ...PORTAL, servers: [] }), `otherHosts[0].servers must be 1 to 16 servers, got none ${WHERE}`],
-  ["a server that is the balancer", hosts({ ...PORTAL, servers: ["10.12.8.11"] }), `otherHosts[0].servers[0] must be another than the node's own host, got "10.12.8.11" ${WHERE}`],
+  ["a server that is the balancer", hosts({ ...PORTAL, servers: ["10.12.8.11"] }), `otherHosts[0].servers[0] must be different from the node's own host, got "10.12.8.11" ${WHERE}`],
   ["a server with a port", hosts({ ...PORTAL, servers: ["10.12.8.41:80"] }), `otherHosts[0].servers[0] must be a DNS name or a unicast IP address, not loopback or link-local, without leading zeros, got "10.12.8.41:80" ${WHERE}`],
   ["port 0", hosts({ ...PORTAL, port: 0 }), `otherHosts[0].port must be an integer from 1 to 65535, got 0 ${WHERE}`],
   ["a health page that is none", hosts({ ...PORTAL, healthPath: "/a b" }), `otherHosts[0].healthPath must be a path such as /owa/healthcheck.htm, got "/a b" ${WHERE}`],
