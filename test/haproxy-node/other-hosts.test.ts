@@ -23,8 +23,8 @@ refuses([
   ["port 0", hosts({ ...PORTAL, port: 0 }), `otherHosts[0].port must be an integer from 1 to 65535, got 0 ${WHERE}`],
   ["a health page that is none", hosts({ ...PORTAL, healthPath: "/a b" }), `otherHosts[0].healthPath must be a path such as /owa/healthcheck.htm, got "/a b" ${WHERE}`],
   ["an empty list", hosts({ ...PORTAL, allow: [] }), `otherHosts[0].allow must be at least one entry (an empty list locks everyone out; leave it out to let everyone in), got none ${WHERE}`],
-  ["a key in Python's spelling", hosts({ ...PORTAL, host_names: [] }), `otherHosts[0] must be an object of known keys, got the unknown key "host_names": did you mean hostNames? ${WHERE}`],
-  ["a certificate by its path", hosts({ ...PORTAL, cert: "portal.pem" }), `otherHosts[0].cert must be an SslBridgeCert, such as SslBridgeCert.fromPemFile(this, "Portal", { path: "portal.pem" }), got "portal.pem" ${WHERE}`],
+  ["a key in Python's spelling", hosts({ ...PORTAL, host_names: [] }), `otherHosts[0] must be an object of known keys, got the unknown key "host_names": did you mean hostNames? [Stack/Mail]`],
+  ["a certificate by its path", hosts({ ...PORTAL, cert: "portal.pem" }), `otherHosts[0].cert must be an SslBridgeCert, such as SslBridgeCert.fromPemFile(this, "Portal", { path: "portal.pem" }), got "portal.pem" [Stack/Mail]`],
   ["a name for a certificate that nobody asks for", hosts({ ...PORTAL, tls: false, verifyName: "a.local" }), `otherHosts[0].verifyName must be left out where tls is false: no certificate is asked for ${WHERE}`],
   ...(["tls", "verifyName", "healthPath"] as const).map((prop) => [
     `${prop} in TCP mode`, tcp({ [prop]: prop === "tls" ? true : prop === "healthPath" ? "/x" : "a.local" }), `otherHosts[0].${prop} must be left out in TCP mode, where TLS is between client and server ${WHERE}`] as const),
