@@ -22,7 +22,12 @@ export interface KnownAttackEntry {
   readonly mayGo: string;
 }
 
-/** A pattern of one's own, for the days between an advisory and the update. It is data: no regular expression, no configuration. */
+/**
+ * A pattern of one's own, for the days between an advisory and the update. It is data: no regular expression, no configuration.
+ *
+ * @example
+ * const also = [AttackPattern.url("cve-2027-0001", ["/owa/", "frobnicate"]), AttackPattern.header("cve-2027-0002", "X-Frob")];
+ */
 export class AttackPattern {
   /**
    * Requests whose URL, path or query, has all of these texts, in this order: in any case, and however often and in
@@ -99,6 +104,9 @@ export interface KnownAttacksOptions {
 /**
  * Published attacks on Exchange, refused by what their requests look like. Neither a web application firewall nor a
  * patch: an attack that looks otherwise passes, and docs/guards.md says what does.
+ *
+ * @example
+ * const mode = BalancingMode.sslBridge({ cert, knownAttacks: KnownAttacks.catalogue({ without: ["tabshell"] }) });
  */
 export class KnownAttacks {
   /** The day on which the catalogue was last gone through. */

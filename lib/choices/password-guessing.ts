@@ -32,7 +32,12 @@ export interface PasswordGuessingOptions {
   readonly peerPort?: number;
 }
 
-/** What a balancer does about people who guess passwords over HTTPS. */
+/**
+ * What a balancer does about people who guess passwords over HTTPS.
+ *
+ * @example
+ * const mode = BalancingMode.sslBridge({ cert, passwordGuessing: PasswordGuessing.stop({ exceptions: ["10.8.7.1"] }) });
+ */
 export class PasswordGuessing {
   /**
    * Lets at most ten refused passwords a minute through to Exchange, of each client address and for each user name, by
