@@ -26,6 +26,7 @@ export { ActiveActiveProps, KeepalivedPair, KeepalivedPairProps, VirtualAddressP
 export { BalancerHost, ManagedHost, ManagedHostCommonProps, ManagedHostProps } from "./managed-host";
 export { MailProtocol, MailProtocolOptions } from "./choices/mail-protocol";
 export { MemberState } from "./choices/member-state";
+export { OtherHost } from "./choices/other-host";
 export { OsProfile } from "./choices/os-profile";
 export { RemovalPolicy } from "./choices/removal-policy";
 export { PrivateKeyFileOptions, PrivateKeyOptions, SshAccess, SshAccessOptions, SshAgentOptions, SshBastion } from "./choices/ssh-access";

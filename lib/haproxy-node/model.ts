@@ -8,6 +8,7 @@ import { OsLayout } from "../host/systems";
 import { Checks } from "../validation/checks";
 import { AllowListFile } from "./allow-list-files";
 import { CERT_FILE, CERT_LIST, served } from "./certificates";
+import { acmeModel, otherHostModels } from "./other-hosts";
 import { HaproxyNodeProps } from "./props";
 
 /** What the node has settled of its props. */
@@ -28,7 +29,7 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
     clientTimeout: props.timeouts?.client?._toHaproxy(),
     clientIdleTimeout: Duration.millis((props.timeouts?.httpKeepAlive ?? TIMEOUTS.httpKeepAlive).toMilliseconds() + 1000)._toHaproxy(),
     verifyHost: dag.clientNames[0] ?? "",
-    certificate: mode._sslBridge !== undefined && served(mode._sslBridge).length > 1 ? `crt-list ${CERT_LIST}` : `crt ${CERT_FILE}`,
+    certificate: mode._sslBridge !== undefined && served(mode._sslBridge, props.otherHosts).length > 1 ? `crt-list ${CERT_LIST}` : `crt ${CERT_FILE}`,
     virtualDirectories: dag.virtualDirectories.map((directory) => directory._toModel(allow(directory.name))),
   });
   return {
@@ -57,6 +58,8 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
       verifyName,
     })),
     https,
+    otherHosts: otherHostModels(props, at.layout),
+    acme: acmeModel(props),
     mail: dag.mailProtocols.map((protocol) => protocol._toModel(https.mode, allow(protocol.name))),
   };
 }

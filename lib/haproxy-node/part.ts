@@ -1,5 +1,7 @@
 import { Construct } from "constructs";
+import { allowListText } from "../choices/allow-lists";
 import { Duration } from "../choices/duration";
+import { OtherHost } from "../choices/other-host";
 import { certificateCheckOf, toolOf } from "../delivery/shell-locals";
 import { PairModel } from "../haproxy/model";
 import { PAIR_ANSWER, SYSLOG_PORT, renderHaproxyCfg, renderPairAnswer } from "../haproxy/render";
@@ -16,6 +18,7 @@ import { checkGuards } from "./guards";
 import { caFiles, certFiles, checkCertificates } from "./certificates";
 import { NodeFacts, haproxyModel } from "./model";
 import { nodeMonitoring } from "./monitoring";
+import { checkOtherHosts, otherListFile } from "./other-hosts";
 import { ownLines } from "./own-lines";
 import { HaproxyNodeProps } from "./props";
 
@@ -42,8 +45,9 @@ export function haproxyParts(
   at: PartFacts,
 ): (pair?: PairFacts) => readonly HostPart[] {
   const bridge = props.mode._sslBridge;
-  if (bridge !== undefined) checkCertificates(scope, checks, bridge, props.dag);
+  if (bridge !== undefined) checkCertificates(scope, checks, bridge, props.dag, props.otherHosts);
   checkGuards(scope.node.path, props);
+  checkOtherHosts(scope, checks, props);
   const lists = allowListFiles(scope, checks, props);
   const withoutLines = haproxyModel(checks, props, at, lists);
   // Services on addresses of their own may share a port.
@@ -72,7 +76,8 @@ export function haproxyParts(
   ];
   const files: readonly HostFile[] = [
     ...lists.map(({ file, content }): HostFile => ({ path: file, mode: "0644", usedBy: "haproxy", content })),
-    ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope))),
+    ...otherListFiles(props.otherHosts),
+    ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope), props.otherHosts)),
     ...caFiles(Object.entries(props.mode._tcp?.rootCas ?? {}), at.layout),
     ...loggingFiles(SYSLOG_PORT, HAPROXY_FEATURES[props.os._haproxy].logRing),
     ...onCallFiles(tool),
@@ -105,4 +110,11 @@ export function haproxyParts(
     },
   });
   return (pair) => (monitoring === undefined ? [haproxy(pair)] : [haproxy(pair), monitoring.part]);
+}
+
+function otherListFiles(hosts: readonly OtherHost[] = []): readonly HostFile[] {
+  return hosts.flatMap((host) => {
+    const path = otherListFile(host);
+    return path === undefined || host.allow === undefined ? [] : [{ path, mode: "0644", usedBy: "haproxy", content: allowListText(host.allow) }];
+  });
 }

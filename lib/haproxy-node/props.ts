@@ -5,9 +5,10 @@ import { DURATION, Duration } from "../choices/duration";
 import { HAPROXY_LINES, HaproxyLines } from "../choices/haproxy-lines";
 import { HAPROXY_TIMEOUTS, HaproxyTimeouts } from "../choices/haproxy-timeouts";
 import { Monitoring } from "../choices/monitoring";
+import { OTHER_HOST_SHAPE, OtherHost } from "../choices/other-host";
 import { ExchangeDag } from "../exchange-dag";
 import { BalancerHost, MANAGED_HOST, MANAGED_HOST_COMMON, ManagedHostCommonProps } from "../managed-host";
-import { BY_RULE, FLAG, Shape, instanceOf, required, struct } from "../validation/shape";
+import { BY_RULE, FLAG, Shape, instanceOf, listOf, required, struct } from "../validation/shape";
 
 /** The props that both nodes of a pair share. */
 export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
@@ -111,6 +112,21 @@ export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
   readonly ipv6?: boolean;
 
   /**
+   * Other web sites behind the same addresses and port 443: a portal, ADFS, Office Online Server.
+   *
+   * @default - none
+   */
+  readonly otherHosts?: OtherHost[];
+
+  /**
+   * Who answers ACME's challenges: `10.12.8.40` or `10.12.8.40:8080`, a DNS name or an IPv4 address with or without a port (80). Requests for
+   * `/.well-known/acme-challenge/…` on port 80 alone go there in place of the redirect, which must not be turned off. May be a token.
+   *
+   * @default - nobody: port 80 redirects them, and 443 refuses them
+   */
+  readonly acmeResponder?: string;
+
+  /**
    * Lines of haproxy.cfg for what there is no prop for, checked by the host's own HAProxy before they are live.
    *
    * @default - none
@@ -135,6 +151,8 @@ export const HAPROXY_NODE_COMMON: Shape<HaproxyNodeCommonProps> = {
   membersUpTimeout: DURATION,
   healthPort: BY_RULE,
   ipv6: FLAG,
+  otherHosts: listOf(struct(OTHER_HOST_SHAPE)),
+  acmeResponder: BY_RULE,
   haproxyLines: struct(HAPROXY_LINES),
   monitoring: instanceOf("a Monitoring, such as Monitoring.prometheus({ allow: [...] })", Monitoring),
 };

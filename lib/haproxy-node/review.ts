@@ -1,4 +1,5 @@
 import { Token } from "cdktf";
+import { otherPort } from "../choices/other-host";
 import { MemberState } from "../choices/member-state";
 import { ReviewModel, ReviewNode, ReviewService } from "../review/model";
 import { namesOfFirst, served } from "./certificates";
@@ -24,7 +25,7 @@ export function nodeReview(node: HaproxyNode, props: HaproxyNodeProps): NodeRevi
     certificates:
       bridge === undefined
         ? []
-        : served(bridge).map(({ cert, names }, index) => ({ names: index === 0 ? namesOfFirst(dag, bridge) : names, expires: cert.expires })),
+        : served(bridge, props.otherHosts).map(({ cert, names }, index) => ({ names: index === 0 ? namesOfFirst(dag, bridge) : names, expires: cert.expires })),
     warnings: warnings(node),
   };
 }
@@ -53,6 +54,7 @@ function services(props: HaproxyNodeProps): readonly ReviewService[] {
   return [
     { name: "HTTPS", port: 443, memberPort: mode._offload ? 80 : 443, closed },
     ...(redirects ? [{ name: "HTTP, redirected to HTTPS", port: 80, closed: [] }] : []),
+    ...(props.otherHosts ?? []).map((host) => ({ name: host.name, port: 443, hosts: host.hostNames, servers: host.servers, serverPort: otherPort(host), closed: [], ...(host.allow === undefined ? {} : { allow: entries(host.allow) }) })),
     ...dag.mailProtocols.map(({ name, port, memberPort, _address: address }) => {
       const allow = lists.get(name);
       return { name, port, memberPort, closed: [], ...(address === undefined ? {} : { address }), ...(allow === undefined ? {} : { allow }) };

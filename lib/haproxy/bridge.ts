@@ -3,7 +3,8 @@ import { limitBlocks } from "./limits";
 import { PASSED, httpLogFormat, refusal } from "./log-format";
 import { BridgeModel, CheckTimingModel, LimitsModel, MemberModel, ResolversModel, VirtualDirectoryModel } from "./model";
 import { pathRules } from "./paths";
-import { requestRules } from "./requests";
+import { otherHostChoice, otherHostLists } from "./other-hosts";
+import { Elsewhere, requestRules } from "./requests";
 import { Block, linesOfWords, section, when } from "./section";
 import { backupLines, checkWords, serverHead, serverTail, verifyWords } from "./server";
 import { HaproxyFeatures } from "./versions";
@@ -14,7 +15,10 @@ export function bridgeFrontend(
   features: HaproxyFeatures,
   limits: LimitsModel,
   { places, handshake }: { readonly places: number; readonly handshake: string },
+  elsewhere: Elsewhere,
 ): string {
+  const { otherHosts = [], acme } = elsewhere;
+  const orOthers = otherHosts.length === 0 ? "" : " || elsewhere";
   const directories = bridge.virtualDirectories;
   const root = directories.find((directory) => directory.root);
   return section("frontend fe_exch2019", [
@@ -35,14 +39,14 @@ export function bridgeFrontend(
     },
     silence(bridge, features, handshake),
     ...limitBlocks(places, limits, features),
-    ...requestRules(bridge, features),
+    ...requestRules(bridge, features, elsewhere),
     {
       comment: "set only headers that Exchange does not send: some of its own are mitigations",
-      lines: bridge.responseHeaders.map(({ name, value }) => `http-response set-header ${name} "${value}" unless { res.hdr(${name}) -m found }`),
+      lines: bridge.responseHeaders.map(({ name, value }) => `http-response set-header ${name} "${value}" unless { res.hdr(${name}) -m found }${orOthers}`),
     },
     {
       comment: "replace Exchange's own headers",
-      lines: (bridge.replaceResponseHeaders ?? []).map(({ name, value }) => `http-response set-header ${name} "${value}"`),
+      lines: (bridge.replaceResponseHeaders ?? []).map(({ name, value }) => `http-response set-header ${name} "${value}"${otherHosts.length === 0 ? "" : " unless elsewhere"}`),
     },
     {
       comment: "never trust client addresses from the request: drop what proxies would set",
@@ -50,7 +54,7 @@ export function bridgeFrontend(
     },
     {
       comment: "Redirect from 80 -> 443",
-      lines: when(bridge.redirectToHttps, "http-request redirect scheme https code 301 unless { ssl_fc }"),
+      lines: when(bridge.redirectToHttps, `http-request redirect scheme https code 301 unless { ssl_fc }${acme === undefined ? "" : " || acme"}`),
     },
     {
       comment: "if the client's SNI name has its own certificate, use that name towards the member",
@@ -60,12 +64,17 @@ export function bridgeFrontend(
         ...linesOfWords(bridge.sniNames).map((names) => `http-request set-var(txn.sni) ssl_fc_sni,lower if { ssl_fc_sni -i ${names} }`),
       ),
     },
-    ...pathRules(directories, features),
+    ...pathRules(directories, features, elsewhere),
     ...directories.flatMap(allowRules),
+    ...otherHostLists(otherHosts),
     { comment: "no rule refused this request", lines: [PASSED] },
     {
       comment: "Backend assign",
-      lines: directories.map(({ name }) => `use_backend ${backendName(name)} if ${name}`),
+      lines: [
+        ...when(acme !== undefined, "use_backend be_acme if acme"),
+        ...otherHostChoice(otherHosts),
+        ...directories.map(({ name }) => `use_backend ${backendName(name)} if ${name}`),
+      ],
     },
     {
       comment: "Backend by default",

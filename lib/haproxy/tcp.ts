@@ -4,6 +4,9 @@ import { httpLogFormat, tcpLogFormat } from "./log-format";
 import { CheckTimingModel, LimitsModel, MemberModel, ResolversModel, TcpModel } from "./model";
 import { section, when } from "./section";
 import { Places } from "./places";
+import { acmeAcl } from "./acme";
+import { otherHostBySni } from "./other-hosts";
+import { Elsewhere } from "./requests";
 import { backupLines, checkWords, letGoWords, serverHead, serverTail, verifyWords } from "./server";
 import { HaproxyFeatures } from "./versions";
 
@@ -13,7 +16,9 @@ export function tcpFrontends(
   features: HaproxyFeatures,
   limits: LimitsModel,
   { places, handshake }: { readonly places: Places; readonly handshake: string },
+  { otherHosts = [], acme }: Elsewhere,
 ): readonly string[] {
+  const others = otherHostBySni(otherHosts);
   return [
     ...when(
       https.redirectToHttps,
@@ -23,9 +28,10 @@ export function tcpFrontends(
         },
         // Before the redirect: HAProxy warns of a tcp-request rule after an http-request one.
         ...limitBlocks(places.redirect, limits, features),
+        { comment: "ACME's challenges, on port 80 alone", lines: acmeAcl(acme) },
         {
           comment: "Redirect from 80 -> 443: a member's 443 would not understand plain HTTP",
-          lines: ["http-request redirect scheme https code 301"],
+          lines: [`http-request redirect scheme https code 301${acme === undefined ? "" : " unless acme"}`, ...when(acme !== undefined, "use_backend be_acme if acme")],
         },
       ]),
     ),
@@ -33,7 +39,7 @@ export function tcpFrontends(
       {
         lines: [
           "mode tcp",
-          tcpLogFormat(false),
+          tcpLogFormat(otherHosts.some(({ allow }) => allow !== undefined)),
           `maxconn ${places.https}`,
           "bind *:443",
           `timeout client ${https.idleTimeout}`,
@@ -44,7 +50,8 @@ export function tcpFrontends(
         comment: "end a connection that does not begin with TLS in time, before it costs a connection to Exchange",
         lines: [`tcp-request inspect-delay ${handshake}`, "tcp-request content reject unless { req.ssl_hello_type 1 }"],
       },
-      { lines: ["default_backend be_exch2019_https"] },
+      ...others.lists,
+      { lines: [...others.choice, "default_backend be_exch2019_https"] },
     ]),
   ];
 }

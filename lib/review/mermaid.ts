@@ -25,6 +25,7 @@ export function trafficPicture({ groups, nodes, members, services, clientNames }
     "  end",
     ...services.flatMap((service, index) => entriesOf(service).map((entry) => `  source${index + 1} -->|${quoted(`${service.name} ${service.address === undefined ? "" : `${service.address}:`}${service.port}`)}| ${entry}`)),
     ...groups.flatMap(({ holder }, group) => nodes.map(({ role }, index) => `  address${group + 1} ${holder === role ? "==>" : "-.->"} node${index + 1}`)),
+    ...services.flatMap(({ name, servers = [], serverPort }, index) => (servers.length === 0 ? [] : [node(`other${index + 1}`, [name, ...servers], "[", "]"), `  balancers -->|${quoted(`${name} ${serverPort}`)}| other${index + 1}`])),
     ...services.flatMap(({ name, memberPort }) => (memberPort === undefined ? [] : [`  balancers -->|${quoted(`${name} ${memberPort}`)}| dag`])),
   ].map((line) => `${line}\n`).join("");
 

@@ -65,6 +65,10 @@ export interface ReviewService {
   readonly address?: string;
   /** The members' port; none where the balancer answers itself. */
   readonly memberPort?: number;
+  /** The names that lead to it, where it is another web site than Exchange, and its own servers. */
+  readonly hosts?: readonly string[];
+  readonly servers?: readonly string[];
+  readonly serverPort?: number;
   /** Who may use it; none: everyone. */
   readonly allow?: readonly string[];
   /** Parts of it that have a list of their own, such as `/ecp`. */

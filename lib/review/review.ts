@@ -20,7 +20,7 @@ function sections(model: ReviewModel): readonly string[] {
     "### DNS records to order",
     groups.length === 0
       ? "None: this node has no virtual address."
-      : table(["name", "type", "value"], clientNames.flatMap((name) => groups.flatMap(({ ipv4, ipv6 }) => [
+      : table(["name", "type", "value"], [...clientNames, ...model.services.flatMap(({ hosts = [] }) => hosts)].flatMap((name) => groups.flatMap(({ ipv4, ipv6 }) => [
           ...ipv4.map((address) => [name, "A", bare(address)]), ...ipv6.map((address) => [name, "AAAA", bare(address)]),
         ]))),
     ...(groups.length === 0 ? [] : ["A records, not CNAMEs: Kerberos asks for the name that a CNAME leads to."]),
