@@ -6,7 +6,7 @@ import { hostFilesSerializer } from "./testing/serializer";
  * `cdktf-exchange-balancer/testing`, which has a serializer for jest.
  *
  * @example
- * const text = StackSnapshot.text(Testing.synth(stack));
+ * const files = StackSnapshot.hostFiles(Testing.synth(stack, true))[0].files;
  */
 export class StackSnapshot {
   /**
