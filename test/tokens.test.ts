@@ -1,5 +1,6 @@
 import { TerraformVariable } from "cdktf";
 import { ExchangeBalancerProps, ExchangeDag, Failover, Monitoring } from "cdktf-exchange-balancer";
+import { textOfLines } from "../lib/delivery/terraform-text";
 import { articleBridge, balancerStack, newStack, synth } from "./support/site";
 import { synthesized } from "./support/synthesized";
 
@@ -56,7 +57,7 @@ function landing(failover: Failover, asTokens: boolean): unknown {
       Object.entries(triggers)
         // Tells this delivery from another resource's, so it has to differ.
         .filter(([key]) => key !== "identity")
-        .map(([key, value]) => [key, value.replace(/\$\{(?:join\("\\n", )?var[.](v\d+)\)?\}/g, (_, name: string) => values.get(name) ?? "?")]),
+        .map(([key, value]) => [key, (key.startsWith("/") || key === "manifest" ? textOfLines(value) : value).replace(/\$\{(?:join\("\\n", )?var[.](v\d+)\)?\}/g, (_, name: string) => values.get(name) ?? "?")]),
     );
   return Object.fromEntries(Object.entries(synthesized(stack).resource.null_resource).map(([name, { triggers }]) => [name, resolved(triggers)]));
 }
