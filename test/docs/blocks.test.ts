@@ -12,6 +12,7 @@ const named = (language: RegExp): readonly [string, Block][] => all.filter((bloc
 const GIVEN: Readonly<Record<string, string>> = {
   cert: "declare const cert: SslBridgeCert;",
   autodiscoverCert: "declare const autodiscoverCert: SslBridgeCert;",
+  portalCert: "declare const portalCert: SslBridgeCert;",
   stack: "declare const stack: TerraformStack;",
   dag: "declare const dag: ExchangeDag;",
   exchangeOnline: "declare const exchangeOnline: string[];",
