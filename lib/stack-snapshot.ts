@@ -6,7 +6,7 @@ import { hostFilesSerializer } from "./testing/serializer";
  * `cdktf-exchange-balancer/testing`, which has a serializer for jest.
  *
  * @example
- * const files = StackSnapshot.hostFiles(Testing.synth(stack, true))[0].files;
+ * const files = StackSnapshot.hostFiles(readFileSync("cdktf.out/stacks/mail/cdk.tf.json", "utf8"))[0].files;
  */
 export class StackSnapshot {
   /**
