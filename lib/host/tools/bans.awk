@@ -10,5 +10,26 @@
     sub(/^[0-9]+ exp=/, "", seconds)
     reason = tail
     if (!sub(/.* gpt0=/, "", reason) || reason + 0 == 0) next
-    print (kind == "names" ? "name" : "address"), int(seconds / 1000), (reason + 0 == 2 ? "spray" : "guesses"), key
+    print (kind == "names" ? "name" : "address"), int(seconds / 1000), (reason + 0 == 2 ? "spray" : "guesses"), plain(key)
+}
+
+# HAProxy writes blanks, backslashes and equals signs behind a backslash, and bytes beyond ASCII as \xHH.
+function plain(key, text, letter) {
+    text = ""
+    while (match(key, /\\/)) {
+        text = text substr(key, 1, RSTART - 1)
+        letter = substr(key, RSTART + 1, 1)
+        if (letter == "x") {
+            text = text sprintf("%c", digit(substr(key, RSTART + 2, 1)) * 16 + digit(substr(key, RSTART + 3, 1)))
+            key = substr(key, RSTART + 4)
+        } else {
+            text = text letter
+            key = substr(key, RSTART + 2)
+        }
+    }
+    return text key
+}
+
+function digit(letter) {
+    return index("0123456789abcdef", tolower(letter)) - 1
 }

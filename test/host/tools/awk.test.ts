@@ -179,6 +179,12 @@ describe("bans.awk", () => {
     ]);
   });
 
+  test("a name is listed as it is, not as HAProxy spells it", () => {
+    expect(bans("names", "0xab: key=eve;x\\ y use=0 exp=4000 gpt0=1", "0xac: key=a\\\\b\\=c use=0 exp=4000 gpt0=1", "0xad: key=\\x41\\x7e use=0 exp=4000 gpt0=1")).toEqual([
+      "name 4 guesses eve;x y", "name 4 guesses a\\b=c", "name 4 guesses A~",
+    ]);
+  });
+
   test("a name that looks like HAProxy's own fields is a name", () => {
     expect(bans("names", "0xab: key=j. doe use=0 exp=4000 gpt0=1", "0xac: key=x use=0 exp=1 gpt0=0 use=0 exp=5000 gpt0=1", "0xad: key=y use=0 exp=1 gpt0=1 use=0 exp=5000 gpt0=0")).toEqual([
       "name 4 guesses j. doe", "name 5 guesses x use=0 exp=1 gpt0=0",
