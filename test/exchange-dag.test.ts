@@ -87,7 +87,7 @@ refuses([
   [
     "a service on HTTPS's port",
     { dag: { mailProtocols: [MailProtocol.smtp({ address: "10.12.8.15", port: 443 })] } },
-    "mailProtocols[0].port must be another than 80 and 443, which are HTTPS's, got 443 [Stack/Dag]",
+    "mailProtocols[0].port must be a port other than 80 and 443, which HTTPS uses, got 443 [Stack/Dag]",
   ],
   [
     "an address with a prefix length",
@@ -111,7 +111,7 @@ refuses([
   [
     "no virtual directory",
     { dag: { virtualDirectories: [] } },
-    "virtualDirectories must be at least one (leave it out for the article's eight), got none [Stack/Dag]",
+    "virtualDirectories must be at least one (leave it out for the default eight), got none [Stack/Dag]",
   ],
   [
     "one virtual directory twice",

@@ -75,7 +75,7 @@ export class Monitoring {
     const list = "a list whose length is known at synthesis; its entries may be tokens";
     if (Token.isUnresolved(allow)) throw wrong(where, "allow", list, LATER_LIST);
     if (!Array.isArray(allow)) throw invalid(where, "allow", list, allow);
-    if (allow.length === 0) throw wrong(where, "allow", "at least one entry (who is to read the metrics?)", "none");
+    if (allow.length === 0) throw wrong(where, "allow", "at least one entry, a client that may read the metrics", "none");
     allow.forEach((entry, index) => {
       if (!Token.isUnresolved(entry) && (typeof entry !== "string" || !NETWORK.test(entry))) {
         throw invalid(where, `allow[${index}]`, NETWORK.expected, entry);

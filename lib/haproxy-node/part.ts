@@ -53,10 +53,10 @@ export function haproxyParts(
   // Services on addresses of their own may share a port.
   const ports = [...new Set([...(withoutLines.https.redirectToHttps ? [80] : []), 443, ...withoutLines.mail.map(({ port }) => port)])];
   if (ports.includes(at.sshPort)) {
-    throw refused(scope.node.path, `mailProtocols must leave the ssh port to ssh, got ${at.sshPort} for both`);
+    throw refused(scope.node.path, `mailProtocols must not use the ssh port, got ${at.sshPort} for both`);
   }
   if (ports.includes(at.healthPort) || at.healthPort === at.sshPort) {
-    throw invalid(scope.node.path, "healthPort", "a port that nothing else is served on", at.healthPort);
+    throw invalid(scope.node.path, "healthPort", "a port that nothing else uses", at.healthPort);
   }
   const tool = (name: string): string => toolOf(scope, name);
   const monitoring = nodeMonitoring(scope, checks, props, [...ports, at.healthPort, at.sshPort], tool);

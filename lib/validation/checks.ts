@@ -85,7 +85,7 @@ export class Checks {
 
   /** Checks that a value is not another one: now where both are known, by Terraform where one is a token. */
   public apart(prop: string, value: string, whose: string, other: string, same: Sameness = SAME_HOST): void {
-    this.between(prop, value, [other], `another than ${whose}`, {
+    this.between(prop, value, [other], `different from ${whose}`, {
       known: (one, another) => same.known(one) !== same.known(another),
       token: (one, another) => `${same.token(one)} != ${same.token(another)}`,
     });
