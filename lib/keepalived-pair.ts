@@ -1,4 +1,4 @@
-import { ITerraformDependable, Token } from "cdktf";
+import { Fn, ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Checks } from "./validation/checks";
 import { inNetworkOf } from "./validation/addresses";
@@ -214,6 +214,9 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   /** How long the address is away at most, by what happens; the same stands at the head of keepalived.conf. */
   public readonly takeoverTimes: TakeoverTimes;
 
+  /** @internal */
+  public readonly _nodes: readonly [HaproxyNode, HaproxyNode];
+
   private readonly master: HaproxyNode;
   private readonly failover: Failover;
   private readonly groups: readonly Group[];
@@ -232,6 +235,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     const checks = Checks.of(this);
     this.checkNodes(checks, master, backup);
     this.master = master;
+    this._nodes = [master, backup];
     this.failover = props.failover ?? Failover.fast();
     this.priorities = this.checkPriorities(checks, props);
     this.groups = this.checkGroups(checks, props);
@@ -298,6 +302,13 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   /** The pair's address in Terraform, for `dependsOn`: the master is deployed last. */
   public get fqn(): string {
     return this.master.fqn;
+  }
+
+  /** An address of each group, of which the nodes hold at least one each or all on one. @internal */
+  public get _entries(): readonly string[] {
+    return this.groups.flatMap(({ addresses }) => addresses.slice(0, 1)).map((address) =>
+      Token.isUnresolved(address) ? Token.asString(Fn.element(Fn.split("/", address), 0)) : address.replace(/[/].*/, ""),
+    );
   }
 
   /** What the pair adds to a node. */

@@ -118,7 +118,7 @@ export interface BalancerHost {
 /** Properties of `ManagedHost`. */
 export interface ManagedHostProps extends ManagedHostCommonProps, BalancerHost {}
 
-export const MANAGED_HOST: Shape<ManagedHostProps> = {
+export const MANAGED_HOST_COMMON: Shape<ManagedHostCommonProps> = {
   os: required(OS_PROFILE),
   ssh: required(instanceOf("an SshAccess, such as SshAccess.agent()", SshAccess)),
   firewall: choice(HostFirewallMode),
@@ -127,12 +127,17 @@ export const MANAGED_HOST: Shape<ManagedHostProps> = {
   redeliver: TEXT,
   removalPolicy: choice(RemovalPolicy),
   dependsOn: BY_RULE,
+};
+
+export const BALANCER_HOST: Shape<BalancerHost> = {
   host: BY_RULE,
   hostKey: BY_RULE,
   monitoringAddress: BY_RULE,
   instanceId: TEXT,
   away: FLAG,
 };
+
+export const MANAGED_HOST: Shape<ManagedHostProps> = { ...MANAGED_HOST_COMMON, ...BALANCER_HOST };
 
 /**
  * One VM that this library looks after: how it is reached, which system it runs, its firewall, what becomes of it when

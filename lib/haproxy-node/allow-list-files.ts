@@ -13,6 +13,9 @@ export interface AllowListFile extends AllowModel {
 
 /** The lists that something served asks for. */
 export function allowListFiles(scope: Construct, checks: Checks, { dag, mode, allow = {} }: HaproxyNodeProps): readonly AllowListFile[] {
+  if (dag._border !== undefined) {
+    return dag._border.lists.map(({ prop, entries, ...list }) => ({ ...list, content: allowListText(scope, checks, prop, entries) }));
+  }
   const bridge = mode._sslBridge !== undefined;
   const directory = (name: string): boolean => bridge && dag.virtualDirectories.some((served) => served.name === name);
   const lists: (AllowListFile | undefined)[] = [

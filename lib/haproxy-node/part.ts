@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { Duration } from "../choices/duration";
 import { certificateCheckOf, toolOf } from "../delivery/shell-locals";
+import { borderAnswers } from "../haproxy/border";
 import { PairModel } from "../haproxy/model";
 import { PAIR_ANSWER, SYSLOG_PORT, renderHaproxyCfg, renderPairAnswer } from "../haproxy/render";
 import { HAPROXY_FEATURES } from "../haproxy/versions";
@@ -46,6 +47,9 @@ export function haproxyParts(
     443,
     ...model.mail.map(({ port }) => port),
   ];
+  const borderPorts = at.border === undefined ? [] : [at.border.httpsPort, ...Object.values(at.border.mailPorts)];
+  const twice = borderPorts.find((port, index) => [...ports, at.healthPort, at.sshPort, ...borderPorts.slice(0, index)].includes(port));
+  if (twice !== undefined) throw invalid(scope.node.path, "border's ports", "ports that nothing else is served on", twice);
   if (ports.includes(at.sshPort)) {
     throw refused(scope.node.path, `mailProtocols must leave the ssh port to ssh, got ${at.sshPort} for both`);
   }
@@ -53,7 +57,7 @@ export function haproxyParts(
     throw invalid(scope.node.path, "healthPort", "a port that nothing else is served on", at.healthPort);
   }
   const tool = (name: string): string => toolOf(scope, name);
-  const monitoring = nodeMonitoring(scope, checks, props, [...ports, at.healthPort, at.sshPort], tool);
+  const monitoring = nodeMonitoring(scope, checks, props, [...ports, ...borderPorts, at.healthPort, at.sshPort], tool);
   const packages = [
     "haproxy",
     "rsyslog",
@@ -65,6 +69,7 @@ export function haproxyParts(
   const files: readonly HostFile[] = [
     ...lists.map(({ file, content }): HostFile => ({ path: file, mode: "0644", usedBy: "haproxy", content })),
     ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope))),
+    ...(props.dag._border === undefined ? [] : borderAnswers(HAPROXY_FEATURES[props.os._haproxy])).map((answer): HostFile => ({ ...answer, mode: "0644", usedBy: "haproxy" })),
     ...caFiles(Object.entries(props.mode._tcp?.rootCas ?? {}), at.layout),
     ...loggingFiles(SYSLOG_PORT, HAPROXY_FEATURES[props.os._haproxy].logRing),
     ...onCallFiles(tool),
@@ -81,11 +86,16 @@ export function haproxyParts(
     ],
     beforeLive: bridge === undefined || props.mode._offload ? [] : [CERTIFICATE_CHECK],
     seBooleans: at.layout.seBooleans,
-    openings: [...ports.map((to) => ({ to })), ...(pair === undefined ? [] : [{ to: pair.port, from: pair.peer }])],
+    openings: [
+      ...ports.map((to) => ({ to })),
+      ...borderPorts.flatMap((to) => (at.border?.addresses ?? []).map((from) => ({ to, from }))),
+      ...(pair === undefined ? [] : [{ to: pair.port, from: pair.peer }]),
+    ],
     // rsyslog first: what haproxy says at its start is worth reading.
     services: ["rsyslog", "haproxy"],
     listens: [
       ...ports,
+      ...borderPorts,
       at.healthPort,
       ...(monitoring === undefined ? [] : [monitoring.model.port]),
       ...(pair === undefined ? [] : [pair.port]),

@@ -1,5 +1,6 @@
 import { ALLOW_LISTS, AllowLists } from "../choices/allow-lists";
 import { BalancingMode } from "../choices/balancing-mode";
+import { BorderAccess } from "../choices/border-access";
 import { CLIENT_LIMITS, ClientLimits } from "../choices/client-limits";
 import { DURATION, Duration } from "../choices/duration";
 import { HAPROXY_TIMEOUTS, HaproxyTimeouts } from "../choices/haproxy-timeouts";
@@ -8,21 +9,8 @@ import { ExchangeDag } from "../exchange-dag";
 import { BalancerHost, MANAGED_HOST, ManagedHostCommonProps } from "../managed-host";
 import { BY_RULE, FLAG, Shape, instanceOf, required, struct } from "../validation/shape";
 
-/** What the nodes of a pair have in common. */
-export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
-  /** The Exchange side. */
-  readonly dag: ExchangeDag;
-
-  /** How HTTPS is balanced. */
-  readonly mode: BalancingMode;
-
-  /**
-   * Who may connect.
-   *
-   * @default - everyone, with a warning for SMTP and for the admin center
-   */
-  readonly allow?: AllowLists;
-
+/** What every host with a haproxy of this library's has: balancers and border proxies. */
+export interface HaproxyCommonProps extends ManagedHostCommonProps {
   /**
    * HAProxy's timeouts.
    *
@@ -111,14 +99,35 @@ export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
   readonly ipv6?: boolean;
 }
 
+/** What the nodes of a pair have in common. */
+export interface HaproxyNodeCommonProps extends HaproxyCommonProps {
+  /** The Exchange side. */
+  readonly dag: ExchangeDag;
+
+  /** How HTTPS is balanced. */
+  readonly mode: BalancingMode;
+
+  /**
+   * Who may connect.
+   *
+   * @default - everyone, with a warning for SMTP and for the admin center
+   */
+  readonly allow?: AllowLists;
+
+  /**
+   * Takes clients from border proxies (`BorderProxy`), on ports of their own and with the clients' addresses:
+   * `BorderAccess.from({ addresses: ["192.0.2.11", "192.0.2.12"] })`. See docs/border.md.
+   *
+   * @default - nothing stands in front of these nodes
+   */
+  readonly border?: BorderAccess;
+}
+
 /** Properties of `HaproxyNode`. */
 export interface HaproxyNodeProps extends HaproxyNodeCommonProps, BalancerHost {}
 
-export const HAPROXY_NODE: Shape<HaproxyNodeProps> = {
-  ...MANAGED_HOST,
-  dag: required(instanceOf("an ExchangeDag", ExchangeDag)),
-  mode: required(instanceOf("a BalancingMode, such as BalancingMode.tcp()", BalancingMode)),
-  allow: struct(ALLOW_LISTS),
+/** What a border proxy takes, too. */
+export const HAPROXY_COMMON: Shape<Omit<HaproxyCommonProps, keyof ManagedHostCommonProps>> = {
   timeouts: struct(HAPROXY_TIMEOUTS),
   limits: struct(CLIENT_LIMITS),
   retries: BY_RULE,
@@ -129,4 +138,13 @@ export const HAPROXY_NODE: Shape<HaproxyNodeProps> = {
   healthPort: BY_RULE,
   ipv6: FLAG,
   monitoring: instanceOf("a Monitoring, such as Monitoring.prometheus({ allow: [...] })", Monitoring),
+};
+
+export const HAPROXY_NODE: Shape<HaproxyNodeProps> = {
+  ...MANAGED_HOST,
+  ...HAPROXY_COMMON,
+  dag: required(instanceOf("an ExchangeDag", ExchangeDag)),
+  mode: required(instanceOf("a BalancingMode, such as BalancingMode.tcp()", BalancingMode)),
+  allow: struct(ALLOW_LISTS),
+  border: instanceOf("a BorderAccess, such as BorderAccess.from({ addresses: [...] })", BorderAccess),
 };

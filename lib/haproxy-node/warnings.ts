@@ -22,6 +22,10 @@ export function warn(scope: Construct, { dag, mode, allow = {}, hostKey, monitor
   if (monitoring?._prometheus.password !== undefined && !monitoring._prometheus.tls) {
     warning("monitoring.tls is not set, so the password of the metrics port crosses the network in clear");
   }
+  if (dag._border !== undefined) {
+    dag._border.warnings.forEach(warning);
+    return;
+  }
   if (allow.smtp === undefined && dag.mailProtocols.some(({ name }) => name === "smtp")) {
     warning("allow.smtp is not set, so everyone may send by SMTP, and to Exchange all of them have the balancer's address");
   }

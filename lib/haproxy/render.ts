@@ -1,3 +1,4 @@
+import { httpsBorderPort, mailBorderPort } from "./border";
 import { bridgeBackends, bridgeFrontend } from "./bridge";
 import { HEADER_CASE_LINES } from "./header-case";
 import { alsoOnIpv6 } from "./ipv6";
@@ -22,18 +23,19 @@ export const PAIR_ANSWER = "/etc/haproxy/pair.http";
 
 /** The text of haproxy.cfg. */
 export function renderHaproxyCfg(model: HaproxyModel): string {
-  const { https } = model;
+  const { https, inner } = model;
   const features = HAPROXY_FEATURES[model.version];
   const places = placesOf(model);
   const handshake = model.timeouts.httpRequest;
+  const border = httpsBorderPort(model.border);
   const frontends =
     https.mode === "bridge"
-      ? [bridgeFrontend(https, features, model.limits, { places: places.https, handshake })]
-      : tcpFrontends(https, features, model.limits, { places, handshake });
+      ? [bridgeFrontend(https, features, model.limits, { places: places.https, handshake, border, inner })]
+      : tcpFrontends(https, features, model.limits, { places, handshake, border, inner });
   const backends =
     https.mode === "bridge"
-      ? bridgeBackends(https, model.members, model.checkTiming, model.resolvers, features)
-      : [tcpBackend(https, model.members, model.checkTiming, model.resolvers)];
+      ? bridgeBackends(https, model.members, model.checkTiming, model.resolvers, features, inner)
+      : [tcpBackend(https, model.members, model.checkTiming, model.resolvers, inner)];
   const cfg = [
     "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n",
     globalSection(model),
@@ -41,11 +43,11 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
     defaultsSection(model),
     ...resolversSection(model.resolvers),
     ...frontends,
-    ...model.mail.map((mail) => mailFrontend(mail, model.limits, places.mail(mail.name), features)),
+    ...model.mail.map((mail) => mailFrontend(mail, model.limits, places.mail(mail.name), features, mailBorderPort(model.border, mail.name))),
     ...(model.monitoring === undefined ? [] : [metricsFrontend(model.monitoring, features.prometheusExporter)]),
     ...(model.pair === undefined ? [] : [pairFrontend(model.pair)]),
     ...backends,
-    ...model.mail.map((mail) => mailBackend(mail, model.members, model.checkTiming, model.resolvers, features)),
+    ...model.mail.map((mail) => mailBackend(mail, model, model.checkTiming, model.resolvers, features)),
   ].join("\n");
   return model.ipv6 ? alsoOnIpv6(cfg) : cfg;
 }

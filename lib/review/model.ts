@@ -13,6 +13,8 @@ export interface ReviewModel {
   readonly nodes: readonly ReviewNode[];
   readonly members: readonly ReviewMember[];
   readonly services: readonly ReviewService[];
+  /** What a border proxy publishes; none: it is a balancer. Its members are what stands inside. */
+  readonly published?: readonly ReviewPublication[];
   /** The name servers that HAProxy asks itself. */
   readonly nameServers: readonly string[];
   readonly certificates: readonly ReviewCertificate[];
@@ -59,10 +61,23 @@ export interface ReviewService {
   readonly port: number;
   /** The members' port; none where the balancer answers itself. */
   readonly memberPort?: number;
+  /** The hosts that it goes to in place of the members. */
+  readonly servers?: readonly string[];
+  /** True for a port of border proxies, who come by the hosts' own addresses or the virtual ones. */
+  readonly border?: boolean;
   /** Who may use it; none: everyone. */
   readonly allow?: readonly string[];
   /** Parts of it that have a list of their own, such as `/ecp`. */
   readonly closed: readonly { readonly name: string; readonly allow: readonly string[] }[];
+}
+
+export interface ReviewPublication {
+  /** What it is for, such as `outlook`. */
+  readonly name: string;
+  /** The paths or ports. */
+  readonly what: readonly string[];
+  /** Who may use it; none: everyone. */
+  readonly allow?: readonly string[];
 }
 
 export interface ReviewCertificate {

@@ -42,6 +42,17 @@ export const TEXTS_BY_NAME: Kind = {
   },
 };
 
+/** Names and numbers: `{ name: 8025 }`. The numbers have a rule of their own. */
+export const NUMBERS_BY_NAME: Kind = {
+  expected: "an object of numbers by name",
+  fits: isStruct,
+  inside: (where, prop, value) => {
+    for (const [name, number] of Object.entries(value as object)) {
+      if (!NUMBER.fits(number)) throw invalid(where, `${prop}[${JSON.stringify(name)}]`, NUMBER.expected, number);
+    }
+  },
+};
+
 /** A list of texts, known at synthesis; its entries may be tokens. */
 export const TEXTS: Kind = listOf(TEXT);
 
