@@ -15,13 +15,14 @@ interface Options {
   /** How long nothing may come before the client has heard enough. */
   readonly quietMs?: number;
   readonly source?: string;
+  readonly servername?: string;
 }
 
-export async function tlsSocket(port: number, { alpn = "http/1.1", source }: Options = {}): Promise<Socket> {
+export async function tlsSocket(port: number, { alpn = "http/1.1", source, servername = "mail.lab.test" }: Options = {}): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const raw = connectTcp({ host: "127.0.0.1", port, localAddress: source });
     raw.once("error", reject);
-    const socket = connectTls({ socket: raw, servername: "mail.lab.test", rejectUnauthorized: false, ALPNProtocols: [alpn] });
+    const socket = connectTls({ socket: raw, servername, rejectUnauthorized: false, ALPNProtocols: [alpn] });
     const late = setTimeout(() => {
       raw.destroy();
       reject(new Error("no TLS handshake within 8 s"));
