@@ -61,7 +61,6 @@ function services(props: HaproxyNodeProps, border: BorderAccessModel | undefined
           port,
           allow: border.addresses,
           closed: [],
-          border: true,
         }))),
   ];
 }

@@ -63,8 +63,6 @@ export interface ReviewService {
   readonly memberPort?: number;
   /** The hosts that it goes to in place of the members. */
   readonly servers?: readonly string[];
-  /** True for a port of border proxies, who come by the hosts' own addresses or the virtual ones. */
-  readonly border?: boolean;
   /** Who may use it; none: everyone. */
   readonly allow?: readonly string[];
   /** Parts of it that have a list of their own, such as `/ecp`. */
