@@ -6,7 +6,7 @@ export interface Settings {
   readonly clientNames: string[];
   /** The DAG's members. */
   readonly members: { readonly name: string; readonly host: string; readonly weight: number }[];
-  /** `tcp` passes HTTPS through unread, `sslBridge` opens it with the certificate. */
+  /** `tcp` passes HTTPS through unread, so that `allow` has no `ecp` and `owa`; `sslBridge` opens it with the certificate. */
   readonly mode: "tcp" | "sslBridge";
   /** The PEM file with certificate, chain and private key; relative to this project's folder. */
   readonly pemFile: string;

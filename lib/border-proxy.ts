@@ -7,15 +7,22 @@ import { BORDER_PROXY, BorderProxyProps } from "./border/props";
 import { Inside, borderSide, directoriesOf } from "./border/side";
 import { insideWarnings } from "./border/warnings";
 import { ExchangeDag } from "./exchange-dag";
+import { HAPROXY_COMMON, HaproxyCommonProps } from "./haproxy-node/props";
 import { HaproxyNode } from "./haproxy-node/haproxy-node";
 import { MemberModel } from "./haproxy/model";
 import { KeepalivedPair } from "./keepalived-pair";
-import { BalancerHost } from "./managed-host";
+import { BalancerHost, MANAGED_HOST_COMMON } from "./managed-host";
 import { Checks } from "./validation/checks";
 import { refused, wrong } from "./validation/errors";
 import { OTHER_HOST } from "./validation/rules";
 import { SAME_HOST } from "./validation/sameness";
 import { checkStruct } from "./validation/shape";
+
+/** What a node takes of the props, as it is. */
+function ofNode(props: BorderProxyProps): HaproxyCommonProps {
+  const keys = Object.keys({ ...MANAGED_HOST_COMMON, ...HAPROXY_COMMON }) as (keyof HaproxyCommonProps)[];
+  return Object.fromEntries(keys.map((key) => [key, props[key]])) as unknown as HaproxyCommonProps;
+}
 
 /** Shorter than the balancers' 110 s: a client's idle connection then ends here first, and no request meets one that ends inside. */
 const KEEP_ALIVE = Duration.seconds(100);
@@ -43,7 +50,7 @@ export class BorderProxy extends Construct implements ITerraformDependable {
     super(scope, id);
     checkStruct(this.node.path, "props", props, BORDER_PROXY);
     this.checks = Checks.of(this);
-    const { inner, publish, mode, master, backup, vip, innerAddresses, innerAccess, clientNames, ...common } = props;
+    const { inner, publish, mode, master, backup, vip, clientNames } = props;
     const addresses = this.innerAddresses(props);
     const inside = this.inside(props);
     checkPublications(this.node.path, this.checks, publish, mode, inside, inner !== undefined);
@@ -67,7 +74,7 @@ export class BorderProxy extends Construct implements ITerraformDependable {
     const ipv6 = props.ipv6 ?? [vip, vip?.activeActive].some((group) => (group?.virtualIpv6Addresses ?? []).length > 0);
     const node = (name: string, host: BalancerHost): HaproxyNode =>
       new HaproxyNode(this, name, {
-        ...common,
+        ...ofNode(props),
         timeouts: { httpKeepAlive: KEEP_ALIVE, ...props.timeouts },
         dag,
         mode: mode._balancing,

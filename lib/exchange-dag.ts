@@ -1,11 +1,12 @@
 import { Construct } from "constructs";
 import type { BorderSide } from "./border/side";
 import { Checks } from "./validation/checks";
-import { wrong } from "./validation/errors";
-import { ADDRESS, CONFIG_NAME, DNS_NAME, OTHER_HOST } from "./validation/rules";
+import { invalid, wrong } from "./validation/errors";
+import { ADDRESS, CONFIG_NAME, DNS_NAME, OTHER_HOST, SERVED_ADDRESS } from "./validation/rules";
 import { ANY_CASE, SAME_HOST } from "./validation/sameness";
 import { BY_RULE, checkStruct, choice, FLAG, instanceOf, listOf, required, Shape, struct } from "./validation/shape";
 import { DURATION, Duration } from "./choices/duration";
+import { checkAllowList } from "./choices/allow-lists";
 import { MailProtocol } from "./choices/mail-protocol";
 import { MemberState } from "./choices/member-state";
 import { VirtualDirectory } from "./choices/virtual-directory";
@@ -206,8 +207,10 @@ export class ExchangeDag extends Construct {
     this._checks.different("virtualDirectories' path", this.virtualDirectories.map(({ path }) => path), ANY_CASE);
     this.mailProtocols = props.mailProtocols ?? [MailProtocol.smtp(), MailProtocol.imap()];
     this._checks.list("mailProtocols", this.mailProtocols, 0, 100, "at most 100");
-    this._checks.different("mailProtocols", this.mailProtocols.map(({ name }) => name));
-    this._checks.different("mailProtocols' port", ["80", "443", ...this.mailProtocols.map(({ port }) => String(port))]);
+    this._checks.different("mailProtocols' port or role", this.mailProtocols.map(({ name }) => name));
+    this.checkPlaces();
+    this.virtualDirectories.forEach(({ _allow: list }, index) => this.checkList(`virtualDirectories[${index}].allow`, list));
+    this.mailProtocols.forEach(({ _allow: list }, index) => this.checkList(`mailProtocols[${index}].allow`, list));
     this.healthCheckInterval = props.healthCheckInterval ?? Duration.seconds(15);
     this._checks.millis("healthCheckInterval", this.healthCheckInterval.toMilliseconds(), 100, 3_600_000);
     const fast = Math.min(2000, this.healthCheckInterval.toMilliseconds());
@@ -217,6 +220,24 @@ export class ExchangeDag extends Construct {
     this.healthCheckRise = this._checks.integer("healthCheckRise", props.healthCheckRise ?? 2, 1, 100);
     this._checks.list("nameServers", props.nameServers ?? [], 0, 10, "at most 10 addresses");
     this.nameServers = (props.nameServers ?? []).map((address, index) => this._checks.text(`nameServers[${index}]`, address, ADDRESS));
+  }
+
+  private checkList(prop: string, list: string[] | undefined): void {
+    if (list !== undefined) checkAllowList(this, this._checks, prop, list);
+  }
+
+  /** Each service is reached by a port or an address of its own. */
+  private checkPlaces(): void {
+    const everywhere = this.mailProtocols.filter(({ _address: address }) => address === undefined);
+    this._checks.different("mailProtocols' port", ["80", "443", ...everywhere.map(({ port }) => String(port))]);
+    this.mailProtocols.forEach(({ port, _address: address }, index) => {
+      if (address === undefined) return;
+      this._checks.text(`mailProtocols[${index}].address`, address, SERVED_ADDRESS);
+      if (port === 80 || port === 443) throw invalid(this.node.path, `mailProtocols[${index}].port`, "another than 80 and 443, which are HTTPS's", port);
+    });
+    for (const port of new Set(this.mailProtocols.map((protocol) => protocol.port))) {
+      this._checks.different(`address of the mailProtocols on port ${port}`, this.mailProtocols.flatMap(({ port: own, _address: address }) => (own === port && address !== undefined ? [address] : [])), SAME_HOST);
+    }
   }
 
   private checkClientNames(names: string[]): string[] {

@@ -248,6 +248,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     const backupAddress = checks.text("backupVrrpAddress", props.backupVrrpAddress ?? backup.host, VRRP_ADDRESS);
     checks.different("master's and backup's VRRP address", [masterAddress, backupAddress]);
     this.checkNetworks(checks, { masterVrrpAddress: masterAddress, backupVrrpAddress: backupAddress });
+    this.checkServed(checks, [master, backup]);
     const onMaster: Side = {
       node: master,
       interface: checks.text("interface", props.interface, INTERFACE),
@@ -401,6 +402,18 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       const expected = `in the network of a virtual address (${virtual.map(shownAddress).join(", ")}); it is the node's host where not set`;
       checks.between(prop, vrrpAddress, virtual, expected, inNetworkOf);
       virtual.forEach((address, index) => checks.apart(prop, vrrpAddress, `virtualAddresses[${index}]`, address));
+    }
+  }
+
+  /** What a service is bound to moves with the pair, or half of the time nobody serves it. */
+  private checkServed(checks: Checks, nodes: readonly HaproxyNode[]): void {
+    const addresses = new Map(nodes.flatMap(({ _addresses }) => [..._addresses].map((entry) => [entry.join(" "), entry] as const))).values();
+    const expected = `one of the virtual addresses (${this.virtualAddresses.map(shownAddress).join(", ")})`;
+    for (const [prop, address] of addresses) {
+      checks.between(prop, address, this.virtualAddresses, expected, {
+        known: (one, other) => SAME_HOST.known(one) === SAME_HOST.known(other),
+        token: (one, other) => `${SAME_HOST.token(one)} == ${SAME_HOST.token(other)}`,
+      });
     }
   }
 

@@ -8,6 +8,7 @@ const members = (count: number): Case => ({
   dag: { members: Array.from({ length: count }, (_, index) => ({ name: `exch${index}`, host: `10.12.9.${index}` })) },
 });
 const CONFIG_NAME = "a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores";
+const NETWORK = "an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24";
 const HOST = "a DNS name or a unicast IP address, not loopback or link-local, without leading zeros";
 
 refuses([
@@ -65,9 +66,43 @@ refuses([
   ],
   [
     "one protocol twice",
-    { dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.smtp({ port: 26 })] } },
-    "mailProtocols must be different for each entry, got smtp twice [Stack/Dag]",
+    { dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.smtp({ memberPort: 26 })] } },
+    "mailProtocols' port or role must be different for each entry, got smtp twice [Stack/Dag]",
   ],
+  [
+    "one role twice",
+    { dag: { mailProtocols: [MailProtocol.smtp({ role: "relay" }), MailProtocol.smtp({ role: "relay", port: 26 })] } },
+    "mailProtocols' port or role must be different for each entry, got smtp_relay twice [Stack/Dag]",
+  ],
+  [
+    "two services of one port, of which the second has a role alone",
+    { dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.smtp({ role: "relay" })] } },
+    "mailProtocols' port must be different for each entry, got 25 twice [Stack/Dag]",
+  ],
+  [
+    "two services on one address and port, in two spellings",
+    { dag: { mailProtocols: [MailProtocol.smtp({ address: "2001:db8::1" }), MailProtocol.imap({ port: 25, address: "2001:DB8:0::1" })] } },
+    "address of the mailProtocols on port 25 must be different for each entry, got 2001:DB8:0::1 twice [Stack/Dag]",
+  ],
+  [
+    "a service on HTTPS's port",
+    { dag: { mailProtocols: [MailProtocol.smtp({ address: "10.12.8.15", port: 443 })] } },
+    "mailProtocols[0].port must be another than 80 and 443, which are HTTPS's, got 443 [Stack/Dag]",
+  ],
+  [
+    "an address with a prefix length",
+    { dag: { mailProtocols: [MailProtocol.smtp({ address: "10.12.8.15/24" })] } },
+    'mailProtocols[0].address must be an IPv4 or IPv6 address of the balancers, without prefix length, not loopback or link-local, got "10.12.8.15/24" [Stack/Dag]',
+  ],
+  ["a list that is text", { dag: { virtualDirectories: [VirtualDirectory.ews({ allow: untyped("10.0.0.1") })] } }, 'virtualDirectories[0].allow must be a list of IP addresses and CIDR networks, got "10.0.0.1" [Stack/Dag]'],
+  [
+    "a list that locks everyone out",
+    { dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.imap({ allow: [] })] } },
+    "mailProtocols[1].allow must be at least one entry (an empty list locks everyone out; leave it out to let everyone in), got none [Stack/Dag]",
+  ],
+  ["a list with host bits", { dag: { virtualDirectories: [VirtualDirectory.of("/API", { allow: ["10.8.5.0/24", "10.8.5.1/24"] })] } }, `virtualDirectories[0].allow[1] must be ${NETWORK}, got "10.8.5.1/24" [Stack/Dag]`],
+  ["a list with a hole", { dag: { mailProtocols: [MailProtocol.pop3({ allow: untyped([undefined]) })] } }, `mailProtocols[0].allow[0] must be ${NETWORK}, got undefined [Stack/Dag]`],
+  ["a directory that is another one in another spelling", { dag: { virtualDirectories: [VirtualDirectory.of("/OWA"), VirtualDirectory.owa()] } }, "virtualDirectories must be different for each entry, got owa twice [Stack/Dag]"],
   [
     "two protocols on one port",
     { dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.imap({ port: 443 })] } },
@@ -128,6 +163,10 @@ describe.each(INJECTIONS)("%j", (text) => {
   const member = (over: Partial<DagMember>): DagMember[] => [{ name: "exch01", host: "10.12.8.21", ...over }];
 
   test("is no member's name, host or verify name, no client name and no name server", () => {
+    expect(() => taken({ mailProtocols: [MailProtocol.smtp({ address: text })] })).toThrow(/must be .*, got /s);
+    expect(() => taken({ mailProtocols: [MailProtocol.imap({ allow: [text] })] })).toThrow(/must be .*, got /s);
+    expect(() => taken({ virtualDirectories: [VirtualDirectory.mapi({ allow: [text] })] })).toThrow(/must be .*, got /s);
+    expect(() => MailProtocol.smtp({ role: text })).toThrow(/must be .*, got /s);
     for (const over of [{ name: text }, { host: text }, { verifyName: text }]) expect(() => taken({ members: member(over) })).toThrow(/must be .*, got /s);
     expect(() => taken({ clientNames: [text] })).toThrow(/must be .*, got /s);
     expect(() => taken({ nameServers: [text] })).toThrow(/must be .*, got /s);

@@ -231,8 +231,8 @@ export class LabStack extends TerraformStack {
       mode: this.mode(facts, site),
       allow: {
         smtp: list("relays", site.smtp ?? ["198.18.0.31/32", "198.18.0.32"]),
-        ecp: site.ecp ?? ["198.18.0.31"],
-        owa: site.owa ?? ["198.18.0.0/24"],
+        // In TCP mode no path can be closed, and a list that guards nothing is refused.
+        ...(site.mode === "tcp" ? {} : { ecp: site.ecp ?? ["198.18.0.31"], owa: site.owa ?? ["198.18.0.0/24"] }),
       },
       maxconn: site.maxconn,
       monitoring: this.monitoring(site),

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { Token } from "cdktf";
 import { networkOf, overlap } from "../validation/networks";
 import { Publication } from "../choices/publication";
+import { guards } from "../haproxy-node/guards";
 import { HaproxyNode } from "../haproxy-node/haproxy-node";
 import { BorderProxyProps } from "./props";
 
@@ -12,7 +13,7 @@ export function insideWarnings({ inner, publish, mode, master, backup }: BorderP
   const { addresses = [] } = node._border ?? {};
   return [
     ...publish.flatMap((publication) => [...closedInside(publication, node), ...notServedInside(publication, node)]),
-    ...(mode._balancing._sslBridge !== undefined || node._props.mode._sslBridge === undefined || node._props.allow?.ecp !== undefined
+    ...(mode._balancing._sslBridge !== undefined || node._props.mode._sslBridge === undefined || guards(node._props).some(({ name }) => name === "ecp")
       ? []
       : ["publish has all virtual directories of the inner nodes, whose allow.ecp is not set: everyone outside may open the Exchange admin center"]),
     ...[master, backup].flatMap((host) =>
@@ -23,18 +24,14 @@ export function insideWarnings({ inner, publish, mode, master, backup }: BorderP
   ];
 }
 
-function closedInside({ name, _allow, _directories, _mail }: Publication, { _props: { allow = {} } }: HaproxyNode): readonly string[] {
-  const lists: readonly (readonly [string, string[] | undefined])[] = [
-    ["smtp", _mail?.name === "smtp" ? allow.smtp : undefined],
-    ["owa", _directories.some(({ directory, only }) => directory.name === "owa" && only === undefined) ? allow.owa : undefined],
-    ["ecp", _directories.some(({ directory }) => directory.name === "ecp") ? allow.ecp : undefined],
-  ];
-  return lists.flatMap(([list, inside]) => {
-    if (inside === undefined || Token.isUnresolved(inside) || Token.isUnresolved(_allow)) return [];
-    const missing = (_allow ?? ["0.0.0.0/0"]).find((entry) => !covered(entry, inside));
+function closedInside({ name, _allow, _directories, _mail, _more }: Publication, { _props }: HaproxyNode): readonly string[] {
+  const published = _mail === undefined ? _directories.map(({ directory }) => directory.name) : _more.edgeServers === undefined ? [_mail.name] : [];
+  return guards(_props).flatMap(({ name: list, entries }) => {
+    if (!published.includes(list) || Token.isUnresolved(entries) || Token.isUnresolved(_allow)) return [];
+    const missing = (_allow ?? ["0.0.0.0/0"]).find((entry) => !covered(entry, entries));
     if (missing === undefined) return [];
     const who = _allow === undefined ? "everyone" : missing;
-    return [`publish has ${name} for ${who}, and the inner nodes' allow.${list} does not let in all of these: it holds for clients outside, too`];
+    return [`publish has ${name} for ${who}, and the inner nodes' list for ${list} does not let in all of these: it holds for clients outside, too`];
   });
 }
 

@@ -6,12 +6,15 @@ import { NETWORK } from "../validation/rules";
 import { BY_RULE, Shape } from "../validation/shape";
 
 /**
- * Who may connect: IP addresses and CIDR networks. Entries, and a list as a
- * whole, may be tokens. A list that is left out lets everyone in.
+ * Who may connect, in short: IP addresses and CIDR networks. Entries, and a list as a
+ * whole, may be tokens. A list that is left out lets everyone in. Each virtual directory
+ * and each mail service also takes a list of its own (`allow` in their options), which then
+ * stands in place of the list here. A list that guards nothing is refused.
  */
 export interface AllowLists {
   /**
-   * The hosts that may send by SMTP (port 25). To Exchange every client has the
+   * The hosts that may send by SMTP: each `MailProtocol.smtp()`, and each other mail service
+   * with port 25 on the balancers or on the members. To Exchange every client has the
    * balancer's address, so a relay connector that is bound to addresses means
    * nothing behind a balancer: this list takes its place.
    *
@@ -20,14 +23,14 @@ export interface AllowLists {
   readonly smtp?: string[];
 
   /**
-   * The clients that may open the Exchange admin center (`/ecp`), with SSL bridging.
+   * The clients that may open the Exchange admin center (`/ecp`), with SSL bridging and offloading.
    *
    * @default - everyone, with a warning
    */
   readonly ecp?: string[];
 
   /**
-   * The clients that may open Outlook on the web (`/owa`), with SSL bridging.
+   * The clients that may open Outlook on the web (`/owa`), with SSL bridging and offloading.
    *
    * @default - everyone
    */
@@ -36,25 +39,30 @@ export interface AllowLists {
 
 export const ALLOW_LISTS: Shape<AllowLists> = { smtp: BY_RULE, ecp: BY_RULE, owa: BY_RULE };
 
-/** The text of an allow list's file, an entry a line. */
-export function allowListText(scope: Construct, checks: Checks, prop: string, entries: string[]): string {
+/** Checks an allow list: now what is known of it, the rest by Terraform. */
+export function checkAllowList(scope: Construct, checks: Checks, prop: string, entries: string[]): void {
   if (typeof entries !== "string" && Token.isUnresolved(entries)) {
     checks.terraform({
       values: [Token.asString(entries)],
       condition: (list: string) => `length(${list}) >= 1 && alltrue([for entry in ${list} : ${NETWORK.condition("entry")}])`,
       errorMessage: `${prop} must be a list of at least one entry, each ${NETWORK.expected} [${scope.node.path}]`,
     });
-    return `${Fn.join("\n", entries)}\n`;
+    return;
   }
   if (!Array.isArray(entries)) throw invalid(scope.node.path, prop, "a list of IP addresses and CIDR networks", entries);
   if (entries.length === 0) {
     throw wrong(scope.node.path, prop, "at least one entry (an empty list locks everyone out; leave it out to let everyone in)", "none");
   }
-  const checked = entries.map((entry, index) => checks.text(`${prop}[${index}]`, entry, NETWORK));
-  const known = checked.filter((entry) => !Token.isUnresolved(entry));
+  // By index: map passes over holes.
+  Array.from(entries).forEach((entry, index) => checks.text(`${prop}[${index}]`, entry, NETWORK));
+  const known = entries.filter((entry) => !Token.isUnresolved(entry));
   const twice = known.find((entry, index) => known.indexOf(entry) !== index);
   if (twice !== undefined) {
     Annotations.of(scope).addWarning(`${prop} has ${twice} more than once [${scope.node.path}]`);
   }
-  return checked.map((entry) => `${entry}\n`).join("");
+}
+
+/** The text of an allow list's file, an entry a line. */
+export function allowListText(entries: string[]): string {
+  return Token.isUnresolved(entries) ? `${Fn.join("\n", entries)}\n` : entries.map((entry) => `${entry}\n`).join("");
 }

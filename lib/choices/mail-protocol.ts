@@ -1,5 +1,7 @@
 import { AllowModel, MailGreeting, MailModel } from "../haproxy/model";
+import { Token } from "cdktf";
 import { invalid } from "../validation/errors";
+import { SERVICE_ROLE } from "../validation/rules";
 import { BY_RULE, Shape, checkStruct, choice } from "../validation/shape";
 import { BALANCE_MODEL, Balance } from "./balance";
 import { DURATION, Duration } from "./duration";
@@ -59,6 +61,31 @@ export interface MailProtocolOptions {
    * @default - 19 for SMTP and submission, which leaves one to the health check; for IMAP and POP3 any number, as in Exchange
    */
   readonly memberMaxconn?: number;
+
+  /**
+   * The clients that may connect: IP addresses and CIDR networks; others are refused before a connection to
+   * Exchange is made. Entries, and the list as a whole, may be tokens. It stands in place of
+   * `AllowLists.smtp`; `0.0.0.0/0` and `::/0` are everyone.
+   *
+   * @default - everyone, with a warning where it is SMTP: `smtp()`, and whatever has port 25 on either side
+   */
+  readonly allow?: string[];
+
+  /**
+   * The one address that clients reach the service by, such as a second virtual address of the pair. May be a token.
+   * Other services may then have the same port on other addresses.
+   *
+   * @default - all addresses of the balancers
+   */
+  readonly address?: string;
+
+  /**
+   * What the service is for, such as `relay`: its sections in haproxy.cfg, its metrics and its allow list are then
+   * named `smtp_relay`. It must be set where two services of one protocol have one port on two addresses.
+   *
+   * @default - none on the protocol's own port (`smtp`); on another port that port (`smtp_2525`)
+   */
+  readonly role?: string;
 }
 
 const OPTIONS: Shape<MailProtocolOptions> = {
@@ -68,18 +95,22 @@ const OPTIONS: Shape<MailProtocolOptions> = {
   idleTimeout: DURATION,
   maxconn: BY_RULE,
   memberMaxconn: BY_RULE,
+  allow: BY_RULE,
+  address: BY_RULE,
+  role: BY_RULE,
 };
 
 /**
- * A mail protocol, balanced unread. TLS, by its own port
- * or by STARTTLS, is between the client and the member.
+ * A mail service, balanced unread. TLS, by its own port
+ * or by STARTTLS, is between the client and the member. A protocol may have several services: each
+ * has a port or an address of its own, and may lead to another port (receive connector) of the members.
  *
  * A member is healthy that greets as the protocol has it (SMTP `220`, IMAP `* OK`,
  * POP3 `+OK`) and answers a goodbye; on 993 and 995 after a TLS handshake, whose
  * certificate the check leaves to the clients to judge.
  */
 export class MailProtocol {
-  /** SMTP on port 25, the one that `AllowLists.smtp` guards. */
+  /** SMTP on port 25, which `AllowLists.smtp` guards. */
   public static smtp(options: MailProtocolOptions = {}): MailProtocol {
     return new MailProtocol("smtp", 25, options);
   }
@@ -109,28 +140,37 @@ export class MailProtocol {
     return new MailProtocol("pop3s", 995, options);
   }
 
+  /** The end of its sections' names in haproxy.cfg, such as `smtp` or `smtp_relay`. */
+  public readonly name: string;
   /** The TCP port on the balancers. */
   public readonly port: number;
   /** The TCP port on the members. */
   public readonly memberPort: number;
+  /** The address on the balancers, as given; none: all of them. @internal */
+  public readonly _address: string | undefined;
+  /** Who may connect, as given; none: what `AllowLists` says. @internal */
+  public readonly _allow: string[] | undefined;
   private readonly balance: Balance | undefined;
   private readonly idleTimeout: Duration;
   private readonly maxconn: number | undefined;
   private readonly memberMaxconn: number | undefined;
 
   private constructor(
-    /** The protocol's name, such as `smtp`: the end of its sections' names in haproxy.cfg. */
-    public readonly name: string,
+    /** The protocol, such as `smtp`. */
+    public readonly protocol: string,
     defaultPort: number,
     options: MailProtocolOptions,
   ) {
-    checkStruct(`MailProtocol.${name}`, "options", options, OPTIONS);
-    this.port = port(name, "port", options.port, defaultPort);
-    this.memberPort = port(name, "memberPort", options.memberPort, defaultPort);
+    checkStruct(`MailProtocol.${protocol}`, "options", options, OPTIONS);
+    this.port = port(protocol, "port", options.port, defaultPort);
+    this.memberPort = port(protocol, "memberPort", options.memberPort, defaultPort);
+    this.name = [protocol, ...part(protocol, options.role, this.port === defaultPort ? undefined : this.port)].join("_");
+    this._address = options.address;
+    this._allow = options.allow;
     this.balance = options.balance;
     this.idleTimeout = options.idleTimeout ?? (this.greeting === "smtp" ? TIMEOUTS.smtp : TIMEOUTS.imap);
-    this.maxconn = sessions(name, "maxconn", options.maxconn);
-    this.memberMaxconn = sessions(name, "memberMaxconn", options.memberMaxconn ?? (this.greeting === "smtp" ? EXCHANGE_SESSIONS_PER_SOURCE - 1 : undefined));
+    this.maxconn = sessions(protocol, "maxconn", options.maxconn);
+    this.memberMaxconn = sessions(protocol, "memberMaxconn", options.memberMaxconn ?? (this.greeting === "smtp" ? EXCHANGE_SESSIONS_PER_SOURCE - 1 : undefined));
   }
 
   /** The protocol as HAProxy serves it, beside HTTPS in TCP mode or not, guarded by `allow` where there is a list for it. @internal */
@@ -139,21 +179,36 @@ export class MailProtocol {
     return {
       name: this.name,
       port: this.port,
+      address: this._address,
       memberPort: this.memberPort,
       balance: BALANCE_MODEL[this.balance ?? usual],
       idleTimeout: this.idleTimeout._toHaproxy(),
       greeting: this.greeting,
-      tls: this.name === "imaps" || this.name === "pop3s",
+      tls: this.protocol === "imaps" || this.protocol === "pop3s",
       maxconn: this.maxconn,
       memberMaxconn: this.memberMaxconn,
       allow,
     };
   }
 
-  private get greeting(): MailGreeting {
-    if (this.name === "smtp" || this.name === "submission") return "smtp";
-    return this.name.startsWith("imap") ? "imap" : "pop3";
+  /** Whether who connects may send without having logged in, so that `AllowLists.smtp` guards it. @internal */
+  public get _open(): boolean {
+    return this.protocol === "smtp" || this.port === 25 || this.memberPort === 25;
   }
+
+  private get greeting(): MailGreeting {
+    if (this.protocol === "smtp" || this.protocol === "submission") return "smtp";
+    return this.protocol.startsWith("imap") ? "imap" : "pop3";
+  }
+}
+
+/** What stands behind the protocol in a service's name. */
+function part(protocol: string, role: string | undefined, port: number | undefined): readonly string[] {
+  if (role === undefined) return port === undefined ? [] : [String(port)];
+  if (typeof role !== "string" || Token.isUnresolved(role) || !SERVICE_ROLE.test(role)) {
+    throw invalid(`MailProtocol.${protocol}`, "role", `${SERVICE_ROLE.expected}, known at synthesis`, role);
+  }
+  return [role];
 }
 
 function port(protocol: string, prop: string, given: number | undefined, usual: number): number {

@@ -1,4 +1,4 @@
-import { wrong } from "../validation/errors";
+import { refused, wrong } from "../validation/errors";
 import { BY_RULE, FLAG, Shape, checkStruct, instanceOf, required } from "../validation/shape";
 import { MailProtocol } from "./mail-protocol";
 import { VirtualDirectory } from "./virtual-directory";
@@ -70,6 +70,12 @@ const OWA_BY_GUID: PathPart = {
   pattern: "^/owa/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}@[a-z0-9.-]+(/|$)",
 };
 
+/** The list of a publication by name: its own, or that of what it publishes. */
+function oneList(where: string, allow: string[] | undefined, own: string[] | undefined): string[] | undefined {
+  if (allow !== undefined && own !== undefined) throw refused(where, "allow must be set once, got it for the publication and for what it publishes");
+  return allow ?? own;
+}
+
 /** A virtual directory as a publication has it. @internal */
 export interface PublishedDirectory {
   readonly directory: VirtualDirectory;
@@ -129,7 +135,7 @@ export class Publication {
   public static directory(directory: VirtualDirectory, options: PublicationOptions = {}): Publication {
     checkStruct("Publication.directory", "arguments", { directory }, { directory: DIRECTORY });
     checkStruct("Publication.directory", "options", options, OPTIONS);
-    return Publication.https(directory.name, options.allow, [{ directory, asGiven: true }]);
+    return Publication.https(directory.name, oneList("Publication.directory", options.allow, directory._allow), [{ directory, asGiven: true }]);
   }
 
   /**
@@ -154,7 +160,7 @@ export class Publication {
     checkStruct("Publication.mail", "arguments", { protocol }, { protocol: PROTOCOL });
     checkStruct("Publication.mail", "options", options, OPTIONS);
     if (protocol.name === "smtp") throw wrong("Publication.mail", "protocol", "another than SMTP, which Publication.smtp() publishes", "smtp");
-    return new Publication(protocol.name, options.allow, [], protocol, {});
+    return new Publication(protocol.name, oneList("Publication.mail", options.allow, protocol._allow), [], protocol, {});
   }
 
   private static https(

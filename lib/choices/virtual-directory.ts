@@ -42,6 +42,15 @@ export interface VirtualDirectoryOptions {
    * That `/PowerShell` and directories by `of` have one was not found documented
    */
   readonly healthPath?: string;
+
+  /**
+   * The clients that may use the directory, with SSL bridging and offloading: IP addresses and
+   * CIDR networks. Others get 403. Entries, and the list as a whole, may be tokens. For
+   * `/ecp` and `/owa` it stands in place of `AllowLists.ecp` and `AllowLists.owa`; `0.0.0.0/0` and `::/0` are everyone.
+   *
+   * @default - everyone, with a warning for the admin center and for `/PowerShell`
+   */
+  readonly allow?: string[];
 }
 
 const OPTIONS: Shape<VirtualDirectoryOptions> = {
@@ -49,6 +58,7 @@ const OPTIONS: Shape<VirtualDirectoryOptions> = {
   serverTimeout: DURATION,
   connectTimeout: DURATION,
   healthPath: BY_RULE,
+  allow: BY_RULE,
 };
 
 /**
@@ -122,13 +132,17 @@ export class VirtualDirectory {
   }
 
   /**
-   * Another directory at the root of Exchange's web site, such as `/API` (REST).
+   * Another directory at the root of Exchange's web site, such as `/API` (REST). One that has a
+   * factory of its own, such as `/ecp`, is that, whatever its case: its defaults, its
+   * name and its allow list.
    *
    * @param path the directory, one segment; case means nothing
    * @throws if `path` is no such path, or the health page's is none
    */
   public static of(path: string, options: VirtualDirectoryOptions = {}): VirtualDirectory {
     if (typeof path !== "string" || !DIRECTORY_PATH.test(path)) throw invalid("VirtualDirectory.of", "path", DIRECTORY_PATH.expected, path);
+    const factory = Object.entries(FACTORIES).find(([known]) => known === path.toLowerCase())?.[1];
+    if (factory !== undefined) return factory(options);
     // With a beginning of its own, so that no section or ACL of another meaning has the same name.
     return new VirtualDirectory("of", `dir_${path.slice(1).toLowerCase()}`, path, `${path}/healthcheck.htm`, options);
   }
@@ -152,7 +166,11 @@ export class VirtualDirectory {
     this.balance = options.balance ?? defaults.balance ?? Balance.ROUNDROBIN;
     this.serverTimeout = options.serverTimeout ?? defaults.serverTimeout;
     this.connectTimeout = options.connectTimeout ?? defaults.connectTimeout;
+    this._allow = options.allow;
   }
+
+  /** Who may use it, as given; none: what `AllowLists` says. @internal */
+  public readonly _allow: string[] | undefined;
 
   private readonly healthPath: string;
   private readonly balance: Balance;
@@ -174,3 +192,16 @@ export class VirtualDirectory {
     };
   }
 }
+
+/** The directories that have a factory, by their path in lower case. */
+const FACTORIES: Readonly<Record<string, (options: VirtualDirectoryOptions) => VirtualDirectory>> = {
+  "/autodiscover": (options) => VirtualDirectory.autodiscover(options),
+  "/mapi": (options) => VirtualDirectory.mapi(options),
+  "/rpc": (options) => VirtualDirectory.rpc(options),
+  "/owa": (options) => VirtualDirectory.owa(options),
+  "/microsoft-server-activesync": (options) => VirtualDirectory.activeSync(options),
+  "/ecp": (options) => VirtualDirectory.ecp(options),
+  "/ews": (options) => VirtualDirectory.ews(options),
+  "/oab": (options) => VirtualDirectory.oab(options),
+  "/powershell": (options) => VirtualDirectory.powerShell(options),
+};

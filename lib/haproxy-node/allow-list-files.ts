@@ -1,7 +1,8 @@
 import { Construct } from "constructs";
-import { allowListText } from "../choices/allow-lists";
+import { allowListText, checkAllowList } from "../choices/allow-lists";
 import { AllowModel } from "../haproxy/model";
 import { Checks } from "../validation/checks";
+import { guards } from "./guards";
 import { HaproxyNodeProps } from "./props";
 
 /** An allow list of something that is served, and its file. */
@@ -11,24 +12,24 @@ export interface AllowListFile extends AllowModel {
   readonly content: string;
 }
 
-/** The lists that something served asks for. */
-export function allowListFiles(scope: Construct, checks: Checks, { dag, mode, allow = {} }: HaproxyNodeProps): readonly AllowListFile[] {
-  if (dag._border !== undefined) {
-    return dag._border.lists.map(({ prop, entries, ...list }) => ({ ...list, content: allowListText(scope, checks, prop, entries) }));
-  }
-  const bridge = mode._sslBridge !== undefined;
-  const directory = (name: string): boolean => bridge && dag.virtualDirectories.some((served) => served.name === name);
-  const lists: (AllowListFile | undefined)[] = [
-    allowList(scope, checks, "smtp", "smtp_networks", dag.mailProtocols.some(({ name }) => name === "smtp"), allow.smtp),
-    allowList(scope, checks, "ecp", "admins_network", directory("ecp"), allow.ecp),
-    allowList(scope, checks, "owa", "users_networks", directory("owa"), allow.owa),
-  ];
-  return lists.filter((list) => list !== undefined);
-}
+/** The article's names. A colon is in no directory's name, so no other ACL is called as any of the rest. */
+const ACLS = new Map([["smtp", "smtp_networks"], ["ecp", "admins_network"], ["owa", "users_networks"]]);
 
-function allowList(scope: Construct, checks: Checks, name: string, acl: string, served: boolean, entries: string[] | undefined): AllowListFile | undefined {
-  if (entries === undefined) return undefined;
-  // Checked even where nothing asks for it: it will, when the mode is switched.
-  const content = allowListText(scope, checks, `allow.${name}`, entries);
-  return served ? { name, acl, file: `/etc/haproxy/haproxy_${name}_whitelist.lst`, content } : undefined;
+/** The lists that something served asks for. */
+export function allowListFiles(scope: Construct, checks: Checks, props: HaproxyNodeProps): readonly AllowListFile[] {
+  if (props.dag._border !== undefined) {
+    return props.dag._border.lists.map(({ prop, entries, ...list }) => {
+      checkAllowList(scope, checks, prop, entries);
+      return { ...list, content: allowListText(entries) };
+    });
+  }
+  const all = guards(props);
+  const short = new Map(all.flatMap(({ prop, entries }) => (prop === undefined ? [] : [[prop, entries] as const])));
+  for (const [prop, entries] of short) checkAllowList(scope, checks, prop, entries);
+  return all.map(({ name, entries }) => ({
+    name,
+    acl: ACLS.get(name) ?? `allow:${name}`,
+    file: `/etc/haproxy/haproxy_${name}_whitelist.lst`,
+    content: allowListText(entries),
+  }));
 }

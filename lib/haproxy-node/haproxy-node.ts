@@ -26,6 +26,8 @@ export class HaproxyNode extends ManagedHost {
   public readonly _ipv6: boolean;
   /** The hosts of the DAG's members. @internal */
   public readonly _members: readonly string[];
+  /** The addresses that services are bound to, by the prop that says so. @internal */
+  public readonly _addresses: ReadonlyMap<string, string>;
   /** The TCP ports that something answers on already. @internal */
   public readonly _ports: readonly number[];
   /** What a reviewer wants to know of it. @internal */
@@ -46,6 +48,7 @@ export class HaproxyNode extends ManagedHost {
     this.healthPort = this._checks.integer("healthPort", props.healthPort ?? 8404, 1, 65535);
     this._ipv6 = props.ipv6 ?? false;
     this._members = props.dag.members.map(({ host }) => host);
+    this._addresses = new Map(props.dag.mailProtocols.flatMap(({ _address: address }, index) => (address === undefined ? [] : [[`mailProtocols[${index}].address of the dag`, address]])));
     this._members.forEach((member, index) => this._checks.apart("host", this.host, `the host of the DAG's members[${index}]`, member));
     this._props = props;
     this._border = props.border?._toModel(this.node.path, this._checks, props.dag.mailProtocols.map(({ name }) => name));

@@ -1,6 +1,6 @@
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
-import { allowListText } from "../choices/allow-lists";
+import { allowListText, checkAllowList } from "../choices/allow-lists";
 import { HostFile } from "../host/host-file";
 import { COLLECTOR_SERVICE, ToolText, collectorFiles, metricsLua } from "../host/monitoring-files";
 import { HostPart } from "../host/part";
@@ -42,11 +42,12 @@ export function nodeMonitoring(
     password: password !== undefined,
     statusPageWritable,
   };
+  checkAllowList(scope, checks, "monitoring.allow", allow);
   return {
     model,
     files: [
       metricsLua(METRICS_LUA),
-      { path: ALLOW_FILE, mode: "0644", usedBy: "haproxy", content: allowListText(scope, checks, "monitoring.allow", allow) },
+      { path: ALLOW_FILE, mode: "0644", usedBy: "haproxy", content: allowListText(allow) },
       ...(password === undefined ? [] : [credentials(checks.secret("monitoring.password", password), username)]),
     ],
     part: {

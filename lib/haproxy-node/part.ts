@@ -13,6 +13,7 @@ import { HostPart } from "../host/part";
 import { Checks } from "../validation/checks";
 import { invalid, refused } from "../validation/errors";
 import { allowListFiles } from "./allow-list-files";
+import { checkGuards } from "./guards";
 import { caFiles, certFiles, checkCertificates } from "./certificates";
 import { NodeFacts, haproxyModel } from "./model";
 import { nodeMonitoring } from "./monitoring";
@@ -40,13 +41,11 @@ export function haproxyParts(
 ): (pair?: PairFacts) => readonly HostPart[] {
   const bridge = props.mode._sslBridge;
   if (bridge !== undefined) checkCertificates(scope, checks, bridge, props.dag);
+  checkGuards(scope.node.path, props);
   const lists = allowListFiles(scope, checks, props);
   const model = haproxyModel(checks, props, at, lists);
-  const ports = [
-    ...(model.https.redirectToHttps ? [80] : []),
-    443,
-    ...model.mail.map(({ port }) => port),
-  ];
+  // Services on addresses of their own may share a port.
+  const ports = [...new Set([...(model.https.redirectToHttps ? [80] : []), 443, ...model.mail.map(({ port }) => port)])];
   const borderPorts = at.border === undefined ? [] : [at.border.httpsPort, ...Object.values(at.border.mailPorts)];
   const twice = borderPorts.find((port, index) => [...ports, at.healthPort, at.sshPort, ...borderPorts.slice(0, index)].includes(port));
   if (twice !== undefined) throw invalid(scope.node.path, "border's ports", "ports that nothing else is served on", twice);

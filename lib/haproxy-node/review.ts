@@ -4,6 +4,7 @@ import type { BorderSide } from "../border/side";
 import { BorderAccessModel } from "../haproxy/model";
 import { ReviewModel, ReviewNode, ReviewService } from "../review/model";
 import { namesOfFirst, served } from "./certificates";
+import { guards } from "./guards";
 import type { HaproxyNode } from "./haproxy-node";
 import { HaproxyNodeProps } from "./props";
 
@@ -38,21 +39,21 @@ export function alone(node: HaproxyNode): ReviewModel {
 }
 
 function services(props: HaproxyNodeProps, border: BorderAccessModel | undefined): readonly ReviewService[] {
-  const { dag, mode, allow = {} } = props;
+  const { dag, mode } = props;
   if (dag._border !== undefined) return borderServices(props, dag._border);
   const bridge = mode._sslBridge;
-  const lists: { readonly [name: string]: string[] | undefined } = { smtp: allow.smtp, ecp: allow.ecp, owa: allow.owa };
+  const lists = new Map(guards(props).map(({ name, entries: list }) => [name, entries(list)]));
   const closed = (bridge === undefined ? [] : dag.virtualDirectories).flatMap(({ name, path }) => {
-    const list = lists[name];
-    return list === undefined ? [] : [{ name: path, allow: entries(list) }];
+    const allow = lists.get(name);
+    return allow === undefined ? [] : [{ name: path, allow }];
   });
   const redirects = bridge?.redirectToHttps ?? mode._tcp?.redirectToHttps ?? true;
   return [
     { name: "HTTPS", port: 443, memberPort: mode._offload ? 80 : 443, closed },
     ...(redirects ? [{ name: "HTTP, redirected to HTTPS", port: 80, closed: [] }] : []),
-    ...dag.mailProtocols.map(({ name, port, memberPort }) => {
-      const list = lists[name];
-      return { name, port, memberPort, closed: [], ...(list === undefined ? {} : { allow: entries(list) }) };
+    ...dag.mailProtocols.map(({ name, port, memberPort, _address: address }) => {
+      const allow = lists.get(name);
+      return { name, port, memberPort, closed: [], ...(address === undefined ? {} : { address }), ...(allow === undefined ? {} : { allow }) };
     }),
     ...(border === undefined
       ? []

@@ -1,10 +1,12 @@
 import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import { TlsPolicy } from "../choices/tls-policy";
+import { dangerouslyOpen } from "./guards";
 import { HaproxyNodeProps } from "./props";
 
 /** What is legal and risky is said aloud. */
-export function warn(scope: Construct, { dag, mode, allow = {}, hostKey, monitoring, away }: HaproxyNodeProps): void {
+export function warn(scope: Construct, props: HaproxyNodeProps): void {
+  const { mode, hostKey, monitoring, away } = props;
   const warning = (text: string): void => Annotations.of(scope).addWarning(`${text} [${scope.node.path}]`);
   if (away === true) warning("away is true, so nothing is delivered to this node; take it away when the node is back");
   if (mode._offload) {
@@ -22,19 +24,5 @@ export function warn(scope: Construct, { dag, mode, allow = {}, hostKey, monitor
   if (monitoring?._prometheus.password !== undefined && !monitoring._prometheus.tls) {
     warning("monitoring.tls is not set, so the password of the metrics port crosses the network in clear");
   }
-  if (dag._border !== undefined) {
-    dag._border.warnings.forEach(warning);
-    return;
-  }
-  if (allow.smtp === undefined && dag.mailProtocols.some(({ name }) => name === "smtp")) {
-    warning("allow.smtp is not set, so everyone may send by SMTP, and to Exchange all of them have the balancer's address");
-  }
-  if (mode._sslBridge === undefined) {
-    const closed = (["ecp", "owa"] as const).filter((name) => allow[name] !== undefined);
-    if (closed.length > 0) {
-      warning(`allow.${closed.join(" and allow.")} has no effect in TCP mode, where no request is read`);
-    }
-  } else if (allow.ecp === undefined && dag.virtualDirectories.some(({ name }) => name === "ecp")) {
-    warning("allow.ecp is not set, so everyone may open the Exchange admin center");
-  }
+  (props.dag._border?.warnings ?? dangerouslyOpen(props)).forEach(warning);
 }

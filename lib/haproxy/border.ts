@@ -64,14 +64,14 @@ function known(ownAnswers: boolean): typeof ANSWERS {
   return ANSWERS.filter(([status]) => ownAnswers || status !== 404);
 }
 
-/** Refuses requests for names that are not published, whatever certificate they were shown. */
-export function publishedNames({ names }: InnerModel): Block {
+/** Refuses requests for names that are not published, whatever certificate they were shown. `logged`: the log line has a rule. */
+export function publishedNames({ names }: InnerModel, logged: boolean): Block {
   return {
     comment: "whoever asks for another name finds nothing",
     lines: [
       "http-request set-var(txn.name) req.fhdr(host),field(1,:)",
       ...linesOfWords(names).map((words) => `acl published_name var(txn.name) -m str -i ${words}`),
-      ...refusal("name", "http-request deny unless published_name"),
+      ...(logged ? refusal("name", "http-request deny unless published_name") : ["http-request deny unless published_name"]),
     ],
   };
 }

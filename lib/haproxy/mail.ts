@@ -1,4 +1,5 @@
 import { balanceLines } from "./balance";
+import { bindLine } from "./bind";
 import { borderBind, proxyWords } from "./border";
 import { limitBlocks } from "./limits";
 import { refusal, tcpLogFormat } from "./log-format";
@@ -8,14 +9,14 @@ import { backupLines, checkWords, letGoWords, serverHead, serverTail } from "./s
 import { HaproxyFeatures } from "./versions";
 
 /** SMTP, IMAP or POP3 as the clients reach it: passed through, whoever may connect. */
-export function mailFrontend({ name, port, idleTimeout, allow }: MailModel, limits: LimitsModel, places: number, features: HaproxyFeatures, border?: BorderPortModel): string {
+export function mailFrontend({ name, port, address, idleTimeout, allow }: MailModel, limits: LimitsModel, places: number, features: HaproxyFeatures, border?: BorderPortModel): string {
   return section(`frontend fe_exch2019_${name}`, [
     {
       lines: [
         "mode tcp",
         tcpLogFormat(allow !== undefined),
         `maxconn ${places}`,
-        `bind *:${port} name ${name}`,
+        `${bindLine(port, address)} name ${name}`,
         ...borderBind(border, ` name ${name}_border`),
         `timeout client ${idleTimeout}`,
       ],

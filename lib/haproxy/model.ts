@@ -203,6 +203,8 @@ export interface MailModel {
   /** The end of its sections' names, such as `smtp`. */
   readonly name: string;
   readonly port: number;
+  /** The address that is bound; unset: all of the host's. */
+  readonly address?: string;
   readonly memberPort: number;
   readonly balance: BalanceAlgorithm;
   readonly idleTimeout: string;

@@ -25,7 +25,7 @@ export function tcpFrontends(
         ...(inner === undefined ? [] : [{ comment: "no words of its own", lines: answerLines(features) }]),
         // Before the redirect: HAProxy warns of a tcp-request rule after an http-request one.
         ...limitBlocks(places.redirect, limits, features),
-        ...(inner === undefined ? [] : [publishedNames(inner)]),
+        ...(inner === undefined ? [] : [publishedNames(inner, false)]),
         {
           comment: "Redirect from 80 -> 443: a member's 443 would not understand plain HTTP",
           lines: ["http-request redirect scheme https code 301"],

@@ -8,7 +8,12 @@ import { ReviewMember, ReviewModel, ReviewService } from "./model";
 export function trafficPicture({ groups, nodes, members, services, clientNames, published }: ReviewModel): string {
   const border = published !== undefined;
   const elsewhere = services.filter(({ servers }) => servers !== undefined);
-  const entries = groups.length === 0 ? ["balancers"] : groups.map((_, index) => `address${index + 1}`);
+  const bare = (address: string): string => address.replace(/[/].*/, "");
+  const entriesOf = ({ address }: ReviewService): readonly string[] => {
+    if (groups.length === 0) return ["balancers"];
+    const own = groups.flatMap(({ ipv4, ipv6 }, index) => ([...ipv4, ...ipv6].some((held) => bare(held) === address) ? [`address${index + 1}`] : []));
+    return own.length > 0 ? own : groups.map((_, index) => `address${index + 1}`);
+  };
   return [
     "flowchart LR",
     ...services.flatMap(sources),
@@ -21,7 +26,7 @@ export function trafficPicture({ groups, nodes, members, services, clientNames, 
     ...members.map((member, index) => `  ${node(`member${index + 1}`, border ? [member.host] : memberLines(member), "[", "]")}`),
     "  end",
     ...elsewhere.map(({ servers = [] }, index) => node(`servers${index + 1}`, servers, "[", "]")),
-    ...services.flatMap((service, index) => entries.map((entry) => `  source${index + 1} -->|${quoted(`${service.name} ${service.port}`)}| ${entry}`)),
+    ...services.flatMap((service, index) => entriesOf(service).map((entry) => `  source${index + 1} -->|${quoted(`${service.name} ${service.address === undefined ? "" : `${service.address}:`}${service.port}`)}| ${entry}`)),
     ...groups.flatMap(({ holder }, group) => nodes.map(({ role }, index) => `  address${group + 1} ${holder === role ? "==>" : "-.->"} node${index + 1}`)),
     ...elsewhere.map(({ name, memberPort }, index) => `  balancers -->|${quoted(`${name} ${memberPort ?? ""}`)}| servers${index + 1}`),
     ...services.flatMap(({ name, memberPort, servers }) => (memberPort === undefined || servers !== undefined ? [] : [`  balancers -->|${quoted(`${name} ${memberPort}`)}| dag`])),

@@ -59,6 +59,8 @@ export interface ReviewService {
   /** Such as `HTTPS` or `smtp`. */
   readonly name: string;
   readonly port: number;
+  /** The address that clients reach it by; none: all of the balancers'. */
+  readonly address?: string;
   /** The members' port; none where the balancer answers itself. */
   readonly memberPort?: number;
   /** The hosts that it goes to in place of the members. */

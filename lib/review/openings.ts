@@ -14,7 +14,12 @@ export function openings(model: ReviewModel): readonly Opening[] {
   const nodeAddresses = nodes.map(({ host }) => host).join(", ");
   const served = groups.length === 0 ? nodeAddresses : groups.flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6].map(withoutPrefix)).join(", ");
   return [
-    ...services.map(({ name, port, allow }) => ({ from: allow?.join(", ") ?? published === undefined ? "all clients" : "the outside", to: served, port: `TCP ${port}`, why: name })),
+    ...services.map(({ name, port, address, allow }) => ({
+      from: allow?.join(", ") ?? (published === undefined ? "all clients" : "the outside"),
+      to: address ?? served,
+      port: `TCP ${port}`,
+      why: name,
+    })),
     ...members.flatMap(({ host }) =>
       unique(services.flatMap(({ memberPort, servers }) => (servers === undefined ? (memberPort ?? []) : []))).map((port) => ({ from: nodeAddresses, to: host, port: `TCP ${port}`, why: "sessions and health checks" })),
     ),

@@ -177,6 +177,9 @@ export const VIRTUAL_IPV6_ADDRESS = either(
   inNetwork(new RegExp(`^(${V6})[/](12[0-8]|1[01][0-9]|[1-9][0-9]?)$`), [NO_HOST_V6, LOOPBACK_V6, LINK_LOCAL_V6], false, /[/]12[78]$/),
 );
 
+/** An address of the balancers that clients connect to. */
+export const SERVED_ADDRESS: Rule = { ...UNICAST, expected: "an IPv4 or IPv6 address of the balancers, without prefix length, not loopback or link-local" };
+
 /** Where VRRP is spoken from and to. */
 export const VRRP_ADDRESS: Rule = {
   ...UNICAST_V4,

@@ -2,7 +2,7 @@ import { ADDRESS, either, UNICAST, without } from "./addresses";
 import { matching, short } from "./rule";
 
 export type { Rule } from "./rule";
-export { ADDRESS, NETWORK, UNICAST, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS } from "./addresses";
+export { ADDRESS, NETWORK, SERVED_ADDRESS, UNICAST, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS } from "./addresses";
 export { HOST_KEYS } from "./host-keys";
 
 const LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
@@ -45,6 +45,9 @@ export const CONFIG_NAME = matching(
   "a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores",
   /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/,
 );
+
+/** What a mail service is for, which becomes a part of names. */
+export const SERVICE_ROLE = matching("a word of at most 20 lower-case letters, digits and dashes that begins with a letter, such as relay", /^[a-z][a-z0-9-]{0,19}$/);
 
 /** A network interface, as `ip link` names it. On lo nobody else reaches an address. */
 export const INTERFACE = without(

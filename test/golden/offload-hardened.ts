@@ -19,6 +19,7 @@ export default {
       pathStrictness: PathStrictness.LENIENT,
       http2: true,
     }),
+    allow: { smtp: ["10.8.5.17/32"], owa: ["10.0.0.0/8"] },
     limits: { connections: 200, connectionsPer10s: 100 },
   }),
 } satisfies Case;

@@ -5,6 +5,7 @@ import type { Case } from "../support/site";
 export default {
   dag: { mailProtocols: [MailProtocol.imaps(), MailProtocol.pop3()] },
   balancer: {
+    allow: {},
     mode: BalancingMode.tcp({
       healthCheck: HealthCheck.httpGet("/mapi/healthcheck.htm"),
       rootCas: { root: "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n" },

@@ -1,4 +1,4 @@
-import { BalancingMode, SshAccess } from "cdktf-exchange-balancer";
+import { BalancingMode, MailProtocol, SshAccess, VirtualDirectory } from "cdktf-exchange-balancer";
 import { Case, balancerStack, synth } from "../support/site";
 
 describe("a deploy warns of", () => {
@@ -31,10 +31,22 @@ describe("a deploy warns of", () => {
     ]);
   });
 
-  test("path lists in TCP mode", () => {
-    expect(warnings({ balancer: { mode: BalancingMode.tcp() } })).toEqual([
-      "allow.ecp and allow.owa has no effect in TCP mode, where no request is read [Stack/Mail/Master]",
+  test("each service of SMTP and each door to administration that is open, and no other", () => {
+    const dag: Case["dag"] = {
+      mailProtocols: [
+        MailProtocol.smtp({ allow: ["10.0.0.1"] }), MailProtocol.smtp({ port: 2525 }), MailProtocol.submission({ port: 25, address: "10.12.8.15" }),
+        MailProtocol.submission({ memberPort: 25 }), MailProtocol.imap(), MailProtocol.pop3({ port: 1110 }),
+      ],
+      virtualDirectories: [VirtualDirectory.of("/EcP"), VirtualDirectory.of("/powershell"), VirtualDirectory.of("/PowerShell-LiveID"), VirtualDirectory.ews(), VirtualDirectory.of("/api")],
+    };
+    const smtp = (name: string): string => `${name} has no allow list, so everyone may send by SMTP, and to Exchange all of them have the balancer's address [Stack/Mail/Master]`;
+    expect(warnings({ dag, balancer: { allow: {} } })).toEqual([
+      smtp("smtp_2525"), smtp("submission_25"), smtp("submission"),
+      "allow.ecp is not set, so everyone may open the Exchange admin center [Stack/Mail/Master]",
+      "/PowerShell has no allow list, so everyone may try to administer Exchange [Stack/Mail/Master]",
+      "/PowerShell-LiveID has no allow list, so everyone may try to administer Exchange [Stack/Mail/Master]",
     ]);
+    expect(warnings({ dag, balancer: { mode: BalancingMode.tcp(), allow: { smtp: ["10.0.0.2"] } } })).toEqual([]);
   });
 });
 

@@ -22,8 +22,8 @@ test("in every golden config each rule that refuses is named, and docs/log.md sa
       if (!/^(http-request deny|tcp-request content reject)/.test(line) || line.includes("req.ssl_hello_type")) return;
       // What is wrong with a request that can be read in two ways is noted where it is found.
       if (/set-var\(txn\.rule\) var\(txn\.refused\)/.test(lines[index - 1] ?? "")) return;
-      const [, name = ""] = /^(?:http-request|tcp-request content) set-var\(txn\.rule\) str\(([a-z0-9-]+)\)$/.exec(lines[index - 1] ?? "") ?? [];
-      expect(`${line}: ${name}`).toMatch(/: [a-z0-9-]+$/);
+      const [, name = ""] = /^(?:http-request|tcp-request content) set-var\(txn\.rule\) str\(([a-z0-9_.-]+)\)$/.exec(lines[index - 1] ?? "") ?? [];
+      expect(`${line}: ${name}`).toMatch(/: [a-z0-9_.-]+$/);
       expect(PAGE).toContain(`\`${name.replace(/^allow-.*/, "allow-…")}\``);
     });
   }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { PathStrictness } from "../../lib/choices/path-strictness";
 import { MemberState } from "../../lib/choices/member-state";
-import { HaproxyModel } from "../../lib/haproxy/model";
+import { HaproxyModel, VirtualDirectoryModel } from "../../lib/haproxy/model";
 import { renderHaproxyCfg } from "../../lib/haproxy/render";
 import { BRIDGE, PASS_THROUGH, SMTP, model } from "../support/haproxy-model";
 import { Balancer, certificates } from "./loopback/balancer";
@@ -54,10 +54,10 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
   beforeAll(async () => { binary = await (binaries[index] as Promise<Binary>); }, 600_000);
 
   /** Each request's status, and the targets that reached the member. The requests are told apart there by a header that they are given. */
-  async function asked(requests: readonly string[]): Promise<{ status: number; arrived: string[]; hosts: string[] }[]> {
+  async function asked(requests: readonly string[], source?: string): Promise<{ status: number; arrived: string[]; hosts: string[] }[]> {
     member.arrived.splice(0);
     const ask = async (bytes: string, at: number): Promise<number> =>
-      status(await say(balancer.port(443), bytes.replace("\r\n\r\n", `\r\nX-Case: ${at}\r\nConnection: close\r\n\r\n`), { quietMs: 2000 }));
+      status(await say(balancer.port(443), bytes.replace("\r\n\r\n", `\r\nX-Case: ${at}\r\nConnection: close\r\n\r\n`), { quietMs: 2000, source }));
     const statuses: number[] = [];
     for (let at = 0; at < requests.length; at += 20) {
       statuses.push(...await Promise.all(requests.slice(at, at + 20).map((bytes, within) => ask(bytes, at + within))));
@@ -87,6 +87,48 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
         got === undefined || wanted.status !== got.status || JSON.stringify(wanted.arrived) !== JSON.stringify(got.arrived));
       expect(wrong).toEqual([]);
     }, 120_000);
+  });
+
+  describe("lists of directories", () => {
+    const closed = ["autodiscover", "ews", "powershell", "mapi", "ecp", "dir_api"];
+    const directory = (name: string, where: string): VirtualDirectoryModel => ({
+      name, path: where, healthPath: "/owa/healthcheck.htm", balance: "roundrobin", root: name === "owa",
+      ...(closed.includes(name) ? { allow: { acl: `allow:${name}`, file: "/etc/haproxy/somebody.lst" } } : {}),
+    });
+    const paths = { owa: "/owa", autodiscover: "/Autodiscover", ews: "/EWS", powershell: "/PowerShell", mapi: "/mapi", ecp: "/ecp", rpc: "/rpc", oab: "/OAB", eas: "/Microsoft-Server-ActiveSync", dir_api: "/API" };
+    const virtualDirectories = Object.entries(paths).map(([name, where]) => directory(name, where));
+    beforeAll(() => start({ https: { ...BRIDGE, virtualDirectories } }), 60_000);
+    afterAll(stop);
+
+    test("Exchange's own URLs pass for who is on the list, hybrid's among them, and for others where there is none", async () => {
+      const requests = corpus("legitimate.txt").map((line) => `${line} HTTP/1.1\r\nHost: mail.lab.test\r\nContent-Length: 0\r\n\r\n`);
+      const targets = corpus("legitimate.txt").map((line) => line.split(" ")[1] ?? "");
+      expect(targets.length).toBe(106);
+      for (const source of ["127.0.0.8", "127.1.2.3"]) expect(await asked(requests, source)).toEqual(targets.map((target) => ({ status: 200, arrived: [target], hosts: ["mail.lab.test"] })));
+      const guarded = /^[/](autodiscover|ews|powershell|mapi|ecp|api)([/?]|$)/i;
+      for (const source of ["127.0.0.1", "127.0.0.9", "127.2.0.1"]) {
+        expect(await asked(requests, source)).toEqual(targets.map((target) => (guarded.test(target) ? { status: 403, arrived: [], hosts: [] } : { status: 200, arrived: [target], hosts: ["mail.lab.test"] })));
+      }
+    }, 120_000);
+
+    test.each(["ecp", "powershell", "ews", "autodiscover", "api", "unknown"])("no spelling of /%s comes past its list, each with its status", async (name) => {
+      const words = { DIR: name, CAPS: name.toUpperCase(), HEX: name.charCodeAt(0).toString(16), REST: name.slice(1) };
+      const spelled = corpus("spellings.txt").map((line) => unescaped(Object.entries(words).reduce((text, [word, meant]) => text.replaceAll(word, meant), line)));
+      const seen = await asked(spelled.map((target) => `GET ${target} HTTP/1.1\r\nHost: mail.lab.test\r\n\r\n`));
+      const belongs = new RegExp(`^(https?://[^/]*)?/(?!owa([/?]|$))`, "i");
+      const wrong = spelled.map((target, at) => ({ target, ...seen[at] })).filter(({ target, status: code, arrived = [] }) =>
+        !(code === 400 || code === 403) ? !(code === 200 && arrived.length === 1 && !belongs.test(target)) : arrived.length > 0);
+      expect(wrong).toEqual([]);
+      // Plain spellings are what the list answers.
+      const code = (target: string): number | undefined => seen[spelled.indexOf(target)]?.status;
+      expect([`/${name}`, `/${name}/`, `/${name.toUpperCase()}/`, `/%${words.HEX}${words.REST}/`, `/${name}%2f`, `//${name}/`, `/owa/..%2f${name}/`].map(code)).toEqual([403, 403, 403, 403, 403, 400, 400]);
+    }, 60_000);
+
+    test("the log names the list", async () => {
+      balancer.log.splice(0);
+      expect(status(await say(balancer.port(443), "GET /powershell/ HTTP/1.1\r\nHost: mail.lab.test\r\n\r\n"))).toBe(403);
+      await balancer.until("it is in the log", 5, () => balancer.log.some((line) => line.includes("rule=allow-powershell ")));
+    }, 20_000);
   });
 
   describe("with what is set by default", () => {
@@ -166,7 +208,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(member.arrived[0]?.headers.find(([name]) => name.toLowerCase() === "authorization")?.[1]).toHaveLength(65_534);
       balancer.log.splice(0);
       expect(status(await ask("GET /owa/", `Authorization: Negotiate ${ticket}${ticket}\r\n`))).toBe(400);
-      await balancer.until("it is in the log", 5, () => balancer.log.some((line) => line.includes("<BADREQ>") && / 400 .* PR-- /.test(line)));
+      await balancer.until("it is in the log", 5, () => balancer.log.some((line) => /status=400 .*end=PR.*rule=- .*uri="<BADREQ>"/.test(line)));
       expect(member.arrived).toHaveLength(1);
     }, 20_000);
 
@@ -179,8 +221,8 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       balancer.log.splice(0);
       expect(status(await ask(line, `User-Agent: a-reader\r\n${more}`))).toBe(400);
       // HAProxy 2.6 and later refuse some of these themselves, before any rule.
-      await balancer.until("it is in the log", 5, () => balancer.log.some((entry) => entry.includes(`|a-reader|${reason}}`) || entry.includes("<BADREQ>")));
-      if (reason === "path" || reason === "encoding") expect(balancer.log.join("")).toContain(`{mail.lab.test|a-reader|${reason}}`);
+      await balancer.until("it is in the log", 5, () => balancer.log.some((entry) => entry.includes(`rule=${reason} `) || entry.includes("<BADREQ>")));
+      if (reason === "path" || reason === "encoding") expect(balancer.log.join("")).toMatch(new RegExp(`rule=${reason} .*host="mail.lab.test" agent="a-reader"`));
     }, 20_000);
   });
 
@@ -294,6 +336,32 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       await stop();
     }
   }, 60_000);
+
+  describe("several services of SMTP", () => {
+    afterAll(stop);
+    const somebody = { acl: "allow:smtp_relay", file: "/etc/haproxy/somebody.lst" };
+    const greeted = async (port: number, host: string, source: string): Promise<string> => (await heard(await tcpSocket(port, source, host), 1000)).text.trim();
+
+    test("each leads to its own port of the members, and asks its own list; one on an address of its own leaves the port to others elsewhere", async () => {
+      const made = await pki;
+      const mail = [
+        { ...SMTP, memberMaxconn: undefined },
+        { ...SMTP, name: "smtp_2525", port: 2525, memberPort: 2526, allow: { ...somebody, acl: "allow:smtp_2525" } },
+        { ...SMTP, name: "smtp_relay", address: "127.0.0.2", memberPort: 2527, allow: somebody },
+      ];
+      const wanted = model(binary.version, { https: PASS_THROUGH, mail });
+      member = await Member.start("exch01", made.pem);
+      const ports = await Promise.all(["inbound", "submission", "relay"].map((name) => member.mail(() => `220 ${name}\r\n`)));
+      balancer = await Balancer.start(binary, wanted, [[member, { 443: member.httpsPort, 25: ports[0] ?? 0, 2526: ports[1] ?? 0, 2527: ports[2] ?? 0 }]], made);
+      started.push(balancer, member);
+      for (const name of ["smtp", "smtp_2525", "smtp_relay"]) await balancer.up(`be_exch2019_${name}/exch01`);
+      const [from25, from2525] = [balancer.port(25), balancer.port(2525)];
+      expect([
+        await greeted(from25, "127.0.0.1", "127.0.0.1"), await greeted(from25, "127.0.0.3", "127.0.0.8"), await greeted(from25, "127.0.0.2", "127.0.0.8"), await greeted(from25, "127.0.0.2", "127.0.0.1"),
+        await greeted(from2525, "127.0.0.1", "127.0.0.8"), await greeted(from2525, "127.0.0.2", "127.1.0.1"), await greeted(from2525, "127.0.0.1", "127.0.0.9"),
+      ]).toEqual(["220 inbound", "220 inbound", "220 relay", "", "220 submission", "220 submission", ""]);
+    }, 60_000);
+  });
 
   describe("mail", () => {
     afterEach(stop);

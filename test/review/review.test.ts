@@ -75,6 +75,12 @@ describe("the picture", () => {
     expect(picture).toContain("  address1 ==> node1\n  address1 -.-> node2\n  address2 -.-> node1\n  address2 ==> node2\n");
   });
 
+  test("draws a service at the group that holds its address", () => {
+    const second = { name: "EMAIL_VIP2", routerId: 234, ipv4: ["10.12.8.16/24"], ipv6: [], holder: "Backup" };
+    const picture = trafficPicture(model({ groups: [...model().groups, second], services: [{ name: "smtp_relay", port: 25, memberPort: 2526, address: "10.12.8.16", closed: [] }] }));
+    expect(picture.match(/^ {2}source1 -->.*$/gm)).toEqual(['  source1 -->|"smtp_relay 10.12.8.16:25"| address2']);
+  });
+
   test("has at most 60 nodes with 16 members", () => {
     const members = Array.from({ length: 16 }, (_, index) => ({ name: `exch${index + 1}`, host: `10.12.8.${index + 21}`, weight: 100, state: "ready" }));
     const services = Array.from({ length: 8 }, (_, index) => ({ name: `mail${index}`, port: 25 + index, memberPort: 25, closed: [] }));
@@ -111,6 +117,13 @@ describe("the openings to order", () => {
       "where Terraform runs -> 10.12.8.12 TCP 22",
       "10.12.8.11, 10.12.8.12 -> the distribution's package source TCP 80 or 443",
     ]);
+  });
+
+  test("lead to a service's own address", () => {
+    const services = [...model().services, { name: "smtp_relay", port: 25, memberPort: 2526, address: "10.12.8.16", closed: [] }];
+    const all = openings(model({ services })).map(({ from, to, port }) => `${from} -> ${to} ${port}`);
+    expect(all).toContain("all clients -> 10.12.8.16 TCP 25");
+    expect(all).toContain("10.12.8.11, 10.12.8.12 -> 10.12.8.21 TCP 2526");
   });
 
   test("lead to the node itself where it has no virtual address", () => {

@@ -58,14 +58,16 @@ export function articleBridge(stack: TerraformStack): BalancingMode {
 /** A stack with the article's balancer, but for what the case says. */
 export function balancerStack({ dag, balancer }: Case = {}, stack = newStack()): { stack: TerraformStack; balancer: ExchangeBalancer } {
   const own = typeof balancer === "function" ? balancer(stack) : (balancer ?? {});
+  const mode = own.mode ?? articleBridge(stack);
   return {
     stack,
     balancer: new ExchangeBalancer(stack, "Mail", {
       dag: new ExchangeDag(stack, "Dag", { ...ARTICLE_DAG, ...dag }),
-      mode: own.mode ?? articleBridge(stack),
+      mode,
       os: OsProfile.DEBIAN_12,
       ssh: SshAccess.agent(),
-      allow: { smtp: ["10.8.5.17/32"], ecp: ["10.8.5.0/24"], owa: ["10.0.0.0/8"] },
+      // No path can be closed in TCP mode.
+      allow: { smtp: ["10.8.5.17/32"], ...(mode.name === "tcp" ? {} : { ecp: ["10.8.5.0/24"], owa: ["10.0.0.0/8"] }) },
       master: { host: "10.12.8.11", hostKey: HOST_KEY },
       backup: { host: "10.12.8.12", hostKey: HOST_KEY },
       virtualAddresses: ["10.12.8.15"],

@@ -50,6 +50,8 @@ export const VALUES: Readonly<Record<string, Values>> = {
     bad: [...NO_ADDRESSES, ...ONLY_HERE, "10.1.1.1", "10.1.1.1/24", "2001:db8::/64", "2001:db8::15/0", "2001:db8::15/129", "2001:db8::15/064", "fe80::1/64", "ff02::1/16", "::1/64", "::5/", FFFF],
   },
   VRRP_ADDRESS: { rule: rules.VRRP_ADDRESS, good: ["10.12.8.11"], bad: [...NO_ADDRESSES, ...ONLY_HERE, "2001:db8::1", "10.1.1.1/24", "lb01"] },
+  SERVED_ADDRESS: { rule: rules.SERVED_ADDRESS, good: HOSTS, bad: [...NO_ADDRESSES, ...ONLY_HERE, "10.1.1.1/24", "2001:db8::1/64", "mail", "*", "10.1.1.1:25", "10.1.1.1 transparent"] },
+  SERVICE_ROLE: { rule: rules.SERVICE_ROLE, good: ["relay", "a", "gateway-2", "a".repeat(20)], bad: ["", "Relay", "2525", "a b", "a_b", "a.b", "-a", "a".repeat(21), "a\n", "ä"] },
   INTERFACE: { rule: rules.INTERFACE, good: ["ens192", "eth0.100", "bond0", "lo1", "loop", "br-mail_1"], bad: ["", "lo", "a/b", "a".repeat(16), "eth0:1", "-a", "eth 0", "lo\n"] },
   FIREWALL_ZONE: { rule: rules.FIREWALL_ZONE, good: ["internal", "FedoraServer", "site_1", "a-b"], bad: ["", "a b", "a".repeat(18), "a.b", "-a", "a\n"] },
   PROGRAM: { rule: rules.PROGRAM, good: ["/usr/local/sbin/tell-me", `/${"a".repeat(511)}`], bad: ["", "tell-me", "/a b", "/a;b", "/..", "/a/", `/${"a".repeat(512)}`, `/${"a/".repeat(600)}a`] },

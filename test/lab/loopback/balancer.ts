@@ -1,7 +1,7 @@
 import { ChildProcess, spawn } from "node:child_process";
 import { createSocket, Socket as Udp } from "node:dgram";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, Server } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { borderAnswers } from "../../../lib/haproxy/border";
@@ -21,6 +21,7 @@ export class Balancer {
     readonly ports: ReadonlyMap<number, number>,
     private readonly folder: string,
     private readonly udp: Udp,
+    private readonly ring: Server,
     private process: ChildProcess,
   ) {}
 
@@ -29,11 +30,12 @@ export class Balancer {
     const folder = mkdtempSync(path.join(tmpdir(), "requests-"));
     const udp = createSocket("udp4");
     await new Promise<void>((resolve) => udp.bind(0, "127.0.0.1", resolve));
+    // From 2.6 on the lines come by TCP, each after its length.
+    const ring = createServer();
+    await new Promise<void>((resolve) => ring.listen(0, "127.0.0.1", resolve));
     let text = renderHaproxyCfg(wanted)
+      .replace("server rsyslog 127.0.0.1:514", `server rsyslog 127.0.0.1:${(ring.address() as { port: number }).port}`)
       .replace(/^ +(chroot|user|group|daemon)\b.*\n/gm, "")
-      // What a buffer sends by TCP on a host comes by UDP here.
-      .replace("ring@syslog format rfc3164 local0", "127.0.0.1:514 local0")
-      .replace(/^ring syslog\n[^]*?\n(?=defaults)/m, "")
       .replace("127.0.0.1:514 local0", `127.0.0.1:${udp.address().port} local0`)
       .replace("/var/lib/haproxy/stats", path.join(folder, "stats"))
       .replaceAll("/etc/haproxy/exch.pem", pem)
@@ -42,9 +44,11 @@ export class Balancer {
       // Here the clients' addresses are loopback's; on a host those are only the host itself.
       .replace("option forwardfor except 127.0.0.0/8", "option forwardfor");
     const ports = new Map<number, number>();
-    for (const [, port] of text.matchAll(/bind \*:(\d+)/g)) ports.set(Number(port), await freePort());
+    for (const [, port] of text.matchAll(/bind \S+:(\d+)/g)) ports.set(Number(port), await freePort());
     ports.set(wanted.healthPort, await freePort());
-    text = text.replace(/bind \*:(\d+)/g, (_, port: string) => `bind 127.0.0.1:${ports.get(Number(port))}`)
+    // All addresses stay all addresses where a service has one of its own.
+    const everywhere = /bind \d/.test(text) ? "*" : "127.0.0.1";
+    text = text.replace(/bind (\S+):(\d+)/g, (_, address: string, port: string) => `bind ${address === "*" ? everywhere : address}:${ports.get(Number(port))}`)
       .replace(/dst_port (\d+)/g, (_, port: string) => `dst_port ${ports.get(Number(port))}`)
       .replace(`ipv4@127.0.0.1:${wanted.healthPort} level user`, `ipv4@127.0.0.1:${ports.get(wanted.healthPort)} level user`);
     for (const [member, at] of members) {
@@ -53,13 +57,25 @@ export class Balancer {
     // Later releases of 2.4 have it; 2.4.0, which can be built, does not.
     if (binary.version === "2.4") text = text.replace(/^ +option idle-close-on-response\n/m, "");
     writeFileSync(path.join(folder, "nobody.lst"), "192.0.2.1\n");
+    writeFileSync(path.join(folder, "somebody.lst"), "127.0.0.8\n127.1.0.0/16\n");
     for (const [name, list] of Object.entries(lists)) writeFileSync(path.join(folder, path.basename(name)), list);
     for (const answer of borderAnswers(HAPROXY_FEATURES[wanted.version])) writeFileSync(path.join(folder, path.basename(answer.path)), answer.content);
     writeFileSync(path.join(folder, "haproxy.cfg"), text);
     const [command = "", ...args] = [...binary.argv, "-db", "-f", path.join(folder, "haproxy.cfg")];
     const process = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
-    const balancer = new Balancer(ports, folder, udp, process);
+    const balancer = new Balancer(ports, folder, udp, ring, process);
     udp.on("message", (line) => balancer.log.push(line.toString()));
+    ring.on("connection", (socket) => {
+      let data = "";
+      socket.on("error", () => undefined);
+      socket.on("data", (piece) => {
+        data += piece.toString("latin1");
+        for (let [head] = /^\d+ /.exec(data) ?? []; head !== undefined && data.length >= head.length + Number(head); [head] = /^\d+ /.exec(data) ?? []) {
+          balancer.log.push(data.slice(head.length, head.length + Number(head)));
+          data = data.slice(head.length + Number(head));
+        }
+      });
+    });
     for (const stream of [process.stdout, process.stderr]) stream.on("data", (piece: Buffer) => { balancer.output += piece.toString(); });
     await balancer.until("it listens", 10, async () => {
       if (process.exitCode !== null) throw new Error(`HAProxy ended with ${process.exitCode}: ${balancer.output}`);
@@ -112,6 +128,7 @@ export class Balancer {
       await ended;
     }
     this.udp.close();
+    this.ring.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -35,9 +35,9 @@ export async function tlsSocket(port: number, { alpn = "http/1.1", source, serve
   });
 }
 
-export async function tcpSocket(port: number, source?: string): Promise<Socket> {
+export async function tcpSocket(port: number, source?: string, host = "127.0.0.1"): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connectTcp({ host: "127.0.0.1", port, localAddress: source });
+    const socket = connectTcp({ host, port, localAddress: source });
     const late = setTimeout(() => {
       socket.destroy();
       reject(new Error("no connection within 8 s"));

@@ -87,7 +87,7 @@ export class Member {
         data = data.slice(end + 4 + length);
         // As it is written: a target with blanks would be a request line of its own.
         const request = { member: this.name, method: line.split(" ")[0] ?? "", target: line.split(" ").slice(1, -1).join(" "), headers };
-        const health = /healthcheck\.htm$/i.test(request.target) && !headers.some(([name]) => name.toLowerCase() === "x-forwarded-for");
+        const health = /healthcheck\.htm$/i.test(request.target) && !headers.some(([name]) => ["x-forwarded-for", "x-case"].includes(name.toLowerCase()));
         if (!health) this.arrived.push(request);
         const { status = 200, headers: more = [], tunnel: tunnels = false, delayMs = 0 } = health ? { status: this.healthStatus } : this.answer(request);
         tunnel = tunnels;
