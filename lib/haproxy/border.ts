@@ -1,4 +1,4 @@
-import { refusal } from "./log-format";
+import { PASSED, refusal } from "./log-format";
 import { BorderAccessModel, BorderPortModel, GrantModel, InnerModel, PathPartModel } from "./model";
 import { Block, linesOfWords } from "./section";
 import { HaproxyFeatures } from "./versions";
@@ -64,14 +64,15 @@ function known(ownAnswers: boolean): typeof ANSWERS {
   return ANSWERS.filter(([status]) => ownAnswers || status !== 404);
 }
 
-/** Refuses requests for names that are not published, whatever certificate they were shown. `logged`: the log line has a rule. */
-export function publishedNames({ names }: InnerModel, logged: boolean): Block {
+/** Refuses requests for names that are not published, whatever certificate they were shown. */
+export function publishedNames({ names }: InnerModel): Block {
   return {
     comment: "whoever asks for another name finds nothing",
     lines: [
       "http-request set-var(txn.name) req.fhdr(host),field(1,:)",
       ...linesOfWords(names).map((words) => `acl published_name var(txn.name) -m str -i ${words}`),
-      ...(logged ? refusal("name", "http-request deny unless published_name") : ["http-request deny unless published_name"]),
+      ...refusal("name", "http-request deny unless published_name"),
+      PASSED,
     ],
   };
 }

@@ -40,7 +40,7 @@ export function bridgeFrontend(
     ...(inner === undefined ? [] : [{ comment: "no words of its own: a stranger learns nothing", lines: answerLines(features) }]),
     ...limitBlocks(places, limits, features, border),
     ...requestRules(bridge, features),
-    ...(inner === undefined ? [] : [publishedNames(inner, true)]),
+    ...(inner === undefined ? [] : [publishedNames(inner)]),
     {
       comment: "where Exchange says nothing itself: some of its own headers are mitigations",
       lines: bridge.responseHeaders.map(({ name, value }) => `http-response set-header ${name} "${value}" unless { res.hdr(${name}) -m found }`),

@@ -20,12 +20,12 @@ export function tcpFrontends(
       https.redirectToHttps,
       section("frontend fe_exch2019_redirect", [
         {
-          lines: ["mode http", httpLogFormat(false), `maxconn ${places.redirect}`, "bind *:80", "timeout client 30s", "timeout http-request 15s"],
+          lines: ["mode http", httpLogFormat(false, inner !== undefined), `maxconn ${places.redirect}`, "bind *:80", "timeout client 30s", "timeout http-request 15s"],
         },
         ...(inner === undefined ? [] : [{ comment: "no words of its own", lines: answerLines(features) }]),
         // Before the redirect: HAProxy warns of a tcp-request rule after an http-request one.
         ...limitBlocks(places.redirect, limits, features),
-        ...(inner === undefined ? [] : [publishedNames(inner, false)]),
+        ...(inner === undefined ? [] : [publishedNames(inner)]),
         {
           comment: "Redirect from 80 -> 443: a member's 443 would not understand plain HTTP",
           lines: ["http-request redirect scheme https code 301"],
