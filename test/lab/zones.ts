@@ -3,7 +3,7 @@ import { hostKeys } from "./keys";
 import { hasCurrentDisk, insideHost, isOn, makeDisk, powerOff, powerOn, waitUntilBooted } from "./machine";
 import { inNamespace } from "./network";
 import { must, run } from "./run";
-import { BORDER_HOSTS, HOSTS, INTERFACE, PREFIX_LENGTH, ZONES, type HostPlan } from "./topology";
+import { BORDER_HOSTS, HOSTS, INTERFACE, MANAGEMENT, PREFIX_LENGTH, ZONES, type HostPlan } from "./topology";
 
 /** The DMZ and the network outside, with their hosts, beside a lab that is up. The lab's `down` takes them away. */
 export async function zonesUp(): Promise<void> {
@@ -52,6 +52,8 @@ export async function letThrough(openings: readonly Opening[]): Promise<void> {
   });
   const text = [
     "table ip zones", "delete table ip zones", "table ip zones {", "  chain forward {", "    type filter hook forward priority 0; policy drop;",
+    // Where br_netfilter is loaded, what stays within a bridge comes by here, too.
+    ...[...Object.values(ZONES), MANAGEMENT].map(({ bridge }) => `    iifname ${bridge} oifname ${bridge} accept`),
     "    ct state established,related accept", ...new Set(rules), "    counter reject with icmp type admin-prohibited", "  }", "}", "",
   ].join("\n");
   await must(inNamespace(["nft", "-f", "-"]), { input: `${text}\n` });
