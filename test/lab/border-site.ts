@@ -25,8 +25,8 @@ export class BorderSite {
   private constructor(readonly exchange: ExchangeSite, private readonly usual: LabBorder) {}
 
   static async attach(): Promise<BorderSite> {
-    const exchange = await ExchangeSite.attach();
     await zonesUp();
+    const exchange = await ExchangeSite.attach();
     const hosts = await Promise.all(["bd01", "bd02"].map(async (name) => ({ address: planOf(name).address, hostKey: await hostKeyText(planOf(name)) })));
     return new BorderSite(exchange, { hosts, virtualAddress: BORDER_ADDRESS, networks: [MICROSOFT], smtp: [OUTSIDE, MICROSOFT] });
   }
