@@ -2,7 +2,7 @@ import { BorderAccessModel } from "../haproxy/model";
 import { Checks } from "../validation/checks";
 import { invalid } from "../validation/errors";
 import { UNICAST } from "../validation/rules";
-import { BY_RULE, NUMBERS_BY_NAME, Shape, checkStruct, required } from "../validation/shape";
+import { BY_RULE, LIST, NUMBERS_BY_NAME, Shape, checkStruct, required } from "../validation/shape";
 
 /** Options for `BorderAccess.from()`. */
 export interface BorderAccessOptions {
@@ -28,7 +28,7 @@ export interface BorderAccessOptions {
   readonly mailPorts?: { [protocol: string]: number };
 }
 
-const OPTIONS: Shape<BorderAccessOptions> = { addresses: required(BY_RULE), httpsPort: BY_RULE, mailPorts: NUMBERS_BY_NAME };
+const OPTIONS: Shape<BorderAccessOptions> = { addresses: required(LIST), httpsPort: BY_RULE, mailPorts: NUMBERS_BY_NAME };
 
 export const HTTPS_PORT = 8443;
 export const SMTP_PORT = 8025;

@@ -1,5 +1,5 @@
 import { refused, wrong } from "../validation/errors";
-import { BY_RULE, FLAG, Shape, checkStruct, instanceOf, required } from "../validation/shape";
+import { BY_RULE, FLAG, LIST, Shape, checkStruct, instanceOf, required } from "../validation/shape";
 import { MailProtocol } from "./mail-protocol";
 import { VirtualDirectory } from "./virtual-directory";
 
@@ -46,7 +46,7 @@ export interface SmtpPublicationOptions extends PublicationOptions {
 
 const OPTIONS: Shape<PublicationOptions> = { allow: BY_RULE };
 const WEBMAIL: Shape<WebmailOptions> = { ...OPTIONS, root: FLAG };
-const HYBRID: Shape<HybridOptions> = { networks: required(BY_RULE) };
+const HYBRID: Shape<HybridOptions> = { networks: required(LIST) };
 const SMTP: Shape<SmtpPublicationOptions> = { ...OPTIONS, edgeServers: BY_RULE };
 const DIRECTORY = required(instanceOf("a VirtualDirectory, such as VirtualDirectory.ecp()", VirtualDirectory));
 const PROTOCOL = required(instanceOf("a MailProtocol, such as MailProtocol.imaps()", MailProtocol));

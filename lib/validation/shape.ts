@@ -23,6 +23,8 @@ export interface Kind {
 
 /** What the rule for its content checks, with words of its own. */
 export const BY_RULE: Kind = { expected: "a value, or left out", fits: (value) => value !== null };
+/** A list that has to be there; what is in it, and whether it may be a token, has a rule of its own. */
+export const LIST: Kind = { expected: "a list", fits: (value) => value !== undefined && value !== null };
 /** Text, which may be a token. */
 export const TEXT: Kind = { expected: "text", fits: (value) => typeof value === "string" };
 /** A number, which may not be a token: it decides the structure of a config. */
