@@ -15,7 +15,7 @@ const ROOMS = {
   choices: { from: ["haproxy/", "keepalived/", "monitoring/", "host/systems", "validation/"], packages: ["cdktf", "constructs"], types: ["ssl-bridge-cert"] },
   certificate: { from: ["validation/"], packages: ["@peculiar/x509", "reflect-metadata"] },
   review: { from: [], packages: ["cdktf", "constructs"] },
-  command: { from: ["certificate/", "review/", "testing/", "validation/"], packages: [] },
+  command: { from: ["certificate/", "delivery/logins", "review/", "testing/", "validation/"], packages: [] },
   // terraform-text for `unescape`, the way back from its `literal`.
   testing: { from: ["delivery/keys", "delivery/terraform-text"], packages: [] },
 };
@@ -49,7 +49,7 @@ export default tseslint.config(
   // How Terraform logs in is a choice that only delivery can put into words.
   room(["choices/ssh-access", { from: [...ROOMS.choices.from, "delivery/known-hosts", "delivery/local-file", "delivery/terraform-text"], packages: ROOMS.choices.packages }]),
   {
-    files: ["examples/**/*.ts", "bin/**/*.ts"],
+    files: ["examples/**/*.ts", "start/**/*.ts", "bin/**/*.ts"],
     rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns: [{ regex: "^[.].*/lib(/|$)", message: "Use the public entry point." }] }] },
   },
   {

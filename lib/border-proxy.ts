@@ -32,6 +32,17 @@ const KEEP_ALIVE = Duration.seconds(100);
  * a pair of balancers. It publishes what it is told to and nothing else, tells the balancers who each client is (PROXY
  * protocol), and is delivered, checked, monitored and released as they are.
  *
+ * @example
+ * new BorderProxy(this, "Border", {
+ *   innerAddresses: ["10.12.8.15"],
+ *   clientNames: ["mail.mydomain.com"],
+ *   mode: BorderMode.sslBridge({ cert: SslBridgeCert.fromPemFile(this, "Cert", { path: "exch.pem" }) }),
+ *   publish: [Publication.outlook(), Publication.mobile()],
+ *   os: OsProfile.DEBIAN_12,
+ *   ssh: SshAccess.agent(),
+ *   master: { host: "192.0.2.11" },
+ * });
+ *
  * @throws if a prop is not as it says, if `inner`'s nodes have no `border`, or if nothing of HTTPS is published
  */
 export class BorderProxy extends Construct implements ITerraformDependable {

@@ -1,37 +1,57 @@
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { HaproxyNode } from "./haproxy-node/haproxy-node";
-import { HaproxyNodeCommonProps } from "./haproxy-node/props";
+import { HAPROXY_NODE_COMMON, HaproxyNodeCommonProps } from "./haproxy-node/props";
 import { KeepalivedPair, VirtualAddressProps } from "./keepalived-pair";
-import { BalancerHost } from "./managed-host";
+import { VIRTUAL_ADDRESS } from "./keepalived-pair-shape";
+import { BALANCER_HOST, BalancerHost } from "./managed-host";
+import { Shape, checkStruct, required, struct } from "./validation/shape";
 
 /** Properties of `ExchangeBalancer`. */
 export interface ExchangeBalancerProps extends HaproxyNodeCommonProps, VirtualAddressProps {
-  /** The VM that holds the address when both are well. */
+  /** The VM that holds the virtual addresses while both are healthy. */
   readonly master: BalancerHost;
 
-  /** The VM that takes over. */
+  /** The VM that takes over if the master fails. */
   readonly backup: BalancerHost;
 }
 
+const HOST = required(struct(BALANCER_HOST));
+
+const EXCHANGE_BALANCER: Shape<ExchangeBalancerProps> = { ...HAPROXY_NODE_COMMON, ...VIRTUAL_ADDRESS, master: HOST, backup: HOST };
+
 /**
- * The whole of the article: two balancers that are alike in all but their
- * address, and the address between them.
+ * Two balancers in front of a DAG, and the virtual addresses that one of them holds. The two VMs differ only in
+ * their own addresses and keys; if yours differ in more, use two `HaproxyNode`s and a `KeepalivedPair`.
  *
- * @throws as `HaproxyNode` and `KeepalivedPair` do
+ * @throws if a prop is invalid, as `HaproxyNode` and `KeepalivedPair` do
+ * @example
+ * new ExchangeBalancer(this, "Mail", {
+ *   dag,
+ *   mode: BalancingMode.sslBridge({ cert }),
+ *   allow: { smtp: ["10.8.5.17/32"], ecp: ["10.8.5.0/24"] },
+ *   os: OsProfile.ALMALINUX_9,
+ *   ssh: SshAccess.agent(),
+ *   master: { host: "10.12.8.11", hostKey: readFileSync("lb01.keys", "utf8") },
+ *   backup: { host: "10.12.8.12", hostKey: readFileSync("lb02.keys", "utf8") },
+ *   virtualAddresses: ["10.12.8.15"],
+ *   interface: "ens192",
+ *   virtualRouterId: 233,
+ * });
  */
 export class ExchangeBalancer extends Construct implements ITerraformDependable {
-  /** The node that holds the address when both are well. */
+  /** The node that holds the virtual addresses while both are healthy. */
   public readonly master: HaproxyNode;
-  /** The node that takes over. */
+  /** The node that takes over if the master fails. */
   public readonly backup: HaproxyNode;
-  /** The address between them. */
+  /** The pair: keepalived and the virtual addresses. */
   public readonly vip: KeepalivedPair;
   /** Depend on these, or on the construct itself, to wait until mail is served. */
   public readonly deployed: ITerraformDependable[];
 
   public constructor(scope: Construct, id: string, props: ExchangeBalancerProps) {
     super(scope, id);
+    checkStruct(this.node.path, "props", props, EXCHANGE_BALANCER);
     const { master, backup } = props;
     const ipv6 = props.ipv6 ?? [props, props.activeActive].some((group) => (group?.virtualIpv6Addresses ?? []).length > 0);
     this.master = new HaproxyNode(this, "Master", { ...props, ipv6, ...master });

@@ -14,43 +14,42 @@ import { VirtualDirectory } from "./choices/virtual-directory";
 /** One Exchange server of the DAG. */
 export interface DagMember {
   /**
-   * Its name in haproxy.cfg, in logs and in statistics. May be a token.
+   * The member's name in haproxy.cfg, logs and statistics. May be a token.
    */
   readonly name: string;
 
   /**
-   * The DNS name or the IP address that the balancers reach it by. May be a
-   * token. An address spares the balancers the need for DNS at their start.
+   * The DNS name or IP address by which the balancers reach the member. May be a
+   * token. With an address, the balancers need no DNS at their start.
    */
   readonly host: string;
 
   /**
-   * Its share of the sessions, in relation to the other members' weights, from 0
-   * (gets none) to 256. The article's two members have 75 and 25.
+   * The member's share of the sessions, relative to the other members' weights, from 0
+   * (no sessions) to 256. With 75 and 25, the first of two members gets three quarters.
    *
    * @default 100
    */
   readonly weight?: number;
 
   /**
-   * Whether it takes new sessions.
+   * Whether the member gets sessions.
    *
    * @default MemberState.READY
    */
   readonly state?: MemberState;
 
   /**
-   * Whether it serves only while no other member does: for the members of a second site. All such
-   * members then share the sessions, and give them back as soon as another member is up. To hold
-   * them there until somebody says otherwise, set the others' `state` to `drain`.
+   * Whether the member serves only while no other member does. Use it for the members of a second
+   * site. All backup members then share the sessions, and lose them as soon as another member is up. To keep
+   * the sessions at the second site, set the other members' `state` to `MemberState.DRAIN`.
    *
    * @default false
    */
   readonly backup?: boolean;
 
   /**
-   * The name that its certificate must carry. May be a token. With an address as
-   * `host` the balancers need no DNS at all.
+   * The name that the member's certificate must carry. May be a token.
    *
    * @default - the first of `clientNames`
    */
@@ -60,77 +59,77 @@ export interface DagMember {
 /** Properties of `ExchangeDag`. */
 export interface ExchangeDagProps {
   /**
-   * The names by which clients reach Exchange, such as `mail.mydomain.local` and
+   * The DNS names that clients use for Exchange, such as `mail.mydomain.local` and
    * `autodiscover.mydomain.local`. The members' certificate must carry the first
    * one. May be tokens.
    */
   readonly clientNames: string[];
 
   /**
-   * The DAG's members, 1 to 16 (Exchange's own limit).
+   * The members of the DAG, 1 to 16 (Exchange's own limit).
    */
   readonly members: DagMember[];
 
   /**
-   * The virtual directories that are served with SSL bridging; requests for
-   * others are refused. In TCP mode no request is read, so all are reachable.
+   * The virtual directories that are served with SSL bridging and offloading; requests for
+   * others are refused. In TCP mode HAProxy reads no request, so all are reachable.
    *
-   * @default - the article's: autodiscover, mapi, rpc, owa, activeSync, ecp, ews, oab
+   * @default - autodiscover, mapi, rpc, owa, activeSync, ecp, ews, oab
    */
   readonly virtualDirectories?: VirtualDirectory[];
 
   /**
    * The mail protocols that are served beside HTTPS.
    *
-   * @default - the article's: smtp (25) and imap (143)
+   * @default - smtp (25) and imap (143)
    */
   readonly mailProtocols?: MailProtocol[];
 
   /**
-   * How often a member's virtual directory is asked for its health
-   * (`inter`): from 100 ms to 1 hour. In all modes, and for each mail protocol.
+   * The time between two health checks of a member (`inter`), from 100 ms to 1 hour. It
+   * applies to each virtual directory and each mail protocol. It follows that a member
    *
-   * A member that refuses, answers another status than 200 or presents a wrong
-   * certificate leaves rotation within healthCheckInterval + (healthCheckFall - 1) x
-   * healthCheckFastInterval, 19 s by default. One that stays mute leaves it within
-   * that time + healthCheckFall x `HaproxyTimeouts.check`, 49 s by default. It is back
-   * within healthCheckInterval + (healthCheckRise - 1) x healthCheckFastInterval after
-   * it healed, 17 s by default (and a mute check that was under way).
+   * - that refuses connections, answers another status than 200 or presents a wrong
+   *   certificate leaves rotation within healthCheckInterval + (healthCheckFall - 1) x
+   *   healthCheckFastInterval, 19 s by default;
+   * - that does not answer leaves rotation within that time + healthCheckFall x
+   *   `HaproxyTimeouts.check`, 49 s by default;
+   * - that is healthy again returns within healthCheckInterval + (healthCheckRise - 1) x
+   *   healthCheckFastInterval, 17 s by default, plus the rest of an unanswered check.
    *
    * @default Duration.seconds(15)
    */
   readonly healthCheckInterval?: Duration;
 
   /**
-   * The same while a member is on its way up or down (`fastinter`).
+   * The time between two health checks while a member changes between up and down (`fastinter`).
    *
-   * @default - 2 s, or `healthCheckInterval` where that is shorter
+   * @default - 2 s, or `healthCheckInterval` if that is shorter
    */
   readonly healthCheckFastInterval?: Duration;
 
   /**
-   * How many checks in a row must fail before a member gets nothing more (`fall`): from 1 to 100.
+   * How many checks in a row must fail before a member is down (`fall`), from 1 to 100.
    *
    * @default 3
    */
   readonly healthCheckFall?: number;
 
   /**
-   * How many checks in a row must succeed before a member is back (`rise`): from 1 to 100.
+   * How many checks in a row must succeed before a member is up again (`rise`), from 1 to 100.
    *
    * @default 2
    */
   readonly healthCheckRise?: number;
 
   /**
-   * Name servers that HAProxy itself asks for members whose `host` is a name, while
-   * it runs: IPv4 or IPv6 addresses, which may be tokens. It then starts with DNS
-   * dead (up to HAProxy 2.4 not without a route to them), and takes each member in as soon
-   * as its name is answered; an address that was once answered is kept when DNS dies,
-   * until the next reload.
+   * Name servers that HAProxy asks while it runs, for members whose `host` is a name: IPv4
+   * or IPv6 addresses, which may be tokens. HAProxy then also starts if DNS is down (up to
+   * HAProxy 2.4 it needs a route to them), and uses each member as soon as its name
+   * resolves. If DNS fails later, HAProxy keeps the known addresses until the next reload.
    *
-   * @default - the system looks names up, once, at HAProxy's start, which fails
-   * where it cannot. Addresses as `host` need neither.
+   * @default - none: the system resolves the names once, at HAProxy's start, which fails
+   * if DNS is down. Members with an address as `host` need no DNS
    */
   readonly nameServers?: string[];
 }
@@ -157,29 +156,37 @@ const EXCHANGE_DAG: Shape<ExchangeDagProps> = {
 };
 
 /**
- * The Exchange side: who the members are, by which names clients call them, and
- * what of them is served. It makes no resource of its own.
+ * The Exchange servers: the members, the names that clients use for them, and which of their
+ * services are served. It creates no Terraform resource.
  *
- * @throws if a name, host, weight or the number of members is not as its prop says
+ * @throws if a name, host, weight or the number of members is invalid
+ * @example
+ * new ExchangeDag(this, "Dag", {
+ *   clientNames: ["mail.mydomain.local", "autodiscover.mydomain.local"],
+ *   members: [
+ *     { name: "exch01", host: "10.12.8.21" },
+ *     { name: "exch02", host: "10.12.8.22", state: MemberState.DRAIN },
+ *   ],
+ * });
  */
 export class ExchangeDag extends Construct {
-  /** The names by which clients reach Exchange. */
+  /** The DNS names that clients use for Exchange. */
   public readonly clientNames: string[];
-  /** The members, in the order of the config. */
+  /** The members, in the order of haproxy.cfg. */
   public readonly members: DagMember[];
   /** The virtual directories that are served. */
   public readonly virtualDirectories: VirtualDirectory[];
   /** The mail protocols that are served beside HTTPS. */
   public readonly mailProtocols: MailProtocol[];
-  /** How often a member's virtual directory is asked for its health. */
+  /** The time between two health checks of a member. */
   public readonly healthCheckInterval: Duration;
-  /** The same while a member is on its way up or down. */
+  /** The time between two health checks while a member changes between up and down. */
   public readonly healthCheckFastInterval: Duration;
-  /** How many checks in a row must fail. */
+  /** How many checks in a row must fail before a member is down. */
   public readonly healthCheckFall: number;
-  /** How many checks in a row must succeed. */
+  /** How many checks in a row must succeed before a member is up again. */
   public readonly healthCheckRise: number;
-  /** The name servers that HAProxy itself asks. */
+  /** The name servers that HAProxy asks while it runs. */
   public readonly nameServers: string[];
   /** @internal */
   public readonly _checks: Checks;

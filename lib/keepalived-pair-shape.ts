@@ -1,3 +1,4 @@
+import { KEEPALIVED_LINES } from "./choices/keepalived-lines";
 import { Failover } from "./choices/failover";
 import type { ActiveActiveProps, KeepalivedPairProps, VirtualAddressProps } from "./keepalived-pair";
 import { BY_RULE, Shape, having, instanceOf, required, struct } from "./validation/shape";
@@ -19,6 +20,7 @@ export const VIRTUAL_ADDRESS: Shape<VirtualAddressProps> = {
   pairPort: BY_RULE,
   failover: instanceOf("a Failover, such as Failover.fast()", Failover),
   notifyCommand: BY_RULE,
+  keepalivedLines: struct(KEEPALIVED_LINES),
   masterPriority: BY_RULE,
   backupPriority: BY_RULE,
 };

@@ -4,11 +4,13 @@ import { Checks } from "./validation/checks";
 import { inNetworkOf } from "./validation/addresses";
 import { claimVirtualAddresses } from "./validation/claims";
 import { invalid, refused, wrong } from "./validation/errors";
-import { CONFIG_NAME, INTERFACE, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
+import { CONFIG_LINE, CONFIG_NAME, INTERFACE, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
 import { dependOn } from "./delivery/depend-on";
+import { Texts, whereAlike } from "./delivery/same-texts";
 import { SAME_HOST } from "./validation/sameness";
 import { checkStruct } from "./validation/shape";
 import { Failover, TakeoverTimes } from "./choices/failover";
+import { KeepalivedLines } from "./choices/keepalived-lines";
 import { HaproxyNode } from "./haproxy-node/haproxy-node";
 import { HAPROXY_NODE } from "./haproxy-node/props";
 import { KEEPALIVED_PAIR } from "./keepalived-pair-shape";
@@ -18,6 +20,7 @@ import { haproxyCheckScript } from "./host/scripts";
 import { vrrpLanguage } from "./keepalived/language";
 import { PAIR_ANSWER } from "./haproxy/render";
 import { InstanceModel, KeepalivedModel } from "./keepalived/model";
+import { OwnLinesModel, Place, refusedLines } from "./keepalived/own-lines";
 import { renderPairFile } from "./keepalived/pair-file";
 import { ReviewModel } from "./review/model";
 import { noteForReview } from "./review/notes";
@@ -26,125 +29,132 @@ import { renderAuthFile, renderKeepalivedConf } from "./keepalived/render";
 /** A token shows as Terraform's code in the message of a precondition, which may hold no reference. */
 const shownAddress = (address: string): string => (Token.isUnresolved(address) ? "see its value" : address);
 
-/** Addresses that the backup holds while both nodes are well. */
+/** Virtual addresses that the backup holds while both nodes are healthy. */
 export interface ActiveActiveProps {
   /**
-   * The IPv4 addresses, with or without a prefix length. May be tokens.
+   * The virtual IPv4 addresses, with or without a prefix length. May be tokens.
    */
   readonly virtualAddresses: string[];
 
   /**
-   * IPv6 addresses that go with them. May be tokens.
+   * Virtual IPv6 addresses that move together with them. May be tokens.
    *
    * @default - none
    */
   readonly virtualIpv6Addresses?: string[];
 
   /**
-   * The router id of this group of addresses, 1 to 255, another than the pair's own.
+   * The router id of this group of addresses, 1 to 255. It must differ from the pair's `virtualRouterId`.
    */
   readonly virtualRouterId: number;
 
   /**
-   * The name of its VRRP instance.
+   * The name of the group's VRRP instance.
    *
    * @default "EMAIL_VIP2"
    */
   readonly instanceName?: string;
 }
 
-/** The address that the nodes hold between them. */
+/** The virtual addresses of a pair, and how they move. */
 export interface VirtualAddressProps {
   /**
-   * The addresses that clients connect to, held by one node at a time:
-   * `10.12.8.15`, or with a prefix length `10.12.8.15/24`. May be tokens.
+   * The virtual IPv4 addresses that clients connect to, such as `10.12.8.15` or `10.12.8.15/24`. One
+   * node holds them at a time. May be tokens.
    */
   readonly virtualAddresses: string[];
 
   /**
-   * IPv6 addresses that go with them: `2001:db8::15/64`. IPv4 stays: VRRP is spoken
-   * over it, and Exchange supports IPv6 only beside it. May be tokens.
+   * Virtual IPv6 addresses that move together with them, such as `2001:db8::15/64`. The IPv4 addresses
+   * remain necessary: VRRP runs over IPv4, and Exchange supports IPv6 only beside it. May be tokens.
    *
    * @default - none
    */
   readonly virtualIpv6Addresses?: string[];
 
   /**
-   * Further addresses, which the backup holds while both nodes are well, so that
-   * both serve. Each node must be able to carry all of it alone.
+   * Further virtual addresses, which the backup holds while both nodes are healthy, so
+   * both serve. Each node must be able to carry the whole load alone.
    *
-   * @default - none: the backup waits
+   * @default - none: the backup only stands by
    */
   readonly activeActive?: ActiveActiveProps;
 
   /**
-   * The network interface that the addresses are put on, such as `ens192`. May be a token.
+   * The network interface that carries the virtual addresses, such as `ens192`. May be a token.
    */
   readonly interface: string;
 
   /**
-   * The interface on the backup, where it has another name.
+   * The interface on the backup, if it has another name there.
    *
    * @default - the same as `interface`
    */
   readonly backupInterface?: string;
 
   /**
-   * The master's first IPv4 address on that interface, from which keepalived speaks
-   * VRRP: the backup listens to no other. May be a token.
+   * The master's first IPv4 address on that interface. keepalived sends VRRP from it, and the
+   * backup accepts VRRP from no other address. May be a token.
    *
-   * @default - its `host`, which must then be an IPv4 address
+   * @default - the master's `host`, which must then be an IPv4 address
    */
   readonly masterVrrpAddress?: string;
 
   /**
-   * The backup's first IPv4 address on its interface, from which keepalived speaks
-   * VRRP: the master listens to no other. May be a token.
+   * The backup's first IPv4 address on its interface. keepalived sends VRRP from it, and the
+   * master accepts VRRP from no other address. May be a token.
    *
-   * @default - its `host`, which must then be an IPv4 address
+   * @default - the backup's `host`, which must then be an IPv4 address
    */
   readonly backupVrrpAddress?: string;
 
   /**
-   * The TCP port on which a node answers the other one's question which configuration it serves. The
-   * firewall lets in the other node alone; where it is not managed, open this port between the nodes.
+   * The TCP port on which each node tells the other which configuration it serves (docs/failover.md). The
+   * firewall lets in only the other node. With `HostFirewallMode.UNMANAGED`, open this port between the
+   * nodes yourself.
    *
    * @default 8405
    */
   readonly pairPort?: number;
 
   /**
-   * The number that tells this pair from others in the same network, 1 to 255
-   * (`virtual_router_id`). Two pairs with one number in one network fight.
+   * A number that no other pair in the same network has, 1 to 255 (`virtual_router_id`).
+   * Two pairs with the same number disturb each other.
    */
   readonly virtualRouterId: number;
 
   /**
-   * How the nodes find out that one is gone, and how soon.
+   * How the nodes notice that one of them has failed, and how soon.
    *
    * @default Failover.fast()
    */
   readonly failover?: Failover;
 
   /**
-   * A program on both nodes that is run at each change of state, as user `haproxy`,
-   * with the words `INSTANCE`, the instance's name, `MASTER`, `BACKUP` or `FAULT`,
-   * and the priority. Only root may be able to change it. keepalived writes each
-   * change to syslog anyhow.
+   * A program on both nodes that keepalived runs at each change of state, as user `haproxy`.
+   * Its arguments are `INSTANCE`, the instance's name, the state (`MASTER`, `BACKUP` or `FAULT`)
+   * and the priority. Nobody but root must be able to change the program.
    *
-   * @default - none
+   * @default - none: keepalived only logs each change to syslog
    */
   readonly notifyCommand?: string;
 
   /**
-   * The name of the VRRP instance.
+   * Lines of keepalived.conf, on both nodes, for what there is no prop for, checked by the host's own keepalived before they are live.
+   *
+   * @default - none
+   */
+  readonly keepalivedLines?: KeepalivedLines;
+
+  /**
+   * The name of the pair's VRRP instance.
    *
    * @default "EMAIL_VIP1"
    */
   readonly instanceName?: string;
 
   /**
-   * The master's priority, 1 to 254. The higher one holds the address.
+   * The master's priority, 1 to 254. The node with the higher priority holds the virtual addresses.
    *
    * @default - 250; 100 with `Failover.article()`
    */
@@ -152,7 +162,7 @@ export interface VirtualAddressProps {
 
   /**
    * The backup's priority, 1 to 254, below the master's. The higher it is, the
-   * sooner the backup acts.
+   * sooner the backup takes over.
    *
    * @default - 240; 75 with `Failover.article()`
    */
@@ -161,14 +171,14 @@ export interface VirtualAddressProps {
 
 /** Properties of `KeepalivedPair`. */
 export interface KeepalivedPairProps extends VirtualAddressProps {
-  /** The node that holds the address when both are well. */
+  /** The node that holds the virtual addresses while both are healthy. */
   readonly master: HaproxyNode;
 
-  /** The node that takes over. */
+  /** The node that takes over if the master fails. */
   readonly backup: HaproxyNode;
 
   /**
-   * What must be deployed before the nodes, beside what they name themselves.
+   * Resources or constructs that must be deployed before the nodes, in addition to the nodes' own `dependsOn`.
    *
    * @default - nothing else
    */
@@ -198,20 +208,28 @@ interface Group {
 }
 
 /**
- * Two nodes and the address between them. It adds keepalived to what each node is for, and
- * puts the nodes' deployment in order: the backup, whole, then the master, so that a bad change
- * never reaches both.
+ * Two nodes that share virtual addresses. It adds keepalived to both nodes, and orders their
+ * delivery: first the backup completely, then the master, so a bad change never reaches both.
  *
- * @throws if a prop is not as it says, if both nodes are one, if a node is in a
- * pair already, or if another pair of the app has the same address or, in the same
- * network, the same router id
+ * @throws if a prop is invalid, if both nodes are the same host, if a node is already in a
+ * pair, or if another pair of the app has the same address or, in the same network, the same
+ * router id
+ * @example
+ * new KeepalivedPair(this, "Vip", {
+ *   master: lb01,
+ *   backup: lb02,
+ *   virtualAddresses: ["10.12.8.15"],
+ *   interface: "ens192",
+ *   backupInterface: "eth0",
+ *   virtualRouterId: 233,
+ * });
  */
 export class KeepalivedPair extends Construct implements ITerraformDependable {
-  /** The addresses that clients connect to, as given: the pair's own, then those of `activeActive`. */
+  /** The virtual addresses as given: the pair's own, then those of `activeActive`. */
   public readonly virtualAddresses: string[];
   /** Depend on these, or on the construct itself, to wait until the address is served. */
   public readonly deployed: ITerraformDependable[];
-  /** How long the address is away at most, by what happens; the same stands at the head of keepalived.conf. */
+  /** How long the virtual address is away at most, for each kind of fault. The same figures are at the top of keepalived.conf. */
   public readonly takeoverTimes: TakeoverTimes;
 
   /** @internal */
@@ -222,10 +240,11 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   private readonly groups: readonly Group[];
   private readonly priorities: readonly [number, number];
   private readonly notify: string | undefined;
+  private readonly ownLines: OwnLinesModel | undefined;
   private readonly nodes: readonly string[];
   private readonly pairPort: number;
-  /** Whether both nodes' haproxy read the same files: then a difference on the hosts says that one is behind. */
-  private readonly alike: boolean;
+  /** What haproxy reads on the master and on the backup: where that is the same, a difference on the hosts says that one is behind. */
+  private readonly served: readonly [Texts, Texts];
 
   public constructor(scope: Construct, id: string, props: KeepalivedPairProps) {
     super(scope, id);
@@ -242,6 +261,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     this.virtualAddresses = this.groups.flatMap(({ addresses, ipv6Addresses }) => [...addresses, ...ipv6Addresses]);
     this.takeoverTimes = this.failover._takeoverTimes(this.priorities[1]);
     this.notify = props.notifyCommand === undefined ? undefined : checks.known("notifyCommand", props.notifyCommand, PROGRAM);
+    this.ownLines = this.checkOwnLines(checks, props.keepalivedLines);
     const authPass = this.failover._article && checks.secret("failover.authPass", this.failover._article.authPass, VRRP_PASSWORD);
 
     const masterAddress = checks.text("masterVrrpAddress", props.masterVrrpAddress ?? master.host, VRRP_ADDRESS);
@@ -268,8 +288,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       if (node._ports.includes(this.pairPort)) throw invalid(this.node.path, "pairPort", "a port that nothing else is served on", this.pairPort);
       node._joinPair({ port: this.pairPort, nodes: this.nodes, host: node.host, peer });
     }
-    const [ofMaster, ofBackup] = [master, backup].map((node) => JSON.stringify(node._served([PAIR_ANSWER])));
-    this.alike = ofMaster === ofBackup;
+    this.served = [master._served([PAIR_ANSWER]), backup._served([PAIR_ANSWER])];
     for (const side of [onMaster, onBackup]) {
       const { node } = side;
       node._addPart(this.part(side, authPass), () => checks.tokenChecks);
@@ -294,7 +313,10 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
         ipv6: ipv6Addresses,
         holder: (onMaster ? first : second).role,
       })),
-      nodes: [{ ...first, vrrpAddress: masterAddress }, { ...second, vrrpAddress: backupAddress }],
+      nodes: [
+        { ...first, vrrpAddress: masterAddress, pairPort: this.pairPort },
+        { ...second, vrrpAddress: backupAddress, pairPort: this.pairPort },
+      ],
       takeover: this.takeoverTimes,
       warnings: [...warnings, ...others],
     };
@@ -333,14 +355,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
           path: PAIR_FILE,
           mode: "0644",
           usedBy: "none",
-          content: renderPairFile({
-            port: this.pairPort,
-            interface: side.interface,
-            peer: side.peer,
-            addresses: this.groups.flatMap(({ addresses }) => addresses),
-            language: vrrpLanguage(model, this.nodes),
-            alike: this.alike,
-          }),
+          content: whereAlike(...this.served, this.pairFile(side, model, true), this.pairFile(side, model, false)),
         },
         ...units,
         ...(authPass === undefined
@@ -357,6 +372,17 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     };
   }
 
+  private pairFile(side: Side, model: KeepalivedModel, alike: boolean): string {
+    return renderPairFile({
+      port: this.pairPort,
+      interface: side.interface,
+      peer: side.peer,
+      addresses: this.groups.flatMap(({ addresses }) => addresses),
+      language: vrrpLanguage(model, this.nodes),
+      alike,
+    });
+  }
+
   private model(side: Side): KeepalivedModel {
     const [high, low] = this.priorities;
     const { preferredState, ...failover } = this.failover._toModel({
@@ -369,6 +395,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     return {
       ...failover,
       notify: this.notify,
+      ownLines: this.ownLines,
       instances: this.groups.map((group): InstanceModel => {
         const preferred = group.onMaster === side.first;
         return {
@@ -415,6 +442,19 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
         token: (one, other) => `${SAME_HOST.token(one)} == ${SAME_HOST.token(other)}`,
       });
     }
+  }
+
+  private checkOwnLines(checks: Checks, lines: KeepalivedLines | undefined): OwnLinesModel | undefined {
+    if (lines === undefined) return undefined;
+    const checked = (place: Place): readonly string[] => {
+      const prop = `keepalivedLines.${place}`;
+      const all = lines[place] ?? [];
+      all.forEach((line, index) => checks.known(`${prop}[${index}]`, line, CONFIG_LINE));
+      const wrong = refusedLines(all, place);
+      if (wrong !== undefined) throw refused(this.node.path, `${prop}[${wrong.at}] must be left out: ${wrong.why}, got ${JSON.stringify(all[wrong.at])}`);
+      return all;
+    };
+    return { globalDefs: checked("globalDefs"), instances: checked("instances"), sections: checked("sections") };
   }
 
   private checkPriorities(checks: Checks, props: KeepalivedPairProps): readonly [number, number] {

@@ -13,10 +13,10 @@ import { HostPart } from "./host/part";
 import { Checks, TokenCheck } from "./validation/checks";
 import { claimHost } from "./validation/claims";
 import { invalid } from "./validation/errors";
-import { FIREWALL_ZONE, HOST } from "./validation/rules";
+import { FIREWALL_ZONE, HOST, MOMENT } from "./validation/rules";
 import { BY_RULE, FLAG, Shape, TEXT, choice, instanceOf, required } from "./validation/shape";
 
-/** What all hosts that this library looks after have. */
+/** The props that all hosts of this library share. */
 export interface ManagedHostCommonProps {
   /** The host's operating system. */
   readonly os: OsProfile;
@@ -25,72 +25,83 @@ export interface ManagedHostCommonProps {
   readonly ssh: SshAccess;
 
   /**
-   * Whether the host's firewall is part of what is deployed.
+   * Whether the deploy manages the host's firewall.
    *
    * @default HostFirewallMode.FIREWALLD
    */
   readonly firewall?: HostFirewallMode;
 
   /**
-   * firewalld's zone on the hosts that ports are opened in, such as `internal`. May be a token.
+   * The firewalld zone in which ports are opened, such as `internal`: the zone of the pair's `interface`, or one with sources.
+   * A deploy stops before it opens ports in a zone that nothing comes in by. May be a token.
    *
-   * @default - the zone of the pair's `interface` as each host has it, else the default zone
-   * @throws if it is no name of a zone, or `firewall` is UNMANAGED
+   * @default - the zone of the pair's `interface` on each host; without a pair, the default zone
+   * @throws if it is not a valid zone name, or `firewall` is UNMANAGED
    */
   readonly firewallZone?: string;
 
   /**
-   * Whether the first deploy to a host may end what its hand-made haproxy and keepalived serve beyond the ports and
-   * virtual addresses of these props. docs/adopting.md leads through it.
+   * Whether the first deploy to a host may take away ports and virtual addresses that a hand-made haproxy or keepalived
+   * serves there and that these props do not have. docs/adopting.md has the steps.
    *
    * @default false - the deploy names them and stops before it changes anything
    */
   readonly takeOver?: boolean;
 
   /**
-   * Any text; when it changes, the hosts are checked and redelivered, although nothing
-   * that they get has changed. What was edited on them is then reported and overwritten.
-   * May be a token, such as a day or a ticket's number.
+   * Any text, such as a date or a ticket number. When it changes, the hosts are checked and
+   * redelivered, even if nothing else has changed. Edits on the hosts are then reported and
+   * overwritten. May be a token.
    *
-   * @default - hosts are checked when something that they get changes
+   * @default - a host is checked only when one of its files or settings changes
    */
   readonly redeliver?: string;
 
   /**
-   * What becomes of a host that is no longer this stack's.
+   * A time in UTC, such as `2026-11-26T21:04:11Z`. This deploy may replace what was delivered to the hosts up to then from
+   * another Terraform state, or from a newer copy of this state. A deploy that stops for that reason prints the time to
+   * set. Later deliveries are not overruled, so you need not remove it. May be a token.
    *
-   * @default RemovalPolicy.RETAIN - it goes on serving
+   * @default - such a deploy stops before it changes anything
+   * @throws if it is not such a time
+   */
+  readonly overrule?: string;
+
+  /**
+   * What happens to a host that leaves the stack. Deploy a change of it before you run `cdktf destroy`.
+   *
+   * @default RemovalPolicy.RETAIN - the host continues to serve
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * What must be deployed before the hosts, such as the VMs themselves: resources, data sources, modules, other
-   * hosts or balancers. What a prop gets by a token is waited for anyhow. `node.addDependency()` does the same.
+   * Resources, data sources, modules, hosts or balancers that must be deployed before the hosts, such as the VMs
+   * themselves. A token in a prop already causes that. `node.addDependency()` does the same.
    *
    * @default - nothing else
    */
   readonly dependsOn?: ITerraformDependable[];
 }
 
-/** One VM. */
+/** One balancer VM. */
 export interface BalancerHost {
   /**
-   * The DNS name or the IP address that Terraform reaches the VM by. May be a token.
+   * The DNS name or IP address by which Terraform reaches the VM. May be a token.
    */
   readonly host: string;
 
   /**
    * The VM's public host keys: all lines that `ssh-keyscan HOST` prints, or one key without a name before it. Terraform
-   * asks for ecdsa keys first, then rsa, then ed25519, so one key is enough only if it is the first of them
-   * that the VM has; a lone rsa or ed25519 key is warned of. Hashed names are refused. May be a token. Another key is
-   * taken for another VM, to which everything is delivered.
+   * asks for ecdsa keys first, then rsa, then ed25519, so a single key is enough only if it is the VM's first one in this
+   * order; synthesis warns of a single rsa or ed25519 key. Hashed names are refused. May be a token. A changed key means a
+   * new VM, to which everything is delivered.
    *
-   * @default - any key is accepted, with a warning: secrets go to whoever answers
+   * @default - any key is accepted, with a warning, because the secrets go to any machine that answers at the address
    */
   readonly hostKey?: string;
 
   /**
-   * What tells this very VM from its successor at the same address, such as the
+   * A value that distinguishes this VM from a later one at the same address, such as the
    * `id` of its resource. When it changes, everything is delivered again. May be
    * a token.
    *
@@ -99,18 +110,18 @@ export interface BalancerHost {
   readonly instanceId?: string;
 
   /**
-   * Whether the VM is dead for now. Nothing is delivered to it, and the other node of its pair does
-   * not wait for it. If it comes back by itself, it leaves the virtual addresses to the other
-   * node until this prop is taken away and it was delivered again.
+   * Whether the VM is out of order for now. Nothing is delivered to it, and the other node of its pair
+   * does not wait for it. If it comes back by itself, it leaves the virtual addresses to the other
+   * node until you remove this prop and deploy.
    *
    * @default false
    */
   readonly away?: boolean;
 
   /**
-   * The VM's own IP address that `monitoring` listens on. May be a token.
+   * The VM's own IP address on which the metrics port listens. May be a token.
    *
-   * @default - its `host`, which must then be an IP address where it is monitored
+   * @default - `host`; with `monitoring` it must then be an IP address
    */
   readonly monitoringAddress?: string;
 }
@@ -125,6 +136,7 @@ export const MANAGED_HOST_COMMON: Shape<ManagedHostCommonProps> = {
   firewallZone: BY_RULE,
   takeOver: FLAG,
   redeliver: TEXT,
+  overrule: BY_RULE,
   removalPolicy: choice(RemovalPolicy),
   dependsOn: BY_RULE,
 };
@@ -140,16 +152,16 @@ export const BALANCER_HOST: Shape<BalancerHost> = {
 export const MANAGED_HOST: Shape<ManagedHostProps> = { ...MANAGED_HOST_COMMON, ...BALANCER_HOST };
 
 /**
- * One VM that this library looks after: how it is reached, which system it runs, its firewall, what becomes of it when
- * it leaves. What the VM is for are its parts. Everything on it is delivered by one null_resource, whole and at once; a
- * plan shows each of its files with the lines that change.
+ * One VM that this library manages: how Terraform reaches it, its system, its firewall, and what happens when it leaves the
+ * stack. Subclasses add parts, such as haproxy. One null_resource delivers everything at once, and a plan shows each changed
+ * line of each file.
  */
 export abstract class ManagedHost extends Construct implements ITerraformDependable {
   /** The VM's DNS name or IP address, as given. */
   public readonly host: string;
   /** The VM's operating system. */
   public readonly os: OsProfile;
-  /** Depend on this, or on the construct itself, to wait until the host serves. */
+  /** Depend on this, or on the construct itself, to wait until the host is in service. */
   public readonly deployed: ITerraformDependable;
 
   /** @internal */
@@ -167,11 +179,12 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   private readonly firewall: HostFirewallMode;
   private readonly zone: string | undefined;
   private readonly takeOver: boolean;
+  private readonly overrule: string | undefined;
   private readonly policy: RemovalPolicy;
   private readonly parts: HostPart[] = [];
   private readonly tokenChecks: (() => readonly TokenCheck[])[] = [];
 
-  /** @throws if a prop is not as it says */
+  /** @throws if a prop is invalid */
   protected constructor(scope: Construct, id: string, props: ManagedHostProps) {
     super(scope, id);
     // The path that every warning ends with is enough to find its construct; a stack trace each costs a large synthesis a tenth.
@@ -185,6 +198,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       throw invalid(this.node.path, "firewallZone", "left out with HostFirewallMode.UNMANAGED", this.zone);
     }
     this.takeOver = props.takeOver ?? false;
+    this.overrule = props.overrule === undefined ? undefined : this._checks.text("overrule", props.overrule, MOMENT);
     this.policy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     this._away = props.away ?? false;
     claimHost(this, this.host);
@@ -248,6 +262,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       os: { family, version },
       leave: this.policy,
       takeOver: this.takeOver,
+      overrule: this.overrule,
       firewall:
         this.firewall === HostFirewallMode.FIREWALLD
           ? { sshPort: this._sshPort, zone: this.zone, packages: this._layout.firewallPackages }

@@ -4,25 +4,24 @@ import { Construct } from "constructs";
 import { Certificate, PemContent, day, readPem } from "./certificate/certificate";
 import { COMMAND, Judgement, judgeCa, judgeServer, lackOfNames, missingNames } from "./certificate/judge";
 import { Checks } from "./validation/checks";
-import { failure, refused } from "./validation/errors";
+import { inCallersWords, failure, refused } from "./validation/errors";
 import { CONFIG_NAME } from "./validation/rules";
 import { AnyShape, BY_RULE, FLAG, Shape, TEXT, TEXTS, TEXTS_BY_NAME, checkStruct, required } from "./validation/shape";
 import { LocalFile } from "./delivery/local-file";
 
-/** What a certificate is judged by where it can be read at synthesis. */
+/** Options of the certificate's check. */
 export interface CertificateCheckProps {
   /**
-   * From how many days before the certificate's end on each synthesis warns of
-   * it, and so does the check on the balancers: 1 to 397. One that has expired is
-   * an error.
+   * How many days before the certificate expires synthesis and the check on the balancers
+   * begin to warn: 1 to 397. An expired certificate is an error.
    *
    * @default 30
    */
   readonly expiryWarningDays?: number;
 
   /**
-   * Whether the certificate must be for the members' `host`s, too, beside the
-   * client names: a mail client or a script that talks to a member itself needs it.
+   * Whether the certificate must cover the members' `host`s in addition to the client names. Set
+   * it if a mail client or a script connects to a member directly.
    *
    * @default false
    */
@@ -33,20 +32,20 @@ export interface CertificateCheckProps {
 export interface PemFileProps extends CertificateCheckProps {
   /**
    * The PEM file with the certificate, its chain and its private key, in this
-   * order (HAProxy's `crt`). It is sent by Terraform, which reads it at plan and
-   * apply. Where it is there at synthesis, too, it is checked then, and nothing of
-   * it is written down. A relative path begins at the folder that cdktf runs in.
+   * order (HAProxy's `crt`). Terraform reads it at plan and apply and sends it. If it
+   * exists at synthesis, it is also checked then, and synthesis writes nothing of it to a
+   * file. A relative path starts at the folder in which cdktf runs.
    *
-   * `npx cdktf-exchange-balancer cert bundle` makes it of the parts, and `cert
-   * from-pfx` of a PFX file.
+   * `npx cdktf-exchange-balancer cert bundle` makes it from its parts, and `cert
+   * from-pfx` from a PFX file.
    */
   readonly path: string;
 
   /**
-   * PEM files of the CAs that vouch for the members' certificate, one CA a file,
-   * to be added to the balancers' trust. A public CA needs none.
+   * PEM files of the CAs that issued the members' certificate, one CA per file. They are
+   * added to the balancers' trust. A public CA needs no entry.
    *
-   * @default - only the CAs that the system brings
+   * @default - only the CAs that the system trusts
    */
   readonly rootCas?: string[];
 }
@@ -61,15 +60,15 @@ export interface PemProps extends CertificateCheckProps {
 
   /**
    * The private key in PEM form. Must be a token, such as a resource's attribute
-   * or the value of a sensitive variable: a literal would stand in cdk.tf.json.
+   * or the value of a sensitive variable, because a literal would be in cdk.tf.json.
    */
   readonly privateKey: string;
 
   /**
-   * The CAs that vouch for the members' certificate, to be added to the
-   * balancers' trust: name -> PEM text, which may be a token.
+   * The CAs that issued the members' certificate: name -> PEM text, which may be a token.
+   * They are added to the balancers' trust.
    *
-   * @default - only the CAs that the system brings
+   * @default - only the CAs that the system trusts
    */
   readonly rootCas?: { [name: string]: string };
 }
@@ -81,25 +80,27 @@ const PEM_FILE: Shape<PemFileProps> = { ...CHECK, path: BY_RULE, rootCas: TEXTS 
 const PEM: Shape<PemProps> = { ...CHECK, certificate: required(TEXT), privateKey: BY_RULE, rootCas: TEXTS_BY_NAME };
 
 /**
- * The one certificate that the balancers present to clients. With SSL bridging
- * and Extended Protection (on since Exchange 2019 CU14) it must be the very one
- * that the Exchange servers present: Outlook else asks for the password forever.
+ * The certificate that the balancers present to clients. With SSL bridging and Extended
+ * Protection (on by default since Exchange 2019 CU14) it must be the same certificate that the
+ * Exchange servers present. Otherwise Outlook asks for the password forever.
  *
- * Where the certificate can be read at synthesis it is checked then: names, key,
- * chain, validity, strength and use. The balancers compare it with what each
- * member presents before they put it into service.
+ * If the certificate is readable at synthesis, it is checked then: names, key, chain,
+ * validity, strength and use. Each balancer compares it with the certificate of each member
+ * before it goes live.
  *
  * The private key is in no synthesized text, state, plan or log.
  *
+ * @example
+ * const cert = SslBridgeCert.fromPemFile(this, "Cert", { path: "exch.pem", rootCas: ["mydomain-root.ca"] });
  * @see https://microsoft.github.io/CSS-Exchange/Security/Extended-Protection/
  */
 export class SslBridgeCert extends Construct {
   /**
-   * A certificate that is in a PEM file where Terraform runs.
+   * A certificate in a PEM file on the machine where Terraform runs.
    *
-   * @throws if a path holds a character that Terraform would not take for itself,
-   * and, where the file can be read at synthesis, if the certificate is none that
-   * HAProxy, Exchange and their clients could use
+   * @throws if a path holds a character that Terraform would interpret, and, if the file
+   * is readable at synthesis, if HAProxy, Exchange or their clients cannot use the
+   * certificate
    */
   public static fromPemFile(scope: Construct, id: string, props: PemFileProps): SslBridgeCert {
     const cert = new SslBridgeCert(scope, id, props, PEM_FILE);
@@ -136,10 +137,13 @@ export class SslBridgeCert extends Construct {
   }
 
   /**
-   * A certificate that other resources or variables of the stack hold.
+   * A certificate from other resources or variables of the stack.
    *
-   * @throws if `privateKey` is a literal, and if a literal `certificate` is none
-   * that HAProxy, Exchange and their clients could use
+   * @throws if `privateKey` is a literal, and if HAProxy, Exchange or their clients cannot
+   * use a literal `certificate`
+   * @example
+   * const key = new TerraformVariable(this, "mail_key", { type: "string", sensitive: true });
+   * const cert = SslBridgeCert.fromPem(this, "Cert", { certificate: readFileSync("mail.crt", "utf8"), privateKey: key.stringValue });
    */
   public static fromPem(scope: Construct, id: string, props: PemProps): SslBridgeCert {
     const cert = new SslBridgeCert(scope, id, props, PEM);
@@ -182,8 +186,8 @@ export class SslBridgeCert extends Construct {
   }
 
   /**
-   * The day on which the certificate ends, such as `2027-03-01`, to be put out or
-   * watched. Undefined where the certificate could not be read at synthesis.
+   * The day on which the certificate expires, such as `2027-03-01`. Undefined if the certificate
+   * was not readable at synthesis.
    */
   public get expires(): string | undefined {
     return this.leaf === undefined ? undefined : day(this.leaf.certificate.notAfter);
@@ -244,7 +248,7 @@ export class SslBridgeCert extends Construct {
 
   private say(prop: string, { errors, warnings }: Judgement): void {
     if (errors.length > 0) throw this.wrong(prop, errors.join("; it "));
-    for (const warning of warnings) Annotations.of(this).addWarning(`${prop} ${warning} [${this.node.path}]`);
+    for (const warning of warnings) Annotations.of(this).addWarning(`${inCallersWords(prop)} ${warning} [${this.node.path}]`);
   }
 
   private wrong(prop: string, text: string): Error {

@@ -1,4 +1,4 @@
-import { TerraformStack } from "cdktf";
+import { TerraformStack, TerraformVariable } from "cdktf";
 import { Duration, ExchangeDag, Failover, HaproxyNode, KeepalivedPair, OsProfile, SshAccess } from "cdktf-exchange-balancer";
 import { INJECTIONS, refuses, untyped } from "./support/refused";
 import { hostFiles } from "cdktf-exchange-balancer/testing";
@@ -106,18 +106,18 @@ refuses([
     { balancer: { virtualIpv6Addresses: ["2001:DB8::15/64", "2001:db8:0::15"] } },
     "virtualAddresses must be different for each entry, got 2001:db8:0::15 twice [Stack/Mail/Vip]",
   ],
-  ["a failover by its name", { balancer: { failover: untyped("fast") } }, 'failover must be a Failover, such as Failover.fast(), got "fast" [Stack/Mail/Vip]'],
-  ["a Duration as a failover", { balancer: { failover: untyped(Duration.seconds(1)) } }, "failover must be a Failover, such as Failover.fast(), got an instance of Duration [Stack/Mail/Vip]"],
-  ["active/active as a flag", { balancer: { activeActive: untyped(true) } }, "activeActive must be an object with virtualAddresses, virtualIpv6Addresses, virtualRouterId, instanceName, got true [Stack/Mail/Vip]"],
+  ["a failover by its name", { balancer: { failover: untyped("fast") } }, 'failover must be a Failover, such as Failover.fast(), got "fast" [Stack/Mail]'],
+  ["a Duration as a failover", { balancer: { failover: untyped(Duration.seconds(1)) } }, "failover must be a Failover, such as Failover.fast(), got an instance of Duration [Stack/Mail]"],
+  ["active/active as a flag", { balancer: { activeActive: untyped(true) } }, "activeActive must be an object with virtualAddresses, virtualIpv6Addresses, virtualRouterId, instanceName, got true [Stack/Mail]"],
   [
     "a misspelled key of active/active",
     { balancer: { activeActive: untyped({ virtualAddresses: ["10.12.8.16"], routerId: 5 }) } },
-    'activeActive must be an object of known keys, got the unknown key "routerId": did you mean virtualRouterId? [Stack/Mail/Vip]',
+    'activeActive must be an object of known keys, got the unknown key "routerId": did you mean virtualRouterId? [Stack/Mail]',
   ],
   ["a virtual address that is no list", { balancer: { virtualAddresses: untyped("10.12.8.15") } }, 'virtualAddresses must be a list whose length is known at synthesis; its entries may be tokens, got "10.12.8.15" [Stack/Mail/Vip]'],
   ["a priority in text", { balancer: { masterPriority: untyped("200") } }, 'masterPriority must be an integer from 1 to 254, got "200" [Stack/Mail/Vip]'],
   ["a router id that is left out", { balancer: { virtualRouterId: untyped(undefined) } }, "virtualRouterId must be an integer from 1 to 255, got undefined [Stack/Mail/Vip]"],
-  ["an interface of null", { balancer: { interface: untyped(null) } }, "interface must be a value, or left out, got null [Stack/Mail/Vip]"],
+  ["an interface of null", { balancer: { interface: untyped(null) } }, "interface must be a value, or left out, got null [Stack/Mail]"],
 ]);
 
 test("refuses nodes that are none", () => {
@@ -153,6 +153,40 @@ test("nodes whose haproxy files are to differ do not take the difference for a m
   };
   expect(pairFile(4000)).not.toContain("config differs");
   expect(pairFile(5000)).toContain("\nconfig differs\n");
+});
+
+test("nodes whose files are the same by different tokens of one value are alike; by those of two values they are not", () => {
+  const pairFile = (masterAllow: string, backupAllow: string): string => {
+    const stack = newStack();
+    const dag = new ExchangeDag(stack, "Dag", ARTICLE_DAG);
+    const mode = articleBridge(stack);
+    const lists = Object.fromEntries(["offices", "branches"].map((name) => [name, new TerraformVariable(stack, name, { type: "list(string)" })]));
+    const relay = new TerraformVariable(stack, "relay", { type: "string" });
+    const node = (id: string, host: string, list: string): HaproxyNode =>
+      new HaproxyNode(stack, id, {
+        dag,
+        mode,
+        os: OsProfile.DEBIAN_12,
+        ssh: SshAccess.agent(),
+        host,
+        // Each access makes a token of its own.
+        allow: { smtp: [relay.stringValue], ecp: lists[list]?.listValue },
+      });
+    new KeepalivedPair(stack, "Vip", {
+      master: node("A", "10.0.0.1", masterAllow),
+      backup: node("B", "10.0.0.2", backupAllow),
+      virtualAddresses: [new TerraformVariable(stack, "vip", { type: "string" }).stringValue],
+      interface: "eth0",
+      virtualRouterId: 1,
+    });
+    const files = hostFiles(synth(stack)).map((host) => host.files.find(({ path }) => path === "/etc/keepalived/pair")?.content ?? "");
+    expect(files).toHaveLength(2);
+    for (const file of files) expect(file).toContain("\naddress ${var.vip}\n");
+    expect(new Set(files.map((file) => file.includes("config differs"))).size).toBe(1);
+    return files.join("\n");
+  };
+  expect(pairFile("offices", "offices")).not.toContain("config differs");
+  expect(pairFile("offices", "branches")).toContain("\nconfig differs\n");
 });
 
 test("refuses a node that is in another pair", () => {

@@ -1,5 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { exampleFiles } from "./api/examples";
+import { readApi } from "./api/read";
 import { bin, step } from "./run";
 
 /** The package's name, under which a consumer finds it. */
@@ -7,7 +9,7 @@ const NAME = "cdktf-exchange-balancer";
 
 /**
  * Packs the package, installs it as a consumer has it (its files alone, the peers
- * beside it), and type-checks every example against that.
+ * beside it), and type-checks every example against that, those of the docstrings too.
  */
 export function asConsumer(scratch: string): void {
   const project = join(scratch, "consumer");
@@ -33,14 +35,16 @@ export function asConsumer(scratch: string): void {
     join(project, "tsconfig.json"),
     JSON.stringify({
       compilerOptions: { target: "ES2022", module: "Node16", moduleResolution: "Node16", strict: true, noEmit: true, skipLibCheck: true, types: ["node"] },
-      include: ["examples", "testing.ts"],
+      include: ["examples", "docstrings", "testing.ts"],
     }),
   );
   writeFileSync(
     join(project, "testing.ts"),
     `import { hostFiles } from "${NAME}/testing";\nexport const first: string | undefined = hostFiles("{}")[0]?.host;\n`,
   );
-  step("type check of the examples as a consumer", [bin("tsc"), "-p", project]);
+  mkdirSync(join(project, "docstrings"));
+  for (const [file, text] of exampleFiles(readApi(), NAME)) writeFileSync(join(project, "docstrings", file), text);
+  step("type check of the examples and the docstrings' as a consumer", [bin("tsc"), "-p", project]);
   step("type check with the resolution that cdktf init sets up", [bin("tsc"), "-p", project, "--module", "CommonJS", "--moduleResolution", "node10"]);
   // Its shell files are read at synthesis: they must have been packed, too.
   step("an example synthesizes as a consumer", [

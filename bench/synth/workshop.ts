@@ -49,7 +49,7 @@ export class Workshop {
 
 /** What is wrong with the built package, if anything is: what is measured is dist/, not lib/. */
 export function buildFault(): "missing" | "older than lib/" | undefined {
-  const built = statSync(join(ROOT, "dist", "index.js"), { throwIfNoEntry: false });
+  const built = statSync(join(ROOT, "dist", "bundle", "index.js"), { throwIfNoEntry: false });
   if (built === undefined) return "missing";
   const lib = join(ROOT, "lib");
   const newer = readdirSync(lib, { recursive: true, encoding: "utf8" }).some(

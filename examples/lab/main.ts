@@ -116,6 +116,7 @@ export interface LabSite {
   /** In place of "Mail": another resource for the same hosts. */
   readonly balancerId?: string;
   readonly redeliver?: string;
+  readonly overrule?: string;
   /** Names of hosts that are nodes by themselves, in place of the pair. */
   readonly nodes?: string[];
   /** True: the two of `nodes` share the virtual address. */
@@ -274,6 +275,7 @@ export class LabStack extends TerraformStack {
       membersUpTimeout: seconds(site.membersUpTimeout),
       hardStopAfter: seconds(site.hardStopAfter),
       redeliver: site.redeliver,
+      overrule: site.overrule,
       firewall: site.firewall as HostFirewallMode | undefined,
       firewallZone: site.firewallZone,
       takeOver: site.takeOver,

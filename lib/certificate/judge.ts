@@ -1,4 +1,3 @@
-import { rootCertificates } from "node:tls";
 import { X509Certificate } from "node:crypto";
 import { Certificate, PemContent, day, readKey } from "./certificate";
 
@@ -193,6 +192,9 @@ function error(text: string): Judgement {
 
 /** Whether a CA of those that browsers trust has issued it, as far as Node brings them. */
 function isPublic(top: Certificate): boolean {
+  // Loaded here: few certificates get this far, and at the top it would cost every app's start 3 ms.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { rootCertificates } = require("node:tls") as typeof import("node:tls");
   return rootCertificates.some((pem) => {
     const root = new X509Certificate(pem);
     return root.fingerprint256 === top.sha256 || (root.subject.split("\n").join(", ") === top.issuer && top.isIssuedBy(new Certificate(root)));

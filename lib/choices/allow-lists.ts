@@ -1,22 +1,23 @@
 import { Annotations, Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Checks } from "../validation/checks";
-import { invalid, wrong } from "../validation/errors";
+import { inCallersWords, invalid, wrong } from "../validation/errors";
 import { NETWORK } from "../validation/rules";
 import { BY_RULE, Shape } from "../validation/shape";
 
 /**
- * Who may connect, in short: IP addresses and CIDR networks. Entries, and a list as a
- * whole, may be tokens. A list that is left out lets everyone in. Each virtual directory
- * and each mail service also takes a list of its own (`allow` in their options), which then
- * stands in place of the list here. A list that guards nothing is refused.
+ * The clients that may connect: IP addresses and CIDR networks. Each entry may be a
+ * token, and so may a whole list. If you leave a list out, everyone may connect.
+ *
+ * Each virtual directory and each mail service also has an `allow` option of its own, which
+ * replaces the list here. A list that guards nothing is refused.
  */
 export interface AllowLists {
   /**
-   * The hosts that may send by SMTP: each `MailProtocol.smtp()`, and each other mail service
-   * with port 25 on the balancers or on the members. To Exchange every client has the
-   * balancer's address, so a relay connector that is bound to addresses means
-   * nothing behind a balancer: this list takes its place.
+   * The hosts that may send by SMTP: through each `MailProtocol.smtp()`, and each other mail
+   * service with port 25 on the balancers or on the members. Exchange sees the balancer's
+   * address for every client, so a receive connector that is limited to client addresses has
+   * no effect behind a balancer. Use this list instead.
    *
    * @default - everyone, with a warning
    */
@@ -58,7 +59,7 @@ export function checkAllowList(scope: Construct, checks: Checks, prop: string, e
   const known = entries.filter((entry) => !Token.isUnresolved(entry));
   const twice = known.find((entry, index) => known.indexOf(entry) !== index);
   if (twice !== undefined) {
-    Annotations.of(scope).addWarning(`${prop} has ${twice} more than once [${scope.node.path}]`);
+    Annotations.of(scope).addWarning(`${inCallersWords(prop)} has ${twice} more than once [${scope.node.path}]`);
   }
 }
 

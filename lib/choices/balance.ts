@@ -1,16 +1,16 @@
 import { BalanceAlgorithm } from "../haproxy/model";
 
 /**
- * How a backend spreads its clients over the members: HAProxy's `balance`.
+ * How a backend distributes clients over the members: HAProxy's `balance`.
  *
  * @see https://docs.haproxy.org/2.6/configuration.html#4.2-balance
  */
 export enum Balance {
-  /** Each member in turn, according to its weight. */
+  /** Each member in turn, in proportion to its weight. */
   ROUNDROBIN = "roundrobin",
-  /** The member with the fewest connections: for long sessions, such as IMAP's. */
+  /** The member with the fewest connections. Fits long sessions, such as IMAP's. */
   LEASTCONN = "leastconn",
-  /** By a hash of the client's address: the same client reaches the same member. */
+  /** The member that a hash of the client's address selects, so a client always reaches the same member. */
   SOURCE = "source",
 }
 

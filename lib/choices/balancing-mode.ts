@@ -14,85 +14,84 @@ import { TLS_POLICY_MODEL, TlsPolicy } from "./tls-policy";
 /** Options for `BalancingMode.tcp()`. */
 export interface TcpModeOptions {
   /**
-   * How HTTPS connections are spread over the members.
+   * How HTTPS connections are distributed over the members.
    *
    * @default Balance.ROUNDROBIN
    */
   readonly balance?: Balance;
 
   /**
-   * How long an HTTPS connection may be silent.
+   * How long an HTTPS connection may be idle.
    *
-   * @default Duration.minutes(60) - ActiveSync heartbeats last up to 59 minutes;
-   * the article's 1 minute cuts them
+   * @default Duration.minutes(60) - ActiveSync heartbeats last up to 59 minutes
    */
   readonly idleTimeout?: Duration;
 
   /**
-   * Whether port 80 answers with a redirect to HTTPS. The article hands it to the
-   * members' port 443, which does not understand it.
+   * Whether port 80 answers with a redirect to HTTPS.
    *
    * @default true
    */
   readonly redirectToHttps?: boolean;
 
   /**
-   * How a member is judged.
+   * How HAProxy checks the HTTPS service of a member.
    *
    * @default HealthCheck.httpGet("/owa/healthcheck.htm")
    */
   readonly healthCheck?: HealthCheck;
 
   /**
-   * The CAs that vouch for the members' certificate, to be added to the balancers'
-   * trust: name -> PEM text, known at synthesis. With it (`{}` for a CA that the
-   * system trusts already) a health check demands a certificate of theirs that
-   * carries the member's name.
+   * The CAs that issued the members' certificate: name -> PEM text, known at synthesis. They are
+   * added to the balancers' trust. With this prop, a health check succeeds only if the member's
+   * certificate comes from a trusted CA and carries the member's `verifyName`. Set it to `{}` if the system
+   * already trusts the CA.
    *
-   * @default - a check takes any certificate, as clients judge it themselves
+   * @default - a health check accepts any certificate, because clients verify it themselves
    */
   readonly rootCas?: { [name: string]: string };
 }
 
-/** What a deploy does when a member presents another certificate than the balancer would. */
+/** What a deploy does if a member does not present the same certificate as the balancer. */
 export enum CertificateMismatch {
-  /** It stops on that balancer before anything is changed there. */
+  /** Stop on that balancer before anything is changed there. */
   STOP = "stop",
-  /** It says so and goes on: for Exchange servers whose Extended Protection is off for good. */
+  /** Print the mismatch and continue. Only for Exchange servers on which Extended Protection stays off. */
   WARN = "warn",
 }
 
 /** A certificate for some of the client names. */
 export interface SniCert {
-  /** The certificate, the same that the members present to whoever asks for one of the names. */
+  /** The certificate. The members must present the same one for these names. */
   readonly cert: SslBridgeCert;
 
   /**
-   * The client names that get it, each one of the DAG's `clientNames`, and not the first of them. May be tokens.
+   * The client names that get this certificate. Each must be one of the DAG's `clientNames`, except the first of them. May be
+   * tokens.
    */
   readonly names: string[];
 }
 
-/** Options of the modes in which TLS ends at the balancer. */
+/** Options of the two modes in which TLS ends at the balancer. */
 export interface TlsFrontOptions {
   /**
-   * Which TLS versions and ciphers clients are offered.
+   * The TLS versions and ciphers that are offered to clients.
    *
    * @default TlsPolicy.SYSTEM
    */
   readonly tlsPolicy?: TlsPolicy;
 
   /**
-   * Whether clients are offered HTTP/2. NTLM and Kerberos log a connection in, and
-   * HTTP/2 shares one among requests: 20 of 60 parallel NTLM logins failed over it
-   * (measured). Only for sites whose clients use forms, Basic or OAuth alone. With a warning.
+   * Whether HTTP/2 is offered to clients. NTLM and Kerberos authenticate a connection, and
+   * HTTP/2 shares one connection among requests: 20 of 60 parallel NTLM logins failed over it
+   * (measured). Use it only if nobody logs in by NTLM or Kerberos. Synthesis warns.
    *
    * @default false
    */
   readonly http2?: boolean;
 
   /**
-   * Which paths are refused because they can be read in two ways.
+   * Which ambiguous paths are refused.
    *
    * @default PathStrictness.STRICT
    */
@@ -106,16 +105,16 @@ export interface TlsFrontOptions {
   readonly redirectToHttps?: boolean;
 
   /**
-   * Headers that are set in every response that has none of the name: name -> value. Exchange's own stay, as some
-   * of them are mitigations (Content-Security-Policy that of CVE-2026-42897).
+   * Headers to add to each response that does not have them: name -> value. A header that Exchange sets stays, because
+   * some of Exchange's own are mitigations (Content-Security-Policy for CVE-2026-42897).
    *
-   * @default - the article's: X-Frame-Options SAMEORIGIN, X-Content-Type-Options
-   * nosniff, Strict-Transport-Security max-age=63072000
+   * @default - X-Frame-Options SAMEORIGIN, X-Content-Type-Options nosniff,
+   * Strict-Transport-Security max-age=63072000
    */
   readonly responseHeaders?: { [name: string]: string };
 
   /**
-   * Headers that take the place of Exchange's own in every response: name -> value. With a warning for
+   * Headers that replace Exchange's own in each response: name -> value. Synthesis warns of
    * Content-Security-Policy.
    *
    * @default - none
@@ -124,36 +123,37 @@ export interface TlsFrontOptions {
 
   /**
    * How long to wait for a client that has stopped reading its response (`timeout client` of the HTTPS
-   * front), before HAProxy 2.9 also for its TLS handshake, and from HAProxy 3.0 on how long its request's body may pause: up to 2.6
-   * the directory's `serverTimeout` says that. Between two requests
-   * `HaproxyTimeouts.httpKeepAlive` runs, for a request's headers
-   * `HaproxyTimeouts.httpRequest`, and while a member works on an answer none.
+   * frontend). Before HAProxy 2.9 it also limits the TLS handshake. From HAProxy 3.0 on it also limits a pause in a
+   * request's body; up to 2.6 the directory's `serverTimeout` does that.
    *
-   * @default - `HaproxyTimeouts.client`. One that is shorter than `HaproxyTimeouts.httpKeepAlive` ends idle connections earlier
+   * Other timeouts apply between two requests (`HaproxyTimeouts.httpKeepAlive`) and to a request's headers
+   * (`HaproxyTimeouts.httpRequest`). No client timeout runs while a member works on its answer.
+   *
+   * @default - `HaproxyTimeouts.client`. A value below `HaproxyTimeouts.httpKeepAlive` closes idle connections earlier
    */
   readonly clientTimeout?: Duration;
 }
 
 /** Options for `BalancingMode.sslBridge()`. */
 export interface SslBridgeOptions extends TlsFrontOptions {
-  /** The certificate, the same that the members present. */
+  /** The certificate. The members must present the same one. */
   readonly cert: SslBridgeCert;
 
   /**
-   * Further certificates, chosen by the name that a client asks for (SNI). The
-   * balancer asks the members by the same name, so each of them needs a binding of
-   * that name with the same certificate. `cert` is for all other names, and for
-   * clients that ask for none.
+   * Further certificates, selected by the name that a client asks for (SNI). The
+   * balancer uses the same name towards the members, so each member needs a binding of
+   * that name with the same certificate. Clients that ask for another name, or for none,
+   * get `cert`.
    *
    * @default - one certificate for all client names
    */
   readonly sniCerts?: SniCert[];
 
   /**
-   * What a deploy does when a member that takes sessions presents another
-   * certificate than the balancer would, or one that the balancer cannot verify.
-   * Compared are SHA-256 fingerprints, on each balancer, before anything is
-   * changed there. A member that is drained may have any certificate.
+   * What a deploy does if a member does not present the same certificate as the
+   * balancer, or presents one that the balancer cannot verify. Each balancer compares
+   * SHA-256 fingerprints before anything is changed there. Members that take no
+   * sessions are not compared.
    *
    * @default CertificateMismatch.STOP
    */
@@ -162,7 +162,7 @@ export interface SslBridgeOptions extends TlsFrontOptions {
 
 /** Options for `BalancingMode.sslOffload()`. */
 export interface SslOffloadOptions extends TlsFrontOptions {
-  /** The certificate that clients see. */
+  /** The certificate that clients get. */
   readonly cert: SslBridgeCert;
 }
 
@@ -213,15 +213,20 @@ export interface HttpsContext {
 }
 
 /**
- * How HTTPS is balanced: unread, opened and closed again with the one
- * certificate, or opened for good. Mail protocols are never read.
+ * How HTTPS is balanced: as TCP without decryption, with SSL bridging, or with SSL
+ * offloading. Mail protocols are always balanced as TCP.
+ *
+ * @example
+ * const bridging = BalancingMode.sslBridge({ cert });
+ * const withOldPaths = BalancingMode.sslBridge({ cert, pathStrictness: PathStrictness.LENIENT });
+ * const unread = BalancingMode.tcp({ idleTimeout: Duration.minutes(60) });
  */
 export class BalancingMode {
   /**
-   * Connections are balanced unread: simple, but a member is healthy or ill as a whole
-   * and no path can be closed.
+   * TCP mode: HAProxy passes TLS connections on without decrypting them. The balancers need no
+   * certificate. But one check covers a member's whole HTTPS service, and no path can be closed.
    *
-   * @throws if a CA's name or text is not one
+   * @throws if a name in `rootCas` is invalid, or its text is not a PEM certificate
    */
   public static tcp(options: TcpModeOptions = {}): BalancingMode {
     checkStruct("BalancingMode.tcp", "options", options, TCP_OPTIONS);
@@ -236,22 +241,22 @@ export class BalancingMode {
   }
 
   /**
-   * SSL bridging: TLS ends at the balancer and begins anew towards the member.
-   * Each virtual directory has its own health, and paths can be closed.
+   * SSL bridging: TLS ends at the balancer, which opens a TLS connection of its own to the member.
+   * Each virtual directory has its own health check, and paths can be closed.
    *
-   * @throws if a response header's name or value is not one, or onCertificateMismatch no choice
+   * @throws if the name or value of a response header is invalid
    */
   public static sslBridge(options: SslBridgeOptions): BalancingMode {
     return BalancingMode.tlsFront("sslBridge", options, SSL_BRIDGE);
   }
 
   /**
-   * SSL offloading: TLS ends at the balancer, and the members are asked by plain HTTP
-   * on port 80, for which their virtual directories must have "Require SSL" off.
-   * Extended Protection, on by default since Exchange 2019 CU14, rules it out: use
-   * it for no new site. With a warning.
+   * SSL offloading: TLS ends at the balancer, which talks plain HTTP to the members' port 80.
+   * Their virtual directories must have "Require SSL" off. It does not work with Extended
+   * Protection, which is on by default since Exchange 2019 CU14: do not use it for a new
+   * site. Synthesis warns.
    *
-   * @throws if a response header's name or value is not one
+   * @throws if the name or value of a response header is invalid
    */
   public static sslOffload(options: SslOffloadOptions): BalancingMode {
     return BalancingMode.tlsFront("sslOffload", options, SSL_OFFLOAD);

@@ -36,6 +36,9 @@ export const SMTP_PORT = 8025;
 /**
  * Lets border proxies hand over their clients, with the clients' addresses (PROXY protocol), on ports of their own. What
  * other clients are served on does not change.
+ *
+ * @example
+ * const border = BorderAccess.from({ addresses: ["192.0.2.11", "192.0.2.12"] });
  */
 export class BorderAccess {
   /**
@@ -67,7 +70,12 @@ export class BorderAccess {
   }
 }
 
-/** How a border proxy talks to what stands inside, where that is no pair of the same app. */
+/**
+ * How a border proxy talks to what stands inside, if that is no pair of the same app.
+ *
+ * @example
+ * const access = InnerAccess.plain({ mailPorts: { smtp: 25 } });
+ */
 export class InnerAccess {
   /**
    * With the client's address, as balancers with `border: BorderAccess.from()` take it.

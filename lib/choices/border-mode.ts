@@ -31,7 +31,13 @@ export interface BorderTcpOptions {
 
 const TCP: Shape<BorderTcpOptions> = { idleTimeout: DURATION, redirectToHttps: FLAG, rootCas: TEXTS_BY_NAME };
 
-/** How a border proxy handles HTTPS: opened and closed again with the one certificate, or passed through by name. */
+/**
+ * How a border proxy handles HTTPS: opened and closed again with the one certificate, or passed through by name.
+ *
+ * @example
+ * const bridge = BorderMode.sslBridge({ cert: SslBridgeCert.fromPemFile(this, "Cert", { path: "exch.pem" }) });
+ * const tcp = BorderMode.tcp();
+ */
 export class BorderMode {
   /**
    * SSL bridging: TLS ends at the border proxy and begins again towards the inside, with the one certificate in all

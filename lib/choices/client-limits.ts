@@ -3,26 +3,25 @@ import { Checks } from "../validation/checks";
 import { BY_RULE, Shape } from "../validation/shape";
 
 /**
- * What one client address, IPv4 or IPv6, may take of a balancer, on each frontend alone
- * (with SSL bridging and offloading ports 80 and 443 are one). To the balancer a whole
- * branch office behind NAT is one address, and an Outlook opens several connections: be generous.
+ * Limits for each client address, on each frontend (with SSL bridging and offloading, ports 80 and
+ * 443 are one frontend). An IPv6 client counts by its /64 network, except on HAProxy 1.8. A branch
+ * office behind NAT is one address, and each Outlook opens several connections, so set them high.
  */
 export interface ClientLimits {
   /**
    * How many connections an address may have open at once; further ones are reset.
-   * From 1 to 1000000.
+   * 1 to 1000000. If all clients come from one address, such as a proxy's, set it to `maxconn`.
    *
-   * @default - half of what the port takes at all, so that no address shuts out everybody else: 1500 of
-   * the 3000 that HTTPS takes by default. Where all clients come from one address, such as a
-   * proxy's, set it to `maxconn`
+   * @default - half of the frontend's limit, so that one address cannot shut out the others: 1500 of
+   * the 3000 that HTTPS accepts by default
    */
   readonly connections?: number;
 
   /**
    * How many connections an address may open in 10 seconds; further ones are reset
-   * until it has slowed down. From 1 to 1000000.
+   * until it slows down. 1 to 1000000.
    *
-   * @default - any number
+   * @default - no limit
    */
   readonly connectionsPer10s?: number;
 }

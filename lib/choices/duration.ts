@@ -2,12 +2,17 @@ import { failure, shown } from "../validation/errors";
 import { Kind, instanceOf } from "../validation/shape";
 
 /**
- * A length of time, with its unit in the name, so that nobody has to remember
- * whether HAProxy or keepalived counts in milliseconds or seconds.
+ * A length of time with an explicit unit, because HAProxy counts in milliseconds and keepalived in seconds.
+ *
+ * @example
+ * const idle = Duration.minutes(60);
+ * const advertisement = Duration.millis(100);
  */
 export class Duration {
   /**
-   * @param amount a whole number of milliseconds, at least 1
+   * A length in milliseconds.
+   *
+   * @param amount a whole number, from 1 up to 24 days
    * @throws if `amount` is not such a number
    */
   public static millis(amount: number): Duration {
@@ -15,7 +20,9 @@ export class Duration {
   }
 
   /**
-   * @param amount a whole number of seconds, at least 1
+   * A length in seconds.
+   *
+   * @param amount a whole number, from 1 up to 24 days
    * @throws if `amount` is not such a number
    */
   public static seconds(amount: number): Duration {
@@ -23,7 +30,9 @@ export class Duration {
   }
 
   /**
-   * @param amount a whole number of minutes, at least 1
+   * A length in minutes.
+   *
+   * @param amount a whole number, from 1 up to 24 days
    * @throws if `amount` is not such a number
    */
   public static minutes(amount: number): Duration {
@@ -31,7 +40,9 @@ export class Duration {
   }
 
   /**
-   * @param amount a whole number of hours, at least 1
+   * A length in hours.
+   *
+   * @param amount a whole number, from 1 up to 24 days
    * @throws if `amount` is not such a number
    */
   public static hours(amount: number): Duration {
@@ -55,7 +66,7 @@ export class Duration {
 
   /**
    * As HAProxy's manual writes times (section 2.5): a number with a unit, the
-   * largest unit that divides it, minutes at the most, as the article has them.
+   * largest of ms, s and m that divides it.
    *
    * @internal
    */

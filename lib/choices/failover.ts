@@ -3,13 +3,13 @@ import { invalid, wrong } from "../validation/errors";
 import { BY_RULE, FLAG, Shape, checkStruct } from "../validation/shape";
 import { DURATION, Duration } from "./duration";
 
-/** What all profiles with VRRPv3 let you choose. Options of `Failover.fast()` and `Failover.lan()`. */
+/** Options for `Failover.fast()` and `Failover.lan()`, the profiles with VRRPv3. */
 export interface FailoverOptions {
   /**
    * The time between two advertisements (`advert_int`): 10 ms to 40.95 s in steps
-   * of 10 ms, as VRRPv3 counts (RFC 5798). A node that vanishes is replaced after
-   * three of them and a bit. Below 100 ms a pause of the VM (a snapshot, a live
-   * migration, a busy host) is taken for a death.
+   * of 10 ms, as VRRPv3 counts (RFC 5798). The other node takes over when three of
+   * them and Skew_Time have passed without an advertisement. Below 100 ms, a pause of
+   * the VM (a snapshot, a live migration, a busy host) looks like a dead node.
    *
    * @default - 100 ms with `Failover.fast()`, 30 ms with `Failover.lan()`
    */
@@ -17,59 +17,59 @@ export interface FailoverOptions {
 
   /**
    * The time between two checks of haproxy, in whole seconds, 1 to 255
-   * (`interval`; keepalived before 2.3 knows no shorter one). It bounds how long a
-   * haproxy that hangs is noticed late: this and 0.8 s.
+   * (`interval`; keepalived before 2.3 has no shorter one). A haproxy that hangs is
+   * noticed after at most this time and 0.8 s.
    *
    * @default Duration.seconds(1)
    */
   readonly checkInterval?: Duration;
 
   /**
-   * Whether the preferred node takes its addresses back when it is well again.
-   * Without it they stay where they are until that node fails (`nopreempt`).
+   * Whether the preferred node takes its addresses back when it is healthy again.
+   * With `false` they stay on the other node until that one fails (`nopreempt`).
    *
    * @default true
    */
   readonly preempt?: boolean;
 
   /**
-   * How long the preferred node must have been well before it takes its addresses
-   * back, 1 to 1000 s in whole seconds (`preempt_delay`). A haproxy that dies more
-   * often than that does not move them to and fro. A node that is alone does not wait.
+   * How long the preferred node must have been healthy before it takes its addresses
+   * back, 1 to 1000 s in whole seconds (`preempt_delay`). So a haproxy that dies again
+   * and again moves them only once. A node whose other node is gone does not wait.
    *
    * @default Duration.seconds(10)
    */
   readonly preemptDelay?: Duration;
 
   /**
-   * Whether advertisements go to all of the network (224.0.0.18) instead of to the
-   * other node alone. Switches and VM port groups often filter multicast.
+   * Whether advertisements are sent by multicast (224.0.0.18) and not only to the
+   * other node. Switches and VM port groups often filter multicast.
    *
    * @default false
    */
   readonly multicast?: boolean;
 
   /**
-   * Whether a node that sees no Exchange server gives its addresses to one that
-   * does. When neither does, they stay. Such a node is noticed by its health
-   * checks, and the other then waits for `preemptDelay`, too.
+   * Whether a node that sees no Exchange server gives its addresses to a node that
+   * does. If neither node sees one, the addresses stay. The node finds out by HAProxy's
+   * health checks, and the other node then also waits for `preemptDelay`.
    *
    * @default false
    */
   readonly yieldWithoutMembers?: boolean;
 
   /**
-   * How many gratuitous ARP packets tell the network where an address has gone, at
-   * once and again after 5 s, 1 to 100 (`garp_master_repeat`).
+   * How many gratuitous ARP packets announce that an address has moved, 1 to 100
+   * (`garp_master_repeat`). keepalived sends them at once and again after 5 s.
    *
    * @default 5
    */
   readonly garpRepeat?: number;
 
   /**
-   * How often the holder tells the network again, in whole seconds, up to a day
-   * (`garp_master_refresh`): it mends what a frozen and revived node, a switch or
-   * a client with a stale entry got wrong.
+   * How often the holder announces its addresses again, in whole seconds, up to a day
+   * (`garp_master_refresh`). This corrects stale entries in switches and clients, such
+   * as after a frozen node has come back.
    *
    * @default Duration.minutes(1)
    */
@@ -79,18 +79,17 @@ export interface FailoverOptions {
 /** Options for `Failover.article()`. */
 export interface ArticleFailoverOptions {
   /**
-   * The VRRP password, 1 to 8 characters: keepalived cuts it there, which is why
-   * the article's `Mypassword` cannot be used. Must be a token: a literal would
-   * stand in cdk.tf.json.
+   * The VRRP password, 1 to 8 characters; keepalived would cut a longer one. Must be
+   * a token, because a literal would be in cdk.tf.json.
    *
-   * It keeps two pairs with one router id apart; it is no protection, since VRRP
-   * sends it in clear.
+   * The password keeps two pairs with the same router id apart. It is no protection,
+   * because VRRP sends it in clear.
    */
   readonly authPass: string;
 
   /**
-   * The time between two advertisements, in whole seconds (`advert_int`). A
-   * backup takes over after three of them and a bit.
+   * The time between two advertisements, in whole seconds (`advert_int`). The
+   * backup takes over when three of them and Skew_Time have passed without one.
    *
    * @default Duration.seconds(1)
    */
@@ -105,18 +104,18 @@ export interface ArticleFailoverOptions {
 }
 
 /**
- * How long the address is away, at most, by what happens: what follows from the
- * intervals. Each in milliseconds, to which a node adds 10 to 60 of its own
- * (measured, docs/failover.md).
+ * How long the virtual address is away at most, for each kind of fault, in milliseconds.
+ * The figures follow from the intervals. A node adds 10 to 60 ms of its own (measured,
+ * docs/failover.md).
  */
 export interface TakeoverTimes {
-  /** keepalived is stopped, or its node shut down in order: the node says goodbye. */
+  /** keepalived is stopped, or the node shuts down regularly and says goodbye. */
   readonly planned: number;
   /** haproxy is stopped, killed, or crashes. */
   readonly haproxyKilled: number;
-  /** haproxy runs, but does not answer, or has shut one of its fronts. */
+  /** haproxy runs, but does not answer, or one of its frontends is closed. */
   readonly haproxyHung: number;
-  /** The node or its link is gone without a word. */
+  /** The node or its link is gone without a goodbye. */
   readonly nodeLost: number;
 }
 
@@ -167,39 +166,46 @@ const ARTICLE_OPTIONS: Shape<ArticleFailoverOptions> = {
   checkInterval: DURATION,
 };
 
-/** How the nodes of a pair find out that one is gone. */
+/**
+ * How the nodes of a pair notice that one of them has failed, and how soon.
+ *
+ * @example
+ * const often = Failover.fast({ advertisementInterval: Duration.millis(500) }); // VMs that are migrated often
+ * const bareMetal = Failover.lan();
+ */
 export class Failover {
   /**
-   * The default: VRRPv3 from node to node, an advertisement every 0.1 s, and
-   * systemd telling keepalived the moment haproxy ends. Measured until clients are
-   * served again, see docs/failover.md: 0.1 s when haproxy dies, 0.3 s when the
-   * node or its link does, below 0.1 s for a planned move, 1.3 s when haproxy hangs.
+   * The default. VRRPv3 between the two nodes, an advertisement every 0.1 s, and
+   * systemd tells keepalived at once when haproxy ends. Time until clients are
+   * served again (measured, docs/failover.md): 0.1 s when haproxy dies, 0.3 s when the
+   * node or its link dies, below 0.1 s for a planned move, 1.3 s when haproxy hangs.
    *
-   * There is no password: VRRPv3 has none. Who may speak is settled by the firewall
-   * and by keepalived, which both take VRRP from the other node's address alone.
+   * VRRPv3 has no password. The firewall and keepalived both accept VRRP only from the
+   * other node's address.
    *
-   * @throws if an option is not as it says
+   * @throws if an option is out of its range
    */
   public static fast(options: FailoverOptions = {}): Failover {
     return Failover.v3("Failover.fast", Duration.millis(100), options);
   }
 
   /**
-   * For two nodes on a quiet LAN that are never paused (bare metal, or VMs that are
-   * neither migrated nor snapshotted while running): as `fast()`, with an
-   * advertisement every 0.03 s. Measured: 0.05 s when haproxy dies, 0.09 s when the
-   * link goes, below 0.02 s for a planned move (docs/failover.md).
+   * As `fast()`, with an advertisement every 0.03 s. For two nodes on a quiet LAN that
+   * are never paused: bare metal, or VMs that are neither migrated nor snapshotted while
+   * they run. Measured: 0.05 s when haproxy dies, 0.09 s when the link fails, below 0.02 s
+   * for a planned move (docs/failover.md).
    *
-   * @throws if an option is not as it says
+   * @throws if an option is out of its range
    */
   public static lan(options: FailoverOptions = {}): Failover {
     return Failover.v3("Failover.lan", Duration.millis(30), options);
   }
 
   /**
-   * The article's: VRRPv2 with a password, an advertisement a second, haproxy
-   * checked every 5 seconds. Measured until clients are served again: 4.5 s when
-   * haproxy dies, 3 s when the node does, 0.7 s when keepalived is stopped.
+   * VRRPv2 by multicast with a password, an advertisement every second, and a check of
+   * haproxy every 5 seconds, as in the article that docs/article.md names. Time until
+   * clients are served again (measured): 4.5 s when haproxy dies, 3 s when the node dies,
+   * 0.7 s when keepalived is stopped.
    *
    * @throws if an interval is not a whole number of seconds from 1 to 255
    */
@@ -270,7 +276,7 @@ export class Failover {
     const { planned, haproxyKilled, haproxyHung, nodeLost } = this._takeoverTimes(low);
     return {
       notes: [
-        `From the intervals follows that the other node takes over within ${planned} ms when this one is stopped,`,
+        `With these intervals the other node takes over within ${planned} ms when this one is stopped,`,
         `${haproxyKilled} ms when haproxy ends, ${nodeLost} ms when node or link is lost, ${haproxyHung} ms when haproxy hangs.`,
       ],
       check: { command: `${at.checkCommand} ${at.eventFile}`, interval: this.checkSeconds, timeout: 2 },

@@ -4,53 +4,54 @@ import { DURATION, Duration } from "./duration";
 import { TIMEOUTS } from "./timeouts";
 
 /**
- * The timeouts of HAProxy's `defaults`. Those of a single virtual directory or
- * mail protocol are set where it is listed, and win. Why each has the value that it
- * has: docs/exchange.md.
+ * The timeouts in HAProxy's `defaults`. The timeouts of a virtual directory
+ * (`VirtualDirectoryOptions`) or a mail protocol (`MailProtocolOptions`) override them.
+ * docs/exchange.md has the reason for each default.
  */
 export interface HaproxyTimeouts {
   /**
-   * A client's time to send a request's headers (`timeout http-request`), with SSL bridging. Also for its TLS
-   * handshake: from HAProxy 2.9 on (`timeout client-hs`), and in TCP mode for the beginning of one.
+   * How long a client may take to send a request's headers (`timeout http-request`), with SSL bridging and offloading.
+   * It also limits the TLS handshake: from HAProxy 2.9 on with `timeout client-hs`, and in TCP mode until its first message.
    *
    * @default Duration.seconds(15)
    */
   readonly httpRequest?: Duration;
   /**
-   * The wait for a free place at a member (`timeout queue`).
+   * How long a request or session waits for a free place at a member (`timeout queue`).
    *
    * @default Duration.minutes(1)
    */
   readonly queue?: Duration;
   /**
-   * The connection to a member (`timeout connect`).
+   * How long to wait for a connection to a member (`timeout connect`).
    *
    * @default Duration.seconds(10)
    */
   readonly connect?: Duration;
   /**
-   * How long to wait for a client that has stopped reading its response (`timeout client`), and from HAProxy 3.0 on
-   * for a request's body that pauses. Up to 2.6 that is cut by `server`, or by its
-   * directory's `serverTimeout`. Before 2.9 also for a TLS handshake, so that less is better there.
+   * How long to wait for a client that has stopped reading its response (`timeout client`). From HAProxy 3.0 on it also
+   * limits a pause in a request's body; up to 2.6 `server` or the directory's `serverTimeout` does that. Before 2.9 it
+   * also limits the TLS handshake, so the default is shorter there.
    *
    * @default - 15 minutes; before HAProxy 2.9, with SSL bridging and offloading, one second more than `httpKeepAlive`
    */
   readonly client?: Duration;
   /**
-   * A member's silence (`timeout server`), and up to HAProxy 2.6 a pause in a request's body.
+   * How long a member may be silent (`timeout server`). Up to HAProxy 2.6 it also limits a pause in a request's body.
    *
    * @default Duration.minutes(15)
    */
   readonly server?: Duration;
   /**
-   * A client's pause between two requests (`timeout http-keep-alive`), with SSL bridging.
+   * How long a client's connection may be idle between two requests (`timeout http-keep-alive`), with SSL bridging and
+   * offloading.
    *
-   * @default Duration.seconds(110) - just less than IIS's 120 s, so that a connection
-   * that NTLM logged in is kept as long as Exchange would keep it
+   * @default Duration.seconds(110) - just less than IIS's 120 s, so a connection
+   * that NTLM has logged in lasts almost as long as Exchange would keep it
    */
   readonly httpKeepAlive?: Duration;
   /**
-   * A member's answer to a health check (`timeout check`).
+   * How long to wait for a member's answer to a health check (`timeout check`).
    *
    * @default Duration.seconds(10)
    */

@@ -2,24 +2,27 @@ import { invalid } from "../validation/errors";
 import { HEALTH_PATH } from "../validation/rules";
 
 /**
- * How a member's HTTPS is judged in TCP mode, where no request is read. (With SSL
- * bridging and offloading each virtual directory has its own health page.)
+ * How HAProxy checks a member's HTTPS service in TCP mode. (With SSL bridging and
+ * offloading, each virtual directory is checked by its own page.)
+ *
+ * @example
+ * const mode = BalancingMode.tcp({ healthCheck: HealthCheck.httpGet("/mapi/healthcheck.htm") });
  */
 export class HealthCheck {
   /**
-   * An HTTPS request of the balancer's own, beside the clients' connections. Only 200 is
-   * healthy: Managed Availability answers it on `/<directory>/healthcheck.htm` as
-   * long as that protocol is healthy
+   * Checks with an HTTPS request of the balancer's own. The member is healthy if it answers 200.
+   * Exchange's Managed Availability does so on `/<directory>/healthcheck.htm` while that
+   * protocol is healthy
    * (https://learn.microsoft.com/en-us/exchange/architecture/client-access/load-balancing).
    *
-   * @throws if `path` is no plain path
+   * @throws if `path` is not a plain path
    */
   public static httpGet(path: string): HealthCheck {
     if (typeof path !== "string" || !HEALTH_PATH.test(path)) throw invalid("HealthCheck.httpGet", "path", HEALTH_PATH.expected, path);
     return new HealthCheck(path);
   }
 
-  /** A TCP connection that is accepted: it says yes also for a member that then stays mute. */
+  /** Checks with a TCP connection. A member that accepts connections and never answers passes this check. */
   public static tcpConnect(): HealthCheck {
     return new HealthCheck(undefined);
   }

@@ -1,11 +1,11 @@
-/** Whether the host's firewall is part of what is deployed. */
+/** Whether the deploy manages the host's firewall. */
 export enum HostFirewallMode {
   /**
-   * firewalld is installed if need be, started, and lets the served ports in, in the zone of the interface that serves.
-   * A deploy stops before it changes anything if something else filters on the host: ufw, nftables.service,
+   * Install firewalld if it is missing, start it, and open the served ports in the zone of the serving interface.
+   * The deploy stops before it changes anything if something else filters on the host: ufw, nftables.service,
    * iptables-services, netfilter-persistent, or rules that no service owns.
    */
   FIREWALLD = "firewalld",
-  /** The firewall is somebody else's business and left alone. */
+  /** Leave the firewall alone. Open the ports yourself: docs/firewall.md. */
   UNMANAGED = "unmanaged",
 }

@@ -1,7 +1,7 @@
 import { Annotations, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Checks } from "../validation/checks";
-import { wrong } from "../validation/errors";
+import { inCallersWords, wrong } from "../validation/errors";
 import { HOST_KEYS, hostKeysProblem, keysIn } from "../validation/host-keys";
 
 /** Checks a host's public keys, and warns if they may not include the one that Terraform will be shown. */
@@ -16,8 +16,8 @@ export function checkHostKeys(scope: Construct, checks: Checks, prop: string, te
   const [only] = kinds;
   if (kinds.size === 1 && only !== undefined && !only.startsWith("ecdsa")) {
     Annotations.of(scope).addWarning(
-      `${prop} has only a key of type ${only}. Terraform asks for ecdsa keys first, then rsa, then ed25519, and fails with "knownhosts: key mismatch" ` +
-        `if the host has a key of an earlier type. Set ${prop} to all lines that \`ssh-keyscan HOST\` prints [${scope.node.path}]`,
+      `${inCallersWords(prop)} has only a key of type ${only}. Terraform asks for ecdsa keys first, then rsa, then ed25519, and fails with "knownhosts: key mismatch" ` +
+        `if the host has a key of an earlier type. Set ${inCallersWords(prop)} to all lines that \`ssh-keyscan HOST\` prints [${scope.node.path}]`,
     );
   }
 }

@@ -24,20 +24,20 @@ export interface MailProtocolOptions {
   readonly memberPort?: number;
 
   /**
-   * How sessions are spread over the members.
+   * How sessions are distributed over the members.
    *
-   * @default - as the article: `ROUNDROBIN` for SMTP; for IMAP and POP3
-   * `LEASTCONN` beside SSL bridging and `ROUNDROBIN` in TCP mode
+   * @default - `ROUNDROBIN` for SMTP; for IMAP and POP3 `LEASTCONN` with SSL bridging
+   * and offloading, `ROUNDROBIN` in TCP mode
    */
   readonly balance?: Balance;
 
   /**
-   * How long a session may be silent before HAProxy ends it
+   * How long a session may be idle before HAProxy ends it
    * (`timeout client` and `timeout server`).
    *
    * @default - 15 minutes for SMTP, longer than the 10 that RFC 5321 grants the
    * end of DATA; 35 for IMAP and POP3, longer than the 30 after which Exchange ends
-   * an idle session by default (and RFC 9051 lets an IMAP server do so). The article's 1 minute in TCP mode cut
+   * an idle session by default (and RFC 9051 lets an IMAP server do so). A value of 1 minute cut
    * idle IMAP sessions (measured).
    */
   readonly idleTimeout?: Duration;
@@ -101,13 +101,15 @@ const OPTIONS: Shape<MailProtocolOptions> = {
 };
 
 /**
- * A mail service, balanced unread. TLS, by its own port
- * or by STARTTLS, is between the client and the member. A protocol may have several services: each
- * has a port or an address of its own, and may lead to another port (receive connector) of the members.
+ * A mail service. HAProxy balances it as TCP; TLS, on a port of its own or by STARTTLS, is
+ * between the client and the member. A protocol may have several services: each has a port or
+ * an address of its own, and may use another port (receive connector) of the members.
  *
- * A member is healthy that greets as the protocol has it (SMTP `220`, IMAP `* OK`,
- * POP3 `+OK`) and answers a goodbye; on 993 and 995 after a TLS handshake, whose
- * certificate the check leaves to the clients to judge.
+ * A member is healthy if it greets as the protocol says (SMTP `220`, IMAP `* OK`, POP3 `+OK`).
+ * On 993 and 995 the check makes a TLS handshake first and does not verify the certificate; clients do.
+ *
+ * @example
+ * const mailProtocols = [MailProtocol.smtp(), MailProtocol.submission(), MailProtocol.imaps({ idleTimeout: Duration.minutes(40) })];
  */
 export class MailProtocol {
   /** SMTP on port 25, which `AllowLists.smtp` guards. */

@@ -1,20 +1,20 @@
 import { ServerState } from "../haproxy/model";
 
 /**
- * What a DAG member is to the balancers. A change rolls out like any other: the
- * new haproxy process sends new sessions by it, the former one finishes those that
- * are open, for as long as `HaproxyNodeCommonProps.hardStopAfter`.
+ * Whether a DAG member gets sessions. A change takes effect with the next deploy: new
+ * sessions follow the new state, and open sessions continue for up to
+ * `HaproxyNodeCommonProps.hardStopAfter`.
  */
 export enum MemberState {
-  /** It takes its share by its weight, as long as its health checks succeed. */
+  /** The member gets its share of sessions by its weight, while its health checks succeed. */
   READY = "ready",
   /**
-   * It gets no new session (`weight 0`), while its health goes on being checked and
-   * shown: the state to wait in, before Exchange's own maintenance commands and
-   * after them.
+   * The member gets no new sessions (`weight 0`), and its health is still checked and
+   * shown. Use it to wait until the member is quiet, before and after Exchange's own
+   * maintenance commands.
    */
   DRAIN = "drain",
-  /** It gets no session and is not checked (`disabled`): it may be switched off without a line in the log. */
+  /** The member gets no sessions and is not checked (`disabled`). You can switch it off without log messages. */
   MAINTENANCE = "maintenance",
 }
 

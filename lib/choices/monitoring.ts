@@ -6,8 +6,8 @@ import { BY_RULE, FLAG, SECRET, Shape, checkStruct, required } from "../validati
 /** Options for `Monitoring.prometheus()`. */
 export interface PrometheusOptions {
   /**
-   * Who may connect to the metrics port: IP addresses and CIDR networks, at least one. The host's firewall lets in
-   * the same. Entries may be tokens; the list itself must be known at synthesis.
+   * The clients that may connect to the metrics port: IP addresses and CIDR networks, at least one. The host's firewall
+   * lets in the same ones. Entries may be tokens; the list itself must be known at synthesis.
    */
   readonly allow: string[];
 
@@ -19,8 +19,9 @@ export interface PrometheusOptions {
   readonly port?: number;
 
   /**
-   * Whether the port speaks TLS, with the certificate that mail clients get. Prometheus then needs `scheme: https` and
-   * `tls_config.server_name`, one of the DAG's client names. Not in TCP mode, where a balancer has no certificate.
+   * Whether the port uses TLS, with the certificate that mail clients get. Prometheus then needs `scheme: https` and
+   * `tls_config.server_name`, set to one of the DAG's client names. Not available in TCP mode, where a balancer has no
+   * certificate.
    *
    * @default false
    */
@@ -28,14 +29,14 @@ export interface PrometheusOptions {
 
   /**
    * The password that a request must carry (HTTP Basic), for user `username`. Must be a token, such as the stringValue
-   * of a sensitive TerraformVariable. Without `tls` it crosses the network in clear, and synthesis warns.
+   * of a sensitive TerraformVariable. Without `tls` the password crosses the network in clear, and synthesis warns.
    *
-   * @default - whoever may connect may read
+   * @default - no password: every client in `allow` may read
    */
   readonly password?: string;
 
   /**
-   * The user that goes with `password`: letters, digits, dots, dashes, underscores.
+   * The user name that belongs to `password`: letters, digits, dots, dashes, underscores.
    *
    * @default "prometheus"
    */
@@ -51,14 +52,21 @@ export interface PrometheusOptions {
 
 const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
-/** How a balancer shows what it does: metrics, and HAProxy's status page. */
+/**
+ * Metrics and HAProxy's status page on each balancer. docs/monitoring.md leads to a dashboard.
+ *
+ * @example
+ * const open = Monitoring.prometheus({ allow: ["10.8.5.9"] });
+ * const password = new TerraformVariable(this, "metrics_password", { type: "string", sensitive: true });
+ * const closed = Monitoring.prometheus({ allow: ["10.8.5.9"], tls: true, password: password.stringValue });
+ */
 export class Monitoring {
   /**
-   * Serves metrics for Prometheus on the host's own address: HAProxy's at `/metrics`, those of members, VRRP,
-   * certificates and deploys at `/metrics/exchange`, and HAProxy's status page at `/`. Never on the virtual address:
-   * which balancer would answer?
+   * Serves metrics for Prometheus on the host's own address: HAProxy's metrics at `/metrics`, metrics of members, VRRP,
+   * certificates and deploys at `/metrics/exchange`, and HAProxy's status page at `/`. The virtual address does not serve
+   * them, because nobody could tell which balancer answers there.
    *
-   * @throws if an option is not as it says
+   * @throws if an option is invalid
    */
   public static prometheus(options: PrometheusOptions): Monitoring {
     const where = "Monitoring.prometheus";

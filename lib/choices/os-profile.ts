@@ -5,12 +5,16 @@ import { invalid } from "../validation/errors";
 import { Kind, instanceOf } from "../validation/shape";
 
 /**
- * The operating system of a balancer, and with it the HAProxy and keepalived
- * that its own repositories ship. Nothing is written that they do not know. Where the
- * host has others, from a third party's packages, `withHaproxy` and `withKeepalived` state them.
+ * The operating system of a balancer, and the versions of HAProxy and keepalived in its own
+ * repositories. The library writes only directives that these versions know. If the host has
+ * other versions, from a third party's packages, name them with `withHaproxy` and `withKeepalived`.
  *
- * A deploy stops, with the host untouched, when the host says it is of another
- * family or another major version (`/etc/os-release`).
+ * A deploy stops, with the host untouched, if the host's `/etc/os-release` names another
+ * family or another major version.
+ *
+ * @example
+ * const own = OsProfile.ALMALINUX_9;
+ * const newer = OsProfile.DEBIAN_12.withHaproxy("3.2");
  */
 export class OsProfile {
   /** AlmaLinux 8: HAProxy 1.8.27, keepalived 2.1.5. */
@@ -65,22 +69,22 @@ export class OsProfile {
     return this.system.name;
   }
 
-  /** The branch of HAProxy that is written for, such as `2.6`. */
+  /** The branch of HAProxy that the files are written for, such as `2.6`. */
   public get haproxyVersion(): string {
     return this.system.haproxy;
   }
 
-  /** The keepalived that is written for, such as `2.2.7`. */
+  /** The version of keepalived that the files are written for, such as `2.2.7`. */
   public get keepalivedVersion(): string {
     return this.system.keepalivedRelease;
   }
 
   /**
-   * The same system with another HAProxy than its own repositories ship, such as a
-   * third party's newer packages. Its package is named `haproxy`, too.
+   * The same system with another version of HAProxy than its own repositories have, such as
+   * a third party's newer package. That package must be named `haproxy`, too.
    *
    * @param version a branch, such as `3.2`, or a release of it, such as `3.2.5`
-   * @throws if nothing is known of that branch; the message has those that are known
+   * @throws if the library does not know that branch; the message lists those that it knows
    */
   public withHaproxy(version: string): OsProfile {
     const haproxy = branchOf("withHaproxy", version, HAPROXY_VERSIONS);
@@ -88,10 +92,10 @@ export class OsProfile {
   }
 
   /**
-   * The same system with another keepalived than its own repositories ship.
+   * The same system with another version of keepalived than its own repositories have.
    *
    * @param version a branch, such as `2.3`, or a release of it, such as `2.3.4`
-   * @throws if nothing is known of that branch; the message has those that are known
+   * @throws if the library does not know that branch; the message lists those that it knows
    */
   public withKeepalived(version: string): OsProfile {
     const keepalived = branchOf("withKeepalived", version, KEEPALIVED_VERSIONS);

@@ -1,19 +1,19 @@
 import { PathStrictnessLevel } from "../haproxy/model";
 
 /**
- * Which paths are refused (400) because IIS might read them otherwise than
- * HAProxy does, before anything else is asked of them. What is refused at either
- * level holds after decoding: a path that does not begin with `/` or does not
- * decode, a backslash, `//`, a dot segment, control characters, bytes that are not UTF-8, and characters that Windows
- * might make a dot or a slash.
+ * Which ambiguous paths are refused (400), because IIS might read them in another way than
+ * HAProxy does. This is checked before all other rules, on the decoded path. Both levels refuse
+ * a path that does not begin with `/` or cannot be decoded, a backslash, `//`, a dot segment,
+ * control characters, bytes that are not UTF-8, and characters that Windows might turn into a
+ * dot or a slash.
  */
 export enum PathStrictness {
-  /** Also any `/.`, `;`, and a `%` that decoding leaves over. */
+  /** Also refuse any `/.`, any `;`, and any `%` that is left after decoding. */
   STRICT = "strict",
   /**
-   * Lets pass what users' own names may hold: `;`, names that begin with one dot, and
-   * a `%`, unless two hexadecimal digits or a `u` follow. For sites where strictness refuses a published calendar, say;
-   * docs/exchange.md has what of Exchange's own it refuses.
+   * Accept characters that names of users and folders can contain: `;`, names that begin with one dot, and
+   * `%`, unless two hexadecimal digits or a `u` follow. Use it if the strict level refuses a published calendar, for
+   * example; docs/exchange.md lists Exchange's own paths that the strict level refuses.
    */
   LENIENT = "lenient",
 }

@@ -88,6 +88,13 @@ export interface PublishedDirectory {
 /**
  * What a border proxy publishes, by what it is for. What no publication has stays inside: the admin center (`/ecp`),
  * `/PowerShell` and all that Exchange has beside it, unless asked for by name.
+ *
+ * @example
+ * const publish = [
+ *   Publication.outlook(),
+ *   Publication.mobile(),
+ *   Publication.directory(VirtualDirectory.ecp(), { allow: ["203.0.113.5"] }),
+ * ];
  */
 export class Publication {
   /** Outlook for Windows and Mac: Autodiscover, MAPI over HTTP, Outlook Anywhere, EWS without mailbox moves, address books. */

@@ -1,26 +1,26 @@
 /**
- * What becomes of a host when it is no longer this stack's: after `cdktf destroy`,
- * when its node or pair is taken out of the stack, and when the node's `host`
- * changes, once the new host serves. A changed setting never is a removal, nor is a
- * changed policy.
+ * What happens to a host that leaves the stack: at `cdktf destroy`, when you remove its
+ * node or pair from the stack, and when you change the node's `host` (then only after the new
+ * host serves). No other change of a setting counts as a removal, and neither does a change
+ * of the policy.
  *
- * A host that another resource has taken over in the meantime, or that does not
- * answer within 30 s because it is gone, is left as it is.
+ * A host is left as it is if another resource has taken it over in the meantime, or if it
+ * does not answer within 30 s.
  */
 export enum RemovalPolicy {
   /**
-   * The host goes on as it is: it serves, and a virtual address that it holds
-   * stays on it. Nothing that is done to a stack stops mail.
+   * Leave the host as it is: it continues to serve, and keeps a virtual address that it
+   * holds. So no change of a stack stops mail.
    */
   RETAIN = "retain",
   /**
-   * keepalived and haproxy are stopped and disabled, in this order, so the
-   * address moves to the other node before this one stops serving. The files stay.
+   * Stop and disable keepalived, then haproxy. So the address moves to the other node
+   * before this one stops serving. The files stay.
    */
   RELEASE = "release",
   /**
-   * As with `RELEASE`; then files, firewall rules and CAs of ours go, and what was
-   * there before the first deploy comes back and runs as it ran. Packages stay.
+   * As `RELEASE`. Then remove this library's files, firewall rules and CAs, restore the files
+   * from before the first deploy, and start the services that ran then. Packages stay.
    */
   DESTROY = "destroy",
 }

@@ -4,43 +4,43 @@ import { knownHosts } from "../delivery/known-hosts";
 import { LocalFile } from "../delivery/local-file";
 import { expression } from "../delivery/terraform-text";
 import { Checks } from "../validation/checks";
-import { refused, wrong } from "../validation/errors";
+import { inCallersWords, refused, wrong } from "../validation/errors";
 import { AGENT_IDENTITY, HOST, SSH_CERTIFICATE, USER } from "../validation/rules";
 import { BY_RULE, Shape, checkStruct, required, struct } from "../validation/shape";
 import { DURATION, Duration } from "./duration";
 import { checkHostKeys } from "./host-keys";
 
-/** A host to go through. */
+/** A host through which Terraform reaches the nodes. */
 export interface SshBastion {
-  /** Its DNS name or IP address. May be a token. */
+  /** The bastion's DNS name or IP address. May be a token. */
   readonly host: string;
 
   /**
-   * The user there.
+   * The user on the bastion.
    *
    * @default - the same user as on the node
    */
   readonly user?: string;
 
   /**
-   * Its ssh port.
+   * The bastion's ssh port.
    *
    * @default 22
    */
   readonly port?: number;
 
   /**
-   * Its public host keys: all lines that `ssh-keyscan BASTION` prints. Must be set if the
-   * nodes' `hostKey` is: Terraform before 1.16 and OpenTofu check one list of keys for both
-   * hosts, and this library writes both into it. May be a token.
+   * The bastion's public host keys: all lines that `ssh-keyscan BASTION` prints. Set it if you set the
+   * nodes' `hostKey`: Terraform before 1.16 and OpenTofu check both hosts against one list of keys,
+   * and this library writes both hosts' keys into it. May be a token.
    *
    * @default - any key is accepted
    */
   readonly hostKey?: string;
 
   /**
-   * The file with a private key of its own for the bastion. A relative path begins
-   * at the folder that cdktf runs in. With `SshAccess.agent()`, leave it out and
+   * The file with a separate private key for the bastion. A relative path starts
+   * at the folder in which cdktf runs. With `SshAccess.agent()`, leave this out and
    * add the key to the agent.
    *
    * @default - the nodes' key
@@ -48,7 +48,7 @@ export interface SshBastion {
   readonly privateKeyPath?: string;
 
   /**
-   * The text of a private key of its own for the bastion, in place of
+   * The text of a separate private key for the bastion, instead of
    * `privateKeyPath`. Must be a token.
    *
    * @default - the nodes' key
@@ -56,20 +56,20 @@ export interface SshBastion {
   readonly privateKey?: string;
 
   /**
-   * The ssh certificate of the bastion's own private key: the text of `id_ed25519-cert.pub`. May be a token.
+   * The ssh certificate of the bastion's separate private key: the text of `id_ed25519-cert.pub`. May be a token.
    *
    * @default - none
    */
   readonly certificate?: string;
 }
 
-/** Options that all factories of `SshAccess` have. */
+/** Options that all factories of `SshAccess` share. */
 export interface SshAccessOptions {
   /**
-   * The user: root, or a user who can use sudo without a password, `requiretty` included
-   * (Terraform asks for a terminal). Its home folder should be its own alone (0700), as
-   * root's is. Its login shell must understand `chmod 0777 FILE; FILE`: sh, bash, zsh and
-   * fish do. A `.bashrc` that prints something to a session without a terminal breaks every
+   * The user: root, or a user with passwordless sudo (`requiretty` is no obstacle, because
+   * Terraform asks for a terminal). Only that user should be able to enter the user's home folder
+   * (0700), as with root's. The login shell must understand `chmod 0777 FILE; FILE`: sh, bash, zsh
+   * and fish do. A `.bashrc` that prints something in a session without a terminal breaks every
    * scp, including Terraform's. May be a token.
    *
    * @default "root"
@@ -84,14 +84,14 @@ export interface SshAccessOptions {
   readonly port?: number;
 
   /**
-   * A host to go through.
+   * A host through which Terraform reaches the nodes.
    *
    * @default - the nodes are reached directly
    */
   readonly bastion?: SshBastion;
 
   /**
-   * How long Terraform tries to connect. It tries again after a wrong key, too.
+   * How long Terraform tries to connect. It also retries after a wrong key.
    *
    * @default Duration.minutes(5) - a VM of the same stack may still be booting
    */
@@ -101,9 +101,9 @@ export interface SshAccessOptions {
 /** Options for `SshAccess.agent()`. */
 export interface SshAgentOptions extends SshAccessOptions {
   /**
-   * The key of the agent to try first: its comment, as `ssh-add -L` shows it at the line's end, or the absolute path
-   * of its public key's file without `.pub`. Without it an agent with more keys than sshd's `MaxAuthTries` (6)
-   * can fail before the right one's turn.
+   * The agent's key to try first: its comment, which `ssh-add -L` prints at the end of the line, or the absolute path
+   * of its public key file without `.pub`. Set it if the agent has more keys than sshd's `MaxAuthTries` (6): otherwise
+   * sshd can end the login before the right key is tried.
    *
    * @default - the agent's order
    */
@@ -113,9 +113,9 @@ export interface SshAgentOptions extends SshAccessOptions {
 /** Options for `SshAccess.privateKeyFile()`. */
 export interface PrivateKeyFileOptions extends SshAccessOptions {
   /**
-   * The private key's file where Terraform runs. A relative path begins at the
-   * folder that cdktf runs in. For remote runs (HCP Terraform), which have the stack's
-   * folder alone, use `SshAccess.privateKey()` with a sensitive variable.
+   * The private key's file on the machine where Terraform runs. A relative path starts at the
+   * folder in which cdktf runs. Remote runs (HCP Terraform) have only the stack's folder: use
+   * `SshAccess.privateKey()` with a sensitive variable there.
    */
   readonly path: string;
 
@@ -130,10 +130,9 @@ export interface PrivateKeyFileOptions extends SshAccessOptions {
 /** Options for `SshAccess.privateKey()`. */
 export interface PrivateKeyOptions extends SshAccessOptions {
   /**
-   * The private key in PEM or OpenSSH form. Must be a token: a literal would
-   * stand in cdk.tf.json. A `RemovalPolicy` that reaches out to the host logs in
-   * with the keys of the ssh agent instead: Terraform would have to keep this one
-   * in its state.
+   * The private key in PEM or OpenSSH form. Must be a token, because a literal would
+   * be in cdk.tf.json. `RemovalPolicy.RELEASE` and `RemovalPolicy.DESTROY` log in with the
+   * keys of the ssh agent instead, because Terraform would have to keep this key in its state.
    */
   readonly privateKey: string;
 
@@ -167,10 +166,16 @@ interface Login {
   readonly certificate?: string;
 }
 
-/** How Terraform logs in on the nodes. A change takes effect with the next delivery; it delivers nothing by itself. */
+/**
+ * How Terraform logs in on the nodes. A change takes effect with the next delivery, and causes none by itself.
+ *
+ * @example
+ * const agent = SshAccess.agent({ user: "deploy" });
+ * const throughBastion = SshAccess.privateKeyFile({ path: "id_ed25519", bastion: { host: "jump.mydomain.local" } });
+ */
 export class SshAccess {
   /**
-   * With the keys of the ssh agent of whoever runs Terraform: SSH_AUTH_SOCK, on Windows Pageant (with
+   * Uses the keys in the ssh agent of the user who runs Terraform: SSH_AUTH_SOCK, on Windows Pageant (with
    * OpenTofu also Windows' own agent).
    */
   public static agent(options: SshAgentOptions = {}): SshAccess {
@@ -178,13 +183,13 @@ export class SshAccess {
     return new SshAccess(options, { agentIdentity: options.agentIdentity });
   }
 
-  /** With a private key in a file. */
+  /** Uses a private key in a file. */
   public static privateKeyFile(options: PrivateKeyFileOptions): SshAccess {
     checkStruct("SshAccess.privateKeyFile", "options", options, KEY_FILE);
     return new SshAccess(options, { path: options.path, certificate: options.certificate });
   }
 
-  /** With a private key that another resource or a sensitive variable holds. */
+  /** Uses a private key from another resource or a sensitive variable. */
   public static privateKey(options: PrivateKeyOptions): SshAccess {
     checkStruct("SshAccess.privateKey", "options", options, KEY);
     return new SshAccess(options, { privateKey: options.privateKey, certificate: options.certificate });
@@ -258,7 +263,7 @@ export class SshAccess {
     const { bastion } = this.options;
     if (hostKey !== undefined) checkHostKeys(scope, checks, "hostKey", hostKey);
     if (bastion?.hostKey !== undefined) checkHostKeys(scope, checks, "ssh.bastion.hostKey", bastion.hostKey);
-    const warn = (text: string): void => Annotations.of(scope).addWarning(`${text} [${scope.node.path}]`);
+    const warn = (text: string): void => Annotations.of(scope).addWarning(`${inCallersWords(text)} [${scope.node.path}]`);
     if (bastion !== undefined && hostKey !== undefined && bastion.hostKey === undefined) {
       warn("ssh.bastion.hostKey is not set, but hostKey is: Terraform before 1.16 and OpenTofu then check the bastion against the node's keys and do not connect");
     }

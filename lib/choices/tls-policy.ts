@@ -1,31 +1,31 @@
 import { TlsPolicyName } from "../haproxy/model";
 
 /**
- * Which TLS versions and ciphers clients are offered, by name. Towards the members
- * TLS 1.2 is the least (but for `OLD`), as Exchange 2019 speaks it by default.
+ * The TLS versions and ciphers that clients are offered. Members must speak TLS 1.2 or
+ * newer, except with `OLD`; Exchange 2019 does by default.
  *
- * Mozilla's three are those of its guideline 5.7. The present one, 6.0 (April 2026),
- * leaves DHE out of the intermediate ciphers and has no old policy any more.
+ * `MODERN`, `INTERMEDIATE` and `OLD` are those of Mozilla's guideline 5.7. The current guideline,
+ * 6.0 (April 2026), has no DHE among the intermediate ciphers and no old policy.
  *
  * @see https://ssl-config.mozilla.org/guidelines/5.7.json
  */
 export enum TlsPolicy {
   /**
-   * The system's: on the RHEL family its crypto policy (`PROFILE=SYSTEM`), elsewhere
-   * TLS 1.2 and later with OpenSSL's own ciphers.
+   * The system's policy: on the RHEL family its crypto policy (`PROFILE=SYSTEM`), on other
+   * systems TLS 1.2 and newer with OpenSSL's default ciphers.
    */
   SYSTEM = "system",
   /**
-   * Mozilla's modern: TLS 1.3 alone. What uses Windows' own TLS, as Outlook does,
-   * cannot connect before Windows 11 and Server 2022.
+   * Mozilla's modern policy: only TLS 1.3. Programs that use Windows' own TLS, as Outlook
+   * does, cannot connect from systems older than Windows 11 and Server 2022.
    */
   MODERN = "modern",
-  /** Mozilla's intermediate: TLS 1.2 with forward secrecy and AEAD ciphers, and TLS 1.3. */
+  /** Mozilla's intermediate policy: TLS 1.2 with forward secrecy and AEAD ciphers, and TLS 1.3. */
   INTERMEDIATE = "intermediate",
   /**
-   * Mozilla's old: from TLS 1.0 on, also towards the members, for clients that
-   * cannot be replaced; 3DES among its ciphers where OpenSSL still has it. It lowers
-   * OpenSSL's security level to 0. With a warning.
+   * Mozilla's old policy, for clients that cannot be replaced: TLS 1.0 and newer, also towards
+   * the members. Its ciphers include 3DES if OpenSSL still has it. It lowers OpenSSL's security
+   * level to 0. Synthesis warns.
    */
   OLD = "old",
 }

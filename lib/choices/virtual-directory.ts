@@ -9,37 +9,34 @@ import { TIMEOUTS } from "./timeouts";
 /** Options for the factories of `VirtualDirectory`. */
 export interface VirtualDirectoryOptions {
   /**
-   * How requests are spread over the members.
+   * How requests are distributed over the members.
    *
-   * @default - the article's: `SOURCE` for autodiscover, mapi, rpc and ews,
-   * `ROUNDROBIN` for the others
+   * @default - `SOURCE` for autodiscover, mapi, rpc and ews, `ROUNDROBIN` for the others
    */
   readonly balance?: Balance;
 
   /**
    * How long a member may take to answer (`timeout server`).
    *
-   * @default - 30 s for autodiscover (the article's), 2 min for mapi, where
-   * Exchange gives a sign of life every 30 s (X-PendingPeriod, MS-OXCMAPIHTTP), 60 min
-   * for ActiveSync, whose heartbeats last up to 59 min (Exchange's web.config), 35 min
-   * for ews, whose streams of notifications last up to 30; for the others
-   * `HaproxyTimeouts.server`
+   * @default - 30 s for autodiscover; 2 min for mapi, where Exchange sends a sign of life
+   * every 30 s (X-PendingPeriod, MS-OXCMAPIHTTP); 60 min for ActiveSync, whose heartbeats last
+   * up to 59 min (Exchange's web.config); 35 min for ews, whose notification streams last up to
+   * 30 min; for the others `HaproxyTimeouts.server`
    */
   readonly serverTimeout?: Duration;
 
   /**
    * How long the connection to a member may take (`timeout connect`).
    *
-   * @default - 4 s for autodiscover and mapi (the article's); for the others
-   * `HaproxyTimeouts.connect`
+   * @default - 4 s for autodiscover and mapi; for the others `HaproxyTimeouts.connect`
    */
   readonly connectTimeout?: Duration;
 
   /**
-   * The page that says whether the directory is healthy on a member: only 200 is.
+   * The page by which a member's directory is checked. It is healthy if the page answers 200.
    *
-   * @default - `healthcheck.htm` in the directory, where Managed Availability has it.
-   * That `/PowerShell` and directories by `of` have one was not found documented
+   * @default - `healthcheck.htm` in the directory, where Managed Availability has it. No
+   * documentation was found that `/PowerShell` and directories by `of` have one
    */
   readonly healthPath?: string;
 
@@ -62,10 +59,13 @@ const OPTIONS: Shape<VirtualDirectoryOptions> = {
 };
 
 /**
- * A virtual directory of Exchange's IIS, with a backend of its own, so that one
- * that is ill on a member leaves the member's others in service.
+ * A virtual directory of Exchange's IIS. Each has a backend of its own, so if one fails on a
+ * member, the member's other directories stay in service.
  *
- * Only what is listed in `ExchangeDagProps.virtualDirectories` is served.
+ * Only directories in `ExchangeDagProps.virtualDirectories` are served.
+ *
+ * @example
+ * const virtualDirectories = [VirtualDirectory.owa(), VirtualDirectory.mapi({ serverTimeout: Duration.minutes(5) }), VirtualDirectory.of("/API")];
  */
 export class VirtualDirectory {
   /** `/Autodiscover`: how Outlook and phones find their settings. */
@@ -91,7 +91,7 @@ export class VirtualDirectory {
     return new VirtualDirectory("rpc", "rpc", "/rpc", "/rpc/healthcheck.htm", options, { balance: Balance.SOURCE });
   }
 
-  /** `/owa`: Outlook on the web; `/` belongs to it. */
+  /** `/owa`: Outlook on the web. It also gets `/`. */
   public static owa(options: VirtualDirectoryOptions = {}): VirtualDirectory {
     return new VirtualDirectory("owa", "owa", "/owa", "/owa/healthcheck.htm", options);
   }
@@ -136,8 +136,8 @@ export class VirtualDirectory {
    * factory of its own, such as `/ecp`, is that, whatever its case: its defaults, its
    * name and its allow list.
    *
-   * @param path the directory, one segment; case means nothing
-   * @throws if `path` is no such path, or the health page's is none
+   * @param path the directory, one segment; upper and lower case are the same
+   * @throws if `path` or the path of the health page is invalid
    */
   public static of(path: string, options: VirtualDirectoryOptions = {}): VirtualDirectory {
     if (typeof path !== "string" || !DIRECTORY_PATH.test(path)) throw invalid("VirtualDirectory.of", "path", DIRECTORY_PATH.expected, path);
@@ -149,9 +149,9 @@ export class VirtualDirectory {
 
   private constructor(
     factory: string,
-    /** Its short name, the end of its backend's name in haproxy.cfg. */
+    /** The directory's short name, the end of its backend's name in haproxy.cfg. */
     public readonly name: string,
-    /** Its path in IIS. */
+    /** The directory's path in IIS. */
     public readonly path: string,
     healthPath: string,
     options: VirtualDirectoryOptions,

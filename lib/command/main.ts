@@ -1,12 +1,16 @@
 #!/usr/bin/env node
 import { USAGE, cert } from "./cert";
+import { INIT_USAGE, init } from "./init";
 import { SHOW_USAGE, show } from "./show";
+import { STATUS_USAGE, status } from "./status";
 
 /** `npx cdktf-exchange-balancer`: what has to be done beside the stack itself. */
 async function main([topic, ...args]: readonly string[]): Promise<number> {
   if (topic === "cert") return cert(args, (line) => console.log(line));
+  if (topic === "init") return init(args, (line) => console.log(line));
   if (topic === "show") return show(args, (line) => console.log(line));
-  console.log(`${SHOW_USAGE}\n${USAGE}`);
+  if (topic === "status") return status(args, (line) => console.log(line));
+  console.log(`${INIT_USAGE}\n${SHOW_USAGE}\n${STATUS_USAGE}\n${USAGE}`);
   return topic === undefined || topic === "--help" ? 0 : 2;
 }
 

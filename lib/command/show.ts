@@ -1,12 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ReviewModel } from "../review/model";
 import { failure } from "../validation/errors";
-import { REVIEW_FOLDER } from "../review/notes";
 import { reviewText } from "../review/review";
+import { Stack, synthesize } from "./synthesize";
 import { drawn, folders, writeFolders } from "./tree";
 
 export const SHOW_USAGE = `cdktf-exchange-balancer show [--out review] [--stack NAME ...]
@@ -39,29 +38,6 @@ export function show(args: readonly string[], print: (line: string) => void): nu
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-interface Stack {
-  readonly name: string;
-  readonly synthesized: string;
-}
-
-function synthesize(scratch: string): readonly Stack[] {
-  if (!existsSync("cdktf.json")) throw failure("there is no cdktf.json here: run this in the folder of a cdktf app");
-  const { app, output = "cdktf.out" } = JSON.parse(readFileSync("cdktf.json", "utf8")) as { app?: string; output?: string };
-  if (app === undefined || app === "") throw failure('cdktf.json names no "app", the command that synthesizes');
-  // The app's own words go where a person sees them; ours alone are what this command prints.
-  const { status } = spawnSync(app, {
-    shell: true,
-    stdio: ["ignore", 2, 2],
-    env: { ...process.env, CDKTF_OUTDIR: output, [REVIEW_FOLDER]: scratch },
-  });
-  if (status !== 0) throw failure(`the app did not synthesize (${app}): read its own words above`);
-  const folder = join(output, "stacks");
-  return readdirSync(folder)
-    .sort()
-    .filter((name) => existsSync(join(folder, name, "cdk.tf.json")))
-    .map((name) => ({ name, synthesized: readFileSync(join(folder, name, "cdk.tf.json"), "utf8") }));
 }
 
 function writeStack({ name, synthesized }: Stack, scratch: string, out: string, print: (line: string) => void): boolean {

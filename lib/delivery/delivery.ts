@@ -12,7 +12,8 @@ import { fingerprints, secretsContent, secretsKey } from "./secrets";
 import { shellScript } from "./shell";
 import { applyScriptOf } from "./shell-locals";
 import { prepareStack } from "./stack";
-import { argument, literalText } from "./terraform-text";
+import { stateOrigin } from "./state";
+import { argument, linesCode, linesText, literalText } from "./terraform-text";
 
 /** A host and what is to be brought to it. What can still change until synthesis is asked for then. */
 export interface DeliveredHost {
@@ -33,7 +34,7 @@ export interface DeliveredHost {
  * Brings a host to its state, whole and at once. This room is the only one that knows
  * null_resource, ssh and how Terraform reads text.
  *
- * Every file is a trigger, so the plan shows the line that changes, and what is sent is taken from
+ * Every file is a trigger, a list of its lines, so the plan shows the line that changes and little else, and what is sent is taken from
  * the triggers, so what was planned is what arrives. Secrets go before, in a resource of their own;
  * one ssh connection does the rest.
  */
@@ -45,6 +46,8 @@ export class Delivery {
   private readonly key: string;
   /** The expression for apply.sh. */
   private readonly apply: string;
+  /** The expression for what the host is told of the Terraform state. */
+  private readonly origin: string;
 
   public constructor(
     private readonly scope: Construct,
@@ -53,6 +56,7 @@ export class Delivery {
     prepareStack(scope);
     this.key = leavingKey(scope, host.host);
     this.apply = applyScriptOf(scope);
+    this.origin = stateOrigin(scope, "self.id", trigger(TRIGGER.identity));
     this.resource = new HostResource(scope, "Provision", host.connection, (context) => this.content(context));
     const leaving = leaveLater(scope, this.key, {
       ...host.leaving,
@@ -83,18 +87,19 @@ export class Delivery {
       [TRIGGER.host]: literalText(host.host, context),
       [TRIGGER.identity]: literalText(this.key, context),
       ...occasions(host, context),
-      [TRIGGER.manifest]: literalText(renderManifest(state), context),
+      [TRIGGER.manifest]: linesText(renderManifest(state), context),
     };
-    for (const { path, content } of open) triggers[path] = literalText(content, context);
+    for (const { path, content } of open) triggers[path] = linesText(content, context);
     Object.assign(triggers, fingerprints(secret, context));
     const script = shellScript(["prologue", "inbox", ...(secret.length === 0 ? [] : (["secrets-key"] as const)), "delivery"], {
       ID: "self.id",
       APPLY: `base64gzip(${this.apply})`,
       HOST: base64(trigger(TRIGGER.host)),
-      MANIFEST: base64(trigger(TRIGGER.manifest)),
+      MANIFEST: base64(linesCode(trigger(TRIGGER.manifest))),
       SECRETS_KEY: base64(secretsKey(secret)),
       IDENTITY: base64(identity(trigger(TRIGGER.identity), host.instanceId === undefined ? undefined : trigger(TRIGGER.instance))),
-      FILES: open.map(({ path }) => base64(trigger(path))),
+      ORIGIN: base64(this.origin),
+      FILES: open.map(({ path }) => base64(linesCode(trigger(path)))),
     });
     return { triggers, provisioners: [{ type: "remote-exec", inline: [script] }], lifecycle: lifecycle(host.checks(), context) };
   }

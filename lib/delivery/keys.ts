@@ -1,6 +1,6 @@
 /**
  * The names of a delivery's triggers, which are a contract: the plan shows them,
- * and `testing/` finds the files by them. A file's own key is its path.
+ * and `testing/` finds the files by them. A file's own key is its path, and its value a list of its lines.
  */
 export const TRIGGER = {
   /** The address that the bundle is delivered to. */
@@ -16,6 +16,9 @@ export const TRIGGER = {
   /** The host's state without its files' contents. */
   manifest: "manifest",
 } as const;
+
+/** The resource that notes how each host can be reached when it leaves. */
+export const LEAVING = "cdktf_exchange_balancer_leave";
 
 /** Begins the key of a secret file, whose value is a fingerprint. */
 export const SECRET_KEY = "secret ";

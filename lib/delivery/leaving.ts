@@ -1,5 +1,6 @@
 import { IResolveContext, SSHProvisionerConnection, TerraformResource, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
+import { LEAVING } from "./keys";
 import { Rendered } from "./rendered";
 import { shellScript } from "./shell";
 import { expressionText, literalText } from "./terraform-text";
@@ -22,7 +23,6 @@ interface Leaving extends LeavingHost {
 }
 
 const TYPE = "terraform_data";
-const ID = "cdktf_exchange_balancer_leave";
 
 /**
  * Notes down what becomes of a host when it leaves, and returns the address of the resource that does it.
@@ -33,7 +33,7 @@ const ID = "cdktf_exchange_balancer_leave";
  */
 export function leaveLater(scope: Construct, key: string, leaving: Leaving): string {
   leavingHosts(TerraformStack.of(scope)).set(key, leaving);
-  return `${TYPE}.${ID}`;
+  return `${TYPE}.${LEAVING}`;
 }
 
 /**
@@ -53,8 +53,8 @@ function leavingHosts(stack: TerraformStack): Map<string, Leaving> {
   const hosts = new Map<string, Leaving>();
   known.set(stack, hosts);
   // No DataResource: cdktf lets that one look for a terraform binary at synthesis.
-  const resource = new TerraformResource(stack, ID, { terraformResourceType: TYPE, lifecycle: { createBeforeDestroy: true } });
-  resource.overrideLogicalId(ID);
+  const resource = new TerraformResource(stack, LEAVING, { terraformResourceType: TYPE, lifecycle: { createBeforeDestroy: true } });
+  resource.overrideLogicalId(LEAVING);
   resource.addOverride("for_each", new Rendered((context) => instances(hosts, context)));
   resource.addOverride("input", "${each.value}");
   resource.addOverride("connection", CONNECTION);

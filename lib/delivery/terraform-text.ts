@@ -68,6 +68,47 @@ export function argument(text: string): string {
   return parts.length === 1 ? parts.join("") : `join("", [${parts.join(", ")}])`;
 }
 
+/**
+ * Text as a JSON list of its lines: of such a list, Terraform's plan prints the lines that change and one on each side,
+ * where it prints the whole of any other text. `linesCode` is the way back in Terraform, `textOfLines` the one in JavaScript.
+ */
+export function linesText(text: string, context: IResolveContext): string {
+  if (ONLY_TOKEN.test(text)) return expressionText(`${ALL_LINES[0]}${text}${ALL_LINES[1]}`, context);
+  const parts = text.split(TOKEN);
+  const list = parts.map((part, index) =>
+    index % 2 === 1 ? expressionText(`${WITHIN_LINE[0]}${part}${WITHIN_LINE[1]}`, context) : escapeBeforeToken(part.split("\n").map(inJson).join('","'), index < parts.length - 1),
+  );
+  return `["${list.join("")}"]`;
+}
+
+/** Code for the text of which `lines` is the list. */
+export function linesCode(lines: string): string {
+  return `join("\\n", jsondecode(${lines}))`;
+}
+
+/** The text that `linesText` was given, from what stands in cdk.tf.json; tokens show as their expressions. */
+export function textOfLines(lines: string): string {
+  const [, whole] = new RegExp(`^\\$\\{${ALL_LINES.map(quoted).join("([^]*)")}\\}$`).exec(lines) ?? [];
+  if (whole !== undefined) return `\${${whole}}`;
+  const list = lines
+    .split(new RegExp(`\\$\\{${WITHIN_LINE.map(quoted).join("([^]*?)")}\\}`))
+    .map((part, index) => (index % 2 === 1 ? inJson(`\${${part}}`) : unescape(part)))
+    .join("");
+  return (JSON.parse(list) as readonly string[]).join("\n");
+}
+
+/** A value's lines, and a value within a line, where a line break of its own stays within it. */
+const ALL_LINES = ['jsonencode(split("\\n", ', "))"] as const;
+const WITHIN_LINE = ["trimsuffix(trimprefix(jsonencode(", '), "\\""), "\\"")'] as const;
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function quoted(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
 /** Text without tokens as Terraform must read it. */
 export function escaped(text: string): string {
   return text.replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{");

@@ -1,4 +1,5 @@
 import { IResolveContext, TerraformResourceLifecycle } from "cdktf";
+import { IConstruct } from "constructs";
 import { TokenCheck } from "../validation/checks";
 import { TRIGGER } from "./keys";
 import { argument, expressionText, literalText } from "./terraform-text";
@@ -24,9 +25,22 @@ export function occasions(host: { readonly instanceId?: string; readonly hostKey
  */
 export function lifecycle(checks: readonly TokenCheck[], context: IResolveContext): TerraformResourceLifecycle {
   if (checks.length === 0) return { createBeforeDestroy: true };
-  const precondition = checks.map(({ values, condition, errorMessage }) => ({
-    condition: expressionText(condition(...values.map(argument)), context),
-    errorMessage: literalText(errorMessage, context),
-  }));
-  return { createBeforeDestroy: true, precondition };
+  return { createBeforeDestroy: true, precondition: checks.map((check) => precondition(check, context)) };
 }
+
+function precondition(check: TokenCheck, context: IResolveContext): Precondition {
+  const made = known.get(context.scope) ?? new WeakMap<TokenCheck, Precondition>();
+  known.set(context.scope, made);
+  // While cdktf prepares, resolving a token notes which other stack it comes from, for each resource anew.
+  const before = context.preparing ? undefined : made.get(check);
+  if (before !== undefined) return before;
+  const { values, condition, errorMessage } = check;
+  const now = { condition: expressionText(condition(...values.map(argument)), context), errorMessage: literalText(errorMessage, context) };
+  made.set(check, now);
+  return now;
+}
+
+type Precondition = Pick<NonNullable<TerraformResourceLifecycle["precondition"]>[number], "condition" | "errorMessage">;
+
+/** A DAG's and a pair's checks are made by both nodes, with their secrets and with their delivery: four times one text. By stack. */
+const known = new WeakMap<IConstruct, WeakMap<TokenCheck, Precondition>>();

@@ -13,13 +13,15 @@ import { NodeReview, alone, nodeReview } from "./review";
 import { warn } from "./warnings";
 
 /**
- * One balancer VM: its haproxy with the allow lists and the certificate, the
- * CAs it trusts, its log files.
+ * One balancer VM: haproxy with its allow lists and certificate, the trusted CAs, and the log files. By
+ * itself it serves on the VM's own address. Two of them form a `KeepalivedPair`.
  *
- * @throws if a prop is not as it says
+ * @throws if a prop is invalid
+ * @example
+ * new HaproxyNode(this, "Node", { dag, mode, ssh, os: OsProfile.DEBIAN_12, host: "10.12.8.11", hostKey: readFileSync("lb01.keys", "utf8") });
  */
 export class HaproxyNode extends ManagedHost {
-  /** The TCP port on loopback where HAProxy says that it lives. */
+  /** The TCP port on loopback for keepalived's check. */
   public readonly healthPort: number;
 
   /** @internal */

@@ -6,7 +6,7 @@ import { PairModel } from "../haproxy/model";
 import { PAIR_ANSWER, SYSLOG_PORT, renderHaproxyCfg, renderPairAnswer } from "../haproxy/render";
 import { HAPROXY_FEATURES } from "../haproxy/versions";
 import { CERTIFICATE_CHECK } from "../host/certificate-check";
-import { HostFile } from "../host/host-file";
+import { HostFile, madeLate } from "../host/host-file";
 import { loggingFiles } from "../host/logging";
 import { onCallFiles } from "../host/monitoring-files";
 import { HostPart } from "../host/part";
@@ -17,6 +17,7 @@ import { checkGuards } from "./guards";
 import { caFiles, certFiles, checkCertificates } from "./certificates";
 import { NodeFacts, haproxyModel } from "./model";
 import { nodeMonitoring } from "./monitoring";
+import { ownLines } from "./own-lines";
 import { HaproxyNodeProps } from "./props";
 
 /** What the node has settled of its props. */
@@ -32,6 +33,8 @@ export interface PairFacts extends PairModel {
   readonly peer: string;
 }
 
+const HAPROXY_CFG = { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy" } as const;
+
 /** What a node is for: its haproxy and, where asked for, what watches it. Asked for again when the node's pair is known. */
 export function haproxyParts(
   scope: Construct,
@@ -43,9 +46,9 @@ export function haproxyParts(
   if (bridge !== undefined) checkCertificates(scope, checks, bridge, props.dag);
   checkGuards(scope.node.path, props);
   const lists = allowListFiles(scope, checks, props);
-  const model = haproxyModel(checks, props, at, lists);
+  const withoutLines = haproxyModel(checks, props, at, lists);
   // Services on addresses of their own may share a port.
-  const ports = [...new Set([...(model.https.redirectToHttps ? [80] : []), 443, ...model.mail.map(({ port }) => port)])];
+  const ports = [...new Set([...(withoutLines.https.redirectToHttps ? [80] : []), 443, ...withoutLines.mail.map(({ port }) => port)])];
   const borderPorts = at.border === undefined ? [] : [at.border.httpsPort, ...Object.values(at.border.mailPorts)];
   const twice = borderPorts.find((port, index) => [...ports, at.healthPort, at.sshPort, ...borderPorts.slice(0, index)].includes(port));
   if (twice !== undefined) throw invalid(scope.node.path, "border's ports", "ports that nothing else is served on", twice);
@@ -57,6 +60,12 @@ export function haproxyParts(
   }
   const tool = (name: string): string => toolOf(scope, name);
   const monitoring = nodeMonitoring(scope, checks, props, [...ports, ...borderPorts, at.healthPort, at.sshPort], tool);
+  const served = [...ports, ...borderPorts, at.healthPort, at.sshPort, ...(monitoring === undefined ? [] : [monitoring.model.port])];
+  const cfg = (pair: PairFacts | undefined): string => {
+    const taken = [...served, ...(pair === undefined ? [] : [pair.port])];
+    const model = { ...withoutLines, pair, monitoring: monitoring?.model };
+    return renderHaproxyCfg({ ...model, ownLines: ownLines(scope, checks, props.haproxyLines, props.haproxyLines === undefined ? "" : renderHaproxyCfg(model), taken) });
+  };
   const packages = [
     "haproxy",
     "rsyslog",
@@ -79,7 +88,8 @@ export function haproxyParts(
     version: props.os.haproxyVersion,
     packages,
     files: [
-      { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy", content: renderHaproxyCfg({ ...model, pair, monitoring: monitoring?.model }) },
+      // Lines of one's own are judged at once, also without a pair.
+      props.haproxyLines === undefined ? madeLate(HAPROXY_CFG, () => cfg(pair)) : { ...HAPROXY_CFG, content: cfg(pair) },
       ...(pair === undefined ? [] : [{ path: PAIR_ANSWER, mode: "0644", usedBy: "haproxy", content: renderPairAnswer(pair.host) } as const]),
       ...files,
     ],

@@ -3,112 +3,119 @@ import { BalancingMode } from "../choices/balancing-mode";
 import { BorderAccess } from "../choices/border-access";
 import { CLIENT_LIMITS, ClientLimits } from "../choices/client-limits";
 import { DURATION, Duration } from "../choices/duration";
+import { HAPROXY_LINES, HaproxyLines } from "../choices/haproxy-lines";
 import { HAPROXY_TIMEOUTS, HaproxyTimeouts } from "../choices/haproxy-timeouts";
 import { Monitoring } from "../choices/monitoring";
 import { ExchangeDag } from "../exchange-dag";
-import { BalancerHost, MANAGED_HOST, ManagedHostCommonProps } from "../managed-host";
+import { BalancerHost, MANAGED_HOST, MANAGED_HOST_COMMON, ManagedHostCommonProps } from "../managed-host";
 import { BY_RULE, FLAG, Shape, instanceOf, required, struct } from "../validation/shape";
 
-/** What every host with a haproxy of this library's has: balancers and border proxies. */
+/** The props of every host with this library's haproxy: balancers and border proxies. */
 export interface HaproxyCommonProps extends ManagedHostCommonProps {
   /**
    * HAProxy's timeouts.
    *
-   * @default - the article's, as each says
+   * @default - see each timeout
    */
   readonly timeouts?: HaproxyTimeouts;
 
   /**
-   * What one client address may take.
+   * The limits for each client address.
    *
-   * @default - half of what the port takes at all
+   * @default - an address may have half of a frontend's connections
    */
   readonly limits?: ClientLimits;
 
   /**
-   * Metrics and HAProxy's status page on the node's own address: `Monitoring.prometheus({ allow: ["10.8.5.9"] })`.
-   * See docs/monitoring.md for the series, the alerts and the dashboard.
+   * Metrics and HAProxy's status page on the node's own address, such as
+   * `Monitoring.prometheus({ allow: ["10.8.5.9"] })`. docs/monitoring.md has the series, the alerts and the dashboard.
    *
    * @default - none
    */
   readonly monitoring?: Monitoring;
 
   /**
-   * How often a connection to a member is tried again before another member is (`retries`).
+   * How often HAProxy tries again after a failed connection to a member (`retries`). Each retry goes to another member.
    *
    * @default 3
    */
   readonly retries?: number;
 
   /**
-   * How many connections the node takes at once (`maxconn` of `global`). HTTPS takes at most three
-   * quarters of them and all mail protocols together half, so that neither shuts the other out. Outlook
-   * opens several per mailbox; HAProxy needs about 34 kB of memory for one that
-   * is in TLS on both sides.
+   * How many connections the node accepts at once (`maxconn` of `global`). HTTPS gets at most three
+   * quarters of them and all mail protocols together half, so neither shuts the other out. Outlook
+   * opens several connections for each mailbox. HAProxy needs about 34 kB of memory for a connection
+   * with TLS on both sides.
    *
    * @default 4000
    */
   readonly maxconn?: number;
 
   /**
-   * How many bytes the headers of a request may have, from 8 KiB to 1 MiB, with SSL bridging and
-   * offloading; a request with more is answered 400. http.sys takes 16 KiB unless its `MaxFieldLength`
-   * (at most 65534) and `MaxRequestBytes` are raised, as Microsoft advises where Kerberos tickets
-   * are large. Each connection that is just then sending or receiving takes up to two buffers
-   * of this size; one that waits takes none.
+   * The maximum size of a request's headers in bytes, from 8 KiB to 1 MiB, with SSL bridging and
+   * offloading. A larger request is answered 400. Windows' http.sys accepts 16 KiB unless you raise its
+   * `MaxFieldLength` (at most 65534) and `MaxRequestBytes`, as Microsoft advises for large Kerberos
+   * tickets. A connection that is sending or receiving takes up to two buffers of this size; an
+   * idle connection takes none.
    *
-   * @default 81920 - a header of 65534 bytes, and 16 KiB of others
+   * @default 81920 - one header of 65534 bytes, and 16 KiB of other headers
    */
   readonly maxHeaderBytes?: number;
 
   /**
-   * How long a process that was replaced by a reload may finish the connections it
-   * has open (`hard-stop-after`); then it ends, and they with it. They live by the
-   * former settings until they end, the allow lists among them.
+   * How long the old process keeps its open connections after a reload (`hard-stop-after`). Then
+   * it ends and closes them. Until they end, the previous settings apply to them, including the
+   * allow lists.
    *
    * @default Duration.minutes(60) - ActiveSync's longest heartbeat is 59 minutes,
-   * so no HTTP request is ever cut; an IMAP session that is older logs in again
+   * so no HTTP request is cut; an IMAP session that is older must log in again
    */
   readonly hardStopAfter?: Duration;
 
   /**
-   * How long a deploy waits for the members, after haproxy was started or reloaded,
-   * to be up as they were before, at most. A member that was up in a backend must be up
-   * in it again, and where something was served before, a backend that is new
-   * needs one member that is up; else the former files come back, the deploy
-   * fails and says which members are missed and why. Members in `drain` and
-   * `maintenance` are not waited for.
+   * How long a deploy waits for the members to be up after it has started or reloaded
+   * haproxy. A member that was up in a backend must be up in it again. If the host served
+   * before, a new backend also needs one member that is up. Otherwise the deploy restores the
+   * previous files and fails, and its message names the missing members and the reason. The
+   * deploy does not wait for members in `drain` or `maintenance`.
    *
    * @default Duration.minutes(1)
    */
   readonly membersUpTimeout?: Duration;
 
   /**
-   * The TCP port on loopback where HAProxy answers whether it lives: a stats
-   * socket of level `user`, which answers even when `maxconn` is reached.
+   * The TCP port on loopback for keepalived's check: a stats socket of level `user`,
+   * which answers even when `maxconn` is reached.
    *
    * @default 8404
    */
   readonly healthPort?: number;
 
   /**
-   * Whether clients are served on IPv6, too. The host must have IPv6.
+   * Whether clients are also served on IPv6. The host must have IPv6.
    *
-   * @default - false; with `ExchangeBalancer` true where there are virtual IPv6 addresses
+   * @default - false; with `ExchangeBalancer` true if there are virtual IPv6 addresses
    */
   readonly ipv6?: boolean;
+
+  /**
+   * Lines of haproxy.cfg for what there is no prop for, checked by the host's own HAProxy before they are live.
+   *
+   * @default - none
+   */
+  readonly haproxyLines?: HaproxyLines;
 }
 
-/** What the nodes of a pair have in common. */
+/** The props that both nodes of a pair share. */
 export interface HaproxyNodeCommonProps extends HaproxyCommonProps {
-  /** The Exchange side. */
+  /** The Exchange servers, and which of their services are served. */
   readonly dag: ExchangeDag;
 
   /** How HTTPS is balanced. */
   readonly mode: BalancingMode;
 
   /**
-   * Who may connect.
+   * The clients that may connect.
    *
    * @default - everyone, with a warning for SMTP and for the admin center
    */
@@ -126,7 +133,7 @@ export interface HaproxyNodeCommonProps extends HaproxyCommonProps {
 /** Properties of `HaproxyNode`. */
 export interface HaproxyNodeProps extends HaproxyNodeCommonProps, BalancerHost {}
 
-/** What a border proxy takes, too. */
+/** The lines of the tables of balancers and border proxies alike. */
 export const HAPROXY_COMMON: Shape<Omit<HaproxyCommonProps, keyof ManagedHostCommonProps>> = {
   timeouts: struct(HAPROXY_TIMEOUTS),
   limits: struct(CLIENT_LIMITS),
@@ -137,14 +144,17 @@ export const HAPROXY_COMMON: Shape<Omit<HaproxyCommonProps, keyof ManagedHostCom
   membersUpTimeout: DURATION,
   healthPort: BY_RULE,
   ipv6: FLAG,
+  haproxyLines: struct(HAPROXY_LINES),
   monitoring: instanceOf("a Monitoring, such as Monitoring.prometheus({ allow: [...] })", Monitoring),
 };
 
-export const HAPROXY_NODE: Shape<HaproxyNodeProps> = {
-  ...MANAGED_HOST,
+export const HAPROXY_NODE_COMMON: Shape<HaproxyNodeCommonProps> = {
+  ...MANAGED_HOST_COMMON,
   ...HAPROXY_COMMON,
   dag: required(instanceOf("an ExchangeDag", ExchangeDag)),
   mode: required(instanceOf("a BalancingMode, such as BalancingMode.tcp()", BalancingMode)),
   allow: struct(ALLOW_LISTS),
   border: instanceOf("a BorderAccess, such as BorderAccess.from({ addresses: [...] })", BorderAccess),
 };
+
+export const HAPROXY_NODE: Shape<HaproxyNodeProps> = { ...MANAGED_HOST, ...HAPROXY_NODE_COMMON };

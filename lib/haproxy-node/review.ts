@@ -17,7 +17,7 @@ export function nodeReview(node: HaproxyNode, props: HaproxyNodeProps): NodeRevi
   const { dag, mode } = props;
   const bridge = mode._sslBridge;
   return {
-    node: { role: node.node.id, host: node.host, system: node.os.name, sshPort: node._sshPort },
+    node: { role: node.node.id, host: node.host, system: node.os.name, sshPort: node._sshPort, ...metrics(props) },
     mode: mode.name,
     clientNames: dag.clientNames,
     members: dag.members.map(({ name, host, weight = 100, state = MemberState.READY }) => ({ name, host, weight, state })),
@@ -30,6 +30,12 @@ export function nodeReview(node: HaproxyNode, props: HaproxyNodeProps): NodeRevi
     ...(dag._border === undefined ? {} : { published: dag._border.published }),
     warnings: warnings(node),
   };
+}
+
+function metrics({ monitoring, monitoringAddress, host }: HaproxyNodeProps): Pick<ReviewNode, "metrics"> {
+  if (monitoring === undefined) return {};
+  const { port, allow } = monitoring._prometheus;
+  return { metrics: { address: monitoringAddress ?? host, port, allow } };
 }
 
 /** A node that serves on its own address. */

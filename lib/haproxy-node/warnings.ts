@@ -1,13 +1,14 @@
 import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import { TlsPolicy } from "../choices/tls-policy";
+import { inCallersWords } from "../validation/errors";
 import { dangerouslyOpen } from "./guards";
 import { HaproxyNodeProps } from "./props";
 
 /** What is legal and risky is said aloud. */
 export function warn(scope: Construct, props: HaproxyNodeProps): void {
   const { mode, hostKey, monitoring, away } = props;
-  const warning = (text: string): void => Annotations.of(scope).addWarning(`${text} [${scope.node.path}]`);
+  const warning = (text: string): void => Annotations.of(scope).addWarning(`${inCallersWords(text)} [${scope.node.path}]`);
   if (away === true) warning("away is true, so nothing is delivered to this node; take it away when the node is back");
   if (mode._offload) {
     warning("SSL offloading cannot be used with Extended Protection, which Exchange 2019 has on by default from CU14: Outlook would ask for the password forever");

@@ -42,15 +42,15 @@ export function bridgeFrontend(
     ...requestRules(bridge, features),
     ...(inner === undefined ? [] : [publishedNames(inner)]),
     {
-      comment: "where Exchange says nothing itself: some of its own headers are mitigations",
+      comment: "set only headers that Exchange does not send: some of its own are mitigations",
       lines: bridge.responseHeaders.map(({ name, value }) => `http-response set-header ${name} "${value}" unless { res.hdr(${name}) -m found }`),
     },
     {
-      comment: "in place of what Exchange says",
+      comment: "replace Exchange's own headers",
       lines: (bridge.replaceResponseHeaders ?? []).map(({ name, value }) => `http-response set-header ${name} "${value}"`),
     },
     {
-      comment: "the address that Exchange sees is ours alone to tell",
+      comment: "never trust client addresses from the request: drop what proxies would set",
       lines: ["option forwardfor except 127.0.0.0/8", ...forgeable(features), "http-request set-header X-Forwarded-Proto https if { ssl_fc }"],
     },
     {
@@ -58,7 +58,7 @@ export function bridgeFrontend(
       lines: when(bridge.redirectToHttps, "http-request redirect scheme https code 301 unless { ssl_fc }"),
     },
     {
-      comment: "who was asked for by a name with a certificate of its own asks the member by it",
+      comment: "if the client's SNI name has its own certificate, use that name towards the member",
       lines: when(
         bridge.sniNames.length > 0,
         `http-request set-var(txn.sni) str(${bridge.verifyHost})`,
@@ -68,7 +68,7 @@ export function bridgeFrontend(
     ...pathRules(directories, features),
     ...directories.flatMap(allowRules),
     ...(inner === undefined ? [] : [publications(inner)]),
-    { comment: "refused by none of the rules", lines: [PASSED] },
+    { comment: "no rule refused this request", lines: [PASSED] },
     {
       comment: "Backend assign",
       lines: directories.map(({ name }) => `use_backend ${backendName(name)} if ${name}`),
@@ -87,11 +87,11 @@ export function bridgeFrontend(
 function silence(bridge: BridgeModel, { handshakeTimeout }: HaproxyFeatures, handshake: string): Block {
   return handshakeTimeout
     ? {
-        comment: "a connection that never finishes its TLS handshake; a client that stops taking in its response",
+        comment: "end a TLS handshake that never finishes, and a client that stops reading its response",
         lines: [`timeout client-hs ${handshake}`, `timeout client ${bridge.clientTimeout ?? "15m"}`],
       }
     : {
-        comment: "a connection that never finishes its TLS handshake, a client that stops taking in its response; an idle one has less",
+        comment: "end a TLS handshake that never finishes, and a client that stops reading its response; longer than http-keep-alive",
         lines: [`timeout client ${bridge.clientTimeout ?? bridge.clientIdleTimeout}`],
       };
 }

@@ -15,7 +15,7 @@ export function limitBlocks(places: number, { connections, connectionsPer10s }: 
   return [
     ...(border === undefined ? [] : [borderOnly(border)]),
     {
-      comment: "what one client address may take (of IPv6 the /64 network, which is one customer's)",
+      comment: "limit each client address (for IPv6 its /64 network, which belongs to one customer)",
       lines: [
         "stick-table type ipv6 size 100k expire 30s store conn_cur,conn_rate(10s)",
         `tcp-request connection track-sc0 ${client}${border === undefined ? "" : ` unless { dst_port ${border.port} }`}`,

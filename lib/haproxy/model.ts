@@ -1,4 +1,5 @@
 import { MonitoringModel } from "../monitoring/model";
+import { OwnLinesModel } from "./own-lines";
 import { HaproxyVersion } from "./versions";
 
 /**
@@ -32,6 +33,8 @@ export interface HaproxyModel {
   readonly monitoring?: MonitoringModel;
   readonly https: BridgeModel | TcpModel;
   readonly mail: readonly MailModel[];
+  /** What the user wrote beyond the props. */
+  readonly ownLines?: OwnLinesModel;
 }
 
 /** HAProxy times, such as `10s`. */

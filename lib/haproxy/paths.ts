@@ -12,7 +12,7 @@ export function pathRules(directories: readonly VirtualDirectoryModel[], { ownAn
   const root = directories.find((directory) => directory.root);
   return [
     {
-      comment: "what browsers and crawlers ask every site for: no icon here, and nothing to index",
+      comment: "answer what browsers and crawlers ask every site for: no icon, and nothing to index",
       lines: when(
         ownAnswers,
         ...refusal("icon", "http-request deny deny_status 404 if { var(txn.path) -m str -i /favicon.ico }"),

@@ -6,11 +6,12 @@ import { mailBackend, mailFrontend } from "./mail";
 import { METRICS_CONNECTIONS, METRICS_LUA } from "../monitoring/model";
 import { metricsFrontend } from "../monitoring/section";
 import { HaproxyModel, PairModel, ResolversModel } from "./model";
+import { ownLinesNotes, ownSections, withOwnLines } from "./own-lines";
 import { placesOf } from "./places";
 import { section, when } from "./section";
 import { tcpBackend, tcpFrontends } from "./tcp";
 import { tlsBlocks } from "./tls";
-import { HAPROXY_FEATURES } from "./versions";
+import { HAPROXY_FEATURES, HaproxyVersion } from "./versions";
 
 /** Where rsyslog listens for HAProxy. */
 export const SYSLOG_PORT = 514;
@@ -21,8 +22,16 @@ const HEADROOM = 4096;
 /** What the pair port answers; the host adds which configuration it serves. */
 export const PAIR_ANSWER = "/etc/haproxy/pair.http";
 
-/** The text of haproxy.cfg. */
+/** The text of haproxy.cfg. Both nodes of a pair mostly have one model, and ask right after each other: they get one text. */
 export function renderHaproxyCfg(model: HaproxyModel): string {
+  const key = JSON.stringify(model);
+  if (last?.key !== key) last = { key, text: rendered(model) };
+  return last.text;
+}
+
+let last: { readonly key: string; readonly text: string } | undefined;
+
+function rendered(model: HaproxyModel): string {
   const { https, inner } = model;
   const features = HAPROXY_FEATURES[model.version];
   const places = placesOf(model);
@@ -36,8 +45,8 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
     https.mode === "bridge"
       ? bridgeBackends(https, model.members, model.checkTiming, model.resolvers, features, inner)
       : [tcpBackend(https, model.members, model.checkTiming, model.resolvers, inner)];
-  const cfg = [
-    "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n",
+  const { ownLines } = model;
+  const sections = [
     globalSection(model),
     ...when(HAPROXY_FEATURES[model.version].logRing, ringSection()),
     defaultsSection(model),
@@ -48,6 +57,11 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
     ...(model.pair === undefined ? [] : [pairFrontend(model.pair)]),
     ...backends,
     ...model.mail.map((mail) => mailBackend(mail, model, model.checkTiming, model.resolvers, features)),
+  ].map((text) => withOwnLines(text, ownLines?.inSections.get(text.split("\n")[0] ?? "")));
+  const cfg = [
+    `# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n${ownLines === undefined ? "" : ownLinesNotes(ownLines)}`,
+    ...sections,
+    ...(ownLines === undefined ? [] : ownSections(ownLines)),
   ].join("\n");
   return model.ipv6 ? alsoOnIpv6(cfg) : cfg;
 }
@@ -67,23 +81,23 @@ function globalSection({ version, maxconn, maxHeaderBytes, hardStopAfter, health
       ],
     },
     {
-      comment: "after a reload the former process finishes what it has open, until then",
+      comment: "after a reload the old process finishes its open connections, for at most this long",
       lines: [`hard-stop-after ${hardStopAfter}`],
     },
     {
-      comment: "after a start every member is asked soon, not within a check's interval",
+      comment: "check every member right after a start, not spread over a check's interval",
       lines: ["max-spread-checks 100ms"],
     },
     {
-      comment: "a request's headers fit into one buffer, a Kerberos ticket of somebody in many groups too",
+      comment: "a request's headers must fit into one buffer: Kerberos tickets of users in many groups are large",
       lines: when(bridge !== undefined, `tune.bufsize ${maxHeaderBytes + HEADROOM}`, "tune.http.maxhdr 200"),
     },
-    { comment: "for root alone: exchange-balancer drains members here", lines: ["stats socket /var/lib/haproxy/stats mode 600 level admin"] },
+    { comment: "for root only: exchange-balancer drains members through this socket", lines: ["stats socket /var/lib/haproxy/stats mode 600 level admin"] },
     {
-      comment: "keepalived's check asks here; it answers even when maxconn is reached",
+      comment: "keepalived's check asks here, because this socket answers even when maxconn is reached",
       lines: [`stats socket ipv4@127.0.0.1:${healthPort} level user`],
     },
-    { comment: "what the metrics port answers with", lines: when(monitoring !== undefined, `lua-load ${METRICS_LUA}`) },
+    { comment: "answers on the metrics port", lines: when(monitoring !== undefined, ...luaLines(version)) },
     ...(bridge === undefined ? [] : tlsBlocks(bridge.tlsPolicy, bridge.systemCryptoPolicy)),
     {
       lines: when(
@@ -92,17 +106,21 @@ function globalSection({ version, maxconn, maxHeaderBytes, hardStopAfter, health
       ),
     },
     {
-      comment: "header names as Exchange and Outlook spell them: some old Outlooks do not know them in lower case",
+      comment: "spell header names as Exchange and Outlook do: some old Outlooks fail on lower case",
       lines: when(bridge !== undefined && HAPROXY_FEATURES[version].headerCase, ...HEADER_CASE_LINES),
     },
   ]);
+}
+
+function luaLines(version: HaproxyVersion): readonly string[] {
+  return [...(HAPROXY_FEATURES[version].luaBooleans ? ["tune.lua.bool-sample-conversion normal"] : []), `lua-load ${METRICS_LUA}`];
 }
 
 /** 4 MB hold some 15 000 lines while rsyslog restarts; then the oldest go. HAProxy never waits for rsyslog. */
 function ringSection(): string {
   return section("ring syslog", [
     {
-      comment: "log lines wait here for rsyslog, which takes many at once",
+      comment: "buffer log lines, and send them to rsyslog many at once",
       lines: ["format rfc3164", "maxlen 4096", "size 4194304", "timeout connect 2s", "timeout server 10s", `server rsyslog 127.0.0.1:${SYSLOG_PORT} log-proto octet-count`],
     },
   ]);
@@ -150,7 +168,7 @@ function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
 function pairFrontend({ port, nodes }: PairModel): string {
   return section("frontend fe_pair", [
     {
-      comment: "the other node asks here, through the virtual address, which configuration the holder serves",
+      comment: "the other node asks the holder of the virtual address here which configuration it serves",
       // Not `*`: VRRP is spoken over IPv4, so the question is, too.
       lines: [`bind 0.0.0.0:${port}`, "mode http", "maxconn 50", "timeout client 2s", "timeout http-request 2s"],
     },
@@ -183,7 +201,7 @@ function resolversSection({ nameServers }: ResolversModel): readonly string[] {
         ],
       },
       {
-        comment: "a member whose name is no longer answered keeps its address: 24 days, HAProxy's longest time",
+        comment: "if name servers fail, keep a member's address for 24 days, HAProxy's longest time",
         lines: ["nx", "other", "refused", "timeout"].map((what) => `hold ${what} 24d`),
       },
     ]),

@@ -12,9 +12,9 @@ const AUTHORITY = "([a-z0-9_-]+([.][a-z0-9_-]+)*[.]?|[[][0-9a-f:.]+[]])(:[0-9]+)
  */
 export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { pathAndQuery }: HaproxyFeatures): readonly Block[] {
   return [
-    { comment: "for the log", lines: HTTP_CAPTURES },
+    { comment: "keep Host and User-Agent for the log", lines: HTTP_CAPTURES },
     {
-      comment: "no tunnel that nobody reads: Exchange needs neither WebSocket nor another upgrade",
+      comment: "refuse tunnels, which would pass unread: Exchange needs neither WebSocket nor another upgrade",
       lines: [
         "http-request set-var(txn.refused) str(method) if METH_CONNECT",
         "http-request del-header Upgrade",
@@ -24,7 +24,7 @@ export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { path
       ],
     },
     {
-      comment: "one Host, and a URL's own where it has one (proxies and HTTP/2 send it), which are names or addresses",
+      comment: "require exactly one Host; it, and the host of a full URL (from proxies and HTTP/2), must be a name or address",
       lines: [
         "acl url_path url_beg /",
         `acl url_plain url -m reg -i ^https?://${AUTHORITY}/`,
@@ -38,7 +38,7 @@ export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { path
       ],
     },
     {
-      comment: "members get what is judged here: path and query alone",
+      comment: "send members what is checked here: only path and query",
       lines: pathAndQuery
         ? ["http-request set-uri %[pathq] if url_plain"]
         : [
@@ -59,7 +59,7 @@ export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { path
       ],
     },
     {
-      comment: "and characters that Windows' code pages turn into a dot or a slash (full-width and others)",
+      comment: "refuse bytes that are not UTF-8, and characters that Windows turns into a dot or a slash (full-width and others)",
       lines: [
         "acl path_beyond_ascii var(txn.path) -m reg [\\x80-\\xff]",
         ...NOT_UTF8.map((pattern) => `acl path_not_utf8 var(txn.path) -m reg ${pattern}`),

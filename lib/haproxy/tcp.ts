@@ -45,7 +45,7 @@ export function tcpFrontends(
       },
       ...limitBlocks(places.https, limits, features, border),
       {
-        comment: "a connection that does not begin with TLS, or never begins, costs no place for long and no connection to Exchange",
+        comment: "end a connection that does not begin with TLS in time, before it costs a connection to Exchange",
         lines: [`tcp-request inspect-delay ${handshake}`, "tcp-request content reject unless { req.ssl_hello_type 1 }"],
       },
       ...(inner === undefined ? [] : [publishedServerNames(inner)]),

@@ -44,7 +44,7 @@ export function tlsBlocks(policy: TlsPolicyName, systemCryptoPolicy: boolean): r
             lines: ["ssl-default-bind-ciphers PROFILE=SYSTEM", "ssl-default-server-ciphers PROFILE=SYSTEM"],
           }
         : {
-            comment: "no system-wide crypto policy here: what Exchange 2019 speaks by default",
+            comment: "this system has no crypto policy: require what Exchange 2019 speaks by default",
             lines: ["ssl-default-bind-options ssl-min-ver TLSv1.2", "ssl-default-server-options ssl-min-ver TLSv1.2"],
           },
     ];

@@ -36,9 +36,9 @@ const TMPFILES_PATH = "/etc/tmpfiles.d/exchange-balancer.conf";
  * ExecStopPost runs after a stop, a crash and a start that failed alike, and not at
  * a reload. "-": haproxy is not to be ended because a note could not be written.
  */
-const HAPROXY = `# Written by cdktf-exchange-balancer: keepalived is told the moment haproxy ends.
+const HAPROXY = `# Written by cdktf-exchange-balancer: tells keepalived at once when haproxy ends.
 [Unit]
-# A haproxy that fails is tried again for ever: the other node serves meanwhile.
+# Restart a failed haproxy without end: the other node serves meanwhile.
 StartLimitIntervalSec=0
 
 [Service]
@@ -49,7 +49,7 @@ ExecStopPost=-/bin/sh -c 'echo 1 >${EVENT_FILE}'
 `;
 
 /** A keepalived that is killed leaves the address behind; the next one takes it away, or holds it by right. */
-const KEEPALIVED = `# Written by cdktf-exchange-balancer: a killed keepalived leaves the address behind, its successor settles that.
+const KEEPALIVED = `# Written by cdktf-exchange-balancer: restarts a killed keepalived at once, because it leaves its address behind.
 [Unit]
 StartLimitIntervalSec=0
 

@@ -83,12 +83,21 @@ may_take() {
         fi
     elif [ "$said" = open ] && [ "$status" = 124 ]; then
         aside=$known
+    elif [ "$(asked "$1" 443 connect)" != open ]; then
+        # Nobody serves there, or HAProxy has just ended there: it closes what it has accepted without a word.
+        return 0
     elif [ "$said" = open ]; then
         aside="the node that holds $1 does not answer this one on port $pair_port"
-    elif [ "$said" = "" ] && [ "$(asked "$1" 443 connect)" = open ]; then
+    else
         aside="the node that holds $1 answers on port 443, and not on port $pair_port"
     fi
     [ -z "$aside" ]
+}
+
+# Prints why this node may not take an address. The second look: it may have come here while we asked. A holder that is
+# reloading is asked once more.
+reason_for() {
+    held "$1" || may_take "$1" || held "$1" || { sleep 0.05; may_take "$1"; } || printf '%s\n' "$aside"
 }
 
 held() {
@@ -106,15 +115,16 @@ may_take_all() {
         esac
     done <"$pair_file"
     read -r known <"$aside_file"
-    # Whoever stands aside must not come back because this host is slow; together still below keepalived's timeout.
+    # Whoever stands aside must not come back because this host is slow. All addresses are asked at the same time, since
+    # nobody may hold any of them: one after the other that would take longer than keepalived's timeout.
     patience=0.3
     [ -z "$known" ] || patience=0.6
     read_answer <"$own_answer"
     own_language=$language own_config=$config own_generation=$generation
-    for address in "${addresses[@]}"; do
-        # The second look: it may have come here while we asked. A holder that is reloading is asked once more.
-        held "$address" || may_take "$address" || held "$address" || { sleep 0.05; may_take "$address"; } || return 1
-    done
+    aside=$(
+        for address in "${addresses[@]}"; do reason_for "$address" & done | sort | head -n 1
+    )
+    [ -z "$aside" ]
 }
 
 # People and apply.sh read there why this node stands aside; the log gets it once.

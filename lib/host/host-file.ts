@@ -9,4 +9,15 @@ export interface HostFile {
   readonly secret?: boolean;
 }
 
+/** A file whose text is made when it is first asked for: what a node would serve alone is never read where a pair takes it. */
+export function madeLate(file: Omit<HostFile, "content">, make: () => string): HostFile {
+  let made: string | undefined;
+  return {
+    ...file,
+    get content(): string {
+      return (made ??= make());
+    },
+  };
+}
+
 export type FileUser = "haproxy" | "keepalived" | "rsyslog" | "trust" | "systemd" | "exchange-balancer-metrics" | "none";

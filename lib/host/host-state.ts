@@ -8,6 +8,8 @@ export interface HostState {
   readonly leave: string;
   /** Whether a first delivery may end what was served on the host before. */
   readonly takeOver?: boolean;
+  /** The time up to which deliveries of other Terraform states may be replaced. May be a token. */
+  readonly overrule?: string;
   /** The firewall, where it is managed. */
   readonly firewall?: HostFirewall;
   /** In the order in which their services come up. */

@@ -16,7 +16,7 @@ ruleset(name="haproxy") {
     local0.notice action(type="omfile" file="/var/log/haproxy-notice.log" fileGroup="adm" fileCreateMode="0640")
 }
 
-# HAProxy prints its members' health to the journal, too: keep that out of the system's log
+# HAProxy also prints its members' health to the journal: keep those lines out of the system's log
 if $programname == "haproxy" and ($msg contains "Health check for " or $msg contains " is UP" or $msg contains " is DOWN" or $msg contains "has no server available") then stop
 `;
 

@@ -11,13 +11,14 @@ const FORMAT = 2;
  * that part, until the next one.
  */
 export function renderManifest(state: HostState): string {
-  const { os, leave, takeOver, firewall, parts } = state;
+  const { os, leave, takeOver, overrule, firewall, parts } = state;
   return text([
     `format ${FORMAT}`,
     `library ${libraryVersion()}`,
     osLine(os),
     `leave ${leave}`,
     ...lines("take-over", takeOver === true ? "yes" : undefined),
+    ...lines("overrule", overrule),
     ...(firewall === undefined
       ? []
       : [`firewall firewalld ${firewall.sshPort}`, ...lines("zone", firewall.zone), ...firewall.packages.map((name) => `package ${name}`)]),

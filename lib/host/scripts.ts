@@ -19,6 +19,7 @@ const APPLY = [
   "secrets.sh",
   "changes.awk",
   "files.sh",
+  "state.sh",
   "before-live.sh",
   "swap.sh",
   "unit-arguments.awk",
@@ -33,6 +34,7 @@ const APPLY = [
   "awaited.awk",
   "servers.awk",
   "in-words.awk",
+  "servers-in-words.awk",
   "haproxy.sh",
   "keepalived.sh",
   "pair.sh",
@@ -47,6 +49,7 @@ const APPLY = [
   "undo.sh",
   "recovery.sh",
   "drift.sh",
+  "status.sh",
   "leaving.sh",
   "main.sh",
 ];

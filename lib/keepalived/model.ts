@@ -1,3 +1,5 @@
+import { OwnLinesModel } from "./own-lines";
+
 /** One node's keepalived, with every decision taken. Addresses may hold Terraform tokens. */
 export interface KeepalivedModel {
   /** What a reader should know first, a line of comment each. */
@@ -20,6 +22,8 @@ export interface KeepalivedModel {
   /** Run at each change of state with INSTANCE, name, state and priority. */
   readonly notify?: string;
   readonly instances: readonly InstanceModel[];
+  /** What the user wrote beyond the props. */
+  readonly ownLines?: OwnLinesModel;
 }
 
 /** The article's protocol. */

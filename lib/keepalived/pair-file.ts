@@ -14,13 +14,13 @@ export interface PairFileModel {
 export function renderPairFile({ port, interface: on, peer, addresses, language, alike }: PairFileModel): string {
   return [
     "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.",
-    "# A node that does not hold an address asks the one that does, on this port, which configuration it serves.",
+    "# On this port a node asks the holder of the virtual address which configuration it serves.",
     `port ${port}`,
     `interface ${on}`,
     `peer ${peer}`,
     ...addresses.map((address) => `address ${address}`),
     ...language.map((line) => `language ${line}`),
-    ...(alike ? [] : ["# The nodes have haproxy files that differ, so neither can tell whether it is behind.", "config differs"]),
+    ...(alike ? [] : ["# The two nodes get different haproxy files, so their configurations are not compared.", "config differs"]),
   ]
     .map((line) => `${line}\n`)
     .join("");

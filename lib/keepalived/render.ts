@@ -1,18 +1,21 @@
 import { InstanceModel, KeepalivedModel } from "./model";
+import { OwnLinesModel } from "./own-lines";
 
 /** The text of keepalived.conf, free of secrets: the password comes from an included file. */
 export function renderKeepalivedConf(model: KeepalivedModel): string {
-  const { check, eventFile, members } = model;
+  const { check, eventFile, members, ownLines } = model;
   return [
     [
       "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.",
       ...model.notes.map((note) => `# ${note}`),
+      ...(ownLines === undefined ? [] : ownLinesNotes(ownLines)),
     ],
     block("global_defs", [
       "enable_script_security",
       "script_user haproxy",
       // A process that waits its turn on a busy node is late with its advertisements.
       ...(model.vrrp.version === 3 ? ["vrrp_priority -20"] : []),
+      ...own(ownLines?.globalDefs),
     ]),
     ...(eventFile === undefined ? [] : [block("track_file haproxy_ended", [`file "${eventFile}"`, "weight 0"])]),
     block("vrrp_script haproxy_check", [
@@ -31,12 +34,23 @@ export function renderKeepalivedConf(model: KeepalivedModel): string {
           ]),
         ]),
     ...model.instances.map((instance) => instanceBlock(model, instance)),
+    ...(ownLines === undefined || ownLines.sections.length === 0 ? [] : [own(ownLines.sections)]),
   ]
     .map((lines) => lines.map((line) => `${line}\n`).join(""))
     .join("\n");
 }
 
-function instanceBlock({ vrrp, advertInt, notify, members, eventFile }: KeepalivedModel, instance: InstanceModel): string[] {
+/** The lines at the head that tell the reader what is not this library's. */
+function ownLinesNotes({ globalDefs, instances, sections }: OwnLinesModel): readonly string[] {
+  const places = [["global_defs", globalDefs], ["vrrp_instance", instances], ["own block", sections]] as const;
+  return ["# It has lines of your own (keepalivedLines):", ...places.flatMap(([place, lines]) => lines.map((line) => `#   ${place}: ${line}`))];
+}
+
+function own(lines: readonly string[] = []): string[] {
+  return lines.length === 0 ? [] : ["# your own lines", ...lines];
+}
+
+function instanceBlock({ vrrp, advertInt, notify, members, eventFile, ownLines }: KeepalivedModel, instance: InstanceModel): string[] {
   const v3 = vrrp.version === 3 ? vrrp : undefined;
   return block(`vrrp_instance ${instance.name}`, [
     ...(v3 === undefined ? [] : ["version 3"]),
@@ -62,6 +76,7 @@ function instanceBlock({ vrrp, advertInt, notify, members, eventFile }: Keepaliv
     ...block("track_script", ["haproxy_check", ...(members === undefined ? [] : ["members_check"])]),
     ...(eventFile === undefined ? [] : block("track_file", ["haproxy_ended"])),
     ...(notify === undefined ? [] : [`notify "${notify}"`]),
+    ...own(ownLines?.instances),
   ]);
 }
 

@@ -6,7 +6,7 @@ export function metricsFrontend(model: MonitoringModel, exporter: boolean): stri
   const { address, port, certificate, allowFile, password, statusPageWritable } = model;
   return section(`frontend ${METRICS_FRONTEND}`, [
     {
-      comment: "transparent: HAProxy starts although the host does not have its address yet",
+      comment: "transparent: HAProxy also starts while the host does not have this address yet",
       lines: [
         "mode http",
         `bind ${address}:${port} transparent${certificate === undefined ? "" : ` ssl ${certificate} alpn http/1.1`}`,
@@ -30,14 +30,14 @@ export function metricsFrontend(model: MonitoringModel, exporter: boolean): stri
       ),
     },
     {
-      comment: "what HAProxy knows of itself, and what the collector knows of the host",
+      comment: "HAProxy's own metrics, and those that the collector has of the host",
       lines: [
         `http-request use-service ${exporter ? "prometheus-exporter" : "lua.haproxy_metrics"} if { path /metrics }`,
         "http-request use-service lua.exchange_balancer_metrics if { path /metrics/exchange }",
       ],
     },
     {
-      comment: `HAProxy's status page${statusPageWritable ? "" : ", to look at"}`,
+      comment: `HAProxy's status page${statusPageWritable ? "" : ", read-only"}`,
       lines: ["stats enable", "stats uri /", "stats refresh 10s", "stats show-legends", ...when(statusPageWritable, "stats admin if TRUE")],
     },
   ]);

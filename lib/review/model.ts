@@ -46,6 +46,10 @@ export interface ReviewNode {
   readonly sshPort: number;
   /** Where it speaks VRRP from; none for a node without a pair. */
   readonly vrrpAddress?: string;
+  /** Where it asks the holder of the virtual addresses which configuration it serves; none for a node without a pair. */
+  readonly pairPort?: number;
+  /** Its metrics port, and who may read it; none where it is not monitored. */
+  readonly metrics?: { readonly address: string; readonly port: number; readonly allow: readonly string[] };
 }
 
 export interface ReviewMember {

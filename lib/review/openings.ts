@@ -30,6 +30,14 @@ export function openings(model: ReviewModel): readonly Opening[] {
       const peer = nodes[1 - index]?.vrrpAddress;
       return vrrpAddress === undefined || peer === undefined ? [] : [{ from: vrrpAddress, to: peer, port: "IP protocol 112", why: "VRRP" }];
     }),
+    ...nodes.flatMap(({ vrrpAddress, pairPort }, index) => {
+      const peer = nodes[1 - index]?.vrrpAddress;
+      if (vrrpAddress === undefined || pairPort === undefined || peer === undefined) return [];
+      // A check asks at the virtual address, a deploy at the node's own.
+      const asked = [peer, ...groups.flatMap(({ ipv4 }) => ipv4.map(withoutPrefix))].join(", ");
+      return [{ from: vrrpAddress, to: asked, port: `TCP ${pairPort}`, why: "asks which configuration the other node serves" }];
+    }),
+    ...nodes.flatMap(({ metrics }) => (metrics === undefined ? [] : [{ from: metrics.allow.join(", "), to: metrics.address, port: `TCP ${metrics.port}`, why: "metrics" }])),
     ...nodes.map(({ host, sshPort }) => ({ from: "where Terraform runs", to: host, port: `TCP ${sshPort}`, why: "deploys" })),
     ...nameServers.map((server) => ({ from: nodeAddresses, to: server, port: "UDP and TCP 53", why: "members' names" })),
     { from: nodeAddresses, to: "the distribution's package source", port: "TCP 80 or 443", why: "packages, at the first deploy" },

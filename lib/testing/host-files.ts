@@ -1,5 +1,5 @@
 import { SECRET_KEY, TRIGGER } from "../delivery/keys";
-import { unescape } from "../delivery/terraform-text";
+import { textOfLines, unescape } from "../delivery/terraform-text";
 
 /** A file that lands on a host. */
 export interface HostFile {
@@ -17,11 +17,11 @@ export interface HostFiles {
   /** The host's address; an expression where Terraform fills it in. */
   readonly host: string;
   /** The name of the resource that delivers to it; more than one where two constructs have one host. */
-  readonly resources: readonly string[];
+  readonly resources: string[];
   /** The lines of the manifest that are no files: parts, packages, ports, services. */
-  readonly manifest: readonly string[];
+  readonly manifest: string[];
   /** The files, in the order in which the constructs deliver them. */
-  readonly files: readonly HostFile[];
+  readonly files: HostFile[];
 }
 
 /** A delivery as it stands in cdk.tf.json. */
@@ -45,7 +45,7 @@ export function hostFiles(synthesized: string): HostFiles[] {
   for (const delivery of deliveries(JSON.parse(synthesized) as object)) {
     const host = unescape(delivery.triggers[TRIGGER.host] ?? "");
     const before = hosts.get(host) ?? { host, resources: [], manifest: [], files: [] };
-    const manifest = unescape(delivery.triggers[TRIGGER.manifest] ?? "").trimEnd().split("\n");
+    const manifest = textOfLines(delivery.triggers[TRIGGER.manifest] ?? "[]").trimEnd().split("\n");
     hosts.set(host, {
       host,
       resources: [...before.resources, delivery.resource],
@@ -71,5 +71,5 @@ function file(line: string, { triggers }: Delivery): HostFile[] {
   if (mode === undefined || path === undefined) return [];
   return kind === "secret"
     ? [{ path, mode, content: "", secret: SECRET_KEY + path in triggers }]
-    : [{ path, mode, content: unescape(triggers[path] ?? ""), secret: false }];
+    : [{ path, mode, content: textOfLines(triggers[path] ?? "[]"), secret: false }];
 }

@@ -1,5 +1,5 @@
 import { TRIGGER } from "../delivery/keys";
-import { unescape } from "../delivery/terraform-text";
+import { textOfLines, unescape } from "../delivery/terraform-text";
 import { HostFiles, deliveries, hostFiles } from "./host-files";
 import { shippedLocal, shippedName, shippedReference } from "./shipped";
 
@@ -74,7 +74,7 @@ function resources(types: { readonly [type: string]: Entries }): object {
 /** A file's text stands below, with its host. */
 function withoutFiles(triggers: unknown): unknown {
   if (typeof triggers !== "object" || triggers === null || !(TRIGGER.manifest in triggers)) return triggers;
-  return mapped(triggers, (text, name) => (name.startsWith("/") ? "(below)" : text));
+  return mapped(triggers, (text, name) => (name.startsWith("/") ? "(below)" : name === TRIGGER.manifest ? textOfLines(String(text)) : text));
 }
 
 /** Text of several lines as a list of them. */

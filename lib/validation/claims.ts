@@ -1,6 +1,6 @@
 import { Annotations, Token } from "cdktf";
 import { Construct, IConstruct } from "constructs";
-import { Network, canonicalHost, networkOf, networkText, overlap } from "./networks";
+import { Network, NetworkMap, canonicalHost, networkOf, networkText } from "./networks";
 import { invalid, refused } from "./errors";
 
 /**
@@ -12,12 +12,12 @@ interface Claims {
   readonly hosts: Map<string, string>;
   /** The path of the pair that has each virtual address. */
   readonly addresses: Map<string, string>;
-  readonly routers: RouterClaim[];
+  /** By router id. */
+  readonly routers: Map<number, NetworkMap<RouterClaim>>;
 }
 
 interface RouterClaim {
   readonly pair: string;
-  readonly routerId: number;
   readonly network: Network;
   /** False where no prefix length was given, and one of 24 was assumed. */
   readonly known: boolean;
@@ -26,7 +26,7 @@ interface RouterClaim {
 const claims = new WeakMap<IConstruct, Claims>();
 
 function claimsOf(scope: Construct): Claims {
-  const found = claims.get(scope.node.root) ?? { hosts: new Map<string, string>(), addresses: new Map<string, string>(), routers: [] };
+  const found = claims.get(scope.node.root) ?? { hosts: new Map<string, string>(), addresses: new Map<string, string>(), routers: new Map<number, NetworkMap<RouterClaim>>() };
   claims.set(scope.node.root, found);
   return found;
 }
@@ -86,9 +86,11 @@ function claimRouterId(scope: Construct, prop: string, routerId: number, address
   if (Token.isUnresolved(address)) return;
   const { routers } = claimsOf(scope);
   // Without a prefix length nobody can say which network it is; most are of 24 bits.
-  const mine: RouterClaim = { pair: scope.node.path, routerId, network: networkOf(address, 24), known: address.includes("/") };
-  const others = routers.filter(({ pair, routerId: id, network }) => pair !== mine.pair && id === routerId && overlap(network, mine.network));
-  routers.push(mine);
+  const mine: RouterClaim = { pair: scope.node.path, network: networkOf(address, 24), known: address.includes("/") };
+  const claimed = routers.get(routerId) ?? new NetworkMap<RouterClaim>();
+  const others = claimed.overlapping(mine.network).filter(({ pair }) => pair !== mine.pair);
+  routers.set(routerId, claimed);
+  claimed.add(mine.network, mine);
   const sentence = (other: RouterClaim): string =>
     `${prop} must be another than that of ${other.pair} in the same network (${networkText(mine.network)}), got ${routerId} for both`;
   const same = others.find(({ network, known }) => known && mine.known && network.prefix === mine.network.prefix);

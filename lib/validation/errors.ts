@@ -7,17 +7,33 @@ export function invalid(where: string, prop: string, expected: string, value: un
 
 /** The same about what is no single value, or must not be shown: `got` says in words what came. */
 export function wrong(where: string, prop: string, expected: string, got: string): Error {
-  return refused(where, `${prop} must be ${expected}, got ${got}`);
+  return located(where, `${inCallersWords(`${prop} must be ${expected}`)}, got ${got}`);
 }
 
 /** What fits no "must be, got": a whole sentence about a prop, and the construct. */
 export function refused(where: string, sentence: string): Error {
-  return new Error(`${sentence} [${where}]`);
+  return located(where, inCallersWords(sentence));
 }
 
 /** What happens outside of any construct: a command line, a factory that has only its own name. */
 export function failure(sentence: string): Error {
-  return new Error(sentence);
+  return new Error(inCallersWords(sentence));
+}
+
+function located(where: string, sentence: string): Error {
+  return new Error(`${sentence} [${where}]`);
+}
+
+/**
+ * The names of props and methods as the caller's language spells them. jsii's runtime says which that is; Python's names are
+ * in snake_case. What is quoted is somebody's value. Text of cdk.tf.json is left alone: it is the same for all languages.
+ */
+export function inCallersWords(sentence: string): string {
+  if (process.env["JSII_AGENT"]?.startsWith("Python") !== true) return sentence;
+  return sentence
+    .split(/("(?:[^"\\]|\\.)*")/)
+    .map((text, index) => (index % 2 === 1 ? text : text.replace(/\b[a-z][a-z0-9]*(?:[A-Z][a-z0-9]*)+\b/g, (word) => word.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))))
+    .join("");
 }
 
 /** A value in a message. Never the content of an object, nor a private key that landed in the wrong prop. */

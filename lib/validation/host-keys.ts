@@ -42,12 +42,16 @@ export function hostKeysProblem(text: string): string | undefined {
   return names.size > 1 ? `keys of several hosts: ${[...names].join(" and ")}` : undefined;
 }
 
+/** What people and `init` write where a key is still to come. */
+const PLACEHOLDER = /ssh-keyscan|\b(put here|paste|todo|fixme|tbd|replace|change.?me|placeholder|your.*key)\b|^<.*>$|^[.…?x]+$/i;
+
 function reasonFor(line: string): string {
   const shown = JSON.stringify(line.length > 100 ? `${line.slice(0, 100)}…` : line);
   if (line.startsWith("|")) return `${shown}, whose host name is hashed (leave out ssh-keyscan's -H)`;
   if (line.startsWith("@")) return `${shown}, which begins with a marker`;
   if (/AAAA(…|[.]{2,}|$)/.test(line)) return `${shown}, the documentation's placeholder (put in its place what \`ssh-keyscan HOST\` prints)`;
   if (/PRIVATE KEY/.test(line)) return "a private key";
+  if (PLACEHOLDER.test(line)) return `${shown}, a placeholder (put in its place what \`ssh-keyscan HOST\` prints)`;
   return shown;
 }
 

@@ -36,6 +36,25 @@ export function overlap(one: Network, other: Network): boolean {
   return firstOf(one.first, prefix) === firstOf(other.first, prefix);
 }
 
+/** Values by the network that they belong to. */
+export class NetworkMap<T> {
+  private readonly byPrefix = new Map<number, Map<number, T[]>>();
+
+  public add({ first, prefix }: Network, value: T): void {
+    const networks = this.byPrefix.get(prefix) ?? new Map<number, T[]>();
+    this.byPrefix.set(prefix, networks);
+    networks.set(first, [...(networks.get(first) ?? []), value]);
+  }
+
+  /** The values of all networks that overlap with this one. Only where prefix lengths differ is each network looked at. */
+  public overlapping(network: Network): readonly T[] {
+    return [...this.byPrefix].flatMap(([prefix, networks]) => {
+      if (prefix <= network.prefix) return networks.get(firstOf(network.first, prefix)) ?? [];
+      return [...networks].flatMap(([first, values]) => (overlap({ first, prefix }, network) ? values : []));
+    });
+  }
+}
+
 /** Such as `10.12.8.0/23`. */
 export function networkText({ first, prefix }: Network): string {
   return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".")}/${prefix}`;

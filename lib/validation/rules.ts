@@ -49,6 +49,9 @@ export const CONFIG_NAME = matching(
 /** What a mail service is for, which becomes a part of names. */
 export const SERVICE_ROLE = matching("a word of at most 20 lower-case letters, digits and dashes that begins with a letter, such as relay", /^[a-z][a-z0-9-]{0,19}$/);
 
+/** One line of a config: nothing that ends it, and no blank that a reader does not see. */
+export const CONFIG_LINE = matching("one line of printable ASCII text without a blank at either end", /^[!-~]([ -~]*[!-~])?$/);
+
 /** A network interface, as `ip link` names it. On lo nobody else reaches an address. */
 export const INTERFACE = without(
   "a network interface of at most 15 characters, such as ens192, and not lo",
@@ -58,6 +61,12 @@ export const INTERFACE = without(
 
 /** A zone of firewalld's. */
 export const FIREWALL_ZONE = matching("the name of a firewalld zone, such as internal", /^[A-Za-z0-9_][A-Za-z0-9_-]{0,16}$/);
+
+/** A moment, as the hosts print it. */
+export const MOMENT = matching(
+  "a time in UTC such as 2026-11-26T21:04:11Z",
+  /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$/,
+);
 
 /** A user name on a host. */
 export const USER = matching("a user name of the host, such as root", /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/);

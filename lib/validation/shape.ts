@@ -108,13 +108,12 @@ export function checkStruct(where: string, name: string, value: unknown, shape: 
 }
 
 function checkKeys(where: string, prop: string, value: object, shape: AnyShape, name = prop, others: readonly string[] = []): void {
-  const kinds = Object.entries(shape);
-  const known = [...kinds.map(([key]) => key), ...others];
-  const unknown = Object.keys(value).find((key) => !known.includes(key));
+  const unknown = Object.keys(value).find((key) => !Object.hasOwn(shape, key) && !others.includes(key));
   if (unknown !== undefined) {
+    const known = [...Object.keys(shape), ...others];
     throw wrong(where, name, "an object of known keys", `the unknown key ${JSON.stringify(unknown)}: ${meant(unknown, known)}`);
   }
-  for (const [key, kind] of kinds) {
+  for (const [key, kind] of Object.entries(shape)) {
     checkKind(where, prop === "" ? key : `${prop}.${key}`, (value as { readonly [key: string]: unknown })[key], kind);
   }
 }

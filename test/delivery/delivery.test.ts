@@ -40,12 +40,21 @@ describe("a host", () => {
     expect(triggers["/etc/haproxy/haproxy_smtp_whitelist.lst"]).toBe("10.8.5.17/32\n");
   });
 
+  test("has each file as a list of its lines in JSON, of which Terraform's plan prints what changes", () => {
+    const { stack } = balancerStack({ balancer: withoutSecrets });
+    const [resource] = Object.values(synthesized(stack).resource.null_resource);
+    for (const [key, value] of Object.entries(resource?.triggers ?? {})) {
+      if (key.startsWith("/") || key === "manifest") expect([key, value.startsWith("${") || Array.isArray(JSON.parse(value.replace(/\$\{"[$%]"\}/g, "")))]).toEqual([key, true]);
+    }
+    expect(resource?.triggers["/etc/haproxy/haproxy_smtp_whitelist.lst"]).toBe('["10.8.5.17/32",""]');
+  });
+
   test("is reached by one ssh connection, which brings the triggers in the manifest's order", () => {
     const { provisioner, triggers, ...resource } = nullResource(balancerStack().stack, MASTER);
     expect(provisioner.map((one) => Object.keys(one))).toEqual([["remote-exec"]]);
     const script = scriptOf({ provisioner, triggers, ...resource });
-    const [, files = ""] = /<<'=='\n((?:\$\{base64encode\(self\.triggers\["\/.*\n)+)==\nsh /.exec(script) ?? [];
-    const sent = [...files.matchAll(/\["(.+)"\]/g)].map(([, path]) => path);
+    const [, files = ""] = /<<'=='\n((?:\$\{base64encode\(join\("\\n", jsondecode\(self\.triggers\["\/.*\n)+)==\nsh /.exec(script) ?? [];
+    const sent = [...files.matchAll(/triggers\["(.+)"\]/g)].map(([, path]) => path);
     const listed = [...(triggers.manifest ?? "").matchAll(/^file \S+ \S+ (.+)$/gm)].map(([, path]) => path);
     expect(sent).toEqual(listed);
     expect(listed.length).toBeGreaterThan(9);
@@ -106,6 +115,7 @@ describe("a host", () => {
       "cdktf_exchange_balancer_apply",
       "cdktf_exchange_balancer_certificate_check",
       ...["exchange_balancer_sh", "keepalived_conf_awk", "last_member_awk", "members_awk", "members_table_awk"].map((name) => `cdktf_exchange_balancer_tool_${name}`),
+      "deliveries_before_cdktf_exchange_balancer",
     ]);
     expect(locals.cdktf_exchange_balancer_apply).toMatch(/^#!\/bin\/sh\n/);
     expect(scriptOf(nullResource(stack, MASTER))).toContain("${base64gzip(local.cdktf_exchange_balancer_apply)}");

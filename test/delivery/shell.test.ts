@@ -41,9 +41,9 @@ test.each(FILES)("%s.sh has its places only where the shell reads no code: in qu
 });
 
 test("a place with several expressions gets a line each", () => {
-  expect(shellScript(["delivery"], { IDENTITY: "a", FILES: ["b", "c"] })).toContain("<<'=='\n${b}\n${c}\n==\n");
+  expect(shellScript(["delivery"], { IDENTITY: "a", ORIGIN: "1", FILES: ["b", "c"] })).toContain("<<'=='\n${b}\n${c}\n==\n");
 });
 
 test("a place that is given nothing is an error", () => {
-  expect(() => shellScript(["delivery"], { IDENTITY: "a" })).toThrow("nothing was given for @FILES@");
+  expect(() => shellScript(["delivery"], { IDENTITY: "a" })).toThrow("nothing was given for @ORIGIN@");
 });

@@ -1,5 +1,5 @@
-import { Fn, TerraformOutput, TerraformStack, TerraformVariable, Testing } from "cdktf";
-import { argument, expression, literal, unescape } from "../../lib/delivery/terraform-text";
+import { Fn, IResolveContext, TerraformOutput, TerraformStack, TerraformVariable, Testing, Token } from "cdktf";
+import { argument, expression, linesText, literal, textOfLines, unescape } from "../../lib/delivery/terraform-text";
 import { newStack } from "../support/site";
 
 // What Terraform makes of these is seen on real hosts (test/lab); here: what it is given.
@@ -103,4 +103,29 @@ test("an expression inside a function of cdktf's is that expression", () => {
   const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
   new TerraformOutput(stack, "out", { value: Fn.upper(expression(`trimspace(${token})`)) });
   expect(JSON.parse(Testing.synth(stack))).toMatchObject({ output: { out: { value: "${upper(trimspace(var.v))}" } } });
+});
+
+/** As a delivery writes its triggers. */
+const lines = (text: string): unknown => value(Token.asString({ creationStack: [], resolve: (context: IResolveContext) => linesText(text, context), toString: () => "" }));
+
+test.each([...TEXTS.map(([text]) => text), "", "\n", "a\n\nb\n", "\\n", "tab\t\u0001 é \u{1f4ee}"])("%j as a list of lines is JSON, and comes back", (text) => {
+  const list = String(lines(text));
+  expect(JSON.parse(list)).toHaveLength(text.split("\n").length);
+  expect(textOfLines(list)).toBe(text);
+});
+
+test.each([
+  ["before ", " after\nlast", "before ${var.v} after\nlast"],
+  ['%{x} "\n', " ${y}", '%{x} "\n${var.v} ${y}'],
+  ["costs $", "", "costs $${var.v}"],
+  ["", "", "${var.v}"],
+])("in the list of %j + token + %j the token lives and the rest is text", (before, after, expected) => {
+  const token = new TerraformVariable(newStack(), "v", { type: "string" }).stringValue;
+  expect(textOfLines(String(lines(`${before}${token}${after}`)))).toBe(expected);
+});
+
+test("a token within a line is written so that its quotes and line breaks do not end the list's", () => {
+  const token = new TerraformVariable(newStack(), "v", { type: "string" }).stringValue;
+  expect(lines(`a ${token}\nb`)).toBe('["a ${trimsuffix(trimprefix(jsonencode(var.v), "\\""), "\\"")}","b"]');
+  expect(lines(token)).toBe('${jsonencode(split("\\n", var.v))}');
 });

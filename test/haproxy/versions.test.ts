@@ -59,6 +59,13 @@ test("mail and HTTPS have shares, an address half of each, and a protocol's own 
   expect(saying("tcp-request connection track-sc0 src,ipmask(32,64)")).toEqual(SINCE("2.2"));
 });
 
+test("from 3.1 on HAProxy is told how Lua sees true and false, before it loads any", () => {
+  const monitoring = { address: "10.0.0.1", port: 9101, allowFile: "/etc/haproxy/monitoring.lst", password: false, statusPageWritable: false };
+  const lines = "tune.lua.bool-sample-conversion normal\n    lua-load /etc/haproxy/exchange-balancer.lua";
+  expect(saying(lines, { monitoring })).toEqual(SINCE("3.2"));
+  expect(saying("tune.lua.bool-sample-conversion normal")).toEqual([]);
+});
+
 test("header names keep their case where HAProxy would change it", () => {
   expect(saying("option h1-case-adjust-bogus-client")).toEqual(SINCE("2.2"));
   expect(saying("option h1-case-adjust-bogus-server")).toEqual(SINCE("2.2"));

@@ -1,8 +1,13 @@
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
 import type { LabSite } from "../../examples/lab/main";
 import { Holding, holding } from "./holding";
 import type { Host } from "./hosts";
 import { outage } from "./outage";
+import { inState, REPOSITORY } from "./paths";
+import type { Outcome } from "./run";
 import { Site } from "./site";
+import { Deployment, typescriptApp } from "./terraform";
 
 // What an administrator does to a pair that serves, with a client that connects through the address all the time.
 
@@ -118,6 +123,67 @@ describe("one node is dead", () => {
   }, 300_000);
 });
 
+describe("two administrators", () => {
+  const maxconns = (): Promise<string[]> => Promise.all([lb01, lb02].map((host) => host.must("sed -n 's/^ *maxconn *//p' /etc/haproxy/haproxy.cfg | head -n 1 | tr -d '\\n'")));
+  const now = (): string => new Date().toISOString().replace(/[.]\d+Z/, "Z");
+
+  /** Another machine's deploys: with a copy of the first one's state as it is now, or with none. */
+  function colleague(copy: boolean): (settings: LabSite) => Promise<Outcome> {
+    const folder = inState("deploy", "colleague");
+    rmSync(folder, { recursive: true, force: true });
+    const deployment = new Deployment(folder, typescriptApp(path.join(REPOSITORY, "examples/lab/main.ts")));
+    const [state = ""] = readdirSync(site.deployment.workDir).filter((name) => name.endsWith(".tfstate"));
+    if (copy) copyFileSync(path.join(site.deployment.workDir, state), path.join(folder, state));
+    return (settings) => {
+      deployment.env = { EXLAB_SITE: JSON.stringify(settings) };
+      return deployment.deploy();
+    };
+  }
+
+  test("with two copies of the state: the older copy stops before it changes anything, until it is told to go on", async () => {
+    await site.mustDeploy(FAST);
+    const other = colleague(true);
+    await site.mustDeploy({ ...FAST, maxconn: 4101 });
+    for (const attempt of [1, 2]) {
+      const outcome = await other({ ...FAST, maxconn: 4102 });
+      expect([attempt, outcome.status]).toEqual([attempt, 1]);
+      expect(flat(outcome)).toMatch(/\[198\.18\.0\.12\] FAILED: this host was given another configuration at \S+Z by a deploy from 198\.18\.0\.1, which this copy of the Terraform state does not know\. Nothing was changed\. .* set overrule: "\S+Z"/);
+      expect(await maxconns()).toEqual(["4101", "4101"]);
+    }
+    expect((await other({ ...FAST, maxconn: 4102, overrule: now() })).status).toBe(0);
+    expect(await maxconns()).toEqual(["4102", "4102"]);
+    // Now the first one's state is the older.
+    const outcome = await site.deploy({ ...FAST, maxconn: 4103 });
+    expect(outcome.status).toBe(1);
+    expect(flat(outcome)).toContain("which this copy of the Terraform state does not know");
+    expect(await maxconns()).toEqual(["4102", "4102"]);
+    await site.mustDeploy({ ...FAST, maxconn: 4103, overrule: now() });
+    await site.mustDeploy({ ...FAST, maxconn: 4103 });
+  }, 400_000);
+
+  test("with a state each, and after a lost state: what changes nothing goes on, what changes something stops", async () => {
+    const other = colleague(false);
+    const outcome = await other({ ...FAST, maxconn: 4104 });
+    expect(outcome.status).toBe(1);
+    expect(flat(outcome)).toContain("which is in another Terraform state than this deploy's. Nothing was changed. Deploy with that state.");
+    expect(await maxconns()).toEqual(["4103", "4103"]);
+    // The state was lost, and the code was not.
+    expect((await other({ ...FAST, maxconn: 4103 })).status).toBe(0);
+    expect((await other({ ...FAST, maxconn: 4104 })).status).toBe(0);
+    expect(await maxconns()).toEqual(["4104", "4104"]);
+    await site.mustDeploy({ ...FAST, overrule: now() });
+    await site.mustDeploy(FAST);
+  }, 300_000);
+
+  test("a node that was away is delivered by the same state", async () => {
+    await site.mustDeploy({ ...FAST, away: "backup" });
+    await site.mustDeploy({ ...FAST, away: "backup", maxconn: 4105 });
+    await site.mustDeploy({ ...FAST, maxconn: 4105 });
+    expect(await maxconns()).toEqual(["4105", "4105"]);
+    await site.mustDeploy(FAST);
+  }, 240_000);
+});
+
 describe("what somebody changed on a host", () => {
   test("is named, and the next delivery puts it right", async () => {
     expect((await lb02.must(DRIFT)).trim()).toMatch(/^\[lb02\S*\] all is as it was deployed, by library \S+$/);
@@ -190,6 +256,90 @@ describe("a new member", () => {
   test("may be missed where its state says so", async () => {
     await site.mustDeploy({ ...FAST, redeliver: "again", thirdMember: "198.18.0.77", states: { exch03: "maintenance" } });
     expect(await owa()).toBe(200);
+    await site.mustDeploy(FAST);
+  }, 180_000);
+});
+
+describe("npx cdktf-exchange-balancer status", () => {
+  /** The command as an administrator runs it, in an app's folder; it reaches the hosts by the lab's network. */
+  async function status(): Promise<{ status: number; said: string }> {
+    const folder = inState("deploy", "status");
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const app = typescriptApp(path.join(REPOSITORY, "examples/lab/main.ts")).join(" ");
+    writeFileSync(path.join(folder, "cdktf.json"), JSON.stringify({ language: "typescript", app }));
+    const { status: code, stdout, stderr } = await site.lab.inNamespace(["node", path.join(REPOSITORY, "dist/command/main.js"), "status", "--timeout", "5"], { cwd: folder, env: { EXLAB_SITE: JSON.stringify(FAST) } });
+    return { status: code, said: stdout + stderr };
+  }
+
+  test("has a row a host, and names what is not as it should be", async () => {
+    await site.mustDeploy(FAST);
+    await settled();
+    const well = await status();
+    expect(well.said).toMatch(/^198\.18\.0\.11 +198\.18\.0\.15 +running +\S+Z +\S+ +well$/m);
+    expect(well.said).toMatch(/^198\.18\.0\.12 +none +running +\S+Z +\S+ +well$/m);
+    expect([well.status, well.said.trim().split("\n").pop()]).toEqual([0, "all is well"]);
+    await lb02.must("systemctl stop haproxy; sed -i '$ a # edited' /etc/haproxy/haproxy.cfg");
+    const wrong = await status();
+    expect(wrong.status).toBe(1);
+    expect(wrong.said).toMatch(/^198\.18\.0\.12 +none +haproxy inactive +\S+Z +\S+ +WRONG$/m);
+    expect(wrong.said).toContain("[198.18.0.12] haproxy is inactive");
+    expect(wrong.said).toContain("[198.18.0.12] /etc/haproxy/haproxy.cfg was edited");
+    await lb02.powerOff();
+    const off = await status();
+    expect(off.status).toBe(1);
+    expect(off.said).toMatch(/^198\.18\.0\.12 +no answer$/m);
+    expect(off.said).toMatch(/\[198\.18\.0\.12\] no answer: .*(No route to host|timed out)/);
+    await lb02.start();
+    await site.mustDeploy({ ...FAST, redeliver: "after status" });
+    await site.until("all is well again", 30, async () => (await status()).status === 0);
+    await site.mustDeploy(FAST);
+  }, 300_000);
+});
+
+describe("the last lines of a deploy", () => {
+  test("name each server with what is down on it and why, also what was down before", async () => {
+    const said = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "all up" }), stderr: "" });
+    for (const last of ["11", "12"]) expect(said).toContain(`[198.18.0.${last}] exch01, exch02: up`);
+    const exch02 = site.lab.host("exch02");
+    await exch02.powerOff();
+    try {
+      await site.until("HAProxy has noticed", 20, async () => (await lb02.must("exec 3<>/dev/tcp/127.0.0.1/8404; echo 'show stat' >&3; grep -c ',exch02,.*,DOWN,' <&3 || true")).trim() !== "0");
+      const without = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "exch02 off" }), stderr: "" });
+      expect(without).toMatch(/\[198\.18\.0\.12\] exch01: up \[198\.18\.0\.12\] exch02: DOWN \((no route to host|no answer)\)\. Is it on, and does every firewall in between let this host in\? If it is meant to be down, set its state to MemberState\.MAINTENANCE\. \[198\.18\.0\.12\] 198\.18\.0\.15 is held by 198\.18\.0\.11/);
+    } finally {
+      await exch02.start();
+    }
+    await site.mustDeploy(FAST);
+  }, 240_000);
+});
+
+describe("limits of the host", () => {
+  test("a maxconn that its file descriptors cannot carry is said with HAProxy's own words", async () => {
+    // As a container or a hardened unit has it.
+    const dropIn = "/run/systemd/system/haproxy.service.d/limit.conf";
+    await lb02.must(`mkdir -p $(dirname ${dropIn}); printf '[Service]\\nLimitNOFILE=16384\\n' >${dropIn}; systemctl daemon-reload; systemctl restart haproxy`);
+    try {
+      const outcome = await site.deploy({ ...FAST, maxconn: 100_000 });
+      expect(outcome.status).not.toBe(0);
+      expect(flat(outcome)).toMatch(/Cannot raise FD limit to \d+, (current )?limit is 16384/i);
+      expect(flat(outcome)).toContain("The previous files are restored");
+      expect((await site.curl("https://198.18.0.12/owa/")).status).toBe(200);
+    } finally {
+      await lb02.must(`rm ${dropIn}; systemctl daemon-reload; systemctl restart haproxy`);
+    }
+    await site.mustDeploy(FAST);
+  }, 180_000);
+
+  test("a full /etc/haproxy on a file system of its own is found before anything changes", async () => {
+    await lb02.must("cp -a /etc/haproxy /run/haproxy.full && mount -t tmpfs -o size=400k,mode=755 tmpfs /etc/haproxy && cp -a /run/haproxy.full/. /etc/haproxy/");
+    try {
+      const outcome = await site.deploy({ ...FAST, maxconn: 4030 });
+      expect(outcome.status).not.toBe(0);
+      expect(flat(outcome)).toMatch(/\[198\.18\.0\.12\] FAILED: only \d+ kB are free for \/etc\/haproxy, \d+ kB are needed\. Nothing was changed\. Make room and deploy again\./);
+    } finally {
+      await lb02.must("umount /etc/haproxy");
+    }
     await site.mustDeploy(FAST);
   }, 180_000);
 });

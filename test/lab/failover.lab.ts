@@ -86,7 +86,7 @@ const now = async (host: Host): Promise<string> => (await host.must("date '+%F %
 const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 afterEach(async () => {
-  await Promise.all(site.lab.balancers.map((host) => host.exec("kill -CONT $(pidof haproxy keepalived)")));
+  await Promise.all(site.lab.balancers.map((host) => host.exec("kill -CONT $(pidof haproxy keepalived); systemctl start haproxy keepalived")));
   await Promise.all(site.lab.balancers.map(noFault));
   await Promise.all(site.lab.balancers.map((host) => host.linkUp()));
   await settled();
@@ -101,6 +101,17 @@ describe("when all is well", () => {
     expect((await site.curl(`http://[${FIRST_IPV6}]/`)).status).toBe(301);
     expect((await site.curl(`https://[${FIRST_IPV6}]/owa/`)).status).toBe(403); // The allow list holds for IPv6.
   });
+
+  test("an IPv6 address in another network than the interface's is refused, and nothing moves", async () => {
+    const card = site.lab.facts.interface;
+    await lb02.must(`ip -6 address add fd00:198:99::12/64 dev ${card} nodad`);
+    const { status, stdout, stderr } = await site.deploy({ ...FAST, ipv6Addresses: ["fd00:198:77::15/64"] });
+    await lb02.must(`ip -6 address delete fd00:198:99::12/64 dev ${card}`);
+    expect(status).toBe(1);
+    const said = (stdout + stderr).replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
+    expect(said).toContain(`[198.18.0.12] FAILED: virtualIpv6Addresses must be in a network of ${card}, got fd00:198:77::15/64.`);
+    expect([await holders(FIRST), await holders(FIRST_IPV6), await holders(SECOND)]).toEqual(["lb01", "lb01", "lb02"]);
+  }, 60_000);
 
   test("keepalived finds nothing unsafe in its scripts, and runs them as an unprivileged user", async () => {
     const log = await lb01.must("journalctl -b -u keepalived --no-pager -o cat");

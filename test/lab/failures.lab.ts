@@ -105,7 +105,7 @@ test("a certificate with another's key is said at synthesis, where the file is a
 
 test("a certificate file that is not there is said by name before any host is touched", async () => {
   const output = await fails({ pemPath: "/no/such/exch.pem" });
-  expect(output).toContain('path must be an existing text file, got "/no/such/exch.pem", which is not there, is empty or is no text');
+  expect(output).toContain('path must be an existing text file, got "/no/such/exch.pem", which is missing, empty or binary');
   expect(output).not.toContain("Connecting to remote host");
 }, 120_000);
 
@@ -149,8 +149,8 @@ test("when HAProxy cannot take the new files the former ones come back, and the 
 test("a disk that fills up while HAProxy reloads loses nothing", async () => {
   // /etc on a small disk of its own, filled by haproxy's own reload.
   await site.lb02.must(
-    "mkdir -p /run/etc-haproxy && mount -t tmpfs -o size=200k tmpfs /run/etc-haproxy && cp -a /etc/haproxy/. /run/etc-haproxy/ && mount --bind /run/etc-haproxy /etc/haproxy && " +
-      "mkdir -p /run/systemd/system/haproxy.service.d && printf '[Service]\\nExecReload=\\nExecReload=/bin/sh -c \"head -c 400k /dev/zero >/etc/haproxy/fill; exit 1\"\\n' >/run/systemd/system/haproxy.service.d/fill.conf && systemctl daemon-reload",
+    "mkdir -p /run/etc-haproxy && mount -t tmpfs -o size=16m tmpfs /run/etc-haproxy && cp -a /etc/haproxy/. /run/etc-haproxy/ && mount --bind /run/etc-haproxy /etc/haproxy && " +
+      "mkdir -p /run/systemd/system/haproxy.service.d && printf '[Service]\\nExecReload=\\nExecReload=/bin/sh -c \"head -c 32m /dev/zero >/etc/haproxy/fill; exit 1\"\\n' >/run/systemd/system/haproxy.service.d/fill.conf && systemctl daemon-reload",
   );
   try {
     const cfg = await site.lb02.read("/etc/haproxy/haproxy.cfg");
@@ -160,7 +160,8 @@ test("a disk that fills up while HAProxy reloads loses nothing", async () => {
     const live = await site.lb02.read("/etc/haproxy/haproxy.cfg");
     // Either whole: the former one, or, where there was no room for it, the new one and a journal for the next deploy.
     if (live !== cfg) {
-      expect(live).toBe(cfg.replace("maxconn     4000", "maxconn     4111"));
+      expect(live).toContain("maxconn     4111\n");
+      expect(live.split("\n")).toHaveLength(cfg.split("\n").length);
       expect(said({ stdout, stderr })).toContain("these files could not be restored: /etc/haproxy/haproxy.cfg");
       await site.lb02.must("test -s /var/lib/cdktf-exchange-balancer/journal");
     }

@@ -12,6 +12,12 @@ const READS: Readonly<Record<Program, RegExp>> = {
   logrotate: /^\/etc\/logrotate\.d\//,
 };
 
+/**
+ * HAProxy 3.1 and later ask for a setting that older ones do not know and whose absence means what they did. Files for
+ * 3.1 and later have it.
+ */
+const UNKNOWN_TO_OLDER = /hlua: please set "tune[.]lua[.]bool-sample-conversion"/;
+
 /** One program's word on one case. */
 export interface Cell {
   readonly program: Program;
@@ -54,7 +60,8 @@ function questions(origin: Origin, program: Program, landings: readonly Landing[
         // A text that Terraform fills in is no text yet; the check makes what is missing.
         landing.system === system.name && landing.node === node && READS[program].test(path) && content?.startsWith("${") === false ? [{ path, content }] : []);
       const key = JSON.stringify(files);
-      if (files.length > 0 && !sets.has(key)) sets.set(key, { program, files, of: `${node} of ${system.name}` });
+      const expected = program === "haproxy" && order(system.haproxyVersion) < order("3.1") ? { expected: UNKNOWN_TO_OLDER } : {};
+      if (files.length > 0 && !sets.has(key)) sets.set(key, { program, files, of: `${node} of ${system.name}`, ...expected });
     }
   }
   return [...sets.values()];

@@ -71,7 +71,16 @@ test("the prop firewallZone says in which zone, and a change of it closes the ol
   expect(stdout).toMatch(/firewallZone must be a zone of this host's firewalld, got elsewhere; it has .*internal/);
   await site.mustDeploy();
   expect(await ports("internal")).toMatch(/443\/tcp[^]*443\/tcp/);
+  // Nothing that comes in by the interface would pass there: clients and VRRP would be shut out.
+  const shut = await site.deploy({ firewallZone: "public" });
+  expect(shut.status).not.toBe(0);
+  expect(shut.stdout).toContain("[198.18.0.12] FAILED: firewallZone must be the zone of host0, which is internal, or one with sources, got public: nothing that comes in by host0 would pass there. Nothing was changed.");
+  expect(await ports("internal")).toMatch(/443\/tcp[^]*443\/tcp/);
+  expect(await site.holders()).toEqual(["lb01"]);
+  for (const host of site.lab.balancers) await host.must(`firewall-cmd -q --permanent --zone=public --change-interface=${site.lab.facts.interface} && firewall-cmd -q --reload`);
   await site.mustDeploy({ firewallZone: "public" });
+  await site.until("one node holds the address", 15, async () => (await site.holders()).join() === "lb01");
+  expect(await openPorts(site.lab.client, site.lab.facts.virtualAddress, [25, 443])).toEqual([25, 443]);
   expect(await ports("public")).toMatch(/443\/tcp[^]*443\/tcp/);
   expect(await ports("internal")).not.toContain("443/tcp");
   expect(await ports("internal")).toContain(`${AGENT}/tcp`);

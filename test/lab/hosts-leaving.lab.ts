@@ -22,7 +22,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
       balancer: { ssh: SshAccess.privateKeyFile({ path: path.join(folder, "gone") }), removalPolicy, master: { host: "127.0.0.9" }, virtualAddresses: ["10.12.8.15"], masterVrrpAddress: "10.12.8.11" },
     });
     const synthesized = JSON.parse(synth(stack)) as { resource: { terraform_data: { [name: string]: { for_each: object } } } };
-    const leaving = synthesized.resource.terraform_data["cdktf_exchange_balancer_leave_haproxy"];
+    const leaving = synthesized.resource.terraform_data["cdktf_exchange_balancer_leave"];
     if (leaving === undefined) throw new Error("there is nothing that leaves");
     const write = (instances: object): void =>
       writeFileSync(path.join(folder, "main.tf.json"), JSON.stringify({ resource: { terraform_data: { leaving: { ...leaving, for_each: instances } } } }));

@@ -18,7 +18,7 @@ test.each(DEBIANS)("the longest lists and names are accepted by the programs of 
     dag: {
       clientNames: names,
       members: many(16, (index) => ({ name: `exch${index}`, host: `10.12.9.${index + 1}`, weight: 1 })),
-      virtualDirectories: many(100, (index) => VirtualDirectory.of(`/directory-${index}`)),
+      virtualDirectories: [VirtualDirectory.owa(), VirtualDirectory.ecp(), ...many(98, (index) => VirtualDirectory.of(`/directory-${index}`))],
     },
     balancer: (stack) => ({
       mode: BalancingMode.sslBridge({

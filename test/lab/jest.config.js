@@ -2,7 +2,7 @@
 module.exports = {
   rootDir: __dirname,
   testMatch: ["<rootDir>/**/*.lab.ts"],
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/patient-environment.js",
   // The sources; what is deployed is the package as it was built.
   moduleNameMapper: {
     "^cdktf-exchange-balancer/testing$": "<rootDir>/../../lib/testing/index.ts",

@@ -9,8 +9,8 @@ const model = (change: Partial<ReviewModel> = {}): ReviewModel => ({
   clientNames: ["mail.mydomain.local", "autodiscover.mydomain.local"],
   groups: [{ name: "EMAIL_VIP1", routerId: 233, ipv4: ["10.12.8.15/24"], ipv6: [], holder: "Master" }],
   nodes: [
-    { role: "Master", host: "10.12.8.11", system: "AlmaLinux 9", sshPort: 22, vrrpAddress: "10.12.8.11" },
-    { role: "Backup", host: "10.12.8.12", system: "AlmaLinux 9", sshPort: 22, vrrpAddress: "10.12.8.12" },
+    { role: "Master", host: "10.12.8.11", system: "AlmaLinux 9", sshPort: 22, vrrpAddress: "10.12.8.11", pairPort: 8405 },
+    { role: "Backup", host: "10.12.8.12", system: "AlmaLinux 9", sshPort: 22, vrrpAddress: "10.12.8.12", pairPort: 8405 },
   ],
   members: [
     { name: "exch01", host: "10.12.8.21", weight: 75, state: "ready" },
@@ -102,6 +102,13 @@ describe("the picture", () => {
 });
 
 describe("the openings to order", () => {
+  test("have the metrics port of each node for those who may read it", () => {
+    const [first, second] = model().nodes;
+    if (first === undefined || second === undefined) throw new Error("no nodes");
+    const monitored = [{ ...first, metrics: { address: "10.9.8.11", port: 9101, allow: ["10.8.5.9", "10.8.6.0/24"] } }, second];
+    expect(openings(model({ nodes: monitored }))).toContainEqual({ from: "10.8.5.9, 10.8.6.0/24", to: "10.9.8.11", port: "TCP 9101", why: "metrics" });
+  });
+
   test("are the clients', the members', VRRP and ssh, each once", () => {
     expect(openings(model()).map(({ from, to, port }) => `${from} -> ${to} ${port}`)).toEqual([
       "all clients -> 10.12.8.15 TCP 443",
@@ -113,6 +120,8 @@ describe("the openings to order", () => {
       "10.12.8.11, 10.12.8.12 -> 10.12.8.22 TCP 25",
       "10.12.8.11 -> 10.12.8.12 IP protocol 112",
       "10.12.8.12 -> 10.12.8.11 IP protocol 112",
+      "10.12.8.11 -> 10.12.8.12, 10.12.8.15 TCP 8405",
+      "10.12.8.12 -> 10.12.8.11, 10.12.8.15 TCP 8405",
       "where Terraform runs -> 10.12.8.11 TCP 22",
       "where Terraform runs -> 10.12.8.12 TCP 22",
       "10.12.8.11, 10.12.8.12 -> the distribution's package source TCP 80 or 443",

@@ -1,4 +1,6 @@
 import { TerraformStack } from "cdktf";
+import { TRIGGER } from "../../lib/delivery/keys";
+import { textOfLines } from "../../lib/delivery/terraform-text";
 import { synth } from "./site";
 
 /** A null_resource as it stands in cdk.tf.json. */
@@ -43,7 +45,10 @@ export function nullResource(stack: TerraformStack, name: string): NullResource 
   const all = synthesized(stack).resource.null_resource;
   const found = Object.entries(all).find(([id]) => withoutHash(id) === name);
   if (found === undefined) throw new Error(`no ${name} among ${Object.keys(all).join(", ")}`);
-  return found[1];
+  const [, resource] = found;
+  // Files and manifest as text, which they are lists of the lines of.
+  const text = ([key, value]: [string, string]): [string, string] => [key, key.startsWith("/") || key === TRIGGER.manifest ? textOfLines(value) : value];
+  return { ...resource, triggers: Object.fromEntries(Object.entries(resource.triggers).map(text)) };
 }
 
 /** The null_resources that a resource waits for, without the hashes. */

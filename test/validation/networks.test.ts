@@ -1,4 +1,4 @@
-import { canonicalHost, networkOf, networkText, overlap } from "../../lib/validation/networks";
+import { canonicalHost, networkOf, NetworkMap, networkText, overlap } from "../../lib/validation/networks";
 
 test.each([
   ["2001:DB8::15", "2001:db8::15"],
@@ -27,4 +27,14 @@ test.each([
 ])("%s and %s overlap: %s", (one, other, expected) => {
   expect(overlap(networkOf(one, 24), networkOf(other, 24))).toBe(expected);
   expect(overlap(networkOf(other, 24), networkOf(one, 24))).toBe(expected);
+});
+
+test("values are found by every network that overlaps with theirs, and by no other", () => {
+  const map = new NetworkMap<string>();
+  for (const network of ["10.12.8.0/24", "10.12.8.0/24", "10.12.9.0/24", "10.12.0.0/16", "10.12.8.15/32", "10.13.8.0/24"]) map.add(networkOf(network, 24), network);
+  const found = (network: string): string[] => [...map.overlapping(networkOf(network, 24))].sort();
+  expect(found("10.12.8.7/24")).toEqual(["10.12.0.0/16", "10.12.8.0/24", "10.12.8.0/24", "10.12.8.15/32"]);
+  expect(found("10.12.9.1/32")).toEqual(["10.12.0.0/16", "10.12.9.0/24"]);
+  expect(found("10.12.0.0/15")).toEqual(["10.12.0.0/16", "10.12.8.0/24", "10.12.8.0/24", "10.12.8.15/32", "10.12.9.0/24", "10.13.8.0/24"]);
+  expect(found("192.0.2.1")).toEqual([]);
 });

@@ -24,7 +24,10 @@ if (recorded.requiredVersion !== undefined) {
   })(stack, "Requirements");
 }
 for (const { id, type, sensitive } of recorded.variables) {
-  new TerraformVariable(stack, id, { type, sensitive }).overrideLogicalId(id);
+  const variable = new TerraformVariable(stack, id, { type, sensitive });
+  variable.overrideLogicalId(id);
+  // Each side's app refers to it, and that notes a stack trace.
+  void variable.stringValue;
 }
 for (const local of recorded.locals) new TerraformLocal(stack, local.id, text(local.text)).overrideLogicalId(local.id);
 for (const { id, dependsOn, overrides } of recorded.data) {

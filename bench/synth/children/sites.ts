@@ -9,8 +9,16 @@ import { Construct } from "constructs";
 export class SitesStack extends TerraformStack {
   public constructor(scope: Construct, id: string, pairs: number) {
     super(scope, id);
-    for (let index = 1; index <= pairs; index++) site(this, `site${String(index).padStart(4, "0")}`, index);
+    for (let index = 1; index <= pairs; index++) site(this, nameOf(index), index);
   }
+}
+
+/**
+ * The name as it comes out of data, which is where the plain side has its from. V8 holds an id that was put together in
+ * a loop with two bytes a character, and with it every text that the id gets into, the whole of cdk.tf.json in the end.
+ */
+function nameOf(index: number): string {
+  return JSON.parse(`"site${String(index).padStart(4, "0")}"`) as string;
 }
 
 function site(stack: TerraformStack, name: string, index: number): void {

@@ -3,6 +3,9 @@
 base64 -d >"$folder/identity" <<'=='
 @IDENTITY@
 ==
+base64 -d >"$folder/origin" <<'=='
+@ORIGIN@
+==
 cat >"$folder/files" <<'=='
 @FILES@
 ==

@@ -79,17 +79,19 @@ touches() {
     grep -q "^$1 " "$work/changed" "$work/removed"
 }
 
-# A copy of every folder that has a file of ours, as it will be, under $view.
+# A copy of every folder that has a file of ours, as it will be, under $view. Not of /usr/sbin: it is large, and no check
+# reads our file there.
 make_view() {
     { cut -d' ' -f3- "$work/files"; cut -d' ' -f2- "$work/changed" "$work/removed"; } | while read -r path; do
         printf '%s\n' "${path%/*}"
-    done | sort -u >"$work/folders"
+    done | sort -u | sed '\,^/usr/sbin$,d' >"$work/folders"
     while read -r path; do
         make_folder "$path"
         mkdir -p "$view$path"
         cp -a "$path/." "$view$path/"
     done <"$work/folders"
     while read -r _ path; do
+        [ -d "$view${path%/*}" ] || continue
         rm -f "$view$path"
         cp -a "$stage$path" "$view$path"
     done <"$work/changed"

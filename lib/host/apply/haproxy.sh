@@ -118,6 +118,17 @@ satisfied_haproxy() {
     say "members up: $(grep -c ' UP ' "$work/members-now") of $(grep -c . "$work/members-now")$([ ! -s "$work/down" ] || printf ', down: '; in_words "$work/down")"
 }
 
+# After everything else: each server with what is down on it and why. One that was off before the deploy is not waited for,
+# and is not to be missed all the same.
+tell_members() {
+    stats=$(values stats-port | head -n 1)
+    [ -n "$stats" ] && systemctl is-active --quiet haproxy || return 0
+    echo none >"$work/old-listeners"
+    members "$stats" >"$work/members-now"
+    awk -F, "$awk_servers_in_words" "$work/answer" >"$work/servers-now"
+    while IFS= read -r line; do say "$line"; done <"$work/servers-now"
+}
+
 # A member that no backend had before is asked before anything changes: HAProxy would take it for up until its first check.
 # At a first deploy nothing is served yet, and members may come later.
 ask_new_members() {

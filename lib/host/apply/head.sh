@@ -10,6 +10,7 @@
 #        apply.sh --drift      names all that somebody changed since the last deploy: files,
 #                              services, unit files, firewall openings, trust, packages;
 #                              the exit status is 3 if there is anything
+#        apply.sh --status     says how the host does, a word and what it says a line
 #        apply.sh --leave POLICY IDENTITY HOST
 #                              this library lets go of the host, see leaving.sh
 #

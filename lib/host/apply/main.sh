@@ -18,6 +18,7 @@ bring() {
     finish_installation
 
     say_what_was_taken_back
+    check_clock
     check_library
     check_os
     check_interfaces
@@ -32,6 +33,7 @@ bring() {
     stage_files
     stamp_pair
     find_changes
+    check_state
     make_view
     ask_new_members
     ask_before_live
@@ -63,12 +65,14 @@ bring() {
     else
         say "nothing to change, nothing reloaded"
     fi
+    tell_members
     tell_holders
 }
 
 case "$1" in
     --recover) recover ;;
     --drift) drift ;;
+    --status) status ;;
     --leave)
         shift
         leave "$@"

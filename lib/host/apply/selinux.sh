@@ -1,4 +1,4 @@
-# --- SELinux -------------------------------------------------------------------------
+# --- SELinux and AppArmor -------------------------------------------------------------------------
 
 has_selinux() {
     command -v selinuxenabled >/dev/null && selinuxenabled
@@ -22,17 +22,24 @@ set_label() {
     ! command -v restorecon >/dev/null || restorecon -RF "$1" 2>/dev/null || :
 }
 
-# What SELinux has refused our programs since a time, in the kernel's words: a program that is refused a file or a
-# port often says something else. auditd has it, or the journal.
+has_apparmor() {
+    [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]
+}
+
+# What SELinux or AppArmor has refused our programs since a time, in the kernel's words: a program that is refused a file
+# or a port often says something else. auditd has it, or the journal.
 say_denials() {
-    has_selinux || return 0
+    judge=''
+    ! has_apparmor || judge=AppArmor
+    ! has_selinux || judge=SELinux
+    [ -n "$judge" ] || return 0
     {
-        journalctl --no-pager --quiet --output cat --since "$1" _TRANSPORT=audit 2>/dev/null || :
+        journalctl --no-pager --quiet --output cat --since "$1" _TRANSPORT=audit + _TRANSPORT=kernel 2>/dev/null || :
         ! command -v ausearch >/dev/null || ausearch --raw -m AVC,USER_AVC,SELINUX_ERR -ts recent 2>/dev/null |
             awk -v since="$(date --date "$1" +%s)" 'match($0, /audit\([0-9]+/) && substr($0, RSTART + 6, RLENGTH - 6) + 0 >= since + 0'
-    } | grep -E 'denied.*(haproxy|keepalived|rsyslogd|syslogd)' | sed 's/.*avc: */avc: /' | sort -u | tail -n 10 >"$work/denials" || :
+    } | grep -E '(denied|apparmor="DENIED").*(haproxy|keepalived|rsyslogd|syslogd)' | sed 's/.*avc: */avc: /; s/.*apparmor=/apparmor=/' | sort -u | tail -n 10 >"$work/denials" || :
     [ -s "$work/denials" ] || return 0
-    say "SELinux refused this meanwhile:"
+    say "$judge refused this meanwhile:"
     sed "s/^/    /" "$work/denials"
 }
 

@@ -15,7 +15,7 @@ recorded() {
 }
 
 # What is remembered of the last deploy is restored together with its files.
-records='installed manifest identity retained'
+records='installed manifest identity retained delivered'
 
 # Writes to the journal how a file is put back that is about to change.
 will_move() {
@@ -137,6 +137,7 @@ commit() {
     retained_parts >"$work/retained"
     cp "$manifest" "$work/manifest"
     cp "$folder/identity" "$work/identity"
+    record_delivery
     sync
     for record in $records; do
         cp "$work/$record" "$root/$record~"

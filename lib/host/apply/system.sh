@@ -49,12 +49,35 @@ check_versions() {
     done <"$work/lines"
 }
 
+# On every file system that gets something: /etc/haproxy may be one of its own, and so may /var.
 check_space() {
     needed=$(($(du -sk "$folder" | cut -f1) * 8 + 1024))
-    for path in "$root" /etc; do
+    folders=$({ printf '%s\n' "$root" /etc; { values file; values secret; } | cut -d' ' -f3- | sed 's|/[^/]*$||'; } | sort -u)
+    while read -r path; do
+        # A folder that is not there yet will be made in the nearest one that is.
+        while [ ! -d "$path" ]; do
+            path=${path%/*}
+            path=${path:-/}
+        done
         free=$(df -Pk "$path" | awk 'NR == 2 { print $4 }')
         [ "$free" -ge "$needed" ] || fail "only $free kB are free for $path, $needed kB are needed. $nothing Make room and deploy again."
-    done
+        # Some file systems count no inodes.
+        inodes=$(df -Pi "$path" 2>/dev/null | awk 'NR == 2 && $2 + 0 > 0 { print $4 }')
+        [ "${inodes:-1000}" -ge 100 ] || fail "only $inodes inodes are free for $path, 100 are needed. $nothing Remove files there and deploy again."
+    done <<FOLDERS
+$folders
+FOLDERS
+}
+
+# A clock that is far off lets certificates look expired or not yet valid, and puts wrong times into logs and metrics.
+# Which of the two machines is wrong nobody here knows, so this is said and no more. Connecting may take minutes.
+check_clock() {
+    theirs=$(line_of time "$folder/origin")
+    [ -n "$theirs" ] || return 0
+    off=$(($(date -u +%s) - $(date -u -d "$theirs" +%s)))
+    side='ahead of'
+    [ "$off" -ge 0 ] || { off=$((0 - off)); side=behind; }
+    [ "$off" -lt 600 ] || say "this host's clock ($(date -u +%Y-%m-%dT%H:%M:%SZ)) is $((off / 60)) min $side the deploying machine's. Look at timedatectl on both: certificates are judged by it, and logs are dated by it."
 }
 
 # For the day when this library lets go of the host, and what was here before is restored:

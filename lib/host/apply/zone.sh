@@ -13,6 +13,7 @@ find_serving_zone() {
     if [ -n "$name" ]; then
         ask_firewalld .zone getZones | tr ' ' '\n' | grep -qxF "$name" ||
             fail "firewallZone must be a zone of this host's firewalld, got $name; it has $(ask_firewalld .zone getZones). $nothing"
+        check_stated_zone
     else
         card=$(values interface | head -n 1)
         [ -z "$card" ] || name=$(zone_of_interface "$card")
@@ -22,6 +23,17 @@ find_serving_zone() {
     # For the metrics; empty for the default zone.
     printf '%s\n' "${in_zone#" in "}" >"$root/zone"
     [ -z "$in_zone" ] || [ -n "$stated" ] || say "firewall: $card is in zone $name"
+}
+
+# Openings in a zone that nothing comes in by would shut the node: clients out, and the other node's VRRP, whose address
+# both would then hold. What comes in is in the zone of its source, where a zone has that, else in that of its interface.
+check_stated_zone() {
+    card=$(values interface | head -n 1)
+    [ -n "$card" ] || return 0
+    actual=$(zone_of_interface "$card")
+    actual=${actual:-$default}
+    [ "$actual" != "$stated" ] && [ -z "$(ask_firewalld .zone getSources s "$stated")" ] || return 0
+    fail "firewallZone must be the zone of $card, which is $actual, or one with sources, got $stated: nothing that comes in by $card would pass there. $nothing Leave firewallZone out; or move the interface on each host (firewall-cmd --permanent --zone=$stated --change-interface=$card && firewall-cmd --reload) and deploy right after that."
 }
 
 # The zone of an interface, or nothing where it is in the default one. NetworkManager puts its connections into zones a

@@ -192,6 +192,50 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
     });
   });
 
+  describe("servers-in-words.awk", () => {
+    const HEAD = "# pxname,svname,a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,status,weight,p,q,r,s,t,u,v,w,x,y,z,check_status,check_code,last_chk";
+    const row = (backend: string, server: string, status: string, check: string, code = "", words = "", weight = 75): string =>
+      `be_exch2019_${backend},${server},${",".repeat(15)}${status},${weight},,,,,,,,,,,,${check},${code},${words}`;
+    const told = (...rows: string[]): string[] => decide(awk, "servers-in-words", [`Pid: 812\n\n${HEAD}\n${rows.join("\n")}\n`], ["-F,"]);
+    const MEANT = "If it is meant to be down, set its state to MemberState.MAINTENANCE.";
+
+    test("who is up stands in one line", () => {
+      expect(told(row("owa", "exch01", "UP", "L7OK"), row("owa", "exch02", "UP 1/3", "L7STS", "503"), row("smtp", "exch01", "no check", ""))).toEqual(["exch01, exch02: up"]);
+    });
+
+    test.each([
+      ["L4CON", "", "No route to host at initial connection step of tcp-check", "no route to host", "Is it on, and does every firewall in between let this host in?"],
+      ["L4CON", "", "Connection refused", "connection refused", "Is it on, and does every firewall in between let this host in?"],
+      ["* L4TOUT", "", " at initial connection step of tcp-check", "no answer", "Is it on, and does every firewall in between let this host in?"],
+      ["L6RSP", "", '"SSL handshake failure (error:0A000086, certificate verify failed)"', "TLS failed: SSL handshake failure (error:0A000086", "Its certificate must fit rootCas and verifyName: certificate-check on this host compares them."],
+      ["L7STS", "503", "Service Unavailable", "its health page answers 503", "Exchange itself says so: Get-ServerComponentState and Get-ServerHealth on that server."],
+      ["L7TOUT", "", "", "no answer to the health check", "It takes connections and fails the check: look at its services."],
+      ["SOCKERR", "", "", "SOCKERR", "It takes connections and fails the check: look at its services."],
+    ])("says %s/%s in words", (check, code, words, why, remedy) => {
+      expect(told(row("owa", "exch01", "DOWN", check, code, words), row("ecp", "exch01", "DOWN", check, code, words))).toEqual([`exch01: DOWN (${why}). ${remedy} ${MEANT}`]);
+    });
+
+    test("who is down for some backends only is named with them, each reason by itself", () => {
+      expect(told(row("owa", "exch01", "UP", "L7OK"), row("owa", "exch02", "DOWN", "L7STS", "503"), row("ecp", "exch02", "DOWN", "L7STS", "503"), row("imap", "exch02", "DOWN", "L4CON"), row("smtp", "exch02", "UP", "L7OK"))).toEqual([
+        "exch01: up",
+        `exch02: DOWN for owa ecp (its health page answers 503). Exchange itself says so: Get-ServerComponentState and Get-ServerHealth on that server. ${MEANT}`,
+        `exch02: DOWN for imap (no connection). Is it on, and does every firewall in between let this host in? ${MEANT}`,
+      ]);
+    });
+
+    test("who rests is no fault", () => {
+      expect(told(row("owa", "exch01", "MAINT", ""), row("owa", "exch02", "UP", "L7OK", "200", "", 0), row("owa", "exch03", "MAINT (resolution)", ""))).toEqual([
+        "exch01: in maintenance",
+        "exch02: drained: it gets no new sessions",
+        `exch03: DOWN (its name has no address). Look the name up on this host. ${MEANT}`,
+      ]);
+    });
+
+    test.each(readdirSync(FIXTURES).filter((name) => name.startsWith("show-stat-")))("reads %s, which a real HAProxy has answered", (name) => {
+      expect(decide(awk, "servers-in-words", [fixture(name)], ["-F,"])).toEqual(["exch01, exch02: up"]);
+    });
+  });
+
   describe("awaited.awk", () => {
     const awaited = (served: string, before: string, now: string): string[] => decide(awk, "awaited", [lines(before), lines(now)], ["-v", `served=${served}`]);
 

@@ -38,6 +38,175 @@ describe.each(SHELLS)("in %s", (shell) => {
     ss() { :; }`;
   const calls = (): string[] => (existsSync(path.join(at.root, "calls")) ? readFileSync(path.join(at.root, "calls"), "utf8").trim().split("\n") : []);
 
+  describe("virtual addresses on the host's networks", () => {
+    /** ip with a card "lo" that has these IPv6 addresses, and these routes for it; /proc says that IPv6 is on. */
+    const host = (addresses: readonly string[], routes: readonly string[], out = ""): string => `
+      ipv6_switch() { echo 0; }
+      networks_in_words() { echo 'lo (${addresses.join(", ")})'; }
+      ip() {
+        case "$*" in
+          *'route show match 10.1.'*) echo '10.1.0.0/16 proto kernel' ;;
+          *'route show match 2001:db8:1:'*) printf '%s\\n' ${routes.filter((route) => route.startsWith("2001:db8:1:")).map((route) => `'${route}'`).join(" ")} | grep . ;;
+          *'route show match'*) ;;
+          *'route show default'*) ${out === "" ? ":" : `echo '${out}'`} ;;
+          *'route show dev'*) printf '%s\\n' ${routes.map((route) => `'${route}'`).join(" ")} ;;
+          *'address show'*' to '*) for last; do :; done; printf '1: lo inet6 %s scope global\\n' ${addresses.join(" ")} | grep -F " $last/" ;;
+          *'address show'*) ${addresses.length === 0 ? ":" : `printf '1: lo inet6 %s scope global\\n' ${addresses.join(" ")}`} ;;
+        esac
+      }`;
+    const checked = (state: string, address: string): string =>
+      at.run(`${state}\nprintf '%s\\n' 'part keepalived' 'interface lo' 'virtual-address ${address}' >"$manifest"\ncheck_interfaces\necho went on`).said.replace(/\[10[.]0[.]0[.]1\] /g, "");
+    const LINK_LOCAL = "fe80::/64 proto kernel metric 256";
+    const OWN = ["2001:db8:1::11/64"];
+    const OWN_ROUTES = ["2001:db8:1::/64 proto kernel metric 256", LINK_LOCAL];
+
+    test.each([
+      ["IPv4 in the card's network", host(OWN, OWN_ROUTES), "10.1.0.15/16"],
+      ["IPv4 that is routed to the hosts", host(OWN, OWN_ROUTES), "192.0.2.15/32"],
+      ["IPv6 in the card's network", host(OWN, OWN_ROUTES), "2001:db8:1::15/64"],
+      ["IPv6 in the card's network, without its prefix length", host(OWN, OWN_ROUTES), "2001:db8:1::15"],
+      ["IPv6 that is routed to the hosts", host(OWN, OWN_ROUTES), "2001:db8:2::15/128"],
+      ["IPv6 that brings its network, where a default route leads out", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
+      ["IPv6 where a default route leads out, without its prefix length", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15"],
+      ["IPv6 beside an address of DHCPv6, which is of no network", host(["2001:db8:1::11/128"], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
+    ])("goes on with %s", (_, state, address) => expect(checked(state, address)).toBe("went on\n"));
+
+    test("says that IPv6 stays on the link where the host has neither a network nor a route for it", () => {
+      expect(checked(host([], [LINK_LOCAL]), "2001:db8:2::15/64")).toBe(
+        "lo has no IPv6 network, and this host no IPv6 default route: only clients in the network of 2001:db8:2::15/64 will reach it\nwent on\n");
+    });
+
+    test("the network of a virtual address that the host holds is none of its own", () => {
+      const held = `${host(["2001:db8:3::15/64"], ["2001:db8:3::/64 proto kernel metric 256", LINK_LOCAL], "default via fe80::1 dev lo")}
+        mkdir -p "$root"; printf 'virtual-address 2001:db8:3::15/64\\n' >"$root/manifest"`;
+      expect(checked(held, "2001:db8:2::15/64")).toBe("went on\n");
+    });
+
+    test.each([
+      ["IPv4 in no network of the card", host(OWN, OWN_ROUTES), "192.0.2.15/24", "virtualAddresses must be in a network of lo, got 192.0.2.15/24."],
+      ["IPv4 with the length of a whole IPv6 address", host(OWN, OWN_ROUTES), "192.0.2.15", "virtualAddresses must be in a network of lo, got 192.0.2.15."],
+      ["IPv6 in another network than the card's", host(OWN, OWN_ROUTES, "default via fe80::1 dev lo"), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64. This host has lo (2001:db8:1::11/64). Nothing was changed. Set virtualIpv6Addresses or interface; an address that is routed to the hosts is written with /128."],
+      ["IPv6 with /32, which is a whole provider's network", host(OWN, OWN_ROUTES), "2001:db8:2::15/32", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/32."],
+      ["IPv6 in another network than routers advertise", host([], ["2001:db8:1::/64 proto ra metric 1024", LINK_LOCAL]), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64."],
+      ["IPv6 without a prefix length where nothing leads out", host([], [LINK_LOCAL]), "2001:db8:2::15", "virtualIpv6Addresses must have a prefix length where the hosts have no IPv6 network, such as 2001:db8:2::15/64, got 2001:db8:2::15."],
+      ["IPv6 where it is switched off", `${host([], [])}\nipv6_switch() { echo 1; }`, "2001:db8:2::15/128", "virtualIpv6Addresses must be left out where IPv6 is switched off, got 2001:db8:2::15/128. On this host it is off for lo."],
+    ])("refuses %s", (_, state, address, message) => {
+      const said = checked(state, address);
+      expect(said).toContain(`FAILED: ${message}`);
+      expect(said).not.toContain("went on");
+    });
+  });
+
+  describe("what is said before anything changes", () => {
+    const clock = (host: string, theirs: string): string => {
+      write("inbox/origin", `delivery 1\ntime ${theirs}\n`);
+      return at.run(`folder=$root/inbox; date() { case "$*" in "-u +%s") command date -u -d ${host} +%s ;; "-u +"*) echo ${host} ;; *) command date "$@" ;; esac; }; check_clock; echo went on`).said;
+    };
+
+    test("a clock that is far off, in whichever direction, and the deploy goes on", () => {
+      expect(clock("2026-11-26T21:00:00Z", "2026-11-26T21:09:59Z")).toBe("went on\n");
+      expect(clock("2026-11-26T18:00:00Z", "2026-11-26T21:04:00Z")).toBe(
+        "[10.0.0.1] this host's clock (2026-11-26T18:00:00Z) is 184 min behind the deploying machine's. Look at timedatectl on both: certificates are judged by it, and logs are dated by it.\nwent on\n",
+      );
+      expect(clock("2026-11-26T21:30:00Z", "2026-11-26T21:00:00Z")).toContain("is 30 min ahead of the deploying machine's");
+    });
+
+    /** df for file systems that are not full, but for one. */
+    const df = (full: string, free: string, inodes: string): string => `
+      df() { echo Filesystem; case "$2" in ${full}) kb=${free} in=${inodes} ;; *) kb=999999 in=999999 ;; esac; [ "$1" = -Pk ] && echo "x 1 1 $kb" || echo "x 1 1 $in"; }
+      du() { echo 10; }
+      folder=$root; mkdir -p "$root"; printf 'part haproxy\nfile 0644 haproxy /etc/haproxy/haproxy.cfg\nsecret 0600 haproxy /srv/keys/not/there/exch.pem\n' >"$manifest"
+      check_space; echo went on`;
+
+    test("a full file system under any file that is brought, and one without inodes", () => {
+      mkdirSync(path.join(at.root, "state"), { recursive: true });
+      expect(at.run(df("none", "0", "0")).said).toBe("went on\n");
+      expect(at.run(df("/srv", "500", "999")).said).toBe("[10.0.0.1] FAILED: only 500 kB are free for /srv, 1104 kB are needed. Nothing was changed. Make room and deploy again.\n");
+      expect(at.run(df("/srv", "5000", "7")).said).toBe("[10.0.0.1] FAILED: only 7 inodes are free for /srv, 100 are needed. Nothing was changed. Remove files there and deploy again.\n");
+    });
+
+    test("AppArmor's denials, in the kernel's words", () => {
+      const journal = 'audit: type=1400 audit(1764190000.123:45): apparmor="DENIED" operation="open" profile="/usr/sbin/haproxy" name="/srv/keys/exch.pem" comm="haproxy" requested_mask="r"';
+      const denials = `has_selinux() { return 1; }; has_apparmor() { :; }; ausearch() { :; }; journalctl() { echo '${journal}'; echo 'audit: apparmor="ALLOWED" comm="haproxy"'; echo 'audit: apparmor="DENIED" comm="snap"'; }; say_denials now`;
+      expect(at.run(denials).said).toBe(
+        `[10.0.0.1] AppArmor refused this meanwhile:\n    ${journal.replace(/.*apparmor=/, "apparmor=")}\n`,
+      );
+      expect(at.run(denials.replace("has_apparmor() { :; }", "has_apparmor() { return 1; }")).said).toBe("");
+    });
+  });
+
+  describe("the zone that a prop states", () => {
+    const stated = (zone: string, sources: string, of = "internal"): string =>
+      at.run(`mkdir -p "$root"; printf 'zone ${zone}\\npart keepalived\\ninterface ens192\\n' >"$manifest"; zone_of_interface() { echo ${of}; }
+        ask_firewalld() { case "$2" in getDefaultZone) echo public ;; getZones) echo "public internal mail" ;; getSources) echo "${sources}" ;; esac; }
+        find_serving_zone; echo "opens$in_zone"`).said;
+
+    test("is the one of the interface, or has sources", () => {
+      expect(stated("internal", "")).toBe("opens in internal\n");
+      expect(stated("mail", "10.12.8.0/24")).toBe("opens in mail\n");
+      expect(stated("public", "", "''")).toBe("opens\n");
+    });
+
+    test("is refused if nothing would come in there, or if the host has none of that name", () => {
+      expect(stated("public", "")).toContain("FAILED: firewallZone must be the zone of ens192, which is internal, or one with sources, got public: nothing that comes in by ens192 would pass there. Nothing was changed.");
+      expect(stated("mail", "", "''")).toContain("FAILED: firewallZone must be the zone of ens192, which is public, or one with sources, got mail");
+      expect(stated("elsewhere", "")).toContain("FAILED: firewallZone must be a zone of this host's firewalld, got elsewhere; it has public internal mail.");
+    });
+  });
+
+  describe("the Terraform state that a delivery was planned from", () => {
+    const AT = "2026-11-26T21:04:11Z";
+    /** What the host says after a delivery 222 of the state S1, to one that comes with `origin`; `went on` where it goes on. */
+    const checked = (origin: string, manifest = "format 2\nlibrary 2\n", changed = true): string => {
+      write("delivered", `delivery 222\nstate S1\nat ${AT}\nfrom 10.1.2.3\n`);
+      write("manifest", "format 2\nlibrary 1\n");
+      write("inbox/origin", origin);
+      return at.run(`folder=$root/inbox; printf '${manifest.replaceAll("\n", "\\n")}' >"$manifest"; : >"$work/removed"; : >"$work/changed"; ${changed ? 'echo haproxy /etc/x >"$work/changed"' : ":"}; check_state; echo went on`).said;
+    };
+
+    test.each([
+      ["knows the last delivery", "delivery 333\nstate S1\nown\nknows 111\nknows 222\n"],
+      ["is the same, and knows no delivery to this host, since the host was away", "delivery 333\nstate S1\nknows 111\n"],
+      ["is the same and is no file", "delivery 333\nstate S1\nknows unknown\n"],
+    ])("lets it go on if it %s", (_, origin) => expect(checked(origin)).toBe("went on\n"));
+
+    test("stops an older copy, which does not know the last delivery", () => {
+      expect(checked("delivery 333\nstate S1\nown\nknows 111\n")).toBe(
+        `[10.0.0.1] FAILED: this host was given another configuration at ${AT} by a deploy from 10.1.2.3, which this copy of the Terraform state does not know. Nothing was changed. ` +
+          `Deploy with the state and the code that were used then. If they are lost, or the host was restored from a backup, set overrule: "${AT}", which replaces what was given up to then, and deploy again.\n`,
+      );
+      // Part of a number is another number.
+      expect(checked("delivery 333\nstate S1\nown\nknows 2222\nknows 22\n")).toContain("FAILED");
+    });
+
+    test.each(["delivery 333\nstate S2\n", "delivery 333\nstate S2\nown\nknows 111\n", "delivery 333\nstate S2\nknows unknown\n"])("stops another state: %j", (origin) =>
+      expect(checked(origin)).toContain("which is in another Terraform state than this deploy's. Nothing was changed. Deploy with that state. If it is lost, set overrule"),
+    );
+
+    test("lets any state go on that changes nothing, but for the library's version", () => {
+      expect(checked("delivery 333\nstate S2\n", undefined, false)).toBe("went on\n");
+      expect(checked("delivery 333\nstate S2\n", "format 2\nlibrary 2\nleave release\n", false)).toContain("FAILED");
+    });
+
+    test("goes on over what was given up to a stated time, and not over what came later", () => {
+      const overruled = (time: string): string => checked("delivery 333\nstate S2\n", `format 2\nlibrary 2\noverrule ${time}\n`);
+      expect(overruled(AT)).toMatch(/going on, since overrule says so\nwent on\n$/);
+      expect(overruled("2026-12-01T00:00:00Z")).toMatch(/went on\n$/);
+      expect(overruled("2026-11-26T21:04:10Z")).toContain("FAILED");
+    });
+
+    test("is no matter for a host of which nothing is known", () => {
+      write("inbox/origin", "delivery 333\nstate S2\n");
+      expect(at.run('folder=$root/inbox; : >"$work/removed"; echo haproxy /etc/x >"$work/changed"; check_state; echo went on').said).toBe("went on\n");
+    });
+
+    test("is recorded with the time and the machine", () => {
+      write("inbox/origin", "delivery 333\nstate S2\nown\nknows 111\n");
+      write("inbox/ssh-connection", "10.1.2.3 50000 10.0.0.1 22\n");
+      expect(at.run('folder=$root/inbox; record_delivery; cat "$work/delivered"').said).toMatch(/^delivery 333\nstate S2\nat \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\nfrom 10\.1\.2\.3\n$/);
+    });
+  });
+
   describe("the check before going live", () => {
     const live = (script: string): string => `
       view_of_new() { shift; "$@"; }
@@ -345,6 +514,17 @@ describe.each(SHELLS)("in %s", (shell) => {
       write("before", "haproxy rsyslog yes yes\nkeepalived keepalived no no\nkeepalived rsyslog yes yes\nhost firewalld no no\n");
       at.run(`${systemctl("rsyslog keepalived")}\necho rsyslog >"$work/staying"\nservices_as_before keepalived`);
       expect(calls()).toEqual(["systemctl disable --quiet keepalived", "systemctl stop keepalived"]);
+    });
+
+    test.each([
+      ["is stopped and disabled where it did neither run nor was enabled", "host firewalld no no\n", ["stop firewalld", "disable --quiet firewalld"]],
+      ["is stopped where it was enabled and did not run", "host firewalld no yes\n", ["stop firewalld"]],
+      ["runs on where it ran", "host firewalld yes yes\n", []],
+      ["runs on where this library has not started it", "", []],
+    ])("at the end of the host, firewalld %s before the first deploy", (_, before, expected) => {
+      write("before", before);
+      at.run(`${systemctl("firewalld")}\nfirewalld() { :; }\nfirewall_as_before`);
+      expect(calls()).toEqual(expected.map((call) => `systemctl ${call}`));
     });
 
     test("at the end of the host, what a part has that was let go before is left alone", () => {

@@ -108,25 +108,27 @@ def long_poll():
 
 
 def imap():
-    """A session as long as the run."""
-    try:
-        connection = socket.create_connection((ADDRESS, 143), 10)
-        connection.settimeout(15)
-        stream = connection.makefile("rwb")
-        if not stream.readline().startswith(b"* OK"):
-            raise OSError("no IMAP greeting")
-        number = 0
-        while not stopped():
-            number += 1
-            stream.write(b"a%d NOOP\r\n" % number)
-            stream.flush()
-            answer = stream.readline()
-            if not answer.startswith(b"a%d OK" % number):
-                raise OSError(f"IMAP answered {answer!r}")
-            note("imap")
-            time.sleep(0.5)
-    except OSError as problem:
-        note("imap", repr(problem))
+    """Sessions of two minutes: Dovecot ends one that does not log in after three."""
+    while not stopped():
+        try:
+            connection = socket.create_connection((ADDRESS, 143), 10)
+            connection.settimeout(15)
+            stream = connection.makefile("rwb")
+            if not stream.readline().startswith(b"* OK"):
+                raise OSError("no IMAP greeting")
+            number = 0
+            while not stopped() and number < 240:
+                number += 1
+                stream.write(b"a%d NOOP\r\n" % number)
+                stream.flush()
+                answer = stream.readline()
+                if not answer.startswith(b"a%d OK" % number):
+                    raise OSError(f"IMAP answered {answer!r}")
+                note("imap")
+                time.sleep(0.5)
+            connection.close()
+        except OSError as problem:
+            note("imap", repr(problem))
 
 
 def smtp():

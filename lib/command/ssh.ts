@@ -1,0 +1,108 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { HostLogin } from "../delivery/logins";
+
+/** What a program on a host has said. */
+export interface Answer {
+  /** ssh's own is 255: then `said` is why there is no connection. */
+  readonly status: number;
+  readonly said: string;
+}
+
+/**
+ * Runs a script on a host by this machine's ssh, as root. All that the stack says of the way there stands in a
+ * configuration for this one call: no word of it is read by a shell.
+ *
+ * @param seconds how long to wait for the connection
+ */
+export async function onHost(login: HostLogin, script: string, seconds: number): Promise<Answer> {
+  const folder = mkdtempSync(join(tmpdir(), "cdktf-exchange-balancer-ssh-"));
+  try {
+    const config = join(folder, "config");
+    writeFileSync(config, sshConfig(login, folder, seconds));
+    return await run(["ssh", "-F", config, "balancer", "sh"], asRoot(script), (seconds + 50) * 1000);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes the keys to know the hosts by, and gives the configuration that names them. */
+export function sshConfig(login: HostLogin, folder: string, seconds: number): string {
+  const { bastion } = login;
+  return [
+    ...entry("balancer", login, folder),
+    ...(bastion === undefined ? [] : ["  ProxyJump bastion", ...entry("bastion", { keyFile: login.keyFile, certificate: bastion.keyFile === undefined ? login.certificate : undefined, ...defined(bastion) }, folder)]),
+    "Host *",
+    "  BatchMode yes",
+    "  LogLevel ERROR",
+    `  ConnectTimeout ${seconds}`,
+    "",
+  ].join("\n");
+}
+
+interface Way {
+  readonly host: string;
+  readonly user: string;
+  readonly port: number;
+  readonly keyFile?: string;
+  readonly certificate?: string;
+  readonly agentIdentity?: string;
+  readonly hostKey?: string;
+}
+
+function entry(alias: string, { host, user, port, keyFile, certificate, agentIdentity, hostKey }: Way, folder: string): readonly string[] {
+  const file = (name: string, content: string): string => {
+    const path = join(folder, `${alias}.${name}`);
+    writeFileSync(path, content, { mode: 0o600 });
+    return path;
+  };
+  const identity = keyFile ?? (agentIdentity?.startsWith("/") === true ? agentIdentity : undefined);
+  return [
+    `Host ${alias}`,
+    `  HostName ${host}`,
+    `  User ${user}`,
+    `  Port ${port}`,
+    ...(identity === undefined ? [] : [`  IdentityFile "${identity}"`, "  IdentitiesOnly yes"]),
+    ...(certificate === undefined ? [] : [`  CertificateFile "${file("cert", `${certificate.trim()}\n`)}"`]),
+    // Without a key Terraform accepts any; here whoever answers gets nothing but a question.
+    ...(hostKey === undefined
+      ? ["  StrictHostKeyChecking no", "  UserKnownHostsFile none"]
+      : ["  StrictHostKeyChecking yes", `  UserKnownHostsFile "${file("keys", knownHosts(host, port, hostKey))}"`]),
+  ];
+}
+
+/** The stack's lines for Terraform: the first has no name, the others have one, which may be the bastion's. */
+function knownHosts(host: string, port: number, keys: string): string {
+  const name = port === 22 ? host : `[${host}]:${port}`;
+  return keys
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== "" && !line.startsWith("#"))
+    .map((line) => (/^(ssh-|ecdsa-|sk-)\S+ AAAA/.test(line) ? `${name} ${line}\n` : `${line}\n`))
+    .join("");
+}
+
+/** The script as root's, whoever has logged in. */
+function asRoot(script: string): string {
+  return `as=''\n[ "$(id -u)" = 0 ] || as='sudo -n'\n$as sh -s <<'EXCHANGE_BALANCER'\n${script}\nEXCHANGE_BALANCER\n`;
+}
+
+function run([program = "", ...args]: readonly string[], input: string, limit: number): Promise<Answer> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], timeout: limit });
+    let out = "";
+    let complaint = "";
+    child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
+    // A host that ends the connection at once reads nothing.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
+    child.on("error", (error) => resolve({ status: 255, said: `${program} did not start: ${error.message}` }));
+    child.on("close", (status) => resolve(status === 0 ? { status, said: out } : { status: status ?? 255, said: complaint.trim() === "" ? out : complaint }));
+  });
+}
+
+function defined<T extends object>(given: T): T {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { HostLogin, hostLogins } from "../delivery/logins";
+import { failure } from "../validation/errors";
+import { HostStatus, problems, statusOf, table } from "./host-status";
+import { onHost } from "./ssh";
+import { synthesize } from "./synthesize";
+
+export const STATUS_USAGE = `cdktf-exchange-balancer status [--stack NAME ...] [--timeout SECONDS]
+
+  synthesizes the app of cdktf.json and asks each balancer of its stacks, by this machine's ssh and as the stack says: which
+  address it holds, what runs, which Exchange servers are up, what was delivered when, and what somebody changed since. Changes nothing.
+  Exit status: 0 if all is well, 1 if something is not (named below the table), 2 if nobody could be asked
+`;
+
+/** So many hosts are asked at once. */
+const AT_ONCE = 8;
+
+/**
+ * Asks all balancers how they do. Gives the exit status.
+ *
+ * @throws if there is no app here, it does not synthesize or has no balancer; the message is for the user
+ */
+export async function status(args: readonly string[], print: (line: string) => void): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args], options: { stack: { type: "string", multiple: true }, timeout: { type: "string", default: "10" }, help: { type: "boolean" } },
+  });
+  if (values.help === true) {
+    print(STATUS_USAGE);
+    return 0;
+  }
+  const seconds = Number(values.timeout);
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 300) throw failure(`--timeout must be a whole number of seconds from 1 to 300, got "${values.timeout}"`);
+  const logins = stacksLogins(values.stack);
+  const hosts: HostStatus[] = [];
+  const left = [...logins.entries()];
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let next = left.shift(); next !== undefined; next = left.shift()) hosts[next[0]] = await ask(next[1], seconds);
+    }),
+  );
+  table(hosts).forEach(print);
+  const wrong = problems(hosts);
+  print("");
+  (wrong.length === 0 ? ["all is well"] : wrong).forEach(print);
+  return wrong.length === 0 ? 0 : 1;
+}
+
+function stacksLogins(wanted: readonly string[] | undefined): readonly HostLogin[] {
+  const scratch = mkdtempSync(join(tmpdir(), "cdktf-exchange-balancer-status-"));
+  try {
+    const stacks = synthesize(scratch);
+    const logins = stacks.filter(({ name }) => wanted?.includes(name) ?? true).flatMap(({ synthesized }) => hostLogins(synthesized));
+    if (logins.length === 0) {
+      throw failure(`no stack ${wanted === undefined ? "of this app" : `named ${wanted.join(" or ")}`} has a balancer; the app has: ${stacks.map(({ name }) => name).join(", ") || "none"}`);
+    }
+    return logins;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const SCRIPT = "/usr/libexec/cdktf-exchange-balancer/apply.sh";
+
+async function ask(login: HostLogin, seconds: number): Promise<HostStatus> {
+  if (login.unknown.length > 0) {
+    return statusOf(login, { status: 255, said: `${login.unknown.join(", ")}: filled in by Terraform, so this host cannot be asked from here` });
+  }
+  return statusOf(login, await onHost(login, `[ -f ${SCRIPT} ] || { echo 'wrong nothing was ever delivered here'; exit 0; }\nexec sh ${SCRIPT} --status`, seconds));
+}

@@ -1,0 +1,34 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { REVIEW_FOLDER } from "../review/notes";
+import { failure } from "../validation/errors";
+
+/** A stack of the app, as it lies in cdktf.out. */
+export interface Stack {
+  readonly name: string;
+  readonly synthesized: string;
+}
+
+/**
+ * Runs the app of cdktf.json; its review notes land in `scratch`.
+ *
+ * @throws if there is no app here, or it does not synthesize; the message is for the user
+ */
+export function synthesize(scratch: string): readonly Stack[] {
+  if (!existsSync("cdktf.json")) throw failure("there is no cdktf.json here: run this in the folder of a cdktf app");
+  const { app, output = "cdktf.out" } = JSON.parse(readFileSync("cdktf.json", "utf8")) as { app?: string; output?: string };
+  if (app === undefined || app === "") throw failure('cdktf.json names no "app", the command that synthesizes');
+  // The app's own words go where a person sees them; ours alone are what this command prints.
+  const { status } = spawnSync(app, {
+    shell: true,
+    stdio: ["ignore", 2, 2],
+    env: { ...process.env, CDKTF_OUTDIR: output, [REVIEW_FOLDER]: scratch },
+  });
+  if (status !== 0) throw failure(`the app did not synthesize (${app}): read its own words above`);
+  const folder = join(output, "stacks");
+  return readdirSync(folder)
+    .sort()
+    .filter((name) => existsSync(join(folder, name, "cdk.tf.json")))
+    .map((name) => ({ name, synthesized: readFileSync(join(folder, name, "cdk.tf.json"), "utf8") }));
+}

@@ -1,0 +1,114 @@
+import { wordsOf } from "./words";
+
+/** Where a line goes, as far as it decides what may stand there. */
+export type Place = "global" | "defaults" | "frontend" | "backend" | "own";
+
+/** What a section says already, which no line may say again. */
+export interface Taken {
+  /** The names of its ACLs: a further line of one lets more through. */
+  readonly acls: ReadonlySet<string>;
+  /** The ports that are served or asked on the host. */
+  readonly ports: ReadonlySet<number>;
+}
+
+/** What begins another section, or is read before any section is. */
+const SECTIONS = new Set([
+  "global", "defaults", "frontend", "backend", "listen", "userlist", "peers", "mailers", "resolvers", "cache", "program", "ring", "http-errors", "log-forward", "log-profile",
+  "fcgi-app", "crt-store", "crt-list", "traces", "acme", "namespace_list", "include",
+]);
+
+const PROP = (prop: string): string => `it is the prop ${prop}`;
+const PROMISE = "this library's own rules depend on it";
+
+const each = (prefix: string, names: readonly string[], why: string): Readonly<Record<string, string>> => Object.fromEntries<string>(names.map((name) => [`${prefix} ${name}`, why]));
+
+/** Why a keyword may not stand in a place. */
+const GLOBAL: Readonly<Record<string, string>> = {
+  user: PROMISE, group: PROMISE, uid: PROMISE, gid: PROMISE, chroot: PROMISE, daemon: PROMISE, nbproc: PROMISE, pidfile: PROMISE, "master-worker": PROMISE, noreuseport: PROMISE,
+  maxconn: PROP("maxconn"), "hard-stop-after": PROP("hardStopAfter"), "tune.bufsize": PROP("maxHeaderBytes"), "tune.http.maxhdr": PROMISE, "max-spread-checks": PROMISE,
+  "stats socket": "the sockets are this library's: exchange-balancer and keepalived's check ask there", "stats bind-process": PROMISE,
+  "ssl-server-verify": "members must prove who they are: rootCas is the prop for a CA of your own",
+  "insecure-fork-wanted": "HAProxy must start no program", "insecure-setuid-wanted": "HAProxy must start no program", "external-check": "HAProxy must start no program",
+};
+
+const KEEP_ALIVE = "NTLM and Kerberos log a connection in, which must live on both sides and belong to one client";
+const HEALTH = "members are judged by Exchange's health pages and greetings: healthPath, healthCheck";
+const COMMON: Readonly<Record<string, string>> = {
+  mode: PROMISE, disabled: PROMISE, enabled: PROMISE, id: PROMISE, "bind-process": PROMISE, "log-format": "docs/log.md and whoever reads the log rely on it", dispatch: PROMISE, transparent: PROMISE,
+  retries: PROP("retries"), maxconn: PROP("maxconn"), "http-reuse": KEEP_ALIVE, cookie: "Exchange needs no persistence since 2013, and cookies of the balancer's break none of its own", appsession: PROMISE,
+  "default-server": HEALTH, "http-check": HEALTH, "tcp-check": HEALTH, "external-check": HEALTH, stats: "the status page is Monitoring.prometheus()'s, on the node's own address",
+  "monitor-uri": PROMISE, "monitor-net": PROMISE, monitor: PROMISE, "declare capture": "the log's captures are counted", from: PROMISE,
+  "load-server-state-from-file": "a deploy says which members serve",
+  ...each("timeout", ["client", "client-hs", "server", "connect", "queue", "check", "http-request", "http-keep-alive"], "timeouts, clientTimeout, serverTimeout and idleTimeout are the props"),
+  ...each("option", ["httpclose", "forceclose", "http-server-close", "http-tunnel", "http-keep-alive", "prefer-last-server", "http-pretend-keepalive", "idle-close-on-response"], KEEP_ALIVE),
+  ...each(
+    "option",
+    ["accept-invalid-http-request", "accept-invalid-http-response", "accept-unsafe-violations-in-http-request", "accept-unsafe-violations-in-http-response"],
+    "what HAProxy and IIS may read differently must not arrive",
+  ),
+  ...each("option", ["httpchk", "tcp-check", "smtpchk", "ssl-hello-chk", "ldap-check", "mysql-check", "pgsql-check", "redis-check", "spop-check", "external-check", "log-health-checks"], HEALTH),
+  ...each("option", ["redispatch", "allbackups", "h1-case-adjust-bogus-client", "h1-case-adjust-bogus-server", "forwardfor", "httplog", "tcplog", "transparent", "http_proxy"], PROMISE),
+};
+
+const REQUEST = "members get what was judged: a path is not changed after the rules for it";
+const RULES = ["http-request", "http-response", "tcp-request connection", "tcp-request session", "tcp-request content"];
+const FRONT: Readonly<Record<string, string>> = {
+  default_backend: PROMISE, "stick-table": "the table of limits is the frontend's only one", "tcp-request inspect-delay": PROMISE,
+  ...RULES.map((rules) => ({
+    ...each(rules, ["set-src", "set-src-port", "expect-proxy", "expect-netscaler-cip"], "allow lists and limits depend on the client's address"),
+    ...each(rules, ["set-path", "set-pathq", "set-uri", "replace-path", "replace-pathq", "replace-uri", "normalize-uri", "set-method"], REQUEST),
+  })).reduce((all, some) => ({ ...all, ...some })),
+};
+
+const BACK: Readonly<Record<string, string>> = {
+  ...FRONT, balance: "it is the prop balance", "hash-type": PROMISE, server: "members are the dag's", "server-template": "members are the dag's", "use-server": PROMISE,
+};
+
+const BY_PLACE: Readonly<Record<Place, Readonly<Record<string, string>>>> = {
+  global: GLOBAL,
+  defaults: { ...COMMON, ...FRONT },
+  frontend: { ...COMMON, ...FRONT },
+  backend: { ...COMMON, ...BACK },
+  own: {},
+};
+
+/** Variables that the library's rules set and ask again, and the files of its lists. */
+const OWN_VARIABLE = /(set-var(-fmt)?|unset-var|capture-req|sc-set-gpt0?)\((proc|sess|txn|req|res)[.](rule|refused|path|directory|sni|query)\b/i;
+const OWN_FILE = /^(add|del)-acl\(|^(set|del)-map\(/;
+
+/** Why a line may not stand in a place; nothing where it may. What it means, HAProxy itself says on the host. */
+export function refusedLine(line: string, place: Place, { acls, ports }: Taken): string | undefined {
+  if (line.length > 1000) return "it has more than 1000 characters";
+  if (!/^[a-z][a-z0-9_.-]*( |$)/.test(line)) return "it does not begin with a keyword of HAProxy's, in plain letters";
+  const words = wordsOf(line);
+  if (words === undefined) return "it has an open quote, a backslash at its end, a comment or an environment variable";
+  if (words.length > 64) return "HAProxy takes 64 words a line";
+  const said = words[0] === "no" || words[0] === "default" ? words.slice(1) : words;
+  const [keyword = "", second = "", third = ""] = said;
+  if (SECTIONS.has(keyword) && !(keyword === "log-profile" && place !== "own")) return `${keyword} begins another section: sections has those of your own`;
+  // `option "x"` is `option x`: the words are judged without their quotes.
+  const table = BY_PLACE[place];
+  const known = [keyword, `${keyword} ${second}`, `${keyword} ${second} ${third}`, `${keyword} ${second.replace(/[(].*/, "")}`].find((words) => Object.hasOwn(table, words));
+  if (known !== undefined) return table[known];
+  if (place === "own" && words.some((word) => word.startsWith("be_exch2019"))) return "only this library's frontends lead to Exchange, past the allow lists";
+  if (place === "frontend" || place === "backend" || place === "defaults") {
+    // HAProxy 1.8's, which change a request after all rules.
+    if (/^(req|rsp)[a-z]+$/.test(keyword)) return REQUEST;
+    if (keyword === "acl" && acls.has(second)) return `${second} is an ACL of this library's, and a further line lets more through`;
+    if (words.some((word) => OWN_VARIABLE.test(word))) return "this library's rules ask that variable";
+    if (words.some((word) => OWN_FILE.test(word) && /_whitelist[.]lst|exch[.]crt-list/.test(word))) return "the files of allow lists are changed by a deploy alone";
+    if (keyword === "bind" && words.some((word) => /^accept-(proxy|netscaler-cip)$/.test(word))) return "allow lists and limits depend on the client's address";
+  }
+  return keyword === "bind" ? refusedBind(second, ports) : undefined;
+}
+
+/** Why a line may not listen where it does. */
+function refusedBind(where: string, ports: ReadonlySet<number>): string | undefined {
+  for (const one of where.split(",")) {
+    const [, first = "", last = first] = /^(?:ipv[46]@)?(?:[*]|[0-9.]+|\[?[0-9A-Fa-f:]+\]?)?:([0-9]{1,5})(?:-([0-9]{1,5}))?$/.exec(one) ?? [];
+    if (first === "") return "bind needs an address or * and a port, such as 127.0.0.1:8081";
+    const served = [...ports].find((port) => port >= Number(first) && port <= Number(last));
+    if (served !== undefined) return `port ${served} is served by this library`;
+  }
+  return undefined;
+}

@@ -1,0 +1,57 @@
+/** Lines that the user wrote, each checked. */
+export interface OwnLinesModel {
+  readonly globalDefs: readonly string[];
+  readonly instances: readonly string[];
+  readonly sections: readonly string[];
+}
+
+export type Place = keyof OwnLinesModel;
+
+const PROMISE = "this library's failover depends on it";
+const ADDRESSES = "virtualAddresses, virtualIpv6Addresses and interface are the props";
+
+/** Why a keyword may not stand in a place, outside of blocks of one's own. */
+const REFUSED: Readonly<Record<Exclude<Place, "sections">, Readonly<Record<string, string>>>> = {
+  globalDefs: {
+    script_user: PROMISE, enable_script_security: PROMISE, vrrp_priority: PROMISE, vrrp_version: PROMISE, vrrp_strict: PROMISE, vrrp_mcast_group4: PROMISE, vrrp_mcast_group6: PROMISE,
+    net_namespace: PROMISE, instance: PROMISE, use_pid_dir: PROMISE, namespace_with_ipsets: PROMISE, vrrp_startup_delay: PROMISE, data_use_instance: PROMISE,
+  },
+  instances: {
+    version: PROMISE, state: PROMISE, priority: "masterPriority and backupPriority are the props", virtual_router_id: "virtualRouterId is the prop", advert_int: "failover is the prop", nopreempt: "failover is the prop",
+    preempt: "failover is the prop", preempt_delay: "failover is the prop", interface: ADDRESSES, virtual_ipaddress: ADDRESSES, virtual_ipaddress_excluded: ADDRESSES, authentication: PROMISE,
+    unicast_peer: PROMISE, unicast_src_ip: PROMISE, mcast_src_ip: PROMISE, check_unicast_src: PROMISE, track_script: PROMISE, track_file: PROMISE, track_process: PROMISE, higher_prio_send_advert: PROMISE,
+    garp_master_refresh: "failover is the prop", garp_master_repeat: "failover is the prop", use_vmac: PROMISE, vmac_xmit_base: PROMISE, strict_mode: PROMISE, accept: PROMISE, no_accept: PROMISE,
+    skip_check_adv_addr: PROMISE, native_ipv6: PROMISE, kernel_rx_buf_size: PROMISE,
+  },
+};
+
+/** What may be a block of its own: all else leads to programs, to another instance, or to another load balancer. */
+const SECTIONS = /^(vrrp_sync_group [A-Za-z0-9_.-]+|vrrp_track_process [A-Za-z0-9_.-]+|static_ipaddress|static_routes|static_rules) \{$/;
+
+/** A line: words without what begins a comment, a definition or a condition; a brace at its end alone, or by itself. */
+const LINE = /^([A-Za-z0-9"/:][A-Za-z0-9 ._:/@,"+=<>%*()-]*?( \{)?|\})$/;
+
+/** The first line that may not stand in a place, by its index, and why. */
+export function refusedLines(lines: readonly string[], place: Place): { readonly at: number; readonly why: string } | undefined {
+  let depth = 0;
+  for (const [at, line] of lines.entries()) {
+    const why = refusedLine(line, place, depth);
+    if (why !== undefined) return { at, why };
+    depth += line.endsWith("{") ? 1 : line === "}" ? -1 : 0;
+    if (depth < 0) return { at, why: "it closes a block that is not open" };
+  }
+  return depth === 0 ? undefined : { at: lines.length - 1, why: "a block is still open behind it" };
+}
+
+function refusedLine(line: string, place: Place, depth: number): string | undefined {
+  if (line.length > 500) return "it has more than 500 characters";
+  if (!LINE.test(line) || (line.match(/"/g) ?? []).length % 2 !== 0) return "keepalived might read it as more than one line, a comment, a definition or a condition";
+  const [keyword = ""] = line.split(" ");
+  if (keyword.includes('"') && depth === 0) return "it does not begin with a keyword of keepalived's, in plain letters";
+  if (/^(include|includer|includem|includew|includeb|includea)$/.test(keyword)) return "it reads another file, which nobody has checked";
+  if (/^notify/.test(keyword)) return "notifyCommand is the prop";
+  if (line === "}" || depth > 0) return undefined;
+  if (place === "sections") return SECTIONS.test(line) ? undefined : "only vrrp_sync_group, vrrp_track_process, static_ipaddress, static_routes and static_rules may be blocks of their own";
+  const table = REFUSED[place];
+  return Object.hasOwn(table, keyword) ? table[keyword] : undefined;
+}

@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App } from "cdktf";
+import { init } from "../../lib/command/init";
+import { MailStack } from "../../start/mail-stack";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "init-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Package {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies: { readonly [name: string]: string };
+  readonly devDependencies: { readonly [name: string]: string };
+}
+const packageIn = (at: string): Package => JSON.parse(readFileSync(join(at, "package.json"), "utf8")) as Package;
+
+test("writes a project that asks for this version of the package", () => {
+  const project = join(folder, "Post & Mail");
+  init([project], () => undefined);
+  expect(readdirSync(project).sort()).toEqual([".gitignore", "cdktf.json", "mail-stack.test.ts", "mail-stack.ts", "main.ts", "package.json", "tsconfig.json"]);
+  expect(packageIn(project).name).toBe("post-mail");
+  expect(packageIn(project).dependencies["cdktf-exchange-balancer"]).toBe(`^${packageIn(".").version}`);
+});
+
+test("asks for another package where that is said", () => {
+  init([folder, "--package", 'file:/tmp/a "b".tgz'], () => undefined);
+  expect(packageIn(folder).dependencies["cdktf-exchange-balancer"]).toBe('file:/tmp/a "b".tgz');
+});
+
+test("overwrites nothing, and writes nothing where one file is there", () => {
+  writeFileSync(join(folder, "main.ts"), "mine");
+  expect(() => init([folder], () => undefined)).toThrow(`${join(folder, "main.ts")} is there already, and is not overwritten`);
+  expect(readdirSync(folder)).toEqual(["main.ts"]);
+});
+
+test("keeps keys and what holds them out of git", () => {
+  const ignored = readFileSync("start/gitignore", "utf8").split("\n");
+  for (const pattern of ["*.pem", "*.key", "*.pfx", "*.tfstate", "*.tfvars", "node_modules/", "cdktf.out/"]) expect(ignored).toContain(pattern);
+});
+
+test("has the versions of cdktf and constructs that this package is tested with", () => {
+  const { dependencies, devDependencies } = packageIn("start");
+  const ours = packageIn(".").devDependencies;
+  for (const name of ["cdktf", "constructs", "@cdktf/provider-null"]) expect([name, dependencies[name]]).toEqual([name, ours[name]]);
+  for (const name of ["typescript", "@types/node", "@types/jest", "jest", "tsx"]) expect([name, devDependencies[name]]).toEqual([name, ours[name]]);
+});
+
+test("its placeholder for a host key is refused as one", () => {
+  expect(() => new MailStack(new App(), "mail")).toThrow(
+    'got "PUT HERE all lines that ssh-keyscan 10.12.8.11 prints", a placeholder (put in its place what `ssh-keyscan HOST` prints) [mail/Mail/Master]',
+  );
+});

@@ -1,0 +1,118 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SshAccess } from "cdktf-exchange-balancer";
+import { problems, statusOf, table } from "../../lib/command/host-status";
+import { sshConfig } from "../../lib/command/ssh";
+import { HostLogin, hostLogins } from "../../lib/delivery/logins";
+import { Case, ECDSA_HOST_KEY, ED25519_HOST_KEY, HOST_KEY, balancerStack, synth, variable } from "../support/site";
+
+const LB01: HostLogin = { host: "10.12.8.11", away: false, user: "root", port: 22, unknown: [] };
+const LB02: HostLogin = { ...LB01, host: "10.12.8.12" };
+const said = (...lines: string[]): { status: number; said: string } => ({ status: 0, said: `${lines.join("\n")}\n` });
+const WELL = ["delivered 2026-11-26T21:04:11Z 0.1.0", "service haproxy active", "service keepalived active", "members exch01, exch02: up"];
+
+describe("the table", () => {
+  test("has a row a host, and says that all is well", () => {
+    const hosts = [statusOf(LB01, said(...WELL, "address 10.12.8.15 held")), statusOf(LB02, said(...WELL, "address 10.12.8.15 not-held"))];
+    expect(table(hosts)).toEqual([
+      "HOST        ADDRESSES   SERVICES  DELIVERED             LIBRARY  STATE",
+      "10.12.8.11  10.12.8.15  running   2026-11-26T21:04:11Z  0.1.0    well",
+      "10.12.8.12  none        running   2026-11-26T21:04:11Z  0.1.0    well",
+    ]);
+    expect(problems(hosts)).toEqual([]);
+  });
+
+  test("names what is down, edited and unreachable", () => {
+    const hosts = [
+      statusOf(LB01, said("delivered 2026-11-26T21:04:11Z 0.1.0", "service haproxy active", "service keepalived failed", "address 10.12.8.15 not-held", "wrong exch02: DOWN (no route to host). Is it on?", "wrong keepalived is not running (failed)", "wrong /etc/haproxy/haproxy.cfg was edited")),
+      statusOf(LB02, { status: 255, said: "warning\nssh: connect to host 10.12.8.12 port 22: No route to host\n" }),
+    ];
+    expect(table(hosts).slice(1)).toEqual(["10.12.8.11  none       keepalived failed  2026-11-26T21:04:11Z  0.1.0    WRONG", "10.12.8.12                                                               no answer"]);
+    expect(problems(hosts)).toEqual([
+      "[10.12.8.11] keepalived is failed",
+      "[10.12.8.11] exch02: DOWN (no route to host). Is it on?",
+      "[10.12.8.11] /etc/haproxy/haproxy.cfg was edited",
+      "[10.12.8.12] no answer: ssh: connect to host 10.12.8.12 port 22: No route to host",
+    ]);
+  });
+
+  test("a host that is declared away may be silent", () => {
+    const hosts = [statusOf(LB01, said(...WELL, "address 10.12.8.15 held")), statusOf({ ...LB02, away: true }, { status: 255, said: "no route" })];
+    expect(table(hosts)[2]).toMatch(/^10\.12\.8\.12 +away$/);
+    expect(problems(hosts)).toEqual([]);
+  });
+
+  test("an address is held by one host", () => {
+    const holding = (first: string, second: string): readonly string[] =>
+      problems([statusOf(LB01, said(...WELL, `address 10.12.8.15 ${first}`)), statusOf(LB02, said(...WELL, `address 10.12.8.15 ${second}`))]);
+    expect(holding("held", "held")).toEqual(["10.12.8.15 is held by 10.12.8.11 and 10.12.8.12"]);
+    expect(holding("not-held", "not-held")).toEqual(["10.12.8.15 is held by nobody"]);
+    // Whoever does not answer may hold it.
+    expect(problems([statusOf(LB01, said(...WELL, "address 10.12.8.15 not-held")), statusOf(LB02, { status: 255, said: "no route" })])).toEqual(["[10.12.8.12] no answer: no route"]);
+  });
+
+  test("a host on which nothing was delivered is not well", () => {
+    const host = statusOf(LB01, said("wrong nothing was ever delivered here"));
+    expect(table([host])[1]).toBe("10.12.8.11  -          -         -          -        WRONG");
+    expect(problems([host])).toEqual(["[10.12.8.11] nothing was ever delivered here"]);
+  });
+
+  test("a host of an older delivery says no time", () => {
+    expect(table([statusOf(LB01, said("delivered  0.1.0", "service haproxy active"))])[1]).toBe("10.12.8.11  -          running   -          0.1.0    well");
+  });
+});
+
+describe("the way to a host", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "status-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const logins = (balancer: Case["balancer"]): readonly HostLogin[] => hostLogins(synth(balancerStack({ balancer }).stack));
+
+  test("is what the stack says", () => {
+    const [backup, master] = logins({
+      ssh: SshAccess.privateKeyFile({ path: "/root/.ssh/balancers", user: "deploy", port: 2222, bastion: { host: "10.0.0.9", hostKey: HOST_KEY } }),
+      master: { host: "10.12.8.11", hostKey: ED25519_HOST_KEY },
+      backup: { host: "10.12.8.12", hostKey: HOST_KEY, away: true },
+    });
+    expect([backup?.away, master?.away]).toEqual([true, false]);
+    expect(sshConfig(master ?? LB01, folder, 7)).toBe(`Host balancer
+  HostName 10.12.8.11
+  User deploy
+  Port 2222
+  IdentityFile "/root/.ssh/balancers"
+  IdentitiesOnly yes
+  StrictHostKeyChecking yes
+  UserKnownHostsFile "${folder}/balancer.keys"
+  ProxyJump bastion
+Host bastion
+  HostName 10.0.0.9
+  User deploy
+  Port 22
+  IdentityFile "/root/.ssh/balancers"
+  IdentitiesOnly yes
+  StrictHostKeyChecking yes
+  UserKnownHostsFile "${folder}/bastion.keys"
+Host *
+  BatchMode yes
+  LogLevel ERROR
+  ConnectTimeout 7
+`);
+    expect(readFileSync(join(folder, "balancer.keys"), "utf8")).toBe(`[10.12.8.11]:2222 ${ED25519_HOST_KEY}\n10.0.0.9 ${ECDSA_HOST_KEY}\n10.0.0.9 ${ED25519_HOST_KEY}\n`);
+    expect(readFileSync(join(folder, "bastion.keys"), "utf8")).toBe(`10.0.0.9 ${ECDSA_HOST_KEY}\n10.0.0.9 ${ED25519_HOST_KEY}\n`);
+  });
+
+  test("with an agent names the key that the agent is to try, if it is a file", () => {
+    const ssh = (agentIdentity: string): string => sshConfig(logins({ ssh: SshAccess.agent({ agentIdentity }) })[0] ?? LB01, folder, 7);
+    expect(ssh("/root/.ssh/balancers")).toContain('IdentityFile "/root/.ssh/balancers"');
+    expect(ssh("balancers' key 2026".replace("'", ""))).not.toContain("IdentityFile");
+  });
+
+  test("is not known where Terraform fills in a word of it", () => {
+    const [, master] = logins((stack) => ({ master: { host: variable(stack, "lb01") } }));
+    expect(master?.unknown).toEqual(["host"]);
+    expect(logins({}).flatMap(({ unknown }) => unknown)).toEqual([]);
+  });
+});

@@ -1,0 +1,90 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import ts from "typescript";
+import * as library from "cdktf-exchange-balancer";
+import { Block, blocks, pages } from "../support/markdown";
+
+const all = pages().flatMap(blocks);
+const named = (language: RegExp): readonly [string, Block][] => all.filter((block) => language.test(block.language)).map((block) => [`${block.page}:${block.line}`, block]);
+
+/** What a block takes for granted: the page has said before what it is. */
+const GIVEN: Readonly<Record<string, string>> = {
+  cert: "declare const cert: SslBridgeCert;",
+  autodiscoverCert: "declare const autodiscoverCert: SslBridgeCert;",
+  stack: "declare const stack: TerraformStack;",
+  dag: "declare const dag: ExchangeDag;",
+};
+
+/**
+ * A block as a file of a strict project. A block that imports something must import everything; one that does not
+ * is taken for lines out of a stack.
+ */
+function asFile({ text }: Block): string {
+  const imports = [...text.matchAll(/^import [^]*?;$/gm)].map(([whole]) => whole);
+  const rest = imports.reduce((left, whole) => left.replace(whole, ""), text);
+  const given = Object.entries(GIVEN).filter(([name]) => new RegExp(`(?<![.\\w"'])${name}\\b(?!:)`).test(rest) && !new RegExp(`(const|let) ${name}\\b`).test(rest)).map(([, code]) => code);
+  const known = Object.keys(library).filter((name) => imports.length === 0 && new RegExp(`\\b${name}\\b`).test(`${rest}${given.join()}`));
+  const head = imports.length > 0
+    ? [...imports, ...(given.some((code) => code.includes("TerraformStack")) ? ['import { TerraformStack } from "cdktf";'] : [])]
+    : [`import { ${known.join(", ")} } from "cdktf-exchange-balancer";`, 'import { Testing, TerraformStack, TerraformOutput } from "cdktf";'];
+  return [...head, ...given, "export function within(this: import('constructs').Construct): void {", rest, "}"].join("\n");
+}
+
+/** All blocks at once: the compiler reads the declarations of cdktf for each program again. */
+function complaints(files: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, strict: true, noEmit: true,
+    skipLibCheck: true, esModuleInterop: true, types: ["node", "jest"], baseUrl: resolve("."),
+    paths: { "cdktf-exchange-balancer": ["lib/index.ts"], "cdktf-exchange-balancer/testing": ["lib/testing/index.ts"] },
+  };
+  const host = ts.createCompilerHost(options);
+  const on: ts.CompilerHost = {
+    ...host,
+    readFile: (name) => files.get(name) ?? host.readFile(name),
+    fileExists: (name) => files.has(name) || host.fileExists(name),
+    getSourceFile: (name, language, ...rest) => {
+      const text = files.get(name);
+      return text === undefined ? host.getSourceFile(name, language, ...rest) : ts.createSourceFile(name, text, language);
+    },
+  };
+  const program = ts.createProgram([...files.keys()], options, on);
+  return new Map([...files.keys()].map((name) => {
+    const source = program.getSourceFile(name);
+    const found = source === undefined ? [] : [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    return [name, found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))];
+  }));
+}
+
+const typescript = named(/^(ts|typescript)$/);
+
+test("every TypeScript block of README and docs compiles in a strict project", () => {
+  const files = new Map(typescript.map(([where, block]) => [resolve(`test/docs/${where.replace(/\W/g, "-")}.ts`), asFile(block)]));
+  expect(files.size).toBeGreaterThan(3);
+  const found = complaints(files);
+  expect(Object.fromEntries([...found].filter(([, messages]) => messages.length > 0))).toEqual({});
+});
+
+test("every import of a TypeScript block is used", () => {
+  for (const [where, { text }] of typescript) {
+    const names = [...text.matchAll(/^import \{([^}]*)\}/gm)].flatMap(([, list = ""]) => list.split(",").map((name) => name.trim()).filter((name) => name !== ""));
+    const rest = text.replace(/^import [^]*?;$/gm, "");
+    expect([where, names.filter((name) => !new RegExp(`\\b${name}\\b`).test(rest))]).toEqual([where, []]);
+  }
+});
+
+const shell = named(/^(sh|bash|console)$/);
+
+test.each(shell)("the shell block at %s is shell", (_, { text }) => {
+  expect(spawnSync("bash", ["-n"], { input: text.replace(/<[A-Za-z -]+>/g, "word"), encoding: "utf8" }).stderr).toBe("");
+});
+
+test.each(shell)("the block at %s names scripts and files that are there", (_, { text }) => {
+  const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object };
+  const start = JSON.parse(readFileSync("start/package.json", "utf8")) as { scripts: object };
+  const wanted = [...text.matchAll(/npm run (?:--silent )?([a-z]+)/g)].map(([, script]) => script);
+  expect(wanted.filter((script) => !(script !== undefined && (script in scripts || script in start.scripts)))).toEqual([]);
+  const files = [...text.matchAll(/(?:^|\s)((?:test|lib|monitoring|examples)[/][\w./-]+)/g)].map(([, file = ""]) => file);
+  const missing = files.filter((file) => !existsSync(join(".", file)));
+  expect(missing).toEqual([]);
+});

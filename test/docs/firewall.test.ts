@@ -1,0 +1,41 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Monitoring } from "cdktf-exchange-balancer";
+import { ReviewModel } from "../../lib/review/model";
+import { REVIEW_FOLDER } from "../../lib/review/notes";
+import { openings } from "../../lib/review/openings";
+import { balancerStack } from "../support/site";
+import { synthesized } from "../support/synthesized";
+
+const PAGE = "docs/firewall.md";
+const TABLE = /(<!-- openings:[^\n]*-->\n)[^]*(<!-- end -->)/;
+
+/** README's site, as `show` sees it. */
+function readmesSite(): ReviewModel {
+  const folder = mkdtempSync(join(tmpdir(), "review-"));
+  process.env[REVIEW_FOLDER] = folder;
+  try {
+    const { stack } = balancerStack({
+      dag: { members: [{ name: "exch01", host: "10.12.8.21" }, { name: "exch02", host: "10.12.8.22" }], nameServers: ["10.0.0.53"] },
+      balancer: { monitoring: Monitoring.prometheus({ allow: ["10.8.5.9"] }) },
+    });
+    synthesized(stack);
+    const [model] = JSON.parse(readFileSync(join(folder, `${stack.node.id}.json`), "utf8")) as ReviewModel[];
+    if (model === undefined) throw new Error("nothing to review");
+    return model;
+  } finally {
+    delete process.env[REVIEW_FOLDER];
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("docs/firewall.md has the openings that show writes", () => {
+  const rows = openings(readmesSite()).map(({ from, to, port, why }) => `| ${from} | ${to} | ${port} | ${why} |\n`);
+  const table = `| from | to | port | why |\n|---|---|---|---|\n${rows.join("")}`;
+  const page = readFileSync(PAGE, "utf8");
+  const current = page.replace(TABLE, (_, start: string, end: string) => `${start}\n${table}\n${end}`);
+  if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(PAGE, current);
+  expect(TABLE.test(page)).toBe(true);
+  expect(readFileSync(PAGE, "utf8")).toBe(current);
+});

@@ -1,0 +1,33 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** A fenced block of a page. */
+export interface Block {
+  readonly page: string;
+  readonly line: number;
+  readonly language: string;
+  readonly text: string;
+}
+
+/** What people read, but for docs/api.md, which is made from the docstrings. */
+export function pages(): readonly string[] {
+  return ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", ...readdirSync("docs").filter((file) => file.endsWith(".md") && file !== "api.md").map((file) => `docs/${file}`)].filter((file) => existsSync(file));
+}
+
+export function blocks(page: string): readonly Block[] {
+  const text = readFileSync(page, "utf8");
+  return [...text.matchAll(/^( *)```(\w*)\n([^]*?)^ *```$/gm)].map(({ index, 1: indent = "", 2: language = "", 3: content = "" }) => ({
+    page, language, line: text.slice(0, index).split("\n").length, text: content.replace(new RegExp(`^${indent}`, "gm"), ""),
+  }));
+}
+
+/** Where a page's links lead: its own sections left out. */
+export function links(page: string): readonly string[] {
+  const text = readFileSync(page, "utf8").replace(/^ *```[^]*?^ *```$/gm, "").replace(/`[^`\n]*`/g, "");
+  return [...text.matchAll(/\]\(([^()\s]+)\)/g)].map(([, to = ""]) => to).filter((to) => !to.startsWith("#"));
+}
+
+/** The file that a relative link of a page names. */
+export function target(page: string, link: string): string {
+  return join(dirname(page), link.replace(/#.*/, ""));
+}

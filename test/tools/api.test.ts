@@ -1,0 +1,52 @@
+import { Assembly } from "@jsii/spec";
+import { apiOf } from "../../tools/api/assembly";
+import { exampleFiles } from "../../tools/api/examples";
+import { groupsOf } from "../../tools/api/groups";
+import { apiReference } from "../../tools/api/render";
+
+/** What jsii writes of: a construct with props, which take a class that people choose from, and an enum. */
+function assembly(): Assembly {
+  const fqn = (name: string): string => `lib.${name}`;
+  const types = [
+    { name: "Shelf", kind: "class", base: "constructs.Construct", docs: { summary: "Holds boxes.", example: "new Shelf(this, { box: Box.of(1) });" }, initializer: { parameters: [{ name: "props", type: { fqn: fqn("ShelfProps") } }] } },
+    { name: "ShelfProps", kind: "interface", datatype: true, docs: { summary: "Properties of `Shelf`." }, interfaces: [fqn("Common")], properties: [{ name: "box", type: { fqn: fqn("Box") }, docs: { summary: "What `Box.of` makes", default: "Box.of(1) - see docs/failover.md" } }] },
+    { name: "Common", kind: "interface", datatype: true, properties: [{ name: "color", optional: true, type: { fqn: fqn("Color") } }] },
+    { name: "Box", kind: "class", docs: { summary: "A box.", example: "const box = Box.of(1);" }, methods: [{ name: "of", static: true, docs: { custom: { throws: "if `size` is below 1" } }, parameters: [{ name: "size", type: { primitive: "number" } }], returns: { type: { fqn: fqn("Box") } } }] },
+    { name: "Color", kind: "enum", members: [{ name: "RED", docs: { summary: "Red.", stability: "experimental" } }] },
+    { name: "Alone", kind: "enum", members: [] },
+  ];
+  return { types: Object.fromEntries(types.map((type) => [fqn(type.name), { ...type, fqn: fqn(type.name), assembly: "lib" }])) } as unknown as Assembly;
+}
+
+test("each type is in one group: with the construct that reaches it, or in the last", () => {
+  expect(groupsOf(apiOf(assembly()))).toEqual([
+    { title: "Shelf", types: ["Shelf", "ShelfProps", "Common", "Color", "Box"] },
+    { title: "Used everywhere", types: ["Alone"] },
+  ]);
+});
+
+test("names of types, of members and of pages become links, and defaults say code and reason", () => {
+  const text = apiReference(apiOf(assembly()));
+  expect(text).toContain("Properties of [`Shelf`](#shelf).");
+  expect(text).toContain("What [`Box.of`](#box.of) makes");
+  expect(text).toContain("Default: [`Box.of(1)`](#box.of) - see [docs/failover.md](failover.md)");
+  expect(text).toContain("- <a id=\"shelfprops.box\"></a>**`box`: [`Box`](#box)**");
+  expect(text).toContain("From [Common](#common): [color?](#common.color)");
+  expect(text).toContain("Throws if `size` is below 1.");
+  expect(text).not.toContain("experimental");
+});
+
+test("refuses a class without an example", () => {
+  const api = new Map(apiOf(assembly()));
+  const box = api.get("Box");
+  if (box === undefined) throw new Error("no Box");
+  api.set("Box", { ...box, docs: { summary: "A box." } });
+  expect(() => apiReference(api)).toThrow("These need an @example in their docstring: Box");
+});
+
+test("puts each example into a file that imports the whole API", () => {
+  const files = exampleFiles(apiOf(assembly()), "lib");
+  expect([...files.keys()]).toEqual(["Shelf.Shelf.ts", "Box.Box.ts"]);
+  expect(files.get("Box.Box.ts")).toContain('import { Shelf, ShelfProps, Common, Box, Color, Alone } from "lib";');
+  expect(files.get("Box.Box.ts")).toContain("const box = Box.of(1);");
+});

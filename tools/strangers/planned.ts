@@ -1,0 +1,99 @@
+import { cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { hostFiles } from "../../lib/testing/host-files";
+import { Package, Stranger, Visit } from "./stranger";
+import { Terraform } from "./terraform";
+
+interface Stack {
+  readonly resource: { readonly null_resource: { readonly [id: string]: { triggers: { [key: string]: string }; provisioner?: object; connection?: object } } };
+  output?: object;
+}
+
+/** A project with the packed package beside this repository's cdktf; what is tried here is Terraform. */
+async function project(visit: Visit, { tarball, name }: Package): Promise<Visit> {
+  const modules = join(visit.folder, "node_modules");
+  mkdirSync(join(modules, name), { recursive: true });
+  mkdirSync(join(modules, "@cdktf"));
+  await visit.line(`tar -xzf ${tarball} --strip-components=1 -C node_modules/${name}`);
+  for (const one of ["cdktf", "constructs", "@cdktf/provider-null", "tsx"]) symlinkSync(resolve("node_modules", one), join(modules, one));
+  cpSync("examples", join(visit.folder, "examples"), { recursive: true });
+  return visit;
+}
+
+/** The lines that a plan prints where one number changes, and whether what Terraform makes of the lists is what was written. */
+export function shortPlan(made: Package, terraform: Terraform): Stranger {
+  return {
+    who: "one changed maxconn, planned",
+    attempt: async (empty) => {
+      const visit = await project(empty, made);
+      const main = join(visit.folder, "examples/shortest/main.ts");
+      const text = readFileSync(main, "utf8")
+        .replace("App, TerraformStack", "App, TerraformStack, TerraformVariable")
+        .replace('["10.8.5.0/24"]', `["10.8.5.0/24", new TerraformVariable(this, "office", { type: "string", default: "${OFFICE}" }).stringValue]`);
+      const synthesized = async (maxconn: number): Promise<string> => {
+        writeFileSync(main, text.replace("virtualRouterId: 233,", `virtualRouterId: 233, maxconn: ${maxconn},`));
+        await visit.line("node --import tsx examples/shortest/main.ts");
+        return readFileSync(join(visit.folder, "cdktf.out/stacks/shortest/cdk.tf.json"), "utf8");
+      };
+      const folder = visit.in("plan");
+      const inPlan = async (stack: string, command: string): Promise<string> => {
+        writeFileSync(join(folder.folder, "cdk.tf.json"), stack);
+        return folder.line(`"$TERRAFORM_BINARY_NAME" ${command}`, terraform.env);
+      };
+      // Applied without ssh, so that the state has what a deploy leaves there.
+      const before = await synthesized(10_000);
+      const stack = JSON.parse(before) as Stack;
+      const files = hostFiles(before).flatMap(({ resources: [id = ""], files: all }) => all.filter(({ secret, content }) => !secret && !content.includes("${local.")).map(({ path, content }) => ({ id, path, content: content.replace("${var.office}", OFFICE) })));
+      if (!files.some(({ content }) => content.endsWith(`\n${OFFICE}\n`))) throw new Error("no file has the variable's value");
+      stack.output = Object.fromEntries(files.map(({ id, path }, index) => [`file${index}`, { value: `\${join("\\n", jsondecode(null_resource.${id}.triggers["${path}"]))}` }]));
+      for (const resource of Object.values(stack.resource.null_resource)) {
+        delete resource.provisioner;
+        delete resource.connection;
+      }
+      await inPlan(JSON.stringify(stack), "init -input=false");
+      await inPlan(JSON.stringify(stack), "apply -auto-approve -input=false");
+      const outputs = JSON.parse(await inPlan(JSON.stringify(stack), "output -json")) as { [name: string]: { value: string } };
+      for (const [index, { path, content }] of files.entries()) {
+        if (outputs[`file${index}`]?.value !== content) throw new Error(`${path} is not what was written:\n${outputs[`file${index}`]?.value ?? ""}`);
+      }
+      const same = await inPlan(before, "plan -input=false -no-color");
+      if (!/Changes to Outputs|No changes/.test(same) || /must be replaced/.test(same)) throw new Error(`the same stack again plans a change:\n${same}`);
+      const plan = (await inPlan(await synthesized(12_000), "plan -input=false -no-color")).replace(/\nChanges to Outputs:[^]*/, "");
+      const lines = plan.split("\n").length;
+      if (lines > MOST) throw new Error(`the plan of one changed maxconn has ${lines} lines:\n${plan}`);
+      return `a plan of ${lines} lines (two nodes), ${terraform.version}, ${terraform.provider}`;
+    },
+  };
+}
+
+/** What a variable has, so that one file is filled in by Terraform. */
+const OFFICE = "10.8.6.0/24";
+
+/** Two nodes, each with the changed lines and their surroundings, and what Terraform says around them. */
+const MOST = 130;
+
+/** Every example plans: what its variables have no default for is given here. */
+export function plannedExamples(made: Package, terraform: Terraform): Stranger {
+  return {
+    who: "every example, planned",
+    attempt: async (empty) => {
+      const visit = await project(empty, made);
+      const planned: string[] = [];
+      for (const example of readdirSync("examples").filter((name) => !NEEDS_MORE.includes(name))) {
+        await visit.line(`node --import tsx examples/${example}/main.ts`);
+        for (const stack of readdirSync(join(visit.folder, "cdktf.out/stacks"))) {
+          const there = visit.in(`cdktf.out/stacks/${stack}`);
+          await there.line('"$TERRAFORM_BINARY_NAME" init -input=false', terraform.env);
+          const said = await there.line('"$TERRAFORM_BINARY_NAME" validate -no-color', terraform.env);
+          if (!said.includes("The configuration is valid.")) throw new Error(`${example}: ${said}`);
+          planned.push(stack);
+        }
+        await visit.line("rm -rf cdktf.out");
+      }
+      return `${planned.join(", ")}; ${terraform.version}`;
+    },
+  };
+}
+
+/** The lab's own example needs a lab; those of the article need a certificate. */
+const NEEDS_MORE: readonly string[] = ["lab", "article-ssl-bridge"];

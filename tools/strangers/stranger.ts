@@ -1,0 +1,83 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../../test/lab/run";
+
+/** Somebody who has never seen this repository: an empty folder, a package, and a machine with some programs. */
+export interface Stranger {
+  readonly who: string;
+  /** Does what such a person does. Gives the versions that were used. @throws at whatever did not work */
+  readonly attempt: (visit: Visit) => Promise<string>;
+}
+
+/** What a stranger is given. */
+export interface Package {
+  /** The npm package, as `npm publish` would send it. */
+  readonly tarball: string;
+  /** Its name at the registry. */
+  readonly name: string;
+}
+
+export class Visit {
+  public constructor(
+    /** Empty at first. */
+    public readonly folder: string,
+    private readonly path: string = cleanPath(),
+    private readonly extra: Readonly<Record<string, string>> = {},
+  ) {
+    mkdirSync(folder, { recursive: true });
+  }
+
+  /** The same person in another folder. */
+  public in(folder: string): Visit {
+    return new Visit(join(this.folder, folder), this.path, this.extra);
+  }
+
+  /** The same person with programs that come before the machine's own. */
+  public with(programs: string, extra: Readonly<Record<string, string>> = {}): Visit {
+    return new Visit(this.folder, `${programs}:${this.path}`, { ...this.extra, ...extra });
+  }
+
+  /** Runs a line of a shell, as it stands in a manual, and gives what it printed. */
+  public async line(line: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+    const { status, said } = await this.attempt(line, env);
+    if (status !== 0) throw new Error(`$ ${line}\n${tail(said)}\n(status ${status})`);
+    return said;
+  }
+
+  /** Runs a line that has to fail, and gives what it printed. */
+  public async refused(line: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+    const { status, said } = await this.attempt(line, env);
+    if (status === 0) throw new Error(`$ ${line}\n${tail(said)}\n(this should have failed)`);
+    return said;
+  }
+
+  private async attempt(line: string, env: Readonly<Record<string, string>>): Promise<{ status: number; said: string }> {
+    const { status, stdout, stderr } = await run(["sh", "-c", line], {
+      cwd: this.folder,
+      env: { ...NOTHING_OF_OURS, PATH: this.path, CI: "1", CHECKPOINT_DISABLE: "1", ...this.extra, ...env },
+      timeout: 600,
+    });
+    // cdktf-cli draws its progress over and over.
+    return { status, said: `${stdout}${stderr}`.replace(ESCAPES, "") };
+  }
+}
+
+const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z]`, "g");
+
+export function expect(said: string, pattern: RegExp | string, what: string): void {
+  if (typeof pattern === "string" ? said.includes(pattern) : pattern.test(said)) return;
+  throw new Error(`${what}: ${String(pattern)} is not in what was printed:\n${tail(said)}`);
+}
+
+function tail(said: string): string {
+  return said.split("\n").map((line) => line.trimEnd()).filter((line) => line !== "" && !/Synthesizing$|Processing$/.test(line)).slice(-40).join("\n");
+}
+
+/** `npm run` puts this repository's programs and settings before everything else; a stranger has none of them. */
+function cleanPath(): string {
+  return (process.env["PATH"] ?? "").split(":").filter((folder) => !folder.includes("node_modules")).join(":");
+}
+
+const NOTHING_OF_OURS: Readonly<Record<string, string | undefined>> = Object.fromEntries(
+  Object.keys(process.env).filter((name) => /^(npm_|NODE_|JEST|EXLAB|VIRTUAL_ENV|PYTHONPATH)/i.test(name) && name !== "npm_config_registry").map((name) => [name, undefined]),
+);
