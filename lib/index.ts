@@ -30,6 +30,7 @@ export { ActiveActiveProps, KeepalivedPair, KeepalivedPairProps, VirtualAddressP
 export { BalancerHost, ManagedHost, ManagedHostCommonProps, ManagedHostProps } from "./managed-host";
 export { MailProtocol, MailProtocolOptions } from "./choices/mail-protocol";
 export { MemberState } from "./choices/member-state";
+export { OtherHost } from "./choices/other-host";
 export { OsProfile } from "./choices/os-profile";
 export { HybridOptions, Publication, PublicationOptions, SmtpPublicationOptions, WebmailOptions } from "./choices/publication";
 export { RemovalPolicy } from "./choices/removal-policy";

@@ -6,7 +6,7 @@ import { claimVirtualAddresses } from "./validation/claims";
 import { invalid, refused, wrong } from "./validation/errors";
 import { CONFIG_LINE, CONFIG_NAME, INTERFACE, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
 import { dependOn } from "./delivery/depend-on";
-import { Texts, whereAlike } from "./delivery/same-texts";
+import { sameTexts } from "./delivery/same-texts";
 import { SAME_HOST } from "./validation/sameness";
 import { checkStruct } from "./validation/shape";
 import { Failover, TakeoverTimes } from "./choices/failover";
@@ -15,6 +15,7 @@ import { HaproxyNode } from "./haproxy-node/haproxy-node";
 import { HAPROXY_NODE } from "./haproxy-node/props";
 import { KEEPALIVED_PAIR } from "./keepalived-pair-shape";
 import { EVENT_FILE, failoverUnits, keepalivedRestart, pairNote } from "./host/failover-units";
+import { madeLate } from "./host/host-file";
 import { HostPart } from "./host/part";
 import { haproxyCheckScript } from "./host/scripts";
 import { vrrpLanguage } from "./keepalived/language";
@@ -236,6 +237,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   public readonly _nodes: readonly [HaproxyNode, HaproxyNode];
 
   private readonly master: HaproxyNode;
+  private readonly backup: HaproxyNode;
   private readonly failover: Failover;
   private readonly groups: readonly Group[];
   private readonly priorities: readonly [number, number];
@@ -243,8 +245,8 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   private readonly ownLines: OwnLinesModel | undefined;
   private readonly nodes: readonly string[];
   private readonly pairPort: number;
-  /** What haproxy reads on the master and on the backup: where that is the same, a difference on the hosts says that one is behind. */
-  private readonly served: readonly [Texts, Texts];
+  /** Whether both nodes' haproxy read the same files: then a difference on the hosts says that one is behind. Known at synthesis. */
+  private alike: boolean | undefined;
 
   public constructor(scope: Construct, id: string, props: KeepalivedPairProps) {
     super(scope, id);
@@ -254,6 +256,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     const checks = Checks.of(this);
     this.checkNodes(checks, master, backup);
     this.master = master;
+    this.backup = backup;
     this._nodes = [master, backup];
     this.failover = props.failover ?? Failover.fast();
     this.priorities = this.checkPriorities(checks, props);
@@ -288,7 +291,6 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       if (node._ports.includes(this.pairPort)) throw invalid(this.node.path, "pairPort", "a port that nothing else is served on", this.pairPort);
       node._joinPair({ port: this.pairPort, nodes: this.nodes, host: node.host, peer });
     }
-    this.served = [master._served([PAIR_ANSWER]), backup._served([PAIR_ANSWER])];
     for (const side of [onMaster, onBackup]) {
       const { node } = side;
       node._addPart(this.part(side, authPass), () => checks.tokenChecks);
@@ -351,12 +353,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
         },
         { path: CHECK_SCRIPT, mode: "0755", usedBy: "keepalived", content: haproxyCheckScript() },
         // Read at each check, so keepalived need not be reloaded for it.
-        {
-          path: PAIR_FILE,
-          mode: "0644",
-          usedBy: "none",
-          content: whereAlike(...this.served, this.pairFile(side, model, true), this.pairFile(side, model, false)),
-        },
+        madeLate({ path: PAIR_FILE, mode: "0644", usedBy: "none" }, () => this.pairFile(side, model)),
         ...units,
         ...(authPass === undefined
           ? []
@@ -372,14 +369,16 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     };
   }
 
-  private pairFile(side: Side, model: KeepalivedModel, alike: boolean): string {
+  private pairFile(side: Side, model: KeepalivedModel): string {
+    const { master, backup } = this;
+    this.alike ??= sameTexts(this, master._served([PAIR_ANSWER]), backup._served([PAIR_ANSWER]));
     return renderPairFile({
       port: this.pairPort,
       interface: side.interface,
       peer: side.peer,
       addresses: this.groups.flatMap(({ addresses }) => addresses),
       language: vrrpLanguage(model, this.nodes),
-      alike,
+      alike: this.alike,
     });
   }
 

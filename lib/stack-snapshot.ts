@@ -4,6 +4,9 @@ import { hostFilesSerializer } from "./testing/serializer";
 /**
  * A synthesized stack as a person reviews it, for tests in any language. TypeScript's own way is
  * `cdktf-exchange-balancer/testing`, which has a serializer for jest.
+ *
+ * @example
+ * const files = StackSnapshot.hostFiles(Testing.synth(stack, true))[0].files;
  */
 export class StackSnapshot {
   /**

@@ -51,12 +51,19 @@ function landing(failover: Failover, asTokens: boolean): unknown {
   };
   balancerStack({ balancer: common }, stack);
   synth(stack);
+  /** What Terraform would make of a value: of a whole text, of its lines, and within a line. */
+  const filledIn = (value: string): string => value
+    .replace(/\$\{jsonencode\(split\("\\n", (?:join\("\\n", )?var[.](v\d+)\)?\)\)\}/g, (_, name: string) => JSON.stringify((values.get(name) ?? "?").split("\n")))
+    .replace(/\$\{trimsuffix\(trimprefix\(jsonencode\((?:join\("\\n", )?var[.](v\d+)\)?\), "\\""\), "\\""\)\}/g, (_, name: string) => JSON.stringify(values.get(name) ?? "?").slice(1, -1))
+    .replace(/\$\{(?:join\("\\n", )?var[.](v\d+)\)?\}/g, (_, name: string) => values.get(name) ?? "?");
+  // A list that is a token is one line among a text's lines, and as many as it has entries once they are joined.
+  const asText = (value: string): string => (value.startsWith("[") ? (JSON.parse(value) as string[]).join("\n") : value);
   const resolved = (triggers: { readonly [key: string]: string }): unknown =>
     Object.fromEntries(
       Object.entries(triggers)
         // Tells this delivery from another resource's, so it has to differ.
         .filter(([key]) => key !== "identity")
-        .map(([key, value]) => [key, value.replace(/\$\{(?:join\("\\n", )?var[.](v\d+)\)?\}/g, (_, name: string) => values.get(name) ?? "?")]),
+        .map(([key, value]) => [key, asText(filledIn(value))]),
     );
   return Object.fromEntries(Object.entries(synthesized(stack).resource.null_resource).map(([name, { triggers }]) => [name, resolved(triggers)]));
 }

@@ -4,8 +4,10 @@
  * host serves). No other change of a setting counts as a removal, and neither does a change
  * of the policy.
  *
- * A host is left as it is if another resource has taken it over in the meantime, or if it
- * does not answer within 30 s.
+ * A host that another resource has taken over in the meantime is left as it is. A host that does not answer within
+ * 30 s is an error and stays in the state, since it would boot later and take the address; if all hosts of
+ * the stack are `RETAIN`, it is passed over. Terraform leaves by the policy that was deployed last: deploy a changed
+ * policy before `cdktf destroy`, which is an error otherwise.
  */
 export enum RemovalPolicy {
   /**

@@ -3,7 +3,7 @@ import { Construct } from "constructs";
 import { LEAVING } from "./keys";
 import { Rendered } from "./rendered";
 import { shellScript } from "./shell";
-import { expressionText, literalText } from "./terraform-text";
+import { argument, expressionText, literalText } from "./terraform-text";
 
 /** How a host that leaves can be reached then. */
 export interface LeavingHost {
@@ -58,7 +58,7 @@ function leavingHosts(stack: TerraformStack): Map<string, Leaving> {
   resource.addOverride("for_each", new Rendered((context) => instances(hosts, context)));
   resource.addOverride("input", "${each.value}");
   resource.addOverride("connection", CONNECTION);
-  resource.addOverride("provisioner", [{ "remote-exec": { when: "destroy", on_failure: "continue", inline: [script()] } }]);
+  resource.addOverride("provisioner", new Rendered(() => provisioner(hosts)));
   return hosts;
 }
 
@@ -119,10 +119,23 @@ const CONNECTION = {
   script_path: "./.cdktf-exchange-balancer-%RAND%.sh",
 };
 
-function script(): string {
+/**
+ * Where hosts are only retained nothing has to be done on them, so one that is dead holds nothing up. Else what was not done
+ * is an error, and the host stays in the state: it would boot later, and take the address. Terraform has one `on_failure` for
+ * all instances, known at synthesis.
+ */
+function provisioner(hosts: ReadonlyMap<string, Leaving>): object {
+  const onFailure = [...hosts.values()].every(({ policy }) => policy === "retain") ? "continue" : "fail";
+  return [{ "remote-exec": { when: "destroy", on_failure: onFailure, inline: [script(hosts)] } }];
+}
+
+/** A destruction may know of its configuration nothing but literals and the instance's key; the policy of the state may be an older one. */
+function script(hosts: ReadonlyMap<string, Leaving>): string {
+  const stated = [...hosts].map(([key, { policy }]) => `(${argument(key)}) = ${JSON.stringify(policy)}`);
   return shellScript(["prologue", "leave"], {
     HOST: "base64encode(self.output.host)",
     POLICY: "self.output.policy",
+    STATED: `lookup({ ${stated.join(", ")} }, each.key, self.output.policy)`,
     IDENTITY: "self.output.identity",
   });
 }

@@ -1,24 +1,14 @@
-import { IResolveContext } from "cdktf";
-import { deferred } from "./deferred";
-import { literalText } from "./terraform-text";
+import { DefaultTokenResolver, StringConcat, Tokenization } from "cdktf";
+import { Construct } from "constructs";
 
 /** Texts by what they are for, such as the path of a file. */
 export interface Texts {
   readonly [name: string]: string;
 }
 
-/**
- * One of two texts: the first where `ones` and `others` are alike, else the second. Two tokens can stand for the same
- * value, so texts that differ are compared again at synthesis, as Terraform is to read them.
- */
-export function whereAlike(ones: Texts, others: Texts, alike: string, differing: string): string {
-  const names = Object.keys({ ...ones, ...others });
-  const unlike = names.filter((name) => ones[name] !== others[name]);
-  if (unlike.length === 0) return alike;
-  const resolved = (texts: Texts, name: string, context: IResolveContext): string | undefined => {
-    const text = texts[name];
-    return text === undefined ? undefined : literalText(text, context);
-  };
-  return deferred((context) =>
-    literalText(unlike.every((name) => resolved(ones, name, context) === resolved(others, name, context)) ? alike : differing, context));
+/** Whether Terraform will read the same texts: two tokens can stand for the same value, so texts that differ are resolved first. */
+export function sameTexts(scope: Construct, ones: Texts, others: Texts): boolean {
+  const how = { scope, resolver: new DefaultTokenResolver(new StringConcat()), preparing: false };
+  const resolved = (text: string | undefined): unknown => (text === undefined ? undefined : Tokenization.resolve(text, how));
+  return Object.keys({ ...ones, ...others }).every((name) => ones[name] === others[name] || resolved(ones[name]) === resolved(others[name]));
 }

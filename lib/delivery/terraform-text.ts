@@ -89,7 +89,8 @@ export function linesCode(lines: string): string {
 /** The text that `linesText` was given, from what stands in cdk.tf.json; tokens show as their expressions. */
 export function textOfLines(lines: string): string {
   const [, whole] = new RegExp(`^\\$\\{${ALL_LINES.map(quoted).join("([^]*)")}\\}$`).exec(lines) ?? [];
-  if (whole !== undefined) return `\${${whole}}`;
+  // Text that was chosen at synthesis stands there as a string of Terraform's.
+  if (whole !== undefined) return /^"([^"\\]|\\.)*"$/.test(whole) ? unescape(JSON.parse(whole) as string) : `\${${whole}}`;
   const list = lines
     .split(new RegExp(`\\$\\{${WITHIN_LINE.map(quoted).join("([^]*?)")}\\}`))
     .map((part, index) => (index % 2 === 1 ? inJson(`\${${part}}`) : unescape(part)))

@@ -2,6 +2,7 @@ import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { CertificateMismatch, SslBridgeOptions } from "../choices/balancing-mode";
 import { MemberState } from "../choices/member-state";
+import { OtherHost } from "../choices/other-host";
 import { ExchangeDag } from "../exchange-dag";
 import { certificateCheckFiles } from "../host/certificate-check";
 import { HostFile } from "../host/host-file";
@@ -17,7 +18,7 @@ export const CERT_FILE = "/etc/haproxy/exch.pem";
 export const CERT_LIST = "/etc/haproxy/exch.crt-list";
 
 /** What only certificates and names together can tell. */
-export function checkCertificates(scope: Construct, checks: Checks, bridge: SslBridgeOptions, dag: ExchangeDag): void {
+export function checkCertificates(scope: Construct, checks: Checks, bridge: SslBridgeOptions, dag: ExchangeDag, others: readonly OtherHost[] = []): void {
   const known = (name: string): boolean => dag.clientNames.some((other) => Token.isUnresolved(other) || other.toLowerCase() === name.toLowerCase());
   for (const [index, { names }] of (bridge.sniCerts ?? []).entries()) {
     const prop = `sniCerts[${index}].names`;
@@ -32,7 +33,7 @@ export function checkCertificates(scope: Construct, checks: Checks, bridge: SslB
   const all = (bridge.sniCerts ?? []).flatMap(({ names }) => names);
   checks.different("clientNames[0], which the first certificate is for, and the names of sniCerts", [...dag.clientNames.slice(0, 1), ...all], ANY_CASE);
   const cas = new Map<string, string>();
-  for (const { cert } of served(bridge)) {
+  for (const { cert } of served(bridge, others)) {
     for (const [name, { source }] of cert._rootCas) {
       if ((cas.get(name) ?? source) !== source) {
         throw refused(scope.node.path, `rootCas of different certificates must differ in name or be one file, got two named "${name}"`);
@@ -51,12 +52,15 @@ interface Served {
   readonly cert: SslBridgeCert;
   readonly file: string;
   readonly names: readonly string[];
+  /** Whether it is another host's, which no member presents. */
+  readonly other?: boolean;
 }
 
-export function served({ cert, sniCerts = [] }: SslBridgeOptions): readonly Served[] {
+export function served({ cert, sniCerts = [] }: SslBridgeOptions, others: readonly OtherHost[] = []): readonly Served[] {
   return [
     { cert, file: CERT_FILE, names: [] },
     ...sniCerts.map((further, index) => ({ ...further, file: `/etc/haproxy/exch-${index + 2}.pem` })),
+    ...others.flatMap(({ name, hostNames, cert: own }) => (own === undefined ? [] : [{ cert: own, names: hostNames, file: `/etc/haproxy/other-${name}.pem`, other: true }])),
   ];
 }
 
@@ -66,8 +70,9 @@ export function namesOfFirst({ clientNames }: ExchangeDag, { sniCerts = [] }: Ss
   return clientNames.filter((name) => !others.includes(name.toLowerCase()));
 }
 
-export function certFiles(bridge: SslBridgeOptions, dag: ExchangeDag, layout: OsLayout, check: string | undefined): readonly HostFile[] {
-  const certificates = served(bridge);
+export function certFiles(bridge: SslBridgeOptions, dag: ExchangeDag, layout: OsLayout, check: string | undefined, others: readonly OtherHost[] = []): readonly HostFile[] {
+  const certificates = served(bridge, others);
+  const exchange = certificates.filter(({ other }) => other !== true);
   const names = namesOfFirst(dag, bridge);
   const rootCas = new Map(certificates.flatMap(({ cert }) => [...cert._rootCas]));
   const verifyHost = dag.clientNames[0] ?? "";
@@ -90,9 +95,9 @@ export function certFiles(bridge: SslBridgeOptions, dag: ExchangeDag, layout: Os
       mismatch: bridge.onCertificateMismatch ?? CertificateMismatch.STOP,
       warnDays: bridge.cert._expiryWarningDays,
       caFile: layout.caBundle,
-      present: certificates.flatMap((one, index) => (index === 0 ? names : one.names).map((name) => ({ name, pem: one.file, warnDays: one.cert._expiryWarningDays }))),
+      present: exchange.flatMap((one, index) => (index === 0 ? names : one.names).map((name) => ({ name, pem: one.file, warnDays: one.cert._expiryWarningDays }))),
       ...(dag._border === undefined ? {} : { through: { port: dag._border.inner.httpsPort, proxy: dag._border.inner.proxyProtocol } }),
-      ask: [verifyHost, ...certificates.flatMap((one) => one.names)],
+      ask: [verifyHost, ...exchange.flatMap((one) => one.names)],
       members: dag.members.map(({ name, host, weight, state = MemberState.READY }) => ({ name, host, ready: weight !== 0 && state === MemberState.READY })),
     }, check)),
   ];

@@ -69,7 +69,7 @@ export class HaproxyNode extends ManagedHost {
     this._ports = [...parts.flatMap(({ listens }) => listens), this._sshPort];
     const checks = (): TokenCheck[] => [
       ...props.dag._checks.tokenChecks,
-      ...(bridge === undefined ? [] : served(bridge).flatMap(({ cert }) => cert._checks.tokenChecks)),
+      ...(bridge === undefined ? [] : served(bridge, props.otherHosts).flatMap(({ cert }) => cert._checks.tokenChecks)),
     ];
     parts.forEach((part, index) => this._addPart(part, index === 0 ? checks : () => []));
   }

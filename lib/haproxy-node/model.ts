@@ -8,6 +8,7 @@ import { OsLayout } from "../host/systems";
 import { Checks } from "../validation/checks";
 import { AllowListFile } from "./allow-list-files";
 import { CERT_FILE, CERT_LIST, served } from "./certificates";
+import { acmeModel, otherHostModels } from "./other-hosts";
 import { HaproxyNodeProps } from "./props";
 
 /** What the node has settled of its props. */
@@ -30,7 +31,7 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
     clientTimeout: props.timeouts?.client?._toHaproxy(),
     clientIdleTimeout: Duration.millis((props.timeouts?.httpKeepAlive ?? TIMEOUTS.httpKeepAlive).toMilliseconds() + 1000)._toHaproxy(),
     verifyHost: dag.clientNames[0] ?? "",
-    certificate: mode._sslBridge !== undefined && served(mode._sslBridge).length > 1 ? `crt-list ${CERT_LIST}` : `crt ${CERT_FILE}`,
+    certificate: mode._sslBridge !== undefined && served(mode._sslBridge, props.otherHosts).length > 1 ? `crt-list ${CERT_LIST}` : `crt ${CERT_FILE}`,
     virtualDirectories: dag.virtualDirectories.map((directory) => {
       const model = directory._toModel(allow(directory.name));
       return dag._border === undefined ? model : { ...model, root: model.root && dag._border.root };
@@ -64,6 +65,8 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
     border: at.border,
     inner: dag._border?.inner,
     https,
+    otherHosts: otherHostModels(props, at.layout),
+    acme: acmeModel(props),
     mail: dag.mailProtocols.map((protocol) => {
       const model = protocol._toModel(https.mode, allow(protocol.name));
       return { ...model, ...dag._border?.mail(model) };

@@ -37,7 +37,7 @@ export function nodeMonitoring(
   const model: MonitoringModel = {
     address: checks.text("monitoringAddress (the node's host where not set)", props.monitoringAddress ?? props.host, ADDRESS),
     port,
-    ...(tls && bridge !== undefined ? { certificate: served(bridge).length > 1 ? `crt-list ${CERT_LIST}` : `crt ${CERT_FILE}` } : {}),
+    ...(tls && bridge !== undefined ? { certificate: served(bridge, props.otherHosts).length > 1 ? `crt-list ${CERT_LIST}` : `crt ${CERT_FILE}` } : {}),
     allowFile: ALLOW_FILE,
     password: password !== undefined,
     statusPageWritable,

@@ -1,5 +1,7 @@
 import { Construct } from "constructs";
+import { allowListText } from "../choices/allow-lists";
 import { Duration } from "../choices/duration";
+import { OtherHost } from "../choices/other-host";
 import { certificateCheckOf, toolOf } from "../delivery/shell-locals";
 import { borderAnswers } from "../haproxy/border";
 import { PairModel } from "../haproxy/model";
@@ -17,6 +19,7 @@ import { checkGuards } from "./guards";
 import { caFiles, certFiles, checkCertificates } from "./certificates";
 import { NodeFacts, haproxyModel } from "./model";
 import { nodeMonitoring } from "./monitoring";
+import { checkOtherHosts, otherListFile } from "./other-hosts";
 import { ownLines } from "./own-lines";
 import { HaproxyNodeProps } from "./props";
 
@@ -43,8 +46,9 @@ export function haproxyParts(
   at: PartFacts,
 ): (pair?: PairFacts) => readonly HostPart[] {
   const bridge = props.mode._sslBridge;
-  if (bridge !== undefined) checkCertificates(scope, checks, bridge, props.dag);
+  if (bridge !== undefined) checkCertificates(scope, checks, bridge, props.dag, props.otherHosts);
   checkGuards(scope.node.path, props);
+  checkOtherHosts(scope, checks, props);
   const lists = allowListFiles(scope, checks, props);
   const withoutLines = haproxyModel(checks, props, at, lists);
   // Services on addresses of their own may share a port.
@@ -76,7 +80,8 @@ export function haproxyParts(
   ];
   const files: readonly HostFile[] = [
     ...lists.map(({ file, content }): HostFile => ({ path: file, mode: "0644", usedBy: "haproxy", content })),
-    ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope))),
+    ...otherListFiles(props.otherHosts),
+    ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope), props.otherHosts)),
     ...(props.dag._border === undefined ? [] : borderAnswers(HAPROXY_FEATURES[props.os._haproxy])).map((answer): HostFile => ({ ...answer, mode: "0644", usedBy: "haproxy" })),
     ...caFiles(Object.entries(props.mode._tcp?.rootCas ?? {}), at.layout),
     ...loggingFiles(SYSLOG_PORT, HAPROXY_FEATURES[props.os._haproxy].logRing),
@@ -115,4 +120,11 @@ export function haproxyParts(
     },
   });
   return (pair) => (monitoring === undefined ? [haproxy(pair)] : [haproxy(pair), monitoring.part]);
+}
+
+function otherListFiles(hosts: readonly OtherHost[] = []): readonly HostFile[] {
+  return hosts.flatMap((host) => {
+    const path = otherListFile(host);
+    return path === undefined || host.allow === undefined ? [] : [{ path, mode: "0644", usedBy: "haproxy", content: allowListText(host.allow) }];
+  });
 }

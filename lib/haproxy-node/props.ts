@@ -6,9 +6,10 @@ import { DURATION, Duration } from "../choices/duration";
 import { HAPROXY_LINES, HaproxyLines } from "../choices/haproxy-lines";
 import { HAPROXY_TIMEOUTS, HaproxyTimeouts } from "../choices/haproxy-timeouts";
 import { Monitoring } from "../choices/monitoring";
+import { OTHER_HOST_SHAPE, OtherHost } from "../choices/other-host";
 import { ExchangeDag } from "../exchange-dag";
 import { BalancerHost, MANAGED_HOST, MANAGED_HOST_COMMON, ManagedHostCommonProps } from "../managed-host";
-import { BY_RULE, FLAG, Shape, instanceOf, required, struct } from "../validation/shape";
+import { BY_RULE, FLAG, Shape, instanceOf, listOf, required, struct } from "../validation/shape";
 
 /** The props of every host with this library's haproxy: balancers and border proxies. */
 export interface HaproxyCommonProps extends ManagedHostCommonProps {
@@ -128,6 +129,21 @@ export interface HaproxyNodeCommonProps extends HaproxyCommonProps {
    * @default - nothing stands in front of these nodes
    */
   readonly border?: BorderAccess;
+
+  /**
+   * Other web sites behind the same addresses and port 443: a portal, ADFS, Office Online Server.
+   *
+   * @default - none
+   */
+  readonly otherHosts?: OtherHost[];
+
+  /**
+   * Who answers ACME's challenges: `10.12.8.40` or `10.12.8.40:8080`, a DNS name or an IPv4 address with or without a port (80). Requests for
+   * `/.well-known/acme-challenge/…` on port 80 alone go there in place of the redirect, which must not be turned off. May be a token.
+   *
+   * @default - nobody: port 80 redirects them, and 443 refuses them
+   */
+  readonly acmeResponder?: string;
 }
 
 /** Properties of `HaproxyNode`. */
@@ -154,6 +170,8 @@ export const HAPROXY_NODE_COMMON: Shape<HaproxyNodeCommonProps> = {
   dag: required(instanceOf("an ExchangeDag", ExchangeDag)),
   mode: required(instanceOf("a BalancingMode, such as BalancingMode.tcp()", BalancingMode)),
   allow: struct(ALLOW_LISTS),
+  otherHosts: listOf(struct(OTHER_HOST_SHAPE)),
+  acmeResponder: BY_RULE,
   border: instanceOf("a BorderAccess, such as BorderAccess.from({ addresses: [...] })", BorderAccess),
 };
 

@@ -1,4 +1,5 @@
 import { Token } from "cdktf";
+import { otherPort } from "../choices/other-host";
 import { MemberState } from "../choices/member-state";
 import type { BorderSide } from "../border/side";
 import { BorderAccessModel } from "../haproxy/model";
@@ -26,7 +27,7 @@ export function nodeReview(node: HaproxyNode, props: HaproxyNodeProps): NodeRevi
     certificates:
       bridge === undefined
         ? []
-        : served(bridge).map(({ cert, names }, index) => ({ names: index === 0 ? namesOfFirst(dag, bridge) : names, expires: cert.expires })),
+        : served(bridge, props.otherHosts).map(({ cert, names }, index) => ({ names: index === 0 ? namesOfFirst(dag, bridge) : names, expires: cert.expires })),
     ...(dag._border === undefined ? {} : { published: dag._border.published }),
     warnings: warnings(node),
   };
@@ -57,6 +58,7 @@ function services(props: HaproxyNodeProps, border: BorderAccessModel | undefined
   return [
     { name: "HTTPS", port: 443, memberPort: mode._offload ? 80 : 443, closed },
     ...(redirects ? [{ name: "HTTP, redirected to HTTPS", port: 80, closed: [] }] : []),
+    ...(props.otherHosts ?? []).map((host) => ({ name: host.name, port: 443, hosts: host.hostNames, servers: host.servers, serverPort: otherPort(host), closed: [], ...(host.allow === undefined ? {} : { allow: entries(host.allow) }) })),
     ...dag.mailProtocols.map(({ name, port, memberPort, _address: address }) => {
       const allow = lists.get(name);
       return { name, port, memberPort, closed: [], ...(address === undefined ? {} : { address }), ...(allow === undefined ? {} : { allow }) };
@@ -85,10 +87,9 @@ function borderServices({ dag, mode }: HaproxyNodeProps, { inner, mail, publishe
       return {
         name,
         port,
-        memberPort,
+        ...(servers === undefined ? { memberPort } : { servers: servers.map(({ host }) => host), serverPort: memberPort ?? port }),
         closed: [],
         ...(allow === undefined ? {} : { allow }),
-        ...(servers === undefined ? {} : { servers: servers.map(({ host }) => host) }),
       };
     }),
   ];

@@ -4,7 +4,8 @@ import { limitBlocks } from "./limits";
 import { PASSED, httpLogFormat, refusal } from "./log-format";
 import { BorderPortModel, BridgeModel, CheckTimingModel, InnerModel, LimitsModel, MemberModel, ResolversModel, VirtualDirectoryModel } from "./model";
 import { pathRules } from "./paths";
-import { requestRules } from "./requests";
+import { otherHostChoice, otherHostLists } from "./other-hosts";
+import { Elsewhere, requestRules } from "./requests";
 import { Block, linesOfWords, section, when } from "./section";
 import { backupLines, checkWords, serverHead, serverTail, verifyWords } from "./server";
 import { HaproxyFeatures } from "./versions";
@@ -15,7 +16,10 @@ export function bridgeFrontend(
   features: HaproxyFeatures,
   limits: LimitsModel,
   { places, handshake, border, inner }: { readonly places: number; readonly handshake: string; readonly border?: BorderPortModel; readonly inner?: InnerModel },
+  elsewhere: Elsewhere,
 ): string {
+  const { otherHosts = [], acme } = elsewhere;
+  const orOthers = otherHosts.length === 0 ? "" : " || elsewhere";
   const directories = bridge.virtualDirectories;
   const tls = `ssl ${bridge.certificate} alpn ${bridge.http2 ? "h2,http/1.1" : "http/1.1"}`;
   const root = directories.find((directory) => directory.root);
@@ -39,15 +43,15 @@ export function bridgeFrontend(
     silence(bridge, features, handshake),
     ...(inner === undefined ? [] : [{ comment: "no words of its own: a stranger learns nothing", lines: answerLines(features) }]),
     ...limitBlocks(places, limits, features, border),
-    ...requestRules(bridge, features),
+    ...requestRules(bridge, features, elsewhere),
     ...(inner === undefined ? [] : [publishedNames(inner)]),
     {
       comment: "set only headers that Exchange does not send: some of its own are mitigations",
-      lines: bridge.responseHeaders.map(({ name, value }) => `http-response set-header ${name} "${value}" unless { res.hdr(${name}) -m found }`),
+      lines: bridge.responseHeaders.map(({ name, value }) => `http-response set-header ${name} "${value}" unless { res.hdr(${name}) -m found }${orOthers}`),
     },
     {
       comment: "replace Exchange's own headers",
-      lines: (bridge.replaceResponseHeaders ?? []).map(({ name, value }) => `http-response set-header ${name} "${value}"`),
+      lines: (bridge.replaceResponseHeaders ?? []).map(({ name, value }) => `http-response set-header ${name} "${value}"${otherHosts.length === 0 ? "" : " unless elsewhere"}`),
     },
     {
       comment: "never trust client addresses from the request: drop what proxies would set",
@@ -55,7 +59,7 @@ export function bridgeFrontend(
     },
     {
       comment: "Redirect from 80 -> 443",
-      lines: when(bridge.redirectToHttps, "http-request redirect scheme https code 301 unless { ssl_fc }"),
+      lines: when(bridge.redirectToHttps, `http-request redirect scheme https code 301 unless { ssl_fc }${acme === undefined ? "" : " || acme"}`),
     },
     {
       comment: "if the client's SNI name has its own certificate, use that name towards the member",
@@ -65,13 +69,18 @@ export function bridgeFrontend(
         ...linesOfWords(bridge.sniNames).map((names) => `http-request set-var(txn.sni) ssl_fc_sni,lower if { ssl_fc_sni -i ${names} }`),
       ),
     },
-    ...pathRules(directories, features),
+    ...pathRules(directories, features, elsewhere),
     ...directories.flatMap(allowRules),
     ...(inner === undefined ? [] : [publications(inner)]),
+    ...otherHostLists(otherHosts),
     { comment: "no rule refused this request", lines: [PASSED] },
     {
       comment: "Backend assign",
-      lines: directories.map(({ name }) => `use_backend ${backendName(name)} if ${name}`),
+      lines: [
+        ...when(acme !== undefined, "use_backend be_acme if acme"),
+        ...otherHostChoice(otherHosts),
+        ...directories.map(({ name }) => `use_backend ${backendName(name)} if ${name}`),
+      ],
     },
     {
       comment: "Backend by default",

@@ -1,4 +1,5 @@
 import { MonitoringModel } from "../monitoring/model";
+import { AcmeModel } from "./acme";
 import { OwnLinesModel } from "./own-lines";
 import { HaproxyVersion } from "./versions";
 
@@ -33,6 +34,10 @@ export interface HaproxyModel {
   readonly monitoring?: MonitoringModel;
   readonly https: BridgeModel | TcpModel;
   readonly mail: readonly MailModel[];
+  /** Other web sites behind the same addresses. */
+  readonly otherHosts?: readonly OtherHostModel[];
+  /** Who answers ACME's challenges on port 80. */
+  readonly acme?: AcmeModel;
   /** What the user wrote beyond the props. */
   readonly ownLines?: OwnLinesModel;
 }
@@ -200,6 +205,22 @@ export interface TcpModel {
   readonly healthPath?: string;
   /** The CAs that vouch for the members in checks; none: a check takes any certificate. */
   readonly caFile?: string;
+}
+
+/** Another web site behind the same addresses. */
+export interface OtherHostModel {
+  /** The end of its backend's name, such as `portal`. */
+  readonly name: string;
+  readonly hostNames: readonly string[];
+  readonly servers: readonly string[];
+  readonly port: number;
+  /** The CAs that vouch for its servers; none: plain HTTP, or TLS that ends there. */
+  readonly caFile?: string;
+  readonly verifyName: string;
+  readonly healthPath?: string;
+  readonly balance: BalanceAlgorithm;
+  readonly serverTimeout?: string;
+  readonly allow?: AllowModel;
 }
 
 export interface MailModel {

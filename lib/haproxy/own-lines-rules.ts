@@ -73,7 +73,7 @@ const BY_PLACE: Readonly<Record<Place, Readonly<Record<string, string>>>> = {
 };
 
 /** Variables that the library's rules set and ask again, and the files of its lists. */
-const OWN_VARIABLE = /(set-var(-fmt)?|unset-var|capture-req|sc-set-gpt0?)\((proc|sess|txn|req|res)[.](rule|refused|path|directory|sni|query)\b/i;
+const OWN_VARIABLE = /(set-var(-fmt)?|unset-var|capture-req|sc-set-gpt0?)\((proc|sess|txn|req|res)[.](rule|refused|path|directory|sni|query|other|acme)\b/i;
 const OWN_FILE = /^(add|del)-acl\(|^(set|del)-map\(/;
 
 /** Why a line may not stand in a place; nothing where it may. What it means, HAProxy itself says on the host. */

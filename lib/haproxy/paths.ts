@@ -1,5 +1,7 @@
 import { refusal } from "./log-format";
 import { VirtualDirectoryModel } from "./model";
+import { butOthers } from "./other-hosts";
+import { Elsewhere } from "./requests";
 import { Block, linesOfWords, when } from "./section";
 import { HaproxyFeatures } from "./versions";
 
@@ -8,24 +10,26 @@ import { HaproxyFeatures } from "./versions";
  * and decodes before it looks; the article's `url_beg` looks at the raw text. `requestRules` has refused what can be read
  * in two ways and decoded the path into `txn.path`, once: the same conversions in each rule took a tenth of HAProxy's work.
  */
-export function pathRules(directories: readonly VirtualDirectoryModel[], { ownAnswers }: HaproxyFeatures): readonly Block[] {
+export function pathRules(directories: readonly VirtualDirectoryModel[], { ownAnswers }: HaproxyFeatures, { otherHosts = [], acme }: Elsewhere): readonly Block[] {
+  const but = butOthers(otherHosts);
+  const or = `${otherHosts.length === 0 ? "" : " || elsewhere"}${acme === undefined ? "" : " || acme"}`;
   const root = directories.find((directory) => directory.root);
   return [
     {
       comment: "answer what browsers and crawlers ask every site for: no icon, and nothing to index",
       lines: when(
         ownAnswers,
-        ...refusal("icon", "http-request deny deny_status 404 if { var(txn.path) -m str -i /favicon.ico }"),
-        'http-request return status 200 content-type text/plain string "User-agent: *\\nDisallow: /\\n" if { var(txn.path) -m str -i /robots.txt }',
+        ...refusal("icon", `http-request deny deny_status 404 if { var(txn.path) -m str -i /favicon.ico }${but}`),
+        `http-request return status 200 content-type text/plain string "User-agent: *\\nDisallow: /\\n" if { var(txn.path) -m str -i /robots.txt }${but}`,
       ),
     },
     {
       comment: "refuse paths outside Exchange's virtual directories",
       lines: [
-        "http-request set-var(txn.directory) var(txn.path),field(2,/)",
+        `http-request set-var(txn.directory) var(txn.path),field(2,/)${otherHosts.length === 0 ? "" : " unless elsewhere"}`,
         // Exchange's IIS itself sends / to its default directory.
-        ...when(root !== undefined, `http-request set-var(txn.directory) str(${segment(root)}) if { path / }`),
-        ...denyOthers(linesOfWords(directories.map(segment))),
+        ...when(root !== undefined, `http-request set-var(txn.directory) str(${segment(root)}) if { path / }${but}`),
+        ...denyOthers(linesOfWords(directories.map(segment)), or),
       ],
     },
     {
@@ -36,11 +40,11 @@ export function pathRules(directories: readonly VirtualDirectoryModel[], { ownAn
 }
 
 /** Lines of one ACL's name are alternatives, so many directories are several lines. */
-function denyOthers(segments: readonly string[]): readonly string[] {
+function denyOthers(segments: readonly string[], or: string): readonly string[] {
   const matches = (words: string): string => `var(txn.directory) -m str -i ${words}`;
   const [only = "", ...more] = segments;
-  if (more.length === 0) return refusal("directory", `http-request deny unless { ${matches(only)} }`);
-  return [...segments.map((words) => `acl known_directory ${matches(words)}`), ...refusal("directory", "http-request deny unless known_directory")];
+  if (more.length === 0) return refusal("directory", `http-request deny unless { ${matches(only)} }${or}`);
+  return [...segments.map((words) => `acl known_directory ${matches(words)}`), ...refusal("directory", `http-request deny unless known_directory${or}`)];
 }
 
 /** A directory's path is one segment. */

@@ -1,3 +1,4 @@
+import { acmeBackend } from "./acme";
 import { httpsBorderPort, mailBorderPort } from "./border";
 import { bridgeBackends, bridgeFrontend } from "./bridge";
 import { HEADER_CASE_LINES } from "./header-case";
@@ -6,6 +7,7 @@ import { mailBackend, mailFrontend } from "./mail";
 import { METRICS_CONNECTIONS, METRICS_LUA } from "../monitoring/model";
 import { metricsFrontend } from "../monitoring/section";
 import { HaproxyModel, PairModel, ResolversModel } from "./model";
+import { otherHostBackend } from "./other-hosts";
 import { ownLinesNotes, ownSections, withOwnLines } from "./own-lines";
 import { placesOf } from "./places";
 import { section, when } from "./section";
@@ -39,8 +41,8 @@ function rendered(model: HaproxyModel): string {
   const border = httpsBorderPort(model.border);
   const frontends =
     https.mode === "bridge"
-      ? [bridgeFrontend(https, features, model.limits, { places: places.https, handshake, border, inner })]
-      : tcpFrontends(https, features, model.limits, { places, handshake, border, inner });
+      ? [bridgeFrontend(https, features, model.limits, { places: places.https, handshake, border, inner }, model)]
+      : tcpFrontends(https, features, model.limits, { places, handshake, border, inner }, model);
   const backends =
     https.mode === "bridge"
       ? bridgeBackends(https, model.members, model.checkTiming, model.resolvers, features, inner)
@@ -57,6 +59,8 @@ function rendered(model: HaproxyModel): string {
     ...(model.pair === undefined ? [] : [pairFrontend(model.pair)]),
     ...backends,
     ...model.mail.map((mail) => mailBackend(mail, model, model.checkTiming, model.resolvers, features)),
+    ...(model.otherHosts ?? []).map((host) => otherHostBackend(host, https.mode === "bridge", model.checkTiming, model.resolvers)),
+    ...(model.acme === undefined ? [] : [acmeBackend(model.acme)]),
   ].map((text) => withOwnLines(text, ownLines?.inSections.get(text.split("\n")[0] ?? "")));
   const cfg = [
     `# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n${ownLines === undefined ? "" : ownLinesNotes(ownLines)}`,

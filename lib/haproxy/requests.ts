@@ -1,16 +1,22 @@
 import { REFUSED, HTTP_CAPTURES } from "./log-format";
-import { BridgeModel, PathStrictnessLevel } from "./model";
+import { acmeAcl } from "./acme";
+import { BridgeModel, HaproxyModel, PathStrictnessLevel } from "./model";
+import { butOthers, otherHostRules } from "./other-hosts";
 import { Block } from "./section";
 import { HaproxyFeatures } from "./versions";
 
 /** A name or an address, with or without a port: what a Host and a URL's authority may be. Brackets around an IPv6 address. */
 const AUTHORITY = "([a-z0-9_-]+([.][a-z0-9_-]+)*[.]?|[[][0-9a-f:.]+[]])(:[0-9]+)?";
 
+/** Requests that are none of Exchange's. */
+export type Elsewhere = Pick<HaproxyModel, "otherHosts" | "acme">;
+
 /**
  * Refuses what can be read in two ways, before anything else is asked of a request, and makes the rest what it is judged
  * by: one Host, and path and query without a scheme and an authority before them. Each refusal's reason goes into the log.
  */
-export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { pathAndQuery }: HaproxyFeatures): readonly Block[] {
+export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { pathAndQuery }: HaproxyFeatures, { otherHosts = [], acme }: Elsewhere): readonly Block[] {
+  const but = butOthers(otherHosts);
   return [
     { comment: "keep Host and User-Agent for the log", lines: HTTP_CAPTURES },
     {
@@ -47,6 +53,8 @@ export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { path
             "http-request set-uri %[path] if url_plain",
           ],
     },
+    ...otherHostRules(otherHosts),
+    { comment: "ACME's challenges, on port 80 alone", lines: acmeAcl(acme) },
     {
       comment: "refuse ambiguous paths: dot segments, backslashes, double encoding, control characters, bytes that are not UTF-8",
       lines: [
@@ -55,7 +63,7 @@ export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { path
         "acl path_decodes var(txn.path) -m found",
         ...AMBIGUOUS[pathStrictness],
         "acl path_control path -m reg -i %([01][0-9a-f]|7f)",
-        "http-request set-var(txn.refused) str(path) if !path_absolute || !path_decodes || path_ambiguous || path_control",
+        `http-request set-var(txn.refused) str(path) if !path_absolute || !path_decodes${but} || path_ambiguous${but}${acme === undefined ? "" : " !acme"} || path_control`,
       ],
     },
     {
@@ -64,7 +72,7 @@ export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { path
         "acl path_beyond_ascii var(txn.path) -m reg [\\x80-\\xff]",
         ...NOT_UTF8.map((pattern) => `acl path_not_utf8 var(txn.path) -m reg ${pattern}`),
         `acl path_lookalike var(txn.path) -m sub ${LOOKALIKES[pathStrictness].map(utf8).join(" ")}`,
-        "http-request set-var(txn.refused) str(encoding) if path_beyond_ascii path_not_utf8 || path_beyond_ascii path_lookalike",
+        `http-request set-var(txn.refused) str(encoding) if path_beyond_ascii path_not_utf8${but} || path_beyond_ascii path_lookalike${but}`,
       ],
     },
     {

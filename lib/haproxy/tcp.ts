@@ -5,6 +5,9 @@ import { httpLogFormat, tcpLogFormat } from "./log-format";
 import { BorderPortModel, CheckTimingModel, InnerModel, LimitsModel, MemberModel, ResolversModel, TcpModel } from "./model";
 import { section, when } from "./section";
 import { Places } from "./places";
+import { acmeAcl } from "./acme";
+import { otherHostBySni } from "./other-hosts";
+import { Elsewhere } from "./requests";
 import { backupLines, checkWords, letGoWords, serverHead, serverTail, verifyWords } from "./server";
 import { HaproxyFeatures } from "./versions";
 
@@ -14,7 +17,9 @@ export function tcpFrontends(
   features: HaproxyFeatures,
   limits: LimitsModel,
   { places, handshake, border, inner }: { readonly places: Places; readonly handshake: string; readonly border?: BorderPortModel; readonly inner?: InnerModel },
+  { otherHosts = [], acme }: Elsewhere,
 ): readonly string[] {
+  const others = otherHostBySni(otherHosts);
   return [
     ...when(
       https.redirectToHttps,
@@ -26,9 +31,10 @@ export function tcpFrontends(
         // Before the redirect: HAProxy warns of a tcp-request rule after an http-request one.
         ...limitBlocks(places.redirect, limits, features),
         ...(inner === undefined ? [] : [publishedNames(inner)]),
+        { comment: "ACME's challenges, on port 80 alone", lines: acmeAcl(acme) },
         {
           comment: "Redirect from 80 -> 443: a member's 443 would not understand plain HTTP",
-          lines: ["http-request redirect scheme https code 301"],
+          lines: [`http-request redirect scheme https code 301${acme === undefined ? "" : " unless acme"}`, ...when(acme !== undefined, "use_backend be_acme if acme")],
         },
       ]),
     ),
@@ -36,7 +42,7 @@ export function tcpFrontends(
       {
         lines: [
           "mode tcp",
-          tcpLogFormat(inner !== undefined),
+          tcpLogFormat(inner !== undefined || otherHosts.some(({ allow }) => allow !== undefined)),
           `maxconn ${places.https}`,
           "bind *:443",
           ...borderBind(border, ""),
@@ -49,7 +55,8 @@ export function tcpFrontends(
         lines: [`tcp-request inspect-delay ${handshake}`, "tcp-request content reject unless { req.ssl_hello_type 1 }"],
       },
       ...(inner === undefined ? [] : [publishedServerNames(inner)]),
-      { lines: ["default_backend be_exch2019_https"] },
+      ...others.lists,
+      { lines: [...others.choice, "default_backend be_exch2019_https"] },
     ]),
   ];
 }

@@ -44,7 +44,7 @@ members_down() {
     # shellcheck disable=SC2016
     answer 4 '
         NR == 1 { answered = ($1 == "# pxname") }
-        NR > 1 && $18 ~ /^(UP|DRAIN|NOLB|no check)/ { up = 1 }
+        $1 ~ /^be_exch2019_/ && $18 ~ /^(UP|DRAIN|NOLB|no check)/ { up = 1 }
         END { exit !answered || up }'
 }
 

@@ -7,7 +7,6 @@ import { ReviewMember, ReviewModel, ReviewService } from "./model";
  */
 export function trafficPicture({ groups, nodes, members, services, clientNames, published }: ReviewModel): string {
   const border = published !== undefined;
-  const elsewhere = services.filter(({ servers }) => servers !== undefined);
   const bare = (address: string): string => address.replace(/[/].*/, "");
   const entriesOf = ({ address }: ReviewService): readonly string[] => {
     if (groups.length === 0) return ["balancers"];
@@ -25,11 +24,10 @@ export function trafficPicture({ groups, nodes, members, services, clientNames, 
     `  subgraph dag["${border ? "inside" : "Exchange DAG"}"]`,
     ...members.map((member, index) => `  ${node(`member${index + 1}`, border ? [member.host] : memberLines(member), "[", "]")}`),
     "  end",
-    ...elsewhere.map(({ servers = [] }, index) => node(`servers${index + 1}`, servers, "[", "]")),
     ...services.flatMap((service, index) => entriesOf(service).map((entry) => `  source${index + 1} -->|${quoted(`${service.name} ${service.address === undefined ? "" : `${service.address}:`}${service.port}`)}| ${entry}`)),
     ...groups.flatMap(({ holder }, group) => nodes.map(({ role }, index) => `  address${group + 1} ${holder === role ? "==>" : "-.->"} node${index + 1}`)),
-    ...elsewhere.map(({ name, memberPort }, index) => `  balancers -->|${quoted(`${name} ${memberPort ?? ""}`)}| servers${index + 1}`),
-    ...services.flatMap(({ name, memberPort, servers }) => (memberPort === undefined || servers !== undefined ? [] : [`  balancers -->|${quoted(`${name} ${memberPort}`)}| dag`])),
+    ...services.flatMap(({ name, servers = [], serverPort }, index) => (servers.length === 0 ? [] : [node(`other${index + 1}`, [name, ...servers], "[", "]"), `  balancers -->|${quoted(`${name} ${serverPort}`)}| other${index + 1}`])),
+    ...services.flatMap(({ name, memberPort }) => (memberPort === undefined ? [] : [`  balancers -->|${quoted(`${name} ${memberPort}`)}| dag`])),
   ].map((line) => `${line}\n`).join("");
 
   function sources(service: ReviewService, index: number): string[] {

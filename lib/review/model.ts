@@ -67,8 +67,11 @@ export interface ReviewService {
   readonly address?: string;
   /** The members' port; none where the balancer answers itself. */
   readonly memberPort?: number;
-  /** The hosts that it goes to in place of the members. */
+  /** The names that lead to it, where it is another web site than Exchange, and its own servers. */
+  readonly hosts?: readonly string[];
+  /** The hosts that it goes to in place of the members: another web site's, or Edge servers. */
   readonly servers?: readonly string[];
+  readonly serverPort?: number;
   /** Who may use it; none: everyone. */
   readonly allow?: readonly string[];
   /** Parts of it that have a list of their own, such as `/ecp`. */

@@ -21,11 +21,9 @@ export function openings(model: ReviewModel): readonly Opening[] {
       why: name,
     })),
     ...members.flatMap(({ host }) =>
-      unique(services.flatMap(({ memberPort, servers }) => (servers === undefined ? (memberPort ?? []) : []))).map((port) => ({ from: nodeAddresses, to: host, port: `TCP ${port}`, why: "sessions and health checks" })),
+      unique(services.flatMap(({ memberPort }) => memberPort ?? [])).map((port) => ({ from: nodeAddresses, to: host, port: `TCP ${port}`, why: "sessions and health checks" })),
     ),
-    ...services.flatMap(({ name, memberPort, servers = [] }) =>
-      servers.map((host) => ({ from: nodeAddresses, to: host, port: `TCP ${memberPort ?? 0}`, why: `${name}, sessions and health checks` })),
-    ),
+    ...services.flatMap(({ name, servers = [], serverPort }) => servers.map((to) => ({ from: nodeAddresses, to, port: `TCP ${serverPort}`, why: `${name}: requests and health checks` }))),
     ...nodes.flatMap(({ vrrpAddress }, index) => {
       const peer = nodes[1 - index]?.vrrpAddress;
       return vrrpAddress === undefined || peer === undefined ? [] : [{ from: vrrpAddress, to: peer, port: "IP protocol 112", why: "VRRP" }];

@@ -49,13 +49,13 @@ function sections(model: ReviewModel): readonly string[] {
 }
 
 /** A border proxy without a pair has its own address, which the outside may know by another one (NAT). */
-function records({ groups, nodes, published, clientNames }: ReviewModel): string {
+function records({ groups, nodes, published, clientNames, services }: ReviewModel): string {
   if (groups.length === 0 && published === undefined) return "None: this node has no virtual address.";
   const addresses =
     groups.length === 0
       ? nodes.map(({ host }) => ["A", host])
       : groups.flatMap(({ ipv4, ipv6 }) => [...ipv4.map((address) => ["A", bare(address)]), ...ipv6.map((address) => ["AAAA", bare(address)])]);
-  return table(["name", "type", "value"], clientNames.flatMap((name) => addresses.map((address) => [name, ...address])));
+  return table(["name", "type", "value"], [...clientNames, ...services.flatMap(({ hosts = [] }) => hosts)].flatMap((name) => addresses.map((address) => [name, ...address])));
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

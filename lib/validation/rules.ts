@@ -40,6 +40,12 @@ export const OTHER_HOST = either(
   without("", DNS_NAME, /^([Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]([.][Ll][Oo][Cc][Aa][Ll][Dd][Oo][Mm][Aa][Ii][Nn])?)$/),
 );
 
+/** Where ACME's challenges are answered. A token must have its port. */
+export const ACME_RESPONDER = matching(
+  "a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without one means port 80)",
+  /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?$/,
+);
+
 /** A name inside haproxy.cfg or keepalived.conf. */
 export const CONFIG_NAME = matching(
   "a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores",

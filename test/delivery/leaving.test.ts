@@ -34,12 +34,21 @@ describe("what leaves", () => {
     expect(nullResource(balancerStack().stack, MASTER).depends_on).toContain("terraform_data.cdktf_exchange_balancer_leave");
   });
 
-  test("runs only when an instance is destroyed, and a host that is gone stops nothing", () => {
+  test("runs only when an instance is destroyed, and a retained host that is gone stops nothing", () => {
     const [run] = leave(balancer({})).provisioner;
     expect(run?.["remote-exec"]).toMatchObject({ when: "destroy", on_failure: "continue" });
     const script = run?.["remote-exec"].inline.join("\n") ?? "";
-    expect(script).toContain("--leave '${self.output.policy}' '${self.output.identity}' \"$host\"");
-    expect(script.match(/\$\{(?!self\.output)(?!base64encode\(self\.output\.)/g)).toBeNull();
+    expect(script).toContain("policy='${self.output.policy}'");
+    expect(script).toContain("--leave \"$policy\" '${self.output.identity}' \"$host\"");
+    // What the stack says by now, by the instance's key: the state may have an older policy.
+    expect(script).toContain(`stated='\${lookup({ ("Stack/Mail/Master@10.12.8.11") = "retain", ("Stack/Mail/Backup@10.12.8.12") = "retain" }, each.key, self.output.policy)}'`);
+    expect(script.match(/\$\{(?!self\.output)(?!base64encode\(self\.output\.)(?!lookup\()/g)).toBeNull();
+  });
+
+  test("what is not done is an error where a host is to be released or cleaned", () => {
+    for (const removalPolicy of [RemovalPolicy.RELEASE, RemovalPolicy.DESTROY]) {
+      expect(leave(balancer({ removalPolicy })).provisioner[0]?.["remote-exec"].on_failure).toBe("fail");
+    }
   });
 
   test.each([

@@ -9,6 +9,8 @@ test("each delivery tells the host its own id, its state, and the deliveries tha
   const { stack } = balancerStack();
   const script = scriptOf(nullResource(stack, MASTER));
   expect(script).toContain("terraform_data.cdktf_exchange_balancer_state.id");
+  // A line break in a string of Terraform's is an escape: Terraform refuses the raw one.
+  expect(script).toMatch(/^\$\{base64encode\(join\("\\n", concat\(.*\)\)\}$/m);
   expect(script).toContain("local.deliveries_before_cdktf_exchange_balancer");
   expect(synthesized(stack).resource.terraform_data["cdktf_exchange_balancer_state"]).toEqual({ lifecycle: { create_before_destroy: true } });
 });

@@ -27,7 +27,7 @@ export default {
     },
     keepalivedLines: {
       globalDefs: ["notification_email {", "oncall@mydomain.local", "}", "notification_email_from lb@mydomain.local", "smtp_server 10.12.8.15", "smtp_connect_timeout 30"],
-      instances: ["smtp_alert", "track_interface {", "ens224", "}"],
+      instances: ["smtp_alert", "track_interface {", "ens192", "}"],
       sections: ["vrrp_sync_group MAIL {", "group {", "EMAIL_VIP1", "}", "}"],
     },
   },

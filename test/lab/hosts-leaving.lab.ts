@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { RemovalPolicy, SshAccess } from "cdktf-exchange-balancer";
 import { balancerStack, synth } from "../support/site";
+import { loginKey } from "./keys";
 import { type Outcome, must, run } from "./run";
 import { openTofuBinary, terraformBinary } from "./terraform-binary";
 
@@ -17,9 +18,9 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%s", (_, binary) => {
-  async function leave(removalPolicy: RemovalPolicy): Promise<Outcome> {
+  async function leave(removalPolicy: RemovalPolicy, whole = true): Promise<Outcome> {
     const { stack } = balancerStack({
-      balancer: { ssh: SshAccess.privateKeyFile({ path: path.join(folder, "gone") }), removalPolicy, master: { host: "127.0.0.9" }, virtualAddresses: ["10.12.8.15"], masterVrrpAddress: "10.12.8.11" },
+      balancer: { ssh: SshAccess.privateKeyFile({ path: path.join(folder, "gone"), port: 2299 }), removalPolicy, master: { host: "127.0.0.9" }, virtualAddresses: ["10.12.8.15"], masterVrrpAddress: "10.12.8.11" },
     });
     const synthesized = JSON.parse(synth(stack)) as { resource: { terraform_data: { [name: string]: { for_each: object } } } };
     const leaving = synthesized.resource.terraform_data["cdktf_exchange_balancer_leave"];
@@ -27,8 +28,10 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     const write = (instances: object): void =>
       writeFileSync(path.join(folder, "main.tf.json"), JSON.stringify({ resource: { terraform_data: { leaving: { ...leaving, for_each: instances } } } }));
     const options = { cwd: folder, env: { TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" } };
-    write(leaving.for_each);
-    await must([await binary(), "apply", "-auto-approve", "-no-color"], options);
+    if (whole) {
+      write(leaving.for_each);
+      await must([await binary(), "apply", "-auto-approve", "-no-color"], options);
+    }
     write({});
     return run([await binary(), "apply", "-auto-approve", "-no-color"], options);
   }
@@ -38,6 +41,15 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     expect(status).toBe(1);
     expect(stderr.replace(/\s+/g, " ")).toContain("gone (the private key for 127.0.0.9, which leaves; put it back, or set removalPolicy to RETAIN)");
   }, 120_000);
+
+  test("is an error if the host that is to be released is off, and it stays in the state", async () => {
+    copyFileSync((await loginKey()).privatePath, path.join(folder, "gone"));
+    for (const attempt of [1, 2]) {
+      const { status, stderr } = await leave(RemovalPolicy.RELEASE, attempt === 1);
+      expect([attempt, status]).toEqual([attempt, 1]);
+      expect(stderr.replace(/\s+/g, " ")).toMatch(/remote-exec provisioner error with terraform_data\.leaving\["Stack\/Mail\/Master@127\.0\.0\.9"\].*timeout - last error: .*127\.0\.0\.9:2299/);
+    }
+  }, 180_000);
 
   test("lets a host go that is retained", async () => {
     expect((await leave(RemovalPolicy.RETAIN)).status).toBe(0);

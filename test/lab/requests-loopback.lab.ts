@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { PathStrictness } from "../../lib/choices/path-strictness";
 import { MemberState } from "../../lib/choices/member-state";
-import { HaproxyModel, VirtualDirectoryModel } from "../../lib/haproxy/model";
+import { HaproxyModel, OtherHostModel, VirtualDirectoryModel } from "../../lib/haproxy/model";
 import { renderHaproxyCfg } from "../../lib/haproxy/render";
 import { BRIDGE, PASS_THROUGH, SMTP, model } from "../support/haproxy-model";
 import { Balancer, certificates } from "./loopback/balancer";
@@ -336,6 +336,87 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       await stop();
     }
   }, 60_000);
+
+  describe("other hosts", () => {
+    let portal: Member;
+    let responder: Member;
+    const other = (change: Partial<OtherHostModel>): OtherHostModel => ({ name: "portal", hostNames: ["portal.lab.test", "Intranet.lab.test"], servers: ["127.0.0.1"], port: 0, verifyName: "mail.lab.test", balance: "roundrobin", ...change });
+    const begin = async (https: HaproxyModel["https"], change: Partial<OtherHostModel>): Promise<void> => {
+      const made = await pki;
+      [member, portal, responder] = (await Promise.all(["exch01", "portal", "acme"].map((name) => Member.start(name, made.pem)))) as [Member, Member, Member];
+      const rare = { interval: "60s", fastInterval: "200ms", fall: 3, rise: 2 };
+      const acme = await responder.plain();
+      const listed = other({ name: "listed", hostNames: ["listed.lab.test"], port: portal.httpsPort, allow: { acl: "allow:other_listed", file: "/etc/haproxy/somebody.lst" }, ...change });
+      const wanted = model(binary.version, { checkTiming: rare, https, otherHosts: [other({ port: portal.httpsPort, ...change }), listed], acme: { address: `127.0.0.1:${acme}` } });
+      balancer = await Balancer.start(binary, wanted, [[member, { 443: member.httpsPort }]], made);
+      started.push(balancer, member, portal, responder);
+      for (const name of ["be_other_portal/portal1", "be_other_listed/listed1"]) await balancer.up(name);
+    };
+    const ask = async (target: string, host: string, { source, servername, more = "" }: { source?: string; servername?: string; more?: string } = {}): Promise<[number, string[], string[]]> => {
+      for (const one of [member, portal]) one.arrived.splice(0);
+      const said = await say(balancer.port(443), `GET ${target} HTTP/1.1\r\nHost: ${host}\r\n${more}X-Case: 0\r\nConnection: close\r\n\r\n`, { source, servername, quietMs: 2000 }).catch(() => ({ text: "", closed: true, seconds: 0 }));
+      return [status(said), portal.arrived.map(({ target: seen }) => seen), member.arrived.map(({ target: seen }) => seen)];
+    };
+    const port80 = async (target: string, host = "mail.lab.test"): Promise<[number, string[]]> => {
+      responder.arrived.splice(0);
+      const socket = await tcpSocket(balancer.port(80));
+      const said = heard(socket, 1500);
+      socket.write(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nX-Case: 0\r\nConnection: close\r\n\r\n`);
+      return [status(await said), responder.arrived.map(({ target: seen }) => seen)];
+    };
+    const challenge = "/.well-known/acme-challenge/evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr_oA";
+    afterEach(stop);
+
+    test("with bridging a host gets what its Host names, Exchange the rest, and neither what is the other's", async () => {
+      await begin({ ...BRIDGE, responseHeaders: [{ name: "X-Frame-Options", value: "SAMEORIGIN" }] }, { caFile: "/etc/ssl/ca", healthPath: "/healthcheck.htm" });
+      for (const host of ["portal.lab.test", "PORTAL.lab.test", "portal.lab.test:443", "intranet.lab.test"]) expect(await ask("/ecp/", host)).toEqual([200, ["/ecp/"], []]);
+      for (const target of ["/", "/a;b/x", "/owa/", "/%2e/a", "/favicon.ico", "/powershell/"]) expect(await ask(target, "portal.lab.test")).toEqual([200, [target], []]);
+      expect(await ask("/owa/", "mail.lab.test")).toEqual([200, [], ["/owa/"]]);
+      for (const host of ["mail.lab.test", "portal.lab.test.", "xportal.lab.test", "portal.lab.test.mail.lab.test", "portal"]) expect((await ask("/ecp/", host)).slice(0, 2)).toEqual([403, []]);
+      for (const host of ["portal.lab.test/", "portal.lab.test\\", "portal.lab.test,mail.lab.test", "portal.lab.test@mail.lab.test"]) expect(await ask("/ecp/", host)).toEqual([400, [], []]);
+      expect(await ask("/ecp/", "portal.lab.test", { more: "Host: mail.lab.test\r\n" })).toEqual([400, [], []]);
+      // Only Exchange's responses get Exchange's headers.
+      expect((await say(balancer.port(443), "GET / HTTP/1.1\r\nHost: portal.lab.test\r\n\r\n")).text.toLowerCase()).not.toContain("x-frame-options");
+      // One connection, two hosts.
+      for (const one of [member, portal]) one.arrived.splice(0);
+      const socket = await tlsSocket(balancer.port(443));
+      const said = heard(socket, 1500);
+      for (const host of ["portal.lab.test", "mail.lab.test", "portal.lab.test"]) socket.write(`GET /ecp/ HTTP/1.1\r\nHost: ${host}\r\nX-Case: 0\r\n\r\n`);
+      expect((await said).text.match(/^HTTP\/1.1 \d+/gm)?.slice(0, 2)).toEqual(["HTTP/1.1 200", "HTTP/1.1 403"]);
+      expect(member.arrived).toEqual([]);
+    }, 90_000);
+
+    test("with bridging a host's list holds for it alone", async () => {
+      await begin(BRIDGE, { caFile: "/etc/ssl/ca" });
+      expect(await ask("/x", "listed.lab.test", { source: "127.0.0.8" })).toEqual([200, ["/x"], []]);
+      expect(await ask("/x", "listed.lab.test")).toEqual([403, [], []]);
+      expect(await ask("/x", "portal.lab.test")).toEqual([200, ["/x"], []]);
+      expect(await ask("/owa/", "mail.lab.test")).toEqual([200, [], ["/owa/"]]);
+    }, 60_000);
+
+    test("in TCP mode a host gets what the handshake names, with its list", async () => {
+      await begin(PASS_THROUGH, {});
+      expect(await ask("/ecp/", "mail.lab.test", { servername: "portal.lab.test" })).toEqual([200, ["/ecp/"], []]);
+      expect(await ask("/ecp/", "mail.lab.test", { servername: "INTRANET.lab.test" })).toEqual([200, ["/ecp/"], []]);
+      expect(await ask("/ecp/", "portal.lab.test", { servername: "mail.lab.test" })).toEqual([200, [], ["/ecp/"]]);
+      expect(await ask("/x", "x", { servername: "listed.lab.test", source: "127.0.0.8" })).toEqual([200, ["/x"], []]);
+      expect(await ask("/x", "x", { servername: "listed.lab.test" })).toEqual([0, [], []]);
+    }, 60_000);
+
+    test.each([["bridging", BRIDGE], ["TCP mode", PASS_THROUGH]] as const)("with %s an ACME challenge is answered on port 80 alone, in one spelling", async (_mode, https) => {
+      await begin(https, https.mode === "bridge" ? { caFile: "/etc/ssl/ca" } : {});
+      expect(await port80(challenge)).toEqual([200, [challenge]]);
+      expect(await port80(challenge, "portal.lab.test")).toEqual([200, [challenge]]);
+      expect(await port80("/owa/")).toEqual([301, []]);
+      expect((await port80("/.well-known/acme-challenge/"))[1]).toEqual([]);
+      for (const target of ["/.well-known/acme-challenge/../../ecp/", "/.well-known/acme-challenge/a/b", "/.well-known/acme-challenge/%2e%2e", "/%2ewell-known/acme-challenge/a", "/x/.well-known/acme-challenge/a", "/.WELL-known/acme-challenge/a"]) {
+        const [code, arrived] = await port80(target);
+        expect([target, code === 301 || code === 400, arrived]).toEqual([target, true, []]);
+      }
+      if (https.mode === "bridge") expect(await ask(challenge, "mail.lab.test")).toEqual([400, [], []]);
+      expect(responder.arrived).toEqual([]);
+    }, 60_000);
+  });
 
   describe("several services of SMTP", () => {
     afterAll(stop);

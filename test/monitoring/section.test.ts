@@ -4,7 +4,7 @@ const model = { address: "10.12.8.11", port: 9101, allowFile: "/etc/haproxy/list
 
 test("the metrics port listens on the host's own address, for who is on the list", () => {
   expect(metricsFrontend(model, true)).toBe(`frontend fe_metrics
-    # transparent: HAProxy starts although the host does not have its address yet
+    # transparent: HAProxy also starts while the host does not have this address yet
     mode http
     bind 10.12.8.11:9101 transparent
     maxconn 20
@@ -17,11 +17,11 @@ test("the metrics port listens on the host's own address, for who is on the list
     acl monitoring_networks src -f /etc/haproxy/list
     tcp-request connection reject if !monitoring_networks
 
-    # what HAProxy knows of itself, and what the collector knows of the host
+    # HAProxy's own metrics, and those that the collector has of the host
     http-request use-service prometheus-exporter if { path /metrics }
     http-request use-service lua.exchange_balancer_metrics if { path /metrics/exchange }
 
-    # HAProxy's status page, to look at
+    # HAProxy's status page, read-only
     stats enable
     stats uri /
     stats refresh 10s

@@ -53,6 +53,7 @@ export const VALUES: Readonly<Record<string, Values>> = {
   VRRP_ADDRESS: { rule: rules.VRRP_ADDRESS, good: ["10.12.8.11"], bad: [...NO_ADDRESSES, ...ONLY_HERE, "2001:db8::1", "10.1.1.1/24", "lb01"] },
   SERVED_ADDRESS: { rule: rules.SERVED_ADDRESS, good: HOSTS, bad: [...NO_ADDRESSES, ...ONLY_HERE, "10.1.1.1/24", "2001:db8::1/64", "mail", "*", "10.1.1.1:25", "10.1.1.1 transparent"] },
   SERVICE_ROLE: { rule: rules.SERVICE_ROLE, good: ["relay", "a", "gateway-2", "a".repeat(20)], bad: ["", "Relay", "2525", "a b", "a_b", "a.b", "-a", "a".repeat(21), "a\n", "ä"] },
+  ACME_RESPONDER: { rule: rules.ACME_RESPONDER, good: ["10.12.8.40", "10.12.8.40:8080", "acme.mydomain.local:80", "a", "a:65535"], bad: ["", "a:0", "a:65536", "a:", "a b", "a:80 check", "-a", "a/b", "a\n", "2001:db8::1", "http://a"] },
   CONFIG_LINE: { rule: rules.CONFIG_LINE, good: ["a", "nbthread 4", 'http-response set-header X "%[src]"', "a\\ b"], bad: ["", " ", "a\nb", "a\n", "\na", "a\r", "a\u0000b", "a\tb", " a", "a ", "ä", "a\u2028b", "a\u0085b"] },
   INTERFACE: { rule: rules.INTERFACE, good: ["ens192", "eth0.100", "bond0", "lo1", "loop", "br-mail_1"], bad: ["", "lo", "a/b", "a".repeat(16), "eth0:1", "-a", "eth 0", "lo\n"] },
   FIREWALL_ZONE: { rule: rules.FIREWALL_ZONE, good: ["internal", "FedoraServer", "site_1", "a-b"], bad: ["", "a b", "a".repeat(18), "a.b", "-a", "a\n"] },

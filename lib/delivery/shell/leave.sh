@@ -5,5 +5,13 @@ script=/usr/libexec/cdktf-exchange-balancer/apply.sh
 as=''
 [ "$(id -u)" = 0 ] || as='sudo -n'
 host=$(printf %s '@HOST@' | base64 -d)
+# Terraform leaves by the policy of its state, which the last deploy has written. The stack may say another one by now.
+policy='@POLICY@'
+stated='@STATED@'
+[ "$stated" != retain ] || policy=retain
+if [ "$policy" != "$stated" ]; then
+    echo "[$host] FAILED: removalPolicy is '$stated' in the stack, and '$policy' in the state. Nothing was changed on this host. Deploy first, and destroy then."
+    exit 1
+fi
 # shellcheck disable=SC2086 # two words, or none
-$as sh "$script" --leave '@POLICY@' '@IDENTITY@' "$host"
+$as sh "$script" --leave "$policy" '@IDENTITY@' "$host"

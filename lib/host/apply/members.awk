@@ -1,6 +1,6 @@
-# Reads HAProxy's answer to "show info;show stat" (with -F,). Prints "backend server status check" for each server.
+# Reads HAProxy's answer to "show info;show stat" (with -F,). Prints "backend server status check" for each Exchange server: other servers stop no deploy.
 /^# / { sub(/^# /, ""); for (i = 1; i <= NF; i++) column[$i] = i; next }
-!("check_status" in column) || NF < 30 || $2 == "FRONTEND" || $2 == "BACKEND" { next }
+!("check_status" in column) || NF < 30 || $2 == "FRONTEND" || $2 == "BACKEND" || $1 !~ /^be_exch2019_/ { next }
 {
     split($column["status"], status, " ")
     # A server that is drained by its config is still called up.

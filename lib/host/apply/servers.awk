@@ -1,5 +1,5 @@
-# Reads a haproxy.cfg. Prints "backend server address port" for each server that is to take sessions.
-$1 == "backend" || $1 == "listen" { backend = $2; next }
+# Reads a haproxy.cfg. Prints "backend server address port" for each Exchange server that is to take sessions.
+$1 == "backend" || $1 == "listen" { backend = $2 ~ /^be_exch2019_/ ? $2 : ""; next }
 $1 == "frontend" || $1 == "defaults" || $1 == "global" { backend = ""; next }
 backend != "" && $1 == "server" {
     for (i = 4; i <= NF; i++) if ($i == "disabled" || ($i == "weight" && $(i + 1) == "0")) next

@@ -165,23 +165,28 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
     const answer = (rows: string): string =>
       `Name: HAProxy\nPid: 812\n\n# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck,chkfail,chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,rate_max,check_status,check_code,check_duration\n${rows}\n`;
     const row = (server: string, status: string, weight: number, check: string, code = ""): string =>
-      `be_owa,${server},0,0,0,0,,0,0,0,,0,,0,0,0,0,${status},${weight},1,0,0,0,1,0,,1,2,1,,0,,2,0,,0,${check},${code},1,`;
+      `be_exch2019_owa,${server},0,0,0,0,,0,0,0,,0,,0,0,0,0,${status},${weight},1,0,0,0,1,0,,1,2,1,,0,,2,0,,0,${check},${code},1,`;
 
     test.each([
-      ["UP", 75, "L7OK", "200", "be_owa exch01 UP L7OK"],
-      ["UP 1/3", 75, "L7STS", "503", "be_owa exch01 UP L7STS/503"],
-      ["UP", 0, "L7OK", "200", "be_owa exch01 DRAIN L7OK"],
-      ["DOWN", 75, "L4CON", "", "be_owa exch01 DOWN L4CON"],
-      ["DOWN 1/2", 75, "* L7TOUT", "", "be_owa exch01 DOWN L7TOUT"],
-      ["MAINT", 75, "", "", "be_owa exch01 MAINT unchecked"],
-      ["UP", 75, "INI", "", "be_owa exch01 UP unchecked"],
-      ["no check", 75, "", "", "be_owa exch01 no unchecked"],
+      ["UP", 75, "L7OK", "200", "be_exch2019_owa exch01 UP L7OK"],
+      ["UP 1/3", 75, "L7STS", "503", "be_exch2019_owa exch01 UP L7STS/503"],
+      ["UP", 0, "L7OK", "200", "be_exch2019_owa exch01 DRAIN L7OK"],
+      ["DOWN", 75, "L4CON", "", "be_exch2019_owa exch01 DOWN L4CON"],
+      ["DOWN 1/2", 75, "* L7TOUT", "", "be_exch2019_owa exch01 DOWN L7TOUT"],
+      ["MAINT", 75, "", "", "be_exch2019_owa exch01 MAINT unchecked"],
+      ["UP", 75, "INI", "", "be_exch2019_owa exch01 UP unchecked"],
+      ["no check", 75, "", "", "be_exch2019_owa exch01 no unchecked"],
     ])("%s with weight %d after %s/%s", (status, weight, check, code, said) => {
       expect(decide(awk, "members", [answer(row("exch01", status, weight, check, code))], ["-F,"])).toEqual([said]);
     });
 
+    test("servers of other hosts and of backends of one's own are no members, and stop no deploy", () => {
+      const other = (backend: string): string => row("x", "DOWN", 1, "L4CON").replace("be_exch2019_owa", backend);
+      expect(decide(awk, "members", [answer([other("be_other_portal"), other("be_acme"), other("portal"), other("xbe_exch2019_owa")].join("\n"))], ["-F,"])).toEqual([]);
+    });
+
     test("fronts, backends and cut lines are no members", () => {
-      expect(decide(awk, "members", [answer([row("FRONTEND", "OPEN", 0, ""), row("BACKEND", "UP", 0, ""), "be_owa,exch01,0"].join("\n"))], ["-F,"])).toEqual([]);
+      expect(decide(awk, "members", [answer([row("FRONTEND", "OPEN", 0, ""), row("BACKEND", "UP", 0, ""), "be_exch2019_owa,exch01,0"].join("\n"))], ["-F,"])).toEqual([]);
       expect(decide(awk, "members", [""], ["-F,"])).toEqual([]);
     });
 
@@ -268,8 +273,8 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
     });
 
     test("servers.awk has those that are to take sessions", () => {
-      expect(decide(awk, "servers", [lines("frontend fe\n bind *:443\nbackend be\n balance roundrobin\n server exch01 10.0.0.1:443 weight 75 check\n server exch02 mail.local:25 weight 0 check\n server exch03 10.0.0.3:443 weight 1 disabled check\n")])).toEqual([
-        "be exch01 10.0.0.1 443",
+      expect(decide(awk, "servers", [lines("frontend fe\n bind *:443\nbackend portal\n server p 10.0.0.9:80\nbackend be_exch2019_x\n balance roundrobin\n server exch01 10.0.0.1:443 weight 75 check\n server exch02 mail.local:25 weight 0 check\n server exch03 10.0.0.3:443 weight 1 disabled check\n")])).toEqual([
+        "be_exch2019_x exch01 10.0.0.1 443",
       ]);
     });
 

@@ -15,6 +15,7 @@ interface Options {
   /** How long nothing may come before the client has heard enough. */
   readonly quietMs?: number;
   readonly source?: string;
+  /** What the handshake names (SNI). */
   readonly servername?: string;
 }
 

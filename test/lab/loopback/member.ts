@@ -41,6 +41,11 @@ export class Member {
 
   httpsPort = 0;
 
+  /** Opens a port for plain HTTP. */
+  async plain(): Promise<number> {
+    return this.listen(createTcp((socket) => this.serve(socket)));
+  }
+
   /** Opens a mail port that greets as it is told, and says goodbye to anything. */
   async mail(greet: (sessions: number) => string, goodbye = "221 2.0.0 bye\r\n"): Promise<number> {
     let sessions = 0;

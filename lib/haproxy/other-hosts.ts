@@ -1,0 +1,74 @@
+import { balanceLines } from "./balance";
+import { refusal } from "./log-format";
+import { CheckTimingModel, OtherHostModel, ResolversModel } from "./model";
+import { Block, section, when } from "./section";
+import { checkWords } from "./server";
+
+/** The end of a host's backend's name, its log word and its list's. */
+const named = (name: string): string => `other_${name}`;
+
+/** What a rule for Exchange is not asked of; nothing where there are no other hosts. */
+export function butOthers(others: readonly OtherHostModel[]): string {
+  return others.length === 0 ? "" : " !elsewhere";
+}
+
+/** Which requests are another host's, with bridging: by the Host that has been judged a name. */
+export function otherHostRules(others: readonly OtherHostModel[]): readonly Block[] {
+  return others.length === 0
+    ? []
+    : [
+        {
+          comment: "requests for other hosts behind this address, which no rule for Exchange's paths judges",
+          lines: [
+            ...others.map(({ name, hostNames }) => `http-request set-var(txn.other) str(${name}) if { req.fhdr(host),field(1,:) -m str -i ${hostNames.join(" ")} }`),
+            "acl elsewhere var(txn.other) -m found",
+          ],
+        },
+      ];
+}
+
+export function otherHostLists(others: readonly OtherHostModel[]): readonly Block[] {
+  return others.flatMap(({ name, allow }) =>
+    allow === undefined
+      ? []
+      : [{ comment: `Acl for ${name}`, lines: [`acl ${allow.acl} src -f ${allow.file}`, ...refusal(`allow-${named(name)}`, `http-request deny if { var(txn.other) -m str ${name} } !${allow.acl}`)] }],
+  );
+}
+
+export function otherHostChoice(others: readonly OtherHostModel[]): readonly string[] {
+  return others.map(({ name }) => `use_backend be_${named(name)} if { var(txn.other) -m str ${name} }`);
+}
+
+/** The same in TCP mode: by the name in the TLS handshake, which the client says in clear. */
+export function otherHostBySni(others: readonly OtherHostModel[]): { readonly lists: readonly Block[]; readonly choice: readonly string[] } {
+  const asks = ({ hostNames }: OtherHostModel): string => `{ req.ssl_sni -i ${hostNames.join(" ")} }`;
+  return {
+    lists: [
+      ...others.flatMap((host) =>
+        host.allow === undefined
+          ? []
+          : [{ comment: `Acl for ${host.name}`, lines: [`acl ${host.allow.acl} src -f ${host.allow.file}`, ...refusal(`allow-${named(host.name)}`, `tcp-request content reject if ${asks(host)} !${host.allow.acl}`)] }],
+      ),
+      { lines: when(others.some(({ allow }) => allow !== undefined), "tcp-request content unset-var(txn.rule)") },
+    ],
+    choice: others.map((host) => `use_backend be_${named(host.name)} if ${asks(host)}`),
+  };
+}
+
+export function otherHostBackend(host: OtherHostModel, bridge: boolean, timing: CheckTimingModel, resolvers: ResolversModel): string {
+  const { name, servers, port, caFile, verifyName, healthPath, balance, serverTimeout } = host;
+  const tls = caFile === undefined ? "" : ` ssl verify required ca-file ${caFile} check-sni ${verifyName} verifyhost ${verifyName} sni str(${verifyName})`;
+  return section(`backend be_${named(name)}`, [
+    {
+      lines: [
+        bridge ? "mode http" : "mode tcp",
+        ...balanceLines(balance),
+        ...when(serverTimeout !== undefined, `timeout server ${serverTimeout}`),
+        ...when(bridge, "option http-keep-alive", "http-reuse never"),
+        ...when(healthPath !== undefined, `option httpchk GET ${healthPath}`, "http-check expect status 200"),
+        "option log-health-checks",
+        ...servers.map((server, index) => `server ${name}${index + 1} ${server}:${port} ${checkWords(timing, resolvers)}${tls}`),
+      ],
+    },
+  ]);
+}

@@ -1,0 +1,68 @@
+import { BalancingMode, OtherHost, SslBridgeCert } from "cdktf-exchange-balancer";
+import { TerraformVariable } from "cdktf";
+import { hostFiles } from "cdktf-exchange-balancer/testing";
+import { INJECTIONS, refuses, untyped } from "../support/refused";
+import { Case, articleBridge, balancerStack, newStack, synth } from "../support/site";
+import { MASTER, nullResource } from "../support/synthesized";
+
+const PORTAL: OtherHost = { name: "portal", hostNames: ["portal.mydomain.local"], servers: ["10.12.8.41"] };
+const hosts = (...otherHosts: object[]): Case => ({ balancer: { otherHosts: untyped(otherHosts) } });
+const tcp = (change: object): Case => ({ balancer: { mode: BalancingMode.tcp(), otherHosts: untyped([{ ...PORTAL, ...change }]) } });
+const WHERE = "[Stack/Mail/Master]";
+const ROLE = "a word of at most 20 lower-case letters, digits and dashes that begins with a letter, such as relay";
+
+refuses([
+  ["a host without a name", hosts({ ...PORTAL, name: "" }), `otherHosts[0].name must be ${ROLE}, got "" ${WHERE}`],
+  ["two hosts of one name", hosts(PORTAL, { ...PORTAL, hostNames: ["x.local"] }), `otherHosts' name must be different for each entry, got portal twice ${WHERE}`],
+  ["a host name of Exchange's, in another case", hosts({ ...PORTAL, hostNames: ["MAIL.mydomain.local"] }), `clientNames of the dag and hostNames of otherHosts must be different for each entry, got MAIL.mydomain.local twice ${WHERE}`],
+  ["a host name twice", hosts(PORTAL, { ...PORTAL, name: "two" }), `clientNames of the dag and hostNames of otherHosts must be different for each entry, got portal.mydomain.local twice ${WHERE}`],
+  ["no host name", hosts({ ...PORTAL, hostNames: [] }), `otherHosts[0].hostNames must be 1 to 20 DNS names, got none ${WHERE}`],
+  ["no server", hosts({ ...PORTAL, servers: [] }), `otherHosts[0].servers must be 1 to 16 servers, got none ${WHERE}`],
+  ["a server that is the balancer", hosts({ ...PORTAL, servers: ["10.12.8.11"] }), `otherHosts[0].servers[0] must be another than the node's own host, got "10.12.8.11" ${WHERE}`],
+  ["a server with a port", hosts({ ...PORTAL, servers: ["10.12.8.41:80"] }), `otherHosts[0].servers[0] must be a DNS name or a unicast IP address, not loopback or link-local, without leading zeros, got "10.12.8.41:80" ${WHERE}`],
+  ["port 0", hosts({ ...PORTAL, port: 0 }), `otherHosts[0].port must be an integer from 1 to 65535, got 0 ${WHERE}`],
+  ["a health page that is none", hosts({ ...PORTAL, healthPath: "/a b" }), `otherHosts[0].healthPath must be a path such as /owa/healthcheck.htm, got "/a b" ${WHERE}`],
+  ["an empty list", hosts({ ...PORTAL, allow: [] }), `otherHosts[0].allow must be at least one entry (an empty list locks everyone out; leave it out to let everyone in), got none ${WHERE}`],
+  ["a key in Python's spelling", hosts({ ...PORTAL, host_names: [] }), `otherHosts[0] must be an object of known keys, got the unknown key "host_names": did you mean hostNames? ${WHERE}`],
+  ["a certificate by its path", hosts({ ...PORTAL, cert: "portal.pem" }), `otherHosts[0].cert must be an SslBridgeCert, such as SslBridgeCert.fromPemFile(this, "Portal", { path: "portal.pem" }), got "portal.pem" ${WHERE}`],
+  ["a name for a certificate that nobody asks for", hosts({ ...PORTAL, tls: false, verifyName: "a.local" }), `otherHosts[0].verifyName must be left out where tls is false: no certificate is asked for ${WHERE}`],
+  ...(["tls", "verifyName", "healthPath"] as const).map((prop) => [
+    `${prop} in TCP mode`, tcp({ [prop]: prop === "tls" ? true : prop === "healthPath" ? "/x" : "a.local" }), `otherHosts[0].${prop} must be left out in TCP mode, where TLS is between client and server ${WHERE}`] as const),
+  ["a responder with a blank", { balancer: { acmeResponder: "10.12.8.40:80 check" } }, `acmeResponder must be a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without one means port 80), got "10.12.8.40:80 check" ${WHERE}`],
+  ["a responder where nobody listens on port 80", { balancer: { mode: BalancingMode.tcp({ redirectToHttps: false }), acmeResponder: "10.12.8.40" } }, `redirectToHttps must be true with acmeResponder, which is asked on port 80, got false ${WHERE}`],
+]);
+
+describe.each(INJECTIONS)("%j", (text) => {
+  test("is no name, host name, server or responder", () => {
+    for (const site of [hosts({ ...PORTAL, name: text }), hosts({ ...PORTAL, hostNames: [text] }), hosts({ ...PORTAL, servers: [text] }), hosts({ ...PORTAL, verifyName: text }), hosts({ ...PORTAL, allow: [text] }), { balancer: { acmeResponder: text } }]) {
+      expect(() => balancerStack(site)).toThrow(/must be .*, got /s);
+    }
+  });
+});
+
+test("names, servers and lists may be tokens, checked by Terraform", () => {
+  const stack = newStack();
+  const text = (name: string): string => new TerraformVariable(stack, name, { type: "string" }).stringValue;
+  balancerStack({ balancer: { mode: articleBridge(stack), otherHosts: [{ name: "portal", hostNames: [text("name")], servers: [text("server")], allow: [text("network")] }], acmeResponder: text("acme") } }, stack);
+  const messages = nullResource(stack, MASTER).lifecycle.precondition?.map(({ error_message: message }) => message) ?? [];
+  for (const prop of ["otherHosts[0].hostNames[0]", "otherHosts[0].servers[0]", "otherHosts[0].allow[0]", "acmeResponder"]) expect(messages.filter((message) => message.startsWith(`${prop} must be `)).length).toBeGreaterThan(0);
+  const cfg = hostFiles(synth(stack))[0]?.files.find(({ path }) => path.endsWith("/haproxy.cfg"))?.content ?? "";
+  expect(cfg).toContain("-m str -i ${var.name} }");
+  expect(cfg).toContain("server portal1 ${var.server}:443 ");
+  expect(cfg).toContain("server acme ${var.acme}\n");
+});
+
+test("a certificate of a host's own is served for its names, and members are not asked for it", () => {
+  const { stack } = balancerStack({ balancer: (within) => ({ mode: articleBridge(within), otherHosts: [{ ...PORTAL, cert: SslBridgeCert.fromPemFile(within, "Portal", { path: "portal.pem" }) }] }) });
+  const files = hostFiles(synth(stack))[0]?.files ?? [];
+  expect(files.find(({ path }) => path.endsWith("exch.crt-list"))?.content).toBe("/etc/haproxy/exch.pem mail.mydomain.local autodiscover.mydomain.local\n/etc/haproxy/other-portal.pem portal.mydomain.local\n");
+  expect(files.find(({ path }) => path.endsWith("other-portal.pem"))).toMatchObject({ mode: "0600", secret: true });
+  expect(files.find(({ path }) => path.endsWith("certificate-check.conf"))?.content).not.toContain("portal");
+});
+
+test("a site without other hosts has no word of them", () => {
+  for (const mode of [undefined, BalancingMode.tcp()]) {
+    const cfg = hostFiles(synth(balancerStack({ balancer: mode === undefined ? {} : { mode } }).stack))[0]?.files.find(({ path }) => path.endsWith("/haproxy.cfg"))?.content ?? "";
+    expect(cfg).not.toMatch(/elsewhere|be_other|acme/);
+  }
+});
