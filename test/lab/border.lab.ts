@@ -83,16 +83,14 @@ describe("between the networks", () => {
       const holder = lab.site.lab.host((await lab.site.holders())[0] ?? "lb01");
       await holder.must("firewall-cmd -q --add-port=8443/tcp --add-port=8025/tcp");
       try {
-        const forged = `import socket, ssl
+        // As the firewall of the host would not: that is "No route to host".
+        const forged = (port: number): string => `import socket
 try:
-    s = socket.create_connection(("${VIRTUAL_ADDRESS}", 8443), 5); s.settimeout(5)
-    print("connected")
+    s = socket.create_connection(("${VIRTUAL_ADDRESS}", ${port}), 5); s.settimeout(5)
     s.sendall(b"PROXY TCP4 ${OUTSIDE} ${VIRTUAL_ADDRESS} 4711 443\\r\\n")
-    t = ssl._create_unverified_context().wrap_socket(s, server_hostname="mail.lab.test"); t.sendall(b"GET /owa/ HTTP/1.1\\r\\nHost: mail.lab.test\\r\\nConnection: close\\r\\n\\r\\n"); print(t.recv(12))
-except OSError as why: print("refused")`;
-        expect((await lab.site.lab.client.must(["python3", "-c", forged])).trim().split(/\s+/)).toEqual(["connected", "refused"]);
-        const mail = await lab.site.lab.client.must(`exec 3<>/dev/tcp/${VIRTUAL_ADDRESS}/8025; printf 'PROXY TCP4 ${OUTSIDE} ${VIRTUAL_ADDRESS} 1 25\\r\\n' >&3; read -r -t 3 line <&3; echo "said: $line"`);
-        expect(mail.trim()).toBe("said:");
+    print("said", s.recv(100))
+except OSError as why: print(type(why).__name__)`;
+        for (const port of [8443, 8025]) expect((await lab.site.lab.client.must(["python3", "-c", forged(port)])).trim()).toMatch(/^(ConnectionResetError|BrokenPipeError|said b'')$/);
       } finally {
         await holder.must("firewall-cmd -q --reload");
       }
