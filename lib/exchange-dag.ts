@@ -209,7 +209,7 @@ export class ExchangeDag extends Construct {
       VirtualDirectory.ews(),
       VirtualDirectory.oab(),
     ];
-    this._checks.list("virtualDirectories", this.virtualDirectories, 1, 100, "at least one (leave it out for the article's eight)");
+    this._checks.list("virtualDirectories", this.virtualDirectories, 1, 100, "at least one (leave it out for the default eight)");
     this._checks.different("virtualDirectories", this.virtualDirectories.map(({ name }) => name));
     this._checks.different("virtualDirectories' path", this.virtualDirectories.map(({ path }) => path), ANY_CASE);
     this.mailProtocols = props.mailProtocols ?? [MailProtocol.smtp(), MailProtocol.imap()];
@@ -240,7 +240,7 @@ export class ExchangeDag extends Construct {
     this.mailProtocols.forEach(({ port, _address: address }, index) => {
       if (address === undefined) return;
       this._checks.text(`mailProtocols[${index}].address`, address, SERVED_ADDRESS);
-      if (port === 80 || port === 443) throw invalid(this.node.path, `mailProtocols[${index}].port`, "another than 80 and 443, which are HTTPS's", port);
+      if (port === 80 || port === 443) throw invalid(this.node.path, `mailProtocols[${index}].port`, "a port other than 80 and 443, which HTTPS uses", port);
     });
     for (const port of new Set(this.mailProtocols.map((protocol) => protocol.port))) {
       this._checks.different(`address of the mailProtocols on port ${port}`, this.mailProtocols.flatMap(({ port: own, _address: address }) => (own === port && address !== undefined ? [address] : [])), SAME_HOST);

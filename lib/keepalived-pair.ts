@@ -288,7 +288,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     this.pairPort = checks.integer("pairPort", props.pairPort ?? 8405, 1, 65535);
     for (const side of [onMaster, onBackup]) {
       const { node, peer } = side;
-      if (node._ports.includes(this.pairPort)) throw invalid(this.node.path, "pairPort", "a port that nothing else is served on", this.pairPort);
+      if (node._ports.includes(this.pairPort)) throw invalid(this.node.path, "pairPort", "a port that nothing else uses", this.pairPort);
       node._joinPair({ port: this.pairPort, nodes: this.nodes, host: node.host, peer });
     }
     for (const side of [onMaster, onBackup]) {
@@ -415,7 +415,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     if (master._away && backup._away) throw wrong(this.node.path, "away", "true for one of the two nodes at most", "true for both");
     for (const node of [master, backup]) {
       if (node._pair !== undefined) {
-        throw refused(this.node.path, `${node.node.path} must be in one pair only, it is in ${node._pair} already`);
+        throw refused(this.node.path, `${node.node.path} must be in one pair only, but it is already in ${node._pair}`);
       }
       node._pair = this.node.path;
     }
@@ -480,7 +480,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       checks.list(of("virtualIpv6Addresses"), virtualIpv6Addresses, 0, 20, "at most 20 addresses");
       virtualIpv6Addresses.forEach((address, index) => checks.text(of(`virtualIpv6Addresses[${index}]`), address, VIRTUAL_IPV6_ADDRESS));
       if (virtualIpv6Addresses.length > 0 && !(master._ipv6 && backup._ipv6)) {
-        throw refused(this.node.path, `${of("virtualIpv6Addresses")} must be left out where the nodes' ipv6 is not true: nobody would serve them`);
+        throw refused(this.node.path, `${of("virtualIpv6Addresses")} must be left out unless the nodes' ipv6 is true, because nothing would serve them`);
       }
       return {
         name: checks.text(of("instanceName"), from.instanceName ?? name, CONFIG_NAME),
@@ -504,7 +504,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     }
     const [own, other] = groups;
     if (own?.routerId === other?.routerId) {
-      throw invalid(this.node.path, "activeActive.virtualRouterId", "another than virtualRouterId", other?.routerId);
+      throw invalid(this.node.path, "activeActive.virtualRouterId", "different from virtualRouterId", other?.routerId);
     }
     checks.different("instanceName", groups.map(({ name }) => name));
     groups.forEach((group) => claimVirtualAddresses(this, group, group.onMaster ? "" : "activeActive."));

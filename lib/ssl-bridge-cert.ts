@@ -242,7 +242,7 @@ export class SslBridgeCert extends Construct {
     try {
       return readPem(text);
     } catch {
-      throw this.wrong(prop, "must hold certificates in PEM form, got one that cannot be read: it was cut or changed on its way");
+      throw this.wrong(prop, "must hold certificates in PEM form, got one that cannot be read: it was cut off or changed on its way");
     }
   }
 

@@ -2,11 +2,12 @@ import { HostFiles, hostFiles } from "./testing/host-files";
 import { hostFilesSerializer } from "./testing/serializer";
 
 /**
- * A synthesized stack as a person reviews it, for tests in any language. TypeScript's own way is
+ * A synthesized stack as text for review, for snapshot tests in any language. In TypeScript you can also use
  * `cdktf-exchange-balancer/testing`, which has a serializer for jest.
  *
  * @example
- * const files = StackSnapshot.hostFiles(Testing.synth(stack, true))[0].files;
+ * const text = StackSnapshot.text(Testing.synth(this));
+ * const hosts = StackSnapshot.hostFiles(Testing.synth(this)).map((file) => file.host);
  */
 export class StackSnapshot {
   /**
@@ -20,9 +21,8 @@ export class StackSnapshot {
   }
 
   /**
-   * The whole stack as text to compare with a stored one: Terraform's part with one line of text a line, then each
-   * host's files as they will stand there. What is repeated is shown once, and a script of this library by its name and
-   * a hash.
+   * The whole stack as text, to compare with a stored one: first Terraform's part, then the files that would land on each
+   * host. Repeated text is shown once. A script of this library is shown by its name and a hash.
    *
    * @param synthesized the text of `Testing.synth(stack)` or of a cdk.tf.json
    * @throws if `synthesized` is not such text

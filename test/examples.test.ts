@@ -11,6 +11,7 @@ import { BorderStack } from "../examples/border/main";
 import { LabStack } from "../examples/lab/main";
 import { LargerStack } from "../examples/larger-stack/main";
 import { ShortestStack } from "../examples/shortest/main";
+import { SiteStack, VmStack } from "../examples/two-sites/main";
 import { HOST_KEY } from "./support/site";
 
 expect.addSnapshotSerializer(hostFilesSerializer);
@@ -38,6 +39,11 @@ const EXAMPLES: { readonly [name: string]: (scope: Construct) => TerraformStack 
   lab: (scope) => new LabStack(scope, "lab", LAB, {}),
   "larger-stack": (scope) => new LargerStack(scope, "larger-stack"),
   shortest: (scope) => new ShortestStack(scope, "shortest"),
+  "two-sites": (scope) => {
+    const north = new SiteStack(scope, "north", { vms: new VmStack(scope, "vms").addresses("north"), members: 3, network: "10.12.8", interface: "ens192" });
+    north.prepareStack();
+    return north;
+  },
 };
 
 test.each(Object.entries(EXAMPLES))("the example %s synthesizes to what was reviewed", (_, make) => {

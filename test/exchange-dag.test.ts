@@ -42,7 +42,7 @@ refuses([
   [
     "a list that is a token, where its length decides",
     { dag: { clientNames: Token.asList("${var.names}") } },
-    'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got a token [Stack/Dag]',
+    'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got a list that Terraform fills in (write its entries, each as Fn.element(list, 0), Fn.element(list, 1), …; an iterator\'s are known to Terraform alone) [Stack/Dag]',
   ],
   [
     "a health check every millisecond",
@@ -87,7 +87,7 @@ refuses([
   [
     "a service on HTTPS's port",
     { dag: { mailProtocols: [MailProtocol.smtp({ address: "10.12.8.15", port: 443 })] } },
-    "mailProtocols[0].port must be another than 80 and 443, which are HTTPS's, got 443 [Stack/Dag]",
+    "mailProtocols[0].port must be a port other than 80 and 443, which HTTPS uses, got 443 [Stack/Dag]",
   ],
   [
     "an address with a prefix length",
@@ -111,7 +111,7 @@ refuses([
   [
     "no virtual directory",
     { dag: { virtualDirectories: [] } },
-    "virtualDirectories must be at least one (leave it out for the article's eight), got none [Stack/Dag]",
+    "virtualDirectories must be at least one (leave it out for the default eight), got none [Stack/Dag]",
   ],
   [
     "one virtual directory twice",
@@ -144,9 +144,9 @@ refuses([
   ["members that are no list", { dag: { members: untyped({ name: "exch01" }) } }, "members must be a list whose length is known at synthesis; its entries may be tokens, got an object [Stack/Dag]"],
   ["a client name that is no list", { dag: { clientNames: untyped("mail.mydomain.local") } }, 'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got "mail.mydomain.local" [Stack/Dag]'],
   ["a number as a name", member({ name: 1 }), `members[0].name must be ${CONFIG_NAME}, got 1 [Stack/Dag]`],
-  ["a number's token as a host", member({ host: Token.asNumber("${var.n}") }), `members[0].host must be ${HOST}, got a token [Stack/Dag]`],
+  ["a number's token as a host", member({ host: Token.asNumber("${var.n}") }), `members[0].host must be ${HOST}, got a token that stands for no text (Token.asString() makes text of it) [Stack/Dag]`],
   ["a list as a host", member({ host: ["10.12.8.21"] }), `members[0].host must be ${HOST}, got a list [Stack/Dag]`],
-  ["a list's token as a host", member({ host: Token.asList("${var.l}") }), `members[0].host must be ${HOST}, got a token [Stack/Dag]`],
+  ["a list's token as a host", member({ host: Token.asList("${var.l}") }), `members[0].host must be ${HOST}, got a list that Terraform fills in (use Fn.element(list, 0) for one entry) [Stack/Dag]`],
   ["a weight in text", member({ weight: "75" }), 'members[0].weight must be an integer from 0 to 256, got "75" [Stack/Dag]'],
   ["a weight of null", member({ weight: null }), "members[0].weight must be a value, or left out, got null [Stack/Dag]"],
   ["a state that is true", member({ state: true }), "members[0].state must be one of ready, drain, maintenance, got true [Stack/Dag]"],

@@ -40,7 +40,7 @@ refuses([
   [
     "one router id for both groups of addresses",
     { balancer: { activeActive: { virtualAddresses: ["10.12.8.16"], virtualRouterId: 233 } } },
-    "activeActive.virtualRouterId must be another than virtualRouterId, got 233 [Stack/Mail/Vip]",
+    "activeActive.virtualRouterId must be different from virtualRouterId, got 233 [Stack/Mail/Vip]",
   ],
   [
     "one address in both groups",
@@ -60,7 +60,7 @@ refuses([
   [
     "IPv6 addresses that HAProxy does not listen on",
     { balancer: { virtualIpv6Addresses: ["2001:db8::15"], ipv6: false } },
-    "virtualIpv6Addresses must be left out where the nodes' ipv6 is not true: nobody would serve them [Stack/Mail/Vip]",
+    "virtualIpv6Addresses must be left out unless the nodes' ipv6 is true, because nothing would serve them [Stack/Mail/Vip]",
   ],
   [
     "a hook that is a shell line",
@@ -80,7 +80,7 @@ refuses([
   [
     "a pair port that clients are served on",
     { balancer: { pairPort: 443 } },
-    "pairPort must be a port that nothing else is served on, got 443 [Stack/Mail/Vip]",
+    "pairPort must be a port that nothing else uses, got 443 [Stack/Mail/Vip]",
   ],
   [
     "both nodes away",
@@ -203,6 +203,6 @@ test("refuses a node that is in another pair", () => {
   const pair = { virtualAddresses: ["10.0.0.3"], interface: "eth0", virtualRouterId: 1, failover: Failover.article({ authPass: secret(stack, "p") }) };
   new KeepalivedPair(stack, "One", { ...pair, master: a, backup: b });
   expect(() => new KeepalivedPair(stack, "Two", { ...pair, master: b, backup: a })).toThrow(
-    "Stack/B must be in one pair only, it is in Stack/One already [Stack/Two]",
+    "Stack/B must be in one pair only, but it is already in Stack/One [Stack/Two]",
   );
 });

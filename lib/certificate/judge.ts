@@ -89,7 +89,7 @@ function keyErrors(leaf: Certificate, certificates: readonly Certificate[], keys
   if (leaf.belongsTo(key)) return [];
   const owner = certificates.find((certificate) => certificate.belongsTo(key));
   return owner === undefined
-    ? [`must hold the private key of ${leaf.subject}, got another one: take the key that was made with this certificate's request`]
+    ? [`must hold the private key of ${leaf.subject}, got another one: use the key that was created with this certificate's request`]
     : [`must begin with the certificate that the private key belongs to, ${owner.subject}, got ${leaf.subject} first: ${COMMAND} bundle puts them in order`];
 }
 
@@ -130,7 +130,7 @@ function strengthErrors(certificate: Certificate, role: "server" | "ca"): readon
   }
   // Nobody verifies how a self-signed certificate is signed.
   if (!certificate.isSelfSigned && !STRONG_HASHES.includes(signatureHash ?? "")) {
-    errors.push(`must be signed with SHA-256, SHA-384 or SHA-512, got ${signatureHash ?? "another signature"} in ${subject}: let its CA issue it anew`);
+    errors.push(`must be signed with SHA-256, SHA-384 or SHA-512, got ${signatureHash ?? "another signature"} in ${subject}: let its CA issue it again`);
   }
   return errors;
 }
@@ -155,7 +155,7 @@ function chainErrors(leaf: Certificate, chain: readonly Certificate[], cas: read
     const issuer = all.find((other) => other !== certificate && certificate.isIssuedBy(other));
     return error(
       issuer === undefined
-        ? `must hold the whole chain in order, got ${next.subject} after ${certificate.subject}, which ${certificate.issuer} has issued: put the certificate of that CA between them, or take out what does not belong there`
+        ? `must hold the whole chain in order, got ${next.subject} after ${certificate.subject}, which ${certificate.issuer} has issued: put the certificate of that CA between them, or remove the certificate that does not belong there`
         : `must hold the chain in order, each certificate followed by its issuer's, got ${next.subject} after ${certificate.subject}: ${COMMAND} bundle puts them in order`,
     );
   }

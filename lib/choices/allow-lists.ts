@@ -50,6 +50,7 @@ export function checkAllowList(scope: Construct, checks: Checks, prop: string, e
     });
     return;
   }
+  if (Token.isUnresolved(entries)) throw wrong(scope.node.path, prop, "a list of IP addresses and CIDR networks", "a token that stands for text (Token.asList() makes a list of it, as of what Fn.concat() gives)");
   if (!Array.isArray(entries)) throw invalid(scope.node.path, prop, "a list of IP addresses and CIDR networks", entries);
   if (entries.length === 0) {
     throw wrong(scope.node.path, prop, "at least one entry (an empty list locks everyone out; leave it out to let everyone in)", "none");

@@ -233,10 +233,10 @@ export class Failover {
     const preempt = options.preempt ?? true;
     const yieldWithoutMembers = options.yieldWithoutMembers ?? false;
     if (!preempt && options.preemptDelay !== undefined) {
-      throw wrong(where, "preemptDelay", "left out where preempt is false", `${options.preemptDelay.toMilliseconds()} ms`);
+      throw wrong(where, "preemptDelay", "left out if preempt is false", `${options.preemptDelay.toMilliseconds()} ms`);
     }
     if (!preempt && yieldWithoutMembers) {
-      throw wrong(where, "yieldWithoutMembers", "false where preempt is: a node that yields is preempted", "true");
+      throw wrong(where, "yieldWithoutMembers", "false if preempt is false, because a node that yields is preempted", "true");
     }
     const checkSeconds = wholeSeconds(where, "checkInterval", options.checkInterval ?? Duration.seconds(1), 255);
     return new Failover(advertMillis, checkSeconds, undefined, {

@@ -1,16 +1,16 @@
 import { Shape, TEXT, BY_RULE, Kind, choice, listOf, required, struct } from "../validation/shape";
 
-/** A kind of section of haproxy.cfg that one may have of one's own. */
+/** The kinds of sections that you can add to haproxy.cfg. */
 export enum HaproxySectionType {
-  /** Servers of one's own, for a `use_backend` or `http-request` line. */
+  /** Servers of your own, for a `use_backend` or `http-request` line. */
   BACKEND = "backend",
-  /** A frontend of one's own. Its port is opened in no firewall. */
+  /** A frontend of your own. The library does not open its port in the firewall. */
   FRONTEND = "frontend",
-  /** Both in one. Its port is opened in no firewall. */
+  /** A frontend and a backend in one. The library does not open its port in the firewall. */
   LISTEN = "listen",
-  /** Small responses that are kept. */
+  /** A cache of small responses. */
   CACHE = "cache",
-  /** Where nodes share their stick tables. */
+  /** The nodes that share their stick tables. */
   PEERS = "peers",
   /** Mail servers for `email-alert`. */
   MAILERS = "mailers",
@@ -24,48 +24,60 @@ export enum HaproxySectionType {
   HTTP_ERRORS = "http-errors",
 }
 
-/** A section of haproxy.cfg of one's own. */
+/** A section that you add to haproxy.cfg. */
 export interface HaproxySection {
-  /** Its kind. */
+  /** The kind of section. */
   readonly type: HaproxySectionType;
-  /** Its name, which must be none of this library's (`fe_…`, `be_exch2019…`, `dns`, `syslog`). */
+  /** The section's name. It must not be one that this library uses (`fe_…`, `be_exch2019…`, `dns`, `syslog`). */
   readonly name: string;
-  /** Its lines, one a line of haproxy.cfg. */
+  /** The section's lines; each entry is one line of haproxy.cfg. */
   readonly lines: string[];
 }
 
 /**
- * Lines of haproxy.cfg for what this library has no prop for, each in its place. Each entry is one line, in HAProxy's own
- * words, and known at synthesis. They stand in the plan and at the head of haproxy.cfg, and the host's own HAProxy checks
- * them before they are live; whether a version knows them, it says there.
+ * Lines for haproxy.cfg that this library has no prop for. Each entry is one line in HAProxy's own language, known at
+ * synthesis. The lines appear in the plan and are listed at the top of haproxy.cfg. The host's own HAProxy checks them before
+ * they go live, and rejects a line that its version does not know.
  *
- * Refused is what would undo what this library promises: another `bind` on its ports, `mode`, `default_backend`, `user`,
- * `stats socket`, members, checks, connection reuse, rewritten paths, further lines of its ACLs, and whatever is a prop.
- * docs/own-lines.md has the list.
+ * Lines that would break a promise of this library are refused: another `bind` on its ports, `mode`, `default_backend`,
+ * `user`, `stats socket`, members, checks, connection reuse, rewritten paths, further lines of its ACLs, and everything that
+ * is a prop. docs/own-lines.md has the list.
  */
 export interface HaproxyLines {
-  /** @default - none */
+  /**
+   * Lines for `global`.
+   *
+   * @default - none
+   */
   readonly globalLines?: string[];
 
-  /** Lines for all sections, where they may stand. @default - none */
+  /**
+   * Lines for `defaults`.
+   *
+   * @default - none
+   */
   readonly defaultsLines?: string[];
 
   /**
-   * Lines of frontends, by the frontend's name in haproxy.cfg: `fe_exch2019` is HTTPS, `fe_exch2019_smtp` SMTP. They come
-   * after this library's rules and before a backend is chosen.
+   * Lines for frontends, by the frontend's name in haproxy.cfg: `fe_exch2019` is HTTPS, `fe_exch2019_smtp` is SMTP. They come
+   * after this library's rules and before the backend is selected.
    *
    * @default - none
    */
   readonly frontends?: { [name: string]: string[] };
 
   /**
-   * Lines of backends, by the backend's name in haproxy.cfg, such as `be_exch2019_owa`.
+   * Lines for backends, by the backend's name in haproxy.cfg, such as `be_exch2019_owa`.
    *
    * @default - none
    */
   readonly backends?: { [name: string]: string[] };
 
-  /** Sections of one's own. @default - none */
+  /**
+   * Sections of your own.
+   *
+   * @default - none
+   */
   readonly sections?: HaproxySection[];
 }
 

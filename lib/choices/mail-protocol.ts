@@ -43,36 +43,37 @@ export interface MailProtocolOptions {
   readonly idleTimeout?: Duration;
 
   /**
-   * How many sessions a balancer takes at once (`maxconn` of the frontend); further ones wait
-   * to be accepted. From 1 to 1000000.
+   * How many sessions a balancer accepts at once (`maxconn` of the frontend), 1 to 1000000.
+   * Further ones wait to be accepted.
    *
    * @default - an equal share of half of the node's `maxconn`: 1000 for each of two protocols
    */
   readonly maxconn?: number;
 
   /**
-   * How many sessions a balancer opens at once to one member (`maxconn` of the server); further ones
-   * wait for up to 4 minutes. From 1 to 1000000.
+   * How many sessions a balancer opens at once to one member (`maxconn` of the server), 1 to 1000000.
+   * Further ones wait for up to 4 minutes.
    *
-   * To Exchange all clients of a balancer are one source, and a receive connector takes 20 sessions
-   * a source by default (`MaxInboundConnectionPerSource`), then answers `421 4.3.2`. Raise
-   * both where 19 sessions a member are too few: `Set-ReceiveConnector … -MaxInboundConnectionPerSource 1000`.
+   * To Exchange all clients of a balancer are one source. A receive connector accepts 20 sessions from
+   * one source by default (`MaxInboundConnectionPerSource`), then it answers `421 4.3.2`. If 19 sessions
+   * are too few, raise both: `Set-ReceiveConnector … -MaxInboundConnectionPerSource 1000`.
    *
-   * @default - 19 for SMTP and submission, which leaves one to the health check; for IMAP and POP3 any number, as in Exchange
+   * @default - 19 for SMTP and submission, which leaves one for the health check; no limit for IMAP and POP3, as in Exchange
    */
   readonly memberMaxconn?: number;
 
   /**
-   * The clients that may connect: IP addresses and CIDR networks; others are refused before a connection to
-   * Exchange is made. Entries, and the list as a whole, may be tokens. It stands in place of
-   * `AllowLists.smtp`; `0.0.0.0/0` and `::/0` are everyone.
+   * The clients that may connect: IP addresses and CIDR networks. HAProxy refuses other clients before it opens a
+   * connection to Exchange. Each entry may be a token, and so may the whole list. It replaces
+   * `AllowLists.smtp`; `0.0.0.0/0` and `::/0` mean everyone.
    *
-   * @default - everyone, with a warning where it is SMTP: `smtp()`, and whatever has port 25 on either side
+   * @default - everyone. For SMTP (`smtp()`, and any service with port 25 on either side) `AllowLists.smtp`; without that
+   * list everyone, with a warning
    */
   readonly allow?: string[];
 
   /**
-   * The one address that clients reach the service by, such as a second virtual address of the pair. May be a token.
+   * The only address on which clients reach the service, such as a second virtual address of the pair. May be a token.
    * Other services may then have the same port on other addresses.
    *
    * @default - all addresses of the balancers
@@ -80,10 +81,10 @@ export interface MailProtocolOptions {
   readonly address?: string;
 
   /**
-   * What the service is for, such as `relay`: its sections in haproxy.cfg, its metrics and its allow list are then
-   * named `smtp_relay`. It must be set where two services of one protocol have one port on two addresses.
+   * The purpose of the service, such as `relay`. Its sections in haproxy.cfg, its metrics and its allow list are then
+   * named `smtp_relay`. Set it if two services of one protocol have the same port on two addresses.
    *
-   * @default - none on the protocol's own port (`smtp`); on another port that port (`smtp_2525`)
+   * @default - no role: the name is the protocol's (`smtp`), on another port with that port (`smtp_2525`)
    */
   readonly role?: string;
 }

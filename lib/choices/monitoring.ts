@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { invalid, wrong } from "../validation/errors";
+import { LATER_LIST, invalid, wrong } from "../validation/errors";
 import { NETWORK } from "../validation/rules";
 import { BY_RULE, FLAG, SECRET, Shape, checkStruct, required } from "../validation/shape";
 
@@ -72,10 +72,10 @@ export class Monitoring {
     const where = "Monitoring.prometheus";
     checkStruct(where, "options", options, PROMETHEUS);
     const { allow, port = 9101, tls = false, password, username = "prometheus", statusPageWritable = false } = options;
-    if (Token.isUnresolved(allow) || !Array.isArray(allow)) {
-      throw invalid(where, "allow", "a list whose length is known at synthesis; its entries may be tokens", allow);
-    }
-    if (allow.length === 0) throw wrong(where, "allow", "at least one entry (who is to read the metrics?)", "none");
+    const list = "a list whose length is known at synthesis; its entries may be tokens";
+    if (Token.isUnresolved(allow)) throw wrong(where, "allow", list, LATER_LIST);
+    if (!Array.isArray(allow)) throw invalid(where, "allow", list, allow);
+    if (allow.length === 0) throw wrong(where, "allow", "at least one entry, a client that may read the metrics", "none");
     allow.forEach((entry, index) => {
       if (!Token.isUnresolved(entry) && (typeof entry !== "string" || !NETWORK.test(entry))) {
         throw invalid(where, `allow[${index}]`, NETWORK.expected, entry);

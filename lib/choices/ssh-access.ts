@@ -240,14 +240,14 @@ export class SshAccess {
       throw refused(scope.node.path, "ssh.bastion must have no private key with SshAccess.agent(): add the key to the agent");
     }
     if (privateKeyPath !== undefined && privateKey !== undefined) {
-      throw refused(scope.node.path, "ssh.bastion must have privateKeyPath or privateKey, got both");
+      throw refused(scope.node.path, "ssh.bastion must have either privateKeyPath or privateKey, got both");
     }
     if (certificate !== undefined && (privateKeyPath ?? privateKey) === undefined) {
       throw refused(scope.node.path, "ssh.bastion.certificate must come with the private key that it certifies, got none");
     }
     if (this.login.certificate !== undefined && certificate === undefined && (privateKeyPath ?? privateKey) !== undefined) {
       // Terraform takes the nodes' certificate for the bastion's key then, fails, and prints that key.
-      throw wrong(scope.node.path, "ssh.bastion.certificate", "set where ssh.certificate is and the bastion has its own private key", "none");
+      throw wrong(scope.node.path, "ssh.bastion.certificate", "set if ssh.certificate is set and the bastion has its own private key", "none");
     }
     return {
       bastionHost: checks.text("ssh.bastion.host", bastion.host, HOST),

@@ -5,11 +5,11 @@ import { Duration } from "./duration";
  * prop says `@default`, it is one of these.
  */
 export const TIMEOUTS = {
-  /** Request headers: what a slow client, or a slowloris, may take. The article's. */
+  /** Request headers: long enough for a slow client, short enough against slowloris. */
   httpRequest: Duration.seconds(15),
-  /** A wait for a free place at a member. The article's. */
+  /** A wait for a free place at a member. */
   queue: Duration.minutes(1),
-  /** A member's TCP and TLS handshake. The article's. */
+  /** A member's TCP and TLS handshake. */
   connect: Duration.seconds(10),
   /**
    * A client that does not take in its answer. With SSL bridging before HAProxy 2.9, where silent TLS handshakes count by it, too,
@@ -31,7 +31,7 @@ export const TIMEOUTS = {
    * meeting a connection that IIS closes at that moment.
    */
   httpKeepAlive: Duration.seconds(110),
-  /** A member's answer to a health check. The article's. */
+  /** A member's answer to a health check. */
   check: Duration.seconds(10),
   /** In TCP mode an HTTPS connection is not read and may be an ActiveSync heartbeat of 59 minutes. */
   tcp: Duration.minutes(60),
@@ -49,7 +49,7 @@ export const TIMEOUTS = {
   activeSync: Duration.minutes(60),
   /** EWS GetStreamingEvents stays open for up to 30 min (ConnectionTimeout, from 1 to 30, in EWS's reference). */
   ews: Duration.minutes(35),
-  /** A connection to a member for Autodiscover and MAPI, whose clients try again themselves. The article's. */
+  /** A connection to a member for Autodiscover and MAPI, whose clients try again themselves. */
   quickConnect: Duration.seconds(4),
   /** RFC 5321 4.5.3.2.6 grants the end of DATA 10 min. */
   smtp: Duration.minutes(15),

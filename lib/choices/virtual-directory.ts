@@ -42,8 +42,8 @@ export interface VirtualDirectoryOptions {
 
   /**
    * The clients that may use the directory, with SSL bridging and offloading: IP addresses and
-   * CIDR networks. Others get 403. Entries, and the list as a whole, may be tokens. For
-   * `/ecp` and `/owa` it stands in place of `AllowLists.ecp` and `AllowLists.owa`; `0.0.0.0/0` and `::/0` are everyone.
+   * CIDR networks. Others get 403. Each entry may be a token, and so may the whole list. For
+   * `/ecp` and `/owa` it replaces `AllowLists.ecp` and `AllowLists.owa`; `0.0.0.0/0` and `::/0` mean everyone.
    *
    * @default - everyone, with a warning for the admin center and for `/PowerShell`
    */

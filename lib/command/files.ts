@@ -18,5 +18,5 @@ export function writeNew(files: readonly { readonly path: string; readonly conte
 
 /** @throws if there is something at the path */
 export function mustNotExist(path: string): void {
-  if (existsSync(path)) throw failure(`${path} is there already, and is not overwritten: move it away, or give another name`);
+  if (existsSync(path)) throw failure(`${path} already exists and is not overwritten: move it away, or choose another name`);
 }

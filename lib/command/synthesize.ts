@@ -25,7 +25,7 @@ export function synthesize(scratch: string): readonly Stack[] {
     stdio: ["ignore", 2, 2],
     env: { ...process.env, CDKTF_OUTDIR: output, [REVIEW_FOLDER]: scratch },
   });
-  if (status !== 0) throw failure(`the app did not synthesize (${app}): read its own words above`);
+  if (status !== 0) throw failure(`the app did not synthesize (${app}): its output is above`);
   const folder = join(output, "stacks");
   return readdirSync(folder)
     .sort()

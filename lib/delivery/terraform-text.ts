@@ -73,12 +73,61 @@ export function argument(text: string): string {
  * where it prints the whole of any other text. `linesCode` is the way back in Terraform, `textOfLines` the one in JavaScript.
  */
 export function linesText(text: string, context: IResolveContext): string {
-  if (ONLY_TOKEN.test(text)) return expressionText(`${ALL_LINES[0]}${text}${ALL_LINES[1]}`, context);
-  const parts = text.split(TOKEN);
-  const list = parts.map((part, index) =>
-    index % 2 === 1 ? expressionText(`${WITHIN_LINE[0]}${part}${WITHIN_LINE[1]}`, context) : escapeBeforeToken(part.split("\n").map(inJson).join('","'), index < parts.length - 1),
-  );
-  return `["${list.join("")}"]`;
+  if (!HAS_TOKEN.test(text)) return `["${listed(escaped(text))}"]`;
+  const parts = templateParts(literalText(text, context));
+  const [before, only, after] = parts;
+  if (parts.length === 3 && before === "" && after === "") return `\${${ALL_LINES.join(only)}}`;
+  return `["${parts.map((part, index) => (index % 2 === 0 ? listed(part) : isSign(part) ? `\${${part}}` : `\${${WITHIN_LINE.join(part)}}`)).join("")}"]`;
+}
+
+function listed(text: string): string {
+  return text.split("\n").map(inJson).join('","');
+}
+
+/** A template's text and the code of its expressions in turns; text comes first and last. */
+function templateParts(template: string): readonly string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (let at = nextBegin(template, 0); at !== -1; at = nextBegin(template, from)) {
+    const end = codeEnd(template, at + 2);
+    parts.push(template.slice(from, at), template.slice(at + 2, end));
+    from = end + 1;
+  }
+  return [...parts, template.slice(from)];
+}
+
+/** Where the next expression begins; a doubled sign begins none. */
+function nextBegin(template: string, from: number): number {
+  const found = /(?:\$\$\{|[^$]|\$(?!\{))*/y;
+  found.lastIndex = from;
+  found.exec(template);
+  return found.lastIndex < template.length ? found.lastIndex : -1;
+}
+
+/** Where an expression's closing brace is: braces nest, and those in a string of Terraform's do not count. */
+function codeEnd(code: string, from: number): number {
+  let depth = 1;
+  for (let at = from; at < code.length; at++) {
+    if (code[at] === '"') at = stringEnd(code, at + 1);
+    else if (code[at] === "{") depth++;
+    else if (code[at] === "}" && --depth === 0) return at;
+  }
+  return code.length;
+}
+
+function stringEnd(code: string, from: number): number {
+  for (let at = from; at < code.length; at++) {
+    if (code[at] === "\\") at++;
+    else if (code.startsWith("$${", at) || code.startsWith("%%{", at)) at += 2;
+    else if (code.startsWith("${", at) || code.startsWith("%{", at)) at = codeEnd(code, at + 2);
+    else if (code[at] === '"') return at;
+  }
+  return code.length;
+}
+
+/** The one kind of expression that `literalText` writes itself: a sign before a token. */
+function isSign(code: string): boolean {
+  return code === '"$"' || code === '"%"';
 }
 
 /** Code for the text of which `lines` is the list. */

@@ -1,6 +1,7 @@
 import { IResolveContext, TerraformResourceLifecycle } from "cdktf";
 import { IConstruct } from "constructs";
 import { TokenCheck } from "../validation/checks";
+import { wrong } from "../validation/errors";
 import { TRIGGER } from "./keys";
 import { argument, expressionText, literalText } from "./terraform-text";
 
@@ -35,7 +36,9 @@ function precondition(check: TokenCheck, context: IResolveContext): Precondition
   const before = context.preparing ? undefined : made.get(check);
   if (before !== undefined) return before;
   const { values, condition, errorMessage } = check;
-  const now = { condition: expressionText(condition(...values.map(argument)), context), errorMessage: literalText(errorMessage, context) };
+  const code = expressionText(condition(...values.map(argument)), context);
+  refuseIterators(code, errorMessage);
+  const now = { condition: code, errorMessage: literalText(errorMessage, context) };
   made.set(check, now);
   return now;
 }
@@ -44,3 +47,11 @@ type Precondition = Pick<NonNullable<TerraformResourceLifecycle["precondition"]>
 
 /** A DAG's and a pair's checks are made by both nodes, with their secrets and with their delivery: four times one text. By stack. */
 const known = new WeakMap<IConstruct, WeakMap<TokenCheck, Precondition>>();
+
+/** `each.value` and its like mean something within one resource alone: Terraform would say so of ours, and of no prop. */
+function refuseIterators(code: string, errorMessage: string): void {
+  const [, named] = /(?<![\w."])(each\.(?:key|value)|count\.index)\b/.exec(code.replace(/"(?:[^"\\]|\\.)*"/g, '""')) ?? [];
+  if (named === undefined) return;
+  const [, prop = "a prop", where = ""] = /^(\S+) .*\[([^\]]*)\]$/.exec(errorMessage) ?? [];
+  throw wrong(where, prop, "a value that Terraform knows outside of the resource that repeats", `${named} of an iterator (use Fn.element(list, 0) or Fn.lookup(map, "key") of what it goes over, for each entry by itself)`);
+}

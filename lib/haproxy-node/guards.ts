@@ -35,7 +35,7 @@ function sorted(directories: readonly VirtualDirectory[]): readonly VirtualDirec
 
 /** Refuses lists that guard nothing: who wrote one believes that something is closed. */
 export function checkGuards(where: string, { dag, mode, allow = {} }: Served): void {
-  const nothing = (prop: string, why: string): Error => refused(where, `${prop} must be left out, since it would guard nothing: ${why}`);
+  const nothing = (prop: string, why: string): Error => refused(where, `${prop} must be left out, because it would guard nothing: ${why}`);
   const directory = (name: string): VirtualDirectory | undefined => dag.virtualDirectories.find((served) => served.name === name);
   const closes = (["ecp", "owa"] as const).filter((name) => allow[name] !== undefined);
   if (mode._sslBridge === undefined) {
@@ -45,7 +45,7 @@ export function checkGuards(where: string, { dag, mode, allow = {} }: Served): v
   }
   for (const name of closes) {
     const served = directory(name);
-    if (served === undefined) throw nothing(`allow.${name}`, `/${name} is none of the dag's virtualDirectories`);
+    if (served === undefined) throw nothing(`allow.${name}`, `/${name} is not among the dag's virtualDirectories`);
     if (served._allow !== undefined) throw nothing(`allow.${name}`, `/${name} has a list of its own in the dag's virtualDirectories`);
   }
   const open = dag.mailProtocols.filter(({ _open }) => _open);
@@ -59,7 +59,7 @@ export function dangerouslyOpen(props: Served): readonly string[] {
   const unguarded = <T extends MailProtocol | VirtualDirectory>(all: readonly T[]): readonly T[] => all.filter(({ name }) => !guarded.has(name));
   return [
     ...unguarded(props.dag.mailProtocols).filter(({ _open }) => _open).map(({ name }) =>
-      `${name === "smtp" ? "allow.smtp is not set" : `${name} has no allow list`}, so everyone may send by SMTP, and to Exchange all of them have the balancer's address`),
+      `${name === "smtp" ? "allow.smtp is not set" : `${name} has no allow list`}, so everyone may send by SMTP, and Exchange sees the balancer's address for all of them`),
     ...(props.mode._sslBridge === undefined ? [] : unguarded(props.dag.virtualDirectories)).flatMap(({ name, path }) => {
       if (name === "ecp") return ["allow.ecp is not set, so everyone may open the Exchange admin center"];
       return /^[/]powershell/i.test(path) ? [`${path} has no allow list, so everyone may try to administer Exchange`] : [];

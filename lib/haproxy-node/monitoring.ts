@@ -32,7 +32,7 @@ export function nodeMonitoring(
   if (props.monitoring === undefined) return undefined;
   const { allow, port, tls, password, username, statusPageWritable } = props.monitoring._prometheus;
   const bridge = props.mode._sslBridge;
-  if (taken.includes(port)) throw invalid(scope.node.path, "monitoring.port", "a port that nothing else is served on", port);
+  if (taken.includes(port)) throw invalid(scope.node.path, "monitoring.port", "a port that nothing else uses", port);
   if (tls && bridge === undefined) throw wrong(scope.node.path, "monitoring.tls", "left out in TCP mode, where the balancer has no certificate", "true");
   const model: MonitoringModel = {
     address: checks.text("monitoringAddress (the node's host where not set)", props.monitoringAddress ?? props.host, ADDRESS),

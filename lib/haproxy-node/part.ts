@@ -57,10 +57,10 @@ export function haproxyParts(
   const twice = borderPorts.find((port, index) => [...ports, at.healthPort, at.sshPort, ...borderPorts.slice(0, index)].includes(port));
   if (twice !== undefined) throw invalid(scope.node.path, "border's ports", "ports that nothing else is served on", twice);
   if (ports.includes(at.sshPort)) {
-    throw refused(scope.node.path, `mailProtocols must leave the ssh port to ssh, got ${at.sshPort} for both`);
+    throw refused(scope.node.path, `mailProtocols must not use the ssh port, got ${at.sshPort} for both`);
   }
   if (ports.includes(at.healthPort) || at.healthPort === at.sshPort) {
-    throw invalid(scope.node.path, "healthPort", "a port that nothing else is served on", at.healthPort);
+    throw invalid(scope.node.path, "healthPort", "a port that nothing else uses", at.healthPort);
   }
   const tool = (name: string): string => toolOf(scope, name);
   const monitoring = nodeMonitoring(scope, checks, props, [...ports, ...borderPorts, at.healthPort, at.sshPort], tool);

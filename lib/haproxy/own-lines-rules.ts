@@ -28,6 +28,7 @@ const GLOBAL: Readonly<Record<string, string>> = {
   maxconn: PROP("maxconn"), "hard-stop-after": PROP("hardStopAfter"), "tune.bufsize": PROP("maxHeaderBytes"), "tune.http.maxhdr": PROMISE, "max-spread-checks": PROMISE,
   "stats socket": "the sockets are this library's: exchange-balancer and keepalived's check ask there", "stats bind-process": PROMISE,
   "ssl-server-verify": "members must prove who they are: rootCas is the prop for a CA of your own",
+  "unix-bind": PROMISE, debug: PROMISE,
   "insecure-fork-wanted": "HAProxy must start no program", "insecure-setuid-wanted": "HAProxy must start no program", "external-check": "HAProxy must start no program",
 };
 

@@ -7,7 +7,7 @@ import { HaproxyFeatures } from "./versions";
 
 /**
  * Which request belongs to which virtual directory, so that no other spelling of a path comes past it. IIS ignores case
- * and decodes before it looks; the article's `url_beg` looks at the raw text. `requestRules` has refused what can be read
+ * and decodes before it looks; `url_beg` would look at the raw text. `requestRules` has refused what can be read
  * in two ways and decoded the path into `txn.path`, once: the same conversions in each rule took a tenth of HAProxy's work.
  */
 export function pathRules(directories: readonly VirtualDirectoryModel[], { ownAnswers }: HaproxyFeatures, { otherHosts = [], acme }: Elsewhere): readonly Block[] {

@@ -150,7 +150,7 @@ metric() { printf '%s\n' "$*" >>"$work/metrics"; }
 : >"$work/metrics"
 
 if [ "$purpose" = --before-live ] && grep -q '^trust ' "$news"; then
-    new_trust || problem "the CAs that are to be trusted could not be put together"
+    new_trust || problem "the bundle of trusted CAs could not be built"
 fi
 
 # The members are asked while this balancer's own is looked at, and all at once: one that does not answer costs 10 s.
@@ -205,7 +205,7 @@ for name in $(values present | cut -d' ' -f1); do
     printf '%s' "$sha256" >"$file.sha256"
     detail "this balancer for $name: $described"
     metric "exchange_balancer_certificate_expiry_timestamp_seconds{presenter=\"balancer\",name=\"$name\"} $expires"
-    [ "$named" = yes ] || problem "the certificate for clients that ask for $name is not for that name"
+    [ "$named" = yes ] || problem "the certificate that clients of $name get does not cover that name"
     if [ "$expires" -le "$now" ]; then
         problem "the certificate for $name has expired"
     elif [ "$expires" -le "$((now + $(warn_days "$name") * 86400))" ]; then

@@ -1,7 +1,7 @@
 import { HostFile } from "./host-file";
 
 /**
- * The article's two rsyslog lines log nothing, since nobody listens on UDP 514
+ * By default nothing listens on UDP 514, so two lines in rsyslog.conf alone log nothing
  * (measured). The path is the one that Debian's haproxy package owns, so that
  * its own rules and these never both write.
  */

@@ -25,7 +25,7 @@ export interface OsLayout {
 
 const REDHAT: OsLayout = {
   family: "redhat",
-  // What /etc/pki/tls/certs/ca-bundle.crt, the article's, links to; the link is going away in release 10.
+  // /etc/pki/tls/certs/ca-bundle.crt links to this file; release 10 is removing the link.
   caBundle: "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
   anchorFolder: "/etc/pki/ca-trust/source/anchors",
   anchorEnding: ".ca",

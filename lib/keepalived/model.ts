@@ -26,7 +26,7 @@ export interface KeepalivedModel {
   readonly ownLines?: OwnLinesModel;
 }
 
-/** The article's protocol. */
+/** VRRPv2, with a password: `Failover.article()`. */
 export interface VrrpV2Model {
   readonly version: 2;
   /** The file with the auth_pass line; the password is in no other. */

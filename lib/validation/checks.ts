@@ -1,6 +1,6 @@
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { duration, invalid, refused, wrong } from "./errors";
+import { LATER_LIST, LIST_ENTRY, LIST_NO_ENTRY, duration, invalid, refused, wrong } from "./errors";
 import { Rule } from "./rules";
 import { AS_IT_IS, SAME_HOST, Sameness } from "./sameness";
 
@@ -31,6 +31,7 @@ export class Checks {
 
   /** Checks text now, or leaves the check to Terraform if it is a token. */
   public text(prop: string, value: string, rule: Rule): string {
+    if (typeof value === "string" && value.includes("#{TfToken[")) throw wrong(this.where, prop, rule.expected, LIST_ENTRY);
     // A token that is no text, such as a number's or a list's, stands for no text either.
     if (typeof value === "string" && Token.isUnresolved(value)) {
       this.collected.push({
@@ -41,6 +42,7 @@ export class Checks {
       });
       return value;
     }
+    if (typeof value !== "string" && Token.isUnresolved(value)) throw wrong(this.where, prop, rule.expected, Array.isArray(value) ? LIST_NO_ENTRY : "a token that stands for no text (Token.asString() makes text of it)");
     if (typeof value !== "string" || !rule.test(value)) throw invalid(this.where, prop, rule.expected, value);
     return value;
   }
@@ -53,9 +55,9 @@ export class Checks {
 
   /** Checks that a list is one, and how long it is. Its entries may be tokens; the list itself may not: its length decides a config's structure. */
   public list(prop: string, value: readonly unknown[], min: number, max: number, expected: string): void {
-    if (Token.isUnresolved(value) || !Array.isArray(value)) {
-      throw invalid(this.where, prop, "a list whose length is known at synthesis; its entries may be tokens", value);
-    }
+    const expectedList = "a list whose length is known at synthesis; its entries may be tokens";
+    if (Token.isUnresolved(value)) throw wrong(this.where, prop, expectedList, LATER_LIST);
+    if (!Array.isArray(value)) throw invalid(this.where, prop, expectedList, value);
     if (value.length < min || value.length > max) {
       throw wrong(this.where, prop, expected, value.length === 0 ? "none" : String(value.length));
     }
@@ -83,7 +85,7 @@ export class Checks {
 
   /** Checks that a value is not another one: now where both are known, by Terraform where one is a token. */
   public apart(prop: string, value: string, whose: string, other: string, same: Sameness = SAME_HOST): void {
-    this.between(prop, value, [other], `another than ${whose}`, {
+    this.between(prop, value, [other], `different from ${whose}`, {
       known: (one, another) => same.known(one) !== same.known(another),
       token: (one, another) => `${same.token(one)} != ${same.token(another)}`,
     });

@@ -41,9 +41,9 @@ export function claimHost(scope: Construct, host: string): void {
   const { hosts, addresses } = claimsOf(scope);
   const where = scope.node.path;
   const other = hosts.get(canonicalHost(host));
-  if (other !== undefined && other !== where) throw refused(where, `host must be another than that of ${other}, got ${JSON.stringify(host)} for both`);
+  if (other !== undefined && other !== where) throw refused(where, `host must be different from that of ${other}, got ${JSON.stringify(host)} for both`);
   const pair = addresses.get(canonicalHost(host));
-  if (pair !== undefined) throw invalid(where, "host", `another than the virtual addresses of ${pair}`, host);
+  if (pair !== undefined) throw invalid(where, "host", `different from the virtual addresses of ${pair}`, host);
   hosts.set(canonicalHost(host), where);
 }
 
@@ -75,10 +75,10 @@ function claimAddress(scope: Construct, prop: string, address: string): void {
   const own = canonicalHost(bare);
   const other = addresses.get(own);
   if (other !== undefined && other !== where) {
-    throw refused(where, `${prop} must be other ones than those of ${other}, got ${JSON.stringify(bare)} for both`);
+    throw refused(where, `${prop} must differ from those of ${other}, got ${JSON.stringify(bare)} for both`);
   }
   const host = hosts.get(own);
-  if (host !== undefined) throw invalid(where, prop, `other ones than the host of ${host}`, bare);
+  if (host !== undefined) throw invalid(where, prop, `different from the host of ${host}`, bare);
   addresses.set(own, where);
 }
 
@@ -92,7 +92,7 @@ function claimRouterId(scope: Construct, prop: string, routerId: number, address
   routers.set(routerId, claimed);
   claimed.add(mine.network, mine);
   const sentence = (other: RouterClaim): string =>
-    `${prop} must be another than that of ${other.pair} in the same network (${networkText(mine.network)}), got ${routerId} for both`;
+    `${prop} must be different from that of ${other.pair} in the same network (${networkText(mine.network)}), got ${routerId} for both`;
   const same = others.find(({ network, known }) => known && mine.known && network.prefix === mine.network.prefix);
   if (same !== undefined) throw refused(scope.node.path, sentence(same));
   const [other] = others;

@@ -32,7 +32,7 @@ export function inCallersWords(sentence: string): string {
   if (process.env["JSII_AGENT"]?.startsWith("Python") !== true) return sentence;
   return sentence
     .split(/("(?:[^"\\]|\\.)*")/)
-    .map((text, index) => (index % 2 === 1 ? text : text.replace(/\b[a-z][a-z0-9]*(?:[A-Z][a-z0-9]*)+\b/g, (word) => word.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))))
+    .map((text, index) => (index % 2 === 1 ? text : text.replace(/(?<![/\w])[a-z][a-z0-9]*(?:[A-Z][a-z0-9]*)+\b(?![/])/g, (word) => word.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))))
     .join("");
 }
 
@@ -59,6 +59,7 @@ export function kindOf(value: unknown): string {
 
 function shownText(text: string): string {
   if (text.includes("PRIVATE KEY")) return "text with a private key";
+  if (/[$%]\{(?!TfToken\[)/.test(text)) return `${JSON.stringify(text.slice(0, 200))}, Terraform code written by hand, which stays text (use what the construct gives, such as stringValue or getStringAttribute(), and propertyAccess() or Fn for a part of it)`;
   return text.length > 200 ? `${JSON.stringify(text.slice(0, 200))}…` : JSON.stringify(text);
 }
 
@@ -67,6 +68,15 @@ function classOf(value: object): string | undefined {
   const name = prototype?.constructor?.name;
   return name === "Object" ? undefined : name;
 }
+
+/** What came where one entry of a list that Terraform fills in was taken, or spread, as if it were JavaScript's. */
+export const LIST_ENTRY = "an entry of a list that Terraform fills in (use Fn.element(list, 0) for one entry, and Token.asList(Fn.concat([list, [\"…\"]])) for the list beside others)";
+
+/** What came where one entry of such a list is wanted. */
+export const LIST_NO_ENTRY = "a list that Terraform fills in (use Fn.element(list, 0) for one entry)";
+
+/** What came where a list has to be JavaScript's, and is Terraform's or an iterator's. */
+export const LATER_LIST = "a list that Terraform fills in (write its entries, each as Fn.element(list, 0), Fn.element(list, 1), …; an iterator's are known to Terraform alone)";
 
 /** A length of time in its largest whole unit, such as `90 s` or `2 h`. */
 export function duration(millis: number): string {

@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { invalid, kindOf, wrong } from "./errors";
+import { LATER_LIST, invalid, kindOf, wrong } from "./errors";
 
 /**
  * What a struct's keys may hold, one line a key. The compiler makes sure that a table has every key of its struct;
@@ -17,6 +17,8 @@ export interface Kind {
   /** Looks at what is in it, which has fitted. */
   readonly inside?: (where: string, prop: string, value: unknown) => void;
   readonly required?: boolean;
+  /** What is said of a token that does not fit, where there is more to say. */
+  readonly later?: string;
   /** True where a wrong value may be a secret, and is not shown. */
   readonly hidden?: boolean;
 }
@@ -88,6 +90,7 @@ export function listOf(kind: Kind): Kind {
   return {
     expected: "a list whose length is known at synthesis; its entries may be tokens",
     fits: (value) => Array.isArray(value) && !Token.isUnresolved(value),
+    later: LATER_LIST,
     // By index: forEach passes over holes.
     inside: (where, prop, value) => Array.from(value as unknown[]).forEach((entry, index) => checkKind(where, `${prop}[${index}]`, entry, required(kind))),
   };
@@ -120,6 +123,7 @@ function checkKeys(where: string, prop: string, value: object, shape: AnyShape, 
 
 function checkKind(where: string, prop: string, value: unknown, kind: Kind): void {
   if (value === undefined && kind.required !== true) return;
+  if (!kind.fits(value) && kind.later !== undefined && Token.isUnresolved(value)) throw wrong(where, prop, kind.expected, kind.later);
   if (!kind.fits(value)) throw kind.hidden === true ? wrong(where, prop, kind.expected, kindOf(value)) : invalid(where, prop, kind.expected, value);
   kind.inside?.(where, prop, value);
 }

@@ -12,7 +12,7 @@ test("entries of the allow list may be tokens", () => {
 });
 
 test.each<[string, object, string]>([
-  ["an empty list", { allow: [] }, "allow must be at least one entry (who is to read the metrics?), got none [Monitoring.prometheus]"],
+  ["an empty list", { allow: [] }, "allow must be at least one entry, a client that may read the metrics, got none [Monitoring.prometheus]"],
   ["a list that Terraform knows later", { allow: Token.asList(Fn.tolist(["10.0.0.1"])) }, "allow must be a list whose length is known at synthesis; its entries may be tokens, got"],
   ["text for a list", { allow: "10.0.0.0/8" }, "allow must be a list"],
   ["no list", {}, "allow must be a list"],

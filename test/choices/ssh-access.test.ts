@@ -45,11 +45,11 @@ describe("the bastion", () => {
       return balancerStack({ balancer: { ssh: agent ? SshAccess.agent(through) : SshAccess.privateKeyFile({ path: "id", ...through }) } });
     };
     const place = "[Stack/Mail/Master]";
-    expect(of({ privateKeyPath: "a", privateKey: "b" })).toThrow(`ssh.bastion must have privateKeyPath or privateKey, got both ${place}`);
+    expect(of({ privateKeyPath: "a", privateKey: "b" })).toThrow(`ssh.bastion must have either privateKeyPath or privateKey, got both ${place}`);
     expect(of({ certificate: "x" })).toThrow(`ssh.bastion.certificate must come with the private key that it certifies, got none ${place}`);
     const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)}`;
     expect(() => balancerStack({ balancer: { ssh: SshAccess.privateKeyFile({ path: "id", certificate, bastion: { host: "10.12.8.1", privateKeyPath: "a" } }) } })).toThrow(
-      `ssh.bastion.certificate must be set where ssh.certificate is and the bastion has its own private key, got none ${place}`,
+      `ssh.bastion.certificate must be set if ssh.certificate is set and the bastion has its own private key, got none ${place}`,
     );
     expect(of({ privateKeyPath: "a", certificate: "x" })).toThrow("ssh.bastion.certificate must be the text of an ssh certificate");
     expect(of({ privateKeyPath: "a" }, true)).toThrow(`ssh.bastion must have no private key with SshAccess.agent(): add the key to the agent ${place}`);

@@ -85,7 +85,7 @@ test("a bundle is in HAProxy's order, whatever order the parts have, and the PFX
 
 test("what is there is never overwritten, and then nothing else is written", async () => {
   writeFileSync("exch.csr", "mine");
-  await expect(run("request", ...NAMES)).rejects.toThrow("exch.csr is there already, and is not overwritten: move it away, or give another name");
+  await expect(run("request", ...NAMES)).rejects.toThrow("exch.csr already exists and is not overwritten: move it away, or choose another name");
   expect(readFileSync("exch.csr", "utf8")).toBe("mine");
   expect(() => statSync("exch.key")).toThrow();
 });
@@ -275,7 +275,7 @@ describe("a bundle", () => {
   test.each([["--pem", "there"], ["--pfx", "there"]])("writes nothing where %s is there already", async (option, path) => {
     writeFileSync(path, "mine");
     const other = option === "--pem" ? ["--pfx", "new.pfx"] : ["--pem", "new.pem"];
-    await expect(bundle(option, path, ...other, "--password-file", "password")).rejects.toThrow(`${path} is there already`);
+    await expect(bundle(option, path, ...other, "--password-file", "password")).rejects.toThrow(`${path} already exists`);
     expect(readFileSync(path, "utf8")).toBe("mine");
     expect(readdirSync(".").filter((file) => file.startsWith("new"))).toEqual([]);
   });
@@ -316,7 +316,7 @@ test("from-pfx writes over nothing, and needs a key in the PFX and the right pas
   await expect(run("from-pfx", "site.pfx", "--password-file", "wrong")).rejects.toThrow(/^openssl pkcs12 failed: Mac verify error: invalid password\?$/);
   await expect(run("from-pfx", "bare.pfx", "--password-file", "password")).rejects.toThrow('the PFX must hold a private key, got none in "bare.pfx": export it with its key');
   writeFileSync("exch.pem", "mine");
-  await expect(run("from-pfx", "site.pfx", "--password-file", "password")).rejects.toThrow("exch.pem is there already");
+  await expect(run("from-pfx", "site.pfx", "--password-file", "password")).rejects.toThrow("exch.pem already exists");
   expect(readFileSync("exch.pem", "utf8")).toBe("mine");
 });
 

@@ -36,7 +36,7 @@ test("asks for another package where that is said", () => {
 
 test("overwrites nothing, and writes nothing where one file is there", () => {
   writeFileSync(join(folder, "main.ts"), "mine");
-  expect(() => init([folder], () => undefined)).toThrow(`${join(folder, "main.ts")} is there already, and is not overwritten`);
+  expect(() => init([folder], () => undefined)).toThrow(`${join(folder, "main.ts")} already exists and is not overwritten`);
   expect(readdirSync(folder)).toEqual(["main.ts"]);
 });
 

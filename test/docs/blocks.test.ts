@@ -12,8 +12,10 @@ const named = (language: RegExp): readonly [string, Block][] => all.filter((bloc
 const GIVEN: Readonly<Record<string, string>> = {
   cert: "declare const cert: SslBridgeCert;",
   autodiscoverCert: "declare const autodiscoverCert: SslBridgeCert;",
+  portalCert: "declare const portalCert: SslBridgeCert;",
   stack: "declare const stack: TerraformStack;",
   dag: "declare const dag: ExchangeDag;",
+  exchangeOnline: "declare const exchangeOnline: string[];",
 };
 
 /**
@@ -22,12 +24,15 @@ const GIVEN: Readonly<Record<string, string>> = {
  */
 function asFile({ text }: Block): string {
   const imports = [...text.matchAll(/^import [^]*?;$/gm)].map(([whole]) => whole);
-  const rest = imports.reduce((left, whole) => left.replace(whole, ""), text);
+  const lines = imports.reduce((left, whole) => left.replace(whole, ""), text);
+  // Lines out of a construct's props.
+  const rest = /^\s*\w+: /.test(lines) ? `export const props: Partial<import("cdktf-exchange-balancer").ExchangeBalancerProps & import("cdktf-exchange-balancer").ExchangeDagProps> = {\n${lines}};` : lines;
   const given = Object.entries(GIVEN).filter(([name]) => new RegExp(`(?<![.\\w"'])${name}\\b(?!:)`).test(rest) && !new RegExp(`(const|let) ${name}\\b`).test(rest)).map(([, code]) => code);
   const known = Object.keys(library).filter((name) => imports.length === 0 && new RegExp(`\\b${name}\\b`).test(`${rest}${given.join()}`));
   const head = imports.length > 0
     ? [...imports, ...(given.some((code) => code.includes("TerraformStack")) ? ['import { TerraformStack } from "cdktf";'] : [])]
-    : [`import { ${known.join(", ")} } from "cdktf-exchange-balancer";`, 'import { Testing, TerraformStack, TerraformOutput } from "cdktf";'];
+    : [`import { ${known.join(", ")} } from "cdktf-exchange-balancer";`, 'import { Fn, Testing, TerraformStack, TerraformOutput, Token } from "cdktf";'];
+  if (rest !== lines) return [...head, ...given, rest].join("\n");
   return [...head, ...given, "export function within(this: import('constructs').Construct): void {", rest, "}"].join("\n");
 }
 

@@ -27,8 +27,8 @@ export default {
     },
     keepalivedLines: {
       globalDefs: ["notification_email {", "oncall@mydomain.local", "}", "notification_email_from lb@mydomain.local", "smtp_server 10.12.8.15", "smtp_connect_timeout 30"],
-      instances: ["smtp_alert", "track_interface {", "ens192", "}"],
-      sections: ["vrrp_sync_group MAIL {", "group {", "EMAIL_VIP1", "}", "}"],
+      instances: ["smtp_alert", "track_interface {", "ens224", "}"],
+      sections: ["static_routes {", "10.9.0.0/16 via 10.12.8.1 dev ens192", "}"],
     },
   },
 } satisfies Case;

@@ -117,32 +117,32 @@ const bridge = (stack: Parameters<typeof SslBridgeCert.fromPemFile>[0]): Balanci
 const TCP = "in TCP mode no request is read, so no directory can be closed; use BalancingMode.sslBridge() [Stack/Mail/Master]";
 
 refuses([
-  ["allow.ecp in TCP mode", { balancer: { mode: tcp, allow: { ecp: ["10.0.0.1"] } } }, `allow.ecp must be left out, since it would guard nothing: ${TCP}`],
-  ["allow.owa in TCP mode", { balancer: { mode: tcp, allow: { owa: ["10.0.0.1"] } } }, `allow.owa must be left out, since it would guard nothing: ${TCP}`],
+  ["allow.ecp in TCP mode", { balancer: { mode: tcp, allow: { ecp: ["10.0.0.1"] } } }, `allow.ecp must be left out, because it would guard nothing: ${TCP}`],
+  ["allow.owa in TCP mode", { balancer: { mode: tcp, allow: { owa: ["10.0.0.1"] } } }, `allow.owa must be left out, because it would guard nothing: ${TCP}`],
   [
     "a directory's own list in TCP mode",
     { dag: { virtualDirectories: [VirtualDirectory.owa(), VirtualDirectory.ews({ allow: ["10.0.0.1"] })] }, balancer: { mode: tcp } },
-    `virtualDirectories[1].allow of the dag must be left out, since it would guard nothing: ${TCP}`,
+    `virtualDirectories[1].allow of the dag must be left out, because it would guard nothing: ${TCP}`,
   ],
   [
     "allow.owa where there is no /owa",
     { dag: { virtualDirectories: [VirtualDirectory.ecp(), VirtualDirectory.of("/owa2")] }, balancer: (stack) => ({ mode: bridge(stack) }) },
-    "allow.owa must be left out, since it would guard nothing: /owa is none of the dag's virtualDirectories [Stack/Mail/Master]",
+    "allow.owa must be left out, because it would guard nothing: /owa is not among the dag's virtualDirectories [Stack/Mail/Master]",
   ],
   [
     "allow.ecp where /ecp has a list of its own",
     { dag: { virtualDirectories: [VirtualDirectory.owa(), VirtualDirectory.of("/ECP", { allow: ["10.0.0.1"] })] } },
-    "allow.ecp must be left out, since it would guard nothing: /ecp has a list of its own in the dag's virtualDirectories [Stack/Mail/Master]",
+    "allow.ecp must be left out, because it would guard nothing: /ecp has a list of its own in the dag's virtualDirectories [Stack/Mail/Master]",
   ],
   [
     "allow.smtp where nothing is SMTP",
     { dag: { mailProtocols: [MailProtocol.imap(), MailProtocol.submission()] } },
-    "allow.smtp must be left out, since it would guard nothing: none of the dag's mailProtocols is SMTP [Stack/Mail/Master]",
+    "allow.smtp must be left out, because it would guard nothing: none of the dag's mailProtocols is SMTP [Stack/Mail/Master]",
   ],
   [
     "allow.smtp where each SMTP service has a list of its own",
     { dag: { mailProtocols: [MailProtocol.smtp({ allow: Token.asList("${var.l}") })] } },
-    "allow.smtp must be left out, since it would guard nothing: each SMTP service among the dag's mailProtocols has a list of its own [Stack/Mail/Master]",
+    "allow.smtp must be left out, because it would guard nothing: each SMTP service among the dag's mailProtocols has a list of its own [Stack/Mail/Master]",
   ],
   [
     "a service on an address that the pair does not hold",

@@ -5,16 +5,16 @@ const members = (...hosts: string[]): Case["dag"] => ({ members: hosts.map((host
 const pair = (balancer: Partial<ExchangeBalancerProps>): Partial<ExchangeBalancerProps> => balancer;
 
 test.each<[string, Case, string]>([
-  ["a member that is the balancer", { dag: members("10.12.8.21", "10.12.8.11") }, 'host must be another than the host of the DAG\'s members[1], got "10.12.8.11" [Stack/Mail/Master]'],
+  ["a member that is the balancer", { dag: members("10.12.8.21", "10.12.8.11") }, 'host must be different from the host of the DAG\'s members[1], got "10.12.8.11" [Stack/Mail/Master]'],
   ["a member on the balancer's loopback", { dag: members("127.0.0.1") }, 'members[0].host must be a DNS name or a unicast IP address, not loopback or link-local, without leading zeros, got "127.0.0.1" [Stack/Dag]'],
   ["a member by the name localhost", { dag: members("localhost") }, 'members[0].host must be a DNS name or a unicast IP address, not loopback or link-local, without leading zeros, got "localhost" [Stack/Dag]'],
   ["two members that are one, spelled twice", { dag: members("2001:db8::1", "2001:DB8:0::1") }, 'members\' host must be different for each entry, got 2001:DB8:0::1 twice [Stack/Dag]'],
-  ["a virtual address that is a member's", { dag: members("10.12.8.21"), balancer: pair({ virtualAddresses: ["10.12.8.15", "10.12.8.21/24"] }) }, 'virtualAddresses[1] must be another than the host of the DAG\'s members[0], got "10.12.8.21/24" [Stack/Mail/Vip]'],
+  ["a virtual address that is a member's", { dag: members("10.12.8.21"), balancer: pair({ virtualAddresses: ["10.12.8.15", "10.12.8.21/24"] }) }, 'virtualAddresses[1] must be different from the host of the DAG\'s members[0], got "10.12.8.21/24" [Stack/Mail/Vip]'],
   ["a virtual address that is the node's own", { balancer: pair({ virtualAddresses: ["10.12.8.12/24"] }) }, "virtualAddresses and the nodes' own must be different for each entry, got 10.12.8.12/24 twice [Stack/Mail/Vip]"],
   [
     "a virtual address that is a node's own VRRP address",
     { balancer: pair({ masterVrrpAddress: "10.12.8.15", virtualAddresses: ["10.12.8.15"] }) },
-    'masterVrrpAddress must be another than virtualAddresses[0], got "10.12.8.15" [Stack/Mail/Vip]',
+    'masterVrrpAddress must be different from virtualAddresses[0], got "10.12.8.15" [Stack/Mail/Vip]',
   ],
   [
     "a host in a network of management, where VRRP would be spoken",
@@ -43,7 +43,7 @@ test("leaves to Terraform what is a token, with the same words", () => {
   const text = synth(stack);
   for (const message of [
     "masterVrrpAddress must be in the network of a virtual address (see its value); it is the node's host where not set [Stack/Mail/Vip]",
-    "virtualAddresses[0] must be another than the host of the DAG's members[0] [Stack/Mail/Vip]",
+    "virtualAddresses[0] must be different from the host of the DAG's members[0] [Stack/Mail/Vip]",
   ]) {
     expect(text).toContain(message);
   }

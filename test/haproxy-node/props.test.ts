@@ -10,7 +10,7 @@ refuses([
   [
     "a protocol on the ssh port",
     { dag: { mailProtocols: [MailProtocol.smtp({ port: 22 })] } },
-    "mailProtocols must leave the ssh port to ssh, got 22 for both [Stack/Mail/Master]",
+    "mailProtocols must not use the ssh port, got 22 for both [Stack/Mail/Master]",
   ],
   [
     "a firewall that is none of the choices",
@@ -40,12 +40,12 @@ refuses([
   [
     "a health port that is served",
     { balancer: { healthPort: 443 } },
-    "healthPort must be a port that nothing else is served on, got 443 [Stack/Mail/Master]",
+    "healthPort must be a port that nothing else uses, got 443 [Stack/Mail/Master]",
   ],
   [
     "two nodes with one address",
     { balancer: { backup: { host: "10.12.8.11" } } },
-    'host must be another than that of Stack/Mail/Master, got "10.12.8.11" for both [Stack/Mail/Backup]',
+    'host must be different from that of Stack/Mail/Master, got "10.12.8.11" for both [Stack/Mail/Backup]',
   ],
   ["an ssh user with a blank", { balancer: { ssh: SshAccess.agent({ user: "ro ot" }) } }, 'ssh.user must be a user name of the host, such as root, got "ro ot" [Stack/Mail/Master]'],
   ["ssh port 0", { balancer: { ssh: SshAccess.agent({ port: 0 }) } }, "ssh.port must be an integer from 1 to 65535, got 0 [Stack/Mail/Master]"],
@@ -57,12 +57,12 @@ refuses([
   [
     "two nodes with one name in another case",
     { balancer: { master: { host: "LB01.local" }, backup: { host: "lb01.local" }, masterVrrpAddress: "10.0.0.1", backupVrrpAddress: "10.0.0.2" } },
-    'host must be another than that of Stack/Mail/Master, got "lb01.local" for both [Stack/Mail/Backup]',
+    'host must be different from that of Stack/Mail/Master, got "lb01.local" for both [Stack/Mail/Backup]',
   ],
   [
     "two nodes with one IPv6 address in two spellings",
     { balancer: { master: { host: "2001:DB8::11" }, backup: { host: "2001:db8:0:0::11" } } },
-    'host must be another than that of Stack/Mail/Master, got "2001:db8:0:0::11" for both [Stack/Mail/Backup]',
+    'host must be different from that of Stack/Mail/Master, got "2001:db8:0:0::11" for both [Stack/Mail/Backup]',
   ],
   ["an os that is an empty object", { balancer: { os: untyped({}) } }, "os must be an OsProfile, such as OsProfile.ALMALINUX_9, got an empty object [Stack/Mail]"],
   ["an os by its name", { balancer: { os: untyped("AlmaLinux 9") } }, 'os must be an OsProfile, such as OsProfile.ALMALINUX_9, got "AlmaLinux 9" [Stack/Mail]'],
@@ -83,7 +83,7 @@ refuses([
   ["timeouts that are null", { balancer: { timeouts: untyped(null) } }, "timeouts must be an object with httpRequest, queue, connect, client, server, httpKeepAlive, check, got null [Stack/Mail]"],
   ["an allow list by another name", { balancer: { allow: untyped({ stmp: ["10.0.0.1"] }) } }, 'allow must be an object of known keys, got the unknown key "stmp": did you mean smtp? [Stack/Mail]'],
   ["an allow list of null", { balancer: { allow: untyped({ smtp: null }) } }, "allow.smtp must be a value, or left out, got null [Stack/Mail]"],
-  ["an allow list that is a text's token", { balancer: { allow: untyped({ smtp: "${TfToken[TOKEN.0]}" }) } }, 'allow.smtp must be a list of IP addresses and CIDR networks, got "${TfToken[TOKEN.0]}" [Stack/Mail/Master]'],
+  ["an allow list that is a text's token", { balancer: { allow: untyped({ smtp: "${TfToken[TOKEN.0]}" }) } }, "allow.smtp must be a list of IP addresses and CIDR networks, got a token that stands for text (Token.asList() makes a list of it, as of what Fn.concat() gives) [Stack/Mail/Master]"],
   ["a limit by another name", { balancer: { limits: untyped({ connections_per_10s: 5 }) } }, 'limits must be an object of known keys, got the unknown key "connections_per_10s": did you mean connectionsPer10s? [Stack/Mail]'],
   ["a limit in text", { balancer: { limits: untyped({ connections: "5" }) } }, 'limits.connections must be an integer from 1 to 1000000, got "5" [Stack/Mail/Master]'],
   ["a port of null", { balancer: { healthPort: untyped(null) } }, "healthPort must be a value, or left out, got null [Stack/Mail]"],
@@ -127,7 +127,7 @@ test("refuses two balancers on one VM", () => {
         ssh: SshAccess.agent(),
         host: "10.12.8.11",
       }),
-  ).toThrow('host must be another than that of Stack/Mail/Master, got "10.12.8.11" for both [Stack/Another]');
+  ).toThrow('host must be different from that of Stack/Mail/Master, got "10.12.8.11" for both [Stack/Another]');
 });
 
 test("takes what is right", () => {

@@ -19,8 +19,8 @@ describe("a deploy warns of", () => {
 
   test("lists that are left out, and a host key that is not pinned", () => {
     expect(warnings({ balancer: { allow: {}, master: { host: "10.12.8.11" } } })).toEqual([
-      "hostKey is not set, so the node's certificate and passwords go to whoever answers at its address [Stack/Mail/Master]",
-      "allow.smtp is not set, so everyone may send by SMTP, and to Exchange all of them have the balancer's address [Stack/Mail/Master]",
+      "hostKey is not set, so the node's certificate and passwords go to any machine that answers at its address [Stack/Mail/Master]",
+      "allow.smtp is not set, so everyone may send by SMTP, and Exchange sees the balancer's address for all of them [Stack/Mail/Master]",
       "allow.ecp is not set, so everyone may open the Exchange admin center [Stack/Mail/Master]",
     ]);
   });
@@ -39,7 +39,7 @@ describe("a deploy warns of", () => {
       ],
       virtualDirectories: [VirtualDirectory.of("/EcP"), VirtualDirectory.of("/powershell"), VirtualDirectory.of("/PowerShell-LiveID"), VirtualDirectory.ews(), VirtualDirectory.of("/api")],
     };
-    const smtp = (name: string): string => `${name} has no allow list, so everyone may send by SMTP, and to Exchange all of them have the balancer's address [Stack/Mail/Master]`;
+    const smtp = (name: string): string => `${name} has no allow list, so everyone may send by SMTP, and Exchange sees the balancer's address for all of them [Stack/Mail/Master]`;
     expect(warnings({ dag, balancer: { allow: {} } })).toEqual([
       smtp("smtp_2525"), smtp("submission_25"), smtp("submission"),
       "allow.ecp is not set, so everyone may open the Exchange admin center [Stack/Mail/Master]",

@@ -136,7 +136,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect((await host.exec([shell, `${FOLDER}/apply.sh`, "--receive-secrets", FOLDER])).stdout).toContain(`FAILED: the profile is for the ${system.other.os.replace(/ .*/, "")} family`);
       await gone(FOLDER);
       await receive(shell, "first", ["one"]);
-      expect(await host.must([shell, SCRIPT, "--leave", "retain", "sample", "198.18.0.12"])).toBe("[198.18.0.12] nothing of this library is here\n");
+      expect(await host.must([shell, SCRIPT, "--leave", "retain", "sample", "198.18.0.12"])).toBe("[198.18.0.12] this library has nothing on this host\n");
       expect((await host.exec(["ls", STATE])).status).not.toBe(0);
     });
 
@@ -160,7 +160,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       await host.must(["timeout", "5", "sh", "-c", `echo YQ== >${FOLDER}/secrets`]);
       await gone(FOLDER);
       expect((await apply(shell, [key])).stdout).toBe(
-        "[198.18.0.12] FAILED: the secrets that were sent were not kept: they did not arrive whole. Nothing was changed. Change redeliver (any text) and deploy again.\n",
+        "[198.18.0.12] FAILED: the secrets that were sent were not kept: they did not arrive completely. Nothing was changed. Change redeliver (any text) and deploy again.\n",
       );
     });
 
@@ -183,7 +183,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       // Terraform's connection is gone by then, so the delivery says it.
       const { status, stdout } = await apply(shell, [{ ...key, path: "/etc/sample/other.pem" }, key]);
       expect(status).toBe(1);
-      expect(stdout).toMatch(/^\[198\.18\.0\.12\] FAILED: the secrets that were sent were not kept: they did not arrive whole\. Nothing was changed\. Change redeliver/);
+      expect(stdout).toMatch(/^\[198\.18\.0\.12\] FAILED: the secrets that were sent were not kept: they did not arrive completely\. Nothing was changed\. Change redeliver/);
       expect((await host.exec(`ls ${STATE}/secrets`)).stdout).toBe("first.failed\n");
     });
   });
@@ -248,7 +248,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     // As if that had been cut off in the middle of the swap.
     await host.must(`rm ${STATE}/manifest ${STATE}/installed && mkdir -p ${STATE}/previous/etc/sample && cp ${STATE}/original/etc/sample/a.conf ${STATE}/previous/etc/sample/ && printf 'restore none /etc/sample/a.conf\\n' >${STATE}/journal`);
     expect(await host.must([shell, SCRIPT, "--leave", "destroy", "sample", "198.18.0.12"])).toBe(
-      "[198.18.0.12] restored the previous files\n[198.18.0.12] nothing of this library is here\n",
+      "[198.18.0.12] restored the previous files\n[198.18.0.12] this library has nothing on this host\n",
     );
     expect(await host.must("cat /etc/sample/a.conf")).toBe("original\n");
   });
@@ -261,7 +261,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     expect(await host.read(`${STATE}/edited/etc/sample/a.conf`)).toBe("edited\n");
     const leave = (identity: string, policy: string): Promise<Outcome> =>
       host.exec([shell, SCRIPT, "--leave", policy, identity, "198.18.0.12"]);
-    expect((await leave("another", "destroy")).stdout).toContain("left alone, another resource delivers to this host now");
+    expect((await leave("another", "destroy")).stdout).toContain("left alone, because another resource delivers to this host now");
     expect((await leave("sample", "retain")).stdout).toContain("runs on as it is");
     expect((await leave("sample", "destroy")).status).toBe(0);
     expect(await host.must("find /etc/sample -type f; cat /etc/sample/a.conf")).toBe("/etc/sample/a.conf\noriginal\n");

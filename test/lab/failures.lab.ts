@@ -99,7 +99,7 @@ test("a certificate with another's key is said at synthesis, where the file is a
   const foreign = await must(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
   writeFileSync(pemPath, readFileSync(site.lab.facts.certificatePath, "utf8") + foreign);
   const output = await fails({ pemPath });
-  expect(output).toContain("path must hold the private key of CN=mail.lab.test, got another one: take the key that was made with this certificate's request [lab/Cert]");
+  expect(output).toContain("path must hold the private key of CN=mail.lab.test, got another one: use the key that was created with this certificate's request [lab/Cert]");
   expect(output).not.toContain("Connecting to remote host");
 }, 120_000);
 

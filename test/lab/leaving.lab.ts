@@ -49,7 +49,7 @@ test("a changed policy reloads nothing, and a changed user opens no connection",
 test("another resource for the same hosts takes them over, and what left lets them alone", async () => {
   const before = await running();
   const output = await site.mustDeploy({ removalPolicy: "release", balancerId: "Post" });
-  expect(said(output).filter((line) => line.includes("left alone, another resource delivers to this host now"))).toHaveLength(2);
+  expect(said(output).filter((line) => line.includes("left alone, because another resource delivers to this host now"))).toHaveLength(2);
   expect(await running()).toEqual(before);
   await site.mustDeploy({ removalPolicy: "release" });
   expect(await running()).toEqual(before);

@@ -117,7 +117,7 @@ async function adapt(files: string, interfaces: string): Promise<string[]> {
     "script_user became root: keepalived 2.2.7 judges a file with another user by exit status 143");
   // Secrets are no golden files. The only ones a keepalived.conf includes are VRRP passwords.
   for (const file of all(keepalived, /^\s*include\s+(\/\S+)/gm)) put(file, "auth_pass lab12345\n", `${file} is a password made for this check`);
-  const names = all(keepalived, /^\s*interface\s+(\S+)/gm);
+  const names = [...new Set([...all(keepalived, /^\s*interface\s+(\S+)/gm), ...all(keepalived, /^\s*track_interface\s+\{\s+(\S+)/gm)])];
   // An address of the virtual one's network, so that unicast_src_ip and the like are the host's own.
   const own = all(keepalived, /^\s*unicast_src_ip\s+(\S+)/gm)[0] ?? "198.18.0.11";
   writeFileSync(interfaces, names.map((name, index) => `${name} ${index === 0 ? own : `198.18.${index}.1`}/24\n`).join(""));

@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { duration, kindOf, shown } from "../../lib/validation/errors";
+import { duration, inCallersWords, invalid, kindOf, refused, shown } from "../../lib/validation/errors";
 
 test.each<[string, unknown, string]>([
   ["text", 'a"b', '"a\\"b"'],
@@ -24,3 +24,29 @@ test("a kind never shows the value", () => {
 });
 
 test.each([[1, "1 ms"], [1500, "1500 ms"], [90_000, "90 s"], [120_000, "2 min"], [3_600_000, "1 h"]])("%d ms is said as %s", (millis, text) => expect(duration(millis)).toBe(text));
+
+test.each(["${var.lb01}", "${aws_instance.lb01.private_ip}", "%{ if x }", "a ${each.value} b"])("code of Terraform's in %j is said to stay text, and how it is done", (text) => {
+  expect(shown(text)).toContain("Terraform code written by hand, which stays text (use what the construct gives");
+});
+
+describe("where Python is the caller", () => {
+  beforeEach(() => {
+    process.env["JSII_AGENT"] = "Python/3.11";
+  });
+  afterEach(() => {
+    delete process.env["JSII_AGENT"];
+  });
+
+  test("an error spells props and methods as Python does, and leaves values and paths alone", () => {
+    expect(invalid("app/myMail/Dag", "healthCheckFall", "below healthCheckRise", "tooMuch").message).toBe('health_check_fall must be below health_check_rise, got "tooMuch" [app/myMail/Dag]');
+    expect(refused("Failover.lan", 'use SslBridgeCert.fromPem, not "fromPem"').message).toBe('use SslBridgeCert.from_pem, not "fromPem" [Failover.lan]');
+  });
+
+  test("words that are no names stay", () => {
+    expect(inCallersWords("HAProxy, OpenSSL, CIDR and DNS; haproxy.cfg; app/myMail/Vip")).toBe("HAProxy, OpenSSL, CIDR and DNS; haproxy.cfg; app/myMail/Vip");
+  });
+});
+
+test("elsewhere an error spells them as TypeScript does", () => {
+  expect(invalid("x", "healthCheckFall", "a number", true).message).toBe("healthCheckFall must be a number, got true [x]");
+});

@@ -5,7 +5,7 @@ export function exampleFiles(api: Api, packageName: string): ReadonlyMap<string,
   const known = [...api.keys()].join(", ");
   const head = [
     `import { readFileSync } from "node:fs";`,
-    `import { App, DataTerraformRemoteState, TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";`,
+    `import { App, TerraformOutput, TerraformStack, TerraformVariable, Testing } from "cdktf";`,
     `import { ${known} } from "${packageName}";`,
     "declare const dag: ExchangeDag, cert: SslBridgeCert, autodiscoverCert: SslBridgeCert, mode: BalancingMode, ssh: SshAccess, lb01: HaproxyNode, lb02: HaproxyNode;",
   ].join("\n");

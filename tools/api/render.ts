@@ -105,7 +105,8 @@ function indented(text: string): string {
 function prose(docs: Docs | undefined, api: Api): readonly string[] {
   const custom = docs?.custom ?? {};
   return [
-    [docs?.summary, docs?.remarks].filter((text) => text !== undefined).join(docs?.remarks?.startsWith("\n") === true ? "\n" : " "),
+    // jsii's summary is the first sentence, or the first paragraph.
+    [docs?.summary, docs?.remarks].filter((text) => text !== undefined).join(/[.)] [A-Z]/.test(docs?.summary ?? "") ? "\n\n" : " "),
     docs?.default === undefined ? "" : `Default: ${plainDefault(docs.default)}`,
     custom.throws === undefined ? "" : `Throws ${custom.throws}`,
     docs?.see === undefined ? "" : `See ${docs.see}`,

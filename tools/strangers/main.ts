@@ -5,6 +5,7 @@ import { must } from "../../test/lab/run";
 import { buildPackage } from "../package";
 import { nodes } from "./node";
 import { plannedExamples, shortPlan } from "./planned";
+import { python } from "./python";
 import { quickStart } from "./quick-start";
 import { Stranger, Visit } from "./stranger";
 import { terraform } from "./terraform";
@@ -30,6 +31,7 @@ async function main(words: readonly string[]): Promise<void> {
       ...(await nodes()).map((node) => quickStart(node, made, setUp)),
       shortPlan(made, setUp),
       plannedExamples(made, setUp),
+      python(made, scratch),
     ].filter(({ who }) => words.every((word) => who.includes(word)));
     if (all.length === 0) throw new Error(`no stranger's line has all of: ${words.join(", ")}`);
     const rows = await sideBySide(all, scratch);

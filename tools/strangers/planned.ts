@@ -1,7 +1,8 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { hostFiles } from "../../lib/testing/host-files";
-import { Package, Stranger, Visit } from "./stranger";
+import { consumer } from "./consumer";
+import { Package, Stranger } from "./stranger";
 import { Terraform } from "./terraform";
 
 interface Stack {
@@ -9,23 +10,12 @@ interface Stack {
   output?: object;
 }
 
-/** A project with the packed package beside this repository's cdktf; what is tried here is Terraform. */
-async function project(visit: Visit, { tarball, name }: Package): Promise<Visit> {
-  const modules = join(visit.folder, "node_modules");
-  mkdirSync(join(modules, name), { recursive: true });
-  mkdirSync(join(modules, "@cdktf"));
-  await visit.line(`tar -xzf ${tarball} --strip-components=1 -C node_modules/${name}`);
-  for (const one of ["cdktf", "constructs", "@cdktf/provider-null", "tsx"]) symlinkSync(resolve("node_modules", one), join(modules, one));
-  cpSync("examples", join(visit.folder, "examples"), { recursive: true });
-  return visit;
-}
-
 /** The lines that a plan prints where one number changes, and whether what Terraform makes of the lists is what was written. */
 export function shortPlan(made: Package, terraform: Terraform): Stranger {
   return {
     who: "one changed maxconn, planned",
     attempt: async (empty) => {
-      const visit = await project(empty, made);
+      const visit = await consumer(empty, made);
       const main = join(visit.folder, "examples/shortest/main.ts");
       const text = readFileSync(main, "utf8")
         .replace("App, TerraformStack", "App, TerraformStack, TerraformVariable")
@@ -77,13 +67,13 @@ export function plannedExamples(made: Package, terraform: Terraform): Stranger {
   return {
     who: "every example, planned",
     attempt: async (empty) => {
-      const visit = await project(empty, made);
+      const visit = await consumer(empty, made);
       const planned: string[] = [];
       for (const example of readdirSync("examples").filter((name) => !NEEDS_MORE.includes(name))) {
         await visit.line(`node --import tsx examples/${example}/main.ts`);
         for (const stack of readdirSync(join(visit.folder, "cdktf.out/stacks"))) {
           const there = visit.in(`cdktf.out/stacks/${stack}`);
-          await there.line('"$TERRAFORM_BINARY_NAME" init -input=false', terraform.env);
+          await there.line('"$TERRAFORM_BINARY_NAME" init -input=false -backend=false', terraform.env);
           const said = await there.line('"$TERRAFORM_BINARY_NAME" validate -no-color', terraform.env);
           if (!said.includes("The configuration is valid.")) throw new Error(`${example}: ${said}`);
           planned.push(stack);

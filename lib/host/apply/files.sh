@@ -18,7 +18,7 @@ stage_files() {
         while read -r part mode user path; do
             IFS= read -r content <&3 || fail "the bundle has no content for $path: the transfer was cut off. $nothing $again"
             [ -d "$stage${path%/*}" ] || mkdir -p "$stage${path%/*}"
-            printf '%s' "$content" | base64 -d >"$stage$path" || fail "the content of $path did not arrive whole. $nothing $again"
+            printf '%s' "$content" | base64 -d >"$stage$path" || fail "the content of $path did not arrive completely. $nothing $again"
             chmod "$mode" "$stage$path"
             printf '%s %s %s\n' "$user" "$part" "$path" >>"$work/files"
         done <"$work/lines"
@@ -115,7 +115,7 @@ make_run_files() {
 
 # Each program whose files change checks all of them, in the place where they will stand.
 validate() {
-    unshare --mount true || fail "cannot make a mount namespace, which the check of the new files needs. $nothing Deploy to a host that has them."
+    unshare --mount true || fail "cannot make a mount namespace, which the check of the new files needs. $nothing Deploy to a host that supports them."
     cut -d' ' -f1 "$work/files" | awk '!seen[$0]++' >"$work/users"
     while read -r user; do
         ! touches "$user" || hook check_files "$user" </dev/null

@@ -28,7 +28,7 @@ refuse_filters() {
     case "$names" in rules*) verb=filter ;; esac
     say "to let in there what this host serves:"
     values open | openings_in_words "$names" | sort -u | sed 's/^/    /'
-    fail "$names $verb this host ($found). firewalld would take these rules out of force, or be blocked by them. $nothing Set firewall: HostFirewallMode.UNMANAGED and let in the ports above by hand; or turn the other filter off, so that firewalld can be started, and deploy again."
+    fail "$names $verb this host ($found). firewalld would disable these rules, or they would block its own. $nothing Set firewall: HostFirewallMode.UNMANAGED and let in the ports above by hand; or turn the other filter off, so that firewalld can be started, and deploy again."
 }
 
 # What find_filters decides by (filters.awk).

@@ -30,7 +30,7 @@ start_firewalld() {
     started_at=$(date +%s)
     systemctl start firewalld || fail "firewalld did not start: $(systemctl status --no-pager --lines 5 firewalld | tail -n 5) $nothing Deploy again."
     changed=yes
-    still_reachable || fail "$why, so firewalld was started in vain and is stopped again. Look at firewall-cmd --list-all-zones and at the overrides of firewalld.service (systemctl cat firewalld), or set firewall: HostFirewallMode.UNMANAGED, and deploy again."
+    still_reachable || fail "$why, so firewalld was stopped again. Look at firewall-cmd --list-all-zones and at the overrides of firewalld.service (systemctl cat firewalld), or set firewall: HostFirewallMode.UNMANAGED, and deploy again."
     systemctl enable --quiet firewalld 2>/dev/null || :
     disarm_watchdog
 }

@@ -52,7 +52,7 @@ record_openings() {
 }
 
 stop_firewalld() {
-    systemctl stop firewalld || say "firewalld could not be stopped as it was before"
+    systemctl stop firewalld || say "firewalld could not be stopped, although it did not run before"
     [ "$1" = yes ] || systemctl disable --quiet firewalld 2>/dev/null || :
     zone_name=none
 }

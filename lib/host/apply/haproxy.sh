@@ -12,7 +12,7 @@ check_files_haproxy() {
     loaded=$(awk '$0 == "-f" { getline; print }' "$work/arguments" | paste -s -d ' ')
     case " $loaded " in
         *" $conf "* | *" ${conf%/*} "* | *" ${conf%/*}/ "*) ;;
-        *) fail "haproxy.service loads ${loaded:-no file}, and not $conf$(set_by haproxy "$loaded"). $nothing Take that out there and deploy again; docs/adopting.md says how to take over a host that serves." ;;
+        *) fail "haproxy.service loads ${loaded:-no file}, and not $conf$(set_by haproxy "$loaded"). $nothing Remove it there and deploy again; docs/adopting.md says how to take over a host that serves." ;;
     esac
     # shellcheck disable=SC2046 # one word a line
     set -- $(cat "$work/arguments")

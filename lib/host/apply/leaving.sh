@@ -111,7 +111,7 @@ leave_unfinished() {
         turn_off_all_booleans
     fi
     forget
-    say "nothing of this library is here"
+    say "this library has nothing on this host"
 }
 
 # Nothing of ours is left.
@@ -126,7 +126,7 @@ leave() {
     policy=$1
     host=$3
     if [ ! -d "$root" ]; then
-        say "nothing of this library is here"
+        say "this library has nothing on this host"
         return 0
     fi
     clean_up_at_exit
@@ -137,7 +137,7 @@ leave() {
         return
     fi
     if [ "$(cat "$root/identity")" != "$2" ]; then
-        say "left alone, another resource delivers to this host now"
+        say "left alone, because another resource delivers to this host now"
         return 0
     fi
     if [ "$policy" = retain ]; then

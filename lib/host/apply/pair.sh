@@ -225,6 +225,6 @@ tell_what_is_where() {
     elif [ "$theirs" = "$config" ] && [ "$mine" != "$config" ]; then
         say "$(line_of host "$work/peer") serves the new configuration, this host the previous one. Deploy again when the cause is fixed; to go back, revert the change and deploy."
     elif [ "$theirs" != "$config" ]; then
-        say "$(line_of host "$work/peer") has not got this configuration; both nodes serve as before"
+        say "$(line_of host "$work/peer") does not have this configuration; both nodes serve as before"
     fi
 }

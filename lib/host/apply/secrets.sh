@@ -42,7 +42,7 @@ store_secrets() {
     rm -f "$kept.failed"
     new=$(mktemp "$root/secrets/new.XXXXXX") || secrets_refused "$root has no room for them"
     timeout 60 cat "$folder/secrets" >"$new" || secrets_refused "they did not arrive within 60 s, or $root has no room for them"
-    are_whole "$new" || secrets_refused "they did not arrive whole"
+    are_whole "$new" || secrets_refused "they did not arrive completely"
     sync
     mv -f "$new" "$kept" || secrets_refused "$root has no room for them"
     rm -f "$kept.coming"

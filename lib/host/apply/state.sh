@@ -25,7 +25,7 @@ check_state() {
     at=$(line_of at "$delivered")
     overrule=$(values overrule)
     if [ "$(printf '%s\n' "$at" "$overrule" | sort | tail -n 1)" = "$overrule" ]; then
-        say "$found; going on, since overrule says so"
+        say "$found; continuing, because overrule allows it"
         return 0
     fi
     fail "$found. $nothing $advice, set overrule: \"$at\", which replaces what was given up to then, and deploy again."

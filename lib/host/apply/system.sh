@@ -11,7 +11,7 @@ check_library() {
         fail "library $theirs delivered to this host last, and library $ours cannot read its records. $nothing Deploy with library $theirs or newer."
     fi
     if [ "$(printf '%s\n' "$theirs" "$ours" | sort -V | tail -n 1)" = "$theirs" ]; then
-        say "library $ours delivers; an older one than the last time ($theirs)"
+        say "library $ours delivers, which is older than the last one ($theirs)"
     else
         say "library $ours delivers; the last time it was $theirs"
     fi
@@ -77,7 +77,7 @@ check_clock() {
     off=$(($(date -u +%s) - $(date -u -d "$theirs" +%s)))
     side='ahead of'
     [ "$off" -ge 0 ] || { off=$((0 - off)); side=behind; }
-    [ "$off" -lt 600 ] || say "this host's clock ($(date -u +%Y-%m-%dT%H:%M:%SZ)) is $((off / 60)) min $side the deploying machine's. Look at timedatectl on both: certificates are judged by it, and logs are dated by it."
+    [ "$off" -lt 600 ] || say "this host's clock ($(date -u +%Y-%m-%dT%H:%M:%SZ)) is $((off / 60)) min $side the deploying machine's. Look at timedatectl on both: it decides whether certificates are valid, and it dates the logs."
 }
 
 # For the day when this library lets go of the host, and what was here before is restored:

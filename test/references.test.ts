@@ -1,0 +1,73 @@
+import { App, Fn, MapTerraformIterator, TerraformIterator, TerraformStack, TerraformVariable, Token } from "cdktf";
+import { ExchangeBalancerProps, ExchangeDagProps } from "cdktf-exchange-balancer";
+import { balancerStack, newStack, synth } from "./support/site";
+
+// How people hand Terraform's values over and get it wrong, and what they are told.
+
+const list = (stack: TerraformStack): string[] => ((stack.node.tryFindChild("list") as TerraformVariable | undefined) ?? new TerraformVariable(stack, "list", { type: "list(string)" })).listValue;
+const HOST = { host: "10.12.8.12" };
+
+test.each<[string, string, (stack: TerraformStack) => Partial<ExchangeBalancerProps>]>([
+  ["host", "${aws_instance.lb01.private_ip}", () => ({ master: { host: "${aws_instance.lb01.private_ip}" } })],
+  ["host", "${each.value}", () => ({ backup: { host: "${each.value}" } })],
+  ["virtualAddresses[0]", "${var.vip}", () => ({ virtualAddresses: ["${var.vip}"] })],
+  ["allow.smtp[1]", "${var.net}", () => ({ allow: { smtp: ["10.0.0.0/8", "${var.net}"] } })],
+  ["interface", "${var.nic}", () => ({ interface: "${var.nic}" })],
+])("%s with %s written by hand is refused with the right way", (prop, text, balancer) => {
+  expect(() => balancerStack({ balancer })).toThrow(new RegExp(`^${prop.replace(/[.[\]]/g, "\\$&")} must be .*, got "${text.replace(/[.${}]/g, "\\$&")}", Terraform code written by hand, which stays text \\(use what the construct gives, such as stringValue or getStringAttribute\\(\\), and propertyAccess\\(\\)`));
+});
+
+test.each<[string, (stack: TerraformStack) => Partial<ExchangeBalancerProps>]>([
+  ["allow.smtp[0]", (stack) => ({ allow: { smtp: [...list(stack), "10.0.0.0/8"] } })],
+  ["virtualAddresses[0]", (stack) => ({ virtualAddresses: [list(stack)[0] ?? "", "10.12.8.15"] })],
+  ["host", (stack) => ({ master: { host: list(stack)[0] ?? "" }, backup: HOST })],
+])("a list token that is spread or indexed into %s is refused with the right way", (prop, balancer) => {
+  expect(() => balancerStack({ balancer })).toThrow(`, got an entry of a list that Terraform fills in (use Fn.element(list, 0) for one entry, and Token.asList(Fn.concat([list, ["…"]])) for the list beside others)`);
+  expect(() => balancerStack({ balancer })).toThrow(new RegExp(`^${prop.replace(/[.[\]]/g, "\\$&")} must be `));
+});
+
+test("the right ways are taken: Fn.element for an entry, Fn.concat for a list beside others", () => {
+  const { stack } = balancerStack({
+    balancer: (within) => ({ master: { host: Fn.element(list(within), 0) as string }, allow: { smtp: Token.asList(Fn.concat([list(within), ["10.0.0.0/8"]])) } }),
+  });
+  expect(synth(stack)).toContain("element(var.list, 0)");
+  expect(synth(stack)).toContain("concat(var.list");
+});
+
+test("what Fn.concat gives is text to TypeScript, and is refused with the right way", () => {
+  expect(() => balancerStack({ balancer: (within) => ({ allow: { smtp: Fn.concat([list(within), ["10.0.0.0/8"]]) as unknown as string[] } }) })).toThrow(
+    "allow.smtp must be a list of IP addresses and CIDR networks, got a token that stands for text (Token.asList() makes a list of it, as of what Fn.concat() gives) [Stack/Mail/Master]",
+  );
+});
+
+test("an iterator's value as it is, which is no text to TypeScript, is refused with the right way", () => {
+  const { value } = TerraformIterator.fromList(["10.12.8.11"]) as unknown as { value: string };
+  expect(() => balancerStack({ balancer: { master: { host: value } } })).toThrow(", got a token that stands for no text (Token.asString() makes text of it) [Stack/Mail/Master]");
+});
+
+test.each<[string, (iterator: MapTerraformIterator) => unknown]>([
+  ["members", (iterator) => iterator.dynamic({ name: "exch", host: "10.12.8.21" })],
+  ["clientNames", (iterator) => iterator.pluckProperty("name")],
+  ["nameServers", (iterator) => iterator.keys()],
+])("%s from an iterator are refused with the right way", (prop, made) => {
+  const iterator = TerraformIterator.fromMap({ a: { name: "exch01" } });
+  const dag = { [prop]: made(iterator) } as Partial<ExchangeDagProps>;
+  expect(() => balancerStack({ dag })).toThrow(`${prop} must be a list whose length is known at synthesis; its entries may be tokens, got a list that Terraform fills in (write its entries, each as Fn.element(list, 0)`);
+});
+
+test.each<[string, string, (value: string) => Partial<ExchangeBalancerProps>]>([
+  ["host", "Mail/Master", (value) => ({ master: { host: value } })],
+  ["virtualAddresses[0]", "Mail/Vip", (value) => ({ virtualAddresses: [value] })],
+  ["allow.smtp[0]", "Mail/Master", (value) => ({ allow: { smtp: [value] } })],
+])("an iterator's value in %s is refused at synthesis, by prop and construct", (prop, where, props) => {
+  const { stack } = balancerStack({ balancer: props(Token.asString((TerraformIterator.fromList(["10.12.8.11"]) as unknown as { value: unknown }).value)) });
+  expect(() => synth(stack)).toThrow(`${prop} must be a value that Terraform knows outside of the resource that repeats, got each.value of an iterator (use Fn.element(list, 0) or Fn.lookup(map, "key")`);
+  expect(() => synth(stack)).toThrow(where);
+});
+
+test("a text that only speaks of each.value is none", () => {
+  const stack = newStack();
+  expect(stack.node.root).toBeInstanceOf(App);
+  const variable = new TerraformVariable(stack, "note", { type: "string" }).stringValue;
+  expect(() => synth(balancerStack({ balancer: { redeliver: `each.value ${variable}` } }).stack)).not.toThrow();
+});
