@@ -11,7 +11,7 @@ import { HAPROXY_COMMON, HaproxyCommonProps } from "./haproxy-node/props";
 import { HaproxyNode } from "./haproxy-node/haproxy-node";
 import { MemberModel } from "./haproxy/model";
 import { KeepalivedPair } from "./keepalived-pair";
-import { BalancerHost, MANAGED_HOST_COMMON } from "./managed-host";
+import { BalancerHost } from "./managed-host";
 import { Checks } from "./validation/checks";
 import { refused, wrong } from "./validation/errors";
 import { OTHER_HOST } from "./validation/rules";
@@ -20,7 +20,7 @@ import { checkStruct } from "./validation/shape";
 
 /** What a node takes of the props, as it is. */
 function ofNode(props: BorderProxyProps): HaproxyCommonProps {
-  const keys = Object.keys({ ...MANAGED_HOST_COMMON, ...HAPROXY_COMMON }) as (keyof HaproxyCommonProps)[];
+  const keys = Object.keys(HAPROXY_COMMON) as (keyof HaproxyCommonProps)[];
   return Object.fromEntries(keys.map((key) => [key, props[key]])) as unknown as HaproxyCommonProps;
 }
 

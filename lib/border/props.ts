@@ -4,7 +4,7 @@ import { Publication } from "../choices/publication";
 import { HAPROXY_COMMON, HaproxyCommonProps } from "../haproxy-node/props";
 import type { KeepalivedPair, VirtualAddressProps } from "../keepalived-pair";
 import { VIRTUAL_ADDRESS } from "../keepalived-pair-shape";
-import { BALANCER_HOST, BalancerHost, MANAGED_HOST_COMMON } from "../managed-host";
+import { BALANCER_HOST, BalancerHost } from "../managed-host";
 import { BY_RULE, Shape, having, instanceOf, listOf, required, struct } from "../validation/shape";
 
 /** Properties of `BorderProxy`. */
@@ -64,7 +64,6 @@ export interface BorderProxyProps extends HaproxyCommonProps {
 }
 
 export const BORDER_PROXY: Shape<BorderProxyProps> = {
-  ...MANAGED_HOST_COMMON,
   ...HAPROXY_COMMON,
   inner: having("a KeepalivedPair, such as an ExchangeBalancer's vip", "takeoverTimes"),
   innerAddresses: BY_RULE,

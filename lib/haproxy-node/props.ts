@@ -150,7 +150,8 @@ export interface HaproxyNodeCommonProps extends HaproxyCommonProps {
 export interface HaproxyNodeProps extends HaproxyNodeCommonProps, BalancerHost {}
 
 /** The lines of the tables of balancers and border proxies alike. */
-export const HAPROXY_COMMON: Shape<Omit<HaproxyCommonProps, keyof ManagedHostCommonProps>> = {
+export const HAPROXY_COMMON: Shape<HaproxyCommonProps> = {
+  ...MANAGED_HOST_COMMON,
   timeouts: struct(HAPROXY_TIMEOUTS),
   limits: struct(CLIENT_LIMITS),
   retries: BY_RULE,
@@ -165,7 +166,6 @@ export const HAPROXY_COMMON: Shape<Omit<HaproxyCommonProps, keyof ManagedHostCom
 };
 
 export const HAPROXY_NODE_COMMON: Shape<HaproxyNodeCommonProps> = {
-  ...MANAGED_HOST_COMMON,
   ...HAPROXY_COMMON,
   dag: required(instanceOf("an ExchangeDag", ExchangeDag)),
   mode: required(instanceOf("a BalancingMode, such as BalancingMode.tcp()", BalancingMode)),

@@ -35,7 +35,7 @@ const REFUSED: readonly (readonly [string, BorderCase, string])[] = [
   ["a balancer's mode", { border: { mode: untyped(BalancingMode.tcp()) } }, "mode must be a BorderMode, such as BorderMode.tcp(), got an instance of BalancingMode [Stack/Border]"],
   ["a key that it does not have", { border: untyped({ allow: { smtp: [] } }) }, 'props must be an object of known keys, got the unknown key "allow": its keys are'],
   ["a key of the address that it does not have", { border: { vip: untyped({ ...BORDER_PAIR.vip, routerId: 3 }) } }, 'vip must be an object of known keys, got the unknown key "routerId": did you mean virtualRouterId? [Stack/Border]'],
-  ["the inner pair's own address", { border: { vip: { virtualAddresses: ["10.12.8.15"], interface: "ens192", virtualRouterId: 7 } } }, "virtualAddresses[0] must be another than the host of the DAG's members[0], got \"10.12.8.15\" [Stack/Border/Vip]"],
+  ["the inner pair's own address", { border: { vip: { virtualAddresses: ["10.12.8.15"], interface: "ens192", virtualRouterId: 7 } } }, "virtualAddresses[0] must be different from the host of the DAG's members[0], got \"10.12.8.15\" [Stack/Border/Vip]"],
   ["border ports that something else is served on", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], httpsPort: 8404 }) } } }, "border's ports must be ports that nothing else is served on, got 8404 [Stack/Mail/Master]"],
   ["one border port for two", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], httpsPort: 9000, mailPorts: { smtp: 9000 } }) } } }, "border's ports must be ports that nothing else is served on, got 9000 [Stack/Mail/Master]"],
   ["a border port for a protocol that is not served", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], mailPorts: { pop3: 8110 } }) } } }, 'border.mailPorts\' name must be a mail protocol that is served (smtp, imap), got "pop3" [Stack/Mail/Master]'],
@@ -201,7 +201,7 @@ describe("what is legal and risky is said", () => {
 });
 
 test("two border proxies on one host, or one on a balancer's, are refused", () => {
-  expect(() => borderStack({ border: { master: { host: "10.12.8.11", hostKey: HOST_KEY } } })).toThrow("host must be another than that of Stack/Mail/Master");
+  expect(() => borderStack({ border: { master: { host: "10.12.8.11", hostKey: HOST_KEY } } })).toThrow("host must be different from that of Stack/Mail/Master");
   const stack = newStack();
   borderStack({ border: { publish: PUBLISHED() } }, stack);
   expect(stack.node.tryFindChild("Border")?.node.children.map(({ node }) => node.id)).toEqual(["Inner", "Backup", "Master", "Vip"].sort((a, b) => ["Inner", "Master", "Backup", "Vip"].indexOf(a) - ["Inner", "Master", "Backup", "Vip"].indexOf(b)));
