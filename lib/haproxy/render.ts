@@ -1,4 +1,5 @@
 import { acmeBackend } from "./acme";
+import { httpsBorderPort, mailBorderPort } from "./border";
 import { bridgeBackends, bridgeFrontend } from "./bridge";
 import { HEADER_CASE_LINES } from "./header-case";
 import { alsoOnIpv6 } from "./ipv6";
@@ -33,18 +34,19 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
 let last: { readonly key: string; readonly text: string } | undefined;
 
 function rendered(model: HaproxyModel): string {
-  const { https } = model;
+  const { https, inner } = model;
   const features = HAPROXY_FEATURES[model.version];
   const places = placesOf(model);
   const handshake = model.timeouts.httpRequest;
+  const border = httpsBorderPort(model.border);
   const frontends =
     https.mode === "bridge"
-      ? [bridgeFrontend(https, features, model.limits, { places: places.https, handshake }, model)]
-      : tcpFrontends(https, features, model.limits, { places, handshake }, model);
+      ? [bridgeFrontend(https, features, model.limits, { places: places.https, handshake, border, inner }, model)]
+      : tcpFrontends(https, features, model.limits, { places, handshake, border, inner }, model);
   const backends =
     https.mode === "bridge"
-      ? bridgeBackends(https, model.members, model.checkTiming, model.resolvers, features)
-      : [tcpBackend(https, model.members, model.checkTiming, model.resolvers)];
+      ? bridgeBackends(https, model.members, model.checkTiming, model.resolvers, features, inner)
+      : [tcpBackend(https, model.members, model.checkTiming, model.resolvers, inner)];
   const { ownLines } = model;
   const sections = [
     globalSection(model),
@@ -52,11 +54,11 @@ function rendered(model: HaproxyModel): string {
     defaultsSection(model),
     ...resolversSection(model.resolvers),
     ...frontends,
-    ...model.mail.map((mail) => mailFrontend(mail, model.limits, places.mail(mail.name), features)),
+    ...model.mail.map((mail) => mailFrontend(mail, model.limits, places.mail(mail.name), features, mailBorderPort(model.border, mail.name))),
     ...(model.monitoring === undefined ? [] : [metricsFrontend(model.monitoring, features.prometheusExporter)]),
     ...(model.pair === undefined ? [] : [pairFrontend(model.pair)]),
     ...backends,
-    ...model.mail.map((mail) => mailBackend(mail, model.members, model.checkTiming, model.resolvers, features)),
+    ...model.mail.map((mail) => mailBackend(mail, model, model.checkTiming, model.resolvers, features)),
     ...(model.otherHosts ?? []).map((host) => otherHostBackend(host, https.mode === "bridge", model.checkTiming, model.resolvers)),
     ...(model.acme === undefined ? [] : [acmeBackend(model.acme)]),
   ].map((text) => withOwnLines(text, ownLines?.inSections.get(text.split("\n")[0] ?? "")));
