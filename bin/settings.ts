@@ -1,4 +1,4 @@
-import { ExchangeBalancerProps, OsProfile } from "cdktf-exchange-balancer";
+import { BorderProxyProps, ExchangeBalancerProps, OsProfile } from "cdktf-exchange-balancer";
 
 /** What differs from site to site. Everything else is the library's default. */
 export interface Settings {
@@ -26,6 +26,10 @@ export interface Settings {
   readonly interface: string;
   /** A number from 1 to 255 that no other VRRP group of the network has. */
   readonly virtualRouterId: number;
+  /** Whether there is the third proxy of the article's picture, in the DMZ, for clients outside. docs/border.md leads through it. */
+  readonly border: boolean;
+  /** Its VM. */
+  readonly borderHost: BorderProxyProps["master"];
 }
 
 /** The article's site. Put your own values here; `npm start` shows what comes of them. */
@@ -50,4 +54,6 @@ export const settings: Settings = {
   virtualAddresses: ["10.12.8.15"],
   interface: "ens192",
   virtualRouterId: 233,
+  border: true,
+  borderHost: { host: "10.12.9.11" },
 };

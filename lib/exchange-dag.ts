@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import type { BorderSide } from "./border/side";
 import { Checks } from "./validation/checks";
 import { invalid, wrong } from "./validation/errors";
 import { ADDRESS, CONFIG_NAME, DNS_NAME, OTHER_HOST, SERVED_ADDRESS } from "./validation/rules";
@@ -189,6 +190,8 @@ export class ExchangeDag extends Construct {
   public readonly nameServers: string[];
   /** @internal */
   public readonly _checks: Checks;
+  /** Set where the members are what stands behind a border proxy. @internal */
+  public _border: BorderSide | undefined;
 
   public constructor(scope: Construct, id: string, props: ExchangeDagProps) {
     super(scope, id);

@@ -9,13 +9,17 @@ export {
   TcpModeOptions,
   TlsFrontOptions,
 } from "./choices/balancing-mode";
+export { BorderAccess, BorderAccessOptions, InnerAccess, InnerPorts } from "./choices/border-access";
+export { BorderMode, BorderTcpOptions } from "./choices/border-mode";
+export { BorderProxy } from "./border-proxy";
+export { BorderProxyProps } from "./border/props";
 export { ClientLimits } from "./choices/client-limits";
 export { Duration } from "./choices/duration";
 export { ExchangeBalancer, ExchangeBalancerProps } from "./exchange-balancer";
 export { DagMember, ExchangeDag, ExchangeDagProps } from "./exchange-dag";
 export { ArticleFailoverOptions, Failover, FailoverOptions, TakeoverTimes } from "./choices/failover";
 export { HaproxyNode } from "./haproxy-node/haproxy-node";
-export { HaproxyNodeCommonProps, HaproxyNodeProps } from "./haproxy-node/props";
+export { HaproxyCommonProps, HaproxyNodeCommonProps, HaproxyNodeProps } from "./haproxy-node/props";
 export { Monitoring, PrometheusOptions } from "./choices/monitoring";
 export { HaproxyLines, HaproxySection, HaproxySectionType } from "./choices/haproxy-lines";
 export { HaproxyTimeouts } from "./choices/haproxy-timeouts";
@@ -29,6 +33,7 @@ export { MailProtocol, MailProtocolOptions } from "./choices/mail-protocol";
 export { MemberState } from "./choices/member-state";
 export { OtherHost } from "./choices/other-host";
 export { OsProfile } from "./choices/os-profile";
+export { HybridOptions, Publication, PublicationOptions, SmtpPublicationOptions, WebmailOptions } from "./choices/publication";
 export { RemovalPolicy } from "./choices/removal-policy";
 export { PrivateKeyFileOptions, PrivateKeyOptions, SshAccess, SshAccessOptions, SshAgentOptions, SshBastion } from "./choices/ssh-access";
 export { PasswordGuessing, PasswordGuessingOptions } from "./choices/password-guessing";

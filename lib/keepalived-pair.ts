@@ -1,4 +1,4 @@
-import { ITerraformDependable, Token } from "cdktf";
+import { Fn, ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Checks } from "./validation/checks";
 import { inNetworkOf } from "./validation/addresses";
@@ -233,6 +233,9 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   /** How long the virtual address is away at most, for each kind of fault. The same figures are at the top of keepalived.conf. */
   public readonly takeoverTimes: TakeoverTimes;
 
+  /** @internal */
+  public readonly _nodes: readonly [HaproxyNode, HaproxyNode];
+
   private readonly master: HaproxyNode;
   private readonly backup: HaproxyNode;
   private readonly failover: Failover;
@@ -254,6 +257,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     this.checkNodes(checks, master, backup);
     this.master = master;
     this.backup = backup;
+    this._nodes = [master, backup];
     this.failover = props.failover ?? Failover.fast();
     this.priorities = this.checkPriorities(checks, props);
     this.groups = this.checkGroups(checks, props);
@@ -323,6 +327,13 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   /** The pair's address in Terraform, for `dependsOn`: the master is deployed last. */
   public get fqn(): string {
     return this.master.fqn;
+  }
+
+  /** An address of each group, of which the nodes hold at least one each or all on one. @internal */
+  public get _entries(): readonly string[] {
+    return this.groups.flatMap(({ addresses }) => addresses.slice(0, 1)).map((address) =>
+      Token.isUnresolved(address) ? Token.asString(Fn.element(Fn.split("/", address), 0)) : address.replace(/[/].*/, ""),
+    );
   }
 
   /** What the pair adds to a node. */

@@ -7,6 +7,7 @@ import { BalancerStack } from "../bin/balancer-stack";
 import { settings } from "../bin/settings";
 import { ArticleSslBridgeStack } from "../examples/article-ssl-bridge/main";
 import { ArticleTcpStack } from "../examples/article-tcp/main";
+import { BorderStack } from "../examples/border/main";
 import { LabStack } from "../examples/lab/main";
 import { LargerStack } from "../examples/larger-stack/main";
 import { ShortestStack } from "../examples/shortest/main";
@@ -34,6 +35,7 @@ const LAB = {
 const EXAMPLES: { readonly [name: string]: (scope: Construct) => TerraformStack } = {
   "article-ssl-bridge": (scope) => new ArticleSslBridgeStack(scope, "article-ssl-bridge"),
   "article-tcp": (scope) => new ArticleTcpStack(scope, "article-tcp"),
+  border: (scope) => new BorderStack(scope, "border"),
   lab: (scope) => new LabStack(scope, "lab", LAB, {}),
   "larger-stack": (scope) => new LargerStack(scope, "larger-stack"),
   shortest: (scope) => new ShortestStack(scope, "shortest"),

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostFiles } from "cdktf-exchange-balancer/testing";
+import { BORDER_HOSTS, borderStack } from "./support/border";
 import { GOLDEN, Landing, goldenCases, readGolden, writeGolden } from "./support/golden";
 import { Case, balancerStack, synth, variable } from "./support/site";
 import { SYSTEMS } from "./support/systems";
@@ -46,14 +47,19 @@ function kinAmong(all: readonly Landing[]): Map<string, string> {
   );
 }
 
-function landings({ dag, balancer }: Case, os: (typeof SYSTEMS)[number]): Landing[] {
-  const { stack } = balancerStack({
+function landings({ dag, balancer, border }: Case, os: (typeof SYSTEMS)[number]): Landing[] {
+  const inside: Case = {
     ...(dag === undefined ? {} : { dag }),
     balancer: (within) => ({ ...(typeof balancer === "function" ? balancer(within) : balancer), os }),
-  });
+  };
+  const { stack } =
+    border === undefined
+      ? balancerStack(inside)
+      : borderStack({ inside, border: (within, inner) => ({ ...(typeof border === "function" ? border(within, inner) : border), os }) });
+  const nodes = border === undefined ? ["10.12.8.11", "10.12.8.12"] : BORDER_HOSTS;
   const hosts = hostFiles(synth(stack));
   return (["master", "backup"] as const).flatMap((node) => {
-    const { files = [] } = hosts.find(({ host }) => host === (node === "master" ? "10.12.8.11" : "10.12.8.12")) ?? {};
+    const { files = [] } = hosts.find(({ host }) => host === nodes[node === "master" ? 0 : 1]) ?? {};
     return files.map(({ path, mode, content, secret }) => ({ system: os.name, node, path, mode, content: secret ? undefined : content }));
   });
 }

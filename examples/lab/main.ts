@@ -3,6 +3,9 @@ import { App, TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
 import {
   AttackPattern,
   BalancingMode,
+  BorderAccess,
+  BorderMode,
+  BorderProxy,
   CertificateMismatch,
   ClientLimits,
   Duration,
@@ -12,6 +15,7 @@ import {
   HaproxyNode,
   HaproxyNodeCommonProps,
   HostFirewallMode,
+  InnerAccess,
   KeepalivedPair,
   KnownAttacks,
   MailProtocol,
@@ -20,6 +24,7 @@ import {
   OsProfile,
   PasswordGuessing,
   PathStrictness,
+  Publication,
   RemovalPolicy,
   SshAccess,
   SslBridgeCert,
@@ -38,6 +43,25 @@ export interface LabFacts {
   readonly ssh: { readonly privateKeyPath: string };
   readonly pemPath: string;
   readonly caPath: string;
+}
+
+/** Border proxies on the lab's further hosts. */
+export interface LabBorder {
+  /** One host or two. */
+  readonly hosts: { readonly address: string; readonly hostKey: string }[];
+  readonly virtualAddress?: string;
+  readonly mode?: "tcp" | "sslBridge";
+  readonly http2?: boolean;
+  /** Microsoft 365's, as it were. */
+  readonly networks: string[];
+  readonly smtp: string[];
+  readonly maxconn?: number;
+  readonly pemPath?: string;
+  readonly monitored?: boolean;
+  readonly webmailRoot?: boolean;
+  readonly removalPolicy?: "retain" | "release" | "destroy";
+  /** True: the pair is handed over as such, and not by its address. */
+  readonly byPair?: boolean;
 }
 
 /** What a test changes from one deploy to the next, as JSON in EXLAB_SITE. */
@@ -155,6 +179,9 @@ export interface LabSite {
   readonly attacks?: { readonly name: string; readonly texts: string[] }[];
   /** Who guesses passwords is kept from Exchange. */
   readonly guessing?: { readonly banMinutes?: number; readonly exceptions?: string[] };
+  readonly border?: LabBorder;
+  /** The addresses of border proxies that the pair takes clients from. */
+  readonly borderAccess?: string[];
   /** True: addresses, names, keys and lists are variables, as from other resources. */
   readonly tokens?: boolean;
 }
@@ -251,6 +278,7 @@ export class LabStack extends TerraformStack {
         check: seconds(site.checkTimeout),
       },
       limits: site.limits,
+      border: site.borderAccess === undefined ? undefined : BorderAccess.from({ addresses: site.borderAccess, mailPorts: { smtp: 8025, imap: 8143 } }),
       membersUpTimeout: seconds(site.membersUpTimeout),
       hardStopAfter: seconds(site.hardStopAfter),
       redeliver: site.redeliver,
@@ -297,8 +325,38 @@ export class LabStack extends TerraformStack {
       notifyCommand: site.notifyCommand,
       failover: this.failover(site, vrrpPassword),
     });
+    if (site.border !== undefined) this.border(facts, site, site.border, balancer);
     new TerraformOutput(this, "mail_addresses", { value: balancer.vip.virtualAddresses });
     new TerraformOutput(this, "takeover_times_ms", { value: balancer.vip.takeoverTimes });
+  }
+
+  private border(facts: LabFacts, site: LabSite, border: LabBorder, inner: ExchangeBalancer): void {
+    const [master, backup] = border.hosts.map(({ address, hostKey }) => ({ host: address, hostKey }));
+    if (master === undefined) throw new Error("A border needs a host");
+    const publish = [
+      ...(border.mode === "tcp"
+        ? [Publication.allDirectories()]
+        : [Publication.outlook(), Publication.mobile(), Publication.webmail({ root: border.webmailRoot }), Publication.hybrid({ networks: border.networks })]),
+      Publication.smtp({ allow: border.smtp }),
+      Publication.mail(MailProtocol.imap()),
+    ];
+    const cert = (): SslBridgeCert => SslBridgeCert.fromPemFile(this, "BorderCert", { path: border.pemPath ?? facts.pemPath, rootCas: [facts.caPath] });
+    new BorderProxy(this, "Border", {
+      ...(border.byPair === true
+        ? { inner: inner.vip }
+        : { innerAddresses: [facts.virtualAddress], innerAccess: InnerAccess.proxyProtocol({ mailPorts: { smtp: 8025, imap: 8143 } }), clientNames: facts.clientNames }),
+      mode: border.mode === "tcp" ? BorderMode.tcp() : BorderMode.sslBridge({ cert: cert(), http2: border.http2 }),
+      publish,
+      maxconn: border.maxconn,
+      monitoring: border.monitored === true ? Monitoring.prometheus({ allow: ["198.18.2.1"] }) : undefined,
+      removalPolicy: border.removalPolicy as RemovalPolicy | undefined,
+      os: systems[site.os ?? facts.suite] ?? OsProfile.DEBIAN_12,
+      ssh: SshAccess.privateKeyFile({ user: "root", connectTimeout: Duration.seconds(10), path: facts.ssh.privateKeyPath }),
+      master,
+      ...(backup === undefined || border.virtualAddress === undefined
+        ? {}
+        : { backup, vip: { virtualAddresses: [border.virtualAddress], interface: facts.interface, virtualRouterId: 235 } }),
+    });
   }
 
   private failover({ failover }: LabSite, vrrpPassword: TerraformVariable): Failover {

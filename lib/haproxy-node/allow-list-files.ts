@@ -17,6 +17,12 @@ const ACLS = new Map([["smtp", "smtp_networks"], ["ecp", "admins_network"], ["ow
 
 /** The lists that something served asks for. */
 export function allowListFiles(scope: Construct, checks: Checks, props: HaproxyNodeProps): readonly AllowListFile[] {
+  if (props.dag._border !== undefined) {
+    return props.dag._border.lists.map(({ prop, entries, ...list }) => {
+      checkAllowList(scope, checks, prop, entries);
+      return { ...list, content: allowListText(entries) };
+    });
+  }
   const all = guards(props);
   const short = new Map(all.flatMap(({ prop, entries }) => (prop === undefined ? [] : [[prop, entries] as const])));
   for (const [prop, entries] of short) checkAllowList(scope, checks, prop, entries);

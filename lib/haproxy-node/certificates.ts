@@ -41,7 +41,8 @@ export function checkCertificates(scope: Construct, checks: Checks, bridge: SslB
       cas.set(name, source);
     }
   }
-  const members = dag.members.map(({ host }) => host);
+  // What stands behind a border proxy is asked for by a client name.
+  const members = dag._border === undefined ? dag.members.map(({ host }) => host) : [];
   bridge.cert._mustCover(namesOfFirst(dag, bridge), members);
   for (const { cert, names } of bridge.sniCerts ?? []) cert._mustCover(names, members);
 }
@@ -95,6 +96,7 @@ export function certFiles(bridge: SslBridgeOptions, dag: ExchangeDag, layout: Os
       warnDays: bridge.cert._expiryWarningDays,
       caFile: layout.caBundle,
       present: exchange.flatMap((one, index) => (index === 0 ? names : one.names).map((name) => ({ name, pem: one.file, warnDays: one.cert._expiryWarningDays }))),
+      ...(dag._border === undefined ? {} : { through: { port: dag._border.inner.httpsPort, proxy: dag._border.inner.proxyProtocol } }),
       ask: [verifyHost, ...exchange.flatMap((one) => one.names)],
       members: dag.members.map(({ name, host, weight, state = MemberState.READY }) => ({ name, host, ready: weight !== 0 && state === MemberState.READY })),
     }, check)),

@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import { KEEPALIVED_PAIR } from "../keepalived-pair-shape";
+import { BorderAccessModel } from "../haproxy/model";
 import { HostPart } from "../host/part";
 import { ManagedHost } from "../managed-host";
 import { noteForReview } from "../review/notes";
@@ -33,6 +34,10 @@ export class HaproxyNode extends ManagedHost {
   public readonly _ports: readonly number[];
   /** What a reviewer wants to know of it. @internal */
   public readonly _review: () => NodeReview;
+  /** Where it takes clients from border proxies. @internal */
+  public readonly _border: BorderAccessModel | undefined;
+  /** @internal */
+  public readonly _props: HaproxyNodeProps;
   /** The pair that the node belongs to, which it can do once. @internal */
   public _pair: string | undefined;
 
@@ -47,7 +52,10 @@ export class HaproxyNode extends ManagedHost {
     this._members = props.dag.members.map(({ host }) => host);
     this._addresses = new Map(props.dag.mailProtocols.flatMap(({ _address: address }, index) => (address === undefined ? [] : [[`mailProtocols[${index}].address of the dag`, address]])));
     this._members.forEach((member, index) => this._checks.apart("host", this.host, `the host of the DAG's members[${index}]`, member));
+    this._props = props;
+    this._border = props.border?._toModel(this.node.path, this._checks, props.dag.mailProtocols.map(({ name }) => name));
     this.ownParts = haproxyParts(this, this._checks, props, {
+      border: this._border,
       layout: this._layout,
       healthPort: this.healthPort,
       ipv6: this._ipv6,

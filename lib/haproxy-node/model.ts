@@ -3,7 +3,7 @@ import { Duration } from "../choices/duration";
 import { timeoutsModel } from "../choices/haproxy-timeouts";
 import { MEMBER_STATE_MODEL, MemberState } from "../choices/member-state";
 import { TIMEOUTS } from "../choices/timeouts";
-import { AllowModel, HaproxyModel } from "../haproxy/model";
+import { AllowModel, BorderAccessModel, HaproxyModel } from "../haproxy/model";
 import { OsLayout } from "../host/systems";
 import { Checks } from "../validation/checks";
 import { AllowListFile } from "./allow-list-files";
@@ -16,6 +16,8 @@ export interface NodeFacts {
   readonly layout: OsLayout;
   readonly healthPort: number;
   readonly ipv6: boolean;
+  /** Where border proxies hand over their clients. */
+  readonly border?: BorderAccessModel;
 }
 
 /** The node as HAProxy sees it: each choice maps itself, and the node's own props join them. */
@@ -30,7 +32,10 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
     clientIdleTimeout: Duration.millis((props.timeouts?.httpKeepAlive ?? TIMEOUTS.httpKeepAlive).toMilliseconds() + 1000)._toHaproxy(),
     verifyHost: dag.clientNames[0] ?? "",
     certificate: mode._sslBridge !== undefined && served(mode._sslBridge, props.otherHosts).length > 1 ? `crt-list ${CERT_LIST}` : `crt ${CERT_FILE}`,
-    virtualDirectories: dag.virtualDirectories.map((directory) => directory._toModel(allow(directory.name))),
+    virtualDirectories: dag.virtualDirectories.map((directory) => {
+      const model = directory._toModel(allow(directory.name));
+      return dag._border === undefined ? model : { ...model, root: model.root && dag._border.root };
+    }),
   });
   return {
     version: props.os._haproxy,
@@ -57,9 +62,14 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
       backup,
       verifyName,
     })),
+    border: at.border,
+    inner: dag._border?.inner,
     https,
     otherHosts: otherHostModels(props, at.layout),
     acme: acmeModel(props),
-    mail: dag.mailProtocols.map((protocol) => protocol._toModel(https.mode, allow(protocol.name))),
+    mail: dag.mailProtocols.map((protocol) => {
+      const model = protocol._toModel(https.mode, allow(protocol.name));
+      return { ...model, ...dag._border?.mail(model) };
+    }),
   };
 }

@@ -4,6 +4,7 @@ import { Duration } from "../choices/duration";
 import { OtherHost } from "../choices/other-host";
 import { EXCEPTIONS_FILE } from "../choices/password-guessing";
 import { certificateCheckOf, toolOf } from "../delivery/shell-locals";
+import { borderAnswers } from "../haproxy/border";
 import { GUARD_LUA, PeersModel } from "../haproxy/guesses";
 import { PairModel } from "../haproxy/model";
 import { PAIR_ANSWER, SYSLOG_PORT, renderHaproxyCfg, renderPairAnswer } from "../haproxy/render";
@@ -54,6 +55,9 @@ export function haproxyParts(
   const withoutLines = haproxyModel(checks, props, at, lists);
   // Services on addresses of their own may share a port.
   const ports = [...new Set([...(withoutLines.https.redirectToHttps ? [80] : []), 443, ...withoutLines.mail.map(({ port }) => port)])];
+  const borderPorts = at.border === undefined ? [] : [at.border.httpsPort, ...Object.values(at.border.mailPorts)];
+  const twice = borderPorts.find((port, index) => [...ports, at.healthPort, at.sshPort, ...borderPorts.slice(0, index)].includes(port));
+  if (twice !== undefined) throw invalid(scope.node.path, "border's ports", "ports that nothing else is served on", twice);
   if (ports.includes(at.sshPort)) {
     throw refused(scope.node.path, `mailProtocols must not use the ssh port, got ${at.sshPort} for both`);
   }
@@ -61,8 +65,8 @@ export function haproxyParts(
     throw invalid(scope.node.path, "healthPort", "a port that nothing else uses", at.healthPort);
   }
   const tool = (name: string): string => toolOf(scope, name);
-  const monitoring = nodeMonitoring(scope, checks, props, [...ports, at.healthPort, at.sshPort], tool);
-  const served = [...ports, at.healthPort, at.sshPort, ...(monitoring === undefined ? [] : [monitoring.model.port])];
+  const monitoring = nodeMonitoring(scope, checks, props, [...ports, ...borderPorts, at.healthPort, at.sshPort], tool);
+  const served = [...ports, ...borderPorts, at.healthPort, at.sshPort, ...(monitoring === undefined ? [] : [monitoring.model.port])];
   const guessing = bridge?.passwordGuessing?._options;
   if (guessing !== undefined && served.includes(guessing.peerPort)) {
     throw invalid(scope.node.path, "passwordGuessing.peerPort", "a port that nothing else is served on", guessing.peerPort);
@@ -85,6 +89,7 @@ export function haproxyParts(
     ...lists.map(({ file, content }): HostFile => ({ path: file, mode: "0644", usedBy: "haproxy", content })),
     ...otherListFiles(props.otherHosts),
     ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope), props.otherHosts)),
+    ...(props.dag._border === undefined ? [] : borderAnswers(HAPROXY_FEATURES[props.os._haproxy])).map((answer): HostFile => ({ ...answer, mode: "0644", usedBy: "haproxy" })),
     ...caFiles(Object.entries(props.mode._tcp?.rootCas ?? {}), at.layout),
     ...loggingFiles(SYSLOG_PORT, HAPROXY_FEATURES[props.os._haproxy].logRing),
     ...onCallFiles(tool),
@@ -105,6 +110,7 @@ export function haproxyParts(
     seBooleans: at.layout.seBooleans,
     openings: [
       ...ports.map((to) => ({ to })),
+      ...borderPorts.flatMap((to) => (at.border?.addresses ?? []).map((from) => ({ to, from }))),
       ...(pair === undefined ? [] : [{ to: pair.port, from: pair.peer }]),
       ...(pair === undefined || shared === undefined ? [] : [{ to: shared.peerPort, from: pair.peer }]),
     ],
@@ -112,6 +118,7 @@ export function haproxyParts(
     services: ["rsyslog", "haproxy"],
     listens: [
       ...ports,
+      ...borderPorts,
       at.healthPort,
       ...(monitoring === undefined ? [] : [monitoring.model.port]),
       ...(pair === undefined ? [] : [pair.port]),

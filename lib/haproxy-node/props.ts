@@ -1,5 +1,6 @@
 import { ALLOW_LISTS, AllowLists } from "../choices/allow-lists";
 import { BalancingMode } from "../choices/balancing-mode";
+import { BorderAccess } from "../choices/border-access";
 import { CLIENT_LIMITS, ClientLimits } from "../choices/client-limits";
 import { DURATION, Duration } from "../choices/duration";
 import { HAPROXY_LINES, HaproxyLines } from "../choices/haproxy-lines";
@@ -10,21 +11,8 @@ import { ExchangeDag } from "../exchange-dag";
 import { BalancerHost, MANAGED_HOST, MANAGED_HOST_COMMON, ManagedHostCommonProps } from "../managed-host";
 import { BY_RULE, FLAG, Shape, instanceOf, listOf, required, struct } from "../validation/shape";
 
-/** The props that both nodes of a pair share. */
-export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
-  /** The Exchange servers, and which of their services are served. */
-  readonly dag: ExchangeDag;
-
-  /** How HTTPS is balanced. */
-  readonly mode: BalancingMode;
-
-  /**
-   * The clients that may connect.
-   *
-   * @default - everyone, with a warning for SMTP and for the admin center
-   */
-  readonly allow?: AllowLists;
-
+/** The props of every host with this library's haproxy: balancers and border proxies. */
+export interface HaproxyCommonProps extends ManagedHostCommonProps {
   /**
    * HAProxy's timeouts.
    *
@@ -112,6 +100,37 @@ export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
   readonly ipv6?: boolean;
 
   /**
+   * Lines of haproxy.cfg for what there is no prop for, checked by the host's own HAProxy before they are live.
+   *
+   * @default - none
+   */
+  readonly haproxyLines?: HaproxyLines;
+}
+
+/** The props that both nodes of a pair share. */
+export interface HaproxyNodeCommonProps extends HaproxyCommonProps {
+  /** The Exchange servers, and which of their services are served. */
+  readonly dag: ExchangeDag;
+
+  /** How HTTPS is balanced. */
+  readonly mode: BalancingMode;
+
+  /**
+   * The clients that may connect.
+   *
+   * @default - everyone, with a warning for SMTP and for the admin center
+   */
+  readonly allow?: AllowLists;
+
+  /**
+   * Takes clients from border proxies (`BorderProxy`), on ports of their own and with the clients' addresses:
+   * `BorderAccess.from({ addresses: ["192.0.2.11", "192.0.2.12"] })`. See docs/border.md.
+   *
+   * @default - nothing stands in front of these nodes
+   */
+  readonly border?: BorderAccess;
+
+  /**
    * Other web sites behind the same addresses and port 443: a portal, ADFS, Office Online Server.
    *
    * @default - none
@@ -125,23 +144,14 @@ export interface HaproxyNodeCommonProps extends ManagedHostCommonProps {
    * @default - nobody: port 80 redirects them, and 443 refuses them
    */
   readonly acmeResponder?: string;
-
-  /**
-   * Lines of haproxy.cfg for what there is no prop for, checked by the host's own HAProxy before they are live.
-   *
-   * @default - none
-   */
-  readonly haproxyLines?: HaproxyLines;
 }
 
 /** Properties of `HaproxyNode`. */
 export interface HaproxyNodeProps extends HaproxyNodeCommonProps, BalancerHost {}
 
-export const HAPROXY_NODE_COMMON: Shape<HaproxyNodeCommonProps> = {
+/** The lines of the tables of balancers and border proxies alike. */
+export const HAPROXY_COMMON: Shape<HaproxyCommonProps> = {
   ...MANAGED_HOST_COMMON,
-  dag: required(instanceOf("an ExchangeDag", ExchangeDag)),
-  mode: required(instanceOf("a BalancingMode, such as BalancingMode.tcp()", BalancingMode)),
-  allow: struct(ALLOW_LISTS),
   timeouts: struct(HAPROXY_TIMEOUTS),
   limits: struct(CLIENT_LIMITS),
   retries: BY_RULE,
@@ -151,10 +161,18 @@ export const HAPROXY_NODE_COMMON: Shape<HaproxyNodeCommonProps> = {
   membersUpTimeout: DURATION,
   healthPort: BY_RULE,
   ipv6: FLAG,
-  otherHosts: listOf(struct(OTHER_HOST_SHAPE)),
-  acmeResponder: BY_RULE,
   haproxyLines: struct(HAPROXY_LINES),
   monitoring: instanceOf("a Monitoring, such as Monitoring.prometheus({ allow: [...] })", Monitoring),
+};
+
+export const HAPROXY_NODE_COMMON: Shape<HaproxyNodeCommonProps> = {
+  ...HAPROXY_COMMON,
+  dag: required(instanceOf("an ExchangeDag", ExchangeDag)),
+  mode: required(instanceOf("a BalancingMode, such as BalancingMode.tcp()", BalancingMode)),
+  allow: struct(ALLOW_LISTS),
+  otherHosts: listOf(struct(OTHER_HOST_SHAPE)),
+  acmeResponder: BY_RULE,
+  border: instanceOf("a BorderAccess, such as BorderAccess.from({ addresses: [...] })", BorderAccess),
 };
 
 export const HAPROXY_NODE: Shape<HaproxyNodeProps> = { ...MANAGED_HOST, ...HAPROXY_NODE_COMMON };

@@ -1,6 +1,8 @@
 import { Token } from "cdktf";
 import { otherPort } from "../choices/other-host";
 import { MemberState } from "../choices/member-state";
+import type { BorderSide } from "../border/side";
+import { BorderAccessModel } from "../haproxy/model";
 import { ReviewModel, ReviewNode, ReviewService } from "../review/model";
 import { namesOfFirst, served } from "./certificates";
 import { guards } from "./guards";
@@ -20,12 +22,13 @@ export function nodeReview(node: HaproxyNode, props: HaproxyNodeProps): NodeRevi
     mode: mode.name,
     clientNames: dag.clientNames,
     members: dag.members.map(({ name, host, weight = 100, state = MemberState.READY }) => ({ name, host, weight, state })),
-    services: services(props),
+    services: services(props, node._border),
     nameServers: dag.nameServers,
     certificates:
       bridge === undefined
         ? []
         : served(bridge, props.otherHosts).map(({ cert, names }, index) => ({ names: index === 0 ? namesOfFirst(dag, bridge) : names, expires: cert.expires })),
+    ...(dag._border === undefined ? {} : { published: dag._border.published }),
     warnings: warnings(node),
   };
 }
@@ -42,8 +45,9 @@ export function alone(node: HaproxyNode): ReviewModel {
   return { ...review, path: node.node.path, groups: [], nodes: [own] };
 }
 
-function services(props: HaproxyNodeProps): readonly ReviewService[] {
+function services(props: HaproxyNodeProps, border: BorderAccessModel | undefined): readonly ReviewService[] {
   const { dag, mode } = props;
+  if (dag._border !== undefined) return borderServices(props, dag._border);
   const bridge = mode._sslBridge;
   const lists = new Map(guards(props).map(({ name, entries: list }) => [name, entries(list)]));
   const closed = (bridge === undefined ? [] : dag.virtualDirectories).flatMap(({ name, path }) => {
@@ -58,6 +62,35 @@ function services(props: HaproxyNodeProps): readonly ReviewService[] {
     ...dag.mailProtocols.map(({ name, port, memberPort, _address: address }) => {
       const allow = lists.get(name);
       return { name, port, memberPort, closed: [], ...(address === undefined ? {} : { address }), ...(allow === undefined ? {} : { allow }) };
+    }),
+    ...(border === undefined
+      ? []
+      : [["HTTPS", border.httpsPort] as const, ...Object.entries(border.mailPorts)].map(([name, port]) => ({
+          name: `${name}, from border proxies`,
+          port,
+          allow: border.addresses,
+          closed: [],
+        }))),
+  ];
+}
+
+/** What a border proxy takes, and where it goes inside. */
+function borderServices({ dag, mode }: HaproxyNodeProps, { inner, mail, published }: BorderSide): readonly ReviewService[] {
+  const redirects = mode._sslBridge?.redirectToHttps ?? mode._tcp?.redirectToHttps ?? true;
+  return [
+    { name: "HTTPS", port: 443, memberPort: inner.httpsPort, closed: published.flatMap(({ name, what, allow }) => (allow === undefined || dag.mailProtocols.some((mail) => mail.name === name) ? [] : [{ name: `${name} (${what.join(", ")})`, allow }])) },
+    ...(redirects ? [{ name: "HTTP, redirected to HTTPS", port: 80, closed: [] }] : []),
+    ...dag.mailProtocols.map((protocol) => {
+      const { name, port } = protocol;
+      const { memberPort, servers } = mail(protocol._toModel("bridge", undefined));
+      const allow = published.find((one) => one.name === name)?.allow;
+      return {
+        name,
+        port,
+        ...(servers === undefined ? { memberPort } : { servers: servers.map(({ host }) => host), serverPort: memberPort ?? port }),
+        closed: [],
+        ...(allow === undefined ? {} : { allow }),
+      };
     }),
   ];
 }

@@ -25,5 +25,5 @@ export function warn(scope: Construct, props: HaproxyNodeProps): void {
   if (monitoring?._prometheus.password !== undefined && !monitoring._prometheus.tls) {
     warning("monitoring.tls is not set, so the password of the metrics port crosses the network in clear");
   }
-  dangerouslyOpen(props).forEach(warning);
+  (props.dag._border?.warnings ?? dangerouslyOpen(props)).forEach(warning);
 }

@@ -1,9 +1,10 @@
 import { attackRules } from "./attacks";
 import { balanceLines } from "./balance";
+import { answerLines, borderBind, proxyWords, publications, publishedNames } from "./border";
 import { guessBlocks } from "./guesses";
 import { limitBlocks } from "./limits";
 import { PASSED, httpLogFormat, refusal } from "./log-format";
-import { BridgeModel, CheckTimingModel, LimitsModel, MemberModel, ResolversModel, VirtualDirectoryModel } from "./model";
+import { BorderPortModel, BridgeModel, CheckTimingModel, InnerModel, LimitsModel, MemberModel, ResolversModel, VirtualDirectoryModel } from "./model";
 import { pathRules } from "./paths";
 import { butOthers, otherHostChoice, otherHostLists } from "./other-hosts";
 import { Elsewhere, requestRules } from "./requests";
@@ -16,12 +17,13 @@ export function bridgeFrontend(
   bridge: BridgeModel,
   features: HaproxyFeatures,
   limits: LimitsModel,
-  { places, handshake, counted }: { readonly places: number; readonly handshake: string; readonly counted: boolean },
+  { places, handshake, border, inner, counted }: { readonly places: number; readonly handshake: string; readonly border?: BorderPortModel; readonly inner?: InnerModel; readonly counted: boolean },
   elsewhere: Elsewhere,
 ): string {
   const { otherHosts = [], acme } = elsewhere;
   const orOthers = otherHosts.length === 0 ? "" : " || elsewhere";
   const directories = bridge.virtualDirectories;
+  const tls = `ssl ${bridge.certificate} alpn ${bridge.http2 ? "h2,http/1.1" : "http/1.1"}`;
   const root = directories.find((directory) => directory.root);
   return section("frontend fe_exch2019", [
     {
@@ -31,7 +33,8 @@ export function bridgeFrontend(
         `maxconn ${places}`,
         ...when(bridge.redirectToHttps, "bind *:80"),
         // NTLM authenticates a connection, so HTTP/2, which shares one, breaks it.
-        `bind *:443 ssl ${bridge.certificate} alpn ${bridge.http2 ? "h2,http/1.1" : "http/1.1"}`,
+        `bind *:443 ${tls}`,
+        ...borderBind(border, ` ${tls}`),
         "option http-keep-alive",
         ...when(features.idleCloseOnResponse, "option idle-close-on-response"),
         ...when(features.headerCase, "option h1-case-adjust-bogus-client"),
@@ -40,8 +43,10 @@ export function bridgeFrontend(
       ],
     },
     silence(bridge, features, handshake),
-    ...limitBlocks(places, limits, features),
+    ...(inner === undefined ? [] : [{ comment: "no words of its own: a stranger learns nothing", lines: answerLines(features) }]),
+    ...limitBlocks(places, limits, features, border),
     ...requestRules(bridge, features, elsewhere),
+    ...(inner === undefined ? [] : [publishedNames(inner)]),
     {
       comment: "set only headers that Exchange does not send: some of its own are mitigations",
       lines: bridge.responseHeaders.map(({ name, value }) => `http-response set-header ${name} "${value}" unless { res.hdr(${name}) -m found }${orOthers}`),
@@ -69,6 +74,7 @@ export function bridgeFrontend(
     ...pathRules(directories, features, elsewhere),
     ...attackRules(bridge.attacks ?? [], counted, otherHosts.length > 0),
     ...directories.flatMap(allowRules),
+    ...(inner === undefined ? [] : [publications(inner)]),
     ...otherHostLists(otherHosts),
     ...(bridge.guesses === undefined ? [] : guessBlocks(bridge.guesses, features, counted, butOthers(otherHosts))),
     { comment: "no rule refused this request", lines: [PASSED] },
@@ -110,6 +116,7 @@ export function bridgeBackends(
   timing: CheckTimingModel,
   resolvers: ResolversModel,
   { headerCase }: HaproxyFeatures,
+  inner?: InnerModel,
 ): readonly string[] {
   return bridge.virtualDirectories.map((directory) =>
     section(`backend ${backendName(directory.name)}`, [
@@ -124,22 +131,23 @@ export function bridgeBackends(
           ...when(headerCase, "option h1-case-adjust-bogus-server"),
           "option prefer-last-server",
           "http-reuse never",
-          `option httpchk GET ${directory.healthPath}`,
+          // A border proxy asks for a TLS handshake: what is behind the inner side is that side's to check.
+          ...when(inner === undefined, `option httpchk GET ${directory.healthPath}`),
           "option log-health-checks",
-          "http-check expect status 200",
-          ...members.map((member) => `${serverLine(member, bridge, timing, resolvers)}${serverTail(member, members)}`),
+          ...when(inner === undefined, "http-check expect status 200"),
+          ...members.map((member) => `${serverLine(member, bridge, timing, resolvers, inner)}${serverTail(member, members)}`),
         ],
       },
     ]),
   );
 }
 
-function serverLine(member: MemberModel, { caFile, sniNames }: BridgeModel, timing: CheckTimingModel, resolvers: ResolversModel): string {
+function serverLine(member: MemberModel, { caFile, sniNames }: BridgeModel, timing: CheckTimingModel, resolvers: ResolversModel, inner: InnerModel | undefined): string {
   const check = checkWords(timing, resolvers);
   if (caFile === undefined) return `${serverHead(member, 80)} ${check}`;
   // HAProxy verifies the name that it asked for; verifyhost where it asked for none.
   const sni = sniNames.length > 0 ? "var(txn.sni)" : `str(${member.verifyName})`;
-  return `${serverHead(member, 443)} ${check} ssl ${verifyWords(member, caFile)} sni ${sni}`;
+  return `${serverHead(member, inner?.httpsPort ?? 443)}${proxyWords(inner)} ${check} ssl ${verifyWords(member, caFile)} sni ${sni}`;
 }
 
 function allowRules({ name, allow }: VirtualDirectoryModel): readonly Block[] {

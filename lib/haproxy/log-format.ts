@@ -27,15 +27,17 @@ export function noteRule(found: string, counted: boolean): readonly string[] {
 const COMMON = "client=%ci:%cp frontend=%f backend=%b member=%s";
 const ENDING = "bytes_out=%B bytes_in=%U end=%ts connections=%ac/%fc/%bc/%sc/%rc queue=%sq/%bq";
 
-/** `bridge`: TLS ended here, and a path was judged. Else it is the redirect of TCP mode. */
-export function httpLogFormat(bridge: boolean): string {
+/** `bridge`: TLS ended here, and a path was judged. Else it is the redirect of TCP mode, where `refuses` says whether a rule may. */
+export function httpLogFormat(bridge: boolean, refuses = bridge): string {
   return quoted(
     [
       COMMON,
       "status=%ST",
       "time_request=%TR time_queue=%Tw time_connect=%Tc time_response=%Tr time_total=%Ta",
       ENDING,
-      ...(bridge ? ["tls=%sslv cipher=%sslc", `rule=%[var(${RULE})]`, `directory=%{+Q,+E}[var(txn.directory)]`] : []),
+      ...(bridge ? ["tls=%sslv cipher=%sslc"] : []),
+      ...(refuses ? [`rule=%[var(${RULE})]`] : []),
+      ...(bridge ? [`directory=%{+Q,+E}[var(txn.directory)]`] : []),
       "method=%HM",
       ...(bridge ? ["host=%{+Q,+E}[capture.req.hdr(0)]", "agent=%{+Q,+E}[capture.req.hdr(1)]"] : []),
       "uri=%{+Q,+E}HU",

@@ -1,35 +1,52 @@
 import { balanceLines } from "./balance";
 import { bindLine } from "./bind";
+import { borderBind, proxyWords } from "./border";
 import { limitBlocks } from "./limits";
 import { refusal, tcpLogFormat } from "./log-format";
-import { CheckTimingModel, LimitsModel, MailGreeting, MailModel, MemberModel, ResolversModel } from "./model";
+import { BorderPortModel, CheckTimingModel, InnerModel, LimitsModel, MailGreeting, MailModel, MemberModel, ResolversModel } from "./model";
 import { section, when } from "./section";
 import { backupLines, checkWords, letGoWords, serverHead, serverTail } from "./server";
 import { HaproxyFeatures } from "./versions";
 
 /** SMTP, IMAP or POP3 as the clients reach it: passed through, whoever may connect. */
-export function mailFrontend({ name, port, address, idleTimeout, allow }: MailModel, limits: LimitsModel, places: number, features: HaproxyFeatures): string {
+export function mailFrontend({ name, port, address, idleTimeout, allow }: MailModel, limits: LimitsModel, places: number, features: HaproxyFeatures, border?: BorderPortModel): string {
   return section(`frontend fe_exch2019_${name}`, [
-    { lines: ["mode tcp", tcpLogFormat(allow !== undefined), `maxconn ${places}`, `${bindLine(port, address)} name ${name}`, `timeout client ${idleTimeout}`] },
-    ...limitBlocks(places, limits, features),
+    {
+      lines: [
+        "mode tcp",
+        tcpLogFormat(allow !== undefined),
+        `maxconn ${places}`,
+        `${bindLine(port, address)} name ${name}`,
+        ...borderBind(border, ` name ${name}_border`),
+        `timeout client ${idleTimeout}`,
+      ],
+    },
+    ...limitBlocks(places, limits, features, border),
     {
       comment: `Acl for ${name}`,
       lines:
         allow === undefined
           ? []
-          : [`acl ${allow.acl} src -f ${allow.file}`, ...refusal(`allow-${name}`, `tcp-request content reject if !${allow.acl}`), "tcp-request content unset-var(txn.rule)"],
+          : [`acl ${allow.acl} src -f ${allow.file}`, ...refusal(`allow-${name}`, `tcp-request content reject if !${allow.acl}${ofBorder(border)}`), "tcp-request content unset-var(txn.rule)"],
     },
     { lines: [`default_backend be_exch2019_${name}`] },
   ]);
 }
 
+/** A border proxy checks through its port whether mail is taken, and tells of no client then: it is itself what comes. */
+function ofBorder(border: BorderPortModel | undefined): string {
+  return border === undefined ? "" : ` !{ src ${border.addresses.join(" ")} }`;
+}
+
 export function mailBackend(
-  { name, memberPort, balance, idleTimeout, greeting, tls, memberMaxconn }: MailModel,
-  members: readonly MemberModel[],
+  { name, memberPort, balance, idleTimeout, greeting, tls, memberMaxconn, servers }: MailModel,
+  { members: all, inner }: { readonly members: readonly MemberModel[]; readonly inner?: InnerModel },
   timing: CheckTimingModel,
   resolvers: ResolversModel,
   features: HaproxyFeatures,
 ): string {
+  const members = servers ?? all;
+  const proxy = servers === undefined ? proxyWords(inner) : "";
   return section(`backend be_exch2019_${name}`, [
     {
       lines: [
@@ -47,7 +64,7 @@ export function mailBackend(
           (member) =>
             serverHead(member, memberPort) +
             (memberMaxconn === undefined ? "" : ` maxconn ${memberMaxconn}`) +
-            ` ${checkWords(timing, resolvers)}${tls ? " check-ssl verify none" : ""}${letGoWords(member)}${serverTail(member, members)}`,
+            `${proxy} ${checkWords(timing, resolvers)}${tls ? " check-ssl verify none" : ""}${letGoWords(member)}${serverTail(member, members)}`,
         ),
       ],
     },

@@ -29,6 +29,10 @@ export interface HaproxyModel {
   readonly pair?: PairModel;
   /** Who shares the tables of bans; none: nobody, not even the next process of this node. */
   readonly peers?: PeersModel;
+  /** Where border proxies hand over their clients; none: nothing stands in front of this node. */
+  readonly border?: BorderAccessModel;
+  /** Set on a border proxy: its members are balancers (or whatever stands inside). */
+  readonly inner?: InnerModel;
   readonly members: readonly MemberModel[];
   /** The metrics port, if the host is monitored. */
   readonly monitoring?: MonitoringModel;
@@ -77,6 +81,53 @@ export interface PairModel {
   readonly port: number;
   /** The addresses that both nodes ask from. */
   readonly nodes: readonly string[];
+}
+
+/** Ports of their own on which border proxies, and nobody else, say who their client is (PROXY protocol). */
+export interface BorderAccessModel {
+  /** The addresses that border proxies connect from. */
+  readonly addresses: readonly string[];
+  readonly httpsPort: number;
+  /** A mail protocol's name -> its port. */
+  readonly mailPorts: Readonly<Record<string, number>>;
+}
+
+/** One such port. */
+export interface BorderPortModel {
+  readonly addresses: readonly string[];
+  readonly port: number;
+}
+
+/** What a border proxy finds inside, and what it shows outside. */
+export interface InnerModel {
+  readonly httpsPort: number;
+  /** Whether it says there who its client is. */
+  readonly proxyProtocol: boolean;
+  /** The names that are published; whoever asks for another one finds nothing. */
+  readonly names: readonly string[];
+  /** Who may have which directory; empty where no request is read. */
+  readonly grants: readonly GrantModel[];
+}
+
+/** One publication's part of one directory: a request needs one that holds for it. */
+export interface GrantModel {
+  /** The publication's name, for the log. */
+  readonly publication: string;
+  /** The directory's name. */
+  readonly directory: string;
+  /** Who may; unset: everyone. */
+  readonly allow?: AllowModel;
+  /** The part of the directory that it is for; unset: all of it. */
+  readonly only?: PathPartModel;
+  /** The part of the directory that it is not for. */
+  readonly except?: PathPartModel;
+}
+
+export interface PathPartModel {
+  /** The name of its ACL. */
+  readonly name: string;
+  /** A regular expression for the decoded path, in any case. */
+  readonly pattern: string;
 }
 
 export interface MemberModel {
@@ -197,6 +248,8 @@ export interface MailModel {
   readonly greeting: MailGreeting;
   /** True where TLS comes before the first word. */
   readonly tls: boolean;
+  /** Servers of its own in place of the members, which are told of no client: an Edge server behind a border proxy. */
+  readonly servers?: readonly MemberModel[];
 }
 
 export type MailGreeting = "smtp" | "imap" | "pop3";

@@ -1,4 +1,5 @@
 import { acmeBackend } from "./acme";
+import { httpsBorderPort, mailBorderPort } from "./border";
 import { bridgeBackends, bridgeFrontend } from "./bridge";
 import { GUARD_LUA, guessTables, peersSection } from "./guesses";
 import { HEADER_CASE_LINES } from "./header-case";
@@ -34,18 +35,19 @@ export function renderHaproxyCfg(model: HaproxyModel): string {
 let last: { readonly key: string; readonly text: string } | undefined;
 
 function rendered(model: HaproxyModel): string {
-  const { https } = model;
+  const { https, inner } = model;
   const features = HAPROXY_FEATURES[model.version];
   const places = placesOf(model);
   const handshake = model.timeouts.httpRequest;
+  const border = httpsBorderPort(model.border);
   const frontends =
     https.mode === "bridge"
-      ? [bridgeFrontend(https, features, model.limits, { places: places.https, handshake, counted: model.monitoring !== undefined }, model)]
-      : tcpFrontends(https, features, model.limits, { places, handshake }, model);
+      ? [bridgeFrontend(https, features, model.limits, { places: places.https, handshake, border, inner, counted: model.monitoring !== undefined }, model)]
+      : tcpFrontends(https, features, model.limits, { places, handshake, border, inner }, model);
   const backends =
     https.mode === "bridge"
-      ? bridgeBackends(https, model.members, model.checkTiming, model.resolvers, features)
-      : [tcpBackend(https, model.members, model.checkTiming, model.resolvers)];
+      ? bridgeBackends(https, model.members, model.checkTiming, model.resolvers, features, inner)
+      : [tcpBackend(https, model.members, model.checkTiming, model.resolvers, inner)];
   const { ownLines } = model;
   const sections = [
     globalSection(model),
@@ -54,12 +56,12 @@ function rendered(model: HaproxyModel): string {
     ...resolversSection(model.resolvers),
     ...(model.peers === undefined ? [] : [peersSection(model.peers)]),
     ...frontends,
-    ...model.mail.map((mail) => mailFrontend(mail, model.limits, places.mail(mail.name), features)),
+    ...model.mail.map((mail) => mailFrontend(mail, model.limits, places.mail(mail.name), features, mailBorderPort(model.border, mail.name))),
     ...(model.monitoring === undefined ? [] : [metricsFrontend(model.monitoring, features.prometheusExporter)]),
     ...(model.pair === undefined ? [] : [pairFrontend(model.pair)]),
     ...backends,
     ...(https.mode === "bridge" && https.guesses !== undefined ? guessTables(https.guesses, model.peers !== undefined) : []),
-    ...model.mail.map((mail) => mailBackend(mail, model.members, model.checkTiming, model.resolvers, features)),
+    ...model.mail.map((mail) => mailBackend(mail, model, model.checkTiming, model.resolvers, features)),
     ...(model.otherHosts ?? []).map((host) => otherHostBackend(host, https.mode === "bridge", model.checkTiming, model.resolvers)),
     ...(model.acme === undefined ? [] : [acmeBackend(model.acme)]),
   ].map((text) => withOwnLines(text, ownLines?.inSections.get(text.split("\n")[0] ?? "")));

@@ -1,7 +1,8 @@
 import { balanceLines } from "./balance";
+import { answerLines, borderBind, proxyWords, publishedNames, publishedServerNames } from "./border";
 import { limitBlocks } from "./limits";
 import { httpLogFormat, tcpLogFormat } from "./log-format";
-import { CheckTimingModel, LimitsModel, MemberModel, ResolversModel, TcpModel } from "./model";
+import { BorderPortModel, CheckTimingModel, InnerModel, LimitsModel, MemberModel, ResolversModel, TcpModel } from "./model";
 import { section, when } from "./section";
 import { Places } from "./places";
 import { acmeAcl } from "./acme";
@@ -15,7 +16,7 @@ export function tcpFrontends(
   https: TcpModel,
   features: HaproxyFeatures,
   limits: LimitsModel,
-  { places, handshake }: { readonly places: Places; readonly handshake: string },
+  { places, handshake, border, inner }: { readonly places: Places; readonly handshake: string; readonly border?: BorderPortModel; readonly inner?: InnerModel },
   { otherHosts = [], acme }: Elsewhere,
 ): readonly string[] {
   const others = otherHostBySni(otherHosts);
@@ -24,10 +25,12 @@ export function tcpFrontends(
       https.redirectToHttps,
       section("frontend fe_exch2019_redirect", [
         {
-          lines: ["mode http", httpLogFormat(false), `maxconn ${places.redirect}`, "bind *:80", "timeout client 30s", "timeout http-request 15s"],
+          lines: ["mode http", httpLogFormat(false, inner !== undefined), `maxconn ${places.redirect}`, "bind *:80", "timeout client 30s", "timeout http-request 15s"],
         },
+        ...(inner === undefined ? [] : [{ comment: "no words of its own", lines: answerLines(features) }]),
         // Before the redirect: HAProxy warns of a tcp-request rule after an http-request one.
         ...limitBlocks(places.redirect, limits, features),
+        ...(inner === undefined ? [] : [publishedNames(inner)]),
         { comment: "ACME's challenges, on port 80 alone", lines: acmeAcl(acme) },
         {
           comment: "Redirect from 80 -> 443: a member's 443 would not understand plain HTTP",
@@ -39,17 +42,19 @@ export function tcpFrontends(
       {
         lines: [
           "mode tcp",
-          tcpLogFormat(otherHosts.some(({ allow }) => allow !== undefined)),
+          tcpLogFormat(inner !== undefined || otherHosts.some(({ allow }) => allow !== undefined)),
           `maxconn ${places.https}`,
           "bind *:443",
+          ...borderBind(border, ""),
           `timeout client ${https.idleTimeout}`,
         ],
       },
-      ...limitBlocks(places.https, limits, features),
+      ...limitBlocks(places.https, limits, features, border),
       {
         comment: "end a connection that does not begin with TLS in time, before it costs a connection to Exchange",
         lines: [`tcp-request inspect-delay ${handshake}`, "tcp-request content reject unless { req.ssl_hello_type 1 }"],
       },
+      ...(inner === undefined ? [] : [publishedServerNames(inner)]),
       ...others.lists,
       { lines: [...others.choice, "default_backend be_exch2019_https"] },
     ]),
@@ -61,10 +66,12 @@ export function tcpBackend(
   members: readonly MemberModel[],
   timing: CheckTimingModel,
   resolvers: ResolversModel,
+  inner?: InnerModel,
 ): string {
   const { healthPath, caFile } = https;
   const tls = (member: MemberModel): string => {
-    if (healthPath === undefined) return "";
+    // A border proxy asks for a TLS handshake: what is behind the inner side is that side's to check.
+    if (healthPath === undefined && inner === undefined) return "";
     // `check-ssl` alone: HAProxy must not open TLS for the client's own connection.
     return ` check-ssl ${caFile === undefined ? `verify none check-sni ${member.verifyName}` : verifyWords(member, caFile)}`;
   };
@@ -76,7 +83,7 @@ export function tcpBackend(
         ...balanceLines(https.balance),
         ...backupLines(members),
         ...when(healthPath !== undefined, `option httpchk GET ${healthPath}`, "http-check expect status 200"),
-        ...members.map((member) => `${serverHead(member, 443)} ${checkWords(timing, resolvers)}${tls(member)}${letGoWords(member)}${serverTail(member, members)}`),
+        ...members.map((member) => `${serverHead(member, inner?.httpsPort ?? 443)}${proxyWords(inner)} ${checkWords(timing, resolvers)}${tls(member)}${letGoWords(member)}${serverTail(member, members)}`),
       ],
     },
   ]);

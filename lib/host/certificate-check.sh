@@ -27,7 +27,8 @@ values() {
 }
 
 work=$(mktemp -d) || exit 3
-trap 'rm -rf "$work"' EXIT
+relay=''
+trap '[ -z "$relay" ] || kill "$relay" 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -48,15 +49,41 @@ new_trust() {
     fi
 }
 
-# The certificate and its chain that HOST presents to whoever asks for NAME.
+# A border proxy's members want a PROXY header first, which openssl does not send: an haproxy of this check's own sends
+# it, for each member from a socket in the folder that only this user sees.
+start_relay() {
+    {
+        printf 'defaults\n    mode tcp\n    retries 0\n    timeout connect 10s\n    timeout client 12s\n    timeout server 12s\n'
+        number=0
+        while read -r _ host _; do
+            number=$((number + 1))
+            printf 'listen member%s\n    bind unix@%s/at-%s\n    server member %s:%s init-addr last,libc,none send-proxy-v2\n' "$number" "$work" "$number" "$host" "$port"
+        done <"$work/members"
+    } >"$work/relay.cfg"
+    haproxy -q -db -f "$work/relay.cfg" >/dev/null 2>&1 &
+    relay=$!
+    tries=0
+    while [ ! -S "$work/at-$number" ] && [ "$tries" -lt 50 ] && kill -0 "$relay" 2>/dev/null; do
+        tries=$((tries + 1))
+        sleep 0.1
+    done
+}
+
+# The certificate and its chain that is presented to whoever asks for NAME, by HOST on PORT, or by the member behind the
+# relay, which is asked as at-NUMBER. usage: fetch HOST|at-NUMBER NAME FILE [PORT]
 fetch() {
     case "$1" in
-        *:*) at="[$1]:443" ;;
-        *) at="$1:443" ;;
+        at-*) set -- -unix "$work/$1" "$2" "$3" ;;
+        *:*) set -- -connect "[$1]:$4" "$2" "$3" ;;
+        *) set -- -connect "$1:$4" "$2" "$3" ;;
     esac
-    timeout 10 openssl s_client -connect "$at" -servername "$2" -showcerts </dev/null 2>/dev/null |
-        sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p' >"$3"
-    [ -s "$3" ]
+    fetch_from "$@"
+}
+
+fetch_from() {
+    timeout 10 openssl s_client "$1" "$2" -servername "$3" -showcerts </dev/null 2>/dev/null |
+        sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p' >"$4"
+    [ -s "$4" ]
 }
 
 # Reads the certificate in FILE, which is for whoever asks for NAME: subject, sha256, expires (in seconds of
@@ -128,12 +155,22 @@ fi
 
 # The members are asked while this balancer's own is looked at, and all at once: one that does not answer costs 10 s.
 openssl version >"$work/version" &
+asked=$!
 values member >"$work/members"
+port=$(values port)
+port=${port:-443}
+proxy=$(values proxy)
+[ -z "$proxy" ] || start_relay
 number=0
 while read -r _ at _; do
     number=$((number + 1))
     for name in $(values ask); do
-        fetch "$at" "$name" "$work/member-$number-$name" &
+        if [ -n "$proxy" ]; then
+            fetch "at-$number" "$name" "$work/member-$number-$name" &
+        else
+            fetch "$at" "$name" "$work/member-$number-$name" "$port" &
+        fi
+        asked="$asked $!"
     done
 done <"$work/members"
 
@@ -148,7 +185,7 @@ presented() {
         pem=$(values present | awk -v name="$1" '$1 == name { print $2; exit }')
         sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p' "$pem" >"$file"
     else
-        fetch 127.0.0.1 "$1" "$file" || :
+        fetch 127.0.0.1 "$1" "$file" 443 || :
     fi
 }
 
@@ -178,7 +215,9 @@ done
 
 # --- what the members present --------------------------------------------------
 
-wait
+# Not the relay, which would never end.
+# shellcheck disable=SC2086 # one word a process
+wait $asked
 ready=0
 compared=0
 number=0
@@ -191,8 +230,8 @@ while read -r member at state; do
         presented "$name"
         if [ ! -s "$theirs" ]; then
             answered=no
-            detail "$member ($at) for $name: no answer on port 443"
-            [ "$state" != ready ] || warning "$member ($at) does not answer on port 443, so its certificate could not be compared"
+            detail "$member ($at) for $name: no answer on port $port"
+            [ "$state" != ready ] || warning "$member ($at) does not answer on port $port, so its certificate could not be compared"
             continue
         fi
         judge "$theirs" "$name"

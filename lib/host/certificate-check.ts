@@ -12,6 +12,8 @@ export interface CertificateCheckModel {
   readonly caFile: string;
   /** Each name that clients ask for, the file of the certificate that they get, and from how many days before its end to warn. */
   readonly present: readonly { readonly name: string; readonly pem: string; readonly warnDays: number }[];
+  /** How a border proxy reaches its members: their port, and whether a PROXY header comes first; none: port 443. */
+  readonly through?: { readonly port: number; readonly proxy: boolean };
   /** The names that HAProxy asks the members for. */
   readonly ask: readonly string[];
   readonly members: readonly { readonly name: string; readonly host: string; readonly ready: boolean }[];
@@ -25,6 +27,7 @@ export function certificateCheckFiles(model: CertificateCheckModel, script: stri
     `warn-days ${model.warnDays}`,
     `trust ${model.caFile}`,
     ...model.present.map(({ name, pem, warnDays }) => `present ${name} ${pem} ${warnDays}`),
+    ...(model.through === undefined ? [] : [`port ${model.through.port}`, ...(model.through.proxy ? ["proxy v2"] : [])]),
     ...model.ask.map((name) => `ask ${name}`),
     ...model.members.map(({ name, host, ready }) => `member ${name} ${host} ${ready ? "ready" : "drained"}`),
   ];

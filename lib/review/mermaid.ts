@@ -5,7 +5,8 @@ import { ReviewMember, ReviewModel, ReviewService } from "./model";
  * one of them. What goes from the balancers to the members is drawn once and not for each pair of them: 16 members would
  * else be a web that nobody reads.
  */
-export function trafficPicture({ groups, nodes, members, services, clientNames }: ReviewModel): string {
+export function trafficPicture({ groups, nodes, members, services, clientNames, published }: ReviewModel): string {
+  const border = published !== undefined;
   const bare = (address: string): string => address.replace(/[/].*/, "");
   const entriesOf = ({ address }: ReviewService): readonly string[] => {
     if (groups.length === 0) return ["balancers"];
@@ -17,11 +18,11 @@ export function trafficPicture({ groups, nodes, members, services, clientNames }
     ...services.flatMap(sources),
     // The first group's addresses are the ones that the client names lead to; a second one shares the load.
     ...groups.map(({ ipv4, ipv6 }, index) => node(`address${index + 1}`, [...ipv4, ...ipv6, ...clientNames], "([", "])")),
-    `  subgraph balancers["balancers"]`,
+    `  subgraph balancers["${border ? "border proxies" : "balancers"}"]`,
     ...nodes.map(({ role, host, system }, index) => `  ${node(`node${index + 1}`, [role, host, system], "[", "]")}`),
     "  end",
-    `  subgraph dag["Exchange DAG"]`,
-    ...members.map((member, index) => `  ${node(`member${index + 1}`, memberLines(member), "[", "]")}`),
+    `  subgraph dag["${border ? "inside" : "Exchange DAG"}"]`,
+    ...members.map((member, index) => `  ${node(`member${index + 1}`, border ? [member.host] : memberLines(member), "[", "]")}`),
     "  end",
     ...services.flatMap((service, index) => entriesOf(service).map((entry) => `  source${index + 1} -->|${quoted(`${service.name} ${service.address === undefined ? "" : `${service.address}:`}${service.port}`)}| ${entry}`)),
     ...groups.flatMap(({ holder }, group) => nodes.map(({ role }, index) => `  address${group + 1} ${holder === role ? "==>" : "-.->"} node${index + 1}`)),

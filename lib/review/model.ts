@@ -13,6 +13,8 @@ export interface ReviewModel {
   readonly nodes: readonly ReviewNode[];
   readonly members: readonly ReviewMember[];
   readonly services: readonly ReviewService[];
+  /** What a border proxy publishes; none: it is a balancer. Its members are what stands inside. */
+  readonly published?: readonly ReviewPublication[];
   /** The name servers that HAProxy asks itself. */
   readonly nameServers: readonly string[];
   readonly certificates: readonly ReviewCertificate[];
@@ -67,12 +69,22 @@ export interface ReviewService {
   readonly memberPort?: number;
   /** The names that lead to it, where it is another web site than Exchange, and its own servers. */
   readonly hosts?: readonly string[];
+  /** The hosts that it goes to in place of the members: another web site's, or Edge servers. */
   readonly servers?: readonly string[];
   readonly serverPort?: number;
   /** Who may use it; none: everyone. */
   readonly allow?: readonly string[];
   /** Parts of it that have a list of their own, such as `/ecp`. */
   readonly closed: readonly { readonly name: string; readonly allow: readonly string[] }[];
+}
+
+export interface ReviewPublication {
+  /** What it is for, such as `outlook`. */
+  readonly name: string;
+  /** The paths or ports. */
+  readonly what: readonly string[];
+  /** Who may use it; none: everyone. */
+  readonly allow?: readonly string[];
 }
 
 export interface ReviewCertificate {

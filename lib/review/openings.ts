@@ -10,11 +10,16 @@ export interface Opening {
 
 /** What must be let through between networks so that the balancers serve and can be deployed to. */
 export function openings(model: ReviewModel): readonly Opening[] {
-  const { services, groups, nodes, members, nameServers } = model;
+  const { services, groups, nodes, members, nameServers, published } = model;
   const nodeAddresses = nodes.map(({ host }) => host).join(", ");
   const served = groups.length === 0 ? nodeAddresses : groups.flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6].map(withoutPrefix)).join(", ");
   return [
-    ...services.map(({ name, port, address, allow }) => ({ from: allow?.join(", ") ?? "all clients", to: address ?? served, port: `TCP ${port}`, why: name })),
+    ...services.map(({ name, port, address, allow }) => ({
+      from: allow?.join(", ") ?? (published === undefined ? "all clients" : "the outside"),
+      to: address ?? served,
+      port: `TCP ${port}`,
+      why: name,
+    })),
     ...members.flatMap(({ host }) =>
       unique(services.flatMap(({ memberPort }) => memberPort ?? [])).map((port) => ({ from: nodeAddresses, to: host, port: `TCP ${port}`, why: "sessions and health checks" })),
     ),

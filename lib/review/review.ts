@@ -12,17 +12,22 @@ export function reviewText(stack: string, models: readonly ReviewModel[]): strin
 }
 
 function sections(model: ReviewModel): readonly string[] {
-  const { groups, certificates, takeover, warnings, clientNames } = model;
+  const { groups, certificates, takeover, warnings, published } = model;
   return [
     ...(warnings.length === 0 ? [] : ["### Warnings", warnings.map((text) => `- ${text}`).join("\n")]),
     "### Traffic",
     `\`\`\`mermaid\n${trafficPicture(model)}\`\`\``,
-    "### DNS records to order",
-    groups.length === 0
-      ? "None: this node has no virtual address."
-      : table(["name", "type", "value"], [...clientNames, ...model.services.flatMap(({ hosts = [] }) => hosts)].flatMap((name) => groups.flatMap(({ ipv4, ipv6 }) => [
-          ...ipv4.map((address) => [name, "A", bare(address)]), ...ipv6.map((address) => [name, "AAAA", bare(address)]),
-        ]))),
+    ...(published === undefined
+      ? []
+      : [
+          "### What is published to the outside",
+          table(["for", "paths and ports", "who may use it"], published.map(({ name, what, allow }) => [name, what.join(", "), allow?.join(", ") ?? "everyone"])),
+          model.mode === "tcp"
+            ? "Connections for other names are closed. Which paths are closed is up to what stands inside."
+            : "All else stays inside: its requests are answered 404, as those for other names are.",
+        ]),
+    published === undefined ? "### DNS records to order" : "### DNS records to order, in the zone that the outside sees",
+    records(model),
     ...(groups.length === 0 ? [] : ["A records, not CNAMEs: Kerberos asks for the name that a CNAME leads to."]),
     "### Firewall openings to order",
     table(["from", "to", "port", "why"], openings(model).map(({ from, to, port, why }) => [from, to, port, why])),
@@ -41,6 +46,16 @@ function sections(model: ReviewModel): readonly string[] {
           ]),
         ]),
   ];
+}
+
+/** A border proxy without a pair has its own address, which the outside may know by another one (NAT). */
+function records({ groups, nodes, published, clientNames, services }: ReviewModel): string {
+  if (groups.length === 0 && published === undefined) return "None: this node has no virtual address.";
+  const addresses =
+    groups.length === 0
+      ? nodes.map(({ host }) => ["A", host])
+      : groups.flatMap(({ ipv4, ipv6 }) => [...ipv4.map((address) => ["A", bare(address)]), ...ipv6.map((address) => ["AAAA", bare(address)])]);
+  return table(["name", "type", "value"], [...clientNames, ...services.flatMap(({ hosts = [] }) => hosts)].flatMap((name) => addresses.map((address) => [name, ...address])));
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -25,6 +25,8 @@ export interface Kind {
 
 /** What the rule for its content checks, with words of its own. */
 export const BY_RULE: Kind = { expected: "a value, or left out", fits: (value) => value !== null };
+/** A list that has to be there; what is in it, and whether it may be a token, has a rule of its own. */
+export const LIST: Kind = { expected: "a list", fits: (value) => value !== undefined && value !== null };
 /** Text, which may be a token. */
 export const TEXT: Kind = { expected: "text", fits: (value) => typeof value === "string" };
 /** A number, which may not be a token: it decides the structure of a config. */
@@ -40,6 +42,17 @@ export const TEXTS_BY_NAME: Kind = {
   inside: (where, prop, value) => {
     for (const [name, text] of Object.entries(value as object)) {
       if (typeof text !== "string") throw invalid(where, `${prop}[${JSON.stringify(name)}]`, "text", text);
+    }
+  },
+};
+
+/** Names and numbers: `{ name: 8025 }`. The numbers have a rule of their own. */
+export const NUMBERS_BY_NAME: Kind = {
+  expected: "an object of numbers by name",
+  fits: isStruct,
+  inside: (where, prop, value) => {
+    for (const [name, number] of Object.entries(value as object)) {
+      if (!NUMBER.fits(number)) throw invalid(where, `${prop}[${JSON.stringify(name)}]`, NUMBER.expected, number);
     }
   },
 };

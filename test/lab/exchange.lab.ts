@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import * as path from "node:path";
+import { corpus, spellingsOf } from "./corpus";
 import { ExchangeSite } from "./exchange-site";
 import type { Site } from "./site";
 
@@ -9,21 +8,6 @@ import type { Site } from "./site";
 let exchange: ExchangeSite;
 let site: Site;
 const LB = "198.18.0.11";
-
-const corpus = (name: string): string[] =>
-  readFileSync(path.join(__dirname, "corpora", name), "utf8").split("\n").filter((line) => line !== "" && !line.startsWith("# "));
-
-/** Every spelling of a directory. */
-function spellingsOf(directory: string): string[] {
-  const code = directory.charCodeAt(0).toString(16);
-  return corpus("spellings.txt").map((line) =>
-    line
-      .replaceAll("HEXREST", `${code}${directory.slice(1)}`)
-      .replaceAll("CAPS", directory.toUpperCase())
-      .replaceAll("DIR", directory)
-      .replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
-  );
-}
 
 /** A request's form and id -> the status it was answered with; a text or null where there was none. */
 interface Answers { readonly [request: string]: number | string | null }

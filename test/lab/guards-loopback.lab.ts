@@ -44,7 +44,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     const made = await pki;
     member = await Member.start("exch01", made.pem);
     const wanted = model(binary.version, { https, checkTiming: { interval: "60s", fastInterval: "200ms", fall: 3, rise: 2 }, ...change });
-    balancer = await Balancer.start(binary, wanted, [[member, { 443: member.httpsPort }]], made, exceptions, also);
+    balancer = await Balancer.start(binary, wanted, [[member, { 443: member.httpsPort }]], made, { "/etc/haproxy/haproxy_guard_exceptions.lst": exceptions.map((network) => `${network}\n`).join("") }, also);
     started.push(balancer, member);
     await balancer.until("the member is up", 10, async () => [...(await balancer.stats())].filter(([name]) => /\/exch\d/.test(name)).every(([, row]) => row["status"] === "UP"));
   };

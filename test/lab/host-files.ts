@@ -5,7 +5,7 @@ import { hostKeys, loginKey } from "./keys";
 import { OTHER_SOURCES_LIST } from "./other-packages";
 import { balancerSuite } from "./suites";
 import { SYSTEMS } from "./systems";
-import { type HostPlan, hostsFile, INTERFACE, MANAGEMENT, managementAddress, PREFIX_LENGTH } from "./topology";
+import { type HostPlan, hostsFile, INTERFACE, isNode, MANAGEMENT, managementAddress, PREFIX_LENGTH, ZONES } from "./topology";
 
 /**
  * Writes onto a new disk what makes it one particular host's: its name, network, keys, packages.
@@ -48,6 +48,10 @@ export async function writeHostFiles(root: string, disk: string, plan: HostPlan)
     // A host whose cable is pulled keeps its address, as a virtual machine does.
     "ConfigureWithoutCarrier=yes",
     "IgnoreCarrierLoss=yes",
+    // No default route: nobody here has a way out.
+    "[Route]",
+    `Destination=${ZONES[plan.zone].others}`,
+    `Gateway=${ZONES[plan.zone].gateway}`,
     "",
   ].join("\n"));
 
@@ -60,11 +64,11 @@ export async function writeHostFiles(root: string, disk: string, plan: HostPlan)
     if (existsSync(path.join(root, home))) write(`${home}/.ssh/authorized_keys`, `${publicText}\n`, 0o600);
   }
 
-  if (plan.kind === "balancer") {
+  if (isNode(plan)) {
     const { el, packages } = SYSTEMS[balancerSuite()];
     write(packages.source.file, packages.source.text);
     if (el === undefined) write("etc/apt/sources.list.d/other.list", OTHER_SOURCES_LIST);
-    inUse(write, link, plan);
+    if (plan.kind === "balancer") inUse(write, link, plan);
   }
   if (plan.kind === "exchange") {
     write("etc/exchange/cert.pem", readFileSync(CERTIFICATES.certificate, "utf8"));
@@ -74,7 +78,7 @@ export async function writeHostFiles(root: string, disk: string, plan: HostPlan)
       write(`etc/exchange/${name}.key`, readFileSync(key, "utf8"), 0o600);
     }
   }
-  if (plan.kind === "client") {
+  if (plan.kind === "client" || plan.kind === "outer") {
     const trusted = "etc/ssl/certs/ca-certificates.crt";
     write(trusted, readFileSync(path.join(root, trusted), "utf8") + readFileSync(CERTIFICATES.root, "utf8"));
   }

@@ -18,7 +18,7 @@ import { say, step } from "./say";
 import { balancerSuite, settleSuite } from "./suites";
 import { SYSTEMS } from "./systems";
 import { sayTerraform, terraformBinary } from "./terraform-binary";
-import { CLIENT_NAMES, fqdn, HOSTS, type HostPlan, VIRTUAL_ADDRESS } from "./topology";
+import { BORDER_HOSTS, CLIENT_NAMES, fqdn, HOSTS, type HostPlan, VIRTUAL_ADDRESS } from "./topology";
 
 /** The hosts of this lab: without the stand-in's files there are no Exchange servers. */
 export const presentHosts = (): readonly HostPlan[] => HOSTS.filter((plan) => plan.kind !== "exchange" || haveExchange());
@@ -90,13 +90,14 @@ function report(): void {
 }
 
 async function takeDown(): Promise<void> {
-  const running = HOSTS.filter((plan) => processesOf(plan.name).length > 0);
+  const all = [...HOSTS, ...BORDER_HOSTS];
+  const running = all.filter((plan) => processesOf(plan.name).length > 0);
   if (running.length === 0 && !existsSync(STATE) && !(await networkIsUp())) {
     say("The lab is down already.");
     return;
   }
   await step("Taking the lab down", async () => {
-    await Promise.all(HOSTS.map(powerOff));
+    await Promise.all(all.map(powerOff));
     await networkDown();
     await removeTree(STATE);
   });

@@ -14,7 +14,7 @@ import { bareRoot, clientRoot, exchangeRoot } from "./root-fs";
 import { must, run } from "./run";
 import { balancerSuite } from "./suites";
 import { REPOSITORY_ON_HOST, SYSTEMS } from "./systems";
-import { BRIDGE, type HostPlan, type HostKind, machineName, MANAGEMENT, managementSideInterface } from "./topology";
+import { type HostPlan, type HostKind, isNode, machineName, MANAGEMENT, managementSideInterface, ZONES } from "./topology";
 
 /** One host as a systemd container: its root file system, its processes, its power switch. */
 
@@ -41,7 +41,7 @@ export const consoleLogOf = (plan: HostPlan): string => inState("hosts", plan.na
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 async function cachedRoot(kind: HostKind): Promise<string> {
-  if (kind === "balancer") {
+  if (kind === "balancer" || kind === "border") {
     const { el, debian } = SYSTEMS[balancerSuite()];
     return el === undefined ? bareRoot(debian) : (await elHost(balancerSuite())).root;
   }
@@ -88,11 +88,11 @@ export async function powerOn(plan: HostPlan): Promise<void> {
   await powerOff(plan);
   const { disk, work, mount, origin } = layout(plan);
   const balancer = plan.kind === "balancer";
-  const binds = balancer ? await packageFolders() : [];
+  const binds = isNode(plan) ? await packageFolders() : [];
   const second = balancer ? [`--network-veth-extra=${managementSideInterface(plan)}:${MANAGEMENT.interface}`] : [];
   const nspawn = inNamespace([
     "systemd-nspawn", "--quiet", "-D", mount, "-M", machineName(plan), `--hostname=${plan.name}`, "--boot",
-    `--network-bridge=${BRIDGE}`, ...second, "--register=no", "--keep-unit", "--resolv-conf=off", "--timezone=off", ...binds,
+    `--network-bridge=${ZONES[plan.zone].bridge}`, ...second, "--register=no", "--keep-unit", "--resolv-conf=off", "--timezone=off", ...binds,
   ]);
   // The shell enters the host's control groups, mounts its disk and becomes systemd-nspawn. The mount is
   // in a mount namespace of its own: it ends with the host, however that ends.
@@ -124,7 +124,7 @@ async function packageFolders(): Promise<string[]> {
 
 /** Newer systemds boot on the unified control groups only, also where this machine still has the older layout. */
 const unified = (plan: HostPlan): Record<string, string> =>
-  plan.kind === "balancer" && SYSTEMS[balancerSuite()].unifiedControlGroups ? { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" } : {};
+  isNode(plan) && SYSTEMS[balancerSuite()].unifiedControlGroups ? { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" } : {};
 
 /** Pulls the plug: every process of the host ends at once, nothing is written any more. */
 export async function powerOff(plan: HostPlan): Promise<void> {

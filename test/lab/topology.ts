@@ -13,7 +13,8 @@ export const DOMAIN = "lab.test";
 export const VIRTUAL_ADDRESS = "198.18.0.15";
 export const CLIENT_NAMES = [`mail.${DOMAIN}`, `autodiscover.${DOMAIN}`] as const;
 
-export type HostKind = "balancer" | "exchange" | "client";
+/** `border` and `outer` are hosts of two further networks that border.lab.ts brings up. */
+export type HostKind = "balancer" | "exchange" | "client" | "border" | "outer";
 
 export interface HostPlan {
   readonly name: string;
@@ -21,13 +22,23 @@ export interface HostPlan {
   readonly address: string;
   /** Further addresses of the same interface, from which a test can choose its source address. */
   readonly extraAddresses: readonly string[];
+  readonly zone: Zone;
 }
+
+/** The networks, each with its bridge and its way to the others. The lab's namespace is the router between them. */
+export const ZONES = {
+  inside: { bridge: BRIDGE, gateway: GATEWAY, network: "198.18.0.0/24", others: "198.18.2.0/23" },
+  dmz: { bridge: "br2", gateway: "198.18.2.1", network: "198.18.2.0/24", others: "198.18.0.0/16" },
+  outside: { bridge: "br3", gateway: "198.18.3.1", network: "198.18.3.0/24", others: "198.18.0.0/16" },
+} as const;
+export type Zone = keyof typeof ZONES;
 
 const host = (name: string, kind: HostKind, last: number, extra: readonly number[] = []): HostPlan => ({
   name,
   kind,
   address: `198.18.0.${last}`,
   extraAddresses: extra.map((n) => `198.18.0.${n}`),
+  zone: "inside",
 });
 
 export const HOSTS: readonly HostPlan[] = [
@@ -38,8 +49,21 @@ export const HOSTS: readonly HostPlan[] = [
   host("client", "client", 31, [32, 33, 34, 35, 36, 37, 38, 39]),
 ];
 
+/** The address of the border proxies, which clients outside know the names by. */
+export const BORDER_ADDRESS = "198.18.2.15";
+
+/** Two border proxies in the DMZ, and a client outside: only border.lab.ts needs them, and brings them up. */
+export const BORDER_HOSTS: readonly HostPlan[] = [
+  { name: "bd01", kind: "border", address: "198.18.2.11", extraAddresses: [], zone: "dmz" },
+  { name: "bd02", kind: "border", address: "198.18.2.12", extraAddresses: [], zone: "dmz" },
+  { name: "out01", kind: "outer", address: "198.18.3.31", extraAddresses: ["198.18.3.32", "198.18.3.33", "198.18.3.34"], zone: "outside" },
+];
+
+/** Hosts that are deployed to. */
+export const isNode = ({ kind }: HostPlan): boolean => kind === "balancer" || kind === "border";
+
 export function planOf(name: string): HostPlan {
-  const found = HOSTS.find((plan) => plan.name === name);
+  const found = [...HOSTS, ...BORDER_HOSTS].find((plan) => plan.name === name);
   if (found === undefined) {
     throw new Error(`The lab has no host "${name}". It has: ${HOSTS.map((plan) => plan.name).join(", ")}.`);
   }
@@ -53,8 +77,9 @@ export function hostsFile(self: HostPlan): string {
   return [
     "127.0.0.1 localhost",
     "::1 localhost ip6-localhost",
-    ...HOSTS.map((plan) => `${plan.address} ${fqdn(plan)} ${plan.name}`),
-    `${VIRTUAL_ADDRESS} ${CLIENT_NAMES.join(" ")}`,
+    ...[...HOSTS, ...BORDER_HOSTS].map((plan) => `${plan.address} ${fqdn(plan)} ${plan.name}`),
+    // Split names: outside they lead to the border proxies.
+    `${self.zone === "outside" ? BORDER_ADDRESS : VIRTUAL_ADDRESS} ${CLIENT_NAMES.join(" ")}`,
     `# this host is ${self.name}`,
     "",
   ].join("\n");

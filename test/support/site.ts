@@ -10,11 +10,14 @@ import {
   SshAccess,
   SslBridgeCert,
 } from "cdktf-exchange-balancer";
+import type { BorderCase } from "./border";
 
 /** What a case says; all else is the article's. */
 export interface Case {
   readonly dag?: Partial<ExchangeDagProps>;
   readonly balancer?: Partial<ExchangeBalancerProps> | ((stack: TerraformStack) => Partial<ExchangeBalancerProps>);
+  /** Set: the case is of the border proxies in front of that balancer. */
+  readonly border?: BorderCase["border"];
 }
 
 export const ARTICLE_DAG: ExchangeDagProps = {

@@ -29,6 +29,7 @@ const NO_NAMES = [
 export const VALUES: Readonly<Record<string, Values>> = {
   ADDRESS: { rule: rules.ADDRESS, good: [...HOSTS, ...ONLY_HERE], bad: [...NO_ADDRESSES, "10.0.0.1/32", "mail"] },
   OTHER_HOST: { rule: rules.OTHER_HOST, good: [...HOSTS, ...NAMES], bad: [...NO_ADDRESSES.filter((value) => value !== "a"), ...ONLY_HERE, ...NO_NAMES, "localhost", "LocalHost", "localhost.localdomain"] },
+  UNICAST: { rule: rules.UNICAST, good: HOSTS, bad: [...NO_ADDRESSES, ...ONLY_HERE, "10.0.0.1/32", "mail", "exch01.mydomain.local"] },
   HOST: { rule: rules.HOST, good: [...HOSTS, ...ONLY_HERE, ...NAMES, "localhost", "exch01"], bad: [...NO_ADDRESSES.filter((value) => value !== "a"), ...NO_NAMES] },
   DNS_NAME: { rule: rules.DNS_NAME, good: NAMES, bad: ["", ...NO_NAMES, "10.1.1.1", "::1"] },
   NETWORK: {

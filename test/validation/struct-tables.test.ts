@@ -8,7 +8,7 @@ const sources = files.map((file) => ts.createSourceFile(file, ts.sys.readFile(jo
 const exported = new Set([...(ts.sys.readFile(join(LIB, "index.ts")) ?? "").matchAll(/\w+/g)].map(([word]) => word));
 
 /** Structs that a user only reads. */
-const GIVEN = ["TakeoverTimes", "HostFile", "HostFiles"];
+const GIVEN = ["KnownAttackEntry", "TakeoverTimes", "HostFile", "HostFiles"];
 
 function every<T>(pick: (node: ts.Node, source: ts.SourceFile) => T | undefined): T[] {
   return sources.flatMap((source) => {

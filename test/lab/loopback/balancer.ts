@@ -4,13 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, Server } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { borderAnswers } from "../../../lib/haproxy/border";
 import { HaproxyModel } from "../../../lib/haproxy/model";
 import { renderHaproxyCfg } from "../../../lib/haproxy/render";
 import { toolFile } from "../../../lib/host/tool-file";
+import { HAPROXY_FEATURES } from "../../../lib/haproxy/versions";
 import { Pki } from "../pki";
 import { Binary } from "./binary";
 import { tcpSocket } from "./clients";
-import { Member } from "./member";
 
 /** A real HAProxy on loopback with the text that a host would get; only its ports, files and user are others. */
 export class Balancer {
@@ -28,8 +29,8 @@ export class Balancer {
 
   private readonly old: ChildProcess[] = [];
 
-  /** `memberPorts`: a member's port by default -> the one it has here, by member. */
-  static async start(binary: Binary, wanted: HaproxyModel, members: readonly (readonly [Member, Readonly<Record<number, number>>])[], { pem, ca }: { readonly pem: string; readonly ca: string }, exceptions: readonly string[] = [], also: (text: string) => string = (text) => text): Promise<Balancer> {
+  /** `members`: a member's port by default -> the one it has here, by member. `lists`: an allow list's file -> its text. */
+  static async start(binary: Binary, wanted: HaproxyModel, members: readonly (readonly [{ readonly name: string }, Readonly<Record<number, number>>])[], { pem, ca }: { readonly pem: string; readonly ca: string }, lists: Readonly<Record<string, string>> = {}, also: (text: string) => string = (text) => text): Promise<Balancer> {
     const folder = mkdtempSync(path.join(tmpdir(), "requests-"));
     const udp = createSocket("udp4");
     await new Promise<void>((resolve) => udp.bind(0, "127.0.0.1", resolve));
@@ -43,14 +44,16 @@ export class Balancer {
       .replace("/var/lib/haproxy/stats", path.join(folder, "stats"))
       .replaceAll("/etc/haproxy/exch.pem", pem)
       .replaceAll("/etc/ssl/ca", ca)
-      .replaceAll("/etc/haproxy/nobody.lst", path.join(folder, "nobody.lst"))
-      .replaceAll("/etc/haproxy/somebody.lst", path.join(folder, "somebody.lst"));
+      .replace(/[/]etc[/]haproxy[/]([a-z0-9_-]+[.](lst|http))/g, (_, name: string) => path.join(folder, name))
+      // Here the clients' addresses are loopback's; on a host those are only the host itself.
+      .replace("option forwardfor except 127.0.0.0/8", "option forwardfor");
     const ports = new Map<number, number>();
     for (const [, port] of text.matchAll(/bind \S+:(\d+)/g)) ports.set(Number(port), await freePort());
     ports.set(wanted.healthPort, await freePort());
     // All addresses stay all addresses where a service has one of its own.
     const everywhere = /bind \d/.test(text) ? "*" : "127.0.0.1";
     text = text.replace(/bind (\S+):(\d+)/g, (_, address: string, port: string) => `bind ${address === "*" ? everywhere : address}:${ports.get(Number(port))}`)
+      .replace(/dst_port (\d+)/g, (_, port: string) => `dst_port ${ports.get(Number(port))}`)
       .replace(`ipv4@127.0.0.1:${wanted.healthPort} level user`, `ipv4@127.0.0.1:${ports.get(wanted.healthPort)} level user`);
     for (const [member, at] of members) {
       text = text.replace(new RegExp(`(server ${member.name} 127\\.0\\.0\\.1):(\\d+)`, "g"), (_, head: string, port: string) => `${head}:${at[Number(port)] ?? port}`);
@@ -58,15 +61,16 @@ export class Balancer {
     // Later releases of 2.4 have it; 2.4.0, which can be built, does not.
     if (binary.version === "2.4") text = text.replace(/^ +option idle-close-on-response\n/m, "");
     if (text.includes("exchange-balancer-guard.lua")) {
-      text = text.replace("/etc/haproxy/exchange-balancer-guard.lua", path.join(folder, "guard.lua")).replaceAll("/etc/haproxy/haproxy_guard_exceptions.lst", path.join(folder, "exceptions.lst"));
+      text = text.replace("/etc/haproxy/exchange-balancer-guard.lua", path.join(folder, "guard.lua"));
       writeFileSync(path.join(folder, "guard.lua"), toolFile("guard.lua").replace("/etc/haproxy/exch.pem", pem));
-      writeFileSync(path.join(folder, "exceptions.lst"), exceptions.map((network) => `${network}\n`).join(""));
     }
     writeFileSync(path.join(folder, "nobody.lst"), "192.0.2.1\n");
     writeFileSync(path.join(folder, "somebody.lst"), "127.0.0.8\n127.1.0.0/16\n");
     // Nodes of a pair have one port, and on loopback an address each.
     const own = wanted.peers?.nodes.find(({ name }) => name === wanted.peers?.own);
     if (own !== undefined) text = text.replace(/(peers exchange_balancer\n(?: .*\n)*? +bind ).*/, `$1${own.address}:${wanted.peers?.port}`);
+    for (const [name, list] of Object.entries(lists)) writeFileSync(path.join(folder, path.basename(name)), list);
+    for (const answer of borderAnswers(HAPROXY_FEATURES[wanted.version])) writeFileSync(path.join(folder, path.basename(answer.path)), answer.content);
     writeFileSync(path.join(folder, "haproxy.cfg"), text);
     const [command = "", ...args] = [...binary.argv, "-db", "-f", path.join(folder, "haproxy.cfg")];
     const process = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });

@@ -1,0 +1,153 @@
+import { ITerraformDependable, TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import { InnerAccess } from "./choices/border-access";
+import { Duration } from "./choices/duration";
+import { checkPublications } from "./border/publications";
+import { BORDER_PROXY, BorderProxyProps } from "./border/props";
+import { Inside, borderSide, directoriesOf } from "./border/side";
+import { insideWarnings } from "./border/warnings";
+import { ExchangeDag } from "./exchange-dag";
+import { HAPROXY_COMMON, HaproxyCommonProps } from "./haproxy-node/props";
+import { HaproxyNode } from "./haproxy-node/haproxy-node";
+import { MemberModel } from "./haproxy/model";
+import { KeepalivedPair } from "./keepalived-pair";
+import { BalancerHost } from "./managed-host";
+import { Checks } from "./validation/checks";
+import { refused, wrong } from "./validation/errors";
+import { OTHER_HOST } from "./validation/rules";
+import { SAME_HOST } from "./validation/sameness";
+import { checkStruct } from "./validation/shape";
+
+/** What a node takes of the props, as it is. */
+function ofNode(props: BorderProxyProps): HaproxyCommonProps {
+  const keys = Object.keys(HAPROXY_COMMON) as (keyof HaproxyCommonProps)[];
+  return Object.fromEntries(keys.map((key) => [key, props[key]])) as unknown as HaproxyCommonProps;
+}
+
+/** Shorter than the balancers' 110 s: a client's idle connection then ends here first, and no request meets one that ends inside. */
+const KEEP_ALIVE = Duration.seconds(100);
+
+/**
+ * The third proxy of the article: in the DMZ, for clients outside. One VM or two with an address between them, in front of
+ * a pair of balancers. It publishes what it is told to and nothing else, tells the balancers who each client is (PROXY
+ * protocol), and is delivered, checked, monitored and released as they are.
+ *
+ * @example
+ * new BorderProxy(this, "Border", {
+ *   innerAddresses: ["10.12.8.15"],
+ *   clientNames: ["mail.mydomain.com"],
+ *   mode: BorderMode.sslBridge({ cert: SslBridgeCert.fromPemFile(this, "Cert", { path: "exch.pem" }) }),
+ *   publish: [Publication.outlook(), Publication.mobile()],
+ *   os: OsProfile.DEBIAN_12,
+ *   ssh: SshAccess.agent(),
+ *   master: { host: "192.0.2.11" },
+ * });
+ *
+ * @throws if a prop is not as it says, if `inner`'s nodes have no `border`, or if nothing of HTTPS is published
+ */
+export class BorderProxy extends Construct implements ITerraformDependable {
+  /** The VM, or of two the one that holds the address when both are well. */
+  public readonly master: HaproxyNode;
+  /** The VM that takes over. */
+  public readonly backup?: HaproxyNode;
+  /** The address between the two. */
+  public readonly vip?: KeepalivedPair;
+  /** Depend on these, or on the construct itself, to wait until it serves. */
+  public readonly deployed: ITerraformDependable[];
+
+  private readonly checks: Checks;
+
+  public constructor(scope: Construct, id: string, props: BorderProxyProps) {
+    super(scope, id);
+    checkStruct(this.node.path, "props", props, BORDER_PROXY);
+    this.checks = Checks.of(this);
+    const { inner, publish, mode, master, backup, vip, clientNames } = props;
+    const addresses = this.innerAddresses(props);
+    const inside = this.inside(props);
+    checkPublications(this.node.path, this.checks, publish, mode, inside, inner !== undefined);
+    if ((backup === undefined) !== (vip === undefined)) {
+      throw refused(this.node.path, `backup and vip must go together: the address that two hosts hold between them, got ${backup === undefined ? "vip" : "backup"} alone`);
+    }
+    const names = clientNames ?? inner?._nodes[0]._props.dag.clientNames ?? [];
+    if (names.length === 0) throw wrong(this.node.path, "clientNames", "at least one name that is published", "none");
+    const directories = directoriesOf(publish);
+    const dag = new ExchangeDag(this, "Inner", {
+      clientNames: [...names],
+      members: addresses.map((host, index) => ({ name: `inner${index + 1}`, host })),
+      mailProtocols: publish.flatMap(({ _mail }) => _mail ?? []),
+      // In TCP mode no request is read.
+      ...(directories.length === 0 ? {} : { virtualDirectories: directories }),
+      healthCheckInterval: Duration.seconds(5),
+    });
+    dag._border = borderSide(publish, names, inside, this.edgeServers(props, dag.clientNames[0] ?? ""), insideWarnings(props));
+    // A node asks its DAG which checks Terraform has to make.
+    for (const check of this.checks.tokenChecks) dag._checks.terraform(check);
+    const ipv6 = props.ipv6 ?? [vip, vip?.activeActive].some((group) => (group?.virtualIpv6Addresses ?? []).length > 0);
+    const node = (name: string, host: BalancerHost): HaproxyNode =>
+      new HaproxyNode(this, name, {
+        ...ofNode(props),
+        timeouts: { httpKeepAlive: KEEP_ALIVE, ...props.timeouts },
+        dag,
+        mode: mode._balancing,
+        ipv6,
+        ...host,
+      });
+    this.master = node("Master", master);
+    if (backup !== undefined && vip !== undefined) {
+      this.backup = node("Backup", backup);
+      this.vip = new KeepalivedPair(this, "Vip", { ...vip, master: this.master, backup: this.backup });
+    }
+    // The certificate is compared with the one inside, which a deploy of both changes first.
+    for (const one of [this.master, this.backup]) {
+      if (one !== undefined && inner !== undefined && TerraformStack.of(inner) === TerraformStack.of(this)) one._resource.waitFor(inner._nodes[0]._resource);
+    }
+    this.deployed = this.vip?.deployed ?? [this.master.deployed];
+  }
+
+  /** The border proxy's address in Terraform, for `dependsOn`: the master is deployed last. */
+  public get fqn(): string {
+    return this.master.fqn;
+  }
+
+  private innerAddresses({ inner, innerAddresses, innerAccess }: BorderProxyProps): readonly string[] {
+    if (inner !== undefined && innerAddresses === undefined) {
+      if (innerAccess !== undefined) throw refused(this.node.path, "innerAccess must be left out with inner, whose nodes say it themselves (border)");
+      return inner._entries;
+    }
+    if (inner !== undefined || innerAddresses === undefined) {
+      throw refused(this.node.path, `inner or innerAddresses must be set, and one of the two alone, got ${inner === undefined ? "none" : "both"}`);
+    }
+    this.checks.list("innerAddresses", innerAddresses, 1, 16, "1 to 16 addresses or DNS names");
+    innerAddresses.forEach((address, index) => this.checks.text(`innerAddresses[${index}]`, address, OTHER_HOST));
+    this.checks.different("innerAddresses", innerAddresses, SAME_HOST);
+    return innerAddresses;
+  }
+
+  private inside({ inner, innerAccess = InnerAccess.proxyProtocol() }: BorderProxyProps): Inside {
+    if (inner === undefined) return { httpsPort: innerAccess._httpsPort, proxyProtocol: innerAccess._proxyProtocol, mailPorts: innerAccess._mailPorts };
+    const [first, second] = inner._nodes.map(({ _border }) => _border);
+    if (first === undefined || second === undefined) {
+      throw refused(this.node.path, `inner must be a pair whose nodes take clients from this border proxy (set their border: BorderAccess.from({ addresses: [...] })), got ${inner.node.path} without it`);
+    }
+    const ports = ({ httpsPort, mailPorts }: typeof first): string => JSON.stringify([httpsPort, mailPorts]);
+    if (ports(first) !== ports(second)) throw refused(this.node.path, "inner must be a pair whose nodes take border proxies' clients on the same ports, got different ones");
+    return { httpsPort: first.httpsPort, proxyProtocol: true, mailPorts: first.mailPorts };
+  }
+
+  private edgeServers({ publish }: BorderProxyProps, verifyName: string): readonly MemberModel[] {
+    return publish.flatMap(({ _more: { edgeServers } }, index) => {
+      if (edgeServers === undefined) return [];
+      const prop = `publish[${index}].edgeServers`;
+      this.checks.list(prop, edgeServers, 1, 16, "1 to 16 addresses or DNS names");
+      this.checks.different(prop, edgeServers, SAME_HOST);
+      return edgeServers.map((host, at) => ({
+        name: `edge${at + 1}`,
+        host: this.checks.text(`${prop}[${at}]`, host, OTHER_HOST),
+        weight: 100,
+        state: "ready" as const,
+        verifyName,
+      }));
+    });
+  }
+}
+

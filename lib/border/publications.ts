@@ -1,0 +1,30 @@
+import { BorderMode } from "../choices/border-mode";
+import { Publication } from "../choices/publication";
+import { Checks } from "../validation/checks";
+import { invalid, refused, wrong } from "../validation/errors";
+import { Inside } from "./side";
+
+/** What only the list of publications, the mode and the inside together can tell. */
+export function checkPublications(where: string, checks: Checks, publish: readonly Publication[], mode: BorderMode, inside: Inside, pair: boolean): void {
+  checks.list("publish", publish, 1, 100, "at least one publication, such as Publication.outlook()");
+  checks.different("publish", publish.map(({ name }) => name));
+  const bridge = mode._balancing._sslBridge !== undefined;
+  for (const [index, { name, _mail, _more }] of publish.entries()) {
+    const prop = `publish[${index}]`;
+    if (_mail !== undefined) {
+      if (_more.edgeServers === undefined && inside.mailPorts[_mail.name] === undefined && (pair || inside.proxyProtocol)) {
+        const ports = pair ? "border.mailPorts of the inner nodes has" : "innerAccess.mailPorts has";
+        throw refused(where, `${prop} must be a mail protocol that is handed over inside: ${ports} ${Object.keys(inside.mailPorts).join(", ") || "none"}, got ${name}`);
+      }
+    } else if (bridge && name === ALL) {
+      throw wrong(where, prop, "chosen by what it is for with SSL bridging, such as Publication.outlook()", "allDirectories");
+    } else if (!bridge && name !== ALL) {
+      throw wrong(where, prop, "Publication.allDirectories() or mail in TCP mode, where no request is read", name);
+    }
+  }
+  if (publish.every(({ _mail }) => _mail !== undefined)) {
+    throw invalid(where, "publish", "a list with at least one publication of HTTPS", publish.map(({ name }) => name).join(", "));
+  }
+}
+
+const ALL = Publication.allDirectories().name;

@@ -1,0 +1,139 @@
+import { BorderAccessModel } from "../haproxy/model";
+import { Checks } from "../validation/checks";
+import { invalid } from "../validation/errors";
+import { UNICAST } from "../validation/rules";
+import { BY_RULE, LIST, NUMBERS_BY_NAME, Shape, checkStruct, required } from "../validation/shape";
+
+/** Options for `BorderAccess.from()`. */
+export interface BorderAccessOptions {
+  /**
+   * The addresses that the border proxies connect from, 1 to 16: each host's own on the side of these nodes, not its
+   * virtual address. May be tokens.
+   */
+  readonly addresses: string[];
+
+  /**
+   * The TCP port on which a border proxy hands over HTTPS.
+   *
+   * @default 8443
+   */
+  readonly httpsPort?: number;
+
+  /**
+   * The TCP ports on which a border proxy hands over mail: the protocol's name -> port. A protocol that is not named is
+   * not handed over.
+   *
+   * @default - `{ smtp: 8025 }` where SMTP is served
+   */
+  readonly mailPorts?: { [protocol: string]: number };
+}
+
+const OPTIONS: Shape<BorderAccessOptions> = { addresses: required(LIST), httpsPort: BY_RULE, mailPorts: NUMBERS_BY_NAME };
+
+export const HTTPS_PORT = 8443;
+export const SMTP_PORT = 8025;
+
+/**
+ * Lets border proxies hand over their clients, with the clients' addresses (PROXY protocol), on ports of their own. What
+ * other clients are served on does not change.
+ *
+ * @example
+ * const border = BorderAccess.from({ addresses: ["192.0.2.11", "192.0.2.12"] });
+ */
+export class BorderAccess {
+  /**
+   * Takes clients from border proxies at these addresses, and from nobody else: the host's firewall lets in no other on
+   * these ports, and HAProxy refuses any other.
+   *
+   * @throws if an address or a port is not one
+   */
+  public static from(options: BorderAccessOptions): BorderAccess {
+    checkStruct("BorderAccess.from", "options", options, OPTIONS);
+    for (const [name, value] of Object.entries({ httpsPort: options.httpsPort, ...options.mailPorts })) {
+      if (value !== undefined) port("BorderAccess.from", name === "httpsPort" ? name : `mailPorts["${name}"]`, value);
+    }
+    return new BorderAccess(options);
+  }
+
+  private constructor(private readonly options: BorderAccessOptions) {}
+
+  /** The ports as HAProxy serves them beside `mail`, the protocols of the node. @internal */
+  public _toModel(where: string, checks: Checks, mail: readonly string[]): BorderAccessModel {
+    const { addresses, httpsPort = HTTPS_PORT, mailPorts } = this.options;
+    checks.list("border.addresses", addresses, 1, 16, "1 to 16 addresses");
+    addresses.forEach((address, index) => checks.text(`border.addresses[${index}]`, address, UNICAST));
+    checks.different("border.addresses", addresses);
+    const given = mailPorts ?? (mail.includes("smtp") ? { smtp: SMTP_PORT } : {});
+    const unknown = Object.keys(given).find((name) => !mail.includes(name));
+    if (unknown !== undefined) throw invalid(where, "border.mailPorts' name", `a mail protocol that is served (${mail.join(", ") || "none is"})`, unknown);
+    return { addresses, httpsPort, mailPorts: given };
+  }
+}
+
+/**
+ * How a border proxy talks to what stands inside, if that is no pair of the same app.
+ *
+ * @example
+ * const access = InnerAccess.plain({ mailPorts: { smtp: 25 } });
+ */
+export class InnerAccess {
+  /**
+   * With the client's address, as balancers with `border: BorderAccess.from()` take it.
+   *
+   * @throws if a port is none
+   */
+  public static proxyProtocol(options: InnerPorts = {}): InnerAccess {
+    return InnerAccess.of("proxyProtocol", options, HTTPS_PORT, { smtp: SMTP_PORT });
+  }
+
+  /**
+   * Without it, to a balancer that knows no PROXY protocol: it sees the border proxy in place of every client, but for
+   * the X-Forwarded-For header, which SSL bridging sets.
+   *
+   * @throws if a port is none
+   */
+  public static plain(options: InnerPorts = {}): InnerAccess {
+    return InnerAccess.of("plain", options, 443, {});
+  }
+
+  private static of(factory: "proxyProtocol" | "plain", options: InnerPorts, usual: number, usualMail: { [name: string]: number }): InnerAccess {
+    const where = `InnerAccess.${factory}`;
+    checkStruct(where, "options", options, INNER_PORTS);
+    const { httpsPort = usual, mailPorts = usualMail } = options;
+    port(where, "httpsPort", httpsPort);
+    for (const [name, value] of Object.entries(mailPorts)) port(where, `mailPorts["${name}"]`, value);
+    return new InnerAccess(factory === "proxyProtocol", httpsPort, mailPorts);
+  }
+
+  private constructor(
+    /** @internal */
+    public readonly _proxyProtocol: boolean,
+    /** @internal */
+    public readonly _httpsPort: number,
+    /** @internal */
+    public readonly _mailPorts: { [protocol: string]: number },
+  ) {}
+}
+
+/** Options for `InnerAccess`. */
+export interface InnerPorts {
+  /**
+   * The TCP port for HTTPS.
+   *
+   * @default - 8443 with the PROXY protocol, 443 without it
+   */
+  readonly httpsPort?: number;
+
+  /**
+   * The TCP ports for mail: the protocol's name -> port.
+   *
+   * @default - 8025 for smtp with the PROXY protocol; the protocols' own without it
+   */
+  readonly mailPorts?: { [protocol: string]: number };
+}
+
+const INNER_PORTS: Shape<InnerPorts> = { httpsPort: BY_RULE, mailPorts: NUMBERS_BY_NAME };
+
+function port(where: string, prop: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1 || value > 65535) throw invalid(where, prop, "an integer from 1 to 65535, known at synthesis", value);
+}

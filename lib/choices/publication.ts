@@ -1,0 +1,194 @@
+import { refused, wrong } from "../validation/errors";
+import { BY_RULE, FLAG, LIST, Shape, checkStruct, instanceOf, required } from "../validation/shape";
+import { MailProtocol } from "./mail-protocol";
+import { VirtualDirectory } from "./virtual-directory";
+
+/** Options for the factories of `Publication`. */
+export interface PublicationOptions {
+  /**
+   * Who may use it: IP addresses and CIDR networks. Entries, and the list as a whole, may be tokens.
+   *
+   * @default - everyone
+   */
+  readonly allow?: string[];
+}
+
+/** Options for `Publication.webmail()`. */
+export interface WebmailOptions extends PublicationOptions {
+  /**
+   * Whether `/` leads to Outlook on the web, for people who type the name alone. It also tells strangers what is here.
+   *
+   * @default false
+   */
+  readonly root?: boolean;
+}
+
+/** Options for `Publication.hybrid()`. */
+export interface HybridOptions {
+  /**
+   * The networks that Microsoft 365 comes from: IP addresses and CIDR networks, kept as a list of your own, since
+   * Microsoft's ranges change (https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges).
+   * Entries, and the list as a whole, may be tokens.
+   */
+  readonly networks: string[];
+}
+
+/** Options for `Publication.smtp()`. */
+export interface SmtpPublicationOptions extends PublicationOptions {
+  /**
+   * Edge Transport servers that take the mail in place of the inner pair: DNS names or addresses, up to 16. They are
+   * told of no client. May be tokens.
+   *
+   * @default - the inner pair takes it
+   */
+  readonly edgeServers?: string[];
+}
+
+const OPTIONS: Shape<PublicationOptions> = { allow: BY_RULE };
+const WEBMAIL: Shape<WebmailOptions> = { ...OPTIONS, root: FLAG };
+const HYBRID: Shape<HybridOptions> = { networks: required(LIST) };
+const SMTP: Shape<SmtpPublicationOptions> = { ...OPTIONS, edgeServers: BY_RULE };
+const DIRECTORY = required(instanceOf("a VirtualDirectory, such as VirtualDirectory.ecp()", VirtualDirectory));
+const PROTOCOL = required(instanceOf("a MailProtocol, such as MailProtocol.imaps()", MailProtocol));
+
+/** A part of a virtual directory. @internal */
+export interface PathPart {
+  readonly name: string;
+  /** What people read. */
+  readonly path: string;
+  /** A regular expression for the decoded path, in any case. */
+  readonly pattern: string;
+}
+
+/** The endpoint that moves mailboxes between organizations. It takes nobody but Microsoft 365 and other Exchanges. */
+const MRS_PROXY: PathPart = { name: "part_mrsproxy", path: "/EWS/mrsproxy.svc", pattern: "^/ews/mrsproxy[.]svc" };
+
+/** Where Microsoft 365 asks OWA without a login, by a mailbox's GUID and domain. */
+const OWA_BY_GUID: PathPart = {
+  name: "part_owa_guid",
+  path: "/owa/GUID@DOMAIN",
+  pattern: "^/owa/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}@[a-z0-9.-]+(/|$)",
+};
+
+/** The list of a publication by name: its own, or that of what it publishes. */
+function oneList(where: string, allow: string[] | undefined, own: string[] | undefined): string[] | undefined {
+  if (allow !== undefined && own !== undefined) throw refused(where, "allow must be set once, got it for the publication and for what it publishes");
+  return allow ?? own;
+}
+
+/** A virtual directory as a publication has it. @internal */
+export interface PublishedDirectory {
+  readonly directory: VirtualDirectory;
+  readonly only?: PathPart;
+  readonly except?: PathPart;
+  /** True where the user said how it is served. */
+  readonly asGiven?: boolean;
+}
+
+/**
+ * What a border proxy publishes, by what it is for. What no publication has stays inside: the admin center (`/ecp`),
+ * `/PowerShell` and all that Exchange has beside it, unless asked for by name.
+ *
+ * @example
+ * const publish = [
+ *   Publication.outlook(),
+ *   Publication.mobile(),
+ *   Publication.directory(VirtualDirectory.ecp(), { allow: ["203.0.113.5"] }),
+ * ];
+ */
+export class Publication {
+  /** Outlook for Windows and Mac: Autodiscover, MAPI over HTTP, Outlook Anywhere, EWS without mailbox moves, address books. */
+  public static outlook(options: PublicationOptions = {}): Publication {
+    checkStruct("Publication.outlook", "options", options, OPTIONS);
+    return Publication.https("outlook", options.allow, [
+      { directory: VirtualDirectory.autodiscover() },
+      { directory: VirtualDirectory.mapi() },
+      { directory: VirtualDirectory.rpc() },
+      { directory: VirtualDirectory.ews(), except: MRS_PROXY },
+      { directory: VirtualDirectory.oab() },
+    ]);
+  }
+
+  /** Phones: ActiveSync, and Autodiscover to set them up. */
+  public static mobile(options: PublicationOptions = {}): Publication {
+    checkStruct("Publication.mobile", "options", options, OPTIONS);
+    return Publication.https("mobile", options.allow, [{ directory: VirtualDirectory.activeSync() }, { directory: VirtualDirectory.autodiscover() }]);
+  }
+
+  /** Outlook on the web. Its settings pages under `/ecp` stay inside. */
+  public static webmail(options: WebmailOptions = {}): Publication {
+    checkStruct("Publication.webmail", "options", options, WEBMAIL);
+    return Publication.https("webmail", options.allow, [{ directory: VirtualDirectory.owa() }], { root: options.root });
+  }
+
+  /**
+   * Hybrid with Microsoft 365: Autodiscover, EWS with mailbox moves (`mrsproxy.svc`), `/api` and `/owa/GUID@DOMAIN`, which
+   * Microsoft 365 asks without logging in first, from `networks` alone.
+   */
+  public static hybrid(options: HybridOptions): Publication {
+    checkStruct("Publication.hybrid", "options", options, HYBRID);
+    return Publication.https("hybrid", options.networks, [
+      { directory: VirtualDirectory.autodiscover() },
+      { directory: VirtualDirectory.ews() },
+      { directory: VirtualDirectory.of("/api") },
+      { directory: VirtualDirectory.owa(), only: OWA_BY_GUID },
+    ], { allowProp: "networks" });
+  }
+
+  /**
+   * A virtual directory by name, such as the admin center for the administrators' networks. How it is served (timeouts)
+   * also holds where another publication has the same directory.
+   */
+  public static directory(directory: VirtualDirectory, options: PublicationOptions = {}): Publication {
+    checkStruct("Publication.directory", "arguments", { directory }, { directory: DIRECTORY });
+    checkStruct("Publication.directory", "options", options, OPTIONS);
+    return Publication.https(directory.name, oneList("Publication.directory", options.allow, directory._allow), [{ directory, asGiven: true }]);
+  }
+
+  /**
+   * All virtual directories that the inner balancers serve, with the lists that they have for them: for `BorderMode.tcp()`,
+   * where no request is read.
+   */
+  public static allDirectories(): Publication {
+    return Publication.https("allDirectories", undefined, []);
+  }
+
+  /**
+   * SMTP on port 25, passed through, STARTTLS with it. For hybrid mail flow hand over Exchange Online Protection's ranges
+   * as `allow`. Without a list everyone may send, with a warning.
+   */
+  public static smtp(options: SmtpPublicationOptions = {}): Publication {
+    checkStruct("Publication.smtp", "options", options, SMTP);
+    return new Publication("smtp", options.allow, [], MailProtocol.smtp(), { edgeServers: options.edgeServers });
+  }
+
+  /** Another mail protocol by name, such as `MailProtocol.imaps()`. Its `memberPort` is not asked for: the inner pair's port is. */
+  public static mail(protocol: MailProtocol, options: PublicationOptions = {}): Publication {
+    checkStruct("Publication.mail", "arguments", { protocol }, { protocol: PROTOCOL });
+    checkStruct("Publication.mail", "options", options, OPTIONS);
+    if (protocol.name === "smtp") throw wrong("Publication.mail", "protocol", "another than SMTP, which Publication.smtp() publishes", "smtp");
+    return new Publication(protocol.name, oneList("Publication.mail", options.allow, protocol._allow), [], protocol, {});
+  }
+
+  private static https(
+    name: string,
+    allow: string[] | undefined,
+    directories: readonly PublishedDirectory[],
+    more: { readonly root?: boolean; readonly allowProp?: string } = {},
+  ): Publication {
+    return new Publication(name, allow, directories, undefined, more);
+  }
+
+  private constructor(
+    /** Its short name, such as `outlook`: it stands in logs. */
+    public readonly name: string,
+    /** @internal */
+    public readonly _allow: string[] | undefined,
+    /** @internal */
+    public readonly _directories: readonly PublishedDirectory[],
+    /** @internal */
+    public readonly _mail: MailProtocol | undefined,
+    /** @internal */
+    public readonly _more: { readonly root?: boolean; readonly allowProp?: string; readonly edgeServers?: string[] },
+  ) {}
+}

@@ -1,0 +1,113 @@
+import { PASSED, refusal } from "./log-format";
+import { BorderAccessModel, BorderPortModel, GrantModel, InnerModel, PathPartModel } from "./model";
+import { Block, linesOfWords } from "./section";
+import { HaproxyFeatures } from "./versions";
+
+/** The bind line on which border proxies say who their client is. It begins like the front's own. */
+export function borderBind(border: BorderPortModel | undefined, rest: string): readonly string[] {
+  return border === undefined ? [] : [`bind *:${border.port} accept-proxy${rest}`];
+}
+
+export function httpsBorderPort(border: BorderAccessModel | undefined): BorderPortModel | undefined {
+  return border === undefined ? undefined : { addresses: border.addresses, port: border.httpsPort };
+}
+
+export function mailBorderPort(border: BorderAccessModel | undefined, protocol: string): BorderPortModel | undefined {
+  const port = border?.mailPorts[protocol];
+  return border === undefined || port === undefined ? undefined : { addresses: border.addresses, port };
+}
+
+/**
+ * `tcp-request connection` comes before the PROXY header is read: it sees the border proxy itself. Whoever else comes to
+ * its port could name any address.
+ */
+export function borderOnly({ port, addresses }: BorderPortModel): Block {
+  return {
+    comment: "border proxies alone may say who their client is",
+    lines: [`tcp-request connection reject if { dst_port ${port} } !{ src ${addresses.join(" ")} }`],
+  };
+}
+
+/** How a border proxy tells the inner side of its client. A check goes the same way, and tells of none. */
+export function proxyWords(inner: InnerModel | undefined): string {
+  return inner?.proxyProtocol === true ? " send-proxy-v2" : "";
+}
+
+/** What a border proxy answers itself, by HAProxy's status: no word of HAProxy's, and what is refused is not there. */
+const ANSWERS: readonly (readonly [number, string])[] = [
+  [400, "400 Bad Request"],
+  [403, "404 Not Found"],
+  [404, "404 Not Found"],
+  [408, "408 Request Timeout"],
+  [500, "500 Internal Server Error"],
+  [502, "502 Bad Gateway"],
+  [503, "503 Service Unavailable"],
+  [504, "504 Gateway Timeout"],
+];
+
+const answerFile = (status: number): string => `/etc/haproxy/border-${status}.http`;
+
+/** The files with a border proxy's own answers, which every version reads at its start. */
+export function borderAnswers({ ownAnswers }: HaproxyFeatures): readonly { readonly path: string; readonly content: string }[] {
+  return known(ownAnswers).map(([status, line]) => ({
+    path: answerFile(status),
+    content: [`HTTP/1.0 ${line}`, "Cache-Control: no-cache", "Connection: close", "Content-Length: 0", "", ""].join("\r\n"),
+  }));
+}
+
+export function answerLines({ ownAnswers }: HaproxyFeatures): readonly string[] {
+  return known(ownAnswers).map(([status]) => `errorfile ${status} ${answerFile(status)}`);
+}
+
+/** Before 2.2 HAProxy has no 404. */
+function known(ownAnswers: boolean): typeof ANSWERS {
+  return ANSWERS.filter(([status]) => ownAnswers || status !== 404);
+}
+
+/** Refuses requests for names that are not published, whatever certificate they were shown. */
+export function publishedNames({ names }: InnerModel): Block {
+  return {
+    comment: "whoever asks for another name finds nothing",
+    lines: [
+      "http-request set-var(txn.name) req.fhdr(host),field(1,:)",
+      ...linesOfWords(names).map((words) => `acl published_name var(txn.name) -m str -i ${words}`),
+      ...refusal("name", "http-request deny unless published_name"),
+      PASSED,
+    ],
+  };
+}
+
+/** Refuses connections whose TLS handshake asks for a name that is not published. */
+export function publishedServerNames({ names }: InnerModel): Block {
+  return {
+    comment: "whoever asks for another name finds nothing",
+    lines: [
+      ...linesOfWords(names).map((words) => `acl published_name req.ssl_sni -i ${words}`),
+      ...refusal("name", "tcp-request content reject unless published_name"),
+      "tcp-request content unset-var(txn.rule)",
+    ],
+  };
+}
+
+/** Refuses what no publication holds for. After the directories' ACLs. */
+export function publications({ grants }: InnerModel): Block {
+  const parts = new Map<string, PathPartModel>();
+  const lists = new Map<string, string>();
+  for (const { only, except, allow } of grants) {
+    for (const part of [only, except]) if (part !== undefined) parts.set(part.name, part);
+    if (allow !== undefined) lists.set(allow.acl, allow.file);
+  }
+  return {
+    comment: "what is published, and to whom",
+    lines: [
+      ...[...parts.values()].map(({ name, pattern }) => `acl ${name} var(txn.path) -m reg -i ${pattern}`),
+      ...[...lists].map(([acl, file]) => `acl ${acl} src -f ${file}`),
+      ...grants.map((grant) => `http-request set-var(txn.publication) str(${grant.publication}) if ${conditions(grant)}`),
+      ...refusal("publication", "http-request deny unless { var(txn.publication) -m found }"),
+    ],
+  };
+}
+
+function conditions({ directory, only, except, allow }: GrantModel): string {
+  return [directory, only?.name, except === undefined ? undefined : `!${except.name}`, allow?.acl].filter((word) => word !== undefined).join(" ");
+}

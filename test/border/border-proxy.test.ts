@@ -1,0 +1,208 @@
+import { BalancingMode, BorderAccess, BorderMode, BorderProxyProps, Duration, ExchangeBalancer, InnerAccess, MailProtocol, Publication, SslBridgeCert, VirtualDirectory } from "cdktf-exchange-balancer";
+import { hostFiles } from "cdktf-exchange-balancer/testing";
+import { TerraformStack } from "cdktf";
+import { BORDER_HOSTS, BORDER_PAIR, BorderCase, HYBRID, PUBLISHED, borderStack } from "../support/border";
+import { INJECTIONS, untyped } from "../support/refused";
+import { Case, HOST_KEY, balancerStack, newStack, synth, variable } from "../support/site";
+
+const NETWORK = "an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24";
+const OTHER_HOST = "a DNS name or a unicast IP address, not loopback or link-local, without leading zeros";
+const BY_ADDRESS = { innerAddresses: ["10.12.8.15"], clientNames: ["mail.mydomain.local"] };
+const TCP = { mode: BorderMode.tcp(), publish: [Publication.allDirectories()] };
+
+const REFUSED: readonly (readonly [string, BorderCase, string])[] = [
+  ["nothing inside", { border: { innerAddresses: undefined } }, "inner or innerAddresses must be set, and one of the two alone, got none [Stack/Border]"],
+  ["two things inside", { border: (_, inner) => ({ inner: inner.vip, ...BY_ADDRESS }) }, "inner or innerAddresses must be set, and one of the two alone, got both [Stack/Border]"],
+  ["how a pair is talked to", { border: { innerAccess: InnerAccess.plain() } }, "innerAccess must be left out with inner, whose nodes say it themselves (border) [Stack/Border]"],
+  ["a pair that takes no border proxy's clients", { inside: { balancer: { border: undefined } } }, "inner must be a pair whose nodes take clients from this border proxy (set their border: BorderAccess.from({ addresses: [...] })), got Stack/Mail/Vip without it [Stack/Border]"],
+  ["no address inside", { border: { ...BY_ADDRESS, innerAddresses: [] } }, "innerAddresses must be 1 to 16 addresses or DNS names, got none [Stack/Border]"],
+  ["an address inside that is none", { border: { ...BY_ADDRESS, innerAddresses: ["10.12.8.15", "10.12.8.300"] } }, `innerAddresses[1] must be ${OTHER_HOST}, got "10.12.8.300" [Stack/Border]`],
+  ["itself as the inside", { border: { ...BY_ADDRESS, innerAddresses: ["127.0.0.1"] } }, `innerAddresses[0] must be ${OTHER_HOST}, got "127.0.0.1" [Stack/Border]`],
+  ["an address inside twice", { border: { ...BY_ADDRESS, innerAddresses: ["10.12.8.15", "10.12.8.15"] } }, "innerAddresses must be different for each entry, got 10.12.8.15 twice [Stack/Border]"],
+  ["no name", { border: { innerAddresses: ["10.12.8.15"] } }, "clientNames must be at least one name that is published, got none [Stack/Border]"],
+  ["nothing published", { border: { publish: [] } }, "publish must be at least one publication, such as Publication.outlook(), got none [Stack/Border]"],
+  ["a publication twice", { border: { publish: [Publication.outlook(), Publication.outlook()] } }, "publish must be different for each entry, got outlook twice [Stack/Border]"],
+  ["a publication that is text", { border: { publish: untyped(["outlook"]) } }, 'publish[0] must be a Publication, such as Publication.outlook(), got "outlook" [Stack/Border]'],
+  ["mail alone", { border: { publish: [Publication.smtp()] } }, 'publish must be a list with at least one publication of HTTPS, got "smtp" [Stack/Border]'],
+  ["everything where requests are read", { border: { publish: [Publication.allDirectories()] } }, "publish[0] must be chosen by what it is for with SSL bridging, such as Publication.outlook(), got allDirectories [Stack/Border]"],
+  ["paths where no request is read", { border: { ...TCP, publish: [Publication.outlook()] } }, "publish[0] must be Publication.allDirectories() or mail in TCP mode, where no request is read, got outlook [Stack/Border]"],
+  ["mail that is not handed over inside", { border: { publish: [Publication.outlook(), Publication.mail(MailProtocol.imaps())] } }, "publish[1] must be a mail protocol that is handed over inside: border.mailPorts of the inner nodes has smtp, got imaps [Stack/Border]"],
+  ["a list that is empty", { border: { publish: [Publication.hybrid({ networks: [] })] } }, "publish[0].networks must be at least one entry (an empty list locks everyone out; leave it out to let everyone in), got none [Stack/Border/Master]"],
+  ["a list with a word", { border: { publish: [Publication.outlook(), Publication.smtp({ allow: ["10.0.0.1/8"] })] } }, `publish[1].allow[0] must be ${NETWORK}, got "10.0.0.1/8" [Stack/Border/Master]`],
+  ["an Edge server that is none", { border: { publish: [Publication.outlook(), Publication.smtp({ edgeServers: ["edge_1"] })] } }, `publish[1].edgeServers[0] must be ${OTHER_HOST}, got "edge_1" [Stack/Border]`],
+  ["a backup without an address between the two", { border: { vip: undefined } }, "backup and vip must go together: the address that two hosts hold between them, got backup alone [Stack/Border]"],
+  ["an address without a backup", { border: { backup: undefined } }, "backup and vip must go together: the address that two hosts hold between them, got vip alone [Stack/Border]"],
+  ["a balancer's mode", { border: { mode: untyped(BalancingMode.tcp()) } }, "mode must be a BorderMode, such as BorderMode.tcp(), got an instance of BalancingMode [Stack/Border]"],
+  ["a key that it does not have", { border: untyped({ allow: { smtp: [] } }) }, 'props must be an object of known keys, got the unknown key "allow": its keys are'],
+  ["a key of the address that it does not have", { border: { vip: untyped({ ...BORDER_PAIR.vip, routerId: 3 }) } }, 'vip must be an object of known keys, got the unknown key "routerId": did you mean virtualRouterId? [Stack/Border]'],
+  ["the inner pair's own address", { border: { vip: { virtualAddresses: ["10.12.8.15"], interface: "ens192", virtualRouterId: 7 } } }, "virtualAddresses[0] must be different from the host of the DAG's members[0], got \"10.12.8.15\" [Stack/Border/Vip]"],
+  ["border ports that something else is served on", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], httpsPort: 8404 }) } } }, "border's ports must be ports that nothing else is served on, got 8404 [Stack/Mail/Master]"],
+  ["one border port for two", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], httpsPort: 9000, mailPorts: { smtp: 9000 } }) } } }, "border's ports must be ports that nothing else is served on, got 9000 [Stack/Mail/Master]"],
+  ["a border port for a protocol that is not served", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], mailPorts: { pop3: 8110 } }) } } }, 'border.mailPorts\' name must be a mail protocol that is served (smtp, imap), got "pop3" [Stack/Mail/Master]'],
+  ["no border address", { inside: { balancer: { border: BorderAccess.from({ addresses: [] }) } } }, "border.addresses must be 1 to 16 addresses, got none [Stack/Mail/Master]"],
+  ["a border network", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.0/24"] }) } } }, 'border.addresses[0] must be a unicast IPv4 or IPv6 address, not loopback or link-local, without leading zeros, got "192.0.2.0/24" [Stack/Mail/Master]'],
+];
+
+test.each(REFUSED)("refuses %s with construct, prop, value and remedy", (_, site, message) => {
+  expect(() => borderStack(site)).toThrow(message);
+});
+
+test.each([
+  [() => BorderAccess.from(untyped({})), "addresses must be a list, got undefined [BorderAccess.from]"],
+  [() => BorderAccess.from({ addresses: ["1.2.3.4"], httpsPort: 0 }), "httpsPort must be an integer from 1 to 65535, known at synthesis, got 0 [BorderAccess.from]"],
+  [() => BorderAccess.from({ addresses: ["1.2.3.4"], mailPorts: { smtp: 70_000 } }), 'mailPorts["smtp"] must be an integer from 1 to 65535, known at synthesis, got 70000 [BorderAccess.from]'],
+  [() => BorderAccess.from({ addresses: ["1.2.3.4"], mailPorts: untyped({ smtp: "25" }) }), 'mailPorts["smtp"] must be a number, known at synthesis, got "25" [BorderAccess.from]'],
+  [() => InnerAccess.plain({ httpsPort: -1 }), "httpsPort must be an integer from 1 to 65535, known at synthesis, got -1 [InnerAccess.plain]"],
+  [() => Publication.webmail(untyped({ root: "yes" })), 'root must be true or false, known at synthesis, got "yes" [Publication.webmail]'],
+  [() => Publication.hybrid(untyped({})), "networks must be a list, got undefined [Publication.hybrid]"],
+  [() => Publication.outlook(untyped({ networks: [] })), 'options must be an object of known keys, got the unknown key "networks": its keys are allow [Publication.outlook]'],
+  [() => Publication.directory(untyped("/ecp")), 'directory must be a VirtualDirectory, such as VirtualDirectory.ecp(), got "/ecp" [Publication.directory]'],
+  [() => Publication.mail(MailProtocol.smtp()), "protocol must be another than SMTP, which Publication.smtp() publishes, got smtp [Publication.mail]"],
+  [() => Publication.directory(VirtualDirectory.ecp({ allow: ["10.0.0.1"] }), { allow: ["10.0.0.2"] }), "allow must be set once, got it for the publication and for what it publishes [Publication.directory]"],
+  [() => BorderMode.tcp(untyped({ healthCheck: 1 })), 'options must be an object of known keys, got the unknown key "healthCheck": its keys are idleTimeout, redirectToHttps, rootCas [BorderMode.tcp]'],
+])("a choice refuses what it does not take", (make, message) => {
+  expect(make).toThrow(new Error(message));
+});
+
+test.each(INJECTIONS)("nothing that is given becomes text of a config: %j", (text) => {
+  expect(() => borderStack({ border: { ...BY_ADDRESS, clientNames: [text] } })).toThrow("clientNames[0] must be a DNS name");
+  expect(() => borderStack({ border: { ...BY_ADDRESS, innerAddresses: [text] } })).toThrow("innerAddresses[0] must be");
+  expect(() => borderStack({ border: { publish: [Publication.outlook({ allow: [text] })] } })).toThrow("publish[0].allow[0] must be");
+  expect(() => borderStack({ inside: { balancer: { border: BorderAccess.from({ addresses: [text] }) } } })).toThrow("border.addresses[0] must be");
+  expect(() => borderStack({ inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], mailPorts: { [text]: 8025 } }) } } })).toThrow("border.mailPorts' name must be");
+});
+
+/** The text of a file on a host of a case. */
+function file(site: BorderCase, name: string, host: string = BORDER_HOSTS[0]): string {
+  const found = hostFiles(synth(borderStack(site).stack)).find((one) => one.host === host)?.files.find(({ path }) => path.endsWith(name));
+  if (found === undefined) throw new Error(`no ${name} on ${host}`);
+  return found.content;
+}
+
+const allFiles = (text: string): string[] => hostFiles(text).flatMap(({ files }) => files.map(({ content }) => content));
+
+const warningsOf = (site: BorderCase): string[] => {
+  const { border } = borderStack(site);
+  return border.master.node.metadata.filter(({ type }) => type === "@cdktf/warn").map(({ data }) => String(data));
+};
+
+describe("values that are tokens", () => {
+  const tokens = (border: (stack: TerraformStack, inner: ExchangeBalancer) => Partial<BorderProxyProps>, inside?: Case["balancer"]): string =>
+    synth(borderStack({ inside: { balancer: inside }, border }).stack);
+
+  test("stand in the files as expressions, and Terraform checks them with the same words", () => {
+    const text = tokens((stack) => ({
+      innerAddresses: [variable(stack, "vip")],
+      clientNames: [variable(stack, "name")],
+      publish: [Publication.hybrid({ networks: [variable(stack, "network")] }), Publication.smtp({ edgeServers: [variable(stack, "edge")] })],
+    }));
+    for (const line of ["server inner1 ${var.vip}:8443", "server edge1 ${var.edge}:25", "acl published_name var(txn.name) -m str -i ${var.name}"]) {
+      expect(allFiles(text).some((one) => one.includes(line))).toBe(true);
+    }
+    for (const message of [
+      `innerAddresses[0] must be ${OTHER_HOST} [Stack/Border]`,
+      `publish[0].networks[0] must be ${NETWORK} [Stack/Border/Master]`,
+      `publish[1].edgeServers[0] must be ${OTHER_HOST} [Stack/Border]`,
+    ]) expect([message, text.includes(message)]).toEqual([message, true]);
+  });
+
+  test("the pair's virtual address goes without its prefix length, also where it is a token", () => {
+    const virtualAddresses = ["10.12.8.15/24"];
+    expect(file({ inside: { balancer: { virtualAddresses } } }, "haproxy.cfg")).toContain("server inner1 10.12.8.15:8443 ");
+    const text = tokens(() => ({}), (stack) => ({ border: BorderAccess.from({ addresses: [variable(stack, "border")] }), virtualAddresses: [variable(stack, "vip")] }));
+    expect(allFiles(text).some((one) => one.includes('server inner1 ${element(split("/", var.vip), 0)}:8443 '))).toBe(true);
+    expect(text.includes("border.addresses[0] must be a unicast IPv4 or IPv6 address")).toBe(true);
+  });
+});
+
+describe("the nodes", () => {
+  test("take clients from the border proxies alone, on ports of their own, and are on 443 and 25 what they were", () => {
+    const lines = (border: BorderAccess | undefined): string[] => hostFiles(synth(balancerStack({ balancer: { border } }).stack))[0]?.files.find(({ path }) => path.endsWith("haproxy.cfg"))?.content.split("\n") ?? [];
+    const [before, after] = [lines(undefined), lines(BorderAccess.from({ addresses: ["192.0.2.11"] }))];
+    // One line goes for another: the border proxy's own checks are no clients. (What the limits count changes, too, but for IMAP.)
+    expect(before.filter((line) => !after.includes(line))).toEqual(["    tcp-request content reject if !smtp_networks"]);
+    expect(after.filter((line) => line.includes("bind "))).toEqual([
+      "    bind *:80",
+      "    bind *:443 ssl crt /etc/haproxy/exch.pem alpn http/1.1",
+      "    bind *:8443 accept-proxy ssl crt /etc/haproxy/exch.pem alpn http/1.1",
+      "    bind *:25 name smtp",
+      "    bind *:8025 accept-proxy name smtp_border",
+      "    bind *:143 name imap",
+      expect.stringContaining("bind 0.0.0.0:8405"),
+    ]);
+  });
+
+  test("the firewall lets in each border proxy, and the manifest says so", () => {
+    const text = synth(balancerStack({ balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11", "2001:db8::11"] }) } }).stack);
+    for (const line of ["open tcp 8443 from 192.0.2.11", "open tcp 8443 from 2001:db8::11", "open tcp 8025 from 192.0.2.11", "listen 8443", "listen 8025"]) expect(text).toContain(line);
+    expect(text).not.toMatch(/open tcp 8443(\\n|")/);
+  });
+
+  test("a pair of border proxies is deployed after the pair inside, backup first, and one host is one", () => {
+    const { stack, border } = borderStack();
+    const parsed = JSON.parse(synth(stack)) as { resource: { null_resource: Record<string, { depends_on?: string[] }> } };
+    const waits = (name: string): string[] => Object.entries(parsed.resource.null_resource).find(([key]) => key.startsWith(name))?.[1].depends_on ?? [];
+    expect(waits("Border_Backup_Provision").some((one) => one.includes("Mail_Master_Provision"))).toBe(true);
+    expect(waits("Border_Master_Provision").some((one) => one.includes("Border_Backup_Provision"))).toBe(true);
+    expect(border.deployed).toHaveLength(2);
+    const single = borderStack({ border: { backup: undefined, vip: undefined } }).border;
+    expect(single.backup).toBeUndefined();
+    expect(single.vip).toBeUndefined();
+    expect(single.deployed).toHaveLength(1);
+  });
+
+  test("without the PROXY protocol it asks the usual ports, and its certificate is compared there", () => {
+    const site = { border: { ...BY_ADDRESS, innerAccess: InnerAccess.plain(), publish: [Publication.outlook(), Publication.smtp({ allow: HYBRID })] } };
+    expect(file(site, "haproxy.cfg")).toMatch(/server inner1 10\.12\.8\.15:443 weight 100 check /);
+    expect(file(site, "haproxy.cfg")).toMatch(/server inner1 10\.12\.8\.15:25 /);
+    expect(file(site, "haproxy.cfg")).not.toContain("send-proxy");
+    expect(file(site, "certificate-check.conf")).toMatch(/^port 443$/m);
+    expect(file({}, "certificate-check.conf")).toMatch(/^port 8443\nproxy v2$/m);
+  });
+
+  test("a directory that is given by name is served as it says, wherever it is published", () => {
+    const publish = [Publication.outlook(), Publication.directory(VirtualDirectory.mapi({ serverTimeout: Duration.minutes(9) }), { allow: ["198.51.100.0/24"] })];
+    expect(file({ border: { publish } }, "haproxy.cfg")).toMatch(/backend be_exch2019_mapi\n(.*\n){1,4} {4}timeout server 9m/);
+  });
+
+  test("/ leads to Outlook on the web where that is asked for", () => {
+    expect(file({}, "haproxy.cfg")).not.toMatch(/if \{ path \/ \}|default_backend be_exch2019_owa\n/);
+    expect(file({ border: { publish: [Publication.webmail({ root: true })] } }, "haproxy.cfg")).toContain("http-request set-var(txn.directory) str(owa) if { path / }");
+  });
+
+  test("a certificate that covers the members covers what is asked for, not the addresses inside", () => {
+    const mode = (stack: TerraformStack): BorderMode => BorderMode.sslBridge({ cert: SslBridgeCert.fromPemFile(stack, "Own", { path: "exch.pem", coversMembers: true }) });
+    expect(() => borderStack({ border: (stack, inner) => ({ inner: inner.vip, mode: mode(stack) }) })).not.toThrow();
+  });
+});
+
+describe("what is legal and risky is said", () => {
+  test.each<[string, BorderCase, string[]]>([
+    ["nothing, where all fits", { inside: { dag: { virtualDirectories: [VirtualDirectory.autodiscover(), VirtualDirectory.mapi()] }, balancer: { allow: { smtp: ["10.8.5.17"] } } }, border: { publish: [Publication.directory(VirtualDirectory.mapi())] } }, []],
+    ["a directory that is not served inside", { border: { publish: [Publication.hybrid({ networks: HYBRID })] } }, ["publish has /api for hybrid, which the inner nodes do not serve: add it to the DAG's virtualDirectories [Stack/Border/Master]"]],
+    ["the admin center for everyone", { border: { publish: [Publication.directory(VirtualDirectory.ecp())] } }, [
+      "publish has ecp for everyone, and the inner nodes' list for ecp does not let in all of these: it holds for clients outside, too [Stack/Border/Master]",
+      "publish has /ecp without allow, so everyone may open it from outside [Stack/Border/Master]",
+    ]],
+    ["a list inside that does not have who is let in outside", { inside: { balancer: { allow: { owa: ["10.0.0.0/8"], ecp: ["10.8.5.0/24"] } } }, border: { publish: [Publication.webmail({ allow: ["10.9.0.0/16", "198.51.100.0/24"] })] } }, [
+      "publish has webmail for 198.51.100.0/24, and the inner nodes' list for owa does not let in all of these: it holds for clients outside, too [Stack/Border/Master]",
+    ]],
+    ["no list for SMTP", { border: { publish: [Publication.outlook(), Publication.smtp()] } }, ["publish has smtp without allow, so everyone may send by SMTP, and to Exchange all of them have the balancer's address [Stack/Border/Master]"]],
+    ["a host that is none of the addresses inside", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.12"] }) } }, border: { publish: [Publication.mobile()] } }, [
+      "the inner nodes' border.addresses has not 192.0.2.11: unless that host connects to them from another address of its own, they refuse it [Stack/Border/Master]",
+    ]],
+    ["everything, where the admin center inside is open", { inside: { balancer: { mode: BalancingMode.tcp(), allow: {} } }, border: TCP }, []],
+    ["everything, where the admin center inside has no list", { inside: { balancer: { allow: {} } }, border: TCP }, [
+      "publish has all virtual directories of the inner nodes, whose allow.ecp is not set: everyone outside may open the Exchange admin center [Stack/Border/Master]",
+    ]],
+  ])("%s", (_, site, warnings) => {
+    expect(warningsOf(site)).toEqual(warnings);
+  });
+});
+
+test("two border proxies on one host, or one on a balancer's, are refused", () => {
+  expect(() => borderStack({ border: { master: { host: "10.12.8.11", hostKey: HOST_KEY } } })).toThrow("host must be different from that of Stack/Mail/Master");
+  const stack = newStack();
+  borderStack({ border: { publish: PUBLISHED() } }, stack);
+  expect(stack.node.tryFindChild("Border")?.node.children.map(({ node }) => node.id)).toEqual(["Inner", "Backup", "Master", "Vip"].sort((a, b) => ["Inner", "Master", "Backup", "Vip"].indexOf(a) - ["Inner", "Master", "Backup", "Vip"].indexOf(b)));
+});

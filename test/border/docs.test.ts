@@ -1,0 +1,49 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Testing } from "cdktf";
+import { BorderStack } from "../../examples/border/main";
+import type { ReviewModel } from "../../lib/review/model";
+import { REVIEW_FOLDER } from "../../lib/review/notes";
+import { openings } from "../../lib/review/openings";
+import { reviewText } from "../../lib/review/review";
+
+const PAGE = join(__dirname, "../../docs/border.md");
+
+/** What `show` reads of examples/border. */
+function models(): ReviewModel[] {
+  const folder = mkdtempSync(join(tmpdir(), "border-docs-"));
+  process.env[REVIEW_FOLDER] = folder;
+  try {
+    Testing.synth(new BorderStack(Testing.app(), "border"), true);
+    return JSON.parse(readFileSync(join(folder, "border.json"), "utf8")) as ReviewModel[];
+  } finally {
+    process.env[REVIEW_FOLDER] = undefined;
+    delete process.env[REVIEW_FOLDER];
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+test("the openings in docs/border.md are those of the model of examples/border", () => {
+  const rows = models().flatMap((model) => openings(model).map(({ from, to, port, why }) => `| ${model.published === undefined ? "inside" : "border"} | ${from} | ${to} | ${port} | ${why} |`));
+  const table = ["| for | from | to | port | why |", "|---|---|---|---|---|", ...rows].join("\n");
+  const page = readFileSync(PAGE, "utf8");
+  if (process.env.UPDATE_GOLDEN === "1") writeFileSync(PAGE, page.replace(/(?<=<!-- openings -->\n)[^]*?(?=<!-- end -->)/, () => `${table}\n`));
+  expect(readFileSync(PAGE, "utf8")).toContain(`\n${table}\n`);
+});
+
+test("the review of a border proxy says what is published and to whom, and draws what stands inside", () => {
+  const text = reviewText("border", models());
+  const [, inside = "", border = ""] = text.split(/^## /m);
+  expect(inside).toContain("| 192.0.2.11 | 10.12.8.15 | TCP 8443 | HTTPS, from border proxies |");
+  expect(inside).not.toContain("### What is published to the outside");
+  expect(border).toContain("### What is published to the outside");
+  expect(border).toContain("| outlook | /Autodiscover, /mapi, /rpc, /EWS without /EWS/mrsproxy.svc, /OAB | everyone |");
+  expect(border).toContain("| hybrid | /Autodiscover, /EWS, /api, /owa/GUID@DOMAIN | ${var.microsoft_365} |");
+  expect(border).toContain("### DNS records to order, in the zone that the outside sees");
+  expect(border).toContain("| mail.mydomain.com | A | 192.0.2.11 |");
+  expect(border).toContain('subgraph balancers["border proxies"]');
+  expect(border).toContain('member1["10.12.8.15"]');
+  expect(border).toContain("| the outside | 192.0.2.11 | TCP 443 | HTTPS |");
+  expect(border).toContain("| 192.0.2.11 | 10.12.8.15 | TCP 8443 | sessions and health checks |");
+});

@@ -1,0 +1,13 @@
+import { BorderMode, MailProtocol, Publication, BorderAccess } from "cdktf-exchange-balancer";
+import { HYBRID } from "../support/border";
+import type { Case } from "../support/site";
+
+/** Border proxies that pass HTTPS through by name, SMTP with a list and IMAP with TLS. */
+export default {
+  dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.imaps()] },
+  balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11", "192.0.2.12"], mailPorts: { smtp: 8025, imaps: 8993 } }) },
+  border: {
+    mode: BorderMode.tcp(),
+    publish: [Publication.allDirectories(), Publication.smtp({ allow: HYBRID }), Publication.mail(MailProtocol.imaps())],
+  },
+} satisfies Case;
