@@ -69,7 +69,7 @@ export function haproxyParts(
   const served = [...ports, ...borderPorts, at.healthPort, at.sshPort, ...(monitoring === undefined ? [] : [monitoring.model.port])];
   const guessing = bridge?.passwordGuessing?._options;
   if (guessing !== undefined && served.includes(guessing.peerPort)) {
-    throw invalid(scope.node.path, "passwordGuessing.peerPort", "a port that nothing else is served on", guessing.peerPort);
+    throw invalid(scope.node.path, "passwordGuessing.peerPort", "a port that nothing else uses", guessing.peerPort);
   }
   const shared = guessing !== undefined && HAPROXY_FEATURES[props.os._haproxy].sharedTables ? guessing : undefined;
   const cfg = (pair: PairFacts | undefined): string => {

@@ -20,9 +20,9 @@ const guarded = (options: object): { balancer: (stack: ReturnType<typeof newStac
 });
 
 refuses([
-  ["a port that is served", guarded({ peerPort: 443 }), "passwordGuessing.peerPort must be a port that nothing else is served on, got 443 [Stack/Mail/Master]"],
-  ["the port of the check", guarded({ peerPort: 8404 }), "passwordGuessing.peerPort must be a port that nothing else is served on, got 8404 [Stack/Mail/Master]"],
-  ["the pair's port", guarded({ peerPort: 8405 }), "pairPort must be a port that nothing else is served on, got 8405 [Stack/Mail/Vip]"],
+  ["a port that is served", guarded({ peerPort: 443 }), "passwordGuessing.peerPort must be a port that nothing else uses, got 443 [Stack/Mail/Master]"],
+  ["the port of the check", guarded({ peerPort: 8404 }), "passwordGuessing.peerPort must be a port that nothing else uses, got 8404 [Stack/Mail/Master]"],
+  ["the pair's port", guarded({ peerPort: 8405 }), "pairPort must be a port that nothing else uses, got 8405 [Stack/Mail/Vip]"],
   ["an exception that is no network", guarded({ exceptions: ["10.8.7.300"] }), 'passwordGuessing.exceptions[0] must be an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24, got "10.8.7.300" [Stack/Mail/Master]'],
 ]);
 

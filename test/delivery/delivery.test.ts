@@ -114,6 +114,7 @@ describe("a host", () => {
     expect(Object.keys(locals)).toEqual([
       "cdktf_exchange_balancer_apply",
       "cdktf_exchange_balancer_certificate_check",
+      "cdktf_exchange_balancer_tool_bans_awk",
       ...["exchange_balancer_sh", "keepalived_conf_awk", "last_member_awk", "members_awk", "members_table_awk"].map((name) => `cdktf_exchange_balancer_tool_${name}`),
       "deliveries_before_cdktf_exchange_balancer",
     ]);
