@@ -211,7 +211,9 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
   test("gives up a package manager whose lock is held for too long, and says who holds it", async () => {
     const { lockFile, waitedInVain, removeAlone, install } = system.packages;
     await host.exec(removeAlone("logrotate"));
-    await host.must(`systemd-run --unit=holder --collect python3 -c 'import fcntl, time; f = open("${lockFile}", "a"); fcntl.lockf(f, fcntl.LOCK_EX); time.sleep(60)'`);
+    // dpkg locks by fcntl, which flock(1) does not. A bare Debian has perl, and no python3: a struct flock for all of the file, F_WRLCK.
+    const hold = `use Fcntl; open(F, ">>", "${lockFile}"); fcntl(F, F_SETLK, pack("s s x4 q q i", 1, 0, 0, 0, 0)) or die; sleep 60`;
+    await host.must(["systemd-run", "--unit=holder", "--collect", "perl", "-e", hold]);
     try {
       const { status, stdout } = await apply(shell, [a], { manifest: `format 1\npart sample\nos ${system.os}\npackage logrotate\n`, lockLimit: 4 });
       expect(stdout).toMatch(new RegExp(`${waitedInVain}[^]*FAILED: cannot install logrotate|FAILED: cannot install logrotate: ${waitedInVain}`));
@@ -389,7 +391,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
   });
 
   test("does not run beside another run", async () => {
-    await host.must("systemd-run --unit=holder --collect flock /var/lib/cdktf-exchange-balancer/lock sleep 3");
+    await host.must("systemd-run --unit=holder --collect flock /var/lib/cdktf-exchange-balancer/lock sleep 6");
     const started = Date.now();
     expect((await apply(shell, [a])).status).toBe(0);
     expect(Date.now() - started).toBeGreaterThan(1500);
