@@ -30,6 +30,8 @@ describe("turning it on, in the wrong order and in the right one", () => {
       await lab.mustDeploy(pair);
     }
     await Promise.all([lab.bd01.reset(), lab.bd02.reset()]);
+    // A master that has just been started waits before it takes the address from the backup.
+    await lab.site.until("lb01 holds the address", 40, async () => (await lab.site.holders()).join() === "lb01");
     await lab.site.until("the pair serves", 30, async () => (await lab.site.curl(`https://${VIRTUAL_ADDRESS}/owa/`)).status === 200);
     const [seen] = await lab.underLoad([{ host: lab.site.lab.client, address: VIRTUAL_ADDRESS }], async () => {
       // The border proxies first: inside, their port is not open yet.
