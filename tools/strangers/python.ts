@@ -73,8 +73,9 @@ async function certificate(project: Visit, folder: string): Promise<void> {
 }
 
 function synthesized(visit: Visit, stack: string): unknown {
-  return JSON.parse(readFileSync(join(visit.folder, "cdktf.out/stacks", stack, "cdk.tf.json"), "utf8"), (key, value: unknown) => // Each state lies in its own folder.
-    (key === "//" || key === "backend" ? undefined : value));
+  // Each state lies in its own folder.
+  const text = readFileSync(join(visit.folder, "cdktf.out/stacks", stack, "cdk.tf.json"), "utf8").replaceAll(visit.folder, "");
+  return JSON.parse(text, (key, value: unknown) => (key === "//" ? undefined : value));
 }
 
 function same(stack: string, one: unknown, other: unknown): void {

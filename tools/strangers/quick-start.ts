@@ -54,7 +54,7 @@ async function tested(project: Visit): Promise<void> {
 }
 
 async function planned(project: Visit, { env }: Terraform): Promise<void> {
-  expect(await project.line("npx cdktf diff --skip-provider-lock", env), /Plan: 4 to add, 0 to change, 0 to destroy/, "cdktf diff");
+  expect(await project.line("npx cdktf diff --skip-provider-lock", env), /Plan: 5 to add, 0 to change, 0 to destroy/, "cdktf diff");
 }
 
 async function shown(project: Visit): Promise<void> {
