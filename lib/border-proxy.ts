@@ -32,6 +32,8 @@ const KEEP_ALIVE = Duration.seconds(100);
  * a pair of balancers. It publishes what it is told to and nothing else, tells the balancers who each client is (PROXY
  * protocol), and is delivered, checked, monitored and released as they are.
  *
+ * @throws if a prop is not as it says, if `inner`'s nodes have no `border`, or if nothing of HTTPS is published
+ *
  * @example
  * new BorderProxy(this, "Border", {
  *   innerAddresses: ["10.12.8.15"],
@@ -42,8 +44,6 @@ const KEEP_ALIVE = Duration.seconds(100);
  *   ssh: SshAccess.agent(),
  *   master: { host: "192.0.2.11" },
  * });
- *
- * @throws if a prop is not as it says, if `inner`'s nodes have no `border`, or if nothing of HTTPS is published
  */
 export class BorderProxy extends Construct implements ITerraformDependable {
   /** The VM, or of two the one that holds the address when both are well. */
