@@ -89,7 +89,7 @@ function debian(release: Debian, version: number, unifiedControlGroups: boolean)
       deadSource: { file: "etc/apt/sources.list.d/dead.list", text: `deb [trusted=yes] ${NOBODY} ./\n`, said: "going on with the lists that are here" },
       lockFile: "/var/lib/dpkg/lock-frontend",
       waiting: "installing",
-      waitedInVain: "Could not get lock /var/lib/dpkg/lock-frontend. It is held by process \\d+ \\(python3\\)",
+      waitedInVain: "Could not get lock /var/lib/dpkg/lock-frontend. It is held by process \\d+ \\(perl\\)",
     },
     trust: {
       anchors: "/usr/local/share/ca-certificates",
