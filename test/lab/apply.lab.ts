@@ -391,7 +391,8 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
   });
 
   test("does not run beside another run", async () => {
-    await host.must("systemd-run --unit=holder --collect flock /var/lib/cdktf-exchange-balancer/lock sleep 6");
+    const lock = "/var/lib/cdktf-exchange-balancer/lock";
+    await host.must(`systemd-run --unit=holder --collect flock ${lock} sleep 6; while flock -n ${lock} true; do sleep 0.05; done`);
     const started = Date.now();
     expect((await apply(shell, [a])).status).toBe(0);
     expect(Date.now() - started).toBeGreaterThan(1500);

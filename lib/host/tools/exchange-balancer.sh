@@ -240,7 +240,7 @@ escaped() {
 
 unban() {
     list=$(ban_list) || exit 1
-    wanted=$(printf '%s' "$1" | tr 'A-Z' 'a-z')
+    wanted=$(printf '%s' "$1" | tr '[:upper:]' '[:lower:]')
     found=$(printf '%s\n' "$list" | awk -v wanted="$wanted" '{ key = $0; sub(/^[^ ]* [^ ]* [^ ]* /, "", key) } key == wanted { print $1 }')
     [ -n "$found" ] || die "no ban for \"$1\". The bans are listed by: exchange-balancer bans"
     for kind in $found; do
