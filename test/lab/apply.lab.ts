@@ -212,10 +212,10 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     const { lockFile, waitedInVain, removeAlone, install } = system.packages;
     await host.exec(removeAlone("logrotate"));
     // dpkg locks by fcntl, which flock(1) does not. A bare Debian has perl, and no python3: a struct flock for all of the file, F_WRLCK.
-    const hold = `use Fcntl; open(F, ">>", "${lockFile}"); fcntl(F, F_SETLK, pack("s s x4 q q i", 1, 0, 0, 0, 0)) or die; sleep 60`;
+    const hold = `use Fcntl; my $l = pack("s s x4 q q i", 1, 0, 0, 0, 0); open(F, ">>", "${lockFile}"); fcntl(F, F_SETLK, $l) or die; sleep 60`;
     await host.must(["systemd-run", "--unit=holder", "--collect", "perl", "-e", hold]);
     try {
-      const { status, stdout } = await apply(shell, [a], { manifest: `format 1\npart sample\nos ${system.os}\npackage logrotate\n`, lockLimit: 4 });
+      const { status, stdout } = await apply(shell, [a], { manifest: `format 2\npart sample\nos ${system.os}\npackage logrotate\n`, lockLimit: 4 });
       expect(stdout).toMatch(new RegExp(`${waitedInVain}[^]*FAILED: cannot install logrotate|FAILED: cannot install logrotate: ${waitedInVain}`));
       expect(status).toBe(1);
     } finally {
