@@ -392,7 +392,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
 
   test("does not run beside another run", async () => {
     const lock = "/var/lib/cdktf-exchange-balancer/lock";
-    await host.must(`systemd-run --unit=holder --collect flock ${lock} sleep 6; while flock -n ${lock} true; do sleep 0.05; done`);
+    await host.must(`mkdir -p "$(dirname ${lock})"; systemd-run --unit=holder --collect flock ${lock} sleep 6; while flock -n ${lock} true; do sleep 0.05; done`);
     const started = Date.now();
     expect((await apply(shell, [a])).status).toBe(0);
     expect(Date.now() - started).toBeGreaterThan(1500);
