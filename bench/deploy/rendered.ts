@@ -44,9 +44,12 @@ export function rendered(cdkTfJson: string, facts: LabFacts): RenderedHost[] {
       address: host,
       packages: values("package"),
       ports: openings.flatMap((opening) => (/^tcp \d+$/.test(opening) ? [`${opening.slice("tcp ".length)}/tcp`] : [])),
-      richRules: openings.flatMap((opening) => (/^vrrp from /.test(opening)
-        ? [`rule family="ipv4" source address="${opening.slice("vrrp from ".length)}" protocol value="vrrp" accept`]
-        : [])),
+      richRules: openings.flatMap((opening) => {
+        const [, protocol, port, source] = /^(vrrp|tcp (\d+)) from (\S+)$/.exec(opening) ?? [];
+        if (source === undefined) return [];
+        const what = protocol === "vrrp" ? 'protocol value="vrrp"' : `port port="${port ?? ""}" protocol="tcp"`;
+        return [`rule family="ipv4" source address="${source}" ${what} accept`];
+      }),
       services: values("service"),
       files: files.map(({ path, mode, content }) => ({ path, mode, content: filledIn.get(path) ?? local(content) ?? content })),
     };
