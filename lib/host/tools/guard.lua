@@ -274,9 +274,14 @@ local function windows_for(kind, name, address, proof, known)
     return of
 end
 
+-- What was read of a request's login.
+local function login_of(txn)
+    return txn:get_var("txn.guard_kind"), txn:get_var("txn.guard_name"), txn:get_var("txn.guard_address") or "", txn:get_var("txn.guard_proof"),
+        txn:get_var("txn.guard_known") ~= nil, txn:get_var("txn.guard_password")
+end
+
 core.register_action("guard_admit", { "http-req" }, function(txn)
-    local kind, name, address, proof = txn:get_var("txn.guard_kind"), txn:get_var("txn.guard_name"), txn:get_var("txn.guard_address") or "", txn:get_var("txn.guard_proof")
-    local known, password = txn:get_var("txn.guard_known") ~= nil, txn:get_var("txn.guard_password")
+    local kind, name, address, proof, known, password = login_of(txn)
     local function refuse(rule) txn:set_var("txn.guard", rule) end
     local again = password and bad[proof]
     if again and now() - again.last < WINDOW then return refuse("guess-repeat") end
@@ -354,8 +359,7 @@ local function is_spray(address, name, password)
 end
 
 core.register_action("guard_answer", { "http-res" }, function(txn)
-    local kind, name, address, proof = txn:get_var("txn.guard_kind"), txn:get_var("txn.guard_name"), txn:get_var("txn.guard_address") or "", txn:get_var("txn.guard_proof")
-    local known, password = txn:get_var("txn.guard_known") ~= nil, txn:get_var("txn.guard_password")
+    local kind, name, address, proof, known, password = login_of(txn)
     local slot = txn:get_var("txn.guard_slot")
     local mine = slot and slots[slot] and slots[slot].windows or windows_for(kind, name, address, proof or "", known)
     if slot then
