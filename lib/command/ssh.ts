@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { HostLogin } from "../delivery/logins";
+import type { HostLogin, Login } from "../delivery/logins";
 
 /** What a program on a host has said. */
 export interface Answer {
@@ -42,17 +42,7 @@ export function sshConfig(login: HostLogin, folder: string, seconds: number): st
   ].join("\n");
 }
 
-interface Way {
-  readonly host: string;
-  readonly user: string;
-  readonly port: number;
-  readonly keyFile?: string;
-  readonly certificate?: string;
-  readonly agentIdentity?: string;
-  readonly hostKey?: string;
-}
-
-function entry(alias: string, { host, user, port, keyFile, certificate, agentIdentity, hostKey }: Way, folder: string): readonly string[] {
+function entry(alias: string, { host, user, port, keyFile, certificate, agentIdentity, hostKey }: Login, folder: string): readonly string[] {
   const file = (name: string, content: string): string => {
     const path = join(folder, `${alias}.${name}`);
     writeFileSync(path, content, { mode: 0o600 });

@@ -1,11 +1,9 @@
 import { LEAVING, TRIGGER } from "./keys";
 import { unescape } from "./terraform-text";
 
-/** How a host of a synthesized stack is logged in to. */
-export interface HostLogin {
+/** How a host is logged in to. */
+export interface Login {
   readonly host: string;
-  /** True where the stack says that the host is dead for now. */
-  readonly away: boolean;
   readonly user: string;
   readonly port: number;
   /** The private key's file; without one the agent's keys are taken. */
@@ -13,7 +11,13 @@ export interface HostLogin {
   readonly certificate?: string;
   readonly agentIdentity?: string;
   readonly hostKey?: string;
-  readonly bastion?: { readonly host: string; readonly user: string; readonly port: number; readonly hostKey?: string; readonly keyFile?: string; readonly certificate?: string };
+}
+
+/** A host of a synthesized stack. */
+export interface HostLogin extends Login {
+  /** True where the stack says that the host is dead for now. */
+  readonly away: boolean;
+  readonly bastion?: Login;
   /** Of these, what Terraform fills in, so that nobody knows it at synthesis. */
   readonly unknown: readonly string[];
 }
