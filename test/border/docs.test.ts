@@ -1,28 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Testing } from "cdktf";
 import { BorderStack } from "../../examples/border/main";
-import type { ReviewModel } from "../../lib/review/model";
-import { REVIEW_FOLDER } from "../../lib/review/notes";
 import { openings } from "../../lib/review/openings";
 import { reviewText } from "../../lib/review/review";
+import { reviewModels } from "../support/review-models";
 
 const PAGE = join(__dirname, "../../docs/border.md");
 
-/** What `show` reads of examples/border. */
-function models(): ReviewModel[] {
-  const folder = mkdtempSync(join(tmpdir(), "border-docs-"));
-  process.env[REVIEW_FOLDER] = folder;
-  try {
-    Testing.synth(new BorderStack(Testing.app(), "border"), true);
-    return JSON.parse(readFileSync(join(folder, "border.json"), "utf8")) as ReviewModel[];
-  } finally {
-    process.env[REVIEW_FOLDER] = undefined;
-    delete process.env[REVIEW_FOLDER];
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+const models = (): ReturnType<typeof reviewModels> => reviewModels(() => new BorderStack(Testing.app(), "border"));
 
 test("the openings in docs/border.md are those of the model of examples/border", () => {
   const rows = models().flatMap((model) => openings(model).map(({ from, to, port, why }) => `| ${model.published === undefined ? "inside" : "border"} | ${from} | ${to} | ${port} | ${why} |`));

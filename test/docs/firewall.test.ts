@@ -1,33 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
 import { Monitoring } from "cdktf-exchange-balancer";
 import { ReviewModel } from "../../lib/review/model";
-import { REVIEW_FOLDER } from "../../lib/review/notes";
 import { openings } from "../../lib/review/openings";
+import { reviewModels } from "../support/review-models";
 import { balancerStack } from "../support/site";
-import { synthesized } from "../support/synthesized";
 
 const PAGE = "docs/firewall.md";
 const TABLE = /(<!-- openings:[^\n]*-->\n)[^]*(<!-- end -->)/;
 
 /** README's site, as `show` sees it. */
 function readmesSite(): ReviewModel {
-  const folder = mkdtempSync(join(tmpdir(), "review-"));
-  process.env[REVIEW_FOLDER] = folder;
-  try {
-    const { stack } = balancerStack({
-      dag: { members: [{ name: "exch01", host: "10.12.8.21" }, { name: "exch02", host: "10.12.8.22" }], nameServers: ["10.0.0.53"] },
-      balancer: { monitoring: Monitoring.prometheus({ allow: ["10.8.5.9"] }) },
-    });
-    synthesized(stack);
-    const [model] = JSON.parse(readFileSync(join(folder, `${stack.node.id}.json`), "utf8")) as ReviewModel[];
-    if (model === undefined) throw new Error("nothing to review");
-    return model;
-  } finally {
-    delete process.env[REVIEW_FOLDER];
-    rmSync(folder, { recursive: true });
-  }
+  const [model] = reviewModels(() => balancerStack({
+    dag: { members: [{ name: "exch01", host: "10.12.8.21" }, { name: "exch02", host: "10.12.8.22" }], nameServers: ["10.0.0.53"] },
+    balancer: { monitoring: Monitoring.prometheus({ allow: ["10.8.5.9"] }) },
+  }).stack);
+  if (model === undefined) throw new Error("nothing to review");
+  return model;
 }
 
 test("docs/firewall.md has the openings that show writes", () => {
