@@ -42,4 +42,6 @@ export { CertificateCheckProps, PemFileProps, PemProps, SslBridgeCert } from "./
 export { HostFile, HostFiles } from "./testing/host-files";
 export { StackSnapshot } from "./stack-snapshot";
 export { TlsPolicy } from "./choices/tls-policy";
+export { CloudInitOptions, UserData } from "./user-data";
+export { UserDataTarget } from "./choices/user-data-target";
 export { VirtualDirectory, VirtualDirectoryOptions } from "./choices/virtual-directory";

@@ -418,6 +418,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
         throw refused(this.node.path, `${node.node.path} must be in one pair only, but it is already in ${node._pair}`);
       }
       node._pair = this.node.path;
+      node._partners.push(node === master ? backup : master);
     }
   }
 

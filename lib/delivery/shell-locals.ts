@@ -1,13 +1,18 @@
-import { TerraformLocal, TerraformStack } from "cdktf";
+import { DefaultTokenResolver, StringConcat, TerraformLocal, TerraformStack, Token, Tokenization } from "cdktf";
 import { Construct } from "constructs";
-import { applyScript, certificateCheckScript } from "../host/scripts";
+import { applyScript, certificateCheckScript, firstBootScript } from "../host/scripts";
 import { toolFile } from "../host/tool-file";
 import { SCRIPT_LOCALS, TOOL_LOCAL } from "./keys";
-import { expression, literal } from "./terraform-text";
+import { expression, literal, unescape } from "./terraform-text";
 
 /** The expression for apply.sh. Like the other scripts it stands once in a stack, however many hosts there are. */
 export function applyScriptOf(scope: Construct): string {
   return local(scope, SCRIPT_LOCALS.apply, applyScript);
+}
+
+/** The expression for apply.sh as user data has it. */
+export function firstBootScriptOf(scope: Construct): string {
+  return local(scope, SCRIPT_LOCALS.firstBoot, firstBootScript);
 }
 
 /** certificate-check.sh as a file's content. */
@@ -26,4 +31,15 @@ function local(scope: Construct, id: string, text: () => string): string {
     new TerraformLocal(stack, id, literal(text())).overrideLogicalId(id);
   }
   return `local.${id}`;
+}
+
+/** A text as it will be, if that is known at synthesis: it has no token, or is the one of a script of ours. */
+export function knownText(scope: Construct, text: string): string | undefined {
+  if (!Token.isUnresolved(text)) return text;
+  const code: unknown = Tokenization.resolve(text, { scope, resolver: new DefaultTokenResolver(new StringConcat()), preparing: false });
+  const [, id] = /^\$\{local\.(\w+)\}$/.exec(String(code)) ?? [];
+  const local = id === undefined ? undefined : TerraformStack.of(scope).node.tryFindChild(id);
+  if (id === undefined || !(local instanceof TerraformLocal)) return undefined;
+  const { locals } = local.toTerraform() as { locals: { [id: string]: unknown } };
+  return typeof locals[id] === "string" ? unescape(locals[id]) : undefined;
 }

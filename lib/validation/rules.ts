@@ -119,6 +119,9 @@ export const LOCAL_PATH = matching(
   /^[A-Za-z0-9 ._~:/@!&()*+,;=^-]+$/,
 );
 
+/** What a host runs at its first boot to come by a secret. */
+export const SECRET_COMMAND = matching("a shell command of printable ASCII text that prints the secret", /^[\t\n -~]*[!-~][\t\n -~]*$/);
+
 /** An ssh certificate: the text of a file `…-cert.pub`. */
 export const SSH_CERTIFICATE = matching(
   "the text of an ssh certificate, such as id_ed25519-cert.pub has it (ssh-ed25519-cert-v01@openssh.com AAAA...)",

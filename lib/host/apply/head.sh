@@ -3,6 +3,8 @@
 # describes, all of its parts in one transaction, or leaves it as it was and says why.
 #
 # usage: apply.sh FOLDER
+#        apply.sh --first-boot FOLDER
+#                              the same from user data, see first-boot.sh
 #        apply.sh --receive-secrets FOLDER
 #                              keeps secrets for the delivery that needs them, see
 #                              secrets.sh

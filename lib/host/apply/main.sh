@@ -7,6 +7,11 @@ bring() {
     manifest=$folder/manifest
     make_root
     be_alone
+    deliver
+}
+
+# What can be told before anything is changed.
+look() {
     changed=no
     if [ -f "$journal" ]; then
         say "an earlier deploy was cut off; restoring the previous files first"
@@ -25,6 +30,11 @@ bring() {
     check_filters
     check_adoption
     check_space
+}
+
+# What the folder describes, by a run that is alone.
+deliver() {
+    look
     find_secrets
     find_leaving
     remember_services
@@ -77,6 +87,7 @@ case "$1" in
         shift
         leave "$@"
         ;;
+    --first-boot) first_boot "$2" ;;
     --receive-secrets) receive_secrets "$2" ;;
     --store-secrets) store_secrets "$2" ;;
     --ask-before-live) asks_before_live "$2" ;;
