@@ -8,6 +8,7 @@ import {
   BorderProxy,
   CertificateMismatch,
   ClientLimits,
+  CloudInitOptions,
   Duration,
   ExchangeBalancer,
   ExchangeDag,
@@ -173,6 +174,10 @@ export interface LabSite {
   readonly interface?: string;
   readonly firewallZone?: string;
   readonly takeOver?: boolean;
+  /** False: nothing is delivered. */
+  readonly sshDelivery?: boolean;
+  /** Set: the outputs user_data_lb01 (the script) and user_data_lb02 (packed) have the pair's user data. */
+  readonly cloudInit?: CloudInitOptions;
   /** Metrics for the machine that runs the lab; `password`: the variable metrics_password. */
   readonly monitoring?: { readonly tls?: boolean; readonly password?: boolean; readonly statusPageWritable?: boolean };
   /** What is looked for beside the catalogue of known attacks: a name and texts. Set: the catalogue is. */
@@ -286,6 +291,7 @@ export class LabStack extends TerraformStack {
       firewall: site.firewall as HostFirewallMode | undefined,
       firewallZone: site.firewallZone,
       takeOver: site.takeOver,
+      sshDelivery: site.sshDelivery,
       removalPolicy: site.removalPolicy as RemovalPolicy | undefined,
       os: systems[site.os ?? facts.suite] ?? OsProfile.DEBIAN_12,
       ssh: agent
@@ -325,6 +331,10 @@ export class LabStack extends TerraformStack {
       notifyCommand: site.notifyCommand,
       failover: this.failover(site, vrrpPassword),
     });
+    if (site.cloudInit !== undefined) {
+      new TerraformOutput(this, "user_data_lb01", { value: balancer.master.cloudInit(site.cloudInit).text });
+      new TerraformOutput(this, "user_data_lb02", { value: balancer.backup.cloudInit(site.cloudInit).base64Gzip });
+    }
     if (site.border !== undefined) this.border(facts, site, site.border, balancer);
     new TerraformOutput(this, "mail_addresses", { value: balancer.vip.virtualAddresses });
     new TerraformOutput(this, "takeover_times_ms", { value: balancer.vip.takeoverTimes });

@@ -139,7 +139,7 @@ export class UserDataBundle {
     texts.unshift(firstBootScript());
     const places = texts.map((_, index) => String(index));
     const script = HEAD + shellScript(["first-boot"], { APPLY: "0", MANIFEST: "1", FILES: places.slice(2), SECRET_COMMANDS: commands.map((command) => JSON.stringify(command)) });
-    const whole = unescape(script.replace(/(?<!\$)\$\{(?:(\d+)|"([^"]*)")\}/g, (_, index: string | undefined, command: string) => (index === undefined ? command : gzip64(texts[Number(index)] ?? ""))));
+    const whole = unescape(script.replace(/(?<!\$)\$\{(?:(\d+)|"([^"]*)")\}/g, (_: string, index: string | undefined, command: string) => (index === undefined ? command : gzip64(texts[Number(index)] ?? ""))));
     return [...this.forms.keys()].flatMap((form) => {
       const size = Math.round(sizeOf(limit, form, form === "text" ? whole : gzip64(whole)) * 0.98);
       return size <= limit.bytes ? [] : [wrong(this.scope.node.path, "user data", limitInWords(limit), `${about} ${size} bytes${advice(form)}`)];
