@@ -88,7 +88,8 @@ export class UserDataBundle {
   private preconditions(context: IResolveContext): object[] {
     const checks = lifecycle(this.checksBeforeTheVm(), context).precondition ?? [];
     const { limit } = this.boot;
-    const sizes = [...this.forms.keys()].map((form) => {
+    const sizes = Number.isFinite(limit.bytes) ? [...this.forms.keys()] : [];
+    const sizeChecks = sizes.map((form) => {
       const size = sizeCode(limit, form, packed(form, this.local()));
       // It says nothing of a sensitive value but how long the whole is.
       const said = `nonsensitive(sensitive(${size}))`;
@@ -100,7 +101,7 @@ export class UserDataBundle {
         ),
       };
     });
-    return [...checks.map(({ condition, errorMessage }) => ({ condition, error_message: errorMessage })), ...(Number.isFinite(limit.bytes) ? sizes : [])];
+    return [...checks.map(({ condition, errorMessage }) => ({ condition: condition as string, error_message: errorMessage })), ...sizeChecks];
   }
 
   /**

@@ -8,6 +8,8 @@ export const CLOUD_IMAGE = {
     "disable_root: false",
     "preserve_hostname: true",
     "users: []",
+    // The root file system has no locales.
+    "locale: false",
     "",
   ].join("\n"),
 } as const;
