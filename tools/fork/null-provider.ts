@@ -1,0 +1,20 @@
+import { TerraformProvider, stringToTerraform } from "cdktf";
+import { Construct } from "constructs";
+
+/** The null provider, as `@cdktf/provider-null` has it. */
+export class NullProvider extends TerraformProvider {
+  public static readonly tfResourceType = "null";
+
+  public constructor(scope: Construct, id: string, { alias }: { alias?: string } = {}) {
+    super(scope, id, {
+      terraformResourceType: NullProvider.tfResourceType,
+      terraformGeneratorMetadata: { providerName: "null", providerVersion: "3.2.4", providerVersionConstraint: "~> 3.0" },
+      terraformProviderSource: "null",
+    });
+    this.alias = alias;
+  }
+
+  protected override synthesizeAttributes(): { [name: string]: unknown } {
+    return { alias: stringToTerraform(this.alias) as unknown };
+  }
+}
