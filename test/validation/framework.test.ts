@@ -4,12 +4,10 @@ import { ExchangeDag, SslBridgeCert } from "../../lib";
 
 /** A stack as the other framework has it: marked by the same symbol, and of a class with another name of jsii's. */
 function foreignStack(fqn: string): Construct {
-  class Foreign extends Construct {
-    public static readonly [Symbol.for("jsii.rtti")] = { fqn };
-    public readonly [Symbol.for("cdktf/TerraformStack")] = true;
-  }
+  class Foreign extends Construct {}
+  Object.assign(Foreign, { [Symbol.for("jsii.rtti")]: { fqn } });
   class TheUsers extends Foreign {}
-  return new TheUsers(Testing.app(), "mail");
+  return Object.assign(new TheUsers(Testing.app(), "mail"), { [Symbol.for("cdktf/TerraformStack")]: true });
 }
 
 const PROPS = { clientNames: ["mail.lab.test"], members: [{ name: "exch01", host: "198.18.0.21" }, { name: "exch02", host: "198.18.0.22" }] };

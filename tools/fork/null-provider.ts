@@ -1,9 +1,11 @@
-import { TerraformProvider, stringToTerraform } from "cdktf";
+import { TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
 
 /** The null provider, as `@cdktf/provider-null` has it. */
 export class NullProvider extends TerraformProvider {
   public static readonly tfResourceType = "null";
+
+  private readonly name?: string;
 
   public constructor(scope: Construct, id: string, { alias }: { alias?: string } = {}) {
     super(scope, id, {
@@ -11,10 +13,10 @@ export class NullProvider extends TerraformProvider {
       terraformGeneratorMetadata: { providerName: "null", providerVersion: "3.2.4", providerVersionConstraint: "~> 3.0" },
       terraformProviderSource: "null",
     });
-    this.alias = alias;
+    this.name = alias;
   }
 
-  protected override synthesizeAttributes(): { [name: string]: unknown } {
-    return { alias: stringToTerraform(this.alias) as unknown };
+  public override get alias(): string | undefined {
+    return this.name;
   }
 }
