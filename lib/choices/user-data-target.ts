@@ -1,7 +1,7 @@
 /** Where user data goes: each platform has a limit for its size. */
 export enum UserDataTarget {
   /**
-   * EC2: 16,384 bytes before base64. One of this library's hosts needs about 40,000, so the text is always refused: put it into
+   * EC2: 16,384 bytes before base64. One of this library's hosts needs at least 40,000, so it is always refused: put the text into
    * an S3 object, and give the VM `#include` and a URL of the object. docs/cloud-init.md has the steps.
    */
   AWS = "aws",
@@ -11,7 +11,7 @@ export enum UserDataTarget {
   GCP = "gcp",
   /** Any platform that hands over the user data as a file: NoCloud (libvirt, Proxmox VE, Hyper-V) and ConfigDrive. No limit. */
   NO_CLOUD = "nocloud",
-  /** OpenStack Nova: 65,535 bytes as base64. */
+  /** OpenStack Nova: 65,535 bytes as base64. TCP mode fits as `base64Gzip`; SSL bridging does not. */
   OPENSTACK = "openstack",
   /** vSphere: 524,288 bytes, as `guestinfo.userdata` or in a customization specification. */
   VSPHERE = "vsphere",
