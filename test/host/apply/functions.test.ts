@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { lines } from "./awks";
 import { Functions, SHELLS } from "./shell";
@@ -398,12 +398,48 @@ describe.each(SHELLS)("in %s", (shell) => {
   });
 
   describe("the end of a run", () => {
-    test("removes the bundle, even where the state's folder cannot be made", () => {
+    test.each([
+      ["a delivery", "bring", "the state's folder cannot be made", "mkdir() { return 1; }\nid() { echo 0; }"],
+      ["a delivery", "bring", "nobody may become root", "id() { echo 1000; }\ncommand() { return 1; }"],
+      ["what brings secrets", "receive_secrets", "the state's folder cannot be made", "mkdir() { return 1; }\nid() { echo 0; }"],
+      ["what brings secrets", "receive_secrets", "nobody may become root", "id() { echo 1000; }\ncommand() { return 1; }"],
+    ])("of %s (%s) removes the bundle, even where %s", (_, step, __, host) => {
       mkdirSync(path.join(at.root, "bundle"));
       writeFileSync(path.join(at.root, "bundle/host"), "10.0.0.1\n");
-      const { status } = at.run('rm -rf "$root"\nmkdir() { return 1; }\nid() { echo 0; }\nbring bundle');
+      const { status, said } = at.run(`rm -rf "$root"\n${host}\n${step} bundle`);
       expect(status).not.toBe(0);
+      expect(said).toContain("[10.0.0.1] FAILED: ");
       expect(existsSync(path.join(at.root, "bundle"))).toBe(false);
+    });
+
+    test.each([
+      ["did not arrive", "timeout() { return 124; }", "they did not arrive within 60 s, or "],
+      ["are not what was planned", "timeout() { echo b25l; }", "they did not arrive completely"],
+      ["find no room", 'mv() { case "$*" in *"/secrets/0123"*) return 1 ;; esac; command mv "$@"; }; timeout() { echo "$right"; }', "has no room for them"],
+    ])("of secrets that %s leaves none behind, and says it to their delivery", (_, host, why) => {
+      const bundle = path.join(at.root, "bundle");
+      mkdirSync(bundle);
+      for (const [name, text] of [["host", "10.0.0.1\n"], ["secrets-key", "0123\n"]] as const) writeFileSync(path.join(bundle, name), text);
+      write("secrets/0123.coming", "");
+      const { status } = at.run(`right=$(printf one | base64); printf '%s\\n' "$(printf ${why.includes("completely") ? "two" : "one"} | sha256sum | cut -c1-6)" >bundle/fingerprints\n${host}\nstore_secrets bundle`);
+      expect(status).toBe(1);
+      expect(readFileSync(state("secrets/0123.failed"), "utf8")).toContain(why);
+      expect(readdirSync(state("secrets"))).toEqual(["0123.failed"]);
+      expect(readdirSync(at.root).filter((name) => name.startsWith("bundle"))).toEqual([]);
+    });
+
+    test("of secrets that are whole keeps them for root alone", () => {
+      const bundle = path.join(at.root, "bundle");
+      mkdirSync(bundle);
+      for (const [name, text] of [["host", "10.0.0.1\n"], ["secrets-key", "0123\n"]] as const) writeFileSync(path.join(bundle, name), text);
+      write("secrets/0123.coming", "");
+      write("secrets/0123.failed", "an earlier one\n");
+      const { status } = at.run(`printf '%s\\n' "$(printf one | sha256sum | cut -c1-6)" >bundle/fingerprints\ntimeout() { printf one | base64; }\nstore_secrets bundle`);
+      expect(status).toBe(0);
+      expect(readdirSync(state("secrets"))).toEqual(["0123"]);
+      expect(readFileSync(state("secrets/0123"), "utf8")).toBe("b25l\n");
+      expect((statSync(state("secrets/0123")).mode & 0o777).toString(8)).toBe("600");
+      expect(existsSync(bundle)).toBe(false);
     });
 
     test("closes what it has opened where it does not come to its commit", () => {
