@@ -31,7 +31,8 @@ export const CLOUD_INIT: Shape<CloudInitOptions> = {
  * Each form is a token, checked before the VM that is given it is made: by the same rules as at a deploy, and for its size.
  *
  * @example
- * const { base64Gzip } = balancer.master.cloudInit({ target: UserDataTarget.VSPHERE });
+ * const node = new HaproxyNode(this, "Node", { dag, mode, ssh, os: OsProfile.DEBIAN_12, host: "10.12.8.11" });
+ * const { base64Gzip } = node.cloudInit({ target: UserDataTarget.VSPHERE });
  * new TerraformOutput(this, "userdata", { value: base64Gzip });
  */
 export class UserData {
