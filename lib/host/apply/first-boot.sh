@@ -11,7 +11,7 @@ first_boot() {
     echo cloud-init >"$folder/identity"
     as_root --first-boot "$folder"
     manifest=$folder/manifest
-    make_root
+    make_root || fail "$root cannot be made. $nothing Look at that disk (is it full, or read-only?) and deploy over ssh."
     be_alone
     # A deploy over ssh can be quicker than cloud-init. And a new instance id on an old disk is no new host.
     if [ -f "$root/manifest" ]; then
@@ -25,17 +25,22 @@ first_boot() {
         fetch_secrets
         deliver
     else
-        install_and_wait
+        waiting=yes
+        deliver
     fi
 }
 
+# Whether the secrets are still to come.
+waiting=no
+
 # What can be done without the secrets, so that the deploy that brings them is short. Nothing is started.
-install_and_wait() {
-    look
+wait_for_secrets() {
+    [ "$waiting" = yes ] || return 0
     remember_services
     install_packages
     check_versions
     say "packages are installed. Nothing serves yet: $(cut -d' ' -f3- "$folder/secret-files" | paste -s -d ' ') will come with the first deploy over ssh."
+    exit 0
 }
 
 # Keeps them as receive_secrets does, under a name of their own: the next deploy over ssh replaces them by what it sends.

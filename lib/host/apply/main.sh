@@ -10,8 +10,8 @@ bring() {
     deliver
 }
 
-# What can be told before anything is changed.
-look() {
+# What the folder describes, by a run that is alone.
+deliver() {
     changed=no
     if [ -f "$journal" ]; then
         say "an earlier deploy was cut off; restoring the previous files first"
@@ -30,11 +30,7 @@ look() {
     check_filters
     check_adoption
     check_space
-}
-
-# What the folder describes, by a run that is alone.
-deliver() {
-    look
+    wait_for_secrets
     find_secrets
     find_leaving
     remember_services
