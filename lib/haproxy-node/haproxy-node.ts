@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import { HaproxyLogs } from "../choices/haproxy-logs";
 import { KEEPALIVED_PAIR } from "../keepalived-pair-shape";
 import { BorderAccessModel } from "../haproxy/model";
 import { HostPart } from "../host/part";
@@ -59,6 +60,7 @@ export class HaproxyNode extends ManagedHost {
       layout: this._layout,
       healthPort: this.healthPort,
       ipv6: this._ipv6,
+      log: (props.logs ?? HaproxyLogs.files())._toModel(this.node.path, this._checks, props.os._haproxy),
       sshPort: this._sshPort,
     });
     warn(this, props);

@@ -3,7 +3,7 @@ import { Duration } from "../choices/duration";
 import { timeoutsModel } from "../choices/haproxy-timeouts";
 import { MEMBER_STATE_MODEL, MemberState } from "../choices/member-state";
 import { TIMEOUTS } from "../choices/timeouts";
-import { AllowModel, BorderAccessModel, HaproxyModel } from "../haproxy/model";
+import { AllowModel, BorderAccessModel, HaproxyModel, LogModel } from "../haproxy/model";
 import { OsLayout } from "../host/systems";
 import { Checks } from "../validation/checks";
 import { AllowListFile } from "./allow-list-files";
@@ -16,6 +16,7 @@ export interface NodeFacts {
   readonly layout: OsLayout;
   readonly healthPort: number;
   readonly ipv6: boolean;
+  readonly log: LogModel;
   /** Where border proxies hand over their clients. */
   readonly border?: BorderAccessModel;
 }
@@ -44,6 +45,7 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
     hardStopAfter: (props.hardStopAfter ?? Duration.minutes(60))._toHaproxy(),
     retries: checks.integer("retries", props.retries ?? 3, 0, 100),
     ipv6: at.ipv6,
+    log: at.log,
     timeouts,
     healthPort: at.healthPort,
     checkTiming: {

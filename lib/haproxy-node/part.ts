@@ -77,10 +77,10 @@ export function haproxyParts(
     const model = { ...withoutLines, pair, monitoring: monitoring?.model, peers: shared && peersModel(shared.peerPort, pair) };
     return renderHaproxyCfg({ ...model, ownLines: ownLines(scope, checks, props.haproxyLines, props.haproxyLines === undefined ? "" : renderHaproxyCfg(model), taken) });
   };
+  const rsyslog = at.log.target === "rsyslog";
   const packages = [
     "haproxy",
-    "rsyslog",
-    "logrotate",
+    ...(rsyslog ? ["rsyslog", "logrotate"] : []),
     "ca-certificates",
     at.layout.socketStatistics,
     ...(bridge === undefined || props.mode._offload ? [] : ["openssl"]),
@@ -91,7 +91,7 @@ export function haproxyParts(
     ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope), props.otherHosts)),
     ...(props.dag._border === undefined ? [] : borderAnswers(HAPROXY_FEATURES[props.os._haproxy])).map((answer): HostFile => ({ ...answer, mode: "0644", usedBy: "haproxy" })),
     ...caFiles(Object.entries(props.mode._tcp?.rootCas ?? {}), at.layout),
-    ...loggingFiles(SYSLOG_PORT, HAPROXY_FEATURES[props.os._haproxy].logRing),
+    ...(rsyslog ? loggingFiles(SYSLOG_PORT, HAPROXY_FEATURES[props.os._haproxy].logRing) : []),
     ...onCallFiles(tool),
     ...(monitoring?.files ?? []),
     ...(guessing === undefined ? [] : [guardLua(GUARD_LUA), ...exceptionFiles(scope, checks, guessing.exceptions)]),
@@ -115,7 +115,7 @@ export function haproxyParts(
       ...(pair === undefined || shared === undefined ? [] : [{ to: shared.peerPort, from: pair.peer }]),
     ],
     // rsyslog first: what haproxy says at its start is worth reading.
-    services: ["rsyslog", "haproxy"],
+    services: [...(rsyslog ? ["rsyslog"] : []), "haproxy"],
     listens: [
       ...ports,
       ...borderPorts,

@@ -25,6 +25,8 @@ export interface HaproxyFeatures {
    * HAProxy 7.7 us a line, this 2.9 (2.6.12, measured). On for the versions that it was run on.
    */
   readonly logRing: boolean;
+  /** `log stdout` and its format `short` (1.9; run from 2.2 on), also in a process that systemd started with -Ws. */
+  readonly logStdout: boolean;
   /** The fetch `pathq`, path and query in one (2.2). 1.8 puts the two together from `path` and `query`. */
   readonly pathAndQuery: boolean;
   /** `http-request return`, and `deny_status 404` (2.2). */
@@ -47,14 +49,14 @@ export interface HaproxyFeatures {
   readonly luaBooleans: boolean;
 }
 
-const SINCE_2_2 = { weakDefaultDhParam: false, pathAndQuery: true, ownAnswers: true, lingeringChecks: true, headerCase: true, hidesUnreadable: false, ipv6Masks: true, prometheusExporter: true, logRing: false, luaBooleans: false, waitForBody: false, sharedTables: true };
+const SINCE_2_2 = { weakDefaultDhParam: false, pathAndQuery: true, ownAnswers: true, lingeringChecks: true, headerCase: true, hidesUnreadable: false, ipv6Masks: true, prometheusExporter: true, logRing: false, logStdout: true, luaBooleans: false, waitForBody: false, sharedTables: true };
 const SINCE_2_4 = { ...SINCE_2_2, waitForBody: true, idleCloseOnResponse: true, deleteHeadersByBeginning: true };
 
 export const HAPROXY_FEATURES: Readonly<Record<HaproxyVersion, HaproxyFeatures>> = {
   "1.8": {
     weakDefaultDhParam: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false, pathAndQuery: false, ownAnswers: false,
     handshakeTimeout: false, lingeringChecks: false, headerCase: false, hidesUnreadable: false, ipv6Masks: false,
-    prometheusExporter: false, logRing: false, luaBooleans: false, waitForBody: false, sharedTables: false,
+    prometheusExporter: false, logRing: false, logStdout: false, luaBooleans: false, waitForBody: false, sharedTables: false,
   },
   "2.2": { ...SINCE_2_2, hidesUnreadable: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false, handshakeTimeout: false },
   "2.4": { ...SINCE_2_4, handshakeTimeout: false },

@@ -33,6 +33,7 @@ bring() {
     stage_files
     stamp_pair
     find_changes
+    check_writable
     check_state
     make_view
     ask_new_members
@@ -62,6 +63,7 @@ bring() {
     forget_leaving_parts
     if [ "$changed" = yes ]; then
         say "done"
+        tell_changes
     else
         say "nothing to change, nothing reloaded"
     fi

@@ -288,9 +288,21 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
 
     test("in-words.awk groups servers by what is wrong", () => {
       expect(decide(awk, "in-words", [lines("lost be_owa exch01 L7TOUT\nlost be_ews exch01 L7TOUT\ndown be_imap exch02 L4CON")])).toEqual([
-        "exch01 (L7TOUT) for be_owa be_ews; exch02 (L4CON) for be_imap",
+        "exch01 (no answer to the health check) for be_owa be_ews; exch02 (no connection) for be_imap",
       ]);
       expect(decide(awk, "in-words", [""])).toEqual([]);
+    });
+
+    test.each([
+      ["unchecked", "not checked yet"],
+      ["L4TOUT", "no answer"],
+      ["L6TOUT", "no answer to the TLS handshake"],
+      ["L6RSP", "TLS failed"],
+      ["L7STS/503", "its health page answers 503"],
+      ["L7RSP", "an answer that is none"],
+      ["PROCERR", "PROCERR"],
+    ])("in-words.awk says %s as %s", (check, words) => {
+      expect(decide(awk, "in-words", [lines(`lost be_owa exch01 ${check}`)])).toEqual([`exch01 (${words}) for be_owa`]);
     });
   });
 

@@ -354,12 +354,12 @@ describe.each(SHELLS)("in %s", (shell) => {
     test("members that stay down are named, with the remedy", () => {
       expect(satisfied("echo be exch01 DOWN L7TOUT")).toEqual({
         status: 1,
-        said: "still down 1 s after the reload: exch01 (L7TOUT) for be. If such a member is meant to be down, set its state to MemberState.MAINTENANCE.\n",
+        said: "still down 1 s after the reload: exch01 (no answer to the health check) for be. If such a member is meant to be down, set its state to MemberState.MAINTENANCE.\n",
       });
     });
 
     test("members that are up are counted", () => {
-      expect(satisfied("printf 'be exch01 UP L7OK\\nbe exch02 DOWN L4CON\\n'")).toEqual({ status: 0, said: "[10.0.0.1] members up: 1 of 2, down: exch02 (L4CON) for be\n" });
+      expect(satisfied("printf 'be exch01 UP L7OK\\nbe exch02 DOWN L4CON\\n'")).toEqual({ status: 0, said: "[10.0.0.1] members up: 1 of 2, down: exch02 (no connection) for be\n" });
     });
   });
 
