@@ -29,7 +29,7 @@ describe("a host", () => {
       "/etc/systemd/system/haproxy.service.d/50-exchange-balancer.conf",
       "/etc/systemd/system/keepalived.service.d/50-exchange-balancer.conf",
       "/etc/tmpfiles.d/exchange-balancer.conf",
-      ...["bans", "keepalived-conf", "last-member", "members-table", "members"].map((name) => `/usr/libexec/cdktf-exchange-balancer/${name}.awk`),
+      ...["bans", "keepalived-conf", "last-member", "members-table", "members", "sessions"].map((name) => `/usr/libexec/cdktf-exchange-balancer/${name}.awk`),
       "/usr/libexec/keepalived/haproxy-check",
       "/usr/sbin/exchange-balancer",
       "host",
@@ -115,7 +115,7 @@ describe("a host", () => {
       "cdktf_exchange_balancer_apply",
       "cdktf_exchange_balancer_certificate_check",
       "cdktf_exchange_balancer_tool_bans_awk",
-      ...["exchange_balancer_sh", "keepalived_conf_awk", "last_member_awk", "members_awk", "members_table_awk"].map((name) => `cdktf_exchange_balancer_tool_${name}`),
+      ...["exchange_balancer_sh", "keepalived_conf_awk", "last_member_awk", "members_awk", "members_table_awk", "sessions_awk"].map((name) => `cdktf_exchange_balancer_tool_${name}`),
       "deliveries_before_cdktf_exchange_balancer",
     ]);
     expect(locals.cdktf_exchange_balancer_apply).toMatch(/^#!\/bin\/sh\n/);

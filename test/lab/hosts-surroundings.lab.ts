@@ -116,7 +116,7 @@ describe("a host that was delivered before", () => {
     );
     // scp takes the first character for a code of its protocol.
     expect(forced).toMatch(/Failed to upload script: .*o shell here/);
-    expect(await failsOn((host) => host.must("mv /usr/bin/scp /usr/bin/scp.away"), "mv /usr/bin/scp.away /usr/bin/scp")).toMatch(/scp: command not found/);
+    expect(await failsOn((host) => host.must("mv /usr/bin/scp /usr/bin/scp.away"), "mv /usr/bin/scp.away /usr/bin/scp")).toContain("Failed to upload script: SCP failed to start. This usually means that SCP is not properly installed on the remote system.");
   }, 240_000);
 
   test("with /tmp, /var/tmp, /dev/shm and /var that run no programs", async () => {
@@ -228,11 +228,11 @@ describe("a bare host", () => {
 });
 
 describe("a pair", () => {
-  test("on a VLAN of a bond, beside a second address of the interface, whose first is another network's", async () => {
+  test("where an interface is named bond0.20 and the one that serves has a second address", async () => {
     await site.fromBare();
     for (const host of site.lab.balancers) {
       const last = host.address.split(".").pop();
-      await host.must(`ip link add bond0.20 type dummy && ip address add 192.0.2.${last}/24 dev bond0.20 && ip address add 198.18.0.1${last}/24 dev ${site.lab.facts.interface} && ip link set bond0.20 up`);
+      await host.must(`ip link add bond0.20 type veth peer name bond0 && ip address add 192.0.2.${last}/24 dev bond0.20 && ip address add 198.18.0.1${last}/24 dev ${site.lab.facts.interface} && ip link set bond0 up && ip link set bond0.20 up`);
     }
     await site.mustDeploy({ maxconn });
     await site.until("one node holds the address", 15, async () => (await site.holders()).join() === "lb01");

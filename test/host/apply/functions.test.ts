@@ -125,6 +125,19 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(at.run(df("/srv", "5000", "7")).said).toBe("[10.0.0.1] FAILED: only 7 inodes are free for /srv, 100 are needed. Nothing was changed. Remove files there and deploy again.\n");
     });
 
+    test("a folder that cannot be written, if a file in it changes", () => {
+      const writable = (folder: string, refuses: string): string =>
+        at.run(`mkdir -p "$work"; printf 'haproxy ${at.root}/${folder}/not/there/haproxy.cfg\n' >"$work/changed"; : >"$work/removed"
+          mktemp() { case "$1" in ${refuses}*) echo "mktemp: failed to create file via template '$1': Read-only file system"; return 1 ;; *) command mktemp "$@" ;; esac; }
+          check_writable; ls -A ${at.root}/etc; echo went on`).said;
+      mkdirSync(path.join(at.root, "etc"));
+      expect(writable("etc", "/nothing")).toBe("went on\n");
+      expect(writable("etc", `${at.root}/etc`)).toBe(
+        `[10.0.0.1] FAILED: ${at.root}/etc cannot be written: Read-only file system. Nothing was changed. Mount it writable, or take its immutable flag away (lsattr -d ${at.root}/etc), and deploy again.\n`,
+      );
+      expect(writable("etc", "/usr")).toBe("went on\n");
+    });
+
     test("AppArmor's denials, in the kernel's words", () => {
       const journal = 'audit: type=1400 audit(1764190000.123:45): apparmor="DENIED" operation="open" profile="/usr/sbin/haproxy" name="/srv/keys/exch.pem" comm="haproxy" requested_mask="r"';
       const denials = `has_selinux() { return 1; }; has_apparmor() { :; }; ausearch() { :; }; journalctl() { echo '${journal}'; echo 'audit: apparmor="ALLOWED" comm="haproxy"'; echo 'audit: apparmor="DENIED" comm="snap"'; }; say_denials now`;
@@ -516,6 +529,29 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(calls()).toEqual(["systemctl disable --quiet keepalived", "systemctl stop keepalived"]);
     });
 
+    test("a service that its part no longer needs reads its files without ours, and runs on", () => {
+      write("manifest", "part haproxy\nservice rsyslog\nservice haproxy\n");
+      const letGo = (removed: string, running: string): string[] => {
+        const { said } = at.run(`${systemctl(running)}
+          mkdir -p "$work"; manifest=$work/new; printf 'part haproxy\nservice haproxy\n' >"$manifest"; : >"$work/changed"; echo '${removed}' >"$work/removed"
+          reload_rsyslog() { systemctl restart rsyslog; }; let_go_of_services`);
+        return [...said.split("\n").filter((line) => line !== ""), ...calls().filter((call) => call.includes("restart"))];
+      };
+      expect(letGo("none /etc/logrotate.d/haproxy", "rsyslog")).toEqual([]);
+      expect(letGo("rsyslog /etc/rsyslog.d/49-haproxy.conf", "other")).toEqual([]);
+      expect(letGo("rsyslog /etc/rsyslog.d/49-haproxy.conf", "rsyslog")).toEqual(["[10.0.0.1] reloading rsyslog, which no longer has files of this library", "systemctl restart rsyslog"]);
+    });
+
+    test("at the end of the host, the host's own file that no delivery had any more is back", () => {
+      write("original/etc/a/dropped.conf", "theirs\n");
+      write("original/etc/a/edited.conf", "theirs\n");
+      mkdirSync(path.join(at.root, "host/etc/a"), { recursive: true });
+      writeFileSync(path.join(at.root, "host/etc/a/edited.conf"), "somebody's\n");
+      at.run(`is_there() { [ -e "${at.root}/host$1" ]; }; put_in_place() { cp "$1" "${at.root}/host$2"; }; restore_dropped_originals`);
+      expect(readFileSync(path.join(at.root, "host/etc/a/dropped.conf"), "utf8")).toBe("theirs\n");
+      expect(readFileSync(path.join(at.root, "host/etc/a/edited.conf"), "utf8")).toBe("somebody's\n");
+    });
+
     test.each([
       ["is stopped and disabled where it did neither run nor was enabled", "host firewalld no no\n", ["stop firewalld", "disable --quiet firewalld"]],
       ["is stopped where it was enabled and did not run", "host firewalld no yes\n", ["stop firewalld"]],
@@ -543,6 +579,28 @@ describe.each(SHELLS)("in %s", (shell) => {
         "systemctl stop haproxy",
       ]);
     });
+  });
+
+  test.each([
+    [["haproxy /etc/a", "none /etc/b"], ["rsyslog /etc/c"], "changed: wrote /etc/a, /etc/b; removed /etc/c"],
+    [["haproxy /etc/a"], [], "changed: wrote /etc/a"],
+    [[], ["haproxy /etc/a"], "changed: removed /etc/a"],
+    [[], [], "changed: no file; see above"],
+    [["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"].map((name) => `haproxy /${name}`), [], "changed: wrote /1, /2, /3, /4, /5, /6, /7, /8 and 2 more"],
+  ])("the last lines say which files changed", (changed, removed, said) => {
+    const list = (name: string, of: string[]): string => `: >"$work/${name}"; ${of.map((line) => `echo '${line}' >>"$work/${name}"`).join("; ")}`;
+    expect(at.run(`mkdir -p "$work"; ${list("changed", changed)}\n${list("removed", removed)}\ntell_changes`).said).toBe(`[10.0.0.1] ${said}\n`);
+  });
+
+  test.each([
+    ["0.0.0.0:514 rsyslogd", ""],
+    ["", "[10.0.0.1] rsyslog does not listen on 127.0.0.1:514, so HAProxy's log lines are lost. Does /etc/rsyslog.conf include /etc/rsyslog.d/*.conf, and is the port free (ss -lunp)? To do without rsyslog, set logs.\n"],
+    ["0.0.0.0:514 syslog-ng", "rsyslog does not listen on 127.0.0.1:514"],
+  ])("rsyslog that has %j on its port", (listens, said) => {
+    const told = at.run(`sleep() { :; }; ss() { echo '${listens}'; }; sed() { echo 514; }; satisfied_rsyslog`);
+    expect(told.status).toBe(0);
+    if (said === "") expect(told.said).toBe("");
+    else expect(told.said).toContain(said);
   });
 
   test("a hook is the program's own where it has one, whatever characters its name has", () => {
