@@ -225,7 +225,7 @@ end_sessions() {
     tries=0
     while :; do
         left=$(connections | awk -v name="$1" '$1 == name { print $3, $4 }')
-        [ -n "$left" ] && [ "$tries" -lt 3 ] || break
+        if [ -z "$left" ] || [ "$tries" -ge 3 ]; then break; fi
         printf '%s\n' "$left" | while read -r local remote; do ss -K -Htn src "$local" dst "$remote" >/dev/null 2>&1; done
         tries=$((tries + 1))
         sleep 0.3
