@@ -139,7 +139,7 @@ activate() {
 let_go_of_services() {
     for service in $(services_of "$root/manifest"); do
         ! services_of "$manifest" | grep -qxF "$service" || continue
-        touches "$service" && systemctl is-active --quiet "$service" || continue
+        if ! touches "$service" || ! systemctl is-active --quiet "$service"; then continue; fi
         say "reloading $service, which no longer has files of this library"
         changed=yes
         hook reload "$service" >"$work/log" 2>&1 || { journal_since "$service" "$since"; roll_back "$service did not take the new files (output above)."; }
