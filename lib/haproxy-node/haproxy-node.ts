@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
 import { HaproxyLogs } from "../choices/haproxy-logs";
 import { KEEPALIVED_PAIR } from "../keepalived-pair-shape";
-import { BorderAccessModel } from "../haproxy/model";
+import { BorderAccessModel, LogModel } from "../haproxy/model";
 import { HostPart } from "../host/part";
 import { ManagedHost } from "../managed-host";
 import { noteForReview } from "../review/notes";
@@ -37,6 +37,8 @@ export class HaproxyNode extends ManagedHost {
   public readonly _review: () => NodeReview;
   /** Where it takes clients from border proxies. @internal */
   public readonly _border: BorderAccessModel | undefined;
+  /** Where its log lines go. @internal */
+  public readonly _log: LogModel;
   /** @internal */
   public readonly _props: HaproxyNodeProps;
   /** The pair that the node belongs to, which it can do once. @internal */
@@ -55,12 +57,13 @@ export class HaproxyNode extends ManagedHost {
     this._members.forEach((member, index) => this._checks.apart("host", this.host, `the host of the DAG's members[${index}]`, member));
     this._props = props;
     this._border = props.border?._toModel(this.node.path, this._checks, props.dag.mailProtocols.map(({ name }) => name));
+    this._log = (props.logs ?? HaproxyLogs.files())._toModel(this.node.path, this._checks, props.os._haproxy);
     this.ownParts = haproxyParts(this, this._checks, props, {
       border: this._border,
       layout: this._layout,
       healthPort: this.healthPort,
       ipv6: this._ipv6,
-      log: (props.logs ?? HaproxyLogs.files())._toModel(this.node.path, this._checks, props.os._haproxy),
+      log: this._log,
       sshPort: this._sshPort,
     });
     warn(this, props);
