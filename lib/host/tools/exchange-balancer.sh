@@ -216,7 +216,7 @@ end_sessions() {
     if [ -n "${2:-}" ]; then
         case "$2" in *[!0-9]* | 0*) die "MINUTES must be a whole number from 1 to 1440, got \"$2\"" ;; esac
         [ "$2" -le 1440 ] || die "MINUTES must be a whole number from 1 to 1440, got \"$2\""
-        systemd-run --quiet --collect --unit="exchange-balancer-end-$1" --on-active="${2}min" "$0" end "$1" || die "no timer could be set"
+        systemd-run --quiet --collect --unit="exchange-balancer-end-$1" --on-active="${2}min" --timer-property=AccuracySec=1s "$0" end "$1" || die "no timer could be set"
         note "end $1 in $2 min"
         echo "Open connections to $1 end in $2 min. To call it off: exchange-balancer ready $1, or systemctl stop exchange-balancer-end-$1.timer"
         return 0
