@@ -162,7 +162,7 @@ function ringSection(whose: string, format: string, address: string): string {
 
 /** HAProxy warns of a format for lines that go nowhere. */
 function withoutLogFormats(cfg: string): string {
-  return cfg.replace(/^ *log-format .*\n/gm, "");
+  return cfg.replace(/^ *(?:log-format|option +(?:http|tcp)log)\b.*\n/gm, "");
 }
 
 function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {

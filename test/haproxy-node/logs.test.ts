@@ -33,7 +33,7 @@ test.each([
 test("without a log nothing is formatted for it", () => {
   const { manifest, paths, cfg } = host({ logs: HaproxyLogs.none() });
   expect(`${manifest}${paths.join()}`).not.toMatch(/rsyslog|logrotate/);
-  expect(cfg).not.toMatch(/log-format|^ring |^global\n +log /m);
+  expect(cfg).not.toMatch(/log-format|httplog|tcplog|^ring |^global\n +log /m);
 });
 
 test("the server's address may be a token, which Terraform checks", () => {
