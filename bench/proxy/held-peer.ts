@@ -74,7 +74,7 @@ async function open({ port, kind, source }: Hold): Promise<void> {
   held.push(socket);
 }
 
-async function beClients(): Promise<void> {
+function beClients(): void {
   process.on("message", (hold: Hold) => {
     const lanes = Array.from({ length: 24 }, async () => { while (held.length + opening < hold.count) { opening++; try { await open(hold); } finally { opening--; } } });
     Promise.all(lanes).then(() => process.send?.({ held: held.length }), (error: Error) => process.send?.({ failed: error.message }));
@@ -83,5 +83,6 @@ async function beClients(): Promise<void> {
 
 let opening = 0;
 const [role, pem = ""] = process.argv.slice(2);
-void (role === "member" ? beMember(pem) : beClients());
+if (role === "member") void beMember(pem);
+else beClients();
 process.on("disconnect", () => process.exit());
