@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { HaproxyModel } from "../../lib/haproxy/model";
 import { Balancer, certificates } from "../../test/lab/loopback/balancer";
 import { Binary, debianBinary } from "../../test/lab/loopback/binary";
-import { BRIDGE, PASS_THROUGH, SMTP, model } from "../../test/support/haproxy-model";
+import { BRIDGE, SMTP, TCP, model } from "../../test/support/haproxy-model";
 import type { Hold, MemberPorts } from "./held-peer";
 
 interface Mode {
@@ -22,8 +22,8 @@ const MODES: readonly Mode[] = [
   { name: "bridging, between requests", kind: "idle", port: 443, change: { https: BRIDGE } },
   { name: "bridging, waiting for an answer", kind: "waiting", port: 443, change: { https: BRIDGE } },
   { name: "offloading, between requests", kind: "idle", port: 443, change: { https: { ...BRIDGE, caFile: undefined } } },
-  { name: "TCP mode", kind: "idle", port: 443, change: { https: PASS_THROUGH } },
-  { name: "IMAP", kind: "imap", port: 143, change: { https: PASS_THROUGH, mail: [IMAP] } },
+  { name: "TCP mode", kind: "idle", port: 443, change: { https: TCP } },
+  { name: "IMAP", kind: "imap", port: 143, change: { https: TCP, mail: [IMAP] } },
 ];
 
 /** One balancer with clients and a member of its own; as many side by side as the limit of open files makes necessary. */

@@ -173,7 +173,7 @@ export interface BridgeModel {
   readonly responseHeaders: readonly HeaderModel[];
   /** Set in place of the member's headers of the same names. */
   readonly replaceResponseHeaders?: readonly HeaderModel[];
-  /** As given; unset: 15 minutes where a TLS handshake has a time of its own, else `clientIdleTimeout`. */
+  /** As given; unset: that of `defaults` where a TLS handshake has a time of its own, else `clientIdleTimeout`. */
   readonly clientTimeout?: string;
   /** Just longer than `timeout http-keep-alive`: the least that `timeout client` can be without cutting idle connections. */
   readonly clientIdleTimeout: string;

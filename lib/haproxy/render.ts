@@ -42,7 +42,7 @@ function rendered(model: HaproxyModel): string {
   const border = httpsBorderPort(model.border);
   const frontends =
     https.mode === "bridge"
-      ? [bridgeFrontend(https, features, model.limits, { places: places.https, handshake, border, inner, counted: model.monitoring !== undefined }, model)]
+      ? [bridgeFrontend(https, features, model.limits, { places: places.https, timeouts: model.timeouts, border, inner, counted: model.monitoring !== undefined }, model)]
       : tcpFrontends(https, features, model.limits, { places, handshake, border, inner }, model);
   const backends =
     https.mode === "bridge"

@@ -14,7 +14,7 @@ export const BRIDGE: BridgeModel = {
   ],
 };
 
-export const PASS_THROUGH: TcpModel = { mode: "tcp", balance: "roundrobin", idleTimeout: "60m", redirectToHttps: true };
+export const TCP: TcpModel = { mode: "tcp", balance: "roundrobin", idleTimeout: "60m", redirectToHttps: true };
 
 export const SMTP: MailModel = { name: "smtp", port: 25, memberPort: 25, balance: "roundrobin", idleTimeout: "15m", greeting: "smtp", tls: false };
 

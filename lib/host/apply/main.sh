@@ -5,7 +5,7 @@ bring() {
     clean_up_at_exit
     as_root "$folder"
     manifest=$folder/manifest
-    make_root
+    make_root || fail "$root cannot be made. $nothing Look at that disk (is it full, or read-only?) and deploy again."
     be_alone
     changed=no
     if [ -f "$journal" ]; then

@@ -12,6 +12,11 @@ fail() {
 # How much a failure before the swap has changed.
 nothing='Nothing was changed.'
 
+# Said from the first change on that the end of a failed run undoes.
+to_be_undone() {
+    nothing='What this deploy had changed in the firewall and in SELinux is undone.'
+}
+
 # When the swap began.
 since=now
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { lines } from "./awks";
 import { Functions, SHELLS } from "./shell";
@@ -363,13 +363,83 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
   });
 
-  describe("the end of a run", () => {
-    test("removes the bundle, even where the state's folder cannot be made", () => {
+  describe("the order of a run", () => {
+    /** All that a run does to what the host serves and lets in; the rest can fail without effect. */
+    const EFFECTS = ["set_booleans", "open_firewall", "swap", "activate", "settle_language", "commit", "record_units", "close_firewall", "forget_leaving_parts"];
+    const main = readFileSync(path.join(__dirname, "../../../lib/host/apply/main.sh"), "utf8");
+    const steps = (/\n {4}finish_installation\n([^]*?)\n}\n/.exec(main)?.[1] ?? "").split("\n").flatMap((line) => /^ {4,8}([a-z_]+)$/.exec(line)?.[1] ?? []).filter((word) => !["else", "fi"].includes(word));
+    const CHECKS = steps.slice(0, steps.indexOf("set_booleans"));
+
+    /** A run in which every step only says its name, and one fails. */
+    const run = (failing: string): string[] => {
       mkdirSync(path.join(at.root, "bundle"));
       writeFileSync(path.join(at.root, "bundle/host"), "10.0.0.1\n");
-      const { status } = at.run('rm -rf "$root"\nmkdir() { return 1; }\nid() { echo 0; }\nbring bundle');
+      const stubs = steps.map((name) => `${name}() { echo ${name}; ${name === failing ? 'fail "no"' : ":"}; }`).join("\n");
+      const { said } = at.run(`${stubs}\nfinish_installation() { :; }; id() { echo 0; }; undo_host() { echo undone; }; tell_what_is_where() { :; }; : >"$manifest"; echo >bundle/manifest
+        folder=bundle; mkdir -p "$work"
+        find_changes() { echo find_changes; ${failing === "find_changes" ? 'fail "no"' : 'echo x y >"$work/changed"; : >"$work/removed"; : >"$work/leaving-now"'}; }
+        bring bundle`);
+      return said.split("\n");
+    };
+
+    test("has every effect in it once", () => {
+      expect(steps.filter((name) => EFFECTS.includes(name) && name !== "swap")).toEqual(EFFECTS.filter((name) => name !== "swap"));
+      expect(CHECKS).toEqual(expect.arrayContaining(["check_os", "check_filters", "stage_files", "check_state", "ask_new_members", "check_ports", "validate", "before_live"]));
+      expect(run("none").filter((name) => EFFECTS.includes(name))).toEqual(EFFECTS);
+    });
+
+    test("asks all that can fail before the first effect", () => {
+      for (const check of CHECKS) {
+        const said = run(check);
+        expect(said).toContain("[10.0.0.1] FAILED: no");
+        expect({ check, done: said.filter((name) => EFFECTS.includes(name)) }).toEqual({ check, done: [] });
+      }
+    });
+  });
+
+  describe("the end of a run", () => {
+    test.each([
+      ["a delivery", "bring", "the state's folder cannot be made", "mkdir() { return 1; }\nid() { echo 0; }"],
+      ["a delivery", "bring", "nobody may become root", "id() { echo 1000; }\ncommand() { return 1; }"],
+      ["what brings secrets", "receive_secrets", "the state's folder cannot be made", "mkdir() { return 1; }\nid() { echo 0; }"],
+      ["what brings secrets", "receive_secrets", "nobody may become root", "id() { echo 1000; }\ncommand() { return 1; }"],
+    ])("of %s (%s) removes the bundle, even where %s", (_, step, __, host) => {
+      mkdirSync(path.join(at.root, "bundle"));
+      writeFileSync(path.join(at.root, "bundle/host"), "10.0.0.1\n");
+      const { status, said } = at.run(`rm -rf "$root"\n${host}\n${step} bundle`);
       expect(status).not.toBe(0);
+      expect(said).toContain("[10.0.0.1] FAILED: ");
       expect(existsSync(path.join(at.root, "bundle"))).toBe(false);
+    });
+
+    test.each([
+      ["did not arrive", "timeout() { return 124; }", "they did not arrive within 60 s, or "],
+      ["are not what was planned", "timeout() { echo b25l; }", "they did not arrive completely"],
+      ["find no room", 'mv() { case "$*" in *"/secrets/0123"*) return 1 ;; esac; command mv "$@"; }; timeout() { echo "$right"; }', "has no room for them"],
+    ])("of secrets that %s leaves none behind, and says it to their delivery", (_, host, why) => {
+      const bundle = path.join(at.root, "bundle");
+      mkdirSync(bundle);
+      for (const [name, text] of [["host", "10.0.0.1\n"], ["secrets-key", "0123\n"]] as const) writeFileSync(path.join(bundle, name), text);
+      write("secrets/0123.coming", "");
+      const { status } = at.run(`right=$(printf one | base64); printf '%s\\n' "$(printf ${why.includes("completely") ? "two" : "one"} | sha256sum | cut -c1-6)" >bundle/fingerprints\n${host}\nstore_secrets bundle`);
+      expect(status).toBe(1);
+      expect(readFileSync(state("secrets/0123.failed"), "utf8")).toContain(why);
+      expect(readdirSync(state("secrets"))).toEqual(["0123.failed"]);
+      expect(readdirSync(at.root).filter((name) => name.startsWith("bundle"))).toEqual([]);
+    });
+
+    test("of secrets that are whole keeps them for root alone", () => {
+      const bundle = path.join(at.root, "bundle");
+      mkdirSync(bundle);
+      for (const [name, text] of [["host", "10.0.0.1\n"], ["secrets-key", "0123\n"]] as const) writeFileSync(path.join(bundle, name), text);
+      write("secrets/0123.coming", "");
+      write("secrets/0123.failed", "an earlier one\n");
+      const { status } = at.run(`printf '%s\\n' "$(printf one | sha256sum | cut -c1-6)" >bundle/fingerprints\ntimeout() { printf one | base64; }\nstore_secrets bundle`);
+      expect(status).toBe(0);
+      expect(readdirSync(state("secrets"))).toEqual(["0123"]);
+      expect(readFileSync(state("secrets/0123"), "utf8")).toBe("b25l\n");
+      expect((statSync(state("secrets/0123")).mode & 0o777).toString(8)).toBe("600");
+      expect(existsSync(bundle)).toBe(false);
     });
 
     test("closes what it has opened where it does not come to its commit", () => {
@@ -475,6 +545,40 @@ describe.each(SHELLS)("in %s", (shell) => {
         said: "    Call failed: Connection timed out\n[10.0.0.1] FAILED: firewalld does not say whether tcp 443 is open (output above). Nothing was changed. Look at journalctl -u firewalld and deploy again.\n",
       });
       expect(readFileSync(state("firewall"), "utf8")).toBe("");
+    });
+  });
+
+  describe("what a failure says of the host", () => {
+    const NOTHING = "Nothing was changed.";
+    const UNDONE = "What this deploy had changed in the firewall and in SELinux is undone.";
+    const openings = `printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 80\\nopen tcp 443\\nsebool first\\nsebool second\\n' >"$manifest"; mkdir -p "$root"
+      find_zone() { :; }; ask_firewalld() { case "$2" in getDefaultZone) echo public ;; getZones) echo public ;; esac; }; zone_of_interface() { :; }; has_selinux() { :; }; getsebool() { echo "$1 --> off"; }`;
+    const refusing = (what: string): string => `firewalld() { case "$*" in query*) echo "b false" ;; "${what}") echo no; return 1 ;; esac; }; setsebool() { [ "$2" != "${what}" ]; }`;
+
+    test.each([
+      ["the first boolean", "first", "set_booleans", "SELinux did not turn on first. ", NOTHING],
+      ["the second boolean", "second", "set_booleans", "SELinux did not turn on second. ", UNDONE],
+      ["the first opening", "add permanent tcp 80", "open_firewall", "firewalld did not open tcp 80 (output above). ", NOTHING],
+      ["the second opening", "add permanent tcp 443", "open_firewall", "firewalld did not open tcp 443 (output above). ", UNDONE],
+      ["the first opening after a boolean", "add permanent tcp 80", "set_booleans; open_firewall", "firewalld did not open tcp 80 (output above). ", UNDONE],
+      ["a zone after a boolean", "none", 'set_booleans; echo "zone elsewhere" >>"$manifest"; find_serving_zone', "firewallZone must be a zone of this host's firewalld, got elsewhere; it has public. ", UNDONE],
+    ])("where %s is refused", (_, what, steps, why, then) => {
+      expect(at.run(`${systemctl("firewalld")}\n${openings}\n${refusing(what)}\n${steps}`).said).toContain(`FAILED: ${why}${then}`);
+    });
+
+    test.each([
+      ["firewalld cannot be started, but the ssh port was opened for it", 'systemctl() { [ "$1" != start ] && [ "$1" != is-active ]; }', "firewalld did not start: "],
+      ["nobody can tell whether openings are there, in a firewalld that was started for them", "systemctl() { [ \"$1\" != is-active ]; }; still_reachable() { :; }; firewalld() { return 1; }", "firewalld does not say whether tcp 80 is open (output above). "],
+    ])("where %s", (_, host, why) => {
+      const said = at.run(`${openings}\nsay_what_is_shut() { :; }; arm_watchdog() { :; }; disarm_watchdog() { :; }
+        mkdir -p ${at.root}/bin; PATH=${at.root}/bin:$PATH
+        printf '#!/bin/sh\\ncase "$*" in *query*) exit 1 ;; esac\\n' >${at.root}/bin/firewall-offline-cmd; chmod +x ${at.root}/bin/firewall-offline-cmd
+        came_by() { ssh_port=22; ssh_zone=; client=; }
+        ${host}
+        open_firewall`).said;
+      expect(said).toContain(`FAILED: ${why}`);
+      expect(said).toContain(UNDONE);
+      expect(said).not.toContain(NOTHING);
     });
   });
 
