@@ -12,7 +12,7 @@ import { OsLayout } from "./host/systems";
 import { HostPart } from "./host/part";
 import { Checks, TokenCheck } from "./validation/checks";
 import { claimHost } from "./validation/claims";
-import { invalid } from "./validation/errors";
+import { LIST_ENTRY, invalid, wrong } from "./validation/errors";
 import { FIREWALL_ZONE, HOST, MOMENT } from "./validation/rules";
 import { BY_RULE, FLAG, Shape, TEXT, choice, instanceOf, required } from "./validation/shape";
 
@@ -202,6 +202,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
     this.policy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     this._away = props.away ?? false;
     claimHost(this, this.host);
+    for (const prop of ["instanceId", "redeliver"] as const) checkWish(this, prop, props[prop]);
     this._layout = props.os._layout;
     this._sshPort = props.ssh._port;
     this.delivery = new Delivery(this, {
@@ -270,4 +271,13 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       parts: this.parts,
     };
   }
+}
+
+/**
+ * Text of any kind, but no entry of a list that Terraform fills in, which cdktf cannot write. An instance id that is Terraform
+ * code by hand would stay that text for ever, and no new VM would be noticed.
+ */
+function checkWish(scope: Construct, prop: "instanceId" | "redeliver", value: string | undefined): void {
+  if (value?.includes("#{TfToken[") === true) throw wrong(scope.node.path, prop, "text, which may be a token", LIST_ENTRY);
+  if (prop === "instanceId" && value !== undefined && /[$%]\{(?!TfToken\[)/.test(value)) throw invalid(scope.node.path, prop, "text, which may be a token", value);
 }

@@ -58,6 +58,8 @@ export function haproxyParts(
   const borderPorts = at.border === undefined ? [] : [at.border.httpsPort, ...Object.values(at.border.mailPorts)];
   const twice = borderPorts.find((port, index) => [...ports, at.healthPort, at.sshPort, ...borderPorts.slice(0, index)].includes(port));
   if (twice !== undefined) throw invalid(scope.node.path, "border's ports", "ports that nothing else is served on", twice);
+  const logged = [...ports, ...borderPorts, at.healthPort].find((port) => port === SYSLOG_PORT);
+  if (logged !== undefined) throw refused(scope.node.path, `ports must leave ${SYSLOG_PORT} free, on which rsyslog takes HAProxy's log`);
   if (ports.includes(at.sshPort)) {
     throw refused(scope.node.path, `mailProtocols must not use the ssh port, got ${at.sshPort} for both`);
   }
@@ -65,8 +67,8 @@ export function haproxyParts(
     throw invalid(scope.node.path, "healthPort", "a port that nothing else uses", at.healthPort);
   }
   const tool = (name: string): string => toolOf(scope, name);
-  const monitoring = nodeMonitoring(scope, checks, props, [...ports, ...borderPorts, at.healthPort, at.sshPort], tool);
-  const served = [...ports, ...borderPorts, at.healthPort, at.sshPort, ...(monitoring === undefined ? [] : [monitoring.model.port])];
+  const monitoring = nodeMonitoring(scope, checks, props, [...ports, ...borderPorts, at.healthPort, at.sshPort, SYSLOG_PORT], tool);
+  const served = [...ports, ...borderPorts, at.healthPort, at.sshPort, SYSLOG_PORT, ...(monitoring === undefined ? [] : [monitoring.model.port])];
   const guessing = bridge?.passwordGuessing?._options;
   if (guessing !== undefined && served.includes(guessing.peerPort)) {
     throw invalid(scope.node.path, "passwordGuessing.peerPort", "a port that nothing else uses", guessing.peerPort);

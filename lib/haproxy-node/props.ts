@@ -54,8 +54,8 @@ export interface HaproxyCommonProps extends ManagedHostCommonProps {
   /**
    * How many connections the node accepts at once (`maxconn` of `global`). HTTPS gets at most three
    * quarters of them and all mail protocols together half, so neither shuts the other out. Outlook
-   * opens several connections for each mailbox. HAProxy needs about 34 kB of memory for a connection
-   * with TLS on both sides.
+   * opens several connections for each mailbox. A node needs about 50 kB of memory for a connection
+   * with TLS on both sides, and two open files; a deploy refuses more than the host has (docs/sizes.md).
    *
    * @default 4000
    */

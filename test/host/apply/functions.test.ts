@@ -880,4 +880,33 @@ describe.each(SHELLS)("in %s", (shell) => {
       });
     });
   });
+
+  describe("what maxconn needs of the host", () => {
+    const checked = (maxconn: number, { limit = "524288", raises = false, memory = 8_000_000, range = "32768\\t60999" } = {}): string =>
+      at.run(`conf=/etc/haproxy/haproxy.cfg
+        mkdir -p "$stage/etc/haproxy"
+        printf '%s\n' global '    maxconn ${maxconn}' 'frontend fe_exch2019' '    maxconn ${maxconn}' '    bind *:443 ssl crt x' '    default_backend be_owa' 'backend be_owa' '    server a 10.0.0.1:443 check ssl verify required' >"$stage$conf"
+        systemctl() { echo '${limit}'; }
+        may_open() { ${raises}; }
+        kernel_says() { case "$1" in fs/nr_open) echo 1048576 ;; *) printf '${range}\n' ;; esac; }
+        memory_kb() { echo ${memory}; }
+        check_capacity
+        echo went on`).said.replace(/\[10[.]0[.]0[.]1\] /g, "");
+
+    test("the default goes on without a word", () => expect(checked(4000)).toBe("went on\n"));
+    test.each(["infinity", "18446744073709551615", ""])("a limit of %j is what the kernel allows", (limit) => expect(checked(10_000, { limit })).toBe("went on\n"));
+    test("HAProxy raises its own limit where it may", () => expect(checked(10_000, { limit: "1024", raises: true })).toBe("went on\n"));
+    test("more files than haproxy may open are refused before anything changes", () =>
+      expect(checked(10_000, { limit: "16384" })).toBe(
+        "FAILED: maxconn 10000 needs 20101 open files, and on this host haproxy may have 16384. Nothing was changed. Lower maxconn, or raise LimitNOFILE of haproxy.service (at most fs.nr_open, 1048576), and deploy again.\n"));
+    test("more memory than the host has is refused before anything changes", () =>
+      expect(checked(200_000, { memory: 8_000_000 })).toBe(
+        "FAILED: maxconn 200000 needs 9765 MB of memory when all connections are open (50 kB each), and this host has 7812 MB. Nothing was changed. Lower maxconn, or give the host more memory, and deploy again.\n"));
+    test("too few source ports are said", () => {
+      expect(checked(28_232)).toBe("went on\n");
+      expect(checked(28_233)).toBe(
+        "fe_exch2019 takes 28233 connections, but this host has 28232 source ports to each of its 1 servers: those beyond 28232 fail. Widen net.ipv4.ip_local_port_range, or add members\nwent on\n");
+      expect(checked(28_233, { range: "1024\\t65535" })).toBe("went on\n");
+    });
+  });
 });
