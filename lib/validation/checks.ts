@@ -1,6 +1,7 @@
 import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { LATER_LIST, LIST_ENTRY, LIST_NO_ENTRY, duration, invalid, refused, wrong } from "./errors";
+import { checkFramework } from "./framework";
 import { Rule } from "./rules";
 import { AS_IT_IS, SAME_HOST, Sameness } from "./sameness";
 
@@ -25,7 +26,9 @@ export class Checks {
 
   public constructor(private readonly where: string) {}
 
+  /** The checks of a construct. @throws if its stack is not of the framework that this package is for */
   public static of(scope: Construct): Checks {
+    checkFramework(scope);
     return new Checks(scope.node.path);
   }
 

@@ -141,6 +141,7 @@ leave() {
         return 0
     fi
     if [ "$policy" = retain ]; then
+        give_up
         say "$(what_became retain)"
         return 0
     fi
@@ -154,6 +155,7 @@ leave() {
         hook stop "$service" || fail "$service could not be stopped. The files are still here. Look at systemctl status $service."
     done
     if [ "$policy" = release ]; then
+        give_up
         say "$(what_became release)"
         return 0
     fi
@@ -163,6 +165,11 @@ leave() {
     services_as_before ""
     forget
     say "$(what_became destroy)"
+}
+
+# No Terraform state has this host any more: whichever delivers to it next undoes nobody's work.
+give_up() {
+    sed -i '/^delivery /d; /^state /d' "$delivered" 2>/dev/null || :
 }
 
 # Not those of parts that were let go before: they belong to somebody else now.

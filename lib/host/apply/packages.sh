@@ -35,6 +35,9 @@ install_packages() {
     if command -v apt-get >/dev/null; then
         apt-get -q -o DPkg::Lock::Timeout=300 update >"$work/packages.log" 2>&1 ||
             say "apt-get update failed, so the package lists on this host are used: $(tail -n 1 "$work/packages.log")"
+        # apt-get calls a source that does not answer a warning, and succeeds.
+        ignored=$(sed -n 's/^W: Failed to fetch \([^ ]*\).*/\1/p' "$work/packages.log" | sort -u | tr '\n' ' ')
+        [ -z "$ignored" ] || say "these package sources could not be read, so what this host knows of them is used: ${ignored% }"
         # shellcheck disable=SC2086 # one word a package
         DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends \
             -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold \
