@@ -60,7 +60,8 @@ start_relay() {
             printf 'listen member%s\n    bind unix@%s/at-%s\n    server member %s:%s init-addr last,libc,none send-proxy-v2\n' "$number" "$work" "$number" "$host" "$port"
         done <"$work/members"
     } >"$work/relay.cfg"
-    haproxy -q -db -f "$work/relay.cfg" >/dev/null 2>&1 &
+    # From a folder that every user may enter: HAProxy does not start in one that it cannot go back to, such as root's home.
+    (cd / && exec haproxy -q -db -f "$work/relay.cfg") >/dev/null 2>&1 &
     relay=$!
     tries=0
     while [ ! -S "$work/at-$number" ] && [ "$tries" -lt 50 ] && kill -0 "$relay" 2>/dev/null; do
