@@ -21,6 +21,7 @@ export { ArticleFailoverOptions, Failover, FailoverOptions, TakeoverTimes } from
 export { HaproxyNode } from "./haproxy-node/haproxy-node";
 export { HaproxyCommonProps, HaproxyNodeCommonProps, HaproxyNodeProps } from "./haproxy-node/props";
 export { Monitoring, PrometheusOptions } from "./choices/monitoring";
+export { HaproxyLogs, RemoteLogsOptions } from "./choices/haproxy-logs";
 export { HaproxyLines, HaproxySection, HaproxySectionType } from "./choices/haproxy-lines";
 export { HaproxyTimeouts } from "./choices/haproxy-timeouts";
 export { HostFirewallMode } from "./choices/host-firewall-mode";

@@ -7,11 +7,12 @@ import { invalid, refused, wrong } from "./validation/errors";
 import { CONFIG_LINE, CONFIG_NAME, INTERFACE, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
 import { dependOn } from "./delivery/depend-on";
 import { sameTexts } from "./delivery/same-texts";
-import { SAME_HOST } from "./validation/sameness";
+import { SAME_HOST, SAME_PORT } from "./validation/sameness";
 import { checkStruct } from "./validation/shape";
 import { Failover, TakeoverTimes } from "./choices/failover";
 import { KeepalivedLines } from "./choices/keepalived-lines";
 import { HaproxyNode } from "./haproxy-node/haproxy-node";
+import { withPort } from "./haproxy-node/other-hosts";
 import { HAPROXY_NODE } from "./haproxy-node/props";
 import { KEEPALIVED_PAIR } from "./keepalived-pair-shape";
 import { EVENT_FILE, failoverUnits, keepalivedRestart, pairNote } from "./host/failover-units";
@@ -501,7 +502,9 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       for (const node of [master, backup]) {
         checks.different("virtualAddresses and the nodes' own", [node.host, address], SAME_HOST);
       }
-      master._members.forEach((member, at) => checks.apart(`virtualAddresses[${index}]`, address, `the host of the DAG's members[${at}]`, member));
+      master._targets.forEach((target, whose) => checks.apart(`virtualAddresses[${index}]`, address, whose, target));
+      const { acmeResponder } = master._props;
+      if (acmeResponder !== undefined) checks.apart("acmeResponder", withPort(acmeResponder), `port 80 of virtualAddresses[${index}], which is HAProxy itself`, `${address}:80`, SAME_PORT);
     }
     const [own, other] = groups;
     if (own?.routerId === other?.routerId) {

@@ -15,7 +15,7 @@ import { HostPart } from "./host/part";
 import { CLOUD_INIT, CloudInitOptions, UserData } from "./user-data";
 import { Checks, TokenCheck } from "./validation/checks";
 import { claimHost } from "./validation/claims";
-import { invalid, refused } from "./validation/errors";
+import { LIST_ENTRY, invalid, refused, wrong } from "./validation/errors";
 import { FIREWALL_ZONE, HOST, MOMENT, SECRET_COMMAND } from "./validation/rules";
 import { BY_RULE, FLAG, Shape, TEXT, checkStruct, choice, instanceOf, required } from "./validation/shape";
 
@@ -228,6 +228,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
     if (!reached && this.policy !== RemovalPolicy.RETAIN) throw invalid(this.node.path, "removalPolicy", "RETAIN with sshDelivery: false", this.policy);
     this._ofTheVm = [props.host, props.hostKey ?? "", props.instanceId ?? "", props.monitoringAddress ?? ""];
     claimHost(this, this.host);
+    for (const prop of ["instanceId", "redeliver"] as const) checkWish(this, prop, props[prop]);
     this._layout = props.os._layout;
     this._sshPort = props.ssh._port;
     this.delivery = new Delivery(this, {
@@ -324,4 +325,13 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       parts: this.parts,
     };
   }
+}
+
+/**
+ * Text of any kind, but no entry of a list that Terraform fills in, which cdktf cannot write. An instance id that is Terraform
+ * code by hand would stay that text for ever, and no new VM would be noticed.
+ */
+function checkWish(scope: Construct, prop: "instanceId" | "redeliver", value: string | undefined): void {
+  if (value?.includes("#{TfToken[") === true) throw wrong(scope.node.path, prop, "text, which may be a token", LIST_ENTRY);
+  if (prop === "instanceId" && value !== undefined && /[$%]\{(?!TfToken\[)/.test(value)) throw invalid(scope.node.path, prop, "text, which may be a token", value);
 }

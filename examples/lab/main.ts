@@ -13,6 +13,7 @@ import {
   ExchangeBalancer,
   ExchangeDag,
   Failover,
+  HaproxyLogs,
   HaproxyNode,
   HaproxyNodeCommonProps,
   HostFirewallMode,
@@ -185,6 +186,8 @@ export interface LabSite {
   /** Who guesses passwords is kept from Exchange. */
   readonly guessing?: { readonly banMinutes?: number; readonly exceptions?: string[] };
   readonly border?: LabBorder;
+  /** Where HAProxy's log goes. */
+  readonly logs?: { readonly to: "journal" | "none" } | { readonly to: "remote"; readonly address: string; readonly port: number; readonly tcp?: boolean };
   /** The addresses of border proxies that the pair takes clients from. */
   readonly borderAccess?: string[];
   /** True: addresses, names, keys and lists are variables, as from other resources. */
@@ -283,6 +286,7 @@ export class LabStack extends TerraformStack {
         check: seconds(site.checkTimeout),
       },
       limits: site.limits,
+      logs: this.logs(site),
       border: site.borderAccess === undefined ? undefined : BorderAccess.from({ addresses: site.borderAccess, mailPorts: { smtp: 8025, imap: 8143 } }),
       membersUpTimeout: seconds(site.membersUpTimeout),
       hardStopAfter: seconds(site.hardStopAfter),
@@ -387,6 +391,11 @@ export class LabStack extends TerraformStack {
       allow: ["198.18.0.1"],
       ...(password === true ? { password: new TerraformVariable(this, "metrics_password", { type: "string", sensitive: true }).stringValue } : {}),
     });
+  }
+
+  private logs({ logs }: LabSite): HaproxyLogs | undefined {
+    if (logs?.to !== "remote") return logs && (logs.to === "none" ? HaproxyLogs.none() : HaproxyLogs.journal());
+    return HaproxyLogs.remote({ address: logs.address, port: logs.port, tcp: logs.tcp });
   }
 
   private certificate({ pemVariables }: LabSite, path: string, rootCas: string[]): SslBridgeCert {

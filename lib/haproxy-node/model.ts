@@ -2,7 +2,7 @@ import { limitsModel } from "../choices/client-limits";
 import { Duration } from "../choices/duration";
 import { timeoutsModels } from "../choices/haproxy-timeouts";
 import { MEMBER_STATE_MODEL, MemberState } from "../choices/member-state";
-import { AllowModel, BorderAccessModel, HaproxyModel } from "../haproxy/model";
+import { AllowModel, BorderAccessModel, HaproxyModel, LogModel } from "../haproxy/model";
 import { OsLayout } from "../host/systems";
 import { Checks } from "../validation/checks";
 import { AllowListFile } from "./allow-list-files";
@@ -15,6 +15,7 @@ export interface NodeFacts {
   readonly layout: OsLayout;
   readonly healthPort: number;
   readonly ipv6: boolean;
+  readonly log: LogModel;
   /** Where border proxies hand over their clients. */
   readonly border?: BorderAccessModel;
 }
@@ -43,6 +44,7 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
     hardStopAfter: (props.hardStopAfter ?? Duration.minutes(60))._toHaproxy(),
     retries: checks.integer("retries", props.retries ?? 3, 0, 100),
     ipv6: at.ipv6,
+    log: at.log,
     timeouts: defaults,
     healthPort: at.healthPort,
     checkTiming: {

@@ -20,6 +20,8 @@ export interface HaproxyModel {
   /** Whether the fronts listen on IPv6, too. */
   readonly ipv6: boolean;
   readonly timeouts: TimeoutsModel;
+  /** Where the log lines go. */
+  readonly log: LogModel;
   /** The port on loopback where HAProxy answers `show info`, the honest sign of life. */
   readonly healthPort: number;
   readonly checkTiming: CheckTimingModel;
@@ -45,6 +47,11 @@ export interface HaproxyModel {
   /** What the user wrote beyond the props. */
   readonly ownLines?: OwnLinesModel;
 }
+
+/** Where log lines go: to rsyslog on loopback, to standard output, which systemd hands to the journal, to a syslog server, or nowhere. */
+export type LogModel =
+  | { readonly target: "rsyslog" | "journal" | "none" }
+  | { readonly target: "server"; readonly address: string; readonly port: number; readonly tcp: boolean };
 
 /** HAProxy times, such as `10s`. */
 export interface TimeoutsModel {

@@ -35,6 +35,7 @@ const APPLY = [
   "servers.awk",
   "in-words.awk",
   "servers-in-words.awk",
+  "capacity.awk",
   "haproxy.sh",
   "keepalived.sh",
   "pair.sh",

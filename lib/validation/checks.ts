@@ -61,6 +61,9 @@ export class Checks {
     const expectedList = "a list whose length is known at synthesis; its entries may be tokens";
     if (Token.isUnresolved(value)) throw wrong(this.where, prop, expectedList, LATER_LIST);
     if (!Array.isArray(value)) throw invalid(this.where, prop, expectedList, value);
+    // forEach and map pass over holes.
+    const hole = Array.from(value).findIndex((_, index) => !(index in value));
+    if (hole !== -1) throw invalid(this.where, `${prop}[${hole}]`, "an entry", undefined);
     if (value.length < min || value.length > max) {
       throw wrong(this.where, prop, expected, value.length === 0 ? "none" : String(value.length));
     }

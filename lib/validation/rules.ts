@@ -1,5 +1,5 @@
 import { ADDRESS, either, UNICAST, without } from "./addresses";
-import { matching, short } from "./rule";
+import { Rule, matching, short } from "./rule";
 
 export type { Rule } from "./rule";
 export { ADDRESS, NETWORK, SERVED_ADDRESS, UNICAST, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS } from "./addresses";
@@ -40,10 +40,22 @@ export const OTHER_HOST = either(
   without("", DNS_NAME, /^([Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]([.][Ll][Oo][Cc][Aa][Ll][Dd][Oo][Mm][Aa][Ii][Nn])?)$/),
 );
 
+const PORT = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+
+const WITH_PORT = new RegExp(`^[A-Za-z0-9.-]+(:${PORT})?$`);
+
 /** Where ACME's challenges are answered. A token must have its port. */
-export const ACME_RESPONDER = matching(
-  "a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without one means port 80)",
-  /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?$/,
+export const ACME_RESPONDER: Rule = {
+  expected: "a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without one means port 80)",
+  test: (value) => WITH_PORT.test(value) && HOST.test(value.replace(/:.*/, "")),
+  condition: (value) => `(${matching("", WITH_PORT).condition(value)} && ${HOST.condition(`element(split(":", ${value}), 0)`)})`,
+};
+
+/** On port 80 of this machine HAProxy would ask itself, without an end. */
+export const NOT_ITSELF = without(
+  "another than port 80 of loopback, which is HAProxy itself",
+  matching("", /./),
+  /^(127[.][0-9.]*|[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]([.][Ll][Oo][Cc][Aa][Ll][Dd][Oo][Mm][Aa][Ii][Nn])?)(:80)?$/,
 );
 
 /** A name inside haproxy.cfg or keepalived.conf. */

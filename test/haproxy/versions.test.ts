@@ -1,5 +1,6 @@
 import { MemberState } from "../../lib/choices/member-state";
 import { PathStrictness } from "../../lib/choices/path-strictness";
+import { answerLines, borderAnswers } from "../../lib/haproxy/border";
 import { HAPROXY_FEATURES, HaproxyVersion } from "../../lib/haproxy/versions";
 import { renderHaproxyCfg } from "../../lib/haproxy/render";
 import { BRIDGE, TCP, SMTP, model } from "../support/haproxy-model";
@@ -95,4 +96,13 @@ test("a ready member that goes down ends its TCP sessions, another does not; wit
   expect(saying("option allbackups", { members: [first, { ...first, name: "exch02", backup: true }] as never })).toEqual(VERSIONS);
   // A request in flight may still be answered by a member whose health page says no.
   expect(servers({}, [], BRIDGE).filter((line) => line.includes(":443")).join()).not.toContain("on-marked-down");
+});
+
+test("a border proxy has a file for each status that a version answers itself, 431 of 3.2 among them", () => {
+  for (const version of VERSIONS) {
+    const files = borderAnswers(HAPROXY_FEATURES[version]).map(({ path }) => /border-(\d+)[.]http$/.exec(path)?.[1]);
+    expect(files.includes("431")).toBe(SINCE("3.2").includes(version));
+    expect(files.includes("404")).toBe(SINCE("2.2").includes(version));
+    expect(answerLines(HAPROXY_FEATURES[version])).toEqual(files.map((status) => `errorfile ${status} /etc/haproxy/border-${status}.http`));
+  }
 });

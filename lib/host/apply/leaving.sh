@@ -188,8 +188,20 @@ destroy_files() {
         [ "$user" != trust ] || trusted=yes
         [ "$user" != systemd ] || units=yes
     done <"$installed"
+    restore_dropped_originals
     [ "$trusted" = no ] || update_trust >/dev/null 2>&1 || say "the CA trust could not be updated"
     [ "$units" = no ] || systemctl daemon-reload
+}
+
+# Files of the host's that an earlier delivery replaced, and that no delivery has had since: nothing is in their place.
+restore_dropped_originals() {
+    [ -d "$root/original" ] || return 0
+    find "$root/original" -type f -o -type l | while IFS= read -r kept; do
+        path=${kept#"$root/original"}
+        ! is_there "$path" || continue
+        say "restoring $path"
+        put_in_place "$kept" "$path" || exit 1
+    done || fail "not all files could be restored. Make room on the disk and try again."
 }
 
 turn_off_all_booleans() {

@@ -39,6 +39,7 @@ deliver() {
     stage_files
     stamp_pair
     find_changes
+    check_writable
     check_state
     make_view
     ask_new_members
@@ -68,6 +69,7 @@ deliver() {
     forget_leaving_parts
     if [ "$changed" = yes ]; then
         say "done"
+        tell_changes
     else
         say "nothing to change, nothing reloaded"
     fi

@@ -69,6 +69,22 @@ $folders
 FOLDERS
 }
 
+# In every folder of which a file changes: one may be mounted read-only, or be immutable. A hardened /usr is no matter where
+# nothing changes in it.
+check_writable() {
+    folders=$(cut -d' ' -f2- "$work/changed" "$work/removed" | sed 's|/[^/]*$||' | sort -u)
+    while IFS= read -r path; do
+        while [ ! -d "$path" ]; do
+            path=${path%/*}
+            path=${path:-/}
+        done
+        probe=$(mktemp "$path/.cdktf-exchange-balancer.XXXXXX" 2>&1) || fail "$path cannot be written: ${probe##*: }. $nothing Mount it writable, or take its immutable flag away (lsattr -d $path), and deploy again."
+        rm -f "$probe"
+    done <<FOLDERS
+$folders
+FOLDERS
+}
+
 # A clock that is far off lets certificates look expired or not yet valid, and puts wrong times into logs and metrics.
 # Which of the two machines is wrong nobody here knows, so this is said and no more. Connecting may take minutes.
 check_clock() {

@@ -125,6 +125,19 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(at.run(df("/srv", "5000", "7")).said).toBe("[10.0.0.1] FAILED: only 7 inodes are free for /srv, 100 are needed. Nothing was changed. Remove files there and deploy again.\n");
     });
 
+    test("a folder that cannot be written, if a file in it changes", () => {
+      const writable = (folder: string, refuses: string): string =>
+        at.run(`mkdir -p "$work"; printf 'haproxy ${at.root}/${folder}/not/there/haproxy.cfg\n' >"$work/changed"; : >"$work/removed"
+          mktemp() { case "$1" in ${refuses}*) echo "mktemp: failed to create file via template '$1': Read-only file system"; return 1 ;; *) command mktemp "$@" ;; esac; }
+          check_writable; ls -A ${at.root}/etc; echo went on`).said;
+      mkdirSync(path.join(at.root, "etc"));
+      expect(writable("etc", "/nothing")).toBe("went on\n");
+      expect(writable("etc", `${at.root}/etc`)).toBe(
+        `[10.0.0.1] FAILED: ${at.root}/etc cannot be written: Read-only file system. Nothing was changed. Mount it writable, or take its immutable flag away (lsattr -d ${at.root}/etc), and deploy again.\n`,
+      );
+      expect(writable("etc", "/usr")).toBe("went on\n");
+    });
+
     test("AppArmor's denials, in the kernel's words", () => {
       const journal = 'audit: type=1400 audit(1764190000.123:45): apparmor="DENIED" operation="open" profile="/usr/sbin/haproxy" name="/srv/keys/exch.pem" comm="haproxy" requested_mask="r"';
       const denials = `has_selinux() { return 1; }; has_apparmor() { :; }; ausearch() { :; }; journalctl() { echo '${journal}'; echo 'audit: apparmor="ALLOWED" comm="haproxy"'; echo 'audit: apparmor="DENIED" comm="snap"'; }; say_denials now`;
@@ -354,12 +367,12 @@ describe.each(SHELLS)("in %s", (shell) => {
     test("members that stay down are named, with the remedy", () => {
       expect(satisfied("echo be exch01 DOWN L7TOUT")).toEqual({
         status: 1,
-        said: "still down 1 s after the reload: exch01 (L7TOUT) for be. If such a member is meant to be down, set its state to MemberState.MAINTENANCE.\n",
+        said: "still down 1 s after the reload: exch01 (no answer to the health check) for be. If such a member is meant to be down, set its state to MemberState.MAINTENANCE.\n",
       });
     });
 
     test("members that are up are counted", () => {
-      expect(satisfied("printf 'be exch01 UP L7OK\\nbe exch02 DOWN L4CON\\n'")).toEqual({ status: 0, said: "[10.0.0.1] members up: 1 of 2, down: exch02 (L4CON) for be\n" });
+      expect(satisfied("printf 'be exch01 UP L7OK\\nbe exch02 DOWN L4CON\\n'")).toEqual({ status: 0, said: "[10.0.0.1] members up: 1 of 2, down: exch02 (no connection) for be\n" });
     });
   });
 
@@ -620,6 +633,29 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(calls()).toEqual(["systemctl disable --quiet keepalived", "systemctl stop keepalived"]);
     });
 
+    test("a service that its part no longer needs reads its files without ours, and runs on", () => {
+      write("manifest", "part haproxy\nservice rsyslog\nservice haproxy\n");
+      const letGo = (removed: string, running: string): string[] => {
+        const { said } = at.run(`${systemctl(running)}
+          mkdir -p "$work"; manifest=$work/new; printf 'part haproxy\nservice haproxy\n' >"$manifest"; : >"$work/changed"; echo '${removed}' >"$work/removed"
+          reload_rsyslog() { systemctl restart rsyslog; }; let_go_of_services`);
+        return [...said.split("\n").filter((line) => line !== ""), ...calls().filter((call) => call.includes("restart"))];
+      };
+      expect(letGo("none /etc/logrotate.d/haproxy", "rsyslog")).toEqual([]);
+      expect(letGo("rsyslog /etc/rsyslog.d/49-haproxy.conf", "other")).toEqual([]);
+      expect(letGo("rsyslog /etc/rsyslog.d/49-haproxy.conf", "rsyslog")).toEqual(["[10.0.0.1] reloading rsyslog, which no longer has files of this library", "systemctl restart rsyslog"]);
+    });
+
+    test("at the end of the host, the host's own file that no delivery had any more is back", () => {
+      write("original/etc/a/dropped.conf", "theirs\n");
+      write("original/etc/a/edited.conf", "theirs\n");
+      mkdirSync(path.join(at.root, "host/etc/a"), { recursive: true });
+      writeFileSync(path.join(at.root, "host/etc/a/edited.conf"), "somebody's\n");
+      at.run(`is_there() { [ -e "${at.root}/host$1" ]; }; put_in_place() { cp "$1" "${at.root}/host$2"; }; restore_dropped_originals`);
+      expect(readFileSync(path.join(at.root, "host/etc/a/dropped.conf"), "utf8")).toBe("theirs\n");
+      expect(readFileSync(path.join(at.root, "host/etc/a/edited.conf"), "utf8")).toBe("somebody's\n");
+    });
+
     test.each([
       ["is stopped and disabled where it did neither run nor was enabled", "host firewalld no no\n", ["stop firewalld", "disable --quiet firewalld"]],
       ["is stopped where it was enabled and did not run", "host firewalld no yes\n", ["stop firewalld"]],
@@ -647,6 +683,28 @@ describe.each(SHELLS)("in %s", (shell) => {
         "systemctl stop haproxy",
       ]);
     });
+  });
+
+  test.each([
+    [["haproxy /etc/a", "none /etc/b"], ["rsyslog /etc/c"], "changed: wrote /etc/a, /etc/b; removed /etc/c"],
+    [["haproxy /etc/a"], [], "changed: wrote /etc/a"],
+    [[], ["haproxy /etc/a"], "changed: removed /etc/a"],
+    [[], [], "changed: no file; see above"],
+    [["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"].map((name) => `haproxy /${name}`), [], "changed: wrote /1, /2, /3, /4, /5, /6, /7, /8 and 2 more"],
+  ])("the last lines say which files changed", (changed, removed, said) => {
+    const list = (name: string, of: string[]): string => `: >"$work/${name}"; ${of.map((line) => `echo '${line}' >>"$work/${name}"`).join("; ")}`;
+    expect(at.run(`mkdir -p "$work"; ${list("changed", changed)}\n${list("removed", removed)}\ntell_changes`).said).toBe(`[10.0.0.1] ${said}\n`);
+  });
+
+  test.each([
+    ["0.0.0.0:514 rsyslogd", ""],
+    ["", "[10.0.0.1] rsyslog does not listen on 127.0.0.1:514, so HAProxy's log lines are lost. Does /etc/rsyslog.conf include /etc/rsyslog.d/*.conf, and is the port free (ss -lunp)? To do without rsyslog, set logs.\n"],
+    ["0.0.0.0:514 syslog-ng", "rsyslog does not listen on 127.0.0.1:514"],
+  ])("rsyslog that has %j on its port", (listens, said) => {
+    const told = at.run(`sleep() { :; }; ss() { echo '${listens}'; }; sed() { echo 514; }; satisfied_rsyslog`);
+    expect(told.status).toBe(0);
+    if (said === "") expect(told.said).toBe("");
+    else expect(told.said).toContain(said);
   });
 
   test("a hook is the program's own where it has one, whatever characters its name has", () => {
@@ -820,6 +878,35 @@ describe.each(SHELLS)("in %s", (shell) => {
         status: 1,
         said: "[10.0.0.1] FAILED: library 1.0.0 delivered to this host last, and library 0.9.0 cannot read its records. Nothing was changed. Deploy with library 1.0.0 or newer.\n",
       });
+    });
+  });
+
+  describe("what maxconn needs of the host", () => {
+    const checked = (maxconn: number, { limit = "524288", raises = false, memory = 8_000_000, range = "32768\\t60999" } = {}): string =>
+      at.run(`conf=/etc/haproxy/haproxy.cfg
+        mkdir -p "$stage/etc/haproxy"
+        printf '%s\n' global '    maxconn ${maxconn}' 'frontend fe_exch2019' '    maxconn ${maxconn}' '    bind *:443 ssl crt x' '    default_backend be_owa' 'backend be_owa' '    server a 10.0.0.1:443 check ssl verify required' >"$stage$conf"
+        systemctl() { echo '${limit}'; }
+        may_open() { ${raises}; }
+        kernel_says() { case "$1" in fs/nr_open) echo 1048576 ;; *) printf '${range}\n' ;; esac; }
+        memory_kb() { echo ${memory}; }
+        check_capacity
+        echo went on`).said.replace(/\[10[.]0[.]0[.]1\] /g, "");
+
+    test("the default goes on without a word", () => expect(checked(4000)).toBe("went on\n"));
+    test.each(["infinity", "18446744073709551615", ""])("a limit of %j is what the kernel allows", (limit) => expect(checked(10_000, { limit })).toBe("went on\n"));
+    test("HAProxy raises its own limit where it may", () => expect(checked(10_000, { limit: "1024", raises: true })).toBe("went on\n"));
+    test("more files than haproxy may open are refused before anything changes", () =>
+      expect(checked(10_000, { limit: "16384" })).toBe(
+        "FAILED: maxconn 10000 needs 20101 open files, and on this host haproxy may have 16384. Nothing was changed. Lower maxconn, or raise LimitNOFILE of haproxy.service (at most fs.nr_open, 1048576), and deploy again.\n"));
+    test("more memory than the host has is refused before anything changes", () =>
+      expect(checked(200_000, { memory: 8_000_000 })).toBe(
+        "FAILED: maxconn 200000 needs 9765 MB of memory when all connections are open (50 kB each), and this host has 7812 MB. Nothing was changed. Lower maxconn, or give the host more memory, and deploy again.\n"));
+    test("too few source ports are said", () => {
+      expect(checked(28_232)).toBe("went on\n");
+      expect(checked(28_233)).toBe(
+        "fe_exch2019 takes 28233 connections, but this host has 28232 source ports to each of its 1 servers: those beyond 28232 fail. Widen net.ipv4.ip_local_port_range, or add members\nwent on\n");
+      expect(checked(28_233, { range: "1024\\t65535" })).toBe("went on\n");
     });
   });
 });
