@@ -18,8 +18,7 @@ const SEED = "var/lib/cloud/seed/nocloud";
 
 /** The files by which cloud-init's NoCloud is given user data. */
 export function noCloudSeed(userData: string | Buffer, instanceId: string): Record<string, string | Buffer> {
-  return { [`${SEED}/user-data`]: userData, [`${SEED}/meta-data`]: metaData(instanceId) };
+  return { [`${SEED}/user-data`]: userData, [`${SEED}/meta-data`]: `instance-id: ${instanceId}\n` };
 }
 
-export const META_DATA = `/${SEED}/meta-data`;
-export const metaData = (instanceId: string): string => `instance-id: ${instanceId}\n`;
+export const USER_DATA = `/${SEED}/user-data`;
