@@ -137,8 +137,11 @@ activate() {
 # Those that no part needs any more although their part stays, such as rsyslog for a log that goes elsewhere now: they run
 # on, without our files.
 let_go_of_services() {
+    # A part that leaves stops its services, or leaves them alone.
+    leaving_services >"$work/leaving-services"
     for service in $(services_of "$root/manifest"); do
         ! services_of "$manifest" | grep -qxF "$service" || continue
+        ! grep -qxF "$service" "$work/leaving-services" || continue
         if ! touches "$service" || ! systemctl is-active --quiet "$service"; then continue; fi
         say "reloading $service, which no longer has files of this library"
         changed=yes
