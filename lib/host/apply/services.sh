@@ -138,7 +138,8 @@ activate() {
 # on, without our files.
 let_go_of_services() {
     # A part that leaves stops its services, or leaves them alone.
-    leaving_services >"$work/leaving-services"
+    : >"$work/leaving-services"
+    [ ! -s "$work/leaving-now" ] || leaving_services >"$work/leaving-services"
     for service in $(services_of "$root/manifest"); do
         ! services_of "$manifest" | grep -qxF "$service" || continue
         ! grep -qxF "$service" "$work/leaving-services" || continue
