@@ -51,6 +51,7 @@ check_capacity() {
 
 # HAProxy raises its limit itself, as root and where nothing took that right from it.
 may_open() {
+    # shellcheck disable=SC3045 # dash and bash know both
     (ulimit -S -n 256 && ulimit -H -n "$1") 2>/dev/null
 }
 
