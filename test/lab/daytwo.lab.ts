@@ -230,7 +230,7 @@ describe("another version of the library", () => {
     expect(said).toMatch(/\[198\.18\.0\.12\] library \S+ delivers; the last time it was 0\.0\.1/);
     expect(said).toContain("[198.18.0.12] nothing to change, nothing reloaded");
     await recorded("s/^library .*/library 99.0.0/");
-    expect(flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "downgrade" }), stderr: "" })).toMatch(/library \S+ delivers; an older one than the last time \(99\.0\.0\)/);
+    expect(flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "downgrade" }), stderr: "" })).toMatch(/library \S+ delivers, which is older than the last one/);
   }, 180_000);
 
   test("that cannot read the host's records is refused", async () => {
