@@ -15,7 +15,7 @@ import { HostPart } from "./host/part";
 import { CLOUD_INIT, CloudInitOptions, UserData } from "./user-data";
 import { Checks, TokenCheck } from "./validation/checks";
 import { claimHost } from "./validation/claims";
-import { LIST_ENTRY, invalid, refused, wrong } from "./validation/errors";
+import { LIST_ENTRY, invalid, isHandWritten, isListEntry, refused, wrong } from "./validation/errors";
 import { FIREWALL_ZONE, HOST, MOMENT, SECRET_COMMAND } from "./validation/rules";
 import { BY_RULE, FLAG, Shape, TEXT, checkStruct, choice, instanceOf, required } from "./validation/shape";
 
@@ -332,6 +332,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
  * code by hand would stay that text for ever, and no new VM would be noticed.
  */
 function checkWish(scope: Construct, prop: "instanceId" | "redeliver", value: string | undefined): void {
-  if (value?.includes("#{TfToken[") === true) throw wrong(scope.node.path, prop, "text, which may be a token", LIST_ENTRY);
-  if (prop === "instanceId" && value !== undefined && /[$%]\{(?!TfToken\[)/.test(value)) throw invalid(scope.node.path, prop, "text, which may be a token", value);
+  if (value === undefined) return;
+  if (isListEntry(value)) throw wrong(scope.node.path, prop, "text, which may be a token", LIST_ENTRY);
+  if (prop === "instanceId" && isHandWritten(value)) throw invalid(scope.node.path, prop, "text, which may be a token", value);
 }

@@ -1,4 +1,5 @@
-import { DefaultTokenResolver, StringConcat, TerraformDataSource, TerraformElement, TerraformLocal, TerraformModule, TerraformResource, TerraformStack, Tokenization } from "cdktf";
+import { TerraformDataSource, TerraformElement, TerraformLocal, TerraformModule, TerraformResource, TerraformStack } from "cdktf";
+import { resolved } from "./resolved";
 
 /**
  * The things of a stack, from one to the next, by which a local's value needs the local itself; undefined if it does not.
@@ -43,7 +44,5 @@ function nameOf(element: unknown): string | undefined {
 const NAME = /\b(?:data\.)?[a-z][a-z0-9_-]*\.[A-Za-z0-9_-]+/g;
 
 function needs(element: TerraformElement | undefined): readonly string[] {
-  if (element === undefined) return [];
-  const how = { scope: element, resolver: new DefaultTokenResolver(new StringConcat()), preparing: false };
-  return JSON.stringify(Tokenization.resolve(element.toTerraform(), how)).match(NAME) ?? [];
+  return element === undefined ? [] : (JSON.stringify(resolved(element, element.toTerraform())).match(NAME) ?? []);
 }

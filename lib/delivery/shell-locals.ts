@@ -1,9 +1,10 @@
 import { gzipSync } from "node:zlib";
-import { DefaultTokenResolver, StringConcat, TerraformLocal, TerraformStack, Token, Tokenization } from "cdktf";
+import { TerraformLocal, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { applyScript, certificateCheckScript, firstBootScript } from "../host/scripts";
 import { toolFile } from "../host/tool-file";
 import { SCRIPT_LOCALS, TOOL_LOCAL } from "./keys";
+import { resolved } from "./resolved";
 import { expression, literal, unescape } from "./terraform-text";
 
 /**
@@ -47,8 +48,7 @@ function local(scope: Construct, id: string, text: () => string): string {
 /** A text as it will be, if that is known at synthesis: it has no token, or is the one of a script of ours. */
 export function knownText(scope: Construct, text: string): string | undefined {
   if (!Token.isUnresolved(text)) return text;
-  const code: unknown = Tokenization.resolve(text, { scope, resolver: new DefaultTokenResolver(new StringConcat()), preparing: false });
-  const [, id] = /^\$\{local\.(\w+)\}$/.exec(String(code)) ?? [];
+  const [, id] = /^\$\{local\.(\w+)\}$/.exec(String(resolved(scope, text))) ?? [];
   const local = id === undefined ? undefined : TerraformStack.of(scope).node.tryFindChild(id);
   if (id === undefined || !(local instanceof TerraformLocal)) return undefined;
   const { locals } = local.toTerraform() as { locals: { [id: string]: unknown } };

@@ -126,8 +126,6 @@ objection() {
     # shellcheck disable=SC2086 # one word an option
     openssl verify -CAfile "$bundle" $only -untrusted "$1" -purpose sslserver -verify_hostname "$2" "$1" >"$1.verified" 2>&1 && return 0
     reason=$(sed -n 's/^.*error [0-9]* at [0-9]* depth lookup: *//p' "$1.verified" | head -n 1)
-    # A host whose bundle somebody emptied is mended by the deploy itself, later: that must not stop it.
-    [ -n "$reason" ] || [ "$purpose" != --before-live ] || [ -s "$bundle" ] || return 0
     # Such as a bundle of CAs that cannot be read.
     echo "${reason:-$(head -n 1 "$1.verified")}"
 }

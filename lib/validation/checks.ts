@@ -1,6 +1,6 @@
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { LATER_LIST, LIST_ENTRY, LIST_NO_ENTRY, duration, invalid, refused, wrong } from "./errors";
+import { LATER_LIST, LIST_ENTRY, LIST_NO_ENTRY, duration, invalid, isListEntry, refused, wrong } from "./errors";
 import { checkFramework } from "./framework";
 import { Rule } from "./rules";
 import { AS_IT_IS, SAME_HOST, Sameness } from "./sameness";
@@ -34,7 +34,7 @@ export class Checks {
 
   /** Checks text now, or leaves the check to Terraform if it is a token. */
   public text(prop: string, value: string, rule: Rule): string {
-    if (typeof value === "string" && value.includes("#{TfToken[")) throw wrong(this.where, prop, rule.expected, LIST_ENTRY);
+    if (typeof value === "string" && isListEntry(value)) throw wrong(this.where, prop, rule.expected, LIST_ENTRY);
     // A token that is no text, such as a number's or a list's, stands for no text either.
     if (typeof value === "string" && Token.isUnresolved(value)) {
       this.collected.push({

@@ -33,11 +33,13 @@ export const DNS_NAME = without(
 /** Where Terraform finds a host. */
 export const HOST = either("a DNS name or a unicast IP address without leading zeros", ADDRESS, DNS_NAME);
 
+const LOCALHOST = "[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]([.][Ll][Oo][Cc][Aa][Ll][Dd][Oo][Mm][Aa][Ii][Nn])?";
+
 /** Where the balancers find another host: `localhost` would be themselves. */
 export const OTHER_HOST = either(
   "a DNS name or a unicast IP address, not loopback or link-local, without leading zeros",
   UNICAST,
-  without("", DNS_NAME, /^([Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]([.][Ll][Oo][Cc][Aa][Ll][Dd][Oo][Mm][Aa][Ii][Nn])?)$/),
+  without("", DNS_NAME, new RegExp(`^(${LOCALHOST})$`)),
 );
 
 const PORT = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
@@ -55,7 +57,7 @@ export const ACME_RESPONDER: Rule = {
 export const NOT_ITSELF = without(
   "another than port 80 of loopback, which is HAProxy itself",
   matching("", /./),
-  /^(127[.][0-9.]*|[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]([.][Ll][Oo][Cc][Aa][Ll][Dd][Oo][Mm][Aa][Ii][Nn])?)(:80)?$/,
+  new RegExp(`^(127[.][0-9.]*|${LOCALHOST})(:80)?$`),
 );
 
 /** A name inside haproxy.cfg or keepalived.conf. */

@@ -106,6 +106,8 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     mkdirSync(at("."));
     for (const name of ["ca", "user", "jump"]) await must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", at(name)]);
     for (const name of ["user", "jump"]) await must(["ssh-keygen", "-q", "-s", at("ca"), "-I", "lab", "-n", "root", "-V", "-1h:+1h", at(`${name}.pub`)]);
+    // Before sshd reads its files anew: it does not answer at that moment.
+    const keys = { client: await scanned("client"), lb01: await scanned("lb01") };
     for (const host of [site.lb01, site.lab.client]) {
       await host.must(["tee", "/etc/ssh/user-ca.pub"], { input: readFileSync(at("ca.pub")) });
       await host.must("echo 'TrustedUserCAKeys /etc/ssh/user-ca.pub' > /etc/ssh/sshd_config.d/ca.conf && systemctl reload ssh");
@@ -113,9 +115,9 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     const certificate = readFileSync(at("user-cert.pub"), "utf8");
     const balancer: Case["balancer"] = {
       ssh: SshAccess.privateKeyFile({
-        path: at("user"), certificate, connectTimeout: Duration.seconds(5), bastion: { host: facts("client").address, hostKey: await scanned("client"), privateKeyPath: at("jump"), certificate: readFileSync(at("jump-cert.pub"), "utf8") },
+        path: at("user"), certificate, connectTimeout: Duration.seconds(5), bastion: { host: facts("client").address, hostKey: keys.client, privateKeyPath: at("jump"), certificate: readFileSync(at("jump-cert.pub"), "utf8") },
       }),
-      master: { host: facts("lb01").address, hostKey: await scanned("lb01") },
+      master: { host: facts("lb01").address, hostKey: keys.lb01 },
     };
     const { stdout, stderr } = await login(balancer);
     expect(stderr).toBe("");

@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { must } from "../../test/lab/run";
 import { forkSource } from "../fork/source";
 import { consumer } from "./consumer";
+import { examples, withoutSsh } from "./examples";
 import { Package, Stranger, Visit, expect } from "./stranger";
 import { same } from "./synthesized";
 import { Terraform } from "./terraform";
@@ -13,17 +14,31 @@ export interface Fork {
   readonly source: string;
 }
 
-/** cdktn-exchange-balancer, made of this repository as a release makes it. */
-export async function fork(scratch: string): Promise<Fork> {
+/**
+ * cdktn-exchange-balancer, made of this repository as a release makes it: once, when the first of those who need it comes.
+ * Gives what it will be, and what makes a stranger wait for it.
+ */
+export function fork(scratch: string): { readonly fork: Fork; readonly needed: (stranger: Stranger) => Stranger } {
   const source = join(scratch, "fork");
+  const tarball = resolve(scratch, "cdktn-exchange-balancer.tgz");
+  let built: Promise<void> | undefined;
+  return {
+    fork: { made: { tarball, name: "cdktn-exchange-balancer", framework: "cdktn" }, source },
+    needed: ({ who, attempt }) => ({
+      who,
+      attempt: async (visit) => {
+        await (built ??= build(source, tarball));
+        return attempt(visit);
+      },
+    }),
+  };
+}
+
+async function build(source: string, tarball: string): Promise<void> {
   await forkSource(source);
   await must(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"], { cwd: source });
   await must(["npm", "run", "--silent", "build"], { cwd: source });
-  const packed = join(scratch, "packed-fork");
-  mkdirSync(packed);
-  await must(["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", packed], { cwd: source });
-  const [tarball = ""] = readdirSync(packed);
-  return { made: { tarball: resolve(packed, tarball), name: "cdktn-exchange-balancer", framework: "cdktn" }, source };
+  renameSync(join(source, (await must(["npm", "pack", "--silent", "--ignore-scripts"], { cwd: source })).trim()), tarball);
 }
 
 /** Whoever builds the fork: the same tests pass there. */
@@ -46,7 +61,7 @@ export function moved(made: Package, { made: forked, source }: Fork, terraform: 
       const after = await consumer(visit.in("after"), forked, source);
       await wrongPackage(before, after);
       const stacks: string[] = [];
-      for (const example of readdirSync("examples").filter((name) => !NEEDS_MORE.includes(name))) {
+      for (const example of examples()) {
         for (const person of [before, after]) await person.line(`rm -rf cdktf.out && node --import tsx examples/${example}/main.ts`);
         for (const stack of readdirSync(join(before.folder, "cdktf.out/stacks"))) {
           same(stack, { cdktf: before, cdktn: after });
@@ -58,9 +73,6 @@ export function moved(made: Package, { made: forked, source }: Fork, terraform: 
     },
   };
 }
-
-/** The lab's own example needs a lab; those of the article need a certificate. */
-const NEEDS_MORE: readonly string[] = ["lab", "article-ssl-bridge"];
 
 /** An app of one framework that loads the other's package is told so at once, with the cure. */
 async function wrongPackage(before: Visit, after: Visit): Promise<void> {
@@ -81,17 +93,9 @@ async function wrongPackage(before: Visit, after: Visit): Promise<void> {
   }
 }
 
-/** Applied without ssh, so that the state has what a deploy leaves there. */
 async function plansNothing(visit: Visit, before: Visit, after: Visit, { env }: Terraform): Promise<void> {
   const folder = visit.in("plan");
-  const stack = JSON.parse(readFileSync(join(before.folder, FILE), "utf8")) as {
-    resource: { null_resource: { [id: string]: { provisioner?: object; connection?: object } } };
-  };
-  for (const resource of Object.values(stack.resource.null_resource)) {
-    delete resource.provisioner;
-    delete resource.connection;
-  }
-  writeFileSync(join(folder.folder, "cdk.tf.json"), JSON.stringify(stack));
+  writeFileSync(join(folder.folder, "cdk.tf.json"), JSON.stringify(withoutSsh(readFileSync(join(before.folder, FILE), "utf8"))));
   await folder.line('"$TERRAFORM_BINARY_NAME" init -input=false && "$TERRAFORM_BINARY_NAME" apply -auto-approve -input=false', env);
   // Where the state lies is each person's own.
   cpSync(join(before.folder, FILE), join(folder.folder, "cdk.tf.json"));

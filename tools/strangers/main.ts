@@ -26,14 +26,14 @@ async function main(words: readonly string[]): Promise<void> {
     const tarball = resolve(scratch, readdirSync(scratch).find((file) => file.endsWith(".tgz")) ?? "");
     const made: Package = { tarball, name: "cdktf-exchange-balancer", framework: "cdktf" };
     const setUp = await terraform(scratch);
-    const other = await fork(scratch);
+    const { fork: other, needed } = fork(scratch);
     const machines = await nodes();
     const all = [
       ...machines.map((node) => quickStart(node, made, setUp)),
       // cdktn-cli asks for Node 22.
-      ...machines.filter(({ name }) => !name.startsWith("Node 20")).map((node) => quickStart(node, other.made, setUp)),
-      forkTested(other),
-      moved(made, other, setUp),
+      ...machines.filter(({ name }) => !name.startsWith("Node 20")).map((node) => needed(quickStart(node, other.made, setUp))),
+      needed(forkTested(other)),
+      needed(moved(made, other, setUp)),
       shortPlan(made, setUp),
       plannedExamples(made, setUp),
       python(made, scratch),

@@ -43,10 +43,10 @@ deliver() {
     check_state
     make_view
     ask_new_members
+    mend_trust
     ask_before_live
     check_ports
     make_run_files
-    mend_trust
     validate
     before_live
     watch_over_boot

@@ -83,10 +83,13 @@ members() {
 }
 
 hours() {
-    case "$1" in
-        '' | *[!0-9]* | 0*) die "HOURS must be a whole number from 1 to 168, got \"$1\"" ;;
-    esac
-    [ "$1" -le 168 ] || die "HOURS must be a whole number from 1 to 168, got \"$1\""
+    within HOURS "$1" 168
+}
+
+# usage: within WORD VALUE MOST
+within() {
+    case "$2" in '' | *[!0-9]* | 0* | ?????*) ;; *) [ "$2" -gt "$3" ] || return 0 ;; esac
+    die "$1 must be a whole number from 1 to $3, got \"$2\""
 }
 
 holds() {
@@ -214,8 +217,7 @@ end_sessions() {
         die "$1 takes new sessions. Nothing was changed. Drain it first: exchange-balancer drain $1"
     end_of "end-$1"
     if [ -n "${2:-}" ]; then
-        case "$2" in *[!0-9]* | 0*) die "MINUTES must be a whole number from 1 to 1440, got \"$2\"" ;; esac
-        [ "$2" -le 1440 ] || die "MINUTES must be a whole number from 1 to 1440, got \"$2\""
+        within MINUTES "$2" 1440
         systemd-run --quiet --collect --unit="exchange-balancer-end-$1" --on-active="${2}min" --timer-property=AccuracySec=1s "$0" end "$1" || die "no timer could be set"
         note "end $1 in $2 min"
         echo "Open connections to $1 end in $2 min. To call it off: exchange-balancer ready $1, or systemctl stop exchange-balancer-end-$1.timer"
