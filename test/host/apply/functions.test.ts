@@ -125,6 +125,10 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(at.run(df("/srv", "5000", "7")).said).toBe("[10.0.0.1] FAILED: only 7 inodes are free for /srv, 100 are needed. Nothing was changed. Remove files there and deploy again.\n");
     });
 
+    test.each([["/", "/"], ["/nowhere/at/all", "/"], ["/etc/nowhere/at/all", "/etc"], ["/etc/no where", "/etc"]])("what is made in %s is made in %s first", (folder, nearest) => {
+      expect(at.run(`nearest_folder "${folder}"`).said).toBe(`${nearest}\n`);
+    });
+
     test("a folder that cannot be written, if a file in it changes", () => {
       const writable = (folder: string, refuses: string): string =>
         at.run(`mkdir -p "$work"; printf 'haproxy ${at.root}/${folder}/not/there/haproxy.cfg\n' >"$work/changed"; : >"$work/removed"
@@ -210,6 +214,12 @@ describe.each(SHELLS)("in %s", (shell) => {
 
     test("is no matter for a host of which nothing is known", () => {
       write("inbox/origin", "delivery 333\nstate S2\n");
+      expect(at.run('folder=$root/inbox; : >"$work/removed"; echo haproxy /etc/x >"$work/changed"; check_state; echo went on').said).toBe("went on\n");
+    });
+
+    test("is no matter for a host that its state has let go", () => {
+      expect(checked("delivery 333\nstate S2\n")).toContain("FAILED");
+      expect(at.run('give_up; cat "$delivered"').said).toBe(`at ${AT}\nfrom 10.1.2.3\n`);
       expect(at.run('folder=$root/inbox; : >"$work/removed"; echo haproxy /etc/x >"$work/changed"; check_state; echo went on').said).toBe("went on\n");
     });
 
@@ -399,6 +409,12 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(steps.filter((name) => EFFECTS.includes(name) && name !== "swap")).toEqual(EFFECTS.filter((name) => name !== "swap"));
       expect(CHECKS).toEqual(expect.arrayContaining(["check_os", "check_filters", "stage_files", "check_state", "ask_new_members", "check_ports", "validate", "before_live"]));
       expect(run("none").filter((name) => EFFECTS.includes(name))).toEqual(EFFECTS);
+    });
+
+    test("mends the CA trust before certificate-check and HAProxy read it", () => {
+      expect(steps.indexOf("mend_trust")).toBeGreaterThan(-1);
+      expect(steps.indexOf("mend_trust")).toBeLessThan(steps.indexOf("ask_before_live"));
+      expect(steps.indexOf("mend_trust")).toBeLessThan(steps.indexOf("validate"));
     });
 
     test("asks all that can fail before the first effect", () => {
@@ -646,6 +662,14 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(letGo("rsyslog /etc/rsyslog.d/49-haproxy.conf", "rsyslog")).toEqual(["[10.0.0.1] reloading rsyslog, which no longer has files of this library", "systemctl restart rsyslog"]);
     });
 
+    test.each(["destroy", "retain"])("by %s, a service of a part that leaves is not asked to read its files anew: its unit may be gone", (policy) => {
+      write("manifest", "part haproxy\nservice haproxy\npart keepalived\nservice keepalived\n");
+      const { status, said } = at.run(`${systemctl("keepalived")}
+        printf 'leave ${policy}\npart haproxy\nservice haproxy\n' >"$manifest"; echo 'keepalived /etc/x' >"$work/changed"; : >"$work/removed"
+        find_leaving; reload_keepalived() { echo reloaded; return 1; }; let_go_of_services`);
+      expect([status, said]).toEqual([0, ""]);
+    });
+
     test("at the end of the host, the host's own file that no delivery had any more is back", () => {
       write("original/etc/a/dropped.conf", "theirs\n");
       write("original/etc/a/edited.conf", "theirs\n");
@@ -851,6 +875,17 @@ describe.each(SHELLS)("in %s", (shell) => {
     test("the holder says that it is changing until keepalived speaks the new language; who does not hold says at once what it speaks", () => {
       expect(stamped(answer("old", 5)).said).toBe("changing\n1001\nyes\n");
       expect(stamped(answer("old", 5), "", "ip() { :; }").said).toMatch(/^[0-9a-f]{16}\n1001\nyes\n$/);
+    });
+
+    test.each([
+      ["is held by somebody where ARP has an answer", "10.0.0.5 lladdr 02:00:00:00:00:01 REACHABLE", "a host that answers neither on the pair port nor on 443: look at its firewall\n"],
+      ["is held by nobody where ARP has none", "10.0.0.5 FAILED", ""],
+      ["is held by nobody where nothing was asked", "", ""],
+    ])("an address that answers on no port %s", (_, neighbour, expected) => {
+      const { said } = at.run(`pair_file=$root/pair; mkdir -p "$root"; printf 'interface eth0\nport 8405\n' >"$pair_file"
+        timeout() { return 124; }; ip() { case "$*" in "neigh show to 10.0.0.5 dev eth0") echo '${neighbour}' ;; esac; }
+        asked_holder 10.0.0.5`);
+      expect(said).toBe(expected);
     });
 
     test("a node that the other one shares addresses with starts keepalived again, one that holds them all does not", () => {
