@@ -1,5 +1,5 @@
 import { BalancingMode, MailProtocol, SshAccess, VirtualDirectory } from "cdktf-exchange-balancer";
-import { Case, balancerStack, synth } from "../support/site";
+import { Case, ECDSA_HOST_KEY, HOST_KEY, balancerStack, synth } from "../support/site";
 
 describe("a deploy warns of", () => {
   const warnings = (site: Case): string[] => {
@@ -43,6 +43,16 @@ describe("a deploy warns of", () => {
     expect(warnings({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1" } }) } })).toEqual([
       "ssh.bastion.hostKey is not set, but hostKey is: Terraform before 1.16 and OpenTofu then check the bastion against the node's keys and do not connect [Stack/Mail/Master]",
     ]);
+  });
+
+  test("a node and its bastion of which only one kind of key is pinned, which Terraform could not tell apart", () => {
+    const through = (hostKey: string, own: string): string[] =>
+      warnings({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1", hostKey } }), master: { host: "10.12.8.11", hostKey: own } } }).filter((text) => text.includes("one kind alone"));
+    expect(through(ECDSA_HOST_KEY, ECDSA_HOST_KEY)).toEqual([
+      "hostKey and ssh.bastion.hostKey have keys of one kind alone: Terraform before 1.16 and OpenTofu then take the node's key for the bastion's and do not connect. Give all lines that ssh-keyscan prints [Stack/Mail/Master]",
+    ]);
+    expect(through(HOST_KEY, ECDSA_HOST_KEY)).toEqual([]);
+    expect(through(ECDSA_HOST_KEY, HOST_KEY)).toEqual([]);
   });
 
   test("each service of SMTP and each door to administration that is open, and no other", () => {
