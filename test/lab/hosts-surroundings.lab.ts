@@ -210,6 +210,11 @@ describe("a bare host", () => {
     await installed(lb02, "firewalld", "iptables", "netbase", "python3-nftables", "nftables");
     await lb02.must("sed -i 's/^FirewallBackend=.*/FirewallBackend=iptables/' /etc/firewalld/firewalld.conf; systemctl enable --now --quiet firewalld; systemctl restart firewalld; until firewall-cmd -q --state; do sleep 0.2; done; sleep 3");
     await lb02.must("iptables -N DOCKER; iptables -P FORWARD DROP; iptables -A FORWARD -j DOCKER; iptables -t nat -N DOCKER; iptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER");
+    // The one that it started with when it was installed is still there, and would shut out everybody.
+    const { status, stdout } = await site.deploy({ ...ALONE, maxconn });
+    expect(status).not.toBe(0);
+    expect(flat(stdout)).toContain("former rules shut what it opens. Nothing was changed. Run nft delete table inet firewalld, and deploy again.");
+    await lb02.must("nft delete table inet firewalld");
     await site.mustDeploy({ ...ALONE, maxconn });
     await deployed(lb02);
     expect(await lb02.must("firewall-cmd --list-ports")).toContain("443/tcp");

@@ -611,6 +611,24 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
   });
 
+  describe("firewalld's rules of another FirewallBackend", () => {
+    const NFT = "@nft\ntable inet firewalld {\n\tchain filter_INPUT {\n\t}\n}\n";
+    const IPTABLES = "@iptables iptables\n*filter\n:INPUT ACCEPT [0:0]\n:INPUT_ZONES - [0:0]\nCOMMIT\n";
+    const DIRECT = "@iptables iptables\n*filter\n:INPUT ACCEPT [0:0]\n:INPUT_direct - [0:0]\nCOMMIT\n";
+    const checked = (facts: string): string => {
+      write("facts", `@unit firewalld yes yes\n${facts}@end\n`);
+      return at.run(`systemctl() { :; }; filter_facts() { cat "$root/facts"; }; printf 'firewall managed\n' >"$manifest"; check_filters; echo went on`).said;
+    };
+
+    test("stop a deploy, which would open ports that they shut", () => {
+      expect(checked(NFT + IPTABLES)).toMatch(/^\[10\.0\.0\.1\] FAILED: firewalld has rules in nftables and in iptables, .* Nothing was changed\. .*, and deploy again\.\n$/);
+    });
+
+    test.each([["nftables alone", NFT], ["iptables alone", IPTABLES], ["nftables, and direct rules in iptables", NFT + DIRECT]])("are none where they stand in %s", (_, facts) => {
+      expect(checked(facts)).toBe("went on\n");
+    });
+  });
+
   describe("firewalld's words for an opening", () => {
     test.each([
       ["tcp 443", ""],
