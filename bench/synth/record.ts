@@ -4,7 +4,7 @@ import { Recorded, RecordedProvisioner } from "./recorded";
 interface Synthesized {
   readonly "//": { readonly metadata: { readonly stackName: string } };
   readonly terraform: { readonly required_version?: string };
-  readonly locals?: { readonly [id: string]: string };
+  readonly locals?: { readonly [id: string]: string | Texts };
   readonly variable?: { readonly [id: string]: { readonly type: string; readonly sensitive?: boolean } };
   readonly resource?: {
     readonly null_resource: { readonly [id: string]: SynthesizedResource };
@@ -12,10 +12,15 @@ interface Synthesized {
   };
 }
 
+interface Texts {
+  readonly [key: string]: string;
+}
+
 interface SynthesizedResource {
   readonly "//": { readonly metadata: { readonly path: string } };
-  readonly triggers: { readonly [key: string]: string };
-  readonly connection: {
+  /** An expression where it is a bundle, which is a local value. */
+  readonly triggers: string | Texts;
+  readonly connection?: {
     readonly agent: string;
     readonly host: string;
     readonly port: number;
@@ -23,7 +28,7 @@ interface SynthesizedResource {
     readonly timeout: string;
     readonly user: string;
   };
-  readonly provisioner: readonly {
+  readonly provisioner?: readonly {
     readonly file?: { readonly content: string; readonly destination: string };
     readonly "remote-exec"?: { readonly inline: readonly string[] };
   }[];
@@ -40,11 +45,13 @@ export function record(cdkTfJson: string): Recorded {
     texts.set(value, known);
     return known;
   };
+  const entries = (value: string | Texts): number | readonly (readonly [string, number])[] =>
+    typeof value === "string" ? text(value) : Object.entries(value).map(([key, one]) => [key, text(one)] as const);
   return {
     stack: about.metadata.stackName,
     requiredVersion: terraform.required_version,
     variables: Object.entries(variable).map(([id, { type, sensitive = false }]) => ({ id, type, sensitive })),
-    locals: Object.entries(locals).map(([id, value]) => ({ id, text: text(value) })),
+    locals: Object.entries(locals).map(([id, value]) => ({ id, value: entries(value) })),
     data: Object.entries(resource?.terraform_data ?? {}).map(([id, { depends_on: dependsOn = [], ...one }]) => ({
       id,
       dependsOn,
@@ -53,8 +60,8 @@ export function record(cdkTfJson: string): Recorded {
     })),
     resources: Object.values(resource?.null_resource ?? {}).map((one) => ({
       path: one["//"].metadata.path,
-      triggers: Object.entries(one.triggers).map(([key, value]) => [key, text(value)] as const),
-      connection: {
+      triggers: entries(one.triggers),
+      connection: one.connection && {
         agent: one.connection.agent,
         host: one.connection.host,
         port: one.connection.port,
@@ -62,7 +69,7 @@ export function record(cdkTfJson: string): Recorded {
         timeout: one.connection.timeout,
         user: one.connection.user,
       },
-      provisioners: one.provisioner.map(({ file, "remote-exec": remoteExec }): RecordedProvisioner =>
+      provisioners: (one.provisioner ?? []).map(({ file, "remote-exec": remoteExec }): RecordedProvisioner =>
         file === undefined
           ? { type: "remote-exec", inline: (remoteExec?.inline ?? []).map(text) }
           : { type: "file", content: text(file.content), destination: text(file.destination) },

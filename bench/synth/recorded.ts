@@ -8,11 +8,14 @@ export interface Recorded {
   readonly requiredVersion?: string;
   readonly texts: readonly string[];
   readonly variables: readonly RecordedVariable[];
-  readonly locals: readonly { readonly id: string; readonly text: number }[];
+  readonly locals: readonly { readonly id: string; readonly value: RecordedValue }[];
   /** Terraform's own resources, which tell what becomes of a host that leaves. */
   readonly data: readonly RecordedData[];
   readonly resources: readonly RecordedResource[];
 }
+
+/** A text by its place in `texts`, or texts by name. */
+export type RecordedValue = number | readonly (readonly [key: string, text: number])[];
 
 export interface RecordedVariable {
   readonly id: string;
@@ -30,8 +33,8 @@ export interface RecordedData {
 export interface RecordedResource {
   /** The construct's path, the stack's id first. */
   readonly path: string;
-  readonly triggers: readonly (readonly [key: string, text: number])[];
-  readonly connection: RecordedConnection;
+  readonly triggers: RecordedValue;
+  readonly connection: RecordedConnection | undefined;
   readonly provisioners: readonly RecordedProvisioner[];
   readonly preconditions: readonly { readonly condition: number; readonly message: number }[];
   /** Terraform's addresses. */

@@ -4,6 +4,7 @@ import { HostFile } from "../host/host-file";
 import { HostState } from "../host/host-state";
 import { renderManifest } from "../host/manifest";
 import { TokenCheck } from "../validation/checks";
+import { Bundle } from "./bundle";
 import { HostResource, HostResourceContent } from "./host-resource";
 import { TRIGGER } from "./keys";
 import { LeavingHost, leaveLater, leavingKey } from "./leaving";
@@ -13,7 +14,7 @@ import { shellScript } from "./shell";
 import { applyScriptOf } from "./shell-locals";
 import { prepareStack } from "./stack";
 import { stateOrigin } from "./state";
-import { argument, linesCode, linesText, literalText } from "./terraform-text";
+import { argument, expressionText, linesCode, linesText, literalText } from "./terraform-text";
 
 /** A host and what is to be brought to it. What can still change until synthesis is asked for then. */
 export interface DeliveredHost {
@@ -34,8 +35,8 @@ export interface DeliveredHost {
  * Brings a host to its state, whole and at once. This room is the only one that knows
  * null_resource, ssh and how Terraform reads text.
  *
- * Every file is a trigger, a list of its lines, so the plan shows the line that changes and little else, and what is sent is taken from
- * the triggers, so what was planned is what arrives. Secrets go before, in a resource of their own;
+ * Every file is a list of its lines, so the plan shows the line that changes and little else. A hash of all is the delivery's trigger,
+ * which Terraform compares with the planned one, so what was planned is what arrives. Secrets go before, in a resource of their own;
  * one ssh connection does the rest.
  */
 export class Delivery {
@@ -43,6 +44,7 @@ export class Delivery {
   public readonly resource: HostResource;
 
   private secrets: HostResource | undefined;
+  private readonly bundle: Bundle;
   private readonly key: string;
   /** The expression for apply.sh, compressed and in base64. */
   private readonly apply: string;
@@ -57,7 +59,9 @@ export class Delivery {
     this.key = leavingKey(scope, host.host);
     this.apply = applyScriptOf(scope);
     this.origin = stateOrigin(scope, "self.id", trigger(TRIGGER.identity));
+    this.bundle = new Bundle(scope, (context) => this.bundled(context));
     this.resource = new HostResource(scope, "Provision", host.connection, (context) => this.content(context));
+    this.bundle.deliveredBy(this.resource);
     const leaving = leaveLater(scope, this.key, {
       ...host.leaving,
       host: host.host,
@@ -65,7 +69,7 @@ export class Delivery {
       connection: host.connection,
     });
     this.resource.waitForAddress(leaving);
-    if (host.away) this.resource.leaveOut();
+    if (host.away) [this.resource, this.bundle].forEach((one) => one.leaveOut());
   }
 
   /** Takes note that the host has another part: with its first secret it needs one resource more. */
@@ -78,31 +82,42 @@ export class Delivery {
     if (this.host.away) this.secrets.leaveOut();
   }
 
-  private content(context: IResolveContext): HostResourceContent {
-    const { host } = this;
-    const state = host.state();
-    const open = state.parts.flatMap(({ files }) => files).filter(({ secret }) => secret !== true);
-    const secret = secretFiles(state);
-    const triggers: { [key: string]: string } = {
-      [TRIGGER.host]: literalText(host.host, context),
-      [TRIGGER.identity]: literalText(this.key, context),
-      ...occasions(host, context),
+  private bundled(context: IResolveContext): { readonly [name: string]: string } {
+    const state = this.host.state();
+    const bundled: { [name: string]: string } = {
+      ...occasions(this.host, context),
       [TRIGGER.manifest]: linesText(renderManifest(state), context),
     };
-    for (const { path, content } of open) triggers[path] = linesText(content, context);
-    Object.assign(triggers, fingerprints(secret, context));
+    for (const { path, content } of openFiles(state)) bundled[path] = linesText(content, context);
+    return { ...bundled, ...fingerprints(secretFiles(state), context) };
+  }
+
+  private content(context: IResolveContext): HostResourceContent {
+    const { host, bundle } = this;
+    const state = host.state();
+    const secret = secretFiles(state);
+    const triggers = {
+      [TRIGGER.host]: literalText(host.host, context),
+      [TRIGGER.identity]: literalText(this.key, context),
+      [TRIGGER.hash]: expressionText(bundle.hash, context),
+    };
+    const files = bundle.each(openFiles(state).map(({ path }) => path), (file) => base64(linesCode(file)));
     const script = shellScript(["prologue", "inbox", ...(secret.length === 0 ? [] : (["secrets-key"] as const)), "delivery"], {
       ID: "self.id",
       APPLY: this.apply,
       HOST: base64(trigger(TRIGGER.host)),
-      MANIFEST: base64(linesCode(trigger(TRIGGER.manifest))),
-      SECRETS_KEY: base64(secretsKey(secret)),
-      IDENTITY: base64(identity(trigger(TRIGGER.identity), host.instanceId === undefined ? undefined : trigger(TRIGGER.instance))),
+      MANIFEST: base64(linesCode(bundle.value(TRIGGER.manifest))),
+      SECRETS_KEY: base64(secretsKey(secret, (name) => bundle.value(name))),
+      IDENTITY: base64(identity(trigger(TRIGGER.identity), host.instanceId === undefined ? undefined : bundle.value(TRIGGER.instance))),
       ORIGIN: base64(this.origin),
-      FILES: open.map(({ path }) => base64(linesCode(trigger(path)))),
+      FILES: `join("\\n", ${files})`,
     });
     return { triggers, provisioners: [{ type: "remote-exec", inline: [script] }], lifecycle: lifecycle(host.checks(), context) };
   }
+}
+
+function openFiles(state: HostState): readonly HostFile[] {
+  return state.parts.flatMap(({ files }) => files).filter(({ secret }) => secret !== true);
 }
 
 function secretFiles(state: HostState): readonly HostFile[] {

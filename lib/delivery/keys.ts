@@ -1,8 +1,10 @@
 /**
- * The names of a delivery's triggers, which are a contract: the plan shows them,
+ * The names of a delivery's triggers and of what is in its bundle, which are a contract: the plan shows them,
  * and `testing/` finds the files by them. A file's own key is its path, and its value a list of its lines.
  */
 export const TRIGGER = {
+  /** The hash of the bundle. The delivery itself has no more than this, `host` and `identity`. */
+  hash: "sha256",
   /** The address that the bundle is delivered to. */
   host: "host",
   /** Which resource this is, and where its host is known, of which host. */

@@ -60,10 +60,10 @@ function countStacks(node: IConstruct): number {
   return node.node.children.reduce((sum, child) => sum + (TerraformStack.isStack(child) ? 1 : countStacks(child)), 0);
 }
 
-/** Whether the user's `stack.addOverride("resource.…")` is going to be merged in: into a final value it could not be. */
+/** Whether the user's `stack.addOverride("resource.…")`, or one of a local value, is going to be merged in: into a final value it could not be. */
 function isOverridden(scope: IConstruct): boolean {
   const overrides: unknown = TerraformStack.isStack(scope) ? scope["rawOverrides"] : undefined;
-  return typeof overrides !== "object" || overrides === null || "resource" in overrides;
+  return typeof overrides !== "object" || overrides === null || "resource" in overrides || "locals" in overrides;
 }
 
 /** What every token has in a text: of text, a list or a map by name; of a number by its exponent. */

@@ -21,7 +21,7 @@ export function secretsContent(host: DeliveredHost, secrets: readonly HostFile[]
     APPLY: apply,
     HOST: `base64encode(${trigger(TRIGGER.host)})`,
     MANIFEST: `base64encode(${argument(renderSecretsManifest(host.state()))})`,
-    SECRETS_KEY: `base64encode(${secretsKey(secrets)})`,
+    SECRETS_KEY: `base64encode(${secretsKey(secrets, trigger)})`,
     FINGERPRINTS: `base64encode(${lines(secrets.map(({ path }) => trigger(SECRET_KEY + path)))})`,
   });
   return {
@@ -43,9 +43,9 @@ export function fingerprints(secrets: readonly HostFile[], context: IResolveCont
   return Object.fromEntries(secrets.map(({ path, content }) => [SECRET_KEY + path, fingerprint(content, context)]));
 }
 
-/** Code for the name under which these very secrets lie on the host, from the triggers of whoever asks. */
-export function secretsKey(secrets: readonly HostFile[]): string {
-  return `substr(sha256(join("\\n", [${secrets.map(({ path }) => trigger(SECRET_KEY + path)).join(", ")}])), 0, 16)`;
+/** Code for the name under which these very secrets lie on the host. `fingerprintOf` has the code for the fingerprint of that name. */
+export function secretsKey(secrets: readonly HostFile[], fingerprintOf: (name: string) => string): string {
+  return `substr(sha256(join("\\n", [${secrets.map(({ path }) => fingerprintOf(SECRET_KEY + path)).join(", ")}])), 0, 16)`;
 }
 
 /** Code for lines of text, each ended. */

@@ -46,7 +46,7 @@ function deliveriesBefore(stack: TerraformStack): string {
   // One that failed may have brought something, but a state that has no other of this host is no older copy of one.
   const identity = `try(one.status, "") == "tainted" ? "" : try(one.attributes.triggers["${TRIGGER.identity}"], "")`;
   const delivery = `{ id = tostring(one.attributes.id), identity = ${identity} }`;
-  const instances = `[for one in kind.instances : ${delivery} if can(one.attributes.triggers["${TRIGGER.manifest}"])]`;
+  const instances = `[for one in kind.instances : ${delivery} if can(one.attributes.triggers["${TRIGGER.identity}"])]`;
   return `try(jsonencode(flatten([for kind in jsondecode(file(${file})).resources : ${instances} if kind.type == "null_resource"])), "null")`;
 }
 

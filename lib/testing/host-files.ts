@@ -27,11 +27,19 @@ export interface HostFiles {
 /** A delivery as it stands in cdk.tf.json. */
 export interface Delivery {
   readonly resource: string;
-  readonly triggers: { readonly [key: string]: string };
+  /** The local value that holds what is delivered. */
+  readonly bundle: string;
+  /** The delivery's own triggers, and what is in its bundle. */
+  readonly triggers: Triggers;
 }
 
-interface SynthesizedResource {
-  readonly triggers?: { readonly [key: string]: string };
+interface Triggers {
+  readonly [key: string]: string;
+}
+
+interface Synthesized {
+  readonly locals?: { readonly [id: string]: Triggers | undefined };
+  readonly resource?: { readonly null_resource?: { readonly [name: string]: { readonly triggers?: Triggers } } };
 }
 
 /**
@@ -58,10 +66,12 @@ export function hostFiles(synthesized: string): HostFiles[] {
 
 /** The deliveries in a synthesized stack. */
 export function deliveries(stack: object): Delivery[] {
-  const resources = (stack as { resource?: { null_resource?: { [name: string]: SynthesizedResource } } }).resource;
-  return Object.entries(resources?.null_resource ?? {}).flatMap(([resource, { triggers }]) =>
-    triggers?.[TRIGGER.manifest] === undefined ? [] : [{ resource, triggers }],
-  );
+  const { locals, resource: types } = stack as Synthesized;
+  return Object.entries(types?.null_resource ?? {}).flatMap(([resource, { triggers }]) => {
+    const [, bundle = ""] = /^\$\{sha256\(jsonencode\(local[.](\w+)\)\)\}$/.exec(triggers?.[TRIGGER.hash] ?? "") ?? [];
+    const bundled = locals?.[bundle];
+    return bundled === undefined ? [] : [{ resource, bundle, triggers: { ...bundled, ...triggers } }];
+  });
 }
 
 const FILE_LINE = /^(file|secret) (\S+) \S+ (.+)$/;

@@ -50,7 +50,7 @@ interface Entries {
 
 function local(id: string, value: unknown): unknown {
   const name = typeof value === "string" ? shippedLocal(id, unescape(value)) : undefined;
-  return name === undefined ? lines(value) : `(${name})`;
+  return name === undefined ? lines(withoutFiles(value)) : `(${name})`;
 }
 
 /** An attribute that an earlier resource has to the letter is named, not repeated. */
@@ -66,15 +66,15 @@ function resources(types: { readonly [type: string]: Entries }): object {
   };
   return mapped(types, (ofType) =>
     mapped(ofType as Entries, (attributes, resource) =>
-      mapped(attributes as Entries, (value, attribute) => once(attribute === "triggers" ? withoutFiles(value) : value, resource)),
+      mapped(attributes as Entries, (value) => once(value, resource)),
     ),
   );
 }
 
 /** A file's text stands below, with its host. */
-function withoutFiles(triggers: unknown): unknown {
-  if (typeof triggers !== "object" || triggers === null || !(TRIGGER.manifest in triggers)) return triggers;
-  return mapped(triggers, (text, name) => (name.startsWith("/") ? "(below)" : name === TRIGGER.manifest ? textOfLines(String(text)) : text));
+function withoutFiles(bundle: unknown): unknown {
+  if (typeof bundle !== "object" || bundle === null || !(TRIGGER.manifest in bundle)) return bundle;
+  return mapped(bundle, (text, name) => (name.startsWith("/") ? "(below)" : name === TRIGGER.manifest ? textOfLines(String(text)) : text));
 }
 
 /** Text of several lines as a list of them. */

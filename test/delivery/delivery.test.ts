@@ -2,25 +2,45 @@ import { gunzipSync } from "node:zlib";
 import { TerraformResource } from "cdktf";
 import { BalancingMode, Failover } from "cdktf-exchange-balancer";
 import { applyScript } from "../../lib/host/scripts";
-import { ECDSA_HOST_KEY, HOST_KEY, balancerStack, variable } from "../support/site";
-import { BACKUP, MASTER, MASTER_SECRETS, nullResource, scriptOf, synthesized, waitsFor, withoutHash } from "../support/synthesized";
+import { deliveries } from "../../lib/testing/host-files";
+import { ECDSA_HOST_KEY, HOST_KEY, balancerStack, synth, variable } from "../support/site";
+import { BACKUP, MASTER, MASTER_SECRETS, NullResource, nullResource, scriptOf, synthesized, waitsFor, withoutHash } from "../support/synthesized";
 
 const withoutSecrets = { mode: BalancingMode.tcp(), failover: Failover.fast() };
 
 describe("a host", () => {
-  test("is delivered by one resource, whatever parts it has, and its secrets by another", () => {
+  test("is delivered by one resource, whatever parts it has, and its secrets by another; a third keeps what was delivered", () => {
     const names = Object.keys(synthesized(balancerStack().stack).resource.null_resource).map(withoutHash);
-    expect(names).toEqual([BACKUP, "Mail_Backup_Secrets", MASTER, MASTER_SECRETS]);
+    expect(names).toEqual(["Mail_Backup_Delivered", BACKUP, "Mail_Backup_Secrets", "Mail_Master_Delivered", MASTER, MASTER_SECRETS]);
   });
 
   test("has no resource for secrets where it has none", () => {
     const names = Object.keys(synthesized(balancerStack({ balancer: withoutSecrets }).stack).resource.null_resource).map(withoutHash);
-    expect(names).toEqual([BACKUP, MASTER]);
+    expect(names).toEqual(["Mail_Backup_Delivered", BACKUP, "Mail_Master_Delivered", MASTER]);
   });
 
-  test("shows each of its files in the plan by one trigger, in clear", () => {
+  test("has a hash of its bundle among the delivery's triggers, and no text: a failed delivery stays in the state, and a plan prints it", () => {
+    const { locals, resource } = synthesized(balancerStack().stack);
+    const [, delivery] = Object.entries(resource.null_resource).find(([id]) => withoutHash(id) === MASTER) ?? [];
+    const bundle = Object.keys(locals).find((id) => withoutHash(id) === "Mail_Master_Bundle") ?? "";
+    expect(delivery?.triggers).toEqual({ host: "10.12.8.11", identity: "Stack/Mail/Master@10.12.8.11", sha256: `\${sha256(jsonencode(local.${bundle}))}` });
+  });
+
+  test("has its bundle kept in the state by a resource that waits for the delivery, so that a plan compares with what is live", () => {
+    const { locals, resource } = synthesized(balancerStack().stack);
+    const id = (name: string): string => [...Object.keys(locals), ...Object.keys(resource.null_resource)].find((one) => withoutHash(one) === name) ?? "";
+    const { "//": _, ...delivered } = resource.null_resource[id("Mail_Master_Delivered")] as NullResource & { "//": object };
+    // Nothing runs, and nothing of it can fail. Destroyed first, it would be gone when the delivery fails.
+    expect(delivered).toEqual({ depends_on: [`null_resource.${id(MASTER)}`], lifecycle: { create_before_destroy: true }, triggers: `\${local.${id("Mail_Master_Bundle")}}` });
+  });
+
+  test("has each text once in cdk.tf.json", () => {
+    expect(synth(balancerStack().stack).match(/ chroot +\/var\/lib\/haproxy/g)).toHaveLength(2);
+  });
+
+  test("shows each of its files in the plan, in clear", () => {
     const { triggers } = nullResource(balancerStack({ balancer: withoutSecrets }).stack, MASTER);
-    expect(Object.keys(triggers)).toEqual([
+    expect(Object.keys(triggers).sort()).toEqual([
       "/etc/haproxy/haproxy.cfg",
       "/etc/haproxy/haproxy_smtp_whitelist.lst",
       "/etc/haproxy/pair.http",
@@ -38,25 +58,26 @@ describe("a host", () => {
       "host-key",
       "identity",
       "manifest",
+      "sha256",
     ]);
     expect(triggers["/etc/haproxy/haproxy_smtp_whitelist.lst"]).toBe("10.8.5.17/32\n");
   });
 
   test("has each file as a list of its lines in JSON, of which Terraform's plan prints what changes", () => {
     const { stack } = balancerStack({ balancer: withoutSecrets });
-    const [resource] = Object.values(synthesized(stack).resource.null_resource);
-    for (const [key, value] of Object.entries(resource?.triggers ?? {})) {
+    const [delivery] = deliveries(synthesized(stack));
+    for (const [key, value] of Object.entries(delivery?.triggers ?? {})) {
       if (key.startsWith("/") || key === "manifest") expect([key, value.startsWith("${") || Array.isArray(JSON.parse(value.replace(/\$\{"[$%]"\}/g, "")))]).toEqual([key, true]);
     }
-    expect(resource?.triggers["/etc/haproxy/haproxy_smtp_whitelist.lst"]).toBe('["10.8.5.17/32",""]');
+    expect(delivery?.triggers["/etc/haproxy/haproxy_smtp_whitelist.lst"]).toBe('["10.8.5.17/32",""]');
   });
 
-  test("is reached by one ssh connection, which brings the triggers in the manifest's order", () => {
+  test("is reached by one ssh connection, which brings the bundle's files in the manifest's order", () => {
     const { provisioner, triggers, ...resource } = nullResource(balancerStack().stack, MASTER);
     expect(provisioner.map((one) => Object.keys(one))).toEqual([["remote-exec"]]);
     const script = scriptOf({ provisioner, triggers, ...resource });
-    const [, files = ""] = /<<'=='\n((?:\$\{base64encode\(join\("\\n", jsondecode\(self\.triggers\["\/.*\n)+)==\nsh /.exec(script) ?? [];
-    const sent = [...files.matchAll(/triggers\["(.+)"\]/g)].map(([, path]) => path);
+    const [, names = "[]"] = /<<'=='\n\$\{join\("\\n", \[for name in (\[.*\]) : base64encode\(join\("\\n", jsondecode\(local\.Mail_Master_Bundle_\w+\[name\]\)\)\)\]\)\}\n==\nsh /.exec(script) ?? [];
+    const sent = JSON.parse(names) as string[];
     const listed = [...(triggers.manifest ?? "").matchAll(/^file \S+ \S+ (.+)$/gm)].map(([, path]) => path);
     expect(sent).toEqual(listed);
     expect(listed.length).toBeGreaterThan(9);
@@ -84,8 +105,10 @@ describe("a host", () => {
     ).resource;
     const counts = Object.entries(all).map(([id, resource]) => [withoutHash(id), (resource as { count?: number }).count]);
     expect(Object.fromEntries(counts)).toEqual({
+      Mail_Backup_Delivered: 0,
       [BACKUP]: 0,
       Mail_Backup_Secrets: 0,
+      Mail_Master_Delivered: undefined,
       [MASTER]: undefined,
       [MASTER_SECRETS]: undefined,
     });
@@ -102,7 +125,7 @@ describe("a host", () => {
     });
     const resource = nullResource(stack, MASTER);
     expect(resource.triggers.instance).toBe("${terraform_data.Vm.id}");
-    expect(scriptOf(resource)).toContain('sha256(join("\\n", [self.triggers["identity"], self.triggers["instance"]]))');
+    expect(scriptOf(resource)).toMatch(/sha256\(join\("\\n", \[self\.triggers\["identity"\], local\.Mail_Master_Bundle_\w+\["instance"\]\]\)\)/);
   });
 
   test("is delivered again when the caller asks for it, secrets and all", () => {
@@ -113,7 +136,9 @@ describe("a host", () => {
   test("gets apply.sh from a local value that stands once in the stack", () => {
     const { stack } = balancerStack();
     const { locals } = synthesized(stack);
-    expect(Object.keys(locals)).toEqual([
+    expect(Object.keys(locals).map(withoutHash)).toEqual([
+      "Mail_Backup_Bundle",
+      "Mail_Master_Bundle",
       "cdktf_exchange_balancer_apply",
       "cdktf_exchange_balancer_certificate_check",
       "cdktf_exchange_balancer_tool_bans_awk",

@@ -1,4 +1,4 @@
-import { App, Lazy, TerraformElement, TerraformResource, TerraformStack, Testing, Token } from "cdktf";
+import { App, Lazy, TerraformElement, TerraformLocal, TerraformResource, TerraformStack, Testing, Token } from "cdktf";
 import { HostResource } from "../../lib/delivery/host-resource";
 import { balancerStack, newStack } from "../support/site";
 import { MASTER, nullResource, synthesized } from "../support/synthesized";
@@ -17,6 +17,20 @@ test("an override of the stack takes its place", () => {
   const id = (balancer.master.deployed as TerraformElement).friendlyUniqueId;
   stack.addOverride(`resource.null_resource.${id}.triggers.extra`, "more");
   expect(nullResource(stack, MASTER).triggers).toMatchObject({ extra: "more", host: "10.12.8.11" });
+});
+
+test("an override of what is delivered takes its place, wherever it is written", () => {
+  const { stack, balancer } = balancerStack();
+  const bundle = balancer.master.node.findChild("Bundle") as TerraformLocal;
+  stack.addOverride(`locals.${bundle.friendlyUniqueId}.redeliver`, "more");
+  expect(nullResource(stack, MASTER).triggers).toMatchObject({ redeliver: "more", manifest: expect.stringContaining("format") as string });
+  (balancer.backup.node.findChild("Bundle") as TerraformLocal).overrideLogicalId("mine");
+  (balancer.backup.deployed as TerraformElement).overrideLogicalId("yours");
+  const { locals, resource } = synthesized(stack);
+  expect(locals.mine).toBeDefined();
+  expect(resource.null_resource.yours?.triggers.sha256).toBe("${sha256(jsonencode(local.mine))}");
+  const delivered = Object.entries(resource.null_resource).find(([id]) => id.startsWith("Mail_Backup_Delivered"))?.[1];
+  expect(delivered).toMatchObject({ triggers: "${local.mine}", depends_on: ["null_resource.yours"] });
 });
 
 test("a token that is made late is asked at synthesis, as often as synthesis is asked for", () => {

@@ -43,8 +43,9 @@ describe("secrets", () => {
   test("are asked for by the delivery under the name that they were sent under", () => {
     const { stack } = balancerStack();
     const key = (name: string): string | undefined => /\n(.*)\n==\n/.exec(scriptOf(nullResource(stack, name)).split('"$folder/secrets-key"')[1] ?? "")?.[1];
-    expect(key(MASTER)).toContain('self.triggers["secret /etc/haproxy/exch.pem"], self.triggers["secret /etc/keepalived/vrrp.auth"]');
-    expect(key(MASTER_SECRETS)).toBe(key(MASTER));
+    expect(key(MASTER_SECRETS)).toContain('self.triggers["secret /etc/haproxy/exch.pem"], self.triggers["secret /etc/keepalived/vrrp.auth"]');
+    // The same fingerprints stand in the triggers of the one and in the bundle of the other.
+    expect(key(MASTER)?.replace(/local\.Mail_Master_Bundle_\w+/g, "self.triggers")).toBe(key(MASTER_SECRETS));
   });
 
   test("are received by apply.sh through a pipe that is their user's alone", () => {

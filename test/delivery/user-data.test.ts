@@ -157,7 +157,7 @@ describe("user data that needs its own VM", () => {
 describe("sshDelivery: false", () => {
   test("leaves every delivery out, and keeps the user data", () => {
     const resources = Object.values(synthesized(bornStack({ balancer: { sshDelivery: false } }, "text")).resource.null_resource);
-    expect(resources.map((resource) => (resource as unknown as { count?: number }).count)).toEqual([0, 0, 0, 0]);
+    expect(resources.map((resource) => (resource as unknown as { count?: number }).count)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
   test("is refused with a removalPolicy that has to log in", () => {

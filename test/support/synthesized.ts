@@ -1,5 +1,6 @@
 import { TerraformStack } from "cdktf";
 import { TRIGGER } from "../../lib/delivery/keys";
+import { deliveries } from "../../lib/testing/host-files";
 import { textOfLines } from "../../lib/delivery/terraform-text";
 import { synth } from "./site";
 
@@ -40,15 +41,17 @@ export function withoutHash(name: string): string {
   return name.replace(HASH, "");
 }
 
-/** A null_resource by its name without the hash. */
+/** A null_resource by its name without the hash; a delivery with what is in its bundle among its triggers. */
 export function nullResource(stack: TerraformStack, name: string): NullResource {
-  const all = synthesized(stack).resource.null_resource;
+  const whole = synthesized(stack);
+  const all = whole.resource.null_resource;
   const found = Object.entries(all).find(([id]) => withoutHash(id) === name);
   if (found === undefined) throw new Error(`no ${name} among ${Object.keys(all).join(", ")}`);
-  const [, resource] = found;
+  const [id, resource] = found;
+  const triggers = deliveries(whole).find((delivery) => delivery.resource === id)?.triggers ?? resource.triggers;
   // Files and manifest as text, which they are lists of the lines of.
   const text = ([key, value]: [string, string]): [string, string] => [key, key.startsWith("/") || key === TRIGGER.manifest ? textOfLines(value) : value];
-  return { ...resource, triggers: Object.fromEntries(Object.entries(resource.triggers).map(text)) };
+  return { ...resource, triggers: Object.fromEntries(Object.entries(triggers).map(text)) };
 }
 
 /** The null_resources that a resource waits for, without the hashes. */

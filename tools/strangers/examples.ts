@@ -9,7 +9,7 @@ export function examples(): readonly string[] {
 }
 
 export interface Stack {
-  readonly resource: { readonly null_resource: { readonly [id: string]: { triggers: { [key: string]: string }; provisioner?: object; connection?: object } } };
+  readonly resource: { readonly null_resource: { readonly [id: string]: { triggers: string | { [key: string]: string }; provisioner?: object; connection?: object } } };
   output?: object;
 }
 

@@ -55,7 +55,7 @@ async function tested(project: Visit): Promise<void> {
 }
 
 async function planned(project: Visit, framework: string, { env }: Terraform): Promise<void> {
-  expect(await project.line(`npx ${framework} diff --skip-provider-lock`, env), /Plan: 5 to add, 0 to change, 0 to destroy/, `${framework} diff`);
+  expect(await project.line(`npx ${framework} diff --skip-provider-lock`, env), /Plan: 7 to add, 0 to change, 0 to destroy/, `${framework} diff`);
 }
 
 async function shown(project: Visit): Promise<void> {

@@ -3,7 +3,7 @@ import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { Resource } from "@cdktf/provider-null/lib/resource";
 import { App, TerraformElement, TerraformLocal, TerraformResource, TerraformStack, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
-import { Recorded, RecordedResource } from "../recorded";
+import { Recorded, RecordedResource, RecordedValue } from "../recorded";
 import { report } from "./report";
 
 /** The plain side: `node plain.js RECORDED` creates what RECORDED says with the provider's own constructs. */
@@ -12,6 +12,7 @@ const recorded = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Reco
 const reading = performance.now() - before;
 
 const text = (place: number): string => recorded.texts[place] ?? "";
+const texts = (entries: Exclude<RecordedValue, number>): { [key: string]: string } => Object.fromEntries(entries.map(([key, place]) => [key, text(place)]));
 const app = new App();
 const stack = new TerraformStack(app, recorded.stack);
 if (recorded.resources.length > 0) new NullProvider(stack, "Null");
@@ -29,7 +30,7 @@ for (const { id, type, sensitive } of recorded.variables) {
   // Each side's app refers to it, and that notes a stack trace.
   void variable.stringValue;
 }
-for (const local of recorded.locals) new TerraformLocal(stack, local.id, text(local.text)).overrideLogicalId(local.id);
+for (const { id, value } of recorded.locals) new TerraformLocal(stack, id, typeof value === "number" ? text(value) : texts(value)).overrideLogicalId(id);
 for (const { id, dependsOn, overrides } of recorded.data) {
   const data = new TerraformResource(stack, id, { terraformResourceType: "terraform_data", lifecycle: { createBeforeDestroy: true } });
   if (dependsOn.length > 0) data.dependsOn = [...dependsOn];
@@ -43,18 +44,19 @@ report(reading);
 function create({ path, triggers, connection, provisioners, preconditions, dependsOn }: RecordedResource): void {
   const ids = path.split("/").slice(1);
   const resource = new Resource(scopeOf(ids), ids[ids.length - 1] ?? "", {
-    triggers: Object.fromEntries(triggers.map(([key, value]) => [key, text(value)])),
-    connection: { type: "ssh", ...connection },
-    provisioners: provisioners.map((one) =>
+    triggers: typeof triggers === "number" ? undefined : texts(triggers),
+    connection: connection && { type: "ssh", ...connection },
+    provisioners: provisioners.length === 0 ? undefined : provisioners.map((one) =>
       one.type === "file"
         ? { type: "file", content: text(one.content), destination: text(one.destination) }
         : { type: "remote-exec", inline: one.inline.map(text) },
     ),
     lifecycle: {
       createBeforeDestroy: true,
-      precondition: preconditions.map(({ condition, message }) => ({ condition: text(condition), errorMessage: text(message) })),
+      precondition: preconditions.length === 0 ? undefined : preconditions.map(({ condition, message }) => ({ condition: text(condition), errorMessage: text(message) })),
     },
   });
+  if (typeof triggers === "number") resource.addOverride("triggers", text(triggers));
   // By address, as the library does: cdktf's own way notes a stack trace each.
   if (dependsOn.length > 0) resource.dependsOn = [...dependsOn];
 }
