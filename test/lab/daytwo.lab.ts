@@ -79,7 +79,7 @@ describe("one node is dead", () => {
   test("the backup: what is declared away is not waited for, and stays away when it comes back", async () => {
     await lb02.powerOff();
     const planned = await site.plan({ ...REVOKED, away: "backup" });
-    expect(planned.stdout).toMatch(/Plan: 1 to add, 0 to change, 3 to destroy/);
+    expect(planned.stdout).toMatch(/Plan: 2 to add, 0 to change, 5 to destroy/);
     const said = flat(await site.deploy({ ...REVOKED, away: "backup" }));
     expect(said).toContain("Apply complete");
     expect(said).not.toContain("[198.18.0.12]");
@@ -120,6 +120,62 @@ describe("one node is dead", () => {
     await site.mustDeploy({ ...FAST, maxconn: 4020 });
     await site.mustDeploy(FAST);
   }, 300_000);
+});
+
+describe("failed deploys", () => {
+  const RIGHT: LabSite = { ...FAST, maxconn: 4050 };
+  // The third member answers nobody, so the backup refuses it.
+  const WRONG: LabSite = { ...RIGHT, thirdMember: "198.18.0.77" };
+
+  async function plan(settings: LabSite): Promise<{ lines: string[]; changed: string[] }> {
+    const { status, stdout, stderr } = await site.plan(settings);
+    if (status === 1) throw new Error(stdout + stderr);
+    const lines = stdout.split("\n");
+    return { lines: lines.slice(lines.findIndex((line) => line.includes("will perform the following actions"))), changed: lines.filter((line) => /^\s+[-+~] "/.test(line) && !line.includes(" = ")) };
+  }
+
+  test("leave the plan of the right change, and that of the way back, as they were but for ten lines a try", async () => {
+    await site.mustDeploy(FAST);
+    await settled();
+    const first = await plan(RIGHT);
+    expect(first.changed.length).toBeGreaterThan(12);
+    const away = await outage(site.lab.client, VIP, 90, async () => {
+      for (const attempt of [1, 2, 3]) expect([attempt, (await site.deploy(WRONG)).status]).toEqual([attempt, 1]);
+      const right = await plan(RIGHT);
+      // The same lines change, and no others: compared with what is live, and not with what the tries wanted.
+      expect(right.changed).toEqual(first.changed);
+      expect(right.lines.filter((line) => line.includes("(deposed object"))).toHaveLength(3);
+      expect(right.lines.length - first.lines.length).toBeLessThanOrEqual(36);
+      const back = await plan(FAST);
+      expect(back.changed).toEqual([]);
+      expect(back.lines.join("\n")).not.toMatch(/_Delivered_|\/etc\//);
+      process.stdout.write(`    plan of a right change: ${first.lines.length} lines, after three failed tries ${right.lines.length}; of the way back: ${back.lines.length}\n`);
+      await site.mustDeploy(RIGHT);
+    });
+    expect(away).toBeLessThan(1);
+    expect((await site.plan(RIGHT)).status).toBe(0);
+    expect((await site.deployment.terraform(["state", "pull"])).stdout).not.toContain('"deposed"');
+  }, 300_000);
+
+  test("on the master alone: the plan shows what the backup has, and the way back takes it from there", async () => {
+    await site.mustDeploy(FAST);
+    await lb01.must("cp /etc/default/haproxy /run/haproxy.default; echo 'EXTRAOPTS=\"-f /etc/haproxy/nothing-here\"' >>/etc/default/haproxy");
+    try {
+      expect((await site.deploy(RIGHT)).status).toBe(1);
+    } finally {
+      await lb01.must("cp /run/haproxy.default /etc/default/haproxy");
+    }
+    const right = (await plan(RIGHT)).lines.join("\n");
+    expect(right).toMatch(/# null_resource\.Mail_Master_Delivered_\w+ must be replaced/);
+    expect(right).not.toContain("Mail_Backup");
+    const back = (await plan(FAST)).lines.join("\n");
+    expect(back).toMatch(/# null_resource\.Mail_Backup_Delivered_\w+ must be replaced/);
+    expect(back).toContain("maxconn     4050");
+    expect(back).not.toContain("Mail_Master_Delivered");
+    await site.mustDeploy(FAST);
+    expect((await site.plan(FAST)).status).toBe(0);
+    for (const host of [lb01, lb02]) expect(await host.must("grep -c 'maxconn  *4050' /etc/haproxy/haproxy.cfg || true")).toBe("0\n");
+  }, 240_000);
 });
 
 describe("two administrators", () => {
