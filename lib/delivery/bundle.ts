@@ -15,12 +15,12 @@ import { argument } from "./terraform-text";
  */
 export class Bundle {
   private readonly local: TerraformLocal;
-  private readonly delivered: Resource;
+  private readonly delivered: Delivered;
 
   public constructor(scope: Construct, content: (context: IResolveContext) => { readonly [name: string]: string }) {
     this.local = new TerraformLocal(scope, "Bundle", new Rendered(content));
     // Made before its predecessor is destroyed: else it would be gone, and the diff of the next plan with it, as soon as a delivery fails.
-    this.delivered = new Resource(scope, "Delivered", { lifecycle: { createBeforeDestroy: true } });
+    this.delivered = new Delivered(scope, "Delivered", { lifecycle: { createBeforeDestroy: true } });
     this.delivered.addOverride("triggers", deferred(() => `\${${this.name}}`));
   }
 
@@ -54,3 +54,9 @@ export class Bundle {
     return `local.${this.local.friendlyUniqueId}`;
   }
 }
+
+/**
+ * What the state keeps of a bundle. Nothing waits for it: Terraform destroys what is replaced after all that wait for it
+ * have been made, so where one of them fails, a whole text would stay in the state, and in each plan.
+ */
+export class Delivered extends Resource {}

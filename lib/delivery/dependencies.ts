@@ -1,6 +1,7 @@
 import { TerraformDataSource, TerraformModule, TerraformResource, TerraformStack } from "cdktf";
 import { IConstruct } from "constructs";
 import { invalid } from "../validation/errors";
+import { Delivered } from "./bundle";
 import { HostResource } from "./host-resource";
 
 /**
@@ -49,6 +50,7 @@ function elements(scope: IConstruct): readonly Waiting[] {
 }
 
 function canWait(construct: IConstruct): construct is Waiting {
+  if (construct instanceof Delivered) return false;
   return TerraformResource.isTerraformResource(construct) || TerraformDataSource.isTerraformDataSource(construct) || construct instanceof TerraformModule;
 }
 

@@ -40,6 +40,19 @@ describe("the prop dependsOn", () => {
     for (const name of ["One_Provision", "Two_Provision"]) expect(waitsFor(stack, name)).toContain("terraform_data.Vm");
   });
 
+  test("makes nothing wait for what the state keeps of a host: a text that is replaced must not stay there because a later host failed", () => {
+    const { stack, balancer } = balancerStack();
+    vm(stack).node.addDependency(balancer);
+    new HaproxyNode(stack, "Later", {
+      dag: new ExchangeDag(stack, "OtherDag", ARTICLE_DAG), mode: BalancingMode.tcp(), os: OsProfile.DEBIAN_12, ssh: SshAccess.agent(),
+      host: "10.12.8.21", dependsOn: [balancer],
+    });
+    const { null_resource: ours, terraform_data: others } = synthesized(stack).resource;
+    const waits = Object.values({ ...ours, ...others }).flatMap(({ depends_on: on = [] }) => on);
+    expect(waits.filter((address) => address.includes("Mail_Master_Provision")).length).toBeGreaterThan(2);
+    expect(waits.filter((address) => address.includes("_Delivered_"))).toEqual([]);
+  });
+
   test("takes another balancer", () => {
     const { stack, balancer } = balancerStack();
     new HaproxyNode(stack, "Later", {

@@ -24,6 +24,10 @@ test("an override of what is delivered takes its place, wherever it is written",
   const bundle = balancer.master.node.findChild("Bundle") as TerraformLocal;
   stack.addOverride(`locals.${bundle.friendlyUniqueId}.redeliver`, "more");
   expect(nullResource(stack, MASTER).triggers).toMatchObject({ redeliver: "more", manifest: expect.stringContaining("format") as string });
+});
+
+test("what refers to the bundle finds it under another name, too", () => {
+  const { stack, balancer } = balancerStack();
   (balancer.backup.node.findChild("Bundle") as TerraformLocal).overrideLogicalId("mine");
   (balancer.backup.deployed as TerraformElement).overrideLogicalId("yours");
   const { locals, resource } = synthesized(stack);
