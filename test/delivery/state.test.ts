@@ -1,6 +1,6 @@
 import { App, LocalBackend, S3Backend, TerraformStack } from "cdktf";
 import { balancerStack } from "../support/site";
-import { nullResource, scriptOf, synthesized } from "../support/synthesized";
+import { nullResource, scriptOf, synthesized, withoutHash } from "../support/synthesized";
 
 const MASTER = "Mail_Master_Provision";
 const before = (stack: TerraformStack): unknown => (synthesized(stack).locals as { [name: string]: unknown }).deliveries_before_cdktf_exchange_balancer;
@@ -41,6 +41,14 @@ test("without a backend it is where Terraform puts it", () => {
 
 test("a delivery that failed does not make its state one that has looked after the host", () => {
   expect(String(before(balancerStack().stack))).toContain('identity = try(one.status, "") == "tainted" ? "" : try(one.attributes.triggers["identity"], "")');
+});
+
+test("what is a delivery is known by its identity, which neither secrets nor what was delivered have", () => {
+  const { stack } = balancerStack();
+  expect(String(before(stack))).toContain('for one in kind.instances : { id = tostring(one.attributes.id)');
+  expect(String(before(stack))).toContain(' if can(one.attributes.triggers["identity"])]');
+  const withIdentity = Object.entries(synthesized(stack).resource.null_resource).filter(([, { triggers }]) => "identity" in Object(triggers));
+  expect(withIdentity.map(([id]) => withoutHash(id))).toEqual(["Mail_Backup_Provision", MASTER]);
 });
 
 test("a remote state is not read", () => {
