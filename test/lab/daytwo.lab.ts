@@ -134,7 +134,7 @@ describe("failed deploys", () => {
     return { lines: lines.slice(lines.findIndex((line) => line.includes("will perform the following actions"))), changed: lines.filter((line) => /^\s+[-+~] "/.test(line) && !line.includes(" = ")) };
   }
 
-  test("leave the plan of the right change, and that of the way back, as they were but for ten lines a try", async () => {
+  test("leave the plan of the right change, and that of the way back, as they were but for eleven lines a try", async () => {
     await site.mustDeploy(FAST);
     await settled();
     const first = await plan(RIGHT);
