@@ -42,7 +42,7 @@ const KEEPALIVED = `vrrp_instance OLD {
 }
 `;
 
-test("a hand-made balancer is taken over, after what would no longer be served was named and agreed to", async () => {
+test("a hand-made balancer is taken over, after the deploy named what would no longer be served and takeOver was set", async () => {
   const { lb02 } = site;
   await installed(lb02, "haproxy", "keepalived");
   await lb02.must("cat > /etc/haproxy/haproxy.cfg", { input: HAPROXY });
@@ -72,7 +72,7 @@ test("a hand-made balancer is taken over, after what would no longer be served w
   expect(await site.mustDeploy(ALONE)).not.toContain("FAILED");
 }, 600_000);
 
-test("faults of rsyslog's that are somebody else's do not stop a deploy", async () => {
+test("errors in other rsyslog files do not stop a deploy", async () => {
   const { lb02 } = site;
   await installed(lb02, "rsyslog");
   await lb02.must("cat > /etc/rsyslog.d/60-site.conf", { input: 'module(load="imudp")\n$NoSuchDirective on\n' });

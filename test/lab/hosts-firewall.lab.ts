@@ -63,7 +63,7 @@ test("ports and VRRP are opened in the zone of the interface that serves", async
   await site.until("one node holds the address", 15, async () => (await site.holders()).join() === "lb01");
 }, 500_000);
 
-test("the prop firewallZone says in which zone, and a change of it closes the old zone's ports", async () => {
+test("firewallZone names the zone, and a change of it closes the old zone's ports", async () => {
   for (const host of site.lab.balancers) await firewalldZone("internal", site.lab.facts.interface)(host);
   const ports = (zone: string): Promise<string> => site.lb02.must(`firewall-cmd --zone=${zone} --list-ports; firewall-cmd --permanent --zone=${zone} --list-ports`);
   const { status, stdout } = await site.deploy({ firewallZone: "elsewhere" });
@@ -96,7 +96,7 @@ const firewalldWithHook = (hook: string): Shape => async (host) => {
   await host.must("systemctl daemon-reload && systemctl disable --now --quiet firewalld");
 };
 
-test("a start of firewalld that lets no new ssh connection in is taken back at once", async () => {
+test("a start of firewalld that blocks new ssh connections is undone at once", async () => {
   await firewalldWithHook("firewall-cmd --remove-service=ssh; firewall-cmd --remove-port=22/tcp; firewall-cmd --zone=public --remove-port=22/tcp")(site.lb02);
   const { status, stdout } = await site.deploy(ALONE);
   expect(status).not.toBe(0);
@@ -105,7 +105,7 @@ test("a start of firewalld that lets no new ssh connection in is taken back at o
   expect((await site.lb02.exec("systemctl is-active firewalld; systemctl is-enabled firewalld")).stdout).toBe("inactive\ndisabled\n");
 }, 500_000);
 
-test("a start of firewalld that cuts the connection is taken back by a watchdog within 60 s", async () => {
+test("a start of firewalld that cuts the connection is undone by a watchdog within 60 s", async () => {
   await firewalldWithHook("firewall-cmd --panic-on; sleep 300")(site.lb02);
   const deploy = site.deploy(ALONE);
   await site.until("nobody comes in", 300, async () => (await openPorts(site.lab.client, site.lb02.address, [22])).length === 0);
@@ -117,7 +117,7 @@ test("a start of firewalld that cuts the connection is taken back by a watchdog 
   expect(await site.mustDeploy(ALONE)).toContain("[198.18.0.12] took the firewall change back");
 }, 800_000);
 
-test("a virtual address without a network and an interface that is not there are refused with what the host has", async () => {
+test("a virtual address without a network, and a missing interface, are refused with a list of the host's own", async () => {
   const refused = async (changes: LabSite): Promise<string> => {
     const { status, stdout } = await site.deploy(changes);
     expect(status).not.toBe(0);
