@@ -29,7 +29,10 @@ const PEERS = "exchange_balancer";
 const PROVING =
   "^/(microsoft-server-activesync(/default[.]eas)?|ews/exchange[.]asmx|autodiscover/autodiscover[.]xml|mapi/(emsmdb|nspi)|rpc/rpcproxy[.]dll|oab/[^/]+/[^/]+[.](xml|lzx)|powershell)/?$";
 
-/** Requests that carry a password: whose it is, whether it was guessed, and what Exchange says to it. Comes last, so that what others refuse does not count. `butOthers`: what else a rule for Exchange asks. */
+/**
+ * Requests that carry a password: whose it is, whether it was guessed, and what Exchange says to it. Comes last, so that what
+ * others refuse does not count. `butOthers`: what else a rule for Exchange asks.
+ */
 export function guessBlocks({ exceptions }: GuessesModel, features: HaproxyFeatures, counted: boolean, butOthers: string): readonly Block[] {
   const { waitForBody, ipv6Masks } = features;
   const found = (name: string): string => `{ var(txn.${name}) -m found }`;
