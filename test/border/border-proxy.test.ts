@@ -184,15 +184,15 @@ describe("a warning says what is risky", () => {
     ["nothing, where all fits", { inside: { dag: { virtualDirectories: [VirtualDirectory.autodiscover(), VirtualDirectory.mapi()] }, balancer: { allow: { smtp: ["10.8.5.17"] } } }, border: { publish: [Publication.directory(VirtualDirectory.mapi())] } }, []],
     ["a directory that is not served inside", { border: { publish: [Publication.hybrid({ networks: HYBRID })] } }, ["publish has /api for hybrid, which the inner nodes do not serve: add it to the DAG's virtualDirectories [Stack/Border/Master]"]],
     ["the admin center for everyone", { border: { publish: [Publication.directory(VirtualDirectory.ecp())] } }, [
-      "publish has ecp for everyone, and the inner nodes' list for ecp does not let in all of these: it holds for clients outside, too [Stack/Border/Master]",
+      "publish has ecp for everyone, but the inner nodes' list for ecp, which also applies to clients outside, does not contain all of these [Stack/Border/Master]",
       "publish has /ecp without allow, so everyone may open it from outside [Stack/Border/Master]",
     ]],
     ["a list inside that does not have who is let in outside", { inside: { balancer: { allow: { owa: ["10.0.0.0/8"], ecp: ["10.8.5.0/24"] } } }, border: { publish: [Publication.webmail({ allow: ["10.9.0.0/16", "198.51.100.0/24"] })] } }, [
-      "publish has webmail for 198.51.100.0/24, and the inner nodes' list for owa does not let in all of these: it holds for clients outside, too [Stack/Border/Master]",
+      "publish has webmail for 198.51.100.0/24, but the inner nodes' list for owa, which also applies to clients outside, does not contain all of these [Stack/Border/Master]",
     ]],
     ["no list for SMTP", { border: { publish: [Publication.outlook(), Publication.smtp()] } }, ["publish has smtp without allow, so everyone may send by SMTP, and to Exchange all of them have the balancer's address [Stack/Border/Master]"]],
     ["a host that is none of the addresses inside", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.12"] }) } }, border: { publish: [Publication.mobile()] } }, [
-      "the inner nodes' border.addresses has not 192.0.2.11: unless that host connects to them from another address of its own, they refuse it [Stack/Border/Master]",
+      "the inner nodes' border.addresses does not contain 192.0.2.11, so they refuse this host, unless it connects to them from another address [Stack/Border/Master]",
     ]],
     ["everything, where the admin center inside is open", { inside: { balancer: { mode: BalancingMode.tcp(), allow: {} } }, border: TCP }, []],
     ["everything, where the admin center inside has no list", { inside: { balancer: { allow: {} } }, border: TCP }, [

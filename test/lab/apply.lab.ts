@@ -264,7 +264,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     const leave = (identity: string, policy: string): Promise<Outcome> =>
       host.exec([shell, SCRIPT, "--leave", policy, identity, "198.18.0.12"]);
     expect((await leave("another", "destroy")).stdout).toContain("left alone, because another resource delivers to this host now");
-    expect((await leave("sample", "retain")).stdout).toContain("runs on as it is");
+    expect((await leave("sample", "retain")).stdout).toContain("keeps running as it is");
     expect((await leave("sample", "destroy")).status).toBe(0);
     expect(await host.must("find /etc/sample -type f; cat /etc/sample/a.conf")).toBe("/etc/sample/a.conf\noriginal\n");
     expect((await leave("sample", "destroy")).stdout).toBe("");
@@ -338,7 +338,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     test(`lets one go that is retained; ${left}`, async () => {
       await parts({ "sample-one": one, "sample-two": two });
       expect((await parts({ "sample-one": one })).stdout).toBe(
-        "[198.18.0.12] sample-two: runs on as it is, this library does not look after it any more\n[198.18.0.12] done\n[198.18.0.12] changed: no file; see above\n",
+        "[198.18.0.12] sample-two: keeps running as it is, and this library no longer manages it\n[198.18.0.12] done\n[198.18.0.12] changed: no file; see above\n",
       );
       expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active enabled"]);
       await host.must("echo edited >/etc/sample/sample-two.conf");

@@ -258,7 +258,7 @@ test("a file that was edited by hand is reported, kept and overwritten", async (
   await site.lb02.must("sed -i 's/4000/4001/' /etc/haproxy/haproxy.cfg");
   const output = await site.mustDeploy({ maxconn: 4107 });
   expect(said({ stdout: output, stderr: "" })).toContain(
-    "[198.18.0.12] /etc/haproxy/haproxy.cfg was edited or removed on the host since the last deploy; it is overwritten, the host's version is kept in /var/lib/cdktf-exchange-balancer/edited/etc/haproxy/haproxy.cfg",
+    "[198.18.0.12] /etc/haproxy/haproxy.cfg was edited or removed on the host since the last deploy; this deploy overwrites it, and keeps the host's version in /var/lib/cdktf-exchange-balancer/edited/etc/haproxy/haproxy.cfg",
   );
   expect(await site.lb02.read("/var/lib/cdktf-exchange-balancer/edited/etc/haproxy/haproxy.cfg")).toContain("4001");
   expect(await site.lb02.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4107");
@@ -279,7 +279,7 @@ test("SELinux's denials are shown, and files of a deploy get its labels (stand-i
   try {
     await site.lb02.must(["rm", "-r", folder]);
     const output = said({ stdout: await site.mustRedeploy("Mail_Backup_Provision"), stderr: "" });
-    expect(output).toContain('[198.18.0.12] SELinux refused this meanwhile: avc: denied { read } for pid=9 comm="keepalived" name="x" scontext=system_u:system_r:keepalived_t:s0');
+    expect(output).toContain('[198.18.0.12] SELinux refused this during the deploy: avc: denied { read } for pid=9 comm="keepalived" name="x" scontext=system_u:system_r:keepalived_t:s0');
     expect(output).not.toContain("of-old");
     expect((await site.lb02.read("/run/labelled")).split("\n")).toEqual(expect.arrayContaining([`-RF ${folder}`]));
   } finally {

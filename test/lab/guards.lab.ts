@@ -163,7 +163,7 @@ describe("guessed passwords", () => {
     await site.until("the new process knows", 10, async () => (await bans(lb01)).includes(source));
     expect(await ntlmLogin("carol", source)).toBe(429);
     const lifted = await lb02.exec(["exchange-balancer", "unban", source]);
-    expect([lifted.status, lifted.stdout]).toEqual([0, `${source} may send passwords again. Ten refused ones within a minute ban anew.\n`]);
+    expect([lifted.status, lifted.stdout]).toEqual([0, `${source} may send passwords again. Ten wrong passwords within a minute ban it again.\n`]);
     await site.until("lb01 has heard", 10, async () => !(await bans(lb01)).includes(source));
     await site.until("and lets in", 5, async () => (await ntlmLogin("carol", source)) === 200);
     const { status, stderr } = await lb01.exec(["exchange-balancer", "unban", "x; shutdown frontend fe_exch2019"]);

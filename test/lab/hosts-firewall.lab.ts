@@ -71,10 +71,10 @@ test("firewallZone names the zone, and a change of it closes the old zone's port
   expect(stdout).toMatch(/firewallZone must be a zone of this host's firewalld, got elsewhere; it has .*internal/);
   await site.mustDeploy();
   expect(await ports("internal")).toMatch(/443\/tcp[^]*443\/tcp/);
-  // Nothing that comes in by the interface would pass there: clients and VRRP would be shut out.
+  // Traffic that arrives at the interface would not pass there: clients and VRRP would be shut out.
   const shut = await site.deploy({ firewallZone: "public" });
   expect(shut.status).not.toBe(0);
-  expect(shut.stdout).toContain("[198.18.0.12] FAILED: firewallZone must be the zone of host0, which is internal, or one with sources, got public: nothing that comes in by host0 would pass there. Nothing was changed.");
+  expect(shut.stdout).toContain("[198.18.0.12] FAILED: firewallZone must be the zone of host0, which is internal, or one with sources, got public: traffic that arrives at host0 would not pass there. Nothing was changed.");
   expect(await ports("internal")).toMatch(/443\/tcp[^]*443\/tcp/);
   expect(await site.holders()).toEqual(["lb01"]);
   for (const host of site.lab.balancers) await host.must(`firewall-cmd -q --permanent --zone=public --change-interface=${site.lab.facts.interface} && firewall-cmd -q --reload`);
@@ -112,9 +112,9 @@ test("a start of firewalld that cuts the connection is undone by a watchdog with
   const after = await site.until("ssh answers again", 75, async () => (await openPorts(site.lab.client, site.lb02.address, [22])).length === 1);
   process.stdout.write(`ssh answered again after ${after.toFixed(0)} s\n`);
   expect((await deploy).status).not.toBe(0);
-  expect(await site.lb02.must("journalctl --no-pager -o cat -t cdktf-exchange-balancer")).toContain("took the firewall change back");
+  expect(await site.lb02.must("journalctl --no-pager -o cat -t cdktf-exchange-balancer")).toContain("undid the firewall change");
   await site.lb02.must("rm /etc/systemd/system/firewalld.service.d/hook.conf && systemctl daemon-reload");
-  expect(await site.mustDeploy(ALONE)).toContain("[198.18.0.12] took the firewall change back");
+  expect(await site.mustDeploy(ALONE)).toContain("[198.18.0.12] undid the firewall change");
 }, 800_000);
 
 test("a virtual address without a network, and a missing interface, are refused with a list of the host's own", async () => {

@@ -125,7 +125,7 @@ describe("a pair that is taken out of a stack, whose nodes stay", () => {
 
   test("retained, keepalived keeps running, and its files are no longer managed", async () => {
     expect(said(await unpaired("retain")).sort()).toEqual(
-      ["12", "11"].flatMap((last) => [`[198.18.0.${last}] keepalived: runs on as it is, this library does not look after it any more`, `[198.18.0.${last}] done`]).sort(),
+      ["12", "11"].flatMap((last) => [`[198.18.0.${last}] keepalived: keeps running as it is, and this library no longer manages it`, `[198.18.0.${last}] done`]).sort(),
     );
     expect(await site.holders()).toEqual(["lb01"]);
     await site.lb02.must("sed -i '$ a # edited' /etc/keepalived/keepalived.conf");
@@ -181,7 +181,7 @@ test("retained, the hosts keep serving after cdktf destroy", async () => {
   const before = await running();
   const { status, stdout } = await site.deployment.destroy();
   expect(status).toBe(0);
-  expect(said(stdout).filter((line) => line.includes("runs on as it is"))).toHaveLength(2);
+  expect(said(stdout).filter((line) => line.includes("keeps running as it is"))).toHaveLength(2);
   expect(await running()).toEqual(before);
   expect((await site.curl(`https://${VIP}/owa/`)).status).toBe(200);
 }, 120_000);

@@ -312,7 +312,7 @@ unban() {
         [ -z "$(printf '%s' "$said" | tr -d '[:space:]')" ] || die "HAProxy said: $said"
     done
     note "unban $1"
-    echo "$1 may send passwords again. Ten refused ones within a minute ban anew."
+    echo "$1 may send passwords again. Ten wrong passwords within a minute ban it again."
 }
 
 case "${1:-}" in

@@ -146,7 +146,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       const journal = 'audit: type=1400 audit(1764190000.123:45): apparmor="DENIED" operation="open" profile="/usr/sbin/haproxy" name="/srv/keys/exch.pem" comm="haproxy" requested_mask="r"';
       const denials = `has_selinux() { return 1; }; has_apparmor() { :; }; ausearch() { :; }; journalctl() { echo '${journal}'; echo 'audit: apparmor="ALLOWED" comm="haproxy"'; echo 'audit: apparmor="DENIED" comm="snap"'; }; say_denials now`;
       expect(at.run(denials).said).toBe(
-        `[10.0.0.1] AppArmor refused this meanwhile:\n    ${journal.replace(/.*apparmor=/, "apparmor=")}\n`,
+        `[10.0.0.1] AppArmor refused this during the deploy:\n    ${journal.replace(/.*apparmor=/, "apparmor=")}\n`,
       );
       expect(at.run(denials.replace("has_apparmor() { :; }", "has_apparmor() { return 1; }")).said).toBe("");
     });
@@ -165,7 +165,7 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
 
     test("is refused if no traffic would arrive there, or if the host has no such zone", () => {
-      expect(stated("public", "")).toContain("FAILED: firewallZone must be the zone of ens192, which is internal, or one with sources, got public: nothing that comes in by ens192 would pass there. Nothing was changed.");
+      expect(stated("public", "")).toContain("FAILED: firewallZone must be the zone of ens192, which is internal, or one with sources, got public: traffic that arrives at ens192 would not pass there. Nothing was changed.");
       expect(stated("mail", "", "''")).toContain("FAILED: firewallZone must be the zone of ens192, which is public, or one with sources, got mail");
       expect(stated("elsewhere", "")).toContain("FAILED: firewallZone must be a zone of this host's firewalld, got elsewhere; it has public internal mail.");
     });
