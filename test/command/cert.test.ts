@@ -135,7 +135,7 @@ test("a request prints where the key is and the next command, with the names of 
     status: 0,
     said: [
       "site.key: the private key. It never leaves your machines.",
-      "site.csr: the request, for mail.mydomain.local. Give it to your CA (web server template), and go on with:",
+      "site.csr: the request, for mail.mydomain.local. Give it to your CA (web server template). With the certificate, run:",
       "  npx cdktf-exchange-balancer cert bundle --cert CERTIFICATE --chain INTERMEDIATE --key site.key --root ROOT --pem site.pem --pfx site.pfx",
     ].join("\n"),
   });
@@ -174,7 +174,7 @@ test("a CA may only sign certificates, and is valid for the given time", async (
   const { status, said } = await run("ca", "--common-name", "Small site");
   expect(status).toBe(0);
   expect(said).toBe([
-    "ca.key: the CA's private key. Whoever has it is every server to those who trust the CA: keep it off the network.",
+    "ca.key: the CA's private key. Whoever has it can impersonate every server to clients that trust the CA. Keep it offline.",
     "ca.ca: the CA's certificate, for rootCas, for the Exchange servers and for all clients (by group policy)",
   ].join("\n"));
   const text = openssl("x509", "-in", "ca.ca", "-noout", "-text");
@@ -367,7 +367,7 @@ test("no argument, help and --help print the usage, which names every command an
     expect(status).toBe(0);
     for (const word of ["request", "bundle", "from-pfx", "check", "ca", "issue"]) expect(said).toMatch(new RegExp(`^  ${word} `, "m"));
     for (const option of ["stack", "name", "subject", "key", "out", "cert", "chain", "root", "pem", "pfx", "password-file", "old-windows", "warn-days", "days", "common-name", "csr", "ca", "ca-key"]) expect(said).toContain(`--${option} `);
-    expect(said).toContain("rsa-2048, rsa-3072, rsa-4096, ec-p256, ec-p384; rsa-2048 where not said");
+    expect(said).toContain("rsa-2048, rsa-3072, rsa-4096, ec-p256, ec-p384; default rsa-2048");
   }
 });
 
