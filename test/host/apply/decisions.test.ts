@@ -299,7 +299,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       ["L6TOUT", "no answer to the TLS handshake"],
       ["L6RSP", "TLS failed"],
       ["L7STS/503", "its health page answers 503"],
-      ["L7RSP", "an answer that is none"],
+      ["L7RSP", "an invalid answer"],
       ["PROCERR", "PROCERR"],
     ])("in-words.awk says %s as %s", (check, words) => {
       expect(decide(awk, "in-words", [lines(`lost be_owa exch01 ${check}`)])).toEqual([`exch01 (${words}) for be_owa`]);
