@@ -159,7 +159,7 @@ describe("exchange-balancer", () => {
   });
 
   test("drains a member at once and brings it back, and each use is logged", async () => {
-    expect(await lb01.must("exchange-balancer drain exch02 2")).toContain("the next deploy, which sets what the stack says");
+    expect(await lb01.must("exchange-balancer drain exch02 2")).toContain("the next deploy, which restores the stack's settings");
     expect(await metrics()).toContain('exchange_balancer_member_state{protocol="owa",member="exch02",state="draining"} 1');
     expect([...(await site.servers(8, `https://${VIP}/owa/`)).keys()]).toEqual(["exch01"]);
     expect(await lb01.must("systemctl list-timers --all --no-pager")).toContain("exchange-balancer-ready-exch02.timer");
