@@ -41,5 +41,6 @@ export { PathStrictness } from "./choices/path-strictness";
 export { CertificateCheckProps, PemFileProps, PemProps, SslBridgeCert } from "./ssl-bridge-cert";
 export { HostFile, HostFiles } from "./testing/host-files";
 export { StackSnapshot } from "./stack-snapshot";
+export { TransparentIpv6, TransparentProxy, TransparentProxyOptions } from "./choices/transparent-proxy";
 export { TlsPolicy } from "./choices/tls-policy";
 export { VirtualDirectory, VirtualDirectoryOptions } from "./choices/virtual-directory";

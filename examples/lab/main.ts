@@ -29,6 +29,7 @@ import {
   SshAccess,
   SslBridgeCert,
   TlsPolicy,
+  TransparentProxy,
   VirtualDirectory,
 } from "cdktf-exchange-balancer";
 import { Construct } from "constructs";
@@ -179,6 +180,8 @@ export interface LabSite {
   readonly attacks?: { readonly name: string; readonly texts: string[] }[];
   /** Who guesses passwords is kept from Exchange. */
   readonly guessing?: { readonly banMinutes?: number; readonly exceptions?: string[] };
+  /** Exchange sees the clients. `ipv6`: the members' addresses, then the nodes'. */
+  readonly transparent?: { readonly clients?: boolean; readonly ipv6?: string[] };
   readonly border?: LabBorder;
   /** The addresses of border proxies that the pair takes clients from. */
   readonly borderAccess?: string[];
@@ -323,6 +326,7 @@ export class LabStack extends TerraformStack {
       ...(site.ipv6Addresses === undefined ? {} : { virtualIpv6Addresses: site.ipv6Addresses }),
       ...(site.secondAddress === undefined ? {} : { activeActive: { virtualAddresses: [site.secondAddress], virtualRouterId: 234 } }),
       notifyCommand: site.notifyCommand,
+      transparentProxy: this.transparentProxy(site),
       failover: this.failover(site, vrrpPassword),
     });
     if (site.border !== undefined) this.border(facts, site, site.border, balancer);
@@ -357,6 +361,13 @@ export class LabStack extends TerraformStack {
         ? {}
         : { backup, vip: { virtualAddresses: [border.virtualAddress], interface: facts.interface, virtualRouterId: 235 } }),
     });
+  }
+
+  private transparentProxy({ transparent }: LabSite): TransparentProxy | undefined {
+    if (transparent === undefined) return undefined;
+    const [first = "", second = "", masterAddress = "", backupAddress = ""] = transparent.ipv6 ?? [];
+    const options = transparent.ipv6 === undefined ? {} : { ipv6: { memberAddresses: [first, second], masterAddress, backupAddress } };
+    return transparent.clients === true ? TransparentProxy.clients(options) : TransparentProxy.routing(options);
   }
 
   private failover({ failover }: LabSite, vrrpPassword: TerraformVariable): Failover {

@@ -419,7 +419,11 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       };
       const shut: Record<string, number> = {};
       for (const [name, [backend = "", lines = ""]] of Object.entries(recipes)) {
-        await start(ALL, {}, [], (text) => text.replace("    # refused by none of the rules\n", `    ${lines}\n\n    # refused by none of the rules\n`) + `\n${backend}`);
+        const before = "    # no rule refused this request\n";
+        await start(ALL, {}, [], (text) => {
+          expect(text).toContain(before);
+          return text.replace(before, `    ${lines}\n\n${before}`) + `\n${backend}`;
+        });
         judge = new Judge(new Map(people.map((user) => [user, `right-${user}`])));
         member.answer = (request) => judge.answer(request);
         const seen = await office();
