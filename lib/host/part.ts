@@ -19,6 +19,8 @@ export interface HostPart {
   readonly beforeLive: readonly string[];
   /** SELinux booleans to turn on, where SELinux is. */
   readonly seBooleans: readonly string[];
+  /** What becomes of the part when it is no longer delivered to the host; unset: what the host's own policy says. */
+  readonly ends?: "destroy";
   /** The network interface that the part serves on; nothing is opened in a firewall zone but its. May be a token. */
   readonly interface?: string;
   /** Addresses that come and go on that interface, with or without a prefix length. May be tokens. */

@@ -69,6 +69,8 @@ export function routingPart(model: RoutingModel, packages: readonly string[], te
     ],
     beforeLive: clients ? [`${TOOLS}/routing`] : [],
     seBooleans: [],
+    // A router that nobody looks after would be worse than none.
+    ends: "destroy",
     openings: [],
     services: [SERVICE],
     listens: [],

@@ -18,6 +18,8 @@ export interface Case {
   readonly balancer?: Partial<ExchangeBalancerProps> | ((stack: TerraformStack) => Partial<ExchangeBalancerProps>);
   /** Set: the case is of the border proxies in front of that balancer. */
   readonly border?: BorderCase["border"];
+  /** The systems that it can be rendered for; unset: all. */
+  readonly only?: (os: OsProfile) => boolean;
 }
 
 export const ARTICLE_DAG: ExchangeDagProps = {
