@@ -14,7 +14,7 @@ export function fromClients(backend: string): string {
 
 /** The same for IPv6 clients. */
 export function fromIpv6Clients(backend: string): string {
-  return asClients(backend, IPV6_BACKEND, "source :: usesrc clientip");
+  return asClients(backend, IPV6_BACKEND, "source [::] usesrc clientip");
 }
 
 function asClients(backend: string, ending: string, source: string): string {

@@ -32,7 +32,8 @@ let lb02: Host;
 let exch: readonly Host[];
 let card: string;
 
-const said = (text: string): string => text.replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
+/** What a deploy said on the hosts, without the plan before it. */
+const said = (text: string): string => text.slice(Math.max(0, text.search(/remote-exec\): \[1/) - 200)).replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
 
 /** Members' way to everybody whom they do not see themselves. */
 async function gateways(host: Host, ipv4: string, ipv6: string): Promise<void> {
