@@ -68,6 +68,8 @@ export class BorderProxy extends Construct implements ITerraformDependable {
     if ((backup === undefined) !== (vip === undefined)) {
       throw refused(this.node.path, `backup and vip must go together: the address that two hosts hold between them, got ${backup === undefined ? "vip" : "backup"} alone`);
     }
+    // A spread would make letters of a text.
+    if (clientNames !== undefined && clientNames.length !== 0) this.checks.list("clientNames", clientNames, 1, 100, "1 to 100 DNS names");
     const names = clientNames ?? inner?._nodes[0]._props.dag.clientNames ?? [];
     if (names.length === 0) throw wrong(this.node.path, "clientNames", "at least one name that is published", "none");
     const directories = directoriesOf(publish);

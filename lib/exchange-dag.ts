@@ -249,7 +249,9 @@ export class ExchangeDag extends Construct {
 
   private checkClientNames(names: string[]): string[] {
     this._checks.list("clientNames", names, 1, 100, "1 to 100 DNS names");
-    return names.map((name, index) => this._checks.text(`clientNames[${index}]`, name, DNS_NAME));
+    const checked = names.map((name, index) => this._checks.text(`clientNames[${index}]`, name, DNS_NAME));
+    this._checks.different("clientNames", checked, ANY_CASE);
+    return checked;
   }
 
   private checkMembers(members: DagMember[]): DagMember[] {

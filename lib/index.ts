@@ -21,6 +21,7 @@ export { ArticleFailoverOptions, Failover, FailoverOptions, TakeoverTimes } from
 export { HaproxyNode } from "./haproxy-node/haproxy-node";
 export { HaproxyCommonProps, HaproxyNodeCommonProps, HaproxyNodeProps } from "./haproxy-node/props";
 export { Monitoring, PrometheusOptions } from "./choices/monitoring";
+export { HaproxyLogs, RemoteLogsOptions } from "./choices/haproxy-logs";
 export { HaproxyLines, HaproxySection, HaproxySectionType } from "./choices/haproxy-lines";
 export { HaproxyTimeouts } from "./choices/haproxy-timeouts";
 export { HostFirewallMode } from "./choices/host-firewall-mode";
@@ -43,4 +44,6 @@ export { HostFile, HostFiles } from "./testing/host-files";
 export { StackSnapshot } from "./stack-snapshot";
 export { TransparentIpv6, TransparentProxy, TransparentProxyOptions } from "./choices/transparent-proxy";
 export { TlsPolicy } from "./choices/tls-policy";
+export { CloudInitOptions, UserData } from "./user-data";
+export { UserDataTarget } from "./choices/user-data-target";
 export { VirtualDirectory, VirtualDirectoryOptions } from "./choices/virtual-directory";

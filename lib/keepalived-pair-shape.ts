@@ -4,7 +4,7 @@ import { Failover } from "./choices/failover";
 import type { ActiveActiveProps, KeepalivedPairProps, VirtualAddressProps } from "./keepalived-pair";
 import { BY_RULE, Shape, having, instanceOf, required, struct } from "./validation/shape";
 
-export const ACTIVE_ACTIVE: Shape<ActiveActiveProps> = {
+const ACTIVE_ACTIVE: Shape<ActiveActiveProps> = {
   virtualAddresses: BY_RULE,
   virtualIpv6Addresses: BY_RULE,
   virtualRouterId: BY_RULE,

@@ -9,12 +9,13 @@ import { dependOn } from "./delivery/depend-on";
 import { toolOf } from "./delivery/shell-locals";
 import { HAPROXY_FEATURES } from "./haproxy/versions";
 import { sameTexts } from "./delivery/same-texts";
-import { SAME_HOST } from "./validation/sameness";
+import { SAME_HOST, SAME_PORT } from "./validation/sameness";
 import { checkStruct } from "./validation/shape";
 import { Failover, TakeoverTimes } from "./choices/failover";
 import { TransparentProxy } from "./choices/transparent-proxy";
 import { KeepalivedLines } from "./choices/keepalived-lines";
 import { HaproxyNode } from "./haproxy-node/haproxy-node";
+import { withPort } from "./haproxy-node/other-hosts";
 import { HAPROXY_NODE } from "./haproxy-node/props";
 import { KEEPALIVED_PAIR } from "./keepalived-pair-shape";
 import { RoutingModel, routingPart } from "./host/routing";
@@ -477,6 +478,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
         throw refused(this.node.path, `${node.node.path} must be in one pair only, but it is already in ${node._pair}`);
       }
       node._pair = this.node.path;
+      node._partners.push(node === master ? backup : master);
     }
   }
 
@@ -559,7 +561,9 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       for (const node of [master, backup]) {
         checks.different("virtualAddresses and the nodes' own", [node.host, address], SAME_HOST);
       }
-      master._members.forEach((member, at) => checks.apart(`virtualAddresses[${index}]`, address, `the host of the DAG's members[${at}]`, member));
+      master._targets.forEach((target, whose) => checks.apart(`virtualAddresses[${index}]`, address, whose, target));
+      const { acmeResponder } = master._props;
+      if (acmeResponder !== undefined) checks.apart("acmeResponder", withPort(acmeResponder), `port 80 of virtualAddresses[${index}], which is HAProxy itself`, `${address}:80`, SAME_PORT);
     }
     const [own, other] = groups;
     if (own?.routerId === other?.routerId) {

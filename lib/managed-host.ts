@@ -4,17 +4,20 @@ import { HostFirewallMode } from "./choices/host-firewall-mode";
 import { OS_PROFILE, OsProfile } from "./choices/os-profile";
 import { RemovalPolicy } from "./choices/removal-policy";
 import { SshAccess } from "./choices/ssh-access";
+import { USER_DATA_LIMITS } from "./choices/user-data-target";
 import { Delivery } from "./delivery/delivery";
 import { dependOn } from "./delivery/depend-on";
 import { HostResource } from "./delivery/host-resource";
+import { UserDataBundle } from "./delivery/user-data";
 import { HostState } from "./host/host-state";
 import { OsLayout } from "./host/systems";
 import { HostPart } from "./host/part";
+import { CLOUD_INIT, CloudInitOptions, UserData } from "./user-data";
 import { Checks, TokenCheck } from "./validation/checks";
 import { claimHost } from "./validation/claims";
-import { invalid } from "./validation/errors";
-import { FIREWALL_ZONE, HOST, MOMENT } from "./validation/rules";
-import { BY_RULE, FLAG, Shape, TEXT, choice, instanceOf, required } from "./validation/shape";
+import { LIST_ENTRY, invalid, isHandWritten, isListEntry, refused, wrong } from "./validation/errors";
+import { FIREWALL_ZONE, HOST, MOMENT, SECRET_COMMAND } from "./validation/rules";
+import { BY_RULE, FLAG, Shape, TEXT, checkStruct, choice, instanceOf, required } from "./validation/shape";
 
 /** The props that all hosts of this library share. */
 export interface ManagedHostCommonProps {
@@ -66,6 +69,15 @@ export interface ManagedHostCommonProps {
    * @throws if it is not such a time
    */
   readonly overrule?: string;
+
+  /**
+   * Whether Terraform logs in to the hosts and delivers to them. Set it to false while nobody may log in: the hosts then have what
+   * their user data (`cloudInit()`) brought at the first boot, and no later change. Without it, a deploy waits for ssh.
+   *
+   * @default true
+   * @throws if it is false and `removalPolicy` is not RETAIN, which needs a login
+   */
+  readonly sshDelivery?: boolean;
 
   /**
    * What happens to a host that leaves the stack. Deploy a change of it before you run `cdktf destroy`.
@@ -137,6 +149,7 @@ export const MANAGED_HOST_COMMON: Shape<ManagedHostCommonProps> = {
   takeOver: FLAG,
   redeliver: TEXT,
   overrule: BY_RULE,
+  sshDelivery: FLAG,
   removalPolicy: choice(RemovalPolicy),
   dependsOn: BY_RULE,
 };
@@ -175,6 +188,16 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   /** @internal */
   public readonly _resource: HostResource;
 
+  /**
+   * The other hosts of its pair, whose addresses are in this one's files or checks.
+   *
+   * @internal
+   */
+  public readonly _partners: ManagedHost[] = [];
+  /** What only an existing VM can tell of itself, and so cannot be in its user data. @internal */
+  public readonly _ofTheVm: readonly string[];
+
+  private bornFrom: UserData | undefined;
   private readonly delivery: Delivery;
   private readonly firewall: HostFirewallMode;
   private readonly zone: string | undefined;
@@ -201,7 +224,11 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
     this.overrule = props.overrule === undefined ? undefined : this._checks.text("overrule", props.overrule, MOMENT);
     this.policy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     this._away = props.away ?? false;
+    const reached = props.sshDelivery ?? true;
+    if (!reached && this.policy !== RemovalPolicy.RETAIN) throw invalid(this.node.path, "removalPolicy", "RETAIN with sshDelivery: false", this.policy);
+    this._ofTheVm = [props.host, props.hostKey ?? "", props.instanceId ?? "", props.monitoringAddress ?? ""];
     claimHost(this, this.host);
+    for (const prop of ["instanceId", "redeliver"] as const) checkWish(this, prop, props[prop]);
     this._layout = props.os._layout;
     this._sshPort = props.ssh._port;
     this.delivery = new Delivery(this, {
@@ -210,14 +237,42 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       instanceId: props.instanceId,
       hostKey: props.hostKey,
       redeliver: props.redeliver,
-      away: this._away,
+      away: this._away || !reached,
       state: () => this.state(),
-      checks: () => [...this._checks.tokenChecks, ...this.tokenChecks.flatMap((checks) => checks())],
+      checks: () => this.allChecks(),
       leaving: { policy: this.policy, keyFile: props.ssh._keyFile(this), bastionKeyFile: props.ssh._bastionKeyFile(this) },
     });
     this._resource = this.delivery.resource;
     this.deployed = this._resource;
     dependOn(this, props.dependsOn);
+  }
+
+  /**
+   * Makes the user data with which cloud-init brings the host to its state at its first boot: packages, files, firewall,
+   * services, the same as a deploy over ssh, but for secrets. Deploys after that change nothing until a prop changes. What it
+   * holds must be known before the VM: not the VM's own address, unless it is fixed or that of a network port. docs/cloud-init.md.
+   *
+   * @throws if it is called twice, an option is invalid, or the user data is too large for its target or needs the VM itself
+   */
+  public cloudInit(options: CloudInitOptions): UserData {
+    checkStruct(this.node.path, "options", options, CLOUD_INIT);
+    if (this.bornFrom !== undefined) throw refused(this.node.path, "cloudInit() must be called once for a host: keep what it returns");
+    const { target, secretCommands = {} } = options;
+    for (const [path, command] of Object.entries(secretCommands)) this._checks.known(`secretCommands[${JSON.stringify(path)}]`, command, SECRET_COMMAND);
+    this.bornFrom = UserData._of(
+      new UserDataBundle(this, {
+        state: () => this.state(),
+        checks: () => this.allChecks(),
+        secretCommands,
+        limit: USER_DATA_LIMITS[target],
+        ofTheVm: () => [this, ...this._partners].flatMap(({ _ofTheVm }) => _ofTheVm),
+      }),
+    );
+    return this.bornFrom;
+  }
+
+  private allChecks(): readonly TokenCheck[] {
+    return [...this._checks.tokenChecks, ...this.tokenChecks.flatMap((checks) => checks())];
   }
 
   /** The host's address in Terraform, for `dependsOn`. */
@@ -270,4 +325,14 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
       parts: this.parts,
     };
   }
+}
+
+/**
+ * Text of any kind, but no entry of a list that Terraform fills in, which cdktf cannot write. An instance id that is Terraform
+ * code by hand would stay that text for ever, and no new VM would be noticed.
+ */
+function checkWish(scope: Construct, prop: "instanceId" | "redeliver", value: string | undefined): void {
+  if (value === undefined) return;
+  if (isListEntry(value)) throw wrong(scope.node.path, prop, "text, which may be a token", LIST_ENTRY);
+  if (prop === "instanceId" && isHandWritten(value)) throw invalid(scope.node.path, prop, "text, which may be a token", value);
 }

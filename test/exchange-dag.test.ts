@@ -58,6 +58,7 @@ refuses([
     member({ weight: Token.asNumber("${var.weight}") }),
     "members[0].weight must be an integer from 0 to 256, known at synthesis, got a token [Stack/Dag]",
   ],
+  ["a client name twice, in another case", { dag: { clientNames: ["mail.mydomain.local", "MAIL.mydomain.local"] } }, "clientNames must be different for each entry, got MAIL.mydomain.local twice [Stack/Dag]"],
   ["no client name", { dag: { clientNames: [] } }, "clientNames must be 1 to 100 DNS names, got none [Stack/Dag]"],
   [
     "a client name that is an address with a mask",

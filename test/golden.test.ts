@@ -22,7 +22,7 @@ beforeAll(async () => {
     const first = new Map<string, Landing[]>();
     rendered.set(
       name,
-      SYSTEMS.filter((os) => site.only?.(os) ?? true).flatMap((os) => {
+      SYSTEMS.filter(site.on ?? (() => true)).flatMap((os) => {
         const like = kin.get(os.name) ?? os.name;
         const own = first.get(like) ?? landings(site, os);
         first.set(like, own);

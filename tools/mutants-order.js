@@ -5,7 +5,7 @@ module.exports = class extends Sequencer {
   sort(tests) {
     const order = (process.env.MUTANTS_ORDER || "").split(",");
     const rank = ({ path }) => {
-      const at = order.findIndex((name) => name !== "" && path.endsWith(name));
+      const at = order.findIndex((name) => name !== "" && path.includes(name));
       return at < 0 ? order.length : at;
     };
     return [...tests].sort((a, b) => rank(a) - rank(b));

@@ -6,6 +6,7 @@ import { inOneOffContainer } from "../../test/lab/one-off-container";
 import { benchRoot } from "../../test/lab/root-fs";
 import { buildPackage } from "../../tools/package";
 import { spread } from "../statistics";
+import { heldConnections } from "./held";
 import type { Variant } from "./configs";
 
 interface Run {
@@ -25,7 +26,13 @@ const AIM = { rate: 0.95, p99: 1.1 };
 
 /** `npm run bench -- proxy`: what the generated bridging config costs beside one by hand, on one HAProxy in one run. */
 export async function proxy(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { runs: { type: "string", default: "5" }, seconds: { type: "string", default: "4" }, only: { type: "string" } } });
+  const { values } = parseArgs({ args: [...args], options: { runs: { type: "string", default: "5" }, seconds: { type: "string", default: "4" }, only: { type: "string" }, held: { type: "string" } } });
+  if (values.held !== undefined) {
+    const counts = values.held.split(",").map(Number);
+    if (!counts.every((count, at) => Number.isInteger(count) && count > (counts[at - 1] ?? 0) && count <= 100_000)) throw new Error(`--held must be rising numbers of connections up to 100000, such as 1000,10000,20000, got "${values.held}"`);
+    await heldConnections(counts, values.only === undefined ? undefined : new RegExp(values.only));
+    return;
+  }
   for (const [name, value] of Object.entries({ runs: values.runs, seconds: values.seconds })) {
     if (!/^[1-9][0-9]{0,2}$/.test(value)) throw new Error(`--${name} must be an integer from 1 to 999, got "${value}"`);
   }

@@ -8,10 +8,12 @@ import {
   BorderProxy,
   CertificateMismatch,
   ClientLimits,
+  CloudInitOptions,
   Duration,
   ExchangeBalancer,
   ExchangeDag,
   Failover,
+  HaproxyLogs,
   HaproxyNode,
   HaproxyNodeCommonProps,
   HostFirewallMode,
@@ -174,6 +176,10 @@ export interface LabSite {
   readonly interface?: string;
   readonly firewallZone?: string;
   readonly takeOver?: boolean;
+  /** False: nothing is delivered. */
+  readonly sshDelivery?: boolean;
+  /** Set: the outputs user_data_lb01 (the script) and user_data_lb02 (packed) have the pair's user data. */
+  readonly cloudInit?: CloudInitOptions;
   /** Metrics for the machine that runs the lab; `password`: the variable metrics_password. */
   readonly monitoring?: { readonly tls?: boolean; readonly password?: boolean; readonly statusPageWritable?: boolean };
   /** What is looked for beside the catalogue of known attacks: a name and texts. Set: the catalogue is. */
@@ -183,6 +189,8 @@ export interface LabSite {
   /** Exchange sees the clients. `ipv6`: the members' addresses, then the nodes'. */
   readonly transparent?: { readonly clients?: boolean; readonly ipv6?: string[] };
   readonly border?: LabBorder;
+  /** Where HAProxy's log goes. */
+  readonly logs?: { readonly to: "journal" | "none" } | { readonly to: "remote"; readonly address: string; readonly port: number; readonly tcp?: boolean };
   /** The addresses of border proxies that the pair takes clients from. */
   readonly borderAccess?: string[];
   /** True: addresses, names, keys and lists are variables, as from other resources. */
@@ -281,6 +289,7 @@ export class LabStack extends TerraformStack {
         check: seconds(site.checkTimeout),
       },
       limits: site.limits,
+      logs: this.logs(site),
       border: site.borderAccess === undefined ? undefined : BorderAccess.from({ addresses: site.borderAccess, mailPorts: { smtp: 8025, imap: 8143 } }),
       membersUpTimeout: seconds(site.membersUpTimeout),
       hardStopAfter: seconds(site.hardStopAfter),
@@ -289,6 +298,7 @@ export class LabStack extends TerraformStack {
       firewall: site.firewall as HostFirewallMode | undefined,
       firewallZone: site.firewallZone,
       takeOver: site.takeOver,
+      sshDelivery: site.sshDelivery,
       removalPolicy: site.removalPolicy as RemovalPolicy | undefined,
       os: systems[site.os ?? facts.suite] ?? OsProfile.DEBIAN_12,
       ssh: agent
@@ -329,6 +339,10 @@ export class LabStack extends TerraformStack {
       transparentProxy: this.transparentProxy(site),
       failover: this.failover(site, vrrpPassword),
     });
+    if (site.cloudInit !== undefined) {
+      new TerraformOutput(this, "user_data_lb01", { value: balancer.master.cloudInit(site.cloudInit).text });
+      new TerraformOutput(this, "user_data_lb02", { value: balancer.backup.cloudInit(site.cloudInit).base64Gzip });
+    }
     if (site.border !== undefined) this.border(facts, site, site.border, balancer);
     new TerraformOutput(this, "mail_addresses", { value: balancer.vip.virtualAddresses });
     new TerraformOutput(this, "takeover_times_ms", { value: balancer.vip.takeoverTimes });
@@ -388,6 +402,11 @@ export class LabStack extends TerraformStack {
       allow: ["198.18.0.1"],
       ...(password === true ? { password: new TerraformVariable(this, "metrics_password", { type: "string", sensitive: true }).stringValue } : {}),
     });
+  }
+
+  private logs({ logs }: LabSite): HaproxyLogs | undefined {
+    if (logs?.to !== "remote") return logs && (logs.to === "none" ? HaproxyLogs.none() : HaproxyLogs.journal());
+    return HaproxyLogs.remote({ address: logs.address, port: logs.port, tcp: logs.tcp });
   }
 
   private certificate({ pemVariables }: LabSite, path: string, rootCas: string[]): SslBridgeCert {

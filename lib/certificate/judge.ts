@@ -73,7 +73,7 @@ export function lackOfNames(leaf: Certificate, wanted: readonly string[], missin
   );
 }
 
-export function requestCommand(names: readonly string[]): string {
+function requestCommand(names: readonly string[]): string {
   return `${COMMAND} request ${names.map((name) => `--name '${name}'`).join(" ")}`;
 }
 

@@ -42,6 +42,7 @@ export const ALLOW_LISTS: Shape<AllowLists> = { smtp: BY_RULE, ecp: BY_RULE, owa
 
 /** Checks an allow list: now what is known of it, the rest by Terraform. */
 export function checkAllowList(scope: Construct, checks: Checks, prop: string, entries: string[]): void {
+  if (typeof entries === "number" && Token.isUnresolved(entries)) throw wrong(scope.node.path, prop, "a list of IP addresses and CIDR networks", "a token that stands for a number");
   if (typeof entries !== "string" && Token.isUnresolved(entries)) {
     checks.terraform({
       values: [Token.asString(entries)],

@@ -182,6 +182,12 @@ export interface SslOffloadOptions extends TlsFrontOptions {
   readonly cert: SslBridgeCert;
 }
 
+/** Set by the balancer, they would cut or split responses, or lie about what is in them (RFC 9110 7.6.1, RFC 9112 6). */
+const NEVER_SET: ReadonlySet<string> = new Set([
+  "content-length", "transfer-encoding", "content-encoding", "content-range", "connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade",
+]);
+const NEVER_REPLACED: ReadonlySet<string> = new Set(["set-cookie", "www-authenticate", "location", "content-type"]);
+
 const TCP_OPTIONS: Shape<TcpModeOptions> = {
   balance: choice(Balance),
   idleTimeout: DURATION,
@@ -286,11 +292,17 @@ export class BalancingMode {
     for (const prop of ["responseHeaders", "replaceResponseHeaders"] as const) {
       for (const [name, value] of Object.entries(options[prop] ?? {})) {
         if (!HEADER_NAME.test(name)) throw invalid(where, `${prop}' name`, HEADER_NAME.expected, name);
+        if (NEVER_SET.has(name.toLowerCase()) || (prop === "replaceResponseHeaders" && NEVER_REPLACED.has(name.toLowerCase()))) {
+          throw wrong(where, `${prop}' name`, "a header that says something about the page", `${name}, which ${NEVER_SET.has(name.toLowerCase()) ? "says how the message is read" : "logins, redirects and pages need as Exchange sends it"}`);
+        }
         if (Token.isUnresolved(value) || !HEADER_VALUE.test(value)) {
           throw invalid(where, `${prop}["${name}"]`, `${HEADER_VALUE.expected}, known at synthesis`, value);
         }
       }
     }
+    const names = [...Object.keys(options.responseHeaders ?? {}), ...Object.keys(options.replaceResponseHeaders ?? {})].map((name) => name.toLowerCase());
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw wrong(where, "responseHeaders' and replaceResponseHeaders' names", "different in more than case", `${twice} twice`);
     return new BalancingMode(mode, undefined, options);
   }
 

@@ -30,8 +30,8 @@ export interface BorderAccessOptions {
 
 const OPTIONS: Shape<BorderAccessOptions> = { addresses: required(LIST), httpsPort: BY_RULE, mailPorts: NUMBERS_BY_NAME };
 
-export const HTTPS_PORT = 8443;
-export const SMTP_PORT = 8025;
+const HTTPS_PORT = 8443;
+const SMTP_PORT = 8025;
 
 /**
  * Lets border proxies hand over their clients, with the clients' addresses (PROXY protocol), on ports of their own. What

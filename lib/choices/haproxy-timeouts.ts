@@ -68,16 +68,29 @@ export const HAPROXY_TIMEOUTS: Shape<HaproxyTimeouts> = {
   check: DURATION,
 };
 
-/** The timeouts as HAProxy writes them, with the default where none is given. */
-export function timeoutsModel(timeouts: HaproxyTimeouts): TimeoutsModel {
-  const time = (name: keyof HaproxyTimeouts): string => (timeouts[name] ?? TIMEOUTS[name])._toHaproxy();
+/** The timeouts as HAProxy writes them. */
+export interface TimeoutsModels {
+  /** Of `defaults`, with this library's default where none is given. */
+  readonly defaults: TimeoutsModel;
+  /** `timeout client` as given. */
+  readonly clientTimeout?: string;
+  /** Just longer than a client may pause between two requests. */
+  readonly clientIdleTimeout: string;
+}
+
+export function timeoutsModels(timeouts: HaproxyTimeouts = {}): TimeoutsModels {
+  const time = (name: keyof HaproxyTimeouts): Duration => timeouts[name] ?? TIMEOUTS[name];
   return {
-    httpRequest: time("httpRequest"),
-    queue: time("queue"),
-    connect: time("connect"),
-    client: time("client"),
-    server: time("server"),
-    httpKeepAlive: time("httpKeepAlive"),
-    check: time("check"),
+    defaults: {
+      httpRequest: time("httpRequest")._toHaproxy(),
+      queue: time("queue")._toHaproxy(),
+      connect: time("connect")._toHaproxy(),
+      client: time("client")._toHaproxy(),
+      server: time("server")._toHaproxy(),
+      httpKeepAlive: time("httpKeepAlive")._toHaproxy(),
+      check: time("check")._toHaproxy(),
+    },
+    clientTimeout: timeouts.client?._toHaproxy(),
+    clientIdleTimeout: Duration.millis(time("httpKeepAlive").toMilliseconds() + 1000)._toHaproxy(),
   };
 }

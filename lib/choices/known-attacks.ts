@@ -1,7 +1,7 @@
 import { Token } from "cdktf";
 import { ATTACK_CATALOGUE, CATALOGUE_DATE } from "../haproxy/attack-catalogue";
 import { AttackModel } from "../haproxy/attacks";
-import { invalid, wrong } from "../validation/errors";
+import { LIST_ENTRY, invalid, isListEntry, wrong } from "../validation/errors";
 import { ATTACK_NAME, ATTACK_TEXT, HEADER_NAME, METHOD_NAME } from "../validation/rules";
 import type { Rule } from "../validation/rule";
 import { Shape, TEXTS, checkStruct, instanceOf, listOf } from "../validation/shape";
@@ -171,6 +171,7 @@ function own(where: string, patterns: readonly AttackPattern[]): readonly Attack
 }
 
 function known(where: string, prop: string, value: unknown, rule: Rule): string {
+  if (typeof value === "string" && isListEntry(value)) throw wrong(where, prop, `${rule.expected}, known at synthesis`, LIST_ENTRY);
   if (typeof value !== "string" || Token.isUnresolved(value) || !rule.test(value)) throw invalid(where, prop, `${rule.expected}, known at synthesis`, value);
   return value;
 }

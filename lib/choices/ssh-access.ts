@@ -1,6 +1,6 @@
 import { Annotations, SSHProvisionerConnection } from "cdktf";
 import { Construct } from "constructs";
-import { knownHosts } from "../delivery/known-hosts";
+import { confusable, knownHosts } from "../delivery/known-hosts";
 import { LocalFile } from "../delivery/local-file";
 import { expression } from "../delivery/terraform-text";
 import { Checks } from "../validation/checks";
@@ -271,8 +271,12 @@ export class SshAccess {
       warn("ssh.bastion.hostKey is set, but hostKey is not: Terraform before 1.16 and OpenTofu then check neither");
     }
     const through = bastion?.hostKey === undefined ? undefined : { host: bastion.host, port: bastion.port ?? 22, keys: bastion.hostKey };
+    const own = hostKey === undefined ? undefined : { host, port: this._port, keys: hostKey };
+    if (own !== undefined && through !== undefined && confusable(own, through)) {
+      warn("hostKey and ssh.bastion.hostKey have keys of one kind alone: Terraform before 1.16 and OpenTofu then take the node's key for the bastion's and do not connect. Give all lines that ssh-keyscan prints");
+    }
     return {
-      ...(hostKey === undefined ? {} : { hostKey: knownHosts({ host, port: this._port, keys: hostKey }, through) }),
+      ...(own === undefined ? {} : { hostKey: knownHosts(own, through) }),
       ...(through === undefined ? {} : { bastionHostKey: knownHosts(through) }),
     };
   }

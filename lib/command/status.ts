@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -62,11 +62,14 @@ function stacksLogins(wanted: readonly string[] | undefined): readonly HostLogin
   }
 }
 
-const SCRIPT = "/usr/libexec/cdktf-exchange-balancer/apply.sh";
-
 async function ask(login: HostLogin, seconds: number): Promise<HostStatus> {
   if (login.unknown.length > 0) {
     return statusOf(login, { status: 255, said: `${login.unknown.join(", ")}: filled in by Terraform, so this host cannot be asked from here` });
   }
-  return statusOf(login, await onHost(login, `[ -f ${SCRIPT} ] || { echo 'wrong nothing was ever delivered here'; exit 0; }\nexec sh ${SCRIPT} --status`, seconds));
+  return statusOf(login, await onHost(login, askScript(), seconds));
+}
+
+/** Seen from lib/command and from dist/command alike. */
+function askScript(): string {
+  return readFileSync(join(__dirname, "..", "..", "lib", "command", "ask.sh"), "utf8");
 }

@@ -44,7 +44,7 @@ export class Delivery {
 
   private secrets: HostResource | undefined;
   private readonly key: string;
-  /** The expression for apply.sh. */
+  /** The expression for apply.sh, compressed and in base64. */
   private readonly apply: string;
   /** The expression for what the host is told of the Terraform state. */
   private readonly origin: string;
@@ -93,7 +93,7 @@ export class Delivery {
     Object.assign(triggers, fingerprints(secret, context));
     const script = shellScript(["prologue", "inbox", ...(secret.length === 0 ? [] : (["secrets-key"] as const)), "delivery"], {
       ID: "self.id",
-      APPLY: `base64gzip(${this.apply})`,
+      APPLY: this.apply,
       HOST: base64(trigger(TRIGGER.host)),
       MANIFEST: base64(linesCode(trigger(TRIGGER.manifest))),
       SECRETS_KEY: base64(secretsKey(secret)),

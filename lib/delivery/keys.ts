@@ -26,6 +26,7 @@ export const SECRET_KEY = "secret ";
 /** The local values that hold a script of ours, each once a stack. */
 export const SCRIPT_LOCALS = {
   apply: "cdktf_exchange_balancer_apply",
+  firstBoot: "cdktf_exchange_balancer_first_boot",
   certificateCheck: "cdktf_exchange_balancer_certificate_check",
 } as const;
 

@@ -13,16 +13,44 @@ export interface KnownHost {
 /**
  * The text for `host_key` that pins all keys of a host. Terraform writes `@cert-authority HOST:PORT ` and this text
  * to a known_hosts file, so the first line has no name and the others have one. Terraform before 1.16 and OpenTofu
- * hold the same file against the bastion (they ignore bastion_host_key), so its keys have to be in there, too.
+ * hold the same file against the bastion (they ignore bastion_host_key), so its keys have to be in there, too. The first
+ * line then stands for both hosts, so it is a key of a kind that the other of the two does not show.
  */
 export function knownHosts(host: KnownHost, bastion?: KnownHost): string {
   const others = bastion === undefined ? [] : [bastion];
   if ([host, ...others].some(({ keys }) => Token.isUnresolved(keys))) {
-    const lists = [`slice(${listOf(host)}, 0, 1)`, ...[host, ...others].map(named)];
+    const lists = [`slice(${bastion === undefined ? listOf(host) : codeOfFirst(listOf(host), listOf(bastion))}, 0, 1)`, ...[host, ...others].map(named)];
     return expression(`join("\\n", concat(${lists.join(", ")}))`);
   }
-  const [first = "", ...rest] = keysIn(host.keys);
-  return [first, ...rest.map((key) => `${nameOf(host)} ${key}`), ...others.flatMap((other) => keysIn(other.keys).map((key) => `${nameOf(other)} ${key}`))].join("\n");
+  const own = keysIn(host.keys);
+  const first = firstKey(own, bastion === undefined ? [] : keysIn(bastion.keys));
+  return [first, ...own.filter((key) => key !== first).map((key) => `${nameOf(host)} ${key}`), ...others.flatMap((other) => keysIn(other.keys).map((key) => `${nameOf(other)} ${key}`))].join("\n");
+}
+
+/** As Terraform's ssh client prefers them: a host shows it the first of these that it has. */
+const PREFERRED = ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa", "ssh-ed25519"] as const;
+
+function firstKey(own: readonly string[], bastions: readonly string[]): string {
+  const butShownBy = (keys: readonly string[], others: readonly string[]): readonly string[] => keys.filter((key) => !key.startsWith(`${shown(others) ?? ""} `));
+  return [...butShownBy(own, bastions), ...butShownBy(bastions, own), ...own][0] ?? "";
+}
+
+/** Whether all known keys of both hosts are of one kind: then no first line is right for both. */
+export function confusable(host: KnownHost, bastion: KnownHost): boolean {
+  if (Token.isUnresolved(host.keys) || Token.isUnresolved(bastion.keys)) return false;
+  return new Set([...keysIn(host.keys), ...keysIn(bastion.keys)].map((key) => key.split(" ")[0])).size === 1;
+}
+
+function shown(keys: readonly string[]): string | undefined {
+  return PREFERRED.find((kind) => keys.some((key) => key.startsWith(`${kind} `)));
+}
+
+/** The same as Terraform's code, whose first entry it is. */
+function codeOfFirst(own: string, bastions: string): string {
+  const kindOf = (key: string): string => `element(split(" ", ${key}), 0)`;
+  const shownBy = (keys: string): string => `slice([for kind in ${JSON.stringify(PREFERRED)} : kind if contains([for key in ${keys} : ${kindOf("key")}], kind)], 0, 1)`;
+  const butShownBy = (keys: string, others: string): string => `[for key in ${keys} : key if !contains(${shownBy(others)}, ${kindOf("key")})]`;
+  return `concat(${butShownBy(own, bastions)}, ${butShownBy(bastions, own)}, ${own})`;
 }
 
 function listOf({ keys }: KnownHost): string {

@@ -24,6 +24,13 @@ interface Leaving extends LeavingHost {
 
 const TYPE = "terraform_data";
 
+/** What a plan that destroys shows of a host: Terraform evaluates no check then, and prints what is in the state. */
+const AT_DESTROY: { readonly [policy: string]: string } = {
+  retain: "the host continues to serve and keeps its addresses",
+  release: "keepalived and haproxy are stopped and disabled; their files stay",
+  destroy: "keepalived and haproxy are stopped; what was there before the first deploy is restored",
+};
+
 /**
  * Notes down what becomes of a host when it leaves, and returns the address of the resource that does it.
  * What Terraform runs at a destruction has to stand in the configuration at that moment, in a resource that is
@@ -70,6 +77,7 @@ function instances(hosts: ReadonlyMap<string, Leaving>, context: IResolveContext
       // All have all keys: Terraform wants objects of one type.
       {
         policy,
+        at_destroy: AT_DESTROY[policy] ?? policy,
         host: literalText(host, context),
         identity: expressionText(identity, context),
         user: text(connection.user),

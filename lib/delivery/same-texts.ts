@@ -1,5 +1,5 @@
-import { DefaultTokenResolver, StringConcat, Tokenization } from "cdktf";
 import { Construct } from "constructs";
+import { resolved } from "./resolved";
 
 /** Texts by what they are for, such as the path of a file. */
 export interface Texts {
@@ -8,7 +8,6 @@ export interface Texts {
 
 /** Whether Terraform will read the same texts: two tokens can stand for the same value, so texts that differ are resolved first. */
 export function sameTexts(scope: Construct, ones: Texts, others: Texts): boolean {
-  const how = { scope, resolver: new DefaultTokenResolver(new StringConcat()), preparing: false };
-  const resolved = (text: string | undefined): unknown => (text === undefined ? undefined : Tokenization.resolve(text, how));
-  return Object.keys({ ...ones, ...others }).every((name) => ones[name] === others[name] || resolved(ones[name]) === resolved(others[name]));
+  const read = (text: string | undefined): unknown => (text === undefined ? undefined : resolved(scope, text));
+  return Object.keys({ ...ones, ...others }).every((name) => ones[name] === others[name] || read(ones[name]) === read(others[name]));
 }

@@ -18,7 +18,7 @@ import { lifecycle, occasions, trigger } from "./triggers";
 export function secretsContent(host: DeliveredHost, secrets: readonly HostFile[], apply: string, context: IResolveContext): HostResourceContent {
   const script = shellScript(["prologue", "inbox", "secrets-key", "secrets"], {
     ID: "self.id",
-    APPLY: `base64gzip(${apply})`,
+    APPLY: apply,
     HOST: `base64encode(${trigger(TRIGGER.host)})`,
     MANIFEST: `base64encode(${argument(renderSecretsManifest(host.state()))})`,
     SECRETS_KEY: `base64encode(${secretsKey(secrets)})`,

@@ -8,7 +8,7 @@ import { escaped } from "./terraform-text";
  * Each place `@NAME@` is filled with the value of a Terraform expression; nothing else in them changes, so
  * shellcheck reads what runs.
  */
-export type ShellFile = "prologue" | "inbox" | "secrets-key" | "delivery" | "secrets" | "leave";
+export type ShellFile = "prologue" | "inbox" | "secrets-key" | "delivery" | "secrets" | "leave" | "first-boot";
 
 /** A script for Terraform's `remote-exec`, as Terraform must read it. `values` has the code for each place. */
 export function shellScript(files: readonly ShellFile[], values: { readonly [place: string]: string | readonly string[] }): string {

@@ -43,7 +43,9 @@ export function stateOrigin(scope: Construct, id: string, identity: string): str
 function deliveriesBefore(stack: TerraformStack): string {
   const file = stateFile(stack);
   if (file === undefined) return '"null"';
-  const delivery = `{ id = tostring(one.attributes.id), identity = try(one.attributes.triggers["${TRIGGER.identity}"], "") }`;
+  // One that failed may have brought something, but a state that has no other of this host is no older copy of one.
+  const identity = `try(one.status, "") == "tainted" ? "" : try(one.attributes.triggers["${TRIGGER.identity}"], "")`;
+  const delivery = `{ id = tostring(one.attributes.id), identity = ${identity} }`;
   const instances = `[for one in kind.instances : ${delivery} if can(one.attributes.triggers["${TRIGGER.manifest}"])]`;
   return `try(jsonencode(flatten([for kind in jsondecode(file(${file})).resources : ${instances} if kind.type == "null_resource"])), "null")`;
 }

@@ -2,7 +2,7 @@ import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { CertificateMismatch, SslBridgeOptions } from "../choices/balancing-mode";
 import { MemberState } from "../choices/member-state";
-import { OtherHost } from "../choices/other-host";
+import { OtherHost, otherPort } from "../choices/other-host";
 import { ExchangeDag } from "../exchange-dag";
 import { certificateCheckFiles } from "../host/certificate-check";
 import { HostFile } from "../host/host-file";
@@ -60,8 +60,12 @@ export function served({ cert, sniCerts = [] }: SslBridgeOptions, others: readon
   return [
     { cert, file: CERT_FILE, names: [] },
     ...sniCerts.map((further, index) => ({ ...further, file: `/etc/haproxy/exch-${index + 2}.pem` })),
-    ...others.flatMap(({ name, hostNames, cert: own }) => (own === undefined ? [] : [{ cert: own, names: hostNames, file: `/etc/haproxy/other-${name}.pem`, other: true }])),
+    ...others.flatMap(({ name, hostNames, cert: own }) => (own === undefined ? [] : [{ cert: own, names: hostNames, file: otherCertFile(name), other: true }])),
   ];
+}
+
+function otherCertFile(name: string): string {
+  return `/etc/haproxy/other-${name}.pem`;
 }
 
 /** The names that are left to the first certificate. */
@@ -95,10 +99,18 @@ export function certFiles(bridge: SslBridgeOptions, dag: ExchangeDag, layout: Os
       mismatch: bridge.onCertificateMismatch ?? CertificateMismatch.STOP,
       warnDays: bridge.cert._expiryWarningDays,
       caFile: layout.caBundle,
-      present: exchange.flatMap((one, index) => (index === 0 ? names : one.names).map((name) => ({ name, pem: one.file, warnDays: one.cert._expiryWarningDays }))),
+      present: [
+        ...exchange.flatMap((one, index) => (index === 0 ? names : one.names).map((name) => ({ name, pem: one.file, warnDays: one.cert._expiryWarningDays }))),
+        ...others.flatMap(({ name: host, hostNames, cert = bridge.cert }) =>
+          hostNames.map((name) => ({ name, pem: cert === bridge.cert ? CERT_FILE : otherCertFile(host), warnDays: cert._expiryWarningDays, other: true })),
+        ),
+      ],
       ...(dag._border === undefined ? {} : { through: { port: dag._border.inner.httpsPort, proxy: dag._border.inner.proxyProtocol } }),
       ask: [verifyHost, ...exchange.flatMap((one) => one.names)],
       members: dag.members.map(({ name, host, weight, state = MemberState.READY }) => ({ name, host, ready: weight !== 0 && state === MemberState.READY })),
+      servers: others.filter(({ tls = true }) => tls).flatMap((other) =>
+        other.servers.map((host) => ({ name: other.name, host, port: otherPort(other), verifyName: other.verifyName ?? other.hostNames[0] ?? "" })),
+      ),
     }, check)),
   ];
 }

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
+import { HaproxyLogs } from "../choices/haproxy-logs";
 import { KEEPALIVED_PAIR } from "../keepalived-pair-shape";
-import { BorderAccessModel } from "../haproxy/model";
+import { BorderAccessModel, LogModel } from "../haproxy/model";
 import { HostPart } from "../host/part";
 import { ManagedHost } from "../managed-host";
 import { noteForReview } from "../review/notes";
@@ -28,6 +29,8 @@ export class HaproxyNode extends ManagedHost {
   public readonly _ipv6: boolean;
   /** The hosts of the DAG's members. @internal */
   public readonly _members: readonly string[];
+  /** Where it leads clients to, by the prop that says so: never to itself. @internal */
+  public readonly _targets: ReadonlyMap<string, string>;
   /** The addresses that services are bound to, by the prop that says so. @internal */
   public readonly _addresses: ReadonlyMap<string, string>;
   /** The TCP ports that something answers on already. @internal */
@@ -36,6 +39,8 @@ export class HaproxyNode extends ManagedHost {
   public readonly _review: () => NodeReview;
   /** Where it takes clients from border proxies. @internal */
   public readonly _border: BorderAccessModel | undefined;
+  /** Where its log lines go. @internal */
+  public readonly _log: LogModel;
   /** @internal */
   public readonly _props: HaproxyNodeProps;
   /** The pair that the node belongs to, which it can do once. @internal */
@@ -51,14 +56,20 @@ export class HaproxyNode extends ManagedHost {
     this._ipv6 = props.ipv6 ?? false;
     this._members = props.dag.members.map(({ host }) => host);
     this._addresses = new Map(props.dag.mailProtocols.flatMap(({ _address: address }, index) => (address === undefined ? [] : [[`mailProtocols[${index}].address of the dag`, address]])));
+    this._targets = new Map([
+      ...this._members.map((member, index) => [`the host of the DAG's members[${index}]`, member] as const),
+      ...(props.otherHosts ?? []).flatMap(({ servers = [] }, index) => [...servers].map((server, at) => [`otherHosts[${index}].servers[${at}]`, server] as const)),
+    ]);
     this._members.forEach((member, index) => this._checks.apart("host", this.host, `the host of the DAG's members[${index}]`, member));
     this._props = props;
     this._border = props.border?._toModel(this.node.path, this._checks, props.dag.mailProtocols.map(({ name }) => name));
+    this._log = (props.logs ?? HaproxyLogs.files())._toModel(this.node.path, this._checks, props.os._haproxy);
     this.ownParts = haproxyParts(this, this._checks, props, {
       border: this._border,
       layout: this._layout,
       healthPort: this.healthPort,
       ipv6: this._ipv6,
+      log: this._log,
       sshPort: this._sshPort,
     });
     warn(this, props);

@@ -1,9 +1,8 @@
 import { limitsModel } from "../choices/client-limits";
 import { Duration } from "../choices/duration";
-import { timeoutsModel } from "../choices/haproxy-timeouts";
+import { timeoutsModels } from "../choices/haproxy-timeouts";
 import { MEMBER_STATE_MODEL, MemberState } from "../choices/member-state";
-import { TIMEOUTS } from "../choices/timeouts";
-import { AllowModel, BorderAccessModel, HaproxyModel } from "../haproxy/model";
+import { AllowModel, BorderAccessModel, HaproxyModel, LogModel } from "../haproxy/model";
 import { OsLayout } from "../host/systems";
 import { Checks } from "../validation/checks";
 import { AllowListFile } from "./allow-list-files";
@@ -16,6 +15,7 @@ export interface NodeFacts {
   readonly layout: OsLayout;
   readonly healthPort: number;
   readonly ipv6: boolean;
+  readonly log: LogModel;
   /** Where border proxies hand over their clients. */
   readonly border?: BorderAccessModel;
 }
@@ -24,12 +24,12 @@ export interface NodeFacts {
 export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFacts, lists: readonly AllowListFile[]): HaproxyModel {
   const { dag, mode } = props;
   const allow = (name: string): AllowModel | undefined => lists.find((list) => list.name === name);
-  const timeouts = timeoutsModel(props.timeouts ?? {});
+  const { defaults, clientTimeout, clientIdleTimeout } = timeoutsModels(props.timeouts);
   const https = mode._toModel({
     caBundle: at.layout.caBundle,
     systemCryptoPolicy: at.layout.systemCryptoPolicy,
-    clientTimeout: props.timeouts?.client?._toHaproxy(),
-    clientIdleTimeout: Duration.millis((props.timeouts?.httpKeepAlive ?? TIMEOUTS.httpKeepAlive).toMilliseconds() + 1000)._toHaproxy(),
+    clientTimeout,
+    clientIdleTimeout,
     verifyHost: dag.clientNames[0] ?? "",
     certificate: mode._sslBridge !== undefined && served(mode._sslBridge, props.otherHosts).length > 1 ? `crt-list ${CERT_LIST}` : `crt ${CERT_FILE}`,
     virtualDirectories: dag.virtualDirectories.map((directory) => {
@@ -44,7 +44,8 @@ export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFa
     hardStopAfter: (props.hardStopAfter ?? Duration.minutes(60))._toHaproxy(),
     retries: checks.integer("retries", props.retries ?? 3, 0, 100),
     ipv6: at.ipv6,
-    timeouts,
+    log: at.log,
+    timeouts: defaults,
     healthPort: at.healthPort,
     checkTiming: {
       interval: dag.healthCheckInterval._toHaproxy(),

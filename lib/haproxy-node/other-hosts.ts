@@ -7,9 +7,9 @@ import { AcmeModel } from "../haproxy/acme";
 import { OtherHostModel } from "../haproxy/model";
 import { OsLayout } from "../host/systems";
 import { Checks } from "../validation/checks";
-import { invalid, refused, wrong } from "../validation/errors";
-import { ACME_RESPONDER, DNS_NAME, HEALTH_PATH, OTHER_HOST, SERVICE_ROLE } from "../validation/rules";
-import { ANY_CASE, SAME_HOST } from "../validation/sameness";
+import { refused, wrong } from "../validation/errors";
+import { ACME_RESPONDER, DNS_NAME, HEALTH_PATH, NOT_ITSELF, OTHER_HOST, SERVICE_ROLE } from "../validation/rules";
+import { ANY_CASE, SAME_HOST, SAME_PORT } from "../validation/sameness";
 import { HaproxyNodeProps } from "./props";
 
 /** Checks the other hosts as a whole and each: nothing of theirs may be Exchange's. */
@@ -30,7 +30,7 @@ export function checkOtherHosts(scope: Construct, checks: Checks, { dag, mode, o
     checks.different(prop("servers"), host.servers, SAME_HOST);
     checks.integer(prop("port"), otherPort(host), 1, 65535);
     if (host.verifyName !== undefined) checks.text(prop("verifyName"), host.verifyName, DNS_NAME);
-    if (host.healthPath !== undefined && !HEALTH_PATH.test(host.healthPath)) throw invalid(scope.node.path, prop("healthPath"), HEALTH_PATH.expected, host.healthPath);
+    if (host.healthPath !== undefined) checks.known(prop("healthPath"), host.healthPath, HEALTH_PATH);
     if (host.allow !== undefined) checkAllowList(scope, checks, prop("allow"), host.allow);
     if (!bridge) {
       const unread = (["tls", "cert", "verifyName", "healthPath"] as const).find((name) => host[name] !== undefined);
@@ -43,6 +43,8 @@ export function checkOtherHosts(scope: Construct, checks: Checks, { dag, mode, o
   if (otherHosts.length > 0) checks.different("clientNames of the dag and hostNames of otherHosts", [...dag.clientNames, ...otherHosts.flatMap(({ hostNames }) => hostNames)], ANY_CASE);
   if (acmeResponder === undefined) return;
   checks.text("acmeResponder", acmeResponder, ACME_RESPONDER);
+  checks.text("acmeResponder", acmeResponder, NOT_ITSELF);
+  checks.apart("acmeResponder", withPort(acmeResponder), "port 80 of the node's own host, which is HAProxy itself", `${props.host}:80`, SAME_PORT);
   if (!(mode._sslBridge?.redirectToHttps ?? mode._tcp?.redirectToHttps ?? true)) {
     throw wrong(scope.node.path, "redirectToHttps", "true with acmeResponder, which is asked on port 80", "false");
   }
@@ -61,5 +63,10 @@ export function otherHostModels({ mode, otherHosts = [] }: HaproxyNodeProps, { c
 
 export function acmeModel({ acmeResponder }: HaproxyNodeProps): AcmeModel | undefined {
   if (acmeResponder === undefined) return undefined;
-  return { address: Token.isUnresolved(acmeResponder) || acmeResponder.includes(":") ? acmeResponder : `${acmeResponder}:80` };
+  return { address: withPort(acmeResponder) };
+}
+
+/** A token has its port. */
+export function withPort(responder: string): string {
+  return Token.isUnresolved(responder) || responder.includes(":") ? responder : `${responder}:80`;
 }

@@ -61,6 +61,8 @@ export function haproxyParts(
   const borderPorts = at.border === undefined ? [] : [at.border.httpsPort, ...Object.values(at.border.mailPorts)];
   const twice = borderPorts.find((port, index) => [...ports, at.healthPort, at.sshPort, ...borderPorts.slice(0, index)].includes(port));
   if (twice !== undefined) throw invalid(scope.node.path, "border's ports", "ports that nothing else is served on", twice);
+  const logged = [...ports, ...borderPorts, at.healthPort].find((port) => port === SYSLOG_PORT);
+  if (logged !== undefined) throw refused(scope.node.path, `ports must leave ${SYSLOG_PORT} free, on which rsyslog takes HAProxy's log`);
   if (ports.includes(at.sshPort)) {
     throw refused(scope.node.path, `mailProtocols must not use the ssh port, got ${at.sshPort} for both`);
   }
@@ -68,8 +70,8 @@ export function haproxyParts(
     throw invalid(scope.node.path, "healthPort", "a port that nothing else uses", at.healthPort);
   }
   const tool = (name: string): string => toolOf(scope, name);
-  const monitoring = nodeMonitoring(scope, checks, props, [...ports, ...borderPorts, at.healthPort, at.sshPort], tool);
-  const served = [...ports, ...borderPorts, at.healthPort, at.sshPort, ...(monitoring === undefined ? [] : [monitoring.model.port])];
+  const monitoring = nodeMonitoring(scope, checks, props, [...ports, ...borderPorts, at.healthPort, at.sshPort, SYSLOG_PORT], tool);
+  const served = [...ports, ...borderPorts, at.healthPort, at.sshPort, SYSLOG_PORT, ...(monitoring === undefined ? [] : [monitoring.model.port])];
   const guessing = bridge?.passwordGuessing?._options;
   if (guessing !== undefined && served.includes(guessing.peerPort)) {
     throw invalid(scope.node.path, "passwordGuessing.peerPort", "a port that nothing else uses", guessing.peerPort);
@@ -80,10 +82,10 @@ export function haproxyParts(
     const model = { ...withoutLines, pair, transparent: pair?.transparent, monitoring: monitoring?.model, peers: shared && peersModel(shared.peerPort, pair) };
     return renderHaproxyCfg({ ...model, ownLines: ownLines(scope, checks, props.haproxyLines, props.haproxyLines === undefined ? "" : renderHaproxyCfg(model), taken) });
   };
+  const rsyslog = at.log.target === "rsyslog";
   const packages = [
     "haproxy",
-    "rsyslog",
-    "logrotate",
+    ...(rsyslog ? ["rsyslog", "logrotate"] : []),
     "ca-certificates",
     at.layout.socketStatistics,
     ...(bridge === undefined || props.mode._offload ? [] : ["openssl"]),
@@ -94,7 +96,7 @@ export function haproxyParts(
     ...(bridge === undefined ? [] : certFiles(bridge, props.dag, at.layout, props.mode._offload ? undefined : certificateCheckOf(scope), props.otherHosts)),
     ...(props.dag._border === undefined ? [] : borderAnswers(HAPROXY_FEATURES[props.os._haproxy])).map((answer): HostFile => ({ ...answer, mode: "0644", usedBy: "haproxy" })),
     ...caFiles(Object.entries(props.mode._tcp?.rootCas ?? {}), at.layout),
-    ...loggingFiles(SYSLOG_PORT, HAPROXY_FEATURES[props.os._haproxy].logRing),
+    ...(rsyslog ? loggingFiles(SYSLOG_PORT, HAPROXY_FEATURES[props.os._haproxy].logRing) : []),
     ...onCallFiles(tool),
     ...(monitoring?.files ?? []),
     ...(guessing === undefined ? [] : [guardLua(GUARD_LUA), ...exceptionFiles(scope, checks, guessing.exceptions)]),
@@ -118,7 +120,7 @@ export function haproxyParts(
       ...(pair === undefined || shared === undefined ? [] : [{ to: shared.peerPort, from: pair.peer }]),
     ],
     // rsyslog first: what haproxy says at its start is worth reading.
-    services: ["rsyslog", "haproxy"],
+    services: [...(rsyslog ? ["rsyslog"] : []), "haproxy"],
     listens: [
       ...ports,
       ...borderPorts,

@@ -4,6 +4,7 @@ import { BorderAccess } from "../choices/border-access";
 import { CLIENT_LIMITS, ClientLimits } from "../choices/client-limits";
 import { DURATION, Duration } from "../choices/duration";
 import { HAPROXY_LINES, HaproxyLines } from "../choices/haproxy-lines";
+import { HaproxyLogs } from "../choices/haproxy-logs";
 import { HAPROXY_TIMEOUTS, HaproxyTimeouts } from "../choices/haproxy-timeouts";
 import { Monitoring } from "../choices/monitoring";
 import { OTHER_HOST_SHAPE, OtherHost } from "../choices/other-host";
@@ -36,6 +37,14 @@ export interface HaproxyCommonProps extends ManagedHostCommonProps {
   readonly monitoring?: Monitoring;
 
   /**
+   * Where HAProxy's log lines go: files by rsyslog, the journal, a syslog server such as
+   * `HaproxyLogs.remote({ address: "10.8.5.20" })`, or nowhere. docs/log.md has the fields of a line.
+   *
+   * @default HaproxyLogs.files()
+   */
+  readonly logs?: HaproxyLogs;
+
+  /**
    * How often HAProxy tries again after a failed connection to a member (`retries`). Each retry goes to another member.
    *
    * @default 3
@@ -45,8 +54,8 @@ export interface HaproxyCommonProps extends ManagedHostCommonProps {
   /**
    * How many connections the node accepts at once (`maxconn` of `global`). HTTPS gets at most three
    * quarters of them and all mail protocols together half, so neither shuts the other out. Outlook
-   * opens several connections for each mailbox. HAProxy needs about 34 kB of memory for a connection
-   * with TLS on both sides.
+   * opens several connections for each mailbox. A node needs about 50 kB of memory for a connection
+   * with TLS on both sides, and two open files; a deploy refuses more than the host has (docs/sizes.md).
    *
    * @default 4000
    */
@@ -162,6 +171,7 @@ export const HAPROXY_COMMON: Shape<HaproxyCommonProps> = {
   healthPort: BY_RULE,
   ipv6: FLAG,
   haproxyLines: struct(HAPROXY_LINES),
+  logs: instanceOf("a HaproxyLogs, such as HaproxyLogs.journal()", HaproxyLogs),
   monitoring: instanceOf("a Monitoring, such as Monitoring.prometheus({ allow: [...] })", Monitoring),
 };
 

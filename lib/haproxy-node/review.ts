@@ -24,6 +24,8 @@ export function nodeReview(node: HaproxyNode, props: HaproxyNodeProps): NodeRevi
     members: dag.members.map(({ name, host, weight = 100, state = MemberState.READY }) => ({ name, host, weight, state })),
     services: services(props, node._border),
     nameServers: dag.nameServers,
+    // An agent on the balancer itself is behind no firewall.
+    ...(node._log.target === "server" && !/^(127[.]|::1$)/.test(node._log.address) ? { logServer: node._log } : {}),
     certificates:
       bridge === undefined
         ? []

@@ -39,6 +39,7 @@ const ANSWERS: readonly (readonly [number, string])[] = [
   [403, "404 Not Found"],
   [404, "404 Not Found"],
   [408, "408 Request Timeout"],
+  [431, "400 Bad Request"],
   [500, "500 Internal Server Error"],
   [502, "502 Bad Gateway"],
   [503, "503 Service Unavailable"],
@@ -48,20 +49,20 @@ const ANSWERS: readonly (readonly [number, string])[] = [
 const answerFile = (status: number): string => `/etc/haproxy/border-${status}.http`;
 
 /** The files with a border proxy's own answers, which every version reads at its start. */
-export function borderAnswers({ ownAnswers }: HaproxyFeatures): readonly { readonly path: string; readonly content: string }[] {
-  return known(ownAnswers).map(([status, line]) => ({
+export function borderAnswers(features: HaproxyFeatures): readonly { readonly path: string; readonly content: string }[] {
+  return known(features).map(([status, line]) => ({
     path: answerFile(status),
     content: [`HTTP/1.0 ${line}`, "Cache-Control: no-cache", "Connection: close", "Content-Length: 0", "", ""].join("\r\n"),
   }));
 }
 
-export function answerLines({ ownAnswers }: HaproxyFeatures): readonly string[] {
-  return known(ownAnswers).map(([status]) => `errorfile ${status} ${answerFile(status)}`);
+export function answerLines(features: HaproxyFeatures): readonly string[] {
+  return known(features).map(([status]) => `errorfile ${status} ${answerFile(status)}`);
 }
 
-/** Before 2.2 HAProxy has no 404. */
-function known(ownAnswers: boolean): typeof ANSWERS {
-  return ANSWERS.filter(([status]) => ownAnswers || status !== 404);
+/** Before 2.2 HAProxy has no 404, before 3.2 no 431. */
+function known({ ownAnswers, saysTooLarge }: HaproxyFeatures): typeof ANSWERS {
+  return ANSWERS.filter(([status]) => (ownAnswers || status !== 404) && (saysTooLarge || status !== 431));
 }
 
 /** Refuses requests for names that are not published, whatever certificate they were shown. */

@@ -4,7 +4,7 @@ import { answerLines, borderBind, proxyWords, publications, publishedNames } fro
 import { guessBlocks } from "./guesses";
 import { limitBlocks } from "./limits";
 import { PASSED, httpLogFormat, refusal } from "./log-format";
-import { BorderPortModel, BridgeModel, CheckTimingModel, InnerModel, LimitsModel, MemberModel, ResolversModel, VirtualDirectoryModel } from "./model";
+import { BorderPortModel, BridgeModel, CheckTimingModel, InnerModel, LimitsModel, MemberModel, ResolversModel, TimeoutsModel, VirtualDirectoryModel } from "./model";
 import { pathRules } from "./paths";
 import { butOthers, otherHostChoice, otherHostLists } from "./other-hosts";
 import { Elsewhere, requestRules } from "./requests";
@@ -17,7 +17,7 @@ export function bridgeFrontend(
   bridge: BridgeModel,
   features: HaproxyFeatures,
   limits: LimitsModel,
-  { places, handshake, border, inner, counted }: { readonly places: number; readonly handshake: string; readonly border?: BorderPortModel; readonly inner?: InnerModel; readonly counted: boolean },
+  { places, timeouts, border, inner, counted }: { readonly places: number; readonly timeouts: TimeoutsModel; readonly border?: BorderPortModel; readonly inner?: InnerModel; readonly counted: boolean },
   elsewhere: Elsewhere,
 ): string {
   const { otherHosts = [], acme } = elsewhere;
@@ -42,7 +42,7 @@ export function bridgeFrontend(
         ...when(features.hidesUnreadable, "no option dontlognull"),
       ],
     },
-    silence(bridge, features, handshake),
+    silence(bridge, features, timeouts),
     ...(inner === undefined ? [] : [{ comment: "no words of its own: a stranger learns nothing", lines: answerLines(features) }]),
     ...limitBlocks(places, limits, features, border),
     ...requestRules(bridge, features, elsewhere),
@@ -97,11 +97,11 @@ export function bridgeFrontend(
  * How long a client may be silent where HAProxy waits for it alone. `timeout client` counts while a client's TLS handshake
  * or its taking in of a response stands still. Before 2.9 it cannot be shorter than an idle connection's time.
  */
-function silence(bridge: BridgeModel, { handshakeTimeout }: HaproxyFeatures, handshake: string): Block {
+function silence(bridge: BridgeModel, { handshakeTimeout }: HaproxyFeatures, { httpRequest, client }: TimeoutsModel): Block {
   return handshakeTimeout
     ? {
         comment: "end a TLS handshake that never finishes, and a client that stops reading its response",
-        lines: [`timeout client-hs ${handshake}`, `timeout client ${bridge.clientTimeout ?? "15m"}`],
+        lines: [`timeout client-hs ${httpRequest}`, `timeout client ${bridge.clientTimeout ?? client}`],
       }
     : {
         comment: "end a TLS handshake that never finishes, and a client that stops reading its response; longer than http-keep-alive",

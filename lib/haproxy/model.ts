@@ -21,6 +21,8 @@ export interface HaproxyModel {
   /** Whether the fronts listen on IPv6, too. */
   readonly ipv6: boolean;
   readonly timeouts: TimeoutsModel;
+  /** Where the log lines go. */
+  readonly log: LogModel;
   /** The port on loopback where HAProxy answers `show info`, the honest sign of life. */
   readonly healthPort: number;
   readonly checkTiming: CheckTimingModel;
@@ -48,6 +50,11 @@ export interface HaproxyModel {
   /** What the user wrote beyond the props. */
   readonly ownLines?: OwnLinesModel;
 }
+
+/** Where log lines go: to rsyslog on loopback, to standard output, which systemd hands to the journal, to a syslog server, or nowhere. */
+export type LogModel =
+  | { readonly target: "rsyslog" | "journal" | "none" }
+  | { readonly target: "server"; readonly address: string; readonly port: number; readonly tcp: boolean };
 
 /** HAProxy times, such as `10s`. */
 export interface TimeoutsModel {
@@ -176,7 +183,7 @@ export interface BridgeModel {
   readonly responseHeaders: readonly HeaderModel[];
   /** Set in place of the member's headers of the same names. */
   readonly replaceResponseHeaders?: readonly HeaderModel[];
-  /** As given; unset: 15 minutes where a TLS handshake has a time of its own, else `clientIdleTimeout`. */
+  /** As given; unset: that of `defaults` where a TLS handshake has a time of its own, else `clientIdleTimeout`. */
   readonly clientTimeout?: string;
   /** Just longer than `timeout http-keep-alive`: the least that `timeout client` can be without cutting idle connections. */
   readonly clientIdleTimeout: string;

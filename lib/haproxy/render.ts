@@ -7,7 +7,7 @@ import { alsoOnIpv6 } from "./ipv6";
 import { mailBackend, mailFrontend } from "./mail";
 import { METRICS_CONNECTIONS, METRICS_LUA } from "../monitoring/model";
 import { metricsFrontend } from "../monitoring/section";
-import { HaproxyModel, MemberModel, PairModel, ResolversModel } from "./model";
+import { HaproxyModel, LogModel, MemberModel, PairModel, ResolversModel } from "./model";
 import { otherHostBackend } from "./other-hosts";
 import { ownLinesNotes, ownSections, withOwnLines } from "./own-lines";
 import { placesOf } from "./places";
@@ -43,7 +43,7 @@ function rendered(model: HaproxyModel): string {
   const border = httpsBorderPort(model.border);
   const frontends =
     https.mode === "bridge"
-      ? [bridgeFrontend(https, features, model.limits, { places: places.https, handshake, border, inner, counted: model.monitoring !== undefined }, model)]
+      ? [bridgeFrontend(https, features, model.limits, { places: places.https, timeouts: model.timeouts, border, inner, counted: model.monitoring !== undefined }, model)]
       : tcpFrontends(https, features, model.limits, { places, handshake, border, inner }, model);
   const backends = (members: readonly MemberModel[]): readonly string[] =>
     https.mode === "bridge"
@@ -60,7 +60,7 @@ function rendered(model: HaproxyModel): string {
   ];
   const sections = [
     globalSection(model),
-    ...when(HAPROXY_FEATURES[model.version].logRing, ringSection()),
+    ...ringSections(model),
     defaultsSection(model),
     ...resolversSection(model.resolvers),
     ...(model.peers === undefined ? [] : [peersSection(model.peers)]),
@@ -81,16 +81,18 @@ function rendered(model: HaproxyModel): string {
     ...sections,
     ...(ownLines === undefined ? [] : ownSections(ownLines)),
   ].join("\n");
-  return model.ipv6 ? alsoOnIpv6(cfg) : cfg;
+  const logged = model.log.target === "none" ? withoutLogFormats(cfg) : cfg;
+  return model.ipv6 ? alsoOnIpv6(logged) : logged;
 }
 
-function globalSection({ version, maxconn, maxHeaderBytes, hardStopAfter, healthPort, https, monitoring, peers, transparent }: HaproxyModel): string {
+function globalSection({ version, log, maxconn, maxHeaderBytes, hardStopAfter, healthPort, https, monitoring, peers, transparent }: HaproxyModel): string {
+  const features = HAPROXY_FEATURES[version];
   const bridge = https.mode === "bridge" ? https : undefined;
   const guards = bridge?.guesses !== undefined;
   return section("global", [
     {
       lines: [
-        HAPROXY_FEATURES[version].logRing ? "log         ring@syslog format rfc3164 local0" : `log         127.0.0.1:${SYSLOG_PORT} local0`,
+        ...logLines(log, features.logRing),
         "chroot      /var/lib/haproxy",
         // What watches must not be locked out by what it watches.
         `maxconn     ${maxconn + (monitoring === undefined ? 0 : METRICS_CONNECTIONS)}`,
@@ -140,14 +142,39 @@ function luaBooleans(version: HaproxyVersion): readonly string[] {
   return when(HAPROXY_FEATURES[version].luaBooleans, "tune.lua.bool-sample-conversion normal");
 }
 
-/** 4 MB hold some 15 000 lines while rsyslog restarts; then the oldest go. HAProxy never waits for rsyslog. */
-function ringSection(): string {
+/** The lines of `global` that say where log lines go. */
+function logLines(log: LogModel, logRing: boolean): readonly string[] {
+  switch (log.target) {
+    case "rsyslog":
+      return [logRing ? "log         ring@syslog format rfc3164 local0" : `log         127.0.0.1:${SYSLOG_PORT} local0`];
+    case "journal":
+      // Written without waiting, and dropped if journald does not read. An `emerg` line would go to every terminal of the host.
+      return ["log         stdout format short local0 debug alert"];
+    case "server":
+      return [`log         ${log.tcp ? "ring@syslog" : `${log.address}:${log.port} len 4096`} format rfc5424 local0`, "log-send-hostname"];
+    case "none":
+      return [];
+  }
+}
+
+/** 4 MB hold some 15 000 lines while nobody takes them; then the oldest go. HAProxy never waits. */
+function ringSections({ log, version }: HaproxyModel): readonly string[] {
+  if (log.target === "rsyslog" && HAPROXY_FEATURES[version].logRing) return [ringSection("rsyslog", "rfc3164", `127.0.0.1:${SYSLOG_PORT}`)];
+  return log.target === "server" && log.tcp ? [ringSection("syslog server", "rfc5424", `${log.address}:${log.port}`)] : [];
+}
+
+function ringSection(whose: string, format: string, address: string): string {
   return section("ring syslog", [
     {
-      comment: "buffer log lines, and send them to rsyslog many at once",
-      lines: ["format rfc3164", "maxlen 4096", "size 4194304", "timeout connect 2s", "timeout server 10s", `server rsyslog 127.0.0.1:${SYSLOG_PORT} log-proto octet-count`],
+      comment: `buffer log lines, and send them to ${whose === "rsyslog" ? whose : `the ${whose}`} many at once`,
+      lines: [`format ${format}`, "maxlen 4096", "size 4194304", "timeout connect 2s", "timeout server 10s", `server ${whose === "rsyslog" ? whose : "remote"} ${address} log-proto octet-count`],
     },
   ]);
+}
+
+/** HAProxy warns of a format for lines that go nowhere. */
+function withoutLogFormats(cfg: string): string {
+  return cfg.replace(/^ *(?:log-format|option +(?:http|tcp)log)\b.*\n/gm, "");
 }
 
 function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {

@@ -60,7 +60,8 @@ start_relay() {
             printf 'listen member%s\n    bind unix@%s/at-%s\n    server member %s:%s init-addr last,libc,none send-proxy-v2\n' "$number" "$work" "$number" "$host" "$port"
         done <"$work/members"
     } >"$work/relay.cfg"
-    haproxy -q -db -f "$work/relay.cfg" >/dev/null 2>&1 &
+    # From a folder that every user may enter: HAProxy does not start in one that it cannot go back to, such as root's home.
+    (cd / && exec haproxy -q -db -f "$work/relay.cfg") >/dev/null 2>&1 &
     relay=$!
     tries=0
     while [ ! -S "$work/at-$number" ] && [ "$tries" -lt 50 ] && kill -0 "$relay" 2>/dev/null; do
@@ -94,6 +95,7 @@ look_at() {
     subject=''
     sha256=''
     expires=0
+    expires_on=''
     named=no
     described='nothing that openssl can read'
     while IFS= read -r line; do
@@ -123,7 +125,9 @@ objection() {
     esac
     # shellcheck disable=SC2086 # one word an option
     openssl verify -CAfile "$bundle" $only -untrusted "$1" -purpose sslserver -verify_hostname "$2" "$1" >"$1.verified" 2>&1 && return 0
-    sed -n 's/^.*error [0-9]* at [0-9]* depth lookup: *//p' "$1.verified" | head -n 1
+    reason=$(sed -n 's/^.*error [0-9]* at [0-9]* depth lookup: *//p' "$1.verified" | head -n 1)
+    # Such as a bundle of CAs that cannot be read.
+    echo "${reason:-$(head -n 1 "$1.verified")}"
 }
 
 # Looks at what a member presents to whoever asks for NAME, and why the balancers would object. Mostly it is
@@ -131,13 +135,21 @@ objection() {
 judge() {
     judged=$work/judged-$2
     if cmp -s "$1" "$judged" 2>/dev/null; then
-        { read -r sha256 && read -r expires && IFS= read -r described && IFS= read -r why; } <"$judged.said"
+        { read -r sha256 && read -r expires && read -r expires_on && IFS= read -r described && IFS= read -r why; } <"$judged.said"
         return
     fi
     look_at "$1" "$2" || :
     why=$(objection "$1" "$2")
     cp "$1" "$judged"
-    printf '%s\n' "$sha256" "$expires" "$described" "$why" >"$judged.said"
+    printf '%s\n' "$sha256" "$expires" "$expires_on" "$described" "$why" >"$judged.said"
+}
+
+# What an other host presents stops a deploy only where it comes with it: mail must not wait for a portal.
+# usage: trouble NAME SENTENCE
+trouble() {
+    [ "$purpose" = --before-live ] || { problem "$2"; return; }
+    pem=$(values present | awk -v name="$1" '$1 == name && $4 == "other" { print $2; exit }')
+    if [ -n "$pem" ] && ! grep -qF " $pem" "$news"; then warning "$2"; else problem "$2"; fi
 }
 
 problem() { printf '%s\n' "$*" >>"$work/problems"; }
@@ -199,15 +211,15 @@ now=$(date +%s)
 for name in $(values present | cut -d' ' -f1); do
     presented "$name"
     if ! look_at "$file" "$name"; then
-        problem "this balancer presents no certificate for $name"
+        trouble "$name" "this balancer presents no certificate for $name"
         continue
     fi
     printf '%s' "$sha256" >"$file.sha256"
     detail "this balancer for $name: $described"
     metric "exchange_balancer_certificate_expiry_timestamp_seconds{presenter=\"balancer\",name=\"$name\"} $expires"
-    [ "$named" = yes ] || problem "the certificate that clients of $name get does not cover that name"
+    [ "$named" = yes ] || trouble "$name" "the certificate that clients of $name get does not cover that name"
     if [ "$expires" -le "$now" ]; then
-        problem "the certificate for $name has expired"
+        trouble "$name" "the certificate for $name has expired"
     elif [ "$expires" -le "$((now + $(warn_days "$name") * 86400))" ]; then
         warning "the certificate for $name expires on $expires_on"
     fi
@@ -249,10 +261,50 @@ while read -r member at state; do
     if [ "$state" = ready ] && [ "$answered" = yes ]; then compared=$((compared + 1)); fi
 done <"$work/members"
 
+# --- what the servers of other hosts present -------------------------------------
+
+# Not before a deploy, which a portal that is off must not hold up. It need not be the balancer's certificate; HAProxy asks for a
+# trusted one for the name, and without it holds the server for down.
+look_at_server() {
+    theirs=$work/server-$1
+    if [ ! -s "$theirs" ]; then
+        detail "$2 ($3) for $5: no answer on port $4"
+        warning "$2 ($3) does not answer on port $4, so its certificate could not be looked at"
+        return
+    fi
+    judge "$theirs" "$5"
+    detail "$2 ($3) for $5: $described"
+    metric "exchange_balancer_certificate_expiry_timestamp_seconds{presenter=\"$2 $3\",name=\"$5\"} $expires"
+    metric "exchange_balancer_certificate_verifies{member=\"$2 $3\",name=\"$5\",state=\"ready\"} $([ -z "$why" ] && echo 1 || echo 0)"
+    if [ -n "$why" ]; then
+        problem "the certificate of $2 ($3) for $5 does not verify: $why"
+    elif [ "$expires" -le "$((now + $(warn_days "$5") * 86400))" ]; then
+        warning "the certificate of $2 ($3) for $5 expires on $expires_on"
+    fi
+}
+
+if [ "$purpose" != --before-live ]; then
+    values server >"$work/servers"
+    number=0
+    asked=''
+    while read -r _ at its name; do
+        number=$((number + 1))
+        fetch "$at" "$name" "$work/server-$number" "$its" &
+        asked="$asked $!"
+    done <"$work/servers"
+    # shellcheck disable=SC2086 # one word a process
+    [ -z "$asked" ] || wait $asked
+    number=0
+    while read -r server at its name; do
+        number=$((number + 1))
+        look_at_server "$number" "$server" "$at" "$its" "$name"
+    done <"$work/servers"
+fi
+
 # A new certificate that nobody compared must not go live; where none is new, a
 # deploy must be possible while Exchange is down.
 if [ "$purpose" = --before-live ] && [ "$ready" -gt 0 ] && [ "$compared" = 0 ]; then
-    for pem in $(values present | cut -d' ' -f2 | sort -u); do
+    for pem in $(values present | awk '$4 != "other" { print $2 }' | sort -u); do
         if grep -q " $pem\$" "$news"; then
             problem "no member answers, so the new certificate could not be compared with theirs"
             break

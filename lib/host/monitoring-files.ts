@@ -44,7 +44,7 @@ export function collectorFiles(text: ToolText): readonly HostFile[] {
 export function onCallFiles(text: ToolText): readonly HostFile[] {
   return [
     { ...tool(text, "exchange-balancer", "exchange-balancer.sh"), path: "/usr/sbin/exchange-balancer" },
-    ...["keepalived-conf.awk", "members.awk", "members-table.awk", "last-member.awk", "bans.awk"].map((name) => tool(text, name, name)),
+    ...["keepalived-conf.awk", "members.awk", "members-table.awk", "last-member.awk", "bans.awk", "sessions.awk"].map((name) => tool(text, name, name)),
   ];
 }
 

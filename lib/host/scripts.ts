@@ -35,6 +35,7 @@ const APPLY = [
   "servers.awk",
   "in-words.awk",
   "servers-in-words.awk",
+  "capacity.awk",
   "haproxy.sh",
   "keepalived.sh",
   "pair.sh",
@@ -52,12 +53,34 @@ const APPLY = [
   "drift.sh",
   "status.sh",
   "leaving.sh",
+  "first-boot.sh",
   "main.sh",
 ];
 
 /** apply.sh, which brings a host to its state: one script of the pieces in lib/host/apply/. */
 export function applyScript(): string {
   return once("apply.sh", () => APPLY.map((name) => (name.endsWith(".awk") ? variable(name) : shellFile(`apply/${name}`))).join("\n"));
+}
+
+/** apply.sh as user data has it: without the lines that are comments, a third of what it is when packed. */
+export function firstBootScript(): string {
+  return once("apply.sh without comments", () => withoutComments(applyScript()));
+}
+
+/** Text within the script, such as the unit that watches over a boot, keeps its comments. */
+export function withoutComments(script: string): string {
+  let end: string | undefined;
+  return script
+    .split("\n")
+    .filter((line) => {
+      if (end !== undefined) {
+        if (line === end) end = undefined;
+        return true;
+      }
+      end = /<<'?([A-Z]+)'?/.exec(line)?.[1];
+      return !/^\s*#(?!!)/.test(line);
+    })
+    .join("\n");
 }
 
 /** haproxy-check.sh, which keepalived runs to ask whether HAProxy serves. */

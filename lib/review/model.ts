@@ -17,6 +17,8 @@ export interface ReviewModel {
   readonly published?: readonly ReviewPublication[];
   /** The name servers that HAProxy asks itself. */
   readonly nameServers: readonly string[];
+  /** Where log lines are sent to; none: to no other host. */
+  readonly logServer?: { readonly address: string; readonly port: number; readonly tcp: boolean };
   readonly certificates: readonly ReviewCertificate[];
   /** How long the address is away at most, by what happens, in milliseconds; none for a node without a pair. */
   readonly takeover?: {

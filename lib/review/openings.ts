@@ -10,7 +10,7 @@ export interface Opening {
 
 /** What must be let through between networks so that the balancers serve and can be deployed to. */
 export function openings(model: ReviewModel): readonly Opening[] {
-  const { services, groups, nodes, members, nameServers, published } = model;
+  const { services, groups, nodes, members, nameServers, logServer, published } = model;
   const nodeAddresses = nodes.map(({ host }) => host).join(", ");
   const served = groups.length === 0 ? nodeAddresses : groups.flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6].map(withoutPrefix)).join(", ");
   return [
@@ -38,6 +38,7 @@ export function openings(model: ReviewModel): readonly Opening[] {
     ...nodes.flatMap(({ metrics }) => (metrics === undefined ? [] : [{ from: metrics.allow.join(", "), to: metrics.address, port: `TCP ${metrics.port}`, why: "metrics" }])),
     ...nodes.map(({ host, sshPort }) => ({ from: "where Terraform runs", to: host, port: `TCP ${sshPort}`, why: "deploys" })),
     ...nameServers.map((server) => ({ from: nodeAddresses, to: server, port: "UDP and TCP 53", why: "members' names" })),
+    ...(logServer === undefined ? [] : [{ from: nodeAddresses, to: logServer.address, port: `${logServer.tcp ? "TCP" : "UDP"} ${logServer.port}`, why: "HAProxy's log" }]),
     { from: nodeAddresses, to: "the distribution's package source", port: "TCP 80 or 443", why: "packages, at the first deploy" },
   ];
 }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { SCRIPT_LOCALS } from "../delivery/keys";
 
 /** The programs that the package ships for hosts, seen from lib/testing and from dist/testing alike. */
 const SHELL = join(__dirname, "..", "..", "lib", "host");
@@ -23,7 +25,10 @@ let shipped: Map<string, string> | undefined;
 
 /** The same for the text of a Terraform local, which the library may have joined of several files. */
 export function shippedLocal(id: string, text: string): string | undefined {
-  return id.startsWith(LOCAL) ? (shippedName(text) ?? named(fileOf(id), text)) : undefined;
+  if (!id.startsWith(LOCAL)) return undefined;
+  // What is compressed is named by what it holds: not every machine compresses to the same bytes.
+  if (id === SCRIPT_LOCALS.apply) return named(fileOf(id), gunzipSync(Buffer.from(text, "base64")).toString());
+  return shippedName(text) ?? named(fileOf(id), text);
 }
 
 /** The file's name, where a text is no more than a local that holds one. */

@@ -1,6 +1,7 @@
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { LATER_LIST, LIST_ENTRY, LIST_NO_ENTRY, duration, invalid, refused, wrong } from "./errors";
+import { LATER_LIST, LIST_ENTRY, LIST_NO_ENTRY, duration, invalid, isListEntry, refused, wrong } from "./errors";
+import { checkFramework } from "./framework";
 import { Rule } from "./rules";
 import { AS_IT_IS, SAME_HOST, Sameness } from "./sameness";
 
@@ -25,13 +26,15 @@ export class Checks {
 
   public constructor(private readonly where: string) {}
 
+  /** The checks of a construct. @throws if its stack is not of the framework that this package is for */
   public static of(scope: Construct): Checks {
+    checkFramework(scope);
     return new Checks(scope.node.path);
   }
 
   /** Checks text now, or leaves the check to Terraform if it is a token. */
   public text(prop: string, value: string, rule: Rule): string {
-    if (typeof value === "string" && value.includes("#{TfToken[")) throw wrong(this.where, prop, rule.expected, LIST_ENTRY);
+    if (typeof value === "string" && isListEntry(value)) throw wrong(this.where, prop, rule.expected, LIST_ENTRY);
     // A token that is no text, such as a number's or a list's, stands for no text either.
     if (typeof value === "string" && Token.isUnresolved(value)) {
       this.collected.push({
@@ -58,6 +61,9 @@ export class Checks {
     const expectedList = "a list whose length is known at synthesis; its entries may be tokens";
     if (Token.isUnresolved(value)) throw wrong(this.where, prop, expectedList, LATER_LIST);
     if (!Array.isArray(value)) throw invalid(this.where, prop, expectedList, value);
+    // forEach and map pass over holes.
+    const hole = Array.from(value).findIndex((_, index) => !(index in value));
+    if (hole !== -1) throw invalid(this.where, `${prop}[${hole}]`, "an entry", undefined);
     if (value.length < min || value.length > max) {
       throw wrong(this.where, prop, expected, value.length === 0 ? "none" : String(value.length));
     }

@@ -57,9 +57,19 @@ export function kindOf(value: unknown): string {
   return Object.keys(value).length === 0 ? "an empty object" : "an object";
 }
 
+/** Whether text has Terraform code that is no token of cdktf's: it stays that text. */
+export function isHandWritten(text: string): boolean {
+  return /[$%]\{(?!TfToken\[)/.test(text);
+}
+
+/** Whether text is what cdktf makes of one entry of a list that Terraform fills in, which it cannot write. */
+export function isListEntry(text: string): boolean {
+  return text.includes("#{TfToken[");
+}
+
 function shownText(text: string): string {
   if (text.includes("PRIVATE KEY")) return "text with a private key";
-  if (/[$%]\{(?!TfToken\[)/.test(text)) return `${JSON.stringify(text.slice(0, 200))}, Terraform code written by hand, which stays text (use what the construct gives, such as stringValue or getStringAttribute(), and propertyAccess() or Fn for a part of it)`;
+  if (isHandWritten(text)) return `${JSON.stringify(text.slice(0, 200))}, Terraform code written by hand, which stays text (use what the construct gives, such as stringValue or getStringAttribute(), and propertyAccess() or Fn for a part of it)`;
   return text.length > 200 ? `${JSON.stringify(text.slice(0, 200))}…` : JSON.stringify(text);
 }
 

@@ -1,5 +1,5 @@
 import { ADDRESS, either, UNICAST, without } from "./addresses";
-import { matching, short } from "./rule";
+import { Rule, matching, short } from "./rule";
 
 export type { Rule } from "./rule";
 export { ADDRESS, IPV4_HOST, IPV6_HOST, NETWORK, SERVED_ADDRESS, UNICAST, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS } from "./addresses";
@@ -33,17 +33,31 @@ export const DNS_NAME = without(
 /** Where Terraform finds a host. */
 export const HOST = either("a DNS name or a unicast IP address without leading zeros", ADDRESS, DNS_NAME);
 
+const LOCALHOST = "[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]([.][Ll][Oo][Cc][Aa][Ll][Dd][Oo][Mm][Aa][Ii][Nn])?";
+
 /** Where the balancers find another host: `localhost` would be themselves. */
 export const OTHER_HOST = either(
   "a DNS name or a unicast IP address, not loopback or link-local, without leading zeros",
   UNICAST,
-  without("", DNS_NAME, /^([Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]([.][Ll][Oo][Cc][Aa][Ll][Dd][Oo][Mm][Aa][Ii][Nn])?)$/),
+  without("", DNS_NAME, new RegExp(`^(${LOCALHOST})$`)),
 );
 
+const PORT = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+
+const WITH_PORT = new RegExp(`^[A-Za-z0-9.-]+(:${PORT})?$`);
+
 /** Where ACME's challenges are answered. A token must have its port. */
-export const ACME_RESPONDER = matching(
-  "a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without one means port 80)",
-  /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?$/,
+export const ACME_RESPONDER: Rule = {
+  expected: "a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without one means port 80)",
+  test: (value) => WITH_PORT.test(value) && HOST.test(value.replace(/:.*/, "")),
+  condition: (value) => `(${matching("", WITH_PORT).condition(value)} && ${HOST.condition(`element(split(":", ${value}), 0)`)})`,
+};
+
+/** On port 80 of this machine HAProxy would ask itself, without an end. */
+export const NOT_ITSELF = without(
+  "another than port 80 of loopback, which is HAProxy itself",
+  matching("", /./),
+  new RegExp(`^(127[.][0-9.]*|${LOCALHOST})(:80)?$`),
 );
 
 /** A name inside haproxy.cfg or keepalived.conf. */
@@ -118,6 +132,9 @@ export const LOCAL_PATH = matching(
   "a path without quote, backslash, $, % or line break",
   /^[A-Za-z0-9 ._~:/@!&()*+,;=^-]+$/,
 );
+
+/** What a host runs at its first boot to come by a secret. */
+export const SECRET_COMMAND = matching("a shell command of printable ASCII text that prints the secret", /^[\t\n -~]*[!-~][\t\n -~]*$/);
 
 /** An ssh certificate: the text of a file `…-cert.pub`. */
 export const SSH_CERTIFICATE = matching(

@@ -19,3 +19,9 @@ export const SAME_HOST: Sameness = {
   known: (value) => spelling(value.replace(/[/].*/, "")),
   token: (value) => `lower(${canonical(`element(split("/", ${value}), 0)`)})`,
 };
+
+/** An address or name with a port behind it; the address may have a prefix length. */
+export const SAME_PORT: Sameness = {
+  known: (value) => value.replace(/[/][0-9]+/, "").toLowerCase(),
+  token: (value) => `lower(replace(${value}, "/[/][0-9]+/", ""))`,
+};

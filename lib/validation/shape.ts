@@ -128,9 +128,9 @@ function checkKind(where: string, prop: string, value: unknown, kind: Kind): voi
   kind.inside?.(where, prop, value);
 }
 
-/** Something with keys: no list, Map, text or token. A class of the user's own may be behind it. */
+/** Something with keys: no list, Map, text or token, no Promise that was not awaited, no Date. A class of the user's own may be behind it. */
 function isStruct(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !(Symbol.iterator in value) && !Token.isUnresolved(value);
+  return typeof value === "object" && value !== null && !(Symbol.iterator in value) && !Token.isUnresolved(value) && Object.prototype.toString.call(value) === "[object Object]";
 }
 
 /** What may have been meant: the known key that is near, without regard to case and to how words are joined (`verify_name`), else all. */

@@ -57,6 +57,27 @@ test.each(["X Test", "X:Test", "", "1X", "X\n"])("refuses a response header name
   expect(() => BalancingMode.sslBridge({ cert: cert(), responseHeaders: { [name]: "x" } })).toThrow("responseHeaders' name must be the name of an HTTP header");
 });
 
+const FRAMING = ["Content-Length", "transfer-encoding", "CONTENT-ENCODING", "Content-Range", "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Upgrade"];
+test.each(FRAMING)("refuses to set %s, by which a response is read", (name) => {
+  for (const prop of ["responseHeaders", "replaceResponseHeaders"] as const) {
+    expect(() => BalancingMode.sslBridge({ cert: cert(), [prop]: { [name]: "5" } })).toThrow(
+      `${prop}' name must be a header that says something about the page, got ${name}, which says how the message is read [BalancingMode.sslBridge]`,
+    );
+  }
+});
+
+test.each(["Set-Cookie", "www-authenticate", "Location", "Content-Type"])("refuses to replace Exchange's %s", (name) => {
+  expect(() => BalancingMode.sslOffload({ cert: cert(), replaceResponseHeaders: { [name]: "5" } })).toThrow(
+    `replaceResponseHeaders' name must be a header that says something about the page, got ${name}, which logins, redirects and pages need as Exchange sends it [BalancingMode.sslOffload]`,
+  );
+});
+
+test("refuses a header's name twice, in any case and in either list", () => {
+  const message = "responseHeaders' and replaceResponseHeaders' names must be different in more than case, got x-a twice [BalancingMode.sslBridge]";
+  expect(() => BalancingMode.sslBridge({ cert: cert(), responseHeaders: { "X-A": "1", "x-a": "2" } })).toThrow(message);
+  expect(() => BalancingMode.sslBridge({ cert: cert(), responseHeaders: { "X-A": "1" }, replaceResponseHeaders: { "X-a": "2" } })).toThrow(message);
+});
+
 test("tcp takes as a CA a certificate alone", () => {
   const key = "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----";
   expect(() => BalancingMode.tcp({ rootCas: { ca: key } })).toThrow('rootCas["ca"] must be a certificate in PEM form without a private key, known at synthesis, got something else [BalancingMode.tcp]');

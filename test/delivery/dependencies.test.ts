@@ -1,6 +1,6 @@
 import { App, DataResource, ITerraformDependable, TerraformDataSource, TerraformHclModule, TerraformResource, TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { Construct, DependencyGroup } from "constructs";
-import { BalancingMode, ExchangeDag, HaproxyNode, OsProfile, SshAccess } from "cdktf-exchange-balancer";
+import { BalancingMode, ExchangeDag, HaproxyNode, KeepalivedPair, OsProfile, SshAccess } from "cdktf-exchange-balancer";
 import { ARTICLE_DAG, balancerStack, newStack, synth } from "../support/site";
 import { BACKUP, MASTER, MASTER_SECRETS, synthesized, waitsFor, withoutHash } from "../support/synthesized";
 
@@ -30,6 +30,14 @@ describe("the prop dependsOn", () => {
     new HaproxyNode(stack, "Two", { ...common, host: "10.12.8.12" });
     expect(waitsFor(stack, "One_Provision")).toContain("terraform_data.Vm");
     expect(waitsFor(stack, "Two_Provision")).not.toContain("terraform_data.Vm");
+  });
+
+  test("of a pair makes both nodes wait", () => {
+    const stack = newStack();
+    const common = { dag: new ExchangeDag(stack, "Dag", ARTICLE_DAG), mode: BalancingMode.tcp(), os: OsProfile.DEBIAN_12, ssh: SshAccess.agent() };
+    const [master, backup] = [new HaproxyNode(stack, "One", { ...common, host: "10.12.8.11" }), new HaproxyNode(stack, "Two", { ...common, host: "10.12.8.12" })];
+    new KeepalivedPair(stack, "Vip", { master, backup, interface: "ens192", virtualAddresses: ["10.12.8.15/24"], virtualRouterId: 233, dependsOn: [vm(stack)] });
+    for (const name of ["One_Provision", "Two_Provision"]) expect(waitsFor(stack, name)).toContain("terraform_data.Vm");
   });
 
   test("takes another balancer", () => {

@@ -22,12 +22,13 @@ describe("what leaves", () => {
   test("has one resource a stack, with an instance a host", () => {
     const { for_each } = leave(balancer({ removalPolicy: RemovalPolicy.RELEASE }));
     expect(Object.keys(for_each)).toEqual(["Stack/Mail/Backup@10.12.8.12", "Stack/Mail/Master@10.12.8.11"]);
-    expect(for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ policy: "release", host: "10.12.8.11", user: "root", port: 22,
+    expect(for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ policy: "release", at_destroy: "keepalived and haproxy are stopped and disabled; their files stay", host: "10.12.8.11", user: "root", port: 22,
       host_key: `${ECDSA_HOST_KEY}\n10.12.8.11 ${ED25519_HOST_KEY}` });
   });
 
   test("retains a removed host by default", () => {
     expect(Object.values(leave(balancer({})).for_each).map(({ policy }) => policy)).toEqual(["retain", "retain"]);
+    expect(leave(balancer({})).for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ at_destroy: "the host continues to serve and keeps its addresses" });
   });
 
   test("is there before the delivery, so that it goes after it", () => {

@@ -39,6 +39,10 @@ test("without a backend it is where Terraform puts it", () => {
   expect(String(before(balancerStack().stack))).toContain('terraform.workspace == "default" ? "terraform.tfstate"');
 });
 
+test("a delivery that failed does not make its state one that has looked after the host", () => {
+  expect(String(before(balancerStack().stack))).toContain('identity = try(one.status, "") == "tainted" ? "" : try(one.attributes.triggers["identity"], "")');
+});
+
 test("a remote state is not read", () => {
   const { stack } = balancerStack();
   new S3Backend(stack, { bucket: "states", key: "mail.tfstate" });

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { Monitoring } from "cdktf-exchange-balancer";
+import { HaproxyLogs, Monitoring } from "cdktf-exchange-balancer";
 import { ReviewModel } from "../../lib/review/model";
 import { openings } from "../../lib/review/openings";
 import { reviewModels } from "../support/review-models";
@@ -12,7 +12,7 @@ const TABLE = /(<!-- openings:[^\n]*-->\n)[^]*(<!-- end -->)/;
 function readmesSite(): ReviewModel {
   const [model] = reviewModels(() => balancerStack({
     dag: { members: [{ name: "exch01", host: "10.12.8.21" }, { name: "exch02", host: "10.12.8.22" }], nameServers: ["10.0.0.53"] },
-    balancer: { monitoring: Monitoring.prometheus({ allow: ["10.8.5.9"] }) },
+    balancer: { monitoring: Monitoring.prometheus({ allow: ["10.8.5.9"] }), logs: HaproxyLogs.remote({ address: "10.8.5.20" }) },
   }).stack);
   if (model === undefined) throw new Error("nothing to review");
   return model;

@@ -4,7 +4,7 @@ import type { Case } from "../support/site";
 
 /** Exchange sees the clients, on IPv4 and IPv6, on the systems whose HAProxy need not be root for it. */
 export default {
-  only: ({ _haproxy: version }) => HAPROXY_FEATURES[version].keepsCapabilities,
+  on: ({ _haproxy: version }) => HAPROXY_FEATURES[version].keepsCapabilities,
   dag: {
     members: [{ name: "exch01", host: "10.12.8.21", weight: 75 }, { name: "exch02", host: "10.12.8.22", weight: 25 }],
     mailProtocols: [MailProtocol.smtp(), MailProtocol.imap()],

@@ -46,8 +46,8 @@ describe("the connection", () => {
       bastion_port: 2022,
       bastion_user: "jump",
       bastion_host_key: `${ECDSA_HOST_KEY}\n[\${var.bastion}]:2022 ${ED25519_HOST_KEY}`,
-      // Terraform before 1.16 and OpenTofu look for the bastion's keys in here.
-      host_key: [PINNED, ...[ECDSA_HOST_KEY, ED25519_HOST_KEY].map((key) => `[\${var.bastion}]:2022 ${key}`)].join("\n"),
+      // Terraform before 1.16 and OpenTofu look for the bastion's keys in here, and take the first for the bastion's, too.
+      host_key: [ED25519_HOST_KEY, `10.12.8.11 ${ECDSA_HOST_KEY}`, ...[ECDSA_HOST_KEY, ED25519_HOST_KEY].map((key) => `[\${var.bastion}]:2022 ${key}`)].join("\n"),
     });
   });
 

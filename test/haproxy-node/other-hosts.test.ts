@@ -19,6 +19,14 @@ refuses([
   ["no host name", hosts({ ...PORTAL, hostNames: [] }), `otherHosts[0].hostNames must be 1 to 20 DNS names, got none ${WHERE}`],
   ["no server", hosts({ ...PORTAL, servers: [] }), `otherHosts[0].servers must be 1 to 16 servers, got none ${WHERE}`],
   ["a server that is the balancer", hosts({ ...PORTAL, servers: ["10.12.8.11"] }), `otherHosts[0].servers[0] must be different from the node's own host, got "10.12.8.11" ${WHERE}`],
+  ["a server that is a virtual address", hosts({ ...PORTAL, servers: ["10.12.8.41", "10.12.8.15"] }), `virtualAddresses[0] must be different from otherHosts[0].servers[1], got "10.12.8.15" [Stack/Mail/Vip]`],
+  ["servers with a hole", hosts({ ...PORTAL, servers: [, "10.12.8.41"] }), `otherHosts[0].servers[0] must be an entry, got undefined ${WHERE}`], // eslint-disable-line no-sparse-arrays
+  ["host names with a hole", hosts({ ...PORTAL, hostNames: ["a.local", , "b.local"] }), `otherHosts[0].hostNames[1] must be an entry, got undefined ${WHERE}`], // eslint-disable-line no-sparse-arrays
+  ["a health page that is a symbol", hosts({ ...PORTAL, healthPath: Symbol("x") }), `otherHosts[0].healthPath must be a path such as /owa/healthcheck.htm, got a symbol ${WHERE}`],
+  ...(["127.0.0.1", "localhost:80"] as const).map((self) => [`a responder that is HAProxy itself, ${self}`, { balancer: { acmeResponder: self } }, `acmeResponder must be another than port 80 of loopback, which is HAProxy itself, got "${self}" ${WHERE}`] as const),
+  ["a responder that is the node", { balancer: { acmeResponder: "10.12.8.11" } }, `acmeResponder must be different from port 80 of the node's own host, which is HAProxy itself, got "10.12.8.11:80" ${WHERE}`],
+  ["a responder that is a virtual address", { balancer: { acmeResponder: "10.12.8.15:80", virtualAddresses: ["10.12.8.15/24"] } }, `acmeResponder must be different from port 80 of virtualAddresses[0], which is HAProxy itself, got "10.12.8.15:80" [Stack/Mail/Vip]`],
+  ...(["5", "10.12.8.300", "10.1:80", "0x7f000001", "224.0.0.1", "a..b"] as const).map((none) => [`a responder that is no host, ${none}`, { balancer: { acmeResponder: none } }, `acmeResponder must be a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without one means port 80), got "${none}" ${WHERE}`] as const),
   ["a server with a port", hosts({ ...PORTAL, servers: ["10.12.8.41:80"] }), `otherHosts[0].servers[0] must be a DNS name or a unicast IP address, not loopback or link-local, without leading zeros, got "10.12.8.41:80" ${WHERE}`],
   ["port 0", hosts({ ...PORTAL, port: 0 }), `otherHosts[0].port must be an integer from 1 to 65535, got 0 ${WHERE}`],
   ["a health page that is none", hosts({ ...PORTAL, healthPath: "/a b" }), `otherHosts[0].healthPath must be a path such as /owa/healthcheck.htm, got "/a b" ${WHERE}`],
@@ -57,7 +65,11 @@ test("a certificate of a host's own is served for its names, and members are not
   const files = hostFiles(synth(stack))[0]?.files ?? [];
   expect(files.find(({ path }) => path.endsWith("exch.crt-list"))?.content).toBe("/etc/haproxy/exch.pem mail.mydomain.local autodiscover.mydomain.local\n/etc/haproxy/other-portal.pem portal.mydomain.local\n");
   expect(files.find(({ path }) => path.endsWith("other-portal.pem"))).toMatchObject({ mode: "0600", secret: true });
-  expect(files.find(({ path }) => path.endsWith("certificate-check.conf"))?.content).not.toContain("portal");
+  const check = files.find(({ path }) => path.endsWith("certificate-check.conf"))?.content ?? "";
+  expect(check.split("\n").filter((line) => line.includes("portal"))).toEqual([
+    "present portal.mydomain.local /etc/haproxy/other-portal.pem 30 other",
+    "server portal 10.12.8.41 443 portal.mydomain.local",
+  ]);
 });
 
 test("a site without other hosts has no word of them", () => {

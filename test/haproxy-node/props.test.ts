@@ -1,4 +1,6 @@
 import { BalancingMode, Duration, ExchangeDag, HaproxyNode, HostFirewallMode, MailProtocol, OsProfile, SshAccess } from "cdktf-exchange-balancer";
+import { TerraformVariable } from "cdktf";
+import { LIST_ENTRY } from "../../lib/validation/errors";
 import { INJECTIONS, refuses, untyped } from "../support/refused";
 import { ARTICLE_DAG, Case, HOST_KEY, balancerStack, newStack } from "../support/site";
 
@@ -92,6 +94,14 @@ refuses([
   ["a hard stop in minutes", { balancer: { hardStopAfter: untyped(60) } }, "hardStopAfter must be a Duration, such as Duration.seconds(15), got 60 [Stack/Mail]"],
   ["a wait in text", { balancer: { membersUpTimeout: untyped("1m") } }, 'membersUpTimeout must be a Duration, such as Duration.seconds(15), got "1m" [Stack/Mail]'],
   ["an overrule that is no time in UTC", { balancer: { overrule: "2026-11-26 21:04" } }, 'overrule must be a time in UTC such as 2026-11-26T21:04:11Z, got "2026-11-26 21:04" [Stack/Mail/Master]'],
+  ["limits that were not awaited", { balancer: { limits: untyped(Promise.resolve({})) } }, "limits must be an object with connections, connectionsPer10s, got an instance of Promise [Stack/Mail]"],
+  ["timeouts that are a Date", { balancer: { timeouts: untyped(new Date()) } }, "timeouts must be an object with httpRequest, queue, connect, client, server, httpKeepAlive, check, got an instance of Date [Stack/Mail]"],
+  ["client names with a hole", { dag: { clientNames: untyped([, "mail.mydomain.local"]) } }, "clientNames[0] must be an entry, got undefined [Stack/Dag]"], // eslint-disable-line no-sparse-arrays
+  ["an instance id that is Terraform code by hand", { balancer: { master: { host: "10.12.8.11", hostKey: HOST_KEY, instanceId: "${aws_instance.lb01.id}" } } }, 'instanceId must be text, which may be a token, got "${aws_instance.lb01.id}", Terraform code written by hand, which stays text (use what the construct gives, such as stringValue or getStringAttribute(), and propertyAccess() or Fn for a part of it) [Stack/Mail/Master]'],
+  ["an entry of a Terraform list as redeliver", { balancer: (stack) => ({ redeliver: new TerraformVariable(stack, "list", { type: "list(string)" }).listValue[0] }) }, `redeliver must be text, which may be a token, got ${LIST_ENTRY} [Stack/Mail/Master]`],
+  ["an allow list that is a number's token", { balancer: (stack) => ({ allow: { smtp: untyped<string[]>(new TerraformVariable(stack, "number", { type: "number" }).numberValue) } }) }, "allow.smtp must be a list of IP addresses and CIDR networks, got a token that stands for a number [Stack/Mail/Master]"],
+  ["mail on the port of the hosts' log", { dag: { mailProtocols: [MailProtocol.smtp({ port: 514 })] } }, "ports must leave 514 free, on which rsyslog takes HAProxy's log [Stack/Mail/Master]"],
+  ["a health port that is the log's", { balancer: { healthPort: 514 } }, "ports must leave 514 free, on which rsyslog takes HAProxy's log [Stack/Mail/Master]"],
   ["a number as redeliver", { balancer: { redeliver: untyped(1) } }, "redeliver must be text, got 1 [Stack/Mail]"],
   ["a misspelled prop of the balancer", { balancer: untyped({ virtualAdresses: ["10.12.8.15"] }) }, 'props must be an object of known keys, got the unknown key "virtualAdresses": did you mean virtualAddresses? [Stack/Mail]'],
   ["a misspelled key of a VM", { balancer: { master: untyped({ host: "10.12.8.11", host_key: HOST_KEY }) } }, 'master must be an object of known keys, got the unknown key "host_key": did you mean hostKey? [Stack/Mail]'],

@@ -1,5 +1,5 @@
 import { BalancingMode, MailProtocol, SshAccess, VirtualDirectory } from "cdktf-exchange-balancer";
-import { Case, balancerStack, synth } from "../support/site";
+import { Case, ECDSA_HOST_KEY, HOST_KEY, balancerStack, synth } from "../support/site";
 
 describe("a deploy warns of", () => {
   const warnings = (site: Case): string[] => {
@@ -25,10 +25,34 @@ describe("a deploy warns of", () => {
     ]);
   });
 
+  test("mail that can take the places of HTTPS", () => {
+    const of = (maxconn: number): Case => ({ dag: { mailProtocols: [MailProtocol.smtp({ maxconn, allow: ["10.8.5.17"] }), MailProtocol.imap()] }, balancer: { allow: { ecp: ["10.8.5.0/24"] } } });
+    expect(warnings(of(2000))).toEqual([]);
+    expect(warnings(of(2001))).toEqual(["maxconn of the mail services is 3001 together, and 4000 for the node: mail can take the places of HTTPS [Stack/Mail/Master]"]);
+  });
+
+  test("more connections than there are source ports to the members", () => {
+    const of = (maxconn: number): Case => ({ dag: { mailProtocols: [] }, balancer: { maxconn, allow: { ecp: ["10.8.5.0/24"] } } });
+    expect(warnings(of(56_464))).toEqual([]);
+    expect(warnings(of(56_465))).toEqual([
+      "maxconn leaves HTTPS 56465 connections, but a balancer has 28232 source ports to each member: more than 56464 fail. Widen net.ipv4.ip_local_port_range on the nodes, or add members [Stack/Mail/Master]",
+    ]);
+  });
+
   test("a pinned key behind a bastion", () => {
     expect(warnings({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1" } }) } })).toEqual([
       "ssh.bastion.hostKey is not set, but hostKey is: Terraform before 1.16 and OpenTofu then check the bastion against the node's keys and do not connect [Stack/Mail/Master]",
     ]);
+  });
+
+  test("a node and its bastion of which only one kind of key is pinned, which Terraform could not tell apart", () => {
+    const through = (hostKey: string, own: string): string[] =>
+      warnings({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1", hostKey } }), master: { host: "10.12.8.11", hostKey: own } } }).filter((text) => text.includes("one kind alone"));
+    expect(through(ECDSA_HOST_KEY, ECDSA_HOST_KEY)).toEqual([
+      "hostKey and ssh.bastion.hostKey have keys of one kind alone: Terraform before 1.16 and OpenTofu then take the node's key for the bastion's and do not connect. Give all lines that ssh-keyscan prints [Stack/Mail/Master]",
+    ]);
+    expect(through(HOST_KEY, ECDSA_HOST_KEY)).toEqual([]);
+    expect(through(ECDSA_HOST_KEY, HOST_KEY)).toEqual([]);
   });
 
   test("each service of SMTP and each door to administration that is open, and no other", () => {

@@ -1,8 +1,9 @@
 import { MemberState } from "../../lib/choices/member-state";
 import { PathStrictness } from "../../lib/choices/path-strictness";
+import { answerLines, borderAnswers } from "../../lib/haproxy/border";
 import { HAPROXY_FEATURES, HaproxyVersion } from "../../lib/haproxy/versions";
 import { renderHaproxyCfg } from "../../lib/haproxy/render";
-import { BRIDGE, PASS_THROUGH, SMTP, model } from "../support/haproxy-model";
+import { BRIDGE, TCP, SMTP, model } from "../support/haproxy-model";
 
 // What each version is told of requests, sizes and silence. That it does what it is told: test/lab/requests-loopback.lab.ts.
 
@@ -39,12 +40,12 @@ test("a TLS handshake has a time of its own from 2.9 on; before, timeout client 
   expect(saying("timeout client-hs 15s")).toEqual(SINCE("3.0"));
   expect(saying("timeout client 111s")).toEqual(VERSIONS.slice(0, VERSIONS.indexOf("3.0")));
   expect(saying("timeout client 5s", { https: { ...BRIDGE, clientTimeout: "5s" } })).toEqual(VERSIONS);
-  expect(saying("tcp-request content reject unless { req.ssl_hello_type 1 }", { https: PASS_THROUGH })).toEqual(VERSIONS);
+  expect(saying("tcp-request content reject unless { req.ssl_hello_type 1 }", { https: TCP })).toEqual(VERSIONS);
 });
 
 test("every version takes large headers with bridging, and none has larger buffers in TCP mode", () => {
   expect(saying("tune.bufsize 86016")).toEqual(VERSIONS);
-  expect(saying("tune.bufsize 86016", { https: PASS_THROUGH })).toEqual([]);
+  expect(saying("tune.bufsize 86016", { https: TCP })).toEqual([]);
 });
 
 test("mail and HTTPS have shares, an address half of each, and a protocol's own number wins", () => {
@@ -53,7 +54,7 @@ test("mail and HTTPS have shares, an address half of each, and a protocol's own 
   const imap = { ...SMTP, name: "imap", port: 143, greeting: "imap" } as const;
   expect(frontends({ mail: [] })).toEqual([["fe_exch2019", "4000"]]);
   expect(frontends({ mail: [SMTP, imap] })).toEqual([["fe_exch2019", "3000"], ["fe_exch2019_smtp", "1000"], ["fe_exch2019_imap", "1000"]]);
-  expect(frontends({ https: PASS_THROUGH, mail: [SMTP, { ...imap, maxconn: 1900 }] })).toEqual([["fe_exch2019_redirect", "400"], ["fe_exch2019", "3000"], ["fe_exch2019_smtp", "1000"], ["fe_exch2019_imap", "1900"]]);
+  expect(frontends({ https: TCP, mail: [SMTP, { ...imap, maxconn: 1900 }] })).toEqual([["fe_exch2019_redirect", "400"], ["fe_exch2019", "3000"], ["fe_exch2019_smtp", "1000"], ["fe_exch2019_imap", "1900"]]);
   expect([...text("2.6", { mail: [SMTP] }).matchAll(/sc0_conn_cur gt (\d+)/g)].map(([, most]) => most)).toEqual(["1500", "1000"]);
   expect(saying("tcp-request connection reject if { sc0_conn_cur gt 40 }", { limits: { connections: 40 } })).toEqual(VERSIONS);
   expect(saying("tcp-request connection track-sc0 src,ipmask(32,64)")).toEqual(SINCE("2.2"));
@@ -85,7 +86,7 @@ test("a mail check takes too many sessions for a sign of life, on every version"
 
 test("a ready member that goes down ends its TCP sessions, another does not; with a second site the first takes its sessions back", () => {
   const [first] = model("2.6").members;
-  const servers = (change: object, more: readonly object[] = [], https: typeof PASS_THROUGH | typeof BRIDGE = PASS_THROUGH): string[] =>
+  const servers = (change: object, more: readonly object[] = [], https: typeof TCP | typeof BRIDGE = TCP): string[] =>
     text("2.6", { https, mail: [SMTP], members: [{ ...first, ...change }, ...more.map((one, index) => ({ ...first, name: `exch0${index + 2}`, ...one }))] as never }).split("\n").filter((line) => line.includes(" server "));
   expect(servers({}).filter((line) => line.endsWith(" on-marked-down shutdown-sessions"))).toHaveLength(2);
   for (const state of [MemberState.DRAIN, MemberState.MAINTENANCE]) expect(servers({ state }).join()).not.toContain("on-marked-down");
@@ -95,4 +96,13 @@ test("a ready member that goes down ends its TCP sessions, another does not; wit
   expect(saying("option allbackups", { members: [first, { ...first, name: "exch02", backup: true }] as never })).toEqual(VERSIONS);
   // A request in flight may still be answered by a member whose health page says no.
   expect(servers({}, [], BRIDGE).filter((line) => line.includes(":443")).join()).not.toContain("on-marked-down");
+});
+
+test("a border proxy has a file for each status that a version answers itself, 431 of 3.2 among them", () => {
+  for (const version of VERSIONS) {
+    const files = borderAnswers(HAPROXY_FEATURES[version]).map(({ path }) => /border-(\d+)[.]http$/.exec(path)?.[1]);
+    expect(files.includes("431")).toBe(SINCE("3.2").includes(version));
+    expect(files.includes("404")).toBe(SINCE("2.2").includes(version));
+    expect(answerLines(HAPROXY_FEATURES[version])).toEqual(files.map((status) => `errorfile ${status} /etc/haproxy/border-${status}.http`));
+  }
 });

@@ -1,5 +1,6 @@
-import { spawnSync } from "node:child_process";
+import { ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { certificateCheckScript } from "../../lib/host/scripts";
@@ -11,22 +12,27 @@ const at = (name: string): string => path.join(folder, name);
 const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function certificate(name: string, days: number): string {
+function certificate(name: string, days: number, key = "key"): string {
   const file = at(`${name}.pem`);
   const made = spawnSync("openssl", [
     "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", String(days),
-    "-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`, "-keyout", at("key"), "-out", file,
+    "-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`, "-keyout", at(key), "-out", file,
   ]);
   expect(made.status).toBe(0);
   return file;
 }
 
-/** What a deploy is told of certificates by a conf. */
-function told(conf: string): string {
+function run(conf: string, ...args: string[]): { readonly status: number | null; readonly stdout: string } {
   writeFileSync(at("certificate-check.conf"), conf);
   const script = certificateCheckScript().replace("conf=/etc/haproxy/certificate-check.conf", `conf=${at("certificate-check.conf")}`);
-  const { status, stdout, stderr } = spawnSync("sh", ["-c", script, "certificate-check", "--before-live", "/dev/null"], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync("sh", ["-c", script, "certificate-check", ...args], { encoding: "utf8" });
   expect(stderr).toBe("");
+  return { status, stdout };
+}
+
+/** What a deploy is told of certificates by a conf. */
+function told(conf: string): string {
+  const { status, stdout } = run(conf, "--before-live", "/dev/null");
   expect(status).toBe(0);
   return stdout;
 }
@@ -40,5 +46,61 @@ jest.setTimeout(30_000);
     expect(told(conf(30, 60))).toMatch(/^certificates: the certificate for autodiscover\.lab\.test expires on \d{4}-\d\d-\d\d\n$/);
     expect(told(conf(60, 30))).toMatch(/^certificates: the certificate for mail\.lab\.test expires on \d{4}-\d\d-\d\d\n$/);
     expect(told(conf(30, 30))).toBe("");
+  });
+});
+
+(hasOpenssl ? describe : describe.skip)("other hosts behind the same address", () => {
+  const PORT = 18_443;
+  let server: ChildProcess;
+  beforeAll(async () => {
+    const file = certificate("portal.lab.test", 20, "portal.key");
+    server = spawn("openssl", ["s_server", "-quiet", "-accept", `127.0.0.1:${PORT}`, "-cert", file, "-key", at("portal.key")], { stdio: ["pipe", "ignore", "ignore"] });
+    for (let tries = 0; tries < 100; tries++) {
+      const open = await new Promise<boolean>((resolve) => {
+        const socket = connect(PORT, "127.0.0.1", () => { socket.destroy(); resolve(true); });
+        socket.on("error", () => resolve(false));
+      });
+      if (open) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  });
+  afterAll(() => { server.kill(); });
+
+  const conf = (days: number, line: string): string => `mismatch stop\nwarn-days ${days}\ntrust ${at("portal.lab.test.pem")}\n${line}\n`;
+  const judged: readonly (readonly [string, number, string, number, RegExp])[] = [
+    ["a server whose certificate is well", 10, `server portal 127.0.0.1 ${PORT} portal.lab.test`, 0, /^OK: /],
+    ["one that expires soon", 30, `server portal 127.0.0.1 ${PORT} portal.lab.test`, 1, /^WARNING: the certificate of portal \(127\.0\.0\.1\) for portal\.lab\.test expires on \d{4}-\d\d-\d\d\n/],
+    ["one for another name", 10, `server portal 127.0.0.1 ${PORT} intranet.lab.test`, 2, /^CRITICAL: the certificate of portal \(127\.0\.0\.1\) for intranet\.lab\.test does not verify: [Hh]ostname mismatch\n/],
+    ["one that does not answer", 10, "server portal 127.0.0.1 1 portal.lab.test", 1, /^WARNING: portal \(127\.0\.0\.1\) does not answer on port 1, /],
+  ];
+  test.each(judged)("%s is told", (_, days, line, status, said) => {
+    const seen = run(conf(days, line));
+    expect(seen.stdout).toMatch(said);
+    expect(seen.status).toBe(status);
+  });
+
+  test("a bundle of CAs that cannot be read vouches for nobody", () => {
+    const { status, stdout } = run(conf(10, `server portal 127.0.0.1 ${PORT} portal.lab.test`).replace(/trust .*/, "trust /nowhere.pem"));
+    expect(stdout).toMatch(/^CRITICAL: the certificate of portal \(127\.0\.0\.1\) for portal\.lab\.test does not verify: .*nowhere\.pem/);
+    expect(status).toBe(2);
+  });
+
+  test("the metrics have a server's expiry and whether it verifies, and never that it must be the balancer's", () => {
+    const { stdout } = run(conf(10, `server portal 127.0.0.1 ${PORT} portal.lab.test`), "--metrics");
+    expect(stdout).toMatch(/^exchange_balancer_certificate_expiry_timestamp_seconds\{presenter="portal 127\.0\.0\.1",name="portal\.lab\.test"\} \d{10}$/m);
+    expect(stdout).toContain('exchange_balancer_certificate_verifies{member="portal 127.0.0.1",name="portal.lab.test",state="ready"} 1\n');
+    expect(stdout).not.toContain("certificate_matches");
+  });
+
+  test("a deploy asks no server of theirs, and trouble with their certificate stops only the deploy that brings it", () => {
+    const file = certificate("wrong.lab.test", 20);
+    const present = `present intranet.lab.test ${file} 10 other`;
+    expect(told(conf(10, `${present}\nserver portal 127.0.0.1 1 portal.lab.test`))).toBe("certificates: the certificate that clients of intranet.lab.test get does not cover that name\n");
+    writeFileSync(at("news"), `haproxy ${file}\n`);
+    const { status, stdout } = run(conf(10, present), "--before-live", at("news"));
+    expect(status).toBe(1);
+    expect(stdout).toContain("the certificate that clients of intranet.lab.test get does not cover that name");
+    // Exchange's own stops every deploy.
+    expect(run(conf(10, present.replace(" other", "")), "--before-live", "/dev/null").status).toBe(1);
   });
 });

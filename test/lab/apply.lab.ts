@@ -91,7 +91,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
   test("lands files byte for byte with their modes, and the second time does nothing", async () => {
     expect(await apply(shell, [a, b])).toMatchObject({
       status: 0,
-      stdout: "[198.18.0.12] writing /etc/sample/a.conf\n[198.18.0.12] writing /etc/sample/deep/b.conf\n[198.18.0.12] done\n",
+      stdout: "[198.18.0.12] writing /etc/sample/a.conf\n[198.18.0.12] writing /etc/sample/deep/b.conf\n[198.18.0.12] done\n[198.18.0.12] changed: wrote /etc/sample/a.conf, /etc/sample/deep/b.conf\n",
       stderr: "",
     });
     expect(await host.read(b.path)).toBe(b.content);
@@ -191,7 +191,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
   test("removes what is no longer asked for, and nothing else", async () => {
     await apply(shell, [a, b]);
     await host.must("echo mine >/etc/sample/deep/mine");
-    expect((await apply(shell, [a])).stdout).toBe("[198.18.0.12] removing /etc/sample/deep/b.conf\n[198.18.0.12] done\n");
+    expect((await apply(shell, [a])).stdout).toBe("[198.18.0.12] removing /etc/sample/deep/b.conf\n[198.18.0.12] done\n[198.18.0.12] changed: removed /etc/sample/deep/b.conf\n");
     expect(await host.must("ls /etc/sample/deep")).toBe("mine\n");
   });
 
@@ -300,10 +300,10 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     const two = [unit("sample-two"), conf("sample-two", "first\n")];
 
     test("brings them in one go, and reloads the one whose files change", async () => {
-      expect((await parts({ "sample-one": one, "sample-two": two })).stdout).toMatch(/starting sample-one\n.*starting sample-two\n.*\] done\n$/s);
+      expect((await parts({ "sample-one": one, "sample-two": two })).stdout).toMatch(/starting sample-one\n.*starting sample-two\n.*\] done\n.*\] changed: wrote [^\n]*\n$/s);
       expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active enabled"]);
       const { stdout } = await parts({ "sample-one": one, "sample-two": [unit("sample-two"), conf("sample-two", "second\n")] });
-      expect(stdout).toBe("[198.18.0.12] writing /etc/sample/sample-two.conf\n[198.18.0.12] reloading sample-two\n[198.18.0.12] done\n");
+      expect(stdout).toBe("[198.18.0.12] writing /etc/sample/sample-two.conf\n[198.18.0.12] reloading sample-two\n[198.18.0.12] done\n[198.18.0.12] changed: wrote /etc/sample/sample-two.conf\n");
       expect([await reloads("sample-one"), await reloads("sample-two")]).toEqual([0, 1]);
     });
 
@@ -325,7 +325,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       const { stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")] });
       await host.must("rm -rf /run/systemd/system/sample-one.service.d && systemctl daemon-reload");
       expect(stdout).toContain("FAILED: sample-one did not take the new files (output above). The previous files are restored, but not everything runs with them: sample-one.");
-      expect((await parts({ "sample-one": one })).stdout).toBe("[198.18.0.12] reloading sample-one\n[198.18.0.12] done\n");
+      expect((await parts({ "sample-one": one })).stdout).toBe("[198.18.0.12] reloading sample-one\n[198.18.0.12] done\n[198.18.0.12] changed: no file; see above\n");
     });
 
     test("a port that the new part wants and nobody opens fails it", async () => {
@@ -338,7 +338,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     test(`lets one go that is retained; ${left}`, async () => {
       await parts({ "sample-one": one, "sample-two": two });
       expect((await parts({ "sample-one": one })).stdout).toBe(
-        "[198.18.0.12] sample-two: runs on as it is, this library does not look after it any more\n[198.18.0.12] done\n",
+        "[198.18.0.12] sample-two: runs on as it is, this library does not look after it any more\n[198.18.0.12] done\n[198.18.0.12] changed: no file; see above\n",
       );
       expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active enabled"]);
       await host.must("echo edited >/etc/sample/sample-two.conf");

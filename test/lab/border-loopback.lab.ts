@@ -6,7 +6,7 @@ import { Publication } from "../../lib/choices/publication";
 import { VirtualDirectory } from "../../lib/choices/virtual-directory";
 import { borderSide, directoriesOf } from "../../lib/border/side";
 import { BorderAccessModel, BridgeModel, HaproxyModel } from "../../lib/haproxy/model";
-import { BRIDGE, PASS_THROUGH, SMTP, model } from "../support/haproxy-model";
+import { BRIDGE, TCP, SMTP, model } from "../support/haproxy-model";
 import { corpus, spellingsOf } from "./corpus";
 import { Balancer, certificates } from "./loopback/balancer";
 import { Binary, debianBinary } from "./loopback/binary";
@@ -252,8 +252,8 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
     const smtp = { ...SMTP, allow: { acl: "smtp_networks", file: "/etc/haproxy/haproxy_smtp_whitelist.lst" } };
     const lists = { "haproxy_smtp_whitelist.lst": `${CLIENT}\n${HYBRID}\n` };
     await start({
-      inside: { https: PASS_THROUGH, mail: [{ ...smtp, memberPort: 25 }] },
-      outside: { https: PASS_THROUGH, mail: [{ ...SMTP, memberPort: 8025, memberMaxconn: undefined }] },
+      inside: { https: TCP, mail: [{ ...smtp, memberPort: 25 }] },
+      outside: { https: TCP, mail: [{ ...SMTP, memberPort: 8025, memberMaxconn: undefined }] },
       mail: (one) => one.mail(() => "220 exch01 ESMTP\r\n"), publish: [Publication.allDirectories(), Publication.smtp()], lists,
     });
     try {
@@ -278,7 +278,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
   }, 60_000);
 
   test("in TCP mode names that are published pass through, and others are closed", async () => {
-    await start({ outside: { https: PASS_THROUGH }, publish: [Publication.allDirectories()] });
+    await start({ outside: { https: TCP }, publish: [Publication.allDirectories()] });
     try {
       expect(status(await get("/owa/"))).toBe(200);
       expect(member.arrived.flatMap(({ headers }) => headers.filter(([name]) => /forwarded-for/i.test(name)).map(([, value]) => value))).toEqual([CLIENT]);
@@ -293,7 +293,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
   }, 60_000);
 
   test("a balancer in TCP mode takes the border proxy's clients, too, and Exchange sees no PROXY header", async () => {
-    await start({ inside: { https: PASS_THROUGH } });
+    await start({ inside: { https: TCP } });
     try {
       expect(status(await get("/owa/"))).toBe(200);
       expect(member.arrived.map(({ target }) => target)).toEqual(["/owa/"]);

@@ -247,7 +247,7 @@ test("a unit that loads another file than haproxy.cfg is found before anything i
   );
   try {
     expect(await fails({ maxconn: 4115 })).toContain(
-      "FAILED: haproxy.service loads /etc/haproxy/mine.cfg, and not /etc/haproxy/haproxy.cfg. Nothing was changed. Restore its ExecStart and its environment file (systemctl cat haproxy), and deploy again.",
+      "FAILED: haproxy.service loads /etc/haproxy/mine.cfg, and not /etc/haproxy/haproxy.cfg, which comes from /run/systemd/system/haproxy.service.d/mine.conf (ExecStart=/usr/sbin/haproxy -Ws -f /etc/haproxy/mine.cfg). Nothing was changed. Remove it there and deploy again; docs/adopting.md says how to take over a host that serves.",
     );
   } finally {
     await site.lb02.must("rm -r /run/systemd/system/haproxy.service.d && systemctl daemon-reload");

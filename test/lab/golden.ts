@@ -24,6 +24,8 @@ export interface Cell {
   readonly case: string;
   /** How many different sets of files it was asked about. */
   readonly asked: number;
+  /** Whether the case has files for it, on a system that the origin may judge. */
+  readonly concerned: boolean;
   readonly refused: readonly (Verdict & { readonly of: string })[];
 }
 
@@ -41,12 +43,14 @@ export async function judge(origin: Origin): Promise<Column> {
   const asked = [...golden].flatMap(([name, landings]) =>
     origin.programs.flatMap((program) => questions(origin, program, landings).map((question) => ({ ...question, case: name }))));
   const { versions, verdicts } = await validate(await origin.root(), origin.programs, asked);
-  const cells = [...golden.keys()].flatMap((name) => origin.programs.map((program): Cell => {
+  const cells = [...golden].flatMap(([name, landings]) => origin.programs.map((program): Cell => {
+    const judged = new Set(SYSTEMS.filter((system) => mayJudge(origin, program, system)).map((system) => system.name));
+    const concerned = landings.some(({ path, system }) => judged.has(system) && READS[program].test(path));
     const theirs = asked.flatMap((question, index) => {
       const verdict = verdicts[index];
       return question.case === name && question.program === program && verdict !== undefined ? [{ ...verdict, of: question.of }] : [];
     });
-    return { program, case: name, asked: theirs.length, refused: theirs.filter(({ accepted }) => !accepted) };
+    return { program, case: name, asked: theirs.length, concerned, refused: theirs.filter(({ accepted }) => !accepted) };
   }));
   return { origin, versions, cells };
 }

@@ -76,11 +76,23 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     expect((await login(to((await hostKeys("lb01"))[type].publicText))).stderr).toContain("knownhosts: key mismatch");
   }, 60_000);
 
-  test("goes through a bastion, both hosts pinned", async () => {
-    const bastion = { host: facts("client").address, hostKey: await scanned("client") };
-    const { stdout } = await login(to(await scanned("lb01"), { bastion }));
+  // ssh-keyscan prints the kinds in another order each time.
+  test.each(["ecdsa", "ssh-rsa", "ssh-ed25519"])("goes through a bastion, both hosts pinned, the node's keys with %s first", async (kind) => {
+    const keys = (await scanned("lb01")).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    const [own, jump] = [[...keys.filter((key) => key.includes(` ${kind}`)), ...keys.filter((key) => !key.includes(` ${kind}`))].join("\n"), await scanned("client")];
+    const { stdout } = await login(to(own, { bastion: { host: facts("client").address, hostKey: jump } }));
     expect(stdout).toContain("logged in");
+    const later: Case["balancer"] = (stack) => ({
+      ssh: access({ bastion: { host: facts("client").address, hostKey: variable(stack, "jump_keys") } }),
+      master: { host: facts("lb01").address, hostKey: variable(stack, "node_keys") },
+    });
+    expect((await login(later, { node_keys: own, jump_keys: jump })).stdout).toContain("logged in");
     expect(await site.lb01.must("journalctl -u ssh --no-pager -o cat | grep Accepted | tail -n 1")).toContain("from 198.18.0.31 ");
+  }, 60_000);
+
+  test("goes through a bastion, the node's ecdsa key alone", async () => {
+    const bastion = { host: facts("client").address, hostKey: await scanned("client") };
+    expect((await login(to((await hostKeys("lb01")).ecdsa.publicText, { bastion }))).stdout).toContain("logged in");
   }, 60_000);
 
   test("refuses a bastion with another key", async () => {
@@ -106,6 +118,8 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     mkdirSync(at("."));
     for (const name of ["ca", "user", "jump"]) await must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", at(name)]);
     for (const name of ["user", "jump"]) await must(["ssh-keygen", "-q", "-s", at("ca"), "-I", "lab", "-n", "root", "-V", "-1h:+1h", at(`${name}.pub`)]);
+    // Before sshd reads its files anew: it does not answer at that moment.
+    const keys = { client: await scanned("client"), lb01: await scanned("lb01") };
     for (const host of [site.lb01, site.lab.client]) {
       await host.must(["tee", "/etc/ssh/user-ca.pub"], { input: readFileSync(at("ca.pub")) });
       await host.must("echo 'TrustedUserCAKeys /etc/ssh/user-ca.pub' > /etc/ssh/sshd_config.d/ca.conf && systemctl reload ssh");
@@ -113,9 +127,9 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     const certificate = readFileSync(at("user-cert.pub"), "utf8");
     const balancer: Case["balancer"] = {
       ssh: SshAccess.privateKeyFile({
-        path: at("user"), certificate, connectTimeout: Duration.seconds(5), bastion: { host: facts("client").address, hostKey: await scanned("client"), privateKeyPath: at("jump"), certificate: readFileSync(at("jump-cert.pub"), "utf8") },
+        path: at("user"), certificate, connectTimeout: Duration.seconds(5), bastion: { host: facts("client").address, hostKey: keys.client, privateKeyPath: at("jump"), certificate: readFileSync(at("jump-cert.pub"), "utf8") },
       }),
-      master: { host: facts("lb01").address, hostKey: await scanned("lb01") },
+      master: { host: facts("lb01").address, hostKey: keys.lb01 },
     };
     const { stdout, stderr } = await login(balancer);
     expect(stderr).toBe("");

@@ -1,6 +1,8 @@
 import { KNOWN_HOSTS, type LabFacts, readFacts } from "./facts";
 import { insideHost, isOn, keepDisk, makeDisk, newDisk, powerOff, powerOn, shutDown, waitUntilBooted } from "./machine";
 import { inNamespace, networkIsUp, setLink } from "./network";
+import { CLOUD_IMAGE, noCloudSeed } from "./cloud-init";
+import { cloudRoot } from "./root-fs";
 import { must, type Outcome, run } from "./run";
 import { type System, SYSTEMS } from "./systems";
 import { type HostPlan, hostSideInterface, planOf } from "./topology";
@@ -72,6 +74,18 @@ export class Host {
     await powerOff(this.plan);
     await makeDisk(this.plan);
     await this.start();
+  }
+
+  /** Makes it a new VM of a cloud's, whose cloud-init has this user data, and waits until cloud-init is done. */
+  async bornFrom(userData: string | Buffer): Promise<Outcome> {
+    await powerOff(this.plan);
+    await makeDisk(this.plan, await cloudRoot(), { ...CLOUD_IMAGE, ...noCloudSeed(userData, `${this.name}-1`) });
+    await this.start();
+    return this.cloudInitStatus();
+  }
+
+  async cloudInitStatus(): Promise<Outcome> {
+    return this.exec("cloud-init status --long --wait", { timeout: 400 });
   }
 
   /** Remembers the host as it is, for comeBack. A reset forgets it, and so does the lab's next `up`. */

@@ -38,7 +38,7 @@ async function slowReload(host: Host): Promise<void> {
 const quickReload = (host: Host): Promise<string> => host.must("rm -rf /run/systemd/system/haproxy.service.d && systemctl daemon-reload");
 const swapped = (host: Host, maxconn: number): Promise<unknown> =>
   site.until("the files are swapped", 30, async () => (await host.exec(`test -f ${JOURNAL} && grep -q 'maxconn     ${maxconn}' /etc/haproxy/haproxy.cfg`)).status === 0);
-const maxconnOf = async (host: Host): Promise<string> => (await host.must("grep -o '^ *maxconn .*' /etc/haproxy/haproxy.cfg")).replace(/\s+/g, " ").trim();
+const maxconnOf = async (host: Host): Promise<string> => (await host.must("grep -m 1 -o '^ *maxconn .*' /etc/haproxy/haproxy.cfg")).replace(/\s+/g, " ").trim();
 const running = (host: Host): Promise<string> => host.must("exec 3<>/dev/tcp/127.0.0.1/8404; echo 'show info' >&3; grep ^Maxconn: <&3");
 
 /** Ends every ssh session of a host, and takes no new one, as soon as something is there. */

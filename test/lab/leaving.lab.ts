@@ -107,10 +107,11 @@ test("a pair that is taken out of the stack lets go of the address, and a node t
 describe("a pair that is taken out of a stack, whose nodes stay", () => {
   const paired: LabSite = { nodes: ["lb01", "lb02"], paired: true };
   const keepalived = "systemctl is-active keepalived; systemctl is-enabled keepalived; ls /etc/keepalived/keepalived.conf 2>&1";
-  const haproxy = (): Promise<string[]> => Promise.all(site.lab.balancers.map((host) => host.must("pidof haproxy; cat /etc/haproxy/haproxy.cfg")));
+  /** The other node asks the pair's frontend, so it goes with the pair. */
+  const haproxy = (): Promise<string[]> => Promise.all(site.lab.balancers.map((host) => host.must("systemctl show -p MainPID haproxy; awk '/^[a-z]/ { pair = $2 == \"fe_pair\" } !pair' /etc/haproxy/haproxy.cfg")));
   const vrrp = (host: Host): Promise<string> => host.must("firewall-cmd --list-rich-rules; firewall-cmd --permanent --list-rich-rules");
 
-  /** Deploys the pair, then the nodes alone; the nodes serve all the time and are not reloaded. */
+  /** Deploys the pair, then the nodes alone; the nodes serve all the time, and of haproxy.cfg goes what the pair had put there. */
   async function unpaired(removalPolicy: "retain" | "release" | "destroy"): Promise<string> {
     await site.mustDeploy({ ...paired, removalPolicy });
     await site.until("lb01 alone holds the address", 20, async () => (await site.holders()).join() === "lb01");
@@ -197,13 +198,18 @@ test("released, keepalived goes first and then haproxy, and a deploy brings both
     await host.must("test -s /etc/haproxy/haproxy.cfg -a -s /etc/keepalived/keepalived.conf");
   }
   expect(await site.holders()).toEqual([]);
-  await site.mustDeploy({ removalPolicy: "destroy" });
+  // Without rsyslog's files, which a later test wants back as they were.
+  await site.mustDeploy({ removalPolicy: "destroy", logs: { to: "remote", address: site.lab.client.address, port: 514 } });
   await site.until("the address is served", 15, async () => (await site.curl(`https://${VIP}/owa/`)).status === 200);
 }, 180_000);
 
 test("destroyed, what was there before the first deploy is back and runs as it ran", async () => {
+  const originals = await Promise.all(site.lab.balancers.map((host) => host.must("cd /var/lib/cdktf-exchange-balancer/original && find . -type f -exec sha256sum {} +")));
   const { status, stdout } = await site.deployment.destroy();
   expect(status).toBe(0);
+  // Terraform's plan says what is going to happen.
+  expect(stdout).toContain("what was there before the first deploy is restored");
+  for (const [index, host] of site.lab.balancers.entries()) await host.must("cd / && sha256sum --quiet --check", { input: originals[index] ?? "" });
   expect(said(stdout).filter((line) => line.includes("removed; what was here before the first deploy is restored"))).toHaveLength(2);
   for (const host of site.lab.balancers) {
     const { trust, ofPackages } = site.lab.system;

@@ -48,13 +48,17 @@ async function cachedRoot(kind: HostKind): Promise<string> {
   return kind === "exchange" ? exchangeRoot() : clientRoot();
 }
 
-/** Gives the host the disk it had when it was new. It must be off. */
-export async function makeDisk(plan: HostPlan): Promise<void> {
+/** Gives the host the disk it had when it was new, with further files by their paths. It must be off. */
+export async function makeDisk(plan: HostPlan, from?: string, files: Readonly<Record<string, string | Buffer>> = {}): Promise<void> {
   const { folder, disk, work, mount, origin } = layout(plan);
   await removeTree(folder);
   [folder, work, mount].forEach((name) => mkdirSync(name, { recursive: true }));
-  const root = await cachedRoot(plan.kind);
+  const root = from ?? (await cachedRoot(plan.kind));
   await writeHostFiles(root, disk, plan);
+  for (const [file, content] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(disk, file)), { recursive: true });
+    writeFileSync(path.join(disk, file), content);
+  }
   writeFileSync(origin, root);
 }
 

@@ -81,6 +81,34 @@ test("connections of a process that was replaced end with hard-stop-after", asyn
   await site.mustDeploy();
 }, 120_000);
 
+test("sessions of a drained member are seen in the process that was replaced, and end when they are told to", async () => {
+  const { lab, lb01 } = site;
+  const greeted = async (pattern: string): Promise<number> => Number(await lab.client.must(`cat /run/imap.* 2>/dev/null | grep -ci '${pattern}' || true`));
+  const sessions = (): Promise<string> => lb01.must("exchange-balancer sessions");
+  await site.mustDeploy({});
+  await lab.client.must("rm -f /run/imap.*");
+  await lab.client.must(
+    `systemd-run --quiet --unit=imap-sessions --collect bash -c 'for i in $(seq 12); do (exec 3<>/dev/tcp/${lab.facts.virtualAddress}/143; read -r line <&3; echo "$line" >/run/imap.$i; read -r -t 300 line <&3; echo ended >>/run/imap.$i) & done; wait'`,
+  );
+  try {
+    await site.until("twelve sessions were greeted", 20, async () => (await greeted("exch0")) === 12);
+    const [onFirst, onSecond] = [await greeted("exch01"), await greeted("exch02")];
+    expect([onFirst > 0, onSecond > 0]).toEqual([true, true]);
+    expect((await lb01.exec("exchange-balancer end exch02")).stderr).toContain("exch02 takes new sessions. Nothing was changed.");
+    await site.mustDeploy({ states: { exch02: "drain" } });
+    const said = await sessions();
+    expect(said).toMatch(new RegExp(`^exch02 +${onSecond} in process \\d+, which a reload has replaced; started 20`, "m"));
+    expect(await greeted("ended")).toBe(0);
+    expect(await lb01.must("exchange-balancer end exch02 1")).toContain("Open connections to exch02 end in 1 min.");
+    await site.until("the sessions with exch02 have ended", 90, async () => (await greeted("ended")) === onSecond);
+    expect(await sessions()).not.toMatch(/^exch02 .*which a reload has replaced/m);
+    expect(await sessions()).toMatch(new RegExp(`^exch01 +${onFirst} in process`, "m"));
+  } finally {
+    await lab.client.exec("systemctl stop imap-sessions");
+    await site.mustDeploy({});
+  }
+}, 400_000);
+
 describe("the members", () => {
   afterEach(async () => {
     await Promise.all(["exch01", "exch02"].map((server) => control(server, "DELETE")));
@@ -95,7 +123,7 @@ describe("the members", () => {
     const { status, stdout, stderr } = await site.deploy({ maxconn: 4011, checkTimeout: 1, membersUpTimeout: 7 });
     expect(status).not.toBe(0);
     const said = (stdout + stderr).replace(/null_resource\.\w+ \(remote-exec\): /g, "").replace(/\s+/g, " ");
-    expect(said).toMatch(/\[198\.18\.0\.12\] waiting for members: exch0[12] \(L7TOUT\) for be_exch2019_owa.*, [56] s of 7 s/);
+    expect(said).toMatch(/\[198\.18\.0\.12\] waiting for members: exch0[12] \(no answer to the health check\) for be_exch2019_owa.*, [56] s of 7 s/);
     expect(said).toMatch(/\[198\.18\.0\.12\] FAILED: still down 7 s after the reload: exch0[12] \(L7TOUT\) for be_exch2019_owa.*The previous files are restored, and the services run as before/);
     expect(await site.lb01.must("sha256sum /etc/haproxy/haproxy.cfg; systemctl show --property=MainPID haproxy; pidof haproxy")).toBe(master);
     expect(await site.lb02.read("/etc/haproxy/haproxy.cfg")).toContain("4010");
@@ -106,7 +134,7 @@ describe("the members", () => {
     await control("exch02", "PUT", '{"imap": "stopped"}');
     await site.until("lb02 sees it", 20, async () => (await site.lb02.exec("grep -q 'be_exch2019_imap/exch02 is DOWN' /var/log/haproxy.log")).status === 0);
     const output = await site.mustDeploy({ maxconn: 4012 });
-    expect(output).toMatch(/\[198\.18\.0\.12\] members up: 19 of 20, down: exch02 \(L4CON\) for be_exch2019_imap/);
+    expect(output).toMatch(/\[198\.18\.0\.12\] members up: 19 of 20, down: exch02 \(no connection\) for be_exch2019_imap/);
   }, 120_000);
 
   test("one that drains is given no new session, keeps those it has, and comes back", async () => {

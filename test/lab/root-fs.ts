@@ -71,6 +71,9 @@ async function withPackages(name: string, packages: readonly string[]): Promise<
   });
 }
 
+/** A balancer as a cloud has it: before its first boot, with cloud-init. */
+export const cloudRoot = (): Promise<string> => withPackages("root-cloud", ["cloud-init"]);
+
 export const clientRoot = (): Promise<string> => withPackages("root-client", CLIENT);
 
 /** Not bootable: the real programs that judge the golden files. */

@@ -22,9 +22,14 @@ export class Site {
 
   /** The balancers as bare as on the first day, and no Terraform state that says otherwise. */
   async fromBare(): Promise<void> {
+    this.forgetState();
+    await Promise.all(this.lab.balancers.map((host) => host.reset()));
+  }
+
+  /** No Terraform state; the hosts stay as they are. */
+  forgetState(): void {
     rmSync(WORK, { recursive: true, force: true });
     mkdirSync(WORK, { recursive: true });
-    await Promise.all(this.lab.balancers.map((host) => host.reset()));
   }
 
   /** Synthesizes and applies; the outcome is the caller's to judge. */

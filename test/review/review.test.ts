@@ -1,7 +1,10 @@
+import { HaproxyLogs } from "cdktf-exchange-balancer";
 import { ReviewModel } from "../../lib/review/model";
 import { trafficPicture } from "../../lib/review/mermaid";
 import { openings } from "../../lib/review/openings";
 import { reviewText } from "../../lib/review/review";
+import { reviewModels } from "../support/review-models";
+import { balancerStack } from "../support/site";
 
 const model = (change: Partial<ReviewModel> = {}): ReviewModel => ({
   path: "site/Mail",
@@ -126,6 +129,14 @@ describe("the openings to order", () => {
       "where Terraform runs -> 10.12.8.12 TCP 22",
       "10.12.8.11, 10.12.8.12 -> the distribution's package source TCP 80 or 443",
     ]);
+  });
+
+  test("lead to the syslog server, and to none on the balancers themselves", () => {
+    expect(openings(model({ logServer: { address: "10.8.5.20", port: 6514, tcp: true } }))).toContainEqual({ from: "10.12.8.11, 10.12.8.12", to: "10.8.5.20", port: "TCP 6514", why: "HAProxy's log" });
+    expect(JSON.stringify(openings(model()))).not.toContain("log");
+    const of = (address: string): ReviewModel | undefined => reviewModels(() => balancerStack({ balancer: { logs: HaproxyLogs.remote({ address }) } }).stack)[0];
+    expect(of("10.8.5.20")?.logServer).toMatchObject({ address: "10.8.5.20", port: 514, tcp: false });
+    expect(of("127.0.0.1")).not.toHaveProperty("logServer");
   });
 
   test("lead to a service's own address", () => {

@@ -14,7 +14,7 @@ export const BRIDGE: BridgeModel = {
   ],
 };
 
-export const PASS_THROUGH: TcpModel = { mode: "tcp", balance: "roundrobin", idleTimeout: "60m", redirectToHttps: true };
+export const TCP: TcpModel = { mode: "tcp", balance: "roundrobin", idleTimeout: "60m", redirectToHttps: true };
 
 export const SMTP: MailModel = { name: "smtp", port: 25, memberPort: 25, balance: "roundrobin", idleTimeout: "15m", greeting: "smtp", tls: false };
 
@@ -22,7 +22,7 @@ export function model(version: HaproxyVersion, change: Partial<HaproxyModel> = {
   return {
     version, maxconn: 4000, maxHeaderBytes: 81_920, hardStopAfter: "60m", retries: 3, ipv6: false,
     timeouts: { httpRequest: "15s", queue: "1m", connect: "10s", client: "15m", server: "15m", httpKeepAlive: "110s", check: "10s" },
-    healthPort: 8404, checkTiming: { interval: "500ms", fastInterval: "200ms", fall: 3, rise: 2 }, limits: {}, resolvers: { nameServers: [] },
+    healthPort: 8404, checkTiming: { interval: "500ms", fastInterval: "200ms", fall: 3, rise: 2 }, limits: {}, log: { target: "rsyslog" }, resolvers: { nameServers: [] },
     members: [{ name: "exch01", host: "127.0.0.1", weight: 100, state: "ready", verifyName: "mail.lab.test" }],
     https: BRIDGE, mail: [], ...change,
   };

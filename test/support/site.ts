@@ -16,10 +16,10 @@ import type { BorderCase } from "./border";
 export interface Case {
   readonly dag?: Partial<ExchangeDagProps>;
   readonly balancer?: Partial<ExchangeBalancerProps> | ((stack: TerraformStack) => Partial<ExchangeBalancerProps>);
+  /** The systems that can do it; all where it is not set. */
+  readonly on?: (os: OsProfile) => boolean;
   /** Set: the case is of the border proxies in front of that balancer. */
   readonly border?: BorderCase["border"];
-  /** The systems that it can be rendered for; unset: all. */
-  readonly only?: (os: OsProfile) => boolean;
 }
 
 export const ARTICLE_DAG: ExchangeDagProps = {

@@ -53,7 +53,8 @@ export const VALUES: Readonly<Record<string, Values>> = {
   VRRP_ADDRESS: { rule: rules.VRRP_ADDRESS, good: ["10.12.8.11"], bad: [...NO_ADDRESSES, ...ONLY_HERE, "2001:db8::1", "10.1.1.1/24", "lb01"] },
   SERVED_ADDRESS: { rule: rules.SERVED_ADDRESS, good: HOSTS, bad: [...NO_ADDRESSES, ...ONLY_HERE, "10.1.1.1/24", "2001:db8::1/64", "mail", "*", "10.1.1.1:25", "10.1.1.1 transparent"] },
   SERVICE_ROLE: { rule: rules.SERVICE_ROLE, good: ["relay", "a", "gateway-2", "a".repeat(20)], bad: ["", "Relay", "2525", "a b", "a_b", "a.b", "-a", "a".repeat(21), "a\n", "ä"] },
-  ACME_RESPONDER: { rule: rules.ACME_RESPONDER, good: ["10.12.8.40", "10.12.8.40:8080", "acme.mydomain.local:80", "a", "a:65535"], bad: ["", "a:0", "a:65536", "a:", "a b", "a:80 check", "-a", "a/b", "a\n", "2001:db8::1", "http://a"] },
+  ACME_RESPONDER: { rule: rules.ACME_RESPONDER, good: ["10.12.8.40", "10.12.8.40:8080", "acme.mydomain.local:80", "a", "a:65535", "127.0.0.1:8080", "localhost:8888"], bad: [...NO_NAMES.filter((value) => value !== "mail.local:443"), "10.12.8.300", "10.1:80", "0x7f000001:80", "0.0.0.0:80", "224.0.0.1", "010.0.0.1", "a..b", "a.:80", "", "a:0", "a:65536", "a:", "a b", "a:80 check", "-a", "a/b", "a\n", "2001:db8::1", "http://a"] },
+  NOT_ITSELF: { rule: rules.NOT_ITSELF, good: ["10.12.8.40", "127.0.0.1:8080", "localhost:8888", "128.0.0.1:80", "localhosts"], bad: ["127.0.0.1", "127.0.0.1:80", "127.9.9.9:80", "LocalHost", "localhost:80", "localhost.localdomain:80"] },
   CONFIG_LINE: { rule: rules.CONFIG_LINE, good: ["a", "nbthread 4", 'http-response set-header X "%[src]"', "a\\ b"], bad: ["", " ", "a\nb", "a\n", "\na", "a\r", "a\u0000b", "a\tb", " a", "a ", "ä", "a\u2028b", "a\u0085b"] },
   INTERFACE: { rule: rules.INTERFACE, good: ["ens192", "eth0.100", "bond0", "lo1", "loop", "br-mail_1"], bad: ["", "lo", "a/b", "a".repeat(16), "eth0:1", "-a", "eth 0", "lo\n"] },
   FIREWALL_ZONE: { rule: rules.FIREWALL_ZONE, good: ["internal", "FedoraServer", "site_1", "a-b"], bad: ["", "a b", "a".repeat(18), "a.b", "-a", "a\n"] },
@@ -92,5 +93,6 @@ export const VALUES: Readonly<Record<string, Values>> = {
     good: [`ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)}== root`, `ssh-rsa-cert-v01@openssh.com AAAA${"b".repeat(99)}\n`],
     bad: ["", ED25519, "ssh-ed25519-cert-v01@openssh.com", `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(20)}\nssh-ed25519 AAAA\n`],
   },
+  SECRET_COMMAND: { rule: rules.SECRET_COMMAND, good: ["vault kv get -field=pem secret/exch", "a | b\n"], bad: ["", " \n", "a\0b", "é"] },
   AGENT_IDENTITY: { rule: rules.AGENT_IDENTITY, good: [ED25519, "me@laptop", "/home/me/.ssh/id_ed25519"], bad: ["", 'a"b', "a\nb", "${x}", "a\\b", "`id`"] },
 };

@@ -2,12 +2,12 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { must } from "../../test/lab/run";
-import { buildPackage } from "../package";
+import { fork, forkTested, moved } from "./fork";
 import { nodes } from "./node";
 import { plannedExamples, shortPlan } from "./planned";
 import { python } from "./python";
 import { quickStart } from "./quick-start";
-import { Stranger, Visit } from "./stranger";
+import { Package, Stranger, Visit } from "./stranger";
 import { terraform } from "./terraform";
 
 // npm run strangers [WORD ...]: people who have the package and nothing of this repository. A word chooses those whose line has it.
@@ -22,13 +22,18 @@ interface Row {
 async function main(words: readonly string[]): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), "strangers-"));
   try {
-    buildPackage();
     await must(["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", scratch]);
     const tarball = resolve(scratch, readdirSync(scratch).find((file) => file.endsWith(".tgz")) ?? "");
-    const made = { tarball, name: "cdktf-exchange-balancer" };
+    const made: Package = { tarball, name: "cdktf-exchange-balancer", framework: "cdktf" };
     const setUp = await terraform(scratch);
+    const { fork: other, needed } = fork(scratch);
+    const machines = await nodes();
     const all = [
-      ...(await nodes()).map((node) => quickStart(node, made, setUp)),
+      ...machines.map((node) => quickStart(node, made, setUp)),
+      // cdktn-cli asks for Node 22.
+      ...machines.filter(({ name }) => !name.startsWith("Node 20")).map((node) => needed(quickStart(node, other.made, setUp))),
+      needed(forkTested(other)),
+      needed(moved(made, other, setUp)),
       shortPlan(made, setUp),
       plannedExamples(made, setUp),
       python(made, scratch),

@@ -2,13 +2,9 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostFiles } from "../../lib/testing/host-files";
 import { consumer } from "./consumer";
+import { examples, withoutSsh } from "./examples";
 import { Package, Stranger } from "./stranger";
 import { Terraform } from "./terraform";
-
-interface Stack {
-  readonly resource: { readonly null_resource: { readonly [id: string]: { triggers: { [key: string]: string }; provisioner?: object; connection?: object } } };
-  output?: object;
-}
 
 /** The lines that a plan prints where one number changes, and whether what Terraform makes of the lists is what was written. */
 export function shortPlan(made: Package, terraform: Terraform): Stranger {
@@ -30,16 +26,11 @@ export function shortPlan(made: Package, terraform: Terraform): Stranger {
         writeFileSync(join(folder.folder, "cdk.tf.json"), stack);
         return folder.line(`"$TERRAFORM_BINARY_NAME" ${command}`, terraform.env);
       };
-      // Applied without ssh, so that the state has what a deploy leaves there.
       const before = await synthesized(10_000);
-      const stack = JSON.parse(before) as Stack;
+      const stack = withoutSsh(before);
       const files = hostFiles(before).flatMap(({ resources: [id = ""], files: all }) => all.filter(({ secret, content }) => !secret && !content.includes("${local.")).map(({ path, content }) => ({ id, path, content: content.replace("${var.office}", OFFICE) })));
       if (!files.some(({ content }) => content.endsWith(`\n${OFFICE}\n`))) throw new Error("no file has the variable's value");
       stack.output = Object.fromEntries(files.map(({ id, path }, index) => [`file${index}`, { value: `\${join("\\n", jsondecode(null_resource.${id}.triggers["${path}"]))}` }]));
-      for (const resource of Object.values(stack.resource.null_resource)) {
-        delete resource.provisioner;
-        delete resource.connection;
-      }
       await inPlan(JSON.stringify(stack), "init -input=false");
       await inPlan(JSON.stringify(stack), "apply -auto-approve -input=false");
       const outputs = JSON.parse(await inPlan(JSON.stringify(stack), "output -json")) as { [name: string]: { value: string } };
@@ -69,7 +60,7 @@ export function plannedExamples(made: Package, terraform: Terraform): Stranger {
     attempt: async (empty) => {
       const visit = await consumer(empty, made);
       const planned: string[] = [];
-      for (const example of readdirSync("examples").filter((name) => !NEEDS_MORE.includes(name))) {
+      for (const example of examples()) {
         await visit.line(`node --import tsx examples/${example}/main.ts`);
         for (const stack of readdirSync(join(visit.folder, "cdktf.out/stacks"))) {
           const there = visit.in(`cdktf.out/stacks/${stack}`);
@@ -84,6 +75,3 @@ export function plannedExamples(made: Package, terraform: Terraform): Stranger {
     },
   };
 }
-
-/** The lab's own example needs a lab; those of the article need a certificate. */
-const NEEDS_MORE: readonly string[] = ["lab", "article-ssl-bridge"];

@@ -1,9 +1,10 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { blocks } from "../../test/support/markdown";
 import { ECDSA_HOST_KEY } from "../../test/support/site";
 import { consumer } from "./consumer";
 import { Package, Stranger, Visit, expect } from "./stranger";
+import { same } from "./synthesized";
 import { wheel } from "./wheel";
 
 /** Who writes Python: docs/python.md to the letter, every choice, and the same stacks as TypeScript's. */
@@ -37,7 +38,7 @@ export function python(made: Package, scratch: string): Stranger {
       writeFileSync(join(typescript.folder, "readme.ts"), readmeExample());
       for (const file of ["exch.pem", "mydomain-root.ca", "lb01.keys", "lb02.keys"]) cpSync(join(visit.folder, file), join(typescript.folder, file));
       await typescript.line("node --import tsx everything/main.ts && node --import tsx readme.ts");
-      for (const stack of ["everything", "mail"]) same(stack, synthesized(visit, stack), synthesized(typescript, stack));
+      for (const stack of ["everything", "mail"]) same(stack, { Python: visit, TypeScript: typescript });
       const versions = await person.line("pip list --disable-pip-version-check --format=freeze");
       return [await person.line("python --version"), ...versions.split("\n").filter((line) => /^(cdktf|constructs|jsii|mypy|pytest)==/.test(line))].map((text) => text.trim()).join(", ");
     },
@@ -71,17 +72,3 @@ async function certificate(project: Visit, folder: string): Promise<void> {
     `${command} bundle --cert exch.crt --key exch.key --root mydomain-root.ca --pem exch.pem`,
   ].join(" && "));
 }
-
-function synthesized(visit: Visit, stack: string): unknown {
-  // Each state lies in its own folder.
-  const text = readFileSync(join(visit.folder, "cdktf.out/stacks", stack, "cdk.tf.json"), "utf8").replaceAll(visit.folder, "");
-  return JSON.parse(text, (key, value: unknown) => (key === "//" ? undefined : value));
-}
-
-function same(stack: string, one: unknown, other: unknown): void {
-  const [a, b] = [one, other].map((value) => JSON.stringify(value, null, 1).split("\n"));
-  const at = (a ?? []).findIndex((line, index) => line !== b?.[index]);
-  if (at !== -1) throw new Error(`${stack}: Python and TypeScript differ at line ${at}:\n${a?.[at] ?? ""}\n${b?.[at] ?? ""}`);
-  if (a?.length !== b?.length) throw new Error(`${stack}: one of the two is longer`);
-}
-

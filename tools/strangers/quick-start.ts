@@ -6,32 +6,33 @@ import { Package, Stranger, Visit, expect } from "./stranger";
 import { Terraform } from "./terraform";
 
 /** Who follows README's start, line by line, in an empty folder. */
-export function quickStart(node: Node, { tarball, name }: Package, terraform: Terraform): Stranger {
+export function quickStart(node: Node, made: Package, terraform: Terraform): Stranger {
   return {
-    who: `README's start, ${node.name}`,
+    who: `README's start with ${made.framework}, ${node.name}`,
     attempt: async (visit) => {
+      const { tarball, name, framework } = made;
       const project = node.programs === undefined ? visit : visit.with(node.programs);
-      for (const line of startLines()) {
+      for (const line of startLines(made)) {
         if (line === `npx ${name} init`) await project.line(`npx --yes --package ${tarball} ${name} init --package ${tarball}`);
         else if (line === "npm install") await installed(project);
-        else if (line === "npx cdktf synth") await synthesized(project);
+        else if (line === `npx ${framework} synth`) await synthesized(project, framework);
         else if (line === "npm test") await tested(project);
-        else if (line === "npx cdktf diff") await planned(project, terraform);
+        else if (line === `npx ${framework} diff`) await planned(project, framework, terraform);
         else if (line === "npm run show") await shown(project);
         // There are no hosts here; the lab's suites deploy.
-        else if (line !== "npx cdktf deploy") throw new Error(`README's start has a line that nobody tries here: ${line}`);
+        else if (line !== `npx ${framework} deploy`) throw new Error(`README's start has a line that nobody tries here: ${line}`);
       }
       await ignoresKeys(project);
-      const versions = JSON.parse(await project.line("npm ls --json --depth=0 cdktf constructs typescript jest cdktf-cli")) as { dependencies: { [name: string]: { version: string } } };
+      const versions = JSON.parse(await project.line(`npm ls --json --depth=0 ${framework} constructs typescript jest ${framework}-cli`)) as { dependencies: { [name: string]: { version: string } } };
       return [...Object.entries(versions.dependencies).map(([of, { version }]) => `${of} ${version}`), terraform.version, terraform.provider].join(", ");
     },
   };
 }
 
-/** The commands of README's start, without their remarks. */
-function startLines(): readonly string[] {
+/** The commands of README's start, without their remarks, as whoever has this package types them. */
+function startLines({ name, framework }: Package): readonly string[] {
   const [, block = ""] = /\n## Start\n[^]*?```sh\n([^]*?)```/.exec(readFileSync("README.md", "utf8")) ?? [];
-  return block.split("\n").map((line) => line.replace(/ +#.*/, "").trim()).filter((line) => line !== "" && !line.startsWith("mkdir "));
+  return block.split("\n").map((line) => line.replace(/ +#.*/, "").trim()).filter((line) => line !== "" && !line.startsWith("mkdir ")).map((line) => line.replace("cdktf-exchange-balancer", name).replace(/^npx cdktf /, `npx ${framework} `));
 }
 
 async function installed(project: Visit): Promise<void> {
@@ -40,11 +41,11 @@ async function installed(project: Visit): Promise<void> {
 }
 
 /** The placeholder is refused as one, a key is taken. */
-async function synthesized(project: Visit): Promise<void> {
-  expect(await project.refused("npx cdktf synth"), /a placeholder \(put in its place what `ssh-keyscan HOST`\s+prints\)/, "the placeholder's error");
+async function synthesized(project: Visit, framework: string): Promise<void> {
+  expect(await project.refused(`npx ${framework} synth`), /a placeholder \(put in its place what `ssh-keyscan HOST`\s+prints\)/, "the placeholder's error");
   const file = join(project.folder, "mail-stack.ts");
   writeFileSync(file, readFileSync(file, "utf8").replace(/"PUT HERE [^"]*"/g, JSON.stringify(ECDSA_HOST_KEY)));
-  expect(await project.line("npx cdktf synth"), "Generated Terraform code for the stacks: mail", "cdktf synth");
+  expect(await project.line(`npx ${framework} synth`), "Generated Terraform code for the stacks: mail", `${framework} synth`);
 }
 
 async function tested(project: Visit): Promise<void> {
@@ -53,8 +54,8 @@ async function tested(project: Visit): Promise<void> {
   expect(await project.line("npm test"), /1 passed/, "the second npm test");
 }
 
-async function planned(project: Visit, { env }: Terraform): Promise<void> {
-  expect(await project.line("npx cdktf diff --skip-provider-lock", env), /Plan: 5 to add, 0 to change, 0 to destroy/, "cdktf diff");
+async function planned(project: Visit, framework: string, { env }: Terraform): Promise<void> {
+  expect(await project.line(`npx ${framework} diff --skip-provider-lock`, env), /Plan: 5 to add, 0 to change, 0 to destroy/, `${framework} diff`);
 }
 
 async function shown(project: Visit): Promise<void> {

@@ -15,6 +15,8 @@ export interface Package {
   readonly tarball: string;
   /** Its name at the registry. */
   readonly name: string;
+  /** What it is written for: cdktf, or its fork. */
+  readonly framework: "cdktf" | "cdktn";
 }
 
 export class Visit {

@@ -11,6 +11,7 @@ check_filters() {
     awk "$awk_filters" "$work/filter-facts" >"$work/filters"
     [ -s "$work/filters" ] || return 0
     if grep -q '^firewalld	' "$work/filters"; then
+        check_backend
         sed '/^firewalld	/d' "$work/filters" >"$work/others"
         while IFS='	' read -r name found; do
             say "beside firewalld, $name may filter on this host ($found). This deploy opens ports in firewalld alone."
@@ -18,6 +19,16 @@ check_filters() {
         return 0
     fi
     refuse_filters
+}
+
+# firewalld leaves its rules behind when it is started again with another FirewallBackend, and opens nothing in them any more.
+check_backend() {
+    grep -q '^table inet firewalld ' "$work/filter-facts" && grep -q '^:INPUT_ZONES ' "$work/filter-facts" || return 0
+    case "$(sed -n 's/^FirewallBackend=//p' /etc/firewalld/firewalld.conf 2>/dev/null)" in
+        iptables) remedy='Run nft delete table inet firewalld' ;;
+        *) remedy='Restart the host' ;;
+    esac
+    fail "firewalld has rules in nftables and in iptables, so it was started again with another FirewallBackend, and its former rules shut what it opens. $nothing $remedy, and deploy again."
 }
 
 refuse_filters() {

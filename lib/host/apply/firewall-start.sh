@@ -26,9 +26,11 @@ start_firewalld() {
         record_openings "$work/ssh-opening"
         firewall-offline-cmd ${ssh_zone:+"--zone=$ssh_zone"} --add-port="$ssh_port/tcp" >"$work/complaint" 2>&1 ||
             fail "firewall-offline-cmd did not open the ssh port: $(tail -n 1 "$work/complaint"). firewalld was not started. $nothing Deploy again."
+        to_be_undone
     fi
     started_at=$(date +%s)
     systemctl start firewalld || fail "firewalld did not start: $(systemctl status --no-pager --lines 5 firewalld | tail -n 5) $nothing Deploy again."
+    to_be_undone
     changed=yes
     still_reachable || fail "$why, so firewalld was stopped again. Look at firewall-cmd --list-all-zones and at the overrides of firewalld.service (systemctl cat firewalld), or set firewall: HostFirewallMode.UNMANAGED, and deploy again."
     systemctl enable --quiet firewalld 2>/dev/null || :

@@ -36,6 +36,7 @@ open_firewall() {
         while read -r opening; do
             [ "$where" = permanent ] || say "firewall: opening $opening"
             firewalld add "$where" "$opening" >"$work/complaint" 2>&1 || firewalld_refused "firewalld did not open $opening"
+            to_be_undone
         done <"$work/adding"
         changed=yes
     done

@@ -8,6 +8,7 @@ version_haproxy() {
 # A file there that HAProxy rejects has to show here, and not at the reload.
 check_files_haproxy() {
     conf=/etc/haproxy/haproxy.cfg
+    check_capacity
     unit_arguments haproxy | awk "$awk_loaded_arguments" >"$work/arguments"
     loaded=$(awk '$0 == "-f" { getline; print }' "$work/arguments" | paste -s -d ' ')
     case " $loaded " in
@@ -22,6 +23,44 @@ check_files_haproxy() {
         [ "$other" = "$conf" ] || ! grep -qF "$other" "$work/complaint" || others="$others $other"
     done
     refused "haproxy -c" "$conf${others:+ together with$others, which haproxy.service loads, too}"
+}
+
+# haproxy -c does not ask whether this host can carry maxconn: a reload would fail, or the kernel end HAProxy when it is full.
+check_capacity() {
+    [ -f "$stage$conf" ] || return 0
+    awk "$awk_capacity" "$stage$conf" >"$work/capacity"
+    maxconn=$(sed -n 's/^maxconn //p' "$work/capacity")
+    [ -n "$maxconn" ] || return 0
+    files=$(sed -n 's/^files //p' "$work/capacity")
+    may=$(systemctl show --property=LimitNOFILE --value haproxy.service)
+    # Without a limit systemd says so in words or as 2^64 - 1.
+    case "$may" in '' | *[!0-9]* | ????????????*) may=$(kernel_says fs/nr_open) ;; esac
+    [ "$files" -le "$may" ] || may_open "$files" ||
+        fail "maxconn $maxconn needs $files open files, and on this host haproxy may have $may. $nothing Lower maxconn, or raise LimitNOFILE of haproxy.service (at most fs.nr_open, $(kernel_says fs/nr_open)), and deploy again."
+    kilobytes=$(sed -n 's/^kilobytes \([0-9]*\) .*/\1/p' "$work/capacity")
+    each=$(sed -n 's/^kilobytes [0-9]* //p' "$work/capacity")
+    memory=$(memory_kb)
+    [ "$kilobytes" -le "$memory" ] ||
+        fail "maxconn $maxconn needs $((kilobytes / 1024)) MB of memory when all connections are open ($each kB each), and this host has $((memory / 1024)) MB. $nothing Lower maxconn, or give the host more memory, and deploy again."
+    range=$(kernel_says net/ipv4/ip_local_port_range | awk '{ print $2 - $1 + 1 }')
+    awk -v range="${range:-28232}" '$1 == "ports" && $3 > $4 * range { print $2, $3, $4 }' "$work/capacity" >"$work/few-ports"
+    while read -r frontend places targets; do
+        say "$frontend takes $places connections, but this host has $range source ports to each of its $targets servers: those beyond $((targets * range)) fail. Widen net.ipv4.ip_local_port_range, or add members"
+    done <"$work/few-ports"
+}
+
+# HAProxy raises its limit itself, as root and where nothing took that right from it.
+may_open() {
+    # shellcheck disable=SC3045 # dash and bash know both
+    (ulimit -S -n 256 && ulimit -H -n "$1") 2>/dev/null
+}
+
+kernel_says() {
+    cat "/proc/sys/$1"
+}
+
+memory_kb() {
+    sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo
 }
 
 also_reads_haproxy() {

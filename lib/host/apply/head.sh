@@ -3,6 +3,8 @@
 # describes, all of its parts in one transaction, or leaves it as it was and says why.
 #
 # usage: apply.sh FOLDER
+#        apply.sh --first-boot FOLDER
+#                              the same from user data, see first-boot.sh
 #        apply.sh --receive-secrets FOLDER
 #                              keeps secrets for the delivery that needs them, see
 #                              secrets.sh
@@ -26,6 +28,14 @@
 # the next run undo a swap that was cut off.
 
 set -eu
+# A login's own variables change what programs print and where they write: POSIXLY_CORRECT, SYSTEMD_COLORS, TMPDIR, BASH_ENV.
+# What names a proxy is kept for the package manager. bash refuses to unset its two.
+for name in $(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p'); do
+    case "$name" in
+        HOME | PATH | PWD | SHLVL | _ | SHELLOPTS | BASHOPTS | SSH_CONNECTION | *_proxy | *_PROXY) ;;
+        *) unset "$name" ;;
+    esac
+done
 # What packages and the CA trust write must be readable for all; everything of
 # ours lies in a folder that is root's alone.
 umask 022

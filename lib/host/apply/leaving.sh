@@ -150,6 +150,7 @@ leave() {
         return 0
     fi
     if [ "$policy" = retain ]; then
+        give_up
         say "$(what_became retain)"
         return 0
     fi
@@ -163,6 +164,7 @@ leave() {
         hook stop "$service" || fail "$service could not be stopped. The files are still here. Look at systemctl status $service."
     done
     if [ "$policy" = release ]; then
+        give_up
         say "$(what_became release)"
         return 0
     fi
@@ -172,6 +174,11 @@ leave() {
     services_as_before ""
     forget
     say "$(what_became destroy)"
+}
+
+# No Terraform state has this host any more: whichever delivers to it next undoes nobody's work.
+give_up() {
+    sed -i '/^delivery /d; /^state /d' "$delivered" 2>/dev/null || :
 }
 
 # Not those of parts that were let go before: they belong to somebody else now.
@@ -190,8 +197,20 @@ destroy_files() {
         [ "$user" != trust ] || trusted=yes
         [ "$user" != systemd ] || units=yes
     done <"$installed"
+    restore_dropped_originals
     [ "$trusted" = no ] || update_trust >/dev/null 2>&1 || say "the CA trust could not be updated"
     [ "$units" = no ] || systemctl daemon-reload
+}
+
+# Files of the host's that an earlier delivery replaced, and that no delivery has had since: nothing is in their place.
+restore_dropped_originals() {
+    [ -d "$root/original" ] || return 0
+    find "$root/original" -type f -o -type l | while IFS= read -r kept; do
+        path=${kept#"$root/original"}
+        ! is_there "$path" || continue
+        say "restoring $path"
+        put_in_place "$kept" "$path" || exit 1
+    done || fail "not all files could be restored. Make room on the disk and try again."
 }
 
 turn_off_all_booleans() {

@@ -5,8 +5,13 @@ bring() {
     clean_up_at_exit
     as_root "$folder"
     manifest=$folder/manifest
-    make_root
+    make_root || fail "$root cannot be made. $nothing Look at that disk (is it full, or read-only?) and deploy again."
     be_alone
+    deliver
+}
+
+# What the folder describes, by a run that is alone.
+deliver() {
     changed=no
     if [ -f "$journal" ]; then
         say "an earlier deploy was cut off; restoring the previous files first"
@@ -25,6 +30,7 @@ bring() {
     check_filters
     check_adoption
     check_space
+    wait_for_secrets
     find_secrets
     find_leaving
     remember_services
@@ -33,13 +39,14 @@ bring() {
     stage_files
     stamp_pair
     find_changes
+    check_writable
     check_state
     make_view
     ask_new_members
+    mend_trust
     ask_before_live
     check_ports
     make_run_files
-    mend_trust
     validate
     before_live
     watch_over_boot
@@ -62,6 +69,7 @@ bring() {
     forget_leaving_parts
     if [ "$changed" = yes ]; then
         say "done"
+        tell_changes
     else
         say "nothing to change, nothing reloaded"
     fi
@@ -77,6 +85,7 @@ case "$1" in
         shift
         leave "$@"
         ;;
+    --first-boot) first_boot "$2" ;;
     --receive-secrets) receive_secrets "$2" ;;
     --store-secrets) store_secrets "$2" ;;
     --ask-before-live) asks_before_live "$2" ;;

@@ -35,8 +35,11 @@ install_packages() {
     if command -v apt-get >/dev/null; then
         apt-get -q -o DPkg::Lock::Timeout=300 update >"$work/packages.log" 2>&1 ||
             say "apt-get update failed, so the package lists on this host are used: $(tail -n 1 "$work/packages.log")"
+        # apt-get calls a source that does not answer a warning, and succeeds.
+        ignored=$(sed -n 's/^W: Failed to fetch \([^ ]*\).*/\1/p' "$work/packages.log" | sort -u | tr '\n' ' ')
+        [ -z "$ignored" ] || say "these package sources could not be read, so what this host knows of them is used: ${ignored% }"
         # shellcheck disable=SC2086 # one word a package
-        DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends \
+        DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends --no-remove \
             -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold \
             install $missing >>"$work/packages.log" 2>&1 </dev/null || packages_failed
     else
@@ -93,6 +96,8 @@ packages_failed() {
     # The package manager has come to its end, so there is nothing to finish.
     installed_whole
     sed "s/^/    /" "$work/packages.log" | tail -n 15
+    ! grep -q 'remove is disabled' "$work/packages.log" ||
+        fail "cannot install$missing without removing packages that this host has (output above). The running services were not touched. If it is another syslog server, set logs: HaproxyLogs.remote({ address: \"127.0.0.1\" }) or HaproxyLogs.journal(); else remove them by hand. Deploy again."
     fail "cannot install$missing (output above). The running services were not touched. Give this host a working package source and deploy again."
 }
 

@@ -195,14 +195,19 @@ tell_holders() {
     [ "$apart" = yes ] || ! grep -q ' nobody$' "$work/holders" || fail "$(sed -n 's/ nobody$//p' "$work/holders" | paste -s -d ' ') is held neither by this host nor by $peer. The new files are in place. Look at journalctl -u keepalived on both, and deploy again."
 }
 
-# The host that answers at an address; one that does not know the question is "another host".
+# The host that answers at an address; one that does not know the question, or that filters it, is not named.
 # shellcheck disable=SC2016 # for the bash that is called
 asked_holder() {
+    # An old answer of the network's would look like one to the question below.
+    ip neigh del "$1" dev "$(line_of interface "$pair_file")" 2>/dev/null || :
     said=$(timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "GET / HTTP/1.0\r\n\r\n" >&3 && cat <&3' "$1" "$(line_of port "$pair_file")" 2>/dev/null | tr -d '\r' | line_of host /dev/stdin) || :
     if [ -n "$said" ]; then
         printf '%s\n' "$said"
     elif timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/443"' "$1" 2>/dev/null; then
         printf 'a host that does not answer on the pair port\n'
+    elif ip neigh show to "$1" dev "$(line_of interface "$pair_file")" 2>/dev/null | grep -q ' lladdr '; then
+        # No firewall of the usual kind filters ARP.
+        printf 'a host that answers neither on the pair port nor on 443: look at its firewall\n'
     fi
 }
 

@@ -12,6 +12,11 @@ fail() {
 # How much a failure before the swap has changed.
 nothing='Nothing was changed.'
 
+# Said from the first change on that the end of a failed run undoes.
+to_be_undone() {
+    nothing='What this deploy had changed in the firewall and in SELinux is undone.'
+}
+
 # When the swap began.
 since=now
 
@@ -51,11 +56,13 @@ clean_up_at_exit() {
 
 # Two runs may make it at once.
 make_root() {
+    [ -d "$root" ] || [ -w "${root%/*}" ] || fail "${root%/*} cannot be written. $nothing Mount it writable and deploy again."
     [ -d "$root" ] || { mkdir -m 0700 "$root" 2>/dev/null && set_label "$root"; } || [ -d "$root" ]
 }
 
 # One run at a time: two would restart each other's services.
 be_alone() {
+    (: >>"$root/lock") 2>/dev/null || fail "$root cannot be written: is its file system mounted read-only, or full? $nothing Mend that and deploy again."
     exec 9>"$root/lock"
     flock -w 600 9 || fail "another deploy has been running here for 10 minutes; its process holds $root/lock. $nothing Wait for it or end it, and deploy again."
     alone=yes

@@ -53,6 +53,7 @@ set_booleans() {
         printf '%s %s\n' "$part" "$name" >>"$work/booleans"
         printf '%s %s\n' "$part" "$name" >>"$root/booleans"
         setsebool -P "$name" on || fail "SELinux did not turn on $name. $nothing Deploy again."
+        to_be_undone
         changed=yes
     done <"$work/lines"
 }

@@ -128,9 +128,26 @@ activate() {
     for service in $(services_of "$manifest"); do
         bring_up "$service"
     done
+    let_go_of_services
     # keepalived, for one, takes a file that it may not read for 0 and says nothing.
     say_denials "$since"
     stop_leaving_services
+}
+
+# Those that no part needs any more although their part stays, such as rsyslog for a log that goes elsewhere now: they run
+# on, without our files.
+let_go_of_services() {
+    # A part that leaves stops its services, or leaves them alone.
+    : >"$work/leaving-services"
+    [ ! -s "$work/leaving-now" ] || leaving_services >"$work/leaving-services"
+    for service in $(services_of "$root/manifest"); do
+        ! services_of "$manifest" | grep -qxF "$service" || continue
+        ! grep -qxF "$service" "$work/leaving-services" || continue
+        if ! touches "$service" || ! systemctl is-active --quiet "$service"; then continue; fi
+        say "reloading $service, which no longer has files of this library"
+        changed=yes
+        hook reload "$service" >"$work/log" 2>&1 || { journal_since "$service" "$since"; roll_back "$service did not take the new files (output above)."; }
+    done
 }
 
 bring_up() {

@@ -127,6 +127,22 @@ roll_back() {
     fail "$1 The previous files are restored, and the services run as before. ${2:-Fix the cause and deploy again.}"
 }
 
+# What this run has changed, in one line.
+tell_changes() {
+    written=$(cut -d' ' -f2- "$work/changed" | named_files)
+    gone=$(cut -d' ' -f2- "$work/removed" | named_files)
+    if [ -n "$written$gone" ]; then
+        say "changed: ${written:+wrote $written}${written:+${gone:+; }}${gone:+removed $gone}"
+    else
+        say "changed: no file; see above"
+    fi
+}
+
+# At most eight by name.
+named_files() {
+    awk 'NR <= 8 { list = list (NR > 1 ? ", " : "") $0 } END { printf "%s%s", list, (NR > 8 ? " and " NR - 8 " more" : "") }'
+}
+
 # What was recorded is on the disk before the rollback is given up.
 commit() {
     {

@@ -49,21 +49,40 @@ check_versions() {
     done <"$work/lines"
 }
 
+# A folder that is not there yet will be made in the nearest one that is.
+nearest_folder() {
+    nearest=$1
+    while [ ! -d "$nearest" ]; do
+        nearest=${nearest%/*}
+        nearest=${nearest:-/}
+    done
+    printf '%s\n' "$nearest"
+}
+
 # On every file system that gets something: /etc/haproxy may be one of its own, and so may /var.
 check_space() {
     needed=$(($(du -sk "$folder" | cut -f1) * 8 + 1024))
     folders=$({ printf '%s\n' "$root" /etc; { values file; values secret; } | cut -d' ' -f3- | sed 's|/[^/]*$||'; } | sort -u)
     while read -r path; do
-        # A folder that is not there yet will be made in the nearest one that is.
-        while [ ! -d "$path" ]; do
-            path=${path%/*}
-            path=${path:-/}
-        done
+        path=$(nearest_folder "$path")
         free=$(df -Pk "$path" | awk 'NR == 2 { print $4 }')
         [ "$free" -ge "$needed" ] || fail "only $free kB are free for $path, $needed kB are needed. $nothing Make room and deploy again."
         # Some file systems count no inodes.
         inodes=$(df -Pi "$path" 2>/dev/null | awk 'NR == 2 && $2 + 0 > 0 { print $4 }')
         [ "${inodes:-1000}" -ge 100 ] || fail "only $inodes inodes are free for $path, 100 are needed. $nothing Remove files there and deploy again."
+    done <<FOLDERS
+$folders
+FOLDERS
+}
+
+# In every folder of which a file changes: one may be mounted read-only, or be immutable. A hardened /usr is no matter where
+# nothing changes in it.
+check_writable() {
+    folders=$(cut -d' ' -f2- "$work/changed" "$work/removed" | sed 's|/[^/]*$||' | sort -u)
+    while IFS= read -r path; do
+        path=$(nearest_folder "$path")
+        probe=$(mktemp "$path/.cdktf-exchange-balancer.XXXXXX" 2>&1) || fail "$path cannot be written: ${probe##*: }. $nothing Mount it writable, or take its immutable flag away (lsattr -d $path), and deploy again."
+        rm -f "$probe"
     done <<FOLDERS
 $folders
 FOLDERS

@@ -1,7 +1,7 @@
 # --- the CA trust ------------------------------------------------------------------
 
-# Somebody has taken our CAs out of the host's bundle since the last deploy. HAProxy reads it when it checks its new files,
-# so this cannot wait until they are in place.
+# Somebody has taken our CAs out of the host's bundle since the last deploy. certificate-check reads it, and HAProxy when it
+# checks its new files, so this cannot wait until they are in place.
 mend_trust() {
     [ -n "$(distrusted)" ] || return 0
     say "the host does not trust $(distrusted | paste -s -d ' ') any more; updating the CA trust"

@@ -14,6 +14,11 @@ usage: exchange-balancer status
            `ready`, and with the next reload of HAProxy.
        exchange-balancer ready MEMBER
            Send sessions to MEMBER again.
+       exchange-balancer sessions
+           Open connections to each member, over all of HAProxy's processes: after a reload, the replaced ones keep theirs.
+       exchange-balancer end MEMBER [MINUTES]
+           End the open connections to a drained MEMBER in all of HAProxy's processes, now or after MINUTES (1 to 1440).
+           `ready` calls it off. Clients connect again, to another member.
        exchange-balancer handover [HOURS]
            Give the virtual address to the other balancer: keepalived stops here for HOURS (default 1).
        exchange-balancer takeback
@@ -23,7 +28,8 @@ usage: exchange-balancer status
        exchange-balancer unban ADDRESS|NAME
            End such a ban, on both balancers.
 
-drain, ready and handover last until the next deploy: that sets what the stack says. Run drain and ready on both balancers.
+drain, ready and handover last until the next deploy: that sets what the stack says. Run drain, ready and end on both
+balancers.
 TEXT
 }
 
@@ -77,10 +83,13 @@ members() {
 }
 
 hours() {
-    case "$1" in
-        '' | *[!0-9]* | 0*) die "HOURS must be a whole number from 1 to 168, got \"$1\"" ;;
-    esac
-    [ "$1" -le 168 ] || die "HOURS must be a whole number from 1 to 168, got \"$1\""
+    within HOURS "$1" 168
+}
+
+# usage: within WORD VALUE MOST
+within() {
+    case "$2" in '' | *[!0-9]* | 0* | ?????*) ;; *) [ "$2" -gt "$3" ] || return 0 ;; esac
+    die "$1 must be a whole number from 1 to $3, got \"$2\""
 }
 
 holds() {
@@ -167,7 +176,7 @@ drain() {
     end_of "ready-$1"
     systemd-run --quiet --collect --unit="exchange-balancer-ready-$1" --on-active="${2:-4}h" "$0" ready "$1" ||
         echo "No timer could be set: run \"exchange-balancer ready $1\" yourself."
-    echo "$1 gets no new sessions through this balancer for ${2:-4} h. Open sessions go on; see them with: exchange-balancer status"
+    echo "$1 gets no new sessions through this balancer for ${2:-4} h. Open sessions go on; see them with: exchange-balancer sessions; end them with: exchange-balancer end $1 [MINUTES]"
     reminder
 }
 
@@ -175,9 +184,57 @@ ready() {
     known_member "$1"
     set_state "$1" ready
     end_of "ready-$1"
+    end_of "end-$1"
     note "ready $1"
     echo "$1 gets sessions again where its checks succeed."
     reminder
+}
+
+# A line "MEMBER PID LOCAL REMOTE" for each connection of HAProxy's to a member.
+connections() {
+    listed=$(mktemp)
+    command_haproxy "show servers state" | awk '$2 ~ /^be_exch2019_/ { print $4, $5 }' | sort -u >"$listed"
+    ss -Htnp state established | awk -f "$tools/sessions.awk" "$listed" -
+    rm -f "$listed"
+}
+
+sessions() {
+    now=$(ask "show info" | sed -n 's/^Pid: //p')
+    [ -n "$now" ] || die "HAProxy does not answer"
+    open=$(connections | awk '{ print $1, $2 }' | sort | uniq -c)
+    [ -n "$open" ] || { echo "no connection to any member"; return 0; }
+    printf '%s\n' "$open" | while read -r count member pid; do
+        process="the present process"
+        [ "$pid" = "$now" ] || process="process $pid, which a reload has replaced; started $(date -d "@$(stat -c %Y "/proc/$pid" 2>/dev/null || echo 0)" '+%Y-%m-%d %H:%M:%S')"
+        printf '%-20s %6s in %s\n' "$member" "$count" "$process"
+    done
+}
+
+# The kernel closes each connection, so that it does not matter which process has it and what that one was told.
+end_sessions() {
+    known_member "$1"
+    members | awk -v name="$1" '$3 == name && ($4 == "up" || $4 == "unchecked") { found = 1 } END { exit found }' ||
+        die "$1 takes new sessions. Nothing was changed. Drain it first: exchange-balancer drain $1"
+    end_of "end-$1"
+    if [ -n "${2:-}" ]; then
+        within MINUTES "$2" 1440
+        systemd-run --quiet --collect --unit="exchange-balancer-end-$1" --on-active="${2}min" --timer-property=AccuracySec=1s "$0" end "$1" || die "no timer could be set"
+        note "end $1 in $2 min"
+        echo "Open connections to $1 end in $2 min. To call it off: exchange-balancer ready $1, or systemctl stop exchange-balancer-end-$1.timer"
+        return 0
+    fi
+    note "end $1"
+    tries=0
+    while :; do
+        left=$(connections | awk -v name="$1" '$1 == name { print $3, $4 }')
+        if [ -z "$left" ] || [ "$tries" -ge 3 ]; then break; fi
+        printf '%s\n' "$left" | while read -r local remote; do ss -K -Htn src "$local" dst "$remote" >/dev/null 2>&1; done
+        tries=$((tries + 1))
+        sleep 0.3
+    done
+    # A health check may be under way.
+    [ "$(printf '%s' "$left" | grep -c .)" -le 2 ] || die "$(printf '%s\n' "$left" | grep -c .) connections to $1 are still open: this host's kernel cannot end them (CONFIG_INET_DIAG_DESTROY). They end with hardStopAfter."
+    echo "The open connections to $1 are ended. Do the same on the other balancer."
 }
 
 handover() {
@@ -259,13 +316,15 @@ unban() {
 }
 
 case "${1:-}" in
-    status | drain | ready | handover | takeback | bans | unban) [ "$(id -u)" = 0 ] || die "run this as root" ;;
+    status | drain | ready | sessions | end | handover | takeback | bans | unban) [ "$(id -u)" = 0 ] || die "run this as root" ;;
     *) usage; [ "${1:-}" = --help ]; exit ;;
 esac
 case "$#:$1" in
     1:status) note status; status ;;
     2:drain | 3:drain) drain "$2" "${3:-4}" ;;
     2:ready) ready "$2" ;;
+    1:sessions) sessions ;;
+    2:end | 3:end) end_sessions "$2" "${3:-}" ;;
     1:handover | 2:handover) handover "${2:-1}" ;;
     1:takeback) takeback ;;
     1:bans) bans ;;

@@ -288,9 +288,21 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
 
     test("in-words.awk groups servers by what is wrong", () => {
       expect(decide(awk, "in-words", [lines("lost be_owa exch01 L7TOUT\nlost be_ews exch01 L7TOUT\ndown be_imap exch02 L4CON")])).toEqual([
-        "exch01 (L7TOUT) for be_owa be_ews; exch02 (L4CON) for be_imap",
+        "exch01 (no answer to the health check) for be_owa be_ews; exch02 (no connection) for be_imap",
       ]);
       expect(decide(awk, "in-words", [""])).toEqual([]);
+    });
+
+    test.each([
+      ["unchecked", "not checked yet"],
+      ["L4TOUT", "no answer"],
+      ["L6TOUT", "no answer to the TLS handshake"],
+      ["L6RSP", "TLS failed"],
+      ["L7STS/503", "its health page answers 503"],
+      ["L7RSP", "an answer that is none"],
+      ["PROCERR", "PROCERR"],
+    ])("in-words.awk says %s as %s", (check, words) => {
+      expect(decide(awk, "in-words", [lines(`lost be_owa exch01 ${check}`)])).toEqual([`exch01 (${words}) for be_owa`]);
     });
   });
 
@@ -316,5 +328,31 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
     test("a source makes another opening", () => {
       expect(decide(awk, "unwanted-openings", ["tcp 9101\n", "", opened])).toContain("monitoring tcp 9101 from 10.9.0.0/16");
     });
+  });
+
+  describe("capacity.awk", () => {
+    const cfg = (...more: string[]): string => ["global", "    maxconn     4000", "", ...more].map((line) => `${line}\n`).join("");
+    const https = ["frontend fe_exch2019", "    maxconn 3000", "    bind *:443 ssl crt /etc/haproxy/exch.pem", "    use_backend be_exch2019_ews if ews", "    default_backend be_exch2019_owa", ""];
+    const backend = (name: string, ...servers: string[]): string[] => [`backend be_exch2019_${name}`, ...servers.map((server) => `    server ${server}`), ""];
+
+    test("bridging takes most, TCP mode least, and each connection two files", () => {
+      const bridged = cfg(...https, ...backend("owa", "exch01 10.0.0.1:443 weight 1 check ssl verify required"));
+      expect(decide(awk, "capacity", [bridged])).toEqual(["maxconn 4000", "files 8101", "kilobytes 200000 50", "ports fe_exch2019 3000 1"]);
+      expect(decide(awk, "capacity", [bridged.replace(" ssl verify required", "")])[2]).toBe("kilobytes 104000 26");
+      // check-ssl: TLS for the check alone.
+      expect(decide(awk, "capacity", [bridged.replace(" ssl verify", " check-ssl verify").replace(" ssl crt /etc/haproxy/exch.pem", "")])[2]).toBe("kilobytes 48000 12");
+    });
+
+    test("a member counts once for all backends of a frontend, and not where it is in maintenance", () => {
+      const two = ["exch01 10.0.0.1:443 check", "exch02 10.0.0.2:443 check"];
+      expect(decide(awk, "capacity", [cfg(...https, ...backend("owa", ...two), ...backend("ews", ...two))]).slice(3)).toEqual(["ports fe_exch2019 3000 2"]);
+      expect(decide(awk, "capacity", [cfg(...https, ...backend("owa", two[0] ?? "", `${two[1]} disabled`), ...backend("ews", two[0] ?? ""))]).slice(3)).toEqual(["ports fe_exch2019 3000 1"]);
+    });
+
+    test("the most that the prop takes is written without an exponent", () => {
+      expect(decide(awk, "capacity", [cfg(...https, ...backend("owa", "a 10.0.0.1:443 ssl verify required")).replace("4000", "1000000")]).slice(0, 3)).toEqual(["maxconn 1000000", "files 2000101", "kilobytes 50000000 50"]);
+    });
+
+    test("a file without maxconn decides nothing", () => expect(decide(awk, "capacity", ["defaults\n    mode http\n"])).toEqual([]));
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { lines } from "./awks";
 import { Functions, SHELLS } from "./shell";
@@ -125,6 +125,23 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(at.run(df("/srv", "5000", "7")).said).toBe("[10.0.0.1] FAILED: only 7 inodes are free for /srv, 100 are needed. Nothing was changed. Remove files there and deploy again.\n");
     });
 
+    test.each([["/", "/"], ["/nowhere/at/all", "/"], ["/etc/nowhere/at/all", "/etc"], ["/etc/no where", "/etc"]])("what is made in %s is made in %s first", (folder, nearest) => {
+      expect(at.run(`nearest_folder "${folder}"`).said).toBe(`${nearest}\n`);
+    });
+
+    test("a folder that cannot be written, if a file in it changes", () => {
+      const writable = (folder: string, refuses: string): string =>
+        at.run(`mkdir -p "$work"; printf 'haproxy ${at.root}/${folder}/not/there/haproxy.cfg\n' >"$work/changed"; : >"$work/removed"
+          mktemp() { case "$1" in ${refuses}*) echo "mktemp: failed to create file via template '$1': Read-only file system"; return 1 ;; *) command mktemp "$@" ;; esac; }
+          check_writable; ls -A ${at.root}/etc; echo went on`).said;
+      mkdirSync(path.join(at.root, "etc"));
+      expect(writable("etc", "/nothing")).toBe("went on\n");
+      expect(writable("etc", `${at.root}/etc`)).toBe(
+        `[10.0.0.1] FAILED: ${at.root}/etc cannot be written: Read-only file system. Nothing was changed. Mount it writable, or take its immutable flag away (lsattr -d ${at.root}/etc), and deploy again.\n`,
+      );
+      expect(writable("etc", "/usr")).toBe("went on\n");
+    });
+
     test("AppArmor's denials, in the kernel's words", () => {
       const journal = 'audit: type=1400 audit(1764190000.123:45): apparmor="DENIED" operation="open" profile="/usr/sbin/haproxy" name="/srv/keys/exch.pem" comm="haproxy" requested_mask="r"';
       const denials = `has_selinux() { return 1; }; has_apparmor() { :; }; ausearch() { :; }; journalctl() { echo '${journal}'; echo 'audit: apparmor="ALLOWED" comm="haproxy"'; echo 'audit: apparmor="DENIED" comm="snap"'; }; say_denials now`;
@@ -197,6 +214,12 @@ describe.each(SHELLS)("in %s", (shell) => {
 
     test("is no matter for a host of which nothing is known", () => {
       write("inbox/origin", "delivery 333\nstate S2\n");
+      expect(at.run('folder=$root/inbox; : >"$work/removed"; echo haproxy /etc/x >"$work/changed"; check_state; echo went on').said).toBe("went on\n");
+    });
+
+    test("is no matter for a host that its state has let go", () => {
+      expect(checked("delivery 333\nstate S2\n")).toContain("FAILED");
+      expect(at.run('give_up; cat "$delivered"').said).toBe(`at ${AT}\nfrom 10.1.2.3\n`);
       expect(at.run('folder=$root/inbox; : >"$work/removed"; echo haproxy /etc/x >"$work/changed"; check_state; echo went on').said).toBe("went on\n");
     });
 
@@ -354,22 +377,98 @@ describe.each(SHELLS)("in %s", (shell) => {
     test("members that stay down are named, with the remedy", () => {
       expect(satisfied("echo be exch01 DOWN L7TOUT")).toEqual({
         status: 1,
-        said: "still down 1 s after the reload: exch01 (L7TOUT) for be. If such a member is meant to be down, set its state to MemberState.MAINTENANCE.\n",
+        said: "still down 1 s after the reload: exch01 (no answer to the health check) for be. If such a member is meant to be down, set its state to MemberState.MAINTENANCE.\n",
       });
     });
 
     test("members that are up are counted", () => {
-      expect(satisfied("printf 'be exch01 UP L7OK\\nbe exch02 DOWN L4CON\\n'")).toEqual({ status: 0, said: "[10.0.0.1] members up: 1 of 2, down: exch02 (L4CON) for be\n" });
+      expect(satisfied("printf 'be exch01 UP L7OK\\nbe exch02 DOWN L4CON\\n'")).toEqual({ status: 0, said: "[10.0.0.1] members up: 1 of 2, down: exch02 (no connection) for be\n" });
+    });
+  });
+
+  describe("the order of a run", () => {
+    /** All that a run does to what the host serves and lets in; the rest can fail without effect. */
+    const EFFECTS = ["set_booleans", "open_firewall", "swap", "activate", "settle_language", "commit", "record_units", "close_firewall", "forget_leaving_parts"];
+    const main = readFileSync(path.join(__dirname, "../../../lib/host/apply/main.sh"), "utf8");
+    const steps = (/\n {4}finish_installation\n([^]*?)\n}\n/.exec(main)?.[1] ?? "").split("\n").flatMap((line) => /^ {4,8}([a-z_]+)$/.exec(line)?.[1] ?? []).filter((word) => !["else", "fi"].includes(word));
+    const CHECKS = steps.slice(0, steps.indexOf("set_booleans"));
+
+    /** A run in which every step only says its name, and one fails. */
+    const run = (failing: string): string[] => {
+      mkdirSync(path.join(at.root, "bundle"));
+      writeFileSync(path.join(at.root, "bundle/host"), "10.0.0.1\n");
+      const stubs = steps.map((name) => `${name}() { echo ${name}; ${name === failing ? 'fail "no"' : ":"}; }`).join("\n");
+      const { said } = at.run(`${stubs}\nfinish_installation() { :; }; id() { echo 0; }; undo_host() { echo undone; }; tell_what_is_where() { :; }; : >"$manifest"; echo >bundle/manifest
+        folder=bundle; mkdir -p "$work"
+        find_changes() { echo find_changes; ${failing === "find_changes" ? 'fail "no"' : 'echo x y >"$work/changed"; : >"$work/removed"; : >"$work/leaving-now"'}; }
+        bring bundle`);
+      return said.split("\n");
+    };
+
+    test("has every effect in it once", () => {
+      expect(steps.filter((name) => EFFECTS.includes(name) && name !== "swap")).toEqual(EFFECTS.filter((name) => name !== "swap"));
+      expect(CHECKS).toEqual(expect.arrayContaining(["check_os", "check_filters", "stage_files", "check_state", "ask_new_members", "check_ports", "validate", "before_live"]));
+      expect(run("none").filter((name) => EFFECTS.includes(name))).toEqual(EFFECTS);
+    });
+
+    test("mends the CA trust before certificate-check and HAProxy read it", () => {
+      expect(steps.indexOf("mend_trust")).toBeGreaterThan(-1);
+      expect(steps.indexOf("mend_trust")).toBeLessThan(steps.indexOf("ask_before_live"));
+      expect(steps.indexOf("mend_trust")).toBeLessThan(steps.indexOf("validate"));
+    });
+
+    test("asks all that can fail before the first effect", () => {
+      for (const check of CHECKS) {
+        const said = run(check);
+        expect(said).toContain("[10.0.0.1] FAILED: no");
+        expect({ check, done: said.filter((name) => EFFECTS.includes(name)) }).toEqual({ check, done: [] });
+      }
     });
   });
 
   describe("the end of a run", () => {
-    test("removes the bundle, even where the state's folder cannot be made", () => {
+    test.each([
+      ["a delivery", "bring", "the state's folder cannot be made", "mkdir() { return 1; }\nid() { echo 0; }"],
+      ["a delivery", "bring", "nobody may become root", "id() { echo 1000; }\ncommand() { return 1; }"],
+      ["what brings secrets", "receive_secrets", "the state's folder cannot be made", "mkdir() { return 1; }\nid() { echo 0; }"],
+      ["what brings secrets", "receive_secrets", "nobody may become root", "id() { echo 1000; }\ncommand() { return 1; }"],
+    ])("of %s (%s) removes the bundle, even where %s", (_, step, __, host) => {
       mkdirSync(path.join(at.root, "bundle"));
       writeFileSync(path.join(at.root, "bundle/host"), "10.0.0.1\n");
-      const { status } = at.run('rm -rf "$root"\nmkdir() { return 1; }\nid() { echo 0; }\nbring bundle');
+      const { status, said } = at.run(`rm -rf "$root"\n${host}\n${step} bundle`);
       expect(status).not.toBe(0);
+      expect(said).toContain("[10.0.0.1] FAILED: ");
       expect(existsSync(path.join(at.root, "bundle"))).toBe(false);
+    });
+
+    test.each([
+      ["did not arrive", "timeout() { return 124; }", "they did not arrive within 60 s, or "],
+      ["are not what was planned", "timeout() { echo b25l; }", "they did not arrive completely"],
+      ["find no room", 'mv() { case "$*" in *"/secrets/0123"*) return 1 ;; esac; command mv "$@"; }; timeout() { echo "$right"; }', "has no room for them"],
+    ])("of secrets that %s leaves none behind, and says it to their delivery", (_, host, why) => {
+      const bundle = path.join(at.root, "bundle");
+      mkdirSync(bundle);
+      for (const [name, text] of [["host", "10.0.0.1\n"], ["secrets-key", "0123\n"]] as const) writeFileSync(path.join(bundle, name), text);
+      write("secrets/0123.coming", "");
+      const { status } = at.run(`right=$(printf one | base64); printf '%s\\n' "$(printf ${why.includes("completely") ? "two" : "one"} | sha256sum | cut -c1-6)" >bundle/fingerprints\n${host}\nstore_secrets bundle`);
+      expect(status).toBe(1);
+      expect(readFileSync(state("secrets/0123.failed"), "utf8")).toContain(why);
+      expect(readdirSync(state("secrets"))).toEqual(["0123.failed"]);
+      expect(readdirSync(at.root).filter((name) => name.startsWith("bundle"))).toEqual([]);
+    });
+
+    test("of secrets that are whole keeps them for root alone", () => {
+      const bundle = path.join(at.root, "bundle");
+      mkdirSync(bundle);
+      for (const [name, text] of [["host", "10.0.0.1\n"], ["secrets-key", "0123\n"]] as const) writeFileSync(path.join(bundle, name), text);
+      write("secrets/0123.coming", "");
+      write("secrets/0123.failed", "an earlier one\n");
+      const { status } = at.run(`printf '%s\\n' "$(printf one | sha256sum | cut -c1-6)" >bundle/fingerprints\ntimeout() { printf one | base64; }\nstore_secrets bundle`);
+      expect(status).toBe(0);
+      expect(readdirSync(state("secrets"))).toEqual(["0123"]);
+      expect(readFileSync(state("secrets/0123"), "utf8")).toBe("b25l\n");
+      expect((statSync(state("secrets/0123")).mode & 0o777).toString(8)).toBe("600");
+      expect(existsSync(bundle)).toBe(false);
     });
 
     test("closes what it has opened where it does not come to its commit", () => {
@@ -478,6 +577,58 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
   });
 
+  describe("what a failure says of the host", () => {
+    const NOTHING = "Nothing was changed.";
+    const UNDONE = "What this deploy had changed in the firewall and in SELinux is undone.";
+    const openings = `printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 80\\nopen tcp 443\\nsebool first\\nsebool second\\n' >"$manifest"; mkdir -p "$root"
+      find_zone() { :; }; ask_firewalld() { case "$2" in getDefaultZone) echo public ;; getZones) echo public ;; esac; }; zone_of_interface() { :; }; has_selinux() { :; }; getsebool() { echo "$1 --> off"; }`;
+    const refusing = (what: string): string => `firewalld() { case "$*" in query*) echo "b false" ;; "${what}") echo no; return 1 ;; esac; }; setsebool() { [ "$2" != "${what}" ]; }`;
+
+    test.each([
+      ["the first boolean", "first", "set_booleans", "SELinux did not turn on first. ", NOTHING],
+      ["the second boolean", "second", "set_booleans", "SELinux did not turn on second. ", UNDONE],
+      ["the first opening", "add permanent tcp 80", "open_firewall", "firewalld did not open tcp 80 (output above). ", NOTHING],
+      ["the second opening", "add permanent tcp 443", "open_firewall", "firewalld did not open tcp 443 (output above). ", UNDONE],
+      ["the first opening after a boolean", "add permanent tcp 80", "set_booleans; open_firewall", "firewalld did not open tcp 80 (output above). ", UNDONE],
+      ["a zone after a boolean", "none", 'set_booleans; echo "zone elsewhere" >>"$manifest"; find_serving_zone', "firewallZone must be a zone of this host's firewalld, got elsewhere; it has public. ", UNDONE],
+    ])("where %s is refused", (_, what, steps, why, then) => {
+      expect(at.run(`${systemctl("firewalld")}\n${openings}\n${refusing(what)}\n${steps}`).said).toContain(`FAILED: ${why}${then}`);
+    });
+
+    test.each([
+      ["firewalld cannot be started, but the ssh port was opened for it", 'systemctl() { [ "$1" != start ] && [ "$1" != is-active ]; }', "firewalld did not start: "],
+      ["nobody can tell whether openings are there, in a firewalld that was started for them", "systemctl() { [ \"$1\" != is-active ]; }; still_reachable() { :; }; firewalld() { return 1; }", "firewalld does not say whether tcp 80 is open (output above). "],
+    ])("where %s", (_, host, why) => {
+      const said = at.run(`${openings}\nsay_what_is_shut() { :; }; arm_watchdog() { :; }; disarm_watchdog() { :; }
+        mkdir -p ${at.root}/bin; PATH=${at.root}/bin:$PATH
+        printf '#!/bin/sh\\ncase "$*" in *query*) exit 1 ;; esac\\n' >${at.root}/bin/firewall-offline-cmd; chmod +x ${at.root}/bin/firewall-offline-cmd
+        came_by() { ssh_port=22; ssh_zone=; client=; }
+        ${host}
+        open_firewall`).said;
+      expect(said).toContain(`FAILED: ${why}`);
+      expect(said).toContain(UNDONE);
+      expect(said).not.toContain(NOTHING);
+    });
+  });
+
+  describe("firewalld's rules of another FirewallBackend", () => {
+    const NFT = "@nft\ntable inet firewalld {\n\tchain filter_INPUT {\n\t}\n}\n";
+    const IPTABLES = "@iptables iptables\n*filter\n:INPUT ACCEPT [0:0]\n:INPUT_ZONES - [0:0]\nCOMMIT\n";
+    const DIRECT = "@iptables iptables\n*filter\n:INPUT ACCEPT [0:0]\n:INPUT_direct - [0:0]\nCOMMIT\n";
+    const checked = (facts: string): string => {
+      write("facts", `@unit firewalld yes yes\n${facts}@end\n`);
+      return at.run(`systemctl() { :; }; filter_facts() { cat "$root/facts"; }; printf 'firewall managed\n' >"$manifest"; check_filters; echo went on`).said;
+    };
+
+    test("stop a deploy, which would open ports that they shut", () => {
+      expect(checked(NFT + IPTABLES)).toMatch(/^\[10\.0\.0\.1\] FAILED: firewalld has rules in nftables and in iptables, .* Nothing was changed\. .*, and deploy again\.\n$/);
+    });
+
+    test.each([["nftables alone", NFT], ["iptables alone", IPTABLES], ["nftables, and direct rules in iptables", NFT + DIRECT]])("are none where they stand in %s", (_, facts) => {
+      expect(checked(facts)).toBe("went on\n");
+    });
+  });
+
   describe("firewalld's words for an opening", () => {
     test.each([
       ["tcp 443", ""],
@@ -516,6 +667,37 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(calls()).toEqual(["systemctl disable --quiet keepalived", "systemctl stop keepalived"]);
     });
 
+    test("a service that its part no longer needs reads its files without ours, and runs on", () => {
+      write("manifest", "part haproxy\nservice rsyslog\nservice haproxy\n");
+      const letGo = (removed: string, running: string): string[] => {
+        const { said } = at.run(`${systemctl(running)}
+          mkdir -p "$work"; manifest=$work/new; printf 'part haproxy\nservice haproxy\n' >"$manifest"; : >"$work/changed"; echo '${removed}' >"$work/removed"
+          reload_rsyslog() { systemctl restart rsyslog; }; let_go_of_services`);
+        return [...said.split("\n").filter((line) => line !== ""), ...calls().filter((call) => call.includes("restart"))];
+      };
+      expect(letGo("none /etc/logrotate.d/haproxy", "rsyslog")).toEqual([]);
+      expect(letGo("rsyslog /etc/rsyslog.d/49-haproxy.conf", "other")).toEqual([]);
+      expect(letGo("rsyslog /etc/rsyslog.d/49-haproxy.conf", "rsyslog")).toEqual(["[10.0.0.1] reloading rsyslog, which no longer has files of this library", "systemctl restart rsyslog"]);
+    });
+
+    test.each(["destroy", "retain"])("by %s, a service of a part that leaves is not asked to read its files anew: its unit may be gone", (policy) => {
+      write("manifest", "part haproxy\nservice haproxy\npart keepalived\nservice keepalived\n");
+      const { status, said } = at.run(`${systemctl("keepalived")}
+        printf 'leave ${policy}\npart haproxy\nservice haproxy\n' >"$manifest"; echo 'keepalived /etc/x' >"$work/changed"; : >"$work/removed"
+        find_leaving; reload_keepalived() { echo reloaded; return 1; }; let_go_of_services`);
+      expect([status, said]).toEqual([0, ""]);
+    });
+
+    test("at the end of the host, the host's own file that no delivery had any more is back", () => {
+      write("original/etc/a/dropped.conf", "theirs\n");
+      write("original/etc/a/edited.conf", "theirs\n");
+      mkdirSync(path.join(at.root, "host/etc/a"), { recursive: true });
+      writeFileSync(path.join(at.root, "host/etc/a/edited.conf"), "somebody's\n");
+      at.run(`is_there() { [ -e "${at.root}/host$1" ]; }; put_in_place() { cp "$1" "${at.root}/host$2"; }; restore_dropped_originals`);
+      expect(readFileSync(path.join(at.root, "host/etc/a/dropped.conf"), "utf8")).toBe("theirs\n");
+      expect(readFileSync(path.join(at.root, "host/etc/a/edited.conf"), "utf8")).toBe("somebody's\n");
+    });
+
     test.each([
       ["is stopped and disabled where it did neither run nor was enabled", "host firewalld no no\n", ["stop firewalld", "disable --quiet firewalld"]],
       ["is stopped where it was enabled and did not run", "host firewalld no yes\n", ["stop firewalld"]],
@@ -543,6 +725,28 @@ describe.each(SHELLS)("in %s", (shell) => {
         "systemctl stop haproxy",
       ]);
     });
+  });
+
+  test.each([
+    [["haproxy /etc/a", "none /etc/b"], ["rsyslog /etc/c"], "changed: wrote /etc/a, /etc/b; removed /etc/c"],
+    [["haproxy /etc/a"], [], "changed: wrote /etc/a"],
+    [[], ["haproxy /etc/a"], "changed: removed /etc/a"],
+    [[], [], "changed: no file; see above"],
+    [["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"].map((name) => `haproxy /${name}`), [], "changed: wrote /1, /2, /3, /4, /5, /6, /7, /8 and 2 more"],
+  ])("the last lines say which files changed", (changed, removed, said) => {
+    const list = (name: string, of: string[]): string => `: >"$work/${name}"; ${of.map((line) => `echo '${line}' >>"$work/${name}"`).join("; ")}`;
+    expect(at.run(`mkdir -p "$work"; ${list("changed", changed)}\n${list("removed", removed)}\ntell_changes`).said).toBe(`[10.0.0.1] ${said}\n`);
+  });
+
+  test.each([
+    ["0.0.0.0:514 rsyslogd", ""],
+    ["", "[10.0.0.1] rsyslog does not listen on 127.0.0.1:514, so HAProxy's log lines are lost. Does /etc/rsyslog.conf include /etc/rsyslog.d/*.conf, and is the port free (ss -lunp)? To do without rsyslog, set logs.\n"],
+    ["0.0.0.0:514 syslog-ng", "rsyslog does not listen on 127.0.0.1:514"],
+  ])("rsyslog that has %j on its port", (listens, said) => {
+    const told = at.run(`sleep() { :; }; ss() { echo '${listens}'; }; sed() { echo 514; }; satisfied_rsyslog`);
+    expect(told.status).toBe(0);
+    if (said === "") expect(told.said).toBe("");
+    else expect(told.said).toContain(said);
   });
 
   test("a hook is the program's own where it has one, whatever characters its name has", () => {
@@ -691,6 +895,17 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(stamped(answer("old", 5), "", "ip() { :; }").said).toMatch(/^[0-9a-f]{16}\n1001\nyes\n$/);
     });
 
+    test.each([
+      ["is held by somebody where ARP has an answer", "10.0.0.5 lladdr 02:00:00:00:00:01 REACHABLE", "a host that answers neither on the pair port nor on 443: look at its firewall\n"],
+      ["is held by nobody where ARP has none", "10.0.0.5 FAILED", ""],
+      ["is held by nobody where nothing was asked", "", ""],
+    ])("an address that answers on no port %s", (_, neighbour, expected) => {
+      const { said } = at.run(`pair_file=$root/pair; mkdir -p "$root"; printf 'interface eth0\nport 8405\n' >"$pair_file"
+        timeout() { return 124; }; ip() { case "$*" in "neigh show to 10.0.0.5 dev eth0") echo '${neighbour}' ;; esac; }
+        asked_holder 10.0.0.5`);
+      expect(said).toBe(expected);
+    });
+
     test("a node that the other one shares addresses with starts keepalived again, one that holds them all does not", () => {
       const shares = (held: string): string =>
         at.run(`mkdir -p "$root/previous"; pair_file=/pair; printf 'address 10.0.0.5\\naddress 10.0.0.6\\n' >"$root/previous/pair"; cp "$root/previous/pair" "$root/pair"
@@ -716,6 +931,35 @@ describe.each(SHELLS)("in %s", (shell) => {
         status: 1,
         said: "[10.0.0.1] FAILED: library 1.0.0 delivered to this host last, and library 0.9.0 cannot read its records. Nothing was changed. Deploy with library 1.0.0 or newer.\n",
       });
+    });
+  });
+
+  describe("what maxconn needs of the host", () => {
+    const checked = (maxconn: number, { limit = "524288", raises = false, memory = 8_000_000, range = "32768\\t60999" } = {}): string =>
+      at.run(`conf=/etc/haproxy/haproxy.cfg
+        mkdir -p "$stage/etc/haproxy"
+        printf '%s\n' global '    maxconn ${maxconn}' 'frontend fe_exch2019' '    maxconn ${maxconn}' '    bind *:443 ssl crt x' '    default_backend be_owa' 'backend be_owa' '    server a 10.0.0.1:443 check ssl verify required' >"$stage$conf"
+        systemctl() { echo '${limit}'; }
+        may_open() { ${raises}; }
+        kernel_says() { case "$1" in fs/nr_open) echo 1048576 ;; *) printf '${range}\n' ;; esac; }
+        memory_kb() { echo ${memory}; }
+        check_capacity
+        echo went on`).said.replace(/\[10[.]0[.]0[.]1\] /g, "");
+
+    test("the default goes on without a word", () => expect(checked(4000)).toBe("went on\n"));
+    test.each(["infinity", "18446744073709551615", ""])("a limit of %j is what the kernel allows", (limit) => expect(checked(10_000, { limit })).toBe("went on\n"));
+    test("HAProxy raises its own limit where it may", () => expect(checked(10_000, { limit: "1024", raises: true })).toBe("went on\n"));
+    test("more files than haproxy may open are refused before anything changes", () =>
+      expect(checked(10_000, { limit: "16384" })).toBe(
+        "FAILED: maxconn 10000 needs 20101 open files, and on this host haproxy may have 16384. Nothing was changed. Lower maxconn, or raise LimitNOFILE of haproxy.service (at most fs.nr_open, 1048576), and deploy again.\n"));
+    test("more memory than the host has is refused before anything changes", () =>
+      expect(checked(200_000, { memory: 8_000_000 })).toBe(
+        "FAILED: maxconn 200000 needs 9765 MB of memory when all connections are open (50 kB each), and this host has 7812 MB. Nothing was changed. Lower maxconn, or give the host more memory, and deploy again.\n"));
+    test("too few source ports are said", () => {
+      expect(checked(28_232)).toBe("went on\n");
+      expect(checked(28_233)).toBe(
+        "fe_exch2019 takes 28233 connections, but this host has 28232 source ports to each of its 1 servers: those beyond 28232 fail. Widen net.ipv4.ip_local_port_range, or add members\nwent on\n");
+      expect(checked(28_233, { range: "1024\\t65535" })).toBe("went on\n");
     });
   });
 });

@@ -192,6 +192,26 @@ describe("bans.awk", () => {
   });
 });
 
+describe("sessions.awk", () => {
+  const ss = [
+    '0      0          198.18.0.11:45678      198.18.0.21:443   users:(("haproxy",pid=812,fd=31))',
+    '0      0          198.18.0.11:45679      198.18.0.22:143   users:(("haproxy",pid=77,fd=9),("haproxy",pid=78,fd=9))',
+    "0      0      [2001:db8::11]:45680   [2001:db8::21]:443   users:((\"haproxy\",pid=812,fd=32))",
+    '0      0          198.18.0.11:45681      198.18.0.21:443   users:(("bash",pid=5,fd=3))',
+    '0      0          198.18.0.11:443        198.18.0.31:50000 users:(("haproxy",pid=812,fd=12))',
+    "0      0          198.18.0.11:45682      198.18.0.21:443",
+    '0      0          198.18.0.11:45683      198.18.0.210:443  users:(("haproxy",pid=812,fd=33))',
+  ].join("\n");
+
+  test("finds the connections of each of HAProxy's processes to members, and no others", () => {
+    expect(lines(awk("sessions.awk", ["exch01 198.18.0.21\nexch02 198.18.0.22\nexch01 2001:db8::21\n", `${ss}\n`]))).toEqual([
+      "exch01 812 198.18.0.11:45678 198.18.0.21:443",
+      "exch02 77 198.18.0.11:45679 198.18.0.22:143",
+      "exch01 812 [2001:db8::11]:45680 [2001:db8::21]:443",
+    ]);
+  });
+});
+
 describe("last-member.awk", () => {
   const members = "b owa exch01 up L7OK\nb owa exch02 down L4CON\nb smtp exch01 up L7OK\nb smtp exch02 up L7OK\nb imap exch01 unchecked -\nb imap exch02 draining -\n";
   const last = (name: string, text = members): string => awk("last-member.awk", [text], { name }).trim();

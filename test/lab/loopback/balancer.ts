@@ -150,6 +150,10 @@ export class Balancer {
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 5000))]);
   }
 
+  get pid(): number | undefined {
+    return this.process.pid;
+  }
+
   /** What is written for it here; for messages. */
   get file(): string {
     return path.join(this.folder, "haproxy.cfg");

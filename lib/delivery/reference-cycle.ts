@@ -1,0 +1,48 @@
+import { TerraformDataSource, TerraformElement, TerraformLocal, TerraformModule, TerraformResource, TerraformStack } from "cdktf";
+import { resolved } from "./resolved";
+
+/**
+ * The things of a stack, from one to the next, by which a local's value needs the local itself; undefined if it does not.
+ * Terraform says no more of it than "Cycle" and a list of names, in which no prop stands.
+ */
+export function cycleThrough(local: TerraformLocal): readonly string[] | undefined {
+  const elements = new Map<string, TerraformElement>();
+  for (const element of TerraformStack.of(local).node.findAll()) {
+    const name = nameOf(element);
+    if (name !== undefined) elements.set(name, element as TerraformElement);
+  }
+  const start = nameOf(local) ?? "";
+  const from = new Map<string, string>();
+  const next = [start];
+  for (let one = next.shift(); one !== undefined; one = next.shift()) {
+    for (const needed of needs(elements.get(one))) {
+      if (needed === start) return wayTo(one, from);
+      if (!elements.has(needed) || from.has(needed)) continue;
+      from.set(needed, one);
+      next.push(needed);
+    }
+  }
+  return undefined;
+}
+
+function wayTo(last: string, from: ReadonlyMap<string, string>): readonly string[] {
+  const way: string[] = [];
+  for (let one: string | undefined = last; one !== undefined; one = from.get(one)) way.unshift(one);
+  return way;
+}
+
+/** A name as expressions have it. */
+function nameOf(element: unknown): string | undefined {
+  if (TerraformResource.isTerraformResource(element)) return `${element.terraformResourceType}.${element.friendlyUniqueId}`;
+  if (element instanceof TerraformDataSource) return `data.${element.terraformResourceType}.${element.friendlyUniqueId}`;
+  if (element instanceof TerraformModule) return `module.${element.friendlyUniqueId}`;
+  if (element instanceof TerraformLocal) return `local.${element.friendlyUniqueId}`;
+  return undefined;
+}
+
+/** Whatever looks like a name; what is none is in no stack. */
+const NAME = /\b(?:data\.)?[a-z][a-z0-9_-]*\.[A-Za-z0-9_-]+/g;
+
+function needs(element: TerraformElement | undefined): readonly string[] {
+  return element === undefined ? [] : (JSON.stringify(resolved(element, element.toTerraform())).match(NAME) ?? []);
+}

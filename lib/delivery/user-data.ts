@@ -1,0 +1,187 @@
+import { gzipSync } from "node:zlib";
+import { IResolveContext, TerraformLocal, TerraformResource } from "cdktf";
+import { Construct } from "constructs";
+import { HostFile } from "../host/host-file";
+import { HostState } from "../host/host-state";
+import { renderManifest } from "../host/manifest";
+import { firstBootScript } from "../host/scripts";
+import { TokenCheck } from "../validation/checks";
+import { refused, wrong } from "../validation/errors";
+import { deferred } from "./deferred";
+import { cycleThrough } from "./reference-cycle";
+import { Rendered } from "./rendered";
+import { shellScript } from "./shell";
+import { firstBootScriptOf, knownText } from "./shell-locals";
+import { argument, expressionText, unescape } from "./terraform-text";
+import { lifecycle } from "./triggers";
+import { Form, SizeLimit, limitInWords, sizeCode, sizeOf } from "./user-data-size";
+
+/** A host's first boot. What can still change until synthesis is asked for then. */
+export interface FirstBoot {
+  readonly state: () => HostState;
+  readonly checks: () => readonly TokenCheck[];
+  /** By the path of a secret on the host, the user's command that prints it. */
+  readonly secretCommands: { readonly [path: string]: string };
+  readonly limit: SizeLimit;
+  /** What only an existing VM can tell of itself, such as its address: a check of it must not be made before the VM. */
+  readonly ofTheVm: () => readonly string[];
+}
+
+/**
+ * A host's whole bundle as a script that cloud-init runs at the first boot. It has no secret in it. Terraform packs it; a
+ * resource of its own checks values and size before there is a VM, and has no content, so that plans show the user data.
+ */
+export class UserDataBundle {
+  private readonly forms = new Map<Form, TerraformLocal>();
+  private readonly text: TerraformLocal;
+  private readonly check: TerraformResource;
+
+  public constructor(
+    private readonly scope: Construct,
+    private readonly boot: FirstBoot,
+  ) {
+    const script = firstBootScriptOf(scope);
+    this.text = new TerraformLocal(scope, "UserDataText", deferred((context) => this.script(script, context)));
+    // No DataResource: cdktf lets that one look for a terraform binary at synthesis.
+    this.check = new TerraformResource(scope, "UserDataCheck", { terraformResourceType: "terraform_data" });
+    this.check.addOverride("lifecycle", new Rendered((context) => ({ precondition: this.preconditions(context) })));
+    scope.node.addValidation({ validate: () => this.errors() });
+  }
+
+  /** The token for one form of the user data. */
+  public form(form: Form): string {
+    const there = this.forms.get(form);
+    if (there !== undefined) return there.asString;
+    // The first entry makes a VM wait for the check; the second is known as soon as the text is.
+    const value = deferred((context) => expressionText(`[${this.address()}.id, ${packed(form, this.local())}][1]`, context));
+    const local = new TerraformLocal(this.scope, form === "text" ? "UserData" : "UserDataBase64Gzip", value);
+    this.forms.set(form, local);
+    return local.asString;
+  }
+
+  private address(): string {
+    return `terraform_data.${this.check.friendlyUniqueId}`;
+  }
+
+  private local(): string {
+    return `local.${this.text.friendlyUniqueId}`;
+  }
+
+  private script(apply: string, context: IResolveContext): string {
+    const { open, commands } = this.content();
+    const packedText = (text: string): string => `base64gzip(${code(argument(text), context)})`;
+    return HEAD + shellScript(["first-boot"], {
+      APPLY: `base64gzip(${apply})`,
+      MANIFEST: packedText(renderManifest(this.boot.state())),
+      FILES: open.map(({ content }) => packedText(content)),
+      SECRET_COMMANDS: commands.map((command) => `"${command}"`),
+    });
+  }
+
+  private content(): { readonly open: readonly HostFile[]; readonly secret: readonly HostFile[]; readonly commands: readonly string[] } {
+    const files = this.boot.state().parts.flatMap((part) => part.files);
+    const secret = files.filter((file) => file.secret === true);
+    const commands = secret.flatMap(({ path }) => this.boot.secretCommands[path] ?? []);
+    return { open: files.filter((file) => file.secret !== true), secret, commands: commands.map((command) => Buffer.from(command).toString("base64")) };
+  }
+
+  private preconditions(context: IResolveContext): object[] {
+    const checks = lifecycle(this.checksBeforeTheVm(), context).precondition ?? [];
+    const { limit } = this.boot;
+    const sizes = Number.isFinite(limit.bytes) ? [...this.forms.keys()] : [];
+    const sizeChecks = sizes.map((form) => {
+      const size = sizeCode(limit, form, packed(form, this.local()));
+      // It says nothing of a sensitive value but how long the whole is.
+      const said = `nonsensitive(sensitive(${size}))`;
+      return {
+        condition: expressionText(`${said} <= ${limit.bytes}`, context),
+        error_message: expressionText(
+          `join("", [${JSON.stringify(`user data must be ${limitInWords(limit)}, got `)}, ${said}, " bytes", ${JSON.stringify(`${advice(form)} [${this.scope.node.path}]`)}])`,
+          context,
+        ),
+      };
+    });
+    return [...checks.map(({ condition, errorMessage }) => ({ condition: condition as string, error_message: errorMessage })), ...sizeChecks];
+  }
+
+  /**
+   * Checks of what is in the user data, or may be. Those of the VM's own address, and of secrets, are left to the delivery
+   * over ssh; so is whether a file of the deploying machine is there.
+   */
+  private checksBeforeTheVm(): readonly TokenCheck[] {
+    const { open, secret } = this.content();
+    const within = tokens([renderManifest(this.boot.state()), ...open.map(({ content }) => content)]);
+    const without = new Set([...tokens([...this.boot.ofTheVm(), ...secret.map(({ content }) => content)])].filter((token) => !within.has(token)));
+    return this.boot.checks().filter(({ values }) => values.length > 0 && ![...tokens(values)].some((token) => without.has(token)));
+  }
+
+  /** What a whole that is known only now has wrong. */
+  private errors(): string[] {
+    return [...this.wrongCommands(), ...this.tooLarge(), ...this.cycle()].map(({ message }) => message);
+  }
+
+  private wrongCommands(): readonly Error[] {
+    const where = this.scope.node.path;
+    const given = Object.keys(this.boot.secretCommands);
+    const secrets = this.content().secret.map(({ path }) => path);
+    const list = secrets.length === 0 ? "left out, because this host has no secrets" : `left out, or have a command for each secret of this host (${secrets.join(", ")})`;
+    const unknown = given.find((path) => !secrets.includes(path));
+    if (unknown !== undefined) return [wrong(where, "secretCommands", list, `one for ${JSON.stringify(unknown)}`)];
+    const missing = secrets.find((path) => !given.includes(path));
+    return given.length === 0 || missing === undefined ? [] : [wrong(where, "secretCommands", list, `none for ${JSON.stringify(missing)}`)];
+  }
+
+  /** By what is known now. Terraform's own packing differs by less than 2 %, and it knows all values, so it has the last word. */
+  private tooLarge(): readonly Error[] {
+    const { limit } = this.boot;
+    const { open, commands } = this.content();
+    const texts = [renderManifest(this.boot.state()), ...open.map(({ content }) => content)].map((text) => knownText(this.scope, text));
+    const about = texts.includes(undefined) ? "at least" : "about";
+    texts.unshift(firstBootScript());
+    const places = texts.map((_, index) => String(index));
+    const script = HEAD + shellScript(["first-boot"], { APPLY: "0", MANIFEST: "1", FILES: places.slice(2), SECRET_COMMANDS: commands.map((command) => JSON.stringify(command)) });
+    const whole = unescape(script.replace(/(?<!\$)\$\{(?:(\d+)|"([^"]*)")\}/g, (_: string, index: string | undefined, command: string) => (index === undefined ? command : gzip64(texts[Number(index)] ?? ""))));
+    return [...this.forms.keys()].flatMap((form) => {
+      const size = Math.round(sizeOf(limit, form, form === "text" ? whole : gzip64(whole)) * 0.98);
+      return size <= limit.bytes ? [] : [wrong(this.scope.node.path, "user data", limitInWords(limit), `${about} ${size} bytes${advice(form)}`)];
+    });
+  }
+
+  private cycle(): readonly Error[] {
+    const [way] = [...this.forms.values()].flatMap((local) => [cycleThrough(local) ?? []]).filter(({ length }) => length > 0);
+    if (way === undefined) return [];
+    const ours = /^(local\.|terraform_data\.)/;
+    const things = way.filter((name) => !ours.test(name));
+    return [
+      refused(
+        this.scope.node.path,
+        `user data must not need the VM that it is given to, but it needs ${things.join(", which needs ")}, which needs this user data. Terraform could make none of them first. ` +
+          "Use addresses that are known before the VMs: fixed ones, or those of network ports that are resources of their own. docs/cloud-init.md has an example",
+      ),
+    ];
+  }
+}
+
+const HEAD = "#!/bin/sh\n# Written by cdktf-exchange-balancer: what this host gets at its first boot.\n";
+
+function packed(form: Form, local: string): string {
+  return form === "text" ? local : `base64gzip(${local})`;
+}
+
+function advice(form: Form): string {
+  return form === "text" ? " (base64Gzip is smaller)" : "";
+}
+
+/** A token's place in code, without the braces. */
+function code(text: string, context: IResolveContext): string {
+  const whole = expressionText(text, context);
+  return context.suppressBraces === true ? whole : whole.slice(2, -1);
+}
+
+function gzip64(text: string): string {
+  return gzipSync(text).toString("base64");
+}
+
+function tokens(texts: readonly string[]): Set<string> {
+  return new Set(texts.flatMap((text) => text.match(/\$\{TfToken\[[^\]]+\]\}/g) ?? []));
+}

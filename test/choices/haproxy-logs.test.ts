@@ -1,0 +1,37 @@
+import { Token } from "cdktf";
+import { HaproxyLogs, RemoteLogsOptions } from "../../lib/choices/haproxy-logs";
+import { Checks } from "../../lib/validation/checks";
+
+const model = (logs: HaproxyLogs, version: "1.8" | "2.4" | "2.6" = "2.6", checks = new Checks("Mail/Master")): object => logs._toModel("Mail/Master", checks, version);
+
+test("each says where lines go", () => {
+  expect([HaproxyLogs.files(), HaproxyLogs.journal(), HaproxyLogs.none()].map((logs) => model(logs))).toEqual([{ target: "rsyslog" }, { target: "journal" }, { target: "none" }]);
+  expect(model(HaproxyLogs.remote({ address: "10.8.5.20" }))).toEqual({ target: "server", address: "10.8.5.20", port: 514, tcp: false });
+  expect(model(HaproxyLogs.remote({ address: "127.0.0.1", port: 5514, tcp: true }))).toEqual({ target: "server", address: "127.0.0.1", port: 5514, tcp: true });
+});
+
+test("an address that Terraform knows later is checked by Terraform", () => {
+  const checks = new Checks("Mail/Master");
+  const address = Token.asString({ resolve: () => "x" });
+  expect(model(HaproxyLogs.remote({ address }), "2.6", checks)).toEqual({ target: "server", address, port: 514, tcp: false });
+  expect(checks.tokenChecks.map(({ errorMessage }) => errorMessage)).toEqual(["logs.address must be a unicast IPv4 or IPv6 address without leading zeros [Mail/Master]"]);
+});
+
+test.each<[string, object, string]>([
+  ["no address", {}, "address must be"],
+  ["a name", { address: "syslog.example" }, 'address must be a unicast IPv4 or IPv6 address without leading zeros, got "syslog.example" [HaproxyLogs.remote]'],
+  ["an address with its port", { address: "10.8.5.20:514" }, 'address must be a unicast IPv4 or IPv6 address without leading zeros, got "10.8.5.20:514"'],
+  ["all addresses", { address: "0.0.0.0" }, "address must be a unicast"],
+  ["text that would be a second line", { address: "10.8.5.20\nuser root" }, "address must be a unicast"],
+  ["a port that is none", { address: "10.8.5.20", port: 0 }, "port must be an integer from 1 to 65535, got 0"],
+  ["a port that Terraform knows later", { address: "10.8.5.20", port: Token.asNumber({ resolve: () => 1 }) }, "port must be an integer"],
+  ["text for a yes or no", { address: "10.8.5.20", tcp: "yes" }, "tcp must be true or false"],
+  ["an option that there is not", { address: "10.8.5.20", protocol: "tcp" }, "protocol"],
+])("refuses %s", (_, options, message) => {
+  expect(() => HaproxyLogs.remote(options as RemoteLogsOptions)).toThrow(message);
+});
+
+test("refuses what the node's HAProxy cannot do", () => {
+  expect(() => model(HaproxyLogs.journal(), "1.8")).toThrow("logs must be files(), remote() or none() with HAProxy 1.8, which cannot write to the journal, got HaproxyLogs.journal() [Mail/Master]");
+  expect(() => model(HaproxyLogs.remote({ address: "10.8.5.20", tcp: true }), "2.4")).toThrow("logs.tcp must be false with HAProxy 2.4, since only 2.6 and newer send log lines by TCP, got true [Mail/Master]");
+});

@@ -1,0 +1,37 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SHELLS } from "../host/apply/shell";
+
+const ASK = readFileSync(join(__dirname, "../../lib/command/ask.sh"), "utf8");
+
+describe.each(SHELLS)("the question to a host, in %s", (shell) => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "ask-"));
+    for (const [name, text] of [["sudo", 'echo "sudo $1"; shift; exec "$@"'], ["id", 'echo "${FAKE_UID:?}"']] as const) writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** What a host says that has the script, or not, to a user. */
+  const said = (uid: number, script?: string): { status: number | null; said: string } => {
+    if (script !== undefined) writeFileSync(join(folder, "apply.sh"), script);
+    const text = ASK.replace("script=/usr/libexec/cdktf-exchange-balancer/apply.sh", `script=${folder}/apply.sh`);
+    const { status, stdout, stderr } = spawnSync(shell, ["-s"], { input: text, encoding: "utf8", env: { PATH: `${folder}:${process.env["PATH"] ?? ""}`, FAKE_UID: String(uid) } });
+    expect(stderr).toBe("");
+    return { status, said: stdout };
+  };
+
+  test("is apply.sh's own --status, and its status is the answer's", () => {
+    expect(said(0, 'echo "asked $*"; exit 3')).toEqual({ status: 3, said: "asked --status\n" });
+  });
+
+  test("is asked as root by those who are not", () => {
+    expect(said(1000, 'echo "asked $*"')).toEqual({ status: 0, said: "sudo -n\nasked --status\n" });
+  });
+
+  test("is answered where nothing was ever delivered", () => {
+    for (const uid of [0, 1000]) expect(said(uid)).toEqual({ status: 0, said: "wrong nothing was ever delivered here\n" });
+  });
+});

@@ -1,0 +1,33 @@
+import { knownHosts } from "../../lib/delivery/known-hosts";
+
+const [ecdsa, rsa, ed25519] = [
+  `ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABB${"B".repeat(87)}=`,
+  `ssh-rsa AAAAB3NzaC1yc2EAAAA${"D".repeat(149)}`,
+  `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${"E".repeat(43)}`,
+];
+
+/** Which key of which host stands first, for both hosts: the node's keys and the bastion's, in the order that they were scanned. */
+const first = (node: readonly string[], bastion?: readonly string[]): string => {
+  const known = (host: string, keys: readonly string[]): { host: string; port: number; keys: string } => ({ host, port: 22, keys: keys.join("\n") });
+  const [line = ""] = knownHosts(known("node", node), bastion === undefined ? undefined : known("jump", bastion)).split("\n");
+  return line;
+};
+
+test("a node's keys stand as they were scanned", () => {
+  for (const one of [ecdsa, rsa, ed25519]) expect(first([one, ecdsa, rsa, ed25519])).toBe(one);
+});
+
+// With a bastion the first line stands for both: of the kind that one of them shows, it would be the other's wrong key.
+test.each([
+  ["ecdsa first", [ecdsa, rsa, ed25519], [ecdsa, rsa, ed25519], rsa],
+  ["ed25519 first", [ed25519, ecdsa, rsa], [rsa, ed25519, ecdsa], ed25519],
+  ["a bastion without ecdsa, which shows rsa", [rsa, ecdsa, ed25519], [ed25519, rsa], ecdsa],
+  ["a bastion that shows ed25519", [ed25519, rsa], [ed25519], rsa],
+  ["a node with ecdsa alone: the bastion's other key", [ecdsa], [ecdsa, rsa], rsa],
+  ["nothing but ecdsa: Terraform before 1.16 cannot tell the two apart", [ecdsa], [ecdsa], ecdsa],
+])("through a bastion: %s", (_, node, bastion, expected) => expect(first(node, bastion)).toBe(expected));
+
+test("all other keys have their host's name, also the one that stands first for the other host", () => {
+  const text = knownHosts({ host: "node", port: 2222, keys: ecdsa }, { host: "jump", port: 22, keys: `${ecdsa}\n${rsa}` });
+  expect(text.split("\n")).toEqual([rsa, `[node]:2222 ${ecdsa}`, `jump ${ecdsa}`, `jump ${rsa}`]);
+});

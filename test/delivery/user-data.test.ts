@@ -1,0 +1,173 @@
+import { execFileSync } from "node:child_process";
+import { TerraformOutput, TerraformResource, TerraformStack } from "cdktf";
+import { BalancingMode, CloudInitOptions, ExchangeDag, Failover, HaproxyNode, OsProfile, RemovalPolicy, SshAccess, UserDataTarget } from "cdktf-exchange-balancer";
+import { applyScript, firstBootScript, withoutComments } from "../../lib/host/scripts";
+import { ARTICLE_DAG, Case, balancerStack, newStack, synth, variable } from "../support/site";
+import { Synthesized, synthesized, withoutHash } from "../support/synthesized";
+
+const withoutSecrets = { mode: BalancingMode.tcp(), failover: Failover.fast() };
+const COMMANDS = { "/etc/haproxy/exch.pem": "cat /mnt/exch.pem", "/etc/keepalived/vrrp.auth": "cat /mnt/vrrp" };
+
+/** The master's user data in one form, as an output. */
+function bornStack(given: Case, form: "text" | "base64Gzip", options: Partial<CloudInitOptions> = {}): TerraformStack {
+  const { stack, balancer } = balancerStack(given);
+  const userData = balancer.master.cloudInit({ target: UserDataTarget.VSPHERE, ...options });
+  new TerraformOutput(stack, "user_data", { value: userData[form] });
+  return stack;
+}
+
+function script({ locals }: Synthesized): string {
+  const [, text = ""] = Object.entries(locals).find(([name]) => withoutHash(name) === "Mail_Master_UserDataText") ?? [];
+  return text;
+}
+
+interface Condition {
+  readonly condition: string;
+  readonly error_message: string;
+}
+
+function preconditions({ resource }: Synthesized): readonly Condition[] {
+  const [, check] = Object.entries(resource.terraform_data).find(([name]) => withoutHash(name) === "Mail_Master_UserDataCheck") ?? [];
+  return (check?.lifecycle as { precondition: Condition[] }).precondition;
+}
+
+describe("user data", () => {
+  test("has all files of the host, each packed by Terraform, and no secret, no fingerprint and no identity of a delivery", () => {
+    const { stack, balancer } = balancerStack();
+    new TerraformOutput(stack, "user_data", { value: balancer.master.cloudInit({ target: UserDataTarget.VSPHERE }).text });
+    const text = script(synthesized(stack));
+    expect(text).toMatch(/^#!\/bin\/sh\n/);
+    expect(text).toContain("base64gzip(local.cdktf_exchange_balancer_first_boot)");
+    expect(text).toContain("frontend fe_exch2019");
+    expect(text).not.toMatch(/vrrp_password|exch\.pem"\)|sha256|self\./);
+    expect(text).toMatch(/secret-commands" <<'=='\n\n==/);
+  });
+
+  test("is given on by two forms, each of which waits for the check of values and size, and shows in the plan before it", () => {
+    const { stack, balancer } = balancerStack({ balancer: withoutSecrets });
+    const userData = balancer.master.cloudInit({ target: UserDataTarget.VSPHERE });
+    new TerraformOutput(stack, "text", { value: userData.text });
+    new TerraformOutput(stack, "again", { value: userData.text });
+    new TerraformOutput(stack, "packed", { value: userData.base64Gzip });
+    const { locals } = synthesized(stack);
+    const forms = Object.entries(locals).filter(([name]) => name.startsWith("Mail_Master_UserData") && !name.includes("Text"));
+    expect(forms.map(([name, value]) => [withoutHash(name), value.replace(/_[0-9A-F]{8}/g, "")])).toEqual([
+      ["Mail_Master_UserDataBase64Gzip", "${[terraform_data.Mail_Master_UserDataCheck.id, base64gzip(local.Mail_Master_UserDataText)][1]}"],
+      ["Mail_Master_UserData", "${[terraform_data.Mail_Master_UserDataCheck.id, local.Mail_Master_UserDataText][1]}"],
+    ]);
+  });
+
+  test("has the commands for secrets as base64, so that none becomes a part of the script", () => {
+    const text = script(synthesized(bornStack({}, "text", { secretCommands: { ...COMMANDS, "/etc/haproxy/exch.pem": "cat /x\n==\nreboot ${x} %{y}" } })));
+    expect(text).not.toContain("reboot");
+    expect(text).toContain(Buffer.from("cat /x\n==\nreboot ${x} %{y}").toString("base64"));
+  });
+
+  test("is refused with its size where it is too large for what it goes to, in the form that is used", () => {
+    for (const form of ["text", "base64Gzip"] as const) {
+      expect(() => synth(bornStack({ balancer: withoutSecrets }, form, { target: UserDataTarget.AWS }))).toThrow(
+        /\] user data must be at most 16384 bytes before base64 for AWS, got about \d{5} bytes.* \[Stack\/Mail\/Master\]/,
+      );
+    }
+    // What stands in a file of the deploying machine is not known yet.
+    expect(() => synth(bornStack({}, "base64Gzip", { target: UserDataTarget.AWS }))).toThrow(/got at least \d{5} bytes \[/);
+    expect(() => synth(bornStack({ balancer: withoutSecrets }, "text", { target: UserDataTarget.OPENSTACK }))).toThrow(/at most 65535 bytes as base64 for OpenStack, got about 7\d{4} bytes \(base64Gzip is smaller\)/);
+    expect(() => synth(bornStack({ balancer: withoutSecrets }, "base64Gzip", { target: UserDataTarget.OPENSTACK }))).not.toThrow();
+    expect(() => synth(bornStack({}, "text", { target: UserDataTarget.NO_CLOUD }))).not.toThrow();
+  });
+
+  test("has a precondition for its size, which says it, and for every value that is a token", () => {
+    const { stack, balancer } = balancerStack({ balancer: (of) => ({ ...withoutSecrets, interface: variable(of, "nic") }) });
+    new TerraformOutput(stack, "user_data", { value: balancer.master.cloudInit({ target: UserDataTarget.AZURE }).base64Gzip });
+    const conditions = preconditions(synthesized(stack));
+    expect(conditions.map(({ error_message }) => error_message)).toEqual(expect.arrayContaining([
+      expect.stringMatching(/^interface must be a network interface/),
+      expect.stringMatching(/user data must be at most 65535 bytes before base64 for Azure, got /),
+    ]));
+    expect(conditions.find(({ error_message }) => error_message.includes("user data"))?.condition).toMatch(/floor\(length\(replace\(base64gzip\(local\.\w+\), "=", ""\)\) \* 3 \/ 4\)\)\) <= 65535\}$/);
+  });
+
+  test("is checked for no secret and no file of the deploying machine, which come with the delivery over ssh", () => {
+    const messages = preconditions(synthesized(bornStack({}, "text"))).map(({ error_message }) => error_message);
+    expect(messages.join("\n")).not.toMatch(/authPass|existing text file/);
+  });
+});
+
+describe("cloudInit()", () => {
+  test("refuses wrong options", () => {
+    const { balancer } = balancerStack();
+    const wrong = (options: object): (() => unknown) => () => balancer.master.cloudInit(options as CloudInitOptions);
+    expect(wrong({})).toThrow("target must be one of aws, azure, gcp, nocloud, openstack, vsphere, got undefined [Stack/Mail/Master]");
+    expect(wrong({ target: "ibm" })).toThrow('target must be one of aws, azure, gcp, nocloud, openstack, vsphere, got "ibm"');
+    expect(wrong({ target: "aws", secret_commands: {} })).toThrow("did you mean secretCommands?");
+    expect(wrong({ target: "aws", secretCommands: { "/etc/x": 1 } })).toThrow('secretCommands["/etc/x"] must be text, got 1');
+    expect(wrong({ target: "aws", secretCommands: { "/etc/x": " \n" } })).toThrow('secretCommands["/etc/x"] must be a shell command of printable ASCII text that prints the secret, got " \\n"');
+    const { stack, balancer: other } = balancerStack();
+    expect(() => other.master.cloudInit({ target: UserDataTarget.AWS, secretCommands: { "/etc/x": variable(stack, "x") } })).toThrow(", known at synthesis, got a token");
+  });
+
+  test("refuses to be called twice for a host", () => {
+    const { balancer } = balancerStack();
+    balancer.master.cloudInit({ target: UserDataTarget.GCP });
+    balancer.backup.cloudInit({ target: UserDataTarget.GCP });
+    expect(() => balancer.master.cloudInit({ target: UserDataTarget.GCP })).toThrow("cloudInit() must be called once for a host: keep what it returns [Stack/Mail/Master]");
+  });
+
+  test("wants a command for each secret of the host, or none", () => {
+    const commands = (secretCommands: { [path: string]: string }, given: Case = {}) => (): unknown => synth(bornStack(given, "text", { secretCommands }));
+    expect(commands(COMMANDS)).not.toThrow();
+    expect(commands({ "/etc/haproxy/exch.pem": "cat x" })).toThrow(
+      'secretCommands must be left out, or have a command for each secret of this host (/etc/haproxy/exch.pem, /etc/keepalived/vrrp.auth), got none for "/etc/keepalived/vrrp.auth" [Stack/Mail/Master]',
+    );
+    expect(commands({ ...COMMANDS, "/etc/shadow": "cat x" })).toThrow('got one for "/etc/shadow"');
+    expect(commands(COMMANDS, { balancer: withoutSecrets })).toThrow("secretCommands must be left out, because this host has no secrets, got one for");
+  });
+});
+
+describe("user data that needs its own VM", () => {
+  const vm = (stack: TerraformStack, id: string): TerraformResource => new TerraformResource(stack, id, { terraformResourceType: "openstack_compute_instance_v2" });
+
+  test("is refused by name, for one VM and for two that need each other", () => {
+    const stack = newStack();
+    const [one, other] = [vm(stack, "lb01"), vm(stack, "lb02")];
+    const { balancer } = balancerStack({ balancer: { ...withoutSecrets, master: { host: one.getStringAttribute("access_ip_v4") }, backup: { host: other.getStringAttribute("access_ip_v4") } } }, stack);
+    other.addOverride("user_data", balancer.backup.cloudInit({ target: UserDataTarget.OPENSTACK }).base64Gzip);
+    expect(() => synth(stack)).toThrow(
+      "[Stack/Mail/Backup] user data must not need the VM that it is given to, but it needs openstack_compute_instance_v2.lb02, which needs this user data. Terraform could make none of them first.",
+    );
+    const two = newStack();
+    const [first, second] = [vm(two, "lb01"), vm(two, "lb02")];
+    const pair = balancerStack({ balancer: { ...withoutSecrets, masterVrrpAddress: first.getStringAttribute("private_ip"), backupVrrpAddress: second.getStringAttribute("private_ip") } }, two).balancer;
+    first.addOverride("user_data", pair.master.cloudInit({ target: UserDataTarget.OPENSTACK }).base64Gzip);
+    second.addOverride("user_data", pair.backup.cloudInit({ target: UserDataTarget.OPENSTACK }).base64Gzip);
+    expect(() => synth(two)).toThrow(/user data must not need the VM that it is given to, but it needs openstack_compute_instance_v2\.lb0[12], which needs this user data/);
+  });
+
+  test("is fine where only the VM's id, or the address of a host without a pair, comes from the VM", () => {
+    const stack = newStack();
+    const [port, machine, alone] = [new TerraformResource(stack, "port", { terraformResourceType: "openstack_networking_port_v2" }), vm(stack, "lb01"), vm(stack, "lb03")];
+    const { balancer } = balancerStack({ balancer: { ...withoutSecrets, master: { host: port.getStringAttribute("ip"), hostKey: machine.getStringAttribute("key"), instanceId: machine.getStringAttribute("id") } } }, stack);
+    machine.addOverride("user_data", balancer.master.cloudInit({ target: UserDataTarget.OPENSTACK }).base64Gzip);
+    const node = new HaproxyNode(stack, "Alone", { dag: new ExchangeDag(stack, "Other", ARTICLE_DAG), mode: BalancingMode.tcp(), os: OsProfile.DEBIAN_12, ssh: SshAccess.agent(), host: alone.getStringAttribute("ip") });
+    alone.addOverride("user_data", node.cloudInit({ target: UserDataTarget.OPENSTACK }).base64Gzip);
+    expect(() => synth(stack)).not.toThrow();
+  });
+});
+
+describe("sshDelivery: false", () => {
+  test("leaves every delivery out, and keeps the user data", () => {
+    const resources = Object.values(synthesized(bornStack({ balancer: { sshDelivery: false } }, "text")).resource.null_resource);
+    expect(resources.map((resource) => (resource as unknown as { count?: number }).count)).toEqual([0, 0, 0, 0]);
+  });
+
+  test("is refused with a removalPolicy that has to log in", () => {
+    expect(() => balancerStack({ balancer: { sshDelivery: false, removalPolicy: RemovalPolicy.RELEASE } })).toThrow('removalPolicy must be RETAIN with sshDelivery: false, got "release" [Stack/Mail/Master]');
+  });
+});
+
+test("apply.sh without its comments is the same program", () => {
+  const program = (text: string): string => execFileSync("bash", ["-c", 'eval "f() {\n$(cat)\n}" && declare -f f'], { input: text }).toString();
+  expect(program(firstBootScript())).toBe(program(applyScript()));
+  expect(firstBootScript().length).toBeLessThan(applyScript().length * 0.85);
+  expect(withoutComments("a\n# b\n  # c\ncat <<UNIT\n# d\n\nUNIT\n\n#!/x\n")).toBe("a\ncat <<UNIT\n# d\n\nUNIT\n\n#!/x\n");
+});

@@ -1,0 +1,52 @@
+import { ExchangeBalancerProps, HaproxyLogs, OsProfile } from "cdktf-exchange-balancer";
+import { hostFiles } from "cdktf-exchange-balancer/testing";
+import { balancerStack, synth, variable } from "../support/site";
+
+const host = (balancer: Partial<ExchangeBalancerProps>): { manifest: string; paths: readonly string[]; cfg: string } => {
+  const found = hostFiles(synth(balancerStack({ balancer }).stack)).find((one) => one.host === "10.12.8.11");
+  const files = found?.files ?? [];
+  return {
+    manifest: (found?.manifest ?? []).join("\n"),
+    paths: files.map(({ path }) => path),
+    cfg: files.find(({ path }) => path === "/etc/haproxy/haproxy.cfg")?.content ?? "",
+  };
+};
+
+test("files by rsyslog are the default", () => {
+  const { manifest, paths } = host({});
+  expect(manifest).toMatch(/package rsyslog\npackage logrotate\n[^]*service rsyslog\nservice haproxy/);
+  expect(paths).toEqual(expect.arrayContaining(["/etc/rsyslog.d/49-haproxy.conf", "/etc/logrotate.d/haproxy"]));
+  expect(host({ logs: HaproxyLogs.files() })).toEqual(host({}));
+});
+
+test.each([
+  ["the journal", HaproxyLogs.journal(), /^ +log +stdout format short local0 debug alert$/m],
+  ["a syslog server", HaproxyLogs.remote({ address: "10.8.5.20" }), /^ +log +10\.8\.5\.20:514 len 4096 format rfc5424 local0\n +log-send-hostname$/m],
+  ["a syslog server by TCP", HaproxyLogs.remote({ address: "2001:db8::20", tcp: true }), /^ring syslog\n[^]*server remote 2001:db8::20:514 log-proto octet-count/m],
+])("%s needs no rsyslog", (_, logs, line) => {
+  const { manifest, paths, cfg } = host({ logs });
+  expect(`${manifest}${paths.join()}${cfg}`).not.toMatch(/rsyslog|logrotate|127\.0\.0\.1:514/);
+  expect(cfg).toMatch(line);
+  expect(cfg).toContain("log-format 'client=");
+});
+
+test("without a log nothing is formatted for it", () => {
+  const { manifest, paths, cfg } = host({ logs: HaproxyLogs.none() });
+  expect(`${manifest}${paths.join()}`).not.toMatch(/rsyslog|logrotate/);
+  expect(cfg).not.toMatch(/log-format|httplog|tcplog|^ring |^global\n +log /m);
+});
+
+test("the server's address may be a token, which Terraform checks", () => {
+  const { stack } = balancerStack({ balancer: (within) => ({ logs: HaproxyLogs.remote({ address: variable(within, "syslog") }) }) });
+  const text = synth(stack);
+  expect(text).toContain("log         ${trimsuffix(trimprefix(jsonencode(var.syslog)");
+  expect(text).toContain("logs.address must be a unicast IPv4 or IPv6 address without leading zeros [Stack/Mail/Master]");
+});
+
+test.each([
+  ["the journal on AlmaLinux 8", HaproxyLogs.journal(), OsProfile.ALMALINUX_8, "logs must be files(), remote() or none() with HAProxy 1.8, which cannot write to the journal, got HaproxyLogs.journal() [Stack/Mail/Master]"],
+  ["TCP on Debian 11", HaproxyLogs.remote({ address: "10.8.5.20", tcp: true }), OsProfile.DEBIAN_11, "logs.tcp must be false with HAProxy 2.2, since only 2.6 and newer send log lines by TCP, got true [Stack/Mail/Master]"],
+  ["a word for a choice", "journal" as unknown as HaproxyLogs, OsProfile.DEBIAN_12, 'logs must be a HaproxyLogs, such as HaproxyLogs.journal(), got "journal" [Stack/Mail]'],
+])("refuses %s", (_, logs, os, message) => {
+  expect(() => host({ logs, os })).toThrow(message);
+});

@@ -1,0 +1,248 @@
+import type { LabSite } from "../../examples/lab/main";
+import type { Host } from "./hosts";
+import { installed, type Shape } from "./shapes";
+import { Site } from "./site";
+
+// What administrators have around a deploy: environments, sudo, sshd, mounts, networks. One balancer without a pair is enough
+// where nothing is asked of the other.
+
+let site: Site;
+let maxconn = 4300;
+const ALONE: LabSite = { nodes: ["lb02"] };
+
+beforeAll(async () => {
+  site = await Site.attach();
+}, 60_000);
+
+const deployed = async (host: Host): Promise<void> => expect(await host.read("/etc/haproxy/haproxy.cfg")).toContain(`maxconn     ${maxconn}`);
+/** A syslog server by UDP. */
+const COLLECTOR = `import socket
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("127.0.0.1", 5514))
+with open("/run/collected", "ab", 0) as lines:
+    while True:
+        lines.write(server.recv(9000) + b"\\n")
+`;
+
+const flat = (text: string): string => text.replace(/\s*\n[│\s]*/g, " ");
+
+describe("a host that was delivered before", () => {
+  beforeAll(async () => {
+    await site.fromBare();
+    await site.mustDeploy({ ...ALONE, maxconn });
+  }, 420_000);
+
+  /** Makes lb02 such a host, deploys a change, and makes it an ordinary one again. */
+  async function deploysOn(shape: Shape, undo: string, settings: LabSite = {}): Promise<string> {
+    const { lb02 } = site;
+    maxconn++;
+    try {
+      await shape(lb02);
+      const said = await site.mustDeploy({ ...ALONE, ...settings, maxconn });
+      await deployed(lb02);
+      return said;
+    } finally {
+      await lb02.must(undo);
+    }
+  }
+
+  /** The same where the deploy has to fail; what it says. */
+  async function failsOn(shape: Shape, undo: string, settings: LabSite = {}): Promise<string> {
+    const { lb02 } = site;
+    const before = await lb02.must("sha256sum /etc/haproxy/haproxy.cfg");
+    maxconn++;
+    try {
+      await shape(lb02);
+      const { status, stdout, stderr } = await site.deploy({ ...ALONE, ...settings, maxconn });
+      expect(status).not.toBe(0);
+      expect(await lb02.must("sha256sum /etc/haproxy/haproxy.cfg")).toBe(before);
+      return flat(`${stdout}${stderr}`);
+    } finally {
+      await lb02.must(undo);
+    }
+  }
+
+  test("with another language, a TMPDIR that runs nothing, and variables that change what programs print", async () => {
+    const variables = [
+      "LANG=ru_RU.UTF-8", "LC_ALL=de_DE.UTF-8", "LANGUAGE=ru", "TMPDIR=/run/no-programs", "POSIXLY_CORRECT=1", "GREP_COLORS=mt=01;31", "GREP_OPTIONS=--color=always",
+      "SYSTEMD_COLORS=1", "SYSTEMD_PAGER=less", "CDPATH=/tmp", "COLUMNS=20", "HISTCONTROL=ignoreboth", "BLOCK_SIZE=1M", "TIME_STYLE=full-iso", "LS_COLORS=x", "ENV=/root/.shrc", "BASH_ENV=/root/.shrc",
+    ];
+    await deploysOn(
+      async (host) => {
+        await host.must("mkdir -p /run/no-programs && mount -t tmpfs -o noexec tmpfs /run/no-programs");
+        await host.must("cp /etc/environment /run/environment; cat >>/etc/environment; printf 'set -u\\numask 077\\nalias rm=\"rm -i\"\\n' >/root/.shrc", { input: `${variables.join("\n")}\n` });
+      },
+      "cp /run/environment /etc/environment; umount /run/no-programs; rm -f /root/.shrc",
+    );
+  }, 240_000);
+
+  test("with a root whose shell is dash, and whose profile has set -eu, umask 077 and aliases", async () => {
+    await deploysOn(
+      async (host) => {
+        await host.must("for file in profile bashrc; do [ ! -f /root/.$file ] || cp /root/.$file /run/root.$file; printf 'set -eu\\numask 077\\nalias cp=\"cp -i\" mv=\"mv -i\" grep=\"grep --color=always\"\\n' >/root/.$file; done; usermod --shell /bin/dash root");
+      },
+      "usermod --shell /bin/bash root; for file in profile bashrc; do rm -f /root/.$file; [ ! -f /run/root.$file ] || mv /run/root.$file /root/.$file; done",
+    );
+  }, 180_000);
+
+  test("by a user whose sudo has a secure_path, a terminal of its own, a lecture and a umask", async () => {
+    await deploysOn(
+      (host) => host.must("printf 'Defaults secure_path=/usr/bin:/bin\\nDefaults use_pty\\nDefaults lecture=always\\nDefaults umask=0077, umask_override\\nDefaults log_output\\n' >/etc/sudoers.d/hardened; chmod 440 /etc/sudoers.d/hardened; visudo -c"),
+      "rm /etc/sudoers.d/hardened",
+      { user: "deploy" },
+    );
+  }, 180_000);
+
+  test("not by a user whose sudo asks for a password", async () => {
+    const said = await failsOn(
+      (host) => host.must("cp /etc/sudoers.d/deploy /run/sudoers.deploy; echo 'deploy ALL=(ALL) ALL' >/etc/sudoers.d/deploy"),
+      "cp /run/sudoers.deploy /etc/sudoers.d/deploy",
+      { user: "deploy" },
+    );
+    expect(said).toContain("user deploy may not use sudo without a password");
+  }, 180_000);
+
+  test("with an sshd that lets one session in a connection, and a user's own environment", async () => {
+    await deploysOn(
+      (host) => host.must("printf 'MaxSessions 1\\nPermitUserEnvironment yes\\nPrintLastLog yes\\nBanner /etc/issue\\n' >/etc/ssh/sshd_config.d/hardened.conf; printf 'PATH=/nowhere:/usr/bin:/bin\\nLC_ALL=ru_RU.UTF-8\\n' >/root/.ssh/environment; systemctl reload ssh"),
+      "rm /etc/ssh/sshd_config.d/hardened.conf /root/.ssh/environment; systemctl reload ssh",
+    );
+  }, 180_000);
+
+  test("not with an sshd that runs a command of its own, nor without scp", async () => {
+    const forced = await failsOn(
+      (host) => host.must("echo 'ForceCommand /bin/echo no shell here' >/etc/ssh/sshd_config.d/forced.conf; systemctl reload ssh"),
+      "rm /etc/ssh/sshd_config.d/forced.conf; systemctl reload ssh",
+    );
+    // scp takes the first character for a code of its protocol.
+    expect(forced).toMatch(/Failed to upload script: .*o shell here/);
+    expect(await failsOn((host) => host.must("mv /usr/bin/scp /usr/bin/scp.away"), "mv /usr/bin/scp.away /usr/bin/scp")).toContain("Failed to upload script: SCP failed to start. This usually means that SCP is not properly installed on the remote system.");
+  }, 240_000);
+
+  test("with /tmp, /var/tmp, /dev/shm and /var that run no programs", async () => {
+    const mounts = ["/tmp", "/var/tmp", "/dev/shm", "/var"];
+    await deploysOn(
+      (host) => host.must(`set -e; for at in ${mounts.join(" ")}; do mount --bind $at $at; mount -o remount,bind,noexec,nosuid,nodev $at; done`),
+      `for at in ${[...mounts].reverse().join(" ")}; do umount --lazy $at; done`,
+    );
+  }, 180_000);
+
+  const readOnly = (at: string): Shape => (host) => host.must(`mount --bind ${at} ${at} && mount -o remount,bind,ro ${at}`);
+
+  test.each([
+    ["/etc", "/etc/haproxy cannot be written: Read-only file system. Nothing was changed."],
+    ["/var", "/var/lib/cdktf-exchange-balancer cannot be written: is its file system mounted read-only, or full? Nothing was changed."],
+  ])("not where %s is mounted read-only, which is said before anything changes", async (at, words) => {
+    const said = await failsOn(readOnly(at), `umount --lazy ${at}`);
+    expect(said).toContain(`[198.18.0.12] FAILED: ${words}`);
+    expect(said).not.toContain("rolling back");
+  }, 180_000);
+
+  test("with a read-only /usr, in which nothing changes", async () => {
+    await deploysOn(readOnly("/usr"), "umount --lazy /usr");
+  }, 180_000);
+
+  test("not with an immutable folder", async () => {
+    const { lb02 } = site;
+    if ((await lb02.exec("command -v chattr && chattr +i /etc/haproxy && chattr -i /etc/haproxy")).status !== 0) return void process.stdout.write("no immutable folders here: not run\n");
+    expect(await failsOn((host) => host.must("chattr +i /etc/haproxy"), "chattr -i /etc/haproxy")).toMatch(/FAILED: \/etc\/haproxy cannot be written: .* Nothing was changed/);
+  }, 180_000);
+
+  test("with an rsyslog.conf that reads no folder, and says that the log is lost", async () => {
+    const { lb02 } = site;
+    await lb02.must("cp /etc/rsyslog.conf /run/rsyslog.conf; sed -i '/IncludeConfig\\|include(/d' /etc/rsyslog.conf; rm /etc/rsyslog.d/49-haproxy.conf");
+    try {
+      const said = await site.mustDeploy({ ...ALONE, maxconn: ++maxconn });
+      expect(said).toContain("[198.18.0.12] rsyslog does not listen on 127.0.0.1:514, so HAProxy's log lines are lost.");
+      expect((await site.curl(`https://${lb02.address}/owa/`)).status).toBe(200);
+    } finally {
+      await lb02.must("cp /run/rsyslog.conf /etc/rsyslog.conf; systemctl restart rsyslog");
+    }
+  }, 180_000);
+
+  test("a log that goes elsewhere, and comes back", async () => {
+    const { lb02 } = site;
+    const seen = async (command: string): Promise<void> => {
+      const name = `/owa/?logged=${Date.now()}`;
+      await site.curl(`https://${lb02.address}${name}`);
+      await site.until(`${command} has ${name}`, 15, async () => (await lb02.exec(`${command} | grep -F '${name}'`)).status === 0);
+    };
+    const file = "cat /var/log/haproxy.log";
+    await site.mustDeploy({ ...ALONE, maxconn: ++maxconn });
+    await seen(file);
+    const pid = await lb02.must("systemctl show --property=MainPID --value haproxy");
+    const said = await site.mustDeploy({ ...ALONE, maxconn, logs: { to: "journal" } });
+    expect(said).toContain("[198.18.0.12] reloading rsyslog, which no longer has files of this library");
+    expect(said).toMatch(/\[198\.18\.0\.12\] changed: wrote \/etc\/haproxy\/haproxy\.cfg; removed .*\/etc\/rsyslog\.d\/49-haproxy\.conf/);
+    expect((await lb02.exec("ls /etc/rsyslog.d/49-haproxy.conf /etc/logrotate.d/haproxy; ss -Hlun sport = :514; systemctl is-active rsyslog")).stdout).toBe("active\n");
+    await seen("journalctl -u haproxy --no-pager -o cat");
+    await lb02.must("tee /run/collector.py", { input: COLLECTOR });
+    await lb02.must("systemd-run --quiet --unit=collector --collect python3 /run/collector.py");
+    await site.mustDeploy({ ...ALONE, maxconn, logs: { to: "remote", address: "127.0.0.1", port: 5514 } });
+    await seen("cat /run/collected");
+    expect(await lb02.must("grep -c '^<[0-9]*>1 [^ ]* lb02' /run/collected")).toMatch(/^[1-9]/);
+    await site.mustDeploy({ ...ALONE, maxconn, logs: { to: "none" } });
+    expect((await site.curl(`https://${lb02.address}/owa/`)).status).toBe(200);
+    await site.mustDeploy({ ...ALONE, maxconn });
+    await seen(file);
+    expect(await lb02.must("systemctl show --property=MainPID --value haproxy")).toBe(pid);
+    await lb02.must("systemctl stop collector");
+  }, 400_000);
+});
+
+describe("a bare host", () => {
+  beforeEach(async () => site.fromBare(), 120_000);
+
+  test("whose nftables.service is active without rules is refused by name", async () => {
+    const { lb02 } = site;
+    await installed(lb02, "nftables");
+    await lb02.must("printf 'flush ruleset\\n' >/etc/nftables.conf; systemctl enable --quiet nftables && systemctl restart nftables");
+    const { status, stdout } = await site.deploy({ ...ALONE, maxconn });
+    expect(status).not.toBe(0);
+    expect(stdout).toMatch(/FAILED: nftables\.service filters this host \(it is active\).* Nothing was changed\..*turn the other filter off/);
+    await lb02.must("systemctl disable --now --quiet nftables");
+    await site.mustDeploy({ ...ALONE, maxconn });
+    await deployed(lb02);
+  }, 400_000);
+
+  test("whose firewalld works by iptables, beside rules as docker has them", async () => {
+    const { lb02 } = site;
+    await installed(lb02, "firewalld", "iptables", "netbase", "python3-nftables", "nftables");
+    await lb02.must("sed -i 's/^FirewallBackend=.*/FirewallBackend=iptables/' /etc/firewalld/firewalld.conf; systemctl enable --now --quiet firewalld; systemctl restart firewalld; until firewall-cmd -q --state; do sleep 0.2; done; sleep 3");
+    await lb02.must("iptables -N DOCKER; iptables -P FORWARD DROP; iptables -A FORWARD -j DOCKER; iptables -t nat -N DOCKER; iptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER");
+    // The one that it started with when it was installed is still there, and would shut out everybody.
+    const { status, stdout } = await site.deploy({ ...ALONE, maxconn });
+    expect(status).not.toBe(0);
+    expect(flat(stdout)).toContain("former rules shut what it opens. Nothing was changed. Run nft delete table inet firewalld, and deploy again.");
+    await lb02.must("nft delete table inet firewalld");
+    await site.mustDeploy({ ...ALONE, maxconn });
+    await deployed(lb02);
+    expect(await lb02.must("firewall-cmd --list-ports")).toContain("443/tcp");
+    expect(await lb02.must("iptables-save")).toContain("-A FORWARD -j DOCKER");
+    expect((await site.curl(`https://${lb02.address}/owa/`)).status).toBe(200);
+  }, 400_000);
+
+  test("with syslog-ng in rsyslog's place keeps it", async () => {
+    const { lb02 } = site;
+    const { status } = await lb02.exec("apt-get update -qq && apt-get install -y -qq --no-install-recommends syslog-ng-core", { timeout: 120 });
+    if (status !== 0) return void process.stdout.write("syslog-ng cannot be had here: not run\n");
+    const { stdout, stderr } = await site.deploy({ ...ALONE, maxconn });
+    process.stdout.write(`${flat(stdout + stderr).slice(-1500)}\n`);
+    expect((await lb02.exec("dpkg-query -W -f '${db:Status-Status}' syslog-ng-core")).stdout).toBe("installed");
+  }, 400_000);
+});
+
+describe("a pair", () => {
+  test("where an interface is named bond0.20 and the one that serves has a second address", async () => {
+    await site.fromBare();
+    for (const host of site.lab.balancers) {
+      const last = host.address.split(".").pop();
+      await host.must(`ip link add bond0.20 type veth peer name bond0 && ip address add 192.0.2.${last}/24 dev bond0.20 && ip address add 198.18.0.1${last}/24 dev ${site.lab.facts.interface} && ip link set bond0 up && ip link set bond0.20 up`);
+    }
+    await site.mustDeploy({ maxconn });
+    await site.until("one node holds the address", 15, async () => (await site.holders()).join() === "lb01");
+    const refused = await site.deploy({ maxconn: maxconn + 1, interface: "bond0.20" });
+    expect(refused.status).not.toBe(0);
+    expect(flat(refused.stdout)).toMatch(/virtualAddresses must be in a network of bond0[.]20, got 198[.]18[.]0[.]15[.] This host has .*bond0[.]20 \(192[.]0[.]2[.]12\/24\)/);
+  }, 500_000);
+});

@@ -1,0 +1,93 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { must } from "../../test/lab/run";
+
+/** The fork of cdktf that goes on being released, and the constructs that it takes. */
+const CDKTN = "0.24.0";
+const CONSTRUCTS = "10.6.0";
+
+/** Of this repository's own name, what its users type. Hosts, ids and state keep the one name, so that a stack can move. */
+const NAME = { cdktf: "cdktf-exchange-balancer", cdktn: "cdktn-exchange-balancer" };
+
+/**
+ * Writes this repository as it would be if it were written for cdktn, into an empty folder: other imports, other peers,
+ * and a null_resource of our own, because there is no `@cdktn/provider-null`.
+ */
+export async function forkSource(into: string): Promise<void> {
+  const files = (await must(["git", "ls-files", "--cached", "--others", "--exclude-standard"])).split("\n").filter((file) => file !== "");
+  for (const file of files) {
+    if (file.startsWith("tools/fork/") || file === "package-lock.json") continue;
+    mkdirSync(dirname(join(into, file)), { recursive: true });
+    if (file === "package.json") writeFileSync(join(into, file), packageJson(readFileSync(file, "utf8")));
+    else if (file === "start/package.json") writeFileSync(join(into, file), startPackageJson(readFileSync(file, "utf8")));
+    else if (/\.(ts|js|json|md)$/.test(file)) writeFileSync(join(into, file), forked(file, readFileSync(file, "utf8")));
+    else cpSync(file, join(into, file));
+  }
+  mkdirSync(join(into, NULL));
+  for (const one of ["resource", "provider"]) writeFileSync(join(into, NULL, `${one}.ts`), forked(NULL, readFileSync(`tools/fork/null-${one}.ts`, "utf8")));
+}
+
+const NULL = "lib/delivery/null";
+
+/** Imports and what people type. All other text, what hosts get above all, stays as it is. */
+function forked(file: string, text: string): string {
+  const toNull = `./${relative(dirname(file), NULL)}`.replace("./..", "..");
+  return text
+    .replace(/from "@cdktf\/provider-null\/lib\/(resource|provider)"/g, (_, one: string) => `from "${toNull}/${one}"`)
+    .replace(/((?:from|import|require\(|mock\()\s?)"cdktf"/g, '$1"cdktn"')
+    .replace(/"cdktf-exchange-balancer(\/testing)?"/g, (_, testing = "") => `"${NAME.cdktn}${testing as string}"`)
+    .replace(/\^cdktf-exchange-balancer/g, `^${NAME.cdktn}`)
+    .replace(/npx cdktf(?= |`)/g, "npx cdktn");
+}
+
+interface Manifest {
+  name: string;
+  description: string;
+  keywords: string[];
+  bin: Record<string, string>;
+  jsii: { targets: { python: { distName: string; module: string } } };
+  peerDependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+  [other: string]: unknown;
+}
+
+function packageJson(text: string): string {
+  const whole = JSON.parse(text) as Manifest;
+  const made: Manifest = {
+    ...whole,
+    name: NAME.cdktn,
+    description: whole.description.replace("CDKTF", "CDKTN"),
+    keywords: ["cdktn", ...whole.keywords],
+    // Texts of commands name the first; whoever moves keeps typing what is in their scripts.
+    bin: { ...whole.bin, [NAME.cdktn]: Object.values(whole.bin)[0] ?? "" },
+    jsii: { ...whole.jsii, targets: { ...whole.jsii.targets, python: { distName: NAME.cdktn, module: NAME.cdktn.replace(/-/g, "_") } } },
+    peerDependencies: { cdktn: `^${CDKTN}`, constructs: ">=10.6.0 <10.8.0" },
+    devDependencies: { ...without(whole.devDependencies, "@cdktf/provider-null", "cdktf"), cdktn: CDKTN, constructs: CONSTRUCTS },
+  };
+  return `${JSON.stringify(made, undefined, 2)}\n`;
+}
+
+function without<T extends object>(whole: T, ...names: readonly string[]): T {
+  return Object.fromEntries(Object.entries(whole).filter(([name]) => !names.includes(name))) as T;
+}
+
+interface Start {
+  scripts: Record<string, string>;
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+  [other: string]: unknown;
+}
+
+function startPackageJson(text: string): string {
+  const whole = JSON.parse(text) as Start;
+  const made: Start = {
+    // What is overridden is cdktf-cli's terminal.
+    ...without(whole, "overrides"),
+    // cdktn-cli asks for it.
+    engines: { node: ">=22.19.0" },
+    scripts: Object.fromEntries(Object.entries(whole.scripts).map(([name, line]) => [name, line.replace(/^cdktf /, "cdktn ")])),
+    dependencies: { cdktn: CDKTN, [NAME.cdktn]: whole.dependencies[NAME.cdktf] ?? "", constructs: CONSTRUCTS },
+    devDependencies: { ...without(whole.devDependencies, "cdktf-cli"), "cdktn-cli": CDKTN },
+  };
+  return `${JSON.stringify(made, undefined, 2)}\n`;
+}

@@ -1,0 +1,18 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Visit } from "./stranger";
+
+/** Compares what two people synthesized of a stack. @throws with the first line that differs */
+export function same(stack: string, people: { readonly [who: string]: Visit }): void {
+  const [one, other] = Object.values(people).map((visit) => JSON.stringify(synthesized(visit, stack), undefined, 1).split("\n"));
+  const who = Object.keys(people).join(" and ");
+  const at = (one ?? []).findIndex((line, index) => line !== other?.[index]);
+  if (at !== -1) throw new Error(`${stack}: ${who} differ at line ${at}:\n${one?.[at] ?? ""}\n${other?.[at] ?? ""}`);
+  if (one?.length !== other?.length) throw new Error(`${stack}: of ${who} one has more lines`);
+}
+
+/** A stack's cdk.tf.json without the framework's remarks about itself. Each person's state lies in their own folder. */
+function synthesized(visit: Visit, stack: string): unknown {
+  const text = readFileSync(join(visit.folder, "cdktf.out/stacks", stack, "cdk.tf.json"), "utf8").replaceAll(visit.folder, "");
+  return JSON.parse(text, (key, value: unknown) => (key === "//" ? undefined : value));
+}
