@@ -310,10 +310,8 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       node._joinPair({ port: this.pairPort, nodes: this.nodes, host: node.host, peer, transparent: transparentModel(transparentProxy) });
     }
     for (const side of [onMaster, onBackup]) {
-      const { node, peer } = side;
-      if (transparentProxy !== undefined) {
-        node._addPart(this.routing(side, peer, transparentProxy), () => []);
-      }
+      const { node } = side;
+      if (transparentProxy !== undefined) node._addPart(this.routing(side, transparentProxy), () => []);
       node._addPart(this.part(side, authPass), () => checks.tokenChecks);
     }
     master._resource.waitFor(backup._resource);
@@ -431,9 +429,10 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     };
   }
 
-  private routing({ node, first }: Side, peer: string, proxy: TransparentProxy): HostPart {
+  private routing({ node, first, peer, interface: card }: Side, proxy: TransparentProxy): HostPart {
     const model: RoutingModel = {
       node: first ? 1 : 2,
+      interface: card,
       peer,
       gateways: this._entries,
       clients: proxy._clients,

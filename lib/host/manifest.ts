@@ -47,6 +47,7 @@ function partLines(part: HostPart, firewall: boolean): readonly string[] {
     ...lines("interface", part.interface),
     ...(part.virtualAddresses ?? []).map((address) => `virtual-address ${address}`),
     ...(firewall ? part.openings.map(openLine) : []),
+    ...(firewall ? lines("forward", part.forwards) : []),
     ...part.services.map((name) => `service ${name}`),
     ...part.listens.map((port) => `listen ${port}`),
     ...(part.members === undefined

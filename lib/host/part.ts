@@ -27,6 +27,8 @@ export interface HostPart {
   readonly virtualAddresses?: readonly string[];
   /** What the firewall must let in; read only where the firewall is managed. */
   readonly openings: readonly Opening[];
+  /** The network interface that the part forwards on, in and out; read only where the firewall is managed. May be a token. */
+  readonly forwards?: string;
   /** systemd services to enable, in the order in which they come up. */
   readonly services: readonly string[];
   /** TCP ports that the part listens on once its services have loaded the files. */

@@ -4,6 +4,8 @@ import { HostPart } from "./part";
 
 /** What a node has to know to be a router for the members. Addresses may hold Terraform tokens. */
 export interface RoutingModel {
+  /** The interface of the virtual addresses, which is in the members' network. */
+  readonly interface: string;
   /** The node's place in the pair. */
   readonly node: 1 | 2;
   /** The other node's addresses. */
@@ -72,6 +74,7 @@ export function routingPart(model: RoutingModel, packages: readonly string[], te
     // A router that nobody looks after would be worse than none.
     ends: "destroy",
     openings: [],
+    forwards: model.interface,
     services: [SERVICE],
     listens: [],
   };
