@@ -2,8 +2,8 @@
 
 # The interface of this file: open_firewall, close_firewall, close_openings, undo_firewall, firewall_as_before.
 # An opening is what the manifest has after `open`: "tcp 443", "tcp 443 from 10.0.0.0/8", "vrrp from 10.12.8.12", and
-# " in ZONE" after it where that is not the default zone (zone.sh). Two are made from the manifest's `forward`, for what
-# is forwarded within a zone: "interface ens192" is an interface that the zone names, "forward" is the zone's leave.
+# " in ZONE" after it where that is not the default zone (zone.sh). The manifest's `forward` makes one, too: "interface
+# ens192" has the zone name that interface, without which firewalld forwards nothing from it and to it.
 # $root/firewall has a line "part opening" for each that this library added, and part `host` for the ssh port.
 
 zone=''
@@ -138,7 +138,7 @@ rich_rule() {
             case "$source" in *:*) family=ipv6 ;; esac
             rule="rule family=\"$family\" source address=\"$source\" $(what_is_let_in "${1%% from *}") accept"
             ;;
-        tcp\ * | udp\ * | forward | interface\ *) ;;
+        tcp\ * | udp\ * | interface\ *) ;;
         *) rule="rule $(what_is_let_in "$1") accept" ;;
     esac
 }
@@ -196,10 +196,6 @@ firewalld() {
     timeout=''
     [ "$1 $2" != "add running" ] || timeout=i
     case "$bare_opening" in
-        forward)
-            method=${method}Forward
-            set -- "$2" ''
-            ;;
         interface\ *)
             method=${method}Interface
             timeout=''
@@ -219,7 +215,7 @@ firewalld() {
     signature=$2
     shift 2
     if [ "$where_to" = permanent ]; then
-        ask_bus "$bus" "$zone" "$bus.config.zone" "$method" ${signature:+"$signature"} "$@"
+        ask_bus "$bus" "$zone" "$bus.config.zone" "$method" "$signature" "$@"
     else
         # No zone is the default one, no time is for as long as it runs.
         ask_bus "$bus" "$at" "$bus.zone" "$method" "s$signature$timeout" "$of_zone" "$@" ${timeout:+0}
@@ -232,7 +228,6 @@ remove_offline() {
     split_zone "$1"
     rich_rule "$bare_opening"
     case "$bare_opening" in
-        forward) from_zone=--remove-forward ;;
         interface\ *) from_zone=--remove-interface=${bare_opening#* } ;;
         *) from_zone=--remove-port=${bare_opening#* }/${bare_opening%% *} ;;
     esac

@@ -76,11 +76,10 @@ ask_firewalld() {
 wanted_openings() {
     {
         values_by_part open
+        # What comes in by an interface that no zone names goes by the default zone, but is not forwarded there.
+        # NetworkManager names its interfaces by itself.
         values_by_part forward | while read -r part card; do
-            # What comes in by an interface that no zone names goes by the default zone, but is not forwarded there.
-            # NetworkManager names its interfaces by itself.
             [ -n "$(connection_of "$card")" ] || printf '%s interface %s\n' "$part" "$card"
-            printf '%s forward\n' "$part"
         done
     } | sed "s/\$/$in_zone/"
 }
