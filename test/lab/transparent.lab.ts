@@ -15,8 +15,11 @@ const NEW_ENOUGH = SYSTEMS[balancerSuite()].haproxy >= 2.9;
 const VIP = "198.18.0.15";
 const VIP6 = "fd00:198:18::15";
 const IPV6 = { exch01: "fd00:198:18::21", exch02: "fd00:198:18::22", lb01: "fd00:198:18::11", lb02: "fd00:198:18::12", client: "fd00:198:18::31" } as const;
+/** What each host of a real network gives itself. */
+const LINK_LOCAL = { exch01: "fe80::21", exch02: "fe80::22", lb01: "fe80::11", lb02: "fe80::12", client: "fe80::31" } as const;
 /** Of networks that the members have no other way to than their default gateway. */
 const FAR = "198.19.77.31";
+const FAR_TOO = "198.19.77.32";
 const FAR6 = "fd00:198:77::31";
 const NEAR = "198.18.0.31";
 const ROUTED: LabSite = {
@@ -38,6 +41,17 @@ const said = (text: string): string => text.slice(Math.max(0, text.search(/remot
 /** Members' way to everybody whom they do not see themselves. */
 async function gateways(host: Host, ipv4: string, ipv6: string): Promise<void> {
   await host.must(`ip route replace default via ${ipv4} dev ${card}; ip -6 route replace default via ${ipv6} dev ${card}; ip route flush cache`);
+}
+
+/** The lab's hosts have IPv4 alone, and no way to other networks. */
+async function onIpv6(name: keyof typeof IPV6): Promise<void> {
+  await site.lab.host(name).must(`for address in ${IPV6[name]} ${LINK_LOCAL[name]}; do ip -6 address replace $address/64 dev ${card} nodad; done`);
+}
+
+/** A balancer's own way to the clients of another network, which the lab's machine has forgotten after a restart. */
+async function wayToClients(host: Host): Promise<void> {
+  await onIpv6(host.name as "lb01" | "lb02");
+  await host.must(`ip route replace 198.19.77.0/24 via ${NEAR} dev ${card}; ip -6 route replace fd00:198:77::/64 via ${IPV6.client} dev ${card}`);
 }
 
 /** Who Exchange believes is its client, of some requests. */
@@ -79,19 +93,17 @@ beforeAll(async () => {
   exch = site.lab.exchangeServers;
   card = site.lab.facts.interface;
   if (!NEW_ENOUGH) return;
-  for (const name of ["lb01", "lb02", "exch01", "exch02", "client"] as const) await site.lab.host(name).must(`ip -6 address replace ${IPV6[name]}/64 dev ${card} nodad`);
+  for (const name of ["exch01", "exch02", "client"] as const) await onIpv6(name);
   // A network behind the client, which the balancers have a way to.
-  await site.lab.client.must(`ip address replace ${FAR}/32 dev lo; ip -6 address replace ${FAR6}/128 dev lo nodad`);
-  for (const host of [lb01, lb02]) await host.must(`ip route replace 198.19.77.0/24 via ${NEAR} dev ${card}; ip -6 route replace fd00:198:77::/64 via ${IPV6.client} dev ${card}`);
+  await site.lab.client.must(`for address in ${FAR} ${FAR_TOO}; do ip address replace $address/32 dev lo; done; ip -6 address replace ${FAR6}/128 dev lo nodad`);
+  for (const host of [lb01, lb02]) await wayToClients(host);
   // As in a site before: the members' gateway is another router.
   for (const host of exch) await gateways(host, "198.18.0.1", "fd00:198:18::1");
   const { status, stdout, stderr } = await site.deploy(ROUTED);
   if (status !== 0) {
     process.stdout.write(`${(stdout + stderr).slice(-1500)}\n`);
     await site.fromBare();
-    for (const [host, address] of [[lb01, IPV6.lb01], [lb02, IPV6.lb02]] as const) {
-      await host.must(`ip -6 address replace ${address}/64 dev ${card} nodad; ip route replace 198.19.77.0/24 via ${NEAR} dev ${card}; ip -6 route replace fd00:198:77::/64 via ${IPV6.client} dev ${card}`);
-    }
+    for (const host of [lb01, lb02]) await wayToClients(host);
     await site.mustDeploy(ROUTED);
   }
   await exchange.allUp();
@@ -100,7 +112,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (!NEW_ENOUGH) return;
   for (const host of exch) await host.exec("ip route delete default; ip -6 route delete default");
-  await site.lab.client.exec(`ip address delete ${FAR}/32 dev lo; ip -6 address delete ${FAR6}/128 dev lo`);
+  await site.lab.client.exec(`ip address delete ${FAR}/32 dev lo; ip address delete ${FAR_TOO}/32 dev lo; ip -6 address delete ${FAR6}/128 dev lo`);
   await exchange.heal();
 }, 60_000);
 
@@ -141,6 +153,12 @@ afterAll(async () => {
     expect(await seenByHttps(from, at)).toEqual([from]);
   }, 60_000);
 
+  test("no connection to a member is shared by two clients", async () => {
+    const script = (from: string): string => `curl -sk -m 10 --interface ${from} https://${VIP}/owa/ | python3 -c 'import json,sys; print(json.load(sys.stdin)["client"].rsplit(":", 1)[0])'`;
+    const seen = await site.lab.client.must(`for i in $(seq 6); do ${script(FAR)}; ${script(FAR_TOO)}; done`);
+    expect(seen.trim().split("\n")).toEqual(Array.from({ length: 6 }, () => [FAR, FAR_TOO]).flat());
+  }, 60_000);
+
   test.each([["IPv4", FAR, VIP], ["IPv6", FAR6, VIP6]])("and for SMTP, submission, IMAP and POP3, of %s", async (_, from, at) => {
     await exchange.forget();
     for (const protocol of ["smtp", "submission", "imap", "pop3"] as const) expect([protocol, await speaks(protocol, from, at)]).toEqual([protocol, "served"]);
@@ -149,8 +167,6 @@ afterAll(async () => {
     const nodes = [...site.lab.balancers.map(({ address }) => address), IPV6.lb01, IPV6.lb02, VIP6];
     const { smtp, imap } = await mailClients();
     expect([...smtp, ...imap].filter((client) => client !== from && !nodes.includes(client))).toEqual([]);
-    const received = JSON.parse((await Promise.all(exch.map(({ address }) => site.lab.client.must(["curl", "-sS", `http://${address}:8025/mail`])))).map((text) => text.trim())[0] ?? "{}") as object;
-    expect(JSON.stringify(received)).toBeDefined();
   }, 120_000);
 
   test("clients in the members' own network, and members themselves, are served by the node's address", async () => {
@@ -173,7 +189,8 @@ afterAll(async () => {
     await lb01.must("firewall-cmd --reload");
     expect(await seenByHttps(FAR, VIP)).toEqual([FAR]);
     expect(await seenByHttps(FAR6, `[${VIP6}]`)).toEqual([FAR6]);
-    await lb01.must("systemctl restart systemd-networkd; sleep 3; ip -6 address replace " + `${IPV6.lb01}/64 dev ${card} nodad; ip route replace 198.19.77.0/24 via ${NEAR} dev ${card}; ip -6 route replace fd00:198:77::/64 via ${IPV6.client} dev ${card}`);
+    await lb01.must("systemctl restart systemd-networkd; sleep 3");
+    await wayToClients(lb01);
     await site.until("the first node has the address", 20, async () => (await site.holders()).join() === "lb01");
     expect(await seenByHttps(FAR, VIP)).toEqual([FAR]);
     expect((await site.plan(SHOWN)).stdout).toContain("No changes");
@@ -195,11 +212,12 @@ afterAll(async () => {
   }, 120_000);
 
   test("it survives a reboot of each node", async () => {
-    for (const [host, other, address] of [[lb01, "lb02", IPV6.lb01], [lb02, "lb01", IPV6.lb02]] as const) {
+    for (const [host, other] of [[lb01, "lb02"], [lb02, "lb01"]] as const) {
       await host.shutDown();
       await site.until(`${other} has the address`, 30, async () => (await site.holders()).join() === other);
       await host.start();
-      await host.must(`ip -6 address replace ${address}/64 dev ${card} nodad; ip route replace 198.19.77.0/24 via ${NEAR} dev ${card}; ip -6 route replace fd00:198:77::/64 via ${IPV6.client} dev ${card}; systemctl is-active exchange-balancer-routing`);
+      await wayToClients(host);
+      await host.must("systemctl is-active exchange-balancer-routing");
       await site.until("lb01 has the address", 60, async () => (await site.holders()).join() === "lb01");
     }
     await exchange.allUp();
@@ -218,9 +236,10 @@ afterAll(async () => {
     for (const host of [lb01, lb02]) {
       const left = await host.must([
         "bash", "-c",
-        "ip rule; ip -6 rule; ip route show table 20333 2>/dev/null; nft list tables 2>/dev/null; ls /etc/haproxy /etc/systemd/system /usr/libexec/cdktf-exchange-balancer /run; cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; systemctl list-units --all --plain",
+        "ip rule; ip -6 rule; ip route show table 20333 2>/dev/null; ip -6 route show table 20334 2>/dev/null; nft list tables 2>/dev/null; ls /etc/haproxy /etc/systemd/system /usr/libexec/cdktf-exchange-balancer /run; cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; systemctl list-units --all --plain",
       ]);
       expect(left.split("\n").filter((line) => /2033|routing|way-back|^1$/.test(line))).toEqual([]);
+      expect(await host.must("firewall-cmd --list-interfaces; firewall-cmd --permanent --list-interfaces")).toBe("\n\n");
     }
     expect(await seenByHttps(FAR, VIP)).toEqual([lb01.address]);
   }, 240_000);

@@ -68,6 +68,10 @@ restore() {
     swapping=no
     unwell=''
     [ -f "$journal" ] || return 0
+    # What a service does when it is stopped may stand in files that are about to go.
+    [ "$booting" = yes ] || sed -n 's/^inactive \([^ ]*\) -$/\1/p' "$journal" | while read -r service; do
+        systemctl stop "$service" 2>/dev/null || :
+    done
     stuck=''
     while read -r verb _ path; do
         case "$verb" in
@@ -100,9 +104,7 @@ restore_services() {
     started=no
     sed -n 's/^\(in\|\)active \([^ ]*\) -$/\1active \2/p' "$journal" >"$root/unread.services"
     while read -r was service; do
-        if [ "$was" = inactive ]; then
-            systemctl stop "$service" 2>/dev/null || :
-        elif ! bring_back "$service" >/dev/null 2>&1 </dev/null; then
+        if [ "$was" = active ] && ! bring_back "$service" >/dev/null 2>&1 </dev/null; then
             unwell="$unwell $service"
             printf '%s\n' "$service" >>"$root/unread"
         fi

@@ -14,8 +14,8 @@ END {
     families("sets")
     # What members send to somebody else is passed on without a state: this node may see one direction alone.
     chain("stateless", "filter", "prerouting", "raw")
-    # After firewalld has looked where it came from, which goes by the mark.
-    chain("answers", "filter", "prerouting", "-50")
+    # After firewalld has looked where an answer comes from (priority 10, or -290 before 1.0): that goes by the mark, too.
+    chain("answers", "filter", "prerouting", "filter + 20")
     # Members answer clients of their own network directly, so that these come from this node's address.
     chain("neighbours", "nat", "postrouting", "srcnat")
     # "Ask the other router" would lead a member's answers past the balancers.

@@ -99,8 +99,11 @@ rule() {
 }
 
 start() {
+    # IPv6 may have been routed before, and is not any more.
+    [ ! -f "$run/undo" ] || [ "$(families)" = "$(cat "$run/families")" ] || sh "$run/undo"
     mkdir -p "$run"
     touch "$run/before"
+    families >"$run/families"
     cat >"$run/undo.new" <<UNDO
 nft delete table inet exchange_balancer_routing 2>/dev/null
 for family in 4 6; do
