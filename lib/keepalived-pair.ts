@@ -350,9 +350,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
 
   /** An address of each group, of which the nodes hold at least one each or all on one. @internal */
   public get _entries(): readonly string[] {
-    return this.groups.flatMap(({ addresses }) => addresses.slice(0, 1)).map((address) =>
-      Token.isUnresolved(address) ? Token.asString(Fn.element(Fn.split("/", address), 0)) : address.replace(/[/].*/, ""),
-    );
+    return this.groups.flatMap(({ addresses }) => addresses.slice(0, 1)).map(withoutLength);
   }
 
   /** What the pair adds to a node. */
@@ -434,7 +432,8 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       node: first ? 1 : 2,
       interface: card,
       peer,
-      gateways: this._entries,
+      gateways: this.groups.flatMap(({ addresses }) => addresses).map(withoutLength),
+      ipv6Gateways: proxy._ipv6 === undefined ? [] : this.groups.flatMap(({ ipv6Addresses }) => ipv6Addresses).map(withoutLength),
       clients: proxy._clients,
       ...routesFor(node._props, proxy),
       ...(proxy._ipv6 === undefined ? {} : { ipv6Peer: first ? proxy._ipv6.backupAddress : proxy._ipv6.masterAddress }),
@@ -572,4 +571,9 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     groups.forEach((group) => claimVirtualAddresses(this, group, group.onMaster ? "" : "activeActive."));
     return groups;
   }
+}
+
+/** An address of which keepalived may have been told the length of its network. */
+function withoutLength(address: string): string {
+  return Token.isUnresolved(address) ? Token.asString(Fn.element(Fn.split("/", address), 0)) : address.replace(/[/].*/, "");
 }

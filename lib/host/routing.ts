@@ -13,6 +13,7 @@ export interface RoutingModel {
   readonly ipv6Peer?: string;
   /** The virtual addresses, one of which is the members' default gateway. */
   readonly gateways: readonly string[];
+  readonly ipv6Gateways: readonly string[];
   /** A TCP port that the members answer on. */
   readonly port: number;
   readonly members: readonly { readonly name: string; readonly address: string }[];
@@ -47,13 +48,14 @@ WantedBy=multi-user.target
 
 /** The part of a node that routes for the members. */
 export function routingPart(model: RoutingModel, packages: readonly string[], text: ToolText): HostPart {
-  const { node, peer, ipv6Peer, gateways, port, members, ipv6Members, clients } = model;
+  const { node, peer, ipv6Peer, gateways, ipv6Gateways, port, members, ipv6Members, clients } = model;
   const lines = [
     "# Written by cdktf-exchange-balancer: whom this node routes for.",
     `node ${node}`,
     `peer ${peer}`,
     ...(ipv6Peer === undefined ? [] : [`peer6 ${ipv6Peer}`]),
     ...gateways.map((address) => `gateway ${address}`),
+    ...ipv6Gateways.map((address) => `gateway6 ${address}`),
     `port ${port}`,
     ...members.map(({ name, address }) => `member ${name} ${address}`),
     ...ipv6Members.map(({ name, address }) => `member6 ${name} ${address}`),

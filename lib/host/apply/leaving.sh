@@ -89,9 +89,10 @@ still_ours() {
 services_as_before() {
     touch "$root/retained"
     still_ours "$root/before" >"$work/as-before"
-    while read -r part service active enabled; do
+    # The caller's loop has a variable "part".
+    while read -r of service active enabled; do
         [ "$service" != firewalld ] || continue
-        case "$1" in "" | "$part") ;; *) continue ;; esac
+        case "$1" in "" | "$of") ;; *) continue ;; esac
         ! grep -qxF "$service" "$work/staying" 2>/dev/null || continue
         if [ "$enabled" = yes ]; then
             systemctl enable --quiet "$service" 2>/dev/null || say "$service could not be enabled as it was before"

@@ -30,6 +30,11 @@ values() {
     sed -n "s/^$1 //p" "$conf"
 }
 
+# In words.
+listed() {
+    values "$1" | paste -s -d ' ' | sed 's/ / or /g'
+}
+
 # The families that are routed.
 families() {
     echo 4
@@ -133,14 +138,17 @@ UNDO
 }
 
 before_live() {
-    gateway=$(values gateway | paste -s -d ' ' | sed 's/ / or /g')
+    gateway=$(listed gateway)
     nft list table inet exchange_balancer_routing >/dev/null 2>&1 ||
         fail "this node does not route for the members yet. Deploy TransparentProxy.routing(), set each member's default gateway to $gateway, and then deploy TransparentProxy.clients()."
     answered=$({ values member; values member6; } | python3 "$tools/way-back" "$(values port)" "$(probe_address 4 "$(values node)")" "$(probe_address 6 "$(values node)")")
     printf '%s\n' "$answered" | while read -r name address word; do
         case "$word" in
             silent) echo "$name ($address) does not answer on TCP $(values port), so nobody knows whether its answers to clients come back to this pair" ;;
-            astray) echo "$name ($address) answers this node, and its answers to clients in other networks do not come back to this pair. Set its default gateway to $gateway, which one of the nodes must hold." ;;
+            astray)
+                case "$address" in *:*) gateway=$(listed gateway6) ;; *) gateway=$(listed gateway) ;; esac
+                echo "$name ($address) answers this node, and its answers to clients in other networks do not come back to this pair. Set its default gateway to $gateway, which one of the nodes must hold. If it is set: systemctl reload exchange-balancer-routing on the other node, then deploy again."
+                ;;
         esac
     done
     case "$answered" in *" astray"*) exit 1 ;; esac
