@@ -29,18 +29,26 @@ policy_of() {
     sed -n "s/^$1 //p" "$work/leaving"
 }
 
-# The services of parts that leave now and do not run on, with which no other part has to do: last up, first down.
+# The services of parts that leave now, with which no other part has to do: last up, first down.
 leaving_services() {
     services_of "$manifest" >"$work/staying"
     while read -r part; do
-        [ "$(policy_of "$part")" = retain ] || manifest=$root/manifest values_by_part service | sed -n "s/^$part //p"
+        manifest=$root/manifest values_of_part "$part" service
     done <"$work/leaving-now" | grep -vxFf "$work/staying" | sed '1!G;h;$!d'
+}
+
+# Those among them that do not run on.
+ending_services() {
+    while read -r part; do
+        [ "$(policy_of "$part")" != retain ] || manifest=$root/manifest values_of_part "$part" service
+    done <"$work/leaving-now" >"$work/running-on"
+    leaving_services | grep -vxFf "$work/running-on"
 }
 
 # Called when everything else serves, and before the commit: a failure brings all of it back.
 stop_leaving_services() {
     [ -s "$work/leaving-now" ] || return 0
-    for service in $(leaving_services); do
+    for service in $(ending_services); do
         say "stopping $service"
         changed=yes
         hook stop "$service" || roll_back "$service could not be stopped."

@@ -715,7 +715,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["release", "routing destroy\nkeepalived release\n", "keepalived\nexchange-balancer-routing\n"],
     ])("a part that says itself how it ends does so, although the host's policy is %s", (policy, leaving, stopped) => {
       write("manifest", "leave retain\npart haproxy\nservice haproxy\npart routing\nends destroy\nservice exchange-balancer-routing\npart keepalived\nservice keepalived\n");
-      expect(at.run(`printf 'leave ${policy}\npart haproxy\nservice haproxy\n' >"$manifest"; find_leaving; cat "$work/leaving"; leaving_services`).said).toBe(leaving + stopped);
+      expect(at.run(`printf 'leave ${policy}\npart haproxy\nservice haproxy\n' >"$manifest"; find_leaving; cat "$work/leaving"; ending_services`).said).toBe(leaving + stopped);
     });
 
     test("a service that its part no longer needs reads its files without ours, and runs on", () => {
