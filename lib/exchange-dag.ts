@@ -97,6 +97,9 @@ export interface ExchangeDagProps {
    * - that is healthy again returns within healthCheckInterval + (healthCheckRise - 1) x
    *   healthCheckFastInterval, 17 s by default, plus the rest of an unanswered check.
    *
+   * The connection of a check and its TLS handshake must be through within this time. Where it
+   * is 1 s, busy members that still serve can all leave at once.
+   *
    * @default Duration.seconds(15)
    */
   readonly healthCheckInterval?: Duration;

@@ -162,8 +162,8 @@ export interface LabSite {
   readonly checkTimeout?: number;
   /** Seconds. */
   readonly clientTimeout?: number;
-  /** True: members are asked as often as by default, in place of each second. */
-  readonly defaultCheckInterval?: boolean;
+  /** Seconds between two questions to a member, "default" for the library's own. @default 1 */
+  readonly checkInterval?: number | "default";
   readonly responseHeaders?: { readonly [name: string]: string };
   readonly replaceResponseHeaders?: { readonly [name: string]: string };
   /** Seconds; of mapi. */
@@ -245,7 +245,7 @@ export class LabStack extends TerraformStack {
           { name: "exch02", host: member("exch02"), weight: weights[1], state: state("exch02") },
           ...(site.thirdMember === undefined ? [] : [{ name: "exch03", host: site.thirdMember, state: state("exch03") }]),
         ].filter((_, index) => !(site.without ?? []).includes(`exch0${index + 1}`)),
-        healthCheckInterval: site.defaultCheckInterval === true ? undefined : Duration.seconds(1),
+        healthCheckInterval: site.checkInterval === "default" ? undefined : Duration.seconds(site.checkInterval ?? 1),
         nameServers: site.nameServer === undefined ? undefined : [site.nameServer],
         ...(site.moreDirectories === true || site.otherDirectories !== undefined || site.mapiTimeout !== undefined
           ? {

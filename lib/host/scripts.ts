@@ -27,6 +27,7 @@ const APPLY = [
   "services.sh",
   "adopted-ports.awk",
   "adopted-addresses.awk",
+  "preferred-addresses.awk",
   "adoption.sh",
   "loaded-arguments.awk",
   "unserved.awk",

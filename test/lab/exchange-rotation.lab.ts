@@ -91,7 +91,7 @@ function unseen(kind: Kind): number {
 describe("checks as often as by default", () => {
   beforeAll(async () => {
     exchange = await ExchangeSite.attach();
-    await exchange.deployed({ defaultCheckInterval: true, tlsPolicy: "intermediate" });
+    await exchange.deployed({ checkInterval: "default", tlsPolicy: "intermediate" });
     const { site, inside } = exchange;
     const sources = ["198.18.0.31", "198.18.0.32", "198.18.0.34", "198.18.0.37"];
     const stop = "/run/watch.stop";

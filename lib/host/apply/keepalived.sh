@@ -30,6 +30,7 @@ reload_keepalived() {
 # soon after it has opened its socket. Where it was only reloaded, the socket says nothing of the new files.
 serves_keepalived() {
     why="keepalived did not stay up."
+    [ "$started" = no ] || vrrp_began=yes
     tries=0
     while [ "$tries" -lt 20 ]; do
         sleep 0.05

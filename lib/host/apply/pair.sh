@@ -92,6 +92,7 @@ reload_in_new_language() {
     if shares_addresses; then
         # Until the holder has given a clear answer.
         [ ! -f "$aside_note" ] || echo "the VRRP of this node has changed" >"$aside_note"
+        vrrp_began=yes
         systemctl restart keepalived
         return
     fi
@@ -156,9 +157,12 @@ settle_language() {
     hook serves haproxy || roll_back "$why"
 }
 
-# The last lines of a delivery: who holds each address. Nobody or two: the deploy fails.
+# The last lines of a delivery: who holds each address. Nobody or two: the deploy fails. An address that is about to move
+# here is waited for: who uses it after the deploy is not cut off.
 tell_holders() {
     [ -f "$pair_file" ] && grep -qx 'service keepalived' "$manifest" || return 0
+    : >"$work/preferred"
+    [ "${vrrp_began:-no}" = no ] || awk "$awk_preferred_addresses" /etc/keepalived/keepalived.conf >"$work/preferred"
     until=$(($(date +%s) + 20))
     while :; do
         : >"$work/holders"
@@ -170,7 +174,7 @@ tell_holders() {
             if [ "$holder" != "$host" ] && held_addresses "$pair_file" | grep -qxF "$address"; then holder=$host; fi
             printf '%s %s\n' "$address" "${holder:-nobody}" >>"$work/holders"
         done
-        grep -q ' nobody$' "$work/holders" || break
+        grep -q ' nobody$' "$work/holders" || address_comes || break
         # A new address comes up when the holder of the others is delivered.
         reason=$("$pair_check" pair) || break
         [ "$(date +%s)" -lt "$until" ] || break
@@ -193,6 +197,14 @@ tell_holders() {
         ! holds_it_too "$address" "$peer" || fail "$address is held by this host and by $peer. Compare what keepalived says on both (journalctl -u keepalived), check that the network lets VRRP through between them, and deploy again."
     done <"$work/held"
     [ "$apart" = yes ] || ! grep -q ' nobody$' "$work/holders" || fail "$(sed -n 's/ nobody$//p' "$work/holders" | paste -s -d ' ') is held neither by this host nor by $peer. The new files are in place. Look at journalctl -u keepalived on both, and deploy again."
+}
+
+# keepalived began anew on this node, and the other one still holds an address that is preferred here.
+address_comes() {
+    while read -r address holder; do
+        if [ "$holder" != "$host" ] && grep -qxF "$address" "$work/preferred"; then return 0; fi
+    done <"$work/holders"
+    return 1
 }
 
 # The host that answers at an address; one that does not know the question, or that filters it, is not named.

@@ -957,6 +957,28 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(said).toBe(expected);
     });
 
+    /** What a delivery says of its address, which comes here with the third question; `began`: keepalived started in this delivery. */
+    const told = (began: string, preferred: string, comes: boolean): string => {
+      write("manifest", "service keepalived\n");
+      write("pair", "address 10.0.0.5\npeer 10.0.0.2\nport 8405\n");
+      return at.run(`manifest=$root/manifest; pair_file=$root/pair; pair_check=true; host=lb01; was_pair=no; vrrp_began=${began}; awk_preferred_addresses='BEGIN { print "${preferred}" }'
+        : >"$work/asked"; sleep() { :; }; holds_it_too() { return 1; }; date() { wc -l <"$work/asked"; }
+        asked_holder() { echo >>"$work/asked"; echo lb02; }
+        held_addresses() { ${comes ? '[ "$(wc -l <"$work/asked")" -lt 3 ] || echo 10.0.0.5' : ":"}; }
+        awk() { echo ${preferred}; }
+        tell_holders`).said;
+    };
+
+    test("a deploy that started keepalived ends when the address is on the node that it prefers; another one does not wait", () => {
+      expect(told("yes", "10.0.0.5", true)).toBe("[lb01] 10.0.0.5 is held by this host\n");
+      expect(told("no", "10.0.0.5", true)).toBe("[lb01] 10.0.0.5 is held by lb02\n");
+      expect(told("yes", "10.0.0.6", true)).toBe("[lb01] 10.0.0.5 is held by lb02\n");
+    });
+
+    test("an address that does not come is waited for no longer than 20 s", () => {
+      expect(told("yes", "10.0.0.5", false)).toBe("[lb01] 10.0.0.5 is held by lb02\n");
+    });
+
     test("a node that the other one shares addresses with starts keepalived again, one that holds them all does not", () => {
       const shares = (held: string): string =>
         at.run(`mkdir -p "$root/previous"; pair_file=/pair; printf 'address 10.0.0.5\\naddress 10.0.0.6\\n' >"$root/previous/pair"; cp "$root/previous/pair" "$root/pair"
