@@ -26,7 +26,7 @@ const SERVICE = "exchange-balancer-routing";
 const CONF = "/etc/haproxy/routing.conf";
 const TOOLS = "/usr/libexec/cdktf-exchange-balancer";
 
-/** networkd takes away rules that are not its own when it starts again. */
+/** networkd takes away rules that are not its own when it starts again; nftables' own file takes away all tables. */
 const UNIT = `# Written by cdktf-exchange-balancer.
 [Unit]
 Description=Route for the Exchange servers behind this balancer
@@ -34,6 +34,7 @@ Wants=network-online.target
 After=network-online.target systemd-networkd.service systemd-sysctl.service nftables.service
 Before=haproxy.service keepalived.service
 PartOf=systemd-networkd.service nftables.service
+ReloadPropagatedFrom=nftables.service
 
 [Service]
 Type=oneshot
