@@ -449,7 +449,9 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       if (!HAPROXY_FEATURES[os._haproxy].keepsCapabilities) {
         throw no(`with HAProxy ${os.haproxyVersion} (${node.path}), which would have to run as root for it; HAProxy 2.9 or newer, such as Debian 13's, keeps CAP_NET_ADMIN alone`);
       }
-      dag.members.forEach(({ host }, index) => checks.text(`with transparentProxy, members[${index}].host of the dag`, host, IPV4_HOST));
+    }
+    for (const { members } of new Set(this._nodes.map(({ _props: { dag } }) => dag))) {
+      members.forEach(({ host }, index) => checks.text(`with transparentProxy, members[${index}].host of the dag`, host, IPV4_HOST));
     }
     if (props.activeActive !== undefined) throw no("with activeActive: the members' default gateway is on one node, and clients come to both");
     const { _ipv6: ipv6 } = proxy;
@@ -465,7 +467,8 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     ipv6.memberAddresses.forEach((address, index) => checks.text(`${prop}.memberAddresses[${index}]`, address, IPV6_HOST));
     checks.text(`${prop}.masterAddress`, ipv6.masterAddress, IPV6_HOST);
     checks.text(`${prop}.backupAddress`, ipv6.backupAddress, IPV6_HOST);
-    checks.different(`${prop}'s addresses`, [...ipv6.memberAddresses, ipv6.masterAddress, ipv6.backupAddress], SAME_HOST);
+    const virtual = this.groups.flatMap(({ ipv6Addresses }) => ipv6Addresses).map(withoutLength);
+    checks.different("transparentProxy's addresses and the virtual ones", [...virtual, ...ipv6.memberAddresses, ipv6.masterAddress, ipv6.backupAddress], SAME_HOST);
   }
 
   private checkNodes(checks: Checks, master: HaproxyNode, backup: HaproxyNode): void {
