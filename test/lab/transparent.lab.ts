@@ -63,7 +63,7 @@ async function wayToClients(host: Host): Promise<void> {
 async function leftOn(host: Host): Promise<string[]> {
   const found = await host.must([
     "bash", "-c",
-    "ip rule; ip -6 rule; ip route show table 20333 2>/dev/null; ip -6 route show table 20334 2>/dev/null; nft list tables 2>/dev/null; ls /etc/haproxy /usr/libexec/cdktf-exchange-balancer /run 2>/dev/null; find /etc/systemd -name '*routing*'; cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; cat /var/lib/cdktf-exchange-balancer/before 2>/dev/null; systemctl is-active exchange-balancer-routing; grep -h interface /etc/firewalld/zones/*.xml 2>/dev/null; true",
+    "ip rule; ip -6 rule; ip route show table 20333 2>/dev/null; ip -6 route show table 20334 2>/dev/null; nft list tables 2>/dev/null; ls /etc/haproxy /usr/libexec/cdktf-exchange-balancer /run 2>/dev/null; find /etc/systemd -name '*routing*'; cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; systemctl is-active exchange-balancer-routing; grep -h interface /etc/firewalld/zones/*.xml 2>/dev/null; true",
   ]);
   return found.split("\n").filter((line) => /2033|routing|way-back|^1$|^active$|<interface/.test(line));
 }
@@ -251,6 +251,7 @@ afterAll(async () => {
     await site.mustDeploy(WITHOUT);
     for (const host of [lb01, lb02]) {
       expect(await leftOn(host)).toEqual([]);
+      expect(await host.must("cat /var/lib/cdktf-exchange-balancer/before")).not.toContain("routing");
       expect(await host.must("firewall-cmd --list-interfaces; firewall-cmd --permanent --list-interfaces")).toBe("\n\n");
     }
     expect(await seenByHttps(FAR, VIP)).toEqual([lb01.address]);

@@ -68,10 +68,8 @@ restore() {
     swapping=no
     unwell=''
     [ -f "$journal" ] || return 0
-    # What a service does when it is stopped may stand in files that are about to go.
-    [ "$booting" = yes ] || sed -n 's/^inactive \([^ ]*\) -$/\1/p' "$journal" | while read -r service; do
-        systemctl stop "$service" 2>/dev/null || :
-    done
+    # A service that came with this deploy may have its unit among the files that are about to go.
+    [ "$booting" = yes ] || stop_newcomers
     stuck=''
     while read -r verb _ path; do
         case "$verb" in
@@ -93,6 +91,13 @@ restore() {
     else
         say "restored the previous files, but not everything runs with them:$unwell"
     fi
+}
+
+stop_newcomers() {
+    sed -n 's/^inactive \([^ ]*\) -$/\1/p' "$journal" | while read -r service; do
+        systemctl stop "$service" 2>/dev/null || :
+        ! grep -qxF "disabled $service -" "$journal" || systemctl disable --quiet "$service" 2>/dev/null || :
+    done
 }
 
 # Those that do not take the restored files are remembered, so that the next deploy has them read its own.
