@@ -28,11 +28,11 @@ function ofNode(props: BorderProxyProps): HaproxyCommonProps {
 const KEEP_ALIVE = Duration.seconds(100);
 
 /**
- * The third proxy of the article: in the DMZ, for clients outside. One VM or two with an address between them, in front of
- * a pair of balancers. It publishes what it is told to and nothing else, tells the balancers who each client is (PROXY
- * protocol), and is delivered, checked, monitored and released as they are.
+ * A proxy in the DMZ for clients outside, in front of a pair of balancers: one VM, or two that share a virtual address. It
+ * publishes only what `publish` lists, and sends the balancers each client's address (PROXY protocol). It is delivered, checked,
+ * monitored and released as they are.
  *
- * @throws if a prop is not as it says, if `inner`'s nodes have no `border`, or if nothing of HTTPS is published
+ * @throws if a prop is invalid, if `inner`'s nodes have no `border`, or if no publication is for HTTPS
  *
  * @example
  * new BorderProxy(this, "Border", {
@@ -46,11 +46,11 @@ const KEEP_ALIVE = Duration.seconds(100);
  * });
  */
 export class BorderProxy extends Construct implements ITerraformDependable {
-  /** The VM, or of two the one that holds the address when both are well. */
+  /** The VM; of two, the one that holds the address while both are healthy. */
   public readonly master: HaproxyNode;
-  /** The VM that takes over. */
+  /** The VM that takes over if the master fails. */
   public readonly backup?: HaproxyNode;
-  /** The address between the two. */
+  /** The virtual addresses that the two VMs share. */
   public readonly vip?: KeepalivedPair;
   /** Depend on these, or on the construct itself, to wait until it serves. */
   public readonly deployed: ITerraformDependable[];

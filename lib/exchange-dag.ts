@@ -97,8 +97,8 @@ export interface ExchangeDagProps {
    * - that is healthy again returns within healthCheckInterval + (healthCheckRise - 1) x
    *   healthCheckFastInterval, 17 s by default, plus the rest of an unanswered check.
    *
-   * The connection of a check and its TLS handshake must be through within this time. Where it
-   * is 1 s, busy members that still serve can all leave at once.
+   * A check must connect and finish its TLS handshake within this time. If it is 1 s, busy members that still serve can all
+   * leave rotation at the same time.
    *
    * @default Duration.seconds(15)
    */

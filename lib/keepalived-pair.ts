@@ -157,7 +157,7 @@ export interface VirtualAddressProps {
   readonly notifyCommand?: string;
 
   /**
-   * Lines of keepalived.conf, on both nodes, for what there is no prop for, checked by the host's own keepalived before they are live.
+   * Lines of your own for keepalived.conf, on both nodes. The host's own keepalived checks them before they go live.
    *
    * @default - none
    */

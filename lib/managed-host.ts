@@ -35,8 +35,8 @@ export interface ManagedHostCommonProps {
   readonly firewall?: HostFirewallMode;
 
   /**
-   * The firewalld zone in which ports are opened, such as `internal`: the zone of the pair's `interface`, or one with sources.
-   * A deploy stops before it opens ports in a zone that nothing comes in by. May be a token.
+   * The firewalld zone in which ports are opened, such as `internal`: the zone of the pair's `interface`, or one with sources. A
+   * deploy stops before it opens ports in a zone that receives no traffic. May be a token.
    *
    * @default - the zone of the pair's `interface` on each host; without a pair, the default zone
    * @throws if it is not a valid zone name, or `firewall` is UNMANAGED
@@ -44,8 +44,8 @@ export interface ManagedHostCommonProps {
   readonly firewallZone?: string;
 
   /**
-   * Whether the first deploy to a host may take away ports and virtual addresses that a hand-made haproxy or keepalived
-   * serves there and that these props do not have. docs/adopting.md has the steps.
+   * Whether the first deploy to a host may stop serving ports and virtual addresses that a hand-made haproxy or keepalived serves
+   * there and that these props do not have. docs/adopting.md has the steps.
    *
    * @default false - the deploy names them and stops before it changes anything
    */
@@ -66,13 +66,14 @@ export interface ManagedHostCommonProps {
    * set. Later deliveries are not overruled, so you need not remove it. May be a token.
    *
    * @default - such a deploy stops before it changes anything
-   * @throws if it is not such a time
+   * @throws if it is not a time in this form
    */
   readonly overrule?: string;
 
   /**
-   * Whether Terraform logs in to the hosts and delivers to them. Set it to false while nobody may log in: the hosts then have what
-   * their user data (`cloudInit()`) brought at the first boot, and no later change. Without it, a deploy waits for ssh.
+   * Whether Terraform logs in to the hosts and delivers to them. Set it to false as long as nobody can log in. The hosts then
+   * keep the state that their user data (`cloudInit()`) brought at the first boot, without later changes. If it is true, a deploy
+   * waits until ssh answers.
    *
    * @default true
    * @throws if it is false and `removalPolicy` is not RETAIN, which needs a login
@@ -248,9 +249,9 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   }
 
   /**
-   * Makes the user data with which cloud-init brings the host to its state at its first boot: packages, files, firewall,
-   * services, the same as a deploy over ssh, but for secrets. Deploys after that change nothing until a prop changes. What it
-   * holds must be known before the VM: not the VM's own address, unless it is fixed or that of a network port. docs/cloud-init.md.
+   * Returns user data with which cloud-init configures the host at its first boot: packages, files, firewall and services, as a
+   * deploy over ssh does, but without secrets. Later deploys change nothing until a prop changes. All its values must be known
+   * before the VM exists. So the VM's own address must be fixed or come from a network port. See docs/cloud-init.md.
    *
    * @throws if it is called twice, an option is invalid, or the user data is too large for its target or needs the VM itself
    */

@@ -14,7 +14,7 @@ export class StackSnapshot {
    * The files that would land on each host.
    *
    * @param synthesized the text of `Testing.synth(stack)` or of a cdk.tf.json
-   * @throws if `synthesized` is not such text
+   * @throws if `synthesized` is not such a text
    */
   public static hostFiles(synthesized: string): HostFiles[] {
     return hostFiles(synthesized);
@@ -25,7 +25,7 @@ export class StackSnapshot {
    * host. Repeated text is shown once. A script of this library is shown by its name and a hash.
    *
    * @param synthesized the text of `Testing.synth(stack)` or of a cdk.tf.json
-   * @throws if `synthesized` is not such text
+   * @throws if `synthesized` is not such a text
    */
   public static text(synthesized: string): string {
     return hostFilesSerializer.serialize(synthesized);

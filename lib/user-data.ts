@@ -4,17 +4,17 @@ import { Shape, TEXTS_BY_NAME, choice, required } from "./validation/shape";
 
 /** Options of `cloudInit()`. */
 export interface CloudInitOptions {
-  /** Where the user data goes, which decides how large it may be. */
+  /** Where the user data goes. This determines its maximum size. */
   readonly target: UserDataTarget;
 
   /**
-   * For each secret of the host, by its path there, a shell command that prints it, such as
-   * `{ "/etc/haproxy/exch.pem": "vault kv get -field=pem secret/exch" }`. The host runs each at its first boot as root, up to five
-   * times of 60 s each. The commands themselves are in the user data, which the host's users can read: put no password into them.
+   * A shell command for each secret of the host: the secret's path -> the command that prints it, such as
+   * `{ "/etc/haproxy/exch.pem": "vault kv get -field=pem secret/exch" }`. The host runs each command as root at its first boot,
+   * up to five times for up to 60 s each. The commands themselves are in the user data, which the host's users can read: put no password into them.
    * What a command prints must be the file, byte for byte; for keepalived's password that is `auth_pass PASSWORD` and a line end.
    * No command may be a token.
    *
-   * @default - secrets come with the first deploy over ssh; until then a host that needs any has its packages, and does not serve
+   * @default - secrets come with the first deploy over ssh; until then a host with secrets has its packages and does not serve
    */
   readonly secretCommands?: { readonly [path: string]: string };
 }
@@ -25,10 +25,10 @@ export const CLOUD_INIT: Shape<CloudInitOptions> = {
 };
 
 /**
- * What a host is given at its first boot, as user data for cloud-init: a shell script with all of the host's files, and no
- * secret. `cloudInit()` of a host makes it.
+ * User data for cloud-init, for a host's first boot: a shell script with all of the host's files and no secret. A host's
+ * `cloudInit()` creates it.
  *
- * Each form is a token, checked before the VM that is given it is made: by the same rules as at a deploy, and for its size.
+ * Each form is a token. Terraform checks its values and its size before it creates the VM that uses it.
  *
  * @example
  * const node = new HaproxyNode(this, "Node", { dag, mode, ssh, os: OsProfile.DEBIAN_12, host: "10.12.8.11" });

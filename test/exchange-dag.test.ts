@@ -163,7 +163,7 @@ describe.each(INJECTIONS)("%j", (text) => {
   const taken = (dag: Case["dag"]): void => void balancerStack({ dag });
   const member = (over: Partial<DagMember>): DagMember[] => [{ name: "exch01", host: "10.12.8.21", ...over }];
 
-  test("is no member's name, host or verify name, no client name and no name server", () => {
+  test("is refused as a member's name, host and verify name, as client name and as name server", () => {
     expect(() => taken({ mailProtocols: [MailProtocol.smtp({ address: text })] })).toThrow(/must be .*, got /s);
     expect(() => taken({ mailProtocols: [MailProtocol.imap({ allow: [text] })] })).toThrow(/must be .*, got /s);
     expect(() => taken({ virtualDirectories: [VirtualDirectory.mapi({ allow: [text] })] })).toThrow(/must be .*, got /s);

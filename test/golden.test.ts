@@ -82,7 +82,7 @@ test("the lab reads from the golden files what was rendered", () => {
   for (const name of CASES) expect(order(read.get(name))).toEqual(order(rendered.get(name)));
 });
 
-test("a golden file tells apart systems, nodes, paths and modes, and shows a line once", () => {
+test("a golden file distinguishes systems, nodes, paths and modes, and shows a line once", () => {
   const landing = { system: "A", node: "master", path: "/x", mode: "0644", content: "one\n|two\nthree\n" } as const;
   const other = { ...landing, content: "one\nthree" };
   const files = writeGolden(
@@ -116,7 +116,7 @@ master of A: as /x in one on backup of A
   ]);
 });
 
-test("both hosts differ in keepalived.conf, there in state and priority alone, and in what names one of the two", () => {
+test("the hosts' files differ only in keepalived.conf's state and priority, and where they name one of the two", () => {
   const [backup, master] = hostFiles(synth(balancerStack().stack));
   const text = (files: readonly { path: string; content: string }[] = []): Map<string, string> =>
     new Map(files.map(({ path, content }) => [path, content]));

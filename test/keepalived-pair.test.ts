@@ -120,21 +120,21 @@ refuses([
   ["an interface of null", { balancer: { interface: untyped(null) } }, "interface must be a value, or left out, got null [Stack/Mail]"],
 ]);
 
-test("refuses nodes that are none", () => {
+test("refuses nodes that are not HaproxyNodes", () => {
   const { stack, balancer } = balancerStack();
   const props = { virtualAddresses: ["10.0.0.3"], interface: "eth0", virtualRouterId: 1, master: balancer.master };
   expect(() => new KeepalivedPair(stack, "Vip", { ...props, backup: untyped({ host: "10.0.0.1" }) })).toThrow("backup must be a HaproxyNode, got an object [Stack/Vip]");
 });
 
 describe.each(INJECTIONS)("%j", (text) => {
-  test("is no virtual address, interface, instance name, VRRP address or command", () => {
+  test("is refused as virtual address, interface, instance name, VRRP address and command", () => {
     for (const balancer of [{ virtualAddresses: [text] }, { virtualIpv6Addresses: [text] }, { interface: text }, { backupInterface: text }, { instanceName: text }, { masterVrrpAddress: text }, { notifyCommand: text }]) {
       expect(() => balancerStack({ balancer })).toThrow(/must be .*, got /s);
     }
   });
 });
 
-test("nodes whose haproxy files are to differ do not take the difference for a missed delivery", () => {
+test("nodes with intentionally different haproxy files do not compare them", () => {
   const pairFile = (maxconn: number): string => {
     const stack = newStack();
     const dag = new ExchangeDag(stack, "Dag", ARTICLE_DAG);
@@ -155,7 +155,7 @@ test("nodes whose haproxy files are to differ do not take the difference for a m
   expect(pairFile(5000)).toContain("\nconfig differs\n");
 });
 
-test("nodes whose files are the same by different tokens of one value are alike; by those of two values they are not", () => {
+test("nodes are alike if different tokens of one value fill their files, and differ for tokens of two values", () => {
   const pairFile = (masterAllow: string, backupAllow: string): string => {
     const stack = newStack();
     const dag = new ExchangeDag(stack, "Dag", ARTICLE_DAG);

@@ -26,7 +26,7 @@ test.each<[string, (stack: TerraformStack) => Partial<ExchangeBalancerProps>]>([
   expect(() => balancerStack({ balancer })).toThrow(new RegExp(`^${prop.replace(/[.[\]]/g, "\\$&")} must be `));
 });
 
-test("the right ways are taken: Fn.element for an entry, Fn.concat for a list beside others", () => {
+test("accepts Fn.element for an entry, and Fn.concat for a list beside others", () => {
   const { stack } = balancerStack({
     balancer: (within) => ({ master: { host: Fn.element(list(within), 0) as string }, allow: { smtp: Token.asList(Fn.concat([list(within), ["10.0.0.0/8"]])) } }),
   });
@@ -34,13 +34,13 @@ test("the right ways are taken: Fn.element for an entry, Fn.concat for a list be
   expect(synth(stack)).toContain("concat(var.list");
 });
 
-test("what Fn.concat gives is text to TypeScript, and is refused with the right way", () => {
+test("refuses the result of Fn.concat, which is text to TypeScript, and says what to write", () => {
   expect(() => balancerStack({ balancer: (within) => ({ allow: { smtp: Fn.concat([list(within), ["10.0.0.0/8"]]) as unknown as string[] } }) })).toThrow(
     "allow.smtp must be a list of IP addresses and CIDR networks, got a token that stands for text (Token.asList() makes a list of it, as of what Fn.concat() gives) [Stack/Mail/Master]",
   );
 });
 
-test("an iterator's value as it is, which is no text to TypeScript, is refused with the right way", () => {
+test("refuses an iterator's raw value, which is not text to TypeScript, and says what to write", () => {
   const { value } = TerraformIterator.fromList(["10.12.8.11"]) as unknown as { value: string };
   expect(() => balancerStack({ balancer: { master: { host: value } } })).toThrow(", got a token that stands for no text (Token.asString() makes text of it) [Stack/Mail/Master]");
 });
@@ -65,7 +65,7 @@ test.each<[string, string, (value: string) => Partial<ExchangeBalancerProps>]>([
   expect(() => synth(stack)).toThrow(where);
 });
 
-test("a text that only speaks of each.value is none", () => {
+test("accepts a text that only mentions each.value", () => {
   const stack = newStack();
   expect(stack.node.root).toBeInstanceOf(App);
   const variable = new TerraformVariable(stack, "note", { type: "string" }).stringValue;

@@ -52,7 +52,7 @@ describe("a certificate that can be read at synthesis", () => {
     ["with a wildcard", pem(made({ names: ["*.mydomain.local"], issuer: root }))],
     ["with an RSA key", pem(made({ names: NAMES, issuer: root, key: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"] }))],
     ["without any extended key usage", pem(made({ names: NAMES, issuer: root, extensions: [`subjectAltName=${NAMES.map((name) => `DNS:${name}`).join(",")}`] }))],
-  ])("is taken %s, without a word", (_, path) => {
+  ])("is accepted %s, without a message", (_, path) => {
     const stack = site(path);
     expect(messages(stack, "@cdktf/warn").filter((text) => text.includes("Cert"))).toEqual([]);
     expect(messages(stack, "@cdktf/info")).toEqual([]);
@@ -102,7 +102,7 @@ describe("a certificate that can be read at synthesis", () => {
     else expect(() => site(path)).toThrow(message);
   });
 
-  test("must be for the members' hosts where that is asked, addresses among them", () => {
+  test("must be for the members' hosts, including addresses, with coversMembers", () => {
     const members = [{ name: "exch01", host: "exch01.mydomain.local" }, { name: "exch02", host: "10.12.8.22" }];
     const path = pem(made({ names: NAMES, issuer: root }));
     expect(() => site(path, {}, { members })).not.toThrow();
@@ -111,7 +111,7 @@ describe("a certificate that can be read at synthesis", () => {
     expect(() => site(all, { coversMembers: true }, { members })).not.toThrow();
   });
 
-  test("says when it ends, and warns from the day that is asked for", () => {
+  test("says when it expires, and warns from the given day on", () => {
     const path = pem(made({ names: NAMES, issuer: root, until: 20 }));
     const stack = newStack();
     const read = cert(path, {}, stack);
@@ -124,26 +124,26 @@ describe("a certificate that can be read at synthesis", () => {
     expect(messages(quiet, "@cdktf/warn")).toEqual([]);
   });
 
-  test("leaves nothing of its key in what is synthesized", () => {
+  test("leaves nothing of its key in cdk.tf.json", () => {
     const pair = made({ names: NAMES, issuer: root });
     const text = synth(site(pem(pair)));
     for (const line of pair.key.split("\n").filter((line) => line.length > 20)) expect(text).not.toContain(line);
     expect(text).not.toContain("PRIVATE KEY-----\\n");
   });
 
-  test("of no CA that is known is only warned of, for the system may know it", () => {
+  test("without a known CA is only a warning, because the system might know the CA", () => {
     const stack = newStack();
     SslBridgeCert.fromPemFile(stack, "Cert", { path: pem(made({ names: NAMES, issuer: root })) });
     expect(messages(stack, "@cdktf/warn")).toEqual([expect.stringContaining("path ends its chain at CN=mail.mydomain.local, issued by CN=Root, which is no public CA that Node knows")]);
   });
 
-  test("may be self-signed, where it is its own root", () => {
+  test("may be self-signed if it is its own root", () => {
     const own = made({ names: NAMES });
     expect(() => cert(pem(own), { rootCas: [file(own.certificate)] })).not.toThrow();
   });
 });
 
-test("a certificate that is not there at synthesis is no error and said to be unchecked", () => {
+test("a certificate that is missing at synthesis is no error, and reported as unchecked", () => {
   const stack = site("/no/such/exch.pem");
   expect(messages(stack, "@cdktf/info")).toEqual([
     'path is not there at synthesis ("/no/such/exch.pem"), so the certificate was not checked; Terraform reads it at the plan [Stack/Cert]',
@@ -159,7 +159,7 @@ test.each<[string, () => string, RegExp]>([
   expect(() => cert("/no/such/exch.pem", { rootCas: [path()] })).toThrow(message);
 });
 
-test("a literal certificate is checked as a file is, but for its key, which nobody can read", () => {
+test("a literal certificate is checked like a file, except for its key", () => {
   const stack = newStack();
   const privateKey = secret(stack, "key");
   const { certificate } = made({ names: NAMES, issuer: root, until: -1, from: -5 });
@@ -250,11 +250,11 @@ describe("what the balancers compare", () => {
     ]);
   });
 
-  test("is nothing in TCP mode, where no balancer has a certificate", () => {
+  test("is empty in TCP mode, in which balancers have no certificate", () => {
     expect(compared({}, () => BalancingMode.tcp())).toEqual([]);
   });
 
-  test("another word for a mismatch than those that there are is refused", () => {
+  test("an unknown onCertificateMismatch is refused", () => {
     const options = { cert: cert("/no/such.pem"), onCertificateMismatch: "ignore" as CertificateMismatch };
     expect(() => BalancingMode.sslBridge(options)).toThrow('onCertificateMismatch must be one of stop, warn, got "ignore" [BalancingMode.sslBridge]');
   });
@@ -287,7 +287,7 @@ test("refuses a certificate that is no PEM, and says what makes it one", () => {
   );
 });
 
-test("a token is no path and no name of a CA, which Terraform must know", () => {
+test("refuses a token as a path or as the name of a CA", () => {
   const stack = newStack();
   const token = variable(stack, "v");
   expect(() => SslBridgeCert.fromPemFile(stack, "A", { path: token })).toThrow(/path must be a path .*, known at synthesis, got/);
@@ -300,7 +300,7 @@ test("refuses a private key in clear", () => {
   );
 });
 
-test("refuses two root CAs of one name", () => {
+test("refuses two root CAs with the same name", () => {
   expect(() => SslBridgeCert.fromPemFile(newStack(), "Cert", { path: "x.pem", rootCas: ["a/root.ca", "b/root.pem"] })).toThrow(
     'rootCas[1] must have a name of its own, got "root" twice [Stack/Cert]',
   );

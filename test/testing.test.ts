@@ -31,7 +31,7 @@ test("hostFiles finds nothing in a stack without a balancer", () => {
   expect(hostFiles(Testing.synth(stack))).toEqual([]);
 });
 
-test("the serializer takes balancers' stacks and leaves all else to jest", () => {
+test("the serializer handles balancers' stacks and leaves everything else to jest", () => {
   expect(hostFilesSerializer.test(synth(balancerStack().stack))).toBe(true);
   for (const other of ["{}", "{", "text", 1, null, undefined, { a: 1 }]) expect(hostFilesSerializer.test(other)).toBe(false);
 });

@@ -10,53 +10,53 @@ import { BY_RULE, Shape, having, instanceOf, listOf, required, struct } from "..
 /** Properties of `BorderProxy`. */
 export interface BorderProxyProps extends HaproxyCommonProps {
   /**
-   * The pair that stands inside. Its nodes need `border: BorderAccess.from()` with the addresses that the border proxies
-   * connect from. In one stack it is deployed first.
+   * The pair inside. Its nodes need `border: BorderAccess.from()` with the addresses from which the border proxies connect. In
+   * the same stack it is deployed first.
    *
-   * @default - `innerAddresses`, of which there must be one then
+   * @default - `innerAddresses`, which must then have at least one entry
    */
   readonly inner?: KeepalivedPair;
 
   /**
-   * In place of `inner`: the addresses or DNS names of what stands inside, 1 to 16. May be tokens.
+   * The addresses or DNS names of the servers inside, 1 to 16, instead of `inner`. May be tokens.
    *
    * @default - those of `inner`
    */
   readonly innerAddresses?: string[];
 
   /**
-   * How `innerAddresses` are talked to: on which ports, and whether they are told who the client is.
+   * How the border proxy connects to `innerAddresses`: on which ports, and whether it sends the client's address.
    *
    * @default InnerAccess.proxyProtocol()
    */
   readonly innerAccess?: InnerAccess;
 
   /**
-   * The names that are published, such as `mail.mydomain.com`: requests for others are answered 404, or in TCP mode not at
-   * all. The certificate inside must carry the first one. May be tokens.
+   * The DNS names that are published, such as `mail.mydomain.com`. Requests for other names are answered 404; in TCP mode their
+   * connections are closed. The certificate inside must carry the first name. May be tokens.
    *
    * @default - the client names of `inner`
    */
   readonly clientNames?: string[];
 
-  /** How HTTPS is handled: opened with the certificate, or passed through by name. */
+  /** How HTTPS is handled: decrypted with the certificate, or passed on unread by name. */
   readonly mode: BorderMode;
 
-  /** What is published, each once, at least one of HTTPS. All else stays inside. */
+  /** What is published: each publication once, at least one for HTTPS. Everything else stays inside. */
   readonly publish: Publication[];
 
-  /** The VM, or of two the one that holds the address when both are well. */
+  /** The VM; of two, the one that holds the address while both are healthy. */
   readonly master: BalancerHost;
 
   /**
-   * The VM that takes over. Goes with `vip`.
+   * The second VM, which takes over if the first one fails. Requires `vip`.
    *
    * @default - one VM, which serves on its own address
    */
   readonly backup?: BalancerHost;
 
   /**
-   * The address that the two VMs hold between them. Goes with `backup`.
+   * The virtual addresses that the two VMs share. Requires `backup`.
    *
    * @default - none
    */

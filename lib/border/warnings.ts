@@ -19,7 +19,7 @@ export function insideWarnings({ inner, publish, mode, master, backup }: BorderP
     ...[master, backup].flatMap((host) =>
       host === undefined || covered(host.host, addresses)
         ? []
-        : [`the inner nodes' border.addresses has not ${host.host}: unless that host connects to them from another address of its own, they refuse it`],
+        : [`the inner nodes' border.addresses does not contain ${host.host}, so they refuse this host, unless it connects to them from another address`],
     ),
   ];
 }
@@ -31,7 +31,7 @@ function closedInside({ name, _allow, _directories, _mail, _more }: Publication,
     const missing = (_allow ?? ["0.0.0.0/0"]).find((entry) => !covered(entry, entries));
     if (missing === undefined) return [];
     const who = _allow === undefined ? "everyone" : missing;
-    return [`publish has ${name} for ${who}, and the inner nodes' list for ${list} does not let in all of these: it holds for clients outside, too`];
+    return [`publish has ${name} for ${who}, but the inner nodes' list for ${list}, which also applies to clients outside, does not contain all of these`];
   });
 }
 

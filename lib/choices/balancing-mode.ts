@@ -136,14 +136,14 @@ export interface TlsFrontOptions {
   readonly clientTimeout?: Duration;
 
   /**
-   * Published attacks on Exchange that are refused by what their requests look like: `KnownAttacks.catalogue()`.
+   * Which published attacks on Exchange are refused, by the form of their requests: `KnownAttacks.catalogue()`.
    *
    * @default - none; a border refuses the catalogue's
    */
   readonly knownAttacks?: KnownAttacks;
 
   /**
-   * What is done about people who guess passwords: `PasswordGuessing.stop()`.
+   * Whether guessed passwords are stopped before they reach Exchange: `PasswordGuessing.stop()`.
    *
    * @default - nothing
    */

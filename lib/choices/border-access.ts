@@ -7,7 +7,7 @@ import { BY_RULE, LIST, NUMBERS_BY_NAME, Shape, checkStruct, required } from "..
 /** Options for `BorderAccess.from()`. */
 export interface BorderAccessOptions {
   /**
-   * The addresses that the border proxies connect from, 1 to 16: each host's own on the side of these nodes, not its
+   * The addresses from which the border proxies connect, 1 to 16: each host's own address on the side of these nodes, not its
    * virtual address. May be tokens.
    */
   readonly addresses: string[];
@@ -20,8 +20,7 @@ export interface BorderAccessOptions {
   readonly httpsPort?: number;
 
   /**
-   * The TCP ports on which a border proxy hands over mail: the protocol's name -> port. A protocol that is not named is
-   * not handed over.
+   * The TCP ports on which a border proxy hands over mail: the protocol's name -> port. Other protocols are not handed over.
    *
    * @default - `{ smtp: 8025 }` where SMTP is served
    */
@@ -34,18 +33,18 @@ const HTTPS_PORT = 8443;
 const SMTP_PORT = 8025;
 
 /**
- * Lets border proxies hand over their clients, with the clients' addresses (PROXY protocol), on ports of their own. What
- * other clients are served on does not change.
+ * Lets border proxies hand over their clients with the clients' addresses (PROXY protocol), on separate ports. The ports of other
+ * clients do not change.
  *
  * @example
  * const border = BorderAccess.from({ addresses: ["192.0.2.11", "192.0.2.12"] });
  */
 export class BorderAccess {
   /**
-   * Takes clients from border proxies at these addresses, and from nobody else: the host's firewall lets in no other on
-   * these ports, and HAProxy refuses any other.
+   * Accepts clients from border proxies at these addresses, and from nobody else: on these ports the host's firewall and HAProxy
+   * refuse all other addresses.
    *
-   * @throws if an address or a port is not one
+   * @throws if an address or a port is invalid
    */
   public static from(options: BorderAccessOptions): BorderAccess {
     checkStruct("BorderAccess.from", "options", options, OPTIONS);
@@ -71,26 +70,26 @@ export class BorderAccess {
 }
 
 /**
- * How a border proxy talks to what stands inside, if that is no pair of the same app.
+ * How a border proxy connects to the inside, if that is not a pair of the same app.
  *
  * @example
  * const access = InnerAccess.plain({ mailPorts: { smtp: 25 } });
  */
 export class InnerAccess {
   /**
-   * With the client's address, as balancers with `border: BorderAccess.from()` take it.
+   * Sends the client's address, as balancers with `border: BorderAccess.from()` require.
    *
-   * @throws if a port is none
+   * @throws if a port is invalid
    */
   public static proxyProtocol(options: InnerPorts = {}): InnerAccess {
     return InnerAccess.of("proxyProtocol", options, HTTPS_PORT, { smtp: SMTP_PORT });
   }
 
   /**
-   * Without it, to a balancer that knows no PROXY protocol: it sees the border proxy in place of every client, but for
-   * the X-Forwarded-For header, which SSL bridging sets.
+   * Does not send the client's address, for a balancer that does not understand the PROXY protocol. It sees the border proxy's
+   * address for every client, except in the X-Forwarded-For header, which SSL bridging sets.
    *
-   * @throws if a port is none
+   * @throws if a port is invalid
    */
   public static plain(options: InnerPorts = {}): InnerAccess {
     return InnerAccess.of("plain", options, 443, {});

@@ -7,7 +7,7 @@ import { KnownAttacks } from "./known-attacks";
 /** Options for `BorderMode.tcp()`. */
 export interface BorderTcpOptions {
   /**
-   * How long an HTTPS connection may be silent.
+   * How long an HTTPS connection may be idle.
    *
    * @default Duration.minutes(60) - ActiveSync heartbeats last up to 59 minutes
    */
@@ -21,11 +21,11 @@ export interface BorderTcpOptions {
   readonly redirectToHttps?: boolean;
 
   /**
-   * The CAs that vouch for the certificate inside, to be added to the border proxy's trust: name -> PEM text, known at
-   * synthesis. With it (`{}` for a CA that the system trusts already) a health check demands a certificate of theirs
-   * that carries the first client name.
+   * The CAs that issued the certificate inside: name -> PEM text, known at synthesis. They are added to the border proxy's trust.
+   * With this prop, a health check succeeds only if the certificate inside comes from a trusted CA and carries the first client
+   * name. Set it to `{}` if the system already trusts the CA.
    *
-   * @default - a check takes any certificate, as clients judge it themselves
+   * @default - a health check accepts any certificate, because clients verify it themselves
    */
   readonly rootCas?: { [name: string]: string };
 }
@@ -33,7 +33,7 @@ export interface BorderTcpOptions {
 const TCP: Shape<BorderTcpOptions> = { idleTimeout: DURATION, redirectToHttps: FLAG, rootCas: TEXTS_BY_NAME };
 
 /**
- * How a border proxy handles HTTPS: opened and closed again with the one certificate, or passed through by name.
+ * How a border proxy handles HTTPS: decrypted and encrypted again with the one certificate, or passed on unread by name.
  *
  * @example
  * const bridge = BorderMode.sslBridge({ cert: SslBridgeCert.fromPemFile(this, "Cert", { path: "exch.pem" }) });
@@ -41,9 +41,9 @@ const TCP: Shape<BorderTcpOptions> = { idleTimeout: DURATION, redirectToHttps: F
  */
 export class BorderMode {
   /**
-   * SSL bridging: TLS ends at the border proxy and begins again towards the inside, with the one certificate in all
-   * places. Requests are read, so paths stay inside that are not published. The options are those of the balancers'
-   * SSL bridging, but that `knownAttacks` is `KnownAttacks.catalogue()` unless it says something else.
+   * SSL bridging: TLS ends at the border proxy, which opens a TLS connection of its own to the inside. The same certificate is
+   * used everywhere. The border proxy reads requests, so unpublished paths stay inside. The options are those of the balancers'
+   * SSL bridging, except that `knownAttacks` is `KnownAttacks.catalogue()` by default.
    *
    * @throws as `BalancingMode.sslBridge()` does
    */
@@ -53,11 +53,11 @@ export class BorderMode {
   }
 
   /**
-   * TCP mode: connections are passed through by the name that the TLS handshake asks for (SNI); those for names that are
-   * not published are closed. No request is read, so `Publication.allDirectories()` is all that can be published of
-   * HTTPS, and what of it is closed is up to the inner balancers. The border proxy needs no certificate.
+   * TCP mode: HAProxy passes TLS connections on without decrypting them if the handshake asks for a published name (SNI), and
+   * closes others. It reads no request, so `Publication.allDirectories()` is the only publication for HTTPS, and the inner
+   * balancers decide which paths are closed. The border proxy needs no certificate.
    *
-   * @throws if a CA's name or text is not one
+   * @throws if the name or text of a CA is invalid
    */
   public static tcp(options: BorderTcpOptions = {}): BorderMode {
     checkStruct("BorderMode.tcp", "options", options, TCP);

@@ -13,7 +13,7 @@ export class Duration {
    * A length in milliseconds.
    *
    * @param amount a whole number, from 1 up to 24 days
-   * @throws if `amount` is not such a number
+   * @throws if `amount` is not a whole number in the range
    */
   public static millis(amount: number): Duration {
     return new Duration("millis", amount, 1);
@@ -23,7 +23,7 @@ export class Duration {
    * A length in seconds.
    *
    * @param amount a whole number, from 1 up to 24 days
-   * @throws if `amount` is not such a number
+   * @throws if `amount` is not a whole number in the range
    */
   public static seconds(amount: number): Duration {
     return new Duration("seconds", amount, 1000);
@@ -33,7 +33,7 @@ export class Duration {
    * A length in minutes.
    *
    * @param amount a whole number, from 1 up to 24 days
-   * @throws if `amount` is not such a number
+   * @throws if `amount` is not a whole number in the range
    */
   public static minutes(amount: number): Duration {
     return new Duration("minutes", amount, 60_000);
@@ -43,7 +43,7 @@ export class Duration {
    * A length in hours.
    *
    * @param amount a whole number, from 1 up to 24 days
-   * @throws if `amount` is not such a number
+   * @throws if `amount` is not a whole number in the range
    */
   public static hours(amount: number): Duration {
     return new Duration("hours", amount, 3_600_000);

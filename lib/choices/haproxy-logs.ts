@@ -22,8 +22,8 @@ export interface RemoteLogsOptions {
   readonly port?: number;
 
   /**
-   * Whether the lines travel by TCP (octet-counted, RFC 6587) in place of UDP. While the server does not answer, HAProxy
-   * keeps the last 4 MB of lines, some 15,000. Not available before HAProxy 2.6.
+   * Whether lines are sent by TCP (octet-counted, RFC 6587) instead of UDP. While the server does not answer, HAProxy keeps the
+   * last 4 MB of lines, about 15,000. Not available before HAProxy 2.6.
    *
    * @default false - by UDP: lines are lost while the server does not answer
    */
@@ -31,7 +31,7 @@ export interface RemoteLogsOptions {
 }
 
 /**
- * Where HAProxy's log lines go. What each line says is the same everywhere; docs/log.md explains the fields.
+ * Where HAProxy's log lines go. The lines are the same everywhere; docs/log.md explains their fields.
  *
  * @example
  * const files = HaproxyLogs.files();
@@ -44,8 +44,8 @@ export class HaproxyLogs {
   }
 
   /**
-   * The journal of the balancer (`journalctl -u haproxy`), without rsyslog. journald drops lines above 10,000 in 30 seconds,
-   * unless its `RateLimitBurst` says otherwise. Not available with HAProxy 1.8 (AlmaLinux 8 and its like).
+   * The journal of the balancer (`journalctl -u haproxy`), without rsyslog. journald drops lines beyond 10,000 in 30 seconds;
+   * `RateLimitBurst` changes that. Not available with HAProxy 1.8 (RHEL family 8).
    */
   public static journal(): HaproxyLogs {
     return new HaproxyLogs((where, _, version) => {

@@ -8,34 +8,35 @@ import { Shape, TEXTS, checkStruct, instanceOf, listOf } from "../validation/sha
 
 /** An entry of the catalogue of published attacks. */
 export interface KnownAttackEntry {
-  /** Its name; a refused request has `rule=attack-NAME` in the log. */
+  /** The entry's name. A refused request has `rule=attack-NAME` in the log. */
   readonly name: string;
   /** The CVE numbers, or `none`. */
   readonly cve: string;
-  /** The day on which the entry came into the catalogue or changed last, such as `2026-11-26`. */
+  /** The day on which the entry was added or last changed, such as `2026-11-26`. */
   readonly since: string;
-  /** What it refuses. */
+  /** Which requests the entry refuses. */
   readonly matches: string;
-  /** What harmless it might refuse. */
+  /** Which harmless requests the entry might also refuse. */
   readonly costs: string;
-  /** When nobody needs it any more. */
+  /** When you can leave the entry out. */
   readonly mayGo: string;
 }
 
 /**
- * A pattern of one's own, for the days between an advisory and the update. It is data: no regular expression, no configuration.
+ * Your own pattern, for the days between an advisory and the update. A pattern is data, not a regular expression or a line of
+ * configuration.
  *
  * @example
  * const also = [AttackPattern.url("cve-2027-0001", ["/owa/", "frobnicate"]), AttackPattern.header("cve-2027-0002", "X-Frob")];
  */
 export class AttackPattern {
   /**
-   * Requests whose URL, path or query, has all of these texts, in this order: in any case, and however often and in
-   * whichever way a character is percent-encoded.
+   * Matches requests whose URL (path and query) contains all of these texts in this order, in upper or lower case, and in any
+   * percent-encoding, also a repeated one.
    *
-   * @param name of the pattern: 1 to 32 lower-case letters, digits and dashes; the log has `rule=attack-NAME`
-   * @param texts at least one, of printable ASCII without blanks, each of 3 or more characters, 40 in all
-   * @throws if one of the two is not so
+   * @param name the pattern's name: 1 to 32 lower-case letters, digits and dashes; the log has `rule=attack-NAME`
+   * @param texts one or more texts of printable ASCII without blanks: each at least 3 characters, all together at most 40
+   * @throws if `name` or `texts` is invalid
    */
   public static url(name: string, texts: string[]): AttackPattern {
     const where = "AttackPattern.url";
@@ -48,27 +49,27 @@ export class AttackPattern {
   }
 
   /**
-   * Requests that carry a header of this name, dashes and underscores in it being one.
+   * Matches requests with a header of this name; dashes and underscores count as the same.
    *
-   * @throws if one of the two is no such name
+   * @throws if `name`, or the second argument, is not a valid name
    */
   public static header(name: string, header: string): AttackPattern {
     return new AttackPattern("AttackPattern.header", name, { headers: [known("AttackPattern.header", "header", header, HEADER_NAME)] });
   }
 
   /**
-   * Requests that carry a cookie of this name, in any case.
+   * Matches requests with a cookie of this name, in upper or lower case.
    *
-   * @throws if one of the two is no such name
+   * @throws if `name`, or the second argument, is not a valid name
    */
   public static cookie(name: string, cookie: string): AttackPattern {
     return new AttackPattern("AttackPattern.cookie", name, { cookie: known("AttackPattern.cookie", "cookie", cookie, HEADER_NAME) });
   }
 
   /**
-   * Requests by this method, such as `PROPFIND`.
+   * Matches requests with this method, such as `PROPFIND`.
    *
-   * @throws if one of the two is no such name
+   * @throws if `name`, or the second argument, is not a valid name
    */
   public static method(name: string, method: string): AttackPattern {
     return new AttackPattern("AttackPattern.method", name, { methods: [known("AttackPattern.method", "method", method, METHOD_NAME)] });
@@ -87,14 +88,14 @@ export class AttackPattern {
 /** Options for `KnownAttacks.catalogue()`. */
 export interface KnownAttacksOptions {
   /**
-   * Entries that are left out, by their names.
+   * The names of entries to leave out.
    *
    * @default - none
    */
   readonly without?: string[];
 
   /**
-   * Patterns of one's own, beside the catalogue's.
+   * Your own patterns, in addition to the catalogue.
    *
    * @default - none
    */
@@ -102,14 +103,14 @@ export interface KnownAttacksOptions {
 }
 
 /**
- * Published attacks on Exchange, refused by what their requests look like. Neither a web application firewall nor a
- * patch: an attack that looks otherwise passes, and docs/guards.md says what does.
+ * Published attacks on Exchange, refused by the form of their requests. This is neither a web application firewall nor a patch:
+ * an attack in another form passes. docs/guards.md says what passes.
  *
  * @example
  * const mode = BalancingMode.sslBridge({ cert, knownAttacks: KnownAttacks.catalogue({ without: ["tabshell"] }) });
  */
 export class KnownAttacks {
-  /** The day on which the catalogue was last gone through. */
+  /** The day on which the catalogue was last reviewed. */
   public static readonly CATALOGUE_DATE: string = CATALOGUE_DATE;
 
   /** All entries of this release's catalogue. */
@@ -118,9 +119,9 @@ export class KnownAttacks {
   }
 
   /**
-   * Refuses what the catalogue of this release lists.
+   * Refuses the attacks in this release's catalogue.
    *
-   * @throws if an option is not as it says
+   * @throws if an option is invalid
    */
   public static catalogue(options: KnownAttacksOptions = {}): KnownAttacks {
     const where = "KnownAttacks.catalogue";
@@ -134,9 +135,9 @@ export class KnownAttacks {
   }
 
   /**
-   * Refuses these patterns and nothing of the catalogue's.
+   * Refuses only these patterns, and none of the catalogue.
    *
-   * @throws if two have one name
+   * @throws if two patterns have the same name
    */
   public static only(also: AttackPattern[]): KnownAttacks {
     const where = "KnownAttacks.only";
@@ -144,7 +145,7 @@ export class KnownAttacks {
     return new KnownAttacks(own(where, also));
   }
 
-  /** Refuses nothing by its looks. */
+  /** Refuses no request by its form. */
   public static none(): KnownAttacks {
     return new KnownAttacks([]);
   }

@@ -143,7 +143,7 @@ export class MailProtocol {
     return new MailProtocol("pop3s", 995, options);
   }
 
-  /** The end of its sections' names in haproxy.cfg, such as `smtp` or `smtp_relay`. */
+  /** The service's name, with which its sections in haproxy.cfg end, such as `smtp` or `smtp_relay`. */
   public readonly name: string;
   /** The TCP port on the balancers. */
   public readonly port: number;

@@ -64,7 +64,7 @@ export class OsProfile {
 
   private constructor(private readonly system: OsSystem) {}
 
-  /** The system's name, as people say it. */
+  /** The system's name, such as `Debian 12`. */
   public get name(): string {
     return this.system.name;
   }

@@ -5,37 +5,37 @@ import { BALANCE_MODEL, Balance } from "./balance";
 import { DURATION, Duration } from "./duration";
 
 /**
- * Another web site behind the same addresses and port 443: a portal, ADFS, Office Online Server. It is chosen by Host with
- * SSL bridging and offloading, by the name in the TLS handshake (SNI) in TCP mode, and is judged by none of the rules
- * for Exchange's paths. In its own name, so that what is meant for it never reaches Exchange.
+ * Another web site behind the same addresses and port 443: a portal, ADFS, Office Online Server. The Host header selects it with
+ * SSL bridging and offloading, the name in the TLS handshake (SNI) in TCP mode. The rules for Exchange's paths do not apply to
+ * it, and its requests never reach Exchange.
  */
 export interface OtherHost {
-  /** Its name in haproxy.cfg, in logs and in statistics, such as `portal`: lower-case letters, digits and dashes. */
+  /** The host's name in haproxy.cfg, logs and statistics, such as `portal`: lower-case letters, digits and dashes. */
   readonly name: string;
 
-  /** The names that clients ask for, 1 to 20, none of them one of the DAG's `clientNames`. May be tokens. */
+  /** The DNS names that clients use, 1 to 20. None may be one of the DAG's `clientNames`. May be tokens. */
   readonly hostNames: string[];
 
-  /** Its servers, 1 to 16: DNS names or IP addresses. May be tokens. */
+  /** The host's servers, 1 to 16: DNS names or IP addresses. May be tokens. */
   readonly servers: string[];
 
   /**
-   * The TCP port of its servers.
+   * The servers' TCP port.
    *
-   * @default - 443; 80 where `tls` is false
+   * @default - 443; 80 if `tls` is false
    */
   readonly port?: number;
 
   /**
-   * Whether its servers are asked by HTTPS; they must then present a certificate of a CA that the balancers trust.
-   * In TCP mode it is left out: TLS is between client and server.
+   * Whether HAProxy speaks HTTPS with the servers. They must then present a certificate of a CA that the balancers trust. Leave
+   * it out in TCP mode, where TLS is between client and server.
    *
    * @default true
    */
   readonly tls?: boolean;
 
   /**
-   * The name that its servers' certificate must carry, with SSL bridging and offloading. May be a token.
+   * The name that the servers' certificate must carry, with SSL bridging and offloading. May be a token.
    *
    * @default - the first of `hostNames`
    */
@@ -44,33 +44,34 @@ export interface OtherHost {
   /**
    * The certificate that clients see, with SSL bridging and offloading.
    *
-   * @default - the balancers' first one, which must carry `hostNames`
+   * @default - the balancers' first certificate, which must carry `hostNames`
    */
   readonly cert?: SslBridgeCert;
 
   /**
-   * A page that answers 200 where a server is well, with SSL bridging and offloading.
+   * The page by which a server is checked, with SSL bridging and offloading. The server is healthy if the page answers 200.
    *
-   * @default - a server is well that accepts a connection (and, with `tls`, presents the right certificate)
+   * @default - a server is healthy if it accepts a connection (and, with `tls`, presents the right certificate)
    */
   readonly healthPath?: string;
 
   /**
-   * How requests are spread: `Balance.SOURCE` keeps a client at one server, which Office Online Server needs.
+   * How requests are distributed over the servers. `Balance.SOURCE` keeps a client at one server, as Office Online Server
+   * requires.
    *
    * @default Balance.ROUNDROBIN
    */
   readonly balance?: Balance;
 
   /**
-   * How long a server may take to answer, in TCP mode how long a connection may be silent.
+   * How long a server may take to answer; in TCP mode, how long a connection may be idle.
    *
    * @default - `HaproxyTimeouts.server`; in TCP mode that of `BalancingMode.tcp`
    */
   readonly serverTimeout?: Duration;
 
   /**
-   * The clients that may reach it: IP addresses and CIDR networks. May be tokens.
+   * The clients that may use the host: IP addresses and CIDR networks. May be tokens.
    *
    * @default - everyone
    */

@@ -6,26 +6,26 @@ import { DURATION, Duration } from "./duration";
 /** Options for `PasswordGuessing.stop()`. */
 export interface PasswordGuessingOptions {
   /**
-   * How long an address, or a name, from which or for which passwords were guessed gets no further passwords to
-   * Exchange but those that Exchange has taken before. From 1 minute to 1 day.
+   * How long a ban of an address or a user name lasts: 1 minute to 1 day. During a ban, only passwords that Exchange has accepted
+   * before reach it.
    *
    * @default Duration.minutes(5)
    */
   readonly banTime?: Duration;
 
   /**
-   * Networks whose passwords are neither counted nor refused: a border in front of this balancer, which sends all its
-   * clients by its own address, or a service that logs in for many. IP addresses and CIDR networks; entries, and the list as
-   * a whole, may be tokens.
+   * Networks whose logins are neither counted nor refused: IP addresses and CIDR networks. Use it for a proxy in front of this
+   * balancer that sends all clients from its own address, and for a service that logs in for many users. Each entry may be a
+   * token, and so may the whole list.
    *
    * @default - none
    */
   readonly exceptions?: string[];
 
   /**
-   * The TCP port on which the nodes of a pair tell each other of bans, and a node its next process. The firewall
-   * lets in the other node alone; where it is not managed, open this port between the nodes and to nobody else: what comes
-   * there is believed. User names and addresses cross it in clear.
+   * The TCP port on which a node sends its bans to the other node, and to its own next process after a reload. The firewall
+   * admits only the other node. With `HostFirewallMode.UNMANAGED`, open the port between the nodes and to nobody else, because
+   * the node trusts everything that arrives there. User names and addresses are sent unencrypted.
    *
    * @default 8406
    */
@@ -33,18 +33,19 @@ export interface PasswordGuessingOptions {
 }
 
 /**
- * What a balancer does about people who guess passwords over HTTPS.
+ * How a balancer stops password guessing over HTTPS.
  *
  * @example
  * const mode = BalancingMode.sslBridge({ cert, passwordGuessing: PasswordGuessing.stop({ exceptions: ["10.8.7.1"] }) });
  */
 export class PasswordGuessing {
   /**
-   * Lets at most ten refused passwords a minute through to Exchange, of each client address and for each user name, by
-   * Basic, NTLM (also inside Negotiate), Digest and OWA's form; further ones are answered 429. Passwords that Exchange has taken
-   * within a day always pass, so that colleagues behind one address, and the owner of a name, go on. docs/guards.md has the whole of it.
+   * Lets at most ten wrong passwords a minute reach Exchange from each client address and for each user name, with Basic, NTLM
+   * (also inside Negotiate), Digest and OWA's form. Further ones are answered 429. A password that Exchange has accepted within
+   * the last day always passes, so colleagues behind the same address, and the owner of the name, can continue to work.
+   * docs/guards.md has the details.
    *
-   * @throws if an option is not as it says
+   * @throws if an option is invalid
    */
   public static stop(options: PasswordGuessingOptions = {}): PasswordGuessing {
     const where = "PasswordGuessing.stop";

@@ -6,7 +6,7 @@ import { VirtualDirectory } from "./virtual-directory";
 /** Options for the factories of `Publication`. */
 export interface PublicationOptions {
   /**
-   * Who may use it: IP addresses and CIDR networks. Entries, and the list as a whole, may be tokens.
+   * The clients that may use it: IP addresses and CIDR networks. Each entry may be a token, and so may the whole list.
    *
    * @default - everyone
    */
@@ -16,7 +16,7 @@ export interface PublicationOptions {
 /** Options for `Publication.webmail()`. */
 export interface WebmailOptions extends PublicationOptions {
   /**
-   * Whether `/` leads to Outlook on the web, for people who type the name alone. It also tells strangers what is here.
+   * Whether `/` leads to Outlook on the web, for people who type only the name. It also shows strangers what runs here.
    *
    * @default false
    */
@@ -26,9 +26,9 @@ export interface WebmailOptions extends PublicationOptions {
 /** Options for `Publication.hybrid()`. */
 export interface HybridOptions {
   /**
-   * The networks that Microsoft 365 comes from: IP addresses and CIDR networks, kept as a list of your own, since
-   * Microsoft's ranges change (https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges).
-   * Entries, and the list as a whole, may be tokens.
+   * The networks from which Microsoft 365 connects: IP addresses and CIDR networks. Keep your own list, because Microsoft's
+   * ranges change (https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges). Each entry may be a
+   * token, and so may the whole list.
    */
   readonly networks: string[];
 }
@@ -36,10 +36,10 @@ export interface HybridOptions {
 /** Options for `Publication.smtp()`. */
 export interface SmtpPublicationOptions extends PublicationOptions {
   /**
-   * Edge Transport servers that take the mail in place of the inner pair: DNS names or addresses, up to 16. They are
-   * told of no client. May be tokens.
+   * Edge Transport servers that receive the mail instead of the inner pair: DNS names or IP addresses, at most 16. They do not
+   * get the client's address. May be tokens.
    *
-   * @default - the inner pair takes it
+   * @default - the inner pair receives it
    */
   readonly edgeServers?: string[];
 }
@@ -86,8 +86,8 @@ export interface PublishedDirectory {
 }
 
 /**
- * What a border proxy publishes, by what it is for. What no publication has stays inside: the admin center (`/ecp`),
- * `/PowerShell` and all that Exchange has beside it, unless asked for by name.
+ * What a border proxy publishes, by purpose. Everything else stays inside, such as the admin center (`/ecp`) and `/PowerShell`,
+ * unless you publish it by name.
  *
  * @example
  * const publish = [
@@ -122,8 +122,8 @@ export class Publication {
   }
 
   /**
-   * Hybrid with Microsoft 365: Autodiscover, EWS with mailbox moves (`mrsproxy.svc`), `/api` and `/owa/GUID@DOMAIN`, which
-   * Microsoft 365 asks without logging in first, from `networks` alone.
+   * Hybrid with Microsoft 365: Autodiscover, EWS with mailbox moves (`mrsproxy.svc`), `/api` and `/owa/GUID@DOMAIN`, only for
+   * `networks`. Microsoft 365 requests these without a login page in front.
    */
   public static hybrid(options: HybridOptions): Publication {
     checkStruct("Publication.hybrid", "options", options, HYBRID);
@@ -136,8 +136,8 @@ export class Publication {
   }
 
   /**
-   * A virtual directory by name, such as the admin center for the administrators' networks. How it is served (timeouts)
-   * also holds where another publication has the same directory.
+   * A virtual directory by name, such as the admin center for the administrators' networks. Its options (timeouts) also apply if
+   * another publication has the same directory.
    */
   public static directory(directory: VirtualDirectory, options: PublicationOptions = {}): Publication {
     checkStruct("Publication.directory", "arguments", { directory }, { directory: DIRECTORY });
@@ -146,23 +146,26 @@ export class Publication {
   }
 
   /**
-   * All virtual directories that the inner balancers serve, with the lists that they have for them: for `BorderMode.tcp()`,
-   * where no request is read.
+   * All virtual directories that the inner balancers serve, with the inner balancers' lists. Only for `BorderMode.tcp()`, which
+   * reads no request.
    */
   public static allDirectories(): Publication {
     return Publication.https("allDirectories", undefined, []);
   }
 
   /**
-   * SMTP on port 25, passed through, STARTTLS with it. For hybrid mail flow hand over Exchange Online Protection's ranges
-   * as `allow`. Without a list everyone may send, with a warning.
+   * SMTP on port 25, passed on unread, including STARTTLS. For hybrid mail flow, set `allow` to the ranges of Exchange Online
+   * Protection. Without a list everyone may send, with a warning.
    */
   public static smtp(options: SmtpPublicationOptions = {}): Publication {
     checkStruct("Publication.smtp", "options", options, SMTP);
     return new Publication("smtp", options.allow, [], MailProtocol.smtp(), { edgeServers: options.edgeServers });
   }
 
-  /** Another mail protocol by name, such as `MailProtocol.imaps()`. Its `memberPort` is not asked for: the inner pair's port is. */
+  /**
+   * Another mail protocol by name, such as `MailProtocol.imaps()`. Its `memberPort` is ignored, because the border proxy uses the
+   * inner pair's port.
+   */
   public static mail(protocol: MailProtocol, options: PublicationOptions = {}): Publication {
     checkStruct("Publication.mail", "arguments", { protocol }, { protocol: PROTOCOL });
     checkStruct("Publication.mail", "options", options, OPTIONS);
@@ -180,7 +183,7 @@ export class Publication {
   }
 
   private constructor(
-    /** Its short name, such as `outlook`: it stands in logs. */
+    /** The publication's short name in logs, such as `outlook`. */
     public readonly name: string,
     /** @internal */
     public readonly _allow: string[] | undefined,

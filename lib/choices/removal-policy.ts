@@ -5,9 +5,9 @@
  * of the policy.
  *
  * A host that another resource has taken over in the meantime is left as it is. A host that does not answer within
- * 30 s is an error and stays in the state, since it would boot later and take the address; if all hosts of
- * the stack are `RETAIN`, it is passed over. Terraform leaves by the policy that was deployed last: deploy a changed
- * policy before `cdktf destroy`, which is an error otherwise.
+ * 30 s is an error and stays in the state, because it would boot later and take the address. If all hosts of the stack are
+ * `RETAIN`, it is skipped. Terraform uses the policy that was deployed last. So deploy a changed policy before `cdktf destroy`,
+ * which fails otherwise.
  */
 export enum RemovalPolicy {
   /**

@@ -132,9 +132,8 @@ export class VirtualDirectory {
   }
 
   /**
-   * Another directory at the root of Exchange's web site, such as `/API` (REST). One that has a
-   * factory of its own, such as `/ecp`, is that, whatever its case: its defaults, its
-   * name and its allow list.
+   * Another directory at the root of Exchange's web site, such as `/API` (REST). If the path has a factory of its own, such as
+   * `/ecp` in upper or lower case, the result is that directory, with its defaults, name and allow list.
    *
    * @param path the directory, one segment; upper and lower case are the same
    * @throws if `path` or the path of the health page is invalid

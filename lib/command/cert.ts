@@ -14,20 +14,20 @@ import { failure } from "../validation/errors";
 export const USAGE = `cdktf-exchange-balancer cert COMMAND
 
   request  [--stack NAME | --name DNS-NAME ...] [--subject 'O=Example, C=DE'] [--key KIND] [--out exch]
-           a new private key (exch.key) and the request that a CA makes a certificate of (exch.csr)
+           writes a new private key (exch.key) and a certificate request for your CA (exch.csr)
   bundle   --cert FILE --key FILE [--chain FILE ...] [--root FILE ...] [--pem exch.pem] [--pfx exch.pfx] [--stack NAME | --name ...]
-           the PEM in HAProxy's order and the PFX for Exchange, checked first, and the commands for Exchange's shell
+           checks the parts, writes the PEM for HAProxy and the PFX for Exchange, and prints the commands for Exchange's shell
   from-pfx FILE [--out exch.pem]
-           the PEM out of a PFX that you have
+           converts a PFX to PEM
   check    FILE [--root FILE ...] [--stack NAME | --name ...] [--warn-days 30]
-           what a synthesis would say of it; exit status 0 well, 1 a warning, 2 an error
+           checks a PEM as synthesis does; exit status 0: valid, 1: a warning, 2: an error
   ca       --common-name TEXT [--days 3650] [--key KIND] [--out ca]
-           a root CA of your own (ca.ca, ca.key), for a lab or a small site
+           creates a root CA (ca.ca, ca.key), for a lab or a small site
   issue    --csr FILE --ca FILE --ca-key FILE [--days 397] [--out exch.crt]
-           the certificate that such a CA makes of a request
+           issues a certificate with such a CA
 
   --stack      the names come from this stack of cdktf.out: run "cdktf synth" before
-  --key        ${KEY_KINDS.join(", ")}; rsa-2048 where not said
+  --key        ${KEY_KINDS.join(", ")}; default rsa-2048
   --password-file  holds the PFX's password in its first line; else openssl asks for it
   --old-windows    a PFX for Windows Server 2016 and older (3DES and SHA-1)
 
@@ -89,7 +89,7 @@ const COMMANDS = {
       { path: `${out}.csr`, content: `${await newRequest(key, clientNames, values.subject ?? "")}\n` },
     ]);
     print(`${out}.key: the private key. It never leaves your machines.`);
-    print(`${out}.csr: the request, for ${clientNames.join(", ")}. Give it to your CA (web server template), and go on with:`);
+    print(`${out}.csr: the request, for ${clientNames.join(", ")}. Give it to your CA (web server template). With the certificate, run:`);
     print(`  npx cdktf-exchange-balancer cert bundle --cert CERTIFICATE --chain INTERMEDIATE --key ${out}.key --root ROOT --pem ${out}.pem --pfx ${out}.pfx`);
     return 0;
   },
@@ -144,7 +144,7 @@ const COMMANDS = {
       { path: `${out}.key`, content: key, secret: true },
       { path: `${out}.ca`, content: `${certificate}\n` },
     ]);
-    print(`${out}.key: the CA's private key. Whoever has it is every server to those who trust the CA: keep it off the network.`);
+    print(`${out}.key: the CA's private key. Whoever has it can impersonate every server to clients that trust the CA. Keep it offline.`);
     print(`${out}.ca: the CA's certificate, for rootCas, for the Exchange servers and for all clients (by group policy)`);
     return 0;
   },

@@ -109,7 +109,7 @@ export interface HaproxyCommonProps extends ManagedHostCommonProps {
   readonly ipv6?: boolean;
 
   /**
-   * Lines of haproxy.cfg for what there is no prop for, checked by the host's own HAProxy before they are live.
+   * Lines of your own for haproxy.cfg. The host's own HAProxy checks them before they go live.
    *
    * @default - none
    */
@@ -132,10 +132,10 @@ export interface HaproxyNodeCommonProps extends HaproxyCommonProps {
   readonly allow?: AllowLists;
 
   /**
-   * Takes clients from border proxies (`BorderProxy`), on ports of their own and with the clients' addresses:
+   * Accepts clients from border proxies (`BorderProxy`), on separate ports and with the clients' addresses:
    * `BorderAccess.from({ addresses: ["192.0.2.11", "192.0.2.12"] })`. See docs/border.md.
    *
-   * @default - nothing stands in front of these nodes
+   * @default - no border proxies
    */
   readonly border?: BorderAccess;
 
@@ -147,10 +147,11 @@ export interface HaproxyNodeCommonProps extends HaproxyCommonProps {
   readonly otherHosts?: OtherHost[];
 
   /**
-   * Who answers ACME's challenges: `10.12.8.40` or `10.12.8.40:8080`, a DNS name or an IPv4 address with or without a port (80). Requests for
-   * `/.well-known/acme-challenge/…` on port 80 alone go there in place of the redirect, which must not be turned off. May be a token.
+   * The server that answers ACME challenges, such as `10.12.8.40` or `10.12.8.40:8080`: a DNS name or an IPv4 address, with or
+   * without a port (80). Requests for `/.well-known/acme-challenge/…` on port 80 go there instead of being redirected, so
+   * `redirectToHttps` must not be false. May be a token.
    *
-   * @default - nobody: port 80 redirects them, and 443 refuses them
+   * @default - none: port 80 redirects the challenges, and 443 refuses them
    */
   readonly acmeResponder?: string;
 }

@@ -41,7 +41,7 @@ function placeWarnings({ maxconn = 4000, dag, mode }: HaproxyNodeProps): readonl
   const most = SOURCE_PORTS * dag.members.length;
   return [
     ...(mail.some(({ maxconn: own }) => own !== undefined) && taken > maxconn * 0.75
-      ? [`maxconn of the mail services is ${taken} together, and ${maxconn} for the node: mail can take the places of HTTPS`]
+      ? [`maxconn of the mail services is ${taken} together, and ${maxconn} for the node: mail can use up the connections of HTTPS`]
       : []),
     ...(places.https > most
       ? [`maxconn leaves HTTPS ${places.https} connections, but a balancer has ${SOURCE_PORTS} source ports to each member: more than ${most} fail. Widen net.ipv4.ip_local_port_range on the nodes, or add members`]

@@ -28,7 +28,7 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     since: "2026-11-26",
     matches:
       "a cookie X-AnonResource-Backend; a cookie X-BEResource that is more than a server's name, a tilde and a version; anything but GET, HEAD and OPTIONS for a static file below /ecp or /owa/auth",
-    costs: "nothing that is known: Microsoft's own mitigation of March 2021 refuses the same cookies",
+    costs: "nothing known: Microsoft's own mitigation of March 2021 refuses the same cookies",
     mayGo: "when each member has the updates of March 2021 or later",
     signs: [
       { headerMatches: { name: "cookie", pattern: "x-anonresource-backend" } },
@@ -43,8 +43,8 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     cve: "CVE-2021-34473, CVE-2021-34523, CVE-2021-31207",
     since: "2026-11-26",
     matches:
-      "autodiscover.json with an @ that a slash follows, or that no mailbox's name precedes; a cookie Email that names autodiscover; an identity (X-Rps-CAT) in a URL below /PowerShell",
-    costs: "nothing of Autodiscover's that is known: a mailbox's address in its path or query passes",
+      "autodiscover.json with an @ that is followed by a slash, or has no mailbox name before it; a cookie Email that names autodiscover; an identity (X-Rps-CAT) in a URL below /PowerShell",
+    costs: "nothing known: a mailbox's address in the path or query of Autodiscover passes",
     mayGo: "when each member has the updates of July 2021 or later",
     signs: [
       { directories: ["autodiscover"], url: ["autodiscover.json", "@", "/"] },
@@ -79,7 +79,7 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     name: "tabshell",
     cve: "CVE-2022-41076",
     since: "2026-11-26",
-    matches: "the word powershell anywhere in a URL below /ecp, /ews, /oab, /api or /rpc: ways to PowerShell past its own directory, which is served only where the DAG lists it",
+    matches: "the word powershell anywhere in a URL below /ecp, /ews, /oab, /api or /rpc: these URLs would reach PowerShell without its own directory, which is served only if the DAG lists it",
     costs: "a contact's photo by an address with the word powershell in it",
     mayGo: "when each member has the updates of November 2022 or later",
     signs: [{ directories: ["ecp", "ews", "oab", "api", "rpc"], url: ["powershell"] }],
@@ -98,7 +98,7 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     cve: "none",
     since: "2026-11-26",
     matches: "the methods TRACE, TRACK and DEBUG",
-    costs: "nothing: no client of Exchange's has a use for them",
+    costs: "nothing: no client of Exchange uses them",
     mayGo: "never: it costs one comparison",
     signs: [{ methods: ["TRACE", "TRACK", "DEBUG"] }],
   },
@@ -107,8 +107,8 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     cve: "none",
     since: "2026-11-26",
     matches:
-      "the headers X-Original-URL and X-Rewrite-URL, by which some servers replace the path that was judged; msExchProxyUri, X-BEResource, X-CommonAccessToken and X-IsFromCafe, by which Exchange's own servers speak to each other. Dashes and underscores are one",
-    costs: "a proxy in front of this one that adds such a header; Exchange's own servers ask each other past the balancer",
+      "the headers X-Original-URL and X-Rewrite-URL, by which some servers replace the path that the rules checked; msExchProxyUri, X-BEResource, X-CommonAccessToken and X-IsFromCafe, by which Exchange's own servers speak to each other. Dashes and underscores count as the same",
+    costs: "a proxy in front of this one that adds such a header; Exchange's own servers do not speak to each other through the balancer",
     mayGo: "never: it costs one expression over the headers' names",
     signs: [{ headers: ["X-Original-URL", "X-Rewrite-URL", "msExchProxyUri", "X-BEResource", "X-CommonAccessToken", "X-IsFromCafe"] }],
   },

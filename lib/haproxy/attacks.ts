@@ -35,7 +35,7 @@ export function attackRules(attacks: readonly AttackModel[], counted: boolean, e
   const lines = attacks.flatMap(({ name, signs }) => signs.map((sign) => `http-request set-var(txn.attack) str(attack-${name}) if ${condition(sign)}`));
   return [
     {
-      comment: "refuse known attacks on Exchange, an entry of the catalogue each: see docs/guards.md",
+      comment: "refuse known attacks on Exchange, one entry of the catalogue a line: see docs/guards.md",
       lines: [...lines, ...when(elsewhere, "http-request unset-var(txn.attack) if elsewhere"), ...noteRule("txn.attack", counted), "http-request deny if { var(txn.attack) -m found }"],
     },
   ];

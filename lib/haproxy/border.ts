@@ -23,7 +23,7 @@ export function mailBorderPort(border: BorderAccessModel | undefined, protocol: 
  */
 export function borderOnly({ port, addresses }: BorderPortModel): Block {
   return {
-    comment: "border proxies alone may say who their client is",
+    comment: "accept a client's address only from border proxies",
     lines: [`tcp-request connection reject if { dst_port ${port} } !{ src ${addresses.join(" ")} }`],
   };
 }
@@ -68,7 +68,7 @@ function known({ ownAnswers, saysTooLarge }: HaproxyFeatures): typeof ANSWERS {
 /** Refuses requests for names that are not published, whatever certificate they were shown. */
 export function publishedNames({ names }: InnerModel): Block {
   return {
-    comment: "whoever asks for another name finds nothing",
+    comment: "answer 404 to a request for any other name",
     lines: [
       "http-request set-var(txn.name) req.fhdr(host),field(1,:)",
       ...linesOfWords(names).map((words) => `acl published_name var(txn.name) -m str -i ${words}`),
@@ -81,7 +81,7 @@ export function publishedNames({ names }: InnerModel): Block {
 /** Refuses connections whose TLS handshake asks for a name that is not published. */
 export function publishedServerNames({ names }: InnerModel): Block {
   return {
-    comment: "whoever asks for another name finds nothing",
+    comment: "answer 404 to a request for any other name",
     lines: [
       ...linesOfWords(names).map((words) => `acl published_name req.ssl_sni -i ${words}`),
       ...refusal("name", "tcp-request content reject unless published_name"),
@@ -99,7 +99,7 @@ export function publications({ grants }: InnerModel): Block {
     if (allow !== undefined) lists.set(allow.acl, allow.file);
   }
   return {
-    comment: "what is published, and to whom",
+    comment: "serve only what is published, and only to its clients",
     lines: [
       ...[...parts.values()].map(({ name, pattern }) => `acl ${name} var(txn.path) -m reg -i ${pattern}`),
       ...[...lists].map(([acl, file]) => `acl ${acl} src -f ${file}`),

@@ -43,7 +43,7 @@ export function bridgeFrontend(
       ],
     },
     silence(bridge, features, timeouts),
-    ...(inner === undefined ? [] : [{ comment: "no words of its own: a stranger learns nothing", lines: answerLines(features) }]),
+    ...(inner === undefined ? [] : [{ comment: "an empty page: a stranger learns nothing from it", lines: answerLines(features) }]),
     ...limitBlocks(places, limits, features, border),
     ...requestRules(bridge, features, elsewhere),
     ...(inner === undefined ? [] : [publishedNames(inner)]),

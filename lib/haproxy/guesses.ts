@@ -29,14 +29,17 @@ const PEERS = "exchange_balancer";
 const PROVING =
   "^/(microsoft-server-activesync(/default[.]eas)?|ews/exchange[.]asmx|autodiscover/autodiscover[.]xml|mapi/(emsmdb|nspi)|rpc/rpcproxy[.]dll|oab/[^/]+/[^/]+[.](xml|lzx)|powershell)/?$";
 
-/** Requests that carry a password: whose it is, whether it was guessed, and what Exchange says to it. Comes last, so that what others refuse does not count. `butOthers`: what else a rule for Exchange asks. */
+/**
+ * Requests that carry a password: whose it is, whether it was guessed, and what Exchange says to it. Comes last, so that what
+ * others refuse does not count. `butOthers`: what else a rule for Exchange asks.
+ */
 export function guessBlocks({ exceptions }: GuessesModel, features: HaproxyFeatures, counted: boolean, butOthers: string): readonly Block[] {
   const { waitForBody, ipv6Masks } = features;
   const found = (name: string): string => `{ var(txn.${name}) -m found }`;
   const looked = `${exceptions === undefined ? "" : " !guard_exception"}${butOthers}`;
   return [
     {
-      comment: "who guesses passwords does not reach Exchange: see docs/guards.md. A password that Exchange has taken always does",
+      comment: "refuse guessed passwords before they reach Exchange; a password that it accepted before passes: see docs/guards.md",
       lines: [
         ...when(exceptions !== undefined, `acl guard_exception src -f ${exceptions ?? ""}`),
         "acl guard_form var(txn.path) -m reg -i ^/(owa|ecp)/(.*/)?auth[.]owa(/|$)",
@@ -53,7 +56,7 @@ export function guessBlocks({ exceptions }: GuessesModel, features: HaproxyFeatu
       ],
     },
     {
-      comment: "what counts is a password that Exchange refused: by 401, or OWA's form without a session. A 401 that only asks for one does not",
+      comment: "count passwords that Exchange refused: by 401, or OWA's form without a session. A 401 that only asks for a password does not count",
       lines: [
         `acl guard_proving var(txn.path) -m reg -i ${PROVING}`,
         `http-response set-var(txn.guard_refused) int(1) if ${found("guard_kind")} { status 401 }`,
@@ -89,7 +92,7 @@ export function guessTables({ banTime }: GuessesModel, shared: boolean): readonl
 export function peersSection({ port, own, nodes }: PeersModel): string {
   return section(`peers ${PEERS}`, [
     {
-      comment: "a new process and the other node know of bans, too",
+      comment: "share bans with a new process and with the other node",
       lines: [`bind ${nodes.length > 1 ? "0.0.0.0" : "127.0.0.1"}:${port}`, ...nodes.map(({ name, address }) => `server ${name}${name === own ? "" : ` ${address}:${port}`}`)],
     },
   ]);

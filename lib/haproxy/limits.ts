@@ -23,7 +23,7 @@ export function limitBlocks(places: number, { connections, connectionsPer10s }: 
       ],
     },
     {
-      comment: "a border proxy's client is known once its PROXY header is read",
+      comment: "a border proxy's client is known only after its PROXY header is read",
       lines: when(
         border !== undefined,
         `tcp-request session track-sc0 ${client} if { fc_rcvd_proxy }`,

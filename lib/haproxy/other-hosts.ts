@@ -18,7 +18,7 @@ export function otherHostRules(others: readonly OtherHostModel[]): readonly Bloc
     ? []
     : [
         {
-          comment: "requests for other hosts behind this address, which no rule for Exchange's paths judges",
+          comment: "requests for other hosts behind this address skip the rules for Exchange's paths",
           lines: [
             ...others.map(({ name, hostNames }) => `http-request set-var(txn.other) str(${name}) if { req.fhdr(host),field(1,:) -m str -i ${hostNames.join(" ")} }`),
             "acl elsewhere var(txn.other) -m found",

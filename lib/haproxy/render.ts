@@ -120,10 +120,10 @@ function globalSection({ version, log, maxconn, maxHeaderBytes, hardStopAfter, h
       lines: [`stats socket ipv4@127.0.0.1:${healthPort} level user`],
     },
     // One line, which alone differs between the nodes: who compares them leaves it out.
-    { comment: "this node among those that share bans", lines: peers === undefined ? [] : [`localpeer ${peers.own}`] },
-    { comment: "what decides who guesses passwords", lines: when(guards, ...luaBooleans(version), `lua-load ${GUARD_LUA}`) },
+    { comment: "this node's name among the peers that share bans", lines: peers === undefined ? [] : [`localpeer ${peers.own}`] },
+    { comment: "the script that recognizes guessed passwords", lines: when(guards, ...luaBooleans(version), `lua-load ${GUARD_LUA}`) },
     // Said once, before the first file.
-    { comment: "answers on the metrics port", lines: when(monitoring !== undefined, ...(guards ? [] : luaBooleans(version)), `lua-load ${METRICS_LUA}`) },
+    { comment: "answer on the metrics port", lines: when(monitoring !== undefined, ...(guards ? [] : luaBooleans(version)), `lua-load ${METRICS_LUA}`) },
     ...(bridge === undefined ? [] : tlsBlocks(bridge.tlsPolicy, bridge.systemCryptoPolicy)),
     {
       lines: when(
@@ -219,7 +219,7 @@ function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
 function pairFrontend({ port, nodes }: PairModel): string {
   return section("frontend fe_pair", [
     {
-      comment: "the other node asks the holder of the virtual address here which configuration it serves",
+      comment: "here the other node asks which configuration this one serves",
       // Not `*`: VRRP is spoken over IPv4, so the question is, too.
       lines: [`bind 0.0.0.0:${port}`, "mode http", "maxconn 50", "timeout client 2s", "timeout http-request 2s"],
     },

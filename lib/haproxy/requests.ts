@@ -54,7 +54,7 @@ export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { path
           ],
     },
     ...otherHostRules(otherHosts),
-    { comment: "ACME's challenges, on port 80 alone", lines: acmeAcl(acme) },
+    { comment: "ACME challenges, only on port 80", lines: acmeAcl(acme) },
     {
       comment: "refuse ambiguous paths: dot segments, backslashes, double encoding, control characters, bytes that are not UTF-8",
       lines: [

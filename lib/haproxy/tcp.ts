@@ -27,11 +27,11 @@ export function tcpFrontends(
         {
           lines: ["mode http", httpLogFormat(false, inner !== undefined), `maxconn ${places.redirect}`, "bind *:80", "timeout client 30s", "timeout http-request 15s"],
         },
-        ...(inner === undefined ? [] : [{ comment: "no words of its own", lines: answerLines(features) }]),
+        ...(inner === undefined ? [] : [{ comment: "an empty page", lines: answerLines(features) }]),
         // Before the redirect: HAProxy warns of a tcp-request rule after an http-request one.
         ...limitBlocks(places.redirect, limits, features),
         ...(inner === undefined ? [] : [publishedNames(inner)]),
-        { comment: "ACME's challenges, on port 80 alone", lines: acmeAcl(acme) },
+        { comment: "ACME challenges, only on port 80", lines: acmeAcl(acme) },
         {
           comment: "Redirect from 80 -> 443: a member's 443 would not understand plain HTTP",
           lines: [`http-request redirect scheme https code 301${acme === undefined ? "" : " unless acme"}`, ...when(acme !== undefined, "use_backend be_acme if acme")],

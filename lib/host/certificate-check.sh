@@ -335,7 +335,7 @@ case "$purpose" in
         fi
         cat "$work/details" "$work/problems" "$work/warnings"
         [ "$(values mismatch)" = warn ] || exit 1
-        echo "going on all the same, for onCertificateMismatch says warn"
+        echo "continuing, because onCertificateMismatch is WARN"
         exit 0
         ;;
 esac

@@ -30,7 +30,7 @@ export function metricsFrontend(model: MonitoringModel, exporter: boolean): stri
       ),
     },
     {
-      comment: "HAProxy's own metrics, and those that the collector has of the host",
+      comment: "HAProxy's own metrics, and those that the collector reads on the host",
       lines: [
         `http-request use-service ${exporter ? "prometheus-exporter" : "lua.haproxy_metrics"} if { path /metrics }`,
         "http-request use-service lua.exchange_balancer_metrics if { path /metrics/exchange }",

@@ -1,24 +1,24 @@
 import { SECRET_KEY, TRIGGER } from "../delivery/keys";
 import { textOfLines, unescape } from "../delivery/terraform-text";
 
-/** A file that lands on a host. */
+/** A file that a deploy writes to a host. */
 export interface HostFile {
   readonly path: string;
-  /** Its permissions, such as `0644`. */
+  /** The file's permissions, such as `0644`. */
   readonly mode: string;
-  /** Its text; an expression where Terraform fills in a value; empty for a secret. */
+  /** The file's text, with an expression where Terraform fills in a value; empty for a secret. */
   readonly content: string;
-  /** True for what is in no synthesized text. */
+  /** Whether the file is a secret, which is in no synthesized text. */
   readonly secret: boolean;
 }
 
-/** What lands on one host. */
+/** What a deploy writes to one host. */
 export interface HostFiles {
-  /** The host's address; an expression where Terraform fills it in. */
+  /** The host's address, or an expression if Terraform fills it in. */
   readonly host: string;
-  /** The name of the resource that delivers to it; more than one where two constructs have one host. */
+  /** The names of the resources that deliver to the host; more than one if two constructs have the same host. */
   readonly resources: string[];
-  /** The lines of the manifest that are no files: parts, packages, ports, services. */
+  /** The manifest's lines other than files: parts, packages, ports, services. */
   readonly manifest: string[];
   /** The files, in the order in which the constructs deliver them. */
   readonly files: HostFile[];
@@ -38,7 +38,7 @@ interface SynthesizedResource {
  * The files that would land on each host, from synthesized text: the result of
  * cdktf's `Testing.synth(stack)` or the content of a cdk.tf.json.
  *
- * @throws if `synthesized` is not such text
+ * @throws if `synthesized` is not such a text
  */
 export function hostFiles(synthesized: string): HostFiles[] {
   const hosts = new Map<string, HostFiles>();

@@ -18,7 +18,7 @@ test("the openings in docs/border.md are those of the model of examples/border",
   expect(readFileSync(PAGE, "utf8")).toContain(`\n${table}\n`);
 });
 
-test("the review of a border proxy says what is published and to whom, and draws what stands inside", () => {
+test("the review of a border proxy lists the publications, and draws the inside", () => {
   const text = reviewText("border", models());
   const [, inside = "", border = ""] = text.split(/^## /m);
   expect(inside).toContain("| 192.0.2.11 | 10.12.8.15 | TCP 8443 | HTTPS, from border proxies |");

@@ -58,7 +58,7 @@ test.each(["X Test", "X:Test", "", "1X", "X\n"])("refuses a response header name
 });
 
 const FRAMING = ["Content-Length", "transfer-encoding", "CONTENT-ENCODING", "Content-Range", "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Upgrade"];
-test.each(FRAMING)("refuses to set %s, by which a response is read", (name) => {
+test.each(FRAMING)("refuses to set %s, which delimits a response", (name) => {
   for (const prop of ["responseHeaders", "replaceResponseHeaders"] as const) {
     expect(() => BalancingMode.sslBridge({ cert: cert(), [prop]: { [name]: "5" } })).toThrow(
       `${prop}' name must be a header that says something about the page, got ${name}, which says how the message is read [BalancingMode.sslBridge]`,
@@ -72,19 +72,19 @@ test.each(["Set-Cookie", "www-authenticate", "Location", "Content-Type"])("refus
   );
 });
 
-test("refuses a header's name twice, in any case and in either list", () => {
+test("refuses a header that is named twice, in any case, in one list or both", () => {
   const message = "responseHeaders' and replaceResponseHeaders' names must be different in more than case, got x-a twice [BalancingMode.sslBridge]";
   expect(() => BalancingMode.sslBridge({ cert: cert(), responseHeaders: { "X-A": "1", "x-a": "2" } })).toThrow(message);
   expect(() => BalancingMode.sslBridge({ cert: cert(), responseHeaders: { "X-A": "1" }, replaceResponseHeaders: { "X-a": "2" } })).toThrow(message);
 });
 
-test("tcp takes as a CA a certificate alone", () => {
+test("tcp accepts only certificates as CAs", () => {
   const key = "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----";
   expect(() => BalancingMode.tcp({ rootCas: { ca: key } })).toThrow('rootCas["ca"] must be a certificate in PEM form without a private key, known at synthesis, got something else [BalancingMode.tcp]');
   expect(() => BalancingMode.tcp({ rootCas: { "../ca": key } })).toThrow("rootCas' name must be");
 });
 
-test("takes what is right", () => {
+test("accepts valid values", () => {
   expect(BalancingMode.tcp({ balance: Balance.SOURCE, idleTimeout: Duration.seconds(5), redirectToHttps: false, healthCheck: undefined }).name).toBe("tcp");
   expect(BalancingMode.sslBridge({ cert: cert(), sniCerts: [], responseHeaders: {} }).name).toBe("sslBridge");
 });

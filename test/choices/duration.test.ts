@@ -5,13 +5,13 @@ test.each([0, -1, 1.5, NaN, Infinity, 1e10])("refuses %d seconds", (amount) => {
   expect(() => Duration.seconds(amount)).toThrow(new Error(`Duration.seconds must be a whole number from 1 up to 24 days, got ${amount}`));
 });
 
-test.each([["5", '"5"'], [null, "null"], [undefined, "undefined"], [[5], "a list"], [{}, "an empty object"]])("refuses %j, which is no number", (amount, shown) => {
+test.each([["5", '"5"'], [null, "null"], [undefined, "undefined"], [[5], "a list"], [{}, "an empty object"]])("refuses %j, which is not a number", (amount, shown) => {
   for (const unit of ["millis", "seconds", "minutes", "hours"] as const) {
     expect(() => Duration[unit](untyped(amount))).toThrow(new Error(`Duration.${unit} must be a whole number from 1 up to 24 days, got ${shown}`));
   }
 });
 
-test("takes up to the 31 bits of milliseconds that HAProxy has", () => {
+test("accepts at most the 31 bits of milliseconds that HAProxy has", () => {
   expect(Duration.millis(2_147_483_647).toMilliseconds()).toBe(2_147_483_647);
   expect(() => Duration.millis(2_147_483_648)).toThrow("24 days");
   expect(() => Duration.hours(597)).toThrow("24 days");

@@ -18,13 +18,13 @@ describe("the takeover times", () => {
     expect(times(failover)).toEqual(expected);
   });
 
-  test("of the article's are VRRPv2's, with a check in place of the event", () => {
+  test("of the article's profile are those of VRRPv2, with a check instead of the event", () => {
     expect(times(Failover.article({ authPass: secret(newStack(), "p") }))).toEqual({
       planned: 708, haproxyKilled: 5708, haproxyHung: 6508, nodeLost: 3708,
     });
   });
 
-  test("are shorter with a higher backup's priority", () => {
+  test("are shorter if the backup's priority is higher", () => {
     expect(times(Failover.fast(), { masterPriority: 254, backupPriority: 1 })).toMatchObject({ planned: 100, nodeLost: 400 });
   });
 
@@ -33,21 +33,21 @@ describe("the takeover times", () => {
   });
 });
 
-test("without a word about failover it is the fast one, and asks for no password", () => {
+test("the default profile is fast(), which needs no password", () => {
   const { stack } = balancerStack({ balancer: { failover: undefined } });
   const [backup] = hostFiles(synth(stack));
   expect(backup?.files.map(({ path }) => path)).not.toContain("/etc/keepalived/vrrp.auth");
   expect(conf({ failover: undefined })).toBe(conf({ failover: Failover.fast() }));
 });
 
-test("the nodes of a VRRPv3 pair differ in priority and in who the other is", () => {
+test("the nodes of a VRRPv3 pair differ only in priority and peer", () => {
   const [master, backup] = [conf({ failover: Failover.fast() }), conf({ failover: Failover.fast() }, "10.12.8.12")].map((text) => text.split("\n"));
   expect(master?.filter((line, index) => line !== backup?.[index]).map((line) => line.trim())).toEqual([
     "priority 250", "10.12.8.12",
   ]);
 });
 
-test("VRRP is spoken from the VRRP addresses, which Terraform checks where they are tokens", () => {
+test("VRRP uses the VRRP addresses, which Terraform checks if they are tokens", () => {
   const { stack } = balancerStack({ balancer: (within) => ({ failover: Failover.fast(), backupVrrpAddress: variable(within, "lb02") }) });
   const text = synth(stack);
   const [, master] = hostFiles(text);
@@ -56,7 +56,7 @@ test("VRRP is spoken from the VRRP addresses, which Terraform checks where they 
   expect(text).toContain("backupVrrpAddress must be an IPv4 address of the node");
 });
 
-test("clients of IPv6 are served on IPv6 where there is an address for them", () => {
+test("IPv6 is served if there is a virtual IPv6 address", () => {
   const cfg = (balancer: Case["balancer"]): string =>
     hostFiles(synth(balancerStack({ balancer }).stack))[0]?.files.find(({ path }) => path.endsWith("haproxy.cfg"))?.content ?? "";
   expect(cfg({})).not.toContain(":::");

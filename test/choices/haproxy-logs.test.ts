@@ -4,7 +4,7 @@ import { Checks } from "../../lib/validation/checks";
 
 const model = (logs: HaproxyLogs, version: "1.8" | "2.4" | "2.6" = "2.6", checks = new Checks("Mail/Master")): object => logs._toModel("Mail/Master", checks, version);
 
-test("each says where lines go", () => {
+test("each choice says where the lines go", () => {
   expect([HaproxyLogs.files(), HaproxyLogs.journal(), HaproxyLogs.none()].map((logs) => model(logs))).toEqual([{ target: "rsyslog" }, { target: "journal" }, { target: "none" }]);
   expect(model(HaproxyLogs.remote({ address: "10.8.5.20" }))).toEqual({ target: "server", address: "10.8.5.20", port: 514, tcp: false });
   expect(model(HaproxyLogs.remote({ address: "127.0.0.1", port: 5514, tcp: true }))).toEqual({ target: "server", address: "127.0.0.1", port: 5514, tcp: true });

@@ -24,14 +24,14 @@ test.each<[string, () => unknown, string]>([
   expect(make).toThrow(new Error(message));
 });
 
-test.each(INJECTIONS)("nothing that a pattern gets can be a line of haproxy.cfg: %j", (text) => {
+test.each(INJECTIONS)("no value of a pattern can become a line of haproxy.cfg: %j", (text) => {
   expect(() => AttackPattern.url(text, ["abc"])).toThrow(`name must be ${NAME}`);
   expect(() => AttackPattern.header("a", text)).toThrow("header must be");
   expect(() => AttackPattern.cookie("a", text)).toThrow("cookie must be");
   expect(() => AttackPattern.method("a", text)).toThrow("method must be");
 });
 
-test("what is left out is not looked for, and what is added is", () => {
+test("leaves out the entries of without, and adds those of also", () => {
   const names = (attacks: KnownAttacks): string[] => attacks._model.map(({ name }) => name);
   expect(names(KnownAttacks.catalogue())).toEqual(KnownAttacks.entries.map(({ name }) => name));
   expect(names(KnownAttacks.catalogue({ without: ["owassrf", "tabshell"], also: [AttackPattern.cookie("a", "b")] }))).toEqual(["proxylogon", "proxyshell", "proxynotshell", "proxytoken", "unused-method", "forged-header", "a"]);

@@ -3,7 +3,7 @@ import { Monitoring, PrometheusOptions } from "../../lib/choices/monitoring";
 
 const allow = ["10.8.5.9"];
 
-test("plain metrics for one network need nothing but that network", () => {
+test("plain metrics for one network need only that network", () => {
   expect(Monitoring.prometheus({ allow })._prometheus).toEqual({ allow, port: 9101, tls: false, password: undefined, username: "prometheus", statusPageWritable: false });
 });
 

@@ -20,7 +20,7 @@ test.each([
   [OsProfile.CENTOS_STREAM_10, "os redhat 10"],
   [OsProfile.UBUNTU_24_04, "os debian 24"],
   [OsProfile.DEBIAN_14, "os debian 14"],
-])("a deploy asks the host for what the profile says", (os, line) => {
+])("a deploy checks that the host is the system of the profile", (os, line) => {
   expect(manifest(os)).toContain(line);
 });
 

@@ -26,7 +26,7 @@ refuses([
   ["an exception that is no network", guarded({ exceptions: ["10.8.7.300"] }), 'passwordGuessing.exceptions[0] must be an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24, got "10.8.7.300" [Stack/Mail/Master]'],
 ]);
 
-test("the nodes of a pair read the same but for their names, and each lets in the other alone", () => {
+test("the nodes of a pair have the same lines except for their names, and each admits only the other", () => {
   const [backup, master] = hostFiles(synth(balancerStack(guarded({})).stack));
   const cfg = (files: typeof master): string => files?.files.find(({ path }) => path === "/etc/haproxy/haproxy.cfg")?.content ?? "";
   expect(cfg(master)).toContain("    localpeer node1\n");

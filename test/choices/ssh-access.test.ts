@@ -27,19 +27,19 @@ describe("hostKey", () => {
     );
   });
 
-  test("warns if the only key is of a type that Terraform asks for late", () => {
+  test("warns if the only key is of a type that Terraform does not ask for first", () => {
     expect(warnings(ED25519_HOST_KEY)).toEqual([expect.stringContaining("hostKey has only a key of type ssh-ed25519. Terraform asks for ecdsa keys first")]);
     expect(warnings(`lb01 ${ED25519_HOST_KEY}`)).toHaveLength(1);
   });
 
-  test("says nothing of a whole scan and of an ecdsa key", () => {
+  test("does not warn about a complete scan or an ecdsa key", () => {
     expect(warnings(HOST_KEY)).toEqual([]);
     expect(warnings(ECDSA_HOST_KEY)).toEqual([]);
   });
 });
 
 describe("the bastion", () => {
-  test("has one private key of its own at most, and with a certificate at least one", () => {
+  test("has at most one private key of its own, and exactly one with a certificate", () => {
     const of = (bastion: object, agent = false) => () => {
       const through = { bastion: { host: "10.12.8.1", ...bastion } };
       return balancerStack({ balancer: { ssh: agent ? SshAccess.agent(through) : SshAccess.privateKeyFile({ path: "id", ...through }) } });

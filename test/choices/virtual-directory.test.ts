@@ -5,7 +5,7 @@ test.each(["/a/b", "api", "/a b", "/a\"", "/%65cp", "/..", "/a\nb"])("of refuses
   expect(() => VirtualDirectory.of(path)).toThrow("path must be one path segment, such as /api, got ");
 });
 
-test("of refuses what is no text", () => {
+test("of refuses a value that is not text", () => {
   expect(() => VirtualDirectory.of(untyped(["/api"]))).toThrow(new Error("path must be one path segment, such as /api, got a list [VirtualDirectory.of]"));
 });
 

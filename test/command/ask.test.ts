@@ -27,11 +27,11 @@ describe.each(SHELLS)("the question to a host, in %s", (shell) => {
     expect(said(0, 'echo "asked $*"; exit 3')).toEqual({ status: 3, said: "asked --status\n" });
   });
 
-  test("is asked as root by those who are not", () => {
+  test("uses sudo if the user is not root", () => {
     expect(said(1000, 'echo "asked $*"')).toEqual({ status: 0, said: "sudo -n\nasked --status\n" });
   });
 
-  test("is answered where nothing was ever delivered", () => {
+  test("has an answer also on a host without a delivery", () => {
     for (const uid of [0, 1000]) expect(said(uid)).toEqual({ status: 0, said: "wrong nothing was ever delivered here\n" });
   });
 });

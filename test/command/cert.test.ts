@@ -32,7 +32,7 @@ async function run(...args: string[]): Promise<{ status: number; said: string }>
 const mode = (file: string): string => (statSync(file).mode & 0o777).toString(8);
 const NAMES = ["--name", "mail.mydomain.local", "--name", "autodiscover.mydomain.local"];
 
-test("a request has the names of the stack, and its key is for its owner alone", async () => {
+test("a request has the names of the stack, and only its owner can read the key", async () => {
   const { stack } = balancerStack();
   mkdirSync("cdktf.out/stacks/mail", { recursive: true });
   writeFileSync("cdktf.out/stacks/mail/cdk.tf.json", synth(stack));
@@ -83,7 +83,7 @@ test("a bundle is in HAProxy's order, whatever order the parts have, and the PFX
   expect(mode("again.pem")).toBe("600");
 });
 
-test("what is there is never overwritten, and then nothing else is written", async () => {
+test("if one file exists, no file is written or overwritten", async () => {
   writeFileSync("exch.csr", "mine");
   await expect(run("request", ...NAMES)).rejects.toThrow("exch.csr already exists and is not overwritten: move it away, or choose another name");
   expect(readFileSync("exch.csr", "utf8")).toBe("mine");
@@ -100,7 +100,7 @@ test("a bundle that HAProxy or a client would refuse is not written", async () =
   expect(() => statSync("a.pem")).toThrow();
 });
 
-test("a check says what a synthesis would, with a status for scripts", async () => {
+test("a check prints what synthesis would print, with an exit status for scripts", async () => {
   const root = made({ cn: "Root", ca: true });
   writeFileSync("root.ca", root.certificate);
   const write = (file: string, until: number): void => {
@@ -126,23 +126,23 @@ test.each<[string[], RegExp]>([
   [["bundle", "--cert", "x"], /--key is needed/],
   [["from-pfx"], /from-pfx needs the PFX file/],
   [["request", "--nonsense"], /Unknown option '--nonsense'/],
-])("%j is refused in words", async (args, message) => {
+])("%j is refused with a message", async (args, message) => {
   await expect(run(...args)).rejects.toThrow(message);
 });
 
-test("a request tells where the key is and how to go on, by the name that was asked for", async () => {
+test("a request prints where the key is and the next command, with the names of its files", async () => {
   expect(await run("request", "--name", "mail.mydomain.local", "--out", "site")).toEqual({
     status: 0,
     said: [
       "site.key: the private key. It never leaves your machines.",
-      "site.csr: the request, for mail.mydomain.local. Give it to your CA (web server template), and go on with:",
+      "site.csr: the request, for mail.mydomain.local. Give it to your CA (web server template). With the certificate, run:",
       "  npx cdktf-exchange-balancer cert bundle --cert CERTIFICATE --chain INTERMEDIATE --key site.key --root ROOT --pem site.pem --pfx site.pfx",
     ].join("\n"),
   });
   expect(mode("site.csr")).toBe("644");
 });
 
-test("a request's names are --stack's and --name's, each once, and its CN is the first that has room there", async () => {
+test("a request has the names of --stack and --name, each once; its CN is the first that fits", async () => {
   const long = `${"a".repeat(60)}.mydomain.local`;
   await run("request", "--name", long, "--name", "*.mydomain.local", "--name", "10.12.8.15", "--name", long);
   const text = openssl("req", "-in", "exch.csr", "-noout", "-text");
@@ -151,7 +151,7 @@ test("a request's names are --stack's and --name's, each once, and its CN is the
   expect(text).toContain("X509v3 Key Usage: critical\n                    Digital Signature, Key Encipherment\n");
 });
 
-test("a request of names that have no room in a subject has none", async () => {
+test("a request has no CN if no name fits", async () => {
   await run("request", "--name", `${"a".repeat(60)}.mydomain.local`);
   expect(openssl("req", "-in", "exch.csr", "-noout", "-subject")).toBe("subject=\n");
 });
@@ -160,7 +160,7 @@ test.each([
   ["rsa-3072", "Public-Key: (3072 bit)", "sha256WithRSAEncryption"],
   ["ec-p256", "ASN1 OID: prime256v1", "ecdsa-with-SHA256"],
   ["ec-p384", "ASN1 OID: secp384r1", "ecdsa-with-SHA256"],
-])("a %s key is what its name says", async (kind, key, signature) => {
+])("a %s key has that type", async (kind, key, signature) => {
   await run("request", ...NAMES, "--key", kind);
   const text = openssl("req", "-in", "exch.csr", "-noout", "-text", "-verify");
   expect(text).toContain(key);
@@ -170,11 +170,11 @@ test.each([
 const DAY = 86_400_000;
 const until = (file: string): number => Math.round((Date.parse(openssl("x509", "-in", file, "-noout", "-enddate").replace("notAfter=", "")) - Date.now()) / DAY);
 
-test("a CA may sign certificates and nothing else, and lasts as long as asked for", async () => {
+test("a CA may only sign certificates, and is valid for the given time", async () => {
   const { status, said } = await run("ca", "--common-name", "Small site");
   expect(status).toBe(0);
   expect(said).toBe([
-    "ca.key: the CA's private key. Whoever has it is every server to those who trust the CA: keep it off the network.",
+    "ca.key: the CA's private key. Whoever has it can impersonate every server to clients that trust the CA. Keep it offline.",
     "ca.ca: the CA's certificate, for rootCas, for the Exchange servers and for all clients (by group policy)",
   ].join("\n"));
   const text = openssl("x509", "-in", "ca.ca", "-noout", "-text");
@@ -187,7 +187,7 @@ test("a CA may sign certificates and nothing else, and lasts as long as asked fo
   expect(until("short.ca")).toBe(2);
 });
 
-test("an issued certificate is a server's, of the request's names alone, and lasts 397 days or as long as asked for", async () => {
+test("an issued certificate is for servers, has only the request's names, and is valid for 397 days or the given time", async () => {
   await run("ca", "--common-name", "Small site");
   await run("request", ...NAMES);
   const { status, said } = await run("issue", "--csr", "exch.csr", "--ca", "ca.ca", "--ca-key", "ca.key");
@@ -210,7 +210,7 @@ test("an issued certificate is a server's, of the request's names alone, and las
   expect(openssl("x509", "-in", "short.crt", "-noout", "-serial")).not.toBe(openssl("x509", "-in", "exch.crt", "-noout", "-serial"));
 });
 
-test("a request that was changed, or has no names, is not issued", async () => {
+test("refuses to issue a certificate for a changed request, or for one without names", async () => {
   await run("ca", "--common-name", "Small site");
   await run("request", ...NAMES, "--key", "ec-p256");
   const changed = Buffer.from(openssl("req", "-in", "exch.csr", "-outform", "DER", "-out", "exch.der") + readFileSync("exch.der", "latin1"), "latin1");
@@ -235,7 +235,7 @@ describe("a bundle", () => {
 
   const bundle = (...args: string[]): Promise<{ status: number; said: string }> => run("bundle", "--cert", "leaf.crt", "--key", "leaf.key", ...args);
 
-  test("is the PEM alone where only that is asked for", async () => {
+  test("writes only the PEM if only --pem is given", async () => {
     const { status, said } = await bundle("--pem", "exch.pem");
     expect(status).toBe(0);
     expect(said).toContain("exch.pem: CN=mail.mydomain.local, then the key: the path of SslBridgeCert.fromPemFile");
@@ -245,7 +245,7 @@ describe("a bundle", () => {
     expect(readFileSync("exch.pem", "utf8")).toBe(leaf.certificate + leaf.key);
   });
 
-  test("is the PFX alone where only that is asked for, with the commands for each member of the stack", async () => {
+  test("writes only the PFX if only --pfx is given, with the commands for each member of the stack", async () => {
     mkdirSync("cdktf.out/stacks/mail", { recursive: true });
     writeFileSync("cdktf.out/stacks/mail/cdk.tf.json", synth(balancerStack({ dag: { clientNames: ["mail.mydomain.local"] } }).stack));
     const { said } = await bundle("--pfx", "exch.pfx", "--password-file", "password", "--stack", "mail", "--root", "root.ca");
@@ -259,7 +259,7 @@ describe("a bundle", () => {
     expect(() => statSync("exch.pem")).toThrow();
   });
 
-  test("for old Windows is packed in their way, and can be read back", async () => {
+  test("for old Windows uses its encryption, and can be read back", async () => {
     await bundle("--pfx", "old.pfx", "--password-file", "password", "--old-windows");
     await bundle("--pfx", "new.pfx", "--password-file", "password");
     // openssl prints what a PFX is packed with to its error output.
@@ -272,7 +272,7 @@ describe("a bundle", () => {
     expect(readFileSync("exch.pem", "utf8")).toBe(leaf.certificate + leaf.key);
   });
 
-  test.each([["--pem", "there"], ["--pfx", "there"]])("writes nothing where %s is there already", async (option, path) => {
+  test.each([["--pem", "there"], ["--pfx", "there"]])("writes nothing if %s exists", async (option, path) => {
     writeFileSync(path, "mine");
     const other = option === "--pem" ? ["--pfx", "new.pfx"] : ["--pem", "new.pem"];
     await expect(bundle(option, path, ...other, "--password-file", "password")).rejects.toThrow(`${path} already exists`);
@@ -280,7 +280,7 @@ describe("a bundle", () => {
     expect(readdirSync(".").filter((file) => file.startsWith("new"))).toEqual([]);
   });
 
-  test("needs to know what to write", async () => {
+  test("needs --pem or --pfx", async () => {
     await expect(bundle()).rejects.toThrow("bundle needs --pem FILE, --pfx FILE or both, to be written");
   });
 
@@ -295,17 +295,17 @@ describe("a bundle", () => {
     expect(() => statSync("a.pem")).toThrow();
   });
 
-  test("is not written for other names than those that are asked for", async () => {
+  test("is not written if the certificate lacks a name", async () => {
     await expect(bundle("--pem", "a.pem", "--name", "owa.mydomain.local", "--root", "root.ca")).rejects.toThrow(/^the certificate must be for owa.mydomain.local, got one for mail.mydomain.local, which lacks owa.mydomain.local/);
   });
 
-  test("is not written of a chain that does not end at the root that is given", async () => {
+  test("is not written if the chain does not end at the given root", async () => {
     writeFileSync("other.ca", made({ cn: "Other", ca: true }).certificate);
     await expect(bundle("--pem", "a.pem", "--root", "other.ca")).rejects.toThrow(/^the certificate must have a chain that ends at a root of rootCas/);
   });
 });
 
-test("from-pfx writes over nothing, and needs a key in the PFX and the right password", async () => {
+test("from-pfx overwrites nothing, and needs a key in the PFX and the right password", async () => {
   const pair = made();
   writeFileSync("leaf.crt", pair.certificate);
   writeFileSync("leaf.key", pair.key);
@@ -320,7 +320,7 @@ test("from-pfx writes over nothing, and needs a key in the PFX and the right pas
   expect(readFileSync("exch.pem", "utf8")).toBe("mine");
 });
 
-test("a check shows what it looked at", async () => {
+test("a check shows what it checked", async () => {
   const pair = made({ names: ["mail.mydomain.local", "10.12.8.15"] });
   writeFileSync("site.pem", pair.certificate + pair.key);
   const fingerprint = openssl("x509", "-in", "site.pem", "-noout", "-fingerprint", "-sha256").replace(/.*=|\s/g, "");
@@ -361,17 +361,17 @@ test.each<[string[], RegExp]>([
   expect(readdirSync(".")).toEqual([]);
 });
 
-test("no word, help and --help show the usage, which names every command and option", async () => {
+test("no argument, help and --help print the usage, which names every command and option", async () => {
   for (const args of [[], ["help"], ["--help"]]) {
     const { status, said } = await run(...args);
     expect(status).toBe(0);
     for (const word of ["request", "bundle", "from-pfx", "check", "ca", "issue"]) expect(said).toMatch(new RegExp(`^  ${word} `, "m"));
     for (const option of ["stack", "name", "subject", "key", "out", "cert", "chain", "root", "pem", "pfx", "password-file", "old-windows", "warn-days", "days", "common-name", "csr", "ca", "ca-key"]) expect(said).toContain(`--${option} `);
-    expect(said).toContain("rsa-2048, rsa-3072, rsa-4096, ec-p256, ec-p384; rsa-2048 where not said");
+    expect(said).toContain("rsa-2048, rsa-3072, rsa-4096, ec-p256, ec-p384; default rsa-2048");
   }
 });
 
-test("another word than a command's shows what there is", async () => {
+test("an unknown command prints the usage", async () => {
   expect(await run("foo")).toMatchObject({ status: 2, said: expect.stringContaining("request  [--stack NAME") as unknown });
   expect(await run("help")).toMatchObject({ status: 0 });
 });

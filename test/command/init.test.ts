@@ -29,18 +29,18 @@ test("writes a project that asks for this version of the package", () => {
   expect(packageIn(project).dependencies["cdktf-exchange-balancer"]).toBe(`^${packageIn(".").version}`);
 });
 
-test("asks for another package where that is said", () => {
+test("asks for another package with --package", () => {
   init([folder, "--package", 'file:/tmp/a "b".tgz'], () => undefined);
   expect(packageIn(folder).dependencies["cdktf-exchange-balancer"]).toBe('file:/tmp/a "b".tgz');
 });
 
-test("overwrites nothing, and writes nothing where one file is there", () => {
+test("writes nothing if one file exists", () => {
   writeFileSync(join(folder, "main.ts"), "mine");
   expect(() => init([folder], () => undefined)).toThrow(`${join(folder, "main.ts")} already exists and is not overwritten`);
   expect(readdirSync(folder)).toEqual(["main.ts"]);
 });
 
-test("keeps keys and what holds them out of git", () => {
+test("keeps keys, and files that contain keys, out of git", () => {
   const ignored = readFileSync("start/gitignore", "utf8").split("\n");
   for (const pattern of ["*.pem", "*.key", "*.pfx", "*.tfstate", "*.tfvars", "node_modules/", "cdktf.out/"]) expect(ignored).toContain(pattern);
 });

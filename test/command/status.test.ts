@@ -13,7 +13,7 @@ const said = (...lines: string[]): { status: number; said: string } => ({ status
 const WELL = ["delivered 2026-11-26T21:04:11Z 0.1.0", "service haproxy active", "service keepalived active", "members exch01, exch02: up"];
 
 describe("the table", () => {
-  test("has a row a host, and says that all is well", () => {
+  test("has one row a host, and prints that all is well", () => {
     const hosts = [statusOf(LB01, said(...WELL, "address 10.12.8.15 held")), statusOf(LB02, said(...WELL, "address 10.12.8.15 not-held"))];
     expect(table(hosts)).toEqual([
       "HOST        ADDRESSES   SERVICES  DELIVERED             LIBRARY  STATE",
@@ -43,7 +43,7 @@ describe("the table", () => {
     expect(problems(hosts)).toEqual([]);
   });
 
-  test("an address is held by one host", () => {
+  test("reports an address that nobody or two hosts hold", () => {
     const holding = (first: string, second: string): readonly string[] =>
       problems([statusOf(LB01, said(...WELL, `address 10.12.8.15 ${first}`)), statusOf(LB02, said(...WELL, `address 10.12.8.15 ${second}`))]);
     expect(holding("held", "held")).toEqual(["10.12.8.15 is held by 10.12.8.11 and 10.12.8.12"]);
@@ -58,7 +58,7 @@ describe("the table", () => {
     expect(problems([host])).toEqual(["[10.12.8.11] nothing was ever delivered here"]);
   });
 
-  test("a host of an older delivery says no time", () => {
+  test("shows no time for a host that an older version delivered", () => {
     expect(table([statusOf(LB01, said("delivered  0.1.0", "service haproxy active"))])[1]).toBe("10.12.8.11  -          running   -          0.1.0    well");
   });
 });
@@ -71,7 +71,7 @@ describe("the way to a host", () => {
   afterEach(() => rmSync(folder, { recursive: true }));
   const logins = (balancer: Case["balancer"]): readonly HostLogin[] => hostLogins(synth(balancerStack({ balancer }).stack));
 
-  test("is what the stack says", () => {
+  test("is the one that the stack states", () => {
     const [backup, master] = logins({
       ssh: SshAccess.privateKeyFile({ path: "/root/.ssh/balancers", user: "deploy", port: 2222, bastion: { host: "10.0.0.9", hostKey: HOST_KEY } }),
       master: { host: "10.12.8.11", hostKey: ED25519_HOST_KEY },
@@ -104,13 +104,13 @@ Host *
     expect(readFileSync(join(folder, "bastion.keys"), "utf8")).toBe(`10.0.0.9 ${ECDSA_HOST_KEY}\n10.0.0.9 ${ED25519_HOST_KEY}\n`);
   });
 
-  test("with an agent names the key that the agent is to try, if it is a file", () => {
+  test("with an agent names the key to try, if it is a file", () => {
     const ssh = (agentIdentity: string): string => sshConfig(logins({ ssh: SshAccess.agent({ agentIdentity }) })[0] ?? LB01, folder, 7);
     expect(ssh("/root/.ssh/balancers")).toContain('IdentityFile "/root/.ssh/balancers"');
     expect(ssh("balancers' key 2026".replace("'", ""))).not.toContain("IdentityFile");
   });
 
-  test("is not known where Terraform fills in a word of it", () => {
+  test("is unknown if Terraform fills in a part of it", () => {
     const [, master] = logins((stack) => ({ master: { host: variable(stack, "lb01") } }));
     expect(master?.unknown).toEqual(["host"]);
     expect(logins({}).flatMap(({ unknown }) => unknown)).toEqual([]);

@@ -13,7 +13,7 @@ describe("a host", () => {
     expect(names).toEqual([BACKUP, "Mail_Backup_Secrets", MASTER, MASTER_SECRETS]);
   });
 
-  test("has no resource for secrets where it has none", () => {
+  test("has no resource for secrets if it has no secrets", () => {
     const names = Object.keys(synthesized(balancerStack({ balancer: withoutSecrets }).stack).resource.null_resource).map(withoutHash);
     expect(names).toEqual([BACKUP, MASTER]);
   });
@@ -42,7 +42,7 @@ describe("a host", () => {
     expect(triggers["/etc/haproxy/haproxy_smtp_whitelist.lst"]).toBe("10.8.5.17/32\n");
   });
 
-  test("has each file as a list of its lines in JSON, of which Terraform's plan prints what changes", () => {
+  test("has each file as a list of lines in JSON, so that Terraform's plan prints only the changed ones", () => {
     const { stack } = balancerStack({ balancer: withoutSecrets });
     const [resource] = Object.values(synthesized(stack).resource.null_resource);
     for (const [key, value] of Object.entries(resource?.triggers ?? {})) {
@@ -78,7 +78,7 @@ describe("a host", () => {
     expect(key(ECDSA_HOST_KEY)).toBe(ECDSA_HOST_KEY);
   });
 
-  test("that is away is left out, its secrets too, and the other node goes on without it", () => {
+  test("that is away is left out with its secrets, and the other node does not wait for it", () => {
     const { null_resource: all, terraform_data: leaving } = synthesized(
       balancerStack({ balancer: { backup: { host: "10.12.8.12", hostKey: HOST_KEY, away: true } } }).stack,
     ).resource;
@@ -93,7 +93,7 @@ describe("a host", () => {
     expect(JSON.stringify(leaving)).toContain("Mail/Backup@10.12.8.12");
   });
 
-  test("has the machine's identity among its triggers where one is given", () => {
+  test("has instanceId among its triggers if it is set", () => {
     const { stack } = balancerStack({
       balancer: (within) => {
         const vm = new TerraformResource(within, "Vm", { terraformResourceType: "terraform_data" });
@@ -105,12 +105,12 @@ describe("a host", () => {
     expect(scriptOf(resource)).toContain('sha256(join("\\n", [self.triggers["identity"], self.triggers["instance"]]))');
   });
 
-  test("is delivered again when the caller asks for it, secrets and all", () => {
+  test("is delivered again with its secrets if redeliver changes", () => {
     const { stack } = balancerStack({ balancer: { redeliver: "today", master: { host: "10.12.8.11", hostKey: HOST_KEY, instanceId: "i-1" } } });
     for (const name of [MASTER, MASTER_SECRETS]) expect(nullResource(stack, name).triggers).toMatchObject({ instance: "i-1", redeliver: "today" });
   });
 
-  test("gets apply.sh from a local value that stands once in the stack", () => {
+  test("gets apply.sh from one local value of the stack", () => {
     const { stack } = balancerStack();
     const { locals } = synthesized(stack);
     expect(Object.keys(locals)).toEqual([
@@ -143,7 +143,7 @@ describe("a host", () => {
 });
 
 describe("a pair", () => {
-  test("delivers the backup whole, then the master", () => {
+  test("delivers the backup completely, then the master", () => {
     const { stack } = balancerStack();
     expect(waitsFor(stack, BACKUP)).toEqual([LEAVE, "null_resource.Mail_Backup_Secrets"]);
     expect(waitsFor(stack, MASTER)).toEqual([LEAVE, "null_resource.Mail_Master_Secrets", "null_resource.Mail_Backup_Provision"]);

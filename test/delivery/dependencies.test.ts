@@ -94,7 +94,7 @@ describe("node.addDependency()", () => {
     }
   });
 
-  test("makes every resource, data source and module wait that is in the scope", () => {
+  test("makes every resource, data source and module in the scope wait", () => {
     const { stack, balancer } = balancerStack();
     const scope = new Construct(stack, "Other");
     const nested = new Construct(scope, "Nested");
@@ -120,7 +120,7 @@ describe("node.addDependency()", () => {
     expect(waitsFor(stack, BACKUP).filter((name) => name.startsWith("var"))).toEqual([]);
   });
 
-  test("takes a group, and is the same when it is said twice or synthesized twice", () => {
+  test("accepts a group, and gives the same result if it is called or synthesized two times", () => {
     const { stack, balancer } = balancerStack();
     const group = new DependencyGroup(vm(stack, "A"), vm(stack, "B"));
     balancer.node.addDependency(group, group);
@@ -129,13 +129,13 @@ describe("node.addDependency()", () => {
     expect(names.filter((name) => name.startsWith("terraform_data.") && !name.includes("leave"))).toEqual(["terraform_data.A", "terraform_data.B"]);
   });
 
-  test("leaves alone what has no host of ours at either end", () => {
+  test("ignores dependencies without a host of this library", () => {
     const { stack } = balancerStack();
     vm(stack, "A").node.addDependency(vm(stack, "B"));
     expect(dependsOn(stack, "A")).toEqual([]);
   });
 
-  test("refuses an end that holds the other", () => {
+  test("refuses a dependency of a construct on its own scope or child", () => {
     for (const [one, other] of [[(it: Built): Construct => it.stack, (it: Built): Construct => it.balancer], [(it: Built): Construct => it.balancer.master, (it: Built): Construct => it.balancer]] as const) {
       const built = balancerStack();
       one(built).node.addDependency(other(built));
@@ -145,7 +145,7 @@ describe("node.addDependency()", () => {
     }
   });
 
-  test("refuses to turn the order of a pair round", () => {
+  test("refuses to reverse the order of a pair", () => {
     const { stack, balancer } = balancerStack();
     balancer.backup.node.addDependency(balancer.master);
     expect(() => synth(stack)).toThrow(/node\.addDependency\(\) must be given a construct that does not wait for Stack\/Mail\/Backup\/\w+, got "Stack\/Mail\/Master\/Provision" \[Stack\/Mail\/Backup\]/);
@@ -183,7 +183,7 @@ describe("node.addDependency()", () => {
   });
 });
 
-test("cdktf's own terraform_data, which looks for a binary, is none of ours", () => {
+test("does not use cdktf's own terraform_data, which looks for a binary", () => {
   const { stack } = balancerStack();
   expect(stack.node.findAll().filter((construct) => construct instanceof DataResource)).toEqual([]);
 });

@@ -33,7 +33,7 @@ test("an inbox is the user's alone, and empty", () => {
   expect((statSync(join(home, name("7"))).mode & 0o777).toString(8)).toBe("700");
 });
 
-test("what deploys that were cut off have left goes after an hour, and the inbox of one that runs stays", () => {
+test("the leftovers of interrupted deploys are removed after an hour, and a running deploy keeps its inbox", () => {
   inbox("1", 5);
   inbox("2", 50);
   inbox("3", 90);

@@ -13,7 +13,7 @@ const first = (node: readonly string[], bastion?: readonly string[]): string => 
   return line;
 };
 
-test("a node's keys stand as they were scanned", () => {
+test("a node's keys are written as they were scanned", () => {
   for (const one of [ecdsa, rsa, ed25519]) expect(first([one, ecdsa, rsa, ed25519])).toBe(one);
 });
 
@@ -27,7 +27,7 @@ test.each([
   ["nothing but ecdsa: Terraform before 1.16 cannot tell the two apart", [ecdsa], [ecdsa], ecdsa],
 ])("through a bastion: %s", (_, node, bastion, expected) => expect(first(node, bastion)).toBe(expected));
 
-test("all other keys have their host's name, also the one that stands first for the other host", () => {
+test("all other keys have their host's name, also the one that comes first for the other host", () => {
   const text = knownHosts({ host: "node", port: 2222, keys: ecdsa }, { host: "jump", port: 22, keys: `${ecdsa}\n${rsa}` });
   expect(text.split("\n")).toEqual([rsa, `[node]:2222 ${ecdsa}`, `jump ${ecdsa}`, `jump ${rsa}`]);
 });

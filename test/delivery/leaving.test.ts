@@ -31,11 +31,11 @@ describe("what leaves", () => {
     expect(leave(balancer({})).for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ at_destroy: "the host continues to serve and keeps its addresses" });
   });
 
-  test("is there before the delivery, so that it goes after it", () => {
+  test("is created before the delivery, so that it is destroyed after it", () => {
     expect(nullResource(balancerStack().stack, MASTER).depends_on).toContain("terraform_data.cdktf_exchange_balancer_leave");
   });
 
-  test("runs only when an instance is destroyed, and a retained host that is gone stops nothing", () => {
+  test("runs only when an instance is destroyed, and a retained host that is off stops nothing", () => {
     const [run] = leave(balancer({})).provisioner;
     expect(run?.["remote-exec"]).toMatchObject({ when: "destroy", on_failure: "continue" });
     const script = run?.["remote-exec"].inline.join("\n") ?? "";
@@ -46,7 +46,7 @@ describe("what leaves", () => {
     expect(script.match(/\$\{(?!self\.output)(?!base64encode\(self\.output\.)(?!lookup\()/g)).toBeNull();
   });
 
-  test("what is not done is an error where a host is to be released or cleaned", () => {
+  test("fails if a host that is to be released or cleaned cannot be reached", () => {
     for (const removalPolicy of [RemovalPolicy.RELEASE, RemovalPolicy.DESTROY]) {
       expect(leave(balancer({ removalPolicy })).provisioner[0]?.["remote-exec"].on_failure).toBe("fail");
     }
@@ -56,7 +56,7 @@ describe("what leaves", () => {
     ["none", undefined, { bastion_host: null, bastion_user: null, bastion_port: null, bastion_host_key: null }],
     ["a bastion", { host: "bastion.mydomain.local" }, { bastion_host: "bastion.mydomain.local", bastion_user: "root", bastion_port: 22, bastion_host_key: null }],
     ["a pinned bastion", { host: "10.0.0.1", port: 2022, user: "jump", hostKey: HOST_KEY }, { bastion_host: "10.0.0.1", bastion_user: "jump", bastion_port: 2022, bastion_host_key: `${ECDSA_HOST_KEY}\n[10.0.0.1]:2022 ${ED25519_HOST_KEY}` }],
-  ])("goes by the same way as the delivery: %s", (_, bastion, expected) => {
+  ])("connects as the delivery does: %s", (_, bastion, expected) => {
     const { for_each, connection } = leave(balancer({ ssh: SshAccess.agent({ bastion }) }));
     for (const one of Object.values(for_each)) expect(one).toMatchObject(expected);
     for (const name of Object.keys(expected)) expect(connection[name]).toBe(`\${self.output.${name}}`);
@@ -80,7 +80,7 @@ describe("what leaves", () => {
     expect(connection.private_key).toMatch(/^\$\{self\.output\.key_file == null \? null : self\.output\.policy == "retain" \? try\(file\(self\.output\.key_file\), null\) : file\(/);
   });
 
-  test("has the paths of the bastion's own key and no certificate without its key", () => {
+  test("has the paths of the bastion's own key, and no certificate without its key", () => {
     const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)} root`;
     const bastion = { host: "10.0.0.1", privateKeyPath: "jump", certificate };
     const { for_each } = leave(balancer({ ssh: SshAccess.privateKeyFile({ path: "id_ed25519", certificate, bastion }) }));
@@ -89,7 +89,7 @@ describe("what leaves", () => {
     expect(agent.for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ key_file: null, certificate: null });
   });
 
-  test("tells hosts apart by their construct where the address is a token", () => {
+  test("identifies hosts by their construct if the address is a token", () => {
     const { for_each } = leave(balancer((within) => ({ master: { host: variable(within, "lb01") } })));
     expect(Object.keys(for_each)).toEqual(["Stack/Mail/Backup@10.12.8.12", "Stack/Mail/Master"]);
     expect(for_each["Stack/Mail/Master"]?.host).toBe("${var.lb01}");

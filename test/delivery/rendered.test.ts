@@ -5,21 +5,21 @@ import { MASTER, nullResource, synthesized } from "../support/synthesized";
 
 // Our resources are resolved once and not searched again. What users do to any resource must go on working.
 
-test("an override of a resource takes its place", () => {
+test("an override of a resource is used", () => {
   const { stack, balancer } = balancerStack();
   (balancer.master.deployed as HostResource).addOverride("connection.timeout", "1m");
   (balancer.master.deployed as HostResource).addOverride("triggers.extra", Lazy.stringValue({ produce: () => "lazy" }));
   expect(nullResource(stack, MASTER)).toMatchObject({ connection: { timeout: "1m" }, triggers: { extra: "lazy", host: "10.12.8.11" } });
 });
 
-test("an override of the stack takes its place", () => {
+test("an override of the stack is used", () => {
   const { stack, balancer } = balancerStack();
   const id = (balancer.master.deployed as TerraformElement).friendlyUniqueId;
   stack.addOverride(`resource.null_resource.${id}.triggers.extra`, "more");
   expect(nullResource(stack, MASTER).triggers).toMatchObject({ extra: "more", host: "10.12.8.11" });
 });
 
-test("a token that is made late is asked at synthesis, as often as synthesis is asked for", () => {
+test("a lazy token is resolved at each synthesis", () => {
   let day = "monday";
   const { stack } = balancerStack({ balancer: { redeliver: Lazy.stringValue({ produce: () => day }) } });
   expect(nullResource(stack, MASTER).triggers.redeliver).toBe("monday");
@@ -32,12 +32,12 @@ test("a number in a text may be a token", () => {
   expect(nullResource(stack, MASTER).triggers.redeliver).toBe("build 42");
 });
 
-test("text like a number with an exponent stays as it is", () => {
+test("text that looks like a number with an exponent is unchanged", () => {
   const { stack } = balancerStack({ balancer: { redeliver: "1.5e+300 ${HOME} %{x}" } });
   expect(nullResource(stack, MASTER).triggers.redeliver).toBe("1.5e+300 $${HOME} %%{x}");
 });
 
-test("a value of another stack is handed over by that stack", () => {
+test("a value of another stack becomes an output of that stack", () => {
   const earlier = newStack();
   const vm = new TerraformResource(earlier, "Vm", { terraformResourceType: "terraform_data" });
   const app = earlier.node.root as App;
@@ -49,7 +49,7 @@ test("a value of another stack is handed over by that stack", () => {
   expect(app.manifest.buildManifest().stacks.Later?.dependencies).toEqual(["Stack"]);
 });
 
-test("a resource that was renamed says where it was", () => {
+test("a renamed resource has a moved block", () => {
   const { stack, balancer } = balancerStack();
   (balancer.master.deployed as HostResource).moveFromId("null_resource.old");
   expect(JSON.parse(Testing.synth(stack))).toMatchObject({ moved: [{ from: "null_resource.old" }] });

@@ -5,7 +5,7 @@ import { MASTER, MASTER_SECRETS, nullResource, scriptOf } from "../support/synth
 const CERT = 'try(file("../../../exch.pem"), "")';
 
 describe("secrets", () => {
-  test("travel in two connections, of which the second alone carries them", () => {
+  test("take two connections, and only the second one carries them", () => {
     const { provisioner, triggers } = nullResource(balancerStack().stack, MASTER_SECRETS);
     expect(provisioner.map((one) => Object.keys(one))).toEqual([["remote-exec"], ["file"]]);
     expect(provisioner[1]?.file).toEqual({
@@ -15,7 +15,7 @@ describe("secrets", () => {
     expect(Object.keys(triggers)).toEqual(["host", "host-key", "secret /etc/haproxy/exch.pem", "secret /etc/keepalived/vrrp.auth"]);
   });
 
-  test("are in the log, the plan and the state by six digits of a hash", () => {
+  test("appear in the log, the plan and the state only as six digits of a hash", () => {
     const { stack } = balancerStack();
     for (const name of [MASTER, MASTER_SECRETS]) {
       expect(nullResource(stack, name).triggers).toMatchObject({
@@ -25,7 +25,7 @@ describe("secrets", () => {
     }
   });
 
-  test("are in no script and no trigger but by that hash", () => {
+  test("appear in scripts and triggers only as that hash", () => {
     const { stack } = balancerStack();
     for (const name of [MASTER, MASTER_SECRETS]) {
       const { triggers } = nullResource(stack, name);
@@ -40,14 +40,14 @@ describe("secrets", () => {
     expect(synth(stack)).toContain("var.vrrp_password");
   });
 
-  test("are asked for by the delivery under the name that they were sent under", () => {
+  test("are fetched by the delivery under the name under which they were sent", () => {
     const { stack } = balancerStack();
     const key = (name: string): string | undefined => /\n(.*)\n==\n/.exec(scriptOf(nullResource(stack, name)).split('"$folder/secrets-key"')[1] ?? "")?.[1];
     expect(key(MASTER)).toContain('self.triggers["secret /etc/haproxy/exch.pem"], self.triggers["secret /etc/keepalived/vrrp.auth"]');
     expect(key(MASTER_SECRETS)).toBe(key(MASTER));
   });
 
-  test("are received by apply.sh through a pipe that is their user's alone", () => {
+  test("reach apply.sh through a pipe that only their user can open", () => {
     const lines = scriptOf(nullResource(balancerStack().stack, MASTER_SECRETS)).trimEnd().split("\n");
     expect(lines.slice(-2)).toEqual(['mkfifo -m 600 "$folder/secrets"', 'sh "$folder/apply.sh" --receive-secrets "$folder"']);
     expect(lines.indexOf("umask 077")).toBeLessThan(lines.indexOf('mkdir "$folder"'));

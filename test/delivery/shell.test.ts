@@ -10,7 +10,7 @@ const places = (file: ShellFile): string[] => [...text(file).matchAll(/@([A-Z_]+
 const filled = (files: readonly ShellFile[]): string =>
   shellScript(files, Object.fromEntries(files.flatMap(places).map((place) => [place, `f("${place}")`])));
 
-test.each(FILES)("%s.sh reaches the host as it stands, but for its comments and its places", (file) => {
+test.each(FILES)("%s.sh reaches the host unchanged, except for its comments and placeholders", (file) => {
   const expected = text(file).replace(/^#.*\n/gm, "").replace(/@([A-Z_]+)@/g, (_, place: string) => `<${place}>`);
   const { script, expressions } = evaluated(filled([file]));
   expect(script).toBe(expected);
@@ -28,7 +28,7 @@ function evaluated(template: string): { script: string; expressions: string[] } 
   return { script: unescape(script), expressions };
 }
 
-test.each(FILES)("%s.sh has its places only where the shell reads no code: in quotes or in a quoted here-document", (file) => {
+test.each(FILES)("%s.sh has placeholders only where the shell reads no code: in quotes or in a quoted here-document", (file) => {
   let inDocument = false;
   for (const line of text(file).split("\n")) {
     if (line === "==") inDocument = false;
@@ -40,10 +40,10 @@ test.each(FILES)("%s.sh has its places only where the shell reads no code: in qu
   }
 });
 
-test("a place with several expressions gets a line each", () => {
+test("a placeholder with several expressions gets one line for each", () => {
   expect(shellScript(["delivery"], { IDENTITY: "a", ORIGIN: "1", FILES: ["b", "c"] })).toContain("<<'=='\n${b}\n${c}\n==\n");
 });
 
-test("a place that is given nothing is an error", () => {
+test("an unfilled placeholder is an error", () => {
   expect(() => shellScript(["delivery"], { IDENTITY: "a" })).toThrow("nothing was given for @ORIGIN@");
 });

@@ -6,11 +6,11 @@ import { synthesized } from "../support/synthesized";
 describe("the null provider", () => {
   const providers = (stack: TerraformStack): unknown => synthesized(stack).provider.null;
 
-  test("is made where the stack has none", () => {
+  test("is created if the stack has none", () => {
     expect(providers(balancerStack().stack)).toEqual([{}]);
   });
 
-  test("is the user's own, even one that comes later", () => {
+  test("is the user's own, even if it is created later", () => {
     const { stack } = balancerStack();
     new NullProvider(stack, "Mine");
     expect(providers(stack)).toEqual([{}]);
@@ -23,7 +23,7 @@ describe("the null provider", () => {
     expect(providers(stack)).toHaveLength(1);
   });
 
-  test("is made beside one that has an alias", () => {
+  test("is created beside one that has an alias", () => {
     const { stack } = balancerStack();
     new NullProvider(stack, "Mine", { alias: "other" });
     expect(providers(stack)).toEqual([{ alias: "other" }, {}]);
@@ -35,7 +35,7 @@ describe("the least Terraform", () => {
     expect(synthesized(balancerStack().stack).terraform.required_version).toBe(">= 1.4.0");
   });
 
-  test("gives way to a version that the user's stack asks for", () => {
+  test("is replaced by a version that the user's stack requires", () => {
     const { stack } = balancerStack();
     stack.addOverride("terraform.required_version", "~> 1.11.0");
     expect(synthesized(stack).terraform.required_version).toBe("~> 1.11.0");
@@ -58,7 +58,7 @@ describe("synthesis on a machine without Terraform", () => {
     expect(synthesized(balancerStack().stack).resource.terraform_data).toHaveProperty("cdktf_exchange_balancer_leave");
   });
 
-  test("would not with cdktf's own terraform_data", () => {
+  test("would fail with cdktf's own terraform_data", () => {
     const { stack } = balancerStack();
     new DataResource(stack, "Data");
     expect(() => synthesized(stack)).toThrow("Could not determine version of terraform");

@@ -21,13 +21,13 @@ test("a line break is Terraform's escape in the code: within quotes Terraform ta
   expect(code.filter((text) => text.includes("\n"))).toEqual([]);
 });
 
-test("the state is made once a stack", () => {
+test("there is one state a stack", () => {
   const { stack } = balancerStack();
   balancerStack({ balancer: { master: { host: "10.12.9.11" }, backup: { host: "10.12.9.12" }, virtualAddresses: ["10.12.9.15"] } }, new TerraformStack(new App(), "Other"));
   expect(Object.keys(synthesized(stack).resource.terraform_data).filter((name) => name.endsWith("_state"))).toHaveLength(1);
 });
 
-test("a local state is read where its backend says, of each workspace its own", () => {
+test("a local state is read from the path of its backend and workspace", () => {
   const { stack } = balancerStack();
   new LocalBackend(stack, { path: "/srv/mail ${x}.tfstate", workspaceDir: "spaces" });
   const code = String(before(stack));
@@ -35,11 +35,11 @@ test("a local state is read where its backend says, of each workspace its own", 
   expect(code).toContain('join("", ["spaces", "/", terraform.workspace, "/terraform.tfstate"])');
 });
 
-test("without a backend it is where Terraform puts it", () => {
+test("without a backend the state is read from Terraform's default path", () => {
   expect(String(before(balancerStack().stack))).toContain('terraform.workspace == "default" ? "terraform.tfstate"');
 });
 
-test("a delivery that failed does not make its state one that has looked after the host", () => {
+test("a failed delivery does not make its state the host's own", () => {
   expect(String(before(balancerStack().stack))).toContain('identity = try(one.status, "") == "tainted" ? "" : try(one.attributes.triggers["identity"], "")');
 });
 

@@ -24,7 +24,7 @@ test.each(TEXTS)("%j is written so that Terraform reads it as it is", (text, exp
   expect(value(literal(text))).toBe(expected);
 });
 
-test.each(TEXTS)("%j comes back from what is written", (text) => {
+test.each(TEXTS)("%j can be read back", (text) => {
   expect(unescape(String(value(literal(text))))).toBe(text);
 });
 
@@ -32,7 +32,7 @@ test.each([
   ["costs $", "", "costs $${var.v}"],
   ["100%", "%", "100%${var.v}%"],
   ["a $b %c ", " $", "a $b %c ${var.v} $"],
-])("in %j + token + %j the signs beside the token come back, too", (before, after, expected) => {
+])("in %j + token + %j the text beside the token can be read back", (before, after, expected) => {
   const stack = newStack();
   const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
   new TerraformOutput(stack, "out", { value: literal(`${before}${token}${after}`) });
@@ -45,14 +45,14 @@ test.each([
   ["%{x} ", " ${y}", "%%{x} ${var.v} $${y}"],
   ["costs $", "", 'costs ${"$"}${var.v}'],
   ["100%", "%", '100${"%"}${var.v}%'],
-])("in %j + token + %j the token lives and the rest is text", (before, after, expected) => {
+])("in %j + token + %j the token is resolved and the rest is text", (before, after, expected) => {
   const stack = newStack();
   const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
   new TerraformOutput(stack, "out", { value: literal(`${before}${token}${after}`) });
   expect(JSON.parse(Testing.synth(stack))).toMatchObject({ output: { out: { value: expected } } });
 });
 
-test("two tokens side by side both live", () => {
+test("two adjacent tokens are both resolved", () => {
   const stack = newStack();
   const [a, b] = ["a", "b"].map((id) => new TerraformVariable(stack, id, { type: "string" }).stringValue);
   new TerraformOutput(stack, "out", { value: literal(`${a}${b}%{`) });
@@ -76,7 +76,7 @@ test.each([
   expect(argument(text)).toBe(code);
 });
 
-test("an expression puts back how the values around it are resolved", () => {
+test("an expression restores how the values around it are resolved", () => {
   const stack = newStack();
   const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
   new TerraformOutput(stack, "a", { value: [expression(`upper(${token})`), token, literal(`%{x} ${token}`)] });
@@ -119,12 +119,12 @@ test.each([
   ['%{x} "\n', " ${y}", '%{x} "\n${var.v} ${y}'],
   ["costs $", "", "costs $${var.v}"],
   ["", "", "${var.v}"],
-])("in the list of %j + token + %j the token lives and the rest is text", (before, after, expected) => {
+])("in the list of %j + token + %j the token is resolved and the rest is text", (before, after, expected) => {
   const token = new TerraformVariable(newStack(), "v", { type: "string" }).stringValue;
   expect(textOfLines(String(lines(`${before}${token}${after}`)))).toBe(expected);
 });
 
-test("a token within a line is written so that its quotes and line breaks do not end the list's", () => {
+test("quotes and line breaks of a token within a line do not end the list's entry", () => {
   const token = new TerraformVariable(newStack(), "v", { type: "string" }).stringValue;
   expect(lines(`a ${token}\nb`)).toBe('["a ${trimsuffix(trimprefix(jsonencode(var.v), "\\""), "\\"")}","b"]');
   expect(lines(token)).toBe('${jsonencode(split("\\n", var.v))}');

@@ -43,7 +43,7 @@ describe("user data", () => {
     expect(text).toMatch(/secret-commands" <<'=='\n\n==/);
   });
 
-  test("is given on by two forms, each of which waits for the check of values and size, and shows in the plan before it", () => {
+  test("has two forms, and each waits for the check of values and size", () => {
     const { stack, balancer } = balancerStack({ balancer: withoutSecrets });
     const userData = balancer.master.cloudInit({ target: UserDataTarget.VSPHERE });
     new TerraformOutput(stack, "text", { value: userData.text });
@@ -57,13 +57,13 @@ describe("user data", () => {
     ]);
   });
 
-  test("has the commands for secrets as base64, so that none becomes a part of the script", () => {
+  test("has the commands for secrets as base64, so that none becomes code of the script", () => {
     const text = script(synthesized(bornStack({}, "text", { secretCommands: { ...COMMANDS, "/etc/haproxy/exch.pem": "cat /x\n==\nreboot ${x} %{y}" } })));
     expect(text).not.toContain("reboot");
     expect(text).toContain(Buffer.from("cat /x\n==\nreboot ${x} %{y}").toString("base64"));
   });
 
-  test("is refused with its size where it is too large for what it goes to, in the form that is used", () => {
+  test("is refused with its size if the used form is too large for the target", () => {
     for (const form of ["text", "base64Gzip"] as const) {
       expect(() => synth(bornStack({ balancer: withoutSecrets }, form, { target: UserDataTarget.AWS }))).toThrow(
         /\] user data must be at most 16384 bytes before base64 for AWS, got about \d{5} bytes.* \[Stack\/Mail\/Master\]/,
@@ -76,7 +76,7 @@ describe("user data", () => {
     expect(() => synth(bornStack({}, "text", { target: UserDataTarget.NO_CLOUD }))).not.toThrow();
   });
 
-  test("has a precondition for its size, which says it, and for every value that is a token", () => {
+  test("has a precondition for its size, and for every value that is a token", () => {
     const { stack, balancer } = balancerStack({ balancer: (of) => ({ ...withoutSecrets, interface: variable(of, "nic") }) });
     new TerraformOutput(stack, "user_data", { value: balancer.master.cloudInit({ target: UserDataTarget.AZURE }).base64Gzip });
     const conditions = preconditions(synthesized(stack));
@@ -87,7 +87,7 @@ describe("user data", () => {
     expect(conditions.find(({ error_message }) => error_message.includes("user data"))?.condition).toMatch(/floor\(length\(replace\(base64gzip\(local\.\w+\), "=", ""\)\) \* 3 \/ 4\)\)\) <= 65535\}$/);
   });
 
-  test("is checked for no secret and no file of the deploying machine, which come with the delivery over ssh", () => {
+  test("does not check secrets and local files, which the delivery over ssh brings", () => {
     const messages = preconditions(synthesized(bornStack({}, "text"))).map(({ error_message }) => error_message);
     expect(messages.join("\n")).not.toMatch(/authPass|existing text file/);
   });
@@ -113,7 +113,7 @@ describe("cloudInit()", () => {
     expect(() => balancer.master.cloudInit({ target: UserDataTarget.GCP })).toThrow("cloudInit() must be called once for a host: keep what it returns [Stack/Mail/Master]");
   });
 
-  test("wants a command for each secret of the host, or none", () => {
+  test("requires a command for each secret of the host, or none", () => {
     const commands = (secretCommands: { [path: string]: string }, given: Case = {}) => (): unknown => synth(bornStack(given, "text", { secretCommands }));
     expect(commands(COMMANDS)).not.toThrow();
     expect(commands({ "/etc/haproxy/exch.pem": "cat x" })).toThrow(
@@ -143,7 +143,7 @@ describe("user data that needs its own VM", () => {
     expect(() => synth(two)).toThrow(/user data must not need the VM that it is given to, but it needs openstack_compute_instance_v2\.lb0[12], which needs this user data/);
   });
 
-  test("is fine where only the VM's id, or the address of a host without a pair, comes from the VM", () => {
+  test("is accepted if only the VM's id, or the address of a host without a pair, comes from the VM", () => {
     const stack = newStack();
     const [port, machine, alone] = [new TerraformResource(stack, "port", { terraformResourceType: "openstack_networking_port_v2" }), vm(stack, "lb01"), vm(stack, "lb03")];
     const { balancer } = balancerStack({ balancer: { ...withoutSecrets, master: { host: port.getStringAttribute("ip"), hostKey: machine.getStringAttribute("key"), instanceId: machine.getStringAttribute("id") } } }, stack);

@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import ts from "typescript";
 import * as library from "cdktf-exchange-balancer";
 import { Block, blocks, pages } from "../support/markdown";
@@ -82,14 +81,4 @@ const shell = named(/^(sh|bash|console)$/);
 
 test.each(shell)("the shell block at %s is shell", (_, { text }) => {
   expect(spawnSync("bash", ["-n"], { input: text.replace(/<[A-Za-z -]+>/g, "word"), encoding: "utf8" }).stderr).toBe("");
-});
-
-test.each(shell)("the block at %s names scripts and files that are there", (_, { text }) => {
-  const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object };
-  const start = JSON.parse(readFileSync("start/package.json", "utf8")) as { scripts: object };
-  const wanted = [...text.matchAll(/npm run (?:--silent )?([a-z]+)/g)].map(([, script]) => script);
-  expect(wanted.filter((script) => !(script !== undefined && (script in scripts || script in start.scripts)))).toEqual([]);
-  const files = [...text.matchAll(/(?:^|\s)((?:test|lib|monitoring|examples)[/][\w./-]+)/g)].map(([, file = ""]) => file);
-  const missing = files.filter((file) => !existsSync(join(".", file)));
-  expect(missing).toEqual([]);
 });

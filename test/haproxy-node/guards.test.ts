@@ -18,7 +18,7 @@ const cfg = (site: Case): string =>
 
 const frontend = (text: string, name: string): string => text.split(/^(?=\w)/m).find((part) => part.startsWith(`frontend ${name}\n`)) ?? "";
 
-test.each(["/ecp", "/ECP", "/Ecp"])("allow.ecp guards a directory by of(%j), which is served as ecp() is", (path) => {
+test.each(["/ecp", "/ECP", "/Ecp"])("allow.ecp guards the directory of(%j), as it guards ecp()", (path) => {
   const directories = [VirtualDirectory.of(path), VirtualDirectory.owa()];
   const text = cfg({ dag: { virtualDirectories: directories } });
   expect(text).toContain("    http-request deny if ecp !admins_network\n");
@@ -29,7 +29,7 @@ test.each(["/ECP/", "/ecp/x", "/%65cp", "//ecp", "/ecp ", "ecp", "/owa/", "/ecp\
   expect(() => VirtualDirectory.of(path)).toThrow(/^path must be one path segment, such as \/api, got /);
 });
 
-test("each directory that has a factory is the same by of, in any case", () => {
+test("of() of a known directory, in any case, is the same as its factory", () => {
   const factories = [
     VirtualDirectory.autodiscover(), VirtualDirectory.mapi(), VirtualDirectory.rpc(), VirtualDirectory.owa(), VirtualDirectory.activeSync(),
     VirtualDirectory.ecp(), VirtualDirectory.ews(), VirtualDirectory.oab(), VirtualDirectory.powerShell(),
@@ -52,7 +52,7 @@ test.each<[string, MailProtocol]>([
   expect(text).toMatch(new RegExp(`src -f /etc/haproxy/haproxy_${service.name}_whitelist.lst\n.*\n    tcp-request content reject if !`));
 });
 
-test("a list of its own stands in place of the short form's", () => {
+test("a directory's own list replaces the short form", () => {
   const dag: Case["dag"] = {
     mailProtocols: [MailProtocol.smtp({ allow: ["192.0.2.1"] }), MailProtocol.smtp({ port: 2525 }), MailProtocol.imap({ allow: ["192.0.2.2"] }), MailProtocol.pop3()],
     virtualDirectories: [VirtualDirectory.ecp({ allow: ["192.0.2.3"] }), VirtualDirectory.owa(), VirtualDirectory.ews({ allow: ["2001:db8::/32", "192.0.2.4"] })],
@@ -62,7 +62,7 @@ test("a list of its own stands in place of the short form's", () => {
   });
 });
 
-test("every directory and every mail protocol takes a list", () => {
+test("every directory and every mail protocol accepts a list", () => {
   const allow = ["192.0.2.1"];
   const mailProtocols = [MailProtocol.smtp({ allow }), MailProtocol.submission({ allow }), MailProtocol.imap({ allow }), MailProtocol.imaps({ allow }), MailProtocol.pop3({ allow }), MailProtocol.pop3s({ allow })];
   const virtualDirectories = ["/Autodiscover", "/mapi", "/rpc", "/owa", "/Microsoft-Server-ActiveSync", "/ecp", "/EWS", "/OAB", "/PowerShell", "/API"].map((path) => VirtualDirectory.of(path, { allow }));
@@ -73,7 +73,7 @@ test("every directory and every mail protocol takes a list", () => {
   expect(text.lastIndexOf("http-request deny")).toBeLessThan(text.indexOf("use_backend"));
 });
 
-test("no directory's list has the name of another's, whatever the directories are called", () => {
+test("the lists of two directories never have the same name", () => {
   const virtualDirectories = ["/x", "/x_networks", "/allow", "/networks", "/x_whitelist.lst"].map((path, index) => VirtualDirectory.of(path, { allow: [`192.0.2.${index + 1}`] }));
   const site: Case = { dag: { virtualDirectories }, balancer: { allow: { smtp: ["10.0.0.1"] } } };
   const acls = [...cfg(site).matchAll(/^ {4}acl (\S+) /gm)].map(([, name = ""]) => name).filter((name) => name.includes("dir_"));
@@ -81,7 +81,7 @@ test("no directory's list has the name of another's, whatever the directories ar
   expect(Object.keys(lists(site))).toHaveLength(6);
 });
 
-test("a list may hold tokens and be one, and Terraform checks it by the same words", () => {
+test("a list may contain tokens or be one, and Terraform checks it with the same words", () => {
   const stack = newStack();
   const entry = new TerraformVariable(stack, "relay", { type: "string" }).stringValue;
   const whole = new TerraformVariable(stack, "networks", { type: "list(string)" }).listValue;
@@ -151,7 +151,7 @@ refuses([
   ],
 ]);
 
-test("several services of SMTP have sections of their own, which lead to ports of their own", () => {
+test("several SMTP services have separate sections, with separate ports of the members", () => {
   const site: Case = {
     dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.smtp({ port: 2525, memberPort: 2526 }), MailProtocol.smtp({ role: "relay", address: "10.12.8.16", memberPort: 2527 })] },
     balancer: { virtualAddresses: ["10.12.8.15", "10.12.8.16"] },
@@ -168,7 +168,7 @@ test("several services of SMTP have sections of their own, which lead to ports o
   expect(cfg({ ...site, dag: { mailProtocols: [MailProtocol.smtp()] } })).toContain("frontend fe_exch2019_smtp\n");
 });
 
-test("the firewall is opened once for each port, and what a deploy waits for is, too", () => {
+test("the firewall is opened once for each port, and a deploy waits once for each", () => {
   const { stack } = balancerStack({
     dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.smtp({ role: "relay", address: "10.12.8.16" }), MailProtocol.imap({ port: 2525 })] },
     balancer: { virtualAddresses: ["10.12.8.15", "10.12.8.16"] },

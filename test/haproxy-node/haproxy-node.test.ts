@@ -14,11 +14,11 @@ describe("the connection", () => {
   const connection = (site: Case["balancer"]): object => nullResource(balancerStack({ balancer: site }).stack, MASTER).connection;
   const common = { type: "ssh", host: "10.12.8.11", host_key: PINNED, port: 22, timeout: "300s", script_path: "./.cdktf-exchange-balancer-%RAND%.sh" };
 
-  test("is by the agent as root", () => {
+  test("uses the agent as root by default", () => {
     expect(connection({})).toEqual({ ...common, user: "root", agent: "true" });
   });
 
-  test("is by a key file, which Terraform reads and hides", () => {
+  test("uses a key file, which Terraform reads and hides", () => {
     expect(connection({ ssh: SshAccess.privateKeyFile({ path: "id_ed25519", user: "deploy", port: 2222 }) })).toEqual({
       ...common,
       user: "deploy",
@@ -29,7 +29,7 @@ describe("the connection", () => {
     });
   });
 
-  test("is by a key from elsewhere, through a bastion", () => {
+  test("uses a key from a token, through a bastion", () => {
     expect(
       connection((stack) => ({
         ssh: SshAccess.privateKey({
@@ -57,11 +57,11 @@ describe("the connection", () => {
     expect(host_key).toContain('join(" ", [var.lb01, key])');
   });
 
-  test("is by one key of the agent's many", () => {
+  test("uses one key of an agent that has many", () => {
     expect(connection({ ssh: SshAccess.agent({ agentIdentity: ED25519_HOST_KEY }) })).toEqual({ ...common, user: "root", agent: "true", agent_identity: ED25519_HOST_KEY });
   });
 
-  test("is by a key with an ssh certificate, and by the bastion's own", () => {
+  test("uses a key with an ssh certificate, and the bastion's own", () => {
     const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)} root\n`;
     expect(
       connection((stack) => ({
@@ -92,7 +92,7 @@ describe("values that are tokens", () => {
     expect(checks[0]?.condition).toContain(HOST.condition("var.lb01"));
   });
 
-  test("that must differ are compared by Terraform", () => {
+  test("are compared by Terraform if they must differ", () => {
     const { stack } = balancerStack({
       balancer: (within) => ({ master: { host: variable(within, "lb01") }, virtualAddresses: [variable(within, "vip")] }),
     });
@@ -107,7 +107,7 @@ describe("values that are tokens", () => {
     );
   });
 
-  test("can be a whole allow list", () => {
+  test("may be a whole allow list", () => {
     const { stack } = balancerStack({
       balancer: (within) => ({ allow: { smtp: new TerraformVariable(within, "relays", { type: "list(string)" }).listValue } }),
     });
@@ -121,15 +121,15 @@ describe("what lands", () => {
   const manifest = (site: Case["balancer"]): readonly string[] =>
     hostFiles(synth(balancerStack({ balancer: site }).stack)).find(({ host }) => host === "10.12.8.11")?.manifest ?? [];
 
-  test("on Debian needs what its firewalld only recommends", () => {
+  test("on Debian includes packages that firewalld only recommends", () => {
     expect(manifest({})).toEqual(expect.arrayContaining(["os debian 12", "package python3-nftables", "package netbase", "package iproute2"]));
   });
 
-  test("on AlmaLinux turns on the boolean for ports that are no web server's", () => {
+  test("on AlmaLinux turns on the boolean for ports other than a web server's", () => {
     expect(manifest({ os: OsProfile.ALMALINUX_9 })).toEqual(expect.arrayContaining(["os redhat 9", "sebool haproxy_connect_any", "package iproute"]));
   });
 
-  test("opens the served ports to everybody, keepalived's protocol to the peer, and knows ssh's port", () => {
+  test("opens the served ports to everybody and VRRP to the peer, and knows the ssh port", () => {
     const lines = manifest({ ssh: SshAccess.agent({ port: 2222 }) });
     expect(lines.filter((line) => /^(open|firewall) /.test(line))).toEqual([
       "firewall firewalld 2222",
@@ -142,13 +142,13 @@ describe("what lands", () => {
     ]);
   });
 
-  test("leaves a firewall alone that is somebody else's", () => {
+  test("opens nothing in an unmanaged firewall", () => {
     const lines = (site: Case["balancer"]): readonly string[] => manifest(site).filter((line) => /^(open|firewall|package firewalld)/.test(line));
     expect(lines({ firewall: HostFirewallMode.UNMANAGED })).toEqual([]);
     expect(lines({}).length).toBeGreaterThan(3);
   });
 
-  test("in TCP mode has no certificate and no list that no rule asks for", () => {
+  test("in TCP mode has no certificate, and no list without a rule", () => {
     const { stack } = balancerStack({ balancer: { mode: BalancingMode.tcp() } });
     const paths = hostFiles(synth(stack)).flatMap(({ files }) => files.map(({ path }) => path));
     expect(paths.filter((path) => /exch\.pem|ecp|owa/.test(path))).toEqual([]);
@@ -156,7 +156,7 @@ describe("what lands", () => {
   });
 });
 
-test("with name servers members are looked up while HAProxy runs, and its start waits for none", () => {
+test("with name servers HAProxy looks up members while it runs, and its start does not wait", () => {
   // Not among the golden files: haproxy -c warns where the name server cannot be reached, as in the lab's check.
   const text = cfg(balancerStack({ dag: { nameServers: ["10.12.8.2"] } }).stack);
   expect(text).toContain("resolvers dns\n    nameserver dns1 10.12.8.2:53\n    resolve_retries 3\n    timeout resolve 1s\n    timeout retry 1s\n    hold valid 10s\n");

@@ -36,7 +36,7 @@ test.each<[string, Case, string]>([
   expect(() => balancerStack(site)).toThrow(new Error(message));
 });
 
-test("leaves to Terraform what is a token, with the same words", () => {
+test("lets Terraform check tokens, with the same words", () => {
   const { stack } = balancerStack({
     balancer: (within) => ({ virtualAddresses: [variable(within, "vip")], masterVrrpAddress: variable(within, "vrrp") }),
   });
@@ -49,10 +49,10 @@ test("leaves to Terraform what is a token, with the same words", () => {
   }
 });
 
-test("takes a virtual address without a prefix length, or for one host alone, in any network", () => {
+test("accepts a virtual address without a prefix length, or with that of a single host, in any network", () => {
   for (const address of ["198.51.100.15", "198.51.100.15/32"]) expect(() => balancerStack({ balancer: pair({ virtualAddresses: [address] }) })).not.toThrow();
 });
 
-test("takes virtual addresses of several networks, of which VRRP is spoken in one", () => {
+test("accepts virtual addresses of several networks, and speaks VRRP in one of them", () => {
   expect(() => balancerStack({ balancer: pair({ virtualAddresses: ["198.51.100.15/24", "10.12.8.15/24"] }) })).not.toThrow();
 });

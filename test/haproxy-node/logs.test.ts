@@ -30,7 +30,7 @@ test.each([
   expect(cfg).toContain("log-format 'client=");
 });
 
-test("without a log nothing is formatted for it", () => {
+test("without a log there is no log format", () => {
   const { manifest, paths, cfg } = host({ logs: HaproxyLogs.none() });
   expect(`${manifest}${paths.join()}`).not.toMatch(/rsyslog|logrotate/);
   expect(cfg).not.toMatch(/log-format|httplog|tcplog|^ring |^global\n +log /m);

@@ -13,13 +13,13 @@ const cfg = (of: ReturnType<typeof hostFiles>): string => master(of).files.find(
 const refused = (options: Partial<PrometheusOptions>, more: Partial<ExchangeBalancerProps>): (() => void) => () =>
   balancerStack({ balancer: { monitoring: Monitoring.prometheus({ allow, ...options }), ...more } });
 
-test("nothing of it is there unless asked for", () => {
+test("there is no metrics port by default", () => {
   const without = hosts(undefined);
   expect(master(without).manifest.join("\n")).not.toMatch(/monitoring|9101/);
   expect(cfg(without)).not.toMatch(/fe_metrics|lua|4020/);
 });
 
-test("each balancer listens on its own address alone, and its firewall lets in the list alone", () => {
+test("each balancer listens only on its own address, and its firewall admits only the list", () => {
   const all = hosts(Monitoring.prometheus({ allow }));
   expect(cfg(all)).toContain("    bind 10.12.8.11:9101 transparent\n");
   expect(cfg(all)).not.toMatch(/bind [^ ]*(\*|:::|10\.12\.8\.15)[^ ]*9101/);
@@ -30,7 +30,7 @@ test("each balancer listens on its own address alone, and its firewall lets in t
   expect(backup?.files.find(({ path }) => path === "/etc/haproxy/haproxy.cfg")?.content).toContain("bind 10.12.8.12:9101 ");
 });
 
-test("the port has connections of its own beside those of mail", () => {
+test("the metrics port has its own connections, beyond those of mail", () => {
   expect(cfg(hosts(Monitoring.prometheus({ allow }), { maxconn: 100 }))).toMatch(/^ {4}maxconn {5}120$/m);
 });
 

@@ -41,7 +41,7 @@ refuses([
 ]);
 
 describe.each(INJECTIONS)("%j", (text) => {
-  test("is no name, host name, server or responder", () => {
+  test("is refused as name, host name, server and responder", () => {
     for (const site of [hosts({ ...PORTAL, name: text }), hosts({ ...PORTAL, hostNames: [text] }), hosts({ ...PORTAL, servers: [text] }), hosts({ ...PORTAL, verifyName: text }), hosts({ ...PORTAL, allow: [text] }), { balancer: { acmeResponder: text } }]) {
       expect(() => balancerStack(site)).toThrow(/must be .*, got /s);
     }
@@ -60,7 +60,7 @@ test("names, servers and lists may be tokens, checked by Terraform", () => {
   expect(cfg).toContain("server acme ${var.acme}\n");
 });
 
-test("a certificate of a host's own is served for its names, and members are not asked for it", () => {
+test("a host's own certificate is served for its names, and is not compared with members", () => {
   const { stack } = balancerStack({ balancer: (within) => ({ mode: articleBridge(within), otherHosts: [{ ...PORTAL, cert: SslBridgeCert.fromPemFile(within, "Portal", { path: "portal.pem" }) }] }) });
   const files = hostFiles(synth(stack))[0]?.files ?? [];
   expect(files.find(({ path }) => path.endsWith("exch.crt-list"))?.content).toBe("/etc/haproxy/exch.pem mail.mydomain.local autodiscover.mydomain.local\n/etc/haproxy/other-portal.pem portal.mydomain.local\n");
@@ -72,7 +72,7 @@ test("a certificate of a host's own is served for its names, and members are not
   ]);
 });
 
-test("a site without other hosts has no word of them", () => {
+test("a site without other hosts has no lines for them", () => {
   for (const mode of [undefined, BalancingMode.tcp()]) {
     const cfg = hostFiles(synth(balancerStack({ balancer: mode === undefined ? {} : { mode } }).stack))[0]?.files.find(({ path }) => path.endsWith("/haproxy.cfg"))?.content ?? "";
     expect(cfg).not.toMatch(/elsewhere|be_other|acme/);

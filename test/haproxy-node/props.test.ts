@@ -109,7 +109,7 @@ refuses([
 ]);
 
 describe.each(INJECTIONS)("%j", (text) => {
-  test("is no node's host, host key, ssh user, bastion or allow-list entry", () => {
+  test("is refused as host, host key, ssh user, bastion and allow-list entry", () => {
     const balancers: Case["balancer"][] = [
       { master: { host: text } },
       { master: { host: "10.12.8.11", hostKey: text } },
@@ -122,7 +122,7 @@ describe.each(INJECTIONS)("%j", (text) => {
   });
 });
 
-test("refuses props that are none", () => {
+test("refuses props that are not an object", () => {
   expect(() => new HaproxyNode(newStack(), "Node", untyped(undefined))).toThrow(/^props must be an object with os, ssh, .*, dag, mode, .*, got undefined \[Stack\/Node\]$/);
 });
 
@@ -140,7 +140,7 @@ test("refuses two balancers on one VM", () => {
   ).toThrow('host must be different from that of Stack/Mail/Master, got "10.12.8.11" for both [Stack/Another]');
 });
 
-test("takes what is right", () => {
+test("accepts valid values", () => {
   const { balancer } = balancerStack({ balancer: { timeouts: { server: Duration.minutes(1), client: undefined }, limits: {}, allow: { smtp: undefined }, redeliver: undefined } });
   expect(balancer.master.healthPort).toBe(8404);
 });

@@ -25,10 +25,10 @@ describe("a deploy warns of", () => {
     ]);
   });
 
-  test("mail that can take the places of HTTPS", () => {
+  test("mail that can use up the connections of HTTPS", () => {
     const of = (maxconn: number): Case => ({ dag: { mailProtocols: [MailProtocol.smtp({ maxconn, allow: ["10.8.5.17"] }), MailProtocol.imap()] }, balancer: { allow: { ecp: ["10.8.5.0/24"] } } });
     expect(warnings(of(2000))).toEqual([]);
-    expect(warnings(of(2001))).toEqual(["maxconn of the mail services is 3001 together, and 4000 for the node: mail can take the places of HTTPS [Stack/Mail/Master]"]);
+    expect(warnings(of(2001))).toEqual(["maxconn of the mail services is 3001 together, and 4000 for the node: mail can use up the connections of HTTPS [Stack/Mail/Master]"]);
   });
 
   test("more connections than there are source ports to the members", () => {
@@ -45,7 +45,7 @@ describe("a deploy warns of", () => {
     ]);
   });
 
-  test("a node and its bastion of which only one kind of key is pinned, which Terraform could not tell apart", () => {
+  test("a node and its bastion if each has only one pinned key, of the same type", () => {
     const through = (hostKey: string, own: string): string[] =>
       warnings({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1", hostKey } }), master: { host: "10.12.8.11", hostKey: own } } }).filter((text) => text.includes("one kind alone"));
     expect(through(ECDSA_HOST_KEY, ECDSA_HOST_KEY)).toEqual([
@@ -55,7 +55,7 @@ describe("a deploy warns of", () => {
     expect(through(ECDSA_HOST_KEY, HOST_KEY)).toEqual([]);
   });
 
-  test("each service of SMTP and each door to administration that is open, and no other", () => {
+  test("each SMTP service, admin center and PowerShell without a list, and nothing else", () => {
     const dag: Case["dag"] = {
       mailProtocols: [
         MailProtocol.smtp({ allow: ["10.0.0.1"] }), MailProtocol.smtp({ port: 2525 }), MailProtocol.submission({ port: 25, address: "10.12.8.15" }),
@@ -74,6 +74,6 @@ describe("a deploy warns of", () => {
   });
 });
 
-test("synthesizes what it does not refuse", () => {
+test("synthesizes everything that it does not refuse", () => {
   expect(synth(balancerStack().stack)).toContain("exch01.mydomain.local:443 weight 75 check");
 });

@@ -13,21 +13,21 @@ const lines = (of: string): string[] => of.split("\n").map((line) => line.trim()
 const saying = (line: string): HaproxyVersion[] => HAPROXY_VERSIONS.filter((version) => lines(text(version)).includes(line));
 const SINCE_2_4 = HAPROXY_VERSIONS.filter((version) => !["1.8", "2.2"].includes(version));
 
-test("without the guard nothing of it is said, and with it what decides is loaded once", () => {
+test("without the guard the configuration has no line of it; with it, the script is loaded once", () => {
   for (const version of HAPROXY_VERSIONS) {
     expect(renderHaproxyCfg(model(version))).not.toMatch(/guard|peers|lua/);
     expect(text(version).match(/lua-load .*/g)).toEqual([`lua-load ${GUARD_LUA}`]);
   }
 });
 
-test("a form is judged when it is there whole, from 2.4 on; no other request waits for its body", () => {
+test("from 2.4 on a form is checked when it has arrived completely, and no other request waits for its body", () => {
   expect(saying("http-request wait-for-body time 5s if { method POST } guard_form")).toEqual(SINCE_2_4);
   expect(saying("http-request lua.guard_look_form_whole if { method POST } guard_form")).toEqual(SINCE_2_4);
   expect(saying("http-request lua.guard_look_form if { method POST } guard_form")).toEqual(["1.8", "2.2"]);
   for (const version of HAPROXY_VERSIONS) expect(text(version)).not.toContain("http-buffer-request");
 });
 
-test("the whole of it", () => {
+test("writes these lines", () => {
   const cfg = lines(text("2.6", "/etc/haproxy/x.lst"));
   const at = cfg.indexOf("acl guard_exception src -f /etc/haproxy/x.lst");
   expect(cfg.slice(at, at + 14)).toEqual([
@@ -44,7 +44,7 @@ test("the whole of it", () => {
     "http-request set-var(txn.rule) var(txn.guard) if { var(txn.guard) -m found }",
     "http-request deny deny_status 429 if { var(txn.guard) -m found }",
     "",
-    "# what counts is a password that Exchange refused: by 401, or OWA's form without a session. A 401 that only asks for one does not",
+    "# count passwords that Exchange refused: by 401, or OWA's form without a session. A 401 that only asks for a password does not count",
   ]);
   // After all that others refuse, so that it does not count.
   expect(at).toBeGreaterThan(cfg.indexOf("http-request deny if ecp !admins_network"));

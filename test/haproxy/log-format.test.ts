@@ -13,7 +13,7 @@ test("docs/log.md describes each field", () => {
   for (const field of fields) expect(PAGE).toContain(`\`${field}\``);
 });
 
-test("in every golden config each rule that refuses is named, and docs/log.md says what to do about it", () => {
+test("each refusing rule in every golden config has a name, and docs/log.md says what to do about it", () => {
   expect(configs.length).toBeGreaterThan(20);
   for (const cfg of configs) {
     // The metrics port has a log of its own kind: none but errors.
@@ -32,7 +32,7 @@ test("in every golden config each rule that refuses is named, and docs/log.md sa
   }
 });
 
-test("each reason why a request cannot be read in one way alone is in docs/log.md", () => {
+test("each reason to refuse an ambiguous request is in docs/log.md", () => {
   const reasons = new Set(configs.flatMap((cfg) => [...cfg.matchAll(/set-var\(txn\.refused\) str\(([a-z]+)\)/g)].map(([, reason]) => reason)));
   expect([...reasons].sort()).toEqual(["encoding", "host", "method", "path", "url"]);
   for (const reason of reasons) expect(PAGE).toContain(`| \`${reason}\` |`);
@@ -45,7 +45,7 @@ test("docs/guards.md has each entry of the catalogue of known attacks word for w
   expect(PAGE).toContain("| `attack-…` | 403 |");
 });
 
-test("who passes all rules is logged with none", () => {
+test("a request that passes all rules is logged without a rule", () => {
   for (const cfg of configs.filter((text) => text.includes("set-var(txn.rule)"))) {
     for (const frontend of cfg.split(/^frontend /m).filter((text) => text.includes("set-var(txn.rule)"))) {
       expect(frontend.lastIndexOf("unset-var(txn.rule)")).toBeGreaterThan(frontend.lastIndexOf(" set-var(txn.rule)"));

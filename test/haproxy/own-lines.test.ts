@@ -46,11 +46,11 @@ test.each(BAD)("refuses in %s: %s", (place, line, why) => {
 test.each([
   ["a b  c", ["a", "b", "c"]], ["a 'b c' \"d e\"", ["a", "b c", "d e"]], ["a b\\ c", ["a", "b c"]], ["a \\x41\\n'\\n'", ["a", "A\n\\n"]], ["a ''", ["a", ""]], ["a '$X' $X \"\\$X\"", ["a", "$X", "$X", "$X"]],
   ["a 'b", undefined], ['a "b', undefined], ["a \\", undefined], ["a #b", undefined], ["a b#c", undefined], ['a "#b"', ["a", "#b"]], ['a "$X"', undefined],
-])("the words of %j are %j", (line, words) => {
+])("splits %j into %j", (line, words) => {
   expect(wordsOf(line)).toEqual(words);
 });
 
-test("own lines stand behind this library's of their kind, and before a backend is chosen", () => {
+test("own lines come after this library's of their kind, and before a backend is selected", () => {
   const text = "frontend f\n    bind *:1\n    tcp-request connection reject if a\n\n    tcp-request content reject if b\n\n    http-request deny if c\n\n    # choice\n    use_backend d if e\n\n    default_backend g\n";
   const own = ["use_backend mine if h", "http-request deny if i", "acl j src 10.0.0.1", "tcp-request content reject if k", "tcp-request connection reject if l"];
   expect(withOwnLines(text, own)).toBe(`frontend f

@@ -12,7 +12,7 @@ const SINCE = (first: HaproxyVersion): HaproxyVersion[] => VERSIONS.slice(VERSIO
 const text = (version: HaproxyVersion, change: Parameters<typeof model>[1] = {}): string => renderHaproxyCfg(model(version, change));
 const saying = (line: string, change: Parameters<typeof model>[1] = {}): HaproxyVersion[] => VERSIONS.filter((version) => text(version, change).includes(`    ${line}\n`));
 
-test("every version refuses what can be read in two ways before it asks anything else, at both levels", () => {
+test("every version refuses ambiguous requests before it checks anything else, at both levels", () => {
   for (const pathStrictness of [PathStrictness.STRICT, PathStrictness.LENIENT]) {
     for (const version of VERSIONS) {
       const lines = text(version, { https: { ...BRIDGE, pathStrictness } }).split("\n").map((line) => line.trim());
@@ -31,12 +31,12 @@ test("every version refuses what can be read in two ways before it asks anything
   }
 });
 
-test("members get path and query alone: by pathq, and in 1.8 put together by hand", () => {
+test("members get only path and query: by pathq, and in 1.8 composed of both", () => {
   expect(saying("http-request set-uri %[pathq] if url_plain")).toEqual(SINCE("2.2"));
   expect(saying("http-request set-uri %[path]?%[var(txn.query)] if url_plain { var(txn.query) -m found }")).toEqual(["1.8"]);
 });
 
-test("a TLS handshake has a time of its own from 2.9 on; before, timeout client is as short as idle connections allow", () => {
+test("a TLS handshake has its own timeout from 2.9 on; before, timeout client is as short as idle connections allow", () => {
   expect(saying("timeout client-hs 15s")).toEqual(SINCE("3.0"));
   expect(saying("timeout client 111s")).toEqual(VERSIONS.slice(0, VERSIONS.indexOf("3.0")));
   expect(saying("timeout client 5s", { https: { ...BRIDGE, clientTimeout: "5s" } })).toEqual(VERSIONS);
@@ -48,7 +48,7 @@ test("every version takes large headers with bridging, and none has larger buffe
   expect(saying("tune.bufsize 86016", { https: TCP })).toEqual([]);
 });
 
-test("mail and HTTPS have shares, an address half of each, and a protocol's own number wins", () => {
+test("mail and HTTPS have shares of maxconn, an address half of each, and a protocol's own maxconn wins", () => {
   const frontends = (change: Parameters<typeof model>[1]): string[][] =>
     [...text("2.6", change).matchAll(/^frontend (\S+)$([^]*?)^$/gm)].map(([, name = "", body = ""]) => [name, /maxconn (\d+)/.exec(body)?.[1] ?? ""]);
   const imap = { ...SMTP, name: "imap", port: 143, greeting: "imap" } as const;
@@ -60,7 +60,7 @@ test("mail and HTTPS have shares, an address half of each, and a protocol's own 
   expect(saying("tcp-request connection track-sc0 src,ipmask(32,64)")).toEqual(SINCE("2.2"));
 });
 
-test("from 3.1 on HAProxy is told how Lua sees true and false, before it loads any", () => {
+test("from 3.1 on the Lua boolean mode is set before any script is loaded", () => {
   const monitoring = { address: "10.0.0.1", port: 9101, allowFile: "/etc/haproxy/monitoring.lst", password: false, statusPageWritable: false };
   const lines = "tune.lua.bool-sample-conversion normal\n    lua-load /etc/haproxy/exchange-balancer.lua";
   expect(saying(lines, { monitoring })).toEqual(SINCE("3.2"));
@@ -77,18 +77,18 @@ test("header names keep their case where HAProxy would change it", () => {
   expect(saying("h1-case-adjust x-responsecode X-ResponseCode")).toEqual(SINCE("2.2"));
 });
 
-test("2.2 logs requests that it cannot read only where it is told to log connections without data", () => {
+test("2.2 logs requests that it cannot read only if connections without data are logged", () => {
   expect(saying("no option dontlognull")).toEqual(["2.2"]);
 });
 
-test("a mail check takes too many sessions for a sign of life, on every version", () => {
+test('on every version a mail check accepts the answer "too many sessions"', () => {
   expect(saying("tcp-check expect rstring ^(220|421\\ 4.3.2\\ The\\ max)", { mail: [SMTP] })).toEqual(VERSIONS);
   expect(saying("tcp-check expect rstring ^([*]\\ OK|[*]\\ BYE\\ Connection\\ is\\ closed.\\ 10)", { mail: [{ ...SMTP, greeting: "imap" }] })).toEqual(VERSIONS);
   expect(saying("tcp-check expect rstring ^([+]OK|-ERR\\ BYE\\ Connection\\ refused)", { mail: [{ ...SMTP, greeting: "pop3" }] })).toEqual(VERSIONS);
   expect(saying("tcp-check connect default linger", { mail: [SMTP] })).toEqual(SINCE("2.2"));
 });
 
-test("a ready member that goes down ends its TCP sessions, another does not; with a second site the first takes its sessions back", () => {
+test("only a ready member that goes down ends its TCP sessions; with a second site, sessions return to the first one", () => {
   const [first] = model("2.6").members;
   const servers = (change: object, more: readonly object[] = [], https: typeof TCP | typeof BRIDGE = TCP): string[] =>
     text("2.6", { https, mail: [SMTP], members: [{ ...first, ...change }, ...more.map((one, index) => ({ ...first, name: `exch0${index + 2}`, ...one }))] as never }).split("\n").filter((line) => line.includes(" server "));

@@ -40,7 +40,7 @@ function told(conf: string): string {
 jest.setTimeout(30_000);
 
 (hasOpenssl ? describe : describe.skip)("each certificate's own days of warning", () => {
-  test("one is warned of and the other is not, whichever of the two has the longer time", () => {
+  test("warns of the one whose days are reached, whichever of the two has more warning days", () => {
     const [mail, autodiscover] = [certificate("mail.lab.test", 40), certificate("autodiscover.lab.test", 40)];
     const conf = (one: number, other: number): string => `mismatch stop\ntrust /dev/null\npresent mail.lab.test ${mail} ${one}\npresent autodiscover.lab.test ${autodiscover} ${other}\n`;
     expect(told(conf(30, 60))).toMatch(/^certificates: the certificate for autodiscover\.lab\.test expires on \d{4}-\d\d-\d\d\n$/);
@@ -73,13 +73,13 @@ jest.setTimeout(30_000);
     ["one for another name", 10, `server portal 127.0.0.1 ${PORT} intranet.lab.test`, 2, /^CRITICAL: the certificate of portal \(127\.0\.0\.1\) for intranet\.lab\.test does not verify: [Hh]ostname mismatch\n/],
     ["one that does not answer", 10, "server portal 127.0.0.1 1 portal.lab.test", 1, /^WARNING: portal \(127\.0\.0\.1\) does not answer on port 1, /],
   ];
-  test.each(judged)("%s is told", (_, days, line, status, said) => {
+  test.each(judged)("%s is reported", (_, days, line, status, said) => {
     const seen = run(conf(days, line));
     expect(seen.stdout).toMatch(said);
     expect(seen.status).toBe(status);
   });
 
-  test("a bundle of CAs that cannot be read vouches for nobody", () => {
+  test("an unreadable CA bundle verifies nothing", () => {
     const { status, stdout } = run(conf(10, `server portal 127.0.0.1 ${PORT} portal.lab.test`).replace(/trust .*/, "trust /nowhere.pem"));
     expect(stdout).toMatch(/^CRITICAL: the certificate of portal \(127\.0\.0\.1\) for portal\.lab\.test does not verify: .*nowhere\.pem/);
     expect(status).toBe(2);
@@ -92,7 +92,7 @@ jest.setTimeout(30_000);
     expect(stdout).not.toContain("certificate_matches");
   });
 
-  test("a deploy asks no server of theirs, and trouble with their certificate stops only the deploy that brings it", () => {
+  test("a deploy connects to none of their servers, and stops for their certificate only if it delivers it", () => {
     const file = certificate("wrong.lab.test", 20);
     const present = `present intranet.lab.test ${file} 10 other`;
     expect(told(conf(10, `${present}\nserver portal 127.0.0.1 1 portal.lab.test`))).toBe("certificates: the certificate that clients of intranet.lab.test get does not cover that name\n");

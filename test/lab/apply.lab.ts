@@ -88,7 +88,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
   beforeEach(() => host.must(`rm -rf /etc/sample ${STATE} /root/apply-test`));
   afterAll(() => host.must(`rm -rf /etc/sample ${STATE} /root/apply-test`));
 
-  test("lands files byte for byte with their modes, and the second time does nothing", async () => {
+  test("writes files byte for byte with their modes, and does nothing the second time", async () => {
     expect(await apply(shell, [a, b])).toMatchObject({
       status: 0,
       stdout: "[198.18.0.12] writing /etc/sample/a.conf\n[198.18.0.12] writing /etc/sample/deep/b.conf\n[198.18.0.12] done\n[198.18.0.12] changed: wrote /etc/sample/a.conf, /etc/sample/deep/b.conf\n",
@@ -104,7 +104,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     const key = { path: "/etc/sample/key.pem", content: "", mode: "0600", secret: "first" };
     const put = `find ${STATE}/secrets -type f -printf '%f '; stat -c '%a %U' ${STATE}/secrets ${STATE}/secrets/*`;
 
-    test("puts them away for root alone, lands them, and keeps those that are in use", async () => {
+    test("stores them for root only, installs them, and keeps those in use", async () => {
       expect(await receive(shell, "first", ["one"])).toMatchObject({ status: 0, stdout: "", stderr: "" });
       expect((await apply(shell, [a, key])).status).toBe(0);
       expect(await host.must("cat /etc/sample/key.pem; stat -c ' %a' /etc/sample/key.pem")).toBe("one 600\n");
@@ -131,7 +131,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect((await host.exec(["ls", `${STATE}/secrets`])).status).not.toBe(0);
     });
 
-    test("takes none for another system, and leaves none where no delivery ever came to its end", async () => {
+    test("refuses them for another system, and leaves none if no delivery finished", async () => {
       await bundle({ manifest: `format 2\nos ${system.other.os}\n`, "secrets-key": "first", fingerprints: "" });
       expect((await host.exec([shell, `${FOLDER}/apply.sh`, "--receive-secrets", FOLDER])).stdout).toContain(`FAILED: the profile is for the ${system.other.os.replace(/ .*/, "")} family`);
       await gone(FOLDER);
@@ -153,7 +153,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect(await host.must(`cat /etc/sample/key.pem; ls ${STATE}/secrets`)).toBe("onefirst\n");
     });
 
-    test("does not keep a writer waiting that comes too late", async () => {
+    test("does not let a late writer wait", async () => {
       await bundle({ manifest: `format 2\nos ${system.os}\n`, "secrets-key": "first", fingerprints: "abcdef\n" });
       await host.must(["mkfifo", "-m", "0600", `${FOLDER}/secrets`]);
       await host.must([shell, `${FOLDER}/apply.sh`, "--receive-secrets", FOLDER]);
@@ -164,7 +164,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       );
     });
 
-    test("says what to do where they are not there, and changes nothing", async () => {
+    test("says what to do if they are missing, and changes nothing", async () => {
       await apply(shell, [a]);
       const { status, stdout } = await apply(shell, [{ ...a, content: "two\n" }, key]);
       expect(status).toBe(1);
@@ -178,7 +178,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       ["are too many", base64("one") + base64("two") + base64("three")],
       ["are no base64", `${base64("one")}***\n`],
       ["are none", ""],
-    ])("refuses such as %s", async (_, arrived) => {
+    ])("refuses secrets with %s", async (_, arrived) => {
       expect((await receive(shell, "first", ["one", "two"], arrived)).status).toBe(0);
       // Terraform's connection is gone by then, so the delivery says it.
       const { status, stdout } = await apply(shell, [{ ...key, path: "/etc/sample/other.pem" }, key]);
@@ -208,7 +208,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     expect(await host.must("find /etc/sample -type f -exec cat {} +")).toBe("one\n");
   }, 60_000);
 
-  test("gives up a package manager whose lock is held for too long, and says who holds it", async () => {
+  test("stops if the package manager's lock is held for too long, and names the holder", async () => {
     const { lockFile, waitedInVain, removeAlone, install } = system.packages;
     await host.exec(removeAlone("logrotate"));
     // dpkg locks by fcntl, which flock(1) does not. A bare Debian has perl, and no python3: a struct flock for all of the file, F_WRLCK.
@@ -223,7 +223,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     }
   }, 60_000);
 
-  test("shows what rsyslogd says of a file that it refuses, and changes nothing", async () => {
+  test("shows rsyslogd's output for a rejected file, and changes nothing", async () => {
     const bad = { path: "/etc/rsyslog.d/49-sample.conf", content: 'action(type="nonsense")\n', usedBy: "rsyslog" };
     const { status, stdout } = await apply(shell, [bad]);
     expect(status).toBe(1);
@@ -231,7 +231,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     expect((await host.exec(["ls", bad.path])).status).not.toBe(0);
   });
 
-  test("takes back a swap that was cut off before it does anything else, at boot as well", async () => {
+  test("undoes an interrupted swap before it does anything else, also at boot", async () => {
     await apply(shell, [a]);
     for (const again of [(): Promise<Outcome> => apply(shell, [a]), (): Promise<Outcome> => host.exec([shell, SCRIPT, "--recover"])]) {
       await host.must(`mkdir -p ${STATE}/previous/etc/sample && cp -a /etc/sample/a.conf ${STATE}/previous/etc/sample/ && echo half >/etc/sample/a.conf && echo half >/etc/sample/new.conf`);
@@ -244,7 +244,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     }
   });
 
-  test("gives back what a first delivery that was cut off has taken, when the host is left", async () => {
+  test("restores what an interrupted first delivery replaced, when the host leaves", async () => {
     await host.must("mkdir -p /etc/sample && echo original >/etc/sample/a.conf");
     await apply(shell, [a]);
     // As if that had been cut off in the middle of the swap.
@@ -255,7 +255,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     expect(await host.must("cat /etc/sample/a.conf")).toBe("original\n");
   });
 
-  test("keeps what somebody edited, and what was there before the first deploy comes back in the end", async () => {
+  test("keeps edited files, and restores the original files in the end", async () => {
     await host.must("mkdir -p /etc/sample && echo original >/etc/sample/a.conf");
     await apply(shell, [a, b]);
     await host.must("echo edited >/etc/sample/a.conf");
@@ -264,7 +264,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     const leave = (identity: string, policy: string): Promise<Outcome> =>
       host.exec([shell, SCRIPT, "--leave", policy, identity, "198.18.0.12"]);
     expect((await leave("another", "destroy")).stdout).toContain("left alone, because another resource delivers to this host now");
-    expect((await leave("sample", "retain")).stdout).toContain("runs on as it is");
+    expect((await leave("sample", "retain")).stdout).toContain("keeps running as it is");
     expect((await leave("sample", "destroy")).status).toBe(0);
     expect(await host.must("find /etc/sample -type f; cat /etc/sample/a.conf")).toBe("/etc/sample/a.conf\noriginal\n");
     expect((await leave("sample", "destroy")).stdout).toBe("");
@@ -299,7 +299,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     const one = [unit("sample-one"), conf("sample-one", "first\n")];
     const two = [unit("sample-two"), conf("sample-two", "first\n")];
 
-    test("brings them in one go, and reloads the one whose files change", async () => {
+    test("delivers them together, and reloads the one whose files changed", async () => {
       expect((await parts({ "sample-one": one, "sample-two": two })).stdout).toMatch(/starting sample-one\n.*starting sample-two\n.*\] done\n.*\] changed: wrote [^\n]*\n$/s);
       expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active enabled"]);
       const { stdout } = await parts({ "sample-one": one, "sample-two": [unit("sample-two"), conf("sample-two", "second\n")] });
@@ -307,7 +307,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect([await reloads("sample-one"), await reloads("sample-two")]).toEqual([0, 1]);
     });
 
-    test("takes back all of them where one fails", async () => {
+    test("rolls back all of them if one fails", async () => {
       await parts({ "sample-one": one });
       const { status, stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")], "sample-two": [unit("sample-two", "/bin/false\nType=oneshot")] });
       expect(status).toBe(1);
@@ -319,7 +319,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect((await parts({ "sample-one": one })).stdout).toBe("[198.18.0.12] nothing to change, nothing reloaded\n");
     });
 
-    test("says so where a service does not run with the restored files, and has it read the next ones", async () => {
+    test("says so if a service does not run with the restored files, and makes it load the next ones", async () => {
       await parts({ "sample-one": one });
       await host.must("mkdir -p /run/systemd/system/sample-one.service.d && printf '[Service]\\nExecReload=\\nExecReload=/bin/false\\n' >/run/systemd/system/sample-one.service.d/x.conf && systemctl daemon-reload");
       const { stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")] });
@@ -328,7 +328,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect((await parts({ "sample-one": one })).stdout).toBe("[198.18.0.12] reloading sample-one\n[198.18.0.12] done\n[198.18.0.12] changed: no file; see above\n");
     });
 
-    test("a port that the new part wants and nobody opens fails it", async () => {
+    test("fails if nothing listens on a port of the new part", async () => {
       const manifest = ["format 2", `os ${system.os}`, "part sample-one", ...one.map(({ path: at, usedBy }) => `file 0644 ${usedBy} ${at}`), "service sample-one", "listen 9998"].map((line) => `${line}\n`).join("");
       expect((await apply(shell, one, { manifest })).stdout).toContain("FAILED: nothing listens on port 9998 20 s after sample-one was started or reloaded. The previous files are restored");
       expect(await active("sample-one")).toBe("inactive");
@@ -338,7 +338,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     test(`lets one go that is retained; ${left}`, async () => {
       await parts({ "sample-one": one, "sample-two": two });
       expect((await parts({ "sample-one": one })).stdout).toBe(
-        "[198.18.0.12] sample-two: runs on as it is, this library does not look after it any more\n[198.18.0.12] done\n[198.18.0.12] changed: no file; see above\n",
+        "[198.18.0.12] sample-two: keeps running as it is, and this library no longer manages it\n[198.18.0.12] done\n[198.18.0.12] changed: no file; see above\n",
       );
       expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active enabled"]);
       await host.must("echo edited >/etc/sample/sample-two.conf");
@@ -359,7 +359,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect(await host.must("ls /etc/sample")).toBe("sample-two.conf\n");
     });
 
-    test(`takes one away that is destroyed, and restores what was there before it; ${left}`, async () => {
+    test(`removes one that is destroyed, and restores what was there before it; ${left}`, async () => {
       // Somebody ran the second one with files of his own.
       await host.must(["sh", "-c", `cat >/etc/systemd/system/sample-two.service && mkdir -p /etc/sample && echo own >/etc/sample/sample-two.conf && chown daemon /etc/sample/sample-two.conf && systemctl daemon-reload && systemctl start sample-two`], { input: unit("sample-two", "/bin/sleep 1234567").content });
       await parts({ "sample-one": one, "sample-two": two });
@@ -375,7 +375,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect([await active("sample-one"), await active("sample-two")]).toEqual(["inactive", "active disabled"]);
     });
 
-    test("a part that does not let itself be stopped takes the whole deploy back", async () => {
+    test("rolls back the whole deploy if a part cannot be stopped", async () => {
       await parts({ "sample-one": one, "sample-two": two });
       await host.must("mkdir -p /run/systemd/system/sample-two.service.d && printf '[Unit]\\nRefuseManualStop=yes\\n' >/run/systemd/system/sample-two.service.d/x.conf && systemctl daemon-reload");
       const { status, stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")] }, "release");

@@ -91,7 +91,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
     afterAll(stop);
     beforeEach(() => { member.arrived.splice(0); balancer.log.splice(0); border.log.splice(0); });
 
-    test("what is published arrives, and what is not is not there", async () => {
+    test("published requests arrive, and others get 404", async () => {
       const wanted = [
         ["/owa/", CLIENT, 200], ["/OWA/auth/logon.aspx", CLIENT, 200], ["/mapi/emsmdb", CLIENT, 200], ["/Microsoft-Server-ActiveSync", CLIENT, 200], ["/rpc/rpcproxy.dll?x:6001", CLIENT, 200],
         ["/EWS/Exchange.asmx", CLIENT, 200], ["/oab/a/oab.xml", CLIENT, 200], ["/Autodiscover/Autodiscover.xml", CLIENT, 200],
@@ -105,7 +105,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
       expect(member.arrived.map(({ target }) => target)).toEqual(wanted.filter(([, , code]) => code === 200).map(([target]) => target));
     }, 60_000);
 
-    test("a name that is not published finds nothing, in any spelling, over TLS and on port 80", async () => {
+    test("a name that is not published gets 404, in any spelling, over TLS and on port 80", async () => {
       for (const host of ["exch01.lab.test", "198.51.100.7", "[2001:db8::15]:443", "lab.test", "mail.lab.test.evil.test", "mail", "localhost"]) {
         expect([host, status(await ask(`GET /owa/ HTTP/1.1\r\nHost: ${host}\r\nConnection: close`))]).toEqual([host, 404]);
         const plain = await heardOf(border.port(80), `GET /owa/ HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
@@ -120,7 +120,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
     }, 60_000);
 
     // But to what is no HTTP at all: HAProxy's answer to that cannot be chosen.
-    test("no answer of the border proxy's own has words, or tells what it is", async () => {
+    test("the border proxy's own answers are empty, and do not show what wrote them", async () => {
       const said = await Promise.all([get("/"), get("/ecp/"), get("/owa/..%2fecp"), get("/favicon.ico"), ask("GET /owa/ HTTP/1.1\r\nHost: x")]);
       for (const { text } of said) {
         expect(text).toMatch(/^HTTP\/1\.[01] 40[04] /);
@@ -129,7 +129,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
       }
     }, 30_000);
 
-    test("inside, the client is itself: in the log, in X-Forwarded-For, and nobody can forge that", async () => {
+    test("inside, log and X-Forwarded-For have the client's address, and nobody can forge it", async () => {
       const forged = ["X-Forwarded-For", "x_forwarded_for", "X-Forwarded_For", "X_Forwarded-For", "Forwarded", "X-Real-IP", "x_real_ip", "X-Real_IP", "X-Forwarded-Host", "X-Forwarded-Proto", "X_FORWARDED_PORT", "X-ForwArded-FOR"];
       await get("/owa/", CLIENT, `\r\nUser-Agent: forger\r\n${forged.map((name) => `${name}: forged.example`).join("\r\n")}`);
       const [request] = member.arrived;
@@ -140,7 +140,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
       expect(border.log.filter((line) => line.includes("forger")).join()).toContain(`client=${CLIENT}:`);
     }, 30_000);
 
-    test("a PROXY header is believed of the border proxy alone, on its port alone", async () => {
+    test("a PROXY header is accepted only from the border proxy, and only on its port", async () => {
       const v1 = `PROXY TCP4 192.0.2.77 192.0.2.1 4711 443\r\n`;
       const v2 = Buffer.concat([Buffer.from("0d0a0d0a000d0a515549540a2111000cc000024dc0000201126701bb", "hex")]).toString("latin1");
       for (const header of [v1, v2]) {
@@ -159,7 +159,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
       expect(member.arrived).toEqual([]);
     }, 60_000);
 
-    test("the corpus of attacks: nothing arrives that would not inside, and nothing of what stays inside", async () => {
+    test("the corpus of attacks: nothing arrives that the inside would refuse, and nothing for unpublished paths", async () => {
       const rows = corpus("requests.txt").map((line) => {
         const [, wanted = "", target = "", bytes = ""] = /^(\S+) (\S+) (.*)$/.exec(line) ?? [];
         return { code: Number(wanted.replace("_", "")), target, bytes: unescaped(bytes) };
@@ -191,7 +191,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
       }
     }, 120_000);
 
-    test("what Exchange's own clients ask for arrives, of what is published; hybrid's from its networks", async () => {
+    test("published requests of Exchange's own clients arrive, and hybrid's from its networks", async () => {
       const rows = [
         ...corpus("legitimate.txt").map((line) => [line, /mrsproxy/i.test(line) ? HYBRID : CLIENT] as const).filter(([line]) => !/ \/(ecp.*|powershell.*)?$/i.test(line.split("?")[0] ?? "") && !/ [/](ecp|powershell|api)\b/i.test(line)),
         ...corpus("hybrid.txt").map((line) => [line, HYBRID] as const),
@@ -208,7 +208,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
     }, 120_000);
   });
 
-  test("over HTTP/2 the same holds", async () => {
+  test("the same applies over HTTP/2", async () => {
     await start({ outside: { https: { ...BRIDGE, http2: true, virtualDirectories: directoriesOf(PUBLISH).map((directory) => ({ ...directory._toModel(undefined), root: false })) } } });
     try {
       const fields = (where: string, authority = "mail.lab.test"): [string, string][] => [[":method", "GET"], [":scheme", "https"], [":authority", authority], [":path", where], ["x-forwarded-for", "192.0.2.66"]];
@@ -223,7 +223,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
     }
   }, 60_000);
 
-  test("lists and limits inside hold for the client, not for the border proxy", async () => {
+  test("lists and limits inside apply to the client, not to the border proxy", async () => {
     const owa = { acl: "users_networks", file: "/etc/haproxy/haproxy_owa_whitelist.lst" };
     const directories = INSIDE.virtualDirectories.map((one) => (one.name === "owa" ? { ...one, allow: owa } : one));
     await start({ inside: { https: { ...INSIDE, virtualDirectories: directories }, limits: { connections: 2 } }, lists: { "haproxy_owa_whitelist.lst": `${CLIENT}\n` } });
@@ -248,7 +248,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
     }
   }, 60_000);
 
-  test("mail: lists hold for the client, at both; the border proxy's check passes; a PROXY line of a client's is only text", async () => {
+  test("mail: both lists apply to the client; the border proxy's check passes; a client's own PROXY line is only text", async () => {
     const smtp = { ...SMTP, allow: { acl: "smtp_networks", file: "/etc/haproxy/haproxy_smtp_whitelist.lst" } };
     const lists = { "haproxy_smtp_whitelist.lst": `${CLIENT}\n${HYBRID}\n` };
     await start({

@@ -22,7 +22,7 @@ afterAll(async () => {
 }, 60_000);
 
 describe("turning it on, in the wrong order and in the right one", () => {
-  test("users inside notice neither a border proxy that finds nobody, nor the pair's new ports, nor the border proxies that come", async () => {
+  test("users inside do not notice a border proxy that fails, the pair's new ports, or the new border proxies", async () => {
     // The pair alone, as it was before anybody thought of a third proxy.
     const pair = { ...lab.with(), border: undefined, borderAccess: undefined };
     if ((await lab.deploy(pair)).status !== 0) {
@@ -78,7 +78,7 @@ describe("between the networks", () => {
     expect(seen.map(([host, ...rest]) => [host.name, ...rest])).toEqual(wanted.map(([host, ...rest]) => [host.name, ...rest]));
   }, 120_000);
 
-  test("the balancers' own firewall lets the border proxies alone to their ports, and HAProxy refuses others where it does not", async () => {
+  test("the balancers' own firewall admits only the border proxies to their ports, and without it HAProxy refuses others", async () => {
     await letThrough([]);
     try {
       expect(await lab.connects(lab.site.lab.client, VIRTUAL_ADDRESS, 8443)).toBe(false);
@@ -117,7 +117,7 @@ describe("what is published", () => {
     expect(lines.map(({ stdout }) => Number(stdout)).reduce((sum, one) => sum + one)).toBe(2);
   }, 60_000);
 
-  test("lists inside hold for the client outside", async () => {
+  test("lists inside apply to the client outside", async () => {
     // The lab's list for the admin center has the inside's client alone, and the border publishes no admin center at all.
     expect((await lab.curl("/ecp/")).status).toBe(404);
     await lab.mustDeploy(lab.with({}, { owa: ["198.18.0.0/24", MICROSOFT] }));
@@ -127,7 +127,7 @@ describe("what is published", () => {
     expect((await lab.curl("/owa/", OUTSIDE)).status).toBe(200);
   }, 180_000);
 
-  test("a stranger sees nothing: at /, at other names, at what stays inside", async () => {
+  test("a stranger gets 404 for /, for other names and for unpublished paths", async () => {
     for (const target of ["/", "/ecp/", "/PowerShell/", "/aspnet_client/", "/EWS/mrsproxy.svc", "/api/v2.0/me"]) {
       const { status, body } = await lab.curl(target, STRANGER);
       expect([target, status, body]).toEqual([target, 404, ""]);
@@ -136,7 +136,7 @@ describe("what is published", () => {
     expect((await lab.curl("/owa/", OUTSIDE, "-H", `Host: ${BORDER_ADDRESS}`)).status).toBe(404);
   }, 60_000);
 
-  test("mail: STARTTLS is Exchange's own, the list holds for the client", async () => {
+  test("mail: STARTTLS is Exchange's own, and the list applies to the client", async () => {
     const starttls = await lab.out01.must(`openssl s_client -connect ${BORDER_ADDRESS}:25 -bind ${OUTSIDE} -starttls smtp -servername mail.lab.test </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`);
     const own = await must(["openssl", "x509", "-in", CERTIFICATES.certificate, "-noout", "-fingerprint", "-sha256"]);
     expect(starttls.trim()).toBe(own.trim());
@@ -254,7 +254,7 @@ describe("under load, on the whole path", () => {
     expect(inside?.["new connections"]).toBeGreaterThan(100);
   }, 600_000);
 
-  test("faults of each tier: a request is answered, at once or asked again, within seconds", async () => {
+  test("faults of each tier: a request is answered within seconds, at once or when it is repeated", async () => {
     const seen: Record<string, unknown> = {};
     const measured = async (what: string, fault: () => Promise<void>, mend: () => Promise<void>, longest: number): Promise<void> => {
       const result = await lab.outage(async () => {
@@ -300,7 +300,7 @@ describe("in TCP mode", () => {
   }, 120_000);
 });
 
-test("it is watched and leaves as the balancers do, and the users inside do not notice", async () => {
+test("monitoring and leaving work as on the balancers, and users inside do not notice", async () => {
   await lab.mustDeploy(lab.with({ monitored: true, removalPolicy: "destroy" }));
   const metrics = await lab.site.lab.mustInNamespace(["curl", "-s", "--max-time", "10", "http://198.18.2.11:9101/metrics/exchange"]);
   expect(metrics).toMatch(/exchange_balancer_member_\w+\{[^}]*member="inner1"/);

@@ -87,7 +87,7 @@ async function stopped(change: LabSite): Promise<string> {
   return said(outcome);
 }
 
-test("the balancers present what Exchange presents, and say so to whoever asks, as any user", async () => {
+test("the balancers present Exchange's certificate, and any user can check that", async () => {
   expect(await presented(VIP)).toBe(await fingerprint(old.certificate));
   expect(await presented("198.18.0.21")).toBe(await presented(VIP));
   const { status, stdout } = await site.lb01.exec(`su -s /bin/sh nobody -c ${CHECK}`);
@@ -114,7 +114,7 @@ test("a CA that leaves the props while the members' certificate needs it stops t
   expect(output).toContain("the certificate of exch01 for mail.lab.test does not verify: unable to get local issuer certificate");
 }, 120_000);
 
-test("a key that belongs to another certificate is refused by HAProxy, where nobody could check it before", async () => {
+test("a key of another certificate is refused by HAProxy, if it could not be checked before", async () => {
   const output = await stopped({ pemVariables: true, ...variables({ ...old, key: renewed.key }) });
   expect(output).toMatch(/haproxy -c rejected the new .*haproxy\.cfg/);
 }, 120_000);
@@ -141,11 +141,11 @@ test("one member with a wrong certificate stops the deploy, and does not once it
   // And where somebody means it, it is only said.
   const warned = await site.mustDeploy({ maxconn: 4302, membersUpTimeout: 3, onCertificateMismatch: "warn" as LabSite["onCertificateMismatch"] });
   expect(warned).toContain("exch02 presents another certificate than this balancer for mail.lab.test");
-  expect(warned).toContain("going on all the same, for onCertificateMismatch says warn");
+  expect(warned).toContain("continuing, because onCertificateMismatch is WARN");
   await control(exch02, {}, "DELETE");
 }, 180_000);
 
-test("while Exchange is down a deploy is possible, but none of a certificate that nobody could compare", async () => {
+test("while Exchange is down a deploy is possible, but not of a certificate that could not be compared", async () => {
   for (const member of site.lab.exchangeServers) await control(member, { https: { stopped: true } });
   expect(await stopped({ pemPath: renewed.pem, caPaths: [oldRoot, newRoot.certificate] })).toContain(
     "no member answers, so the new certificate could not be compared with theirs",
@@ -215,7 +215,7 @@ test("a CA is in the system's trust while it is in the props, and no longer", as
   }
 }, 60_000);
 
-test("a certificate of its own for one of the names: client and member see the same by each name", async () => {
+test("a separate certificate for one of the names: client and balancer see the same one for each name", async () => {
   // The stand-in has one binding, so a server with two takes its place.
   for (const member of site.lab.exchangeServers) {
     await control(member, { https: { stopped: true } });

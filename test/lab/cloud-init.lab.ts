@@ -65,7 +65,7 @@ test("a pair that boots from user data serves through the virtual address, and t
   expect(await site.mustDeploy({ ...OPEN, maxconn: 4500 })).toMatch(/reloading haproxy/);
 }, 600_000);
 
-test("cloud-init runs it once for an instance, and where it runs again it leaves a host alone that was delivered to", async () => {
+test("cloud-init runs it once for an instance, and a second run does not change a delivered host", async () => {
   const before = await site.lb01.read("/etc/haproxy/haproxy.cfg");
   expect(before).toContain("4500");
   const first = await site.lb01.must(`${SCRIPT_SAYS} | grep '^.lb01'`);
@@ -79,7 +79,7 @@ test("cloud-init runs it once for an instance, and where it runs again it leaves
   expect((await site.plan({ ...OPEN, maxconn: 4500 })).status).toBe(0);
 }, 300_000);
 
-test("a node whose partner is not there yet serves alone, and takes it in", async () => {
+test("a node without its partner serves alone, until the partner joins", async () => {
   const { lb01, lb02 } = await userData(OPEN);
   await site.lb01.powerOff();
   wellDone(await site.lb02.bornFrom(lb02));

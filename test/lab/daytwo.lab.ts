@@ -76,7 +76,7 @@ describe("one node is dead", () => {
   // The client is on no list any more.
   const REVOKED: LabSite = { ...FAST, owa: ["198.18.0.99"] };
 
-  test("the backup: what is declared away is not waited for, and stays away when it comes back", async () => {
+  test("the backup: a node that is declared away is not waited for, and stays away when it returns", async () => {
     await lb02.powerOff();
     const planned = await site.plan({ ...REVOKED, away: "backup" });
     expect(planned.stdout).toMatch(/Plan: 1 to add, 0 to change, 3 to destroy/);
@@ -93,7 +93,7 @@ describe("one node is dead", () => {
     expect(await owa()).toBe(200);
   }, 300_000);
 
-  test("the master: it comes back with what it served before, and a client that was taken off a list is not let in", async () => {
+  test("the master: it returns with its older files, and a client that was removed from a list is not admitted", async () => {
     await lb01.powerOff();
     await site.until("lb02 holds the address", 10, async () => (await site.holders()).join() === "lb02");
     await site.mustDeploy({ ...REVOKED, away: "master" });
@@ -111,7 +111,7 @@ describe("one node is dead", () => {
     await site.mustDeploy(FAST);
   }, 300_000);
 
-  test("a deploy that reaches one node says what is true on which", async () => {
+  test("a deploy that reaches only one node says which node has which configuration", async () => {
     await lb01.must("cp /etc/default/haproxy /run/haproxy.default; echo 'EXTRAOPTS=\"-f /etc/haproxy/nothing-here\"' >>/etc/default/haproxy");
     const outcome = await site.deploy({ ...FAST, maxconn: 4020 });
     expect(outcome.status).not.toBe(0);
@@ -139,7 +139,7 @@ describe("two administrators", () => {
     };
   }
 
-  test("with two copies of the state: the older copy stops before it changes anything, until it is told to go on", async () => {
+  test("with two copies of the state: the older copy stops before it changes anything, until overrule is set", async () => {
     await site.mustDeploy(FAST);
     const other = colleague(true);
     await site.mustDeploy({ ...FAST, maxconn: 4101 });
@@ -160,7 +160,7 @@ describe("two administrators", () => {
     await site.mustDeploy({ ...FAST, maxconn: 4103 });
   }, 400_000);
 
-  test("with a state each, and after a lost state: what changes nothing goes on, what changes something stops", async () => {
+  test("with a state each, and after a lost state: a deploy without changes continues, one with changes stops", async () => {
     const other = colleague(false);
     const outcome = await other({ ...FAST, maxconn: 4104 });
     expect(outcome.status).toBe(1);
@@ -184,7 +184,7 @@ describe("two administrators", () => {
 });
 
 describe("what somebody changed on a host", () => {
-  test("is named, and the next delivery puts it right", async () => {
+  test("is named, and the next delivery fixes it", async () => {
     expect((await lb02.must(DRIFT)).trim()).toMatch(/^\[lb02\S*\] all is as it was deployed, by library \S+$/);
     const dropIn = "/etc/systemd/system/haproxy.service.d/99-mine.conf";
     await lb02.must(`systemctl disable --quiet keepalived; systemctl stop rsyslog syslog.socket; systemctl mask --quiet haproxy
@@ -213,7 +213,7 @@ describe("what somebody changed on a host", () => {
     expect(await site.holders()).toEqual(["lb01"]);
   }, 300_000);
 
-  test("a host without an installation is no host on which all is well", async () => {
+  test("a host without an installation is not reported as well", async () => {
     await lb02.must("cp /usr/libexec/cdktf-exchange-balancer/apply.sh /run/apply.sh; mv /var/lib/cdktf-exchange-balancer/manifest /run/manifest");
     const { status, stdout } = await lb02.exec("sh /run/apply.sh --drift");
     expect([status, stdout]).toEqual([3, expect.stringContaining("no delivery has come to its end here")]);
@@ -252,7 +252,7 @@ describe("a new member", () => {
     expect(await lb02.must("sha256sum /etc/haproxy/haproxy.cfg")).toBe(before);
   }, 120_000);
 
-  test("may be missed where its state says so", async () => {
+  test("may be down if its state is MAINTENANCE", async () => {
     await site.mustDeploy({ ...FAST, redeliver: "again", thirdMember: "198.18.0.77", states: { exch03: "maintenance" } });
     expect(await owa()).toBe(200);
     await site.mustDeploy(FAST);
@@ -271,7 +271,7 @@ describe("npx cdktf-exchange-balancer status", () => {
     return { status: code, said: stdout + stderr };
   }
 
-  test("has a row a host, and names what is not as it should be", async () => {
+  test("has one row a host, and names what is wrong", async () => {
     await site.mustDeploy(FAST);
     await settled();
     const well = await status();

@@ -153,7 +153,7 @@ describe("checks as often as by default", () => {
     expect(back - healed).toBeLessThan(kind.back + MARGIN);
   });
 
-  test("clients of what is well on one member are served all the time, but where the other's certificate has another's name", () => {
+  test("clients are served all the time by the healthy member, except while the other's certificate has another name", () => {
     // HAProxy then does not try again: who asked by SNI and got a wrong name may be at the wrong host altogether.
     const { begun, down } = window(WRONG_NAME);
     const autodiscover = met.filter(([when, asked]) => asked === "autodiscover" && (when < begun - 1 || when > down + 1));

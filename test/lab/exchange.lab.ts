@@ -75,7 +75,7 @@ describe("SSL bridging", () => {
 
   test("NTLM's three steps succeed with many clients at once", () => ntlm(), 60_000);
 
-  test("what a client says of its address never survives", async () => {
+  test("headers with a client's forged address never reach Exchange", async () => {
     const forged = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP", "Forwarded"];
     // A dash or an underscore: to IIS's server variables they are one.
     const spellings = forged.flatMap((name) =>
@@ -112,7 +112,7 @@ describe("SSL bridging", () => {
 
   test("no request is smuggled past the rules", () => nothingSmuggled(), 60_000);
 
-  test("headers that never end are cut at timeout http-request", async () => {
+  test("headers that never end are cut off by timeout http-request", async () => {
     const { seconds, answer } = await exchange.client<{ seconds: number; answer: string }>(exchange.outside, { kind: "slow" });
     expect(seconds).toBeGreaterThan(2);
     expect(seconds).toBeLessThan(15);
@@ -122,7 +122,7 @@ describe("SSL bridging", () => {
   const body = (target: string, promised: number, pieces: readonly (readonly [number, number])[]): Promise<{ seconds: number; answer: string }> =>
     exchange.client(exchange.inside, { kind: "body", target, promised, pieces });
 
-  test("a body that pauses is cut, at its directory's timeout up to HAProxy 2.6, at timeout client from 3.0; who does not take in an answer, at this", async () => {
+  test("a body that pauses is cut off by its directory's timeout up to HAProxy 2.6 and by timeout client from 3.0 on; a client that stops reading, by timeout client", async () => {
     const [mapi, owa, stalled] = await Promise.all([
       body("/mapi/emsmdb/", 100, [[0, 5]]),
       body("/owa/", 10, [[0, 5], [8, 5]]),
@@ -133,7 +133,7 @@ describe("SSL bridging", () => {
     expect(stalled.read).toBeLessThan(25_000_000);
   }, 60_000);
 
-  test("a body that dribbles is waited for, and a crowd of such keeps nobody else from being served", async () => {
+  test("a slow body is not cut off, and many slow bodies do not stop other clients from being served", async () => {
     const [dribbled, crowd] = await Promise.all([
       body("/mapi/emsmdb/", 7, Array.from({ length: 7 }, () => [1, 1] as const)),
       exchange.client<{ waiting: number; others: [number, number][] }>(exchange.outside, { kind: "crowd", count: 100, other: exchange.inside }),
@@ -145,7 +145,7 @@ describe("SSL bridging", () => {
     expect(Math.max(...crowd.others.map(([, seconds]) => seconds))).toBeLessThan(2);
   }, 60_000);
 
-  test("a directory has its own patience: mapi's ends, the default's does not", async () => {
+  test("a directory has its own timeout: mapi's request ends, the default's does not", async () => {
     const ntlmUser = ["--ntlm", "-u", "LAB\\alice:Passw0rd!"];
     const [mapi, ews] = await Promise.all([
       site.curl(`https://${LB}/mapi/emsmdb/?lab-delay=6`, ...ntlmUser),
@@ -180,7 +180,7 @@ describe("SSL bridging", () => {
     }, 120_000);
   });
 
-  test("a member whose cable is pulled leaves rotation, and is back by itself; clients are served meanwhile", () => vanished(/./), 120_000);
+  test("a member whose cable is pulled leaves rotation and returns by itself; clients are served meanwhile", () => vanished(/./), 120_000);
 
   test("starts and serves with DNS dead, as members are addresses", async () => {
     expect((await site.lb01.exec(["getent", "hosts", "no.such.name"])).status).not.toBe(0);
@@ -235,7 +235,7 @@ describe("SSL bridging with HTTP/2, limits and paths as users name them", () => 
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
   });
 
-  test("/API is served where it is listed, as long as its own health page says so", async () => {
+  test("/API is served if it is listed, as long as its own health page says so", async () => {
     const { status, body } = await site.curl(`https://${LB}/api/v2.0/me/messages`, "--ntlm", "-u", "LAB\\alice:Passw0rd!");
     expect([status, (JSON.parse(body) as { vdir: string }).vdir]).toEqual([200, "API"]);
     await exchange.ill("exch01", { https: { API: { health: "503" } } });
@@ -245,7 +245,7 @@ describe("SSL bridging with HTTP/2, limits and paths as users name them", () => 
     await exchange.allUp();
   }, 120_000);
 
-  test("a set of headers of one's own takes the place of the article's, and of what Exchange itself says where it is told to", async () => {
+  test("a user's own headers replace the default ones, and Exchange's own with replaceResponseHeaders", async () => {
     const headers = await headersOf(`https://${LB}/owa/`);
     expect(headers).toEqual(expect.arrayContaining([
       "strict-transport-security: max-age=300; includeSubDomains", "content-security-policy: frame-ancestors 'self' https://*.lab.test", "server: -",
@@ -280,7 +280,7 @@ describe("TCP mode", () => {
   test("no answer reaches another user or an anonymous client", () => everyoneIsThemselves(), 60_000);
 
   const faults = [{ mute: true }, { stopped: true }, { owa: { health: "503" } }, { certificate: "wrong" }, { certificate: "expired" }, { certificate: "foreign" }];
-  test.each(faults.map((fault) => [JSON.stringify(fault), fault] as const))("a member leaves and comes back that is ill: %s", async (_, fault) => {
+  test.each(faults.map((fault) => [JSON.stringify(fault), fault] as const))("a failing member leaves rotation and returns: %s", async (_, fault) => {
     await exchange.ill("exch01", { https: fault });
     try {
       await site.until("exch01 is down", 30, () => exchange.stand("exch01", /^DOWN/, /be_exch2019_https\//));
@@ -291,7 +291,7 @@ describe("TCP mode", () => {
     await exchange.allUp();
   }, 120_000);
 
-  test("a member whose cable is pulled leaves rotation, and is back by itself; clients are served meanwhile", () => vanished(/./), 120_000);
+  test("a member whose cable is pulled leaves rotation and returns by itself; clients are served meanwhile", () => vanished(/./), 120_000);
 });
 
 describe("SSL offloading", () => {
@@ -324,11 +324,11 @@ describe("SSL offloading", () => {
     await exchange.allUp();
   }, 120_000);
 
-  test("the sessions of TCP mode were silent for 75 s and go on: HTTPS unread, IMAP in IDLE", async () => {
+  test("TCP mode's sessions that were silent for 75 s continue: HTTPS unread, IMAP in IDLE", async () => {
     expect(await silent).toEqual({ web: [200, "alice", "the same connection"], imap: "d OK" });
   }, 120_000);
 
-  test("the modern policy takes TLS 1.3 alone", async () => {
+  test("the modern policy accepts only TLS 1.3", async () => {
     expect(await handshake("-tls1_3")).toMatch(/New, TLSv1.3/);
     expect(await handshake("-tls1_2")).toMatch(/alert protocol version/);
   });

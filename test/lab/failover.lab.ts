@@ -93,7 +93,7 @@ afterEach(async () => {
 }, 90_000);
 
 describe("when all is well", () => {
-  test("each node holds the addresses that it is to hold, on IPv6, too", async () => {
+  test("each node holds its addresses, also on IPv6", async () => {
     expect(await holders(FIRST)).toBe("lb01");
     expect(await holders(FIRST_IPV6)).toBe("lb01");
     expect(await holders(SECOND)).toBe("lb02");
@@ -169,7 +169,7 @@ describe("haproxy", () => {
     await lb01.must("systemctl start haproxy");
   }, 60_000);
 
-  test("healthy, but marked as ended: the mark is put right within two checks", async () => {
+  test("healthy, but marked as ended: the mark is corrected within two checks", async () => {
     await lb01.must("echo 1 >/run/keepalived-exchange-balancer/haproxy-ended");
     await site.until("the note is right", 5, async () => (await lb01.read("/run/keepalived-exchange-balancer/haproxy-ended")) === "0\n");
   }, 60_000);
@@ -180,7 +180,7 @@ describe("haproxy", () => {
     await lb01.must("kill -CONT $(pidof haproxy)");
   }, 60_000);
 
-  test("with a front shut: the other node takes the address", async () => {
+  test("with a closed frontend: the other node takes the address", async () => {
     const { masterSocket, openMasterSocket } = site.lab.system;
     await lb01.must(openMasterSocket);
     await settled();
@@ -198,7 +198,7 @@ describe("haproxy", () => {
     expect(await became(lb01, "MASTER", mark)).toBe(0);
   }, 60_000);
 
-  test("without any Exchange server in sight: the node that sees one takes the address; where none does, it stays", async () => {
+  test("without any reachable Exchange server: the node that reaches one takes the address; if neither does, it stays", async () => {
     const block = "chain sent { type filter hook output priority 0; ip daddr { 198.18.0.21, 198.18.0.22 } reject with icmp type host-unreachable; }";
     await fault(lb01, block);
     await until("lb02", FIRST, 30);
@@ -216,7 +216,7 @@ describe("the network", () => {
     await lb01.linkUp();
   }, 60_000);
 
-  test("a link that blips: the address settles", async () => {
+  test("an unstable link: the address settles", async () => {
     for (let blip = 0; blip < 4; blip++) {
       await lb01.linkDown();
       await pause(0.3);
@@ -233,7 +233,7 @@ describe("the network", () => {
     await until("lb01", FIRST, 5);
   }, 60_000);
 
-  test("the nodes parted from each other, clients reaching both: both hold both addresses, and each one node after", async () => {
+  test("the nodes cannot hear each other, clients reach both: both hold both addresses, and afterwards each address is on one node", async () => {
     await fault(lb01, `chain parted { type filter hook prerouting priority -400; ip saddr ${lb02.address} drop; }`);
     await fault(lb02, `chain parted { type filter hook prerouting priority -400; ip saddr ${lb01.address} drop; }`);
     await until("lb01+lb02");
@@ -270,7 +270,7 @@ describe("keepalived", () => {
     await settled();
   }, 60_000);
 
-  test("frozen, as in a VM that is paused: the other takes over; thawed, it holds the address again and tells the network", async () => {
+  test("frozen, as in a paused VM: the other node takes over; after that, it holds the address again and announces it", async () => {
     await lb01.must("kill -STOP $(pidof keepalived)");
     await until("lb01+lb02");
     await reached(FIRST, lb02);
@@ -336,7 +336,7 @@ describe("other settings", () => {
     if (other === lb02) await lb02.must("systemctl restart haproxy");
   }, 120_000);
 
-  test("the article's, with passwords that differ: both hold the address while it lasts, one after", async () => {
+  test("the article's, with different passwords: both hold the address while that lasts, then one", async () => {
     await site.mustDeploy();
     await until("lb01");
     await lb02.must("sed -i.right 's/auth_pass .*/auth_pass other/' /etc/keepalived/vrrp.auth && systemctl reload keepalived");

@@ -62,7 +62,7 @@ test("a host that is off fails the deploy with its address, and the master is no
   expect(output).toMatch(/no route to host|timeout/);
 }, 120_000);
 
-test("a host with another key than the pinned one gets nothing", async () => {
+test("a host with another key than the pinned one receives nothing", async () => {
   const backupHostKey = site.lab.facts.hosts.find(({ name }) => name === "lb01")?.hostKey ?? "";
   const logins = await site.lb02.sshLogins();
   expect(await fails({ maxconn: 4101, backupHostKey })).toContain("knownhosts: key mismatch");
@@ -75,7 +75,7 @@ test("a user without sudo is told what to do", async () => {
   );
 }, 120_000);
 
-test("another system than the profile's is refused before anything is done", async () => {
+test("a host with another system than the profile's is refused before anything is done", async () => {
   const { other, prettyName } = site.lab.system;
   const family = other.os.replace(/ .*/, "");
   expect(await fails({ maxconn: 4104, os: other.suite })).toMatch(
@@ -94,7 +94,7 @@ test("a certificate that HAProxy refuses never goes live, and HAProxy's complain
   );
 }, 120_000);
 
-test("a certificate with another's key is said at synthesis, where the file is at hand", async () => {
+test("a certificate with the wrong key is refused at synthesis, if the file is readable", async () => {
   const pemPath = path.join(scratch, "foreign-key.pem");
   const foreign = await must(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
   writeFileSync(pemPath, readFileSync(site.lab.facts.certificatePath, "utf8") + foreign);
@@ -103,13 +103,13 @@ test("a certificate with another's key is said at synthesis, where the file is a
   expect(output).not.toContain("Connecting to remote host");
 }, 120_000);
 
-test("a certificate file that is not there is said by name before any host is touched", async () => {
+test("a missing certificate file is named before any host is touched", async () => {
   const output = await fails({ pemPath: "/no/such/exch.pem" });
   expect(output).toContain('path must be an existing text file, got "/no/such/exch.pem", which is missing, empty or binary');
   expect(output).not.toContain("Connecting to remote host");
 }, 120_000);
 
-test("a CA in another form than PEM is said so, with what makes it PEM, before any host is touched", async () => {
+test("a CA that is not PEM is refused before any host is touched, with the command that converts it", async () => {
   const caPath = path.join(scratch, "root.der");
   await must(["openssl", "x509", "-in", site.lab.facts.caPath, "-outform", "der", "-out", caPath]);
   const output = await fails({ caPath });
@@ -129,7 +129,7 @@ test("a port that another program listens on is found before anything is changed
   }
 }, 120_000);
 
-test("when HAProxy cannot take the new files the former ones come back, and the master is not touched", async () => {
+test("when HAProxy cannot load the new files the previous ones are restored, and the master is not touched", async () => {
   // Bound, but not listening: nothing shows it, until HAProxy wants the port.
   await site.lb02.must(
     `systemd-run --unit=squatter --collect python3 -c 'import socket, time; s = socket.socket(); s.bind(("0.0.0.0", 993)); time.sleep(600)'`,
@@ -172,7 +172,7 @@ test("a disk that fills up while HAProxy reloads loses nothing", async () => {
   }
 }, 120_000);
 
-test("a check script that was edited is overwritten by a deploy that is asked for, and nothing else of keepalived is", async () => {
+test("an edited check script is overwritten by a deploy with redeliver, and nothing else of keepalived is", async () => {
   await site.lb02.must("sed -i '$ a # edited' /usr/libexec/keepalived/haproxy-check");
   const output = await site.mustRedeploy("Mail_Backup_Provision");
   expect(said({ stdout: output, stderr: "" })).toMatch(/writing \/usr\/libexec\/keepalived\/haproxy-check (.*)?reloading keepalived/);
@@ -192,7 +192,7 @@ test("a full disk is found before anything is changed", async () => {
   }
 }, 120_000);
 
-test("a package that cannot be had is named, with what the package manager says", async () => {
+test("an unavailable package is named, with the package manager's output", async () => {
   const { source, removeAlone, forgetLists, notFound } = site.lab.system.packages;
   await site.lb02.must(`${removeAlone("logrotate")} && mv /${source.file} /${source.file}.away && ${forgetLists}`);
   try {
@@ -204,7 +204,7 @@ test("a package that cannot be had is named, with what the package manager says"
   }
 }, 180_000);
 
-test("a package source that nobody answers for does not hold up what the others have", async () => {
+test("a package source that does not answer does not delay packages of other sources", async () => {
   const { deadSource, removeAlone, forgetLists } = site.lab.system.packages;
   await site.lb02.must(`${removeAlone("logrotate")} && cat >/${deadSource.file}`, { input: deadSource.text });
   try {
@@ -254,17 +254,17 @@ test("a unit that loads another file than haproxy.cfg is found before anything i
   }
 }, 120_000);
 
-test("a file that was edited by hand is reported, put right and kept", async () => {
+test("a file that was edited by hand is reported, kept and overwritten", async () => {
   await site.lb02.must("sed -i 's/4000/4001/' /etc/haproxy/haproxy.cfg");
   const output = await site.mustDeploy({ maxconn: 4107 });
   expect(said({ stdout: output, stderr: "" })).toContain(
-    "[198.18.0.12] /etc/haproxy/haproxy.cfg was edited or removed on the host since the last deploy; it is overwritten, the host's version is kept in /var/lib/cdktf-exchange-balancer/edited/etc/haproxy/haproxy.cfg",
+    "[198.18.0.12] /etc/haproxy/haproxy.cfg was edited or removed on the host since the last deploy; this deploy overwrites it, and keeps the host's version in /var/lib/cdktf-exchange-balancer/edited/etc/haproxy/haproxy.cfg",
   );
   expect(await site.lb02.read("/var/lib/cdktf-exchange-balancer/edited/etc/haproxy/haproxy.cfg")).toContain("4001");
   expect(await site.lb02.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4107");
 }, 120_000);
 
-test("what SELinux refuses is shown, and what a deploy makes gets its labels (stand-ins for SELinux's programs)", async () => {
+test("SELinux's denials are shown, and files of a deploy get its labels (stand-ins for SELinux's programs)", async () => {
   // No kernel here has SELinux: its programs say what they would say, and write down what they are asked for.
   const tools: { readonly [name: string]: string } = {
     selinuxenabled: "exit 0",
@@ -279,7 +279,7 @@ test("what SELinux refuses is shown, and what a deploy makes gets its labels (st
   try {
     await site.lb02.must(["rm", "-r", folder]);
     const output = said({ stdout: await site.mustRedeploy("Mail_Backup_Provision"), stderr: "" });
-    expect(output).toContain('[198.18.0.12] SELinux refused this meanwhile: avc: denied { read } for pid=9 comm="keepalived" name="x" scontext=system_u:system_r:keepalived_t:s0');
+    expect(output).toContain('[198.18.0.12] SELinux refused this during the deploy: avc: denied { read } for pid=9 comm="keepalived" name="x" scontext=system_u:system_r:keepalived_t:s0');
     expect(output).not.toContain("of-old");
     expect((await site.lb02.read("/run/labelled")).split("\n")).toEqual(expect.arrayContaining([`-RF ${folder}`]));
   } finally {

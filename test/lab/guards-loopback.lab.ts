@@ -102,7 +102,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }, 60_000);
   });
 
-  test("a pattern of one's own finds its texts in any encoding, and no character of it means anything else", async () => {
+  test("a user's own pattern finds its texts in any encoding, and none of its characters is special", async () => {
     // All that a text may have, in pieces: each must be found as it stands and encoded, and its like must not.
     const characters = Array.from({ length: 94 }, (_none, at) => String.fromCharCode(33 + at));
     const texts = Array.from({ length: 10 }, (_none, at) => `z${characters.slice(at * 10, at * 10 + 10).join("")}z`);
@@ -160,7 +160,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     /** The most judged in any minute. */
     const mostInAMinute = (times: readonly number[]): number => Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + 60_000).length));
 
-    test("of ten thousand guesses, by all ways, from one address and from a hundred, ten a minute reach Exchange for an address or a name; nobody else is shut out", async () => {
+    test("of ten thousand guesses, by all kinds of login, from one address and from a hundred, ten a minute reach Exchange for an address or a name; nobody else is refused", async () => {
       await guarded();
       const legit: number[] = [];
       let attacking = true;
@@ -228,7 +228,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     };
     const table = (name: string): Promise<string> => balancer.command(`show table ${name}`);
 
-    test("the hash is SipHash-2-4, and what is read of messages is what their authors' documents say", () => {
+    test("the hash is SipHash-2-4, and messages are read as their specifications say", () => {
       // Run by HAProxy's own Lua: what it says at its start is what it thinks of each line.
       const work = mkdtempSync(path.join(folder, "lua-"));
       writeFileSync(path.join(work, "guard.lua"), toolFile("guard.lua").replace("/etc/haproxy/exch.pem", path.join(folder, "none")));
@@ -255,7 +255,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect([code, code === 0 ? "" : stderr]).toEqual([0, ""]);
     });
 
-    test("what makes no difference to Windows makes none here: one name in all spellings is one, in every way", async () => {
+    test("a name in every spelling that Windows accepts is one name, by every kind of login", async () => {
       await guarded();
       const spellings = ["alice", "ALICE", "LAB\\alice", "lab.test\\Alice", "alice@lab.test", "Alice@LAB.TEST", " alice ", "alice\0x", "LAB\\ALICE@x"];
       let reached = 0;
@@ -283,7 +283,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(await client("127.0.23.1").ask("POST", "/EWS/Exchange.asmx", { authorization: `Basic ${latin}` })).toBe(429);
     }, 60_000);
 
-    test("base64 that only IIS reads, two headers, padding and a form in pieces lead past nothing", async () => {
+    test("base64 that only IIS reads, two headers, padding and a form in pieces do not bypass the guard", async () => {
       await guarded();
       const from = (at: number): KeepAlive => client(`127.0.30.${at + 1}`);
       // IIS passes over what is no letter of the alphabet, and needs no padding.
@@ -309,7 +309,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(judge.judged).toHaveLength(10);
     }, 60_000);
 
-    test("a password counts as taken only where Exchange asked for it: pages that answer everybody prove nothing", async () => {
+    test("a password counts as accepted only if Exchange required one: pages that answer everybody prove nothing", async () => {
       await guarded();
       const guesser = client("127.0.40.1");
       let reached = 0;
@@ -322,7 +322,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(await table("guard_proven")).not.toMatch(/gpt0=1/);
     }, 60_000);
 
-    test("who has logged in within a day goes on, although his address and his name are banned, until his password changes", async () => {
+    test("a user who logged in within the last day can continue during a ban, until the password changes", async () => {
       await guarded();
       const home = client("127.0.50.1");
       for (const way of WAYS) expect([200, 302]).toContain(await login(way, home, "user1", "right-user1"));
@@ -354,7 +354,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(await login("basic", client("127.0.61.1"), "user30", "right-user30")).toBe(200);
     }, 60_000);
 
-    test("exceptions are neither counted nor refused", async () => {
+    test("requests from exceptions are neither counted nor refused", async () => {
       await guarded("5m", {}, ["127.0.70.0/24", "192.0.2.1"]);
       expect(await exhaust("127.0.70.5")).toBe(15);
       expect(await exhaust("127.0.71.5")).toBe(10);
@@ -395,7 +395,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(await login("basic", client("127.0.80.2"), "user3", "right-user3")).toBe(200);
     }, 120_000);
 
-    test("public recipes shut out whom this one leaves alone: healthy NTLM clients, and colleagues of a stale phone", async () => {
+    test("public recipes refuse clients that this guard does not: healthy NTLM clients, and colleagues of a phone with an old password", async () => {
       // An office of thirty users of NTLM and a phone with an old password, behind one address, for ten seconds.
       const office = async (): Promise<Record<number, number>> => {
         const seen: number[] = [];

@@ -165,14 +165,14 @@ describe("guessed passwords", () => {
     await site.until("the new process knows", 10, async () => (await bans(lb01)).includes(source));
     expect(await ntlmLogin("carol", source)).toBe(429);
     const lifted = await lb02.exec(["exchange-balancer", "unban", source]);
-    expect([lifted.status, lifted.stdout]).toEqual([0, `${source} may send passwords again. Ten refused ones within a minute ban anew.\n`]);
+    expect([lifted.status, lifted.stdout]).toEqual([0, `${source} may send passwords again. Ten wrong passwords within a minute ban it again.\n`]);
     await site.until("lb01 has heard", 10, async () => !(await bans(lb01)).includes(source));
     await site.until("and lets in", 5, async () => (await ntlmLogin("carol", source)) === 200);
     const { status, stderr } = await lb01.exec(["exchange-balancer", "unban", "x; shutdown frontend fe_exch2019"]);
     expect([status, stderr]).toEqual([1, 'exchange-balancer: no ban for "x; shutdown frontend fe_exch2019". The bans are listed by: exchange-balancer bans\n']);
   }, 120_000);
 
-  test("a name that a stranger made up is listed and lifted, and is no command", async () => {
+  test("a made-up name is listed and unbanned, and never becomes a command", async () => {
     const name = "eve;x y";
     for (const [at, source] of CROWD.slice(60, 72).entries()) await guess({ sources: [source], names: [name], guesses: 1, threads: 1, password: `wrong-${at}` });
     expect(await bans(lb01)).toMatch(/^name +eve;x y +guesses/m);
@@ -180,7 +180,7 @@ describe("guessed passwords", () => {
     expect(await bans(lb01)).not.toContain("eve;x y");
   }, 120_000);
 
-  test("who has logged in before goes on behind a banned address, by Basic, NTLM and OWA's form", async () => {
+  test("a user who logged in before can continue behind a banned address, by Basic, NTLM and OWA's form", async () => {
     const source = CROWD[80] ?? "";
     const ntlm = (): Promise<number> => ntlmLogin("bob", source);
     expect([await basicLogin("bob", "Passw0rd!", source), await ntlm()]).toEqual([200, 200]);
@@ -192,7 +192,7 @@ describe("guessed passwords", () => {
   }, 60_000);
 });
 
-test("turned off, nothing of it is left on the hosts", async () => {
+test("turned off, the guard leaves nothing on the hosts", async () => {
   await site.mustDeploy({});
   for (const host of [lb01, lb02]) {
     expect((await host.exec("ls /etc/haproxy | grep -c guard")).stdout.trim()).toBe("0");

@@ -42,7 +42,7 @@ const KEEPALIVED = `vrrp_instance OLD {
 }
 `;
 
-test("a hand-made balancer is taken over, after what would no longer be served was named and agreed to", async () => {
+test("a hand-made balancer is taken over, after the deploy named what would no longer be served and takeOver was set", async () => {
   const { lb02 } = site;
   await installed(lb02, "haproxy", "keepalived");
   await lb02.must("cat > /etc/haproxy/haproxy.cfg", { input: HAPROXY });
@@ -54,7 +54,7 @@ test("a hand-made balancer is taken over, after what would no longer be served w
 
   const refused = await site.deploy();
   expect(refused.status).not.toBe(0);
-  expect(refused.stdout).toContain("this host serves what it would not after this deploy: 8080/tcp (haproxy), 198.18.0.16 (keepalived). Nothing was changed.");
+  expect(refused.stdout).toContain("after this deploy this host would no longer serve 8080/tcp (haproxy), 198.18.0.16 (keepalived). Nothing was changed.");
   expect(await configs()).toBe(HAPROXY + KEEPALIVED);
 
   await lb02.must("cp /etc/haproxy/haproxy.cfg /etc/haproxy/mysite.cfg && echo CONFIG=/etc/haproxy/mysite.cfg >> /etc/default/haproxy && systemctl restart haproxy");
@@ -72,12 +72,12 @@ test("a hand-made balancer is taken over, after what would no longer be served w
   expect(await site.mustDeploy(ALONE)).not.toContain("FAILED");
 }, 600_000);
 
-test("faults of rsyslog's that are somebody else's do not stop a deploy", async () => {
+test("errors in other rsyslog files do not stop a deploy", async () => {
   const { lb02 } = site;
   await installed(lb02, "rsyslog");
   await lb02.must("cat > /etc/rsyslog.d/60-site.conf", { input: 'module(load="imudp")\n$NoSuchDirective on\n' });
   const output = await site.mustDeploy(ALONE);
-  expect(output).toContain("rsyslogd -N1 finds fault with other files than this library's");
+  expect(output).toContain("rsyslogd -N1 reports errors in files that are not this library's");
   expect((await site.curl(`https://${lb02.address}/owa/`)).status).toBeGreaterThan(0);
   await site.until("the request is logged", 10, async () => (await lb02.exec("grep -c owa /var/log/haproxy.log")).status === 0);
 }, 500_000);

@@ -63,7 +63,7 @@ test("ports and VRRP are opened in the zone of the interface that serves", async
   await site.until("one node holds the address", 15, async () => (await site.holders()).join() === "lb01");
 }, 500_000);
 
-test("the prop firewallZone says in which zone, and a change of it closes the old zone's ports", async () => {
+test("firewallZone names the zone, and a change of it closes the old zone's ports", async () => {
   for (const host of site.lab.balancers) await firewalldZone("internal", site.lab.facts.interface)(host);
   const ports = (zone: string): Promise<string> => site.lb02.must(`firewall-cmd --zone=${zone} --list-ports; firewall-cmd --permanent --zone=${zone} --list-ports`);
   const { status, stdout } = await site.deploy({ firewallZone: "elsewhere" });
@@ -71,10 +71,10 @@ test("the prop firewallZone says in which zone, and a change of it closes the ol
   expect(stdout).toMatch(/firewallZone must be a zone of this host's firewalld, got elsewhere; it has .*internal/);
   await site.mustDeploy();
   expect(await ports("internal")).toMatch(/443\/tcp[^]*443\/tcp/);
-  // Nothing that comes in by the interface would pass there: clients and VRRP would be shut out.
+  // Traffic that arrives at the interface would not pass there: clients and VRRP would be shut out.
   const shut = await site.deploy({ firewallZone: "public" });
   expect(shut.status).not.toBe(0);
-  expect(shut.stdout).toContain("[198.18.0.12] FAILED: firewallZone must be the zone of host0, which is internal, or one with sources, got public: nothing that comes in by host0 would pass there. Nothing was changed.");
+  expect(shut.stdout).toContain("[198.18.0.12] FAILED: firewallZone must be the zone of host0, which is internal, or one with sources, got public: traffic that arrives at host0 would not pass there. Nothing was changed.");
   expect(await ports("internal")).toMatch(/443\/tcp[^]*443\/tcp/);
   expect(await site.holders()).toEqual(["lb01"]);
   for (const host of site.lab.balancers) await host.must(`firewall-cmd -q --permanent --zone=public --change-interface=${site.lab.facts.interface} && firewall-cmd -q --reload`);
@@ -96,7 +96,7 @@ const firewalldWithHook = (hook: string): Shape => async (host) => {
   await host.must("systemctl daemon-reload && systemctl disable --now --quiet firewalld");
 };
 
-test("a start of firewalld that lets no new ssh connection in is taken back at once", async () => {
+test("a start of firewalld that blocks new ssh connections is undone at once", async () => {
   await firewalldWithHook("firewall-cmd --remove-service=ssh; firewall-cmd --remove-port=22/tcp; firewall-cmd --zone=public --remove-port=22/tcp")(site.lb02);
   const { status, stdout } = await site.deploy(ALONE);
   expect(status).not.toBe(0);
@@ -105,19 +105,19 @@ test("a start of firewalld that lets no new ssh connection in is taken back at o
   expect((await site.lb02.exec("systemctl is-active firewalld; systemctl is-enabled firewalld")).stdout).toBe("inactive\ndisabled\n");
 }, 500_000);
 
-test("a start of firewalld that cuts the connection is taken back by a watchdog within 60 s", async () => {
+test("a start of firewalld that cuts the connection is undone by a watchdog within 60 s", async () => {
   await firewalldWithHook("firewall-cmd --panic-on; sleep 300")(site.lb02);
   const deploy = site.deploy(ALONE);
   await site.until("nobody comes in", 300, async () => (await openPorts(site.lab.client, site.lb02.address, [22])).length === 0);
   const after = await site.until("ssh answers again", 75, async () => (await openPorts(site.lab.client, site.lb02.address, [22])).length === 1);
   process.stdout.write(`ssh answered again after ${after.toFixed(0)} s\n`);
   expect((await deploy).status).not.toBe(0);
-  expect(await site.lb02.must("journalctl --no-pager -o cat -t cdktf-exchange-balancer")).toContain("took the firewall change back");
+  expect(await site.lb02.must("journalctl --no-pager -o cat -t cdktf-exchange-balancer")).toContain("undid the firewall change");
   await site.lb02.must("rm /etc/systemd/system/firewalld.service.d/hook.conf && systemctl daemon-reload");
-  expect(await site.mustDeploy(ALONE)).toContain("[198.18.0.12] took the firewall change back");
+  expect(await site.mustDeploy(ALONE)).toContain("[198.18.0.12] undid the firewall change");
 }, 800_000);
 
-test("a virtual address without a network and an interface that is not there are refused with what the host has", async () => {
+test("a virtual address without a network, and a missing interface, are refused with a list of the host's own", async () => {
   const refused = async (changes: LabSite): Promise<string> => {
     const { status, stdout } = await site.deploy(changes);
     expect(status).not.toBe(0);

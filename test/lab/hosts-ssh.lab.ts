@@ -50,7 +50,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
   const to = (hostKey: string, options: object = {}): Case["balancer"] => ({ ssh: access(options), master: { host: facts("lb01").address, hostKey } });
   const scanned = (name: string): Promise<string> => site.lab.mustInNamespace(["ssh-keyscan", "-T", "5", facts(name).address]);
 
-  test("logs in with all that ssh-keyscan prints", async () => {
+  test("logs in with all lines of ssh-keyscan", async () => {
     const scan = await scanned("lb01");
     expect(scan.match(/ (ssh-rsa|ecdsa-sha2-nistp256|ssh-ed25519) /g)).toHaveLength(3);
     expect((await login(to(scan))).stdout).toContain("logged in");
@@ -64,7 +64,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     expect((await login(balancer, { scan: await scanned("lb02") })).stderr).toContain("knownhosts: key mismatch");
   }, 60_000);
 
-  test("logs in with the ecdsa key alone", async () => {
+  test("logs in with only the ecdsa key", async () => {
     expect((await login(to((await hostKeys("lb01")).ecdsa.publicText))).stdout).toContain("logged in");
   }, 60_000);
 
@@ -72,7 +72,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     expect((await login(to(await scanned("lb02")))).stderr).toContain("knownhosts: key mismatch");
   }, 60_000);
 
-  test.each(["rsa", "ed25519"] as const)("refuses the right %s key alone, as synthesis warns", async (type) => {
+  test.each(["rsa", "ed25519"] as const)("refuses only the right %s key, as synthesis warns", async (type) => {
     expect((await login(to((await hostKeys("lb01"))[type].publicText))).stderr).toContain("knownhosts: key mismatch");
   }, 60_000);
 
@@ -179,7 +179,7 @@ describe("a deploy", () => {
     await site.mustDeploy({ maxconn: 4200 });
   }, 420_000);
 
-  test("works where each host has two networks and Terraform comes by the other one", async () => {
+  test("works if each host has two networks and Terraform uses the other one", async () => {
     await site.mustDeploy({ maxconn: 4201, managed: true });
     await deployed(site.lb01, 4201);
     expect(await site.lb01.must("journalctl -u ssh --no-pager -o cat | grep Accepted")).toContain("from 198.19.0.1 ");
@@ -203,13 +203,13 @@ describe("a deploy", () => {
     }
   }, 120_000);
 
-  test("works with a .bashrc that greets people and no programs", async () => {
+  test("works with a .bashrc that prints only in terminals", async () => {
     await guardedBannerInBashrc(site.lb01);
     await site.mustDeploy({ maxconn: 4205 });
     await deployed(site.lb01, 4205);
   }, 120_000);
 
-  test("fails with README's words on a .bashrc that greets programs, too", async () => {
+  test("fails with the documented message if .bashrc also prints to programs", async () => {
     await bannerInBashrc(site.lb01);
     const { status, stderr } = await site.deploy({ maxconn: 4206 });
     expect(status).not.toBe(0);
@@ -217,7 +217,7 @@ describe("a deploy", () => {
     await site.lb01.must("rm /root/.bashrc");
   }, 120_000);
 
-  test("fails with README's words on a home folder that runs no program", async () => {
+  test("fails with the documented message if the home folder is mounted noexec", async () => {
     await homeOnNoexec(site.lb01);
     try {
       const { status, stdout, stderr } = await site.deploy({ maxconn: 4207 });

@@ -29,7 +29,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     return JSON.parse(await must([terraform, "output", "-json", name], { cwd: folder, env }));
   };
 
-  test("takes what the literal check takes, and refuses what it refuses", async () => {
+  test("accepts and refuses the same values as the check of literals", async () => {
     const judged = await output({
       variable: { v: { type: "list(string)" } },
       output: { judged: { value: CASES.map(({ rule }, index) => `\${${rule.condition(`var.v[${index}]`)}}`) } },

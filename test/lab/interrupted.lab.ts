@@ -79,7 +79,7 @@ test.each([
   expect(await maxconnOf(site.lb01)).toBe(`maxconn ${maxconn}`);
 }, 180_000);
 
-test("the node loses its power while HAProxy reloads: it comes back with the former files, and serves", async () => {
+test("the node loses power while HAProxy reloads: it boots with the previous files, and serves", async () => {
   const before = await maxconnOf(site.lb02);
   await slowReload(site.lb02);
   const deploy = site.deploy({ maxconn: 4304 });
@@ -97,7 +97,7 @@ test("the node loses its power while HAProxy reloads: it comes back with the for
   expect(await maxconnOf(site.lb02)).toBe("maxconn 4304");
 }, 180_000);
 
-test("apply.sh is killed while HAProxy reloads: the next deploy first takes back what it left", async () => {
+test("apply.sh is killed while HAProxy reloads: the next deploy first undoes the interrupted swap", async () => {
   await slowReload(site.lb02);
   const deploy = site.deploy({ maxconn: 4305 });
   await swapped(site.lb02, 4305);
@@ -110,7 +110,7 @@ test("apply.sh is killed while HAProxy reloads: the next deploy first takes back
   expect(await running(site.lb02)).toBe("Maxconn: 4306\n");
 }, 180_000);
 
-test("a second deploy that starts while one runs waits for it, and each host has the whole of one", async () => {
+test("a second deploy waits for the running one, and each host ends with one deploy's complete files", async () => {
   await slowReload(site.lb02);
   rmSync(inState("deploy", "other"), { recursive: true, force: true });
   // From another machine, with a state of its own.
@@ -129,7 +129,7 @@ test("a second deploy that starts while one runs waits for it, and each host has
   expect(await site.mustDeploy({ maxconn: 4309, ...ANY_STATE })).not.toContain("was edited or removed");
 }, 180_000);
 
-test("three deploys at once that carry the same secrets all go through", async () => {
+test("three deploys at the same time with the same secrets all succeed", async () => {
   const others = [1, 2].map((number) => {
     const work = inState("deploy", `other-${number}`);
     rmSync(work, { recursive: true, force: true });
@@ -189,7 +189,7 @@ test("no secret is in the arguments of any process, here or on a host, and none 
   await site.mustDeploy();
 }, 240_000);
 
-test("what was edited on a host is told on demand, and put right when it is asked for", async () => {
+test("edits on a host are listed on demand, and overwritten with redeliver", async () => {
   await site.mustDeploy({ redeliver: "before" });
   const drift = "sh /usr/libexec/cdktf-exchange-balancer/apply.sh --drift";
   expect((await site.lb02.must(drift)).trim()).toMatch(/all is as it was deployed, by library \S+$/);

@@ -46,7 +46,7 @@ test("a changed policy reloads nothing, and a changed user opens no connection",
   expect(await running()).toEqual(was);
 }, 240_000);
 
-test("another resource for the same hosts takes them over, and what left lets them alone", async () => {
+test("another resource for the same hosts takes them over, and the leaving one does not touch them", async () => {
   const before = await running();
   const output = await site.mustDeploy({ removalPolicy: "release", balancerId: "Post" });
   expect(said(output).filter((line) => line.includes("left alone, because another resource delivers to this host now"))).toHaveLength(2);
@@ -78,7 +78,7 @@ test("a new VM at the old address gets everything, and is not taken for the old 
   await site.mustDeploy({ removalPolicy: "release" });
 }, 120_000);
 
-test("a VM that was installed anew, of which nobody told, misses its secrets by name, and gets everything when asked to", async () => {
+test("a reinstalled VM with the same instanceId names its missing secrets, and gets everything with redeliver", async () => {
   await site.lb01.reset();
   const { status, stdout, stderr } = await site.deploy({ removalPolicy: "release", maxconn: 4401 });
   expect(status).not.toBe(0);
@@ -90,7 +90,7 @@ test("a VM that was installed anew, of which nobody told, misses its secrets by 
   expect((await site.curl("https://198.18.0.11/owa/")).status).toBe(200);
 }, 180_000);
 
-test("a pair that is taken out of the stack lets go of the address, and a node that is taken out stops, while the other goes on", async () => {
+test("a pair that is removed from the stack gives up the address, and a removed node stops, while the other continues", async () => {
   await site.mustDeploy({ removalPolicy: "release", nodes: ["lb01", "lb02"] });
   expect(await site.holders()).toEqual([]);
   const other = await site.lb01.must("pidof haproxy; systemctl is-active haproxy");
@@ -123,9 +123,9 @@ describe("a pair that is taken out of a stack, whose nodes stay", () => {
     return output;
   }
 
-  test("retained, keepalived goes on, and nobody looks after its files", async () => {
+  test("retained, keepalived keeps running, and its files are no longer managed", async () => {
     expect(said(await unpaired("retain")).sort()).toEqual(
-      ["12", "11"].flatMap((last) => [`[198.18.0.${last}] keepalived: runs on as it is, this library does not look after it any more`, `[198.18.0.${last}] done`]).sort(),
+      ["12", "11"].flatMap((last) => [`[198.18.0.${last}] keepalived: keeps running as it is, and this library no longer manages it`, `[198.18.0.${last}] done`]).sort(),
     );
     expect(await site.holders()).toEqual(["lb01"]);
     await site.lb02.must("sed -i '$ a # edited' /etc/keepalived/keepalived.conf");
@@ -146,7 +146,7 @@ describe("a pair that is taken out of a stack, whose nodes stay", () => {
     expect(await site.holders()).toEqual([]);
   }, 240_000);
 
-  test("destroyed, what keepalived had is gone, and nothing else", async () => {
+  test("destroyed, keepalived's files are removed, and nothing else", async () => {
     await site.lb01.must("systemctl is-active rsyslog");
     expect(said(await unpaired("destroy"))).toContain("[198.18.0.12] keepalived: removed; what was here before the first deploy is restored. Packages stay.");
     for (const host of site.lab.balancers) {
@@ -163,7 +163,7 @@ describe("a pair that is taken out of a stack, whose nodes stay", () => {
   }, 240_000);
 });
 
-test("a policy that was never deployed is an error at the destruction, and all goes on", async () => {
+test("a policy that was never deployed is an error at cdktf destroy, and the hosts keep serving", async () => {
   const before = await running();
   site.deployment.env = { EXLAB_SITE: JSON.stringify({ removalPolicy: "destroy" } satisfies LabSite) };
   await site.deployment.synth();
@@ -177,11 +177,11 @@ test("a policy that was never deployed is an error at the destruction, and all g
   expect(await running()).toEqual(before);
 }, 180_000);
 
-test("retained, all goes on after the destruction", async () => {
+test("retained, the hosts keep serving after cdktf destroy", async () => {
   const before = await running();
   const { status, stdout } = await site.deployment.destroy();
   expect(status).toBe(0);
-  expect(said(stdout).filter((line) => line.includes("runs on as it is"))).toHaveLength(2);
+  expect(said(stdout).filter((line) => line.includes("keeps running as it is"))).toHaveLength(2);
   expect(await running()).toEqual(before);
   expect((await site.curl(`https://${VIP}/owa/`)).status).toBe(200);
 }, 120_000);
@@ -203,7 +203,7 @@ test("released, keepalived goes first and then haproxy, and a deploy brings both
   await site.until("the address is served", 15, async () => (await site.curl(`https://${VIP}/owa/`)).status === 200);
 }, 180_000);
 
-test("destroyed, what was there before the first deploy is back and runs as it ran", async () => {
+test("destroyed, the files and services from before the first deploy are restored", async () => {
   const originals = await Promise.all(site.lab.balancers.map((host) => host.must("cd /var/lib/cdktf-exchange-balancer/original && find . -type f -exec sha256sum {} +")));
   const { status, stdout } = await site.deployment.destroy();
   expect(status).toBe(0);

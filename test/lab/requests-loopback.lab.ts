@@ -75,7 +75,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     beforeAll(() => start({ https: { ...BRIDGE, pathStrictness } }), 60_000);
     afterAll(stop);
 
-    test("every request gets its status, and Exchange sees what was judged or nothing", async () => {
+    test("every request gets its status, and Exchange sees what was checked or nothing", async () => {
       const rows = corpus("requests.txt").map((line) => {
         const [, wanted = "", target = "", bytes = ""] = /^(\S+) (\S+) (.*)$/.exec(line) ?? [];
         // 1.8 has no answers of its own.
@@ -101,7 +101,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     beforeAll(() => start({ https: { ...BRIDGE, virtualDirectories } }), 60_000);
     afterAll(stop);
 
-    test("Exchange's own URLs pass for who is on the list, hybrid's among them, and for others where there is none", async () => {
+    test("Exchange's own URLs pass for clients on the list, including hybrid's, and for everybody without a list", async () => {
       const requests = corpus("legitimate.txt").map((line) => `${line} HTTP/1.1\r\nHost: mail.lab.test\r\nContent-Length: 0\r\n\r\n`);
       const targets = corpus("legitimate.txt").map((line) => line.split(" ")[1] ?? "");
       expect(targets.length).toBe(106);
@@ -112,7 +112,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       }
     }, 120_000);
 
-    test.each(["ecp", "powershell", "ews", "autodiscover", "api", "unknown"])("no spelling of /%s comes past its list, each with its status", async (name) => {
+    test.each(["ecp", "powershell", "ews", "autodiscover", "api", "unknown"])("no spelling of /%s bypasses its list, and each gets its status", async (name) => {
       const words = { DIR: name, CAPS: name.toUpperCase(), HEX: name.charCodeAt(0).toString(16), REST: name.slice(1) };
       const spelled = corpus("spellings.txt").map((line) => unescaped(Object.entries(words).reduce((text, [word, meant]) => text.replaceAll(word, meant), line)));
       const seen = await asked(spelled.map((target) => `GET ${target} HTTP/1.1\r\nHost: mail.lab.test\r\n\r\n`));
@@ -132,7 +132,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }, 20_000);
   });
 
-  describe("with what is set by default", () => {
+  describe("with the default settings", () => {
     const ask = (head: string, more = ""): Promise<Said> => say(balancer.port(443), `${head} HTTP/1.1\r\nHost: mail.lab.test\r\n${more}\r\n`, { quietMs: 1500 });
     beforeAll(() => start({
       https: { ...BRIDGE, responseHeaders: [{ name: "Content-Security-Policy", value: "default-src 'none'" }, { name: "X-Frame-Options", value: "DENY" }], replaceResponseHeaders: [{ name: "Server", value: "-" }] },
@@ -147,7 +147,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       "Connection: upgrade\r\n",
       "",
     ];
-    test.each(upgrades)("no tunnel arises through a member that answers 101 to %j", async (headers) => {
+    test.each(upgrades)("a member that answers 101 to %j opens no tunnel", async (headers) => {
       member.answer = () => ({ status: 101, headers: ["Connection: Upgrade", "Upgrade: websocket"], tunnel: true });
       member.arrived.splice(0);
       const socket = await tlsSocket(balancer.port(443));
@@ -182,7 +182,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(member.arrived).toHaveLength(2);
     }, 20_000);
 
-    test("a response header is set where Exchange says nothing, and Exchange's own stays; one that replaces, replaces", async () => {
+    test("a response header is set if Exchange does not set it; replaceResponseHeaders replaces it", async () => {
       member.answer = () => ({ headers: ["Content-Security-Policy: script-src 'self'", "Server: IIS"] });
       const { text } = await ask("GET /owa/");
       expect(text.match(/^(content-security-policy|x-frame-options|server):.*$/gim)?.map((line) => line.trim().toLowerCase()).sort()).toEqual([
@@ -201,7 +201,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(names).toEqual(expect.arrayContaining(["Host", "X-RequestType", "User-Agent", "X-ClientInfo"]));
     }, 20_000);
 
-    test("a header of 65534 bytes arrives whole, with 14 kB of others; more than the limit is 400, and the log tells", async () => {
+    test("a header of 65534 bytes arrives with 14 kB of others; more than the limit is answered 400 and logged", async () => {
       const ticket = "N".repeat(65_534 - "Negotiate ".length);
       member.arrived.splice(0);
       const more = Array.from({ length: 7 }, (_, at) => `X-Other-${at}: ${"o".repeat(2000)}\r\n`).join("");
@@ -228,7 +228,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }, 20_000);
   });
 
-  test("over HTTP/2 the same holds", async () => {
+  test("the same applies over HTTP/2", async () => {
     await start({ https: { ...BRIDGE, http2: true } });
     try {
       const fields = (change: { method?: string; scheme?: string; authority?: string; path?: string } = {}, ...more: [string, string][]): [string, string][] => [
@@ -262,7 +262,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }
   }, 60_000);
 
-  test("silent connections leave: before TLS and after it, in each mode; an idle one stays as long as it may", async () => {
+  test("silent connections are closed, before TLS and after it, in each mode; an idle one stays for its timeout", async () => {
     const waits = { ...model(binary.version).timeouts, httpRequest: "1s", httpKeepAlive: "3s" };
     const open = async (): Promise<Said[]> => {
       const silent = heard(await tcpSocket(balancer.port(443)), 9000);
@@ -307,7 +307,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }
   }, 90_000);
 
-  test("no address takes all places, and neither mail nor HTTPS shuts the other out", async () => {
+  test("no address can use all connections, and neither mail nor HTTPS blocks the other", async () => {
     const smtp = { ...SMTP, memberMaxconn: undefined };
     const greets = { exch01: (one: Member): Promise<number> => one.mail(() => "220 exch01\r\n") };
     await start({ maxconn: 80, https: BRIDGE, mail: [smtp] }, greets);
@@ -369,7 +369,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     const challenge = "/.well-known/acme-challenge/evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr_oA";
     afterEach(stop);
 
-    test("with bridging a host gets what its Host names, Exchange the rest, and neither what is the other's", async () => {
+    test("with bridging each request goes to the host that it names, and all others to Exchange", async () => {
       await begin({ ...BRIDGE, responseHeaders: [{ name: "X-Frame-Options", value: "SAMEORIGIN" }] }, { caFile: "/etc/ssl/ca", healthPath: "/healthcheck.htm" });
       for (const host of ["portal.lab.test", "PORTAL.lab.test", "portal.lab.test:443", "intranet.lab.test"]) expect(await ask("/ecp/", host)).toEqual([200, ["/ecp/"], []]);
       for (const target of ["/", "/a;b/x", "/owa/", "/%2e/a", "/favicon.ico", "/powershell/"]) expect(await ask(target, "portal.lab.test")).toEqual([200, [target], []]);
@@ -388,7 +388,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(member.arrived).toEqual([]);
     }, 90_000);
 
-    test("with bridging a host's list holds for it alone", async () => {
+    test("with bridging a host's list applies only to that host", async () => {
       await begin(BRIDGE, { caFile: "/etc/ssl/ca" });
       expect(await ask("/x", "listed.lab.test", { source: "127.0.0.8" })).toEqual([200, ["/x"], []]);
       expect(await ask("/x", "listed.lab.test")).toEqual([403, [], []]);
@@ -396,7 +396,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(await ask("/owa/", "mail.lab.test")).toEqual([200, [], ["/owa/"]]);
     }, 60_000);
 
-    test("in TCP mode a host gets what the handshake names, with its list", async () => {
+    test("in TCP mode a connection goes to the host that the handshake names, if its list admits it", async () => {
       await begin(TCP, {});
       expect(await ask("/ecp/", "mail.lab.test", { servername: "portal.lab.test" })).toEqual([200, ["/ecp/"], []]);
       expect(await ask("/ecp/", "mail.lab.test", { servername: "INTRANET.lab.test" })).toEqual([200, ["/ecp/"], []]);
@@ -405,7 +405,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(await ask("/x", "x", { servername: "listed.lab.test" })).toEqual([0, [], []]);
     }, 60_000);
 
-    test.each([["bridging", BRIDGE], ["TCP mode", TCP]] as const)("with %s an ACME challenge is answered on port 80 alone, in one spelling", async (_mode, https) => {
+    test.each([["bridging", BRIDGE], ["TCP mode", TCP]] as const)("with %s an ACME challenge is answered only on port 80, in one spelling", async (_mode, https) => {
       await begin(https, https.mode === "bridge" ? { caFile: "/etc/ssl/ca" } : {});
       expect(await port80(challenge)).toEqual([200, [challenge]]);
       expect(await port80(challenge, "portal.lab.test")).toEqual([200, [challenge]]);
@@ -425,7 +425,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     const somebody = { acl: "allow:smtp_relay", file: "/etc/haproxy/somebody.lst" };
     const greeted = async (port: number, host: string, source: string): Promise<string> => (await heard(await tcpSocket(port, source, host), 1000)).text.trim();
 
-    test("each leads to its own port of the members, and asks its own list; one on an address of its own leaves the port to others elsewhere", async () => {
+    test("each uses its own port of the members and its own list; a service with its own address leaves the port free on other addresses", async () => {
       const made = await pki;
       const mail = [
         { ...SMTP, memberMaxconn: undefined },
@@ -458,7 +458,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       ["imap", "* OK The Microsoft Exchange IMAP4 service is ready.\r\n", "* BYE Connection is closed. 10\r\n", "* BYE\r\n"],
       ["pop3", "+OK The Microsoft Exchange POP3 service is ready.\r\n", "-ERR BYE Connection refused\r\n", "+OK\r\n"],
     ] as const;
-    test.each(tooMany)("a member that tells the check of %s it has too many sessions stays up", async (greeting, hello, refusal, bye) => {
+    test.each(tooMany)('a member that answers the check of %s with "too many sessions" stays up', async (greeting, hello, refusal, bye) => {
       let full = false;
       await start({ mail: [{ ...SMTP, greeting }] }, { exch01: (one) => one.mail(() => (full ? refusal : hello), bye) });
       full = true;
@@ -473,14 +473,14 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       ["smtp", "220 a\r\n", "421 4.3.2 Service not active\r\n"], ["smtp", "220 a\r\n", "421 4.3.2 Service not available, closing transmission channel\r\n"], ["smtp", "220 a\r\n", "554 no\r\n"], ["smtp", "220 a\r\n", ""],
       ["imap", "* OK a\r\n", "* BYE Connection is closed. 14\r\n"], ["imap", "* OK a\r\n", "* NO\r\n"], ["pop3", "+OK a\r\n", "-ERR Connection is closed. 11\r\n"],
     ] as const;
-    test.each(ill)("a member that tells the check of %s something else than %j, %j, goes down", async (greeting, hello, refusal) => {
+    test.each(ill)("a member that does not answer the check of %s with %j, but with %j, goes down", async (greeting, hello, refusal) => {
       let failing = false;
       await start({ mail: [{ ...SMTP, greeting }] }, { exch01: (one) => one.mail(() => (failing ? refusal : hello), "* BYE\r\n+OK 221\r\n221 bye\r\n".slice(greeting === "imap" ? 0 : greeting === "pop3" ? 7 : 16)) });
       failing = true;
       await balancer.until("it is down", 10, async () => (await state())?.startsWith("DOWN") === true);
     }, 30_000);
 
-    test("a member gets no more sessions than it takes; further ones wait, and the check's is free", async () => {
+    test("a member gets no more sessions than its limit; further ones wait, and the check always gets one", async () => {
       let most = 0;
       // As Exchange with MaxInboundConnectionPerSource 5.
       const greet = (sessions: number): string => {
@@ -501,7 +501,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }, 30_000);
 
     const states = [[MemberState.READY, true], [MemberState.DRAIN, false]] as const;
-    test.each(states)("a member in state %s that goes down lets go of its sessions: %s", async (memberState, gone) => {
+    test.each(states)("a member in state %s that goes down ends its sessions: %s", async (memberState, gone) => {
       let failing = false;
       const two = [...model(binary.version).members, { ...model(binary.version).members[0], name: "exch02" }] as HaproxyModel["members"];
       const greet = { exch01: (one: Member): Promise<number> => one.mail(() => (failing ? "" : "220 exch01\r\n")), exch02: (one: Member): Promise<number> => one.mail(() => "220 exch02\r\n") };

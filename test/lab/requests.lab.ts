@@ -67,7 +67,7 @@ test("the log says why a request was refused", async () => {
   await site.until("the reason is there", 5, async () => (await site.lb01.exec(`grep -q ' rule=path .* host="mail.lab.test" agent="a-reader" ' /var/log/haproxy.log`)).status === 0);
 });
 
-test("silent connections from one address shut nobody out, and leave; mail is served meanwhile", async () => {
+test("silent connections from one address block nobody, and are closed; mail is served meanwhile", async () => {
   const { stdout } = await site.lab.client.exec(["python3", "-c", `
 import socket, time
 held = []

@@ -11,13 +11,13 @@ const SCRIPTS = ["lib", "test"].flatMap((folder) =>
     .filter((file) => file.endsWith(".sh") && !file.startsWith(APPLY)),
 );
 
-test.each(SCRIPTS)("shellcheck has nothing to say about %s", async (script) => {
+test.each(SCRIPTS)("shellcheck accepts %s", async (script) => {
   const { status, stdout } = await run(["shellcheck", path.join(REPOSITORY, script)]);
   expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
 });
 
 // A piece alone uses what another one sets, so they are read as they run: joined.
-test("shellcheck has nothing to say about the pieces of apply.sh, and each of them is in it", async () => {
+test("shellcheck accepts all pieces of apply.sh, which contains each of them", async () => {
   const joined = applyScript();
   const { status, stdout } = await run(["shellcheck", "-"], { input: joined });
   expect({ status, stdout }).toEqual({ status: 0, stdout: "" });

@@ -54,7 +54,7 @@ describe.each(panels.map((panel) => [panel.title ?? "", panel] as const))("panel
     }
   });
 
-  test("looks at counters by their rate alone", () => {
+  test("shows counters only by their rate", () => {
     for (const { expr } of targets.filter((target) => target.panel === title)) {
       for (const counter of expr.matchAll(COUNTER)) {
         expect(expr.slice(0, counter.index)).toMatch(/(rate|increase)\($/);
@@ -64,7 +64,7 @@ describe.each(panels.map((panel) => [panel.title ?? "", panel] as const))("panel
   });
 });
 
-test("the dashboard has a uid, and nobody's id", () => {
+test("the dashboard has a uid and no id", () => {
   expect(dashboard).toMatchObject({ uid: "exchange-balancers", title: "Exchange balancers" });
   expect(dashboard.id ?? null).toBeNull();
 });

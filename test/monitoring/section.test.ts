@@ -2,7 +2,7 @@ import { metricsFrontend } from "../../lib/monitoring/section";
 
 const model = { address: "10.12.8.11", port: 9101, allowFile: "/etc/haproxy/list", password: false, statusPageWritable: false };
 
-test("the metrics port listens on the host's own address, for who is on the list", () => {
+test("the metrics port listens on the host's own address, for clients on the list", () => {
   expect(metricsFrontend(model, true)).toBe(`frontend fe_metrics
     # transparent: HAProxy also starts while the host does not have this address yet
     mode http
@@ -17,7 +17,7 @@ test("the metrics port listens on the host's own address, for who is on the list
     acl monitoring_networks src -f /etc/haproxy/list
     tcp-request connection reject if !monitoring_networks
 
-    # HAProxy's own metrics, and those that the collector has of the host
+    # HAProxy's own metrics, and those that the collector reads on the host
     http-request use-service prometheus-exporter if { path /metrics }
     http-request use-service lua.exchange_balancer_metrics if { path /metrics/exchange }
 
@@ -29,11 +29,11 @@ test("the metrics port listens on the host's own address, for who is on the list
 `);
 });
 
-test("where HAProxy has no exporter, Lua answers with the same names", () => {
+test("if HAProxy has no exporter, Lua answers with the same names", () => {
   expect(metricsFrontend(model, false)).toContain("use-service lua.haproxy_metrics if { path /metrics }");
 });
 
-test("a password is asked for before anything is answered, TLS is spoken, and the page can be written to, where asked for", () => {
+test("password, TLS and a writable page are used if they are set", () => {
   const text = metricsFrontend({ ...model, certificate: "crt /etc/haproxy/exch.pem", password: true, statusPageWritable: true }, true);
   expect(text).toContain("bind 10.12.8.11:9101 transparent ssl crt /etc/haproxy/exch.pem alpn http/1.1\n");
   expect(text.indexOf("http-request auth")).toBeLessThan(text.indexOf("use-service"));

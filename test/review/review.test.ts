@@ -91,12 +91,12 @@ describe("the picture", () => {
     expect(nodes.length).toBe(16 + 8 + 2 + 1);
   });
 
-  test("names two entries of a long list, and how many there are more", () => {
+  test("names two entries of a long list, and the number of the others", () => {
     const allow = ["10.0.0.1", "10.0.0.2", "10.0.0.3"];
     expect(trafficPicture(model({ services: [{ name: "smtp", port: 25, memberPort: 25, allow, closed: [] }] }))).toContain('source1("10.0.0.1 and 2 more")');
   });
 
-  test("lets no text of a user's become Mermaid", () => {
+  test("escapes a user's text for Mermaid", () => {
     const name = 'x"] --> evil["<script>#quot;&';
     expect(trafficPicture(model({ members: [{ name, host: name, weight: 1, state: "ready" }] }))).toContain(
       'member1["x#quot;] --&gt; evil[#quot;&lt;script&gt;#35;quot;&amp;<br/>weight 1"]',

@@ -38,7 +38,7 @@ describe("two pairs of one app", () => {
     ]);
   });
 
-  test("with one router id in two networks, or two ids in one, are well", () => {
+  test("with one router id in two networks, or two ids in one, are accepted", () => {
     expect(warned(beside("10.12.8.15/24", "10.12.9.15/24"))).toEqual([]);
     expect(warned(beside("10.12.8.15/24", "10.12.8.16/24", 2))).toEqual([]);
   });
@@ -84,7 +84,7 @@ describe("two pairs of one app", () => {
     );
   });
 
-  test("of two apps are nothing to each other", () => {
+  test("of two apps do not conflict", () => {
     balancerStack();
     expect(() => balancerStack()).not.toThrow();
   });

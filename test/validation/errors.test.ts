@@ -42,11 +42,11 @@ describe("where Python is the caller", () => {
     expect(refused("Failover.lan", 'use SslBridgeCert.fromPem, not "fromPem"').message).toBe('use SslBridgeCert.from_pem, not "fromPem" [Failover.lan]');
   });
 
-  test("words that are no names stay", () => {
+  test("words that are not names stay unchanged", () => {
     expect(inCallersWords("HAProxy, OpenSSL, CIDR and DNS; haproxy.cfg; app/myMail/Vip")).toBe("HAProxy, OpenSSL, CIDR and DNS; haproxy.cfg; app/myMail/Vip");
   });
 });
 
-test("elsewhere an error spells them as TypeScript does", () => {
+test("otherwise an error spells them as TypeScript does", () => {
   expect(invalid("x", "healthCheckFall", "a number", true).message).toBe("healthCheckFall must be a number, got true [x]");
 });

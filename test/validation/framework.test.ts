@@ -19,7 +19,7 @@ const OTHER = OURS === "cdktf" ? "cdktn" : "cdktf";
 test.each([
   ["a DAG", (stack: Construct) => new ExchangeDag(stack, "Dag", PROPS), "mail/Dag"],
   ["a certificate", (stack: Construct) => SslBridgeCert.fromPemFile(stack, "Cert", { path: "exch.pem" }), "mail/Cert"],
-])("%s in a stack of the other framework is told which package it takes", (_, make, path) => {
+])("%s in a stack of the other framework says which package to install", (_, make, path) => {
   expect(() => make(foreignStack(`${OTHER}.TerraformStack`))).toThrow(
     `The stack "mail" is one of ${OTHER}, and this package is for ${OURS}: install ${OTHER}-exchange-balancer in place of ${OURS}-exchange-balancer (the same constructs, the same state) [${path}]`,
   );

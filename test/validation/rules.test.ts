@@ -34,11 +34,11 @@ test.each([
 });
 
 describe.each(Object.entries(VALUES))("%s", (_, { rule, good, bad }) => {
-  test.each(good)("takes %j", (value) => expect(rule.test(value)).toBe(true));
-  test.each(bad)("does not take %j", (value) => expect(rule.test(value)).toBe(false));
+  test.each(good)("accepts %j", (value) => expect(rule.test(value)).toBe(true));
+  test.each(bad)("refuses %j", (value) => expect(rule.test(value)).toBe(false));
 });
 
-test("each rule has values that it takes and values that it does not", () => {
+test("each rule has values that it accepts and values that it refuses", () => {
   const tried = Object.values(VALUES).map(({ rule }) => rule);
   const untried = RULES.filter(([, rule]) => !tried.includes(rule)).map(([name]) => name);
   expect(untried).toEqual([]);

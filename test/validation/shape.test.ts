@@ -22,7 +22,7 @@ test.each<[string, object]>([
   ["what is needed alone", {}],
   ["undefined where a key may be left out", { flag: undefined, inner: undefined, thing: undefined }],
   ["all of it", { flag: false, number: 0, text: "", secret: "s", colour: "red", named: { a: "b" }, inner: { list: [{ deep: true }, {}] }, thing: { thingness: 1 } }],
-])("takes %s", (_, value) => expect(check({ needed: "x", ...value })).not.toThrow());
+])("accepts %s", (_, value) => expect(check({ needed: "x", ...value })).not.toThrow());
 
 test("takes a struct that is an instance of the user's own class", () => {
   class Settings {
@@ -60,7 +60,7 @@ test.each([
   ["colour", ["name", "host"], "its keys are name, host"],
   ["", ["name", "host"], "its keys are name, host"],
   ["id", ["idle", "name"], "did you mean idle?"],
-])("for %j among %j it says what was meant", (key, known, said) => {
+])("for %j among %j it suggests the right key", (key, known, said) => {
   const shape = Object.fromEntries(known.map((name) => [name, TEXT]));
   expect(() => checkStruct("Here", "options", { [key]: 1 }, shape)).toThrow(
     new Error(`options must be an object of known keys, got the unknown key ${JSON.stringify(key)}: ${said} [Here]`),

@@ -114,7 +114,7 @@ export const ALERTS: readonly Alert[] = [
     for: "20s",
     severity: "warning",
     summary:
-      "{{ $labels.member }} is down for {{ $labels.protocol }} alone, seen from {{ $labels.instance }}. Run `exchange-balancer status` for the reason; for a virtual directory, look at its health page and at its application pool on that server.",
+      "{{ $labels.member }} is down only for {{ $labels.protocol }}, seen from {{ $labels.instance }}. Run `exchange-balancer status` for the reason; for a virtual directory, look at its health page and at its application pool on that server.",
     fires: {
       given: [member("owa", "exch02", "down", "0x3 1x20"), member("smtp", "exch02", "down", "0x30")],
       labels: { instance: LB01, member: "exch02", protocol: "owa", state: "down" },
@@ -142,7 +142,7 @@ export const ALERTS: readonly Alert[] = [
     for: "0s",
     severity: "warning",
     summary:
-      "The address moves again and again, seen by {{ $labels.instance }}. `journalctl -u keepalived -u haproxy` says what ends each time; until that is known, keep it on one node: stop keepalived on the other.",
+      "The address moves again and again, seen by {{ $labels.instance }}. `journalctl -u keepalived -u haproxy` says what fails each time. Until you know that, keep the address on one node: stop keepalived on the other.",
     fires: {
       given: [sample("exchange_balancer_vrrp_transitions_total", LB01, 'vrrp_instance="EMAIL_VIP1"', "0x3 2x3 4x3 6x3 8x20")],
       labels: { instance: LB01, vrrp_instance: "EMAIL_VIP1" },
@@ -255,7 +255,7 @@ export const ALERTS: readonly Alert[] = [
       ` unless on (job, instance) (${FRONT_SHARE} > 0.9)`,
     for: "20s",
     severity: "critical",
-    summary: "{{ $labels.instance }} is at maxconn with all protocols together. Raise maxconn; HAProxy needs about 34 kB of memory for each connection.",
+    summary: "{{ $labels.instance }} is at maxconn with all protocols together. Raise maxconn; a connection with TLS on both sides needs about 50 kB of memory.",
     fires: {
       given: [
         sample("haproxy_process_current_connections", LB01, "", "100x3 3900x20"),
@@ -309,7 +309,7 @@ export const ALERTS: readonly Alert[] = [
     for: "0s",
     severity: "warning",
     summary:
-      "HAProxy on {{ $labels.instance }} was reloaded or restarted four times within 5 minutes. `journalctl -u haproxy` says by whom, or why it ends; old processes pile up with each reload.",
+      "HAProxy on {{ $labels.instance }} was reloaded or restarted four times within 5 minutes. `journalctl -u haproxy` says by whom, or why it ends. Each reload leaves an old process behind.",
     fires: {
       given: [sample("haproxy_process_start_time_seconds", LB01, "", "100 110 120 130 140 150 160 170 180 190 190x20")],
       labels: { instance: LB01 },

@@ -12,7 +12,7 @@ check_adoption() {
     if [ "$(values take-over)" = yes ]; then
         say "no longer served after this deploy: $lost"
     else
-        fail "this host serves what it would not after this deploy: $lost. $nothing Add it to the props, or set takeOver: true, and deploy again."
+        fail "after this deploy this host would no longer serve $lost. $nothing Add it to the props, or set takeOver: true, and deploy again."
     fi
 }
 

@@ -62,7 +62,7 @@ find_changes() {
         fi
     done <"$work/unlisted"
     while read -r path; do
-        say "$path was edited or removed on the host since the last deploy; it is overwritten, the host's version is kept in $root/edited$path"
+        say "$path was edited or removed on the host since the last deploy; this deploy overwrites it, and keeps the host's version in $root/edited$path"
         [ -f "$path" ] || continue
         mkdir -p "$root/edited${path%/*}"
         cp -a "$path" "$root/edited$path"

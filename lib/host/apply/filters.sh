@@ -28,7 +28,7 @@ check_backend() {
         iptables) remedy='Run nft delete table inet firewalld' ;;
         *) remedy='Restart the host' ;;
     esac
-    fail "firewalld has rules in nftables and in iptables, so it was started again with another FirewallBackend, and its former rules shut what it opens. $nothing $remedy, and deploy again."
+    fail "firewalld has rules in nftables and in iptables, so it was started again with another FirewallBackend, and its previous rules block what it opens. $nothing $remedy, and deploy again."
 }
 
 refuse_filters() {

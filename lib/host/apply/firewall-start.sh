@@ -89,7 +89,7 @@ arm_watchdog() {
 #!/bin/sh
 # Written by cdktf-exchange-balancer. Run by $watch_unit.timer if a deploy has not said that this host can be reached.
 systemctl stop --no-block firewalld
-said="took the firewall change back at \$(date '+%Y-%m-%d %H:%M:%S'): no deploy said within $watch_limit s that this host could be reached, so firewalld was stopped"
+said="undid the firewall change at \$(date '+%Y-%m-%d %H:%M:%S'): no deploy said within $watch_limit s that this host could be reached, so firewalld was stopped"
 logger -t cdktf-exchange-balancer "\$said" 2>/dev/null || echo "\$said" | systemd-cat -t cdktf-exchange-balancer
 echo "\$said" >"$root/watch/said"
 sleep 5

@@ -9,6 +9,6 @@ function words(check) {
     if (check ~ /^L6/) return "TLS failed"
     if (check == "L7TOUT") return "no answer to the health check"
     if (check ~ /^L7STS/) return "its health page answers " substr(check, 7)
-    if (check == "L7RSP") return "an answer that is none"
+    if (check == "L7RSP") return "an invalid answer"
     return check
 }

@@ -82,7 +82,7 @@ forget_leaving_parts() {
 
 what_became() {
     case "$1" in
-        retain) echo "runs on as it is, this library does not look after it any more" ;;
+        retain) echo "keeps running as it is, and this library no longer manages it" ;;
         release) echo "stopped and disabled; its files are still here" ;;
         destroy) echo "removed; what was here before the first deploy is restored. Packages stay." ;;
     esac

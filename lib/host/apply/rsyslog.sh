@@ -10,7 +10,7 @@ check_files_rsyslog() {
         refused "rsyslogd -N1" "$(sed -n 's/^rsyslog //p' "$work/changed" "$work/removed" | paste -s -d ' ')"
     fi
     sed "s/^/    /" "$work/complaint"
-    say "rsyslogd -N1 finds fault with other files than this library's (output above); rsyslog runs without those lines"
+    say "rsyslogd -N1 reports errors in files that are not this library's (output above); rsyslog runs without those lines"
 }
 
 # It reads its rules only when it starts.

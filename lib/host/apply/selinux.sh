@@ -39,7 +39,7 @@ say_denials() {
             awk -v since="$(date --date "$1" +%s)" 'match($0, /audit\([0-9]+/) && substr($0, RSTART + 6, RLENGTH - 6) + 0 >= since + 0'
     } | grep -E '(denied|apparmor="DENIED").*(haproxy|keepalived|rsyslogd|syslogd)' | sed 's/.*avc: */avc: /; s/.*apparmor=/apparmor=/' | sort -u | tail -n 10 >"$work/denials" || :
     [ -s "$work/denials" ] || return 0
-    say "$judge refused this meanwhile:"
+    say "$judge refused this during the deploy:"
     sed "s/^/    /" "$work/denials"
 }
 

@@ -33,7 +33,7 @@ function reason(check, code, words) {
     if (check == "L7TOUT") return "no answer to the health check"
     if (check ~ /^L6/) return "TLS failed" (words == "" ? "" : ": " words)
     if (words != "") return tolower(substr(words, 1, 1)) substr(words, 2)
-    return check == "L4CON" ? "no connection" : check == "L7RSP" ? "an answer that is none" : check
+    return check == "L4CON" ? "no connection" : check == "L7RSP" ? "an invalid answer" : check
 }
 function remedy(check) {
     if (check == "no-address") return "Look the name up on this host."

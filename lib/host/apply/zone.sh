@@ -33,7 +33,7 @@ check_stated_zone() {
     actual=$(zone_of_interface "$card")
     actual=${actual:-$default}
     [ "$actual" != "$stated" ] && [ -z "$(ask_firewalld .zone getSources s "$stated")" ] || return 0
-    fail "firewallZone must be the zone of $card, which is $actual, or one with sources, got $stated: nothing that comes in by $card would pass there. $nothing Leave firewallZone out; or move the interface on each host (firewall-cmd --permanent --zone=$stated --change-interface=$card && firewall-cmd --reload) and deploy right after that."
+    fail "firewallZone must be the zone of $card, which is $actual, or one with sources, got $stated: traffic that arrives at $card would not pass there. $nothing Leave firewallZone out; or move the interface on each host (firewall-cmd --permanent --zone=$stated --change-interface=$card && firewall-cmd --reload) and deploy right after that."
 }
 
 # The zone of an interface, or nothing where it is in the default one. NetworkManager puts its connections into zones a

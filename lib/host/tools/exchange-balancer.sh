@@ -10,7 +10,7 @@ usage() {
 usage: exchange-balancer status
            Who holds the virtual address, the members by protocol and why one is down, the certificates, the last deploy.
        exchange-balancer drain MEMBER [HOURS]
-           Send no new sessions to MEMBER through this balancer. Open ones go on. Ends after HOURS (default 4), with
+           Send no new sessions to MEMBER through this balancer. Open ones continue. Ends after HOURS (default 4), with
            `ready`, and with the next reload of HAProxy.
        exchange-balancer ready MEMBER
            Send sessions to MEMBER again.
@@ -18,17 +18,17 @@ usage: exchange-balancer status
            Open connections to each member, over all of HAProxy's processes: after a reload, the replaced ones keep theirs.
        exchange-balancer end MEMBER [MINUTES]
            End the open connections to a drained MEMBER in all of HAProxy's processes, now or after MINUTES (1 to 1440).
-           `ready` calls it off. Clients connect again, to another member.
+           `ready` cancels it. Clients connect again, to another member.
        exchange-balancer handover [HOURS]
            Give the virtual address to the other balancer: keepalived stops here for HOURS (default 1).
        exchange-balancer takeback
            Start keepalived again before that.
        exchange-balancer bans
-           Addresses and user names that may send no new passwords, why, and for how long.
+           Banned addresses and user names, why, and for how long.
        exchange-balancer unban ADDRESS|NAME
-           End such a ban, on both balancers.
+           End a ban, on both balancers.
 
-drain, ready and handover last until the next deploy: that sets what the stack says. Run drain, ready and end on both
+drain, ready and handover last until the next deploy, which restores the stack's settings. Run drain, ready and end on both
 balancers.
 TEXT
 }
@@ -159,7 +159,7 @@ set_state() {
 }
 
 reminder() {
-    echo "This lasts until HAProxy's next reload, at the latest until the next deploy, which sets what the stack says. Do the same on the other balancer."
+    echo "This lasts until HAProxy's next reload, at the latest until the next deploy, which restores the stack's settings. Do the same on the other balancer."
 }
 
 end_of() {
@@ -176,7 +176,7 @@ drain() {
     end_of "ready-$1"
     systemd-run --quiet --collect --unit="exchange-balancer-ready-$1" --on-active="${2:-4}h" "$0" ready "$1" ||
         echo "No timer could be set: run \"exchange-balancer ready $1\" yourself."
-    echo "$1 gets no new sessions through this balancer for ${2:-4} h. Open sessions go on; see them with: exchange-balancer sessions; end them with: exchange-balancer end $1 [MINUTES]"
+    echo "$1 gets no new sessions through this balancer for ${2:-4} h. Open sessions continue; see them with: exchange-balancer sessions; end them with: exchange-balancer end $1 [MINUTES]"
     reminder
 }
 
@@ -186,7 +186,7 @@ ready() {
     end_of "ready-$1"
     end_of "end-$1"
     note "ready $1"
-    echo "$1 gets sessions again where its checks succeed."
+    echo "$1 gets sessions again for each protocol whose checks succeed."
     reminder
 }
 
@@ -220,7 +220,7 @@ end_sessions() {
         within MINUTES "$2" 1440
         systemd-run --quiet --collect --unit="exchange-balancer-end-$1" --on-active="${2}min" --timer-property=AccuracySec=1s "$0" end "$1" || die "no timer could be set"
         note "end $1 in $2 min"
-        echo "Open connections to $1 end in $2 min. To call it off: exchange-balancer ready $1, or systemctl stop exchange-balancer-end-$1.timer"
+        echo "Open connections to $1 end in $2 min. To cancel that: exchange-balancer ready $1, or systemctl stop exchange-balancer-end-$1.timer"
         return 0
     fi
     note "end $1"
@@ -272,7 +272,7 @@ takeback() {
     systemctl start keepalived || die "keepalived did not start: journalctl -u keepalived"
     end_of takeback
     note takeback
-    echo "keepalived runs here again. Whether the address comes back is decided by the stack's failover settings."
+    echo "keepalived runs here again. The stack's failover settings decide whether the address returns."
 }
 
 # Bans as HAProxy's tables have them, a line each: address or name, seconds left, reason, key.
@@ -312,7 +312,7 @@ unban() {
         [ -z "$(printf '%s' "$said" | tr -d '[:space:]')" ] || die "HAProxy said: $said"
     done
     note "unban $1"
-    echo "$1 may send passwords again. Ten refused ones within a minute ban anew."
+    echo "$1 may send passwords again. Ten wrong passwords within a minute ban it again."
 }
 
 case "${1:-}" in

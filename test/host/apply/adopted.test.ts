@@ -3,7 +3,7 @@ import { AWKS, decide } from "./awks";
 // What a host served before our first delivery and would not after it.
 
 describe.each(AWKS)("in %s", (...awk) => {
-  test("ports of others' that are not on loopback alone, with all processes that listen", () => {
+  test("lists ports of other programs beyond loopback, with all processes that listen", () => {
     const listening = [
       'LISTEN 0 128 0.0.0.0:443 0.0.0.0:* users:(("haproxy",pid=5,fd=1))',
       'LISTEN 0 128 0.0.0.0:8080 0.0.0.0:* users:(("haproxy",pid=5,fd=2),("haproxy",pid=6,fd=2))',

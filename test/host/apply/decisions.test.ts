@@ -7,7 +7,7 @@ import { AWKS, decide, lines } from "./awks";
 const FIXTURES = path.join(__dirname, "fixtures");
 const fixture = (name: string): string => readFileSync(path.join(FIXTURES, name), "utf8");
 
-test("there is an awk to test with", () => {
+test("finds an awk to test with", () => {
   expect(AWKS.length).toBeGreaterThan(0);
 });
 
@@ -44,7 +44,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
     const decided = (inputs: { now?: string; wanted?: string; before?: string; leaving?: string; files?: string }): string[] =>
       decide(awk, "changes", [inputs.now ?? now, inputs.wanted ?? wanted, inputs.before ?? before, inputs.leaving ?? "", inputs.files ?? files]);
 
-    test("a first deploy writes what is not there or different, and edits are none", () => {
+    test("a first deploy writes missing and different files, and reports no edits", () => {
       expect(decided({ before: "" })).toEqual([
         "changed haproxy /etc/other-content",
         "changed rsyslog /etc/other-mode",
@@ -53,7 +53,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       ]);
     });
 
-    test("a later deploy also names what was edited, and removes what is no longer delivered", () => {
+    test("a later deploy also names edited files, and removes files that are no longer delivered", () => {
       expect(decided({})).toEqual([
         "changed haproxy /etc/other-content",
         "changed rsyslog /etc/other-mode",
@@ -92,12 +92,12 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       ]);
     });
 
-    test("nothing at all decides nothing", () => {
+    test("empty input gives no decision", () => {
       expect(decided({ now: "", wanted: "", before: "", files: "" })).toEqual([]);
     });
   });
 
-  test("by-part.awk gives a word's lines with their part, and none of the host's", () => {
+  test("by-part.awk prints a word's lines with their part, without those of the host", () => {
     const manifest = lines(`
       format 2
       package firewalld
@@ -119,12 +119,12 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       LISTEN 0 128 127.0.0.1:8404 0.0.0.0:* users:(("a \\"b\\"",pid=6,fd=1))
       LISTEN 0 128 10.0.0.1:25 0.0.0.0:*`);
 
-    test("listeners.awk names each process on a wanted port, on every family, and no other port that ends alike", () => {
+    test("listeners.awk names each process on a wanted port, in IPv4 and IPv6, and no port with the same last digits", () => {
       expect(decide(awk, "listeners", ["443\n25\n", ss])).toEqual(["443 812 haproxy", "443 790 haproxy", "443 812 haproxy"]);
       expect(decide(awk, "listeners", ["", ss])).toEqual([]);
     });
 
-    test("unserved.awk wants a new process on each port", () => {
+    test("unserved.awk requires a new process on each port", () => {
       const ports = "443\n25\n";
       expect(decide(awk, "unserved", ["none\n", lines("443 1 haproxy\n25 1 haproxy"), ports])).toEqual([]);
       // The old worker listens on where the new one failed.
@@ -141,14 +141,14 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       expect(words("", "/usr/sbin/haproxy -Ws -f /etc/haproxy/haproxy.cfg")).toEqual(["-Ws", "-f", "/etc/haproxy/haproxy.cfg"]);
     });
 
-    test("splits a variable that is a word of its own, and no other", () => {
+    test("splits only a variable that is a whole word", () => {
       const variables = "CONFIG=/etc/haproxy/haproxy.cfg\nOPTIONS=-f /etc/haproxy/conf.d -dr\nEMPTY=";
       expect(words(variables, "/usr/sbin/haproxy -f $CONFIG $OPTIONS $EMPTY $UNKNOWN -p ${CONFIG}.pid-${CONFIG}")).toEqual([
         "-f", "/etc/haproxy/haproxy.cfg", "-f", "/etc/haproxy/conf.d", "-dr", "-p", "/etc/haproxy/haproxy.cfg.pid-/etc/haproxy/haproxy.cfg",
       ]);
     });
 
-    test("a value may hold the sign that separates it", () => {
+    test("a value may contain the separator", () => {
       expect(words("A=b=c", "/bin/x $A")).toEqual(["b=c"]);
     });
   });
@@ -180,12 +180,12 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       expect(decide(awk, "members", [answer(row("exch01", status, weight, check, code))], ["-F,"])).toEqual([said]);
     });
 
-    test("servers of other hosts and of backends of one's own are no members, and stop no deploy", () => {
+    test("servers of other hosts and of the user's own backends are not members, and stop no deploy", () => {
       const other = (backend: string): string => row("x", "DOWN", 1, "L4CON").replace("be_exch2019_owa", backend);
       expect(decide(awk, "members", [answer([other("be_other_portal"), other("be_acme"), other("portal"), other("xbe_exch2019_owa")].join("\n"))], ["-F,"])).toEqual([]);
     });
 
-    test("fronts, backends and cut lines are no members", () => {
+    test("frontends, backends and incomplete lines are not members", () => {
       expect(decide(awk, "members", [answer([row("FRONTEND", "OPEN", 0, ""), row("BACKEND", "UP", 0, ""), "be_exch2019_owa,exch01,0"].join("\n"))], ["-F,"])).toEqual([]);
       expect(decide(awk, "members", [""], ["-F,"])).toEqual([]);
     });
@@ -204,7 +204,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
     const told = (...rows: string[]): string[] => decide(awk, "servers-in-words", [`Pid: 812\n\n${HEAD}\n${rows.join("\n")}\n`], ["-F,"]);
     const MEANT = "If it is meant to be down, set its state to MemberState.MAINTENANCE.";
 
-    test("who is up stands in one line", () => {
+    test("names all members that are up in one line", () => {
       expect(told(row("owa", "exch01", "UP", "L7OK"), row("owa", "exch02", "UP 1/3", "L7STS", "503"), row("smtp", "exch01", "no check", ""))).toEqual(["exch01, exch02: up"]);
     });
 
@@ -220,7 +220,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       expect(told(row("owa", "exch01", "DOWN", check, code, words), row("ecp", "exch01", "DOWN", check, code, words))).toEqual([`exch01: DOWN (${why}). ${remedy} ${MEANT}`]);
     });
 
-    test("who is down for some backends only is named with them, each reason by itself", () => {
+    test("a member that is down only for some backends is named with them, with each reason separately", () => {
       expect(told(row("owa", "exch01", "UP", "L7OK"), row("owa", "exch02", "DOWN", "L7STS", "503"), row("ecp", "exch02", "DOWN", "L7STS", "503"), row("imap", "exch02", "DOWN", "L4CON"), row("smtp", "exch02", "UP", "L7OK"))).toEqual([
         "exch01: up",
         `exch02: DOWN for owa ecp (its health page answers 503). Exchange itself says so: Get-ServerComponentState and Get-ServerHealth on that server. ${MEANT}`,
@@ -228,7 +228,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       ]);
     });
 
-    test("who rests is no fault", () => {
+    test("a drained member or one in maintenance is not an error", () => {
       expect(told(row("owa", "exch01", "MAINT", ""), row("owa", "exch02", "UP", "L7OK", "200", "", 0), row("owa", "exch03", "MAINT (resolution)", ""))).toEqual([
         "exch01: in maintenance",
         "exch02: drained: it gets no new sessions",
@@ -249,16 +249,16 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       expect(awaited("yes", "be exch01 UP L7OK", "be exch01 UP L7OK")).toEqual([]);
     });
 
-    test("a member that was down is not waited for once it was asked", () => {
+    test("does not wait for a member that was down, once it was checked", () => {
       expect(awaited("yes", "be exch01 DOWN L4CON", "be exch01 DOWN L4CON")).toEqual([]);
       expect(awaited("yes", "be exch01 DOWN L4CON", "be exch01 UP unchecked")).toEqual(["unchecked be exch01 unchecked"]);
     });
 
-    test("a member that is called up and was never asked was not up", () => {
+    test("a member that was never checked does not count as having been up", () => {
       expect(awaited("yes", "be exch01 UP unchecked", "be exch01 DOWN L4CON")).toEqual([]);
     });
 
-    test("a new backend needs one member where something was served before, and none at a first deploy", () => {
+    test("a new backend needs one member that is up, except at a first deploy", () => {
       expect(awaited("yes", "other exch01 UP L7OK", "new exch01 DOWN L4CON\nnew exch02 UP L7OK")).toEqual([]);
       expect(awaited("yes", "other exch01 UP L7OK", "new exch01 DOWN L4CON\nnew exch02 DOWN L4TOUT")).toEqual(["lost new exch01 L4CON", "lost new exch02 L4TOUT"]);
       expect(awaited("no", "", "new exch01 DOWN L4CON")).toEqual([]);
@@ -272,17 +272,17 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       expect(awaited("yes", "", "be exch01 UP L7OK\nbe exch02 DOWN L4CON")).toEqual([]);
     });
 
-    test("servers.awk has those that are to take sessions", () => {
+    test("servers.awk lists the members that should take sessions", () => {
       expect(decide(awk, "servers", [lines("frontend fe\n bind *:443\nbackend portal\n server p 10.0.0.9:80\nbackend be_exch2019_x\n balance roundrobin\n server exch01 10.0.0.1:443 weight 75 check\n server exch02 mail.local:25 weight 0 check\n server exch03 10.0.0.3:443 weight 1 disabled check\n")])).toEqual([
         "be_exch2019_x exch01 10.0.0.1 443",
       ]);
     });
 
-    test("a member that is in maintenance or drains is not waited for", () => {
+    test("does not wait for a member that is drained or in maintenance", () => {
       expect(awaited("yes", "be exch01 UP L7OK\nbe exch02 UP L7OK", "be exch01 MAINT unchecked\nbe exch02 DRAIN L7OK")).toEqual([]);
     });
 
-    test("no account is no member that is awaited", () => {
+    test("without statistics no member is awaited", () => {
       expect(awaited("yes", "be exch01 UP L7OK", "")).toEqual([]);
     });
 
@@ -299,7 +299,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       ["L6TOUT", "no answer to the TLS handshake"],
       ["L6RSP", "TLS failed"],
       ["L7STS/503", "its health page answers 503"],
-      ["L7RSP", "an answer that is none"],
+      ["L7RSP", "an invalid answer"],
       ["PROCERR", "PROCERR"],
     ])("in-words.awk says %s as %s", (check, words) => {
       expect(decide(awk, "in-words", [lines(`lost be_owa exch01 ${check}`)])).toEqual([`exch01 (${words}) for be_owa`]);
@@ -316,11 +316,11 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
     const wanted = "tcp 443\n";
     const unwanted = (leaving: string): string[] => decide(awk, "unwanted-openings", [wanted, leaving, opened]);
 
-    test("closes what no part wants, and never the ssh port", () => {
+    test("closes openings that no part wants, and never the ssh port", () => {
       expect(unwanted("")).toEqual(["haproxy tcp 993", "keepalived vrrp from 10.0.0.2", "monitoring tcp 9101 from 10.9.0.0/16"]);
     });
 
-    test("leaves open what a part has that runs on without us", () => {
+    test("leaves open the ports of a retained part", () => {
       expect(unwanted("keepalived retain\nmonitoring destroy\n")).toEqual(["haproxy tcp 993", "monitoring tcp 9101 from 10.9.0.0/16"]);
       expect(unwanted("keepalived release\n")).toEqual(["haproxy tcp 993", "monitoring tcp 9101 from 10.9.0.0/16"]);
     });
@@ -335,7 +335,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
     const https = ["frontend fe_exch2019", "    maxconn 3000", "    bind *:443 ssl crt /etc/haproxy/exch.pem", "    use_backend be_exch2019_ews if ews", "    default_backend be_exch2019_owa", ""];
     const backend = (name: string, ...servers: string[]): string[] => [`backend be_exch2019_${name}`, ...servers.map((server) => `    server ${server}`), ""];
 
-    test("bridging takes most, TCP mode least, and each connection two files", () => {
+    test("bridging takes the most memory, TCP mode the least, and each connection two files", () => {
       const bridged = cfg(...https, ...backend("owa", "exch01 10.0.0.1:443 weight 1 check ssl verify required"));
       expect(decide(awk, "capacity", [bridged])).toEqual(["maxconn 4000", "files 8101", "kilobytes 200000 50", "ports fe_exch2019 3000 1"]);
       expect(decide(awk, "capacity", [bridged.replace(" ssl verify required", "")])[2]).toBe("kilobytes 104000 26");
@@ -343,16 +343,16 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       expect(decide(awk, "capacity", [bridged.replace(" ssl verify", " check-ssl verify").replace(" ssl crt /etc/haproxy/exch.pem", "")])[2]).toBe("kilobytes 48000 12");
     });
 
-    test("a member counts once for all backends of a frontend, and not where it is in maintenance", () => {
+    test("a member counts once for all backends of a frontend, and not at all in maintenance", () => {
       const two = ["exch01 10.0.0.1:443 check", "exch02 10.0.0.2:443 check"];
       expect(decide(awk, "capacity", [cfg(...https, ...backend("owa", ...two), ...backend("ews", ...two))]).slice(3)).toEqual(["ports fe_exch2019 3000 2"]);
       expect(decide(awk, "capacity", [cfg(...https, ...backend("owa", two[0] ?? "", `${two[1]} disabled`), ...backend("ews", two[0] ?? ""))]).slice(3)).toEqual(["ports fe_exch2019 3000 1"]);
     });
 
-    test("the most that the prop takes is written without an exponent", () => {
+    test("the largest maxconn is written without an exponent", () => {
       expect(decide(awk, "capacity", [cfg(...https, ...backend("owa", "a 10.0.0.1:443 ssl verify required")).replace("4000", "1000000")]).slice(0, 3)).toEqual(["maxconn 1000000", "files 2000101", "kilobytes 50000000 50"]);
     });
 
-    test("a file without maxconn decides nothing", () => expect(decide(awk, "capacity", ["defaults\n    mode http\n"])).toEqual([]));
+    test("a file without maxconn gives no decision", () => expect(decide(awk, "capacity", ["defaults\n    mode http\n"])).toEqual([]));
   });
 });

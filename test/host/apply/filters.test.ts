@@ -122,7 +122,7 @@ describe.each(AWKS)("in %s", (...awk) => {
     ["fail2ban, which bans single addresses", NOBODY + FAIL2BAN + FAIL2BAN_IPTABLES],
     ["netfilter-persistent with rules that let everything in", NOBODY + unit("netfilter-persistent", true) + "@saved netfilter-persistent /etc/iptables/rules.v4\n*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n"],
     ["a service that is off, whatever it has saved", `${NOBODY}@saved netfilter-persistent /etc/iptables/rules.v4\n${RHEL}`],
-  ])("nobody filters: %s", (_, facts) => {
+  ])("finds no filter: %s", (_, facts) => {
     expect(owners(facts)).toEqual([]);
   });
 
@@ -148,7 +148,7 @@ describe.each(AWKS)("in %s", (...awk) => {
     expect(owners(facts)).toEqual(found);
   });
 
-  test("a first start of firewalld shuts what listens beyond loopback and is not let in", () => {
+  test("a first start of firewalld closes listening ports beyond loopback that are not opened", () => {
     const listening = [
       'tcp   LISTEN 0      128          0.0.0.0:22         0.0.0.0:*    users:(("sshd",pid=1,fd=3))',
       'tcp   LISTEN 0      4096               *:9100             *:*    users:(("systemd",pid=1,fd=50))',

@@ -69,14 +69,14 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["IPv6 that brings its network, where a default route leads out", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
       ["IPv6 where a default route leads out, without its prefix length", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15"],
       ["IPv6 beside an address of DHCPv6, which is of no network", host(["2001:db8:1::11/128"], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
-    ])("goes on with %s", (_, state, address) => expect(checked(state, address)).toBe("went on\n"));
+    ])("continues with %s", (_, state, address) => expect(checked(state, address)).toBe("went on\n"));
 
-    test("says that IPv6 stays on the link where the host has neither a network nor a route for it", () => {
+    test("prints that IPv6 stays on the link if the host has neither a network nor a route for it", () => {
       expect(checked(host([], [LINK_LOCAL]), "2001:db8:2::15/64")).toBe(
         "lo has no IPv6 network, and this host no IPv6 default route: only clients in the network of 2001:db8:2::15/64 will reach it\nwent on\n");
     });
 
-    test("the network of a virtual address that the host holds is none of its own", () => {
+    test("the network of a virtual address does not count as the host's own", () => {
       const held = `${host(["2001:db8:3::15/64"], ["2001:db8:3::/64 proto kernel metric 256", LINK_LOCAL], "default via fe80::1 dev lo")}
         mkdir -p "$root"; printf 'virtual-address 2001:db8:3::15/64\\n' >"$root/manifest"`;
       expect(checked(held, "2001:db8:2::15/64")).toBe("went on\n");
@@ -103,7 +103,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       return at.run(`folder=$root/inbox; date() { case "$*" in "-u +%s") command date -u -d ${host} +%s ;; "-u +"*) echo ${host} ;; *) command date "$@" ;; esac; }; check_clock; echo went on`).said;
     };
 
-    test("a clock that is far off, in whichever direction, and the deploy goes on", () => {
+    test("a wrong clock, ahead or behind, and the deploy continues", () => {
       expect(clock("2026-11-26T21:00:00Z", "2026-11-26T21:09:59Z")).toBe("went on\n");
       expect(clock("2026-11-26T18:00:00Z", "2026-11-26T21:04:00Z")).toBe(
         "[10.0.0.1] this host's clock (2026-11-26T18:00:00Z) is 184 min behind the deploying machine's. Look at timedatectl on both: it decides whether certificates are valid, and it dates the logs.\nwent on\n",
@@ -118,14 +118,14 @@ describe.each(SHELLS)("in %s", (shell) => {
       folder=$root; mkdir -p "$root"; printf 'part haproxy\nfile 0644 haproxy /etc/haproxy/haproxy.cfg\nsecret 0600 haproxy /srv/keys/not/there/exch.pem\n' >"$manifest"
       check_space; echo went on`;
 
-    test("a full file system under any file that is brought, and one without inodes", () => {
+    test("a full file system under any delivered file, and one without free inodes", () => {
       mkdirSync(path.join(at.root, "state"), { recursive: true });
       expect(at.run(df("none", "0", "0")).said).toBe("went on\n");
       expect(at.run(df("/srv", "500", "999")).said).toBe("[10.0.0.1] FAILED: only 500 kB are free for /srv, 1104 kB are needed. Nothing was changed. Make room and deploy again.\n");
       expect(at.run(df("/srv", "5000", "7")).said).toBe("[10.0.0.1] FAILED: only 7 inodes are free for /srv, 100 are needed. Nothing was changed. Remove files there and deploy again.\n");
     });
 
-    test.each([["/", "/"], ["/nowhere/at/all", "/"], ["/etc/nowhere/at/all", "/etc"], ["/etc/no where", "/etc"]])("what is made in %s is made in %s first", (folder, nearest) => {
+    test.each([["/", "/"], ["/nowhere/at/all", "/"], ["/etc/nowhere/at/all", "/etc"], ["/etc/no where", "/etc"]])("what will be created in %s is checked in %s", (folder, nearest) => {
       expect(at.run(`nearest_folder "${folder}"`).said).toBe(`${nearest}\n`);
     });
 
@@ -146,7 +146,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       const journal = 'audit: type=1400 audit(1764190000.123:45): apparmor="DENIED" operation="open" profile="/usr/sbin/haproxy" name="/srv/keys/exch.pem" comm="haproxy" requested_mask="r"';
       const denials = `has_selinux() { return 1; }; has_apparmor() { :; }; ausearch() { :; }; journalctl() { echo '${journal}'; echo 'audit: apparmor="ALLOWED" comm="haproxy"'; echo 'audit: apparmor="DENIED" comm="snap"'; }; say_denials now`;
       expect(at.run(denials).said).toBe(
-        `[10.0.0.1] AppArmor refused this meanwhile:\n    ${journal.replace(/.*apparmor=/, "apparmor=")}\n`,
+        `[10.0.0.1] AppArmor refused this during the deploy:\n    ${journal.replace(/.*apparmor=/, "apparmor=")}\n`,
       );
       expect(at.run(denials.replace("has_apparmor() { :; }", "has_apparmor() { return 1; }")).said).toBe("");
     });
@@ -164,8 +164,8 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(stated("public", "", "''")).toBe("opens\n");
     });
 
-    test("is refused if nothing would come in there, or if the host has none of that name", () => {
-      expect(stated("public", "")).toContain("FAILED: firewallZone must be the zone of ens192, which is internal, or one with sources, got public: nothing that comes in by ens192 would pass there. Nothing was changed.");
+    test("is refused if no traffic would arrive there, or if the host has no such zone", () => {
+      expect(stated("public", "")).toContain("FAILED: firewallZone must be the zone of ens192, which is internal, or one with sources, got public: traffic that arrives at ens192 would not pass there. Nothing was changed.");
       expect(stated("mail", "", "''")).toContain("FAILED: firewallZone must be the zone of ens192, which is public, or one with sources, got mail");
       expect(stated("elsewhere", "")).toContain("FAILED: firewallZone must be a zone of this host's firewalld, got elsewhere; it has public internal mail.");
     });
@@ -185,7 +185,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["knows the last delivery", "delivery 333\nstate S1\nown\nknows 111\nknows 222\n"],
       ["is the same, and knows no delivery to this host, since the host was away", "delivery 333\nstate S1\nknows 111\n"],
       ["is the same and is no file", "delivery 333\nstate S1\nknows unknown\n"],
-    ])("lets it go on if it %s", (_, origin) => expect(checked(origin)).toBe("went on\n"));
+    ])("lets the deploy continue if it %s", (_, origin) => expect(checked(origin)).toBe("went on\n"));
 
     test("stops an older copy, which does not know the last delivery", () => {
       expect(checked("delivery 333\nstate S1\nown\nknows 111\n")).toBe(
@@ -200,24 +200,24 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(checked(origin)).toContain("which is in another Terraform state than this deploy's. Nothing was changed. Deploy with that state. If it is lost, set overrule"),
     );
 
-    test("lets any state go on that changes nothing, but for the library's version", () => {
+    test("lets any state continue that changes nothing but the library's version", () => {
       expect(checked("delivery 333\nstate S2\n", undefined, false)).toBe("went on\n");
       expect(checked("delivery 333\nstate S2\n", "format 2\nlibrary 2\nleave release\n", false)).toContain("FAILED");
     });
 
-    test("goes on over what was given up to a stated time, and not over what came later", () => {
+    test("with overrule replaces deliveries up to the stated time, and no later ones", () => {
       const overruled = (time: string): string => checked("delivery 333\nstate S2\n", `format 2\nlibrary 2\noverrule ${time}\n`);
       expect(overruled(AT)).toMatch(/continuing, because overrule allows it\nwent on\n$/);
       expect(overruled("2026-12-01T00:00:00Z")).toMatch(/went on\n$/);
       expect(overruled("2026-11-26T21:04:10Z")).toContain("FAILED");
     });
 
-    test("is no matter for a host of which nothing is known", () => {
+    test("does not matter for a host without a record", () => {
       write("inbox/origin", "delivery 333\nstate S2\n");
       expect(at.run('folder=$root/inbox; : >"$work/removed"; echo haproxy /etc/x >"$work/changed"; check_state; echo went on').said).toBe("went on\n");
     });
 
-    test("is no matter for a host that its state has let go", () => {
+    test("does not matter for a host that its state has released", () => {
       expect(checked("delivery 333\nstate S2\n")).toContain("FAILED");
       expect(at.run('give_up; cat "$delivered"').said).toBe(`at ${AT}\nfrom 10.1.2.3\n`);
       expect(at.run('folder=$root/inbox; : >"$work/removed"; echo haproxy /etc/x >"$work/changed"; check_state; echo went on').said).toBe("went on\n");
@@ -243,7 +243,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       return file;
     };
 
-    test("lets a deploy go on, or stops it with what the check said", () => {
+    test("lets a deploy continue, or stops it with the check's output", () => {
       expect(at.run(`${live(check("#!/bin/sh\necho fine\n"))}\nbefore_live\necho went on`)).toEqual({ status: 0, said: "[10.0.0.1] fine\nwent on\n" });
       expect(at.run(`${live(check("#!/bin/sh\necho wrong\nexit 1\n"))}\nbefore_live\necho went on`)).toEqual({
         status: 1,
@@ -262,7 +262,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(status).toBe(1);
     });
 
-    test("a run that fails meanwhile ends it, with all that it has started", () => {
+    test("a run that fails meanwhile ends the check and its processes", () => {
       const endless = check(`#!/bin/sh\nsleep 3\ntouch ${at.root}/outlived\n`);
       const real = live(endless).replace(/setsid\(\).*\n/, `setsid() { shift; shift; exec setsid "$0" -c '. ${at.root}/functions.sh; manifest=$work/manifest; view_of_new() { shift; "$@"; }; asks_before_live "$0"' "$2"; }\n`);
       const started = Date.now();
@@ -310,13 +310,13 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(said).toContain("an earlier deploy was cut off while it installed packages");
     });
 
-    test("at boot what was cut off is remembered, for the next deploy to finish", () => {
+    test("at boot an interrupted installation is recorded, and the next deploy finishes it", () => {
       write("masked", "haproxy\n");
       at.run(`${systemctl("")}\nuname() { echo lb01; }\nflock() { :; }\nrecover`);
       expect(existsSync(state("masked"))).toBe(true);
     });
 
-    test("packages that cannot be finished are said with what dpkg says, and the remedy", () => {
+    test("packages that cannot be finished are reported with dpkg's output and the remedy", () => {
       write("masked", "haproxy\n");
       const { status, said } = at.run(`${systemctl("")}\ndpkg() { echo "dpkg: error processing package haproxy"; return 1; }\nfinish_installation`);
       expect(status).toBe(1);
@@ -336,7 +336,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       return outcome;
     };
 
-    test("restores the files, has the services read them, stops what did not run, and says so", () => {
+    test("restores the files, reloads the services, stops those that did not run before, and says so", () => {
       const { status, said } = rolledBack("haproxy keepalived", "nothing");
       expect(said).toBe(lines(`
         [10.0.0.1] rolling back: keepalived did not start (output above).
@@ -355,7 +355,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["takes no reload", "haproxy", "reload haproxy", "true"],
       ["does not start", "", "start haproxy", "true"],
       ["does not serve", "haproxy", "nothing", "false"],
-    ])("does not claim that all runs where a service %s, and has the next deploy reload it", (_, running, refuses, serves) => {
+    ])("does not claim that all runs if a service %s, and lets the next deploy reload it", (_, running, refuses, serves) => {
       const { said } = rolledBack(running, refuses, serves);
       expect(said).toContain("[10.0.0.1] restored the previous files, but not everything runs with them: haproxy\n");
       expect(said).toContain("FAILED: keepalived did not start (output above). The previous files are restored, but not everything runs with them: haproxy. Look at journalctl and systemctl status on the host, and deploy again.");
@@ -372,7 +372,7 @@ describe.each(SHELLS)("in %s", (shell) => {
         members() { ${members}; }
         satisfied_haproxy || { echo "$why"; exit 1; }`);
 
-    test("a stats port that does not answer is said, by its number", () => {
+    test("a stats port that does not answer is named", () => {
       expect(satisfied(":")).toEqual({ status: 1, said: "HAProxy did not answer on 127.0.0.1:8404 within 1 s, so nobody knows whether its members are up.\n" });
     });
 
@@ -407,19 +407,19 @@ describe.each(SHELLS)("in %s", (shell) => {
       return said.split("\n");
     };
 
-    test("has every effect in it once", () => {
+    test("has every effect once", () => {
       expect(steps.filter((name) => EFFECTS.includes(name) && name !== "swap")).toEqual(EFFECTS.filter((name) => name !== "swap"));
       expect(CHECKS).toEqual(expect.arrayContaining(["check_os", "check_filters", "stage_files", "check_state", "ask_new_members", "check_ports", "validate", "before_live"]));
       expect(run("none").filter((name) => EFFECTS.includes(name))).toEqual(EFFECTS);
     });
 
-    test("mends the CA trust before certificate-check and HAProxy read it", () => {
+    test("updates the CA trust before certificate-check and HAProxy read it", () => {
       expect(steps.indexOf("mend_trust")).toBeGreaterThan(-1);
       expect(steps.indexOf("mend_trust")).toBeLessThan(steps.indexOf("ask_before_live"));
       expect(steps.indexOf("mend_trust")).toBeLessThan(steps.indexOf("validate"));
     });
 
-    test("asks all that can fail before the first effect", () => {
+    test("checks everything that can fail before the first effect", () => {
       for (const check of CHECKS) {
         const said = run(check);
         expect(said).toContain("[10.0.0.1] FAILED: no");
@@ -447,7 +447,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["did not arrive", "timeout() { return 124; }", "they did not arrive within 60 s, or "],
       ["are not what was planned", "timeout() { echo b25l; }", "they did not arrive completely"],
       ["find no room", 'mv() { case "$*" in *"/secrets/0123"*) return 1 ;; esac; command mv "$@"; }; timeout() { echo "$right"; }', "has no room for them"],
-    ])("of secrets that %s leaves none behind, and says it to their delivery", (_, host, why) => {
+    ])("of secrets that %s leaves none behind, and tells their delivery", (_, host, why) => {
       const bundle = path.join(at.root, "bundle");
       mkdirSync(bundle);
       for (const [name, text] of [["host", "10.0.0.1\n"], ["secrets-key", "0123\n"]] as const) writeFileSync(path.join(bundle, name), text);
@@ -459,7 +459,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(readdirSync(at.root).filter((name) => name.startsWith("bundle"))).toEqual([]);
     });
 
-    test("of secrets that are whole keeps them for root alone", () => {
+    test("of complete secrets keeps them for root only", () => {
       const bundle = path.join(at.root, "bundle");
       mkdirSync(bundle);
       for (const [name, text] of [["host", "10.0.0.1\n"], ["secrets-key", "0123\n"]] as const) writeFileSync(path.join(bundle, name), text);
@@ -473,7 +473,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(existsSync(bundle)).toBe(false);
     });
 
-    test("closes what it has opened where it does not come to its commit", () => {
+    test("closes its openings if the run does not reach its commit", () => {
       const { said } = at.run(`${systemctl("firewalld")}
         firewalld() { [ "$1" = query ] && echo "b false"; [ "$1" = query ] || printf 'firewalld %s\\n' "$*" >>${at.root}/calls; }
         find_zone() { :; }
@@ -508,7 +508,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(readFileSync(state("firewall"), "utf8")).toBe("host tcp 2222\n");
     });
 
-    test("does not close what somebody had opened in the running firewall alone", () => {
+    test("does not close what somebody opened only in the running firewall", () => {
       at.run(`${systemctl("firewalld")}
         firewalld() {
           case "$1 $2" in "query running") echo "b true" ;; query*) echo "b false" ;; *) printf 'firewalld %s\\n' "$*" >>${at.root}/calls ;; esac
@@ -555,7 +555,7 @@ describe.each(SHELLS)("in %s", (shell) => {
   describe("firewalld on the bus", () => {
     const managed = `printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 443\\n' >"$manifest"; zone=/zone; zone_name=; bus=bus; at=/at; ask_firewalld() { echo public; }`;
 
-    test("a call that failed is tried again, and one that says that all is done already has not failed", () => {
+    test('a failed call is tried again, and "already done" is not a failure', () => {
       const { status, said } = at.run(`${systemctl("firewalld")}\n${managed}
         sleep() { :; }
         busctl() {
@@ -569,7 +569,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect({ status, said }).toEqual({ status: 0, said: "[10.0.0.1] firewall: opening tcp 443\nhaproxy tcp 443\n" });
     });
 
-    test("no answer is not a no: nothing is recorded that might be somebody else's", () => {
+    test("without an answer nothing is recorded that might be somebody else's", () => {
       const { status, said } = at.run(`${systemctl("firewalld")}\n${managed}\nsleep() { :; }\nbusctl() { echo "Call failed: Connection timed out" >&2; return 1; }\nclean_up_at_exit; alone=yes\nopen_firewall`);
       expect({ status, said }).toEqual({
         status: 1,
@@ -579,7 +579,7 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
   });
 
-  describe("what a failure says of the host", () => {
+  describe("what a failure says about the host", () => {
     const NOTHING = "Nothing was changed.";
     const UNDONE = "What this deploy had changed in the firewall and in SELinux is undone.";
     const openings = `printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 80\\nopen tcp 443\\nsebool first\\nsebool second\\n' >"$manifest"; mkdir -p "$root"
@@ -622,11 +622,11 @@ describe.each(SHELLS)("in %s", (shell) => {
       return at.run(`systemctl() { :; }; filter_facts() { cat "$root/facts"; }; printf 'firewall managed\n' >"$manifest"; check_filters; echo went on`).said;
     };
 
-    test("stop a deploy, which would open ports that they shut", () => {
+    test("stop a deploy, because they would block the ports that it opens", () => {
       expect(checked(NFT + IPTABLES)).toMatch(/^\[10\.0\.0\.1\] FAILED: firewalld has rules in nftables and in iptables, .* Nothing was changed\. .*, and deploy again\.\n$/);
     });
 
-    test.each([["nftables alone", NFT], ["iptables alone", IPTABLES], ["nftables, and direct rules in iptables", NFT + DIRECT]])("are none where they stand in %s", (_, facts) => {
+    test.each([["nftables alone", NFT], ["iptables alone", IPTABLES], ["nftables, and direct rules in iptables", NFT + DIRECT]])("are not reported if they are in %s", (_, facts) => {
       expect(checked(facts)).toBe("went on\n");
     });
   });
@@ -678,7 +678,7 @@ describe.each(SHELLS)("in %s", (shell) => {
   });
 
   describe("leaving", () => {
-    test("a part that the new manifest lacks leaves by its policy, and one that comes back does not", () => {
+    test("a part that the new manifest lacks leaves by its policy, and a part that returns does not", () => {
       write("manifest", "leave retain\npart haproxy\nservice haproxy\npart keepalived\nservice keepalived\n");
       write("retained", "part monitoring\nservice exporter\npart border\nservice postfix\n");
       expect(at.run('printf "leave destroy\\npart haproxy\\nservice haproxy\\npart border\\n" >"$manifest"\nfind_leaving\ncat "$work/leaving"; echo; cat "$work/leaving-now"; retained_parts').said).toBe(
@@ -691,12 +691,12 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(at.run('printf "leave retain\\npart haproxy\\n" >"$manifest"\nfind_leaving\nretained_parts').said).toBe("part keepalived\nservice keepalived\n");
     });
 
-    test("services stop in reverse order, and none that another part has, too", () => {
+    test("services stop in reverse order, except those that another part also has", () => {
       write("manifest", "part haproxy\nservice rsyslog\npart monitoring\nservice rsyslog\nservice exporter\nservice gauge\n");
       expect(at.run('printf "leave destroy\\npart haproxy\\nservice rsyslog\\n" >"$manifest"\nfind_leaving\nleaving_services').said).toBe("gauge\nexporter\n");
     });
 
-    test("services go back to how they were before the first deploy, and not those that staying parts have", () => {
+    test("services return to their state before the first deploy, except those of parts that stay", () => {
       write("before", "haproxy rsyslog yes yes\nkeepalived keepalived no no\nkeepalived rsyslog yes yes\nhost firewalld no no\n");
       at.run(`${systemctl("rsyslog keepalived")}\necho rsyslog >"$work/staying"\nservices_as_before keepalived`);
       expect(calls()).toEqual(["systemctl disable --quiet keepalived", "systemctl stop keepalived"]);
@@ -718,7 +718,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(at.run(`printf 'leave ${policy}\npart haproxy\nservice haproxy\n' >"$manifest"; find_leaving; cat "$work/leaving"; ending_services`).said).toBe(leaving + stopped);
     });
 
-    test("a service that its part no longer needs reads its files without ours, and runs on", () => {
+    test("a service that its part no longer needs loads its files without ours, and keeps running", () => {
       write("manifest", "part haproxy\nservice rsyslog\nservice haproxy\n");
       const letGo = (removed: string, running: string): string[] => {
         const { said } = at.run(`${systemctl(running)}
@@ -739,7 +739,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect([status, said]).toEqual([0, ""]);
     });
 
-    test("at the end of the host, the host's own file that no delivery had any more is back", () => {
+    test("when the host leaves, its original file is restored, also if no delivery had it any more", () => {
       write("original/etc/a/dropped.conf", "theirs\n");
       write("original/etc/a/edited.conf", "theirs\n");
       mkdirSync(path.join(at.root, "host/etc/a"), { recursive: true });
@@ -754,13 +754,13 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["is stopped where it was enabled and did not run", "host firewalld no yes\n", ["stop firewalld"]],
       ["runs on where it ran", "host firewalld yes yes\n", []],
       ["runs on where this library has not started it", "", []],
-    ])("at the end of the host, firewalld %s before the first deploy", (_, before, expected) => {
+    ])("when the host leaves, firewalld %s before the first deploy", (_, before, expected) => {
       write("before", before);
       at.run(`${systemctl("firewalld")}\nfirewalld() { :; }\nfirewall_as_before`);
       expect(calls()).toEqual(expected.map((call) => `systemctl ${call}`));
     });
 
-    test("at the end of the host, what a part has that was let go before is left alone", () => {
+    test("when the host leaves, files of a part that was retained before are left alone", () => {
       write("before", "haproxy haproxy no no\nkeepalived keepalived no no\n");
       write("firewall", "haproxy tcp 443\nkeepalived vrrp from 10.0.0.2\nhost tcp 22\n");
       write("retained", "part keepalived\nservice keepalived\n");
@@ -800,7 +800,7 @@ describe.each(SHELLS)("in %s", (shell) => {
     else expect(told.said).toContain(said);
   });
 
-  test("a hook is the program's own where it has one, whatever characters its name has", () => {
+  test("a program's own hook is called, whatever characters the program's name has", () => {
     expect(at.run('serves_a_b_c() { echo "own $1"; }; serves_any() { echo "any $1"; }\nhook serves a-b@c; hook serves other').said).toBe("own a-b@c\nany other\n");
   });
 
@@ -881,7 +881,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(drift()).toEqual({ status: 0, said: "[lb01] all is as it was deployed, by library 0.1.0\n" });
     });
 
-    test("is no good news where no delivery has come to its end", () => {
+    test("is not reported as well if no delivery has finished", () => {
       expect(drift()).toEqual({
         status: 3,
         said: "[lb01] no delivery has come to its end here. Deploy; if the plan shows no change, change redeliver (any text).\n",
@@ -941,7 +941,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(stamped(kept).said).toMatch(/^[0-9a-f]{16}\n77\nno\n$/);
     });
 
-    test("the holder says that it is changing until keepalived speaks the new language; who does not hold says at once what it speaks", () => {
+    test('the holder answers "changing" until keepalived speaks the new language; the other node answers its language at once', () => {
       expect(stamped(answer("old", 5)).said).toBe("changing\n1001\nyes\n");
       expect(stamped(answer("old", 5), "", "ip() { :; }").said).toMatch(/^[0-9a-f]{16}\n1001\nyes\n$/);
     });
@@ -969,17 +969,17 @@ describe.each(SHELLS)("in %s", (shell) => {
         tell_holders`).said;
     };
 
-    test("a deploy that started keepalived ends when the address is on the node that it prefers; another one does not wait", () => {
+    test("a deploy that started keepalived waits for the address on the preferred node; other deploys do not wait", () => {
       expect(told("yes", "10.0.0.5", true)).toBe("[lb01] 10.0.0.5 is held by this host\n");
       expect(told("no", "10.0.0.5", true)).toBe("[lb01] 10.0.0.5 is held by lb02\n");
       expect(told("yes", "10.0.0.6", true)).toBe("[lb01] 10.0.0.5 is held by lb02\n");
     });
 
-    test("an address that does not come is waited for no longer than 20 s", () => {
+    test("waits at most 20 s for an address", () => {
       expect(told("yes", "10.0.0.5", false)).toBe("[lb01] 10.0.0.5 is held by lb02\n");
     });
 
-    test("a node that the other one shares addresses with starts keepalived again, one that holds them all does not", () => {
+    test("a node restarts keepalived if the other one holds addresses, and not if it holds them all", () => {
       const shares = (held: string): string =>
         at.run(`mkdir -p "$root/previous"; pair_file=/pair; printf 'address 10.0.0.5\\naddress 10.0.0.6\\n' >"$root/previous/pair"; cp "$root/previous/pair" "$root/pair"
           pair_addresses() { sed -n 's/^address //p' "$root/previous/pair"; }; ip() { printf '${held}'; }
@@ -996,7 +996,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       return at.run(`printf '${ours}' >"$manifest"; check_library; echo went on`);
     };
 
-    test("is said, and an older one too; one that cannot read the records stops", () => {
+    test("is named, also an older one; one that cannot read the records stops", () => {
       expect(library("format 2\nlibrary 0.1.0\n", "format 2\\nlibrary 0.1.0\\n").said).toBe("went on\n");
       expect(library("format 2\nlibrary 0.9.0\n", "format 2\\nlibrary 0.10.0\\n").said).toBe("[10.0.0.1] library 0.10.0 delivers; the last time it was 0.9.0\nwent on\n");
       expect(library("format 2\nlibrary 0.10.0\n", "format 2\\nlibrary 0.9.0\\n").said).toBe("[10.0.0.1] library 0.9.0 delivers, which is older than the last one (0.10.0)\nwent on\n");
@@ -1019,16 +1019,16 @@ describe.each(SHELLS)("in %s", (shell) => {
         check_capacity
         echo went on`).said.replace(/\[10[.]0[.]0[.]1\] /g, "");
 
-    test("the default goes on without a word", () => expect(checked(4000)).toBe("went on\n"));
+    test("the default passes without a message", () => expect(checked(4000)).toBe("went on\n"));
     test.each(["infinity", "18446744073709551615", ""])("a limit of %j is what the kernel allows", (limit) => expect(checked(10_000, { limit })).toBe("went on\n"));
-    test("HAProxy raises its own limit where it may", () => expect(checked(10_000, { limit: "1024", raises: true })).toBe("went on\n"));
+    test("HAProxy raises its own limit if it is allowed to", () => expect(checked(10_000, { limit: "1024", raises: true })).toBe("went on\n"));
     test("more files than haproxy may open are refused before anything changes", () =>
       expect(checked(10_000, { limit: "16384" })).toBe(
         "FAILED: maxconn 10000 needs 20101 open files, and on this host haproxy may have 16384. Nothing was changed. Lower maxconn, or raise LimitNOFILE of haproxy.service (at most fs.nr_open, 1048576), and deploy again.\n"));
     test("more memory than the host has is refused before anything changes", () =>
       expect(checked(200_000, { memory: 8_000_000 })).toBe(
         "FAILED: maxconn 200000 needs 9765 MB of memory when all connections are open (50 kB each), and this host has 7812 MB. Nothing was changed. Lower maxconn, or give the host more memory, and deploy again.\n"));
-    test("too few source ports are said", () => {
+    test("warns of too few source ports", () => {
       expect(checked(28_232)).toBe("went on\n");
       expect(checked(28_233)).toBe(
         "fe_exch2019 takes 28233 connections, but this host has 28232 source ports to each of its 1 servers: those beyond 28232 fail. Widen net.ipv4.ip_local_port_range, or add members\nwent on\n");

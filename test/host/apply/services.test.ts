@@ -41,7 +41,7 @@ describe.each(SHELLS)("services, in %s", (shell) => {
   describe("haproxy serves its new files", () => {
     const serves = (running: string, listening: string): string => run(`${host(running, listening)}\necho pid=7 >"$work/old-listeners"\nif serves_haproxy; then echo serves; else echo "$why"; fi`).said;
 
-    test("once every port has a listener that was not there before", () => {
+    test("when every port has a new listener", () => {
       expect(serves("haproxy", both(8))).toBe("serves\n");
       expect(serves("haproxy", `${both(7)}\n${both(8)}`)).toBe("serves\n");
     });
@@ -59,12 +59,12 @@ describe.each(SHELLS)("services, in %s", (shell) => {
   describe("a program without a proof of its own serves", () => {
     const serves = (service: string, running: string, listening: string): string => run(`${host(running, listening)}\nif serves_any ${service}; then echo serves; else echo "$why"; fi`).said;
 
-    test("where it is active and, as the last one of its part, all ports are open", () => {
+    test("when it is active and, for the last one of its part, all ports are open", () => {
       expect(serves("haproxy", "haproxy", both(8))).toBe("serves\n");
       expect(serves("rsyslog", "rsyslog", listener(22, 8, "sshd"))).toBe("serves\n");
     });
 
-    test("and not where it has ended, or a port is shut", () => {
+    test("but not if it has ended, or a port is closed", () => {
       expect(serves("rsyslog", "haproxy", both(8))).toBe("rsyslog did not stay up.\n");
       expect(serves("haproxy", "haproxy", listener(443, 8))).toBe("nothing listens on port 8404 20 s after haproxy was started or reloaded.\n");
     });
@@ -74,7 +74,7 @@ describe.each(SHELLS)("services, in %s", (shell) => {
     const brought = (service: string, running: string, also = "", enabled?: string): { status: number; said: string } =>
       run(`${host(running, both(8), enabled)}\nroll_back() { echo "rolled back: $1"; [ ! -f "$work/log" ] || cat "$work/log"; exit 1; }\nsatisfied_haproxy() { :; }\nmembers() { :; }\n${also}\nbring_up ${service}; echo "changed $changed"`);
 
-    test("leaves a service alone that runs and has no news", () => {
+    test("leaves a running service without changed files alone", () => {
       expect(brought("haproxy", "haproxy").said).toBe("changed no\n");
       expect(calls()).toEqual([]);
     });
@@ -84,21 +84,21 @@ describe.each(SHELLS)("services, in %s", (shell) => {
       ["a file of its own was removed", 'echo "haproxy /etc/haproxy/smtp.lst" >"$work/removed"'],
       ["a CA is new, which it has read", 'echo "trust /etc/ca" >"$work/changed"'],
       ["it did not take the previous files at a rollback", 'echo haproxy >"$root/unread"'],
-    ])("reloads a service where %s", (_, news) => {
+    ])("reloads a service if %s", (_, news) => {
       expect(brought("haproxy", "haproxy", news).said).toBe("[10.0.0.1] reloading haproxy\nchanged yes\n");
       expect(calls()).toEqual(["reload haproxy"]);
     });
 
-    test("does not reload one for another one's news", () => {
+    test("does not reload a service for another one's files", () => {
       expect(brought("rsyslog", "rsyslog haproxy", 'echo "haproxy /etc/haproxy/haproxy.cfg" >"$work/changed"; echo haproxy >"$root/unread"').said).toBe("changed no\n");
     });
 
-    test("starts one that does not run, and enables one that is disabled", () => {
+    test("starts a stopped service, and enables a disabled one", () => {
       expect(brought("haproxy", "").said).toBe("[10.0.0.1] starting haproxy\nchanged yes\n");
       expect(calls()).toEqual(["unmask haproxy", "enable haproxy", "reset-failed haproxy", "start haproxy"]);
     });
 
-    test("says so where somebody had disabled one that an earlier deploy had enabled", () => {
+    test("says so if somebody disabled a service that an earlier deploy had enabled", () => {
       const disabled = `printf '${MANIFEST}' >"$root/manifest"`;
       expect(brought("haproxy", "haproxy", disabled, "none").said).toBe("[10.0.0.1] haproxy was disabled on the host; enabling it\nchanged yes\n");
       expect(brought("keepalived", "keepalived", disabled, "none").said).toBe("changed no\n");
@@ -112,7 +112,7 @@ describe.each(SHELLS)("services, in %s", (shell) => {
       ["serves worse than before", "haproxy", `${NEWS}; satisfied_haproxy() { why="members are down."; return 1; }`, "members are down."],
       ["ends after all proofs", "haproxy", `${NEWS}; satisfied_haproxy() { systemctl() { return 1; }; }`, "haproxy did not stay up."],
       ["cannot be enabled", "haproxy", "enable_fails=yes", "haproxy could not be enabled."],
-    ])("is rolled back where a service %s", (_, running, fault, why) => {
+    ])("is rolled back if a service %s", (_, running, fault, why) => {
       const failing = `${fault}
         if [ -n "\${start_fails:-}" ]; then systemctl() { case "$1" in start) echo "no start"; return 1 ;; is-active) return 1 ;; is-enabled) echo enabled ;; esac; }; fi
         if [ -n "\${enable_fails:-}" ]; then systemctl() { case "$1" in enable) return 1 ;; is-active) return 0 ;; is-enabled) echo disabled; return 1 ;; esac; }; fi`;
@@ -129,7 +129,7 @@ describe.each(SHELLS)("services, in %s", (shell) => {
       return run(`${host("", both(8))}\nis_one_of_ours() { while read -r service; do ! grep -qF "/$service.service" ${at.root}/cgroup || return 0; done <"$work/own"; return 1; }\ncheck_ports; echo went on`).said;
     };
 
-    test("stop a deploy, and those of a service of its own part do not", () => {
+    test("stop a deploy, but not if the service belongs to the part itself", () => {
       expect(checked("haproxy.service")).toBe("went on\n");
       expect(checked("nginx.service")).toBe('[10.0.0.1] FAILED: port 443 is held by "haproxy",pid=8. Nothing was changed. Stop that program, or serve another port.\n');
     });
@@ -138,7 +138,7 @@ describe.each(SHELLS)("services, in %s", (shell) => {
       expect(run(`${host("", listener(443, 99_999_999))}\ncheck_ports; echo went on`).said).toBe("went on\n");
     });
 
-    test("this very process is none of the part's services", () => {
+    test("the deploy's own process is not one of the part's services", () => {
       expect(run(`${host("", listener(443, process.pid, "node"))}\ncheck_ports; echo went on`).said).toContain(`port 443 is held by "node",pid=${process.pid}.`);
     });
   });

@@ -79,7 +79,7 @@ describe("keepalived-conf.awk", () => {
 });
 
 describe("keepalived-journal.awk", () => {
-  test("counts changes of state, and takes the first state for none", () => {
+  test("counts changes of state, but not the first state", () => {
     const log = [
       "Starting VRRP child process, pid=12",
       "(EMAIL_VIP1) Entering BACKUP STATE (init)",
@@ -91,7 +91,7 @@ describe("keepalived-journal.awk", () => {
     expect(lines(awk("keepalived-journal.awk", ["", log])).sort()).toEqual(["EMAIL_VIP1 fault 2 0", "EMAIL_VIP2 backup 0 0"]);
   });
 
-  test("goes on from the last time, and a state that is logged again is no change", () => {
+  test("continues from the last run, and does not count a repeated state", () => {
     expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 3 0\n", "(EMAIL_VIP1) Entering MASTER STATE\n(EMAIL_VIP1) Entering BACKUP STATE\n"])).toBe(
       "EMAIL_VIP1 backup 4 0\n",
     );
@@ -115,7 +115,7 @@ describe("vrrp-metrics.awk", () => {
   const metrics = (state: string, here: string, running = "1"): string[] =>
     lines(awk("vrrp-metrics.awk", [state, conf, here], { running })).filter((line) => !line.startsWith("#"));
 
-  test("says who really holds which address, whatever keepalived says", () => {
+  test("shows which addresses are on the host, whatever keepalived reports", () => {
     const said = metrics("V master 4 -11\n", "10.12.8.15\n");
     expect(said).toContain('exchange_balancer_virtual_address_held{vrrp_instance="V",address="10.12.8.15"} 1');
     expect(said).toContain('exchange_balancer_virtual_address_held{vrrp_instance="V",address="2001:db8::15"} 0');
@@ -125,7 +125,7 @@ describe("vrrp-metrics.awk", () => {
     expect(said).toContain('exchange_balancer_vrrp_transitions_total{vrrp_instance="V"} 4');
   });
 
-  test("is stopped where keepalived does not run, although its log ends with MASTER", () => {
+  test("is stopped if keepalived does not run, although its log ends with MASTER", () => {
     const said = metrics("V master 1 0\n", "", "0");
     expect(said.filter((line) => line.startsWith("exchange_balancer_vrrp_state") && line.endsWith(" 1"))).toEqual(['exchange_balancer_vrrp_state{vrrp_instance="V",state="stopped"} 1']);
   });
@@ -162,7 +162,7 @@ describe("members.awk", () => {
     expect(awk("members.awk", [answer])).toBe(`be_exch2019_owa owa exch01 ${expected}\n`);
   });
 
-  test("passes over frontends, sums, other backends and what is no answer", () => {
+  test("ignores frontends, totals, other backends and invalid answers", () => {
     const others = [row("fe_exch2019", "FRONTEND", "OPEN", 0, ""), row("be_exch2019_owa", "BACKEND", "UP", 100, ""), row("be_other", "web", "UP", 1, "L7OK")];
     expect(awk("members.awk", [`${HEAD}\n${others.join("\n")}\n`])).toBe("");
     expect(awk("members.awk", ["Unknown command.\n"])).toBe("");
@@ -173,13 +173,13 @@ describe("bans.awk", () => {
   const table = (lines: readonly string[]): string => [`# table: guard_names, type: string, size:102400, used:${lines.length}`, ...lines, "", ""].join("\n");
   const bans = (kind: string, ...entries: readonly string[]): string[] => lines(awk("bans.awk", [table(entries)], { kind }));
 
-  test("lists who is banned, and not whose ban was lifted", () => {
+  test("lists bans that are in force, not lifted ones", () => {
     expect(bans("addresses", "0x55d0: key=::ffff:10.1.2.3 use=0 exp=299123 gpt0=1", "0x55d1: key=2001:db8:: use=1 exp=1500 shard=0 gpt0=2", "0x55d2: key=::ffff:10.1.2.4 use=0 exp=9000 gpt0=0")).toEqual([
       "address 299 guesses 10.1.2.3", "address 1 spray 2001:db8::",
     ]);
   });
 
-  test("a name is listed as it is, not as HAProxy spells it", () => {
+  test("a name is listed without HAProxy's escapes", () => {
     expect(bans("names", "0xab: key=eve;x\\ y use=0 exp=4000 gpt0=1", "0xac: key=a\\\\b\\=c use=0 exp=4000 gpt0=1", "0xad: key=\\x41\\x7e use=0 exp=4000 gpt0=1")).toEqual([
       "name 4 guesses eve;x y", "name 4 guesses a\\b=c", "name 4 guesses A~",
     ]);
@@ -221,7 +221,7 @@ describe("last-member.awk", () => {
     expect(last("exch02")).toBe("");
   });
 
-  test("does not mind a member that serves nothing anyhow", () => {
+  test("accepts a member that serves nothing", () => {
     expect(last("exch03")).toBe("");
     expect(last("exch01", "")).toBe("");
   });
@@ -247,10 +247,10 @@ describe("openings-missing.awk", () => {
   ];
   const missing = (listed: readonly string[]): string => awk("openings-missing.awk", [listed.map((line) => `${line}\n`).join(""), manifest]).trim();
 
-  test("counts none where all are there", () => expect(missing(rules)).toBe("0"));
-  test.each([0, 1, 2, 3])("counts the one that is not there (%i)", (index) => expect(missing(rules.filter((_, at) => at !== index))).toBe("1"));
-  test("does not take another network's for ours", () => expect(missing(rules.map((rule) => rule.replace("10.0.0.0/8", "10.0.0.0/9")))).toBe("1"));
-  test("counts all where firewalld does not answer", () => expect(missing([])).toBe("4"));
+  test("counts none if no opening is missing", () => expect(missing(rules)).toBe("0"));
+  test.each([0, 1, 2, 3])("counts the missing one (%i)", (index) => expect(missing(rules.filter((_, at) => at !== index))).toBe("1"));
+  test("does not mistake another network's opening for ours", () => expect(missing(rules.map((rule) => rule.replace("10.0.0.0/8", "10.0.0.0/9")))).toBe("1"));
+  test("counts all if firewalld does not answer", () => expect(missing([])).toBe("4"));
 });
 
 describe("routing-table.awk", () => {

@@ -1,0 +1,38 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+const PAGE = "docs/deploy-errors.md";
+
+/** Words of Terraform, ssh, cloud-init and the shell, which stand nowhere in this library. */
+const OF_OTHERS = [
+  "dial tcp", ": connect: no route to host", "i/o timeout", "knownhosts: key mismatch", "knownhosts: key is unknown", "unable to authenticate",
+  "Too many authentication failures", "no file exists at \"", "Failed to upload script: ", "Failed to upload script: SCP failed to start", "Permission denied",
+  "timeout - last error", "Error: Cycle: ", "Resource precondition failed", "/var/log/cloud-init-output.log",
+];
+
+/** Where a message has a value of the reader's, or one that the page has put in for an example. */
+const VALUES = /…|^path(?= must)|^user data must be(?= at most)|^user data(?= must not)|(?:filters?)(?= this host)|\/etc\/haproxy\/haproxy[.]cfg|haproxy -c|keepalived -t|^certificate-check|\b60\b|127[.]0[.]0[.]1:514|^SELinux|^AppArmor|\["/;
+
+function sources(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? sources(path) : /[.](ts|sh|awk|lua)$/.test(entry.name) ? [readFileSync(path, "utf8")] : [];
+  });
+}
+
+/** Each message of the first column, cut at the places where a reader has values of their own. */
+const quoted = readFileSync(PAGE, "utf8").split("\n").filter((line) => /^[|] .*`/.test(line)).flatMap((line) =>
+  [...(line.split(/(?<!\\)[|]/)[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, message = ""]) => message));
+
+test.each(quoted)("the library prints the message %j of docs/deploy-errors.md", (message) => {
+  const all = sources("lib").join("\n");
+  const pieces = message.split(VALUES).map((piece) => piece.trim()).filter((piece) => /[a-z]{3}/.test(piece));
+  expect(pieces).not.toEqual([]);
+  expect(pieces.filter((piece) => !all.includes(piece) && !OF_OTHERS.some((words) => words.trim() === piece))).toEqual([]);
+});
+
+test("the page has a link to each of its sections", () => {
+  const page = readFileSync(PAGE, "utf8");
+  const sections = [...page.matchAll(/^## (.*)$/gm)].map(([, title = ""]) => `[${title}](#${title.toLowerCase().replace(/[^a-z0-9 -]/g, "").replace(/ /g, "-")})`);
+  expect([...page.matchAll(/^- (\[.*\]\(#.*\))$/gm)].map(([, link]) => link)).toEqual(sections);
+});

@@ -1,0 +1,72 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as library from "cdktf-exchange-balancer";
+import { INIT_USAGE } from "../../lib/command/init";
+import { SHOW_USAGE } from "../../lib/command/show";
+import { STATUS_USAGE } from "../../lib/command/status";
+import { USAGE } from "../../lib/command/cert";
+import { links, pages } from "../support/markdown";
+
+/** What a page says of the code: its blocks and its code spans, each a text. The changelog tells of the past, too. */
+const all = pages().filter((page) => page !== "CHANGELOG.md").map((page) => {
+  const text = readFileSync(page, "utf8");
+  const blocks = [...text.matchAll(/^ *```\w*\n([^]*?)^ *```$/gm)].map(([, block = ""]) => block);
+  const indented = [...text.matchAll(/^ {4}\S.*$/gm)].map(([line]) => line);
+  const spans = [...text.replace(/^ *```[^]*?^ *```$/gm, "").matchAll(/`([^`\n]+)`/g)].map(([, span = ""]) => span);
+  return { page, spans, code: [...blocks, ...indented, ...spans].join("\n") };
+});
+
+function files(folder: string, ext: RegExp): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? files(join(folder, entry.name), ext) : ext.test(entry.name) ? [join(folder, entry.name)] : []));
+}
+
+const source = [...files("lib", /[.](ts|sh|awk|lua|js)$/), ...files("tools", /[.]ts$/), ...files("test/lab", /[.](ts|py|sh)$/), "eslint.config.mjs", "bin/settings.ts", "package.json", "start/package.json"].map((file) => readFileSync(file, "utf8")).join("\n");
+const exported = library as unknown as { readonly [name: string]: { readonly [member: string]: unknown } | undefined };
+
+/** What IIS and Microsoft's repositories have. */
+const OF_OTHERS: readonly string[] = ["allowDoubleEscaping", "docs/Security/Extended-Protection.md"];
+
+describe.each(all)("$page", ({ page, spans, code }) => {
+  test("names props and functions that exist", () => {
+    const names = spans.filter((span) => /^[a-z]+[a-z0-9]*([A-Z][a-z0-9]+)+$/.test(span));
+    expect(names.filter((name) => !OF_OTHERS.includes(name) && !new RegExp(`\\b${name}\\b`).test(source))).toEqual([]);
+  });
+
+  test("names members that the library's classes have", () => {
+    // Python's spelling has a page of its own, which a stranger runs.
+    const members = page === "docs/python.md" ? [] : [...code.matchAll(/\b([A-Z]\w+)[.]([a-zA-Z_]\w*)/g)].filter(([, name = ""]) => exported[name] !== undefined);
+    expect(members.filter(([, name = "", member = ""]) => exported[name]?.[member] === undefined).map(([whole]) => whole)).toEqual([]);
+  });
+
+  test("names scripts, lab suites, benches and commands that exist", () => {
+    const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object };
+    const start = JSON.parse(readFileSync("start/package.json", "utf8")) as { scripts: object };
+    const suites = readdirSync("test/lab").filter((name) => name.endsWith(".lab.ts"));
+    const found = (pattern: RegExp): string[] => [...code.matchAll(pattern)].map(([, name = ""]) => name);
+    expect(found(/npm run (?:--silent )?([a-z]+)/g).filter((name) => !(name in scripts) && !(name in start.scripts))).toEqual([]);
+    // jest takes the name as a part of a path.
+    expect(found(/npm run lab -- test ([a-z][a-z.-]*)/g).filter((name) => !suites.some((suite) => suite.startsWith(name)))).toEqual([]);
+    expect(found(/npm run bench -- ([a-z]+)/g).filter((name) => !existsSync(join("bench", name)))).toEqual([]);
+    expect(found(/npx cdktf-exchange-balancer ([a-z][a-z -]*[a-z])/g).filter((command) => ![USAGE, INIT_USAGE, SHOW_USAGE, STATUS_USAGE].some((usage) => usage.includes(`cdktf-exchange-balancer ${command}`) || usage.includes(`cdktf-exchange-balancer ${command.split(" ")[0]}`)))).toEqual([]);
+    const tool = readFileSync("lib/host/tools/exchange-balancer.sh", "utf8");
+    expect(found(/(?<![-\w/."])exchange-balancer ([a-z]+)/g).filter((command) => !new RegExp(`^ +${command}( [^)]*)?[)|]|[|] ${command}\\b`, "m").test(tool))).toEqual([]);
+  });
+
+  test("names files and folders that exist", () => {
+    const named = [...code.matchAll(/(?<![\w/.@-])((?:lib|test|examples|bin|bench|tools|monitoring|start|docs)[/][\w./-]*\w)(?![\w/*-])/g)].map(([, file = ""]) => file);
+    expect(named.filter((file) => !OF_OTHERS.includes(file) && !existsSync(file) && !existsSync(join(dirname(page), file)))).toEqual([]);
+  });
+
+  test("links to sections that exist", () => {
+    const headings = (file: string): readonly string[] => [...readFileSync(file, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => title.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replace(/ /g, "-"));
+    const own = [...readFileSync(page, "utf8").replace(/^ *```[^]*?^ *```$/gm, "").matchAll(/\]\((#[^()\s]+)\)/g)].map(([, to = ""]) => to);
+    const broken = [...own, ...links(page)].filter((link) => {
+      const [file = "", section] = link.replace(/^https:[^#]*[/]blob[/]main[/]/, "/").split("#");
+      if (section === undefined || /^https?:/.test(file)) return false;
+      const path = file === "" ? page : file.startsWith("/") ? file.slice(1) : join(dirname(page), file);
+      // docs/api.md has anchors of its own.
+      return path.endsWith(".md") && path !== "docs/api.md" && !headings(path).includes(section);
+    });
+    expect(broken).toEqual([]);
+  });
+});
