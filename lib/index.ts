@@ -42,6 +42,7 @@ export { PathStrictness } from "./choices/path-strictness";
 export { CertificateCheckProps, PemFileProps, PemProps, SslBridgeCert } from "./ssl-bridge-cert";
 export { HostFile, HostFiles } from "./testing/host-files";
 export { StackSnapshot } from "./stack-snapshot";
+export { TransparentIpv6, TransparentProxy, TransparentProxyOptions } from "./choices/transparent-proxy";
 export { TlsPolicy } from "./choices/tls-policy";
 export { CloudInitOptions, UserData } from "./user-data";
 export { UserDataTarget } from "./choices/user-data-target";

@@ -1,4 +1,5 @@
 import { KEEPALIVED_LINES } from "./choices/keepalived-lines";
+import { TransparentProxy } from "./choices/transparent-proxy";
 import { Failover } from "./choices/failover";
 import type { ActiveActiveProps, KeepalivedPairProps, VirtualAddressProps } from "./keepalived-pair";
 import { BY_RULE, Shape, having, instanceOf, required, struct } from "./validation/shape";
@@ -20,6 +21,7 @@ export const VIRTUAL_ADDRESS: Shape<VirtualAddressProps> = {
   pairPort: BY_RULE,
   failover: instanceOf("a Failover, such as Failover.fast()", Failover),
   notifyCommand: BY_RULE,
+  transparentProxy: instanceOf("a TransparentProxy, such as TransparentProxy.routing()", TransparentProxy),
   keepalivedLines: struct(KEEPALIVED_LINES),
   masterPriority: BY_RULE,
   backupPriority: BY_RULE,

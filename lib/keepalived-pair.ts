@@ -4,17 +4,22 @@ import { Checks } from "./validation/checks";
 import { inNetworkOf } from "./validation/addresses";
 import { claimVirtualAddresses } from "./validation/claims";
 import { invalid, refused, wrong } from "./validation/errors";
-import { CONFIG_LINE, CONFIG_NAME, INTERFACE, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
+import { CONFIG_LINE, CONFIG_NAME, INTERFACE, IPV4_HOST, IPV6_HOST, PROGRAM, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS, VRRP_PASSWORD } from "./validation/rules";
 import { dependOn } from "./delivery/depend-on";
+import { toolOf } from "./delivery/shell-locals";
+import { HAPROXY_FEATURES } from "./haproxy/versions";
 import { sameTexts } from "./delivery/same-texts";
 import { SAME_HOST, SAME_PORT } from "./validation/sameness";
 import { checkStruct } from "./validation/shape";
 import { Failover, TakeoverTimes } from "./choices/failover";
+import { TransparentProxy } from "./choices/transparent-proxy";
 import { KeepalivedLines } from "./choices/keepalived-lines";
 import { HaproxyNode } from "./haproxy-node/haproxy-node";
 import { withPort } from "./haproxy-node/other-hosts";
 import { HAPROXY_NODE } from "./haproxy-node/props";
 import { KEEPALIVED_PAIR } from "./keepalived-pair-shape";
+import { RoutingModel, routingPart } from "./host/routing";
+import { routesFor, transparentModel } from "./haproxy-node/transparent";
 import { EVENT_FILE, failoverUnits, keepalivedRestart, pairNote } from "./host/failover-units";
 import { madeLate } from "./host/host-file";
 import { HostPart } from "./host/part";
@@ -81,6 +86,16 @@ export interface VirtualAddressProps {
    * @default - none: the backup only stands by
    */
   readonly activeActive?: ActiveActiveProps;
+
+  /**
+   * Whether Exchange sees the clients' own addresses in place of the balancers': `TransparentProxy.routing()`, then
+   * `TransparentProxy.clients()`. Needs HAProxy 2.9 or newer (Debian 13, RHEL 10, Ubuntu 26.04), members given by IPv4
+   * address, and a virtual address as their default gateway. docs/guards.md has the steps.
+   *
+   * @default - Exchange sees the balancers' addresses
+   * @throws if a node's HAProxy is older, a member's `host` is no IPv4 address, with `activeActive`, or at a border
+   */
+  readonly transparentProxy?: TransparentProxy;
 
   /**
    * The network interface that carries the virtual addresses, such as `ens192`. May be a token.
@@ -286,14 +301,17 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       first: false,
     };
     this.nodes = [masterAddress, backupAddress];
+    const { transparentProxy } = props;
+    if (transparentProxy !== undefined) this.checkTransparent(checks, transparentProxy, props);
     this.pairPort = checks.integer("pairPort", props.pairPort ?? 8405, 1, 65535);
     for (const side of [onMaster, onBackup]) {
       const { node, peer } = side;
       if (node._ports.includes(this.pairPort)) throw invalid(this.node.path, "pairPort", "a port that nothing else uses", this.pairPort);
-      node._joinPair({ port: this.pairPort, nodes: this.nodes, host: node.host, peer });
+      node._joinPair({ port: this.pairPort, nodes: this.nodes, host: node.host, peer, transparent: transparentModel(transparentProxy) });
     }
     for (const side of [onMaster, onBackup]) {
       const { node } = side;
+      if (transparentProxy !== undefined) node._addPart(this.routing(side, transparentProxy), () => []);
       node._addPart(this.part(side, authPass), () => checks.tokenChecks);
     }
     master._resource.waitFor(backup._resource);
@@ -332,9 +350,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
 
   /** An address of each group, of which the nodes hold at least one each or all on one. @internal */
   public get _entries(): readonly string[] {
-    return this.groups.flatMap(({ addresses }) => addresses.slice(0, 1)).map((address) =>
-      Token.isUnresolved(address) ? Token.asString(Fn.element(Fn.split("/", address), 0)) : address.replace(/[/].*/, ""),
-    );
+    return this.groups.flatMap(({ addresses }) => addresses.slice(0, 1)).map(withoutLength);
   }
 
   /** What the pair adds to a node. */
@@ -409,6 +425,50 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
         };
       }),
     };
+  }
+
+  private routing({ node, first, peer, interface: card }: Side, proxy: TransparentProxy): HostPart {
+    const model: RoutingModel = {
+      node: first ? 1 : 2,
+      interface: card,
+      peer,
+      gateways: this.groups.flatMap(({ addresses }) => addresses).map(withoutLength),
+      ipv6Gateways: proxy._ipv6 === undefined ? [] : this.groups.flatMap(({ ipv6Addresses }) => ipv6Addresses).map(withoutLength),
+      clients: proxy._clients,
+      ...routesFor(node._props, proxy),
+      ...(proxy._ipv6 === undefined ? {} : { ipv6Peer: first ? proxy._ipv6.backupAddress : proxy._ipv6.masterAddress }),
+    };
+    return routingPart(model, node._layout.routingPackages, (name) => toolOf(this, name));
+  }
+
+  /** Answers of the members must find the node that has asked, and HAProxy must not become root for it. */
+  private checkTransparent(checks: Checks, proxy: TransparentProxy, props: KeepalivedPairProps): void {
+    const no = (why: string): Error => refused(this.node.path, `transparentProxy must be left out ${why}`);
+    for (const { _props: { os, dag }, node } of this._nodes) {
+      if (dag._border !== undefined) throw no("at a border, whose members are balancers");
+      if (!HAPROXY_FEATURES[os._haproxy].keepsCapabilities) {
+        throw no(`with HAProxy ${os.haproxyVersion} (${node.path}), which would have to run as root for it; HAProxy 2.9 or newer, such as Debian 13's, keeps CAP_NET_ADMIN alone`);
+      }
+    }
+    for (const { members } of new Set(this._nodes.map(({ _props: { dag } }) => dag))) {
+      members.forEach(({ host }, index) => checks.text(`with transparentProxy, members[${index}].host of the dag`, host, IPV4_HOST));
+    }
+    if (props.activeActive !== undefined) throw no("with activeActive: the members' default gateway is on one node, and clients come to both");
+    const { _ipv6: ipv6 } = proxy;
+    const members = this.master._props.dag.members.length;
+    if (ipv6 === undefined) {
+      if (this.master._ipv6 || this.backup._ipv6) throw wrong(this.node.path, "transparentProxy's ipv6", "set where the nodes serve IPv6", "none");
+      if (this.master._border !== undefined || this.backup._border !== undefined) throw wrong(this.node.path, "transparentProxy's ipv6", "set with border, which may hand over IPv6 clients", "none");
+      return;
+    }
+    const prop = "transparentProxy's ipv6";
+    if (this.groups.every(({ ipv6Addresses }) => ipv6Addresses.length === 0)) throw refused(this.node.path, `${prop} must be left out without virtualIpv6Addresses, one of which is the members' IPv6 gateway`);
+    checks.list(`${prop}.memberAddresses`, ipv6.memberAddresses, members, members, `one for each of the DAG's ${members} members`);
+    ipv6.memberAddresses.forEach((address, index) => checks.text(`${prop}.memberAddresses[${index}]`, address, IPV6_HOST));
+    checks.text(`${prop}.masterAddress`, ipv6.masterAddress, IPV6_HOST);
+    checks.text(`${prop}.backupAddress`, ipv6.backupAddress, IPV6_HOST);
+    const virtual = this.groups.flatMap(({ ipv6Addresses }) => ipv6Addresses).map(withoutLength);
+    checks.different("transparentProxy's addresses and the virtual ones", [...virtual, ...ipv6.memberAddresses, ipv6.masterAddress, ipv6.backupAddress], SAME_HOST);
   }
 
   private checkNodes(checks: Checks, master: HaproxyNode, backup: HaproxyNode): void {
@@ -514,4 +574,9 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     groups.forEach((group) => claimVirtualAddresses(this, group, group.onMaster ? "" : "activeActive."));
     return groups;
   }
+}
+
+/** An address of which keepalived may have been told the length of its network. */
+function withoutLength(address: string): string {
+  return Token.isUnresolved(address) ? Token.asString(Fn.element(Fn.split("/", address), 0)) : address.replace(/[/].*/, "");
 }

@@ -31,6 +31,7 @@ import {
   SshAccess,
   SslBridgeCert,
   TlsPolicy,
+  TransparentProxy,
   VirtualDirectory,
 } from "cdktf-exchange-balancer";
 import { Construct } from "constructs";
@@ -185,6 +186,8 @@ export interface LabSite {
   readonly attacks?: { readonly name: string; readonly texts: string[] }[];
   /** Who guesses passwords is kept from Exchange. */
   readonly guessing?: { readonly banMinutes?: number; readonly exceptions?: string[] };
+  /** Exchange sees the clients. `ipv6`: the members' addresses, then the nodes'. */
+  readonly transparent?: { readonly clients?: boolean; readonly ipv6?: string[] };
   readonly border?: LabBorder;
   /** Where HAProxy's log goes. */
   readonly logs?: { readonly to: "journal" | "none" } | { readonly to: "remote"; readonly address: string; readonly port: number; readonly tcp?: boolean };
@@ -333,6 +336,7 @@ export class LabStack extends TerraformStack {
       ...(site.ipv6Addresses === undefined ? {} : { virtualIpv6Addresses: site.ipv6Addresses }),
       ...(site.secondAddress === undefined ? {} : { activeActive: { virtualAddresses: [site.secondAddress], virtualRouterId: 234 } }),
       notifyCommand: site.notifyCommand,
+      transparentProxy: this.transparentProxy(site),
       failover: this.failover(site, vrrpPassword),
     });
     if (site.cloudInit !== undefined) {
@@ -371,6 +375,13 @@ export class LabStack extends TerraformStack {
         ? {}
         : { backup, vip: { virtualAddresses: [border.virtualAddress], interface: facts.interface, virtualRouterId: 235 } }),
     });
+  }
+
+  private transparentProxy({ transparent }: LabSite): TransparentProxy | undefined {
+    if (transparent === undefined) return undefined;
+    const [first = "", second = "", masterAddress = "", backupAddress = ""] = transparent.ipv6 ?? [];
+    const options = transparent.ipv6 === undefined ? {} : { ipv6: { memberAddresses: [first, second], masterAddress, backupAddress } };
+    return transparent.clients === true ? TransparentProxy.clients(options) : TransparentProxy.routing(options);
   }
 
   private failover({ failover }: LabSite, vrrpPassword: TerraformVariable): Failover {

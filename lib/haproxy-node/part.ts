@@ -8,6 +8,7 @@ import { borderAnswers } from "../haproxy/border";
 import { GUARD_LUA, PeersModel } from "../haproxy/guesses";
 import { PairModel } from "../haproxy/model";
 import { PAIR_ANSWER, SYSLOG_PORT, renderHaproxyCfg, renderPairAnswer } from "../haproxy/render";
+import { TransparentModel } from "../haproxy/transparent";
 import { HAPROXY_FEATURES } from "../haproxy/versions";
 import { CERTIFICATE_CHECK } from "../host/certificate-check";
 import { HostFile, madeLate } from "../host/host-file";
@@ -36,6 +37,8 @@ export interface PairFacts extends PairModel {
   readonly host: string;
   /** The other node's VRRP address. */
   readonly peer: string;
+  /** Members are connected to from the clients' addresses. */
+  readonly transparent?: TransparentModel;
 }
 
 const HAPROXY_CFG = { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy" } as const;
@@ -76,7 +79,7 @@ export function haproxyParts(
   const shared = guessing !== undefined && HAPROXY_FEATURES[props.os._haproxy].sharedTables ? guessing : undefined;
   const cfg = (pair: PairFacts | undefined): string => {
     const taken = [...served, ...(pair === undefined ? [] : [pair.port]), ...(shared === undefined ? [] : [shared.peerPort])];
-    const model = { ...withoutLines, pair, monitoring: monitoring?.model, peers: shared && peersModel(shared.peerPort, pair) };
+    const model = { ...withoutLines, pair, transparent: pair?.transparent, monitoring: monitoring?.model, peers: shared && peersModel(shared.peerPort, pair) };
     return renderHaproxyCfg({ ...model, ownLines: ownLines(scope, checks, props.haproxyLines, props.haproxyLines === undefined ? "" : renderHaproxyCfg(model), taken) });
   };
   const rsyslog = at.log.target === "rsyslog";

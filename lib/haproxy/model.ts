@@ -3,6 +3,7 @@ import { AcmeModel } from "./acme";
 import { AttackModel } from "./attacks";
 import { GuessesModel, PeersModel } from "./guesses";
 import { OwnLinesModel } from "./own-lines";
+import { TransparentModel } from "./transparent";
 import { HaproxyVersion } from "./versions";
 
 /**
@@ -29,6 +30,8 @@ export interface HaproxyModel {
   readonly resolvers: ResolversModel;
   /** The other node of the pair; none: the node is by itself. */
   readonly pair?: PairModel;
+  /** Members are connected to from the clients' addresses; none: from the node's own. */
+  readonly transparent?: TransparentModel;
   /** Who shares the tables of bans; none: nobody, not even the next process of this node. */
   readonly peers?: PeersModel;
   /** Where border proxies hand over their clients; none: nothing stands in front of this node. */

@@ -7,13 +7,14 @@ import { alsoOnIpv6 } from "./ipv6";
 import { mailBackend, mailFrontend } from "./mail";
 import { METRICS_CONNECTIONS, METRICS_LUA } from "../monitoring/model";
 import { metricsFrontend } from "../monitoring/section";
-import { HaproxyModel, LogModel, PairModel, ResolversModel } from "./model";
+import { HaproxyModel, LogModel, MemberModel, PairModel, ResolversModel } from "./model";
 import { otherHostBackend } from "./other-hosts";
 import { ownLinesNotes, ownSections, withOwnLines } from "./own-lines";
 import { placesOf } from "./places";
 import { section, when } from "./section";
 import { tcpBackend, tcpFrontends } from "./tcp";
 import { tlsBlocks } from "./tls";
+import { IPV6_BACKEND, choosingByFamily, fromClients, fromIpv6Clients } from "./transparent";
 import { HAPROXY_FEATURES, HaproxyVersion } from "./versions";
 
 /** Where rsyslog listens for HAProxy. */
@@ -44,11 +45,19 @@ function rendered(model: HaproxyModel): string {
     https.mode === "bridge"
       ? [bridgeFrontend(https, features, model.limits, { places: places.https, timeouts: model.timeouts, border, inner, counted: model.monitoring !== undefined }, model)]
       : tcpFrontends(https, features, model.limits, { places, handshake, border, inner }, model);
-  const backends =
+  const backends = (members: readonly MemberModel[]): readonly string[] =>
     https.mode === "bridge"
-      ? bridgeBackends(https, model.members, model.checkTiming, model.resolvers, features, inner)
-      : [tcpBackend(https, model.members, model.checkTiming, model.resolvers, inner)];
-  const { ownLines } = model;
+      ? bridgeBackends(https, members, model.checkTiming, model.resolvers, features, inner)
+      : [tcpBackend(https, members, model.checkTiming, model.resolvers, inner)];
+  const mailBackends = (members: readonly MemberModel[]): readonly string[] =>
+    model.mail.map((mail) => mailBackend(mail, { members, inner }, model.checkTiming, model.resolvers, features));
+  const { ownLines, transparent } = model;
+  const ipv6Members = (transparent?.ipv6Hosts ?? []).flatMap((host, index) => model.members.slice(index, index + 1).map((member) => ({ ...member, host })));
+  // All that leads to the members has a twin for IPv6 clients where these have members of their own.
+  const toMembers = (make: (members: readonly MemberModel[]) => readonly string[]): readonly string[] => [
+    ...(transparent === undefined ? make(model.members) : make(model.members).map(fromClients)),
+    ...(ipv6Members.length === 0 ? [] : make(ipv6Members).map(fromIpv6Clients)),
+  ];
   const sections = [
     globalSection(model),
     ...ringSections(model),
@@ -59,12 +68,14 @@ function rendered(model: HaproxyModel): string {
     ...model.mail.map((mail) => mailFrontend(mail, model.limits, places.mail(mail.name), features, mailBorderPort(model.border, mail.name))),
     ...(model.monitoring === undefined ? [] : [metricsFrontend(model.monitoring, features.prometheusExporter)]),
     ...(model.pair === undefined ? [] : [pairFrontend(model.pair)]),
-    ...backends,
+    ...toMembers(backends),
     ...(https.mode === "bridge" && https.guesses !== undefined ? guessTables(https.guesses, model.peers !== undefined) : []),
-    ...model.mail.map((mail) => mailBackend(mail, model, model.checkTiming, model.resolvers, features)),
+    ...toMembers(mailBackends),
     ...(model.otherHosts ?? []).map((host) => otherHostBackend(host, https.mode === "bridge", model.checkTiming, model.resolvers)),
     ...(model.acme === undefined ? [] : [acmeBackend(model.acme)]),
-  ].map((text) => withOwnLines(text, ownLines?.inSections.get(text.split("\n")[0] ?? "")));
+  ]
+    .map((text) => withOwnLines(text, ownLines?.inSections.get((text.split("\n")[0] ?? "").replace(new RegExp(`${IPV6_BACKEND}$`), ""))))
+    .map((text) => (ipv6Members.length === 0 ? text : choosingByFamily(text)));
   const cfg = [
     `# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n${ownLines === undefined ? "" : ownLinesNotes(ownLines)}`,
     ...sections,
@@ -74,7 +85,7 @@ function rendered(model: HaproxyModel): string {
   return model.ipv6 ? alsoOnIpv6(logged) : logged;
 }
 
-function globalSection({ version, log, maxconn, maxHeaderBytes, hardStopAfter, healthPort, https, monitoring, peers }: HaproxyModel): string {
+function globalSection({ version, log, maxconn, maxHeaderBytes, hardStopAfter, healthPort, https, monitoring, peers, transparent }: HaproxyModel): string {
   const features = HAPROXY_FEATURES[version];
   const bridge = https.mode === "bridge" ? https : undefined;
   const guards = bridge?.guesses !== undefined;
@@ -90,6 +101,7 @@ function globalSection({ version, log, maxconn, maxHeaderBytes, hardStopAfter, h
         "daemon",
       ],
     },
+    { comment: "connect to members from the clients' addresses without being root", lines: when(transparent !== undefined, "setcap      cap_net_admin") },
     {
       comment: "after a reload the old process finishes its open connections, for at most this long",
       lines: [`hard-stop-after ${hardStopAfter}`],

@@ -49,21 +49,23 @@ export interface HaproxyFeatures {
   readonly saysTooLarge: boolean;
   /** `tune.lua.bool-sample-conversion` (3.1), which has to be set before `lua-load`: without it 3.1 and later warn. */
   readonly luaBooleans: boolean;
+  /** `setcap cap_net_admin` (2.9): a process that uses its clients' addresses need not run as root. */
+  readonly keepsCapabilities: boolean;
 }
 
-const SINCE_2_2 = { weakDefaultDhParam: false, pathAndQuery: true, ownAnswers: true, lingeringChecks: true, headerCase: true, hidesUnreadable: false, ipv6Masks: true, prometheusExporter: true, logRing: false, logStdout: true, saysTooLarge: false, luaBooleans: false, waitForBody: false, sharedTables: true };
+const SINCE_2_2 = { weakDefaultDhParam: false, pathAndQuery: true, ownAnswers: true, lingeringChecks: true, headerCase: true, hidesUnreadable: false, ipv6Masks: true, prometheusExporter: true, logRing: false, logStdout: true, saysTooLarge: false, luaBooleans: false, waitForBody: false, sharedTables: true, keepsCapabilities: false };
 const SINCE_2_4 = { ...SINCE_2_2, waitForBody: true, idleCloseOnResponse: true, deleteHeadersByBeginning: true };
 
 export const HAPROXY_FEATURES: Readonly<Record<HaproxyVersion, HaproxyFeatures>> = {
   "1.8": {
     weakDefaultDhParam: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false, pathAndQuery: false, ownAnswers: false,
     handshakeTimeout: false, lingeringChecks: false, headerCase: false, hidesUnreadable: false, ipv6Masks: false,
-    prometheusExporter: false, logRing: false, logStdout: false, saysTooLarge: false, luaBooleans: false, waitForBody: false, sharedTables: false,
+    prometheusExporter: false, logRing: false, logStdout: false, saysTooLarge: false, luaBooleans: false, waitForBody: false, sharedTables: false, keepsCapabilities: false,
   },
   "2.2": { ...SINCE_2_2, hidesUnreadable: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false, handshakeTimeout: false },
   "2.4": { ...SINCE_2_4, handshakeTimeout: false },
   "2.6": { ...SINCE_2_4, logRing: true, handshakeTimeout: false },
   "2.8": { ...SINCE_2_4, logRing: true, handshakeTimeout: false },
-  "3.0": { ...SINCE_2_4, logRing: true, handshakeTimeout: true },
-  "3.2": { ...SINCE_2_4, logRing: true, handshakeTimeout: true, luaBooleans: true, saysTooLarge: true },
+  "3.0": { ...SINCE_2_4, logRing: true, handshakeTimeout: true, keepsCapabilities: true },
+  "3.2": { ...SINCE_2_4, logRing: true, handshakeTimeout: true, keepsCapabilities: true, luaBooleans: true, saysTooLarge: true },
 };

@@ -20,4 +20,4 @@ export function madeLate(file: Omit<HostFile, "content">, make: () => string): H
   };
 }
 
-export type FileUser = "haproxy" | "keepalived" | "rsyslog" | "trust" | "systemd" | "exchange-balancer-metrics" | "none";
+export type FileUser = "haproxy" | "keepalived" | "rsyslog" | "trust" | "systemd" | "exchange-balancer-metrics" | "exchange-balancer-routing" | "none";

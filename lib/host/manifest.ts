@@ -43,9 +43,11 @@ function partLines(part: HostPart, firewall: boolean): readonly string[] {
     ...part.files.map(({ path, mode, usedBy, secret }) => `${secret === true ? "secret" : "file"} ${mode} ${usedBy} ${path}`),
     ...part.beforeLive.map((path) => `before-live ${path}`),
     ...part.seBooleans.map((name) => `sebool ${name}`),
+    ...lines("ends", part.ends),
     ...lines("interface", part.interface),
     ...(part.virtualAddresses ?? []).map((address) => `virtual-address ${address}`),
     ...(firewall ? part.openings.map(openLine) : []),
+    ...(firewall ? lines("forward", part.forwards) : []),
     ...part.services.map((name) => `service ${name}`),
     ...part.listens.map((port) => `listen ${port}`),
     ...(part.members === undefined

@@ -19,12 +19,16 @@ export interface HostPart {
   readonly beforeLive: readonly string[];
   /** SELinux booleans to turn on, where SELinux is. */
   readonly seBooleans: readonly string[];
+  /** What becomes of the part when it is no longer delivered to the host; unset: what the host's own policy says. */
+  readonly ends?: "destroy";
   /** The network interface that the part serves on; nothing is opened in a firewall zone but its. May be a token. */
   readonly interface?: string;
   /** Addresses that come and go on that interface, with or without a prefix length. May be tokens. */
   readonly virtualAddresses?: readonly string[];
   /** What the firewall must let in; read only where the firewall is managed. */
   readonly openings: readonly Opening[];
+  /** The network interface that the part forwards on, in and out; read only where the firewall is managed. May be a token. */
+  readonly forwards?: string;
   /** systemd services to enable, in the order in which they come up. */
   readonly services: readonly string[];
   /** TCP ports that the part listens on once its services have loaded the files. */

@@ -41,6 +41,7 @@ const APPLY = [
   "keepalived.sh",
   "pair.sh",
   "rsyslog.sh",
+  "routing.sh",
   "trust.sh",
   "selinux.sh",
   "unwanted-openings.awk",

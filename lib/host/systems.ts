@@ -17,6 +17,8 @@ export interface OsLayout {
   readonly systemCryptoPolicy: boolean;
   /** The package with `ss`. */
   readonly socketStatistics: string;
+  /** The packages with `nft` and `ip`. */
+  readonly routingPackages: readonly string[];
   /** What firewalld needs to filter with nftables and to know the protocol vrrp. */
   readonly firewallPackages: readonly string[];
   /** SELinux booleans that HAProxy needs for ports that are no web server's, 25 and 143 among them. */
@@ -31,6 +33,7 @@ const REDHAT: OsLayout = {
   anchorEnding: ".ca",
   systemCryptoPolicy: true,
   socketStatistics: "iproute",
+  routingPackages: ["nftables", "iproute"],
   firewallPackages: ["firewalld"],
   seBooleans: ["haproxy_connect_any"],
 };
@@ -43,6 +46,7 @@ const DEBIAN: OsLayout = {
   anchorEnding: ".crt",
   systemCryptoPolicy: false,
   socketStatistics: "iproute2",
+  routingPackages: ["nftables", "iproute2"],
   // Recommended, not required, by Debian's firewalld; without netbase there is no /etc/protocols.
   firewallPackages: ["firewalld", "python3-nftables", "netbase"],
   seBooleans: [],

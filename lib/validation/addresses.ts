@@ -71,6 +71,10 @@ export const UNICAST = either(
 const UNICAST_V4 = without("", UNICAST, /:/);
 const UNICAST_V6 = without("", UNICAST, /[.]/);
 
+/** The address of a host that is reached by one family alone. */
+export const IPV4_HOST: Rule = { ...UNICAST_V4, expected: "an IPv4 address, not loopback or link-local, without leading zeros" };
+export const IPV6_HOST: Rule = { ...UNICAST_V6, expected: "an IPv6 address, not loopback or link-local, without leading zeros" };
+
 /** Code for the address without its prefix length, and for the length of a whole address. */
 const bare = (value: string): string => `element(split("/", ${value}), 0)`;
 

@@ -2,7 +2,7 @@ import { ADDRESS, either, UNICAST, without } from "./addresses";
 import { Rule, matching, short } from "./rule";
 
 export type { Rule } from "./rule";
-export { ADDRESS, NETWORK, SERVED_ADDRESS, UNICAST, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS } from "./addresses";
+export { ADDRESS, IPV4_HOST, IPV6_HOST, NETWORK, SERVED_ADDRESS, UNICAST, VIRTUAL_ADDRESS, VIRTUAL_IPV6_ADDRESS, VRRP_ADDRESS } from "./addresses";
 export { HOST_KEYS } from "./host-keys";
 
 const LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";

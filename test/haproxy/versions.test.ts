@@ -67,6 +67,10 @@ test("from 3.1 on the Lua boolean mode is set before any script is loaded", () =
   expect(saying("tune.lua.bool-sample-conversion normal")).toEqual([]);
 });
 
+test("from 2.9 on HAProxy can be transparent without being root", () => {
+  expect(VERSIONS.filter((version) => HAPROXY_FEATURES[version].keepsCapabilities)).toEqual(SINCE("3.0"));
+});
+
 test("header names keep their case where HAProxy would change it", () => {
   expect(saying("option h1-case-adjust-bogus-client")).toEqual(SINCE("2.2"));
   expect(saying("option h1-case-adjust-bogus-server")).toEqual(SINCE("2.2"));

@@ -50,6 +50,8 @@ export const VALUES: Readonly<Record<string, Values>> = {
     good: ["2001:db8::15", "2001:db8::15/64", "2001:db8::/128", "2001:db8::/127", "FD00::1/8", `2${FFFF.slice(1)}/64`],
     bad: [...NO_ADDRESSES, ...ONLY_HERE, "10.1.1.1", "10.1.1.1/24", "2001:db8::/64", "2001:db8::15/0", "2001:db8::15/129", "2001:db8::15/064", "fe80::1/64", "ff02::1/16", "::1/64", "::5/", FFFF],
   },
+  IPV4_HOST: { rule: rules.IPV4_HOST, good: ["10.12.8.21"], bad: [...NO_ADDRESSES, ...ONLY_HERE, "2001:db8::1", "10.1.1.1/24", "exch01"] },
+  IPV6_HOST: { rule: rules.IPV6_HOST, good: ["2001:db8::21", "FD00::1"], bad: [...NO_ADDRESSES, ...ONLY_HERE, "10.1.1.1", "2001:db8::1/64", "exch01"] },
   VRRP_ADDRESS: { rule: rules.VRRP_ADDRESS, good: ["10.12.8.11"], bad: [...NO_ADDRESSES, ...ONLY_HERE, "2001:db8::1", "10.1.1.1/24", "lb01"] },
   SERVED_ADDRESS: { rule: rules.SERVED_ADDRESS, good: HOSTS, bad: [...NO_ADDRESSES, ...ONLY_HERE, "10.1.1.1/24", "2001:db8::1/64", "mail", "*", "10.1.1.1:25", "10.1.1.1 transparent"] },
   SERVICE_ROLE: { rule: rules.SERVICE_ROLE, good: ["relay", "a", "gateway-2", "a".repeat(20)], bad: ["", "Relay", "2525", "a b", "a_b", "a.b", "-a", "a".repeat(21), "a\n", "ä"] },

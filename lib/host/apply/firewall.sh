@@ -2,7 +2,8 @@
 
 # The interface of this file: open_firewall, close_firewall, close_openings, undo_firewall, firewall_as_before.
 # An opening is what the manifest has after `open`: "tcp 443", "tcp 443 from 10.0.0.0/8", "vrrp from 10.12.8.12", and
-# " in ZONE" after it where that is not the default zone (zone.sh).
+# " in ZONE" after it where that is not the default zone (zone.sh). The manifest's `forward` makes one, too: "interface
+# ens192" has the zone name that interface, without which firewalld forwards nothing from it and to it.
 # $root/firewall has a line "part opening" for each that this library added, and part `host` for the ssh port.
 
 zone=''
@@ -137,7 +138,7 @@ rich_rule() {
             case "$source" in *:*) family=ipv6 ;; esac
             rule="rule family=\"$family\" source address=\"$source\" $(what_is_let_in "${1%% from *}") accept"
             ;;
-        tcp\ * | udp\ *) ;;
+        tcp\ * | udp\ * | interface\ *) ;;
         *) rule="rule $(what_is_let_in "$1") accept" ;;
     esac
 }
@@ -194,22 +195,30 @@ firewalld() {
     rich_rule "$bare_opening"
     timeout=''
     [ "$1 $2" != "add running" ] || timeout=i
-    if [ -z "$rule" ]; then
-        method=${method}Port
-        set -- "$2" s "${bare_opening#* }" "${bare_opening%% *}"
-    else
-        method=${method}RichRule
-        set -- "$2" '' "$rule"
-    fi
-    if [ "$1" = permanent ]; then
-        signature=s$2
-        shift 2
+    case "$bare_opening" in
+        interface\ *)
+            method=${method}Interface
+            timeout=''
+            set -- "$2" s "${bare_opening#* }"
+            ;;
+        *)
+            if [ -z "$rule" ]; then
+                method=${method}Port
+                set -- "$2" ss "${bare_opening#* }" "${bare_opening%% *}"
+            else
+                method=${method}RichRule
+                set -- "$2" s "$rule"
+            fi
+            ;;
+    esac
+    where_to=$1
+    signature=$2
+    shift 2
+    if [ "$where_to" = permanent ]; then
         ask_bus "$bus" "$zone" "$bus.config.zone" "$method" "$signature" "$@"
     else
-        signature=ss$2$timeout
-        shift 2
         # No zone is the default one, no time is for as long as it runs.
-        ask_bus "$bus" "$at" "$bus.zone" "$method" "$signature" "$of_zone" "$@" ${timeout:+0}
+        ask_bus "$bus" "$at" "$bus.zone" "$method" "s$signature$timeout" "$of_zone" "$@" ${timeout:+0}
     fi
 }
 
@@ -218,9 +227,10 @@ remove_offline() {
     command -v firewall-offline-cmd >/dev/null || return 0
     split_zone "$1"
     rich_rule "$bare_opening"
-    if [ -z "$rule" ]; then
-        firewall-offline-cmd ${of_zone:+"--zone=$of_zone"} --remove-port="${bare_opening#* }/${bare_opening%% *}" >/dev/null 2>&1 || :
-    else
-        firewall-offline-cmd ${of_zone:+"--zone=$of_zone"} --remove-rich-rule="$rule" >/dev/null 2>&1 || :
-    fi
+    case "$bare_opening" in
+        interface\ *) from_zone=--remove-interface=${bare_opening#* } ;;
+        *) from_zone=--remove-port=${bare_opening#* }/${bare_opening%% *} ;;
+    esac
+    [ -z "$rule" ] || from_zone=--remove-rich-rule=$rule
+    firewall-offline-cmd ${of_zone:+"--zone=$of_zone"} "$from_zone" >/dev/null 2>&1 || :
 }

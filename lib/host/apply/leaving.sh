@@ -11,7 +11,7 @@ find_leaving() {
     policy=$(values leave)
     for part in $({ sed -n 's/^part //p' "$root/manifest" || :; } 2>/dev/null); do
         ! grep -qxF "part $part" "$manifest" || continue
-        printf '%s %s\n' "$part" "${policy:-retain}" >>"$work/leaving"
+        printf '%s %s\n' "$part" "$(own_policy_of "$part")" >>"$work/leaving"
         printf '%s\n' "$part" >>"$work/leaving-now"
     done
     for part in $({ sed -n 's/^part //p' "$root/retained" || :; } 2>/dev/null); do
@@ -19,19 +19,36 @@ find_leaving() {
     done
 }
 
+# A part may say itself what becomes of it when its prop is turned off.
+own_policy_of() {
+    own=$(manifest=$root/manifest values_of_part "$1" ends)
+    echo "${own:-${policy:-retain}}"
+}
+
+policy_of() {
+    sed -n "s/^$1 //p" "$work/leaving"
+}
+
 # The services of parts that leave now, with which no other part has to do: last up, first down.
 leaving_services() {
     services_of "$manifest" >"$work/staying"
     while read -r part; do
-        manifest=$root/manifest values_by_part service | sed -n "s/^$part //p"
+        manifest=$root/manifest values_of_part "$part" service
     done <"$work/leaving-now" | grep -vxFf "$work/staying" | sed '1!G;h;$!d'
+}
+
+# Those among them that do not run on.
+ending_services() {
+    while read -r part; do
+        [ "$(policy_of "$part")" != retain ] || manifest=$root/manifest values_of_part "$part" service
+    done <"$work/leaving-now" >"$work/running-on"
+    leaving_services | grep -vxFf "$work/running-on"
 }
 
 # Called when everything else serves, and before the commit: a failure brings all of it back.
 stop_leaving_services() {
     [ -s "$work/leaving-now" ] || return 0
-    [ "$policy" != retain ] || return 0
-    for service in $(leaving_services); do
+    for service in $(ending_services); do
         say "stopping $service"
         changed=yes
         hook stop "$service" || roll_back "$service could not be stopped."
@@ -51,9 +68,9 @@ retained_parts() {
 # After the commit: a part that left by destroy leaves nothing behind.
 forget_leaving_parts() {
     while read -r part; do
-        say "$part: $(what_became "$policy")"
+        say "$part: $(what_became "$(policy_of "$part")")"
         changed=yes
-        [ "$policy" = destroy ] || continue
+        [ "$(policy_of "$part")" = destroy ] || continue
         services_as_before "$part"
         sed -n "s/^returned [^ ]* //p" "$work/verdicts" | while read -r path; do rm -f "$root/original$path"; done
         sed -n "/^$part /p" "$root/booleans" >"$work/to-turn-off" 2>/dev/null || :
@@ -80,9 +97,10 @@ still_ours() {
 services_as_before() {
     touch "$root/retained"
     still_ours "$root/before" >"$work/as-before"
-    while read -r part service active enabled; do
+    # The caller's loop has a variable "part".
+    while read -r of service active enabled; do
         [ "$service" != firewalld ] || continue
-        case "$1" in "" | "$part") ;; *) continue ;; esac
+        case "$1" in "" | "$of") ;; *) continue ;; esac
         ! grep -qxF "$service" "$work/staying" 2>/dev/null || continue
         if [ "$enabled" = yes ]; then
             systemctl enable --quiet "$service" 2>/dev/null || say "$service could not be enabled as it was before"

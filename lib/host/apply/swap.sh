@@ -68,6 +68,8 @@ restore() {
     swapping=no
     unwell=''
     [ -f "$journal" ] || return 0
+    # A service that came with this deploy may have its unit among the files that are about to go.
+    [ "$booting" = yes ] || stop_newcomers
     stuck=''
     while read -r verb _ path; do
         case "$verb" in
@@ -91,6 +93,13 @@ restore() {
     fi
 }
 
+stop_newcomers() {
+    sed -n 's/^inactive \([^ ]*\) -$/\1/p' "$journal" | while read -r service; do
+        systemctl stop "$service" 2>/dev/null || :
+        ! grep -qxF "disabled $service -" "$journal" || systemctl disable --quiet "$service" 2>/dev/null || :
+    done
+}
+
 # Those that do not take the restored files are remembered, so that the next deploy has them read its own.
 restore_services() {
     : >"$root/unread"
@@ -100,9 +109,7 @@ restore_services() {
     started=no
     sed -n 's/^\(in\|\)active \([^ ]*\) -$/\1active \2/p' "$journal" >"$root/unread.services"
     while read -r was service; do
-        if [ "$was" = inactive ]; then
-            systemctl stop "$service" 2>/dev/null || :
-        elif ! bring_back "$service" >/dev/null 2>&1 </dev/null; then
+        if [ "$was" = active ] && ! bring_back "$service" >/dev/null 2>&1 </dev/null; then
             unwell="$unwell $service"
             printf '%s\n' "$service" >>"$root/unread"
         fi

@@ -44,9 +44,14 @@ zone_of_interface() {
     printf '%s\n' "$found"
 }
 
-zone_by_networkmanager() {
+# NetworkManager's connection that an interface has now; nothing where NetworkManager does not manage it.
+connection_of() {
     systemctl is-active --quiet NetworkManager && command -v nmcli >/dev/null || return 0
-    connection=$(nmcli -g GENERAL.CON-UUID device show "$1" 2>/dev/null | head -n 1)
+    nmcli -g GENERAL.CON-UUID device show "$1" 2>/dev/null | head -n 1
+}
+
+zone_by_networkmanager() {
+    connection=$(connection_of "$1")
     [ -z "$connection" ] || nmcli -g connection.zone connection show "$connection" 2>/dev/null || :
 }
 
@@ -69,7 +74,14 @@ ask_firewalld() {
 
 # The manifest's openings, a line "part opening".
 wanted_openings() {
-    values_by_part open | sed "s/\$/$in_zone/"
+    {
+        values_by_part open
+        # What comes in by an interface that no zone names goes by the default zone, but is not forwarded there.
+        # NetworkManager names its interfaces by itself.
+        values_by_part forward | while read -r part card; do
+            [ -n "$(connection_of "$card")" ] || printf '%s interface %s\n' "$part" "$card"
+        done
+    } | sed "s/\$/$in_zone/"
 }
 
 # Splits an opening into bare_opening and of_zone.

@@ -346,6 +346,8 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(calls()).toContain("systemctl reload haproxy");
       expect(calls()).toContain("systemctl stop keepalived");
       expect(calls()).toContain("systemctl disable --quiet keepalived");
+      // While its unit still says what to do then.
+      expect(calls().indexOf("systemctl stop keepalived")).toBeLessThan(calls().indexOf("systemctl reload haproxy"));
       expect(readFileSync(state("unread"), "utf8")).toBe("");
     });
 
@@ -637,8 +639,41 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["tcp 443 from 2001:db8::/32", 'rule family="ipv6" source address="2001:db8::/32" port port="443" protocol="tcp" accept'],
       ["vrrp from 10.12.8.12", 'rule family="ipv4" source address="10.12.8.12" protocol value="vrrp" accept'],
       ["vrrp", 'rule protocol value="vrrp" accept'],
+      ["interface ens192", ""],
     ])("%s", (opening, rule) => {
       expect(at.run(`rich_rule "${opening}"; echo "$rule"`).said).toBe(`${rule}\n`);
+    });
+
+    test.each([
+      ["tcp 443", "permanent", "bus /zone bus.config.zone addPort ss 443 tcp"],
+      ["tcp 443", "running", "bus /at bus.zone addPort sssi  443 tcp 0"],
+      ["vrrp", "permanent", 'bus /zone bus.config.zone addRichRule s rule protocol value="vrrp" accept'],
+      ["vrrp in dmz", "running", 'bus /at bus.zone addRichRule ssi dmz rule protocol value="vrrp" accept 0'],
+      ["interface ens192", "permanent", "bus /zone bus.config.zone addInterface s ens192"],
+      ["interface ens192", "running", "bus /at bus.zone addInterface ss  ens192"],
+      ["interface ens192 in dmz", "running", "bus /at bus.zone addInterface ss dmz ens192"],
+    ])("%s, added to the %s firewall, on the bus", (opening, where, call) => {
+      expect(at.run(`find_zone() { :; }; ask_bus() { echo "$*"; }; bus=bus; at=/at; zone=/zone; firewalld add ${where} "${opening}"`).said).toBe(`${call}\n`);
+    });
+
+    test.each([
+      ["", "", "routing interface ens192\n"],
+      [" in dmz", "", "routing interface ens192 in dmz\n"],
+      ["", "0123-4567", ""],
+    ])("an interface that is forwarded on is named by its zone%s, unless NetworkManager (%j) names it", (zone, connection, opening) => {
+      expect(at.run(`connection_of() { echo '${connection}'; }; in_zone='${zone}'
+        printf 'firewall firewalld 22\npart haproxy\nopen tcp 443\npart routing\nforward ens192\n' >"$manifest"; wanted_openings`).said).toBe(`haproxy tcp 443${zone}\n${opening}`);
+    });
+
+    test.each([
+      ["interface ens192", "--remove-interface=ens192"],
+      ["interface ens192 in dmz", "--zone=dmz --remove-interface=ens192"],
+      ["tcp 443", "--remove-port=443/tcp"],
+      ["vrrp in dmz", '--zone=dmz --remove-rich-rule=rule protocol value="vrrp" accept'],
+    ])("%s is taken out of the files of a firewalld that does not run", (opening, said) => {
+      expect(at.run(`mkdir -p ${at.root}/bin; printf '#!/bin/sh\necho "$*" >>${at.root}/calls\n' >${at.root}/bin/firewall-offline-cmd; chmod +x ${at.root}/bin/*; PATH=${at.root}/bin:$PATH
+        remove_offline "${opening}"`).said).toBe("");
+      expect(calls()).toEqual([said]);
     });
   });
 
@@ -665,6 +700,22 @@ describe.each(SHELLS)("in %s", (shell) => {
       write("before", "haproxy rsyslog yes yes\nkeepalived keepalived no no\nkeepalived rsyslog yes yes\nhost firewalld no no\n");
       at.run(`${systemctl("rsyslog keepalived")}\necho rsyslog >"$work/staying"\nservices_as_before keepalived`);
       expect(calls()).toEqual(["systemctl disable --quiet keepalived", "systemctl stop keepalived"]);
+    });
+
+    test("a part that left by destroy is forgotten, and its booleans are turned off, whatever the host's services were", () => {
+      write("before", "haproxy rsyslog yes yes\nmonitoring exporter no no\nhost firewalld no no\n");
+      write("booleans", "haproxy one\nmonitoring two\n");
+      const { said } = at.run(`${systemctl("")}\nmkdir -p "$work"; : >"$work/staying"; : >"$work/verdicts"; echo monitoring >"$work/leaving-now"; echo 'monitoring destroy' >"$work/leaving"
+        turn_off_booleans() { cat "$1"; }; forget_leaving_parts; cat "$root/before"`);
+      expect(said).toContain("\nmonitoring two\nhaproxy rsyslog yes yes\nhost firewalld no no\n");
+    });
+
+    test.each([
+      ["retain", "routing destroy\nkeepalived retain\n", "exchange-balancer-routing\n"],
+      ["release", "routing destroy\nkeepalived release\n", "keepalived\nexchange-balancer-routing\n"],
+    ])("a part that says itself how it ends does so, although the host's policy is %s", (policy, leaving, stopped) => {
+      write("manifest", "leave retain\npart haproxy\nservice haproxy\npart routing\nends destroy\nservice exchange-balancer-routing\npart keepalived\nservice keepalived\n");
+      expect(at.run(`printf 'leave ${policy}\npart haproxy\nservice haproxy\n' >"$manifest"; find_leaving; cat "$work/leaving"; ending_services`).said).toBe(leaving + stopped);
     });
 
     test("a service that its part no longer needs loads its files without ours, and keeps running", () => {

@@ -252,3 +252,43 @@ describe("openings-missing.awk", () => {
   test("does not mistake another network's opening for ours", () => expect(missing(rules.map((rule) => rule.replace("10.0.0.0/8", "10.0.0.0/9")))).toBe("1"));
   test("counts all if firewalld does not answer", () => expect(missing([])).toBe("4"));
 });
+
+describe("routing-table.awk", () => {
+  const CONF4 = "# a comment\nnode 1\npeer 10.12.8.12\ngateway 10.12.8.15\nport 443\nmember exch01 10.12.8.21\nmember exch02 10.12.8.22\n";
+  const CONF6 = "peer6 2001:db8:12::12\nmember6 exch01 2001:db8:12::21\nmember6 exch02 2001:db8:12::22\n";
+  const table = (conf: string, near: string, drops: Readonly<Record<string, string>> = { drop4: "yes", drop6: "yes" }): string => awk("routing-table.awk", [conf, near], drops);
+  const chain = (text: string, name: string): string[] =>
+    lines(new RegExp(`  chain ${name} \\{\\n([^}]*)\\n  \\}`).exec(text)?.[1] ?? "").map((line) => line.trim()).slice(1);
+
+  test("replaces the table that is there in one step", () => {
+    expect(lines(table(CONF4, "10.12.8.0/24\n")).slice(0, 3)).toEqual(["table inet exchange_balancer_routing", "delete table inet exchange_balancer_routing", "table inet exchange_balancer_routing {"]);
+  });
+
+  test("says nothing of a family that has no members", () => {
+    expect(table(CONF4, "10.12.8.0/24\n2001:db8:12::/64\n")).not.toMatch(/ip6 |ipv6_addr|nfproto ipv6/);
+    expect(table(CONF4 + CONF6, "10.12.8.0/24\n2001:db8:12::/64\n")).toMatch(/elements = \{ 2001:db8:12::21, 2001:db8:12::22 \}/);
+  });
+
+  test("catches answers to HAProxy's transparent connections alone, after firewalld has looked at where they come from", () => {
+    const text = table(CONF4 + CONF6, "10.12.8.0/24\n2001:db8:12::/64\n");
+    expect(text).toContain("chain answers {\n    type filter hook prerouting priority filter + 20; policy accept;\n");
+    expect(chain(text, "answers")).toEqual([
+      "ip saddr @members4 socket transparent 1 meta mark set meta mark | 0x10000000",
+      "ip6 saddr @members6 socket transparent 1 meta mark set meta mark | 0x10000000",
+    ]);
+    // Else a neighbour's advertisement, or a member's answer to this node itself, would be caught.
+    expect(chain(text, "stateless")[0]).toBe("ip saddr @members4 socket transparent 1 accept");
+  });
+
+  test("forwards for members alone where this library turned forwarding on, and leaves the others of a host that was a router", () => {
+    expect(chain(table(CONF4, ""), "forwarded")).toEqual(["ip saddr @members4 accept", "ip daddr @members4 accept", "meta nfproto ipv4 drop"]);
+    expect(chain(table(CONF4, "", { drop4: "no", drop6: "no" }), "forwarded")).toEqual([]);
+  });
+
+  test("clients of the members' own networks come from the node, on each network", () => {
+    const text = table(CONF4, "10.12.8.0/24\n10.12.9.0/24\n");
+    expect(text).toContain("elements = { 10.12.8.0/24, 10.12.9.0/24 }");
+    expect(chain(text, "neighbours")).toEqual(["ip daddr @members4 ip saddr @near4 fib saddr type != local masquerade"]);
+    expect(chain(table(CONF4, ""), "neighbours")).toEqual([]);
+  });
+});

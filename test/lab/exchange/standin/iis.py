@@ -56,7 +56,7 @@ class Session:
 
     def __init__(self, front: FrontEnd, sock: socket.socket, connection: str, certificate: str | None) -> None:
         self.front, self.sock, self.connection, self.certificate = front, sock, connection, certificate
-        self.client = "{}:{}".format(*sock.getpeername()[:2])
+        self.client = "{}:{}".format(*net.peer(sock))
         self.windows = WindowsAuthentication()
 
     def run(self) -> None:

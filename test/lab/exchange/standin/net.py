@@ -30,6 +30,12 @@ def new_connection_id(port: int) -> str:
     return f"{socket.gethostname().split('.')[0]}-{port}-{_started}-{next(_numbers)}"
 
 
+def peer(sock: socket.socket) -> tuple[str, int]:
+    """Who is at the other end; IPv4 as IPv4, although one socket listens for both families."""
+    address, port = sock.getpeername()[:2]
+    return address.removeprefix("::ffff:"), port
+
+
 class Listener:
     """A port with a thread for each connection. Closing it ends its connections, as stopping a service does."""
 
@@ -43,7 +49,7 @@ class Listener:
     def open(self) -> None:
         if self._socket is not None:
             return
-        self._socket = socket.create_server(("0.0.0.0", self.port), backlog=1024, reuse_port=False)
+        self._socket = socket.create_server(("::", self.port), family=socket.AF_INET6, backlog=1024, dualstack_ipv6=True)
         threading.Thread(target=self._accept, args=(self._socket,), daemon=True).start()
 
     def close(self) -> None:

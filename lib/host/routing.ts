@@ -1,0 +1,84 @@
+import { HostFile } from "./host-file";
+import { ToolText } from "./monitoring-files";
+import { HostPart } from "./part";
+
+/** What a node has to know to be a router for the members. Addresses may hold Terraform tokens. */
+export interface RoutingModel {
+  /** The interface of the virtual addresses, which is in the members' network. */
+  readonly interface: string;
+  /** The node's place in the pair. */
+  readonly node: 1 | 2;
+  /** The other node's addresses. */
+  readonly peer: string;
+  readonly ipv6Peer?: string;
+  /** The virtual addresses, one of which is the members' default gateway. */
+  readonly gateways: readonly string[];
+  readonly ipv6Gateways: readonly string[];
+  /** A TCP port that the members answer on. */
+  readonly port: number;
+  readonly members: readonly { readonly name: string; readonly address: string }[];
+  readonly ipv6Members: readonly { readonly name: string; readonly address: string }[];
+  /** Whether HAProxy uses the clients' addresses: then each member's way back is checked before a deploy is live. */
+  readonly clients: boolean;
+}
+
+const SERVICE = "exchange-balancer-routing";
+const CONF = "/etc/haproxy/routing.conf";
+const TOOLS = "/usr/libexec/cdktf-exchange-balancer";
+
+/** networkd takes away rules that are not its own when it starts again; nftables' own file takes away all tables. */
+const UNIT = `# Written by cdktf-exchange-balancer.
+[Unit]
+Description=Route for the Exchange servers behind this balancer
+Wants=network-online.target
+After=network-online.target systemd-networkd.service systemd-sysctl.service nftables.service
+Before=haproxy.service keepalived.service
+PartOf=systemd-networkd.service nftables.service
+ReloadPropagatedFrom=nftables.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh ${TOOLS}/routing start
+ExecReload=/bin/sh ${TOOLS}/routing start
+ExecStop=-/bin/sh /run/exchange-balancer-routing/undo
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** The part of a node that routes for the members. */
+export function routingPart(model: RoutingModel, packages: readonly string[], text: ToolText): HostPart {
+  const { node, peer, ipv6Peer, gateways, ipv6Gateways, port, members, ipv6Members, clients } = model;
+  const lines = [
+    "# Written by cdktf-exchange-balancer: whom this node routes for.",
+    `node ${node}`,
+    `peer ${peer}`,
+    ...(ipv6Peer === undefined ? [] : [`peer6 ${ipv6Peer}`]),
+    ...gateways.map((address) => `gateway ${address}`),
+    ...ipv6Gateways.map((address) => `gateway6 ${address}`),
+    `port ${port}`,
+    ...members.map(({ name, address }) => `member ${name} ${address}`),
+    ...ipv6Members.map(({ name, address }) => `member6 ${name} ${address}`),
+  ];
+  const tool = (name: string, file: string, mode: string): HostFile => ({ path: `${TOOLS}/${name}`, mode, usedBy: SERVICE, content: text(file) });
+  return {
+    name: "routing",
+    packages: [...packages, "python3"],
+    files: [
+      { path: `/etc/systemd/system/${SERVICE}.service`, mode: "0644", usedBy: "systemd", content: UNIT },
+      { path: CONF, mode: "0644", usedBy: SERVICE, content: lines.map((line) => `${line}\n`).join("") },
+      tool("routing", "routing.sh", "0755"),
+      tool("routing-table.awk", "routing-table.awk", "0644"),
+      tool("way-back", "way-back.py", "0755"),
+    ],
+    beforeLive: clients ? [`${TOOLS}/routing`] : [],
+    seBooleans: [],
+    // A router that nobody looks after would be worse than none.
+    ends: "destroy",
+    openings: [],
+    forwards: model.interface,
+    services: [SERVICE],
+    listens: [],
+  };
+}

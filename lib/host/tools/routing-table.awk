@@ -1,0 +1,57 @@
+# Written by cdktf-exchange-balancer. routing.conf (first file) and the networks of the members' interfaces, one a line
+# (second file), as the text of this library's nftables table. drop4 and drop6: forwarding was off before this library
+# turned it on, so that nobody but the members is forwarded.
+FNR == NR && $1 == "member" { members4 = members4 comma4 $3; comma4 = ", " }
+FNR == NR && $1 == "member6" { members6 = members6 comma6 $3; comma6 = ", " }
+FNR == NR { next }
+/:/ { near6 = near6 near6comma $1; near6comma = ", "; next }
+{ near4 = near4 near4comma $1; near4comma = ", " }
+
+END {
+    print "table inet exchange_balancer_routing"
+    print "delete table inet exchange_balancer_routing"
+    print "table inet exchange_balancer_routing {"
+    families("sets")
+    # What members send to somebody else is passed on without a state: this node may see one direction alone.
+    chain("stateless", "filter", "prerouting", "raw")
+    # After firewalld has looked where an answer comes from (priority 10, or -290 before 1.0): that goes by the mark, too.
+    chain("answers", "filter", "prerouting", "filter + 20")
+    # Members answer clients of their own network directly, so that these come from this node's address.
+    chain("neighbours", "nat", "postrouting", "srcnat")
+    # "Ask the other router" would lead a member's answers past the balancers.
+    print "  chain redirects {\n    type filter hook output priority filter; policy accept;\n    icmp type redirect drop\n    icmpv6 type nd-redirect drop\n  }"
+    chain("forwarded", "filter", "forward", "filter - 10")
+    print "}"
+}
+
+function chain(name, type, hook, priority) {
+    print "  chain " name " {\n    type " type " hook " hook " priority " priority "; policy accept;"
+    families(name)
+    print "  }"
+}
+
+function families(what) {
+    family(what, 4, "ip", "ipv4", members4, near4, drop4)
+    family(what, 6, "ip6", "ipv6", members6, near6, drop6)
+}
+
+function family(what, number, ip, name, members, near, drop, ours) {
+    if (members == "") return
+    ours = "@members" number
+    if (what == "sets") {
+        print "  set members" number " {\n    type " name "_addr\n    elements = { " members " }\n  }"
+        if (near != "") print "  set near" number " {\n    type " name "_addr\n    flags interval\n    auto-merge\n    elements = { " near " }\n  }"
+    } else if (what == "stateless") {
+        print "    " ip " saddr " ours " socket transparent 1 accept"
+        print "    " ip " saddr " ours " fib daddr type unicast notrack"
+        print "    " ip " daddr " ours " notrack"
+    } else if (what == "answers") {
+        print "    " ip " saddr " ours " socket transparent 1 meta mark set meta mark | 0x10000000"
+    } else if (what == "neighbours" && near != "") {
+        print "    " ip " daddr " ours " " ip " saddr @near" number " fib saddr type != local masquerade"
+    } else if (what == "forwarded" && drop == "yes") {
+        print "    " ip " saddr " ours " accept"
+        print "    " ip " daddr " ours " accept"
+        print "    meta nfproto " name " drop"
+    }
+}

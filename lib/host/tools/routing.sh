@@ -1,0 +1,160 @@
+#!/bin/sh
+# Written by cdktf-exchange-balancer. Makes this node a router for the Exchange servers, so that HAProxy can connect to
+# them from its clients' addresses: their answers to clients come to the node with the virtual address, and to HAProxy there.
+#
+# usage: routing start                 sets it up, or again
+#        routing --before-live NEWS    asks each member whether its answers to clients come back to this pair; the exit
+#                                      status is 1 if one's do not
+#
+# What undoes it lies in /run/exchange-balancer-routing/undo.
+
+set -eu
+export LC_ALL=C
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+
+conf=/etc/haproxy/routing.conf
+tools=/usr/libexec/cdktf-exchange-balancer
+run=/run/exchange-balancer-routing
+# Its own routing tables and rules, by numbers that nobody else has; the mark is one bit of 32.
+answers=20333
+probes=20334
+mark=0x10000000/0x10000000
+
+fail() {
+    printf '%s\n' "$*"
+    exit 1
+}
+
+values() {
+    sed -n "s/^$1 //p" "$conf"
+}
+
+# In words.
+listed() {
+    values "$1" | paste -s -d ' ' | sed 's/ / or /g'
+}
+
+# The families that are routed.
+families() {
+    echo 4
+    [ -z "$(values member6)" ] || echo 6
+}
+
+members() {
+    case "$1" in 4) values member ;; *) values member6 ;; esac
+}
+
+# The address that this node, or the other one, probes from: of ranges that belong to nobody (RFC 5737, RFC 3849).
+probe_address() {
+    case "$1$2" in
+        41) echo 203.0.113.251 ;;
+        42) echo 203.0.113.252 ;;
+        61) echo 2001:db8:ffff::251 ;;
+        62) echo 2001:db8:ffff::252 ;;
+    esac
+}
+
+other() {
+    echo $((3 - $(values node)))
+}
+
+# Sets a file of /proc, and notes what it said before this library came.
+set_kernel() {
+    [ -w "$1" ] && [ "$(cat "$1")" != "$2" ] || return 0
+    grep -q " $1\$" "$run/before" 2>/dev/null || printf '%s %s\n' "$(cat "$1")" "$1" >>"$run/before"
+    echo "$2" >"$1"
+}
+
+forward() {
+    if [ "$1" = 4 ]; then
+        set_kernel /proc/sys/net/ipv4/ip_forward 1
+        return
+    fi
+    # A router listens to other routers' announcements only if it is told to.
+    for accepts in /proc/sys/net/ipv6/conf/*/accept_ra; do
+        [ "$(cat "$accepts")" != 1 ] || set_kernel "$accepts" 2
+    done
+    set_kernel /proc/sys/net/ipv6/conf/all/forwarding 1
+}
+
+# Whether it was this library that turned forwarding on.
+is_ours() {
+    case "$1" in 4) file=/proc/sys/net/ipv4/ip_forward ;; *) file=/proc/sys/net/ipv6/conf/all/forwarding ;; esac
+    if grep -q "^0 $file\$" "$run/before" 2>/dev/null; then echo yes; else echo no; fi
+}
+
+# The networks of the interfaces that members are reached by.
+near() {
+    for family in $(families); do
+        members "$family" | while read -r _ address; do
+            ip "-$family" route get "$address" 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1
+        done | sort -u | while read -r interface; do
+            ip "-$family" route show dev "$interface" | awk '!/ via / && $1 ~ /[\/]/ && $1 !~ /^fe80:/ { print $1 }'
+        done
+    done | sort -u
+}
+
+rule() {
+    family=$1
+    priority=$2
+    shift 2
+    while ip "-$family" rule delete priority "$priority" 2>/dev/null; do :; done
+    ip "-$family" rule add priority "$priority" "$@" lookup "$priority"
+}
+
+start() {
+    # IPv6 may have been routed before, and is not any more.
+    [ ! -f "$run/undo" ] || [ "$(families)" = "$(cat "$run/families")" ] || sh "$run/undo"
+    mkdir -p "$run"
+    touch "$run/before"
+    families >"$run/families"
+    cat >"$run/undo.new" <<UNDO
+nft delete table inet exchange_balancer_routing 2>/dev/null
+for family in 4 6; do
+    for priority in $answers $probes; do
+        while ip -\$family rule delete priority \$priority 2>/dev/null; do :; done
+        ip -\$family route flush table \$priority 2>/dev/null
+    done
+done
+while read -r value file; do echo "\$value" >"\$file"; done <$run/before
+rm -rf $run
+UNDO
+    mv "$run/undo.new" "$run/undo"
+    for family in $(families); do
+        forward "$family"
+        case "$family" in 4) all=0.0.0.0/0 peer=$(values peer) ;; *) all=::/0 peer=$(values peer6) ;; esac
+        ip "-$family" route replace local "$all" dev lo table "$answers"
+        rule "$family" "$answers" fwmark "$mark"
+        # The node with the virtual address hands the other one the answers to its probes.
+        theirs=$(probe_address "$family" "$(other)")
+        ip "-$family" route replace "$theirs" via "$peer" table "$probes" ||
+            echo "no way to the other node ($peer): it cannot check the members while this node has the virtual address"
+        rule "$family" "$probes" to "$theirs"
+    done
+    near >"$run/near"
+    awk -v drop4="$(is_ours 4)" -v drop6="$(is_ours 6)" -f "$tools/routing-table.awk" "$conf" "$run/near" >"$run/table"
+    nft -f "$run/table"
+}
+
+before_live() {
+    gateway=$(listed gateway)
+    nft list table inet exchange_balancer_routing >/dev/null 2>&1 ||
+        fail "this node does not route for the members yet. Deploy TransparentProxy.routing(), set each member's default gateway to $gateway, and then deploy TransparentProxy.clients()."
+    answered=$({ values member; values member6; } | python3 "$tools/way-back" "$(values port)" "$(probe_address 4 "$(values node)")" "$(probe_address 6 "$(values node)")")
+    printf '%s\n' "$answered" | while read -r name address word; do
+        case "$word" in
+            silent) echo "$name ($address) does not answer on TCP $(values port), so nobody knows whether its answers to clients come back to this pair" ;;
+            astray)
+                case "$address" in *:*) gateway=$(listed gateway6) ;; *) gateway=$(listed gateway) ;; esac
+                echo "$name ($address) answers this node, and its answers to clients in other networks do not come back to this pair. Set its default gateway to $gateway, which one of the nodes must hold. If it is set: systemctl reload exchange-balancer-routing on the other node, then deploy again."
+                ;;
+        esac
+    done
+    case "$answered" in *" astray"*) exit 1 ;; esac
+}
+
+case "$1" in
+    start) start ;;
+    --before-live) before_live ;;
+esac
