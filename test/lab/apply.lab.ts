@@ -259,7 +259,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     await host.must("mkdir -p /etc/sample && echo original >/etc/sample/a.conf");
     await apply(shell, [a, b]);
     await host.must("echo edited >/etc/sample/a.conf");
-    expect((await apply(shell, [a, b])).stdout).toContain(`the host's version is kept in ${STATE}/edited/etc/sample/a.conf`);
+    expect((await apply(shell, [a, b])).stdout).toContain(`keeps the host's version in ${STATE}/edited/etc/sample/a.conf`);
     expect(await host.read(`${STATE}/edited/etc/sample/a.conf`)).toBe("edited\n");
     const leave = (identity: string, policy: string): Promise<Outcome> =>
       host.exec([shell, SCRIPT, "--leave", policy, identity, "198.18.0.12"]);
