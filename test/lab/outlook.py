@@ -51,6 +51,11 @@ def log_in(connection):
     if response.status != 401 or not challenge:
         return response
     token = client.step(base64.b64decode(challenge))
+    if response.will_close:
+        # A HAProxy that is being reloaded closes after its answer. NTLM logs in a connection: a client begins anew on the next one,
+        # where http.client would go on with the old login, which is tied to the former certificate.
+        seen["reconnected"] += 1
+        return log_in(connection)
     return ask(connection, {"Authorization": "NTLM " + base64.b64encode(token).decode()})
 
 
