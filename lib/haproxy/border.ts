@@ -81,7 +81,7 @@ export function publishedNames({ names }: InnerModel): Block {
 /** Refuses connections whose TLS handshake asks for a name that is not published. */
 export function publishedServerNames({ names }: InnerModel): Block {
   return {
-    comment: "answer 404 to a request for any other name",
+    comment: "reject connections for any other name",
     lines: [
       ...linesOfWords(names).map((words) => `acl published_name req.ssl_sni -i ${words}`),
       ...refusal("name", "tcp-request content reject unless published_name"),
