@@ -76,6 +76,22 @@ async function calm(): Promise<void> {
   await site.until("lb02's collector has seen it", 30, async () => /virtual_address_held\{.*\} 0/.test(await metrics(undefined, lb02)));
 }
 
+/**
+ * Both balancers report what is true again of the certificates, which they look at every 30 s: all members present the
+ * balancer's own, and it ends in more than 21 days.
+ */
+async function calmCertificates(): Promise<void> {
+  const values = (text: string, name: string): number[] =>
+    [...text.matchAll(new RegExp(`^exchange_balancer_certificate_${name}\\{[^\\n]*\\} (\\S+)$`, "gm"))].map(([, value]) => Number(value));
+  for (const host of [lb01, lb02]) {
+    await site.until(`${host.name}'s collector has seen the certificates`, 60, async () => {
+      const text = await metrics(undefined, host);
+      const [ends, matches] = [values(text, "expiry_timestamp_seconds"), values(text, "matches")];
+      return ends.length > 0 && matches.length > 0 && ends.every((end) => end - Date.now() / 1000 > 21 * 86400) && matches.every((value) => value === 1);
+    });
+  }
+}
+
 describe("the metrics port", () => {
   test("answers clients on its list within 50 ms, and nobody else", async () => {
     for (const where of ["/metrics", "/metrics/exchange", "/"]) {
@@ -209,6 +225,7 @@ describe("in a real Prometheus", () => {
 
   beforeEach(async () => {
     await calm();
+    await calmCertificates();
     prometheus = await Prometheus.start();
   }, 180_000);
   afterEach(() => prometheus.stop());
@@ -368,7 +385,7 @@ time.sleep(75)`], { timeout: 120 });
       await sign({ ...short, names: NAMES, days: 10 });
       const pem = path.join(scratch, "short-all.pem");
       await site.lab.mustInNamespace(["sh", "-c", `cat '${short.certificate}' '${CERTIFICATES.root}' '${short.key}' >'${pem}' && chmod 600 '${pem}'`]);
-        await Promise.all(site.lab.exchangeServers.map((member) => install(member, short)));
+      await Promise.all(site.lab.exchangeServers.map((member) => install(member, short)));
       await site.mustDeploy({ ...MONITORED, pemPath: pem });
       await prometheus.stop();
       await calm();
@@ -384,6 +401,7 @@ time.sleep(75)`], { timeout: 120 });
 
 test("an hour of normal traffic, replayed fast, fires no alert", async () => {
   await calm();
+  await calmCertificates();
   const recording = new Recording(TARGETS);
   const seconds = 180;
   const began = Date.now();
