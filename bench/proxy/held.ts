@@ -7,6 +7,7 @@ import { Balancer, certificates } from "../../test/lab/loopback/balancer";
 import { Binary, debianBinary } from "../../test/lab/loopback/binary";
 import { BRIDGE, SMTP, TCP, model } from "../../test/support/haproxy-model";
 import type { Hold, MemberPorts } from "./held-peer";
+import { table } from "./table";
 
 interface Mode {
   readonly name: string;
@@ -142,12 +143,10 @@ function report(samples: readonly Sample[], processes: number): string {
     const kernel = kernelKb / held / 2;
     return [samples[at - 1]?.mode === mode ? "" : mode, String(held), (memoryKb / 1024).toFixed(0), (memoryKb / held).toFixed(1), kernel.toFixed(1), (files / held).toFixed(2)];
   });
-  const widths = HEAD.map((head, column) => Math.max(head.length, ...rows.map((row) => (row[column] ?? "").length)));
-  const text = (row: readonly string[]): string => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ").trimEnd();
   return [
     `held connections: HAProxy of Debian 12 on loopback, ${cpus().length} x ${(cpus()[0]?.model ?? "unknown").trim()}, ${processes} balancers side by side`,
     "memory: VmRSS of the balancers, less what they had before the first; kernel: half of what sockets on both ends took",
     "",
-    text(HEAD), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(text),
+    ...table(HEAD, rows, [0]),
   ].join("\n") + "\n";
 }

@@ -1,20 +1,22 @@
 #!/bin/sh
-# Runs inside a container without a network: two members on loopback, one HAProxy before them, wrk before that, and
+# Runs inside a container without a network: two members on loopback and what else stands still in background/, one HAProxy
+# before them, wrk before that, and
 # rsyslog with the generated rules for whoever logs. Writes "ROUND VARIANT KIND REQUESTS_PER_SECOND P99_MS
-# BALANCER_CPU_US_PER_REQUEST ERRORS" for each run. $1: rounds, $2: seconds a run.
+# CPU_US_PER_REQUEST ERRORS" for each run. $1: rounds, $2: seconds a run, $3: connections. A variant whose first line is
+# "# ask ADDRESS" is asked there.
 set -eu
 here=/bench
 install -d /etc/haproxy /var/lib/haproxy
-cp "$here"/files/*.lst "$here"/files/*.lua /etc/haproxy/
+cp "$here"/files/* /etc/haproxy/
 cd /run
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=mail.lab.test -addext subjectAltName=DNS:mail.lab.test \
     -keyout key.pem -out cert.pem 2>/dev/null
 cat cert.pem key.pem >/etc/haproxy/exch.pem
 cat cert.pem >>/etc/ssl/certs/ca-certificates.crt
-haproxy -D -f "$here/members.cfg"
-rsyslogd -f "$here/files/49-haproxy.conf" -i /run/rsyslog.pid
+for cfg in "$here"/background/*.cfg; do haproxy -D -f "$cfg"; done
+rsyslogd -f /etc/haproxy/49-haproxy.conf -i /run/rsyslog.pid
 
-# User and system time of the balancer so far, in hundredths of a second.
+# User and system time of the variant's HAProxy so far, in hundredths of a second.
 ticks() {
     awk '{ print $14 + $15 }' "/proc/$(cat /run/balancer.pid)/stat"
 }
@@ -24,7 +26,14 @@ for round in $(seq "$1"); do
         for cfg in "$here"/variants/*.cfg; do
             : >/var/log/haproxy.log
             haproxy -D -p /run/balancer.pid -f "$cfg"
-            sleep 1.5
+            address=$(sed -n '1s/^# ask //p' "$cfg")
+            url="https://${address:-127.0.0.1}:443/owa/"
+            # A new member serves nobody before its first good check.
+            for attempt in 1 2 3 4 5 6 7 8; do
+                wrk -t1 -c1 -d1s -H "Host: mail.lab.test" "$url" >/run/wrk.out 2>&1 || :
+                grep -q 'Requests/sec' /run/wrk.out && ! grep -qE 'Non-2xx|Socket errors' /run/wrk.out && break
+                [ "$attempt" -lt 8 ] || { cat /run/wrk.out >&2; exit 1; }
+            done
             header="Connection: keep-alive"
             [ "$kind" = new ] && header="Connection: close"
             scraper=''
@@ -37,7 +46,7 @@ for round in $(seq "$1"); do
                     ;;
             esac
             before=$(ticks)
-            wrk -t1 -c32 -d"$2s" --latency -H "$header" https://127.0.0.1:443/owa/ >/run/wrk.out 2>&1 || cat /run/wrk.out >&2
+            wrk -t1 -c"$3" -d"$2s" --latency -H "Host: mail.lab.test" -H "$header" "$url" >/run/wrk.out 2>&1 || cat /run/wrk.out >&2
             awk -v round="$round" -v variant="$(basename "$cfg" .cfg)" -v kind="$kind" -v ticks="$(($(ticks) - before))" '
                 /99%/ { p99 = $2; factor = p99 ~ /us$/ ? 0.001 : p99 ~ /ms$/ ? 1 : 1000; sub(/[a-z]+$/, "", p99) }
                 /requests in/ { requests = $1 }
