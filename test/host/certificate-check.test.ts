@@ -24,7 +24,10 @@ function certificate(name: string, days: number, key = "key"): string {
 
 function run(conf: string, ...args: string[]): { readonly status: number | null; readonly stdout: string } {
   writeFileSync(at("certificate-check.conf"), conf);
-  const script = certificateCheckScript().replace("conf=/etc/haproxy/certificate-check.conf", `conf=${at("certificate-check.conf")}`);
+  const script = certificateCheckScript()
+    .replace("conf=/etc/haproxy/certificate-check.conf", `conf=${at("certificate-check.conf")}`)
+    // No balancer answers here: nobody listens on port 1.
+    .replace('fetch 127.0.0.1 "$1" "$file" 443', 'fetch 127.0.0.1 "$1" "$file" 1');
   const { status, stdout, stderr } = spawnSync("sh", ["-c", script, "certificate-check", ...args], { encoding: "utf8" });
   expect(stderr).toBe("");
   return { status, stdout };
@@ -77,6 +80,15 @@ jest.setTimeout(30_000);
     const seen = run(conf(days, line));
     expect(seen.stdout).toMatch(said);
     expect(seen.status).toBe(status);
+  });
+
+  test("if the balancer does not answer, its certificate is unknown, and no member is blamed for another one", () => {
+    const balancer = `port ${PORT}\nask portal.lab.test\npresent portal.lab.test ${at("portal.lab.test.pem")} 10\nmember exch01 127.0.0.1 ready`;
+    const { status, stdout } = run(conf(10, balancer));
+    expect(stdout.split("\n")[0]).toBe("CRITICAL: haproxy does not answer on port 443 of this balancer (see systemctl status haproxy), so its certificate for portal.lab.test could not be compared");
+    expect(status).toBe(2);
+    expect(stdout).toContain("exch01 (127.0.0.1, ready) for portal.lab.test: ");
+    expect(run(conf(10, balancer), "--metrics").stdout).not.toContain("certificate_matches");
   });
 
   test("an unreadable CA bundle verifies nothing", () => {

@@ -278,6 +278,72 @@ describe("what somebody changed on a host", () => {
   });
 });
 
+describe("a member that drains", () => {
+  /** Sessions of one client that say nothing: which member greeted each, and after how many seconds it was ended, if it was. */
+  const held = (count: number, seconds: number): Promise<Outcome> => site.lab.client.exec(["python3", "-c", `
+import json, select, socket, time
+socks = [socket.create_connection(("${VIP}", 25), 5) for _ in range(${count})]
+names = {one: one.recv(200).decode()[4:10] for one in socks}
+print(json.dumps(sorted(names.values())), flush=True)
+began, ended, waiting = time.time(), [], list(socks)
+while time.time() < began + ${seconds} and waiting:
+    for one in select.select(waiting, [], [], 1)[0]:
+        try: data = one.recv(200)
+        except OSError: data = b""
+        if not data:
+            ended.append([names[one], round(time.time() - began)]); waiting.remove(one)
+for one in waiting: one.sendall(b"QUIT\\r\\n"); ended.append([names[one], 0 if one.recv(200).startswith(b"221") else -1])
+print(json.dumps(ended))`], { timeout: seconds + 60 });
+
+  test("the sessions that it still has are counted in all processes, and end at the time that was set, without others", async () => {
+    const began = Date.now();
+    const sessions = held(8, 150);
+    await site.until("8 sessions are open", 20, async () => {
+      const shown = await lb01.must("exchange-balancer sessions");
+      return ["exch01", "exch02"].every((member) => new RegExp(`^${member} +\\d+ in the present process$`, "m").test(shown));
+    });
+    const away = await outage(site.lab.client, VIP, 45, async () => {
+      // A member that still takes new sessions is not ended.
+      const early = await lb01.exec("exchange-balancer end exch02");
+      expect(early).toMatchObject({ status: 1, stderr: expect.stringContaining("exch02 takes new sessions. Nothing was changed.") as unknown });
+      await site.mustDeploy({ ...FAST, states: { exch02: "drain" } });
+    });
+    expect(away).toBeLessThan(0.3);
+    const shown = await lb01.must("exchange-balancer sessions");
+    expect(shown).toMatch(/^exch02 +[1-8] in process \d+, which a reload has replaced; started 20/m);
+    expect(shown).not.toMatch(/^exch02 .* in the present process$/m);
+    // Nobody new gets there.
+    expect([...(await site.servers(6, `https://${VIP}/owa/`)).keys()]).toEqual(["exch01"]);
+    expect(await lb01.must("exchange-balancer end exch02 1")).toContain("Open connections to exch02 end in 1 min.");
+    const set = Math.round((Date.now() - began) / 1000);
+    const { stdout } = await sessions;
+    const [greeters, ended] = stdout.trim().split("\n").map((line) => JSON.parse(line) as unknown) as [string[], [string, number][]];
+    process.stdout.write(`    sessions: ${greeters.join(", ")}; end was set after ${set} s; ended after: ${JSON.stringify(ended)}\n`);
+    expect(new Set(greeters)).toEqual(new Set(["exch01", "exch02"]));
+    for (const [member, seconds] of ended) {
+      // Seconds 0: it was served until the client said goodbye.
+      if (member === "exch01") expect([member, seconds]).toEqual(["exch01", 0]);
+      else expect(Math.abs(seconds - set - 60)).toBeLessThan(15);
+    }
+    expect(await lb01.must("exchange-balancer sessions")).not.toContain("exch02");
+    await site.mustDeploy(FAST);
+  }, 400_000);
+
+  test("with haproxy stopped, certificate-check says that, and not that certificates differ", async () => {
+    await lb02.must("systemctl stop haproxy");
+    try {
+      const { status, stdout } = await lb02.exec("/usr/libexec/cdktf-exchange-balancer/certificate-check");
+      expect(status).toBe(2);
+      expect(stdout).toMatch(/^CRITICAL: haproxy does not answer on port 443 of this balancer \(see systemctl status haproxy\), so its certificate for mail\.lab\.test could not be compared/);
+      expect(stdout).not.toContain("another certificate");
+      // Nobody is told by the metrics either that certificates differ.
+      expect(await lb02.must("/usr/libexec/cdktf-exchange-balancer/certificate-check --metrics")).not.toContain("certificate_matches");
+    } finally {
+      await lb02.must("systemctl start haproxy");
+    }
+  }, 60_000);
+});
+
 describe("another version of the library", () => {
   const recorded = (edit: string): Promise<string> => lb02.must(`sed -i '${edit}' /var/lib/cdktf-exchange-balancer/manifest`);
 
