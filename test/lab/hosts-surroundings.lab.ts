@@ -222,13 +222,18 @@ describe("a bare host", () => {
     expect((await site.curl(`https://${lb02.address}/owa/`)).status).toBe(200);
   }, 400_000);
 
-  test("keeps syslog-ng if that is its syslog server", async () => {
+  test("keeps syslog-ng as its syslog server: rsyslog is not installed, and the message names the prop", async () => {
     const { lb02 } = site;
-    const { status } = await lb02.exec("apt-get update -qq && apt-get install -y -qq --no-install-recommends syslog-ng-core", { timeout: 120 });
-    if (status !== 0) return void process.stdout.write("syslog-ng cannot be had here: not run\n");
-    const { stdout, stderr } = await site.deploy({ ...ALONE, maxconn });
-    process.stdout.write(`${flat(stdout + stderr).slice(-1500)}\n`);
-    expect((await lb02.exec("dpkg-query -W -f '${db:Status-Status}' syslog-ng-core")).stdout).toBe("installed");
+    await installed(lb02, "syslog-ng-core");
+    const { status, stdout } = await site.deploy({ ...ALONE, maxconn });
+    expect(status).not.toBe(0);
+    expect(flat(stdout)).toMatch(/FAILED: cannot install .*rsyslog.* without removing packages that this host has .* set logs: HaproxyLogs\.remote\(/);
+    const kept = "dpkg-query -W -f '${db:Status-Status}' syslog-ng-core; systemctl is-active syslog-ng";
+    expect(await lb02.must(kept)).toBe("installedactive\n");
+    await site.mustDeploy({ ...ALONE, maxconn, logs: { to: "journal" } });
+    await deployed(lb02);
+    expect(await lb02.must(kept)).toBe("installedactive\n");
+    expect((await site.curl(`https://${lb02.address}/owa/`)).status).toBe(200);
   }, 400_000);
 });
 

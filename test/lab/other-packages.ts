@@ -6,8 +6,8 @@ import { bareRoot } from "./root-fs";
 import { must } from "./run";
 import type { Debian } from "./suites";
 
-/** What administrators put on hosts before anybody thought of a balancer: firewalls, shells. */
-const PACKAGES = ["ufw iptables nftables zsh fish", "iptables-persistent"]; // The last does not go with ufw.
+/** What administrators put on hosts before anybody thought of a balancer: firewalls, shells, another syslog server. */
+const PACKAGES = ["ufw iptables nftables zsh fish", "iptables-persistent", "syslog-ng-core"]; // Some do not go with others.
 
 export const OTHER_PACKAGES_ON_HOST = "/var/lab/other";
 export const OTHER_SOURCES_LIST = `deb [trusted=yes] file:${OTHER_PACKAGES_ON_HOST} ./\n`;
