@@ -10,12 +10,12 @@ refuses([
 ]);
 
 // A node has these keys, so the nodes would not miss them: both would get one value.
-test.each(["host", "hostKey", "instanceId", "away", "monitoringAddress"])("refuses a VM's %s beside the VMs", (key) => {
+test.each(["host", "hostKey", "instanceId", "away", "monitoringAddress"])("ExchangeBalancer refuses the prop %s outside of master and backup", (key) => {
   expect(() => balancerStack({ balancer: untyped({ [key]: "10.12.8.11" }) })).toThrow(
     new RegExp(`^props must be an object of known keys, got the unknown key "${key}": .* \\[Stack/Mail\\]$`),
   );
 });
 
-test.each([undefined, null, "10.12.8.11"])("refuses %j for its props", (props) => {
+test.each([undefined, null, "10.12.8.11"])("ExchangeBalancer refuses %j instead of its props", (props) => {
   expect(() => new ExchangeBalancer(newStack(), "Mail", untyped(props))).toThrow(/^props must be an object with os, ssh, .*, master, backup, got .* \[Stack\/Mail\]$/);
 });

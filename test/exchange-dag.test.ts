@@ -159,11 +159,11 @@ refuses([
   ["an interval of null", { dag: { healthCheckInterval: untyped(null) } }, "healthCheckInterval must be a Duration, such as Duration.seconds(15), got null [Stack/Dag]"],
 ]);
 
-describe.each(INJECTIONS)("%j", (text) => {
+describe.each(INJECTIONS)("the dangerous text %j as a value of ExchangeDag", (text) => {
   const taken = (dag: Case["dag"]): void => void balancerStack({ dag });
   const member = (over: Partial<DagMember>): DagMember[] => [{ name: "exch01", host: "10.12.8.21", ...over }];
 
-  test("is refused as a member's name, host and verify name, as client name and as name server", () => {
+  test("a dangerous text is refused as a member's name, host and verifyName, as a client name and as a name server", () => {
     expect(() => taken({ mailProtocols: [MailProtocol.smtp({ address: text })] })).toThrow(/must be .*, got /s);
     expect(() => taken({ mailProtocols: [MailProtocol.imap({ allow: [text] })] })).toThrow(/must be .*, got /s);
     expect(() => taken({ virtualDirectories: [VirtualDirectory.mapi({ allow: [text] })] })).toThrow(/must be .*, got /s);

@@ -120,21 +120,21 @@ refuses([
   ["an interface of null", { balancer: { interface: untyped(null) } }, "interface must be a value, or left out, got null [Stack/Mail]"],
 ]);
 
-test("refuses nodes that are not HaproxyNodes", () => {
+test("KeepalivedPair refuses nodes that are not HaproxyNodes", () => {
   const { stack, balancer } = balancerStack();
   const props = { virtualAddresses: ["10.0.0.3"], interface: "eth0", virtualRouterId: 1, master: balancer.master };
   expect(() => new KeepalivedPair(stack, "Vip", { ...props, backup: untyped({ host: "10.0.0.1" }) })).toThrow("backup must be a HaproxyNode, got an object [Stack/Vip]");
 });
 
-describe.each(INJECTIONS)("%j", (text) => {
-  test("is refused as virtual address, interface, instance name, VRRP address and command", () => {
+describe.each(INJECTIONS)("the dangerous text %j as a value of a pair", (text) => {
+  test("a dangerous text is refused as virtual address, interface, instance name, VRRP address and command", () => {
     for (const balancer of [{ virtualAddresses: [text] }, { virtualIpv6Addresses: [text] }, { interface: text }, { backupInterface: text }, { instanceName: text }, { masterVrrpAddress: text }, { notifyCommand: text }]) {
       expect(() => balancerStack({ balancer })).toThrow(/must be .*, got /s);
     }
   });
 });
 
-test("nodes with intentionally different haproxy files do not compare them", () => {
+test("two nodes with intentionally different haproxy files do not compare their files", () => {
   const pairFile = (maxconn: number): string => {
     const stack = newStack();
     const dag = new ExchangeDag(stack, "Dag", ARTICLE_DAG);
@@ -155,7 +155,7 @@ test("nodes with intentionally different haproxy files do not compare them", () 
   expect(pairFile(5000)).toContain("\nconfig differs\n");
 });
 
-test("nodes are alike if different tokens of one value fill their files, and differ for tokens of two values", () => {
+test("two nodes count as alike if different tokens stand for the same value, and as different if the tokens stand for different values", () => {
   const pairFile = (masterAllow: string, backupAllow: string): string => {
     const stack = newStack();
     const dag = new ExchangeDag(stack, "Dag", ARTICLE_DAG);
@@ -189,7 +189,7 @@ test("nodes are alike if different tokens of one value fill their files, and dif
   expect(pairFile("offices", "branches")).toContain("\nconfig differs\n");
 });
 
-test("refuses a node that is in another pair", () => {
+test("KeepalivedPair refuses a node that is in another pair", () => {
   const stack = newStack();
   const node = (id: string, host: string): HaproxyNode =>
     new HaproxyNode(stack, id, {

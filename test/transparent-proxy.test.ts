@@ -73,7 +73,7 @@ refuses([
   ],
 ]);
 
-test("both nodes route, and each knows the other; only with clients() HAProxy is transparent and each member is probed", () => {
+test("both nodes route and know each other, and only clients() makes HAProxy transparent and tests each member", () => {
   const files = (proxy: TransparentProxy): Map<string, string>[] =>
     hostFiles(synth(balancerStack(shown({ transparentProxy: proxy })).stack)).map((host) => new Map(host.files.map(({ path, content }) => [path, content])));
   const [backup, master] = files(TransparentProxy.routing());
@@ -85,14 +85,14 @@ test("both nodes route, and each knows the other; only with clients() HAProxy is
   expect(manifests.map((text) => text.includes("before-live /usr/libexec/cdktf-exchange-balancer/routing"))).toEqual([false, true]);
 });
 
-test("the nodes of a pair read the same haproxy.cfg", () => {
+test("both nodes of a pair have the same haproxy.cfg", () => {
   const [backup, master] = hostFiles(synth(balancerStack(shownOnIpv6({}, { transparentProxy: TransparentProxy.clients({ ipv6: IPV6 }) })).stack));
   const cfg = (files: typeof master): string => files?.files.find(({ path }) => path === "/etc/haproxy/haproxy.cfg")?.content ?? "";
   expect(cfg(master)).toContain("usesrc clientip");
   expect(cfg(master)).toBe(cfg(backup));
 });
 
-test("addresses that are tokens have preconditions with the same rules and words", () => {
+test("addresses that are tokens have preconditions with the same rules and error messages", () => {
   const stack = newStack();
   const members = [{ name: "exch01", host: variable(stack, "member") }, { name: "exch02", host: "10.12.8.22" }];
   const own = { memberAddresses: [variable(stack, "member6"), "2001:db8:12::22"], masterAddress: variable(stack, "master6"), backupAddress: variable(stack, "backup6") };
@@ -109,7 +109,7 @@ test("addresses that are tokens have preconditions with the same rules and words
   expect(conditions.filter((message) => message.startsWith("transparentProxy's addresses and the virtual ones must be different for each entry"))).not.toEqual([]);
 });
 
-test("a list of members' addresses that is one token is refused, since its length is not known", () => {
+test("a list of members' addresses that is one token is refused, because its length is not known", () => {
   const stack = newStack();
   const list = new TerraformVariable(stack, "members6", { type: "list(string)" }).listValue;
   expect(() => balancerStack(shownOnIpv6({ memberAddresses: list }), stack)).toThrow(/transparentProxy's ipv6\.memberAddresses must be /);

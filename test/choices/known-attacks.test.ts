@@ -20,18 +20,18 @@ test.each<[string, () => unknown, string]>([
   ["a header's value", () => AttackPattern.header("a", "X-Frob: 1"), 'header must be the name of an HTTP header, known at synthesis, got "X-Frob: 1" [AttackPattern.header]'],
   ["a method in small letters", () => AttackPattern.method("a", "get"), 'method must be the name of an HTTP method, such as PROPFIND, known at synthesis, got "get" [AttackPattern.method]'],
   ["the catalogue by its name", () => BalancingMode.sslBridge(untyped({ cert: SslBridgeCert.fromPemFile(newStack(), "Cert", { path: "exch.pem" }), knownAttacks: "catalogue" })), 'knownAttacks must be a KnownAttacks, such as KnownAttacks.catalogue(), got "catalogue" [BalancingMode.sslBridge]'],
-])("refuses %s", (_, make, message) => {
+])("a catalogue of known attacks refuses %s", (_, make, message) => {
   expect(make).toThrow(new Error(message));
 });
 
-test.each(INJECTIONS)("no value of a pattern can become a line of haproxy.cfg: %j", (text) => {
+test.each(INJECTIONS)("no value of an attack pattern can become a line of haproxy.cfg: %j", (text) => {
   expect(() => AttackPattern.url(text, ["abc"])).toThrow(`name must be ${NAME}`);
   expect(() => AttackPattern.header("a", text)).toThrow("header must be");
   expect(() => AttackPattern.cookie("a", text)).toThrow("cookie must be");
   expect(() => AttackPattern.method("a", text)).toThrow("method must be");
 });
 
-test("leaves out the entries of without, and adds those of also", () => {
+test("the catalogue leaves out the entries of without, and adds the entries of also", () => {
   const names = (attacks: KnownAttacks): string[] => attacks._model.map(({ name }) => name);
   expect(names(KnownAttacks.catalogue())).toEqual(KnownAttacks.entries.map(({ name }) => name));
   expect(names(KnownAttacks.catalogue({ without: ["owassrf", "tabshell"], also: [AttackPattern.cookie("a", "b")] }))).toEqual(["proxylogon", "proxyshell", "proxynotshell", "proxytoken", "unused-method", "forged-header", "a"]);

@@ -3,11 +3,11 @@ import { Monitoring, PrometheusOptions } from "../../lib/choices/monitoring";
 
 const allow = ["10.8.5.9"];
 
-test("plain metrics for one network need only that network", () => {
+test("Monitoring.prometheus() for one network needs only that network", () => {
   expect(Monitoring.prometheus({ allow })._prometheus).toEqual({ allow, port: 9101, tls: false, password: undefined, username: "prometheus", statusPageWritable: false });
 });
 
-test("entries of the allow list may be tokens", () => {
+test("the entries of the metrics port's allow list may be tokens", () => {
   expect(() => Monitoring.prometheus({ allow: [Token.asString({ resolve: () => "x" })] })).not.toThrow();
 });
 
@@ -22,6 +22,6 @@ test.each<[string, object, string]>([
   ["a port that Terraform knows later", { allow, port: Token.asNumber({ resolve: () => 1 }) }, "port must be an integer"],
   ["a user that would end the credentials", { allow, username: "a:b" }, 'username must be a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores, got "a:b"'],
   ["a writable page for everybody", { allow, statusPageWritable: true }, "statusPageWritable must be false, or have password and tls set, got true without them"],
-])("refuses %s", (_, options, message) => {
+])("Monitoring.prometheus() refuses %s", (_, options, message) => {
   expect(() => Monitoring.prometheus(options as PrometheusOptions)).toThrow(message);
 });

@@ -9,7 +9,7 @@ test.each<[string, object, string]>([
   ["a ban in seconds", { banTime: 300 }, "banTime must be a Duration, such as Duration.seconds(15), got 300 [PasswordGuessing.stop]"],
   ["port 0", { peerPort: 0 }, "peerPort must be an integer from 1 to 65535, known at synthesis, got 0 [PasswordGuessing.stop]"],
   ["a limit that there is none of", { limit: 5 }, 'options must be an object of known keys, got the unknown key "limit": its keys are banTime, exceptions, peerPort [PasswordGuessing.stop]'],
-])("refuses %s", (_, options, message) => {
+])("PasswordGuessing.stop() refuses %s", (_, options, message) => {
   expect(() => PasswordGuessing.stop(untyped(options))).toThrow(new Error(message));
 });
 
@@ -26,7 +26,7 @@ refuses([
   ["an exception that is no network", guarded({ exceptions: ["10.8.7.300"] }), 'passwordGuessing.exceptions[0] must be an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24, got "10.8.7.300" [Stack/Mail/Master]'],
 ]);
 
-test("the nodes of a pair have the same lines except for their names, and each admits only the other", () => {
+test("the two nodes of a pair have the same guard lines except for their names, and each node admits only the other", () => {
   const [backup, master] = hostFiles(synth(balancerStack(guarded({})).stack));
   const cfg = (files: typeof master): string => files?.files.find(({ path }) => path === "/etc/haproxy/haproxy.cfg")?.content ?? "";
   expect(cfg(master)).toContain("    localpeer node1\n");

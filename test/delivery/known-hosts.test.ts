@@ -13,7 +13,7 @@ const first = (node: readonly string[], bastion?: readonly string[]): string => 
   return line;
 };
 
-test("a node's keys are written as they were scanned", () => {
+test("a node's host keys are written in the order in which they were scanned", () => {
   for (const one of [ecdsa, rsa, ed25519]) expect(first([one, ecdsa, rsa, ed25519])).toBe(one);
 });
 
@@ -25,9 +25,9 @@ test.each([
   ["a bastion that shows ed25519", [ed25519, rsa], [ed25519], rsa],
   ["a node with ecdsa alone: the bastion's other key", [ecdsa], [ecdsa, rsa], rsa],
   ["nothing but ecdsa: Terraform before 1.16 cannot tell the two apart", [ecdsa], [ecdsa], ecdsa],
-])("through a bastion: %s", (_, node, bastion, expected) => expect(first(node, bastion)).toBe(expected));
+])("the first host key is one that neither the node nor the bastion would show the other's client: %s", (_, node, bastion, expected) => expect(first(node, bastion)).toBe(expected));
 
-test("all other keys have their host's name, also the one that comes first for the other host", () => {
+test("every host key after the first has its host's name, also a key that equals the first one", () => {
   const text = knownHosts({ host: "node", port: 2222, keys: ecdsa }, { host: "jump", port: 22, keys: `${ecdsa}\n${rsa}` });
   expect(text.split("\n")).toEqual([rsa, `[node]:2222 ${ecdsa}`, `jump ${ecdsa}`, `jump ${rsa}`]);
 });

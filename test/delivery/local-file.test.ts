@@ -10,7 +10,7 @@ test.each([
   ["a share", "\\\\server\\share\\exch.pem", "C:\\work\\cdktf.out", "C:\\work", "//server/share/exch.pem"],
   ["an output on another drive", "exch.pem", "D:\\out", "C:\\work\\mail", "C:/work/mail/exch.pem"],
   ["the output of a test", "keys\\id", undefined, "C:\\work", "../../../keys/id"],
-])("on Windows %s has forward slashes", (_, path, output, cwd, expected) => {
+])("on Windows, %s is written with forward slashes", (_, path, output, cwd, expected) => {
   expect(pathForTerraform(win32, { path, output, stack: "mail", cwd })).toBe(expected);
 });
 
@@ -19,11 +19,11 @@ test.each([
   ["an absolute path", "/etc/ssl/exch.pem", "/work/mail/cdktf.out", "/work/mail", "/etc/ssl/exch.pem"],
   ["an output elsewhere", "exch.pem", "/out", "/work/mail", "../../../work/mail/exch.pem"],
   ["the output of a test", "./keys/id", undefined, "/work", "../../../keys/id"],
-])("on Linux %s begins where Terraform runs", (_, path, output, cwd, expected) => {
+])("on Linux, %s is resolved from the folder in which Terraform runs", (_, path, output, cwd, expected) => {
   expect(pathForTerraform(posix, { path, output, stack: "mail", cwd })).toBe(expected);
 });
 
-test("a backslash is a separator on Windows and a letter on Linux", () => {
+test("a backslash is a separator on Windows and an ordinary character on Linux", () => {
   expect(slashed(win32, "a\\b/c")).toBe("a/b/c");
   expect(slashed(posix, "a\\b/c")).toBe("a\\b/c");
 });

@@ -32,11 +32,11 @@ test.each<[string, Case, string]>([
     'masterVrrpAddress must be in the network of a virtual address (10.12.9.15/24, 198.51.100.15/24); it is the node\'s host where not set, got "10.12.8.11" [Stack/Mail/Vip]',
   ],
   ["a virtual address on lo", { balancer: pair({ interface: "lo" }) }, 'interface must be a network interface of at most 15 characters, such as ens192, and not lo, got "lo" [Stack/Mail/Vip]'],
-])("refuses %s", (_, site, message) => {
+])("synthesis refuses %s", (_, site, message) => {
   expect(() => balancerStack(site)).toThrow(new Error(message));
 });
 
-test("lets Terraform check tokens, with the same words", () => {
+test("Terraform checks tokens for equal hosts, with the same error messages", () => {
   const { stack } = balancerStack({
     balancer: (within) => ({ virtualAddresses: [variable(within, "vip")], masterVrrpAddress: variable(within, "vrrp") }),
   });
@@ -49,10 +49,10 @@ test("lets Terraform check tokens, with the same words", () => {
   }
 });
 
-test("accepts a virtual address without a prefix length, or with that of a single host, in any network", () => {
+test("a virtual address is accepted in any network if it has no prefix length, or the prefix length of a single host", () => {
   for (const address of ["198.51.100.15", "198.51.100.15/32"]) expect(() => balancerStack({ balancer: pair({ virtualAddresses: [address] }) })).not.toThrow();
 });
 
-test("accepts virtual addresses of several networks, and speaks VRRP in one of them", () => {
+test("a pair may have virtual addresses of several networks, and it uses VRRP in one of these networks", () => {
   expect(() => balancerStack({ balancer: pair({ virtualAddresses: ["198.51.100.15/24", "10.12.8.15/24"] }) })).not.toThrow();
 });

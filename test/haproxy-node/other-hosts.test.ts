@@ -40,15 +40,15 @@ refuses([
   ["a responder where nobody listens on port 80", { balancer: { mode: BalancingMode.tcp({ redirectToHttps: false }), acmeResponder: "10.12.8.40" } }, `redirectToHttps must be true with acmeResponder, which is asked on port 80, got false ${WHERE}`],
 ]);
 
-describe.each(INJECTIONS)("%j", (text) => {
-  test("is refused as name, host name, server and responder", () => {
+describe.each(INJECTIONS)("the dangerous text %j as a value of OtherHost", (text) => {
+  test("a dangerous text is refused as an other host's name, host name and server, and as the address for ACME", () => {
     for (const site of [hosts({ ...PORTAL, name: text }), hosts({ ...PORTAL, hostNames: [text] }), hosts({ ...PORTAL, servers: [text] }), hosts({ ...PORTAL, verifyName: text }), hosts({ ...PORTAL, allow: [text] }), { balancer: { acmeResponder: text } }]) {
       expect(() => balancerStack(site)).toThrow(/must be .*, got /s);
     }
   });
 });
 
-test("names, servers and lists may be tokens, checked by Terraform", () => {
+test("names, servers and allow lists of other hosts may be tokens, and Terraform checks them", () => {
   const stack = newStack();
   const text = (name: string): string => new TerraformVariable(stack, name, { type: "string" }).stringValue;
   balancerStack({ balancer: { mode: articleBridge(stack), otherHosts: [{ name: "portal", hostNames: [text("name")], servers: [text("server")], allow: [text("network")] }], acmeResponder: text("acme") } }, stack);
@@ -60,7 +60,7 @@ test("names, servers and lists may be tokens, checked by Terraform", () => {
   expect(cfg).toContain("server acme ${var.acme}\n");
 });
 
-test("a host's own certificate is served for its names, and is not compared with members", () => {
+test("an other host's certificate is served for the other host's names, and is not compared with the members' certificates", () => {
   const { stack } = balancerStack({ balancer: (within) => ({ mode: articleBridge(within), otherHosts: [{ ...PORTAL, cert: SslBridgeCert.fromPemFile(within, "Portal", { path: "portal.pem" }) }] }) });
   const files = hostFiles(synth(stack))[0]?.files ?? [];
   expect(files.find(({ path }) => path.endsWith("exch.crt-list"))?.content).toBe("/etc/haproxy/exch.pem mail.mydomain.local autodiscover.mydomain.local\n/etc/haproxy/other-portal.pem portal.mydomain.local\n");
@@ -72,7 +72,7 @@ test("a host's own certificate is served for its names, and is not compared with
   ]);
 });
 
-test("a site without other hosts has no lines for them", () => {
+test("haproxy.cfg of a site without other hosts has no lines for other hosts", () => {
   for (const mode of [undefined, BalancingMode.tcp()]) {
     const cfg = hostFiles(synth(balancerStack({ balancer: mode === undefined ? {} : { mode } }).stack))[0]?.files.find(({ path }) => path.endsWith("/haproxy.cfg"))?.content ?? "";
     expect(cfg).not.toMatch(/elsewhere|be_other|acme/);

@@ -34,28 +34,28 @@ refuses([
   ["a keepalived state", keepalived({ instances: ["smtp_alert", "state MASTER"] }), 'keepalivedLines.instances[1] must be left out: this library\'s failover depends on it, got "state MASTER" [Stack/Mail/Vip]'],
 ]);
 
-test("refuses a line that is a token, because it cannot be checked", () => {
+test("a user's own line is refused if the line is a token, because synthesis cannot check it", () => {
   const stack = newStack();
   const token = new TerraformVariable(stack, "line", { type: "string" }).stringValue;
   expect(() => balancerStack(lines({ globalLines: [token] }), stack)).toThrow(`haproxyLines.globalLines[0] must be ${LINE}, known at synthesis, got a token [Stack/Mail/Master]`);
 });
 
-describe.each(INJECTIONS.filter((text) => !["a b", 'a"b', "a'b", "a;b", "a$(id)b", "a`id`b", "%{ if true }", "${a}", "-a", "a#b", "a\\b"].includes(text)))("%j", (text) => {
-  test("is refused as a line, wherever it is", () => {
+describe.each(INJECTIONS.filter((text) => !["a b", 'a"b', "a'b", "a;b", "a$(id)b", "a`id`b", "%{ if true }", "${a}", "-a", "a#b", "a\\b"].includes(text)))("the dangerous text %j as a user's own line", (text) => {
+  test("a dangerous text is refused as a user's own line in every section", () => {
     for (const site of [lines({ globalLines: [text] }), lines({ frontends: { fe_exch2019: [text] } }), lines(section("x", text)), keepalived({ globalDefs: [text] }), keepalived({ sections: [text] })]) {
       expect(() => balancerStack(site)).toThrow(/must be one line of printable ASCII text/);
     }
   });
 });
 
-test("text with special characters of Terraform or a shell reaches the host unchanged", () => {
+test("a user's own line with special characters of Terraform or a shell reaches the host unchanged", () => {
   const line = "http-request set-header X '${file(\"/etc/passwd\")} %{ if true } `id` $(id)' if { src 10.0.0.1 }";
   const { stack } = balancerStack(lines({ frontends: { fe_exch2019: [line] } }));
   const cfg = hostFiles(synth(stack))[0]?.files.find(({ path }) => path.endsWith("/haproxy.cfg"))?.content ?? "";
   expect(cfg.split("\n").filter((one) => one.includes("passwd"))).toEqual([`#   frontend fe_exch2019: ${line}`, `    ${line}`]);
 });
 
-test("a site without lines of its own has no notes about them", () => {
+test("haproxy.cfg of a site without own lines has no comment about own lines", () => {
   const files = hostFiles(synth(balancerStack().stack))[0]?.files ?? [];
   for (const { content } of files.filter(({ path }) => /(haproxy.cfg|keepalived.conf)$/.test(path))) expect(content).not.toContain("your own");
 });

@@ -108,8 +108,8 @@ refuses([
   ["a VM's id that is a number", { balancer: { master: untyped({ host: "10.12.8.11", hostKey: HOST_KEY, instanceId: 1 }) } }, "master.instanceId must be text, got 1 [Stack/Mail]"],
 ]);
 
-describe.each(INJECTIONS)("%j", (text) => {
-  test("is refused as host, host key, ssh user, bastion and allow-list entry", () => {
+describe.each(INJECTIONS)("the dangerous text %j as a value of a balancer", (text) => {
+  test("a dangerous text is refused as host, host key, ssh user, bastion and allow-list entry", () => {
     const balancers: Case["balancer"][] = [
       { master: { host: text } },
       { master: { host: "10.12.8.11", hostKey: text } },
@@ -122,11 +122,11 @@ describe.each(INJECTIONS)("%j", (text) => {
   });
 });
 
-test("refuses props that are not an object", () => {
+test("a balancer refuses props that are not an object", () => {
   expect(() => new HaproxyNode(newStack(), "Node", untyped(undefined))).toThrow(/^props must be an object with os, ssh, .*, dag, mode, .*, got undefined \[Stack\/Node\]$/);
 });
 
-test("refuses two balancers on one VM", () => {
+test("two balancers on one VM are refused", () => {
   const { stack } = balancerStack();
   expect(
     () =>
@@ -140,7 +140,7 @@ test("refuses two balancers on one VM", () => {
   ).toThrow('host must be different from that of Stack/Mail/Master, got "10.12.8.11" for both [Stack/Another]');
 });
 
-test("accepts valid values", () => {
+test("a balancer accepts valid values", () => {
   const { balancer } = balancerStack({ balancer: { timeouts: { server: Duration.minutes(1), client: undefined }, limits: {}, allow: { smtp: undefined }, redeliver: undefined } });
   expect(balancer.master.healthPort).toBe(8404);
 });

@@ -5,7 +5,7 @@ export type Refused = readonly (readonly [string, Case, string])[];
 
 /** One test for each row of values that must not be taken. */
 export function refuses(rows: Refused): void {
-  test.each(rows)("refuses %s with construct, prop, value and remedy", (_, site, message) => {
+  test.each(rows)("synthesis refuses %s, and the message names construct, prop, value and remedy", (_, site, message) => {
     expect(() => balancerStack(site)).toThrow(new Error(message));
   });
 }

@@ -22,9 +22,9 @@ test.each<[string, object]>([
   ["what is needed alone", {}],
   ["undefined where a key may be left out", { flag: undefined, inner: undefined, thing: undefined }],
   ["all of it", { flag: false, number: 0, text: "", secret: "s", colour: "red", named: { a: "b" }, inner: { list: [{ deep: true }, {}] }, thing: { thingness: 1 } }],
-])("accepts %s", (_, value) => expect(check({ needed: "x", ...value })).not.toThrow());
+])("a struct with %s is accepted", (_, value) => expect(check({ needed: "x", ...value })).not.toThrow());
 
-test("takes a struct that is an instance of the user's own class", () => {
+test("a struct that is an instance of the user's own class is accepted", () => {
   class Settings {
     public readonly needed = "x";
     public readonly flag = true;
@@ -49,7 +49,7 @@ test.each<[string, unknown, string]>([
   ["a list", [], "options must be an object with flag, number, text, secret, needed, colour, named, inner, thing, got an empty list"],
   ["text, and does not show it", "s3cret", "options must be an object with flag, number, text, secret, needed, colour, named, inner, thing, got text"],
   ["null", null, "options must be an object with flag, number, text, secret, needed, colour, named, inner, thing, got null"],
-])("refuses %s", (_, value, message) => expect(check(value)).toThrow(new Error(`${message} [Here]`)));
+])("a struct with %s is refused", (_, value, message) => expect(check(value)).toThrow(new Error(`${message} [Here]`)));
 
 test.each([
   ["verify_name", ["name", "host", "verifyName"], "did you mean verifyName?"],
@@ -60,7 +60,7 @@ test.each([
   ["colour", ["name", "host"], "its keys are name, host"],
   ["", ["name", "host"], "its keys are name, host"],
   ["id", ["idle", "name"], "did you mean idle?"],
-])("for %j among %j it suggests the right key", (key, known, said) => {
+])("the error message for the unknown key %j among %j suggests the right key", (key, known, said) => {
   const shape = Object.fromEntries(known.map((name) => [name, TEXT]));
   expect(() => checkStruct("Here", "options", { [key]: 1 }, shape)).toThrow(
     new Error(`options must be an object of known keys, got the unknown key ${JSON.stringify(key)}: ${said} [Here]`),

@@ -112,7 +112,7 @@ table ip filter {
 }
 `;
 
-describe.each(AWKS)("in %s", (...awk) => {
+describe.each(AWKS)("the search for packet filters, run by %s", (...awk) => {
   const owners = (facts: string): string[] => decide(awk, "filters", [`${facts}@end\n`]);
 
   test.each([
@@ -122,7 +122,7 @@ describe.each(AWKS)("in %s", (...awk) => {
     ["fail2ban, which bans single addresses", NOBODY + FAIL2BAN + FAIL2BAN_IPTABLES],
     ["netfilter-persistent with rules that let everything in", NOBODY + unit("netfilter-persistent", true) + "@saved netfilter-persistent /etc/iptables/rules.v4\n*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n"],
     ["a service that is off, whatever it has saved", `${NOBODY}@saved netfilter-persistent /etc/iptables/rules.v4\n${RHEL}`],
-  ])("finds no filter: %s", (_, facts) => {
+  ])("filters.awk finds no packet filter in this case: %s", (_, facts) => {
     expect(owners(facts)).toEqual([]);
   });
 
@@ -144,11 +144,11 @@ describe.each(AWKS)("in %s", (...awk) => {
     ["rules that are saved for the next boot", NOBODY + unit("netfilter-persistent", true) + `@saved netfilter-persistent /etc/iptables/rules.v4\n${RHEL}`, ["netfilter-persistent.service\tit is active"]],
     ["ufw and nftables.service", `${NOBODY}${unit("nftables", true)}@ufw ENABLED=yes in /etc/ufw/ufw.conf\n`, ["ufw\tENABLED=yes in /etc/ufw/ufw.conf", "nftables.service\tit is active"]],
     ["rules beside firewalld", unit("firewalld", true) + FIREWALLD + IPTABLES_DROP, ["firewalld\tit is running", "rules that no service owns\tiptables (policy DROP)"]],
-  ])("finds %s", (_, facts, found) => {
+  ])("filters.awk finds a packet filter on a host with %s", (_, facts, found) => {
     expect(owners(facts)).toEqual(found);
   });
 
-  test("a first start of firewalld closes listening ports beyond loopback that are not opened", () => {
+  test("shut.awk lists the listening ports outside loopback that a first start of firewalld would close", () => {
     const listening = [
       'tcp   LISTEN 0      128          0.0.0.0:22         0.0.0.0:*    users:(("sshd",pid=1,fd=3))',
       'tcp   LISTEN 0      4096               *:9100             *:*    users:(("systemd",pid=1,fd=50))',
