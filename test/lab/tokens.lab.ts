@@ -28,7 +28,7 @@ async function plan(variables: { readonly [name: string]: string }): Promise<{ s
   return { status, said: (stdout + stderr).replace(/[│╷╵]/g, " ").replace(/\s+/g, " ") };
 }
 
-test("the larger stack, whose values come from other resources, can be planned", async () => {
+test("the example larger-stack can be planned, although its values come from other resources", async () => {
   const { status, said } = await plan({});
   for (const node of ["Master", "Backup"]) {
     for (const role of ["Secrets", "Provision"]) expect(said).toMatch(new RegExp(`# null_resource\\.Mail_${node}_${role}_\\w+ will be created`));
@@ -49,7 +49,7 @@ test.each([
   ["a private key as a CA", { root_ca: `${PEM}-----BEGIN PRIVATE KEY-----` }, 'rootCas["company-root"] must hold no private key'],
   ["a CA that is no PEM", { root_ca: "MIIB" }, 'rootCas["company-root"] must be in PEM form'],
   ["no CA", { root_ca: "" }, 'rootCas["company-root"] must be in PEM form'],
-] as const)("%s is refused by the plan", async (_, variables, message) => {
+] as const)("the plan refuses %s", async (_, variables, message) => {
   const { status, said } = await plan(variables);
   expect(status).toBe(1);
   expect(said).toContain(message);
