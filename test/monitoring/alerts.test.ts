@@ -28,7 +28,7 @@ describe.each(ALERTS.map((alert) => [alert.name, alert] as const))("the alert %s
 // Prometheus' own word; the lab runs the same where this machine has no promtool.
 const promtool = spawnSync("promtool", ["--version"]).status === 0 ? test : test.skip;
 
-promtool("promtool: each rule fires for its series and for no other", () => {
+promtool("promtool confirms that each alert rule fires only for its test series", () => {
   const folder = mkdtempSync(join(tmpdir(), "rules-"));
   try {
     writeFileSync(join(folder, "alerts.yml"), rulesFile());
