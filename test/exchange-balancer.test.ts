@@ -5,8 +5,8 @@ import { refuses, untyped } from "./support/refused";
 const HOST_KEYS = "an object with host, hostKey, monitoringAddress, instanceId, away";
 
 refuses([
-  ["a VM by its address alone", { balancer: { master: untyped("10.12.8.11") } }, `master must be ${HOST_KEYS}, got "10.12.8.11" [Stack/Mail]`],
-  ["no backup", { balancer: { backup: untyped(undefined) } }, `backup must be ${HOST_KEYS}, got undefined [Stack/Mail]`],
+  ["a VM that is only an address", { balancer: { master: untyped("10.12.8.11") } }, `master must be ${HOST_KEYS}, got "10.12.8.11" [Stack/Mail]`],
+  ["a missing backup", { balancer: { backup: untyped(undefined) } }, `backup must be ${HOST_KEYS}, got undefined [Stack/Mail]`],
 ]);
 
 // A node has these keys, so the nodes would not miss them: both would get one value.

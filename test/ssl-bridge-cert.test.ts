@@ -47,8 +47,8 @@ function messages(stack: TerraformStack, level: string): string[] {
 describe("a certificate that synthesis can read", () => {
   test.each<[string, string]>([
     ["with an intermediate, in order", pem(made({ names: NAMES, issuer: issuing }), issuing)],
-    ["with the root at its end, which does no harm", pem(made({ names: NAMES, issuer: issuing }), issuing, root)],
-    ["with its key first, which HAProxy takes", ((pair) => file(pair.key, pair.certificate))(made({ names: NAMES, issuer: root }))],
+    ["with the root at its end", pem(made({ names: NAMES, issuer: issuing }), issuing, root)],
+    ["with its key first", ((pair) => file(pair.key, pair.certificate))(made({ names: NAMES, issuer: root }))],
     ["with a wildcard", pem(made({ names: ["*.mydomain.local"], issuer: root }))],
     ["with an RSA key", pem(made({ names: NAMES, issuer: root, key: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"] }))],
     ["without any extended key usage", pem(made({ names: NAMES, issuer: root, extensions: [`subjectAltName=${NAMES.map((name) => `DNS:${name}`).join(",")}`] }))],
@@ -68,7 +68,7 @@ describe("a certificate that synthesis can read", () => {
     ["is on another curve", () => server({ key: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"] }), /got EC secp256k1 in/],
     ["is signed with SHA-1", () => server({ digest: "sha1" }), /must be signed with SHA-256, SHA-384 or SHA-512, got SHA-1 in CN=mail.mydomain.local: let its CA issue it again/],
     ["is for clients", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "extendedKeyUsage=clientAuth"] }), /must be for TLS servers \(extended key usage serverAuth, 1\.3\.6\.1\.5\.5\.7\.3\.1\), got CN=mail.mydomain.local for 1\.3\.6\.1\.5\.5\.7\.3\.2/],
-    ["may not sign", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "keyUsage=keyEncipherment"] }), /must have the key usage digitalSignature/],
+    ["may not be used for signatures", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "keyUsage=keyEncipherment"] }), /must have the key usage digitalSignature/],
     ["has another's key", () => file(good.certificate, issuing.certificate, made().key), /must hold the private key of CN=mail.mydomain.local, got another one/],
     ["comes after its issuer", () => file(issuing.certificate, good.certificate, good.key), /must begin with the certificate that the private key belongs to, CN=mail.mydomain.local, got CN=Issuing first: npx cdktf-exchange-balancer cert bundle puts them in order/],
     ["has no key", () => file(good.certificate, issuing.certificate), /path must be in PEM form and hold "PRIVATE KEY-----"/],
@@ -78,8 +78,8 @@ describe("a certificate that synthesis can read", () => {
       return file(good.certificate, issuing.certificate, openssl("pkey", "-in", key, "-aes256", "-passout", "pass:x"));
     }, /must hold a private key without a passphrase, .*got an encrypted one/],
     ["lacks its intermediate", () => file(good.certificate, good.key), /must have a chain that ends at a root of rootCas, got one that ends at CN=mail.mydomain.local, issued by CN=Issuing/],
-    ["has a stranger in its chain", () => pem(good, other), /must hold the whole chain in order, got CN=Other root after CN=mail.mydomain.local, which CN=Issuing has issued/],
-    ["has its chain upside down", () => pem(good, root, issuing), /must hold the chain in order, each certificate followed by its issuer's, got CN=Root after CN=mail.mydomain.local/],
+    ["has another certificate in its chain", () => pem(good, other), /must hold the whole chain in order, got CN=Other root after CN=mail.mydomain.local, which CN=Issuing has issued/],
+    ["has its chain in the wrong order", () => pem(good, root, issuing), /must hold the chain in order, each certificate followed by its issuer's, got CN=Root after CN=mail.mydomain.local/],
     ["was cut", () => file(good.certificate.replace(/\n[^\n]{20}/, "\n"), good.key), /must hold certificates in PEM form, got one that cannot be read/],
     ["is a PFX", () => {
       const path = join(folder, "site.pfx");
@@ -94,8 +94,8 @@ describe("a certificate that synthesis can read", () => {
     ["a name is missing", ["mail.mydomain.local"], /^path must be for mail.mydomain.local, autodiscover.mydomain.local, got one for mail.mydomain.local, which lacks autodiscover.mydomain.local\. Request one for all of them: npx cdktf-exchange-balancer cert request --name 'mail.mydomain.local' --name 'autodiscover.mydomain.local' \[Stack\/Cert\]$/],
     ["a wildcard is one label too high", ["*.local"], /which lacks mail.mydomain.local, autodiscover.mydomain.local/],
     ["a wildcard is part of a label", ["m*.mydomain.local", "autodiscover.mydomain.local"], /which lacks mail.mydomain.local\./],
-    ["the name is the subject's alone", [], /got one for no name at all, which lacks mail/],
-    ["case differs, which means nothing", ["MAIL.MyDomain.local", "autodiscover.mydomain.local"], undefined],
+    ["only the subject has the name", [], /got one for no name at all, which lacks mail/],
+    ["only the case of letters differs", ["MAIL.MyDomain.local", "autodiscover.mydomain.local"], undefined],
   ])("a certificate's names are compared by RFC 6125 if %s", (_, names, message) => {
     const path = pem(made({ names, issuer: root }));
     if (message === undefined) expect(() => site(path)).not.toThrow();
@@ -152,9 +152,9 @@ test("a certificate file that is missing at synthesis is not an error, and a mes
 
 test.each<[string, () => string, RegExp]>([
   ["with a key", () => file(root.certificate, root.key), /rootCas\[0\] must hold no private key/],
-  ["of several CAs", () => file(root.certificate, other.certificate), /rootCas\[0\] must hold one certificate, got 2: give each CA a file of its own/],
-  ["that is a server's", () => file(made({ issuer: root }).certificate), /rootCas\[0\] must be the certificate of a CA, got that of CN=mail.mydomain.local, issued by CN=Root/],
-  ["that has expired", () => file(made({ cn: "Old root", ca: true, from: -9, until: -1 }).certificate), /rootCas\[0\] must be valid, got CN=Old root, which expired on .*Its CA has to be renewed/],
+  ["with several CAs", () => file(root.certificate, other.certificate), /rootCas\[0\] must hold one certificate, got 2: give each CA a file of its own/],
+  ["that contains a server's certificate", () => file(made({ issuer: root }).certificate), /rootCas\[0\] must be the certificate of a CA, got that of CN=mail.mydomain.local, issued by CN=Root/],
+  ["that contains an expired CA", () => file(made({ cn: "Old root", ca: true, from: -9, until: -1 }).certificate), /rootCas\[0\] must be valid, got CN=Old root, which expired on .*Its CA has to be renewed/],
 ])("a CA file %s is refused", (_, path, message) => {
   expect(() => cert("/no/such/exch.pem", { rootCas: [path()] })).toThrow(message);
 });
@@ -308,9 +308,9 @@ test("two root CAs with the same name are refused", () => {
 
 test.each<[string, object, string]>([
   ["a path that is a Buffer", { path: Buffer.from("x") }, "path must be a path without quote, backslash, $, % or line break, got an instance of Buffer"],
-  ["CAs by name", { path: "exch.pem", rootCas: { root: "root.ca" } }, "rootCas must be a list whose length is known at synthesis; its entries may be tokens, got an object"],
+  ["CAs in an object by name", { path: "exch.pem", rootCas: { root: "root.ca" } }, "rootCas must be a list whose length is known at synthesis; its entries may be tokens, got an object"],
   ["CAs as one path", { path: "exch.pem", rootCas: "root.ca" }, 'rootCas must be a list whose length is known at synthesis; its entries may be tokens, got "root.ca"'],
-  ["a CA that is no path", { path: "exch.pem", rootCas: [5] }, "rootCas[0] must be text, got 5"],
+  ["a CA that is not a path", { path: "exch.pem", rootCas: [5] }, "rootCas[0] must be text, got 5"],
   ["days in text", { path: "exch.pem", expiryWarningDays: "30" }, 'expiryWarningDays must be an integer from 1 to 397, got "30"'],
   ["a flag in text", { path: "exch.pem", coversMembers: "yes" }, 'coversMembers must be true or false, known at synthesis, got "yes"'],
   ["a key in Python's spelling", { path: "exch.pem", root_cas: [] }, 'props must be an object of known keys, got the unknown key "root_cas": did you mean rootCas?'],
@@ -321,7 +321,7 @@ test.each<[string, object, string]>([
 test.each<[string, object, string]>([
   ["CAs in a list", { rootCas: ["x"] }, "rootCas must be an object of texts by name, got a list"],
   ["a certificate that is a Buffer", { certificate: Buffer.from("x") }, "certificate must be text, got an instance of Buffer"],
-  ["a private key that is a number, which is not shown", { privateKey: 12345 }, "privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear"],
+  ["a private key that is a number, and does not show it", { privateKey: 12345 }, "privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear"],
 ])("SslBridgeCert.fromPem() refuses %s", (_, props, message) => {
   const stack = newStack();
   const good = { certificate: variable(stack, "c"), privateKey: secret(stack, "k") };

@@ -5,13 +5,13 @@ import { newStack } from "../support/site";
 const cert = (): SslBridgeCert => SslBridgeCert.fromPemFile(newStack(), "Cert", { path: "exch.pem" });
 
 test.each<[string, object, string]>([
-  ["a balance that is none of HAProxy's", { balance: "roundrobin\n    server evil 1.2.3.4:443" }, 'balance must be one of roundrobin, leastconn, source, got "roundrobin\\n    server evil 1.2.3.4:443"'],
+  ["a balance that HAProxy does not have", { balance: "roundrobin\n    server evil 1.2.3.4:443" }, 'balance must be one of roundrobin, leastconn, source, got "roundrobin\\n    server evil 1.2.3.4:443"'],
   ["a timeout in minutes", { idleTimeout: 60 }, "idleTimeout must be a Duration, such as Duration.seconds(15), got 60"],
   ["a flag in text", { redirectToHttps: "no" }, 'redirectToHttps must be true or false, known at synthesis, got "no"'],
   ["a health check by its path", { healthCheck: "/owa/healthcheck.htm" }, 'healthCheck must be a HealthCheck, such as HealthCheck.httpGet("/owa/healthcheck.htm"), got "/owa/healthcheck.htm"'],
   ["CAs in a list", { rootCas: ["root.ca"] }, "rootCas must be an object of texts by name, got a list"],
-  ["CAs in a Map, whose entries are no keys", { rootCas: new Map([["ca", "x"]]) }, "rootCas must be an object of texts by name, got an instance of Map"],
-  ["a CA that is no text", { rootCas: { ca: 5 } }, 'rootCas["ca"] must be text, got 5'],
+  ["CAs in a Map", { rootCas: new Map([["ca", "x"]]) }, "rootCas must be an object of texts by name, got an instance of Map"],
+  ["a CA that is not text", { rootCas: { ca: 5 } }, 'rootCas["ca"] must be text, got 5'],
   ["an option of SSL bridging", { http2: true }, 'options must be an object of known keys, got the unknown key "http2": its keys are balance, idleTimeout, redirectToHttps, healthCheck, rootCas'],
 ])("BalancingMode.tcp() refuses %s", (_, options, message) => {
   expect(() => BalancingMode.tcp(untyped(options))).toThrow(new Error(`${message} [BalancingMode.tcp]`));
@@ -19,8 +19,8 @@ test.each<[string, object, string]>([
 
 test.each<[string, object, string]>([
   ["a flag in text", { http2: "yes" }, 'http2 must be true or false, known at synthesis, got "yes"'],
-  ["a policy that is none", { tlsPolicy: "TLSv1.2" }, 'tlsPolicy must be one of system, modern, intermediate, old, got "TLSv1.2"'],
-  ["a strictness that is none", { pathStrictness: true }, "pathStrictness must be one of strict, lenient, got true"],
+  ["an unknown TLS policy", { tlsPolicy: "TLSv1.2" }, 'tlsPolicy must be one of system, modern, intermediate, old, got "TLSv1.2"'],
+  ["an unknown strictness", { pathStrictness: true }, "pathStrictness must be one of strict, lenient, got true"],
   ["a timeout in seconds", { clientTimeout: 30 }, "clientTimeout must be a Duration, such as Duration.seconds(15), got 30"],
   ["headers in a list", { responseHeaders: ["X-Test: 1"] }, "responseHeaders must be an object of texts by name, got a list"],
   ["a header that is a number", { responseHeaders: { "X-Test": 1 } }, 'responseHeaders["X-Test"] must be text, got 1'],
@@ -34,11 +34,11 @@ test.each<[string, object, string]>([
 });
 
 test.each<[string, object, string]>([
-  ["a mismatch that is none", { onCertificateMismatch: "ignore" }, 'onCertificateMismatch must be one of stop, warn, got "ignore"'],
+  ["an unknown onCertificateMismatch", { onCertificateMismatch: "ignore" }, 'onCertificateMismatch must be one of stop, warn, got "ignore"'],
   ["an unknown key of an SNI certificate", { sniCerts: [{ cert: cert(), names: ["a.b"], verify_name: "x" }] }, 'sniCerts[0] must be an object of known keys, got the unknown key "verify_name": its keys are cert, names'],
   ["an SNI certificate that is a path", { sniCerts: ["exch.pem"] }, 'sniCerts[0] must be an object with cert, names, got "exch.pem"'],
-  ["an SNI certificate without one", { sniCerts: [{ names: ["a.b"] }] }, 'sniCerts[0].cert must be an SslBridgeCert, such as SslBridgeCert.fromPemFile(this, "Cert", { path: "exch.pem" }), got undefined'],
-  ["SNI certificates that are no list", { sniCerts: {} }, "sniCerts must be a list whose length is known at synthesis; its entries may be tokens, got an empty object"],
+  ["an SNI certificate entry without a certificate", { sniCerts: [{ names: ["a.b"] }] }, 'sniCerts[0].cert must be an SslBridgeCert, such as SslBridgeCert.fromPemFile(this, "Cert", { path: "exch.pem" }), got undefined'],
+  ["SNI certificates that are not a list", { sniCerts: {} }, "sniCerts must be a list whose length is known at synthesis; its entries may be tokens, got an empty object"],
 ])("BalancingMode.sslBridge() refuses %s", (_, options, message) => {
   expect(() => BalancingMode.sslBridge(untyped({ cert: cert(), ...options }))).toThrow(new Error(`${message} [BalancingMode.sslBridge]`));
 });

@@ -74,7 +74,7 @@ test.each([
 
 test.each<[string, FailoverOptions, string]>([
   ["an interval between VRRPv3's steps", { advertisementInterval: Duration.millis(25) }, "advertisementInterval must be 10 ms to 40.95 s in steps of 10 ms (VRRPv3), got 25 ms"],
-  ["an interval that VRRPv3 cannot say", { advertisementInterval: Duration.seconds(41) }, "advertisementInterval must be 10 ms to 40.95 s in steps of 10 ms (VRRPv3), got 41000 ms"],
+  ["an interval above VRRPv3's limit", { advertisementInterval: Duration.seconds(41) }, "advertisementInterval must be 10 ms to 40.95 s in steps of 10 ms (VRRPv3), got 41000 ms"],
   ["half a second between checks", { checkInterval: Duration.millis(500) }, "checkInterval must be a whole number of seconds from 1 to 255, got 500 ms"],
   ["a preempt delay of an hour", { preemptDelay: Duration.hours(1) }, "preemptDelay must be a whole number of seconds from 1 to 1000, got 3600000 ms"],
   ["a preempt delay without preemption", { preempt: false, preemptDelay: Duration.seconds(1) }, "preemptDelay must be left out if preempt is false, got 1000 ms"],

@@ -23,10 +23,10 @@ test.each<[string, object, string]>([
   ["an address with its port", { address: "10.8.5.20:514" }, 'address must be a unicast IPv4 or IPv6 address without leading zeros, got "10.8.5.20:514"'],
   ["all addresses", { address: "0.0.0.0" }, "address must be a unicast"],
   ["text that would be a second line", { address: "10.8.5.20\nuser root" }, "address must be a unicast"],
-  ["a port that is none", { address: "10.8.5.20", port: 0 }, "port must be an integer from 1 to 65535, got 0"],
-  ["a port that Terraform knows later", { address: "10.8.5.20", port: Token.asNumber({ resolve: () => 1 }) }, "port must be an integer"],
-  ["text for a yes or no", { address: "10.8.5.20", tcp: "yes" }, "tcp must be true or false"],
-  ["an option that there is not", { address: "10.8.5.20", protocol: "tcp" }, "protocol"],
+  ["port 0", { address: "10.8.5.20", port: 0 }, "port must be an integer from 1 to 65535, got 0"],
+  ["a port that is a token", { address: "10.8.5.20", port: Token.asNumber({ resolve: () => 1 }) }, "port must be an integer"],
+  ["text for a flag", { address: "10.8.5.20", tcp: "yes" }, "tcp must be true or false"],
+  ["an unknown option", { address: "10.8.5.20", protocol: "tcp" }, "protocol"],
 ])("HaproxyLogs.remote() refuses %s", (_, options, message) => {
   expect(() => HaproxyLogs.remote(options as RemoteLogsOptions)).toThrow(message);
 });

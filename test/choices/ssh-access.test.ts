@@ -13,13 +13,13 @@ describe("the prop hostKey", () => {
     ["the documentation's placeholder", "ssh-ed25519 AAAA…", '"ssh-ed25519 AAAA…", the documentation\'s placeholder (put in its place what `ssh-keyscan HOST` prints)'],
     ["an ASCII placeholder", "10.12.8.11 ssh-rsa AAAA...", '"10.12.8.11 ssh-rsa AAAA...", the documentation\'s placeholder (put in its place what `ssh-keyscan HOST` prints)'],
     ["a placeholder in words", "<the host's key>", '"<the host\'s key>", a placeholder (put in its place what `ssh-keyscan HOST` prints)'],
-    ["a command in place of what it prints", "ssh-keyscan lb01", '"ssh-keyscan lb01", a placeholder (put in its place what `ssh-keyscan HOST` prints)'],
+    ["a command instead of its output", "ssh-keyscan lb01", '"ssh-keyscan lb01", a placeholder (put in its place what `ssh-keyscan HOST` prints)'],
     ["hashed names", `|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA`, '"|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA", whose host name is hashed (leave out ssh-keyscan\'s -H)'],
     ["a marker", `@revoked * ${ED25519_HOST_KEY}`, `"@revoked * ${ED25519_HOST_KEY.slice(0, 90)}`],
     ["keys of two hosts", `lb01 ${ED25519_HOST_KEY}\nlb02 ${ECDSA_HOST_KEY}`, "keys of several hosts: lb01 and lb02"],
     ["no key", "# lb01:22 SSH-2.0-OpenSSH_9.2p1\n", "nothing"],
     ["a private key", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbn", "a private key"],
-    ["a key that was cut", ED25519_HOST_KEY.slice(0, 60), `"${ED25519_HOST_KEY.slice(0, 60)}"`],
+    ["a key that was cut off", ED25519_HOST_KEY.slice(0, 60), `"${ED25519_HOST_KEY.slice(0, 60)}"`],
   ])("hostKey refuses %s", (_, hostKey, got) => {
     expect(() => withKey(hostKey)).toThrow(`hostKey must be ${EXPECTED}, got ${got}`);
     expect(() => balancerStack({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1", hostKey } }) } })).toThrow(

@@ -5,8 +5,8 @@ const IPV6 = { memberAddresses: ["2001:db8:12::21"], masterAddress: "2001:db8:12
 
 describe.each(["routing", "clients"] as const)("TransparentProxy.%s()", (factory) => {
   test.each<[string, unknown, string]>([
-    ["an option that there is none of", { ipv4: true }, 'options must be an object of known keys, got the unknown key "ipv4": did you mean ipv6?'],
-    ["options that are none", true, "options must be an object with ipv6, got a boolean"],
+    ["an unknown option", { ipv4: true }, 'options must be an object of known keys, got the unknown key "ipv4": did you mean ipv6?'],
+    ["options that are not an object", true, "options must be an object with ipv6, got a boolean"],
     ["IPv6 as a flag", { ipv6: true }, "ipv6 must be an object with memberAddresses, masterAddress, backupAddress, got true"],
     ["a misspelled key of IPv6", { ipv6: { ...IPV6, masterAdress: "" } }, 'ipv6 must be an object of known keys, got the unknown key "masterAdress": did you mean masterAddress?'],
     ["IPv6 without members", { ipv6: { masterAddress: "2001:db8::1", backupAddress: "2001:db8::2" } }, "ipv6.memberAddresses must be a list, got undefined"],

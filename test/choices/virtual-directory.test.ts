@@ -14,7 +14,7 @@ test.each(["owa", "/a b", "/a\r\nb", "/a#b", ""])("the path %j of a health page 
 });
 
 test.each<[string, object, string]>([
-  ["a balance that is none of HAProxy's", { balance: "random" }, 'balance must be one of roundrobin, leastconn, source, got "random"'],
+  ["a balance that HAProxy does not have", { balance: "random" }, 'balance must be one of roundrobin, leastconn, source, got "random"'],
   ["a timeout in seconds", { serverTimeout: 30 }, "serverTimeout must be a Duration, such as Duration.seconds(15), got 30"],
   ["a timeout in text", { connectTimeout: "4s" }, 'connectTimeout must be a Duration, such as Duration.seconds(15), got "4s"'],
   ["a health page of null", { healthPath: null }, "healthPath must be a value, or left out, got null"],

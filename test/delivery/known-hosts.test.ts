@@ -19,12 +19,12 @@ test("a node's host keys are written in the order in which they were scanned", (
 
 // With a bastion the first line stands for both: of the kind that one of them shows, it would be the other's wrong key.
 test.each([
-  ["ecdsa first", [ecdsa, rsa, ed25519], [ecdsa, rsa, ed25519], rsa],
-  ["ed25519 first", [ed25519, ecdsa, rsa], [rsa, ed25519, ecdsa], ed25519],
-  ["a bastion without ecdsa, which shows rsa", [rsa, ecdsa, ed25519], [ed25519, rsa], ecdsa],
-  ["a bastion that shows ed25519", [ed25519, rsa], [ed25519], rsa],
-  ["a node with ecdsa alone: the bastion's other key", [ecdsa], [ecdsa, rsa], rsa],
-  ["nothing but ecdsa: Terraform before 1.16 cannot tell the two apart", [ecdsa], [ecdsa], ecdsa],
+  ["both hosts have ecdsa, rsa and ed25519 keys, scanned with ecdsa first", [ecdsa, rsa, ed25519], [ecdsa, rsa, ed25519], rsa],
+  ["both hosts have ecdsa, rsa and ed25519 keys, scanned with ed25519 or rsa first", [ed25519, ecdsa, rsa], [rsa, ed25519, ecdsa], ed25519],
+  ["the bastion has no ecdsa key and shows rsa", [rsa, ecdsa, ed25519], [ed25519, rsa], ecdsa],
+  ["the bastion shows only ed25519", [ed25519, rsa], [ed25519], rsa],
+  ["the node has only ecdsa, and the bastion has another key", [ecdsa], [ecdsa, rsa], rsa],
+  ["both hosts have only ecdsa, and Terraform before 1.16 cannot distinguish their keys", [ecdsa], [ecdsa], ecdsa],
 ])("the first host key is one that neither the node nor the bastion would show the other's client: %s", (_, node, bastion, expected) => expect(first(node, bastion)).toBe(expected));
 
 test("every host key after the first has its host's name, also a key that equals the first one", () => {

@@ -125,22 +125,22 @@ refuses([
     `virtualDirectories[1].allow of the dag must be left out, because it would guard nothing: ${TCP}`,
   ],
   [
-    "allow.owa where there is no /owa",
+    "allow.owa without a directory /owa",
     { dag: { virtualDirectories: [VirtualDirectory.ecp(), VirtualDirectory.of("/owa2")] }, balancer: (stack) => ({ mode: bridge(stack) }) },
     "allow.owa must be left out, because it would guard nothing: /owa is not among the dag's virtualDirectories [Stack/Mail/Master]",
   ],
   [
-    "allow.ecp where /ecp has a list of its own",
+    "allow.ecp if /ecp has its own list",
     { dag: { virtualDirectories: [VirtualDirectory.owa(), VirtualDirectory.of("/ECP", { allow: ["10.0.0.1"] })] } },
     "allow.ecp must be left out, because it would guard nothing: /ecp has a list of its own in the dag's virtualDirectories [Stack/Mail/Master]",
   ],
   [
-    "allow.smtp where nothing is SMTP",
+    "allow.smtp without an SMTP service",
     { dag: { mailProtocols: [MailProtocol.imap(), MailProtocol.submission()] } },
     "allow.smtp must be left out, because it would guard nothing: none of the dag's mailProtocols is SMTP [Stack/Mail/Master]",
   ],
   [
-    "allow.smtp where each SMTP service has a list of its own",
+    "allow.smtp if each SMTP service has its own list",
     { dag: { mailProtocols: [MailProtocol.smtp({ allow: Token.asList("${var.l}") })] } },
     "allow.smtp must be left out, because it would guard nothing: each SMTP service among the dag's mailProtocols has a list of its own [Stack/Mail/Master]",
   ],

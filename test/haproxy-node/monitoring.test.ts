@@ -48,12 +48,12 @@ test("a precondition checks the metrics address if the address is a token", () =
 });
 
 test.each<[string, () => void, string]>([
-  ["a name for an address", refused({}, { master: { host: "lb01.mydomain.local", hostKey: HOST_KEY }, masterVrrpAddress: "10.12.8.11" }), 'monitoringAddress (the node\'s host where not set) must be a unicast IPv4 or IPv6 address without leading zeros, got "lb01.mydomain.local" [Stack/Mail/Master]'],
+  ["a host name instead of an address", refused({}, { master: { host: "lb01.mydomain.local", hostKey: HOST_KEY }, masterVrrpAddress: "10.12.8.11" }), 'monitoringAddress (the node\'s host where not set) must be a unicast IPv4 or IPv6 address without leading zeros, got "lb01.mydomain.local" [Stack/Mail/Master]'],
   ["TLS in TCP mode", refused({ tls: true }, { mode: BalancingMode.tcp() }), "monitoring.tls must be left out in TCP mode, where the balancer has no certificate, got true"],
-  ["a port of mail's", refused({ port: 443 }, {}), "monitoring.port must be a port that nothing else uses, got 443"],
+  ["HTTPS's port", refused({ port: 443 }, {}), "monitoring.port must be a port that nothing else uses, got 443"],
   ["the port of the health check", refused({ port: 8404 }, {}), "monitoring.port must be a port that nothing else uses, got 8404"],
   ["ssh's port", refused({ port: 22 }, {}), "monitoring.port must be a port that nothing else uses, got 22"],
-  ["a password for all to read", refused({ password: "secret" }, {}), "monitoring.password must be a token"],
+  ["a password that is a literal text", refused({ password: "secret" }, {}), "monitoring.password must be a token"],
 ])("a node refuses %s in its monitoring", (_, construct, message) => {
   expect(construct).toThrow(message);
 });

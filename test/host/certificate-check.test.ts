@@ -68,10 +68,10 @@ jest.setTimeout(30_000);
 
   const conf = (days: number, line: string): string => `mismatch stop\nwarn-days ${days}\ntrust ${at("portal.lab.test.pem")}\n${line}\n`;
   const judged: readonly (readonly [string, number, string, number, RegExp])[] = [
-    ["a server whose certificate is well", 10, `server portal 127.0.0.1 ${PORT} portal.lab.test`, 0, /^OK: /],
-    ["one that expires soon", 30, `server portal 127.0.0.1 ${PORT} portal.lab.test`, 1, /^WARNING: the certificate of portal \(127\.0\.0\.1\) for portal\.lab\.test expires on \d{4}-\d\d-\d\d\n/],
-    ["one for another name", 10, `server portal 127.0.0.1 ${PORT} intranet.lab.test`, 2, /^CRITICAL: the certificate of portal \(127\.0\.0\.1\) for intranet\.lab\.test does not verify: [Hh]ostname mismatch\n/],
-    ["one that does not answer", 10, "server portal 127.0.0.1 1 portal.lab.test", 1, /^WARNING: portal \(127\.0\.0\.1\) does not answer on port 1, /],
+    ["a server with a valid certificate", 10, `server portal 127.0.0.1 ${PORT} portal.lab.test`, 0, /^OK: /],
+    ["a server whose certificate expires soon", 30, `server portal 127.0.0.1 ${PORT} portal.lab.test`, 1, /^WARNING: the certificate of portal \(127\.0\.0\.1\) for portal\.lab\.test expires on \d{4}-\d\d-\d\d\n/],
+    ["a server with a certificate for another name", 10, `server portal 127.0.0.1 ${PORT} intranet.lab.test`, 2, /^CRITICAL: the certificate of portal \(127\.0\.0\.1\) for intranet\.lab\.test does not verify: [Hh]ostname mismatch\n/],
+    ["a server that does not answer", 10, "server portal 127.0.0.1 1 portal.lab.test", 1, /^WARNING: portal \(127\.0\.0\.1\) does not answer on port 1, /],
   ];
   test.each(judged)("the check reports %s", (_, days, line, status, said) => {
     const seen = run(conf(days, line));

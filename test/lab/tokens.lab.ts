@@ -47,7 +47,7 @@ test.each([
   ["a VRRP password of 9 characters", { vrrp_password: "Mypasswor" }, "failover.authPass must be 1 to 8 letters, digits"],
   ["a VRRP password with a comment sign", { vrrp_password: "pass#1" }, "failover.authPass must be 1 to 8 letters, digits"],
   ["a private key as a CA", { root_ca: `${PEM}-----BEGIN PRIVATE KEY-----` }, 'rootCas["company-root"] must hold no private key'],
-  ["a CA that is no PEM", { root_ca: "MIIB" }, 'rootCas["company-root"] must be in PEM form'],
+  ["a CA that is not PEM", { root_ca: "MIIB" }, 'rootCas["company-root"] must be in PEM form'],
   ["no CA", { root_ca: "" }, 'rootCas["company-root"] must be in PEM form'],
 ] as const)("the plan refuses %s", async (_, variables, message) => {
   const { status, said } = await plan(variables);

@@ -19,7 +19,7 @@ describe.each(AWKS)("the check of a host that served before, run by %s", (...awk
   test.each([
     ["a block", "virtual_ipaddress {\n  10.0.0.1/24 dev eth0\n  10.0.0.2\n}\n", ["10.0.0.2 (keepalived)"]],
     ["a brace on its own line", "virtual_ipaddress\n{\n  10.0.0.3/24\n}\n", ["10.0.0.3 (keepalived)"]],
-    ["one line", "vrrp_instance A { virtual_ipaddress { 10.0.0.4 } priority 100\n}\n", ["10.0.0.4 (keepalived)"]],
+    ["a block in one line", "vrrp_instance A { virtual_ipaddress { 10.0.0.4 } priority 100\n}\n", ["10.0.0.4 (keepalived)"]],
     ["IPv6 in an excluded block", "virtual_ipaddress_excluded {\n  2001:db8::5/64\n}\nvirtual_routes {\n  10.9.0.0/16 via 10.0.0.9\n}\n", ["2001:db8::5 (keepalived)"]],
     ["comments", "virtual_ipaddress { # 10.0.0.6\n  ! 10.0.0.7\n  10.0.0.1 # 10.0.0.8\n}\n", []],
     ["unicast peers", "unicast_peer {\n  10.0.0.9\n}\n", []],

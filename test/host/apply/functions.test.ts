@@ -66,9 +66,9 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["IPv6 in the card's network", host(OWN, OWN_ROUTES), "2001:db8:1::15/64"],
       ["IPv6 in the card's network, without its prefix length", host(OWN, OWN_ROUTES), "2001:db8:1::15"],
       ["IPv6 that is routed to the hosts", host(OWN, OWN_ROUTES), "2001:db8:2::15/128"],
-      ["IPv6 that brings its network, where a default route leads out", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
-      ["IPv6 where a default route leads out, without its prefix length", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15"],
-      ["IPv6 beside an address of DHCPv6, which is of no network", host(["2001:db8:1::11/128"], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
+      ["IPv6 with a network of its own, if a default route exists", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
+      ["IPv6 without its prefix length, if a default route exists", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15"],
+      ["IPv6 beside a DHCPv6 address that belongs to no network", host(["2001:db8:1::11/128"], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
     ])("a deploy continues with this virtual address: %s", (_, state, address) => expect(checked(state, address)).toBe("went on\n"));
 
     test("a deploy prints that an IPv6 address can be reached only from its own network if the host has no IPv6 network and no IPv6 default route", () => {
@@ -88,8 +88,8 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["IPv6 in another network than the card's", host(OWN, OWN_ROUTES, "default via fe80::1 dev lo"), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64. This host has lo (2001:db8:1::11/64). Nothing was changed. Set virtualIpv6Addresses or interface; an address that is routed to the hosts is written with /128."],
       ["IPv6 with /32, which is a whole provider's network", host(OWN, OWN_ROUTES), "2001:db8:2::15/32", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/32."],
       ["IPv6 in another network than routers advertise", host([], ["2001:db8:1::/64 proto ra metric 1024", LINK_LOCAL]), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64."],
-      ["IPv6 without a prefix length where nothing leads out", host([], [LINK_LOCAL]), "2001:db8:2::15", "virtualIpv6Addresses must have a prefix length where the hosts have no IPv6 network, such as 2001:db8:2::15/64, got 2001:db8:2::15."],
-      ["IPv6 where it is switched off", `${host([], [])}\nipv6_switch() { echo 1; }`, "2001:db8:2::15/128", "virtualIpv6Addresses must be left out where IPv6 is switched off, got 2001:db8:2::15/128. On this host it is off for lo."],
+      ["IPv6 without a prefix length, if no default route exists", host([], [LINK_LOCAL]), "2001:db8:2::15", "virtualIpv6Addresses must have a prefix length where the hosts have no IPv6 network, such as 2001:db8:2::15/64, got 2001:db8:2::15."],
+      ["IPv6 on a host where IPv6 is switched off", `${host([], [])}\nipv6_switch() { echo 1; }`, "2001:db8:2::15/128", "virtualIpv6Addresses must be left out where IPv6 is switched off, got 2001:db8:2::15/128. On this host it is off for lo."],
     ])("a deploy refuses this virtual address: %s", (_, state, address, message) => {
       const said = checked(state, address);
       expect(said).toContain(`FAILED: ${message}`);
@@ -352,9 +352,9 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     });
 
     test.each([
-      ["takes no reload", "haproxy", "reload haproxy", "true"],
+      ["cannot be reloaded", "haproxy", "reload haproxy", "true"],
       ["does not start", "", "start haproxy", "true"],
-      ["does not serve", "haproxy", "nothing", "false"],
+      ["does not serve its ports", "haproxy", "nothing", "false"],
     ])("a rollback in which a service %s names the service, and lets the next deploy reload it", (_, running, refuses, serves) => {
       const { said } = rolledBack(running, refuses, serves);
       expect(said).toContain("[10.0.0.1] restored the previous files, but not everything runs with them: haproxy\n");
@@ -591,8 +591,8 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["the second boolean", "second", "set_booleans", "SELinux did not turn on second. ", UNDONE],
       ["the first opening", "add permanent tcp 80", "open_firewall", "firewalld did not open tcp 80 (output above). ", NOTHING],
       ["the second opening", "add permanent tcp 443", "open_firewall", "firewalld did not open tcp 443 (output above). ", UNDONE],
-      ["the first opening after a boolean", "add permanent tcp 80", "set_booleans; open_firewall", "firewalld did not open tcp 80 (output above). ", UNDONE],
-      ["a zone after a boolean", "none", 'set_booleans; echo "zone elsewhere" >>"$manifest"; find_serving_zone', "firewallZone must be a zone of this host's firewalld, got elsewhere; it has public. ", UNDONE],
+      ["the first opening, after a boolean was changed,", "add permanent tcp 80", "set_booleans; open_firewall", "firewalld did not open tcp 80 (output above). ", UNDONE],
+      ["a zone, after a boolean was changed,", "none", 'set_booleans; echo "zone elsewhere" >>"$manifest"; find_serving_zone', "firewallZone must be a zone of this host's firewalld, got elsewhere; it has public. ", UNDONE],
     ])("the message says truthfully whether anything was changed and undone if %s is refused", (_, what, steps, why, then) => {
       expect(at.run(`${systemctl("firewalld")}\n${openings}\n${refusing(what)}\n${steps}`).said).toContain(`FAILED: ${why}${then}`);
     });

@@ -47,7 +47,7 @@ describe.each(SHELLS)("the services of a host, run by %s", (shell) => {
     });
 
     test.each([
-      ["the process before it listens alone", "haproxy", both(7)],
+      ["only the previous process listens", "haproxy", both(7)],
       ["one port has no new listener", "haproxy", `${listener(443, 8)}\n${listener(8404, 7)}`],
       ["one port has no listener", "haproxy", listener(443, 8)],
       ["its unit is not active", "rsyslog", both(8)],
@@ -80,10 +80,10 @@ describe.each(SHELLS)("the services of a host, run by %s", (shell) => {
     });
 
     test.each([
-      ["a file of its own is new", 'echo "haproxy /etc/haproxy/haproxy.cfg" >"$work/changed"'],
-      ["a file of its own was removed", 'echo "haproxy /etc/haproxy/smtp.lst" >"$work/removed"'],
-      ["a CA is new, which it has read", 'echo "trust /etc/ca" >"$work/changed"'],
-      ["it did not take the previous files at a rollback", 'echo haproxy >"$root/unread"'],
+      ["one of its own files is new", 'echo "haproxy /etc/haproxy/haproxy.cfg" >"$work/changed"'],
+      ["one of its own files was removed", 'echo "haproxy /etc/haproxy/smtp.lst" >"$work/removed"'],
+      ["a CA that it reads is new", 'echo "trust /etc/ca" >"$work/changed"'],
+      ["it could not load the previous files at a rollback", 'echo haproxy >"$root/unread"'],
     ])("a deploy reloads a service if %s", (_, news) => {
       expect(brought("haproxy", "haproxy", news).said).toBe("[10.0.0.1] reloading haproxy\nchanged yes\n");
       expect(calls()).toEqual(["reload haproxy"]);
@@ -107,10 +107,10 @@ describe.each(SHELLS)("the services of a host, run by %s", (shell) => {
     const NEWS = 'echo "haproxy /etc/haproxy/haproxy.cfg" >"$work/changed"';
     test.each([
       ["does not start", "", 'start_fails=yes', "haproxy did not start (output above)."],
-      ["takes no reload", "haproxy", `${NEWS}; reload_haproxy() { echo "its words"; return 1; }`, "haproxy did not take the new files (output above)."],
-      ["does not serve", "haproxy", `${NEWS}; serves_haproxy() { why="it does not serve."; return 1; }`, "it does not serve."],
+      ["cannot be reloaded", "haproxy", `${NEWS}; reload_haproxy() { echo "its words"; return 1; }`, "haproxy did not take the new files (output above)."],
+      ["does not serve its ports", "haproxy", `${NEWS}; serves_haproxy() { why="it does not serve."; return 1; }`, "it does not serve."],
       ["serves worse than before", "haproxy", `${NEWS}; satisfied_haproxy() { why="members are down."; return 1; }`, "members are down."],
-      ["ends after all proofs", "haproxy", `${NEWS}; satisfied_haproxy() { systemctl() { return 1; }; }`, "haproxy did not stay up."],
+      ["ends after all checks", "haproxy", `${NEWS}; satisfied_haproxy() { systemctl() { return 1; }; }`, "haproxy did not stay up."],
       ["cannot be enabled", "haproxy", "enable_fails=yes", "haproxy could not be enabled."],
     ])("a deploy is rolled back if a service %s", (_, running, fault, why) => {
       const failing = `${fault}
