@@ -12,7 +12,7 @@ async function main([name = "", ...args]: readonly string[]): Promise<void> {
   const bench = BENCHES.get(name);
   if (bench === undefined) {
     const asked = name === "" ? "no bench was named" : `there is no bench "${name}"`;
-    throw new Error(`${asked}; what there is: ${[...BENCHES.keys()].join(", ")} (npm run bench -- ${[...BENCHES.keys()].join("|")})`);
+    throw new Error(`${asked}. The benches are: ${[...BENCHES.keys()].join(", ")} (npm run bench -- ${[...BENCHES.keys()].join("|")})`);
   }
   await (await bench())(args);
 }

@@ -130,7 +130,7 @@ async function untouched(files: readonly string[]): Promise<number> {
   try {
     for (const file of new Map(files.map((name) => [testsFor(name).join(), name])).values()) {
       const { failed } = await test(folder, file, 3_600_000);
-      if (failed !== undefined) throw new Error(`${failed} fails on the tree as it is`);
+      if (failed !== undefined) throw new Error(`${failed} fails on the unchanged tree`);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -146,7 +146,7 @@ async function main(): Promise<void> {
   const ownTime = await untouched(queue.map(({ file }) => file));
   // The workers share the processors, and a machine may get busier.
   const limit = ownTime * (2 + 2 * Number(values.jobs));
-  console.log(`all green on the tree as it is, in ${Math.round(ownTime / 1000)} s`);
+  console.log(`all tests pass on the unchanged tree, in ${Math.round(ownTime / 1000)} s`);
   const survivors: string[] = [];
   let slow = 0;
   let done = 0;
@@ -160,7 +160,7 @@ async function main(): Promise<void> {
         const text = readFileSync(join(ROOT, file), "utf8");
         writeFileSync(join(folder, file), text.slice(0, start) + replacement + text.slice(end));
         const run: Run = file.endsWith(".ts") && !compiles(file) ? { failed: TYPE_CHECK, slow: false } : await test(folder, file, limit);
-        const killer = run.slow ? `no end after ${Math.round(limit / 1000)} s` : run.failed;
+        const killer = run.slow ? `did not end within ${Math.round(limit / 1000)} s` : run.failed;
         if (run.slow) slow++;
         writeFileSync(join(folder, file), text);
         const line = text.slice(0, start).split("\n").length;
@@ -175,7 +175,7 @@ async function main(): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
-  console.log(`\n${done - survivors.length} of ${done} killed (${byType} by the type check, ${slow} by no end) in ${Math.round((Date.now() - started) / 1000)} s (aim: 90 of 100), --seed ${seed}`);
+  console.log(`\n${done - survivors.length} of ${done} killed (${byType} by the type check, ${slow} by the time limit) in ${Math.round((Date.now() - started) / 1000)} s (aim: 90 of 100), --seed ${seed}`);
   if (survivors.length > 0) console.log(`Survivors:\n${survivors.map((line) => `  ${line}`).join("\n")}`);
   process.exitCode = survivors.length * 10 > done ? 1 : 0;
 }

@@ -6,7 +6,7 @@ import { bin, step } from "./run";
  */
 export function buildPackage(): void {
   step("building the package", [bin("jsii"), "--silence-warnings=reserved-word"]);
-  step("joining what apps load", [
+  step("bundling the files that apps load", [
     bin("esbuild"), "dist/index.js", "--bundle", "--platform=node", "--packages=external", "--outfile=dist/bundle/index.js", "--log-level=warning",
   ]);
 }

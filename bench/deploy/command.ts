@@ -47,7 +47,7 @@ export async function deploy(args: readonly string[]): Promise<void> {
   const contenders: readonly Contender[] = [library, ansible, provisioners];
   const results = new Map<Contender, Runs>([...contenders, byCdktf].map((one) => [one, { first: [], nothing: [], line: [] }]));
 
-  await step("The hosts with their packages", () => packagesPresent(site, before.hosts));
+  await step("Installing the packages on the hosts", () => packagesPresent(site, before.hosts));
   for (let round = 0; round < rounds; round++) {
     // Each is first in turn: what slows a round down must not always meet the same one.
     const order = contenders.map((_, index) => contenders[(index + round) % contenders.length] ?? library);
@@ -106,6 +106,6 @@ async function describe(rounds: number, terraform: string): Promise<string> {
   return [
     `deploy: ${await terraformVersion(terraform)}, ${ansible}, node ${process.versions.node} on ${type()} ${arch()}, ${processors.length} x ${(processors[0]?.model ?? "unknown").trim()}, ${Math.round(totalmem() / 2 ** 30)} GB`,
     `medians of ${rounds} runs each, in turns; two balancers, the backup first, all on this machine with its two Exchange stand-ins`,
-    "every contender lands the same files, byte for byte; all but the provisioners open the same ports",
+    "every contender writes the same files, byte for byte; all except the provisioners open the same ports",
   ].join("\n");
 }

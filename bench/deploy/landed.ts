@@ -15,7 +15,7 @@ export async function mustHaveLanded(site: Site, wanted: RenderedHost, firewall:
   const there = new Set((await host.must(["bash", "-c", LOOK, "look", String(wanted.files.length),
     ...wanted.files.map(({ path }) => path), ...wanted.services])).split("\n"));
   const absent = expected.filter((line) => !there.has(line));
-  if (absent.length > 0) throw new Error(`${host.name} is not as it has to be; it lacks:\n${absent.join("\n")}\nand has:\n${[...there].join("\n")}`);
+  if (absent.length > 0) throw new Error(`${host.name} differs from the expected state. Missing:\n${absent.join("\n")}\nPresent:\n${[...there].join("\n")}`);
   await site.until(`${host.name} serves`, 30, () => serves(host));
 }
 

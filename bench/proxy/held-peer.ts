@@ -67,7 +67,7 @@ async function open({ port, kind, source }: Hold): Promise<void> {
       tls.once("data", () => resolve(tls));
       tls.once("error", reject);
     }
-    raw.once("close", () => reject(new Error("the balancer closed a connection that was to be held")));
+    raw.once("close", () => reject(new Error("the balancer closed a connection that should stay open")));
   });
   socket.on("error", () => undefined);
   socket.on("close", () => process.send?.({ lost: 1 }));

@@ -115,7 +115,7 @@ async function hold(clients: ChildProcess, wanted: Hold): Promise<void> {
     const told = (message: { held?: number; failed?: string; lost?: number }): void => {
       clients.off("message", told);
       if (message.held === wanted.count) resolve();
-      else reject(new Error(`not all are held: ${JSON.stringify(message)}`));
+      else reject(new Error(`not all connections stay open: ${JSON.stringify(message)}`));
     };
     clients.on("message", told);
     clients.send(wanted);
@@ -146,7 +146,7 @@ function report(samples: readonly Sample[], processes: number): string {
   const text = (row: readonly string[]): string => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ").trimEnd();
   return [
     `held connections: HAProxy of Debian 12 on loopback, ${cpus().length} x ${(cpus()[0]?.model ?? "unknown").trim()}, ${processes} balancers side by side`,
-    "memory: VmRSS of the balancers, less what they had before the first; kernel: half of what sockets on both ends took",
+    "memory: VmRSS of the balancers, minus their VmRSS before the first connection; kernel: half of the memory of the sockets on both ends",
     "",
     text(HEAD), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(text),
   ].join("\n") + "\n";

@@ -26,7 +26,7 @@ export function compare(workshop: Workshop, scenario: Scenario, runs: number): C
   const expected = cdkTfJson();
   writeFileSync(recorded, JSON.stringify(record(expected)));
   plain();
-  if (cdkTfJson() !== expected) throw new Error(`${scenario.title}: the two sides do not write the same cdk.tf.json, so they cannot be compared`);
+  if (cdkTfJson() !== expected) throw new Error(`${scenario.title}: the two sides write different cdk.tf.json files, so they cannot be compared`);
 
   const result = { scenario, library: [] as Run[], plain: [] as Run[], bytes: Buffer.byteLength(expected) };
   for (let turn = 0; turn < runs; turn++) {

@@ -126,7 +126,7 @@ export class BorderSite {
       if (status !== 0) throw new Error(`The load ended with status ${status}: ${stderr}`);
       const { counts, failures } = JSON.parse(stdout) as { counts: Record<string, number>; failures: Record<string, string[]> };
       const at = places[index]?.host.name ?? "";
-      if (Object.keys(failures).length > 0) throw new Error(`Not everyone was served, from ${at}: ${JSON.stringify({ counts, failures }, null, 1).slice(0, 4000)}`);
+      if (Object.keys(failures).length > 0) throw new Error(`Some clients were not served, from ${at}: ${JSON.stringify({ counts, failures }, null, 1).slice(0, 4000)}`);
       process.stdout.write(`    served under load, from ${at}: ${JSON.stringify(counts)}\n`);
       return counts;
     });

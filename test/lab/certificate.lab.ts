@@ -196,7 +196,7 @@ test("a renewal under load, with a new CA, causes no failed request and no wrong
   expect(Object.keys(outlook.pairs).sort()).toEqual([`exch01 ${was}`, `exch01 ${is}`, `exch02 ${was}`, `exch02 ${is}`].sort());
   expect(Object.keys(curl.certificates).sort()).toEqual([was, is].sort());
   expect(await presented(VIP)).toBe(is);
-  console.log(`renewal under load: ${outlook.answered} answers to tied NTLM logins and ${curl.answered} to curl, 0 failed, ${outlook.reconnected} idle connections opened anew`);
+  console.log(`renewal under load: ${outlook.answered} answers on connections with an NTLM login, ${curl.answered} answers to curl, 0 failed, ${outlook.reconnected} idle connections reopened`);
 }, 300_000);
 
 test("the system trusts a CA as long as the CA is in the props", async () => {

@@ -56,7 +56,7 @@ describe("a change of the VRRP settings", () => {
       await site.mustDeploy(settings);
       await settled();
     });
-    process.stdout.write(`    ${name}: two holders ${two.toFixed(3)} s, nobody ${nobody.toFixed(3)} s, a client waited ${away.toFixed(3)} s\n`);
+    process.stdout.write(`    ${name}: both nodes held the address for ${two.toFixed(3)} s, no node held it for ${nobody.toFixed(3)} s, a client waited ${away.toFixed(3)} s\n`);
     expect(two).toBe(0);
     expect(nobody).toBeLessThan(0.3);
     // A client's own time on a busy machine is in it.
@@ -149,7 +149,7 @@ describe("the plan after failed deploys", () => {
       const back = await plan(FAST);
       expect(back.changed).toEqual([]);
       expect(back.lines.join("\n")).not.toMatch(/_Delivered_|\/etc\//);
-      process.stdout.write(`    plan of a right change: ${first.lines.length} lines, after three failed tries ${right.lines.length}; of the way back: ${back.lines.length}\n`);
+      process.stdout.write(`    plan of the right change: ${first.lines.length} lines, after three failed deploys ${right.lines.length} lines; plan of the revert: ${back.lines.length} lines\n`);
       await site.mustDeploy(RIGHT);
     });
     expect(away).toBeLessThan(1);

@@ -31,7 +31,7 @@ const ALWAYS = [
 
 export async function elHost(suite: Suite): Promise<ElHost> {
   const { el, debian } = SYSTEMS[suite];
-  if (el === undefined) throw new Error(`${suite} has no EL shape`);
+  if (el === undefined) throw new Error(`the suite ${suite} is not an EL suite`);
   const whole = await wholeRoot(debian);
   const folder = await cached(`el-${suite}`, { whole, el, shape: contentOf(SHAPE), FIRST_BOOT, MERGE_USR, BUILD }, async (parts) => {
     const [root, repository, shape] = ["root", "repository", "shape"].map((name) => path.join(parts, name)) as [string, string, string];

@@ -75,7 +75,7 @@ async function through(kinds: readonly Kind[], ill: () => Promise<unknown>, heal
 
 const window = (kind: Kind): Window => {
   const found = windows.get(kind);
-  if (found === undefined) throw new Error(`Not measured: ${kind.what}`);
+  if (found === undefined) throw new Error(`This failure was not measured: a member ${kind.what}`);
   return found;
 };
 
@@ -129,11 +129,11 @@ describe("members with health checks at the default interval", () => {
     // For docs/exchange.md.
     for (const kind of KINDS) {
       const { begun, down, healed, back } = window(kind);
-      process.stdout.write(`    a member ${kind.what}: down after ${(down - begun).toFixed(1)} s, last met by a client after ${unseen(kind).toFixed(1)} s, `
+      process.stdout.write(`    a member ${kind.what}: down after ${(down - begun).toFixed(1)} s, last answered a client after ${unseen(kind).toFixed(1)} s, `
         + `back after ${(back - healed).toFixed(1)} s\n`);
     }
     const slowest = Math.max(...met.filter(([, asked]) => asked === "autodiscover").map(([, , , seconds]) => seconds));
-    process.stdout.write(`    the slowest answer of autodiscover meanwhile: ${slowest.toFixed(1)} s\n`);
+    process.stdout.write(`    the slowest Autodiscover answer during this time: ${slowest.toFixed(1)} s\n`);
   }, 480_000);
 
   afterAll(async () => {

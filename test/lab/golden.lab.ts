@@ -12,7 +12,7 @@ describe.each(ORIGINS.map((origin) => [origin.name, origin] as const))("the prog
       column = await judge(origin);
     } catch (error) {
       if (origin.required) throw error;
-      console.warn(`${origin.name} is not available here, so nothing was judged by it: ${String(error)}`);
+      console.warn(`${origin.name} is not available on this machine, so its programs checked nothing: ${String(error)}`);
     }
   }, 600_000);
 

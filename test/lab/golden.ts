@@ -91,7 +91,7 @@ export async function printMatrix(): Promise<number> {
       columns.push(await judge(origin));
     } catch (error) {
       if (origin.required) throw error;
-      notes.push(`NOT JUDGED by ${origin.name}, which is not available here: ${error instanceof Error ? error.message : String(error)}`);
+      notes.push(`NOT CHECKED by ${origin.name}, because it is not available on this machine: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   const judges = (["haproxy", "keepalived", "rsyslog", "logrotate"] as const).flatMap((program) =>
@@ -105,7 +105,7 @@ export async function printMatrix(): Promise<number> {
   ];
   process.stdout.write(`${table(rows)}\n`);
   for (const { origin, versions } of columns) say(`${origin.name}: ${origin.programs.map((program) => `${program} ${versions[program] ?? "?"}`).join(", ")}`);
-  say("\"2 ok\": two different sets of files of that case, accepted without a warning. A program judges what was written for its branch and for older ones.");
+  say("\"2 ok\" means: the program accepted two different sets of files of this case without a warning. A program checks the files for its own branch and for older branches.");
   notes.forEach((note) => say(note));
   const refused = judges.flatMap(({ program, version, cells }) => cells.flatMap((cell) => cell.refused.map((verdict) => ({ ...verdict, of: `${cell.case}, ${verdict.of}`, by: `${program} ${version}` }))));
   for (const { by, of, output, adapted } of refused) say(`${by} refuses ${of}:\n${output.trimEnd()}\nChanged for the check: ${adapted.join("; ")}`);

@@ -27,7 +27,7 @@ export async function installHostTools(more: HostTools = {}): Promise<void> {
   if (!existsSync(DEBIAN_KEYS)) missing.add("debian-archive-keyring");
   if (missing.size === 0) return;
   if (which("apt-get") === undefined) {
-    throw new Error(`The lab needs ${[...missing].join(", ")} and installs them with apt-get, which is not here: use Debian or Ubuntu.`);
+    throw new Error(`The lab needs ${[...missing].join(", ")} and would install them with apt-get, but this machine has no apt-get. Use Debian or Ubuntu.`);
   }
   await step(`Installing ${[...missing].join(", ")} on this machine`, async () => {
     const env = { DEBIAN_FRONTEND: "noninteractive" };

@@ -24,7 +24,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     });
     const synthesized = JSON.parse(synth(stack)) as { resource: { terraform_data: { [name: string]: { for_each: object } } } };
     const leaving = synthesized.resource.terraform_data["cdktf_exchange_balancer_leave"];
-    if (leaving === undefined) throw new Error("there is nothing that leaves");
+    if (leaving === undefined) throw new Error("the stack has no leaving resource");
     const write = (instances: object): void =>
       writeFileSync(path.join(folder, "main.tf.json"), JSON.stringify({ resource: { terraform_data: { leaving: { ...leaving, for_each: instances } } } }));
     const options = { cwd: folder, env: { TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" } };

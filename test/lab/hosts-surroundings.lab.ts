@@ -144,7 +144,7 @@ describe("a host with an earlier delivery", () => {
 
   test("a deploy fails if a folder is immutable", async () => {
     const { lb02 } = site;
-    if ((await lb02.exec("command -v chattr && chattr +i /etc/haproxy && chattr -i /etc/haproxy")).status !== 0) return void process.stdout.write("no immutable folders here: not run\n");
+    if ((await lb02.exec("command -v chattr && chattr +i /etc/haproxy && chattr -i /etc/haproxy")).status !== 0) return void process.stdout.write("This machine cannot make a folder immutable, so the test did not run.\n");
     expect(await failsOn((host) => host.must("chattr +i /etc/haproxy"), "chattr -i /etc/haproxy")).toMatch(/FAILED: \/etc\/haproxy cannot be written: .* Nothing was changed/);
   }, 180_000);
 
@@ -225,7 +225,7 @@ describe("a bare host", () => {
   test("a deploy keeps syslog-ng if syslog-ng is the host's syslog server", async () => {
     const { lb02 } = site;
     const { status } = await lb02.exec("apt-get update -qq && apt-get install -y -qq --no-install-recommends syslog-ng-core", { timeout: 120 });
-    if (status !== 0) return void process.stdout.write("syslog-ng cannot be had here: not run\n");
+    if (status !== 0) return void process.stdout.write("syslog-ng is not available here, so the test did not run.\n");
     const { stdout, stderr } = await site.deploy({ ...ALONE, maxconn });
     process.stdout.write(`${flat(stdout + stderr).slice(-1500)}\n`);
     expect((await lb02.exec("dpkg-query -W -f '${db:Status-Status}' syslog-ng-core")).stdout).toBe("installed");

@@ -11,5 +11,5 @@ const ENOUGH = 1024;
 export function allowInotify(): void {
   if (Number(readFileSync(LIMIT, "utf8")) >= ENOUGH) return;
   writeFileSync(LIMIT, String(ENOUGH));
-  say(`This machine's fs.inotify.max_user_instances is ${ENOUGH} until it boots anew.`);
+  say(`Set fs.inotify.max_user_instances of this machine to ${ENOUGH} until its next boot.`);
 }

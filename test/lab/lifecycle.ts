@@ -42,7 +42,7 @@ async function bringUp(): Promise<void> {
   allowInotify();
   const suite = settleSuite();
   if (SYSTEMS[suite].el !== undefined) await installElTools();
-  if (!haveExchange()) say("test/lab/exchange/install.sh is not there: the lab comes up without exch01 and exch02.");
+  if (!haveExchange()) say("test/lab/exchange/install.sh does not exist, so the lab starts without exch01 and exch02.");
 
   const terraformAndProvider = async (): Promise<{ terraform: string; provider: NullProvider }> => {
     const terraform = await terraformBinary();
@@ -79,8 +79,8 @@ async function bringUp(): Promise<void> {
   report();
   await sayTerraform(terraform);
   say(provider.kind === "real"
-    ? "Null provider: the real one."
-    : "Null provider: the lab's stand-in, because the real one's registry cannot be reached from here.");
+    ? "Null provider: the real one from the registry."
+    : "Null provider: the lab's imitation, because this machine cannot reach the registry that has the real one.");
 }
 
 function report(): void {
@@ -101,7 +101,7 @@ async function takeDown(): Promise<void> {
     await networkDown();
     await removeTree(STATE);
   });
-  say(`Nothing of it is left but the cache, ${CACHE}.`);
+  say(`Everything is removed except the cache, ${CACHE}.`);
 }
 
 export async function status(): Promise<boolean> {
@@ -109,7 +109,7 @@ export async function status(): Promise<boolean> {
     say("The lab is down.");
     return false;
   }
-  say((await isUp()) ? "The lab is up." : 'The lab is half up: "npm run lab -- up" completes it.');
+  say((await isUp()) ? "The lab is up." : 'Only a part of the lab is up. Run "npm run lab -- up" to start the rest.');
   report();
   if (existsSync(FACTS)) say(`Facts for tests and examples: ${FACTS}`);
   return isUp();

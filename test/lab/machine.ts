@@ -133,7 +133,7 @@ const unified = (plan: HostPlan): Record<string, string> =>
 /** Pulls the plug: every process of the host ends at once, nothing is written any more. */
 export async function powerOff(plan: HostPlan): Promise<void> {
   for (let tries = 0; processesOf(plan.name).length > 0; tries++) {
-    if (tries === 100) throw new Error(`${plan.name} does not go off: processes ${processesOf(plan.name).join(", ")} stay.`);
+    if (tries === 100) throw new Error(`${plan.name} does not stop: processes ${processesOf(plan.name).join(", ")} are still running.`);
     const init = leaderOf(plan);
     // The host's first process takes all others with it, and its systemd-nspawn then tidies up.
     const targets = init !== undefined && tries < 20 ? [init] : processesOf(plan.name);

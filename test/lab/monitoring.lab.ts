@@ -332,7 +332,7 @@ describe("a real Prometheus", () => {
     await begin();
     try {
       const { seconds, names, baseline } = await fires(alert);
-      process.stdout.write(`    ${name}: ${alert} after ${seconds.toFixed(0)} s; others' rules: ${baseline.join(", ") || "nothing"}\n`);
+      process.stdout.write(`    ${name}: ${alert} fired after ${seconds.toFixed(0)} s; common public rules that fired: ${baseline.join(", ") || "none"}\n`);
       expect(names).toEqual([alert]);
       expect(seconds).toBeLessThan(60);
     } finally {
@@ -357,7 +357,7 @@ for _ in range(60):
     except OSError: pass
 time.sleep(75)`], { timeout: 120 });
       const { seconds, names } = await fires("ExchangeSessionLimit");
-      process.stdout.write(`    SMTP is at its session limit: ExchangeSessionLimit after ${seconds.toFixed(0)} s\n`);
+      process.stdout.write(`    SMTP is at its session limit: ExchangeSessionLimit fired after ${seconds.toFixed(0)} s\n`);
       expect(names).toEqual(["ExchangeSessionLimit"]);
       expect(seconds).toBeLessThan(60);
       await sessions;
@@ -375,7 +375,7 @@ time.sleep(75)`], { timeout: 120 });
       await pause(35);
       prometheus = await Prometheus.start();
       const { seconds, names } = await fires("ExchangeCertificateExpires");
-      process.stdout.write(`    a certificate is near its end: ExchangeCertificateExpires after ${seconds.toFixed(0)} s\n`);
+      process.stdout.write(`    a certificate expires soon: ExchangeCertificateExpires fired after ${seconds.toFixed(0)} s\n`);
       expect(names).toEqual(["ExchangeCertificateExpires"]);
       expect(seconds).toBeLessThan(60);
     }, 400_000);
@@ -426,7 +426,7 @@ test("an hour of normal traffic, replayed fast, fires no alert", async () => {
   };
   const cried = await play("Baseline.*");
   const counts = [...new Set(cried)].map((name) => `${name} in ${cried.filter((other) => other === name).length} of 60 minutes`);
-  process.stdout.write(`    ${recording.length} scrapes as an hour. Others' rules: ${counts.join(", ") || "nothing"}\n`);
+  process.stdout.write(`    ${recording.length} scrapes replayed as one hour. Common public rules that fired: ${counts.join(", ") || "none"}\n`);
   // The same road carries alerts: else silence would prove nothing.
   expect(cried).toContain("BaselineManyClientErrors");
   expect(await play("Exchange.*")).toEqual([]);

@@ -28,7 +28,7 @@ export async function nullProvider(terraform: string): Promise<NullProvider> {
   // An unreachable registry is asked again after a day, not at each `up`.
   const asked = inCache(`provider-${flavour}.unreachable`);
   if (!existsSync(asked) || Date.now() - statSync(asked).mtimeMs > 86_400_000) {
-    if (await step(`Asking for the real null provider ${VERSION}`, () => download(terraform, real))) {
+    if (await step(`Downloading the null provider ${VERSION} from the registry`, () => download(terraform, real))) {
       return { kind: "real", mirror: real };
     }
     mkdirSync(inCache(), { recursive: true });

@@ -5,7 +5,7 @@ import * as path from "node:path";
  * side. An interface name has 15 characters, so five are left for this one.
  */
 export const LAB = process.env["EXLAB_NAME"] ?? "exlab";
-if (!/^[a-z][a-z0-9]{1,4}$/.test(LAB)) throw new Error(`EXLAB_NAME must be 2 to 5 small letters and digits, got "${LAB}".`);
+if (!/^[a-z][a-z0-9]{1,4}$/.test(LAB)) throw new Error(`EXLAB_NAME must be 2 to 5 lower-case letters and digits, got "${LAB}".`);
 
 const name = "cdktf-exchange-balancer-lab";
 

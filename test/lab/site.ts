@@ -89,7 +89,7 @@ export class Site {
   async until(what: string, seconds: number, holds: () => Promise<boolean>): Promise<number> {
     const started = Date.now();
     while (!(await holds())) {
-      if (Date.now() - started > seconds * 1000) throw new Error(`Not within ${seconds} s: ${what}`);
+      if (Date.now() - started > seconds * 1000) throw new Error(`Still not true after ${seconds} s: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     return (Date.now() - started) / 1000;
@@ -124,7 +124,7 @@ export class Site {
     const { status, stdout, stderr } = await load;
     if (status !== 0) throw new Error(`The load ended with status ${status}: ${stderr}`);
     const { counts, failures } = JSON.parse(stdout) as { counts: Record<string, number>; failures: Record<string, string[]> };
-    if (Object.keys(failures).length > 0) throw new Error(`Not everyone was served: ${JSON.stringify({ counts, failures }, null, 1).slice(0, 4000)}`);
+    if (Object.keys(failures).length > 0) throw new Error(`Some clients were not served: ${JSON.stringify({ counts, failures }, null, 1).slice(0, 4000)}`);
     // For whoever reads the run: how much there was to notice something.
     process.stdout.write(`    served under load: ${JSON.stringify(counts)}\n`);
     return counts;

@@ -74,7 +74,7 @@ const HAPROXY_OF: Readonly<Record<Debian, number>> = { bullseye: 2.2, bookworm: 
 function debian(release: Debian, version: number, unifiedControlGroups: boolean): System {
   return {
     debian: release,
-    means: `Debian ${version}: the real one`,
+    means: `real Debian ${version}`,
     haproxy: HAPROXY_OF[release],
     os: `debian ${version}`,
     prettyName: `Debian GNU/Linux ${version} \\(${release}\\)`,
@@ -115,7 +115,7 @@ function el(release: 8 | 9 | 10, version: string, from: Debian, unifiedControlGr
   return {
     debian: from,
     el: { release, version },
-    means: `EL-shaped host ${version}: real dnf and rpm, Debian's binaries (${from}) under EL's names; no SELinux, no packages of an EL`,
+    means: `Debian hosts that imitate EL ${version}: real dnf and rpm, Debian's binaries (${from}) under EL's names; no SELinux, no packages from EL`,
     haproxy: HAPROXY_OF[from],
     os: `redhat ${release}`,
     prettyName: `EL-shaped host ${version.replace(".", "\\.")} of the lab`,

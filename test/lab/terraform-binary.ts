@@ -53,7 +53,7 @@ export async function openTofuBinary(): Promise<string> {
 }
 
 export function requireGo(because: string): void {
-  if (which("go") === undefined) throw new Error(`${because}, and there is no Go to build what is missing: install terraform, or Go 1.21 or newer.`);
+  if (which("go") === undefined) throw new Error(`${because}, and Go is not installed to build what is missing. Install terraform, or Go 1.21 or newer.`);
 }
 
 export async function terraformVersion(binary: string): Promise<string> {
