@@ -143,7 +143,7 @@ describe("a certificate that synthesis can read", () => {
   });
 });
 
-test("a certificate file that is missing at synthesis is not an error, and a message says that it was not checked", () => {
+test("a certificate file that is missing at synthesis is not an error, and a message says that the certificate was not checked", () => {
   const stack = site("/no/such/exch.pem");
   expect(messages(stack, "@cdktf/info")).toEqual([
     'path is not there at synthesis ("/no/such/exch.pem"), so the certificate was not checked; Terraform reads it at the plan [Stack/Cert]',

@@ -58,7 +58,7 @@ test.each(["X Test", "X:Test", "", "1X", "X\n"])("the name %j of a response head
 });
 
 const FRAMING = ["Content-Length", "transfer-encoding", "CONTENT-ENCODING", "Content-Range", "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Upgrade"];
-test.each(FRAMING)("a mode refuses to set the header %s, because it delimits a response", (name) => {
+test.each(FRAMING)("a mode refuses to set the header %s, because this header delimits a response", (name) => {
   for (const prop of ["responseHeaders", "replaceResponseHeaders"] as const) {
     expect(() => BalancingMode.sslBridge({ cert: cert(), [prop]: { [name]: "5" } })).toThrow(
       `${prop}' name must be a header that says something about the page, got ${name}, which says how the message is read [BalancingMode.sslBridge]`,

@@ -21,7 +21,7 @@ interface Package {
 }
 const packageIn = (at: string): Package => JSON.parse(readFileSync(join(at, "package.json"), "utf8")) as Package;
 
-test("init writes a project that requires this version of the package", () => {
+test("the command init writes a project that requires this version of the package", () => {
   const project = join(folder, "Post & Mail");
   init([project], () => undefined);
   expect(readdirSync(project).sort()).toEqual([".gitignore", "cdktf.json", "mail-stack.test.ts", "mail-stack.ts", "main.ts", "package.json", "tsconfig.json"]);
@@ -29,12 +29,12 @@ test("init writes a project that requires this version of the package", () => {
   expect(packageIn(project).dependencies["cdktf-exchange-balancer"]).toBe(`^${packageIn(".").version}`);
 });
 
-test("init writes a project that requires another package if --package is given", () => {
+test("the command init writes a project that requires another package if --package is given", () => {
   init([folder, "--package", 'file:/tmp/a "b".tgz'], () => undefined);
   expect(packageIn(folder).dependencies["cdktf-exchange-balancer"]).toBe('file:/tmp/a "b".tgz');
 });
 
-test("init writes no file if one of its files exists", () => {
+test("the command init writes no file if one of its files exists", () => {
   writeFileSync(join(folder, "main.ts"), "mine");
   expect(() => init([folder], () => undefined)).toThrow(`${join(folder, "main.ts")} already exists and is not overwritten`);
   expect(readdirSync(folder)).toEqual(["main.ts"]);

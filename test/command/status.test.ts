@@ -43,7 +43,7 @@ describe("the table that the command status prints", () => {
     expect(problems(hosts)).toEqual([]);
   });
 
-  test("status reports a virtual address that no host or more than one host holds", () => {
+  test("the command status reports a virtual address that no host or more than one host holds", () => {
     const holding = (first: string, second: string): readonly string[] =>
       problems([statusOf(LB01, said(...WELL, `address 10.12.8.15 ${first}`)), statusOf(LB02, said(...WELL, `address 10.12.8.15 ${second}`))]);
     expect(holding("held", "held")).toEqual(["10.12.8.15 is held by 10.12.8.11 and 10.12.8.12"]);
@@ -71,7 +71,7 @@ describe("the ssh settings of the command status", () => {
   afterEach(() => rmSync(folder, { recursive: true }));
   const logins = (balancer: Case["balancer"]): readonly HostLogin[] => hostLogins(synth(balancerStack({ balancer }).stack));
 
-  test("status logs in with the user, port, key, host key and bastion that the stack states", () => {
+  test("the command status logs in with the user, port, key, host key and bastion that the stack states", () => {
     const [backup, master] = logins({
       ssh: SshAccess.privateKeyFile({ path: "/root/.ssh/balancers", user: "deploy", port: 2222, bastion: { host: "10.0.0.9", hostKey: HOST_KEY } }),
       master: { host: "10.12.8.11", hostKey: ED25519_HOST_KEY },
@@ -104,13 +104,13 @@ Host *
     expect(readFileSync(join(folder, "bastion.keys"), "utf8")).toBe(`10.0.0.9 ${ECDSA_HOST_KEY}\n10.0.0.9 ${ED25519_HOST_KEY}\n`);
   });
 
-  test("status names the agent's key in the ssh config if the key is a file", () => {
+  test("the command status names the agent's key in the ssh config if the key is a file", () => {
     const ssh = (agentIdentity: string): string => sshConfig(logins({ ssh: SshAccess.agent({ agentIdentity }) })[0] ?? LB01, folder, 7);
     expect(ssh("/root/.ssh/balancers")).toContain('IdentityFile "/root/.ssh/balancers"');
     expect(ssh("balancers' key 2026".replace("'", ""))).not.toContain("IdentityFile");
   });
 
-  test("status does not know how to log in if Terraform fills in a part of the ssh settings", () => {
+  test("the command status does not know how to log in if Terraform fills in a part of the ssh settings", () => {
     const [, master] = logins((stack) => ({ master: { host: variable(stack, "lb01") } }));
     expect(master?.unknown).toEqual(["host"]);
     expect(logins({}).flatMap(({ unknown }) => unknown)).toEqual([]);

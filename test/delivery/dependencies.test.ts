@@ -83,7 +83,7 @@ describe("a resource that depends on a balancer", () => {
     expect(dependsOn(built.stack, "Later")).toEqual([`null_resource.${MASTER}`]);
   });
 
-  test("a resource waits for both nodes if it depends on the balancer's deployed", () => {
+  test("a resource waits for both nodes if it depends on balancer.deployed", () => {
     const { stack, balancer } = balancerStack();
     new TerraformResource(stack, "Later", { terraformResourceType: "terraform_data", dependsOn: balancer.deployed });
     expect(dependsOn(stack, "Later")).toEqual([`null_resource.${BACKUP}`, `null_resource.${MASTER}`]);
@@ -196,7 +196,7 @@ describe("node.addDependency()", () => {
   });
 });
 
-test("the library does not use cdktf's terraform_data resource, because it runs the terraform program during synthesis", () => {
+test("the library does not use cdktf's terraform_data resource, because that resource runs the terraform program during synthesis", () => {
   const { stack } = balancerStack();
   expect(stack.node.findAll().filter((construct) => construct instanceof DataResource)).toEqual([]);
 });

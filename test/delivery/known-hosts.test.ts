@@ -25,7 +25,7 @@ test.each([
   ["the bastion shows only ed25519", [ed25519, rsa], [ed25519], rsa],
   ["the node has only ecdsa, and the bastion has another key", [ecdsa], [ecdsa, rsa], rsa],
   ["both hosts have only ecdsa, and Terraform before 1.16 cannot distinguish their keys", [ecdsa], [ecdsa], ecdsa],
-])("the first host key is one that neither the node nor the bastion would show the other's client: %s", (_, node, bastion, expected) => expect(first(node, bastion)).toBe(expected));
+])("with a bastion, the first host key does not contradict the key that the bastion shows: %s", (_, node, bastion, expected) => expect(first(node, bastion)).toBe(expected));
 
 test("every host key after the first has its host's name, also a key that equals the first one", () => {
   const text = knownHosts({ host: "node", port: 2222, keys: ecdsa }, { host: "jump", port: 22, keys: `${ecdsa}\n${rsa}` });

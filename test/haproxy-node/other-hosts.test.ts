@@ -41,14 +41,14 @@ refuses([
 ]);
 
 describe.each(INJECTIONS)("the dangerous text %j as a value of OtherHost", (text) => {
-  test("a dangerous text is refused as an other host's name, host name and server, and as the address for ACME", () => {
+  test("a dangerous text is refused as the name, host name and server of an OtherHost, and as the address for ACME", () => {
     for (const site of [hosts({ ...PORTAL, name: text }), hosts({ ...PORTAL, hostNames: [text] }), hosts({ ...PORTAL, servers: [text] }), hosts({ ...PORTAL, verifyName: text }), hosts({ ...PORTAL, allow: [text] }), { balancer: { acmeResponder: text } }]) {
       expect(() => balancerStack(site)).toThrow(/must be .*, got /s);
     }
   });
 });
 
-test("names, servers and allow lists of other hosts may be tokens, and Terraform checks them", () => {
+test("names, servers and allow lists of an OtherHost may be tokens, and Terraform checks them", () => {
   const stack = newStack();
   const text = (name: string): string => new TerraformVariable(stack, name, { type: "string" }).stringValue;
   balancerStack({ balancer: { mode: articleBridge(stack), otherHosts: [{ name: "portal", hostNames: [text("name")], servers: [text("server")], allow: [text("network")] }], acmeResponder: text("acme") } }, stack);
@@ -60,7 +60,7 @@ test("names, servers and allow lists of other hosts may be tokens, and Terraform
   expect(cfg).toContain("server acme ${var.acme}\n");
 });
 
-test("an other host's certificate is served for the other host's names, and is not compared with the members' certificates", () => {
+test("the certificate of an OtherHost is served for its names, and is not compared with the members' certificates", () => {
   const { stack } = balancerStack({ balancer: (within) => ({ mode: articleBridge(within), otherHosts: [{ ...PORTAL, cert: SslBridgeCert.fromPemFile(within, "Portal", { path: "portal.pem" }) }] }) });
   const files = hostFiles(synth(stack))[0]?.files ?? [];
   expect(files.find(({ path }) => path.endsWith("exch.crt-list"))?.content).toBe("/etc/haproxy/exch.pem mail.mydomain.local autodiscover.mydomain.local\n/etc/haproxy/other-portal.pem portal.mydomain.local\n");

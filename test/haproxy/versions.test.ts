@@ -36,7 +36,7 @@ test("members get only path and query: HAProxy 1.8 puts the two together, and la
   expect(saying("http-request set-uri %[path]?%[var(txn.query)] if url_plain { var(txn.query) -m found }")).toEqual(["1.8"]);
 });
 
-test("a TLS handshake has its own timeout in HAProxy 3.0 and newer, and older versions limit it by timeout client", () => {
+test("a TLS handshake has its own timeout in HAProxy 3.0 and newer, and older versions limit the handshake by timeout client", () => {
   expect(saying("timeout client-hs 15s")).toEqual(SINCE("3.0"));
   expect(saying("timeout client 111s")).toEqual(VERSIONS.slice(0, VERSIONS.indexOf("3.0")));
   expect(saying("timeout client 5s", { https: { ...BRIDGE, clientTimeout: "5s" } })).toEqual(VERSIONS);

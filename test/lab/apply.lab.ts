@@ -188,7 +188,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
     });
   });
 
-  test("apply.sh removes files that are no longer delivered, and no other files", async () => {
+  test("apply.sh removes only files that are no longer delivered", async () => {
     await apply(shell, [a, b]);
     await host.must("echo mine >/etc/sample/deep/mine");
     expect((await apply(shell, [a])).stdout).toBe("[198.18.0.12] removing /etc/sample/deep/b.conf\n[198.18.0.12] done\n[198.18.0.12] changed: removed /etc/sample/deep/b.conf\n");

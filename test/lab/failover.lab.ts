@@ -198,7 +198,7 @@ describe("faults of haproxy", () => {
     expect(await became(lb01, "MASTER", mark)).toBe(0);
   }, 60_000);
 
-  test("when only one node reaches an Exchange server, it takes the address, and when no node does, the address stays", async () => {
+  test("when only one node reaches an Exchange server, this node takes the address, and when no node reaches a server, the address stays on its node", async () => {
     const block = "chain sent { type filter hook output priority 0; ip daddr { 198.18.0.21, 198.18.0.22 } reject with icmp type host-unreachable; }";
     await fault(lb01, block);
     await until("lb02", FIRST, 30);
@@ -210,7 +210,7 @@ describe("faults of haproxy", () => {
 });
 
 describe("faults of the network", () => {
-  test("when the link goes down and up again, the other node takes the address and gives it back", async () => {
+  test("when the link goes down and up again, the other node takes the address and later gives it back", async () => {
     await lb01.linkDown();
     await until("lb02");
     await lb01.linkUp();

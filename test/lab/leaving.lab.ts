@@ -55,7 +55,7 @@ test("a new balancer resource for the same hosts takes them over, and the old re
   expect(await running()).toEqual(before);
 }, 180_000);
 
-test("a host with the policy release that is off is an error and stays in the state, and the policy retain lets it leave", async () => {
+test("a host that is off stays in the state with an error if its policy is release, and leaves if its policy is retain", async () => {
   await site.lb02.must("ip address add 198.18.0.13/24 dev host0");
   await site.mustDeploy({ removalPolicy: "release", backupHost: "198.18.0.13" });
   await site.lb02.must("ip address del 198.18.0.13/24 dev host0");
@@ -146,7 +146,7 @@ describe("a pair that is removed while its nodes stay", () => {
     expect(await site.holders()).toEqual([]);
   }, 240_000);
 
-  test("with the policy destroy, keepalived's files are removed, and no other files", async () => {
+  test("with the policy destroy, only keepalived's files are removed", async () => {
     await site.lb01.must("systemctl is-active rsyslog");
     expect(said(await unpaired("destroy"))).toContain("[198.18.0.12] keepalived: removed; what was here before the first deploy is restored. Packages stay.");
     for (const host of site.lab.balancers) {

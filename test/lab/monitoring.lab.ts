@@ -77,7 +77,7 @@ async function calm(): Promise<void> {
 }
 
 describe("the metrics port", () => {
-  test("the metrics port answers clients on its allow list within 50 ms, and no other clients", async () => {
+  test("the metrics port answers clients on its allow list within 50 ms, and refuses other clients", async () => {
     for (const where of ["/metrics", "/metrics/exchange", "/"]) {
       const times: number[] = [];
       for (let count = 0; count < 9; count++) {

@@ -458,7 +458,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
       ["imap", "* OK The Microsoft Exchange IMAP4 service is ready.\r\n", "* BYE Connection is closed. 10\r\n", "* BYE\r\n"],
       ["pop3", "+OK The Microsoft Exchange POP3 service is ready.\r\n", "-ERR BYE Connection refused\r\n", "+OK\r\n"],
     ] as const;
-    test.each(tooMany)('a member that answers the check of %s with "too many sessions" stays up', async (greeting, hello, refusal, bye) => {
+    test.each(tooMany)('a member that answers the %s check with "too many sessions" stays up', async (greeting, hello, refusal, bye) => {
       let full = false;
       await start({ mail: [{ ...SMTP, greeting }] }, { exch01: (one) => one.mail(() => (full ? refusal : hello), bye) });
       full = true;
@@ -473,7 +473,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
       ["smtp", "220 a\r\n", "421 4.3.2 Service not active\r\n"], ["smtp", "220 a\r\n", "421 4.3.2 Service not available, closing transmission channel\r\n"], ["smtp", "220 a\r\n", "554 no\r\n"], ["smtp", "220 a\r\n", ""],
       ["imap", "* OK a\r\n", "* BYE Connection is closed. 14\r\n"], ["imap", "* OK a\r\n", "* NO\r\n"], ["pop3", "+OK a\r\n", "-ERR Connection is closed. 11\r\n"],
     ] as const;
-    test.each(ill)("a member goes down if it answers the check of %s not with %j, but with %j", async (greeting, hello, refusal) => {
+    test.each(ill)("a member goes down if its answer to the %s check changes from %j to %j", async (greeting, hello, refusal) => {
       let failing = false;
       await start({ mail: [{ ...SMTP, greeting }] }, { exch01: (one) => one.mail(() => (failing ? refusal : hello), "* BYE\r\n+OK 221\r\n221 bye\r\n".slice(greeting === "imap" ? 0 : greeting === "pop3" ? 7 : 16)) });
       failing = true;
@@ -501,7 +501,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
     }, 30_000);
 
     const states = [[MemberState.READY, true], [MemberState.DRAIN, false]] as const;
-    test.each(states)("a member in state %s that goes down ends its sessions: %s", async (memberState, gone) => {
+    test.each(states)("sessions end when a member in the state %s goes down: %s", async (memberState, gone) => {
       let failing = false;
       const two = [...model(binary.version).members, { ...model(binary.version).members[0], name: "exch02" }] as HaproxyModel["members"];
       const greet = { exch01: (one: Member): Promise<number> => one.mail(() => (failing ? "" : "220 exch01\r\n")), exch02: (one: Member): Promise<number> => one.mail(() => "220 exch02\r\n") };

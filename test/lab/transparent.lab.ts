@@ -191,7 +191,7 @@ afterAll(async () => {
     expect(stdout.trim()).toBe("200 200 200 200 200 200");
   }, 60_000);
 
-  test("members reach other networks through the pair, and other hosts do not", async () => {
+  test("only members reach other networks through the pair", async () => {
     const { stdout } = await (exch[0] as Host).exec(`ping -c 1 -W 2 ${FAR} | grep -c '1 received'`);
     expect(stdout.trim()).toBe("1");
     await must(inNamespace(["ip", "route", "replace", FAR, "via", VIP]));

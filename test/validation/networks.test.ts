@@ -29,7 +29,7 @@ test.each([
   expect(overlap(networkOf(other, 24), networkOf(one, 24))).toBe(expected);
 });
 
-test("a search finds values in every network that overlaps, and in no other network", () => {
+test("a search by network finds exactly the values whose networks overlap with the given network", () => {
   const map = new NetworkMap<string>();
   for (const network of ["10.12.8.0/24", "10.12.8.0/24", "10.12.9.0/24", "10.12.0.0/16", "10.12.8.15/32", "10.13.8.0/24"]) map.add(networkOf(network, 24), network);
   const found = (network: string): string[] => [...map.overlapping(networkOf(network, 24))].sort();

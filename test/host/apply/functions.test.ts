@@ -196,7 +196,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(checked("delivery 333\nstate S1\nown\nknows 2222\nknows 22\n")).toContain("FAILED");
     });
 
-    test.each(["delivery 333\nstate S2\n", "delivery 333\nstate S2\nown\nknows 111\n", "delivery 333\nstate S2\nknows unknown\n"])("the deploy stops if its Terraform state is another one than the last deploy's: %j", (origin) =>
+    test.each(["delivery 333\nstate S2\n", "delivery 333\nstate S2\nown\nknows 111\n", "delivery 333\nstate S2\nknows unknown\n"])("the deploy stops if its Terraform state is not the state of the last deploy: %j", (origin) =>
       expect(checked(origin)).toContain("which is in another Terraform state than this deploy's. Nothing was changed. Deploy with that state. If it is lost, set overrule"),
     );
 
@@ -217,7 +217,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(at.run('folder=$root/inbox; : >"$work/removed"; echo haproxy /etc/x >"$work/changed"; check_state; echo went on').said).toBe("went on\n");
     });
 
-    test("the deploy continues with any Terraform state if the last one released the host", () => {
+    test("the deploy continues with any Terraform state if the last deploy released the host", () => {
       expect(checked("delivery 333\nstate S2\n")).toContain("FAILED");
       expect(at.run('give_up; cat "$delivered"').said).toBe(`at ${AT}\nfrom 10.1.2.3\n`);
       expect(at.run('folder=$root/inbox; : >"$work/removed"; echo haproxy /etc/x >"$work/changed"; check_state; echo went on').said).toBe("went on\n");
@@ -274,7 +274,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
   });
 
   describe("the installation of packages", () => {
-    test("the list of masked services is on disk before the first service is masked, and is removed after the last one is unmasked", () => {
+    test("the list of masked services is on disk before the first service is masked, and is removed after the last service is unmasked", () => {
       const { said } = at.run(`${systemctl("")}
         systemctl() { [ "$1" != mask ] || { [ -f "$root/masked" ] || echo "not on disk: $*"; }; printf 'systemctl %s\\n' "$*" >>${at.root}/calls; }
         printf 'haproxy\\nfirewalld\\n' >"$root/masked"
@@ -979,7 +979,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(told("yes", "10.0.0.5", false)).toBe("[lb01] 10.0.0.5 is held by lb02\n");
     });
 
-    test("a deploy restarts keepalived on a node if the other node holds addresses, and not if the node itself holds them all", () => {
+    test("a deploy restarts keepalived on a node if the other node holds addresses, and not if the node itself holds all addresses", () => {
       const shares = (held: string): string =>
         at.run(`mkdir -p "$root/previous"; pair_file=/pair; printf 'address 10.0.0.5\\naddress 10.0.0.6\\n' >"$root/previous/pair"; cp "$root/previous/pair" "$root/pair"
           pair_addresses() { sed -n 's/^address //p' "$root/previous/pair"; }; ip() { printf '${held}'; }
