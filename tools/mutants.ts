@@ -9,8 +9,8 @@ import { Mutation, mutationsOf, shellMutationsOf } from "./mutations";
 // npm run mutants: how much of a change of lib/ do the type check and the tests notice?
 // Takes a random sample of small mutations, each in a copy of the working tree, and prints
 // which were killed. --count N, --seed N (printed, so that a sample can be repeated),
-// --jobs N, --tests PATH (these test files alone), and paths to draw from (without any: TypeScript and awk of lib/). Shell, of which
-// most is seen on real hosts only, is drawn from where it is named: lib/host/apply/x.sh.
+// --jobs N, --tests PATH (these test files alone), and paths to draw from (without any: TypeScript and awk of lib/). Shell files are
+// mutated only if you name them (lib/host/apply/x.sh), because most of their faults show only on real hosts.
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -80,16 +80,16 @@ function typeCheck(folder: string): (file: string) => boolean {
   };
 }
 
-/** How many mutants each test file noticed: those that notice most run first, after those of the mutant's own room. */
+/** How many mutants each test file noticed. Files that notice most run first, after the files in the mutant's own folder. */
 const noticed = new Map<string, number>([["/golden.test.ts", 1], ["/bad-input.test.ts", 0], ["/examples.test.ts", 0]]);
 
 interface Run {
-  /** The test file that failed, or undefined where all passed. */
+  /** The test file that failed, or undefined if all passed. */
   readonly failed?: string;
   readonly slow: boolean;
 }
 
-/** What may notice a change of a file. */
+/** The tests that may notice a change of a file. */
 function testsFor(file: string): readonly string[] {
   // A snapshot holds the hash of every script: a script's mutants are for its fixtures alone.
   if (!file.endsWith(".ts")) return ["test/host"];
@@ -123,7 +123,7 @@ function test(folder: string, file: string, limit: number): Promise<Run> {
   });
 }
 
-/** How long the tests take at most on the tree as it is. They must pass, or a mutant would be "noticed" by what fails anyway. */
+/** How long the tests take on the unchanged tree. They must pass, or a mutant would be "noticed" by what fails anyway. */
 async function untouched(files: readonly string[]): Promise<number> {
   const folder = copyOfTree();
   const started = Date.now();

@@ -21,10 +21,10 @@ interface Run {
   readonly cpu: number;
 }
 
-/** What the generated config may differ from one by hand: at least this share of its requests, at most this of its p99. */
+/** The aim for the generated config: at least this share of the hand-written config's requests, at most this multiple of its p99. */
 const AIM = { rate: 0.95, p99: 1.1 };
 
-/** `npm run bench -- proxy`: what the generated bridging config costs beside one by hand, on one HAProxy in one run. */
+/** `npm run bench -- proxy`: compares the generated bridging config with a hand-written one, on one HAProxy in one run. */
 export async function proxy(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { runs: { type: "string", default: "5" }, seconds: { type: "string", default: "4" }, only: { type: "string" }, held: { type: "string" } } });
   if (values.held !== undefined) {

@@ -9,7 +9,7 @@ import { Workshop, buildFault } from "./workshop";
 
 const USAGE = "usage: npm run bench -- synth [--runs N]   (N: counted runs of each side, default 5)";
 
-/** `npm run bench -- synth`: what the library costs beside plain cdktf. */
+/** `npm run bench -- synth`: compares the library with plain cdktf. */
 export function synth(args: readonly string[]): void {
   const runs = runsOf(args);
   const fault = buildFault();
@@ -45,7 +45,7 @@ function describe(runs: number): string {
   ].join("\n");
 }
 
-/** What of the plain side's time goes into getting its texts, which the library renders. */
+/** The part of the plain side's time in which it reads its texts; the library renders them instead. */
 function reading(comparisons: readonly Comparison[]): string {
   const each = comparisons
     .filter(({ scenario }) => scenario.pairs > 0)

@@ -59,11 +59,11 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
     const { values, tokens } = parseArgs({
       args, strict: false, tokens: true, options: { app: { type: "string" }, stack: { type: "string" } },
     });
-    // What is not ours goes on to cdktf as it was written.
+    // Arguments that this command does not know are passed to cdktf unchanged.
     const ours = new Set(tokens.flatMap((token) =>
       token.kind === "option" && (token.name === "app" || token.name === "stack")
         ? [token.index, ...(token.inlineValue === true ? [] : [token.index + 1])] : []));
-    // What is deployed is the package, so it must not be yesterday's.
+    // The deploy uses the built package, so build it first.
     buildPackage();
     if (!(await isUp())) await up();
     const stack = values["stack"];
@@ -82,7 +82,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   },
 
   async test(args) {
-    // Two suites side by side must not both write the package: then whoever starts them has built it.
+    // Two suites at the same time must not both write the package, so their caller builds it first.
     if (process.env["EXLAB_BUILT"] !== "1") buildPackage();
     await up();
     const jest = path.join(REPOSITORY, "node_modules/jest/bin/jest.js");

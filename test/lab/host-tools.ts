@@ -20,7 +20,7 @@ const NEEDED: HostTools = {
 /** Ubuntu has no keys for Debian's archives unless this is there. */
 const DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/** @param more what the caller needs beside what every lab does */
+/** @param more the packages that the caller needs in addition to those of every lab */
 export async function installHostTools(more: HostTools = {}): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error("The lab needs root: it boots systems and makes a network. Run it with sudo.");
   const missing = new Set(Object.entries({ ...NEEDED, ...more }).filter(([program]) => which(program) === undefined).map(([, pkg]) => pkg));

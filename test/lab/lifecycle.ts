@@ -64,11 +64,11 @@ async function bringUp(): Promise<void> {
   if (wasUp && todo.length === 0) {
     say("The lab is up already.");
   } else if (todo.length > 0) {
-    // A Terraform state that says a bare host has everything would keep the next deploy from it.
+    // If the Terraform state says that a bare host has everything, the next deploy does nothing on this host.
     if (todo.some(({ plan, current }) => plan.kind === "balancer" && !current)) await removeTree(inState("deploy"));
     await step(`Booting ${todo.map(({ plan }) => plan.name).join(", ")}`, () => Promise.all(todo.map(async ({ plan, current }) => {
       await powerOff(plan);
-      // A disk that survived a crash or a reboot of this machine boots as a host's would.
+      // A disk that survived a crash or a reboot of this machine boots as a real host's disk would.
       if (!current) await makeDisk(plan);
       await powerOn(plan);
       const failed = await waitUntilBooted(plan);

@@ -6,7 +6,7 @@ import { bareRoot } from "./root-fs";
 import { must } from "./run";
 import type { Debian } from "./suites";
 
-/** What administrators put on hosts before anybody thought of a balancer: firewalls, shells. */
+/** Packages that an administrator has installed before the balancer: firewalls, shells. */
 const PACKAGES = ["ufw iptables nftables zsh fish", "iptables-persistent"]; // The last does not go with ufw.
 
 export const OTHER_PACKAGES_ON_HOST = "/var/lab/other";

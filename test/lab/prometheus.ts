@@ -22,7 +22,7 @@ export interface Firing {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Debian's own Prometheus in the lab's network, with the files that are shipped, and somebody else's alerts beside them. */
+/** Debian's own Prometheus in the lab's network, with the files of monitoring/, and common public alerts in addition. */
 export class Prometheus {
   private constructor(private readonly child: ChildProcess) {}
 
