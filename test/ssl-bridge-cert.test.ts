@@ -229,7 +229,7 @@ describe("the configuration of the certificate check", () => {
     return conf?.content.trimEnd().split("\n").slice(1) ?? [];
   }
 
-  test("the check has each client name's certificate, and the members with their states", () => {
+  test("the certificate check knows each client name's certificate, and the members with their states", () => {
     const members = [
       { name: "exch01", host: "10.12.8.21" },
       { name: "exch02", host: "10.12.8.22", weight: 0 },
@@ -250,7 +250,7 @@ describe("the configuration of the certificate check", () => {
     ]);
   });
 
-  test("the check is empty in TCP mode, because the balancers have no certificate", () => {
+  test("the certificate check has no configuration in TCP mode, because the balancers have no certificate", () => {
     expect(compared({}, () => BalancingMode.tcp())).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import type { LabSite } from "../../examples/lab/main";
 export interface Profile {
   readonly name: string;
   readonly site: LabSite;
-  /** Seconds between two checks of haproxy, a fault happens at a random time within this interval. */
+  /** Seconds between two checks of haproxy; a fault happens at a random time within this interval. */
   readonly phase: number;
   /** Seconds for which the client measures, for a fault that is notified and for a fault that must be detected. */
   readonly look: { readonly told: number; readonly found: number };

@@ -13,7 +13,7 @@ const said = (...lines: string[]): { status: number; said: string } => ({ status
 const WELL = ["delivered 2026-11-26T21:04:11Z 0.1.0", "service haproxy active", "service keepalived active", "members exch01, exch02: up"];
 
 describe("the table that the command status prints", () => {
-  test("the table has one row for each host, and says that the hosts are well", () => {
+  test("the status table has one row for each host, and says that the hosts are well", () => {
     const hosts = [statusOf(LB01, said(...WELL, "address 10.12.8.15 held")), statusOf(LB02, said(...WELL, "address 10.12.8.15 not-held"))];
     expect(table(hosts)).toEqual([
       "HOST        ADDRESSES   SERVICES  DELIVERED             LIBRARY  STATE",
@@ -23,7 +23,7 @@ describe("the table that the command status prints", () => {
     expect(problems(hosts)).toEqual([]);
   });
 
-  test("the table names the services that are down, and the host that is unreachable, and problems are listed below", () => {
+  test("the status table names the services that are down, and the host that is unreachable, and problems are listed below", () => {
     const hosts = [
       statusOf(LB01, said("delivered 2026-11-26T21:04:11Z 0.1.0", "service haproxy active", "service keepalived failed", "address 10.12.8.15 not-held", "wrong exch02: DOWN (no route to host). Is it on?", "wrong keepalived is not running (failed)", "wrong /etc/haproxy/haproxy.cfg was edited")),
       statusOf(LB02, { status: 255, said: "warning\nssh: connect to host 10.12.8.12 port 22: No route to host\n" }),
@@ -58,7 +58,7 @@ describe("the table that the command status prints", () => {
     expect(problems([host])).toEqual(["[10.12.8.11] nothing was ever delivered here"]);
   });
 
-  test("the table has no delivery time for a host whose last delivery was made by an older library", () => {
+  test("the status table has no delivery time for a host whose last delivery was made by an older library", () => {
     expect(table([statusOf(LB01, said("delivered  0.1.0", "service haproxy active"))])[1]).toBe("10.12.8.11  -          running   -          0.1.0    well");
   });
 });

@@ -21,18 +21,18 @@ const full = (stack: TerraformStack): string => readFileSync(join(Testing.fullSy
 
 const files = (folder: string): readonly string[] => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1)).sort();
 
-test("the tree shows a file once if both hosts have the same, and otherwise once for each host", () => {
+test("the file tree of the command show has a file once if both hosts have the same file, and otherwise once for each host", () => {
   writeFolders(folders(full(balancerStack().stack)), scratch);
   expect(files(scratch).filter((file) => file.endsWith("haproxy.cfg"))).toEqual(["Mail/etc/haproxy/haproxy.cfg"]);
   expect(files(scratch).filter((file) => file.endsWith("keepalived.conf"))).toEqual(["Mail/Backup/etc/keepalived/keepalived.conf", "Mail/Master/etc/keepalived/keepalived.conf"]);
 });
 
-test("the tree contains no secret file", () => {
+test("the file tree of the command show contains no secret file", () => {
   writeFolders(folders(full(balancerStack().stack)), scratch);
   expect(files(scratch).filter((file) => /pem$|auth$/.test(file))).toEqual([]);
 });
 
-test("a changed prop changes exactly one line of the tree", () => {
+test("a changed prop changes exactly one line of the file tree", () => {
   const lines = (retries: number): readonly string[] => {
     writeFolders(folders(full(balancerStack({ balancer: { retries } }).stack)), scratch);
     return files(scratch).flatMap((file) => readFileSync(join(scratch, file), "utf8").split("\n").map((line) => `${file}: ${line}`));
@@ -41,7 +41,7 @@ test("a changed prop changes exactly one line of the tree", () => {
   expect(lines(4).filter((line) => !before.includes(line))).toEqual([expect.stringMatching(/haproxy\.cfg: +retries +4$/)]);
 });
 
-test("the folders of the tree keep their names if addresses change or are tokens", () => {
+test("the folders of the file tree keep their names if addresses change or are tokens", () => {
   const names = (stack: TerraformStack): readonly string[] => folders(full(stack)).map(({ name }) => name);
   const usual = names(balancerStack().stack);
   expect(usual).toEqual(["Mail", "Mail/Backup", "Mail/Master"]);

@@ -26,7 +26,7 @@ const exported = library as unknown as { readonly [name: string]: { readonly [me
 /** What IIS and Microsoft's repositories have. */
 const OF_OTHERS: readonly string[] = ["allowDoubleEscaping", "docs/Security/Extended-Protection.md"];
 
-describe.each(all)("the code spans of $page", ({ page, spans, code }) => {
+describe.each(all)("the code in $page", ({ page, spans, code }) => {
   test("the page names only props and functions that exist", () => {
     const names = spans.filter((span) => /^[a-z]+[a-z0-9]*([A-Z][a-z0-9]+)+$/.test(span));
     expect(names.filter((name) => !OF_OTHERS.includes(name) && !new RegExp(`\\b${name}\\b`).test(source))).toEqual([]);

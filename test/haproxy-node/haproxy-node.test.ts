@@ -14,11 +14,11 @@ describe("the ssh connection of a delivery", () => {
   const connection = (site: Case["balancer"]): object => nullResource(balancerStack({ balancer: site }).stack, MASTER).connection;
   const common = { type: "ssh", host: "10.12.8.11", host_key: PINNED, port: 22, timeout: "300s", script_path: "./.cdktf-exchange-balancer-%RAND%.sh" };
 
-  test("the connection uses the ssh agent and the user root by default", () => {
+  test("the ssh connection uses the ssh agent and the user root by default", () => {
     expect(connection({})).toEqual({ ...common, user: "root", agent: "true" });
   });
 
-  test("the connection uses a key file, and Terraform reads the file and hides its content", () => {
+  test("the ssh connection uses a key file, and Terraform reads the file and hides its content", () => {
     expect(connection({ ssh: SshAccess.privateKeyFile({ path: "id_ed25519", user: "deploy", port: 2222 }) })).toEqual({
       ...common,
       user: "deploy",
@@ -29,7 +29,7 @@ describe("the ssh connection of a delivery", () => {
     });
   });
 
-  test("the connection uses a private key from a token, and a bastion", () => {
+  test("the ssh connection uses a private key from a token, and a bastion", () => {
     expect(
       connection((stack) => ({
         ssh: SshAccess.privateKey({
@@ -51,17 +51,17 @@ describe("the ssh connection of a delivery", () => {
     });
   });
 
-  test("the connection pins host keys that are tokens, in the order and form that Terraform needs", () => {
+  test("the ssh connection pins host keys that are tokens, in the order and form that Terraform needs", () => {
     const { host_key } = connection((stack) => ({ master: { host: variable(stack, "lb01"), hostKey: variable(stack, "scan") } })) as { host_key: string };
     expect(host_key).toContain('join("\\n", concat(slice([for line in');
     expect(host_key).toContain('join(" ", [var.lb01, key])');
   });
 
-  test("the connection uses one key of an agent that has many keys", () => {
+  test("the ssh connection uses one key of an agent that has many keys", () => {
     expect(connection({ ssh: SshAccess.agent({ agentIdentity: ED25519_HOST_KEY }) })).toEqual({ ...common, user: "root", agent: "true", agent_identity: ED25519_HOST_KEY });
   });
 
-  test("the connection uses a key with an ssh certificate, and the bastion's own key with a certificate", () => {
+  test("the ssh connection uses a key with an ssh certificate, and the bastion's own key with a certificate", () => {
     const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)} root\n`;
     expect(
       connection((stack) => ({

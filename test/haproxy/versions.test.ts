@@ -71,7 +71,7 @@ test("in HAProxy 3.0 and newer, HAProxy can be transparent without being root", 
   expect(VERSIONS.filter((version) => HAPROXY_FEATURES[version].keepsCapabilities)).toEqual(SINCE("3.0"));
 });
 
-test("header names keep their case on each HAProxy version that would change it", () => {
+test("the case of header names is kept on each HAProxy version that would change it by default", () => {
   expect(saying("option h1-case-adjust-bogus-client")).toEqual(SINCE("2.2"));
   expect(saying("option h1-case-adjust-bogus-server")).toEqual(SINCE("2.2"));
   expect(saying("h1-case-adjust x-responsecode X-ResponseCode")).toEqual(SINCE("2.2"));

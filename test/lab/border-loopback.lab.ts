@@ -191,7 +191,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
       }
     }, 120_000);
 
-    test("published requests of Exchange's own clients reach Exchange, and requests of hybrid mode from its networks", async () => {
+    test("published requests of Exchange's own clients reach Exchange, and so do hybrid requests from Microsoft 365's networks", async () => {
       const rows = [
         ...corpus("legitimate.txt").map((line) => [line, /mrsproxy/i.test(line) ? HYBRID : CLIENT] as const).filter(([line]) => !/ \/(ecp.*|powershell.*)?$/i.test(line.split("?")[0] ?? "") && !/ [/](ecp|powershell|api)\b/i.test(line)),
         ...corpus("hybrid.txt").map((line) => [line, HYBRID] as const),

@@ -126,7 +126,7 @@ function variables({ certificate, key }: Issued): LabSite {
   return {};
 }
 
-test("one member with a wrong certificate stops the deploy, and does not stop it once the member is drained", async () => {
+test("a member with a wrong certificate stops the deploy, unless the member is drained", async () => {
   const exch02 = site.lab.host("exch02");
   await control(exch02, { https: { certificate: "wrong" } });
   const output = await stopped({ maxconn: 4301 });

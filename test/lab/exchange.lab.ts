@@ -253,7 +253,7 @@ describe("SSL bridging with HTTP/2, limits and lenient paths", () => {
     expect(headers.filter((line) => /^(x-frame-options|x-content-type-options|server: Microsoft)/.test(line))).toEqual([]);
   });
 
-  test("a source address has at most as many connections as its limit", async () => {
+  test("a source address cannot have more connections than its limit", async () => {
     const { open, refused } = await exchange.client<{ open: number; refused: number }>("198.18.0.34", { kind: "open", count: 60 });
     expect({ open, refused }).toEqual({ open: 40, refused: 20 });
     expect((await site.curl(`https://${LB}/owa/`)).status).toBe(200);
@@ -364,7 +364,7 @@ for port, box in ((110, poplib.POP3("${LB}", 110, timeout=20)), (995, poplib.POP
     await site.until("exch02 is back for POP3", 20, async () => (await state()).startsWith("UP"));
   }, 90_000);
 
-  test("a source address opens at most as many connections in 10 s as its limit, and other addresses are served meanwhile", async () => {
+  test("a source address cannot open more connections in 10 s than its limit, and other addresses are served meanwhile", async () => {
     const opened = async (source: string, count: number): Promise<number> =>
       Number(await site.lab.client.must(["python3", "-c", `
 import socket

@@ -85,7 +85,7 @@ describe("the rules against known attacks on real hosts", () => {
     expect((await site.curl(`https://${LB}/autodiscover/autodiscover.json/v1.0/alice@lab.test?Protocol=EWS`)).status).toBe(401);
   }, 30_000);
 
-  test("a new attack pattern is one prop and one line for each node in the plan, and goes live on both nodes without a lost request", async () => {
+  test("a new attack pattern needs one prop, shows one line for each node in the plan, and goes live on both nodes without a lost request", async () => {
     const pattern = { name: "cve-2027-0001", texts: ["/owa/", "frobnicate"] };
     const planned = (await site.plan({ ...GUARDED, attacks: [pattern] })).stdout;
     const added = planned.split("\n").filter((line) => /^\s+\+ .*attack-cve-2027-0001/.test(line));

@@ -42,7 +42,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     expect(stderr.replace(/\s+/g, " ")).toContain("gone (the private key for 127.0.0.9, which leaves; put it back, or set removalPolicy to RETAIN)");
   }, 120_000);
 
-  test("a host that is off and has the policy release is an error, and stays in the state", async () => {
+  test("a host that is off and has the policy release causes an error and stays in the state", async () => {
     copyFileSync((await loginKey()).privatePath, path.join(folder, "gone"));
     for (const attempt of [1, 2]) {
       const { status, stderr } = await leave(RemovalPolicy.RELEASE, attempt === 1);

@@ -65,7 +65,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       ]);
     });
 
-    test("changes.awk reports a file that somebody removed as edited, and writes the file again", () => {
+    test("changes.awk reports a removed file as edited, and writes the file again", () => {
       expect(decided({ now: "", before: "aaa 644:0:0 haproxy haproxy /etc/same\n", wanted: "aaa 644:0:0 /etc/same\n", files: "haproxy haproxy /etc/same\n" })).toEqual([
         "edited /etc/same",
         "changed haproxy /etc/same",
@@ -148,7 +148,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       ]);
     });
 
-    test("unit-arguments.awk accepts = inside a variable's value", () => {
+    test("unit-arguments.awk accepts the character = inside a variable's value", () => {
       expect(words("A=b=c", "/bin/x $A")).toEqual(["b=c"]);
     });
   });
@@ -249,12 +249,12 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       expect(awaited("yes", "be exch01 UP L7OK", "be exch01 UP L7OK")).toEqual([]);
     });
 
-    test("awaited.awk does not wait for a member that was already down, as soon as the member was checked again", () => {
+    test("awaited.awk waits for a member that was already down only until the member is checked again", () => {
       expect(awaited("yes", "be exch01 DOWN L4CON", "be exch01 DOWN L4CON")).toEqual([]);
       expect(awaited("yes", "be exch01 DOWN L4CON", "be exch01 UP unchecked")).toEqual(["unchecked be exch01 unchecked"]);
     });
 
-    test("awaited.awk does not count a member that was never checked as having been up", () => {
+    test("awaited.awk treats a member that was never checked as a member that was not up", () => {
       expect(awaited("yes", "be exch01 UP unchecked", "be exch01 DOWN L4CON")).toEqual([]);
     });
 

@@ -372,18 +372,18 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
         members() { ${members}; }
         satisfied_haproxy || { echo "$why"; exit 1; }`);
 
-    test("the proof fails and names the stats port if HAProxy does not answer on this port", () => {
+    test("a deploy fails and names the stats port if HAProxy does not answer on this port", () => {
       expect(satisfied(":")).toEqual({ status: 1, said: "HAProxy did not answer on 127.0.0.1:8404 within 1 s, so nobody knows whether its members are up.\n" });
     });
 
-    test("the proof fails and names the members that stay down, with the remedy", () => {
+    test("a deploy fails and names the members that stay down, with the remedy", () => {
       expect(satisfied("echo be exch01 DOWN L7TOUT")).toEqual({
         status: 1,
         said: "still down 1 s after the reload: exch01 (no answer to the health check) for be. If such a member is meant to be down, set its state to MemberState.MAINTENANCE.\n",
       });
     });
 
-    test("the proof succeeds and prints the number of members that are up", () => {
+    test("a deploy prints the number of members that are up", () => {
       expect(satisfied("printf 'be exch01 UP L7OK\\nbe exch02 DOWN L4CON\\n'")).toEqual({ status: 0, said: "[10.0.0.1] members up: 1 of 2, down: exch02 (no connection) for be\n" });
     });
   });
@@ -640,7 +640,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["vrrp from 10.12.8.12", 'rule family="ipv4" source address="10.12.8.12" protocol value="vrrp" accept'],
       ["vrrp", 'rule protocol value="vrrp" accept'],
       ["interface ens192", ""],
-    ])("the opening %s becomes the right rich rule, or no rich rule", (opening, rule) => {
+    ])("the opening %s becomes a rich rule for firewalld if it needs one", (opening, rule) => {
       expect(at.run(`rich_rule "${opening}"; echo "$rule"`).said).toBe(`${rule}\n`);
     });
 
@@ -652,7 +652,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["interface ens192", "permanent", "bus /zone bus.config.zone addInterface s ens192"],
       ["interface ens192", "running", "bus /at bus.zone addInterface ss  ens192"],
       ["interface ens192 in dmz", "running", "bus /at bus.zone addInterface ss dmz ens192"],
-    ])("the opening %s in the %s firewall becomes the right call on the bus", (opening, where, call) => {
+    ])("the opening %s in the %s firewall becomes a D-Bus call to firewalld", (opening, where, call) => {
       expect(at.run(`find_zone() { :; }; ask_bus() { echo "$*"; }; bus=bus; at=/at; zone=/zone; firewalld add ${where} "${opening}"`).said).toBe(`${call}\n`);
     });
 
@@ -793,7 +793,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     ["0.0.0.0:514 rsyslogd", ""],
     ["", "[10.0.0.1] rsyslog does not listen on 127.0.0.1:514, so HAProxy's log lines are lost. Does /etc/rsyslog.conf include /etc/rsyslog.d/*.conf, and is the port free (ss -lunp)? To do without rsyslog, set logs.\n"],
     ["0.0.0.0:514 syslog-ng", "rsyslog does not listen on 127.0.0.1:514"],
-  ])("a deploy reports lost log lines unless rsyslog has its port; here the port has %j", (listens, said) => {
+  ])("a deploy warns about lost log lines if rsyslog does not listen on its port: %j", (listens, said) => {
     const told = at.run(`sleep() { :; }; ss() { echo '${listens}'; }; sed() { echo 514; }; satisfied_rsyslog`);
     expect(told.status).toBe(0);
     if (said === "") expect(told.said).toBe("");
@@ -865,7 +865,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
         ${lines}
         drift`);
 
-    test("the search names files that were edited or removed, except files of retained parts", () => {
+    test("the search for edits names files that were edited or removed, except files of retained parts", () => {
       write("manifest", MANIFEST);
       write("installed", ["same", "edited", "removed"].map((name) => recordOf(name, "haproxy")).join("") + recordOf("let-go", "keepalived"));
       write("retained", "part keepalived\n");
@@ -874,7 +874,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(drift("rm removed")).toEqual({ status: 3, said: `[lb01] ${at.root}/edited was edited\n[lb01] ${at.root}/removed was removed\n` });
     });
 
-    test("the search says that nothing was edited, and names the library version of the last deploy", () => {
+    test("the search for edits prints that nothing was edited, and names the library version of the last deploy", () => {
       write("manifest", MANIFEST);
       write("installed", recordOf("same", "haproxy"));
       write("units", "haproxy /lib/haproxy.service\n");
@@ -898,14 +898,14 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ],
       ["a unit file that systemd has not read", "systemctl() { case $1 in is-enabled) echo enabled ;; show) echo yes ;; esac; }", "haproxy: systemd has not read its changed unit files"],
       ["a package that was removed", "packages_missing() { echo rsyslog; }", "package rsyslog was removed"],
-      ["a boolean", "has_selinux() { :; }; getsebool() { echo '$1 --> off'; }", "SELinux: haproxy_connect_any is off"],
-      ["a port", 'echo "firewall firewalld 22" >>"$root/manifest"; echo dmz >"$root/zone"; firewalld() { echo "b false"; }', "firewall: tcp 443 in dmz is not open (permanent)"],
+      ["an SELinux boolean that is off", "has_selinux() { :; }; getsebool() { echo '$1 --> off'; }", "SELinux: haproxy_connect_any is off"],
+      ["a port that is closed in the firewall", 'echo "firewall firewalld 22" >>"$root/manifest"; echo dmz >"$root/zone"; firewalld() { echo "b false"; }', "firewall: tcp 443 in dmz is not open (permanent)"],
       [
         "a CA that the host does not trust",
         `printf 'file 0644 trust ${"$"}{PWD}/ca.crt\\n' >/dev/null; distrusted() { echo /ca.crt; }`,
         "/ca.crt is not among the CAs that this host trusts",
       ],
-    ])("the search names %s", (_, lines, said) => {
+    ])("the search for edits names %s", (_, lines, said) => {
       write("manifest", MANIFEST);
       const outcome = drift(lines);
       expect(outcome.said).toContain(`[lb01] ${said}\n`);
@@ -928,7 +928,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
         stamp_pair; sed -n 's/^\\(generation\\|language\\) //p' "$stage$pair_answer"; echo "$language_changes"`);
     };
 
-    test("a delivery with changes gets a generation number above its own last one, above the other node's, and not below the clock", () => {
+    test("a delivery with changes gets a generation number above the node's last one, above the other node's, and at least as high as the current time", () => {
       expect(stamped(answer("old", 5)).said).toMatch(/\n1001\n/);
       expect(stamped(answer("old", 2000), answer("old", 7)).said).toMatch(/\n2001\n/);
       expect(stamped(answer("old", 5), answer("old", 3000)).said).toMatch(/\n3001\n/);

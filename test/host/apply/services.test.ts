@@ -138,7 +138,7 @@ describe.each(SHELLS)("the services of a host, run by %s", (shell) => {
       expect(run(`${host("", listener(443, 99_999_999))}\ncheck_ports; echo went on`).said).toBe("went on\n");
     });
 
-    test("a port that the deploying process itself holds counts as another program's", () => {
+    test("a port that the deploying process itself holds stops a deploy, as if another program held the port", () => {
       expect(run(`${host("", listener(443, process.pid, "node"))}\ncheck_ports; echo went on`).said).toContain(`port 443 is held by "node",pid=${process.pid}.`);
     });
   });
