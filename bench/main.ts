@@ -1,6 +1,6 @@
 type Bench = (args: readonly string[]) => void | Promise<void>;
 
-/** What `npm run bench -- NAME` can measure. Read when asked for: some need the package itself, which is built first. */
+/** The benches of `npm run bench -- NAME`. Each is imported only when it runs, because some import the built package. */
 const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map<string, () => Promise<Bench>>([
   ["synth", async () => (await import("./synth/command")).synth],
   ["failover", async () => (await import("./failover/command")).failover],
@@ -12,7 +12,7 @@ async function main([name = "", ...args]: readonly string[]): Promise<void> {
   const bench = BENCHES.get(name);
   if (bench === undefined) {
     const asked = name === "" ? "no bench was named" : `there is no bench "${name}"`;
-    throw new Error(`${asked}; what there is: ${[...BENCHES.keys()].join(", ")} (npm run bench -- ${[...BENCHES.keys()].join("|")})`);
+    throw new Error(`${asked}. The benches are: ${[...BENCHES.keys()].join(", ")} (npm run bench -- ${[...BENCHES.keys()].join("|")})`);
   }
   await (await bench())(args);
 }

@@ -1,4 +1,4 @@
-/** What is said of a figure that was measured several times. */
+/** The summary of a figure that was measured several times. */
 export interface Spread {
   readonly median: number;
   readonly min: number;

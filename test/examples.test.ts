@@ -46,14 +46,14 @@ const EXAMPLES: { readonly [name: string]: (scope: Construct) => TerraformStack 
   },
 };
 
-test.each(Object.entries(EXAMPLES))("the example %s synthesizes to what was reviewed", (_, make) => {
+test.each(Object.entries(EXAMPLES))("the example %s synthesizes to the reviewed snapshot", (_, make) => {
   expect(Testing.synth(make(Testing.app()), true)).toMatchSnapshot();
 });
 
-test("the app of cdktf.json synthesizes to what was reviewed", () => {
+test("the app of cdktf.json synthesizes to the reviewed snapshot", () => {
   expect(Testing.synth(new BalancerStack(Testing.app(), "exchange-balancer", settings), true)).toMatchSnapshot();
 });
 
-test("every example has a snapshot here", () => {
+test("every example has a snapshot in this test", () => {
   expect(Object.keys(EXAMPLES)).toEqual(readdirSync(join(__dirname, "../examples")).sort());
 });

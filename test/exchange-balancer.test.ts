@@ -5,17 +5,17 @@ import { refuses, untyped } from "./support/refused";
 const HOST_KEYS = "an object with host, hostKey, monitoringAddress, instanceId, away";
 
 refuses([
-  ["a VM by its address alone", { balancer: { master: untyped("10.12.8.11") } }, `master must be ${HOST_KEYS}, got "10.12.8.11" [Stack/Mail]`],
-  ["no backup", { balancer: { backup: untyped(undefined) } }, `backup must be ${HOST_KEYS}, got undefined [Stack/Mail]`],
+  ["a VM that is only an address", { balancer: { master: untyped("10.12.8.11") } }, `master must be ${HOST_KEYS}, got "10.12.8.11" [Stack/Mail]`],
+  ["a missing backup", { balancer: { backup: untyped(undefined) } }, `backup must be ${HOST_KEYS}, got undefined [Stack/Mail]`],
 ]);
 
 // A node has these keys, so the nodes would not miss them: both would get one value.
-test.each(["host", "hostKey", "instanceId", "away", "monitoringAddress"])("refuses a VM's %s beside the VMs", (key) => {
+test.each(["host", "hostKey", "instanceId", "away", "monitoringAddress"])("ExchangeBalancer refuses the prop %s outside of master and backup", (key) => {
   expect(() => balancerStack({ balancer: untyped({ [key]: "10.12.8.11" }) })).toThrow(
     new RegExp(`^props must be an object of known keys, got the unknown key "${key}": .* \\[Stack/Mail\\]$`),
   );
 });
 
-test.each([undefined, null, "10.12.8.11"])("refuses %j for its props", (props) => {
+test.each([undefined, null, "10.12.8.11"])("ExchangeBalancer refuses %j instead of its props", (props) => {
   expect(() => new ExchangeBalancer(newStack(), "Mail", untyped(props))).toThrow(/^props must be an object with os, ssh, .*, master, backup, got .* \[Stack\/Mail\]$/);
 });

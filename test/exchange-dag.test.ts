@@ -12,35 +12,35 @@ const NETWORK = "an IP address or the first address of a CIDR network, such as 1
 const HOST = "a DNS name or a unicast IP address, not loopback or link-local, without leading zeros";
 
 refuses([
-  ["no member", { dag: { members: [] } }, "members must be 1 to 16 Exchange servers (the limit of a DAG), got none [Stack/Dag]"],
+  ["an empty list of members", { dag: { members: [] } }, "members must be 1 to 16 Exchange servers (the limit of a DAG), got none [Stack/Dag]"],
   ["17 members", members(17), "members must be 1 to 16 Exchange servers (the limit of a DAG), got 17 [Stack/Dag]"],
   [
-    "two members of one name",
+    "two members with the same name",
     { dag: { members: [{ name: "exch01", host: "a" }, { name: "EXCH01", host: "b" }] } },
     "members' name must be different for each entry, got EXCH01 twice [Stack/Dag]",
   ],
   [
-    "two members of one host",
+    "two members with the same host",
     { dag: { members: [{ name: "exch01", host: "10.12.8.21" }, { name: "exch02", host: "10.12.8.21" }] } },
     "members' host must be different for each entry, got 10.12.8.21 twice [Stack/Dag]",
   ],
   [
-    "members that all get nothing",
+    "members that all have the weight 0",
     member({ weight: 0 }),
     "members' weight must be above 0 for at least one member, got 0 for all [Stack/Dag]",
   ],
-  ["a verify name that is none", member({ verifyName: "a b" }), 'members[0].verifyName must be a DNS name of at most 253 characters, such as mail.mydomain.local, got "a b" [Stack/Dag]'],
+  ["an invalid verifyName", member({ verifyName: "a b" }), 'members[0].verifyName must be a DNS name of at most 253 characters, such as mail.mydomain.local, got "a b" [Stack/Dag]'],
   ["fall 0", { dag: { healthCheckFall: 0 } }, "healthCheckFall must be an integer from 1 to 100, got 0 [Stack/Dag]"],
   ["rise 101", { dag: { healthCheckRise: 101 } }, "healthCheckRise must be an integer from 1 to 100, got 101 [Stack/Dag]"],
-  ["a name server by name", { dag: { nameServers: ["dns"] } }, 'nameServers[0] must be a unicast IPv4 or IPv6 address without leading zeros, got "dns" [Stack/Dag]'],
+  ["a name server that is a name", { dag: { nameServers: ["dns"] } }, 'nameServers[0] must be a unicast IPv4 or IPv6 address without leading zeros, got "dns" [Stack/Dag]'],
   ["an empty member name", member({ name: "" }), `members[0].name must be ${CONFIG_NAME}, got "" [Stack/Dag]`],
   ["an empty host", member({ host: "" }), `members[0].host must be ${HOST}, got "" [Stack/Dag]`],
   ["a host with a port", member({ host: "exch01:443" }), `members[0].host must be ${HOST}, got "exch01:443" [Stack/Dag]`],
-  ["a zoned address", member({ host: "fe80::1%eth0" }), `members[0].host must be ${HOST}, got "fe80::1%eth0" [Stack/Dag]`],
+  ["an IPv6 address with a zone", member({ host: "fe80::1%eth0" }), `members[0].host must be ${HOST}, got "fe80::1%eth0" [Stack/Dag]`],
   ["an address with a number too large", member({ host: "10.12.8.300" }), `members[0].host must be ${HOST}, got "10.12.8.300" [Stack/Dag]`],
   ["an address with a number too few", member({ host: "10.12.8" }), `members[0].host must be ${HOST}, got "10.12.8" [Stack/Dag]`],
   [
-    "a list that is a token, where its length decides",
+    "a list that is a token if its length must be known",
     { dag: { clientNames: Token.asList("${var.names}") } },
     'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got a list that Terraform fills in (write its entries, each as Fn.element(list, 0), Fn.element(list, 1), …; an iterator\'s are known to Terraform alone) [Stack/Dag]',
   ],
@@ -59,24 +59,24 @@ refuses([
     "members[0].weight must be an integer from 0 to 256, known at synthesis, got a token [Stack/Dag]",
   ],
   ["a client name twice, in another case", { dag: { clientNames: ["mail.mydomain.local", "MAIL.mydomain.local"] } }, "clientNames must be different for each entry, got MAIL.mydomain.local twice [Stack/Dag]"],
-  ["no client name", { dag: { clientNames: [] } }, "clientNames must be 1 to 100 DNS names, got none [Stack/Dag]"],
+  ["an empty list of client names", { dag: { clientNames: [] } }, "clientNames must be 1 to 100 DNS names, got none [Stack/Dag]"],
   [
     "a client name that is an address with a mask",
     { dag: { clientNames: ["10.1.1.1/24"] } },
     'clientNames[0] must be a DNS name of at most 253 characters, such as mail.mydomain.local, got "10.1.1.1/24" [Stack/Dag]',
   ],
   [
-    "one protocol twice",
+    "the same protocol twice",
     { dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.smtp({ memberPort: 26 })] } },
     "mailProtocols' port or role must be different for each entry, got smtp twice [Stack/Dag]",
   ],
   [
-    "one role twice",
+    "the same role twice",
     { dag: { mailProtocols: [MailProtocol.smtp({ role: "relay" }), MailProtocol.smtp({ role: "relay", port: 26 })] } },
     "mailProtocols' port or role must be different for each entry, got smtp_relay twice [Stack/Dag]",
   ],
   [
-    "two services of one port, of which the second has a role alone",
+    "two services on one port if only the second has a role",
     { dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.smtp({ role: "relay" })] } },
     "mailProtocols' port must be different for each entry, got 25 twice [Stack/Dag]",
   ],
@@ -97,30 +97,30 @@ refuses([
   ],
   ["a list that is text", { dag: { virtualDirectories: [VirtualDirectory.ews({ allow: untyped("10.0.0.1") })] } }, 'virtualDirectories[0].allow must be a list of IP addresses and CIDR networks, got "10.0.0.1" [Stack/Dag]'],
   [
-    "a list that locks everyone out",
+    "an allow list that admits nobody",
     { dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.imap({ allow: [] })] } },
     "mailProtocols[1].allow must be at least one entry (an empty list locks everyone out; leave it out to let everyone in), got none [Stack/Dag]",
   ],
   ["a list with host bits", { dag: { virtualDirectories: [VirtualDirectory.of("/API", { allow: ["10.8.5.0/24", "10.8.5.1/24"] })] } }, `virtualDirectories[0].allow[1] must be ${NETWORK}, got "10.8.5.1/24" [Stack/Dag]`],
   ["a list with a hole", { dag: { mailProtocols: [MailProtocol.pop3({ allow: untyped([undefined]) })] } }, `mailProtocols[0].allow[0] must be ${NETWORK}, got undefined [Stack/Dag]`],
-  ["a directory that is another one in another spelling", { dag: { virtualDirectories: [VirtualDirectory.of("/OWA"), VirtualDirectory.owa()] } }, "virtualDirectories must be different for each entry, got owa twice [Stack/Dag]"],
+  ["the same directory twice in different spellings", { dag: { virtualDirectories: [VirtualDirectory.of("/OWA"), VirtualDirectory.owa()] } }, "virtualDirectories must be different for each entry, got owa twice [Stack/Dag]"],
   [
     "two protocols on one port",
     { dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.imap({ port: 443 })] } },
     "mailProtocols' port must be different for each entry, got 443 twice [Stack/Dag]",
   ],
   [
-    "no virtual directory",
+    "an empty list of virtual directories",
     { dag: { virtualDirectories: [] } },
     "virtualDirectories must be at least one (leave it out for the default eight), got none [Stack/Dag]",
   ],
   [
-    "one virtual directory twice",
+    "the same virtual directory twice",
     { dag: { virtualDirectories: [VirtualDirectory.owa(), VirtualDirectory.owa()] } },
     "virtualDirectories must be different for each entry, got owa twice [Stack/Dag]",
   ],
   [
-    "two members of one IPv6 host",
+    "two members with the same IPv6 host",
     { dag: { members: [{ name: "exch01", host: "2001:DB8::21" }, { name: "exch02", host: "2001:db8:0::21" }] } },
     "members' host must be different for each entry, got 2001:db8:0::21 twice [Stack/Dag]",
   ],
@@ -130,7 +130,7 @@ refuses([
     "healthCheckFastInterval must be from 100 ms to 1 h, got 2 h [Stack/Dag]",
   ],
   [
-    "a Python programmer's key of a member",
+    "a member's key in Python's spelling",
     member({ verify_name: "mail.mydomain.local" }),
     'members[0] must be an object of known keys, got the unknown key "verify_name": did you mean verifyName? [Stack/Dag]',
   ],
@@ -140,30 +140,30 @@ refuses([
     { dag: untyped({ healthcheckinterval: Duration.seconds(1) }) },
     'props must be an object of known keys, got the unknown key "healthcheckinterval": did you mean healthCheckInterval? [Stack/Dag]',
   ],
-  ["a member that is its name", { dag: { members: untyped(["exch01"]) } }, 'members[0] must be an object with name, host, weight, state, backup, verifyName, got "exch01" [Stack/Dag]'],
+  ["a member that is only a name", { dag: { members: untyped(["exch01"]) } }, 'members[0] must be an object with name, host, weight, state, backup, verifyName, got "exch01" [Stack/Dag]'],
   ["a member that is null", { dag: { members: untyped([null]) } }, "members[0] must be an object with name, host, weight, state, backup, verifyName, got null [Stack/Dag]"],
-  ["members that are no list", { dag: { members: untyped({ name: "exch01" }) } }, "members must be a list whose length is known at synthesis; its entries may be tokens, got an object [Stack/Dag]"],
-  ["a client name that is no list", { dag: { clientNames: untyped("mail.mydomain.local") } }, 'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got "mail.mydomain.local" [Stack/Dag]'],
+  ["members that are not a list", { dag: { members: untyped({ name: "exch01" }) } }, "members must be a list whose length is known at synthesis; its entries may be tokens, got an object [Stack/Dag]"],
+  ["a client name that is not a list", { dag: { clientNames: untyped("mail.mydomain.local") } }, 'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got "mail.mydomain.local" [Stack/Dag]'],
   ["a number as a name", member({ name: 1 }), `members[0].name must be ${CONFIG_NAME}, got 1 [Stack/Dag]`],
-  ["a number's token as a host", member({ host: Token.asNumber("${var.n}") }), `members[0].host must be ${HOST}, got a token that stands for no text (Token.asString() makes text of it) [Stack/Dag]`],
+  ["a token for a number as a host", member({ host: Token.asNumber("${var.n}") }), `members[0].host must be ${HOST}, got a token that stands for no text (Token.asString() makes text of it) [Stack/Dag]`],
   ["a list as a host", member({ host: ["10.12.8.21"] }), `members[0].host must be ${HOST}, got a list [Stack/Dag]`],
-  ["a list's token as a host", member({ host: Token.asList("${var.l}") }), `members[0].host must be ${HOST}, got a list that Terraform fills in (use Fn.element(list, 0) for one entry) [Stack/Dag]`],
+  ["a token for a list as a host", member({ host: Token.asList("${var.l}") }), `members[0].host must be ${HOST}, got a list that Terraform fills in (use Fn.element(list, 0) for one entry) [Stack/Dag]`],
   ["a weight in text", member({ weight: "75" }), 'members[0].weight must be an integer from 0 to 256, got "75" [Stack/Dag]'],
   ["a weight of null", member({ weight: null }), "members[0].weight must be a value, or left out, got null [Stack/Dag]"],
   ["a state that is true", member({ state: true }), "members[0].state must be one of ready, drain, maintenance, got true [Stack/Dag]"],
-  ["a state that is none of the choices", member({ state: "READY" }), 'members[0].state must be one of ready, drain, maintenance, got "READY" [Stack/Dag]'],
-  ["a directory by its name", { dag: { virtualDirectories: untyped(["owa"]) } }, 'virtualDirectories[0] must be a VirtualDirectory, such as VirtualDirectory.owa(), got "owa" [Stack/Dag]'],
-  ["a protocol that was not called", { dag: { mailProtocols: untyped([() => MailProtocol.smtp()]) } }, "mailProtocols[0] must be a MailProtocol, such as MailProtocol.smtp(), got a function [Stack/Dag]"],
+  ["an unknown member state", member({ state: "READY" }), 'members[0].state must be one of ready, drain, maintenance, got "READY" [Stack/Dag]'],
+  ["a directory's name instead of the directory", { dag: { virtualDirectories: untyped(["owa"]) } }, 'virtualDirectories[0] must be a VirtualDirectory, such as VirtualDirectory.owa(), got "owa" [Stack/Dag]'],
+  ["a protocol's factory that was not called", { dag: { mailProtocols: untyped([() => MailProtocol.smtp()]) } }, "mailProtocols[0] must be a MailProtocol, such as MailProtocol.smtp(), got a function [Stack/Dag]"],
   ["a hole among protocols", { dag: { mailProtocols: untyped([undefined]) } }, "mailProtocols[0] must be a MailProtocol, such as MailProtocol.smtp(), got undefined [Stack/Dag]"],
   ["an interval in seconds", { dag: { healthCheckInterval: untyped(15) } }, "healthCheckInterval must be a Duration, such as Duration.seconds(15), got 15 [Stack/Dag]"],
   ["an interval of null", { dag: { healthCheckInterval: untyped(null) } }, "healthCheckInterval must be a Duration, such as Duration.seconds(15), got null [Stack/Dag]"],
 ]);
 
-describe.each(INJECTIONS)("%j", (text) => {
+describe.each(INJECTIONS)("the dangerous text %j as a value of ExchangeDag", (text) => {
   const taken = (dag: Case["dag"]): void => void balancerStack({ dag });
   const member = (over: Partial<DagMember>): DagMember[] => [{ name: "exch01", host: "10.12.8.21", ...over }];
 
-  test("is refused as a member's name, host and verify name, as client name and as name server", () => {
+  test("a dangerous text is refused as a member's name, host and verifyName, as a client name and as a name server", () => {
     expect(() => taken({ mailProtocols: [MailProtocol.smtp({ address: text })] })).toThrow(/must be .*, got /s);
     expect(() => taken({ mailProtocols: [MailProtocol.imap({ allow: [text] })] })).toThrow(/must be .*, got /s);
     expect(() => taken({ virtualDirectories: [VirtualDirectory.mapi({ allow: [text] })] })).toThrow(/must be .*, got /s);

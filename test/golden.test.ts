@@ -64,7 +64,7 @@ function landings({ dag, balancer, border }: Case, os: (typeof SYSTEMS)[number])
   });
 }
 
-test.each(CASES)("the case %s renders what its golden file says", (name) => {
+test.each(CASES)("the files of the case %s are equal to its golden file", (name) => {
   const file = join(GOLDEN, `${name}.txt`);
   const text = texts.get(name) ?? "";
   if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, text);
@@ -75,14 +75,14 @@ test("every golden file belongs to a case", () => {
   expect(readdirSync(GOLDEN).sort()).toEqual(CASES.flatMap((name) => [`${name}.ts`, `${name}.txt`]).sort());
 });
 
-test("the lab reads from the golden files what was rendered", () => {
+test("the lab reads the same files from the golden files that synthesis rendered", () => {
   const order = (all: readonly Landing[] = []): string[] => all.map((landing) => JSON.stringify(landing)).sort();
   const read = readGolden(NAMES);
   expect([...read.keys()]).toEqual(CASES);
   for (const name of CASES) expect(order(read.get(name))).toEqual(order(rendered.get(name)));
 });
 
-test("a golden file distinguishes systems, nodes, paths and modes, and shows a line once", () => {
+test("a golden file distinguishes systems, nodes, paths and modes, and shows equal lines once", () => {
   const landing = { system: "A", node: "master", path: "/x", mode: "0644", content: "one\n|two\nthree\n" } as const;
   const other = { ...landing, content: "one\nthree" };
   const files = writeGolden(
@@ -116,7 +116,7 @@ master of A: as /x in one on backup of A
   ]);
 });
 
-test("the hosts' files differ only in keepalived.conf's state and priority, and where they name one of the two", () => {
+test("the files of two hosts differ only in keepalived.conf's state and priority, and in lines that name one of the hosts", () => {
   const [backup, master] = hostFiles(synth(balancerStack().stack));
   const text = (files: readonly { path: string; content: string }[] = []): Map<string, string> =>
     new Map(files.map(({ path, content }) => [path, content]));
@@ -127,7 +127,7 @@ test("the hosts' files differ only in keepalived.conf's state and priority, and 
   expect(lines(ofMaster).filter((line) => !lines(ofBackup).includes(line))).toEqual(["    state MASTER", "    priority 100"]);
 });
 
-test("a value that is a token stands in the file as the expression that Terraform will fill in", () => {
+test("a file contains Terraform's expression for a value that is a token", () => {
   const { stack } = balancerStack({
     balancer: (within) => ({ master: { host: variable(within, "lb01") }, allow: { smtp: [variable(within, "relay")] } }),
   });

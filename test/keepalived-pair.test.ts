@@ -8,15 +8,15 @@ const CONFIG_NAME = "a letter or digit followed by up to 62 letters, digits, dot
 const VIRTUAL = "an IPv4 address of a host, not loopback or link-local, alone or with its prefix length, such as 10.12.8.15/24";
 
 refuses([
-  ["a virtual address of all", { balancer: { virtualAddresses: ["10.12.8.15/0"] } }, `virtualAddresses[0] must be ${VIRTUAL}, got "10.12.8.15/0" [Stack/Mail/Vip]`],
+  ["0.0.0.0 as a virtual address", { balancer: { virtualAddresses: ["10.12.8.15/0"] } }, `virtualAddresses[0] must be ${VIRTUAL}, got "10.12.8.15/0" [Stack/Mail/Vip]`],
   [
-    "a virtual address that is a node's own",
+    "a virtual address that is a node's own address",
     { balancer: { virtualAddresses: ["10.12.8.12/24"] } },
     "virtualAddresses and the nodes' own must be different for each entry, got 10.12.8.12/24 twice [Stack/Mail/Vip]",
   ],
-  ["no virtual address", { balancer: { virtualAddresses: [] } }, "virtualAddresses must be 1 to 20 addresses (what one VRRP packet holds), got none [Stack/Mail/Vip]"],
+  ["an empty list of virtual addresses", { balancer: { virtualAddresses: [] } }, "virtualAddresses must be 1 to 20 addresses (what one VRRP packet holds), got none [Stack/Mail/Vip]"],
   [
-    "one virtual address twice",
+    "the same virtual address twice",
     { balancer: { virtualAddresses: ["10.12.8.15", "10.12.8.15/24"] } },
     "virtualAddresses must be different for each entry, got 10.12.8.15/24 twice [Stack/Mail/Vip]",
   ],
@@ -33,17 +33,17 @@ refuses([
     'masterVrrpAddress must be an IPv4 address of the node in the virtual addresses\' network (the node\'s host where not set), got "lb01.mydomain.local" [Stack/Mail/Vip]',
   ],
   [
-    "two nodes with one VRRP address",
+    "two nodes with the same VRRP address",
     { balancer: { masterVrrpAddress: "10.12.8.13", backupVrrpAddress: "10.12.8.13" } },
     "master's and backup's VRRP address must be different for each entry, got 10.12.8.13 twice [Stack/Mail/Vip]",
   ],
   [
-    "one router id for both groups of addresses",
+    "the same router id for both groups of addresses",
     { balancer: { activeActive: { virtualAddresses: ["10.12.8.16"], virtualRouterId: 233 } } },
     "activeActive.virtualRouterId must be different from virtualRouterId, got 233 [Stack/Mail/Vip]",
   ],
   [
-    "one address in both groups",
+    "the same address in both groups",
     { balancer: { activeActive: { virtualAddresses: ["10.12.8.15/24"], virtualRouterId: 1 } } },
     "virtualAddresses must be different for each entry, got 10.12.8.15/24 twice [Stack/Mail/Vip]",
   ],
@@ -63,22 +63,22 @@ refuses([
     "virtualIpv6Addresses must be left out unless the nodes' ipv6 is true, because nothing would serve them [Stack/Mail/Vip]",
   ],
   [
-    "a hook that is a shell line",
+    "a hook that is a shell command line",
     { balancer: { notifyCommand: "/bin/sh -c 'rm -rf /'" } },
     `notifyCommand must be the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me, of at most 512 characters, got "/bin/sh -c 'rm -rf /'" [Stack/Mail/Vip]`,
   ],
   [
-    "a hook that ends its line",
+    "a hook with a line break",
     { balancer: { notifyCommand: '/bin/true"\n}' } },
     `notifyCommand must be the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me, of at most 512 characters, got ${JSON.stringify('/bin/true"\n}')} [Stack/Mail/Vip]`,
   ],
   [
-    "priorities that leave nothing to yield",
+    "priorities that are too close for a node to yield",
     { balancer: { failover: Failover.fast({ yieldWithoutMembers: true }), masterPriority: 100, backupPriority: 20 } },
     "backupPriority must be above 81 with yieldWithoutMembers, which takes 81 away, got 20 [Stack/Mail/Vip]",
   ],
   [
-    "a pair port that clients are served on",
+    "a pair port on which clients are served",
     { balancer: { pairPort: 443 } },
     "pairPort must be a port that nothing else uses, got 443 [Stack/Mail/Vip]",
   ],
@@ -97,44 +97,44 @@ refuses([
   ],
   ["an instance name with a blank", { balancer: { instanceName: "MAIL VIP" } }, `instanceName must be ${CONFIG_NAME}, got "MAIL VIP" [Stack/Mail/Vip]`],
   [
-    "a VRRP password in clear",
+    "a VRRP password that is a literal text",
     { balancer: { failover: Failover.article({ authPass: "Mypassword" }) } },
     "failover.authPass must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear [Stack/Mail/Vip]",
   ],
   [
-    "one virtual IPv6 address in two spellings",
+    "the same virtual IPv6 address in two spellings",
     { balancer: { virtualIpv6Addresses: ["2001:DB8::15/64", "2001:db8:0::15"] } },
     "virtualAddresses must be different for each entry, got 2001:db8:0::15 twice [Stack/Mail/Vip]",
   ],
-  ["a failover by its name", { balancer: { failover: untyped("fast") } }, 'failover must be a Failover, such as Failover.fast(), got "fast" [Stack/Mail]'],
-  ["a Duration as a failover", { balancer: { failover: untyped(Duration.seconds(1)) } }, "failover must be a Failover, such as Failover.fast(), got an instance of Duration [Stack/Mail]"],
+  ["the name of a failover instead of the failover", { balancer: { failover: untyped("fast") } }, 'failover must be a Failover, such as Failover.fast(), got "fast" [Stack/Mail]'],
+  ["a Duration instead of a failover", { balancer: { failover: untyped(Duration.seconds(1)) } }, "failover must be a Failover, such as Failover.fast(), got an instance of Duration [Stack/Mail]"],
   ["active/active as a flag", { balancer: { activeActive: untyped(true) } }, "activeActive must be an object with virtualAddresses, virtualIpv6Addresses, virtualRouterId, instanceName, got true [Stack/Mail]"],
   [
     "a misspelled key of active/active",
     { balancer: { activeActive: untyped({ virtualAddresses: ["10.12.8.16"], routerId: 5 }) } },
     'activeActive must be an object of known keys, got the unknown key "routerId": did you mean virtualRouterId? [Stack/Mail]',
   ],
-  ["a virtual address that is no list", { balancer: { virtualAddresses: untyped("10.12.8.15") } }, 'virtualAddresses must be a list whose length is known at synthesis; its entries may be tokens, got "10.12.8.15" [Stack/Mail/Vip]'],
+  ["virtual addresses that are not a list", { balancer: { virtualAddresses: untyped("10.12.8.15") } }, 'virtualAddresses must be a list whose length is known at synthesis; its entries may be tokens, got "10.12.8.15" [Stack/Mail/Vip]'],
   ["a priority in text", { balancer: { masterPriority: untyped("200") } }, 'masterPriority must be an integer from 1 to 254, got "200" [Stack/Mail/Vip]'],
   ["a router id that is left out", { balancer: { virtualRouterId: untyped(undefined) } }, "virtualRouterId must be an integer from 1 to 255, got undefined [Stack/Mail/Vip]"],
   ["an interface of null", { balancer: { interface: untyped(null) } }, "interface must be a value, or left out, got null [Stack/Mail]"],
 ]);
 
-test("refuses nodes that are not HaproxyNodes", () => {
+test("KeepalivedPair refuses nodes that are not HaproxyNodes", () => {
   const { stack, balancer } = balancerStack();
   const props = { virtualAddresses: ["10.0.0.3"], interface: "eth0", virtualRouterId: 1, master: balancer.master };
   expect(() => new KeepalivedPair(stack, "Vip", { ...props, backup: untyped({ host: "10.0.0.1" }) })).toThrow("backup must be a HaproxyNode, got an object [Stack/Vip]");
 });
 
-describe.each(INJECTIONS)("%j", (text) => {
-  test("is refused as virtual address, interface, instance name, VRRP address and command", () => {
+describe.each(INJECTIONS)("the dangerous text %j as a value of a pair", (text) => {
+  test("a dangerous text is refused as virtual address, interface, instance name, VRRP address and command", () => {
     for (const balancer of [{ virtualAddresses: [text] }, { virtualIpv6Addresses: [text] }, { interface: text }, { backupInterface: text }, { instanceName: text }, { masterVrrpAddress: text }, { notifyCommand: text }]) {
       expect(() => balancerStack({ balancer })).toThrow(/must be .*, got /s);
     }
   });
 });
 
-test("nodes with intentionally different haproxy files do not compare them", () => {
+test("two nodes with intentionally different haproxy files do not compare their files", () => {
   const pairFile = (maxconn: number): string => {
     const stack = newStack();
     const dag = new ExchangeDag(stack, "Dag", ARTICLE_DAG);
@@ -155,7 +155,7 @@ test("nodes with intentionally different haproxy files do not compare them", () 
   expect(pairFile(5000)).toContain("\nconfig differs\n");
 });
 
-test("nodes are alike if different tokens of one value fill their files, and differ for tokens of two values", () => {
+test("two nodes count as alike if different tokens stand for the same value, and as different if the tokens stand for different values", () => {
   const pairFile = (masterAllow: string, backupAllow: string): string => {
     const stack = newStack();
     const dag = new ExchangeDag(stack, "Dag", ARTICLE_DAG);
@@ -189,7 +189,7 @@ test("nodes are alike if different tokens of one value fill their files, and dif
   expect(pairFile("offices", "branches")).toContain("\nconfig differs\n");
 });
 
-test("refuses a node that is in another pair", () => {
+test("KeepalivedPair refuses a node that is in another pair", () => {
   const stack = newStack();
   const node = (id: string, host: string): HaproxyNode =>
     new HaproxyNode(stack, id, {

@@ -13,7 +13,7 @@ test.each<[string, string, (stack: TerraformStack) => Partial<ExchangeBalancerPr
   ["virtualAddresses[0]", "${var.vip}", () => ({ virtualAddresses: ["${var.vip}"] })],
   ["allow.smtp[1]", "${var.net}", () => ({ allow: { smtp: ["10.0.0.0/8", "${var.net}"] } })],
   ["interface", "${var.nic}", () => ({ interface: "${var.nic}" })],
-])("%s with %s written by hand is refused with the right way", (prop, text, balancer) => {
+])("%s with %s written by hand is refused, and the message says what to write", (prop, text, balancer) => {
   expect(() => balancerStack({ balancer })).toThrow(new RegExp(`^${prop.replace(/[.[\]]/g, "\\$&")} must be .*, got "${text.replace(/[.${}]/g, "\\$&")}", Terraform code written by hand, which stays text \\(use what the construct gives, such as stringValue or getStringAttribute\\(\\), and propertyAccess\\(\\)`));
 });
 
@@ -21,12 +21,12 @@ test.each<[string, (stack: TerraformStack) => Partial<ExchangeBalancerProps>]>([
   ["allow.smtp[0]", (stack) => ({ allow: { smtp: [...list(stack), "10.0.0.0/8"] } })],
   ["virtualAddresses[0]", (stack) => ({ virtualAddresses: [list(stack)[0] ?? "", "10.12.8.15"] })],
   ["host", (stack) => ({ master: { host: list(stack)[0] ?? "" }, backup: HOST })],
-])("a list token that is spread or indexed into %s is refused with the right way", (prop, balancer) => {
+])("a list token that is spread or indexed into %s is refused, and the message says what to write", (prop, balancer) => {
   expect(() => balancerStack({ balancer })).toThrow(`, got an entry of a list that Terraform fills in (use Fn.element(list, 0) for one entry, and Token.asList(Fn.concat([list, ["…"]])) for the list beside others)`);
   expect(() => balancerStack({ balancer })).toThrow(new RegExp(`^${prop.replace(/[.[\]]/g, "\\$&")} must be `));
 });
 
-test("accepts Fn.element for an entry, and Fn.concat for a list beside others", () => {
+test("Fn.element is accepted for one entry, and Fn.concat for a list with other entries", () => {
   const { stack } = balancerStack({
     balancer: (within) => ({ master: { host: Fn.element(list(within), 0) as string }, allow: { smtp: Token.asList(Fn.concat([list(within), ["10.0.0.0/8"]])) } }),
   });
@@ -34,13 +34,13 @@ test("accepts Fn.element for an entry, and Fn.concat for a list beside others", 
   expect(synth(stack)).toContain("concat(var.list");
 });
 
-test("refuses the result of Fn.concat, which is text to TypeScript, and says what to write", () => {
+test("the result of Fn.concat without Token.asList() is refused, and the message says what to write", () => {
   expect(() => balancerStack({ balancer: (within) => ({ allow: { smtp: Fn.concat([list(within), ["10.0.0.0/8"]]) as unknown as string[] } }) })).toThrow(
     "allow.smtp must be a list of IP addresses and CIDR networks, got a token that stands for text (Token.asList() makes a list of it, as of what Fn.concat() gives) [Stack/Mail/Master]",
   );
 });
 
-test("refuses an iterator's raw value, which is not text to TypeScript, and says what to write", () => {
+test("an iterator's raw value without Token.asString() is refused, and the message says what to write", () => {
   const { value } = TerraformIterator.fromList(["10.12.8.11"]) as unknown as { value: string };
   expect(() => balancerStack({ balancer: { master: { host: value } } })).toThrow(", got a token that stands for no text (Token.asString() makes text of it) [Stack/Mail/Master]");
 });
@@ -49,7 +49,7 @@ test.each<[string, (iterator: MapTerraformIterator) => unknown]>([
   ["members", (iterator) => iterator.dynamic({ name: "exch", host: "10.12.8.21" })],
   ["clientNames", (iterator) => iterator.pluckProperty("name")],
   ["nameServers", (iterator) => iterator.keys()],
-])("%s from an iterator are refused with the right way", (prop, made) => {
+])("%s from an iterator are refused, and the message says what to write", (prop, made) => {
   const iterator = TerraformIterator.fromMap({ a: { name: "exch01" } });
   const dag = { [prop]: made(iterator) } as Partial<ExchangeDagProps>;
   expect(() => balancerStack({ dag })).toThrow(`${prop} must be a list whose length is known at synthesis; its entries may be tokens, got a list that Terraform fills in (write its entries, each as Fn.element(list, 0)`);
@@ -59,13 +59,13 @@ test.each<[string, string, (value: string) => Partial<ExchangeBalancerProps>]>([
   ["host", "Mail/Master", (value) => ({ master: { host: value } })],
   ["virtualAddresses[0]", "Mail/Vip", (value) => ({ virtualAddresses: [value] })],
   ["allow.smtp[0]", "Mail/Master", (value) => ({ allow: { smtp: [value] } })],
-])("an iterator's value in %s is refused at synthesis, by prop and construct", (prop, where, props) => {
+])("an iterator's value in %s is refused at synthesis, and the message names the prop and the construct", (prop, where, props) => {
   const { stack } = balancerStack({ balancer: props(Token.asString((TerraformIterator.fromList(["10.12.8.11"]) as unknown as { value: unknown }).value)) });
   expect(() => synth(stack)).toThrow(`${prop} must be a value that Terraform knows outside of the resource that repeats, got each.value of an iterator (use Fn.element(list, 0) or Fn.lookup(map, "key")`);
   expect(() => synth(stack)).toThrow(where);
 });
 
-test("accepts a text that only mentions each.value", () => {
+test("a text that only contains the words each.value is accepted", () => {
   const stack = newStack();
   expect(stack.node.root).toBeInstanceOf(App);
   const variable = new TerraformVariable(stack, "note", { type: "string" }).stringValue;

@@ -44,15 +44,15 @@ function messages(stack: TerraformStack, level: string): string[] {
   return stack.node.findAll().flatMap(({ node }) => node.metadata.filter(({ type }) => type === level).map(({ data }) => String(data)));
 }
 
-describe("a certificate that can be read at synthesis", () => {
+describe("a certificate that synthesis can read", () => {
   test.each<[string, string]>([
     ["with an intermediate, in order", pem(made({ names: NAMES, issuer: issuing }), issuing)],
-    ["with the root at its end, which does no harm", pem(made({ names: NAMES, issuer: issuing }), issuing, root)],
-    ["with its key first, which HAProxy takes", ((pair) => file(pair.key, pair.certificate))(made({ names: NAMES, issuer: root }))],
+    ["with the root at its end", pem(made({ names: NAMES, issuer: issuing }), issuing, root)],
+    ["with its key first", ((pair) => file(pair.key, pair.certificate))(made({ names: NAMES, issuer: root }))],
     ["with a wildcard", pem(made({ names: ["*.mydomain.local"], issuer: root }))],
     ["with an RSA key", pem(made({ names: NAMES, issuer: root, key: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"] }))],
     ["without any extended key usage", pem(made({ names: NAMES, issuer: root, extensions: [`subjectAltName=${NAMES.map((name) => `DNS:${name}`).join(",")}`] }))],
-  ])("is accepted %s, without a message", (_, path) => {
+  ])("a certificate is accepted %s, without a message", (_, path) => {
     const stack = site(path);
     expect(messages(stack, "@cdktf/warn").filter((text) => text.includes("Cert"))).toEqual([]);
     expect(messages(stack, "@cdktf/info")).toEqual([]);
@@ -68,7 +68,7 @@ describe("a certificate that can be read at synthesis", () => {
     ["is on another curve", () => server({ key: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"] }), /got EC secp256k1 in/],
     ["is signed with SHA-1", () => server({ digest: "sha1" }), /must be signed with SHA-256, SHA-384 or SHA-512, got SHA-1 in CN=mail.mydomain.local: let its CA issue it again/],
     ["is for clients", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "extendedKeyUsage=clientAuth"] }), /must be for TLS servers \(extended key usage serverAuth, 1\.3\.6\.1\.5\.5\.7\.3\.1\), got CN=mail.mydomain.local for 1\.3\.6\.1\.5\.5\.7\.3\.2/],
-    ["may not sign", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "keyUsage=keyEncipherment"] }), /must have the key usage digitalSignature/],
+    ["may not be used for signatures", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "keyUsage=keyEncipherment"] }), /must have the key usage digitalSignature/],
     ["has another's key", () => file(good.certificate, issuing.certificate, made().key), /must hold the private key of CN=mail.mydomain.local, got another one/],
     ["comes after its issuer", () => file(issuing.certificate, good.certificate, good.key), /must begin with the certificate that the private key belongs to, CN=mail.mydomain.local, got CN=Issuing first: npx cdktf-exchange-balancer cert bundle puts them in order/],
     ["has no key", () => file(good.certificate, issuing.certificate), /path must be in PEM form and hold "PRIVATE KEY-----"/],
@@ -78,15 +78,15 @@ describe("a certificate that can be read at synthesis", () => {
       return file(good.certificate, issuing.certificate, openssl("pkey", "-in", key, "-aes256", "-passout", "pass:x"));
     }, /must hold a private key without a passphrase, .*got an encrypted one/],
     ["lacks its intermediate", () => file(good.certificate, good.key), /must have a chain that ends at a root of rootCas, got one that ends at CN=mail.mydomain.local, issued by CN=Issuing/],
-    ["has a stranger in its chain", () => pem(good, other), /must hold the whole chain in order, got CN=Other root after CN=mail.mydomain.local, which CN=Issuing has issued/],
-    ["has its chain upside down", () => pem(good, root, issuing), /must hold the chain in order, each certificate followed by its issuer's, got CN=Root after CN=mail.mydomain.local/],
+    ["has another certificate in its chain", () => pem(good, other), /must hold the whole chain in order, got CN=Other root after CN=mail.mydomain.local, which CN=Issuing has issued/],
+    ["has its chain in the wrong order", () => pem(good, root, issuing), /must hold the chain in order, each certificate followed by its issuer's, got CN=Root after CN=mail.mydomain.local/],
     ["was cut", () => file(good.certificate.replace(/\n[^\n]{20}/, "\n"), good.key), /must hold certificates in PEM form, got one that cannot be read/],
     ["is a PFX", () => {
       const path = join(folder, "site.pfx");
       openssl("pkcs12", "-export", "-in", pem(good), "-out", path, "-passout", "pass:x");
       return path;
     }, /must be in PEM form, got ".*site\.pfx", which is DER or PFX: npx cdktf-exchange-balancer cert from-pfx/],
-  ])("is refused when it %s", (_, path, message) => {
+  ])("a certificate is refused if it %s", (_, path, message) => {
     expect(() => cert(path())).toThrow(message);
   });
 
@@ -94,15 +94,15 @@ describe("a certificate that can be read at synthesis", () => {
     ["a name is missing", ["mail.mydomain.local"], /^path must be for mail.mydomain.local, autodiscover.mydomain.local, got one for mail.mydomain.local, which lacks autodiscover.mydomain.local\. Request one for all of them: npx cdktf-exchange-balancer cert request --name 'mail.mydomain.local' --name 'autodiscover.mydomain.local' \[Stack\/Cert\]$/],
     ["a wildcard is one label too high", ["*.local"], /which lacks mail.mydomain.local, autodiscover.mydomain.local/],
     ["a wildcard is part of a label", ["m*.mydomain.local", "autodiscover.mydomain.local"], /which lacks mail.mydomain.local\./],
-    ["the name is the subject's alone", [], /got one for no name at all, which lacks mail/],
-    ["case differs, which means nothing", ["MAIL.MyDomain.local", "autodiscover.mydomain.local"], undefined],
-  ])("is judged by RFC 6125 where %s", (_, names, message) => {
+    ["only the subject has the name", [], /got one for no name at all, which lacks mail/],
+    ["only the case of letters differs", ["MAIL.MyDomain.local", "autodiscover.mydomain.local"], undefined],
+  ])("a certificate's names are compared by RFC 6125 if %s", (_, names, message) => {
     const path = pem(made({ names, issuer: root }));
     if (message === undefined) expect(() => site(path)).not.toThrow();
     else expect(() => site(path)).toThrow(message);
   });
 
-  test("must be for the members' hosts, including addresses, with coversMembers", () => {
+  test("with coversMembers, a certificate must contain the members' hosts, including IP addresses", () => {
     const members = [{ name: "exch01", host: "exch01.mydomain.local" }, { name: "exch02", host: "10.12.8.22" }];
     const path = pem(made({ names: NAMES, issuer: root }));
     expect(() => site(path, {}, { members })).not.toThrow();
@@ -111,7 +111,7 @@ describe("a certificate that can be read at synthesis", () => {
     expect(() => site(all, { coversMembers: true }, { members })).not.toThrow();
   });
 
-  test("says when it expires, and warns from the given day on", () => {
+  test("SslBridgeCert knows when a certificate expires, and warns from the configured day on", () => {
     const path = pem(made({ names: NAMES, issuer: root, until: 20 }));
     const stack = newStack();
     const read = cert(path, {}, stack);
@@ -124,26 +124,26 @@ describe("a certificate that can be read at synthesis", () => {
     expect(messages(quiet, "@cdktf/warn")).toEqual([]);
   });
 
-  test("leaves nothing of its key in cdk.tf.json", () => {
+  test("cdk.tf.json contains nothing of the certificate's private key", () => {
     const pair = made({ names: NAMES, issuer: root });
     const text = synth(site(pem(pair)));
     for (const line of pair.key.split("\n").filter((line) => line.length > 20)) expect(text).not.toContain(line);
     expect(text).not.toContain("PRIVATE KEY-----\\n");
   });
 
-  test("without a known CA is only a warning, because the system might know the CA", () => {
+  test("a certificate without a known CA is only a warning, because the system might know the CA", () => {
     const stack = newStack();
     SslBridgeCert.fromPemFile(stack, "Cert", { path: pem(made({ names: NAMES, issuer: root })) });
     expect(messages(stack, "@cdktf/warn")).toEqual([expect.stringContaining("path ends its chain at CN=mail.mydomain.local, issued by CN=Root, which is no public CA that Node knows")]);
   });
 
-  test("may be self-signed if it is its own root", () => {
+  test("a self-signed certificate is accepted if it is its own root", () => {
     const own = made({ names: NAMES });
     expect(() => cert(pem(own), { rootCas: [file(own.certificate)] })).not.toThrow();
   });
 });
 
-test("a certificate that is missing at synthesis is no error, and reported as unchecked", () => {
+test("a certificate file that is missing at synthesis is not an error, and a message says that the certificate was not checked", () => {
   const stack = site("/no/such/exch.pem");
   expect(messages(stack, "@cdktf/info")).toEqual([
     'path is not there at synthesis ("/no/such/exch.pem"), so the certificate was not checked; Terraform reads it at the plan [Stack/Cert]',
@@ -152,14 +152,14 @@ test("a certificate that is missing at synthesis is no error, and reported as un
 
 test.each<[string, () => string, RegExp]>([
   ["with a key", () => file(root.certificate, root.key), /rootCas\[0\] must hold no private key/],
-  ["of several CAs", () => file(root.certificate, other.certificate), /rootCas\[0\] must hold one certificate, got 2: give each CA a file of its own/],
-  ["that is a server's", () => file(made({ issuer: root }).certificate), /rootCas\[0\] must be the certificate of a CA, got that of CN=mail.mydomain.local, issued by CN=Root/],
-  ["that has expired", () => file(made({ cn: "Old root", ca: true, from: -9, until: -1 }).certificate), /rootCas\[0\] must be valid, got CN=Old root, which expired on .*Its CA has to be renewed/],
+  ["with several CAs", () => file(root.certificate, other.certificate), /rootCas\[0\] must hold one certificate, got 2: give each CA a file of its own/],
+  ["that contains a server's certificate", () => file(made({ issuer: root }).certificate), /rootCas\[0\] must be the certificate of a CA, got that of CN=mail.mydomain.local, issued by CN=Root/],
+  ["that contains an expired CA", () => file(made({ cn: "Old root", ca: true, from: -9, until: -1 }).certificate), /rootCas\[0\] must be valid, got CN=Old root, which expired on .*Its CA has to be renewed/],
 ])("a CA file %s is refused", (_, path, message) => {
   expect(() => cert("/no/such/exch.pem", { rootCas: [path()] })).toThrow(message);
 });
 
-test("a literal certificate is checked like a file, except for its key", () => {
+test("a certificate that is a literal text is checked like a file, except for its key", () => {
   const stack = newStack();
   const privateKey = secret(stack, "key");
   const { certificate } = made({ names: NAMES, issuer: root, until: -1, from: -5 });
@@ -173,7 +173,7 @@ test.each([0, 398, 1.5])("%j days of warning are refused", (expiryWarningDays) =
   expect(() => cert("x.pem", { expiryWarningDays })).toThrow(`expiryWarningDays must be an integer from 1 to 397, got ${expiryWarningDays} [Stack/Cert]`);
 });
 
-describe("several certificates", () => {
+describe("several certificates for different client names", () => {
   const first = pem(made({ names: ["mail.mydomain.local"], issuer: root }));
   const second = pem(made({ names: ["autodiscover.mydomain.local"], issuer: root }));
   const with2 = (names: string[], further = second): (() => TerraformStack) => () =>
@@ -186,7 +186,7 @@ describe("several certificates", () => {
       }),
     }).stack;
 
-  test("share the client names between them", () => {
+  test("each of several certificates needs only its own client names", () => {
     expect(with2(["autodiscover.mydomain.local"])).not.toThrow();
     expect(with2(["autodiscover.mydomain.local"], first)).toThrow(/\[Stack\/Second\]/);
   });
@@ -195,16 +195,16 @@ describe("several certificates", () => {
     [[], "sniCerts[0].names must be at least one of the DAG's clientNames, got none [Stack/Mail/Master]"],
     [["owa.mydomain.local"], 'sniCerts[0].names[0] must be one of the DAG\'s clientNames (mail.mydomain.local, autodiscover.mydomain.local), got "owa.mydomain.local"'],
     [["a b"], 'sniCerts[0].names[0] must be a DNS name of at most 253 characters, such as mail.mydomain.local, got "a b"'],
-  ])("for %j are refused", (names, message) => {
+  ])("an SNI certificate for the names %j is refused", (names, message) => {
     expect(with2(names)).toThrow(message);
   });
 
-  test("cannot take the first client name, by which HAProxy asks for health", () => {
+  test("an SNI certificate cannot take the first client name, because HAProxy's health checks use this name", () => {
     const all = pem(made({ names: NAMES, issuer: root }));
     expect(with2(["mail.mydomain.local"], all)).toThrow(/the names of sniCerts must be different for each entry, got mail.mydomain.local twice/);
   });
 
-  test("with different CAs of one name are refused", () => {
+  test("two certificates with different CA files of the same name are refused", () => {
     const stack = newStack();
     const [a, b] = [join(folder, "a"), join(folder, "b")].map((path) => `${path}.ca`);
     for (const path of [a, b]) writeFileSync(path ?? "", root.certificate);
@@ -221,7 +221,7 @@ describe("several certificates", () => {
 });
 
 
-describe("what the balancers compare", () => {
+describe("the configuration of the certificate check", () => {
   function compared(dag: Case["dag"], mode: (stack: TerraformStack) => BalancingMode = (stack) => BalancingMode.sslBridge({ cert: cert("/no/such.pem", {}, stack) })): string[] {
     const { stack } = balancerStack({ dag, balancer: (within) => ({ mode: mode(within) }) });
     const [host] = hostFiles(synth(stack));
@@ -229,7 +229,7 @@ describe("what the balancers compare", () => {
     return conf?.content.trimEnd().split("\n").slice(1) ?? [];
   }
 
-  test("is each client name's certificate, and of the members those that take sessions", () => {
+  test("the certificate check knows each client name's certificate, and the members with their states", () => {
     const members = [
       { name: "exch01", host: "10.12.8.21" },
       { name: "exch02", host: "10.12.8.22", weight: 0 },
@@ -250,23 +250,23 @@ describe("what the balancers compare", () => {
     ]);
   });
 
-  test("is empty in TCP mode, in which balancers have no certificate", () => {
+  test("the certificate check has no configuration in TCP mode, because the balancers have no certificate", () => {
     expect(compared({}, () => BalancingMode.tcp())).toEqual([]);
   });
 
-  test("an unknown onCertificateMismatch is refused", () => {
+  test("an unknown value of onCertificateMismatch is refused", () => {
     const options = { cert: cert("/no/such.pem"), onCertificateMismatch: "ignore" as CertificateMismatch };
     expect(() => BalancingMode.sslBridge(options)).toThrow('onCertificateMismatch must be one of stop, warn, got "ignore" [BalancingMode.sslBridge]');
   });
 });
 
-test.each(['a"b', "a\nb", "${path.root}/x", "%{x}", "", "a\\b"])("refuses a PEM path of %j", (path) => {
+test.each(['a"b', "a\nb", "${path.root}/x", "%{x}", "", "a\\b"])("the PEM path %j is refused", (path) => {
   expect(() => SslBridgeCert.fromPemFile(newStack(), "Cert", { path })).toThrow(
     "path must be a path without quote, backslash, $, % or line break",
   );
 });
 
-test("refuses a private key among the certificates, and does not show it", () => {
+test("a private key among the CA certificates is refused, and the message does not show the key", () => {
   const stack = newStack();
   const key = "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\nSECRET";
   const privateKey = secret(stack, "key");
@@ -279,7 +279,7 @@ test("refuses a private key among the certificates, and does not show it", () =>
   }
 });
 
-test("refuses a certificate that is no PEM, and says what makes it one", () => {
+test("a CA file that is not PEM is refused, and the message contains the command that converts it", () => {
   expect(() => SslBridgeCert.fromPem(newStack(), "Cert", { certificate: "MIIC", privateKey: "${var.key}" })).toThrow(/privateKey must be a token/);
   const stack = newStack();
   expect(() => SslBridgeCert.fromPem(stack, "Cert", { certificate: "MIIC", privateKey: secret(stack, "key") })).toThrow(
@@ -287,20 +287,20 @@ test("refuses a certificate that is no PEM, and says what makes it one", () => {
   );
 });
 
-test("refuses a token as a path or as the name of a CA", () => {
+test("a token is refused as a path or as the name of a CA", () => {
   const stack = newStack();
   const token = variable(stack, "v");
   expect(() => SslBridgeCert.fromPemFile(stack, "A", { path: token })).toThrow(/path must be a path .*, known at synthesis, got/);
   expect(() => SslBridgeCert.fromPem(stack, "B", { certificate: token, privateKey: token, rootCas: { [token]: token } })).toThrow(/name must be .*, known at synthesis, got/);
 });
 
-test("refuses a private key in clear", () => {
+test("a private key that is a literal text is refused", () => {
   expect(() => SslBridgeCert.fromPem(newStack(), "Cert", { certificate: "c", privateKey: "-----BEGIN" })).toThrow(
     "privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear [Stack/Cert]",
   );
 });
 
-test("refuses two root CAs with the same name", () => {
+test("two root CAs with the same name are refused", () => {
   expect(() => SslBridgeCert.fromPemFile(newStack(), "Cert", { path: "x.pem", rootCas: ["a/root.ca", "b/root.pem"] })).toThrow(
     'rootCas[1] must have a name of its own, got "root" twice [Stack/Cert]',
   );
@@ -308,27 +308,27 @@ test("refuses two root CAs with the same name", () => {
 
 test.each<[string, object, string]>([
   ["a path that is a Buffer", { path: Buffer.from("x") }, "path must be a path without quote, backslash, $, % or line break, got an instance of Buffer"],
-  ["CAs by name", { path: "exch.pem", rootCas: { root: "root.ca" } }, "rootCas must be a list whose length is known at synthesis; its entries may be tokens, got an object"],
+  ["CAs in an object by name", { path: "exch.pem", rootCas: { root: "root.ca" } }, "rootCas must be a list whose length is known at synthesis; its entries may be tokens, got an object"],
   ["CAs as one path", { path: "exch.pem", rootCas: "root.ca" }, 'rootCas must be a list whose length is known at synthesis; its entries may be tokens, got "root.ca"'],
-  ["a CA that is no path", { path: "exch.pem", rootCas: [5] }, "rootCas[0] must be text, got 5"],
+  ["a CA that is not a path", { path: "exch.pem", rootCas: [5] }, "rootCas[0] must be text, got 5"],
   ["days in text", { path: "exch.pem", expiryWarningDays: "30" }, 'expiryWarningDays must be an integer from 1 to 397, got "30"'],
   ["a flag in text", { path: "exch.pem", coversMembers: "yes" }, 'coversMembers must be true or false, known at synthesis, got "yes"'],
   ["a key in Python's spelling", { path: "exch.pem", root_cas: [] }, 'props must be an object of known keys, got the unknown key "root_cas": did you mean rootCas?'],
-])("fromPemFile refuses %s", (_, props, message) => {
+])("SslBridgeCert.fromPemFile() refuses %s", (_, props, message) => {
   expect(() => SslBridgeCert.fromPemFile(newStack(), "Cert", untyped(props))).toThrow(new Error(`${message} [Stack/Cert]`));
 });
 
 test.each<[string, object, string]>([
   ["CAs in a list", { rootCas: ["x"] }, "rootCas must be an object of texts by name, got a list"],
   ["a certificate that is a Buffer", { certificate: Buffer.from("x") }, "certificate must be text, got an instance of Buffer"],
-  ["a private key that is a number, which is not shown", { privateKey: 12345 }, "privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear"],
-])("fromPem refuses %s", (_, props, message) => {
+  ["a private key that is a number, and does not show it", { privateKey: 12345 }, "privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear"],
+])("SslBridgeCert.fromPem() refuses %s", (_, props, message) => {
   const stack = newStack();
   const good = { certificate: variable(stack, "c"), privateKey: secret(stack, "k") };
   expect(() => SslBridgeCert.fromPem(stack, "Cert", untyped({ ...good, ...props }))).toThrow(new Error(`${message} [Stack/Cert]`));
 });
 
-test("each certificate's own warning days reach the balancers", () => {
+test("the warning days of each certificate reach the balancers", () => {
   const { stack } = balancerStack({
     balancer: (within) => ({
       mode: BalancingMode.sslBridge({

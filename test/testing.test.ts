@@ -5,7 +5,7 @@ import { applyScript } from "../lib/host/scripts";
 import { unescape } from "../lib/delivery/terraform-text";
 import { balancerStack, newStack, synth } from "./support/site";
 
-test("hostFiles gives each host's files with path, mode and text", () => {
+test("hostFiles() returns each host's files with path, mode and text", () => {
   const hosts = hostFiles(synth(balancerStack().stack));
   expect(hosts.map(({ host, resources }) => ({ host, resources }))).toEqual([
     { host: "10.12.8.12", resources: ["Mail_Backup_Provision_62A39E4F"] },
@@ -20,23 +20,23 @@ test("hostFiles gives each host's files with path, mode and text", () => {
   expect(hosts[1]?.files).toContainEqual({ path: "/etc/haproxy/exch.pem", mode: "0600", content: "", secret: true });
 });
 
-test("hostFiles gives the text as it will stand on the host, without Terraform's escapes", () => {
+test("hostFiles() returns the text as it will be on the host, without Terraform's escapes", () => {
   const script = hostFiles(synth(balancerStack().stack))[0]?.files.find(({ path }) => path.endsWith("haproxy-check"));
   expect(script?.content).toContain('exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1\n');
 });
 
-test("hostFiles finds nothing in a stack without a balancer", () => {
+test("hostFiles() returns an empty list for a stack without a balancer", () => {
   const stack = newStack();
   new TerraformOutput(stack, "out", { value: "x" });
   expect(hostFiles(Testing.synth(stack))).toEqual([]);
 });
 
-test("the serializer handles balancers' stacks and leaves everything else to jest", () => {
+test("the snapshot serializer handles stacks with balancers and leaves everything else to jest", () => {
   expect(hostFilesSerializer.test(synth(balancerStack().stack))).toBe(true);
   for (const other of ["{}", "{", "text", 1, null, undefined, { a: 1 }]) expect(hostFilesSerializer.test(other)).toBe(false);
 });
 
-test("the serializer shows files as text, once, shell line by line, and our own scripts by name", () => {
+test("the snapshot serializer prints each file once as text, and shell scripts line by line", () => {
   const shown = hostFilesSerializer.serialize(synth(balancerStack().stack));
   expect(shown).toContain("\n--- /etc/haproxy/haproxy.cfg 0644\n# Written by cdktf-exchange-balancer;");
   expect(shown).toContain("\n--- /etc/haproxy/haproxy.cfg 0644 (as on 10.12.8.12)\n");
@@ -47,7 +47,7 @@ test("the serializer shows files as text, once, shell line by line, and our own 
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
-test("the serializer shows the library's own scripts by name and hash alone", () => {
+test("the snapshot serializer prints the library's own scripts only by name and hash", () => {
   const stack = synth(balancerStack().stack);
   const shown = hostFilesSerializer.serialize(stack);
   const { locals } = JSON.parse(stack) as { locals: { [id: string]: string } };
@@ -61,13 +61,13 @@ test("the serializer shows the library's own scripts by name and hash alone", ()
   expect(shown).not.toContain("#!/bin/");
 });
 
-test("the serializer shows a user's own texts, also one beside the library's scripts", () => {
+test("the snapshot serializer prints a user's own texts in full, also beside the library's scripts", () => {
   const { stack } = balancerStack();
   new TerraformLocal(stack, "mine", "#!/bin/sh\nexit 0\n");
   expect(hostFilesSerializer.serialize(synth(stack))).toContain('"#!/bin/sh",\n      "exit 0"');
 });
 
-test("the serializer shows an attribute that two resources share once, and what differs in full", () => {
+test("the snapshot serializer prints an attribute that two resources share once, and different attributes in full", () => {
   const shown = hostFilesSerializer.serialize(synth(balancerStack().stack));
   expect(shown).toMatch(/"lifecycle": "\(as in Mail_Backup_\w+\)"/);
   expect(shown.match(/^ {10}"host": "10\.12\.8\.1[12]",$/gm)?.length).toBeGreaterThanOrEqual(4);

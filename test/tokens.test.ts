@@ -68,7 +68,7 @@ function landing(failover: Failover, asTokens: boolean): unknown {
   return Object.fromEntries(Object.entries(synthesized(stack).resource.null_resource).map(([name, { triggers }]) => [name, resolved(triggers)]));
 }
 
-test.each(Object.keys(FAILOVERS))("with failover %s, tokens give the same files as literals", (name) => {
+test.each(Object.keys(FAILOVERS))("with the failover %s, tokens give the same files as literals", (name) => {
   const make = FAILOVERS[name];
   if (make === undefined) throw new Error(`no failover ${name}`);
   expect(landing(make(), true)).toEqual(landing(make(), false));

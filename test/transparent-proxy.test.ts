@@ -17,37 +17,37 @@ const shownOnIpv6 = (change: Partial<TransparentIpv6> = {}, balancer: Partial<Ex
   shown({ virtualIpv6Addresses: ["2001:db8:12::15/64"], transparentProxy: TransparentProxy.routing({ ipv6: { ...IPV6, ...change } }), ...balancer });
 
 refuses([
-  ["a name of it", shown({ transparentProxy: untyped("clients") }), 'transparentProxy must be a TransparentProxy, such as TransparentProxy.routing(), got "clients" [Stack/Mail]'],
-  ["another choice", shown({ transparentProxy: untyped(Duration.seconds(1)) }), "transparentProxy must be a TransparentProxy, such as TransparentProxy.routing(), got an instance of Duration [Stack/Mail]"],
+  ["the name of a choice instead of the choice", shown({ transparentProxy: untyped("clients") }), 'transparentProxy must be a TransparentProxy, such as TransparentProxy.routing(), got "clients" [Stack/Mail]'],
+  ["a choice of another class", shown({ transparentProxy: untyped(Duration.seconds(1)) }), "transparentProxy must be a TransparentProxy, such as TransparentProxy.routing(), got an instance of Duration [Stack/Mail]"],
   [
     "HAProxy 2.6",
     shown({ os: OsProfile.DEBIAN_12 }),
     "transparentProxy must be left out with HAProxy 2.6 (Stack/Mail/Master), which would have to run as root for it; HAProxy 2.9 or newer, such as Debian 13's, keeps CAP_NET_ADMIN alone [Stack/Mail/Vip]",
   ],
   [
-    "routing alone with HAProxy 2.8",
+    "TransparentProxy.routing() with HAProxy 2.8",
     shown({ os: OsProfile.UBUNTU_24_04, transparentProxy: TransparentProxy.routing() }),
     "transparentProxy must be left out with HAProxy 2.8 (Stack/Mail/Master), which would have to run as root for it; HAProxy 2.9 or newer, such as Debian 13's, keeps CAP_NET_ADMIN alone [Stack/Mail/Vip]",
   ],
   [
-    "a member by its name",
+    "a member whose host is a name",
     shown({}, { members: [{ name: "exch01", host: "10.12.8.21" }, { name: "exch02", host: "exch02.mydomain.local" }] }),
     `with transparentProxy, members[1].host of the dag must be ${HOST4}, got "exch02.mydomain.local" [Stack/Mail/Vip]`,
   ],
   [
-    "a member by IPv6",
+    "a member whose host is IPv6",
     shown({}, { members: [{ name: "exch01", host: "2001:db8::21" }, { name: "exch02", host: "10.12.8.22" }] }),
     `with transparentProxy, members[0].host of the dag must be ${HOST4}, got "2001:db8::21" [Stack/Mail/Vip]`,
   ],
   [
-    "two holders",
+    "two groups of addresses with different holders",
     shown({ activeActive: { virtualAddresses: ["10.12.8.16"], virtualRouterId: 234 } }),
     "transparentProxy must be left out with activeActive: the members' default gateway is on one node, and clients come to both [Stack/Mail/Vip]",
   ],
   ["IPv6 clients without IPv6 members", shown({ virtualIpv6Addresses: ["2001:db8:12::15/64"] }), "transparentProxy's ipv6 must be set where the nodes serve IPv6, got none [Stack/Mail/Vip]"],
-  ["nodes on IPv6 without IPv6 members", shown({ ipv6: true }), "transparentProxy's ipv6 must be set where the nodes serve IPv6, got none [Stack/Mail/Vip]"],
+  ["IPv6 addresses for the nodes without IPv6 members", shown({ ipv6: true }), "transparentProxy's ipv6 must be set where the nodes serve IPv6, got none [Stack/Mail/Vip]"],
   [
-    "a border that may have IPv6 clients",
+    "a border that may send IPv6 clients",
     shown({ border: BorderAccess.from({ addresses: ["192.0.2.11"] }) }),
     "transparentProxy's ipv6 must be set with border, which may hand over IPv6 clients, got none [Stack/Mail/Vip]",
   ],
@@ -56,24 +56,24 @@ refuses([
     shownOnIpv6({}, { virtualIpv6Addresses: undefined, ipv6: true }),
     "transparentProxy's ipv6 must be left out without virtualIpv6Addresses, one of which is the members' IPv6 gateway [Stack/Mail/Vip]",
   ],
-  ["one IPv6 member of two", shownOnIpv6({ memberAddresses: ["2001:db8:12::21"] }), "transparentProxy's ipv6.memberAddresses must be one for each of the DAG's 2 members, got 1 [Stack/Mail/Vip]"],
-  ["IPv6 members as a text", shownOnIpv6({ memberAddresses: untyped("2001:db8:12::21") }), 'transparentProxy\'s ipv6.memberAddresses must be a list whose length is known at synthesis; its entries may be tokens, got "2001:db8:12::21" [Stack/Mail/Vip]'],
+  ["only one IPv6 member for two members", shownOnIpv6({ memberAddresses: ["2001:db8:12::21"] }), "transparentProxy's ipv6.memberAddresses must be one for each of the DAG's 2 members, got 1 [Stack/Mail/Vip]"],
+  ["IPv6 members in one text", shownOnIpv6({ memberAddresses: untyped("2001:db8:12::21") }), 'transparentProxy\'s ipv6.memberAddresses must be a list whose length is known at synthesis; its entries may be tokens, got "2001:db8:12::21" [Stack/Mail/Vip]'],
   ["an IPv4 address as IPv6", shownOnIpv6({ memberAddresses: ["2001:db8:12::21", "10.12.8.22"] }), `transparentProxy's ipv6.memberAddresses[1] must be ${HOST6}, got "10.12.8.22" [Stack/Mail/Vip]`],
   ["a link-local address", shownOnIpv6({ masterAddress: "fe80::11" }), `transparentProxy's ipv6.masterAddress must be ${HOST6}, got "fe80::11" [Stack/Mail/Vip]`],
-  ["a prefix length", shownOnIpv6({ backupAddress: "2001:db8:12::12/64" }), `transparentProxy's ipv6.backupAddress must be ${HOST6}, got "2001:db8:12::12/64" [Stack/Mail/Vip]`],
+  ["an address with a prefix length", shownOnIpv6({ backupAddress: "2001:db8:12::12/64" }), `transparentProxy's ipv6.backupAddress must be ${HOST6}, got "2001:db8:12::12/64" [Stack/Mail/Vip]`],
   [
-    "one address twice, in two spellings",
+    "the same address twice in two spellings",
     shownOnIpv6({ backupAddress: "2001:DB8:12:0::11" }),
     "transparentProxy's addresses and the virtual ones must be different for each entry, got 2001:DB8:12:0::11 twice [Stack/Mail/Vip]",
   ],
   [
-    "a virtual address as a node's own",
+    "a virtual address as a node's own address",
     shownOnIpv6({ masterAddress: "2001:db8:12::15" }),
     "transparentProxy's addresses and the virtual ones must be different for each entry, got 2001:db8:12::15 twice [Stack/Mail/Vip]",
   ],
 ]);
 
-test("both nodes route, and each knows the other; only with clients() HAProxy is transparent and each member is probed", () => {
+test("both nodes route and know each other, and only clients() makes HAProxy transparent and tests each member", () => {
   const files = (proxy: TransparentProxy): Map<string, string>[] =>
     hostFiles(synth(balancerStack(shown({ transparentProxy: proxy })).stack)).map((host) => new Map(host.files.map(({ path, content }) => [path, content])));
   const [backup, master] = files(TransparentProxy.routing());
@@ -85,14 +85,14 @@ test("both nodes route, and each knows the other; only with clients() HAProxy is
   expect(manifests.map((text) => text.includes("before-live /usr/libexec/cdktf-exchange-balancer/routing"))).toEqual([false, true]);
 });
 
-test("the nodes of a pair read the same haproxy.cfg", () => {
+test("both nodes of a pair have the same haproxy.cfg", () => {
   const [backup, master] = hostFiles(synth(balancerStack(shownOnIpv6({}, { transparentProxy: TransparentProxy.clients({ ipv6: IPV6 }) })).stack));
   const cfg = (files: typeof master): string => files?.files.find(({ path }) => path === "/etc/haproxy/haproxy.cfg")?.content ?? "";
   expect(cfg(master)).toContain("usesrc clientip");
   expect(cfg(master)).toBe(cfg(backup));
 });
 
-test("addresses that are tokens have preconditions with the same rules and words", () => {
+test("addresses that are tokens have preconditions with the same rules and error messages", () => {
   const stack = newStack();
   const members = [{ name: "exch01", host: variable(stack, "member") }, { name: "exch02", host: "10.12.8.22" }];
   const own = { memberAddresses: [variable(stack, "member6"), "2001:db8:12::22"], masterAddress: variable(stack, "master6"), backupAddress: variable(stack, "backup6") };
@@ -109,7 +109,7 @@ test("addresses that are tokens have preconditions with the same rules and words
   expect(conditions.filter((message) => message.startsWith("transparentProxy's addresses and the virtual ones must be different for each entry"))).not.toEqual([]);
 });
 
-test("a list of members' addresses that is one token is refused, since its length is not known", () => {
+test("a list of members' addresses that is one token is refused, because its length is not known", () => {
   const stack = newStack();
   const list = new TerraformVariable(stack, "members6", { type: "list(string)" }).listValue;
   expect(() => balancerStack(shownOnIpv6({ memberAddresses: list }), stack)).toThrow(/transparentProxy's ipv6\.memberAddresses must be /);

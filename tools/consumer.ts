@@ -8,8 +8,8 @@ import { bin, step } from "./run";
 const NAME = "cdktf-exchange-balancer";
 
 /**
- * Packs the package, installs it as a consumer has it (its files alone, the peers
- * beside it), and type-checks every example against that, those of the docstrings too.
+ * Packs the package, installs it as a consumer does (only its files, with the peers
+ * beside it), and type-checks every example against it, including the docstrings' examples.
  */
 export function asConsumer(scratch: string): void {
   const project = join(scratch, "consumer");
@@ -26,8 +26,8 @@ export function asConsumer(scratch: string): void {
     mkdirSync(join(modules, name, ".."), { recursive: true });
     symlinkSync(resolve("node_modules", name), join(modules, name));
   }
-  // Its libraries come with it (bundledDependencies), so nothing of this project's node_modules is at hand here.
-  step("its command runs as a consumer", [
+  // Its libraries come with it (bundledDependencies), so it needs nothing from this project's node_modules.
+  step("running the package's command as a consumer", [
     process.execPath, join(modules, NAME, commands[NAME] ?? ""), "cert", "ca", "--common-name", "Consumer", "--out", join(scratch, "ca"),
   ]);
   cpSync("examples", join(project, "examples"), { recursive: true });
@@ -44,10 +44,10 @@ export function asConsumer(scratch: string): void {
   );
   mkdirSync(join(project, "docstrings"));
   for (const [file, text] of exampleFiles(readApi(), NAME)) writeFileSync(join(project, "docstrings", file), text);
-  step("type check of the examples and the docstrings' as a consumer", [bin("tsc"), "-p", project]);
+  step("type check of the examples and of the docstrings' examples as a consumer", [bin("tsc"), "-p", project]);
   step("type check with the resolution that cdktf init sets up", [bin("tsc"), "-p", project, "--module", "CommonJS", "--moduleResolution", "node10"]);
-  // Its shell files are read at synthesis: they must have been packed, too.
-  step("an example synthesizes as a consumer", [
+  // Synthesis reads the shell files, so they must be in the package, too.
+  step("synthesizing an example as a consumer", [
     process.execPath,
     "--import",
     require.resolve("tsx"),

@@ -9,8 +9,8 @@ import { Mutation, mutationsOf, shellMutationsOf } from "./mutations";
 // npm run mutants: how much of a change of lib/ do the type check and the tests notice?
 // Takes a random sample of small mutations, each in a copy of the working tree, and prints
 // which were killed. --count N, --seed N (printed, so that a sample can be repeated),
-// --jobs N, --tests PATH (these test files alone), and paths to draw from (without any: TypeScript and awk of lib/). Shell, of which
-// most is seen on real hosts only, is drawn from where it is named: lib/host/apply/x.sh.
+// --jobs N, --tests PATH (these test files alone), and paths to draw from (without any: TypeScript and awk of lib/). Shell files are
+// mutated only if you name them (lib/host/apply/x.sh), because most of their faults show only on real hosts.
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -80,16 +80,16 @@ function typeCheck(folder: string): (file: string) => boolean {
   };
 }
 
-/** How many mutants each test file noticed: those that notice most run first, after those of the mutant's own room. */
+/** How many mutants each test file noticed. Files that notice most run first, after the files in the mutant's own folder. */
 const noticed = new Map<string, number>([["/golden.test.ts", 1], ["/bad-input.test.ts", 0], ["/examples.test.ts", 0]]);
 
 interface Run {
-  /** The test file that failed, or undefined where all passed. */
+  /** The test file that failed, or undefined if all passed. */
   readonly failed?: string;
   readonly slow: boolean;
 }
 
-/** What may notice a change of a file. */
+/** The tests that may notice a change of a file. */
 function testsFor(file: string): readonly string[] {
   // A snapshot holds the hash of every script: a script's mutants are for its fixtures alone.
   if (!file.endsWith(".ts")) return ["test/host"];
@@ -123,14 +123,14 @@ function test(folder: string, file: string, limit: number): Promise<Run> {
   });
 }
 
-/** How long the tests take at most on the tree as it is. They must pass, or a mutant would be "noticed" by what fails anyway. */
+/** How long the tests take on the unchanged tree. They must pass, or a mutant would be "noticed" by what fails anyway. */
 async function untouched(files: readonly string[]): Promise<number> {
   const folder = copyOfTree();
   const started = Date.now();
   try {
     for (const file of new Map(files.map((name) => [testsFor(name).join(), name])).values()) {
       const { failed } = await test(folder, file, 3_600_000);
-      if (failed !== undefined) throw new Error(`${failed} fails on the tree as it is`);
+      if (failed !== undefined) throw new Error(`${failed} fails on the unchanged tree`);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -146,7 +146,7 @@ async function main(): Promise<void> {
   const ownTime = await untouched(queue.map(({ file }) => file));
   // The workers share the processors, and a machine may get busier.
   const limit = ownTime * (2 + 2 * Number(values.jobs));
-  console.log(`all green on the tree as it is, in ${Math.round(ownTime / 1000)} s`);
+  console.log(`all tests pass on the unchanged tree, in ${Math.round(ownTime / 1000)} s`);
   const survivors: string[] = [];
   let slow = 0;
   let done = 0;
@@ -160,7 +160,7 @@ async function main(): Promise<void> {
         const text = readFileSync(join(ROOT, file), "utf8");
         writeFileSync(join(folder, file), text.slice(0, start) + replacement + text.slice(end));
         const run: Run = file.endsWith(".ts") && !compiles(file) ? { failed: TYPE_CHECK, slow: false } : await test(folder, file, limit);
-        const killer = run.slow ? `no end after ${Math.round(limit / 1000)} s` : run.failed;
+        const killer = run.slow ? `did not end within ${Math.round(limit / 1000)} s` : run.failed;
         if (run.slow) slow++;
         writeFileSync(join(folder, file), text);
         const line = text.slice(0, start).split("\n").length;
@@ -175,7 +175,7 @@ async function main(): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
-  console.log(`\n${done - survivors.length} of ${done} killed (${byType} by the type check, ${slow} by no end) in ${Math.round((Date.now() - started) / 1000)} s (aim: 90 of 100), --seed ${seed}`);
+  console.log(`\n${done - survivors.length} of ${done} killed (${byType} by the type check, ${slow} by the time limit) in ${Math.round((Date.now() - started) / 1000)} s (aim: 90 of 100), --seed ${seed}`);
   if (survivors.length > 0) console.log(`Survivors:\n${survivors.map((line) => `  ${line}`).join("\n")}`);
   process.exitCode = survivors.length * 10 > done ? 1 : 0;
 }

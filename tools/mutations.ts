@@ -12,11 +12,11 @@ const OPERATORS: Readonly<Record<string, readonly string[]>> = {
   "&&": ["||"], "||": ["&&"], "+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"], "%": ["*"],
 };
 
-/** A call without which a list goes on as it was. */
+/** A call that changes a list, and that may be left out. */
 const LIST_CALLS = new Set(["filter", "sort", "reverse", "flat", "trim", "trimEnd", "trimStart", "toLowerCase", "toUpperCase"]);
 const TWINS: Readonly<Record<string, string>> = { every: "some", some: "every", startsWith: "endsWith", endsWith: "startsWith", min: "max", max: "min", floor: "ceil", ceil: "floor" };
 
-/** Every mutation of a TypeScript file. Types, imports and decorators are left alone: the type check is for those. */
+/** Every mutation of a TypeScript file. Types, imports and decorators are not mutated, because the type check covers them. */
 export function mutationsOf(source: ts.SourceFile): Mutation[] {
   const found: Mutation[] = [];
   const change = (node: ts.Node, replacement: string): void => {
@@ -93,7 +93,7 @@ const SHELL: readonly (readonly [RegExp, string])[] = [
   [/\bnext\b/g, ""], [/!(?=[a-z(])/g, ""], [/\$(\d)/g, "$$9"],
 ];
 
-/** Every mutation of a shell or awk text, but for its comments. */
+/** Every mutation of a shell or awk text, except its comments. */
 export function shellMutationsOf(text: string): Mutation[] {
   return SHELL.flatMap(([from, to]) =>
     [...text.matchAll(from)]

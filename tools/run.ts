@@ -1,14 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 
-/** Runs one step of a command, saying what it is and how long it took; ends the whole if it fails. */
+/** Runs one step of a command, prints its title and its time, and exits if it fails. */
 export function step(title: string, [program = "", ...args]: readonly string[]): void {
   const started = Date.now();
   process.stdout.write(`${title} ... `);
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
-    // jsii's page-long banner about Node 20's age would hide what matters.
+    // jsii's long warning about the age of Node 20 would hide the important lines.
     env: { ...process.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: "20" },
   });
   const seconds = `${((Date.now() - started) / 1000).toFixed(1)} s`;
@@ -20,13 +20,13 @@ export function step(title: string, [program = "", ...args]: readonly string[]):
   process.exit(status ?? 1);
 }
 
-/** Runs a program that speaks for itself; ends the whole if it fails. */
+/** Runs a program with its own output, and exits if it fails. */
 export function run([program = "", ...args]: readonly string[]): void {
   const { status } = spawnSync(program, args, { stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** A program that a package in node_modules brings. */
+/** The path of a program from a package in node_modules. */
 export function bin(name: string): string {
   return resolve(join(__dirname, "..", "node_modules", ".bin", name));
 }

@@ -16,7 +16,7 @@ buildPackage();
 const scratch = mkdtempSync(join(tmpdir(), "cdktf-exchange-balancer-"));
 try {
   if (apiReference(readApi()) !== readFileSync("docs/api.md", "utf8")) {
-    console.log("docs/api.md is not what the docstrings say: run `npm run docs` and commit it");
+    console.log("docs/api.md differs from the docstrings. Run `npm run docs` and commit docs/api.md");
     process.exit(1);
   }
   asConsumer(scratch);
@@ -24,5 +24,5 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-// Last, and with its own words: `npm test -- -t NAME` and the like go to jest.
+// Last, and with jest's own output: `npm test -- -t NAME` and the like go to jest.
 run([bin("jest"), "--config", "test/jest.config.js", ...process.argv.slice(2)]);

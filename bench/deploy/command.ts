@@ -22,10 +22,10 @@ const USAGE = "usage: npm run bench -- deploy [--runs N]   (N: rounds, default 5
 
 type CaseName = "first" | "nothing" | "line";
 
-/** All runs of a contender, a round after the other. */
+/** All runs of a contender, one for each round. */
 type Runs = Readonly<Record<CaseName, Measured[]>>;
 
-/** `npm run bench -- deploy`: what a deploy costs beside Ansible's and beside bare provisioners, on the lab's hosts. */
+/** `npm run bench -- deploy`: compares the cost of a deploy with Ansible and with bare provisioners, on the lab's hosts. */
 export async function deploy(args: readonly string[]): Promise<void> {
   const rounds = roundsOf(args);
   await installHostTools({ "ansible-playbook": "ansible", "nft": "nftables" });
@@ -47,14 +47,14 @@ export async function deploy(args: readonly string[]): Promise<void> {
   const contenders: readonly Contender[] = [library, ansible, provisioners];
   const results = new Map<Contender, Runs>([...contenders, byCdktf].map((one) => [one, { first: [], nothing: [], line: [] }]));
 
-  await step("The hosts with their packages", () => packagesPresent(site, before.hosts));
+  await step("Installing the packages on the hosts", () => packagesPresent(site, before.hosts));
   for (let round = 0; round < rounds; round++) {
-    // Each is first in turn: what slows a round down must not always meet the same one.
+    // Each contender is first in turn, so that a slow start of a round does not always hit the same contender.
     const order = contenders.map((_, index) => contenders[(index + round) % contenders.length] ?? library);
     for (const contender of order) {
       await step(`Round ${round + 1} of ${rounds}: ${contender.name}`, () => compete(contender));
     }
-    // What there is so far is worth something should it be stopped.
+    // Print the results so far: somebody may stop the bench.
     process.stdout.write(`\n${await describe(round + 1, facts.terraform.binary)}\n\n${report()}\n`);
   }
   await site.fromBare();
@@ -68,10 +68,10 @@ export async function deploy(args: readonly string[]): Promise<void> {
     await contender.begin();
     await Promise.all(site.lab.balancers.map((host) => host.comeBack()));
     await once(contender, "first", before);
-    // Only the first deploy is compared with those.
+    // Only the first deploy is compared with the provisioners.
     if (contender === provisioners) return;
     await once(contender, "nothing", before);
-    // What cdktf-cli adds is the same whatever the deploy does, so once is enough.
+    // The time that cdktf-cli adds does not depend on the deploy, so one case is enough.
     if (contender === library) await once(byCdktf, "nothing", before);
     await once(contender, "line", after);
   }
@@ -106,6 +106,6 @@ async function describe(rounds: number, terraform: string): Promise<string> {
   return [
     `deploy: ${await terraformVersion(terraform)}, ${ansible}, node ${process.versions.node} on ${type()} ${arch()}, ${processors.length} x ${(processors[0]?.model ?? "unknown").trim()}, ${Math.round(totalmem() / 2 ** 30)} GB`,
     `medians of ${rounds} runs each, in turns; two balancers, the backup first, all on this machine with its two Exchange stand-ins`,
-    "every contender lands the same files, byte for byte; all but the provisioners open the same ports",
+    "every contender writes the same files, byte for byte; all except the provisioners open the same ports",
   ].join("\n");
 }

@@ -1,22 +1,22 @@
 import type { RenderedHost } from "./rendered";
 
-/** What is deployed: the lab's balancer with this maxconn, and what the library renders of it. */
+/** The deployed configuration: the lab's balancer with this maxconn, and the files that the library renders for it. */
 export interface Wanted {
   readonly maxconn: number;
   readonly hosts: readonly RenderedHost[];
 }
 
-/** One way to bring the hosts to where they have to be. */
+/** One tool that configures the hosts. */
 export interface Contender {
   readonly name: string;
   /** Whether it opens the firewall's ports, too. */
   readonly firewall: boolean;
-  /** Before a first deploy, not timed: no state, and tools that are ready. */
+  /** Runs before a first deploy and is not timed: removes the state and prepares the tools. */
   begin(): Promise<void>;
-  /** Before each deploy, not timed: what somebody would have edited by hand. */
+  /** Runs before each deploy and is not timed: the changes that a user would make by hand. */
   edit(wanted: Wanted): Promise<void>;
   /** The deploy itself. */
   deploy(): Promise<void>;
-  /** After each deploy, not timed. */
+  /** Runs after each deploy and is not timed. */
   rest(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Site } from "../../test/lab/site";
 import { PAIR_ANSWER } from "../../lib/haproxy/render";
 import type { RenderedHost } from "./rendered";
 
-/** Holds a host against what every contender has to bring there; else it would not be the same work that is compared. */
+/** Checks that a host has everything that each contender must bring; otherwise the bench would compare different work. */
 export async function mustHaveLanded(site: Site, wanted: RenderedHost, firewall: boolean): Promise<void> {
   const host = site.lab.host(wanted.name);
   const expected = [
@@ -15,7 +15,7 @@ export async function mustHaveLanded(site: Site, wanted: RenderedHost, firewall:
   const there = new Set((await host.must(["bash", "-c", LOOK, "look", String(wanted.files.length),
     ...wanted.files.map(({ path }) => path), ...wanted.services])).split("\n"));
   const absent = expected.filter((line) => !there.has(line));
-  if (absent.length > 0) throw new Error(`${host.name} is not as it has to be; it lacks:\n${absent.join("\n")}\nand has:\n${[...there].join("\n")}`);
+  if (absent.length > 0) throw new Error(`${host.name} differs from the expected state. Missing:\n${absent.join("\n")}\nPresent:\n${[...there].join("\n")}`);
   await site.until(`${host.name} serves`, 30, () => serves(host));
 }
 
@@ -30,7 +30,7 @@ firewall-cmd --list-rich-rules | sed 's/^/open /'
 firewall-cmd --permanent --list-rich-rules | sed 's/^/open for good /'
 `;
 
-/** From the host itself: who leaves the firewall alone is not reached from elsewhere. */
+/** Runs on the host itself: if a contender does not open the firewall, other machines cannot reach the ports. */
 async function serves(host: Host): Promise<boolean> {
   const { stdout } = await host.exec(["curl", "-sk", "-m", "2", "-o", "/dev/null", "-w", "%{http_code}", `https://${host.address}/owa/healthcheck.htm`]);
   return stdout === "200";

@@ -10,7 +10,7 @@ import type { Contender, Wanted } from "./contender";
 const APP = typescriptApp(path.join(REPOSITORY, "examples/lab/main.ts"));
 const FOLDER = inState("bench", "library");
 
-/** This library by Terraform alone: the app is run, then `terraform apply`, which plans first. */
+/** This library with Terraform only: the app is run, then `terraform apply`, which plans first. */
 export class Library implements Contender {
   readonly name: string = "library";
   readonly firewall = true;
@@ -39,7 +39,7 @@ export class Library implements Contender {
     return Promise.resolve();
   }
 
-  /** The text for Terraform of what was synthesized last. */
+  /** The cdk.tf.json of the last synthesis. */
   async synthesized(maxconn: number): Promise<string> {
     await this.edit({ maxconn });
     await this.deployment.synth();
@@ -47,7 +47,7 @@ export class Library implements Contender {
   }
 }
 
-/** The same project and state by the command that people use: `cdktf deploy`. */
+/** The same project and state with the command that users run: `cdktf deploy`. */
 export class LibraryByCdktf extends Library {
   override readonly name = "library, cdktf deploy";
 

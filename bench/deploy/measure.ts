@@ -4,11 +4,11 @@ import { count, counted, type Traffic } from "./traffic";
 
 export interface Measured extends Traffic {
   readonly seconds: number;
-  /** sshd's own account: logins that it accepted. */
+  /** The number of logins that sshd's log says it accepted. */
   readonly logins: number;
 }
 
-/** One deploy: its time, and what went over ssh for it. */
+/** One deploy: its time and its ssh traffic. */
 export async function measure(site: Site, contender: Contender): Promise<Measured> {
   const before = await logins(site);
   await count(site.lab);

@@ -8,7 +8,7 @@ import type { Site } from "../../test/lab/site";
 import * as path from "node:path";
 import type { RenderedHost } from "./rendered";
 
-/** Ansible's apt module wants it on the hosts; they have no way out, so it comes to them. */
+/** Ansible's apt module needs this package on the hosts. They cannot reach the internet, so the bench copies it there. */
 const FOR_ANSIBLE = "python3-apt";
 
 /**
@@ -27,7 +27,7 @@ export async function packagesPresent(site: Site, hosts: readonly RenderedHost[]
     ].join("\n")], { network: "host", throwAway: true, bind: [`${folder}:/debs`] });
   });
   const files = readdirSync(debs).filter((file) => file.endsWith(".deb"));
-  // Made by must() only as text, which an archive is not.
+  // base64, because must() returns text and an archive is binary.
   const archive = Buffer.from(await must(["sh", "-c", 'cd "$0" && tar -c "$@" | base64 -w 0', debs, ...files]), "base64");
   await Promise.all(hosts.map(async ({ name, packages }) => {
     const host = site.lab.host(name);

@@ -12,7 +12,7 @@ const STACK = path.join(FOLDER, "cdktf.out/stacks/provisioners");
 
 /**
  * The floor: the same bytes in one file, unpacked, and the same services enabled and started, the backup first. No check,
- * no port opened, no way back.
+ * no opened port, no rollback.
  */
 const START = [
   "set -e",

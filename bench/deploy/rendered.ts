@@ -3,14 +3,14 @@ import { unescape } from "../../lib/delivery/terraform-text";
 import { hostFiles } from "../../lib/testing";
 import { type LabFacts, VRRP_PASSWORD } from "../../test/lab/facts";
 
-/** A file as it has to land, byte for byte. */
+/** A file as it must be on the host, byte for byte. */
 export interface RenderedFile {
   readonly path: string;
   readonly mode: string;
   readonly content: string;
 }
 
-/** What the library would bring to one host: every contender brings the same. */
+/** The files and services that the library brings to one host. Every contender brings the same. */
 export interface RenderedHost {
   readonly name: string;
   readonly address: string;
@@ -29,7 +29,7 @@ export function rendered(cdkTfJson: string, facts: LabFacts): RenderedHost[] {
     ["/etc/keepalived/vrrp.auth", `auth_pass ${VRRP_PASSWORD}\n`],
     ["/usr/local/share/ca-certificates/lab-root.crt", readFileSync(facts.caPath, "utf8")],
   ]);
-  // A script of the library's stands once in a stack, as a local value.
+  // Each of the library's scripts is in a stack once, as a local value.
   const { locals = {} } = JSON.parse(cdkTfJson) as { locals?: { readonly [name: string]: string } };
   const local = (content: string): string | undefined => {
     const text = locals[/^\$\{local\.(\w+)\}$/.exec(content)?.[1] ?? ""];

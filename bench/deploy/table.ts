@@ -1,11 +1,11 @@
 import { spread } from "../statistics";
 import type { Measured } from "./measure";
 
-/** The runs of one contender in one case, a round each. */
+/** The runs of one contender in one case, one for each round. */
 export interface Line {
   readonly contender: string;
   readonly runs: readonly Measured[];
-  /** What it is held against: the runs of the same rounds, and how many times their time it may take. */
+  /** The contender to compare with: the runs of the same rounds, and the largest allowed ratio of the times. */
   readonly against?: { readonly contender: string; readonly runs: readonly Measured[]; readonly aim?: number };
 }
 

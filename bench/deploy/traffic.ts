@@ -29,7 +29,7 @@ table inet ${TABLE} {
 }
 `;
 
-/** Begins to count, from nothing. */
+/** Starts to count at zero. */
 export async function count(lab: Lab): Promise<void> {
   await lab.mustInNamespace(["nft", "-f", "-"], { input: RULES });
 }
@@ -38,7 +38,7 @@ interface Listing {
   readonly nftables: readonly { readonly counter?: { readonly name: string; readonly packets: number; readonly bytes: number } }[];
 }
 
-/** What there was since `count`. */
+/** The traffic since `count`. */
 export async function counted(lab: Lab): Promise<Traffic> {
   const { nftables } = JSON.parse(await lab.mustInNamespace(["nft", "--json", "list", "counters", "table", "inet", TABLE])) as Listing;
   const of = (name: string, what: "packets" | "bytes"): number => nftables.find(({ counter }) => counter?.name === name)?.counter?.[what] ?? NaN;

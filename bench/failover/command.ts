@@ -13,7 +13,7 @@ import { table } from "./table";
 
 const USAGE =
   "usage: npm run bench -- failover [--runs N] [--profile NAME]... [--fault TEXT]... [--plot FILE]\n" +
-  "(as root, on a quiet machine; it brings the lab up. N: runs a cell, default 10)";
+  "(as root, on a quiet machine; it brings the lab up. N: runs for each cell, default 10)";
 
 /** `npm run bench -- failover`: how long clients wait, by fault and profile, on the lab's hosts. */
 export async function failover(args: readonly string[]): Promise<void> {
@@ -67,7 +67,7 @@ async function describe(site: Site, runs: number, loads: readonly number[]): Pro
   const version = async (command: string): Promise<string> => /\d+\.\d+\.\d+/.exec(await site.lb01.must(command))?.[0] ?? "?";
   const [haproxy, keepalived] = [await version("haproxy -v"), await version("keepalived -v 2>&1")];
   return [
-    `failover: HAProxy ${haproxy}, keepalived ${keepalived}, systemd hosts of the lab on Linux ${release()}, ${cpus().length} CPUs; ${runs} runs a cell at random phase`,
+    `failover: HAProxy ${haproxy}, keepalived ${keepalived}, systemd hosts of the lab on Linux ${release()}, ${cpus().length} CPUs; ${runs} runs for each cell, each at a random time within the check interval`,
     `load average of the machine while measured: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`,
     "seconds from the last answer before the fault to the first after it, of a client that connects every 10 ms: median (min to max)",
   ].join("\n");

@@ -1,15 +1,15 @@
 import type { Host } from "../../test/lab/hosts";
 
-/** What befalls the node that holds the address, and how it is made good. */
+/** A fault of the node that holds the address, and how the bench repairs it. */
 export interface Fault {
   readonly name: string;
-  /** Which profiles are told of it rather than find out. */
+  /** The profiles in which the other node is notified of the fault and need not detect it. */
   readonly told: readonly string[];
   readonly happens: (node: Host) => Promise<unknown>;
   readonly heals: (node: Host) => Promise<unknown>;
 }
 
-/** Debian's unit restarts haproxy after 0.1 s; off, to see what the pair does by itself. */
+/** Debian's unit restarts haproxy after 0.1 s. The bench turns this off, to see what the pair does by itself. */
 const NO_RESTART = "/run/systemd/system/haproxy.service.d/99-bench.conf";
 const KILL = "systemctl kill --signal=KILL haproxy";
 

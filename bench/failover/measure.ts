@@ -5,7 +5,7 @@ import type { Profile } from "./profiles";
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** The outages of a number of runs, in seconds, each at a random phase. */
+/** The outages of a number of runs, in seconds, each with the fault at a random time within the check interval. */
 export async function measure(site: Site, profile: Profile, fault: Fault, runs: number): Promise<readonly number[]> {
   const seconds: number[] = [];
   const address = site.lab.facts.virtualAddress;

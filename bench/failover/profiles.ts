@@ -4,15 +4,15 @@ import type { LabSite } from "../../examples/lab/main";
 export interface Profile {
   readonly name: string;
   readonly site: LabSite;
-  /** Seconds between two checks of haproxy, over which a fault's phase is random. */
+  /** Seconds between two checks of haproxy; a fault happens at a random time within this interval. */
   readonly phase: number;
-  /** Seconds for which the client looks, for a fault that is told and for one that has to be found out. */
+  /** Seconds for which the client measures, for a fault that is notified and for a fault that must be detected. */
   readonly look: { readonly told: number; readonly found: number };
-  /** The aims in seconds, in the faults' order; none where there is none. */
+  /** The aims in seconds, in the faults' order; empty if the profile has no aims. */
   readonly aims: readonly (number | undefined)[];
 }
 
-// How long a well node waits before it takes the address back is no part of an outage; short, it shortens the runs.
+// The time until a healthy node takes the address back is not part of an outage. A short time makes the runs shorter.
 const preemptDelaySeconds = 1;
 
 export const PROFILES: readonly Profile[] = [

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 
 /**
  * Runs something while a file is locked (flock), for machines that others use, too: BENCH_LOCK names the file, and
- * who else locks it, shared, leaves the machine alone meanwhile.
+ * other users of the machine take a shared lock on it while they work.
  */
 export async function quietly<T>(work: () => Promise<T>): Promise<T> {
   const file = process.env["BENCH_LOCK"];

@@ -8,10 +8,10 @@ import { Run, measured } from "./container";
 import { heldConnections } from "./held";
 import { table } from "./table";
 
-/** What the generated config may differ from one by hand: at least this share of its requests, at most this of its p99. */
+/** The aim for the generated config: at least this share of the hand-written config's requests, at most this multiple of its p99. */
 const AIM = { rate: 0.95, p99: 1.1 };
 
-/** `npm run bench -- proxy`: what the generated bridging config costs beside one by hand, and what a border proxy adds. */
+/** `npm run bench -- proxy`: compares the generated bridging config with a hand-written one, and a border proxy with a plain HAProxy. */
 export async function proxy(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { runs: { type: "string", default: "5" }, seconds: { type: "string", default: "4" }, only: { type: "string" }, held: { type: "string" } } });
   if (values.held !== undefined) {

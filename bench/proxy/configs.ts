@@ -78,7 +78,7 @@ backend exchange
 ${MEMBERS.map((host, index) => `    server exch0${index + 1} ${host}:443 check ssl verify required ca-file /etc/ssl/certs/ca-certificates.crt verifyhost ${NAME} sni str(${NAME})`).join("\n")}
 `;
 
-/** The same with a line in the log for each request, as the article has it and whoever looks for a fault wants it. */
+/** The same config with a log line for each request, as the article has it and as an administrator needs it. */
 const BY_HAND_WITH_LOG = BY_HAND.replace("global\n", "global\n    log 127.0.0.1:514 local0\n").replace(
   "    mode http\n",
   "    mode http\n    log global\n    option httplog\n",
@@ -86,22 +86,22 @@ const BY_HAND_WITH_LOG = BY_HAND.replace("global\n", "global\n    log 127.0.0.1:
 
 const without = (cfg: string, ...lines: readonly RegExp[]): string => {
   const left = cfg.split("\n").filter((line) => !lines.some((unwanted) => unwanted.test(line))).join("\n");
-  if (left === cfg) throw new Error(`nothing of the generated config is ${lines.join(", ")}: the bench measures what is no more`);
+  if (left === cfg) throw new Error(`no line of the generated config matches ${lines.join(", ")}, so this variant of the bench is out of date`);
   return left;
 };
 
 const LOG = /^ {4}log |log-format|capture request header/;
 
-/** The same lines to the same rsyslog, by a packet each instead of by TCP from a buffer. */
+/** The same lines to the same rsyslog, one packet for each line instead of a TCP stream from a buffer. */
 const byUdp = (cfg: string): string => without(cfg.replace("ring@syslog format rfc3164 local0", "127.0.0.1:514 local0"), /rsyslog|rfc3164|maxlen|size 4194304/).replace(/^ring syslog\n[^]*?\n(?=defaults)/m, "");
 
-/** A haproxy.cfg, and which others it is held against. */
+/** A haproxy.cfg, and the other configs that it is compared with. */
 export interface Variant {
   readonly cfg: string;
   readonly against: readonly { readonly name: string; readonly aim?: true }[];
 }
 
-/** What is compared, and what each part of the generated config costs: all of it less that part. */
+/** The compared configs. To measure the cost of a part, the generated config is compared with the same config without this part. */
 export function variants(cfg: string, monitored: string): ReadonlyMap<string, Variant> {
   const part = (...lines: readonly RegExp[]): Variant => ({ cfg: without(cfg, ...lines), against: [{ name: "generated" }] });
   return new Map<string, Variant>([
@@ -120,7 +120,7 @@ export function variants(cfg: string, monitored: string): ReadonlyMap<string, Va
   ]);
 }
 
-/** The members: a fast HAProxy instead of Exchange, so that the balancer is what is measured. */
+/** The members: a fast HAProxy instead of Exchange, so that the bench measures the balancer. */
 export const MEMBERS_CFG = `global
     maxconn 400
 defaults

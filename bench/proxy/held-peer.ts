@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { connect as connectTcp, createServer as createTcp, Server, Socket } from "node:net";
 import { connect as connectTls, createServer as createTls } from "node:tls";
 
-// One end of held connections, in a process of its own: its memory is not the balancer's. Told what to be by arguments:
-// "member PEM" listens and says its ports; "clients" opens what it is told to, and keeps it.
+// One end of held connections, in a process of its own: so that its memory does not count as the balancer's. The arguments choose its role:
+// "member PEM" listens and prints its ports; "clients" opens the requested connections and keeps them open.
 
 export interface MemberPorts {
   readonly https: number;
@@ -11,12 +11,12 @@ export interface MemberPorts {
   readonly imap: number;
 }
 
-/** What the clients are told: to have so many connections open. */
+/** A command to the clients: open this number of connections. */
 export interface Hold {
   readonly count: number;
   readonly port: number;
   readonly kind: "idle" | "waiting" | "imap";
-  /** The address to come from. */
+  /** The source address. */
   readonly source: string;
 }
 
@@ -67,7 +67,7 @@ async function open({ port, kind, source }: Hold): Promise<void> {
       tls.once("data", () => resolve(tls));
       tls.once("error", reject);
     }
-    raw.once("close", () => reject(new Error("the balancer closed a connection that was to be held")));
+    raw.once("close", () => reject(new Error("the balancer closed a connection that should stay open")));
   });
   socket.on("error", () => undefined);
   socket.on("close", () => process.send?.({ lost: 1 }));

@@ -18,7 +18,7 @@ interface Mode {
 
 const IMAP = { ...SMTP, name: "imap", port: 143, memberPort: 143, idleTimeout: "35m", greeting: "imap" } as const;
 
-/** What is held: between two requests, while an answer is waited for (notifications, heartbeats), and unread. */
+/** The state of the open connections: between two requests, waiting for an answer (notifications, heartbeats), or passed through unread. */
 const MODES: readonly Mode[] = [
   { name: "bridging, between requests", kind: "idle", port: 443, change: { https: BRIDGE } },
   { name: "bridging, waiting for an answer", kind: "waiting", port: 443, change: { https: BRIDGE } },
@@ -27,7 +27,7 @@ const MODES: readonly Mode[] = [
   { name: "IMAP", kind: "imap", port: 143, change: { https: TCP, mail: [IMAP] } },
 ];
 
-/** One balancer with clients and a member of its own; as many side by side as the limit of open files makes necessary. */
+/** One balancer with its own clients and member. The limit of open files decides how many of them run side by side. */
 interface Cell {
   readonly balancer: Balancer;
   readonly clients: ChildProcess;
@@ -42,7 +42,7 @@ interface Sample {
   readonly files: number;
 }
 
-/** `npm run bench -- proxy --held 1000,10000,20000`: what a connection costs that is open and still. */
+/** `npm run bench -- proxy --held 1000,10000,20000`: the cost of a connection that is open and idle. */
 export async function heldConnections(counts: readonly number[], only: RegExp | undefined): Promise<void> {
   const most = Math.max(...counts);
   const cells = Math.ceil(most / connectionsOfOneProcess());
@@ -82,7 +82,7 @@ async function measured(mode: Mode, counts: readonly number[], count: number, bi
     for (const held of counts) {
       const each = cells.map((_, at) => Math.floor(held / count) + (at < held % count ? 1 : 0));
       await Promise.all(cells.map(({ clients, balancer }, at) => hold(clients, { count: each[at] ?? 0, port: balancer.port(mode.port), kind: mode.kind, source: `127.0.1.${at + 1}` })));
-      // What a handshake or an answer needed is given back by then.
+      // By then, the memory for handshakes and answers is free again.
       await new Promise((resolve) => setTimeout(resolve, 3000));
       const now = look();
       samples.push({ mode: mode.name, held, memoryKb: now.memory - before.memory, kernelKb: now.kernel - before.kernel, files: now.files - before.files });
@@ -103,7 +103,7 @@ async function cell({ change }: Mode, binary: Binary, pki: { pem: string; ca: st
   const ports = await new Promise<MemberPorts>((resolve, reject) => { member.once("message", resolve); member.once("error", reject); });
   const clients = fork(script, ["clients"]);
   const own = connectionsOfOneProcess();
-  // Nobody is cut while it is held.
+  // No connection may be closed while the bench measures.
   const timeouts = { ...model(binary.version).timeouts, httpKeepAlive: "60m" };
   const wanted = model(binary.version, { maxconn: own, limits: { connections: own }, timeouts, checkTiming: { interval: "60s", fastInterval: "1s", fall: 3, rise: 2 }, ...change, ...(change.https?.mode === "bridge" ? { https: { ...change.https, clientIdleTimeout: "61m" } } : {}) });
   const mail = wanted.mail.map((one) => ({ ...one, maxconn: own }));
@@ -116,7 +116,7 @@ async function hold(clients: ChildProcess, wanted: Hold): Promise<void> {
     const told = (message: { held?: number; failed?: string; lost?: number }): void => {
       clients.off("message", told);
       if (message.held === wanted.count) resolve();
-      else reject(new Error(`not all are held: ${JSON.stringify(message)}`));
+      else reject(new Error(`not all connections stay open: ${JSON.stringify(message)}`));
     };
     clients.on("message", told);
     clients.send(wanted);
@@ -127,7 +127,7 @@ function residentKb(pid: number | undefined): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 }
 
-/** What the kernel keeps for sockets and files, of the whole machine: clients and members, too. */
+/** The kernel's memory for sockets and files on the whole machine, including the clients' and the members'. */
 function slabKb(): number {
   const rows = readFileSync("/proc/slabinfo", "utf8").split("\n").map((line) => line.split(/\s+/));
   return sum(rows.filter(([name = ""]) => /^(TCP|tw_sock_TCP|request_sock_TCP|sock_inode_cache|filp|dentry|eventpoll_epi|eventpoll_pwq|skbuff_.*)$/.test(name)).map(([, active, , size]) => (Number(active) * Number(size)) / 1024));
@@ -139,13 +139,13 @@ const HEAD = ["held", "connections", "memory MB", "kB each", "kernel kB each", "
 
 function report(samples: readonly Sample[], processes: number): string {
   const rows = samples.map(({ mode, held, memoryKb, kernelKb, files }, at) => {
-    // A socket of the balancer's has one at the other end, which on a real network is another machine's.
+    // Each socket of the balancer has one at the other end. On a real network, that end is on another machine.
     const kernel = kernelKb / held / 2;
     return [samples[at - 1]?.mode === mode ? "" : mode, String(held), (memoryKb / 1024).toFixed(0), (memoryKb / held).toFixed(1), kernel.toFixed(1), (files / held).toFixed(2)];
   });
   return [
     `held connections: HAProxy of Debian 12 on loopback, ${cpus().length} x ${(cpus()[0]?.model ?? "unknown").trim()}, ${processes} balancers side by side`,
-    "memory: VmRSS of the balancers, less what they had before the first; kernel: half of what sockets on both ends took",
+    "memory: VmRSS of the balancers, minus their VmRSS before the first connection; kernel: half of the memory of the sockets on both ends",
     "",
     ...table(HEAD, rows, [0]),
   ].join("\n") + "\n";

@@ -9,11 +9,11 @@ import { Workshop, buildFault } from "./workshop";
 
 const USAGE = "usage: npm run bench -- synth [--runs N]   (N: counted runs of each side, default 5)";
 
-/** `npm run bench -- synth`: what the library costs beside plain cdktf. */
+/** `npm run bench -- synth`: compares the library with plain cdktf. */
 export function synth(args: readonly string[]): void {
   const runs = runsOf(args);
   const fault = buildFault();
-  if (fault === "missing") throw new Error("dist/ is missing, and it is what is measured: npm run build");
+  if (fault === "missing") throw new Error("dist/ is missing, and this bench measures dist/. Run: npm run build");
   if (fault !== undefined) process.stderr.write(`dist/ is ${fault}: the figures are those of the last npm run build\n`);
 
   const workshop = new Workshop();
@@ -40,15 +40,15 @@ function describe(runs: number): string {
   const processors = cpus();
   return [
     `synth: node ${process.versions.node} on ${type()} ${arch()}, ${processors.length} x ${(processors[0]?.model ?? "unknown").trim()}, ${Math.round(totalmem() / 2 ** 30)} GB`,
-    `medians of ${runs} runs a side in turns, one more before them not counted; each run is a whole process "node file.js"`,
-    "both sides write the same cdk.tf.json, byte for byte; all pairs of a line are in one stack",
+    `medians of ${runs} runs for each side, in turns, after one run that is not counted; each run is a separate process "node file.js"`,
+    "both sides write the same cdk.tf.json, byte for byte; all pairs of a row are in one stack",
   ].join("\n");
 }
 
-/** What of the plain side's time goes into getting its texts, which the library renders. */
+/** The part of the plain side's time in which it reads its texts; the library renders them instead. */
 function reading(comparisons: readonly Comparison[]): string {
   const each = comparisons
     .filter(({ scenario }) => scenario.pairs > 0)
     .map(({ scenario, plain }) => `${spread(plain.map(({ readingMs }) => readingMs)).median.toFixed(0)} ms (${scenario.title})`);
-  return `of plain's time, reading its texts from a file: ${each.join(", ")}`;
+  return `part of plain's time that reads its texts from a file: ${each.join(", ")}`;
 }

@@ -5,7 +5,7 @@ import { Run, runChild } from "./run-child";
 import { Scenario } from "./scenarios";
 import { Workshop } from "./workshop";
 
-/** A scenario's counted runs; those with one index ran one right after the other. */
+/** A scenario's counted runs; runs with the same index ran directly after each other. */
 export interface Comparison {
   readonly scenario: Scenario;
   readonly library: readonly Run[];
@@ -26,11 +26,11 @@ export function compare(workshop: Workshop, scenario: Scenario, runs: number): C
   const expected = cdkTfJson();
   writeFileSync(recorded, JSON.stringify(record(expected)));
   plain();
-  if (cdkTfJson() !== expected) throw new Error(`${scenario.title}: the two sides do not write the same cdk.tf.json, so they cannot be compared`);
+  if (cdkTfJson() !== expected) throw new Error(`${scenario.title}: the two sides write different cdk.tf.json files, so they cannot be compared`);
 
   const result = { scenario, library: [] as Run[], plain: [] as Run[], bytes: Buffer.byteLength(expected) };
   for (let turn = 0; turn < runs; turn++) {
-    // Each side is first in every other turn: what slows a turn down must not always meet the same one.
+    // Each side is first in every second turn, so that a slow start of a turn does not always hit the same side.
     if (turn % 2 === 0) result.library.push(library());
     result.plain.push(plain());
     if (turn % 2 === 1) result.library.push(library());

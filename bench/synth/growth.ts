@@ -2,7 +2,7 @@ import { spread } from "../statistics";
 import { Comparison } from "./compare";
 import { Run } from "./run-child";
 
-/** What one more pair costs, start-up taken off: alike at each size where growth is linear. */
+/** The time for one more pair, without start-up. It is equal at each size if the growth is linear. */
 export function growth(comparisons: readonly Comparison[]): string {
   const startUp = comparisons.find(({ scenario }) => scenario.pairs === 0);
   const sizes = comparisons.filter(({ scenario }) => scenario.pairs >= 100);

@@ -1,6 +1,6 @@
 import { Recorded, RecordedProvisioner } from "./recorded";
 
-/** The part of cdk.tf.json that the library writes. What is more in it shows when both sides' bytes are compared. */
+/** The part of cdk.tf.json that the library writes. The comparison of both sides' bytes shows if the file has more than this. */
 interface Synthesized {
   readonly "//": { readonly metadata: { readonly stackName: string } };
   readonly terraform: { readonly required_version?: string };
@@ -18,7 +18,7 @@ interface Texts {
 
 interface SynthesizedResource {
   readonly "//": { readonly metadata: { readonly path: string } };
-  /** An expression where it is a bundle, which is a local value. */
+  /** An expression if the triggers are a bundle, because a bundle is a local value. */
   readonly triggers: string | Texts;
   readonly connection?: {
     readonly agent: string;
@@ -55,7 +55,7 @@ export function record(cdkTfJson: string): Recorded {
     data: Object.entries(resource?.terraform_data ?? {}).map(([id, { depends_on: dependsOn = [], ...one }]) => ({
       id,
       dependsOn,
-      // In the library's order, which cdktf notes at the head of the text.
+      // In the library's order, because cdktf writes the order at the beginning of the file.
       overrides: Object.fromEntries(["for_each", "input", "connection", "provisioner"].map((key) => [key, one[key]])),
     })),
     resources: Object.values(resource?.null_resource ?? {}).map((one) => ({

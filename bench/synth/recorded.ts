@@ -9,7 +9,7 @@ export interface Recorded {
   readonly texts: readonly string[];
   readonly variables: readonly RecordedVariable[];
   readonly locals: readonly { readonly id: string; readonly value: RecordedValue }[];
-  /** Terraform's own resources, which tell what becomes of a host that leaves. */
+  /** Terraform's own resources, which decide what happens to a host that leaves. */
   readonly data: readonly RecordedData[];
   readonly resources: readonly RecordedResource[];
 }
@@ -26,7 +26,7 @@ export interface RecordedVariable {
 export interface RecordedData {
   readonly id: string;
   readonly dependsOn: readonly string[];
-  /** What cdktf has no prop for. */
+  /** Settings for which cdktf has no prop. */
   readonly overrides: { readonly [key: string]: unknown };
 }
 

@@ -8,7 +8,7 @@ export interface Run extends ChildReport {
   readonly wallMs: number;
 }
 
-/** Runs compiled JavaScript in a node of its own that finds no output of an earlier run. */
+/** Runs compiled JavaScript in a separate Node process, without the output of an earlier run. */
 export function runChild(folder: string, script: string, args: readonly string[]): Run {
   rmSync(join(folder, "cdktf.out"), { recursive: true, force: true });
   const started = process.hrtime.bigint();

@@ -1,10 +1,10 @@
 /** A stack that both sides synthesize. */
 export interface Scenario {
   readonly title: string;
-  /** What the library's child is told. */
+  /** The arguments of the library's child process. */
   readonly args: readonly string[];
   readonly pairs: number;
-  /** How many times the plain side's time the library may take. */
+  /** The largest allowed ratio of the library's time to the plain side's. */
   readonly aim?: number;
 }
 

@@ -4,7 +4,7 @@ import { Run } from "./run-child";
 
 const HEAD = ["stack", "library ms", "plain ms", "ratio", "min..max", "cpu ratio", "library MB", "plain MB", "cdk.tf.json kB", "aim"];
 
-/** All scenarios, a line each: medians, and the spread of the ratios pair of runs by pair of runs. */
+/** All scenarios, one row each: medians, and the spread of the ratios of the paired runs. */
 export function table(comparisons: readonly Comparison[]): string {
   const rows = [HEAD, ...comparisons.map(row)];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? "").length)));

@@ -15,7 +15,7 @@ const MODULES = ["@cdktf", "cdktf", "constructs"];
 
 /**
  * A folder like a user's own app: compiled JavaScript beside a node_modules in
- * which the built package is installed. So a run costs what it costs users,
+ * which the built package is installed. So a run takes the same time as a user's run,
  * without the TypeScript loader.
  */
 export class Workshop {
@@ -47,7 +47,7 @@ export class Workshop {
   }
 }
 
-/** What is wrong with the built package, if anything is: what is measured is dist/, not lib/. */
+/** Says what is wrong with the built package, because the bench measures dist/, not lib/. */
 export function buildFault(): "missing" | "older than lib/" | undefined {
   const built = statSync(join(ROOT, "dist", "bundle", "index.js"), { throwIfNoEntry: false });
   if (built === undefined) return "missing";

@@ -11,42 +11,42 @@ const BY_ADDRESS = { innerAddresses: ["10.12.8.15"], clientNames: ["mail.mydomai
 const TCP = { mode: BorderMode.tcp(), publish: [Publication.allDirectories()] };
 
 const REFUSED: readonly (readonly [string, BorderCase, string])[] = [
-  ["nothing inside", { border: { innerAddresses: undefined } }, "inner or innerAddresses must be set, and one of the two alone, got none [Stack/Border]"],
-  ["two things inside", { border: (_, inner) => ({ inner: inner.vip, ...BY_ADDRESS }) }, "inner or innerAddresses must be set, and one of the two alone, got both [Stack/Border]"],
-  ["how a pair is talked to", { border: { innerAccess: InnerAccess.plain() } }, "innerAccess must be left out with inner, whose nodes say it themselves (border) [Stack/Border]"],
-  ["a pair that takes no border proxy's clients", { inside: { balancer: { border: undefined } } }, "inner must be a pair whose nodes take clients from this border proxy (set their border: BorderAccess.from({ addresses: [...] })), got Stack/Mail/Vip without it [Stack/Border]"],
-  ["no address inside", { border: { ...BY_ADDRESS, innerAddresses: [] } }, "innerAddresses must be 1 to 16 addresses or DNS names, got none [Stack/Border]"],
-  ["an address inside that is none", { border: { ...BY_ADDRESS, innerAddresses: ["10.12.8.15", "10.12.8.300"] } }, `innerAddresses[1] must be ${OTHER_HOST}, got "10.12.8.300" [Stack/Border]`],
-  ["itself as the inside", { border: { ...BY_ADDRESS, innerAddresses: ["127.0.0.1"] } }, `innerAddresses[0] must be ${OTHER_HOST}, got "127.0.0.1" [Stack/Border]`],
-  ["an address inside twice", { border: { ...BY_ADDRESS, innerAddresses: ["10.12.8.15", "10.12.8.15"] } }, "innerAddresses must be different for each entry, got 10.12.8.15 twice [Stack/Border]"],
-  ["names in a text", { border: { innerAddresses: ["10.12.8.15"], clientNames: untyped("mail.mydomain.local") } }, 'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got "mail.mydomain.local" [Stack/Border]'],
-  ["names that are a number", { border: { innerAddresses: ["10.12.8.15"], clientNames: untyped(1) } }, "clientNames must be a list whose length is known at synthesis; its entries may be tokens, got 1 [Stack/Border]"],
-  ["names in a Set", { border: { innerAddresses: ["10.12.8.15"], clientNames: untyped(new Set(["mail.mydomain.local"])) } }, "clientNames must be a list whose length is known at synthesis; its entries may be tokens, got an instance of Set [Stack/Border]"],
-  ["no name", { border: { innerAddresses: ["10.12.8.15"] } }, "clientNames must be at least one name that is published, got none [Stack/Border]"],
-  ["nothing published", { border: { publish: [] } }, "publish must be at least one publication, such as Publication.outlook(), got none [Stack/Border]"],
-  ["a publication twice", { border: { publish: [Publication.outlook(), Publication.outlook()] } }, "publish must be different for each entry, got outlook twice [Stack/Border]"],
+  ["props without inner and innerAddresses", { border: { innerAddresses: undefined } }, "inner or innerAddresses must be set, and one of the two alone, got none [Stack/Border]"],
+  ["props with both inner and innerAddresses", { border: (_, inner) => ({ inner: inner.vip, ...BY_ADDRESS }) }, "inner or innerAddresses must be set, and one of the two alone, got both [Stack/Border]"],
+  ["innerAccess together with inner", { border: { innerAccess: InnerAccess.plain() } }, "innerAccess must be left out with inner, whose nodes say it themselves (border) [Stack/Border]"],
+  ["an inner pair that does not accept border proxies", { inside: { balancer: { border: undefined } } }, "inner must be a pair whose nodes take clients from this border proxy (set their border: BorderAccess.from({ addresses: [...] })), got Stack/Mail/Vip without it [Stack/Border]"],
+  ["an empty list of innerAddresses", { border: { ...BY_ADDRESS, innerAddresses: [] } }, "innerAddresses must be 1 to 16 addresses or DNS names, got none [Stack/Border]"],
+  ["an inner address that is not an address", { border: { ...BY_ADDRESS, innerAddresses: ["10.12.8.15", "10.12.8.300"] } }, `innerAddresses[1] must be ${OTHER_HOST}, got "10.12.8.300" [Stack/Border]`],
+  ["its own address as an inner address", { border: { ...BY_ADDRESS, innerAddresses: ["127.0.0.1"] } }, `innerAddresses[0] must be ${OTHER_HOST}, got "127.0.0.1" [Stack/Border]`],
+  ["the same inner address twice", { border: { ...BY_ADDRESS, innerAddresses: ["10.12.8.15", "10.12.8.15"] } }, "innerAddresses must be different for each entry, got 10.12.8.15 twice [Stack/Border]"],
+  ["client names in one text", { border: { innerAddresses: ["10.12.8.15"], clientNames: untyped("mail.mydomain.local") } }, 'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got "mail.mydomain.local" [Stack/Border]'],
+  ["client names that are a number", { border: { innerAddresses: ["10.12.8.15"], clientNames: untyped(1) } }, "clientNames must be a list whose length is known at synthesis; its entries may be tokens, got 1 [Stack/Border]"],
+  ["client names in a Set", { border: { innerAddresses: ["10.12.8.15"], clientNames: untyped(new Set(["mail.mydomain.local"])) } }, "clientNames must be a list whose length is known at synthesis; its entries may be tokens, got an instance of Set [Stack/Border]"],
+  ["a missing list of client names", { border: { innerAddresses: ["10.12.8.15"] } }, "clientNames must be at least one name that is published, got none [Stack/Border]"],
+  ["an empty list of publications", { border: { publish: [] } }, "publish must be at least one publication, such as Publication.outlook(), got none [Stack/Border]"],
+  ["the same publication twice", { border: { publish: [Publication.outlook(), Publication.outlook()] } }, "publish must be different for each entry, got outlook twice [Stack/Border]"],
   ["a publication that is text", { border: { publish: untyped(["outlook"]) } }, 'publish[0] must be a Publication, such as Publication.outlook(), got "outlook" [Stack/Border]'],
-  ["mail alone", { border: { publish: [Publication.smtp()] } }, 'publish must be a list with at least one publication of HTTPS, got "smtp" [Stack/Border]'],
-  ["everything where requests are read", { border: { publish: [Publication.allDirectories()] } }, "publish[0] must be chosen by what it is for with SSL bridging, such as Publication.outlook(), got allDirectories [Stack/Border]"],
-  ["paths where no request is read", { border: { ...TCP, publish: [Publication.outlook()] } }, "publish[0] must be Publication.allDirectories() or mail in TCP mode, where no request is read, got outlook [Stack/Border]"],
-  ["mail that is not handed over inside", { border: { publish: [Publication.outlook(), Publication.mail(MailProtocol.imaps())] } }, "publish[1] must be a mail protocol that is handed over inside: border.mailPorts of the inner nodes has smtp, got imaps [Stack/Border]"],
-  ["a list that is empty", { border: { publish: [Publication.hybrid({ networks: [] })] } }, "publish[0].networks must be at least one entry (an empty list locks everyone out; leave it out to let everyone in), got none [Stack/Border/Master]"],
-  ["a list with a word", { border: { publish: [Publication.outlook(), Publication.smtp({ allow: ["10.0.0.1/8"] })] } }, `publish[1].allow[0] must be ${NETWORK}, got "10.0.0.1/8" [Stack/Border/Master]`],
-  ["an Edge server that is none", { border: { publish: [Publication.outlook(), Publication.smtp({ edgeServers: ["edge_1"] })] } }, `publish[1].edgeServers[0] must be ${OTHER_HOST}, got "edge_1" [Stack/Border]`],
-  ["a backup without an address between the two", { border: { vip: undefined } }, "backup and vip must go together: the address that two hosts hold between them, got backup alone [Stack/Border]"],
-  ["an address without a backup", { border: { backup: undefined } }, "backup and vip must go together: the address that two hosts hold between them, got vip alone [Stack/Border]"],
+  ["mail publications without an HTTPS publication", { border: { publish: [Publication.smtp()] } }, 'publish must be a list with at least one publication of HTTPS, got "smtp" [Stack/Border]'],
+  ["Publication.allDirectories() with SSL bridging", { border: { publish: [Publication.allDirectories()] } }, "publish[0] must be chosen by what it is for with SSL bridging, such as Publication.outlook(), got allDirectories [Stack/Border]"],
+  ["publications with paths in TCP mode", { border: { ...TCP, publish: [Publication.outlook()] } }, "publish[0] must be Publication.allDirectories() or mail in TCP mode, where no request is read, got outlook [Stack/Border]"],
+  ["a mail protocol that the inner nodes do not pass on", { border: { publish: [Publication.outlook(), Publication.mail(MailProtocol.imaps())] } }, "publish[1] must be a mail protocol that is handed over inside: border.mailPorts of the inner nodes has smtp, got imaps [Stack/Border]"],
+  ["an empty allow list", { border: { publish: [Publication.hybrid({ networks: [] })] } }, "publish[0].networks must be at least one entry (an empty list locks everyone out; leave it out to let everyone in), got none [Stack/Border/Master]"],
+  ["a CIDR network with host bits", { border: { publish: [Publication.outlook(), Publication.smtp({ allow: ["10.0.0.1/8"] })] } }, `publish[1].allow[0] must be ${NETWORK}, got "10.0.0.1/8" [Stack/Border/Master]`],
+  ["an Edge server that is not an address", { border: { publish: [Publication.outlook(), Publication.smtp({ edgeServers: ["edge_1"] })] } }, `publish[1].edgeServers[0] must be ${OTHER_HOST}, got "edge_1" [Stack/Border]`],
+  ["a backup without a virtual address", { border: { vip: undefined } }, "backup and vip must go together: the address that two hosts hold between them, got backup alone [Stack/Border]"],
+  ["a virtual address without a backup", { border: { backup: undefined } }, "backup and vip must go together: the address that two hosts hold between them, got vip alone [Stack/Border]"],
   ["a balancer's mode", { border: { mode: untyped(BalancingMode.tcp()) } }, "mode must be a BorderMode, such as BorderMode.tcp(), got an instance of BalancingMode [Stack/Border]"],
-  ["a key that it does not have", { border: untyped({ allow: { smtp: [] } }) }, 'props must be an object of known keys, got the unknown key "allow": its keys are'],
-  ["a key of the address that it does not have", { border: { vip: untyped({ ...BORDER_PAIR.vip, routerId: 3 }) } }, 'vip must be an object of known keys, got the unknown key "routerId": did you mean virtualRouterId? [Stack/Border]'],
+  ["an unknown key", { border: untyped({ allow: { smtp: [] } }) }, 'props must be an object of known keys, got the unknown key "allow": its keys are'],
+  ["an unknown key of vip", { border: { vip: untyped({ ...BORDER_PAIR.vip, routerId: 3 }) } }, 'vip must be an object of known keys, got the unknown key "routerId": did you mean virtualRouterId? [Stack/Border]'],
   ["the inner pair's own address", { border: { vip: { virtualAddresses: ["10.12.8.15"], interface: "ens192", virtualRouterId: 7 } } }, "virtualAddresses[0] must be different from the host of the DAG's members[0], got \"10.12.8.15\" [Stack/Border/Vip]"],
-  ["border ports that something else is served on", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], httpsPort: 8404 }) } } }, "border's ports must be ports that nothing else is served on, got 8404 [Stack/Mail/Master]"],
-  ["one border port for two", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], httpsPort: 9000, mailPorts: { smtp: 9000 } }) } } }, "border's ports must be ports that nothing else is served on, got 9000 [Stack/Mail/Master]"],
+  ["a border port on which another service listens", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], httpsPort: 8404 }) } } }, "border's ports must be ports that nothing else is served on, got 8404 [Stack/Mail/Master]"],
+  ["one border port for two services", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], httpsPort: 9000, mailPorts: { smtp: 9000 } }) } } }, "border's ports must be ports that nothing else is served on, got 9000 [Stack/Mail/Master]"],
   ["a border port for a protocol that is not served", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], mailPorts: { pop3: 8110 } }) } } }, 'border.mailPorts\' name must be a mail protocol that is served (smtp, imap), got "pop3" [Stack/Mail/Master]'],
-  ["no border address", { inside: { balancer: { border: BorderAccess.from({ addresses: [] }) } } }, "border.addresses must be 1 to 16 addresses, got none [Stack/Mail/Master]"],
-  ["a border network", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.0/24"] }) } } }, 'border.addresses[0] must be a unicast IPv4 or IPv6 address, not loopback or link-local, without leading zeros, got "192.0.2.0/24" [Stack/Mail/Master]'],
+  ["an empty list of border addresses", { inside: { balancer: { border: BorderAccess.from({ addresses: [] }) } } }, "border.addresses must be 1 to 16 addresses, got none [Stack/Mail/Master]"],
+  ["a network as a border address", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.0/24"] }) } } }, 'border.addresses[0] must be a unicast IPv4 or IPv6 address, not loopback or link-local, without leading zeros, got "192.0.2.0/24" [Stack/Mail/Master]'],
 ];
 
-test.each(REFUSED)("refuses %s with construct, prop, value and remedy", (_, site, message) => {
+test.each(REFUSED)("BorderProxy refuses %s, and the message names construct, prop, value and remedy", (_, site, message) => {
   expect(() => borderStack(site)).toThrow(message);
 });
 
@@ -63,11 +63,11 @@ test.each([
   [() => Publication.mail(MailProtocol.smtp()), "protocol must be another than SMTP, which Publication.smtp() publishes, got smtp [Publication.mail]"],
   [() => Publication.directory(VirtualDirectory.ecp({ allow: ["10.0.0.1"] }), { allow: ["10.0.0.2"] }), "allow must be set once, got it for the publication and for what it publishes [Publication.directory]"],
   [() => BorderMode.tcp(untyped({ healthCheck: 1 })), 'options must be an object of known keys, got the unknown key "healthCheck": its keys are idleTimeout, redirectToHttps, rootCas [BorderMode.tcp]'],
-])("a choice refuses wrong values", (make, message) => {
+])("BorderAccess, InnerAccess and Publication refuse wrong values", (make, message) => {
   expect(make).toThrow(new Error(message));
 });
 
-test.each(INJECTIONS)("no given value becomes a line of a config: %j", (text) => {
+test.each(INJECTIONS)("no value that a user gives can become a line of a config: %j", (text) => {
   expect(() => borderStack({ border: { ...BY_ADDRESS, clientNames: [text] } })).toThrow("clientNames[0] must be a DNS name");
   expect(() => borderStack({ border: { ...BY_ADDRESS, innerAddresses: [text] } })).toThrow("innerAddresses[0] must be");
   expect(() => borderStack({ border: { publish: [Publication.outlook({ allow: [text] })] } })).toThrow("publish[0].allow[0] must be");
@@ -89,11 +89,11 @@ const warningsOf = (site: BorderCase): string[] => {
   return border.master.node.metadata.filter(({ type }) => type === "@cdktf/warn").map(({ data }) => String(data));
 };
 
-describe("values that are tokens", () => {
+describe("a border proxy with tokens as values", () => {
   const tokens = (border: (stack: TerraformStack, inner: ExchangeBalancer) => Partial<BorderProxyProps>, inside?: Case["balancer"]): string =>
     synth(borderStack({ inside: { balancer: inside }, border }).stack);
 
-  test("stand in the files as expressions, and Terraform checks them with the same words", () => {
+  test("the files contain the tokens' expressions, and Terraform checks the values with the same error messages", () => {
     const text = tokens((stack) => ({
       innerAddresses: [variable(stack, "vip")],
       clientNames: [variable(stack, "name")],
@@ -109,7 +109,7 @@ describe("values that are tokens", () => {
     ]) expect([message, text.includes(message)]).toEqual([message, true]);
   });
 
-  test("the pair's virtual address loses its prefix length, also if it is a token", () => {
+  test("the pair's virtual address loses its prefix length, also if the address is a token", () => {
     const virtualAddresses = ["10.12.8.15/24"];
     expect(file({ inside: { balancer: { virtualAddresses } } }, "haproxy.cfg")).toContain("server inner1 10.12.8.15:8443 ");
     const text = tokens(() => ({}), (stack) => ({ border: BorderAccess.from({ addresses: [variable(stack, "border")] }), virtualAddresses: [variable(stack, "vip")] }));
@@ -118,8 +118,8 @@ describe("values that are tokens", () => {
   });
 });
 
-describe("the nodes", () => {
-  test("accept clients of the border proxies on separate ports, and leave 443 and 25 unchanged", () => {
+describe("the nodes inside and the nodes of the border proxy", () => {
+  test("balancers accept clients of the border proxies on separate ports, and their ports 443 and 25 do not change", () => {
     const lines = (border: BorderAccess | undefined): string[] => hostFiles(synth(balancerStack({ balancer: { border } }).stack))[0]?.files.find(({ path }) => path.endsWith("haproxy.cfg"))?.content.split("\n") ?? [];
     const [before, after] = [lines(undefined), lines(BorderAccess.from({ addresses: ["192.0.2.11"] }))];
     // One line goes for another: the border proxy's own checks are no clients. (What the limits count changes, too, but for IMAP.)
@@ -135,13 +135,13 @@ describe("the nodes", () => {
     ]);
   });
 
-  test("the firewall and the manifest open the ports for each border proxy", () => {
+  test("the firewall and the manifest of a balancer open the separate ports for each border proxy", () => {
     const text = synth(balancerStack({ balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11", "2001:db8::11"] }) } }).stack);
     for (const line of ["open tcp 8443 from 192.0.2.11", "open tcp 8443 from 2001:db8::11", "open tcp 8025 from 192.0.2.11", "listen 8443", "listen 8025"]) expect(text).toContain(line);
     expect(text).not.toMatch(/open tcp 8443(\\n|")/);
   });
 
-  test("border proxies are deployed after the pair inside, the backup first", () => {
+  test("border proxies are deployed after the balancers inside, and their backup before their master", () => {
     const { stack, border } = borderStack();
     const parsed = JSON.parse(synth(stack)) as { resource: { null_resource: Record<string, { depends_on?: string[] }> } };
     const waits = (name: string): string[] => Object.entries(parsed.resource.null_resource).find(([key]) => key.startsWith(name))?.[1].depends_on ?? [];
@@ -154,7 +154,7 @@ describe("the nodes", () => {
     expect(single.deployed).toHaveLength(1);
   });
 
-  test("without the PROXY protocol the border proxy uses the usual ports, and compares its certificate there", () => {
+  test("without the PROXY protocol a border proxy uses the balancers' usual ports, and compares its certificate on port 443", () => {
     const site = { border: { ...BY_ADDRESS, innerAccess: InnerAccess.plain(), publish: [Publication.outlook(), Publication.smtp({ allow: HYBRID })] } };
     expect(file(site, "haproxy.cfg")).toMatch(/server inner1 10\.12\.8\.15:443 weight 100 check /);
     expect(file(site, "haproxy.cfg")).toMatch(/server inner1 10\.12\.8\.15:25 /);
@@ -163,47 +163,47 @@ describe("the nodes", () => {
     expect(file({}, "certificate-check.conf")).toMatch(/^port 8443\nproxy v2$/m);
   });
 
-  test("a directory that is published by name keeps its own options", () => {
+  test("a directory that is published with Publication.directory() keeps its own options", () => {
     const publish = [Publication.outlook(), Publication.directory(VirtualDirectory.mapi({ serverTimeout: Duration.minutes(9) }), { allow: ["198.51.100.0/24"] })];
     expect(file({ border: { publish } }, "haproxy.cfg")).toMatch(/backend be_exch2019_mapi\n(.*\n){1,4} {4}timeout server 9m/);
   });
 
-  test("/ leads to Outlook on the web with root: true", () => {
+  test("with root: true, the path / leads to Outlook on the web", () => {
     expect(file({}, "haproxy.cfg")).not.toMatch(/if \{ path \/ \}|default_backend be_exch2019_owa\n/);
     expect(file({ border: { publish: [Publication.webmail({ root: true })] } }, "haproxy.cfg")).toContain("http-request set-var(txn.directory) str(owa) if { path / }");
   });
 
-  test("with coversMembers the certificate need not cover the addresses inside", () => {
+  test("with coversMembers the border proxy's certificate need not cover the addresses inside", () => {
     const mode = (stack: TerraformStack): BorderMode => BorderMode.sslBridge({ cert: SslBridgeCert.fromPemFile(stack, "Own", { path: "exch.pem", coversMembers: true }) });
     expect(() => borderStack({ border: (stack, inner) => ({ inner: inner.vip, mode: mode(stack) }) })).not.toThrow();
   });
 });
 
-describe("a warning says what is risky", () => {
+describe("the warnings of a border proxy", () => {
   test.each<[string, BorderCase, string[]]>([
-    ["nothing, where all fits", { inside: { dag: { virtualDirectories: [VirtualDirectory.autodiscover(), VirtualDirectory.mapi()] }, balancer: { allow: { smtp: ["10.8.5.17"] } } }, border: { publish: [Publication.directory(VirtualDirectory.mapi())] } }, []],
-    ["a directory that is not served inside", { border: { publish: [Publication.hybrid({ networks: HYBRID })] } }, ["publish has /api for hybrid, which the inner nodes do not serve: add it to the DAG's virtualDirectories [Stack/Border/Master]"]],
+    ["all settings fit together", { inside: { dag: { virtualDirectories: [VirtualDirectory.autodiscover(), VirtualDirectory.mapi()] }, balancer: { allow: { smtp: ["10.8.5.17"] } } }, border: { publish: [Publication.directory(VirtualDirectory.mapi())] } }, []],
+    ["a published directory that the inner nodes do not serve", { border: { publish: [Publication.hybrid({ networks: HYBRID })] } }, ["publish has /api for hybrid, which the inner nodes do not serve: add it to the DAG's virtualDirectories [Stack/Border/Master]"]],
     ["the admin center for everyone", { border: { publish: [Publication.directory(VirtualDirectory.ecp())] } }, [
       "publish has ecp for everyone, but the inner nodes' list for ecp, which also applies to clients outside, does not contain all of these [Stack/Border/Master]",
       "publish has /ecp without allow, so everyone may open it from outside [Stack/Border/Master]",
     ]],
-    ["a list inside that does not have who is let in outside", { inside: { balancer: { allow: { owa: ["10.0.0.0/8"], ecp: ["10.8.5.0/24"] } } }, border: { publish: [Publication.webmail({ allow: ["10.9.0.0/16", "198.51.100.0/24"] })] } }, [
+    ["an inner allow list without the networks that are admitted outside", { inside: { balancer: { allow: { owa: ["10.0.0.0/8"], ecp: ["10.8.5.0/24"] } } }, border: { publish: [Publication.webmail({ allow: ["10.9.0.0/16", "198.51.100.0/24"] })] } }, [
       "publish has webmail for 198.51.100.0/24, but the inner nodes' list for owa, which also applies to clients outside, does not contain all of these [Stack/Border/Master]",
     ]],
-    ["no list for SMTP", { border: { publish: [Publication.outlook(), Publication.smtp()] } }, ["publish has smtp without allow, so everyone may send by SMTP, and to Exchange all of them have the balancer's address [Stack/Border/Master]"]],
-    ["a host that is none of the addresses inside", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.12"] }) } }, border: { publish: [Publication.mobile()] } }, [
+    ["SMTP without an allow list", { border: { publish: [Publication.outlook(), Publication.smtp()] } }, ["publish has smtp without allow, so everyone may send by SMTP, and to Exchange all of them have the balancer's address [Stack/Border/Master]"]],
+    ["a host that is not among the inner nodes' border addresses", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.12"] }) } }, border: { publish: [Publication.mobile()] } }, [
       "the inner nodes' border.addresses does not contain 192.0.2.11, so they refuse this host, unless it connects to them from another address [Stack/Border/Master]",
     ]],
-    ["everything, where the admin center inside is open", { inside: { balancer: { mode: BalancingMode.tcp(), allow: {} } }, border: TCP }, []],
-    ["everything, where the admin center inside has no list", { inside: { balancer: { allow: {} } }, border: TCP }, [
+    ["TCP mode, with inner nodes in TCP mode", { inside: { balancer: { mode: BalancingMode.tcp(), allow: {} } }, border: TCP }, []],
+    ["TCP mode, with inner nodes that have no list for the admin center", { inside: { balancer: { allow: {} } }, border: TCP }, [
       "publish has all virtual directories of the inner nodes, whose allow.ecp is not set: everyone outside may open the Exchange admin center [Stack/Border/Master]",
     ]],
-  ])("%s", (_, site, warnings) => {
+  ])("a border proxy gives the expected warnings: %s", (_, site, warnings) => {
     expect(warningsOf(site)).toEqual(warnings);
   });
 });
 
-test("two border proxies on one host, or one on a balancer's, are refused", () => {
+test("a border proxy on the host of a balancer is refused", () => {
   expect(() => borderStack({ border: { master: { host: "10.12.8.11", hostKey: HOST_KEY } } })).toThrow("host must be different from that of Stack/Mail/Master");
   const stack = newStack();
   borderStack({ border: { publish: PUBLISHED() } }, stack);

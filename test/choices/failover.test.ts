@@ -14,40 +14,40 @@ describe("the takeover times", () => {
     ["fast", Failover.fast(), { planned: 7, haproxyKilled: 7, haproxyHung: 1807, nodeLost: 307 }],
     ["lan", Failover.lan(), { planned: 2, haproxyKilled: 2, haproxyHung: 1802, nodeLost: 92 }],
     ["slower", Failover.fast({ advertisementInterval: Duration.seconds(1), checkInterval: Duration.seconds(3) }), { planned: 63, haproxyKilled: 63, haproxyHung: 3863, nodeLost: 3063 }],
-  ])("of %s follow from its intervals and the backup's priority", (_, failover, expected) => {
+  ])("the takeover times of %s follow from its intervals and from the backup's priority", (_, failover, expected) => {
     expect(times(failover)).toEqual(expected);
   });
 
-  test("of the article's profile are those of VRRPv2, with a check instead of the event", () => {
+  test("the takeover times of Failover.article() follow VRRPv2, and its check replaces the stop event", () => {
     expect(times(Failover.article({ authPass: secret(newStack(), "p") }))).toEqual({
       planned: 708, haproxyKilled: 5708, haproxyHung: 6508, nodeLost: 3708,
     });
   });
 
-  test("are shorter if the backup's priority is higher", () => {
+  test("the takeover times are shorter if the backup's priority is higher", () => {
     expect(times(Failover.fast(), { masterPriority: 254, backupPriority: 1 })).toMatchObject({ planned: 100, nodeLost: 400 });
   });
 
-  test("stand at the head of keepalived.conf", () => {
+  test("keepalived.conf begins with the takeover times", () => {
     expect(conf({ failover: Failover.fast() })).toContain("# 7 ms when haproxy ends, 307 ms when node or link is lost, 1807 ms when haproxy hangs.\n");
   });
 });
 
-test("the default profile is fast(), which needs no password", () => {
+test("the default failover is Failover.fast(), and it needs no password", () => {
   const { stack } = balancerStack({ balancer: { failover: undefined } });
   const [backup] = hostFiles(synth(stack));
   expect(backup?.files.map(({ path }) => path)).not.toContain("/etc/keepalived/vrrp.auth");
   expect(conf({ failover: undefined })).toBe(conf({ failover: Failover.fast() }));
 });
 
-test("the nodes of a VRRPv3 pair differ only in priority and peer", () => {
+test("the keepalived.conf files of a VRRPv3 pair differ only in priority and peer", () => {
   const [master, backup] = [conf({ failover: Failover.fast() }), conf({ failover: Failover.fast() }, "10.12.8.12")].map((text) => text.split("\n"));
   expect(master?.filter((line, index) => line !== backup?.[index]).map((line) => line.trim())).toEqual([
     "priority 250", "10.12.8.12",
   ]);
 });
 
-test("VRRP uses the VRRP addresses, which Terraform checks if they are tokens", () => {
+test("VRRP uses the VRRP addresses, and Terraform checks them if they are tokens", () => {
   const { stack } = balancerStack({ balancer: (within) => ({ failover: Failover.fast(), backupVrrpAddress: variable(within, "lb02") }) });
   const text = synth(stack);
   const [, master] = hostFiles(text);
@@ -66,7 +66,7 @@ test("IPv6 is served if there is a virtual IPv6 address", () => {
 test.each([
   ["advertisementInterval", { advertisementInterval: Duration.millis(200) }],
   ["checkInterval", { checkInterval: Duration.minutes(10) }],
-])("refuses an %s that is not 1 to 255 whole seconds with VRRPv2", (prop, options) => {
+])("Failover.article() refuses an %s that is not 1 to 255 whole seconds, because VRRPv2 cannot express it", (prop, options) => {
   expect(() => Failover.article({ authPass: secret(newStack(), "p"), ...options })).toThrow(
     `${prop} must be a whole number of seconds from 1 to 255`,
   );
@@ -74,14 +74,14 @@ test.each([
 
 test.each<[string, FailoverOptions, string]>([
   ["an interval between VRRPv3's steps", { advertisementInterval: Duration.millis(25) }, "advertisementInterval must be 10 ms to 40.95 s in steps of 10 ms (VRRPv3), got 25 ms"],
-  ["an interval that VRRPv3 cannot say", { advertisementInterval: Duration.seconds(41) }, "advertisementInterval must be 10 ms to 40.95 s in steps of 10 ms (VRRPv3), got 41000 ms"],
+  ["an interval above VRRPv3's limit", { advertisementInterval: Duration.seconds(41) }, "advertisementInterval must be 10 ms to 40.95 s in steps of 10 ms (VRRPv3), got 41000 ms"],
   ["half a second between checks", { checkInterval: Duration.millis(500) }, "checkInterval must be a whole number of seconds from 1 to 255, got 500 ms"],
   ["a preempt delay of an hour", { preemptDelay: Duration.hours(1) }, "preemptDelay must be a whole number of seconds from 1 to 1000, got 3600000 ms"],
   ["a preempt delay without preemption", { preempt: false, preemptDelay: Duration.seconds(1) }, "preemptDelay must be left out if preempt is false, got 1000 ms"],
   ["yielding without preemption", { preempt: false, yieldWithoutMembers: true }, "yieldWithoutMembers must be false if preempt is false, because a node that yields is preempted, got true"],
   ["no gratuitous ARP", { garpRepeat: 0 }, "garpRepeat must be an integer from 1 to 100, got 0"],
   ["a refresh every two days", { garpRefresh: Duration.hours(48) }, "garpRefresh must be a whole number of seconds from 1 to 86400, got 172800000 ms"],
-])("refuses %s in each VRRPv3 profile", (_, options, message) => {
+])("Failover.fast() and Failover.lan() refuse %s", (_, options, message) => {
   expect(() => Failover.fast(options)).toThrow(`${message} [Failover.fast]`);
   expect(() => Failover.lan(options)).toThrow(`${message} [Failover.lan]`);
 });
@@ -92,12 +92,12 @@ test.each<[string, object, string]>([
   ["a count in text", { garpRepeat: "5" }, 'garpRepeat must be an integer from 1 to 100, got "5"'],
   ["a count of null", { garpRepeat: null }, "garpRepeat must be a value, or left out, got null"],
   ["a key in Python's spelling", { preempt_delay: Duration.seconds(1) }, 'options must be an object of known keys, got the unknown key "preempt_delay": did you mean preemptDelay?'],
-])("refuses %s", (_, options, message) => {
+])("Failover.fast() and Failover.lan() refuse %s as an option", (_, options, message) => {
   expect(() => Failover.fast(untyped(options))).toThrow(new Error(`${message} [Failover.fast]`));
   expect(() => Failover.lan(untyped(options))).toThrow(new Error(`${message} [Failover.lan]`));
 });
 
-test("refuses an unknown key of the article's", () => {
+test("Failover.article() refuses an unknown key", () => {
   expect(() => Failover.article(untyped({ auth_pass: "Mypass" }))).toThrow(
     new Error('options must be an object of known keys, got the unknown key "auth_pass": did you mean authPass? [Failover.article]'),
   );

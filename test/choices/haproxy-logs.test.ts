@@ -4,13 +4,13 @@ import { Checks } from "../../lib/validation/checks";
 
 const model = (logs: HaproxyLogs, version: "1.8" | "2.4" | "2.6" = "2.6", checks = new Checks("Mail/Master")): object => logs._toModel("Mail/Master", checks, version);
 
-test("each choice says where the lines go", () => {
+test("each choice of HaproxyLogs says where the log lines go", () => {
   expect([HaproxyLogs.files(), HaproxyLogs.journal(), HaproxyLogs.none()].map((logs) => model(logs))).toEqual([{ target: "rsyslog" }, { target: "journal" }, { target: "none" }]);
   expect(model(HaproxyLogs.remote({ address: "10.8.5.20" }))).toEqual({ target: "server", address: "10.8.5.20", port: 514, tcp: false });
   expect(model(HaproxyLogs.remote({ address: "127.0.0.1", port: 5514, tcp: true }))).toEqual({ target: "server", address: "127.0.0.1", port: 5514, tcp: true });
 });
 
-test("an address that Terraform knows later is checked by Terraform", () => {
+test("Terraform checks the address of a log server if the address is a token", () => {
   const checks = new Checks("Mail/Master");
   const address = Token.asString({ resolve: () => "x" });
   expect(model(HaproxyLogs.remote({ address }), "2.6", checks)).toEqual({ target: "server", address, port: 514, tcp: false });
@@ -23,15 +23,15 @@ test.each<[string, object, string]>([
   ["an address with its port", { address: "10.8.5.20:514" }, 'address must be a unicast IPv4 or IPv6 address without leading zeros, got "10.8.5.20:514"'],
   ["all addresses", { address: "0.0.0.0" }, "address must be a unicast"],
   ["text that would be a second line", { address: "10.8.5.20\nuser root" }, "address must be a unicast"],
-  ["a port that is none", { address: "10.8.5.20", port: 0 }, "port must be an integer from 1 to 65535, got 0"],
-  ["a port that Terraform knows later", { address: "10.8.5.20", port: Token.asNumber({ resolve: () => 1 }) }, "port must be an integer"],
-  ["text for a yes or no", { address: "10.8.5.20", tcp: "yes" }, "tcp must be true or false"],
-  ["an option that there is not", { address: "10.8.5.20", protocol: "tcp" }, "protocol"],
-])("refuses %s", (_, options, message) => {
+  ["port 0", { address: "10.8.5.20", port: 0 }, "port must be an integer from 1 to 65535, got 0"],
+  ["a port that is a token", { address: "10.8.5.20", port: Token.asNumber({ resolve: () => 1 }) }, "port must be an integer"],
+  ["text for a flag", { address: "10.8.5.20", tcp: "yes" }, "tcp must be true or false"],
+  ["an unknown option", { address: "10.8.5.20", protocol: "tcp" }, "protocol"],
+])("HaproxyLogs.remote() refuses %s", (_, options, message) => {
   expect(() => HaproxyLogs.remote(options as RemoteLogsOptions)).toThrow(message);
 });
 
-test("refuses what the node's HAProxy cannot do", () => {
+test("a choice of logs is refused if the node's HAProxy version does not support it", () => {
   expect(() => model(HaproxyLogs.journal(), "1.8")).toThrow("logs must be files(), remote() or none() with HAProxy 1.8, which cannot write to the journal, got HaproxyLogs.journal() [Mail/Master]");
   expect(() => model(HaproxyLogs.remote({ address: "10.8.5.20", tcp: true }), "2.4")).toThrow("logs.tcp must be false with HAProxy 2.4, since only 2.6 and newer send log lines by TCP, got true [Mail/Master]");
 });

@@ -3,25 +3,25 @@ import { Monitoring, PrometheusOptions } from "../../lib/choices/monitoring";
 
 const allow = ["10.8.5.9"];
 
-test("plain metrics for one network need only that network", () => {
+test("Monitoring.prometheus() for one network needs only that network", () => {
   expect(Monitoring.prometheus({ allow })._prometheus).toEqual({ allow, port: 9101, tls: false, password: undefined, username: "prometheus", statusPageWritable: false });
 });
 
-test("entries of the allow list may be tokens", () => {
+test("the entries of the metrics port's allow list may be tokens", () => {
   expect(() => Monitoring.prometheus({ allow: [Token.asString({ resolve: () => "x" })] })).not.toThrow();
 });
 
 test.each<[string, object, string]>([
   ["an empty list", { allow: [] }, "allow must be at least one entry, a client that may read the metrics, got none [Monitoring.prometheus]"],
-  ["a list that Terraform knows later", { allow: Token.asList(Fn.tolist(["10.0.0.1"])) }, "allow must be a list whose length is known at synthesis; its entries may be tokens, got"],
+  ["a list that is a token", { allow: Token.asList(Fn.tolist(["10.0.0.1"])) }, "allow must be a list whose length is known at synthesis; its entries may be tokens, got"],
   ["text for a list", { allow: "10.0.0.0/8" }, "allow must be a list"],
   ["no list", {}, "allow must be a list"],
   ["a name in the list", { allow: ["prometheus.example"] }, 'allow[0] must be an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24, got "prometheus.example"'],
   ["a number in the list", { allow: [7] }, "allow[0] must be an IP address"],
-  ["a port that is none", { allow, port: 70000 }, "port must be an integer from 1 to 65535, got 70000"],
-  ["a port that Terraform knows later", { allow, port: Token.asNumber({ resolve: () => 1 }) }, "port must be an integer"],
-  ["a user that would end the credentials", { allow, username: "a:b" }, 'username must be a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores, got "a:b"'],
-  ["a writable page for everybody", { allow, statusPageWritable: true }, "statusPageWritable must be false, or have password and tls set, got true without them"],
-])("refuses %s", (_, options, message) => {
+  ["port 0", { allow, port: 70000 }, "port must be an integer from 1 to 65535, got 70000"],
+  ["a port that is a token", { allow, port: Token.asNumber({ resolve: () => 1 }) }, "port must be an integer"],
+  ["a user name with a character that ends the credentials", { allow, username: "a:b" }, 'username must be a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores, got "a:b"'],
+  ["a status page that everybody may write to", { allow, statusPageWritable: true }, "statusPageWritable must be false, or have password and tls set, got true without them"],
+])("Monitoring.prometheus() refuses %s", (_, options, message) => {
   expect(() => Monitoring.prometheus(options as PrometheusOptions)).toThrow(message);
 });

@@ -8,7 +8,7 @@ const manifest = (os: OsProfile): readonly string[] => hostFiles(synth(balancerS
 const cfg = (os: OsProfile): string =>
   hostFiles(synth(balancerStack({ balancer: { os } }).stack)).flatMap(({ files }) => files).find(({ path }) => path === "/etc/haproxy/haproxy.cfg")?.content ?? "";
 
-test.each(Object.entries(SYSTEMS))("%s is a profile with its row's name and versions", (key, row) => {
+test.each(Object.entries(SYSTEMS))("OsProfile.%s has the name and the versions of its row in the table of systems", (key, row) => {
   const profile = OsProfile[key as keyof typeof SYSTEMS];
   expect([profile.name, profile.haproxyVersion, profile.keepalivedVersion]).toEqual([row.name, row.haproxy, row.keepalivedRelease]);
   expect(row.haproxyRelease === row.haproxy || row.haproxyRelease.startsWith(`${row.haproxy}.`)).toBe(true);
@@ -20,15 +20,15 @@ test.each([
   [OsProfile.CENTOS_STREAM_10, "os redhat 10"],
   [OsProfile.UBUNTU_24_04, "os debian 24"],
   [OsProfile.DEBIAN_14, "os debian 14"],
-])("a deploy checks that the host is the system of the profile", (os, line) => {
+])("the deploy checks that the host runs the profile's system", (os, line) => {
   expect(manifest(os)).toContain(line);
 });
 
-test("the systems of one release of the RHEL family get the same files", () => {
+test("all systems of one release of the RHEL family get the same haproxy.cfg", () => {
   for (const os of [OsProfile.ROCKY_8, OsProfile.RHEL_8, OsProfile.ORACLE_8, OsProfile.CENTOS_STREAM_8]) expect(cfg(os)).toBe(cfg(OsProfile.ALMALINUX_8));
 });
 
-test("withHaproxy writes for the stated version, and leaves the profile itself as it was", () => {
+test("withHaproxy() writes files for the given version, and does not change the original profile", () => {
   expect(cfg(OsProfile.DEBIAN_11)).not.toContain("idle-close-on-response");
   expect(cfg(OsProfile.DEBIAN_11.withHaproxy("3.2"))).toContain("idle-close-on-response");
   expect(OsProfile.DEBIAN_11.withHaproxy("3.2.5").haproxyVersion).toBe("3.2");
@@ -36,13 +36,13 @@ test("withHaproxy writes for the stated version, and leaves the profile itself a
   expect(OsProfile.DEBIAN_11.haproxyVersion).toBe("2.2");
 });
 
-test.each(["3.1", "2", "2.60", "2.6.", "2.6.x", "v2.6", "", " 2.6", 2.6, null])("withHaproxy refuses %j and lists what is known", (version) => {
+test.each(["3.1", "2", "2.60", "2.6.", "2.6.x", "v2.6", "", " 2.6", 2.6, null])("withHaproxy() refuses %j and lists the known versions", (version) => {
   expect(() => OsProfile.DEBIAN_12.withHaproxy(untyped(version))).toThrow(
     new Error(`version must be a release of one of 1.8, 2.2, 2.4, 2.6, 2.8, 3.0, 3.2, got ${JSON.stringify(version)} [OsProfile.withHaproxy]`),
   );
 });
 
-test.each(["1.3.5", "2.4", "2.20", 2.2])("withKeepalived refuses %j and lists what is known", (version) => {
+test.each(["1.3.5", "2.4", "2.20", 2.2])("withKeepalived() refuses %j and lists the known versions", (version) => {
   expect(() => OsProfile.DEBIAN_12.withKeepalived(untyped(version))).toThrow(
     new Error(`version must be a release of one of 2.1, 2.2, 2.3, got ${JSON.stringify(version)} [OsProfile.withKeepalived]`),
   );

@@ -8,38 +8,38 @@ const withKey = (hostKey: string): ReturnType<typeof balancerStack> => balancerS
 const warnings = (hostKey: string): string[] =>
   withKey(hostKey).balancer.master.node.metadata.filter(({ type }) => type === "@cdktf/warn").map(({ data }) => String(data));
 
-describe("hostKey", () => {
+describe("the prop hostKey", () => {
   test.each([
     ["the documentation's placeholder", "ssh-ed25519 AAAA…", '"ssh-ed25519 AAAA…", the documentation\'s placeholder (put in its place what `ssh-keyscan HOST` prints)'],
     ["an ASCII placeholder", "10.12.8.11 ssh-rsa AAAA...", '"10.12.8.11 ssh-rsa AAAA...", the documentation\'s placeholder (put in its place what `ssh-keyscan HOST` prints)'],
     ["a placeholder in words", "<the host's key>", '"<the host\'s key>", a placeholder (put in its place what `ssh-keyscan HOST` prints)'],
-    ["a command in place of what it prints", "ssh-keyscan lb01", '"ssh-keyscan lb01", a placeholder (put in its place what `ssh-keyscan HOST` prints)'],
+    ["a command instead of its output", "ssh-keyscan lb01", '"ssh-keyscan lb01", a placeholder (put in its place what `ssh-keyscan HOST` prints)'],
     ["hashed names", `|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA`, '"|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA", whose host name is hashed (leave out ssh-keyscan\'s -H)'],
     ["a marker", `@revoked * ${ED25519_HOST_KEY}`, `"@revoked * ${ED25519_HOST_KEY.slice(0, 90)}`],
     ["keys of two hosts", `lb01 ${ED25519_HOST_KEY}\nlb02 ${ECDSA_HOST_KEY}`, "keys of several hosts: lb01 and lb02"],
     ["no key", "# lb01:22 SSH-2.0-OpenSSH_9.2p1\n", "nothing"],
     ["a private key", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbn", "a private key"],
-    ["a key that was cut", ED25519_HOST_KEY.slice(0, 60), `"${ED25519_HOST_KEY.slice(0, 60)}"`],
-  ])("refuses %s", (_, hostKey, got) => {
+    ["a key that was cut off", ED25519_HOST_KEY.slice(0, 60), `"${ED25519_HOST_KEY.slice(0, 60)}"`],
+  ])("hostKey refuses %s", (_, hostKey, got) => {
     expect(() => withKey(hostKey)).toThrow(`hostKey must be ${EXPECTED}, got ${got}`);
     expect(() => balancerStack({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1", hostKey } }) } })).toThrow(
       `ssh.bastion.hostKey must be ${EXPECTED}, got ${got}`,
     );
   });
 
-  test("warns if the only key is of a type that Terraform does not ask for first", () => {
+  test("hostKey warns if its only key has a type that Terraform does not ask for first", () => {
     expect(warnings(ED25519_HOST_KEY)).toEqual([expect.stringContaining("hostKey has only a key of type ssh-ed25519. Terraform asks for ecdsa keys first")]);
     expect(warnings(`lb01 ${ED25519_HOST_KEY}`)).toHaveLength(1);
   });
 
-  test("does not warn about a complete scan or an ecdsa key", () => {
+  test("hostKey does not warn about a complete scan or an ecdsa key", () => {
     expect(warnings(HOST_KEY)).toEqual([]);
     expect(warnings(ECDSA_HOST_KEY)).toEqual([]);
   });
 });
 
-describe("the bastion", () => {
-  test("has at most one private key of its own, and exactly one with a certificate", () => {
+describe("the props of an ssh bastion", () => {
+  test("a bastion has at most one private key of its own, and an ssh certificate needs exactly one private key", () => {
     const of = (bastion: object, agent = false) => () => {
       const through = { bastion: { host: "10.12.8.1", ...bastion } };
       return balancerStack({ balancer: { ssh: agent ? SshAccess.agent(through) : SshAccess.privateKeyFile({ path: "id", ...through }) } });
@@ -55,7 +55,7 @@ describe("the bastion", () => {
     expect(of({ privateKeyPath: "a" }, true)).toThrow(`ssh.bastion must have no private key with SshAccess.agent(): add the key to the agent ${place}`);
   });
 
-  test("whose private key is a literal is refused", () => {
+  test("a bastion's private key is refused if it is a literal text", () => {
     expect(() => balancerStack({ balancer: { ssh: SshAccess.privateKeyFile({ path: "id", bastion: { host: "10.12.8.1", privateKey: "-----BEGIN" } }) } })).toThrow(
       "ssh.bastion.privateKey must be a token",
     );

@@ -3,18 +3,18 @@ import { untyped } from "../support/refused";
 
 const IPV6 = { memberAddresses: ["2001:db8:12::21"], masterAddress: "2001:db8:12::11", backupAddress: "2001:db8:12::12" };
 
-describe.each(["routing", "clients"] as const)("TransparentProxy.%s", (factory) => {
+describe.each(["routing", "clients"] as const)("TransparentProxy.%s()", (factory) => {
   test.each<[string, unknown, string]>([
-    ["an option that there is none of", { ipv4: true }, 'options must be an object of known keys, got the unknown key "ipv4": did you mean ipv6?'],
-    ["options that are none", true, "options must be an object with ipv6, got a boolean"],
+    ["an unknown option", { ipv4: true }, 'options must be an object of known keys, got the unknown key "ipv4": did you mean ipv6?'],
+    ["options that are not an object", true, "options must be an object with ipv6, got a boolean"],
     ["IPv6 as a flag", { ipv6: true }, "ipv6 must be an object with memberAddresses, masterAddress, backupAddress, got true"],
     ["a misspelled key of IPv6", { ipv6: { ...IPV6, masterAdress: "" } }, 'ipv6 must be an object of known keys, got the unknown key "masterAdress": did you mean masterAddress?'],
     ["IPv6 without members", { ipv6: { masterAddress: "2001:db8::1", backupAddress: "2001:db8::2" } }, "ipv6.memberAddresses must be a list, got undefined"],
-  ])("refuses %s", (_, options, message) => {
+  ])("TransparentProxy refuses %s", (_, options, message) => {
     expect(() => TransparentProxy[factory](untyped(options))).toThrow(new Error(`${message} [TransparentProxy.${factory}]`));
   });
 
-  test("takes no options at all, and IPv6", () => {
+  test("TransparentProxy accepts no options, and an option for IPv6", () => {
     expect(TransparentProxy[factory]()._ipv6).toBeUndefined();
     expect(TransparentProxy[factory]({ ipv6: IPV6 })._ipv6).toEqual(IPV6);
     expect(TransparentProxy[factory]()._clients).toBe(factory === "clients");

@@ -6,7 +6,7 @@ import { SHELLS } from "../host/apply/shell";
 
 const ASK = readFileSync(join(__dirname, "../../lib/command/ask.sh"), "utf8");
 
-describe.each(SHELLS)("the question to a host, in %s", (shell) => {
+describe.each(SHELLS)("the status request to a host, run by %s", (shell) => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "ask-"));
@@ -23,15 +23,15 @@ describe.each(SHELLS)("the question to a host, in %s", (shell) => {
     return { status, said: stdout };
   };
 
-  test("is apply.sh's own --status, and its status is the answer's", () => {
+  test("the status request runs apply.sh --status, and returns its exit status", () => {
     expect(said(0, 'echo "asked $*"; exit 3')).toEqual({ status: 3, said: "asked --status\n" });
   });
 
-  test("uses sudo if the user is not root", () => {
+  test("the status request uses sudo if the user is not root", () => {
     expect(said(1000, 'echo "asked $*"')).toEqual({ status: 0, said: "sudo -n\nasked --status\n" });
   });
 
-  test("has an answer also on a host without a delivery", () => {
+  test("a host without a delivery also answers the status request", () => {
     for (const uid of [0, 1000]) expect(said(uid)).toEqual({ status: 0, said: "wrong nothing was ever delivered here\n" });
   });
 });

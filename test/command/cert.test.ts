@@ -32,7 +32,7 @@ async function run(...args: string[]): Promise<{ status: number; said: string }>
 const mode = (file: string): string => (statSync(file).mode & 0o777).toString(8);
 const NAMES = ["--name", "mail.mydomain.local", "--name", "autodiscover.mydomain.local"];
 
-test("a request has the names of the stack, and only its owner can read the key", async () => {
+test("a certificate request has the names of the stack, and only the key file's owner can read the key", async () => {
   const { stack } = balancerStack();
   mkdirSync("cdktf.out/stacks/mail", { recursive: true });
   writeFileSync("cdktf.out/stacks/mail/cdk.tf.json", synth(stack));
@@ -48,7 +48,7 @@ test("a request has the names of the stack, and only its owner can read the key"
   expect(openssl("req", "-in", "exch.csr", "-noout", "-pubkey")).toBe(openssl("pkey", "-in", "exch.key", "-pubout"));
 });
 
-test.each(["rsa-3072", "ec-p256", "ec-p384"])("a %s key makes a request and a CA that openssl verifies", async (key) => {
+test.each(["rsa-3072", "ec-p256", "ec-p384"])("the command cert makes a request and a CA with a %s key, and openssl verifies both", async (key) => {
   await run("ca", "--common-name", "Small site", "--key", key);
   await run("request", ...NAMES, "--key", key);
   const { said } = await run("issue", "--csr", "exch.csr", "--ca", "ca.ca", "--ca-key", "ca.key", "--days", "90");
@@ -57,7 +57,7 @@ test.each(["rsa-3072", "ec-p256", "ec-p384"])("a %s key makes a request and a CA
   expect(mode("ca.key")).toBe("600");
 });
 
-test("a bundle is in HAProxy's order, whatever order the parts have, and the PFX holds the same", async () => {
+test("a bundle has the order that HAProxy needs, whatever the order of its parts, and the PFX has the same content", async () => {
   const root = made({ cn: "Root", ca: true });
   const issuing = made({ cn: "Issuing", ca: true, issuer: root });
   const leaf = made({ names: ["mail.mydomain.local"], issuer: issuing });
@@ -83,14 +83,14 @@ test("a bundle is in HAProxy's order, whatever order the parts have, and the PFX
   expect(mode("again.pem")).toBe("600");
 });
 
-test("if one file exists, no file is written or overwritten", async () => {
+test("the command cert writes no file if one of its output files exists", async () => {
   writeFileSync("exch.csr", "mine");
   await expect(run("request", ...NAMES)).rejects.toThrow("exch.csr already exists and is not overwritten: move it away, or choose another name");
   expect(readFileSync("exch.csr", "utf8")).toBe("mine");
   expect(() => statSync("exch.key")).toThrow();
 });
 
-test("a bundle that HAProxy or a client would refuse is not written", async () => {
+test("the command cert does not write a bundle that HAProxy or a client would refuse", async () => {
   const pair = made({ from: -9, until: -1 });
   writeFileSync("a.crt", pair.certificate);
   writeFileSync("a.key", pair.key);
@@ -100,7 +100,7 @@ test("a bundle that HAProxy or a client would refuse is not written", async () =
   expect(() => statSync("a.pem")).toThrow();
 });
 
-test("a check prints what synthesis would print, with an exit status for scripts", async () => {
+test("the command cert check prints what synthesis would print, and its exit status fits scripts", async () => {
   const root = made({ cn: "Root", ca: true });
   writeFileSync("root.ca", root.certificate);
   const write = (file: string, until: number): void => {
@@ -126,11 +126,11 @@ test.each<[string[], RegExp]>([
   [["bundle", "--cert", "x"], /--key is needed/],
   [["from-pfx"], /from-pfx needs the PFX file/],
   [["request", "--nonsense"], /Unknown option '--nonsense'/],
-])("%j is refused with a message", async (args, message) => {
+])("the command cert refuses the arguments %j with a message", async (args, message) => {
   await expect(run(...args)).rejects.toThrow(message);
 });
 
-test("a request prints where the key is and the next command, with the names of its files", async () => {
+test("the command cert request prints the path of the key, and the next command with its file names", async () => {
   expect(await run("request", "--name", "mail.mydomain.local", "--out", "site")).toEqual({
     status: 0,
     said: [
@@ -142,7 +142,7 @@ test("a request prints where the key is and the next command, with the names of 
   expect(mode("site.csr")).toBe("644");
 });
 
-test("a request has the names of --stack and --name, each once; its CN is the first that fits", async () => {
+test("the command cert request takes each name from --stack and --name once, and its CN is the first name that fits", async () => {
   const long = `${"a".repeat(60)}.mydomain.local`;
   await run("request", "--name", long, "--name", "*.mydomain.local", "--name", "10.12.8.15", "--name", long);
   const text = openssl("req", "-in", "exch.csr", "-noout", "-text");
@@ -151,7 +151,7 @@ test("a request has the names of --stack and --name, each once; its CN is the fi
   expect(text).toContain("X509v3 Key Usage: critical\n                    Digital Signature, Key Encipherment\n");
 });
 
-test("a request has no CN if no name fits", async () => {
+test("a certificate request has no CN if no name fits", async () => {
   await run("request", "--name", `${"a".repeat(60)}.mydomain.local`);
   expect(openssl("req", "-in", "exch.csr", "-noout", "-subject")).toBe("subject=\n");
 });
@@ -160,7 +160,7 @@ test.each([
   ["rsa-3072", "Public-Key: (3072 bit)", "sha256WithRSAEncryption"],
   ["ec-p256", "ASN1 OID: prime256v1", "ecdsa-with-SHA256"],
   ["ec-p384", "ASN1 OID: secp384r1", "ecdsa-with-SHA256"],
-])("a %s key has that type", async (kind, key, signature) => {
+])("the command cert request makes a key of the type %s", async (kind, key, signature) => {
   await run("request", ...NAMES, "--key", kind);
   const text = openssl("req", "-in", "exch.csr", "-noout", "-text", "-verify");
   expect(text).toContain(key);
@@ -187,7 +187,7 @@ test("a CA may only sign certificates, and is valid for the given time", async (
   expect(until("short.ca")).toBe(2);
 });
 
-test("an issued certificate is for servers, has only the request's names, and is valid for 397 days or the given time", async () => {
+test("an issued certificate is a server's, has only the request's names, and is valid for 397 days or the given time", async () => {
   await run("ca", "--common-name", "Small site");
   await run("request", ...NAMES);
   const { status, said } = await run("issue", "--csr", "exch.csr", "--ca", "ca.ca", "--ca-key", "ca.key");
@@ -210,7 +210,7 @@ test("an issued certificate is for servers, has only the request's names, and is
   expect(openssl("x509", "-in", "short.crt", "-noout", "-serial")).not.toBe(openssl("x509", "-in", "exch.crt", "-noout", "-serial"));
 });
 
-test("refuses to issue a certificate for a changed request, or for one without names", async () => {
+test("the command cert issue refuses a request that was changed or has no names", async () => {
   await run("ca", "--common-name", "Small site");
   await run("request", ...NAMES, "--key", "ec-p256");
   const changed = Buffer.from(openssl("req", "-in", "exch.csr", "-outform", "DER", "-out", "exch.der") + readFileSync("exch.der", "latin1"), "latin1");
@@ -222,7 +222,7 @@ test("refuses to issue a certificate for a changed request, or for one without n
   expect(() => statSync("exch.crt")).toThrow();
 });
 
-describe("a bundle", () => {
+describe("the command cert bundle", () => {
   const root = made({ cn: "Root", ca: true });
   const leaf = made({ names: ["mail.mydomain.local"], issuer: root });
 
@@ -235,7 +235,7 @@ describe("a bundle", () => {
 
   const bundle = (...args: string[]): Promise<{ status: number; said: string }> => run("bundle", "--cert", "leaf.crt", "--key", "leaf.key", ...args);
 
-  test("writes only the PEM if only --pem is given", async () => {
+  test("the command cert bundle writes only the PEM if only --pem is given", async () => {
     const { status, said } = await bundle("--pem", "exch.pem");
     expect(status).toBe(0);
     expect(said).toContain("exch.pem: CN=mail.mydomain.local, then the key: the path of SslBridgeCert.fromPemFile");
@@ -245,7 +245,7 @@ describe("a bundle", () => {
     expect(readFileSync("exch.pem", "utf8")).toBe(leaf.certificate + leaf.key);
   });
 
-  test("writes only the PFX if only --pfx is given, with the commands for each member of the stack", async () => {
+  test("the command cert bundle writes only the PFX if only --pfx is given, and prints the commands for each member of the stack", async () => {
     mkdirSync("cdktf.out/stacks/mail", { recursive: true });
     writeFileSync("cdktf.out/stacks/mail/cdk.tf.json", synth(balancerStack({ dag: { clientNames: ["mail.mydomain.local"] } }).stack));
     const { said } = await bundle("--pfx", "exch.pfx", "--password-file", "password", "--stack", "mail", "--root", "root.ca");
@@ -259,7 +259,7 @@ describe("a bundle", () => {
     expect(() => statSync("exch.pem")).toThrow();
   });
 
-  test("for old Windows uses its encryption, and can be read back", async () => {
+  test("a PFX for old Windows has an old encryption, and cert can read the file again", async () => {
     await bundle("--pfx", "old.pfx", "--password-file", "password", "--old-windows");
     await bundle("--pfx", "new.pfx", "--password-file", "password");
     // openssl prints what a PFX is packed with to its error output.
@@ -272,7 +272,7 @@ describe("a bundle", () => {
     expect(readFileSync("exch.pem", "utf8")).toBe(leaf.certificate + leaf.key);
   });
 
-  test.each([["--pem", "there"], ["--pfx", "there"]])("writes nothing if %s exists", async (option, path) => {
+  test.each([["--pem", "there"], ["--pfx", "there"]])("the command cert bundle writes nothing if the file of %s exists", async (option, path) => {
     writeFileSync(path, "mine");
     const other = option === "--pem" ? ["--pfx", "new.pfx"] : ["--pem", "new.pem"];
     await expect(bundle(option, path, ...other, "--password-file", "password")).rejects.toThrow(`${path} already exists`);
@@ -280,11 +280,11 @@ describe("a bundle", () => {
     expect(readdirSync(".").filter((file) => file.startsWith("new"))).toEqual([]);
   });
 
-  test("needs --pem or --pfx", async () => {
+  test("the command cert bundle needs --pem or --pfx", async () => {
     await expect(bundle()).rejects.toThrow("bundle needs --pem FILE, --pfx FILE or both, to be written");
   });
 
-  test("takes one key, without a passphrase", async () => {
+  test("the command cert bundle takes one key without a passphrase", async () => {
     writeFileSync("two.key", leaf.key + leaf.key);
     await expect(run("bundle", "--cert", "leaf.crt", "--key", "two.key", "--pem", "a.pem")).rejects.toThrow("--key must name a file with one private key, got 2");
     await expect(run("bundle", "--cert", "leaf.crt", "--key", "leaf.crt", "--pem", "a.pem")).rejects.toThrow("--key must name a file with one private key, got 0");
@@ -295,17 +295,17 @@ describe("a bundle", () => {
     expect(() => statSync("a.pem")).toThrow();
   });
 
-  test("is not written if the certificate lacks a name", async () => {
+  test("the command cert bundle writes nothing if the certificate lacks a name", async () => {
     await expect(bundle("--pem", "a.pem", "--name", "owa.mydomain.local", "--root", "root.ca")).rejects.toThrow(/^the certificate must be for owa.mydomain.local, got one for mail.mydomain.local, which lacks owa.mydomain.local/);
   });
 
-  test("is not written if the chain does not end at the given root", async () => {
+  test("the command cert bundle writes nothing if the chain does not end at the given root", async () => {
     writeFileSync("other.ca", made({ cn: "Other", ca: true }).certificate);
     await expect(bundle("--pem", "a.pem", "--root", "other.ca")).rejects.toThrow(/^the certificate must have a chain that ends at a root of rootCas/);
   });
 });
 
-test("from-pfx overwrites nothing, and needs a key in the PFX and the right password", async () => {
+test("the command cert from-pfx overwrites no file, and needs a key in the PFX and the right password", async () => {
   const pair = made();
   writeFileSync("leaf.crt", pair.certificate);
   writeFileSync("leaf.key", pair.key);
@@ -320,7 +320,7 @@ test("from-pfx overwrites nothing, and needs a key in the PFX and the right pass
   expect(readFileSync("exch.pem", "utf8")).toBe("mine");
 });
 
-test("a check shows what it checked", async () => {
+test("the command cert check prints what it checked", async () => {
   const pair = made({ names: ["mail.mydomain.local", "10.12.8.15"] });
   writeFileSync("site.pem", pair.certificate + pair.key);
   const fingerprint = openssl("x509", "-in", "site.pem", "-noout", "-fingerprint", "-sha256").replace(/.*=|\s/g, "");
@@ -331,7 +331,7 @@ test("a check shows what it checked", async () => {
   expect(await run("check", "none.pem")).toEqual({ status: 2, said: "error: the certificate must hold a certificate, got none" });
 });
 
-test("a stack without SSL bridging, or with names that Terraform fills in, has no names for a request", async () => {
+test("a stack without SSL bridging, or with names that Terraform fills in, gives no names for a request", async () => {
   mkdirSync("cdktf.out/stacks/tcp", { recursive: true });
   mkdirSync("cdktf.out/stacks/tokens", { recursive: true });
   writeFileSync("cdktf.out/stacks/tcp/cdk.tf.json", synth(balancerStack({ balancer: { mode: BalancingMode.tcp() } }).stack));
@@ -356,12 +356,12 @@ test.each<[string[], RegExp]>([
   [["request", "--name", "a.*.b"], /--name must be a DNS name/],
   [["request", "--name", `${"a".repeat(64)}.b`], /--name must be a DNS name/],
   [["request", "--name", "mail.b:443"], /--name must be a DNS name/],
-])("%j is refused, with nothing written", async (args, message) => {
+])("the command cert refuses the arguments %j and writes nothing", async (args, message) => {
   await expect(run(...args)).rejects.toThrow(message);
   expect(readdirSync(".")).toEqual([]);
 });
 
-test("no argument, help and --help print the usage, which names every command and option", async () => {
+test("the command cert without arguments, cert help and cert --help print the usage, and it names every command and option", async () => {
   for (const args of [[], ["help"], ["--help"]]) {
     const { status, said } = await run(...args);
     expect(status).toBe(0);
@@ -371,7 +371,7 @@ test("no argument, help and --help print the usage, which names every command an
   }
 });
 
-test("an unknown command prints the usage", async () => {
+test("an unknown cert command prints the usage", async () => {
   expect(await run("foo")).toMatchObject({ status: 2, said: expect.stringContaining("request  [--stack NAME") as unknown });
   expect(await run("help")).toMatchObject({ status: 0 });
 });

@@ -21,7 +21,7 @@ interface Package {
 }
 const packageIn = (at: string): Package => JSON.parse(readFileSync(join(at, "package.json"), "utf8")) as Package;
 
-test("writes a project that asks for this version of the package", () => {
+test("the command init writes a project that requires this version of the package", () => {
   const project = join(folder, "Post & Mail");
   init([project], () => undefined);
   expect(readdirSync(project).sort()).toEqual([".gitignore", "cdktf.json", "mail-stack.test.ts", "mail-stack.ts", "main.ts", "package.json", "tsconfig.json"]);
@@ -29,30 +29,30 @@ test("writes a project that asks for this version of the package", () => {
   expect(packageIn(project).dependencies["cdktf-exchange-balancer"]).toBe(`^${packageIn(".").version}`);
 });
 
-test("asks for another package with --package", () => {
+test("the command init writes a project that requires another package if --package is given", () => {
   init([folder, "--package", 'file:/tmp/a "b".tgz'], () => undefined);
   expect(packageIn(folder).dependencies["cdktf-exchange-balancer"]).toBe('file:/tmp/a "b".tgz');
 });
 
-test("writes nothing if one file exists", () => {
+test("the command init writes no file if one of its files exists", () => {
   writeFileSync(join(folder, "main.ts"), "mine");
   expect(() => init([folder], () => undefined)).toThrow(`${join(folder, "main.ts")} already exists and is not overwritten`);
   expect(readdirSync(folder)).toEqual(["main.ts"]);
 });
 
-test("keeps keys, and files that contain keys, out of git", () => {
+test("the project's .gitignore excludes keys, and files that contain keys", () => {
   const ignored = readFileSync("start/gitignore", "utf8").split("\n");
   for (const pattern of ["*.pem", "*.key", "*.pfx", "*.tfstate", "*.tfvars", "node_modules/", "cdktf.out/"]) expect(ignored).toContain(pattern);
 });
 
-test("has the versions of cdktf and constructs that this package is tested with", () => {
+test("the project has the versions of cdktf and constructs with which this package is tested", () => {
   const { dependencies, devDependencies } = packageIn("start");
   const ours = packageIn(".").devDependencies;
   for (const name of ["cdktf", "constructs", "@cdktf/provider-null"]) expect([name, dependencies[name]]).toEqual([name, ours[name]]);
   for (const name of ["typescript", "@types/node", "@types/jest", "jest", "tsx"]) expect([name, devDependencies[name]]).toEqual([name, ours[name]]);
 });
 
-test("its placeholder for a host key is refused as one", () => {
+test("synthesis refuses the placeholder for a host key, and the message says that the value is a placeholder", () => {
   expect(() => new MailStack(new App(), "mail")).toThrow(
     'got "PUT HERE all lines that ssh-keyscan 10.12.8.11 prints", a placeholder (put in its place what `ssh-keyscan HOST` prints) [mail/Mail/Master]',
   );

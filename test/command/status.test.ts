@@ -12,8 +12,8 @@ const LB02: HostLogin = { ...LB01, host: "10.12.8.12" };
 const said = (...lines: string[]): { status: number; said: string } => ({ status: 0, said: `${lines.join("\n")}\n` });
 const WELL = ["delivered 2026-11-26T21:04:11Z 0.1.0", "service haproxy active", "service keepalived active", "members exch01, exch02: up"];
 
-describe("the table", () => {
-  test("has one row a host, and prints that all is well", () => {
+describe("the table that the command status prints", () => {
+  test("the status table has one row for each host, and says that the hosts are well", () => {
     const hosts = [statusOf(LB01, said(...WELL, "address 10.12.8.15 held")), statusOf(LB02, said(...WELL, "address 10.12.8.15 not-held"))];
     expect(table(hosts)).toEqual([
       "HOST        ADDRESSES   SERVICES  DELIVERED             LIBRARY  STATE",
@@ -23,7 +23,7 @@ describe("the table", () => {
     expect(problems(hosts)).toEqual([]);
   });
 
-  test("names what is down, edited and unreachable", () => {
+  test("the status table names the services that are down, and the host that is unreachable, and problems are listed below", () => {
     const hosts = [
       statusOf(LB01, said("delivered 2026-11-26T21:04:11Z 0.1.0", "service haproxy active", "service keepalived failed", "address 10.12.8.15 not-held", "wrong exch02: DOWN (no route to host). Is it on?", "wrong keepalived is not running (failed)", "wrong /etc/haproxy/haproxy.cfg was edited")),
       statusOf(LB02, { status: 255, said: "warning\nssh: connect to host 10.12.8.12 port 22: No route to host\n" }),
@@ -37,13 +37,13 @@ describe("the table", () => {
     ]);
   });
 
-  test("a host that is declared away may be silent", () => {
+  test("a host that is declared away may leave the status request without an answer", () => {
     const hosts = [statusOf(LB01, said(...WELL, "address 10.12.8.15 held")), statusOf({ ...LB02, away: true }, { status: 255, said: "no route" })];
     expect(table(hosts)[2]).toMatch(/^10\.12\.8\.12 +away$/);
     expect(problems(hosts)).toEqual([]);
   });
 
-  test("reports an address that nobody or two hosts hold", () => {
+  test("the command status reports a virtual address that no host or more than one host holds", () => {
     const holding = (first: string, second: string): readonly string[] =>
       problems([statusOf(LB01, said(...WELL, `address 10.12.8.15 ${first}`)), statusOf(LB02, said(...WELL, `address 10.12.8.15 ${second}`))]);
     expect(holding("held", "held")).toEqual(["10.12.8.15 is held by 10.12.8.11 and 10.12.8.12"]);
@@ -52,18 +52,18 @@ describe("the table", () => {
     expect(problems([statusOf(LB01, said(...WELL, "address 10.12.8.15 not-held")), statusOf(LB02, { status: 255, said: "no route" })])).toEqual(["[10.12.8.12] no answer: no route"]);
   });
 
-  test("a host on which nothing was delivered is not well", () => {
+  test("a host without a delivery is shown as wrong", () => {
     const host = statusOf(LB01, said("wrong nothing was ever delivered here"));
     expect(table([host])[1]).toBe("10.12.8.11  -          -         -          -        WRONG");
     expect(problems([host])).toEqual(["[10.12.8.11] nothing was ever delivered here"]);
   });
 
-  test("shows no time for a host that an older version delivered", () => {
+  test("the status table has no delivery time for a host whose last delivery was made by an older library", () => {
     expect(table([statusOf(LB01, said("delivered  0.1.0", "service haproxy active"))])[1]).toBe("10.12.8.11  -          running   -          0.1.0    well");
   });
 });
 
-describe("the way to a host", () => {
+describe("the ssh settings of the command status", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "status-"));
@@ -71,7 +71,7 @@ describe("the way to a host", () => {
   afterEach(() => rmSync(folder, { recursive: true }));
   const logins = (balancer: Case["balancer"]): readonly HostLogin[] => hostLogins(synth(balancerStack({ balancer }).stack));
 
-  test("is the one that the stack states", () => {
+  test("the command status logs in with the user, port, key, host key and bastion that the stack states", () => {
     const [backup, master] = logins({
       ssh: SshAccess.privateKeyFile({ path: "/root/.ssh/balancers", user: "deploy", port: 2222, bastion: { host: "10.0.0.9", hostKey: HOST_KEY } }),
       master: { host: "10.12.8.11", hostKey: ED25519_HOST_KEY },
@@ -104,13 +104,13 @@ Host *
     expect(readFileSync(join(folder, "bastion.keys"), "utf8")).toBe(`10.0.0.9 ${ECDSA_HOST_KEY}\n10.0.0.9 ${ED25519_HOST_KEY}\n`);
   });
 
-  test("with an agent names the key to try, if it is a file", () => {
+  test("the command status names the agent's key in the ssh config if the key is a file", () => {
     const ssh = (agentIdentity: string): string => sshConfig(logins({ ssh: SshAccess.agent({ agentIdentity }) })[0] ?? LB01, folder, 7);
     expect(ssh("/root/.ssh/balancers")).toContain('IdentityFile "/root/.ssh/balancers"');
     expect(ssh("balancers' key 2026".replace("'", ""))).not.toContain("IdentityFile");
   });
 
-  test("is unknown if Terraform fills in a part of it", () => {
+  test("the command status does not know how to log in if Terraform fills in a part of the ssh settings", () => {
     const [, master] = logins((stack) => ({ master: { host: variable(stack, "lb01") } }));
     expect(master?.unknown).toEqual(["host"]);
     expect(logins({}).flatMap(({ unknown }) => unknown)).toEqual([]);

@@ -21,18 +21,18 @@ const full = (stack: TerraformStack): string => readFileSync(join(Testing.fullSy
 
 const files = (folder: string): readonly string[] => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1)).sort();
 
-test("the tree has files that both hosts share once, and others under their host", () => {
+test("the file tree of the command show has a file once if both hosts have the same file, and otherwise once for each host", () => {
   writeFolders(folders(full(balancerStack().stack)), scratch);
   expect(files(scratch).filter((file) => file.endsWith("haproxy.cfg"))).toEqual(["Mail/etc/haproxy/haproxy.cfg"]);
   expect(files(scratch).filter((file) => file.endsWith("keepalived.conf"))).toEqual(["Mail/Backup/etc/keepalived/keepalived.conf", "Mail/Master/etc/keepalived/keepalived.conf"]);
 });
 
-test("the tree has no secret file", () => {
+test("the file tree of the command show contains no secret file", () => {
   writeFolders(folders(full(balancerStack().stack)), scratch);
   expect(files(scratch).filter((file) => /pem$|auth$/.test(file))).toEqual([]);
 });
 
-test("a changed prop is one changed line of the tree", () => {
+test("a changed prop changes exactly one line of the file tree", () => {
   const lines = (retries: number): readonly string[] => {
     writeFolders(folders(full(balancerStack({ balancer: { retries } }).stack)), scratch);
     return files(scratch).flatMap((file) => readFileSync(join(scratch, file), "utf8").split("\n").map((line) => `${file}: ${line}`));
@@ -41,27 +41,27 @@ test("a changed prop is one changed line of the tree", () => {
   expect(lines(4).filter((line) => !before.includes(line))).toEqual([expect.stringMatching(/haproxy\.cfg: +retries +4$/)]);
 });
 
-test("folders keep their names when addresses change or are tokens", () => {
+test("the folders of the file tree keep their names if addresses change or are tokens", () => {
   const names = (stack: TerraformStack): readonly string[] => folders(full(stack)).map(({ name }) => name);
   const usual = names(balancerStack().stack);
   expect(usual).toEqual(["Mail", "Mail/Backup", "Mail/Master"]);
   expect(names(balancerStack({ balancer: (stack) => ({ master: { host: variable(stack, "lb01") } }) }).stack)).toEqual(usual);
 });
 
-test("a folder is drawn with each file's mode and length", () => {
+test("the drawing of a folder shows the mode and the length of each file", () => {
   const [common] = folders(full(balancerStack().stack));
   expect(common === undefined ? "" : drawn(common)).toMatch(/^Mail {2}\(10\.12\.8\.12, 10\.12\.8\.11\)\n {2}etc\/\n {4}haproxy\/\n/);
   expect(common === undefined ? "" : drawn(common)).toMatch(/exch\.pem +0600 {2}secret\n/);
   expect(common === undefined ? "" : drawn(common)).toMatch(/haproxy_smtp_whitelist\.lst +0644 {2}1 line\n/);
 });
 
-describe("the notes for a review", () => {
+describe("the data for REVIEW.md", () => {
   const notes = (stack: TerraformStack): readonly ReviewModel[] => {
     synth(stack);
     return JSON.parse(readFileSync(join(scratch, "Stack.json"), "utf8")) as readonly ReviewModel[];
   };
 
-  test("are written at synthesis where somebody asks for them", () => {
+  test("synthesis writes the review data if the environment variable for it is set", () => {
     process.env[REVIEW_FOLDER] = scratch;
     const [model, ...others] = notes(balancerStack().stack);
     expect(others).toEqual([]);
@@ -74,13 +74,13 @@ describe("the notes for a review", () => {
     });
   });
 
-  test("have the expression where Terraform fills in a value", () => {
+  test("the review data contain Terraform's expression for each value that Terraform fills in", () => {
     process.env[REVIEW_FOLDER] = scratch;
     const [model] = notes(balancerStack({ balancer: (stack) => ({ virtualAddresses: [variable(stack, "vip")] }) }).stack);
     expect(model?.groups[0]?.ipv4).toEqual(["${var.vip}"]);
   });
 
-  test("are not written where nobody asks", () => {
+  test("synthesis writes no review data if the environment variable is not set", () => {
     synth(balancerStack().stack);
     expect(readdirSync(scratch)).toEqual([]);
   });

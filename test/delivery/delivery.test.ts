@@ -8,36 +8,36 @@ import { BACKUP, MASTER, MASTER_SECRETS, nullResource, scriptOf, synthesized, wa
 
 const withoutSecrets = { mode: BalancingMode.tcp(), failover: Failover.fast() };
 
-describe("a host", () => {
-  test("is delivered by one resource, whatever parts it has, and its secrets by another; a third keeps what was delivered", () => {
+describe("the Terraform resources of a host", () => {
+  test("one resource delivers all parts of a host, a second one sends the secrets, and a third one keeps the delivered files in the state", () => {
     const names = Object.keys(synthesized(balancerStack().stack).resource.null_resource).map(withoutHash);
     expect(names).toEqual(["Mail_Backup_Delivered", BACKUP, "Mail_Backup_Secrets", "Mail_Master_Delivered", MASTER, MASTER_SECRETS]);
   });
 
-  test("has no resource for secrets if it has no secrets", () => {
+  test("a host without secrets has no resource for secrets", () => {
     const names = Object.keys(synthesized(balancerStack({ balancer: withoutSecrets }).stack).resource.null_resource).map(withoutHash);
     expect(names).toEqual(["Mail_Backup_Delivered", BACKUP, "Mail_Master_Delivered", MASTER]);
   });
 
-  test("has a hash of its bundle among the delivery's triggers, and no text: a failed delivery stays in the state, and a plan prints it", () => {
+  test("the delivery's triggers contain only a hash of the bundle, so a failed delivery puts no text into the state or the next plan", () => {
     const { locals, resource } = synthesized(balancerStack().stack);
     const [, delivery] = Object.entries(resource.null_resource).find(([id]) => withoutHash(id) === MASTER) ?? [];
     const bundle = Object.keys(locals).find((id) => withoutHash(id) === "Mail_Master_Bundle") ?? "";
     expect(delivery?.triggers).toEqual({ host: "10.12.8.11", identity: "Stack/Mail/Master@10.12.8.11", sha256: `\${sha256(jsonencode(local.${bundle}))}` });
   });
 
-  test("has its bundle kept in the state by a resource that waits for the delivery, so that a plan compares with what is live", () => {
+  test("a separate resource keeps the bundle in the state after the delivery, so that a plan compares with the live files", () => {
     const { locals, resource } = synthesized(balancerStack().stack);
     const id = (name: string): string => [...Object.keys(locals), ...Object.keys(resource.null_resource)].find((one) => withoutHash(one) === name) ?? "";
     // Nothing runs, and nothing of it can fail. Destroyed first, it would be gone when the delivery fails.
     expect(resource.null_resource[id("Mail_Master_Delivered")]).toEqual({ depends_on: [`null_resource.${id(MASTER)}`], lifecycle: { create_before_destroy: true }, triggers: `\${local.${id("Mail_Master_Bundle")}}` });
   });
 
-  test("has each text once in cdk.tf.json", () => {
+  test("each text is written only once in cdk.tf.json", () => {
     expect(synth(balancerStack().stack).match(/ chroot +\/var\/lib\/haproxy/g)).toHaveLength(2);
   });
 
-  test("shows each of its files in the plan, in clear", () => {
+  test("the plan shows the text of each file that is not secret", () => {
     const { triggers } = nullResource(balancerStack({ balancer: withoutSecrets }).stack, MASTER);
     expect(Object.keys(triggers).sort()).toEqual([
       "/etc/haproxy/haproxy.cfg",
@@ -62,7 +62,7 @@ describe("a host", () => {
     expect(triggers["/etc/haproxy/haproxy_smtp_whitelist.lst"]).toBe("10.8.5.17/32\n");
   });
 
-  test("has each file as a list of lines in JSON, so that Terraform's plan prints only the changed ones", () => {
+  test("each file is a JSON list of its lines, so that Terraform's plan prints only the changed lines", () => {
     const { stack } = balancerStack({ balancer: withoutSecrets });
     const [delivery] = deliveries(synthesized(stack));
     for (const [key, value] of Object.entries(delivery?.triggers ?? {})) {
@@ -71,7 +71,7 @@ describe("a host", () => {
     expect(delivery?.triggers["/etc/haproxy/haproxy_smtp_whitelist.lst"]).toBe('["10.8.5.17/32",""]');
   });
 
-  test("is reached by one ssh connection, which brings the bundle's files in the manifest's order", () => {
+  test("the delivery uses one ssh connection, and sends the bundle's files in the manifest's order", () => {
     const { provisioner, triggers, ...resource } = nullResource(balancerStack().stack, MASTER);
     expect(provisioner.map((one) => Object.keys(one))).toEqual([["remote-exec"]]);
     const script = scriptOf({ provisioner, triggers, ...resource });
@@ -83,22 +83,22 @@ describe("a host", () => {
     expect(script.trimEnd().split("\n").pop()).toBe('sh "$folder/apply.sh" "$folder"');
   });
 
-  test("puts the bundle into a folder that no other deploy has, by the resource's random id", () => {
+  test("the delivery puts the bundle into a folder named by the resource's random id, so that no other deploy uses the same folder", () => {
     expect(scriptOf(nullResource(balancerStack().stack, MASTER))).toContain("folder=.cdktf-exchange-balancer-inbox-'${self.id}'\n");
   });
 
-  test("creates before it destroys, so that a failed backup leaves the master's state", () => {
+  test("a delivery is created before its predecessor is destroyed, so a failed backup does not remove the master's resource from the state", () => {
     expect(nullResource(balancerStack().stack, MASTER).lifecycle.create_before_destroy).toBe(true);
   });
 
-  test("is delivered again when it has another host key", () => {
+  test("a changed host key causes a new delivery", () => {
     const key = (hostKey: string): string | undefined =>
       nullResource(balancerStack({ balancer: { master: { host: "10.12.8.11", hostKey } } }).stack, MASTER).triggers["host-key"];
     expect(key(HOST_KEY)).toBe(HOST_KEY);
     expect(key(ECDSA_HOST_KEY)).toBe(ECDSA_HOST_KEY);
   });
 
-  test("that is away is left out with its secrets, and the other node does not wait for it", () => {
+  test("a node that is away has no delivery and no secrets, and the other node does not wait for it", () => {
     const { null_resource: all, terraform_data: leaving } = synthesized(
       balancerStack({ balancer: { backup: { host: "10.12.8.12", hostKey: HOST_KEY, away: true } } }).stack,
     ).resource;
@@ -115,7 +115,7 @@ describe("a host", () => {
     expect(JSON.stringify(leaving)).toContain("Mail/Backup@10.12.8.12");
   });
 
-  test("has instanceId among its triggers if it is set", () => {
+  test("instanceId is among the delivery's triggers if it is set", () => {
     const { stack } = balancerStack({
       balancer: (within) => {
         const vm = new TerraformResource(within, "Vm", { terraformResourceType: "terraform_data" });
@@ -127,12 +127,12 @@ describe("a host", () => {
     expect(scriptOf(resource)).toMatch(/sha256\(join\("\\n", \[self\.triggers\["identity"\], local\.Mail_Master_Bundle_\w+\["instance"\]\]\)\)/);
   });
 
-  test("is delivered again with its secrets if redeliver changes", () => {
+  test("a changed redeliver causes a new delivery of the host and its secrets", () => {
     const { stack } = balancerStack({ balancer: { redeliver: "today", master: { host: "10.12.8.11", hostKey: HOST_KEY, instanceId: "i-1" } } });
     for (const name of [MASTER, MASTER_SECRETS]) expect(nullResource(stack, name).triggers).toMatchObject({ instance: "i-1", redeliver: "today" });
   });
 
-  test("gets apply.sh from one local value of the stack", () => {
+  test("all hosts of a stack get apply.sh from one local value", () => {
     const { stack } = balancerStack();
     const { locals } = synthesized(stack);
     expect(Object.keys(locals).map(withoutHash)).toEqual([
@@ -149,7 +149,7 @@ describe("a host", () => {
     expect(scriptOf(nullResource(stack, MASTER))).toContain("\n${local.cdktf_exchange_balancer_apply}\n");
   });
 
-  test("has the checks of all its parts, its DAG and its certificates as preconditions", () => {
+  test("the delivery has the checks of the host's parts, its DAG and its certificates as preconditions", () => {
     const { stack } = balancerStack({
       dag: { clientNames: ["mail.mydomain.local"] },
       balancer: (within) => ({ master: { host: variable(within, "lb01") }, interface: variable(within, "nic") }),
@@ -166,14 +166,14 @@ describe("a host", () => {
   });
 });
 
-describe("a pair", () => {
-  test("delivers the backup completely, then the master", () => {
+describe("the deliveries of a pair", () => {
+  test("the backup node is delivered completely before the master node", () => {
     const { stack } = balancerStack();
     expect(waitsFor(stack, BACKUP)).toEqual([LEAVE, "null_resource.Mail_Backup_Secrets"]);
     expect(waitsFor(stack, MASTER)).toEqual([LEAVE, "null_resource.Mail_Master_Secrets", "null_resource.Mail_Backup_Provision"]);
   });
 
-  test("sends no node's secrets after the other node", () => {
+  test("the secrets of one node do not wait for the other node", () => {
     expect(nullResource(balancerStack().stack, MASTER_SECRETS)).not.toHaveProperty("depends_on");
   });
 });

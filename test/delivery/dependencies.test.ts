@@ -18,12 +18,12 @@ function dependsOn(stack: TerraformStack, name: string, type: "resource" | "data
 }
 
 describe("the prop dependsOn", () => {
-  test("makes both nodes, and their secrets, wait for what it names", () => {
+  test("dependsOn of a balancer makes both nodes and their secrets wait for the given resource", () => {
     const { stack } = balancerStack({ balancer: (within) => ({ dependsOn: [vm(within)] }) });
     for (const name of OURS) expect(waitsFor(stack, name)).toContain("terraform_data.Vm");
   });
 
-  test("of one node makes that node alone wait", () => {
+  test("dependsOn of one node makes only that node wait", () => {
     const stack = newStack();
     const common = { dag: new ExchangeDag(stack, "Dag", ARTICLE_DAG), mode: BalancingMode.tcp(), os: OsProfile.DEBIAN_12, ssh: SshAccess.agent() };
     new HaproxyNode(stack, "One", { ...common, host: "10.12.8.11", dependsOn: [vm(stack)] });
@@ -32,7 +32,7 @@ describe("the prop dependsOn", () => {
     expect(waitsFor(stack, "Two_Provision")).not.toContain("terraform_data.Vm");
   });
 
-  test("of a pair makes both nodes wait", () => {
+  test("dependsOn of a pair makes both nodes wait", () => {
     const stack = newStack();
     const common = { dag: new ExchangeDag(stack, "Dag", ARTICLE_DAG), mode: BalancingMode.tcp(), os: OsProfile.DEBIAN_12, ssh: SshAccess.agent() };
     const [master, backup] = [new HaproxyNode(stack, "One", { ...common, host: "10.12.8.11" }), new HaproxyNode(stack, "Two", { ...common, host: "10.12.8.12" })];
@@ -40,7 +40,7 @@ describe("the prop dependsOn", () => {
     for (const name of ["One_Provision", "Two_Provision"]) expect(waitsFor(stack, name)).toContain("terraform_data.Vm");
   });
 
-  test("makes nothing wait for what the state keeps of a host: a text that is replaced must not stay there because a later host failed", () => {
+  test("no resource waits for a host's text in the state, so that a failure on a later host does not keep an old text there", () => {
     const { stack, balancer } = balancerStack();
     vm(stack).node.addDependency(balancer);
     new HaproxyNode(stack, "Later", {
@@ -53,7 +53,7 @@ describe("the prop dependsOn", () => {
     expect(waits.filter((address) => address.includes("_Delivered_"))).toEqual([]);
   });
 
-  test("takes another balancer", () => {
+  test("dependsOn accepts another balancer", () => {
     const { stack, balancer } = balancerStack();
     new HaproxyNode(stack, "Later", {
       dag: new ExchangeDag(stack, "OtherDag", ARTICLE_DAG), mode: BalancingMode.tcp(), os: OsProfile.DEBIAN_12, ssh: SshAccess.agent(),
@@ -65,7 +65,7 @@ describe("the prop dependsOn", () => {
   test.each([
     ["text", ["null_resource.x"], 'dependsOn[0] must be a resource, a data source, a module, or a host or balancer of this library, got "null_resource.x" [Stack/Mail/Master]'],
     ["no list", vmLess(), "dependsOn must be a list, got an empty object [Stack/Mail/Master]"],
-  ])("refuses %s", (_, given, message) => {
+  ])("dependsOn refuses %s", (_, given, message) => {
     expect(() => balancerStack({ balancer: { dependsOn: given as unknown as ITerraformDependable[] } })).toThrow(message);
   });
 });
@@ -74,16 +74,16 @@ function vmLess(): object {
   return {};
 }
 
-describe("what depends on a balancer", () => {
+describe("a resource that depends on a balancer", () => {
   const all = [["the balancer", (it: Built): ITerraformDependable => it.balancer], ["its pair", (it: Built): ITerraformDependable => it.balancer.vip], ["its master", (it: Built): ITerraformDependable => it.balancer.master]] as const;
 
-  test.each(all)("waits for the master, which is deployed last, by naming %s", (_, of) => {
+  test.each(all)("a resource waits for the master node, because it is deployed last, if the resource depends on %s", (_, of) => {
     const built = balancerStack();
     new TerraformResource(built.stack, "Later", { terraformResourceType: "terraform_data", dependsOn: [of(built)] });
     expect(dependsOn(built.stack, "Later")).toEqual([`null_resource.${MASTER}`]);
   });
 
-  test("waits for both nodes by naming what is deployed", () => {
+  test("a resource waits for both nodes if it depends on balancer.deployed", () => {
     const { stack, balancer } = balancerStack();
     new TerraformResource(stack, "Later", { terraformResourceType: "terraform_data", dependsOn: balancer.deployed });
     expect(dependsOn(stack, "Later")).toEqual([`null_resource.${BACKUP}`, `null_resource.${MASTER}`]);
@@ -93,13 +93,13 @@ describe("what depends on a balancer", () => {
 type Built = ReturnType<typeof balancerStack>;
 
 describe("node.addDependency()", () => {
-  test("of the balancer makes its nodes wait for a resource", () => {
+  test("node.addDependency() of the balancer makes its nodes wait for a resource", () => {
     const { stack, balancer } = balancerStack();
     balancer.node.addDependency(vm(stack));
     for (const name of OURS) expect(waitsFor(stack, name)).toContain("terraform_data.Vm");
   });
 
-  test("of a node, of the pair and of a scope around the balancer does the same", () => {
+  test("node.addDependency() of a node and of the balancer makes the nodes wait for a resource", () => {
     for (const from of [(it: Built): Construct => it.balancer.backup, (it: Built): Construct => it.balancer]) {
       const built = balancerStack();
       from(built).node.addDependency(vm(built.stack));
@@ -107,7 +107,7 @@ describe("node.addDependency()", () => {
     }
   });
 
-  test("makes every resource, data source and module in the scope wait", () => {
+  test("node.addDependency() makes every resource, data source and module in the scope wait", () => {
     const { stack, balancer } = balancerStack();
     const scope = new Construct(stack, "Other");
     const nested = new Construct(scope, "Nested");
@@ -121,7 +121,7 @@ describe("node.addDependency()", () => {
     expect(dependsOn(stack, "Module", "module")).toEqual(expected);
   });
 
-  test("makes the balancer wait for resources, data sources and modules in the other scope, and for no variable", () => {
+  test("node.addDependency() makes the balancer wait for resources, data sources and modules of another scope, but not for variables", () => {
     const { stack, balancer } = balancerStack();
     const scope = new Construct(stack, "Other");
     vm(scope, "Deep").overrideLogicalId("Deep");
@@ -133,7 +133,7 @@ describe("node.addDependency()", () => {
     expect(waitsFor(stack, BACKUP).filter((name) => name.startsWith("var"))).toEqual([]);
   });
 
-  test("accepts a group, and gives the same result if it is called or synthesized two times", () => {
+  test("node.addDependency() accepts a group, and gives the same result after two calls or two syntheses", () => {
     const { stack, balancer } = balancerStack();
     const group = new DependencyGroup(vm(stack, "A"), vm(stack, "B"));
     balancer.node.addDependency(group, group);
@@ -142,13 +142,13 @@ describe("node.addDependency()", () => {
     expect(names.filter((name) => name.startsWith("terraform_data.") && !name.includes("leave"))).toEqual(["terraform_data.A", "terraform_data.B"]);
   });
 
-  test("ignores dependencies without a host of this library", () => {
+  test("node.addDependency() ignores constructs that contain no host of this library", () => {
     const { stack } = balancerStack();
     vm(stack, "A").node.addDependency(vm(stack, "B"));
     expect(dependsOn(stack, "A")).toEqual([]);
   });
 
-  test("refuses a dependency of a construct on its own scope or child", () => {
+  test("node.addDependency() refuses a construct's own scope or child", () => {
     for (const [one, other] of [[(it: Built): Construct => it.stack, (it: Built): Construct => it.balancer], [(it: Built): Construct => it.balancer.master, (it: Built): Construct => it.balancer]] as const) {
       const built = balancerStack();
       one(built).node.addDependency(other(built));
@@ -158,13 +158,13 @@ describe("node.addDependency()", () => {
     }
   });
 
-  test("refuses to reverse the order of a pair", () => {
+  test("node.addDependency() refuses to reverse the order of a pair", () => {
     const { stack, balancer } = balancerStack();
     balancer.backup.node.addDependency(balancer.master);
     expect(() => synth(stack)).toThrow(/node\.addDependency\(\) must be given a construct that does not wait for Stack\/Mail\/Backup\/\w+, got "Stack\/Mail\/Master\/Provision" \[Stack\/Mail\/Backup\]/);
   });
 
-  test("refuses two that would wait for each other", () => {
+  test("node.addDependency() refuses two constructs that would wait for each other", () => {
     const { stack, balancer } = balancerStack();
     const other = vm(stack);
     other.node.addDependency(balancer);
@@ -172,7 +172,7 @@ describe("node.addDependency()", () => {
     expect(() => synth(stack)).toThrow("must be given a construct that does not wait for");
   });
 
-  describe("between stacks", () => {
+  describe("node.addDependency() between two stacks", () => {
     const two = (): { app: App; earlier: TerraformStack; later: Built; manifest: () => { stacks: { [name: string]: { dependencies: string[] } } } } => {
       const earlier = newStack();
       const app = earlier.node.root as App;
@@ -181,13 +181,13 @@ describe("node.addDependency()", () => {
       return { app, earlier, later, manifest: () => { app.synth(); return app.manifest.buildManifest(); } };
     };
 
-    test("makes the balancer's stack wait for the other", () => {
+    test("the balancer's stack waits for the other stack if the balancer depends on it", () => {
       const { earlier, later, manifest } = two();
       later.balancer.node.addDependency(vm(earlier));
       expect(manifest().stacks.Later?.dependencies).toEqual(["Stack"]);
     });
 
-    test("makes the other stack wait for the balancer's, even if it comes first", () => {
+    test("the other stack waits for the balancer's stack, even if the other stack is created first", () => {
       const { earlier, later, manifest } = two();
       vm(earlier).node.addDependency(later.balancer);
       expect(manifest().stacks.Stack?.dependencies).toEqual(["Later"]);
@@ -196,7 +196,7 @@ describe("node.addDependency()", () => {
   });
 });
 
-test("does not use cdktf's own terraform_data, which looks for a binary", () => {
+test("the library does not use cdktf's terraform_data resource, because that resource runs the terraform program during synthesis", () => {
   const { stack } = balancerStack();
   expect(stack.node.findAll().filter((construct) => construct instanceof DataResource)).toEqual([]);
 });

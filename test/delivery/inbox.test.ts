@@ -26,14 +26,14 @@ const run = (): void => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
 };
 
-test("an inbox is the user's alone, and empty", () => {
+test("only the user can open the folder of a delivery, and the folder is empty at the start", () => {
   inbox("7", 5);
   run();
   expect(readdirSync(join(home, name("7")))).toEqual([]);
   expect((statSync(join(home, name("7"))).mode & 0o777).toString(8)).toBe("700");
 });
 
-test("the leftovers of interrupted deploys are removed after an hour, and a running deploy keeps its inbox", () => {
+test("the folder of an interrupted deploy is removed after an hour, and a running deploy keeps its folder", () => {
   inbox("1", 5);
   inbox("2", 50);
   inbox("3", 90);

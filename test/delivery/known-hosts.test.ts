@@ -13,21 +13,21 @@ const first = (node: readonly string[], bastion?: readonly string[]): string => 
   return line;
 };
 
-test("a node's keys are written as they were scanned", () => {
+test("a node's host keys are written in the order in which they were scanned", () => {
   for (const one of [ecdsa, rsa, ed25519]) expect(first([one, ecdsa, rsa, ed25519])).toBe(one);
 });
 
 // With a bastion the first line stands for both: of the kind that one of them shows, it would be the other's wrong key.
 test.each([
-  ["ecdsa first", [ecdsa, rsa, ed25519], [ecdsa, rsa, ed25519], rsa],
-  ["ed25519 first", [ed25519, ecdsa, rsa], [rsa, ed25519, ecdsa], ed25519],
-  ["a bastion without ecdsa, which shows rsa", [rsa, ecdsa, ed25519], [ed25519, rsa], ecdsa],
-  ["a bastion that shows ed25519", [ed25519, rsa], [ed25519], rsa],
-  ["a node with ecdsa alone: the bastion's other key", [ecdsa], [ecdsa, rsa], rsa],
-  ["nothing but ecdsa: Terraform before 1.16 cannot tell the two apart", [ecdsa], [ecdsa], ecdsa],
-])("through a bastion: %s", (_, node, bastion, expected) => expect(first(node, bastion)).toBe(expected));
+  ["both hosts have ecdsa, rsa and ed25519 keys, scanned with ecdsa first", [ecdsa, rsa, ed25519], [ecdsa, rsa, ed25519], rsa],
+  ["both hosts have ecdsa, rsa and ed25519 keys, scanned with ed25519 or rsa first", [ed25519, ecdsa, rsa], [rsa, ed25519, ecdsa], ed25519],
+  ["the bastion has no ecdsa key and shows rsa", [rsa, ecdsa, ed25519], [ed25519, rsa], ecdsa],
+  ["the bastion shows only ed25519", [ed25519, rsa], [ed25519], rsa],
+  ["the node has only ecdsa, and the bastion has another key", [ecdsa], [ecdsa, rsa], rsa],
+  ["both hosts have only ecdsa, and Terraform before 1.16 cannot distinguish their keys", [ecdsa], [ecdsa], ecdsa],
+])("with a bastion, the first host key does not contradict the key that the bastion shows: %s", (_, node, bastion, expected) => expect(first(node, bastion)).toBe(expected));
 
-test("all other keys have their host's name, also the one that comes first for the other host", () => {
+test("every host key after the first has its host's name, also a key that equals the first one", () => {
   const text = knownHosts({ host: "node", port: 2222, keys: ecdsa }, { host: "jump", port: 22, keys: `${ecdsa}\n${rsa}` });
   expect(text.split("\n")).toEqual([rsa, `[node]:2222 ${ecdsa}`, `jump ${ecdsa}`, `jump ${rsa}`]);
 });

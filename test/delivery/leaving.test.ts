@@ -18,24 +18,24 @@ function leave(stack: TerraformStack): Leave {
 
 const balancer = (site: Case["balancer"]): TerraformStack => balancerStack({ balancer: site }).stack;
 
-describe("what leaves", () => {
-  test("has one resource a stack, with an instance a host", () => {
+describe("the resource that runs when a host leaves the stack", () => {
+  test("a stack has one resource for leaving hosts, with one instance for each host", () => {
     const { for_each } = leave(balancer({ removalPolicy: RemovalPolicy.RELEASE }));
     expect(Object.keys(for_each)).toEqual(["Stack/Mail/Backup@10.12.8.12", "Stack/Mail/Master@10.12.8.11"]);
     expect(for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ policy: "release", at_destroy: "keepalived and haproxy are stopped and disabled; their files stay", host: "10.12.8.11", user: "root", port: 22,
       host_key: `${ECDSA_HOST_KEY}\n10.12.8.11 ${ED25519_HOST_KEY}` });
   });
 
-  test("retains a removed host by default", () => {
+  test("a removed host keeps its files and services by default (policy retain)", () => {
     expect(Object.values(leave(balancer({})).for_each).map(({ policy }) => policy)).toEqual(["retain", "retain"]);
     expect(leave(balancer({})).for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ at_destroy: "the host continues to serve and keeps its addresses" });
   });
 
-  test("is created before the delivery, so that it is destroyed after it", () => {
+  test("the resource for leaving hosts is created before the delivery, so that Terraform destroys it after the delivery", () => {
     expect(nullResource(balancerStack().stack, MASTER).depends_on).toContain("terraform_data.cdktf_exchange_balancer_leave");
   });
 
-  test("runs only when an instance is destroyed, and a retained host that is off stops nothing", () => {
+  test("the script for leaving hosts runs only when an instance is destroyed, and a retained host that is off does not stop the deploy", () => {
     const [run] = leave(balancer({})).provisioner;
     expect(run?.["remote-exec"]).toMatchObject({ when: "destroy", on_failure: "continue" });
     const script = run?.["remote-exec"].inline.join("\n") ?? "";
@@ -46,7 +46,7 @@ describe("what leaves", () => {
     expect(script.match(/\$\{(?!self\.output)(?!base64encode\(self\.output\.)(?!lookup\()/g)).toBeNull();
   });
 
-  test("fails if a host that is to be released or cleaned cannot be reached", () => {
+  test("a destroy fails if it cannot reach a host with the policy release or destroy", () => {
     for (const removalPolicy of [RemovalPolicy.RELEASE, RemovalPolicy.DESTROY]) {
       expect(leave(balancer({ removalPolicy })).provisioner[0]?.["remote-exec"].on_failure).toBe("fail");
     }
@@ -56,13 +56,13 @@ describe("what leaves", () => {
     ["none", undefined, { bastion_host: null, bastion_user: null, bastion_port: null, bastion_host_key: null }],
     ["a bastion", { host: "bastion.mydomain.local" }, { bastion_host: "bastion.mydomain.local", bastion_user: "root", bastion_port: 22, bastion_host_key: null }],
     ["a pinned bastion", { host: "10.0.0.1", port: 2022, user: "jump", hostKey: HOST_KEY }, { bastion_host: "10.0.0.1", bastion_user: "jump", bastion_port: 2022, bastion_host_key: `${ECDSA_HOST_KEY}\n[10.0.0.1]:2022 ${ED25519_HOST_KEY}` }],
-  ])("connects as the delivery does: %s", (_, bastion, expected) => {
+  ])("the script for leaving hosts uses the same bastion as the delivery: %s", (_, bastion, expected) => {
     const { for_each, connection } = leave(balancer({ ssh: SshAccess.agent({ bastion }) }));
     for (const one of Object.values(for_each)) expect(one).toMatchObject(expected);
     for (const name of Object.keys(expected)) expect(connection[name]).toBe(`\${self.output.${name}}`);
   });
 
-  test("knows every key that a delivery's connection has", () => {
+  test("the script for leaving hosts's connection has every setting of the delivery's connection", () => {
     const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)} root`;
     const bastion = { host: "10.0.0.1", port: 2022, user: "jump", hostKey: HOST_KEY, privateKeyPath: "jump", certificate };
     const keys = (ssh: SshAccess): string[] => {
@@ -74,13 +74,13 @@ describe("what leaves", () => {
     expect(keys(SshAccess.agent({ agentIdentity: "root@lab" }))).toEqual([]);
   });
 
-  test("has the key's path and never the key", () => {
+  test("the resource for leaving hosts contains the path of the ssh key and never the key", () => {
     const { for_each, connection } = leave(balancer({ ssh: SshAccess.privateKeyFile({ path: "id_ed25519" }) }));
     expect(for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ key_file: "../../../id_ed25519" });
     expect(connection.private_key).toMatch(/^\$\{self\.output\.key_file == null \? null : self\.output\.policy == "retain" \? try\(file\(self\.output\.key_file\), null\) : file\(/);
   });
 
-  test("has the paths of the bastion's own key, and no certificate without its key", () => {
+  test("the resource for leaving hosts contains the path of the bastion's own key, and a certificate only together with its key", () => {
     const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)} root`;
     const bastion = { host: "10.0.0.1", privateKeyPath: "jump", certificate };
     const { for_each } = leave(balancer({ ssh: SshAccess.privateKeyFile({ path: "id_ed25519", certificate, bastion }) }));
@@ -89,13 +89,13 @@ describe("what leaves", () => {
     expect(agent.for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ key_file: null, certificate: null });
   });
 
-  test("identifies hosts by their construct if the address is a token", () => {
+  test("an instance is identified by the construct's path if the host's address is a token", () => {
     const { for_each } = leave(balancer((within) => ({ master: { host: variable(within, "lb01") } })));
     expect(Object.keys(for_each)).toEqual(["Stack/Mail/Backup@10.12.8.12", "Stack/Mail/Master"]);
     expect(for_each["Stack/Mail/Master"]?.host).toBe("${var.lb01}");
   });
 
-  test("has an instance for a node without a pair, too", () => {
+  test("a node without a pair also has an instance of the resource for leaving hosts", () => {
     const stack = newStack();
     new HaproxyNode(stack, "Node", {
       dag: new ExchangeDag(stack, "Dag", ARTICLE_DAG),

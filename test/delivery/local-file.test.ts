@@ -5,25 +5,25 @@ import { pathForTerraform, slashed } from "../../lib/delivery/local-file";
 test.each([
   ["a relative path", "keys\\id_ed25519", "C:\\work\\mail\\cdktf.out", "C:\\work\\mail", "../../../keys/id_ed25519"],
   ["a relative path with slashes", "keys/id_ed25519", "C:\\work\\mail\\cdktf.out", "C:\\work\\mail", "../../../keys/id_ed25519"],
-  ["a path that begins above", "..\\id", "C:\\work\\mail\\cdktf.out", "C:\\work\\mail", "../../../../id"],
+  ["a path that begins with ..", "..\\id", "C:\\work\\mail\\cdktf.out", "C:\\work\\mail", "../../../../id"],
   ["an absolute path", "C:\\Users\\me\\exch.pem", "C:\\work\\mail\\cdktf.out", "C:\\work\\mail", "C:/Users/me/exch.pem"],
-  ["a share", "\\\\server\\share\\exch.pem", "C:\\work\\cdktf.out", "C:\\work", "//server/share/exch.pem"],
-  ["an output on another drive", "exch.pem", "D:\\out", "C:\\work\\mail", "C:/work/mail/exch.pem"],
-  ["the output of a test", "keys\\id", undefined, "C:\\work", "../../../keys/id"],
-])("on Windows %s has forward slashes", (_, path, output, cwd, expected) => {
+  ["the path of a network share", "\\\\server\\share\\exch.pem", "C:\\work\\cdktf.out", "C:\\work", "//server/share/exch.pem"],
+  ["a path with an output folder on another drive", "exch.pem", "D:\\out", "C:\\work\\mail", "C:/work/mail/exch.pem"],
+  ["a path with the output folder of a test", "keys\\id", undefined, "C:\\work", "../../../keys/id"],
+])("on Windows, %s is written with forward slashes", (_, path, output, cwd, expected) => {
   expect(pathForTerraform(win32, { path, output, stack: "mail", cwd })).toBe(expected);
 });
 
 test.each([
   ["a relative path", "keys/id_ed25519", "/work/mail/cdktf.out", "/work/mail", "../../../keys/id_ed25519"],
   ["an absolute path", "/etc/ssl/exch.pem", "/work/mail/cdktf.out", "/work/mail", "/etc/ssl/exch.pem"],
-  ["an output elsewhere", "exch.pem", "/out", "/work/mail", "../../../work/mail/exch.pem"],
-  ["the output of a test", "./keys/id", undefined, "/work", "../../../keys/id"],
-])("on Linux %s begins where Terraform runs", (_, path, output, cwd, expected) => {
+  ["a path with another output folder", "exch.pem", "/out", "/work/mail", "../../../work/mail/exch.pem"],
+  ["a path with the output folder of a test", "./keys/id", undefined, "/work", "../../../keys/id"],
+])("on Linux, %s is resolved from the folder in which Terraform runs", (_, path, output, cwd, expected) => {
   expect(pathForTerraform(posix, { path, output, stack: "mail", cwd })).toBe(expected);
 });
 
-test("a backslash is a separator on Windows and a letter on Linux", () => {
+test("a backslash is a separator on Windows and an ordinary character on Linux", () => {
   expect(slashed(win32, "a\\b/c")).toBe("a/b/c");
   expect(slashed(posix, "a\\b/c")).toBe("a\\b/c");
 });

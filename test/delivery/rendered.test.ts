@@ -5,28 +5,28 @@ import { MASTER, nullResource, synthesized } from "../support/synthesized";
 
 // Our resources are resolved once and not searched again. What users do to any resource must go on working.
 
-test("an override of a resource is used", () => {
+test("an override of a resource reaches cdk.tf.json", () => {
   const { stack, balancer } = balancerStack();
   (balancer.master.deployed as HostResource).addOverride("connection.timeout", "1m");
   (balancer.master.deployed as HostResource).addOverride("triggers.extra", Lazy.stringValue({ produce: () => "lazy" }));
   expect(nullResource(stack, MASTER)).toMatchObject({ connection: { timeout: "1m" }, triggers: { extra: "lazy", host: "10.12.8.11" } });
 });
 
-test("an override of the stack is used", () => {
+test("an override of the stack reaches cdk.tf.json", () => {
   const { stack, balancer } = balancerStack();
   const id = (balancer.master.deployed as TerraformElement).friendlyUniqueId;
   stack.addOverride(`resource.null_resource.${id}.triggers.extra`, "more");
   expect(nullResource(stack, MASTER).triggers).toMatchObject({ extra: "more", host: "10.12.8.11" });
 });
 
-test("an override of what is delivered takes its place, wherever it is written", () => {
+test("an override of the bundle reaches the delivered triggers", () => {
   const { stack, balancer } = balancerStack();
   const bundle = balancer.master.node.findChild("Bundle") as TerraformLocal;
   stack.addOverride(`locals.${bundle.friendlyUniqueId}.redeliver`, "more");
   expect(nullResource(stack, MASTER).triggers).toMatchObject({ redeliver: "more", manifest: expect.stringContaining("format") as string });
 });
 
-test("what refers to the bundle finds it under another name, too", () => {
+test("resources find the bundle and the delivery if the user renames both", () => {
   const { stack, balancer } = balancerStack();
   (balancer.backup.node.findChild("Bundle") as TerraformLocal).overrideLogicalId("mine");
   (balancer.backup.deployed as TerraformElement).overrideLogicalId("yours");
@@ -37,7 +37,7 @@ test("what refers to the bundle finds it under another name, too", () => {
   expect(delivered).toMatchObject({ triggers: "${local.mine}", depends_on: ["null_resource.yours"] });
 });
 
-test("a lazy token is resolved at each synthesis", () => {
+test("a lazy token is resolved again at each synthesis", () => {
   let day = "monday";
   const { stack } = balancerStack({ balancer: { redeliver: Lazy.stringValue({ produce: () => day }) } });
   expect(nullResource(stack, MASTER).triggers.redeliver).toBe("monday");
@@ -45,17 +45,17 @@ test("a lazy token is resolved at each synthesis", () => {
   expect(nullResource(stack, MASTER).triggers.redeliver).toBe("tuesday");
 });
 
-test("a number in a text may be a token", () => {
+test("a number inside a text may be a token", () => {
   const { stack } = balancerStack({ balancer: { redeliver: `build ${Token.asNumber(Lazy.numberValue({ produce: () => 42 }))}` } });
   expect(nullResource(stack, MASTER).triggers.redeliver).toBe("build 42");
 });
 
-test("text that looks like a number with an exponent is unchanged", () => {
+test("a text that looks like a number with an exponent is not changed", () => {
   const { stack } = balancerStack({ balancer: { redeliver: "1.5e+300 ${HOME} %{x}" } });
   expect(nullResource(stack, MASTER).triggers.redeliver).toBe("1.5e+300 $${HOME} %%{x}");
 });
 
-test("a value of another stack becomes an output of that stack", () => {
+test("a value from another stack becomes an output of that stack", () => {
   const earlier = newStack();
   const vm = new TerraformResource(earlier, "Vm", { terraformResourceType: "terraform_data" });
   const app = earlier.node.root as App;
@@ -67,7 +67,7 @@ test("a value of another stack becomes an output of that stack", () => {
   expect(app.manifest.buildManifest().stacks.Later?.dependencies).toEqual(["Stack"]);
 });
 
-test("a renamed resource has a moved block", () => {
+test("a renamed resource gets a moved block", () => {
   const { stack, balancer } = balancerStack();
   (balancer.master.deployed as HostResource).moveFromId("null_resource.old");
   expect(JSON.parse(Testing.synth(stack))).toMatchObject({ moved: [{ from: "null_resource.old" }] });

@@ -4,8 +4,8 @@ import { MASTER, MASTER_SECRETS, nullResource, scriptOf } from "../support/synth
 
 const CERT = 'try(file("../../../exch.pem"), "")';
 
-describe("secrets", () => {
-  test("take two connections, and only the second one carries them", () => {
+describe("the delivery of secrets", () => {
+  test("secrets use two connections, and only the second one carries them", () => {
     const { provisioner, triggers } = nullResource(balancerStack().stack, MASTER_SECRETS);
     expect(provisioner.map((one) => Object.keys(one))).toEqual([["remote-exec"], ["file"]]);
     expect(provisioner[1]?.file).toEqual({
@@ -15,7 +15,7 @@ describe("secrets", () => {
     expect(Object.keys(triggers)).toEqual(["host", "host-key", "secret /etc/haproxy/exch.pem", "secret /etc/keepalived/vrrp.auth"]);
   });
 
-  test("appear in the log, the plan and the state only as six digits of a hash", () => {
+  test("triggers show only six digits of a secret's hash, in the log, the plan and the state", () => {
     const { stack } = balancerStack();
     for (const name of [MASTER, MASTER_SECRETS]) {
       expect(nullResource(stack, name).triggers).toMatchObject({
@@ -25,7 +25,7 @@ describe("secrets", () => {
     }
   });
 
-  test("appear in scripts and triggers only as that hash", () => {
+  test("scripts and other triggers contain no secret", () => {
     const { stack } = balancerStack();
     for (const name of [MASTER, MASTER_SECRETS]) {
       const { triggers } = nullResource(stack, name);
@@ -40,7 +40,7 @@ describe("secrets", () => {
     expect(synth(stack)).toContain("var.vrrp_password");
   });
 
-  test("are fetched by the delivery under the name under which they were sent", () => {
+  test("the delivery fetches the secrets under the name under which they were sent", () => {
     const { stack } = balancerStack();
     const key = (name: string): string | undefined => /\n(.*)\n==\n/.exec(scriptOf(nullResource(stack, name)).split('"$folder/secrets-key"')[1] ?? "")?.[1];
     expect(key(MASTER_SECRETS)).toContain('self.triggers["secret /etc/haproxy/exch.pem"], self.triggers["secret /etc/keepalived/vrrp.auth"]');
@@ -48,13 +48,13 @@ describe("secrets", () => {
     expect(key(MASTER)?.replace(/local\.Mail_Master_Bundle_\w+/g, "self.triggers")).toBe(key(MASTER_SECRETS));
   });
 
-  test("reach apply.sh through a pipe that only their user can open", () => {
+  test("secrets reach apply.sh through a pipe that only the ssh user can open", () => {
     const lines = scriptOf(nullResource(balancerStack().stack, MASTER_SECRETS)).trimEnd().split("\n");
     expect(lines.slice(-2)).toEqual(['mkfifo -m 600 "$folder/secrets"', 'sh "$folder/apply.sh" --receive-secrets "$folder"']);
     expect(lines.indexOf("umask 077")).toBeLessThan(lines.indexOf('mkdir "$folder"'));
   });
 
-  test("can be the certificate and its key from anywhere, while its CA is shown", () => {
+  test("certificate and key may come from any Terraform value, and the plan shows only the CA", () => {
     const { stack } = balancerStack({
       balancer: (within) => ({
         failover: Failover.fast(),

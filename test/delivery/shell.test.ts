@@ -28,7 +28,7 @@ function evaluated(template: string): { script: string; expressions: string[] } 
   return { script: unescape(script), expressions };
 }
 
-test.each(FILES)("%s.sh has placeholders only where the shell reads no code: in quotes or in a quoted here-document", (file) => {
+test.each(FILES)("%s.sh has placeholders only where the shell runs no code: inside quotes or in a quoted here-document", (file) => {
   let inDocument = false;
   for (const line of text(file).split("\n")) {
     if (line === "==") inDocument = false;
@@ -40,10 +40,10 @@ test.each(FILES)("%s.sh has placeholders only where the shell reads no code: in 
   }
 });
 
-test("a placeholder with several expressions gets one line for each", () => {
+test("a placeholder with several expressions gets one line for each expression", () => {
   expect(shellScript(["delivery"], { IDENTITY: "a", ORIGIN: "1", FILES: ["b", "c"] })).toContain("<<'=='\n${b}\n${c}\n==\n");
 });
 
-test("an unfilled placeholder is an error", () => {
+test("a placeholder without a value is an error", () => {
   expect(() => shellScript(["delivery"], { IDENTITY: "a" })).toThrow("nothing was given for @ORIGIN@");
 });

@@ -3,45 +3,45 @@ import { DataResource, TerraformProvider, TerraformStack, Testing } from "cdktf"
 import { balancerStack, newStack } from "../support/site";
 import { synthesized } from "../support/synthesized";
 
-describe("the null provider", () => {
+describe("the null provider of a stack", () => {
   const providers = (stack: TerraformStack): unknown => synthesized(stack).provider.null;
 
-  test("is created if the stack has none", () => {
+  test("the library creates a null provider if the stack has none", () => {
     expect(providers(balancerStack().stack)).toEqual([{}]);
   });
 
-  test("is the user's own, even if it is created later", () => {
+  test("the library uses the user's null provider, even if it is created later", () => {
     const { stack } = balancerStack();
     new NullProvider(stack, "Mine");
     expect(providers(stack)).toEqual([{}]);
   });
 
-  test("is the user's own from bindings of their own", () => {
+  test("the library uses a null provider from the user's own generated bindings", () => {
     const { stack } = balancerStack();
     class GeneratedProvider extends TerraformProvider {}
     new GeneratedProvider(stack, "Generated", { terraformResourceType: "null", terraformGeneratorMetadata: { providerName: "null" } });
     expect(providers(stack)).toHaveLength(1);
   });
 
-  test("is created beside one that has an alias", () => {
+  test("the library creates a null provider if the user's one has an alias", () => {
     const { stack } = balancerStack();
     new NullProvider(stack, "Mine", { alias: "other" });
     expect(providers(stack)).toEqual([{ alias: "other" }, {}]);
   });
 });
 
-describe("the least Terraform", () => {
-  test("is stated in the stack, so that Terraform itself says when it is too old", () => {
+describe("the required Terraform version", () => {
+  test("the stack states the required Terraform version, so that Terraform itself refuses to run if it is too old", () => {
     expect(synthesized(balancerStack().stack).terraform.required_version).toBe(">= 1.4.0");
   });
 
-  test("is replaced by a version that the user's stack requires", () => {
+  test("a required version in the user's stack replaces the library's required version", () => {
     const { stack } = balancerStack();
     stack.addOverride("terraform.required_version", "~> 1.11.0");
     expect(synthesized(stack).terraform.required_version).toBe("~> 1.11.0");
   });
 
-  test("is not stated in a stack without a host", () => {
+  test("a stack without a host has no required Terraform version", () => {
     expect(Testing.synth(newStack())).not.toContain("required_version");
   });
 });
@@ -54,11 +54,11 @@ describe("synthesis on a machine without Terraform", () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  test("runs, validations and all", () => {
+  test("synthesis with all validations succeeds without Terraform", () => {
     expect(synthesized(balancerStack().stack).resource.terraform_data).toHaveProperty("cdktf_exchange_balancer_leave");
   });
 
-  test("would fail with cdktf's own terraform_data", () => {
+  test("synthesis without Terraform fails in a stack that has cdktf's own terraform_data", () => {
     const { stack } = balancerStack();
     new DataResource(stack, "Data");
     expect(() => synthesized(stack)).toThrow("Could not determine version of terraform");

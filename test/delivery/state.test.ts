@@ -5,7 +5,7 @@ import { nullResource, scriptOf, synthesized, withoutHash } from "../support/syn
 const MASTER = "Mail_Master_Provision";
 const before = (stack: TerraformStack): unknown => (synthesized(stack).locals as { [name: string]: unknown }).deliveries_before_cdktf_exchange_balancer;
 
-test("each delivery tells the host its own id, its state, and the deliveries that the state knew", () => {
+test("each delivery sends its own id, the id of its Terraform state, and the deliveries that this state knows", () => {
   const { stack } = balancerStack();
   const script = scriptOf(nullResource(stack, MASTER));
   expect(script).toContain("terraform_data.cdktf_exchange_balancer_state.id");
@@ -15,19 +15,19 @@ test("each delivery tells the host its own id, its state, and the deliveries tha
   expect(synthesized(stack).resource.terraform_data["cdktf_exchange_balancer_state"]).toEqual({ lifecycle: { create_before_destroy: true } });
 });
 
-test("a line break is Terraform's escape in the code: within quotes Terraform takes no other", () => {
+test("a line break in the delivery's Terraform code is an escape, because Terraform accepts no raw line break inside quotes", () => {
   const code = [...scriptOf(nullResource(balancerStack().stack, MASTER)).matchAll(/\$\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}/g)].map(([, inside = ""]) => inside);
   expect(code.filter((text) => text.includes('join("\\n", concat('))).toHaveLength(1);
   expect(code.filter((text) => text.includes("\n"))).toEqual([]);
 });
 
-test("there is one state a stack", () => {
+test("a stack has one resource for the id of its state", () => {
   const { stack } = balancerStack();
   balancerStack({ balancer: { master: { host: "10.12.9.11" }, backup: { host: "10.12.9.12" }, virtualAddresses: ["10.12.9.15"] } }, new TerraformStack(new App(), "Other"));
   expect(Object.keys(synthesized(stack).resource.terraform_data).filter((name) => name.endsWith("_state"))).toHaveLength(1);
 });
 
-test("a local state is read from the path of its backend and workspace", () => {
+test("a local state is read from the path of the backend and the workspace", () => {
   const { stack } = balancerStack();
   new LocalBackend(stack, { path: "/srv/mail ${x}.tfstate", workspaceDir: "spaces" });
   const code = String(before(stack));
@@ -39,11 +39,11 @@ test("without a backend the state is read from Terraform's default path", () => 
   expect(String(before(balancerStack().stack))).toContain('terraform.workspace == "default" ? "terraform.tfstate"');
 });
 
-test("a failed delivery does not make its state the host's own", () => {
+test("a failed delivery does not count as a delivery by this state", () => {
   expect(String(before(balancerStack().stack))).toContain('identity = try(one.status, "") == "tainted" ? "" : try(one.attributes.triggers["identity"], "")');
 });
 
-test("what is a delivery is known by its identity, which neither secrets nor what was delivered have", () => {
+test("only delivery resources have the trigger identity, so the state's deliveries are found by it", () => {
   const { stack } = balancerStack();
   expect(String(before(stack))).toContain('for one in kind.instances : { id = tostring(one.attributes.id)');
   expect(String(before(stack))).toContain(' if can(one.attributes.triggers["identity"])]');
@@ -51,7 +51,7 @@ test("what is a delivery is known by its identity, which neither secrets nor wha
   expect(withIdentity.map(([id]) => withoutHash(id))).toEqual(["Mail_Backup_Provision", MASTER]);
 });
 
-test("a remote state is not read", () => {
+test("the library does not read a remote state", () => {
   const { stack } = balancerStack();
   new S3Backend(stack, { bucket: "states", key: "mail.tfstate" });
   expect(before(stack)).toBe('${"null"}');

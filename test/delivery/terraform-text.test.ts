@@ -20,11 +20,11 @@ function value(text: string): unknown {
   return (JSON.parse(Testing.synth(stack)) as { output: { out: { value: unknown } } }).output.out.value;
 }
 
-test.each(TEXTS)("%j is written so that Terraform reads it as it is", (text, expected) => {
+test.each(TEXTS)("the text %j is escaped so that Terraform reads it unchanged", (text, expected) => {
   expect(value(literal(text))).toBe(expected);
 });
 
-test.each(TEXTS)("%j can be read back", (text) => {
+test.each(TEXTS)("the text %j is the same after escaping and unescaping", (text) => {
   expect(unescape(String(value(literal(text))))).toBe(text);
 });
 
@@ -32,7 +32,7 @@ test.each([
   ["costs $", "", "costs $${var.v}"],
   ["100%", "%", "100%${var.v}%"],
   ["a $b %c ", " $", "a $b %c ${var.v} $"],
-])("in %j + token + %j the text beside the token can be read back", (before, after, expected) => {
+])("in %j + token + %j, the text around the token is the same after unescaping", (before, after, expected) => {
   const stack = newStack();
   const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
   new TerraformOutput(stack, "out", { value: literal(`${before}${token}${after}`) });
@@ -45,7 +45,7 @@ test.each([
   ["%{x} ", " ${y}", "%%{x} ${var.v} $${y}"],
   ["costs $", "", 'costs ${"$"}${var.v}'],
   ["100%", "%", '100${"%"}${var.v}%'],
-])("in %j + token + %j the token is resolved and the rest is text", (before, after, expected) => {
+])("in %j + token + %j, the token is resolved and the rest stays text", (before, after, expected) => {
   const stack = newStack();
   const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
   new TerraformOutput(stack, "out", { value: literal(`${before}${token}${after}`) });
@@ -59,7 +59,7 @@ test("two adjacent tokens are both resolved", () => {
   expect(JSON.parse(Testing.synth(stack))).toMatchObject({ output: { out: { value: "${var.a}${var.b}%%{" } } });
 });
 
-test("an argument of a function can hold quotes, line breaks and template signs", () => {
+test("an argument of a function may contain quotes, line breaks and template characters", () => {
   const stack = newStack();
   const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
   new TerraformOutput(stack, "out", { value: expression(`sha256(${argument(`say "x"\n${token}%{if}\\`)})`) });
@@ -72,23 +72,23 @@ test.each([
   ["plain", '"plain"'],
   ["", '""'],
   ["${a} and %{b}", 'join("", ["$", "{a} and %", "{b}"])'],
-])("the argument %j is %s", (text, code) => {
+])("the argument %j is written as %s", (text, code) => {
   expect(argument(text)).toBe(code);
 });
 
-test("an expression restores how the values around it are resolved", () => {
+test("after an expression is resolved, other values resolve as before", () => {
   const stack = newStack();
   const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
   new TerraformOutput(stack, "a", { value: [expression(`upper(${token})`), token, literal(`%{x} ${token}`)] });
   expect(JSON.parse(Testing.synth(stack))).toMatchObject({ output: { a: { value: ["${upper(var.v)}", "${var.v}", "%%{x} ${var.v}"] } } });
 });
 
-test("an argument that is one token is that token", () => {
+test("an argument that is only one token is written as that token", () => {
   const token = new TerraformVariable(newStack(), "v", { type: "string" }).stringValue;
   expect(argument(token)).toBe(token);
 });
 
-test("a token of another stack can be part of an expression", () => {
+test("a token from another stack may be a part of an expression", () => {
   const app = Testing.app();
   const [here, there] = ["Here", "There"].map((id) => new TerraformStack(app, id)) as [TerraformStack, TerraformStack];
   const token = new TerraformVariable(there, "v", { type: "string" }).stringValue;
@@ -98,7 +98,7 @@ test("a token of another stack can be part of an expression", () => {
   expect(output.out.value).toContain('sha256(join("", ["x", data.terraform_remote_state.');
 });
 
-test("an expression inside a function of cdktf's is that expression", () => {
+test("an expression inside a cdktf function is written as that expression", () => {
   const stack = newStack();
   const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
   new TerraformOutput(stack, "out", { value: Fn.upper(expression(`trimspace(${token})`)) });
@@ -108,7 +108,7 @@ test("an expression inside a function of cdktf's is that expression", () => {
 /** As a delivery writes its triggers. */
 const lines = (text: string): unknown => value(Token.asString({ creationStack: [], resolve: (context: IResolveContext) => linesText(text, context), toString: () => "" }));
 
-test.each([...TEXTS.map(([text]) => text), "", "\n", "a\n\nb\n", "\\n", "tab\t\u0001 é \u{1f4ee}"])("%j as a list of lines is JSON, and comes back", (text) => {
+test.each([...TEXTS.map(([text]) => text), "", "\n", "a\n\nb\n", "\\n", "tab\t\u0001 é \u{1f4ee}"])("the text %j is written as a JSON list of lines, and is the same after reading", (text) => {
   const list = String(lines(text));
   expect(JSON.parse(list)).toHaveLength(text.split("\n").length);
   expect(textOfLines(list)).toBe(text);
@@ -119,12 +119,12 @@ test.each([
   ['%{x} "\n', " ${y}", '%{x} "\n${var.v} ${y}'],
   ["costs $", "", "costs $${var.v}"],
   ["", "", "${var.v}"],
-])("in the list of %j + token + %j the token is resolved and the rest is text", (before, after, expected) => {
+])("in the list of lines of %j + token + %j, the token is resolved and the rest stays text", (before, after, expected) => {
   const token = new TerraformVariable(newStack(), "v", { type: "string" }).stringValue;
   expect(textOfLines(String(lines(`${before}${token}${after}`)))).toBe(expected);
 });
 
-test("quotes and line breaks of a token within a line do not end the list's entry", () => {
+test("quotes and line breaks in a token's value do not end the entry of the list", () => {
   const token = new TerraformVariable(newStack(), "v", { type: "string" }).stringValue;
   expect(lines(`a ${token}\nb`)).toBe('["a ${trimsuffix(trimprefix(jsonencode(var.v), "\\""), "\\"")}","b"]');
   expect(lines(token)).toBe('${jsonencode(split("\\n", var.v))}');

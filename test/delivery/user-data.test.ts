@@ -31,8 +31,8 @@ function preconditions({ resource }: Synthesized): readonly Condition[] {
   return (check?.lifecycle as { precondition: Condition[] }).precondition;
 }
 
-describe("user data", () => {
-  test("has all files of the host, each packed by Terraform, and no secret, no fingerprint and no identity of a delivery", () => {
+describe("the user data of a host", () => {
+  test("user data contain all files of the host, each compressed by Terraform, and no secret, no hash of a secret and no delivery identity", () => {
     const { stack, balancer } = balancerStack();
     new TerraformOutput(stack, "user_data", { value: balancer.master.cloudInit({ target: UserDataTarget.VSPHERE }).text });
     const text = script(synthesized(stack));
@@ -43,7 +43,7 @@ describe("user data", () => {
     expect(text).toMatch(/secret-commands" <<'=='\n\n==/);
   });
 
-  test("has two forms, and each waits for the check of values and size", () => {
+  test("user data have two forms, and both wait for the check of values and size", () => {
     const { stack, balancer } = balancerStack({ balancer: withoutSecrets });
     const userData = balancer.master.cloudInit({ target: UserDataTarget.VSPHERE });
     new TerraformOutput(stack, "text", { value: userData.text });
@@ -57,13 +57,13 @@ describe("user data", () => {
     ]);
   });
 
-  test("has the commands for secrets as base64, so that none becomes code of the script", () => {
+  test("user data contain the commands for secrets as base64, so that no command becomes code of the script", () => {
     const text = script(synthesized(bornStack({}, "text", { secretCommands: { ...COMMANDS, "/etc/haproxy/exch.pem": "cat /x\n==\nreboot ${x} %{y}" } })));
     expect(text).not.toContain("reboot");
     expect(text).toContain(Buffer.from("cat /x\n==\nreboot ${x} %{y}").toString("base64"));
   });
 
-  test("is refused with its size if the used form is too large for the target", () => {
+  test("user data that are too large for the target are refused with their size", () => {
     for (const form of ["text", "base64Gzip"] as const) {
       expect(() => synth(bornStack({ balancer: withoutSecrets }, form, { target: UserDataTarget.AWS }))).toThrow(
         /\] user data must be at most 16384 bytes before base64 for AWS, got about \d{5} bytes.* \[Stack\/Mail\/Master\]/,
@@ -76,7 +76,7 @@ describe("user data", () => {
     expect(() => synth(bornStack({}, "text", { target: UserDataTarget.NO_CLOUD }))).not.toThrow();
   });
 
-  test("has a precondition for its size, and for every value that is a token", () => {
+  test("user data have a precondition for their size and for each value that is a token", () => {
     const { stack, balancer } = balancerStack({ balancer: (of) => ({ ...withoutSecrets, interface: variable(of, "nic") }) });
     new TerraformOutput(stack, "user_data", { value: balancer.master.cloudInit({ target: UserDataTarget.AZURE }).base64Gzip });
     const conditions = preconditions(synthesized(stack));
@@ -87,14 +87,14 @@ describe("user data", () => {
     expect(conditions.find(({ error_message }) => error_message.includes("user data"))?.condition).toMatch(/floor\(length\(replace\(base64gzip\(local\.\w+\), "=", ""\)\) \* 3 \/ 4\)\)\) <= 65535\}$/);
   });
 
-  test("does not check secrets and local files, which the delivery over ssh brings", () => {
+  test("user data do not check secrets and local files, because the delivery over ssh brings those", () => {
     const messages = preconditions(synthesized(bornStack({}, "text"))).map(({ error_message }) => error_message);
     expect(messages.join("\n")).not.toMatch(/authPass|existing text file/);
   });
 });
 
-describe("cloudInit()", () => {
-  test("refuses wrong options", () => {
+describe("the method cloudInit()", () => {
+  test("cloudInit() refuses wrong options", () => {
     const { balancer } = balancerStack();
     const wrong = (options: object): (() => unknown) => () => balancer.master.cloudInit(options as CloudInitOptions);
     expect(wrong({})).toThrow("target must be one of aws, azure, gcp, nocloud, openstack, vsphere, got undefined [Stack/Mail/Master]");
@@ -106,14 +106,14 @@ describe("cloudInit()", () => {
     expect(() => other.master.cloudInit({ target: UserDataTarget.AWS, secretCommands: { "/etc/x": variable(stack, "x") } })).toThrow(", known at synthesis, got a token");
   });
 
-  test("refuses to be called twice for a host", () => {
+  test("cloudInit() refuses a second call for the same host", () => {
     const { balancer } = balancerStack();
     balancer.master.cloudInit({ target: UserDataTarget.GCP });
     balancer.backup.cloudInit({ target: UserDataTarget.GCP });
     expect(() => balancer.master.cloudInit({ target: UserDataTarget.GCP })).toThrow("cloudInit() must be called once for a host: keep what it returns [Stack/Mail/Master]");
   });
 
-  test("requires a command for each secret of the host, or none", () => {
+  test("cloudInit() requires a command for each secret of the host, or no command", () => {
     const commands = (secretCommands: { [path: string]: string }, given: Case = {}) => (): unknown => synth(bornStack(given, "text", { secretCommands }));
     expect(commands(COMMANDS)).not.toThrow();
     expect(commands({ "/etc/haproxy/exch.pem": "cat x" })).toThrow(
@@ -124,10 +124,10 @@ describe("cloudInit()", () => {
   });
 });
 
-describe("user data that needs its own VM", () => {
+describe("user data that depend on the VM that gets them", () => {
   const vm = (stack: TerraformStack, id: string): TerraformResource => new TerraformResource(stack, id, { terraformResourceType: "openstack_compute_instance_v2" });
 
-  test("is refused by name, for one VM and for two that need each other", () => {
+  test("user data that depend on their own VM are refused with the VM's name, also if two VMs depend on each other", () => {
     const stack = newStack();
     const [one, other] = [vm(stack, "lb01"), vm(stack, "lb02")];
     const { balancer } = balancerStack({ balancer: { ...withoutSecrets, master: { host: one.getStringAttribute("access_ip_v4") }, backup: { host: other.getStringAttribute("access_ip_v4") } } }, stack);
@@ -143,7 +143,7 @@ describe("user data that needs its own VM", () => {
     expect(() => synth(two)).toThrow(/user data must not need the VM that it is given to, but it needs openstack_compute_instance_v2\.lb0[12], which needs this user data/);
   });
 
-  test("is accepted if only the VM's id, or the address of a host without a pair, comes from the VM", () => {
+  test("user data are accepted if only the VM's id, or the address of a host without a pair, comes from the VM", () => {
     const stack = newStack();
     const [port, machine, alone] = [new TerraformResource(stack, "port", { terraformResourceType: "openstack_networking_port_v2" }), vm(stack, "lb01"), vm(stack, "lb03")];
     const { balancer } = balancerStack({ balancer: { ...withoutSecrets, master: { host: port.getStringAttribute("ip"), hostKey: machine.getStringAttribute("key"), instanceId: machine.getStringAttribute("id") } } }, stack);
@@ -154,13 +154,13 @@ describe("user data that needs its own VM", () => {
   });
 });
 
-describe("sshDelivery: false", () => {
-  test("leaves every delivery out, and keeps the user data", () => {
+describe("the option sshDelivery: false", () => {
+  test("sshDelivery: false removes every delivery and keeps the user data", () => {
     const resources = Object.values(synthesized(bornStack({ balancer: { sshDelivery: false } }, "text")).resource.null_resource);
     expect(resources.map((resource) => (resource as unknown as { count?: number }).count)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
-  test("is refused with a removalPolicy that has to log in", () => {
+  test("sshDelivery: false is refused together with a removalPolicy that needs an ssh login", () => {
     expect(() => balancerStack({ balancer: { sshDelivery: false, removalPolicy: RemovalPolicy.RELEASE } })).toThrow('removalPolicy must be RETAIN with sshDelivery: false, got "release" [Stack/Mail/Master]');
   });
 });

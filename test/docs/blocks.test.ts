@@ -69,7 +69,7 @@ test("every TypeScript block of README and docs compiles in a strict project", (
   expect(Object.fromEntries([...found].filter(([, messages]) => messages.length > 0))).toEqual({});
 });
 
-test("every import of a TypeScript block is used", () => {
+test("every import in a TypeScript block is used", () => {
   for (const [where, { text }] of typescript) {
     const names = [...text.matchAll(/^import \{([^}]*)\}/gm)].flatMap(([, list = ""]) => list.split(",").map((name) => name.trim()).filter((name) => name !== ""));
     const rest = text.replace(/^import [^]*?;$/gm, "");
@@ -79,6 +79,6 @@ test("every import of a TypeScript block is used", () => {
 
 const shell = named(/^(sh|bash|console)$/);
 
-test.each(shell)("the shell block at %s is shell", (_, { text }) => {
+test.each(shell)("the shell block at %s has valid shell syntax", (_, { text }) => {
   expect(spawnSync("bash", ["-n"], { input: text.replace(/<[A-Za-z -]+>/g, "word"), encoding: "utf8" }).stderr).toBe("");
 });

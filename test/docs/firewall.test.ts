@@ -18,7 +18,7 @@ function readmesSite(): ReviewModel {
   return model;
 }
 
-test("docs/firewall.md has the openings that show writes", () => {
+test("docs/firewall.md has the openings that the command show writes", () => {
   const rows = openings(readmesSite()).map(({ from, to, port, why }) => `| ${from} | ${to} | ${port} | ${why} |\n`);
   const table = `| from | to | port | why |\n|---|---|---|---|\n${rows.join("")}`;
   const page = readFileSync(PAGE, "utf8");

@@ -24,14 +24,14 @@ function sources(folder: string): readonly string[] {
 const quoted = readFileSync(PAGE, "utf8").split("\n").filter((line) => /^[|] .*`/.test(line)).flatMap((line) =>
   [...(line.split(/(?<!\\)[|]/)[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, message = ""]) => message));
 
-test.each(quoted)("the library prints the message %j of docs/deploy-errors.md", (message) => {
+test.each(quoted)("the library prints the message %j that docs/deploy-errors.md quotes", (message) => {
   const all = sources("lib").join("\n");
   const pieces = message.split(VALUES).map((piece) => piece.trim()).filter((piece) => /[a-z]{3}/.test(piece));
   expect(pieces).not.toEqual([]);
   expect(pieces.filter((piece) => !all.includes(piece) && !OF_OTHERS.some((words) => words.trim() === piece))).toEqual([]);
 });
 
-test("the page has a link to each of its sections", () => {
+test("docs/deploy-errors.md has a link to each of its sections", () => {
   const page = readFileSync(PAGE, "utf8");
   const sections = [...page.matchAll(/^## (.*)$/gm)].map(([, title = ""]) => `[${title}](#${title.toLowerCase().replace(/[^a-z0-9 -]/g, "").replace(/ /g, "-")})`);
   expect([...page.matchAll(/^- (\[.*\]\(#.*\))$/gm)].map(([, link]) => link)).toEqual(sections);

@@ -7,7 +7,7 @@ import { balancerStack } from "../support/site";
 const PAGE = "README.md";
 const PICTURE = /(<!-- picture:[^\n]*-->\n)[^]*?(<!-- end -->)/;
 
-test("README has the picture that show draws of its example", () => {
+test("README has the picture that the command show draws of README's example", () => {
   const [model] = reviewModels(() => balancerStack({
     dag: { members: [{ name: "exch01", host: "10.12.8.21", weight: 75 }, { name: "exch02", host: "10.12.8.22", weight: 25 }] },
     balancer: { os: OsProfile.ALMALINUX_9 },

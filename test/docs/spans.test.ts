@@ -26,19 +26,19 @@ const exported = library as unknown as { readonly [name: string]: { readonly [me
 /** What IIS and Microsoft's repositories have. */
 const OF_OTHERS: readonly string[] = ["allowDoubleEscaping", "docs/Security/Extended-Protection.md"];
 
-describe.each(all)("$page", ({ page, spans, code }) => {
-  test("names props and functions that exist", () => {
+describe.each(all)("the code in $page", ({ page, spans, code }) => {
+  test("the page names only props and functions that exist", () => {
     const names = spans.filter((span) => /^[a-z]+[a-z0-9]*([A-Z][a-z0-9]+)+$/.test(span));
     expect(names.filter((name) => !OF_OTHERS.includes(name) && !new RegExp(`\\b${name}\\b`).test(source))).toEqual([]);
   });
 
-  test("names members that the library's classes have", () => {
+  test("the page names only members that the library's classes have", () => {
     // Python's spelling has a page of its own, which a stranger runs.
     const members = page === "docs/python.md" ? [] : [...code.matchAll(/\b([A-Z]\w+)[.]([a-zA-Z_]\w*)/g)].filter(([, name = ""]) => exported[name] !== undefined);
     expect(members.filter(([, name = "", member = ""]) => exported[name]?.[member] === undefined).map(([whole]) => whole)).toEqual([]);
   });
 
-  test("names scripts, lab suites, benches and commands that exist", () => {
+  test("the page names only scripts, lab suites, benches and commands that exist", () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object };
     const start = JSON.parse(readFileSync("start/package.json", "utf8")) as { scripts: object };
     const suites = readdirSync("test/lab").filter((name) => name.endsWith(".lab.ts"));
@@ -52,12 +52,12 @@ describe.each(all)("$page", ({ page, spans, code }) => {
     expect(found(/(?<![-\w/."])exchange-balancer ([a-z]+)/g).filter((command) => !new RegExp(`^ +${command}( [^)]*)?[)|]|[|] ${command}\\b`, "m").test(tool))).toEqual([]);
   });
 
-  test("names files and folders that exist", () => {
+  test("the page names only files and folders that exist", () => {
     const named = [...code.matchAll(/(?<![\w/.@-])((?:lib|test|examples|bin|bench|tools|monitoring|start|docs)[/][\w./-]*\w)(?![\w/*-])/g)].map(([, file = ""]) => file);
     expect(named.filter((file) => !OF_OTHERS.includes(file) && !existsSync(file) && !existsSync(join(dirname(page), file)))).toEqual([]);
   });
 
-  test("links to sections that exist", () => {
+  test("the page links only to sections that exist", () => {
     const headings = (file: string): readonly string[] => [...readFileSync(file, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => title.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replace(/ /g, "-"));
     const own = [...readFileSync(page, "utf8").replace(/^ *```[^]*?^ *```$/gm, "").matchAll(/\]\((#[^()\s]+)\)/g)].map(([, to = ""]) => to);
     const broken = [...own, ...links(page)].filter((link) => {

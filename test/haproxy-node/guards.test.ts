@@ -18,18 +18,18 @@ const cfg = (site: Case): string =>
 
 const frontend = (text: string, name: string): string => text.split(/^(?=\w)/m).find((part) => part.startsWith(`frontend ${name}\n`)) ?? "";
 
-test.each(["/ecp", "/ECP", "/Ecp"])("allow.ecp guards the directory of(%j), as it guards ecp()", (path) => {
+test.each(["/ecp", "/ECP", "/Ecp"])("allow.ecp guards the directory VirtualDirectory.of(%j) as it guards VirtualDirectory.ecp()", (path) => {
   const directories = [VirtualDirectory.of(path), VirtualDirectory.owa()];
   const text = cfg({ dag: { virtualDirectories: directories } });
   expect(text).toContain("    http-request deny if ecp !admins_network\n");
   expect(text).toBe(cfg({ dag: { virtualDirectories: [VirtualDirectory.ecp(), VirtualDirectory.owa()] } }));
 });
 
-test.each(["/ECP/", "/ecp/x", "/%65cp", "//ecp", "/ecp ", "ecp", "/owa/", "/ecp\\"])("of refuses %j, another spelling of a path", (path) => {
+test.each(["/ECP/", "/ecp/x", "/%65cp", "//ecp", "/ecp ", "ecp", "/owa/", "/ecp\\"])("VirtualDirectory.of() refuses %j, because the text is another spelling of a path", (path) => {
   expect(() => VirtualDirectory.of(path)).toThrow(/^path must be one path segment, such as \/api, got /);
 });
 
-test("of() of a known directory, in any case, is the same as its factory", () => {
+test("VirtualDirectory.of() with the path of a known directory, in any case of letters, gives the same as its factory", () => {
   const factories = [
     VirtualDirectory.autodiscover(), VirtualDirectory.mapi(), VirtualDirectory.rpc(), VirtualDirectory.owa(), VirtualDirectory.activeSync(),
     VirtualDirectory.ecp(), VirtualDirectory.ews(), VirtualDirectory.oab(), VirtualDirectory.powerShell(),
@@ -52,7 +52,7 @@ test.each<[string, MailProtocol]>([
   expect(text).toMatch(new RegExp(`src -f /etc/haproxy/haproxy_${service.name}_whitelist.lst\n.*\n    tcp-request content reject if !`));
 });
 
-test("a directory's own list replaces the short form", () => {
+test("the allow list of a directory replaces the list of the balancer's prop allow", () => {
   const dag: Case["dag"] = {
     mailProtocols: [MailProtocol.smtp({ allow: ["192.0.2.1"] }), MailProtocol.smtp({ port: 2525 }), MailProtocol.imap({ allow: ["192.0.2.2"] }), MailProtocol.pop3()],
     virtualDirectories: [VirtualDirectory.ecp({ allow: ["192.0.2.3"] }), VirtualDirectory.owa(), VirtualDirectory.ews({ allow: ["2001:db8::/32", "192.0.2.4"] })],
@@ -62,7 +62,7 @@ test("a directory's own list replaces the short form", () => {
   });
 });
 
-test("every directory and every mail protocol accepts a list", () => {
+test("every directory and every mail protocol accepts an allow list", () => {
   const allow = ["192.0.2.1"];
   const mailProtocols = [MailProtocol.smtp({ allow }), MailProtocol.submission({ allow }), MailProtocol.imap({ allow }), MailProtocol.imaps({ allow }), MailProtocol.pop3({ allow }), MailProtocol.pop3s({ allow })];
   const virtualDirectories = ["/Autodiscover", "/mapi", "/rpc", "/owa", "/Microsoft-Server-ActiveSync", "/ecp", "/EWS", "/OAB", "/PowerShell", "/API"].map((path) => VirtualDirectory.of(path, { allow }));
@@ -73,7 +73,7 @@ test("every directory and every mail protocol accepts a list", () => {
   expect(text.lastIndexOf("http-request deny")).toBeLessThan(text.indexOf("use_backend"));
 });
 
-test("the lists of two directories never have the same name", () => {
+test("the allow lists of two directories never have the same name", () => {
   const virtualDirectories = ["/x", "/x_networks", "/allow", "/networks", "/x_whitelist.lst"].map((path, index) => VirtualDirectory.of(path, { allow: [`192.0.2.${index + 1}`] }));
   const site: Case = { dag: { virtualDirectories }, balancer: { allow: { smtp: ["10.0.0.1"] } } };
   const acls = [...cfg(site).matchAll(/^ {4}acl (\S+) /gm)].map(([, name = ""]) => name).filter((name) => name.includes("dir_"));
@@ -81,7 +81,7 @@ test("the lists of two directories never have the same name", () => {
   expect(Object.keys(lists(site))).toHaveLength(6);
 });
 
-test("a list may contain tokens or be one, and Terraform checks it with the same words", () => {
+test("an allow list may contain tokens or be a token, and Terraform checks the list with the same error messages", () => {
   const stack = newStack();
   const entry = new TerraformVariable(stack, "relay", { type: "string" }).stringValue;
   const whole = new TerraformVariable(stack, "networks", { type: "list(string)" }).listValue;
@@ -101,7 +101,7 @@ test("a list may contain tokens or be one, and Terraform checks it with the same
   expect(files.find(({ path }) => path.includes("_ews_whitelist"))?.content).toContain("join(\"\\n\", var.networks)");
 });
 
-test("a service's address that is a token is checked by Terraform to be one of the virtual ones", () => {
+test("Terraform checks that a service's address is a virtual address if the address is a token", () => {
   const stack = newStack();
   const address = new TerraformVariable(stack, "second", { type: "string" }).stringValue;
   balancerStack({ dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.smtp({ address, role: "relay" })] }, balancer: { virtualAddresses: ["10.12.8.15", "10.12.8.16"] } }, stack);
@@ -125,22 +125,22 @@ refuses([
     `virtualDirectories[1].allow of the dag must be left out, because it would guard nothing: ${TCP}`,
   ],
   [
-    "allow.owa where there is no /owa",
+    "allow.owa without a directory /owa",
     { dag: { virtualDirectories: [VirtualDirectory.ecp(), VirtualDirectory.of("/owa2")] }, balancer: (stack) => ({ mode: bridge(stack) }) },
     "allow.owa must be left out, because it would guard nothing: /owa is not among the dag's virtualDirectories [Stack/Mail/Master]",
   ],
   [
-    "allow.ecp where /ecp has a list of its own",
+    "allow.ecp if /ecp has its own list",
     { dag: { virtualDirectories: [VirtualDirectory.owa(), VirtualDirectory.of("/ECP", { allow: ["10.0.0.1"] })] } },
     "allow.ecp must be left out, because it would guard nothing: /ecp has a list of its own in the dag's virtualDirectories [Stack/Mail/Master]",
   ],
   [
-    "allow.smtp where nothing is SMTP",
+    "allow.smtp without an SMTP service",
     { dag: { mailProtocols: [MailProtocol.imap(), MailProtocol.submission()] } },
     "allow.smtp must be left out, because it would guard nothing: none of the dag's mailProtocols is SMTP [Stack/Mail/Master]",
   ],
   [
-    "allow.smtp where each SMTP service has a list of its own",
+    "allow.smtp if each SMTP service has its own list",
     { dag: { mailProtocols: [MailProtocol.smtp({ allow: Token.asList("${var.l}") })] } },
     "allow.smtp must be left out, because it would guard nothing: each SMTP service among the dag's mailProtocols has a list of its own [Stack/Mail/Master]",
   ],
@@ -151,7 +151,7 @@ refuses([
   ],
 ]);
 
-test("several SMTP services have separate sections, with separate ports of the members", () => {
+test("several SMTP services have separate sections in haproxy.cfg, and use separate ports of the members", () => {
   const site: Case = {
     dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.smtp({ port: 2525, memberPort: 2526 }), MailProtocol.smtp({ role: "relay", address: "10.12.8.16", memberPort: 2527 })] },
     balancer: { virtualAddresses: ["10.12.8.15", "10.12.8.16"] },
@@ -168,7 +168,7 @@ test("several SMTP services have separate sections, with separate ports of the m
   expect(cfg({ ...site, dag: { mailProtocols: [MailProtocol.smtp()] } })).toContain("frontend fe_exch2019_smtp\n");
 });
 
-test("the firewall is opened once for each port, and a deploy waits once for each", () => {
+test("the manifest opens each port once in the firewall, and lists each port once for the deploy to wait for", () => {
   const { stack } = balancerStack({
     dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.smtp({ role: "relay", address: "10.12.8.16" }), MailProtocol.imap({ port: 2525 })] },
     balancer: { virtualAddresses: ["10.12.8.15", "10.12.8.16"] },

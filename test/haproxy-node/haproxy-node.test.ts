@@ -8,17 +8,17 @@ import { MASTER, nullResource } from "../support/synthesized";
 
 const cfg = (stack: TerraformStack): string => nullResource(stack, MASTER).triggers["/etc/haproxy/haproxy.cfg"] ?? "";
 
-describe("the connection", () => {
+describe("the ssh connection of a delivery", () => {
   /** As Terraform wants it: the first line without a name. */
   const PINNED = `${ECDSA_HOST_KEY}\n10.12.8.11 ${ED25519_HOST_KEY}`;
   const connection = (site: Case["balancer"]): object => nullResource(balancerStack({ balancer: site }).stack, MASTER).connection;
   const common = { type: "ssh", host: "10.12.8.11", host_key: PINNED, port: 22, timeout: "300s", script_path: "./.cdktf-exchange-balancer-%RAND%.sh" };
 
-  test("uses the agent as root by default", () => {
+  test("the ssh connection uses the ssh agent and the user root by default", () => {
     expect(connection({})).toEqual({ ...common, user: "root", agent: "true" });
   });
 
-  test("uses a key file, which Terraform reads and hides", () => {
+  test("the ssh connection uses a key file, and Terraform reads the file and hides its content", () => {
     expect(connection({ ssh: SshAccess.privateKeyFile({ path: "id_ed25519", user: "deploy", port: 2222 }) })).toEqual({
       ...common,
       user: "deploy",
@@ -29,7 +29,7 @@ describe("the connection", () => {
     });
   });
 
-  test("uses a key from a token, through a bastion", () => {
+  test("the ssh connection uses a private key from a token, and a bastion", () => {
     expect(
       connection((stack) => ({
         ssh: SshAccess.privateKey({
@@ -51,17 +51,17 @@ describe("the connection", () => {
     });
   });
 
-  test("pins host keys that are tokens, in the form that Terraform takes", () => {
+  test("the ssh connection pins host keys that are tokens, in the order and form that Terraform needs", () => {
     const { host_key } = connection((stack) => ({ master: { host: variable(stack, "lb01"), hostKey: variable(stack, "scan") } })) as { host_key: string };
     expect(host_key).toContain('join("\\n", concat(slice([for line in');
     expect(host_key).toContain('join(" ", [var.lb01, key])');
   });
 
-  test("uses one key of an agent that has many", () => {
+  test("the ssh connection uses one key of an agent that has many keys", () => {
     expect(connection({ ssh: SshAccess.agent({ agentIdentity: ED25519_HOST_KEY }) })).toEqual({ ...common, user: "root", agent: "true", agent_identity: ED25519_HOST_KEY });
   });
 
-  test("uses a key with an ssh certificate, and the bastion's own", () => {
+  test("the ssh connection uses a key with an ssh certificate, and the bastion's own key with a certificate", () => {
     const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)} root\n`;
     expect(
       connection((stack) => ({
@@ -84,15 +84,15 @@ describe("the connection", () => {
   });
 });
 
-describe("values that are tokens", () => {
-  test("are checked by Terraform, with the same words", () => {
+describe("a node with tokens as values", () => {
+  test("Terraform checks a token with the same error message that synthesis has", () => {
     const { stack } = balancerStack({ balancer: (within) => ({ master: { host: variable(within, "lb01") } }) });
     const checks = nullResource(stack, MASTER).lifecycle.precondition ?? [];
     expect(checks[0]?.error_message).toBe("host must be a DNS name or a unicast IP address without leading zeros [Stack/Mail/Master]");
     expect(checks[0]?.condition).toContain(HOST.condition("var.lb01"));
   });
 
-  test("are compared by Terraform if they must differ", () => {
+  test("Terraform compares tokens if their values must differ", () => {
     const { stack } = balancerStack({
       balancer: (within) => ({ master: { host: variable(within, "lb01") }, virtualAddresses: [variable(within, "vip")] }),
     });
@@ -107,7 +107,7 @@ describe("values that are tokens", () => {
     );
   });
 
-  test("may be a whole allow list", () => {
+  test("a whole allow list may be one token", () => {
     const { stack } = balancerStack({
       balancer: (within) => ({ allow: { smtp: new TerraformVariable(within, "relays", { type: "list(string)" }).listValue } }),
     });
@@ -117,19 +117,19 @@ describe("values that are tokens", () => {
   });
 });
 
-describe("what lands", () => {
+describe("the files and the manifest of a host", () => {
   const manifest = (site: Case["balancer"]): readonly string[] =>
     hostFiles(synth(balancerStack({ balancer: site }).stack)).find(({ host }) => host === "10.12.8.11")?.manifest ?? [];
 
-  test("on Debian includes packages that firewalld only recommends", () => {
+  test("the manifest for Debian includes packages that firewalld only recommends", () => {
     expect(manifest({})).toEqual(expect.arrayContaining(["os debian 12", "package python3-nftables", "package netbase", "package iproute2"]));
   });
 
-  test("on AlmaLinux turns on the boolean for ports other than a web server's", () => {
+  test("the manifest for AlmaLinux turns on the SELinux boolean for ports other than a web server's", () => {
     expect(manifest({ os: OsProfile.ALMALINUX_9 })).toEqual(expect.arrayContaining(["os redhat 9", "sebool haproxy_connect_any", "package iproute"]));
   });
 
-  test("opens the served ports to everybody and VRRP to the peer, and knows the ssh port", () => {
+  test("the manifest opens the served ports to everybody and VRRP to the other node, and contains the ssh port", () => {
     const lines = manifest({ ssh: SshAccess.agent({ port: 2222 }) });
     expect(lines.filter((line) => /^(open|firewall) /.test(line))).toEqual([
       "firewall firewalld 2222",
@@ -142,13 +142,13 @@ describe("what lands", () => {
     ]);
   });
 
-  test("opens nothing in an unmanaged firewall", () => {
+  test("the manifest opens no port if the firewall is unmanaged", () => {
     const lines = (site: Case["balancer"]): readonly string[] => manifest(site).filter((line) => /^(open|firewall|package firewalld)/.test(line));
     expect(lines({ firewall: HostFirewallMode.UNMANAGED })).toEqual([]);
     expect(lines({}).length).toBeGreaterThan(3);
   });
 
-  test("in TCP mode has no certificate, and no list without a rule", () => {
+  test("a host in TCP mode gets no certificate, and no allow list that no rule uses", () => {
     const { stack } = balancerStack({ balancer: { mode: BalancingMode.tcp() } });
     const paths = hostFiles(synth(stack)).flatMap(({ files }) => files.map(({ path }) => path));
     expect(paths.filter((path) => /exch\.pem|ecp|owa/.test(path))).toEqual([]);
@@ -156,7 +156,7 @@ describe("what lands", () => {
   });
 });
 
-test("with name servers HAProxy looks up members while it runs, and its start does not wait", () => {
+test("with name servers, HAProxy looks up members while it runs, and its start does not wait for a name server", () => {
   // Not among the golden files: haproxy -c warns where the name server cannot be reached, as in the lab's check.
   const text = cfg(balancerStack({ dag: { nameServers: ["10.12.8.2"] } }).stack);
   expect(text).toContain("resolvers dns\n    nameserver dns1 10.12.8.2:53\n    resolve_retries 3\n    timeout resolve 1s\n    timeout retry 1s\n    hold valid 10s\n");

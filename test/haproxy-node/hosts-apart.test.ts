@@ -5,24 +5,24 @@ const members = (...hosts: string[]): Case["dag"] => ({ members: hosts.map((host
 const pair = (balancer: Partial<ExchangeBalancerProps>): Partial<ExchangeBalancerProps> => balancer;
 
 test.each<[string, Case, string]>([
-  ["a member that is the balancer", { dag: members("10.12.8.21", "10.12.8.11") }, 'host must be different from the host of the DAG\'s members[1], got "10.12.8.11" [Stack/Mail/Master]'],
+  ["a member whose host is the balancer", { dag: members("10.12.8.21", "10.12.8.11") }, 'host must be different from the host of the DAG\'s members[1], got "10.12.8.11" [Stack/Mail/Master]'],
   ["a member on the balancer's loopback", { dag: members("127.0.0.1") }, 'members[0].host must be a DNS name or a unicast IP address, not loopback or link-local, without leading zeros, got "127.0.0.1" [Stack/Dag]'],
-  ["a member by the name localhost", { dag: members("localhost") }, 'members[0].host must be a DNS name or a unicast IP address, not loopback or link-local, without leading zeros, got "localhost" [Stack/Dag]'],
-  ["two members that are one, spelled twice", { dag: members("2001:db8::1", "2001:DB8:0::1") }, 'members\' host must be different for each entry, got 2001:DB8:0::1 twice [Stack/Dag]'],
-  ["a virtual address that is a member's", { dag: members("10.12.8.21"), balancer: pair({ virtualAddresses: ["10.12.8.15", "10.12.8.21/24"] }) }, 'virtualAddresses[1] must be different from the host of the DAG\'s members[0], got "10.12.8.21/24" [Stack/Mail/Vip]'],
-  ["a virtual address that is the node's own", { balancer: pair({ virtualAddresses: ["10.12.8.12/24"] }) }, "virtualAddresses and the nodes' own must be different for each entry, got 10.12.8.12/24 twice [Stack/Mail/Vip]"],
+  ["a member whose host is localhost", { dag: members("localhost") }, 'members[0].host must be a DNS name or a unicast IP address, not loopback or link-local, without leading zeros, got "localhost" [Stack/Dag]'],
+  ["two members with the same host in two spellings", { dag: members("2001:db8::1", "2001:DB8:0::1") }, 'members\' host must be different for each entry, got 2001:DB8:0::1 twice [Stack/Dag]'],
+  ["a virtual address that is a member's address", { dag: members("10.12.8.21"), balancer: pair({ virtualAddresses: ["10.12.8.15", "10.12.8.21/24"] }) }, 'virtualAddresses[1] must be different from the host of the DAG\'s members[0], got "10.12.8.21/24" [Stack/Mail/Vip]'],
+  ["a virtual address that is the node's own address", { balancer: pair({ virtualAddresses: ["10.12.8.12/24"] }) }, "virtualAddresses and the nodes' own must be different for each entry, got 10.12.8.12/24 twice [Stack/Mail/Vip]"],
   [
     "a virtual address that is a node's own VRRP address",
     { balancer: pair({ masterVrrpAddress: "10.12.8.15", virtualAddresses: ["10.12.8.15"] }) },
     'masterVrrpAddress must be different from virtualAddresses[0], got "10.12.8.15" [Stack/Mail/Vip]',
   ],
   [
-    "a host in a network of management, where VRRP would be spoken",
+    "a host in a management network if VRRP would use that network",
     { balancer: pair({ virtualAddresses: ["198.51.100.15/24"] }) },
     'masterVrrpAddress must be in the network of a virtual address (198.51.100.15/24); it is the node\'s host where not set, got "10.12.8.11" [Stack/Mail/Vip]',
   ],
   [
-    "a VRRP address beside its network",
+    "a VRRP address outside the network of the virtual address",
     { balancer: pair({ virtualAddresses: ["10.12.8.14/28"], masterVrrpAddress: "10.12.8.11", backupVrrpAddress: "10.12.8.17" }) },
     'backupVrrpAddress must be in the network of a virtual address (10.12.8.14/28); it is the node\'s host where not set, got "10.12.8.17" [Stack/Mail/Vip]',
   ],
@@ -32,11 +32,11 @@ test.each<[string, Case, string]>([
     'masterVrrpAddress must be in the network of a virtual address (10.12.9.15/24, 198.51.100.15/24); it is the node\'s host where not set, got "10.12.8.11" [Stack/Mail/Vip]',
   ],
   ["a virtual address on lo", { balancer: pair({ interface: "lo" }) }, 'interface must be a network interface of at most 15 characters, such as ens192, and not lo, got "lo" [Stack/Mail/Vip]'],
-])("refuses %s", (_, site, message) => {
+])("synthesis refuses %s", (_, site, message) => {
   expect(() => balancerStack(site)).toThrow(new Error(message));
 });
 
-test("lets Terraform check tokens, with the same words", () => {
+test("Terraform checks tokens for equal hosts, with the same error messages", () => {
   const { stack } = balancerStack({
     balancer: (within) => ({ virtualAddresses: [variable(within, "vip")], masterVrrpAddress: variable(within, "vrrp") }),
   });
@@ -49,10 +49,10 @@ test("lets Terraform check tokens, with the same words", () => {
   }
 });
 
-test("accepts a virtual address without a prefix length, or with that of a single host, in any network", () => {
+test("a virtual address is accepted in any network if it has no prefix length, or the prefix length of a single host", () => {
   for (const address of ["198.51.100.15", "198.51.100.15/32"]) expect(() => balancerStack({ balancer: pair({ virtualAddresses: [address] }) })).not.toThrow();
 });
 
-test("accepts virtual addresses of several networks, and speaks VRRP in one of them", () => {
+test("a pair may have virtual addresses of several networks, and it uses VRRP in one of these networks", () => {
   expect(() => balancerStack({ balancer: pair({ virtualAddresses: ["198.51.100.15/24", "10.12.8.15/24"] }) })).not.toThrow();
 });

@@ -13,13 +13,13 @@ const cfg = (of: ReturnType<typeof hostFiles>): string => master(of).files.find(
 const refused = (options: Partial<PrometheusOptions>, more: Partial<ExchangeBalancerProps>): (() => void) => () =>
   balancerStack({ balancer: { monitoring: Monitoring.prometheus({ allow, ...options }), ...more } });
 
-test("there is no metrics port by default", () => {
+test("a node has no metrics port by default", () => {
   const without = hosts(undefined);
   expect(master(without).manifest.join("\n")).not.toMatch(/monitoring|9101/);
   expect(cfg(without)).not.toMatch(/fe_metrics|lua|4020/);
 });
 
-test("each balancer listens only on its own address, and its firewall admits only the list", () => {
+test("each balancer's metrics port listens only on the balancer's own address, and the firewall admits only the allow list", () => {
   const all = hosts(Monitoring.prometheus({ allow }));
   expect(cfg(all)).toContain("    bind 10.12.8.11:9101 transparent\n");
   expect(cfg(all)).not.toMatch(/bind [^ ]*(\*|:::|10\.12\.8\.15)[^ ]*9101/);
@@ -30,17 +30,17 @@ test("each balancer listens only on its own address, and its firewall admits onl
   expect(backup?.files.find(({ path }) => path === "/etc/haproxy/haproxy.cfg")?.content).toContain("bind 10.12.8.12:9101 ");
 });
 
-test("the metrics port has its own connections, beyond those of mail", () => {
+test("the metrics port has its own connections in addition to maxconn", () => {
   expect(cfg(hosts(Monitoring.prometheus({ allow }), { maxconn: 100 }))).toMatch(/^ {4}maxconn {5}120$/m);
 });
 
-test("the password is in no synthesized text, and in a file that only root can read", () => {
+test("the metrics password is in no synthesized text, and only root can read its file", () => {
   const { stack } = balancerStack({ balancer: (within) => ({ monitoring: Monitoring.prometheus({ allow, tls: true, password: secret(within, "metrics") }) }) });
   const file = master(hostFiles(synth(stack))).files.find(({ path }) => path === "/etc/haproxy/monitoring.auth");
   expect(file).toEqual({ path: "/etc/haproxy/monitoring.auth", mode: "0600", content: "", secret: true });
 });
 
-test("an address that Terraform knows later is checked by a precondition", () => {
+test("a precondition checks the metrics address if the address is a token", () => {
   const { stack } = balancerStack({
     balancer: (within) => ({ monitoring: Monitoring.prometheus({ allow }), master: { host: "lb01.mydomain.local", hostKey: HOST_KEY, monitoringAddress: variable(within, "own") }, masterVrrpAddress: "10.12.8.11" }),
   });
@@ -48,12 +48,12 @@ test("an address that Terraform knows later is checked by a precondition", () =>
 });
 
 test.each<[string, () => void, string]>([
-  ["a name for an address", refused({}, { master: { host: "lb01.mydomain.local", hostKey: HOST_KEY }, masterVrrpAddress: "10.12.8.11" }), 'monitoringAddress (the node\'s host where not set) must be a unicast IPv4 or IPv6 address without leading zeros, got "lb01.mydomain.local" [Stack/Mail/Master]'],
+  ["a host name instead of an address", refused({}, { master: { host: "lb01.mydomain.local", hostKey: HOST_KEY }, masterVrrpAddress: "10.12.8.11" }), 'monitoringAddress (the node\'s host where not set) must be a unicast IPv4 or IPv6 address without leading zeros, got "lb01.mydomain.local" [Stack/Mail/Master]'],
   ["TLS in TCP mode", refused({ tls: true }, { mode: BalancingMode.tcp() }), "monitoring.tls must be left out in TCP mode, where the balancer has no certificate, got true"],
-  ["a port of mail's", refused({ port: 443 }, {}), "monitoring.port must be a port that nothing else uses, got 443"],
+  ["HTTPS's port", refused({ port: 443 }, {}), "monitoring.port must be a port that nothing else uses, got 443"],
   ["the port of the health check", refused({ port: 8404 }, {}), "monitoring.port must be a port that nothing else uses, got 8404"],
   ["ssh's port", refused({ port: 22 }, {}), "monitoring.port must be a port that nothing else uses, got 22"],
-  ["a password for all to read", refused({ password: "secret" }, {}), "monitoring.password must be a token"],
-])("refuses %s", (_, construct, message) => {
+  ["a password that is a literal text", refused({ password: "secret" }, {}), "monitoring.password must be a token"],
+])("a node refuses %s in its monitoring", (_, construct, message) => {
   expect(construct).toThrow(message);
 });

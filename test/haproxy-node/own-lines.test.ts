@@ -10,18 +10,18 @@ const LINE = "one line of printable ASCII text without a blank at either end";
 const section = (name: string, ...own: string[]): object => ({ sections: [{ type: HaproxySectionType.LISTEN, name, lines: own }] });
 
 refuses([
-  ["a place by another name", lines({ global: ["nbthread 4"] }), 'haproxyLines must be an object of known keys, got the unknown key "global": did you mean globalLines? [Stack/Mail]'],
+  ["an unknown place for own lines", lines({ global: ["nbthread 4"] }), 'haproxyLines must be an object of known keys, got the unknown key "global": did you mean globalLines? [Stack/Mail]'],
   ["lines that are text", lines({ globalLines: "nbthread 4" }), 'haproxyLines.globalLines must be a list whose length is known at synthesis; its entries may be tokens, got "nbthread 4" [Stack/Mail]'],
-  ["a line that is two", lines({ globalLines: ["nbthread 4\nuser root"] }), `haproxyLines.globalLines[0] must be ${LINE}, got "nbthread 4\\nuser root" [Stack/Mail/Master]`],
-  ["a frontend that is not there", lines({ frontends: { fe_exch2019_pop3: ["option contstats"] } }), "haproxyLines.frontends' name must be one of fe_exch2019, fe_exch2019_smtp, fe_exch2019_imap, got \"fe_exch2019_pop3\" [Stack/Mail/Master]"],
-  ["the pair's frontend", lines({ frontends: { fe_pair: ["option contstats"] } }), "haproxyLines.frontends' name must be one of fe_exch2019, fe_exch2019_smtp, fe_exch2019_imap, got \"fe_pair\" [Stack/Mail/Master]"],
-  ["a frontend's lines that are text", lines({ frontends: { fe_exch2019: "option contstats" } }), 'haproxyLines.frontends.fe_exch2019 must be a list whose length is known at synthesis; its entries may be tokens, got "option contstats" [Stack/Mail]'],
-  ["an ACL of the library's", lines({ frontends: { fe_exch2019: ["acl admins_network src 0.0.0.0/0"] } }), 'haproxyLines.frontends["fe_exch2019"][0] must be left out: admins_network is an ACL of this library\'s, and a further line lets more through, got "acl admins_network src 0.0.0.0/0" [Stack/Mail/Master]'],
-  ["an ACL of the library's mail list", lines({ frontends: { fe_exch2019_smtp: ["option contstats", "acl smtp_networks src 0.0.0.0/0"] } }), 'haproxyLines.frontends["fe_exch2019_smtp"][1] must be left out: smtp_networks is an ACL of this library\'s, and a further line lets more through, got "acl smtp_networks src 0.0.0.0/0" [Stack/Mail/Master]'],
-  ["a section with a name of the library's", lines(section("be_exch2019_owa")), 'haproxyLines.sections[0].name must be none of this library\'s (fe_…, be_exch2019…, dns, syslog), got "be_exch2019_owa" [Stack/Mail/Master]'],
-  ["a section of two words", lines(section("a b")), 'haproxyLines.sections[0].name must be a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores, got "a b" [Stack/Mail/Master]'],
+  ["one entry with two lines", lines({ globalLines: ["nbthread 4\nuser root"] }), `haproxyLines.globalLines[0] must be ${LINE}, got "nbthread 4\\nuser root" [Stack/Mail/Master]`],
+  ["lines for a frontend that does not exist", lines({ frontends: { fe_exch2019_pop3: ["option contstats"] } }), "haproxyLines.frontends' name must be one of fe_exch2019, fe_exch2019_smtp, fe_exch2019_imap, got \"fe_exch2019_pop3\" [Stack/Mail/Master]"],
+  ["lines for the pair's frontend", lines({ frontends: { fe_pair: ["option contstats"] } }), "haproxyLines.frontends' name must be one of fe_exch2019, fe_exch2019_smtp, fe_exch2019_imap, got \"fe_pair\" [Stack/Mail/Master]"],
+  ["text instead of a list of a frontend's lines", lines({ frontends: { fe_exch2019: "option contstats" } }), 'haproxyLines.frontends.fe_exch2019 must be a list whose length is known at synthesis; its entries may be tokens, got "option contstats" [Stack/Mail]'],
+  ["an ACL with a name of the library", lines({ frontends: { fe_exch2019: ["acl admins_network src 0.0.0.0/0"] } }), 'haproxyLines.frontends["fe_exch2019"][0] must be left out: admins_network is an ACL of this library\'s, and a further line lets more through, got "acl admins_network src 0.0.0.0/0" [Stack/Mail/Master]'],
+  ["an ACL with the name of the library's mail list", lines({ frontends: { fe_exch2019_smtp: ["option contstats", "acl smtp_networks src 0.0.0.0/0"] } }), 'haproxyLines.frontends["fe_exch2019_smtp"][1] must be left out: smtp_networks is an ACL of this library\'s, and a further line lets more through, got "acl smtp_networks src 0.0.0.0/0" [Stack/Mail/Master]'],
+  ["a section with a name of the library", lines(section("be_exch2019_owa")), 'haproxyLines.sections[0].name must be none of this library\'s (fe_…, be_exch2019…, dns, syslog), got "be_exch2019_owa" [Stack/Mail/Master]'],
+  ["a section with a name of two words", lines(section("a b")), 'haproxyLines.sections[0].name must be a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores, got "a b" [Stack/Mail/Master]'],
   ["a section of an unknown kind", lines({ sections: [{ type: "program", name: "x", lines: [] }] }), 'haproxyLines.sections[0].type must be one of backend, frontend, listen, cache, peers, mailers, userlist, resolvers, ring, http-errors, got "program" [Stack/Mail]'],
-  ["two sections of one name", lines({ sections: [{ type: "cache", name: "x", lines: [] }, { type: "peers", name: "x", lines: [] }] }), "haproxyLines.sections' name must be different for each entry, got x twice [Stack/Mail/Master]"],
+  ["two sections with the same name", lines({ sections: [{ type: "cache", name: "x", lines: [] }, { type: "peers", name: "x", lines: [] }] }), "haproxyLines.sections' name must be different for each entry, got x twice [Stack/Mail/Master]"],
   ["a bind on the pair's port", lines(section("x", "bind :8405")), 'haproxyLines.sections[0].lines[0] must be left out: port 8405 is served by this library, got "bind :8405" [Stack/Mail/Master]'],
   ["a bind on ssh's port", lines(section("x", "bind 10.12.8.15:22")), 'haproxyLines.sections[0].lines[0] must be left out: port 22 is served by this library, got "bind 10.12.8.15:22" [Stack/Mail/Master]'],
   [
@@ -29,33 +29,33 @@ refuses([
     { balancer: { monitoring: Monitoring.prometheus({ allow: ["10.8.5.9"] }), haproxyLines: untyped(section("x", "bind :9101")) } },
     'haproxyLines.sections[0].lines[0] must be left out: port 9101 is served by this library, got "bind :9101" [Stack/Mail/Master]',
   ],
-  ["a keepalived place by another name", keepalived({ global_defs: [] }), 'keepalivedLines must be an object of known keys, got the unknown key "global_defs": did you mean globalDefs? [Stack/Mail]'],
-  ["a keepalived line that is two", keepalived({ instances: ["smtp_alert\nstate MASTER"] }), `keepalivedLines.instances[0] must be ${LINE}, got "smtp_alert\\nstate MASTER" [Stack/Mail/Vip]`],
-  ["a keepalived state", keepalived({ instances: ["smtp_alert", "state MASTER"] }), 'keepalivedLines.instances[1] must be left out: this library\'s failover depends on it, got "state MASTER" [Stack/Mail/Vip]'],
+  ["an unknown place for keepalived's own lines", keepalived({ global_defs: [] }), 'keepalivedLines must be an object of known keys, got the unknown key "global_defs": did you mean globalDefs? [Stack/Mail]'],
+  ["one keepalived entry with two lines", keepalived({ instances: ["smtp_alert\nstate MASTER"] }), `keepalivedLines.instances[0] must be ${LINE}, got "smtp_alert\\nstate MASTER" [Stack/Mail/Vip]`],
+  ["a keepalived line with state", keepalived({ instances: ["smtp_alert", "state MASTER"] }), 'keepalivedLines.instances[1] must be left out: this library\'s failover depends on it, got "state MASTER" [Stack/Mail/Vip]'],
 ]);
 
-test("refuses a line that is a token, because it cannot be checked", () => {
+test("a user's own line is refused if the line is a token, because synthesis cannot check it", () => {
   const stack = newStack();
   const token = new TerraformVariable(stack, "line", { type: "string" }).stringValue;
   expect(() => balancerStack(lines({ globalLines: [token] }), stack)).toThrow(`haproxyLines.globalLines[0] must be ${LINE}, known at synthesis, got a token [Stack/Mail/Master]`);
 });
 
-describe.each(INJECTIONS.filter((text) => !["a b", 'a"b', "a'b", "a;b", "a$(id)b", "a`id`b", "%{ if true }", "${a}", "-a", "a#b", "a\\b"].includes(text)))("%j", (text) => {
-  test("is refused as a line, wherever it is", () => {
+describe.each(INJECTIONS.filter((text) => !["a b", 'a"b', "a'b", "a;b", "a$(id)b", "a`id`b", "%{ if true }", "${a}", "-a", "a#b", "a\\b"].includes(text)))("the dangerous text %j as a user's own line", (text) => {
+  test("a dangerous text is refused as a user's own line in every section", () => {
     for (const site of [lines({ globalLines: [text] }), lines({ frontends: { fe_exch2019: [text] } }), lines(section("x", text)), keepalived({ globalDefs: [text] }), keepalived({ sections: [text] })]) {
       expect(() => balancerStack(site)).toThrow(/must be one line of printable ASCII text/);
     }
   });
 });
 
-test("text with special characters of Terraform or a shell reaches the host unchanged", () => {
+test("a user's own line with special characters of Terraform or a shell reaches the host unchanged", () => {
   const line = "http-request set-header X '${file(\"/etc/passwd\")} %{ if true } `id` $(id)' if { src 10.0.0.1 }";
   const { stack } = balancerStack(lines({ frontends: { fe_exch2019: [line] } }));
   const cfg = hostFiles(synth(stack))[0]?.files.find(({ path }) => path.endsWith("/haproxy.cfg"))?.content ?? "";
   expect(cfg.split("\n").filter((one) => one.includes("passwd"))).toEqual([`#   frontend fe_exch2019: ${line}`, `    ${line}`]);
 });
 
-test("a site without lines of its own has no notes about them", () => {
+test("haproxy.cfg of a site without own lines has no comment about own lines", () => {
   const files = hostFiles(synth(balancerStack().stack))[0]?.files ?? [];
   for (const { content } of files.filter(({ path }) => /(haproxy.cfg|keepalived.conf)$/.test(path))) expect(content).not.toContain("your own");
 });

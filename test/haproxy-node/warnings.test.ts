@@ -1,23 +1,23 @@
 import { BalancingMode, MailProtocol, SshAccess, VirtualDirectory } from "cdktf-exchange-balancer";
 import { Case, ECDSA_HOST_KEY, HOST_KEY, balancerStack, synth } from "../support/site";
 
-describe("a deploy warns of", () => {
+describe("the warnings of a node", () => {
   const warnings = (site: Case): string[] => {
     const { balancer } = balancerStack(site);
     return balancer.master.node.metadata.filter(({ type }) => type === "@cdktf/warn").map(({ data }) => String(data));
   };
 
-  test("nothing in the article's balancer with pinned host keys", () => {
+  test("a balancer with pinned host keys and allow lists has no warning", () => {
     expect(warnings({})).toEqual([]);
   });
 
-  test("an entry that an allow list repeats", () => {
+  test("a node warns of an entry that is twice in an allow list", () => {
     expect(warnings({ balancer: { allow: { smtp: ["10.8.5.17/32", "10.8.5.17/32"], ecp: ["::1"] } } })).toEqual([
       "allow.smtp has 10.8.5.17/32 more than once [Stack/Mail/Master]",
     ]);
   });
 
-  test("lists that are left out, and a host key that is not pinned", () => {
+  test("a node warns of missing allow lists, and of a host key that is not pinned", () => {
     expect(warnings({ balancer: { allow: {}, master: { host: "10.12.8.11" } } })).toEqual([
       "hostKey is not set, so the node's certificate and passwords go to any machine that answers at its address [Stack/Mail/Master]",
       "allow.smtp is not set, so everyone may send by SMTP, and Exchange sees the balancer's address for all of them [Stack/Mail/Master]",
@@ -25,13 +25,13 @@ describe("a deploy warns of", () => {
     ]);
   });
 
-  test("mail that can use up the connections of HTTPS", () => {
+  test("a node warns if mail can use up the connections of HTTPS", () => {
     const of = (maxconn: number): Case => ({ dag: { mailProtocols: [MailProtocol.smtp({ maxconn, allow: ["10.8.5.17"] }), MailProtocol.imap()] }, balancer: { allow: { ecp: ["10.8.5.0/24"] } } });
     expect(warnings(of(2000))).toEqual([]);
     expect(warnings(of(2001))).toEqual(["maxconn of the mail services is 3001 together, and 4000 for the node: mail can use up the connections of HTTPS [Stack/Mail/Master]"]);
   });
 
-  test("more connections than there are source ports to the members", () => {
+  test("a node warns if maxconn allows more connections than there are source ports to the members", () => {
     const of = (maxconn: number): Case => ({ dag: { mailProtocols: [] }, balancer: { maxconn, allow: { ecp: ["10.8.5.0/24"] } } });
     expect(warnings(of(56_464))).toEqual([]);
     expect(warnings(of(56_465))).toEqual([
@@ -39,13 +39,13 @@ describe("a deploy warns of", () => {
     ]);
   });
 
-  test("a pinned key behind a bastion", () => {
+  test("a node warns if its host key is pinned and its bastion's host key is not", () => {
     expect(warnings({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1" } }) } })).toEqual([
       "ssh.bastion.hostKey is not set, but hostKey is: Terraform before 1.16 and OpenTofu then check the bastion against the node's keys and do not connect [Stack/Mail/Master]",
     ]);
   });
 
-  test("a node and its bastion if each has only one pinned key, of the same type", () => {
+  test("a node warns if the node and its bastion each have only one pinned key, of the same type", () => {
     const through = (hostKey: string, own: string): string[] =>
       warnings({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1", hostKey } }), master: { host: "10.12.8.11", hostKey: own } } }).filter((text) => text.includes("one kind alone"));
     expect(through(ECDSA_HOST_KEY, ECDSA_HOST_KEY)).toEqual([
@@ -55,7 +55,7 @@ describe("a deploy warns of", () => {
     expect(through(ECDSA_HOST_KEY, HOST_KEY)).toEqual([]);
   });
 
-  test("each SMTP service, admin center and PowerShell without a list, and nothing else", () => {
+  test("a node warns of each SMTP service, admin center and PowerShell directory without an allow list, and of no other service", () => {
     const dag: Case["dag"] = {
       mailProtocols: [
         MailProtocol.smtp({ allow: ["10.0.0.1"] }), MailProtocol.smtp({ port: 2525 }), MailProtocol.submission({ port: 25, address: "10.12.8.15" }),
@@ -74,6 +74,6 @@ describe("a deploy warns of", () => {
   });
 });
 
-test("synthesizes everything that it does not refuse", () => {
+test("the default test site synthesizes without an error", () => {
   expect(synth(balancerStack().stack)).toContain("exch01.mydomain.local:443 weight 75 check");
 });

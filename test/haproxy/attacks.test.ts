@@ -5,12 +5,12 @@ import { AttackModel, attackRules } from "../../lib/haproxy/attacks";
 const lines = (attacks: readonly AttackModel[], counted = false): readonly string[] => attackRules(attacks, counted, false).flatMap((block) => block.lines);
 const END = ["http-request set-var(txn.rule) var(txn.attack) if { var(txn.attack) -m found }", "http-request deny if { var(txn.attack) -m found }"];
 
-test("an empty catalogue writes no rule", () => {
+test("haproxy.cfg has no rule for attacks if the catalogue is empty", () => {
   expect(attackRules([], true, false)).toEqual([]);
   expect(attackRules(KnownAttacks.none()._model, true, false)).toEqual([]);
 });
 
-test("each sign is one line, with its cheap conditions first", () => {
+test("each sign of an attack is one line, and the line's cheap conditions come first", () => {
   const sign = { methods: ["PUT"], directories: ["owa", "ecp"], under: "/owa/a", endings: [".js", ".css"], headers: ["X-A", "B_c"], cookie: "d", headerMatches: { name: "e", pattern: "^f" }, url: ["A1", "/"] };
   expect(lines([{ name: "x", signs: [sign, { otherMethodsThan: ["GET"] }] }])).toEqual([
     "http-request set-var(txn.attack) str(attack-x) if { method PUT } { var(txn.directory) -m str -i owa ecp } { var(txn.path) -m beg -i /owa/a } { var(txn.path) -m end -i .js .css } " +
@@ -21,15 +21,15 @@ test("each sign is one line, with its cheap conditions first", () => {
   ]);
 });
 
-test("the metrics port counts what is refused", () => {
+test("the metrics port counts the requests that the attack rules refuse", () => {
   expect(lines([{ name: "x", signs: [{ methods: ["PUT"] }] }], true).slice(1)).toEqual([END[0], "http-request lua.exchange_balancer_refused if { var(txn.attack) -m found }", END[1]]);
 });
 
-test("requests for other hosts behind the address are not checked", () => {
+test("the attack rules do not check requests for other hosts behind the address", () => {
   expect(attackRules([{ name: "x", signs: [{ methods: ["PUT"] }] }], false, true).flatMap((block) => block.lines).slice(1)).toEqual(["http-request unset-var(txn.attack) if elsewhere", ...END]);
 });
 
-test("only letters and digits of a pattern's text are written unchanged", () => {
+test("only letters and digits of a pattern's text are written unescaped", () => {
   const all = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index));
   for (const letter of all) {
     const [line = ""] = lines([AttackPattern.url("x", [`a${letter}b`])._model]);
@@ -46,12 +46,12 @@ test("only letters and digits of a pattern's text are written unchanged", () => 
   }
 });
 
-test("a line of the catalogue, and of the longest pattern, is shorter than HAProxy's 2048 bytes", () => {
+test("each line of the catalogue, also with the longest pattern, is shorter than HAProxy's limit of 2048 bytes", () => {
   const longest = AttackPattern.url("a".repeat(32), ["~".repeat(40)])._model;
   for (const line of lines([...ATTACK_CATALOGUE, longest])) expect(line.length).toBeLessThan(2000);
 });
 
-test("names in the catalogue are unique, and each has an entry to read", () => {
+test("each name in the catalogue is unique, and each entry has a description", () => {
   expect(new Set(KnownAttacks.entries.map(({ name }) => name)).size).toBe(KnownAttacks.entries.length);
   for (const entry of KnownAttacks.entries) for (const text of Object.values(entry)) expect(text).toMatch(/\S/);
 });

@@ -13,21 +13,21 @@ const lines = (of: string): string[] => of.split("\n").map((line) => line.trim()
 const saying = (line: string): HaproxyVersion[] => HAPROXY_VERSIONS.filter((version) => lines(text(version)).includes(line));
 const SINCE_2_4 = HAPROXY_VERSIONS.filter((version) => !["1.8", "2.2"].includes(version));
 
-test("without the guard the configuration has no line of it; with it, the script is loaded once", () => {
+test("haproxy.cfg has no line of the password guard if the guard is off, and loads its script once if the guard is on", () => {
   for (const version of HAPROXY_VERSIONS) {
     expect(renderHaproxyCfg(model(version))).not.toMatch(/guard|peers|lua/);
     expect(text(version).match(/lua-load .*/g)).toEqual([`lua-load ${GUARD_LUA}`]);
   }
 });
 
-test("from 2.4 on a form is checked when it has arrived completely, and no other request waits for its body", () => {
+test("from HAProxy 2.4 on, a login form is checked after it has arrived completely, and no other request waits for its body", () => {
   expect(saying("http-request wait-for-body time 5s if { method POST } guard_form")).toEqual(SINCE_2_4);
   expect(saying("http-request lua.guard_look_form_whole if { method POST } guard_form")).toEqual(SINCE_2_4);
   expect(saying("http-request lua.guard_look_form if { method POST } guard_form")).toEqual(["1.8", "2.2"]);
   for (const version of HAPROXY_VERSIONS) expect(text(version)).not.toContain("http-buffer-request");
 });
 
-test("writes these lines", () => {
+test("haproxy.cfg has the expected lines of the password guard, after all other rules that refuse requests", () => {
   const cfg = lines(text("2.6", "/etc/haproxy/x.lst"));
   const at = cfg.indexOf("acl guard_exception src -f /etc/haproxy/x.lst");
   expect(cfg.slice(at, at + 14)).toEqual([
@@ -53,7 +53,7 @@ test("writes these lines", () => {
   expect(cfg).toContain("stick-table type ipv6 size 100k expire 5m store gpt0 peers exchange_balancer");
 });
 
-test("each rule that the guard refuses by is in docs/log.md and docs/guards.md", () => {
+test("docs/log.md and docs/guards.md describe each rule with which the password guard refuses requests", () => {
   const rules = new Set([...toolFile("guard.lua").matchAll(/"(guess-[a-z]+)"/g)].map(([, rule = ""]) => rule));
   expect([...rules].sort()).toEqual(["guess-address", "guess-busy", "guess-name", "guess-repeat", "guess-spray", "guess-unreadable"]);
   for (const page of ["log", "guards"]) for (const rule of rules) expect(readFileSync(join(__dirname, `../../docs/${page}.md`), "utf8")).toContain(`\`${rule}\``);

@@ -22,7 +22,7 @@ test("limits apply on every frontend, including port 80 in TCP mode, and to IPv6
   }
 });
 
-test("by default one address gets half of a frontend's connections, at any rate", () => {
+test("by default one client address gets half of a frontend's connections, and new connections have no rate limit", () => {
   expect([...frontends({}).join("").matchAll(/sc0_conn_cur gt (\d+)/g)].map(([, most]) => most)).toEqual(["1500", "500", "500"]);
   expect(frontends({ limits: { connections: 5 } }).join("")).not.toContain("conn_rate gt");
 });

@@ -8,12 +8,12 @@ import { httpLogFormat, refusal, tcpLogFormat } from "../../lib/haproxy/log-form
 const PAGE = readFileSync(join(__dirname, "../../docs/log.md"), "utf8");
 const configs = [...readGolden(SYSTEMS.map(({ name }) => name)).values()].flat().flatMap(({ path, content }) => (path === "/etc/haproxy/haproxy.cfg" && content !== undefined ? [content] : []));
 
-test("docs/log.md describes each field", () => {
+test("docs/log.md describes each field of the log format", () => {
   const fields = [httpLogFormat(true), httpLogFormat(false), tcpLogFormat(true)].flatMap((line) => line.match(/\b[a-z_]+(?==)/g) ?? []);
   for (const field of fields) expect(PAGE).toContain(`\`${field}\``);
 });
 
-test("each refusing rule in every golden config has a name, and docs/log.md says what to do about it", () => {
+test("each refusing rule in every golden config has a name, and docs/log.md says what to do about the rule", () => {
   expect(configs.length).toBeGreaterThan(20);
   for (const cfg of configs) {
     // The metrics port has a log of its own kind: none but errors.
@@ -32,20 +32,20 @@ test("each refusing rule in every golden config has a name, and docs/log.md says
   }
 });
 
-test("each reason to refuse an ambiguous request is in docs/log.md", () => {
+test("docs/log.md lists each reason to refuse an ambiguous request", () => {
   const reasons = new Set(configs.flatMap((cfg) => [...cfg.matchAll(/set-var\(txn\.refused\) str\(([a-z]+)\)/g)].map(([, reason]) => reason)));
   expect([...reasons].sort()).toEqual(["encoding", "host", "method", "path", "url"]);
   for (const reason of reasons) expect(PAGE).toContain(`| \`${reason}\` |`);
 });
 
-test("docs/guards.md has each entry of the catalogue of known attacks word for word, and docs/log.md leads there", () => {
+test("docs/guards.md contains each entry of the catalogue of known attacks word for word, and docs/log.md links to this page", () => {
   const guards = readFileSync(join(__dirname, "../../docs/guards.md"), "utf8");
   for (const { name, cve, since, matches, costs, mayGo } of ATTACK_CATALOGUE) expect(guards).toContain(`| \`${name}\` | ${cve} | ${since} | ${matches} | ${costs} | ${mayGo} |`);
   expect(guards).toContain(CATALOGUE_DATE);
   expect(PAGE).toContain("| `attack-…` | 403 |");
 });
 
-test("a request that passes all rules is logged without a rule", () => {
+test("the log line of a request that passes all rules names no rule", () => {
   for (const cfg of configs.filter((text) => text.includes("set-var(txn.rule)"))) {
     for (const frontend of cfg.split(/^frontend /m).filter((text) => text.includes("set-var(txn.rule)"))) {
       expect(frontend.lastIndexOf("unset-var(txn.rule)")).toBeGreaterThan(frontend.lastIndexOf(" set-var(txn.rule)"));
@@ -53,7 +53,7 @@ test("a request that passes all rules is logged without a rule", () => {
   }
 });
 
-test("a refusal notes its rule by the same action", () => {
+test("the action that refuses a request also writes the rule's name for the log", () => {
   expect(refusal("path", "http-request deny if x")).toEqual(["http-request set-var(txn.rule) str(path)", "http-request deny if x"]);
   expect(refusal("allow-smtp", "tcp-request content reject if x")[0]).toBe("tcp-request content set-var(txn.rule) str(allow-smtp)");
 });

@@ -35,22 +35,22 @@ const BAD: readonly (readonly [Place, string, RegExp])[] = [
   ...["bind :443", "bind 0.0.0.0:8404", "default_backend be_exch2019_ecp", "use_backend be_exch2019_%[src] if TRUE", "use_backend \"be_exch2019_ecp\""].map((line) => ["own", line, /./] as const),
 ];
 
-test.each(GOOD)("takes in %s: %s", (place, line) => {
+test.each(GOOD)("the section %s accepts the user's own line: %s", (place, line) => {
   expect(refusedLine(line, place, taken)).toBeUndefined();
 });
 
-test.each(BAD)("refuses in %s: %s", (place, line, why) => {
+test.each(BAD)("the section %s refuses the user's own line: %s", (place, line, why) => {
   expect(refusedLine(line, place, taken)).toMatch(why);
 });
 
 test.each([
   ["a b  c", ["a", "b", "c"]], ["a 'b c' \"d e\"", ["a", "b c", "d e"]], ["a b\\ c", ["a", "b c"]], ["a \\x41\\n'\\n'", ["a", "A\n\\n"]], ["a ''", ["a", ""]], ["a '$X' $X \"\\$X\"", ["a", "$X", "$X", "$X"]],
   ["a 'b", undefined], ['a "b', undefined], ["a \\", undefined], ["a #b", undefined], ["a b#c", undefined], ['a "#b"', ["a", "#b"]], ['a "$X"', undefined],
-])("splits %j into %j", (line, words) => {
+])("HAProxy would split the line %j into the words %j", (line, words) => {
   expect(wordsOf(line)).toEqual(words);
 });
 
-test("own lines come after this library's of their kind, and before a backend is selected", () => {
+test("own lines come after the library's lines of the same kind, and before the lines that select a backend", () => {
   const text = "frontend f\n    bind *:1\n    tcp-request connection reject if a\n\n    tcp-request content reject if b\n\n    http-request deny if c\n\n    # choice\n    use_backend d if e\n\n    default_backend g\n";
   const own = ["use_backend mine if h", "http-request deny if i", "acl j src 10.0.0.1", "tcp-request content reject if k", "tcp-request connection reject if l"];
   expect(withOwnLines(text, own)).toBe(`frontend f

@@ -45,10 +45,10 @@ test.each<[string, TlsPolicy | undefined, OsProfile, string[]]>([
       "ssl-default-server-options ssl-min-ver TLSv1.0",
     ],
   ],
-])("%s is these lines, to the letter", (_, policy, os, lines) => {
+])("%s gives exactly the expected TLS lines in haproxy.cfg", (_, policy, os, lines) => {
   expect(sslLines(policy, os)).toEqual(lines);
 });
 
-test.each(OLD.split(":").filter((name) => name !== "DES-CBC3-SHA"))("%s is a cipher that openssl knows", (name) => {
+test.each(OLD.split(":").filter((name) => name !== "DES-CBC3-SHA"))("openssl knows the cipher %s", (name) => {
   expect(execFileSync("openssl", ["ciphers", `${name}:@SECLEVEL=0`], { encoding: "utf8" }).trim().split(":")).toContain(name);
 });

@@ -12,7 +12,7 @@ const SINCE = (first: HaproxyVersion): HaproxyVersion[] => VERSIONS.slice(VERSIO
 const text = (version: HaproxyVersion, change: Parameters<typeof model>[1] = {}): string => renderHaproxyCfg(model(version, change));
 const saying = (line: string, change: Parameters<typeof model>[1] = {}): HaproxyVersion[] => VERSIONS.filter((version) => text(version, change).includes(`    ${line}\n`));
 
-test("every version refuses ambiguous requests before it checks anything else, at both levels", () => {
+test("on every HAProxy version, both path strictness levels refuse ambiguous requests before any other check", () => {
   for (const pathStrictness of [PathStrictness.STRICT, PathStrictness.LENIENT]) {
     for (const version of VERSIONS) {
       const lines = text(version, { https: { ...BRIDGE, pathStrictness } }).split("\n").map((line) => line.trim());
@@ -31,24 +31,24 @@ test("every version refuses ambiguous requests before it checks anything else, a
   }
 });
 
-test("members get only path and query: by pathq, and in 1.8 composed of both", () => {
+test("members get only path and query: HAProxy 1.8 puts the two together, and later versions use pathq", () => {
   expect(saying("http-request set-uri %[pathq] if url_plain")).toEqual(SINCE("2.2"));
   expect(saying("http-request set-uri %[path]?%[var(txn.query)] if url_plain { var(txn.query) -m found }")).toEqual(["1.8"]);
 });
 
-test("a TLS handshake has its own timeout from 2.9 on; before, timeout client is as short as idle connections allow", () => {
+test("a TLS handshake has its own timeout in HAProxy 3.0 and newer, and older versions limit the handshake by timeout client", () => {
   expect(saying("timeout client-hs 15s")).toEqual(SINCE("3.0"));
   expect(saying("timeout client 111s")).toEqual(VERSIONS.slice(0, VERSIONS.indexOf("3.0")));
   expect(saying("timeout client 5s", { https: { ...BRIDGE, clientTimeout: "5s" } })).toEqual(VERSIONS);
   expect(saying("tcp-request content reject unless { req.ssl_hello_type 1 }", { https: TCP })).toEqual(VERSIONS);
 });
 
-test("every version takes large headers with bridging, and none has larger buffers in TCP mode", () => {
+test("every HAProxy version accepts large headers with bridging, and no version has larger buffers in TCP mode", () => {
   expect(saying("tune.bufsize 86016")).toEqual(VERSIONS);
   expect(saying("tune.bufsize 86016", { https: TCP })).toEqual([]);
 });
 
-test("mail and HTTPS have shares of maxconn, an address half of each, and a protocol's own maxconn wins", () => {
+test("HTTPS and each mail service get a share of maxconn, one client address gets half of HTTPS's share, and a service's own maxconn replaces its share", () => {
   const frontends = (change: Parameters<typeof model>[1]): string[][] =>
     [...text("2.6", change).matchAll(/^frontend (\S+)$([^]*?)^$/gm)].map(([, name = "", body = ""]) => [name, /maxconn (\d+)/.exec(body)?.[1] ?? ""]);
   const imap = { ...SMTP, name: "imap", port: 143, greeting: "imap" } as const;
@@ -60,35 +60,35 @@ test("mail and HTTPS have shares of maxconn, an address half of each, and a prot
   expect(saying("tcp-request connection track-sc0 src,ipmask(32,64)")).toEqual(SINCE("2.2"));
 });
 
-test("from 3.1 on the Lua boolean mode is set before any script is loaded", () => {
+test("in HAProxy 3.2 and newer, the Lua boolean mode is set before any script is loaded", () => {
   const monitoring = { address: "10.0.0.1", port: 9101, allowFile: "/etc/haproxy/monitoring.lst", password: false, statusPageWritable: false };
   const lines = "tune.lua.bool-sample-conversion normal\n    lua-load /etc/haproxy/exchange-balancer.lua";
   expect(saying(lines, { monitoring })).toEqual(SINCE("3.2"));
   expect(saying("tune.lua.bool-sample-conversion normal")).toEqual([]);
 });
 
-test("from 2.9 on HAProxy can be transparent without being root", () => {
+test("in HAProxy 3.0 and newer, HAProxy can be transparent without being root", () => {
   expect(VERSIONS.filter((version) => HAPROXY_FEATURES[version].keepsCapabilities)).toEqual(SINCE("3.0"));
 });
 
-test("header names keep their case where HAProxy would change it", () => {
+test("the case of header names is kept on each HAProxy version that would change it by default", () => {
   expect(saying("option h1-case-adjust-bogus-client")).toEqual(SINCE("2.2"));
   expect(saying("option h1-case-adjust-bogus-server")).toEqual(SINCE("2.2"));
   expect(saying("h1-case-adjust x-responsecode X-ResponseCode")).toEqual(SINCE("2.2"));
 });
 
-test("2.2 logs requests that it cannot read only if connections without data are logged", () => {
+test("only HAProxy 2.2 must log connections without data, because it counts unreadable requests among them", () => {
   expect(saying("no option dontlognull")).toEqual(["2.2"]);
 });
 
-test('on every version a mail check accepts the answer "too many sessions"', () => {
+test('on every HAProxy version, a mail check accepts the answer "too many sessions"', () => {
   expect(saying("tcp-check expect rstring ^(220|421\\ 4.3.2\\ The\\ max)", { mail: [SMTP] })).toEqual(VERSIONS);
   expect(saying("tcp-check expect rstring ^([*]\\ OK|[*]\\ BYE\\ Connection\\ is\\ closed.\\ 10)", { mail: [{ ...SMTP, greeting: "imap" }] })).toEqual(VERSIONS);
   expect(saying("tcp-check expect rstring ^([+]OK|-ERR\\ BYE\\ Connection\\ refused)", { mail: [{ ...SMTP, greeting: "pop3" }] })).toEqual(VERSIONS);
   expect(saying("tcp-check connect default linger", { mail: [SMTP] })).toEqual(SINCE("2.2"));
 });
 
-test("only a ready member that goes down ends its TCP sessions; with a second site, sessions return to the first one", () => {
+test("only a ready member that goes down ends its TCP sessions, and sessions on backup members end when a first-site member comes back", () => {
   const [first] = model("2.6").members;
   const servers = (change: object, more: readonly object[] = [], https: typeof TCP | typeof BRIDGE = TCP): string[] =>
     text("2.6", { https, mail: [SMTP], members: [{ ...first, ...change }, ...more.map((one, index) => ({ ...first, name: `exch0${index + 2}`, ...one }))] as never }).split("\n").filter((line) => line.includes(" server "));
@@ -102,7 +102,7 @@ test("only a ready member that goes down ends its TCP sessions; with a second si
   expect(servers({}, [], BRIDGE).filter((line) => line.includes(":443")).join()).not.toContain("on-marked-down");
 });
 
-test("a border proxy has a file for each status that a version answers itself, 431 of 3.2 among them", () => {
+test("a border proxy has a file for each status that HAProxy itself answers, including 431 of HAProxy 3.2", () => {
   for (const version of VERSIONS) {
     const files = borderAnswers(HAPROXY_FEATURES[version]).map(({ path }) => /border-(\d+)[.]http$/.exec(path)?.[1]);
     expect(files.includes("431")).toBe(SINCE("3.2").includes(version));

@@ -42,8 +42,8 @@ function told(conf: string): string {
 
 jest.setTimeout(30_000);
 
-(hasOpenssl ? describe : describe.skip)("each certificate's own days of warning", () => {
-  test("warns of the one whose days are reached, whichever of the two has more warning days", () => {
+(hasOpenssl ? describe : describe.skip)("the warning days of each certificate", () => {
+  test("the check warns of the certificate whose own warning days are reached", () => {
     const [mail, autodiscover] = [certificate("mail.lab.test", 40), certificate("autodiscover.lab.test", 40)];
     const conf = (one: number, other: number): string => `mismatch stop\ntrust /dev/null\npresent mail.lab.test ${mail} ${one}\npresent autodiscover.lab.test ${autodiscover} ${other}\n`;
     expect(told(conf(30, 60))).toMatch(/^certificates: the certificate for autodiscover\.lab\.test expires on \d{4}-\d\d-\d\d\n$/);
@@ -52,7 +52,7 @@ jest.setTimeout(30_000);
   });
 });
 
-(hasOpenssl ? describe : describe.skip)("other hosts behind the same address", () => {
+(hasOpenssl ? describe : describe.skip)("the certificates of other hosts behind the address", () => {
   const PORT = 18_443;
   let server: ChildProcess;
   beforeAll(async () => {
@@ -71,12 +71,12 @@ jest.setTimeout(30_000);
 
   const conf = (days: number, line: string): string => `mismatch stop\nwarn-days ${days}\ntrust ${at("portal.lab.test.pem")}\n${line}\n`;
   const judged: readonly (readonly [string, number, string, number, RegExp])[] = [
-    ["a server whose certificate is well", 10, `server portal 127.0.0.1 ${PORT} portal.lab.test`, 0, /^OK: /],
-    ["one that expires soon", 30, `server portal 127.0.0.1 ${PORT} portal.lab.test`, 1, /^WARNING: the certificate of portal \(127\.0\.0\.1\) for portal\.lab\.test expires on \d{4}-\d\d-\d\d\n/],
-    ["one for another name", 10, `server portal 127.0.0.1 ${PORT} intranet.lab.test`, 2, /^CRITICAL: the certificate of portal \(127\.0\.0\.1\) for intranet\.lab\.test does not verify: [Hh]ostname mismatch\n/],
-    ["one that does not answer", 10, "server portal 127.0.0.1 1 portal.lab.test", 1, /^WARNING: portal \(127\.0\.0\.1\) does not answer on port 1, /],
+    ["a server with a valid certificate", 10, `server portal 127.0.0.1 ${PORT} portal.lab.test`, 0, /^OK: /],
+    ["a server whose certificate expires soon", 30, `server portal 127.0.0.1 ${PORT} portal.lab.test`, 1, /^WARNING: the certificate of portal \(127\.0\.0\.1\) for portal\.lab\.test expires on \d{4}-\d\d-\d\d\n/],
+    ["a server with a certificate for another name", 10, `server portal 127.0.0.1 ${PORT} intranet.lab.test`, 2, /^CRITICAL: the certificate of portal \(127\.0\.0\.1\) for intranet\.lab\.test does not verify: [Hh]ostname mismatch\n/],
+    ["a server that does not answer", 10, "server portal 127.0.0.1 1 portal.lab.test", 1, /^WARNING: portal \(127\.0\.0\.1\) does not answer on port 1, /],
   ];
-  test.each(judged)("%s is reported", (_, days, line, status, said) => {
+  test.each(judged)("the check reports %s", (_, days, line, status, said) => {
     const seen = run(conf(days, line));
     expect(seen.stdout).toMatch(said);
     expect(seen.status).toBe(status);
@@ -91,20 +91,20 @@ jest.setTimeout(30_000);
     expect(run(conf(10, balancer), "--metrics").stdout).not.toContain("certificate_matches");
   });
 
-  test("an unreadable CA bundle verifies nothing", () => {
+  test("a server's certificate does not verify if the CA bundle cannot be read", () => {
     const { status, stdout } = run(conf(10, `server portal 127.0.0.1 ${PORT} portal.lab.test`).replace(/trust .*/, "trust /nowhere.pem"));
     expect(stdout).toMatch(/^CRITICAL: the certificate of portal \(127\.0\.0\.1\) for portal\.lab\.test does not verify: .*nowhere\.pem/);
     expect(status).toBe(2);
   });
 
-  test("the metrics have a server's expiry and whether it verifies, and never that it must be the balancer's", () => {
+  test("the metrics contain when a server's certificate expires and whether it verifies, and no comparison with the balancer's certificate", () => {
     const { stdout } = run(conf(10, `server portal 127.0.0.1 ${PORT} portal.lab.test`), "--metrics");
     expect(stdout).toMatch(/^exchange_balancer_certificate_expiry_timestamp_seconds\{presenter="portal 127\.0\.0\.1",name="portal\.lab\.test"\} \d{10}$/m);
     expect(stdout).toContain('exchange_balancer_certificate_verifies{member="portal 127.0.0.1",name="portal.lab.test",state="ready"} 1\n');
     expect(stdout).not.toContain("certificate_matches");
   });
 
-  test("a deploy connects to none of their servers, and stops for their certificate only if it delivers it", () => {
+  test("a deploy does not connect to servers of other hosts, and stops for such a certificate only if the deploy delivers it", () => {
     const file = certificate("wrong.lab.test", 20);
     const present = `present intranet.lab.test ${file} 10 other`;
     expect(told(conf(10, `${present}\nserver portal 127.0.0.1 1 portal.lab.test`))).toBe("certificates: the certificate that clients of intranet.lab.test get does not cover that name\n");

@@ -12,14 +12,14 @@ function expectedRows(): string[] {
   return [...rows].map(([versions, names]) => `| ${names.join(", ")} ${versions}`);
 }
 
-test("README's table of systems is the table that profiles are made of", () => {
+test("README's table of systems is equal to the table from which the profiles are made", () => {
   const readme = readFileSync(join(__dirname, "../../README.md"), "utf8");
   const [, table = ""] = /^[|] profile [|] HAProxy [|] keepalived [|].*\n[|][-|]+\n((?:[|].*\n)+)/m.exec(readme) ?? [];
   const rows = table.trimEnd().split("\n").map((line) => line.split("|").slice(0, 4).join("|") + "|");
   expect(rows).toEqual(expectedRows());
 });
 
-test("each profile's docstring says what its row does", () => {
+test("each profile's docstring says the same as its row of the table", () => {
   const source = readFileSync(join(__dirname, "../../lib/choices/os-profile.ts"), "utf8");
   for (const [key, { name, version, haproxyRelease, keepalivedRelease }] of Object.entries<OsSystem>(SYSTEMS)) {
     const [, text = ""] = new RegExp(`[/][*][*] (.*) [*][/]\\n  public static readonly ${key} = `).exec(source) ?? [];

@@ -16,10 +16,10 @@ const BAD: readonly (readonly [Place, readonly string[], number, RegExp])[] = [
   ["instances", ['"priority" 255'], 0, /plain letters/], ["instances", [`a ${"b".repeat(500)}`], 0, /500 characters/],
 ];
 
-test.each(GOOD)("takes in %s: %j", (place, lines) => {
+test.each(GOOD)("the section %s accepts the user's own lines: %j", (place, lines) => {
   expect(refusedLines(lines, place)).toBeUndefined();
 });
 
-test.each(BAD)("refuses in %s: %j, at %d", (place, lines, at, why) => {
+test.each(BAD)("the section %s refuses the user's own lines: %j, because of the line with the index %d", (place, lines, at, why) => {
   expect(refusedLines(lines, place)).toEqual({ at, why: expect.stringMatching(why) as string });
 });

@@ -81,14 +81,14 @@ async function apply(shell: string, files: readonly File[], change: { manifest?:
   return outcome;
 }
 
-describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
+describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) => {
   const a = { path: "/etc/sample/a.conf", content: "one\n" };
   const b = { path: "/etc/sample/deep/b.conf", content: "$(touch /tmp/pwned) `id` 'quoted' \"twice\" \\n %{if}\n", mode: "0640" };
 
   beforeEach(() => host.must(`rm -rf /etc/sample ${STATE} /root/apply-test`));
   afterAll(() => host.must(`rm -rf /etc/sample ${STATE} /root/apply-test`));
 
-  test("writes files byte for byte with their modes, and does nothing the second time", async () => {
+  test("apply.sh writes files byte for byte with their modes, and changes nothing when it runs again", async () => {
     expect(await apply(shell, [a, b])).toMatchObject({
       status: 0,
       stdout: "[198.18.0.12] writing /etc/sample/a.conf\n[198.18.0.12] writing /etc/sample/deep/b.conf\n[198.18.0.12] done\n[198.18.0.12] changed: wrote /etc/sample/a.conf, /etc/sample/deep/b.conf\n",
@@ -100,11 +100,11 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     expect((await apply(shell, [a, b])).stdout).toBe("[198.18.0.12] nothing to change, nothing reloaded\n");
   });
 
-  describe("of secrets", () => {
+  describe("apply.sh and secrets", () => {
     const key = { path: "/etc/sample/key.pem", content: "", mode: "0600", secret: "first" };
     const put = `find ${STATE}/secrets -type f -printf '%f '; stat -c '%a %U' ${STATE}/secrets ${STATE}/secrets/*`;
 
-    test("stores them for root only, installs them, and keeps those in use", async () => {
+    test("apply.sh stores secrets for root only, installs them, and keeps the secrets that are in use", async () => {
       expect(await receive(shell, "first", ["one"])).toMatchObject({ status: 0, stdout: "", stderr: "" });
       expect((await apply(shell, [a, key])).status).toBe(0);
       expect(await host.must("cat /etc/sample/key.pem; stat -c ' %a' /etc/sample/key.pem")).toBe("one 600\n");
@@ -116,7 +116,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect(await host.must(`cat /etc/sample/key.pem; ls ${STATE}/secrets`)).toBe("twosecond\n");
     });
 
-    test("keeps the previous ones for a rollback until the next delivery without any, and drops those that were never used", async () => {
+    test("apply.sh keeps the previous secrets for a rollback until a later delivery has no secrets, and removes secrets that were never used", async () => {
       await receive(shell, "first", ["one"]);
       await apply(shell, [a, key]);
       await receive(shell, "second", ["two"]);
@@ -131,7 +131,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect((await host.exec(["ls", `${STATE}/secrets`])).status).not.toBe(0);
     });
 
-    test("refuses them for another system, and leaves none if no delivery finished", async () => {
+    test("apply.sh refuses secrets for another system, and keeps no secrets if no delivery finished", async () => {
       await bundle({ manifest: `format 2\nos ${system.other.os}\n`, "secrets-key": "first", fingerprints: "" });
       expect((await host.exec([shell, `${FOLDER}/apply.sh`, "--receive-secrets", FOLDER])).stdout).toContain(`FAILED: the profile is for the ${system.other.os.replace(/ .*/, "")} family`);
       await gone(FOLDER);
@@ -140,7 +140,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect((await host.exec(["ls", STATE])).status).not.toBe(0);
     });
 
-    test("lets three deploys at once bring the same ones", async () => {
+    test("three deploys may bring the same secrets at the same time", async () => {
       const started = [1, 2, 3].map((number) => `${FOLDER}-${number}`);
       await bundle({ manifest: `format 2\nos ${system.os}\n`, "secrets-key": "first", fingerprints: `${createHash("sha256").update("one").digest("hex").slice(0, 6)}\n` });
       for (const folder of started) await host.must(`cp -a ${FOLDER} ${folder} && mkfifo -m 0600 ${folder}/secrets`);
@@ -153,7 +153,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect(await host.must(`cat /etc/sample/key.pem; ls ${STATE}/secrets`)).toBe("onefirst\n");
     });
 
-    test("does not let a late writer wait", async () => {
+    test("a program that writes secrets too late is not blocked", async () => {
       await bundle({ manifest: `format 2\nos ${system.os}\n`, "secrets-key": "first", fingerprints: "abcdef\n" });
       await host.must(["mkfifo", "-m", "0600", `${FOLDER}/secrets`]);
       await host.must([shell, `${FOLDER}/apply.sh`, "--receive-secrets", FOLDER]);
@@ -164,7 +164,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       );
     });
 
-    test("says what to do if they are missing, and changes nothing", async () => {
+    test("a delivery whose secrets are missing says what to do, and changes nothing", async () => {
       await apply(shell, [a]);
       const { status, stdout } = await apply(shell, [{ ...a, content: "two\n" }, key]);
       expect(status).toBe(1);
@@ -174,11 +174,11 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
 
     test.each([
       ["are cut off", base64("one")],
-      ["are other ones", base64("one") + base64("other")],
+      ["differ from the planned ones", base64("one") + base64("other")],
       ["are too many", base64("one") + base64("two") + base64("three")],
-      ["are no base64", `${base64("one")}***\n`],
-      ["are none", ""],
-    ])("refuses secrets with %s", async (_, arrived) => {
+      ["are not base64", `${base64("one")}***\n`],
+      ["are empty", ""],
+    ])("a delivery fails if the secrets that arrive %s", async (_, arrived) => {
       expect((await receive(shell, "first", ["one", "two"], arrived)).status).toBe(0);
       // Terraform's connection is gone by then, so the delivery says it.
       const { status, stdout } = await apply(shell, [{ ...key, path: "/etc/sample/other.pem" }, key]);
@@ -188,7 +188,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     });
   });
 
-  test("removes what is no longer asked for, and nothing else", async () => {
+  test("apply.sh removes only files that are no longer delivered", async () => {
     await apply(shell, [a, b]);
     await host.must("echo mine >/etc/sample/deep/mine");
     expect((await apply(shell, [a])).stdout).toBe("[198.18.0.12] removing /etc/sample/deep/b.conf\n[198.18.0.12] done\n[198.18.0.12] changed: removed /etc/sample/deep/b.conf\n");
@@ -199,8 +199,8 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     ["a bundle that was cut off", (): object => ({ contents: "b25lCg==\n" }), (): string => "the bundle has no content for /etc/sample/deep/b.conf: the transfer was cut off. Nothing was changed. Deploy again."],
     ["another system", (): object => ({ manifest: `format 2\nos ${system.other.os}\npart sample\n` }), (): string => `the profile is for the ${system.other.os.replace(/ .*/, "")} family, this host says it is `],
     ["another release", (): object => ({ manifest: `format 2\nos ${system.os.replace(/ .*/, " 7")}\npart sample\n` }), (): string => "the profile is for version 7, this host says it is "],
-    ["a package that is none", (): object => ({ manifest: `format 2\nos ${system.os}\npart sample\npackage no-such-package\n` }), (): string => "cannot install no-such-package"],
-  ])("fails with %s and changes nothing", async (_, change, complaint) => {
+    ["a package that does not exist", (): object => ({ manifest: `format 2\nos ${system.os}\npart sample\npackage no-such-package\n` }), (): string => "cannot install no-such-package"],
+  ])("a delivery with %s fails and changes nothing", async (_, change, complaint) => {
     await apply(shell, [a]);
     const { status, stdout } = await apply(shell, [{ ...a, content: "two\n" }, b], change());
     expect(status).toBe(1);
@@ -208,7 +208,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     expect(await host.must("find /etc/sample -type f -exec cat {} +")).toBe("one\n");
   }, 60_000);
 
-  test("stops if the package manager's lock is held for too long, and names the holder", async () => {
+  test("a deploy stops and names the holder if another program holds the package manager's lock for too long", async () => {
     const { lockFile, waitedInVain, removeAlone, install } = system.packages;
     await host.exec(removeAlone("logrotate"));
     // dpkg locks by fcntl, which flock(1) does not. A bare Debian has perl, and no python3: a struct flock for all of the file, F_WRLCK.
@@ -223,7 +223,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     }
   }, 60_000);
 
-  test("shows rsyslogd's output for a rejected file, and changes nothing", async () => {
+  test("a deploy prints rsyslogd's output for a file that rsyslogd rejects, and changes nothing", async () => {
     const bad = { path: "/etc/rsyslog.d/49-sample.conf", content: 'action(type="nonsense")\n', usedBy: "rsyslog" };
     const { status, stdout } = await apply(shell, [bad]);
     expect(status).toBe(1);
@@ -231,7 +231,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     expect((await host.exec(["ls", bad.path])).status).not.toBe(0);
   });
 
-  test("undoes an interrupted swap before it does anything else, also at boot", async () => {
+  test("apply.sh undoes an interrupted swap of files before any other step, also at boot", async () => {
     await apply(shell, [a]);
     for (const again of [(): Promise<Outcome> => apply(shell, [a]), (): Promise<Outcome> => host.exec([shell, SCRIPT, "--recover"])]) {
       await host.must(`mkdir -p ${STATE}/previous/etc/sample && cp -a /etc/sample/a.conf ${STATE}/previous/etc/sample/ && echo half >/etc/sample/a.conf && echo half >/etc/sample/new.conf`);
@@ -244,7 +244,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     }
   });
 
-  test("restores what an interrupted first delivery replaced, when the host leaves", async () => {
+  test("when a host leaves, the files that an interrupted first delivery replaced are restored", async () => {
     await host.must("mkdir -p /etc/sample && echo original >/etc/sample/a.conf");
     await apply(shell, [a]);
     // As if that had been cut off in the middle of the swap.
@@ -255,7 +255,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     expect(await host.must("cat /etc/sample/a.conf")).toBe("original\n");
   });
 
-  test("keeps edited files, and restores the original files in the end", async () => {
+  test("apply.sh keeps a copy of edited files, and restores the original files when the host leaves", async () => {
     await host.must("mkdir -p /etc/sample && echo original >/etc/sample/a.conf");
     await apply(shell, [a, b]);
     await host.must("echo edited >/etc/sample/a.conf");
@@ -270,7 +270,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     expect((await leave("sample", "destroy")).stdout).toBe("");
   });
 
-  describe("of several parts", () => {
+  describe("apply.sh and several parts", () => {
     const unit = (name: string, start = "/bin/sleep infinity"): File => ({
       path: `/etc/systemd/system/${name}.service`,
       usedBy: "systemd",
@@ -299,7 +299,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     const one = [unit("sample-one"), conf("sample-one", "first\n")];
     const two = [unit("sample-two"), conf("sample-two", "first\n")];
 
-    test("delivers them together, and reloads the one whose files changed", async () => {
+    test("several parts are delivered together, and only the service whose files changed is reloaded", async () => {
       expect((await parts({ "sample-one": one, "sample-two": two })).stdout).toMatch(/starting sample-one\n.*starting sample-two\n.*\] done\n.*\] changed: wrote [^\n]*\n$/s);
       expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active enabled"]);
       const { stdout } = await parts({ "sample-one": one, "sample-two": [unit("sample-two"), conf("sample-two", "second\n")] });
@@ -307,7 +307,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect([await reloads("sample-one"), await reloads("sample-two")]).toEqual([0, 1]);
     });
 
-    test("rolls back all of them if one fails", async () => {
+    test("all parts are rolled back if one part fails", async () => {
       await parts({ "sample-one": one });
       const { status, stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")], "sample-two": [unit("sample-two", "/bin/false\nType=oneshot")] });
       expect(status).toBe(1);
@@ -319,7 +319,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect((await parts({ "sample-one": one })).stdout).toBe("[198.18.0.12] nothing to change, nothing reloaded\n");
     });
 
-    test("says so if a service does not run with the restored files, and makes it load the next ones", async () => {
+    test("a rollback reports a service that does not run with the restored files, and the next deploy reloads this service", async () => {
       await parts({ "sample-one": one });
       await host.must("mkdir -p /run/systemd/system/sample-one.service.d && printf '[Service]\\nExecReload=\\nExecReload=/bin/false\\n' >/run/systemd/system/sample-one.service.d/x.conf && systemctl daemon-reload");
       const { stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")] });
@@ -328,14 +328,14 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect((await parts({ "sample-one": one })).stdout).toBe("[198.18.0.12] reloading sample-one\n[198.18.0.12] done\n[198.18.0.12] changed: no file; see above\n");
     });
 
-    test("fails if nothing listens on a port of the new part", async () => {
+    test("a deploy fails if nothing listens on a port of the new part", async () => {
       const manifest = ["format 2", `os ${system.os}`, "part sample-one", ...one.map(({ path: at, usedBy }) => `file 0644 ${usedBy} ${at}`), "service sample-one", "listen 9998"].map((line) => `${line}\n`).join("");
       expect((await apply(shell, one, { manifest })).stdout).toContain("FAILED: nothing listens on port 9998 20 s after sample-one was started or reloaded. The previous files are restored");
       expect(await active("sample-one")).toBe("inactive");
     }, 60_000);
 
-    const left = "the other part goes on, and is not reloaded";
-    test(`lets one go that is retained; ${left}`, async () => {
+    const left = "the other part keeps running without a reload";
+    test(`a part with the policy retain keeps running when it leaves, and ${left}`, async () => {
       await parts({ "sample-one": one, "sample-two": two });
       expect((await parts({ "sample-one": one })).stdout).toBe(
         "[198.18.0.12] sample-two: keeps running as it is, and this library no longer manages it\n[198.18.0.12] done\n[198.18.0.12] changed: no file; see above\n",
@@ -349,7 +349,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect(await reloads("sample-one")).toBe(0);
     });
 
-    test(`stops one that is released, and leaves its files; ${left}`, async () => {
+    test(`a part with the policy release is stopped and keeps its files when it leaves, and ${left}`, async () => {
       await parts({ "sample-one": one, "sample-two": two });
       expect((await parts({ "sample-one": one }, "release")).stdout).toContain("[198.18.0.12] sample-two: stopped and disabled; its files are still here\n");
       expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "inactive disabled"]);
@@ -359,7 +359,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect(await host.must("ls /etc/sample")).toBe("sample-two.conf\n");
     });
 
-    test(`removes one that is destroyed, and restores what was there before it; ${left}`, async () => {
+    test(`a part with the policy destroy is removed and the previous files are restored when it leaves, and ${left}`, async () => {
       // Somebody ran the second one with files of his own.
       await host.must(["sh", "-c", `cat >/etc/systemd/system/sample-two.service && mkdir -p /etc/sample && echo own >/etc/sample/sample-two.conf && chown daemon /etc/sample/sample-two.conf && systemctl daemon-reload && systemctl start sample-two`], { input: unit("sample-two", "/bin/sleep 1234567").content });
       await parts({ "sample-one": one, "sample-two": two });
@@ -375,7 +375,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       expect([await active("sample-one"), await active("sample-two")]).toEqual(["inactive", "active disabled"]);
     });
 
-    test("rolls back the whole deploy if a part cannot be stopped", async () => {
+    test("the whole deploy is rolled back if a part cannot be stopped", async () => {
       await parts({ "sample-one": one, "sample-two": two });
       await host.must("mkdir -p /run/systemd/system/sample-two.service.d && printf '[Unit]\\nRefuseManualStop=yes\\n' >/run/systemd/system/sample-two.service.d/x.conf && systemctl daemon-reload");
       const { status, stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")] }, "release");
@@ -390,7 +390,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     });
   });
 
-  test("does not run beside another run", async () => {
+  test("a deploy waits for another deploy that is running on the same host", async () => {
     const lock = "/var/lib/cdktf-exchange-balancer/lock";
     await host.must(`mkdir -p "$(dirname ${lock})"; systemd-run --unit=holder --collect flock ${lock} sleep 6; while flock -n ${lock} true; do sleep 0.05; done`);
     const started = Date.now();

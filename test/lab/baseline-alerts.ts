@@ -1,6 +1,6 @@
 /**
- * The alerts that people copy for HAProxy, in our words and our PromQL, to count what they cry of Exchange's normal life.
- * After the rules for HAProxy's exporter in samber/awesome-prometheus-alerts: many client errors, many server errors, slow
+ * The alerts that people copy for HAProxy, in our own words and PromQL, to count how often they fire in Exchange's normal
+ * operation. Modelled on the rules for HAProxy's exporter in samber/awesome-prometheus-alerts: many client errors, many server errors, slow
  * answers, a health check that fails, a backend without enough servers, retries, refused requests.
  */
 const HAPROXY = 'job="exchange-balancer-haproxy"';

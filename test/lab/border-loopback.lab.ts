@@ -86,12 +86,12 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
   const ask = (bytes: string, source = CLIENT): Promise<Said> => say(border.port(443), `${bytes}\r\n\r\n`, { source, quietMs: 2000 });
   const get = (target: string, source = CLIENT, more = ""): Promise<Said> => ask(`GET ${target} HTTP/1.1\r\nHost: mail.lab.test\r\nConnection: close${more}`, source);
 
-  describe("bridging", () => {
+  describe("a border proxy with SSL bridging", () => {
     beforeAll(() => start(), 60_000);
     afterAll(stop);
     beforeEach(() => { member.arrived.splice(0); balancer.log.splice(0); border.log.splice(0); });
 
-    test("published requests arrive, and others get 404", async () => {
+    test("published requests reach Exchange, and other requests get 404", async () => {
       const wanted = [
         ["/owa/", CLIENT, 200], ["/OWA/auth/logon.aspx", CLIENT, 200], ["/mapi/emsmdb", CLIENT, 200], ["/Microsoft-Server-ActiveSync", CLIENT, 200], ["/rpc/rpcproxy.dll?x:6001", CLIENT, 200],
         ["/EWS/Exchange.asmx", CLIENT, 200], ["/oab/a/oab.xml", CLIENT, 200], ["/Autodiscover/Autodiscover.xml", CLIENT, 200],
@@ -105,7 +105,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
       expect(member.arrived.map(({ target }) => target)).toEqual(wanted.filter(([, , code]) => code === 200).map(([target]) => target));
     }, 60_000);
 
-    test("a name that is not published gets 404, in any spelling, over TLS and on port 80", async () => {
+    test("a request for an unpublished name gets 404, in any spelling, over TLS and on port 80", async () => {
       for (const host of ["exch01.lab.test", "198.51.100.7", "[2001:db8::15]:443", "lab.test", "mail.lab.test.evil.test", "mail", "localhost"]) {
         expect([host, status(await ask(`GET /owa/ HTTP/1.1\r\nHost: ${host}\r\nConnection: close`))]).toEqual([host, 404]);
         const plain = await heardOf(border.port(80), `GET /owa/ HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
@@ -120,7 +120,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
     }, 60_000);
 
     // But to what is no HTTP at all: HAProxy's answer to that cannot be chosen.
-    test("the border proxy's own answers are empty, and do not show what wrote them", async () => {
+    test("the border proxy's own answers are empty, and do not show which software wrote them", async () => {
       const said = await Promise.all([get("/"), get("/ecp/"), get("/owa/..%2fecp"), get("/favicon.ico"), ask("GET /owa/ HTTP/1.1\r\nHost: x")]);
       for (const { text } of said) {
         expect(text).toMatch(/^HTTP\/1\.[01] 40[04] /);
@@ -129,7 +129,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
       }
     }, 30_000);
 
-    test("inside, log and X-Forwarded-For have the client's address, and nobody can forge it", async () => {
+    test("the balancer's log and X-Forwarded-For have the client's address, and a client cannot forge it", async () => {
       const forged = ["X-Forwarded-For", "x_forwarded_for", "X-Forwarded_For", "X_Forwarded-For", "Forwarded", "X-Real-IP", "x_real_ip", "X-Real_IP", "X-Forwarded-Host", "X-Forwarded-Proto", "X_FORWARDED_PORT", "X-ForwArded-FOR"];
       await get("/owa/", CLIENT, `\r\nUser-Agent: forger\r\n${forged.map((name) => `${name}: forged.example`).join("\r\n")}`);
       const [request] = member.arrived;
@@ -140,7 +140,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
       expect(border.log.filter((line) => line.includes("forger")).join()).toContain(`client=${CLIENT}:`);
     }, 30_000);
 
-    test("a PROXY header is accepted only from the border proxy, and only on its port", async () => {
+    test("a balancer accepts a PROXY header only from the border proxy, and only on the port for border proxies", async () => {
       const v1 = `PROXY TCP4 192.0.2.77 192.0.2.1 4711 443\r\n`;
       const v2 = Buffer.concat([Buffer.from("0d0a0d0a000d0a515549540a2111000cc000024dc0000201126701bb", "hex")]).toString("latin1");
       for (const header of [v1, v2]) {
@@ -159,7 +159,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
       expect(member.arrived).toEqual([]);
     }, 60_000);
 
-    test("the corpus of attacks: nothing arrives that the inside would refuse, and nothing for unpublished paths", async () => {
+    test("no request of the attack corpus reaches Exchange if the balancer would refuse it or if its path is not published", async () => {
       const rows = corpus("requests.txt").map((line) => {
         const [, wanted = "", target = "", bytes = ""] = /^(\S+) (\S+) (.*)$/.exec(line) ?? [];
         return { code: Number(wanted.replace("_", "")), target, bytes: unescaped(bytes) };
@@ -180,7 +180,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
       expect(member.arrived.length).toBeGreaterThan(10);
     }, 120_000);
 
-    test("no spelling leads to the admin center or to PowerShell", async () => {
+    test("no spelling of a path leads to the admin center or to PowerShell", async () => {
       for (const directory of ["ecp", "powershell", "aspnet_client"]) {
         const targets = spellingsOf(directory);
         const codes: number[] = [];
@@ -191,7 +191,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
       }
     }, 120_000);
 
-    test("published requests of Exchange's own clients arrive, and hybrid's from its networks", async () => {
+    test("published requests of Exchange's own clients reach Exchange, and so do hybrid requests from Microsoft 365's networks", async () => {
       const rows = [
         ...corpus("legitimate.txt").map((line) => [line, /mrsproxy/i.test(line) ? HYBRID : CLIENT] as const).filter(([line]) => !/ \/(ecp.*|powershell.*)?$/i.test(line.split("?")[0] ?? "") && !/ [/](ecp|powershell|api)\b/i.test(line)),
         ...corpus("hybrid.txt").map((line) => [line, HYBRID] as const),
@@ -208,7 +208,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
     }, 120_000);
   });
 
-  test("the same applies over HTTP/2", async () => {
+  test("the same rules apply to requests over HTTP/2", async () => {
     await start({ outside: { https: { ...BRIDGE, http2: true, virtualDirectories: directoriesOf(PUBLISH).map((directory) => ({ ...directory._toModel(undefined), root: false })) } } });
     try {
       const fields = (where: string, authority = "mail.lab.test"): [string, string][] => [[":method", "GET"], [":scheme", "https"], [":authority", authority], [":path", where], ["x-forwarded-for", "192.0.2.66"]];
@@ -223,7 +223,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
     }
   }, 60_000);
 
-  test("lists and limits inside apply to the client, not to the border proxy", async () => {
+  test("the balancer's allow lists and limits apply to the client, not to the border proxy", async () => {
     const owa = { acl: "users_networks", file: "/etc/haproxy/haproxy_owa_whitelist.lst" };
     const directories = INSIDE.virtualDirectories.map((one) => (one.name === "owa" ? { ...one, allow: owa } : one));
     await start({ inside: { https: { ...INSIDE, virtualDirectories: directories }, limits: { connections: 2 } }, lists: { "haproxy_owa_whitelist.lst": `${CLIENT}\n` } });
@@ -248,7 +248,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
     }
   }, 60_000);
 
-  test("mail: both lists apply to the client; the border proxy's check passes; a client's own PROXY line is only text", async () => {
+  test("both mail allow lists apply to the client, the border proxy's health check passes, and a client's own PROXY line is only text", async () => {
     const smtp = { ...SMTP, allow: { acl: "smtp_networks", file: "/etc/haproxy/haproxy_smtp_whitelist.lst" } };
     const lists = { "haproxy_smtp_whitelist.lst": `${CLIENT}\n${HYBRID}\n` };
     await start({
@@ -277,7 +277,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
     }
   }, 60_000);
 
-  test("in TCP mode names that are published pass through, and others are closed", async () => {
+  test("in TCP mode a border proxy passes published names through, and closes connections for other names", async () => {
     await start({ outside: { https: TCP }, publish: [Publication.allDirectories()] });
     try {
       expect(status(await get("/owa/"))).toBe(200);
@@ -292,7 +292,7 @@ describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, i
     }
   }, 60_000);
 
-  test("a balancer in TCP mode takes the border proxy's clients, too, and Exchange sees no PROXY header", async () => {
+  test("a balancer in TCP mode accepts the border proxy's clients, and Exchange sees no PROXY header", async () => {
     await start({ inside: { https: TCP } });
     try {
       expect(status(await get("/owa/"))).toBe(200);

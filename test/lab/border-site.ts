@@ -11,7 +11,7 @@ import type { Site } from "./site";
 import { BORDER_ADDRESS, planOf } from "./topology";
 import { hostKeyText, letThrough, zonesUp } from "./zones";
 
-/** Whom the site takes for Microsoft 365, another client outside, and one that is in no list. */
+/** The addresses of Microsoft 365 in this site, of another client outside, and of a client that is in no list. */
 export const MICROSOFT = "198.18.3.32";
 export const OUTSIDE = "198.18.3.31";
 export const STRANGER = "198.18.3.33";
@@ -35,7 +35,7 @@ export class BorderSite {
     return this.exchange.site;
   }
 
-  /** All three proxies as by default, but for what is said. */
+  /** The border proxies and the balancers with default settings, except the given ones. */
   with(border: Partial<LabBorder> = {}, site: LabSite = {}): LabSite {
     return {
       borderAccess: [this.bd01.address, this.bd02.address],
@@ -50,7 +50,7 @@ export class BorderSite {
     };
   }
 
-  /** Deploys, and lets through between the networks what the model says and nothing else. */
+  /** Deploys, and opens the firewall between the networks only for what the model says. */
   async deploy(site: LabSite): Promise<Outcome> {
     const before = this.site.deployment.env;
     const folder = mkdtempSync(path.join(tmpdir(), "border-review-"));
@@ -66,7 +66,7 @@ export class BorderSite {
     }
   }
 
-  /** What the model of the last deploy says. */
+  /** The openings in the model of the last deploy. */
   openings: readonly Opening[] = [];
 
   async mustDeploy(site: LabSite): Promise<string> {
@@ -90,25 +90,25 @@ export class BorderSite {
     return { status: Number(lines.pop()), body: lines.join("\n") };
   }
 
-  /** What clients/raw.py says to what it is asked, outside. */
+  /** The answer of clients/raw.py, run outside. */
   async client<T>(source: string, asked: object, timeout = 240): Promise<T> {
     await this.out01.must("cat > /run/raw.py", { input: readFileSync(path.join(__dirname, "clients/raw.py")) });
     return JSON.parse(await this.out01.must(["python3", "/run/raw.py", BORDER_ADDRESS, source], { input: JSON.stringify(asked), timeout })) as T;
   }
 
-  /** What reached Exchange, but for health checks, in one asking. */
+  /** The requests that reached Exchange during one call, without health checks. */
   async reachedBy(asking: () => Promise<unknown>): Promise<Logged[]> {
     await this.exchange.forget();
     await asking();
     return this.exchange.reached();
   }
 
-  /** Whether a TCP connection comes about. */
+  /** Whether a TCP connection succeeds. */
   async connects(host: Host, address: string, port: number): Promise<boolean> {
     return (await host.exec(`timeout 2 bash -c 'exec 3<>/dev/tcp/${address}/${port}'`)).status === 0;
   }
 
-  /** Working days of clients at several places at once while something happens. Throws where one of them was not served. */
+  /** Runs clients' usual work at several places while something happens. Throws if a client was not served. */
   async underLoad(places: readonly { readonly host: Host; readonly address: string }[], happening: () => Promise<void>): Promise<Record<string, number>[]> {
     const stop = "/run/load.stop";
     await Promise.all(places.map(({ host }) => host.must(["rm", "-f", stop])));
@@ -126,15 +126,15 @@ export class BorderSite {
       if (status !== 0) throw new Error(`The load ended with status ${status}: ${stderr}`);
       const { counts, failures } = JSON.parse(stdout) as { counts: Record<string, number>; failures: Record<string, string[]> };
       const at = places[index]?.host.name ?? "";
-      if (Object.keys(failures).length > 0) throw new Error(`Not everyone was served, from ${at}: ${JSON.stringify({ counts, failures }, null, 1).slice(0, 4000)}`);
+      if (Object.keys(failures).length > 0) throw new Error(`Some clients were not served, from ${at}: ${JSON.stringify({ counts, failures }, null, 1).slice(0, 4000)}`);
       process.stdout.write(`    served under load, from ${at}: ${JSON.stringify(counts)}\n`);
       return counts;
     });
   }
 
   /**
-   * A request after the other on a connection each, from outside, while something happens: how many there were, how many were
-   * not answered 200 at once, and how long the longest of those took until it was, asked again all the time.
+   * Sends one request after another from outside, each on its own connection, while something happens. Counts the requests and
+   * those that did not get 200 at once, and measures the longest time until a repeated request got 200.
    */
   async outage(happening: () => Promise<void>): Promise<{ asked: number; failed: number; longest: number }> {
     await this.out01.must(["rm", "-f", "/run/outage.stop"]);

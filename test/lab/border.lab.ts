@@ -21,7 +21,7 @@ afterAll(async () => {
   await lab.exchange.heal();
 }, 60_000);
 
-describe("turning it on, in the wrong order and in the right one", () => {
+describe("the first deploy of border proxies, in the wrong order and in the right order", () => {
   test("users inside do not notice a border proxy that fails, the pair's new ports, or the new border proxies", async () => {
     // The pair alone, as it was before anybody thought of a third proxy.
     const pair = { ...lab.with(), border: undefined, borderAccess: undefined };
@@ -50,7 +50,7 @@ describe("turning it on, in the wrong order and in the right one", () => {
     await lab.served();
   }, 600_000);
 
-  test("a second deploy changes nothing, and handing over the pair itself writes the same files", async () => {
+  test("a second deploy changes nothing, and a border proxy with the pair as inner writes the same files", async () => {
     const files = "find /etc/haproxy /etc/keepalived -maxdepth 1 -type f | sort | xargs sha256sum";
     const before = await lab.bd01.must(files);
     expect(await lab.mustDeploy(lab.with())).toContain("0 added, 0 changed, 0 destroyed");
@@ -61,8 +61,8 @@ describe("turning it on, in the wrong order and in the right one", () => {
   }, 240_000);
 });
 
-describe("between the networks", () => {
-  test("the firewall lets through what the model says, and nothing else", async () => {
+describe("the traffic between the networks", () => {
+  test("the firewall between the networks opens only what the model says, and all expected traffic passes", async () => {
     const rules = await rulesInForce();
     expect(rules).toContain("tcp dport 8443 accept");
     const [out, dmz, inside] = [lab.out01, lab.bd01, lab.site.lab.client];
@@ -78,7 +78,7 @@ describe("between the networks", () => {
     expect(seen.map(([host, ...rest]) => [host.name, ...rest])).toEqual(wanted.map(([host, ...rest]) => [host.name, ...rest]));
   }, 120_000);
 
-  test("the balancers' own firewall admits only the border proxies to their ports, and without it HAProxy refuses others", async () => {
+  test("the balancers' firewall admits only the border proxies to the ports for them, and without this firewall HAProxy refuses other hosts", async () => {
     await letThrough([]);
     try {
       expect(await lab.connects(lab.site.lab.client, VIRTUAL_ADDRESS, 8443)).toBe(false);
@@ -103,8 +103,8 @@ except OSError as why: print(type(why).__name__)`;
   }, 120_000);
 });
 
-describe("what is published", () => {
-  test("arrives as its client: in Exchange's log, in the balancers' and in the border proxies'", async () => {
+describe("the published services", () => {
+  test("a published request has its client's address in the logs of Exchange, the balancers and the border proxies", async () => {
     const mark = `seen-${Date.now()}`;
     const reached = await lab.reachedBy(() => lab.curl("/owa/", OUTSIDE, "-A", mark, "-H", "X-Forwarded-For: 203.0.113.66", "-H", "x_forwarded_for: 203.0.113.66", "-H", "X-Real-IP: 203.0.113.66", "-H", "Forwarded: for=203.0.113.66"));
     const [request] = reached.filter(({ userAgent }) => userAgent === mark);
@@ -117,7 +117,7 @@ describe("what is published", () => {
     expect(lines.map(({ stdout }) => Number(stdout)).reduce((sum, one) => sum + one)).toBe(2);
   }, 60_000);
 
-  test("lists inside apply to the client outside", async () => {
+  test("the balancers' allow lists apply to the client outside", async () => {
     // The lab's list for the admin center has the inside's client alone, and the border publishes no admin center at all.
     expect((await lab.curl("/ecp/")).status).toBe(404);
     await lab.mustDeploy(lab.with({}, { owa: ["198.18.0.0/24", MICROSOFT] }));
@@ -127,7 +127,7 @@ describe("what is published", () => {
     expect((await lab.curl("/owa/", OUTSIDE)).status).toBe(200);
   }, 180_000);
 
-  test("a stranger gets 404 for /, for other names and for unpublished paths", async () => {
+  test("a client outside gets 404 for /, for other names and for unpublished paths", async () => {
     for (const target of ["/", "/ecp/", "/PowerShell/", "/aspnet_client/", "/EWS/mrsproxy.svc", "/api/v2.0/me"]) {
       const { status, body } = await lab.curl(target, STRANGER);
       expect([target, status, body]).toEqual([target, 404, ""]);
@@ -136,7 +136,7 @@ describe("what is published", () => {
     expect((await lab.curl("/owa/", OUTSIDE, "-H", `Host: ${BORDER_ADDRESS}`)).status).toBe(404);
   }, 60_000);
 
-  test("mail: STARTTLS is Exchange's own, and the list applies to the client", async () => {
+  test("SMTP through a border proxy uses Exchange's own STARTTLS, and the allow list applies to the client", async () => {
     const starttls = await lab.out01.must(`openssl s_client -connect ${BORDER_ADDRESS}:25 -bind ${OUTSIDE} -starttls smtp -servername mail.lab.test </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`);
     const own = await must(["openssl", "x509", "-in", CERTIFICATES.certificate, "-noout", "-fingerprint", "-sha256"]);
     expect(starttls.trim()).toBe(own.trim());
@@ -167,9 +167,9 @@ describe("attacks through both proxies", () => {
     expect(reached.filter(({ vdir }) => ["ecp", "powershell", "aspnet_client"].includes((vdir ?? "").toLowerCase())).map(({ target }) => target)).toEqual([]);
   };
 
-  test("over HTTP/1.1, 1.0 and pipelined no spelling reaches what stays inside", () => judge(["1.1", "1.0", "pipelined"]), 300_000);
+  test("over HTTP/1.1, 1.0 and pipelined requests, no spelling reaches a directory that stays inside", () => judge(["1.1", "1.0", "pipelined"]), 300_000);
 
-  test("requests of exact bytes: nothing reaches Exchange but what is published", async () => {
+  test("requests with unusual bytes reach Exchange only if their path is published", async () => {
     const rows = corpus("requests.txt").map((line) => {
       const [, code = "", target = "", bytes = ""] = /^(\S+) (\S+) (.*)$/.exec(line) ?? [];
       return { code, target, bytes: bytes.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))).replace(/\\r/g, "\r").replace(/\\n/g, "\n").replace(/\\t/g, "\t") };
@@ -185,7 +185,7 @@ describe("attacks through both proxies", () => {
     expect(answers.filter((answer) => / 200/.test(answer)).length).toBeGreaterThan(5);
   }, 300_000);
 
-  test("what Exchange's clients ask for arrives; Microsoft 365's from its networks", async () => {
+  test("requests of Exchange's clients reach Exchange, and so do requests of Microsoft 365 from its own networks", async () => {
     const ask = async (source: string, lines: readonly string[]): Promise<string[]> => {
       const requests = lines.map((line, index) => ({ id: `legitimate-${index}`, method: line.split(" ")[0], target: line.split(" ")[1], form: "1.1" }));
       const reached = await lab.reachedBy(() => lab.client(source, { kind: "requests", requests }));
@@ -201,7 +201,7 @@ describe("attacks through both proxies", () => {
     expect((await ask(OUTSIDE, corpus("hybrid.txt").filter((line) => /mrsproxy|[/]api/i.test(line)))).length).toBe(corpus("hybrid.txt").filter((line) => /mrsproxy|[/]api/i.test(line)).length);
   }, 240_000);
 
-  test("over HTTP/2, where it is on, the same", async () => {
+  test("over HTTP/2, no spelling reaches a directory that stays inside", async () => {
     await lab.mustDeploy(lab.with({ http2: true }));
     await judge(["h2"]);
     const mark = `h2-${Date.now()}`;
@@ -211,7 +211,7 @@ describe("attacks through both proxies", () => {
   }, 400_000);
 });
 
-test("a certificate that is not the one inside stops the deploy of the border proxies, and nothing is changed", async () => {
+test("a border proxy's certificate that differs from the balancers' certificate stops the deploy, and nothing is changed", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "border-cert-"));
   try {
     const at = (name: string): string => path.join(folder, name);
@@ -233,12 +233,12 @@ test("a certificate that is not the one inside stops the deploy of the border pr
   }
 }, 300_000);
 
-describe("under load, on the whole path", () => {
+describe("load on the whole path", () => {
   const everywhere = (): { host: typeof lab.out01; address: string }[] => [
     { host: lab.out01, address: BORDER_ADDRESS }, { host: lab.site.lab.client, address: VIRTUAL_ADDRESS },
   ];
 
-  test("roll-outs of each tier lose no request, outside and inside", async () => {
+  test("roll-outs to border proxies and balancers lose no request, outside and inside", async () => {
     const [outside, inside] = await lab.underLoad(everywhere(), async () => {
       // The inner tier, the outer one, both at once.
       await lab.mustDeploy(lab.with({}, { weights: [50, 50] }));
@@ -254,7 +254,7 @@ describe("under load, on the whole path", () => {
     expect(inside?.["new connections"]).toBeGreaterThan(100);
   }, 600_000);
 
-  test("faults of each tier: a request is answered within seconds, at once or when it is repeated", async () => {
+  test("after a fault of a border proxy, a balancer or a member, a request is answered within seconds, or when the client repeats it", async () => {
     const seen: Record<string, unknown> = {};
     const measured = async (what: string, fault: () => Promise<void>, mend: () => Promise<void>, longest: number): Promise<void> => {
       const result = await lab.outage(async () => {
@@ -284,11 +284,11 @@ describe("under load, on the whole path", () => {
   }, 600_000);
 });
 
-describe("in TCP mode", () => {
+describe("border proxies in TCP mode", () => {
   beforeAll(() => lab.mustDeploy(lab.with({ mode: "tcp" })), 240_000);
   afterAll(() => lab.mustDeploy(lab.with()), 240_000);
 
-  test("published names pass through with their client's address, others are closed; the lists inside close paths", async () => {
+  test("published names pass through with their client's address, other names are closed, and the balancers' allow lists close paths", async () => {
     await lab.served();
     const mark = `tcp-${Date.now()}`;
     const reached = await lab.reachedBy(() => lab.curl("/owa/", OUTSIDE, "-A", mark));
@@ -300,7 +300,7 @@ describe("in TCP mode", () => {
   }, 120_000);
 });
 
-test("monitoring and leaving work as on the balancers, and users inside do not notice", async () => {
+test("monitoring and removal work on border proxies as on balancers, and users inside do not notice", async () => {
   await lab.mustDeploy(lab.with({ monitored: true, removalPolicy: "destroy" }));
   const metrics = await lab.site.lab.mustInNamespace(["curl", "-s", "--max-time", "10", "http://198.18.2.11:9101/metrics/exchange"]);
   expect(metrics).toMatch(/exchange_balancer_member_\w+\{[^}]*member="inner1"/);

@@ -7,8 +7,8 @@ import { must } from "./run";
 import { step } from "./say";
 
 /**
- * A folder of the cache, built once for one set of inputs: `key` is all that it is made from, so that
- * a change builds anew. It is built aside and renamed, so that what is there is whole.
+ * A folder of the cache, built once for one set of inputs: `key` contains all inputs, so that
+ * a change builds the folder again. It is built under another name and renamed, so that it is always complete.
  */
 export function cached(name: string, key: unknown, build: (folder: string) => Promise<void>): Promise<string> {
   // Several hosts ask for one root file system at the same time.
@@ -37,7 +37,7 @@ async function find(name: string, key: unknown, build: (folder: string) => Promi
   });
 }
 
-/** Whether a host of any lab on this machine stands on it: taken away, that host would have no programs left. */
+/** Whether the disk of a host of any lab on this machine uses it: without it, that host would have no programs left. */
 function inUse(folder: string): boolean {
   return readdirSync(path.dirname(STATE))
     .filter((name) => name.startsWith("cdktf-exchange-balancer-lab"))
@@ -45,7 +45,7 @@ function inUse(folder: string): boolean {
     .filter((hosts) => existsSync(hosts))
     .flatMap((hosts) => readdirSync(hosts).map((host) => path.join(hosts, host, "origin")))
     .filter((origin) => existsSync(origin))
-    // What was kept of a disk stands on it, too; and an EL host on a folder below it.
+    // A kept disk also uses it, and an EL host uses a folder below it.
     .some((origin) => readFileSync(origin, "utf8").split(":").some((layer) => layer === folder || layer.startsWith(`${folder}/`)));
 }
 
@@ -60,7 +60,7 @@ export function contentOf(folder: string): Record<string, string> {
   ]));
 }
 
-/** With rm(1), which is several times as fast as Node and never crosses into something mounted. */
+/** With rm(1), because it is several times faster than Node and never enters a mounted file system. */
 export async function removeTree(folder: string): Promise<void> {
   await must(["rm", "-rf", "--one-file-system", folder]);
 }

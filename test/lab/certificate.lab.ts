@@ -87,7 +87,7 @@ async function stopped(change: LabSite): Promise<string> {
   return said(outcome);
 }
 
-test("the balancers present Exchange's certificate, and any user can check that", async () => {
+test("the balancers present Exchange's certificate, and any user can check this with one command", async () => {
   expect(await presented(VIP)).toBe(await fingerprint(old.certificate));
   expect(await presented("198.18.0.21")).toBe(await presented(VIP));
   const { status, stdout } = await site.lb01.exec(`su -s /bin/sh nobody -c ${CHECK}`);
@@ -99,7 +99,7 @@ test("the balancers present Exchange's certificate, and any user can check that"
   expect(metrics).toMatch(/exchange_balancer_certificate_expiry_timestamp_seconds\{presenter="balancer",name="autodiscover.lab.test"\} 1[89]\d{8}\n/);
 }, 60_000);
 
-test("a certificate that the members do not present stops the deploy, which says who presents which", async () => {
+test("a certificate that differs from the members' certificate stops the deploy, and the message says who presents which certificate", async () => {
   const output = await stopped({ pemPath: renewed.pem, caPaths: [oldRoot, newRoot.certificate] });
   expect(output).toContain(`this balancer for mail.lab.test: CN=renewed, SHA-256 ${await fingerprint(renewed.certificate)}, expires`);
   for (const member of ["exch01 (198.18.0.21, ready)", "exch02 (198.18.0.22, ready)"]) {
@@ -109,12 +109,12 @@ test("a certificate that the members do not present stops the deploy, which says
   expect(output).toContain("[198.18.0.12] FAILED: certificate-check stops this deploy (output above). Nothing was changed. The running services were not touched.");
 }, 120_000);
 
-test("a CA that leaves the props while the members' certificate needs it stops the deploy", async () => {
+test("a deploy that removes a CA from the props stops if the members' certificate still needs this CA", async () => {
   const output = await stopped({ pemVariables: true, caPaths: [newRoot.certificate], ...variables(old) });
   expect(output).toContain("the certificate of exch01 for mail.lab.test does not verify: unable to get local issuer certificate");
 }, 120_000);
 
-test("a key of another certificate is refused by HAProxy, if it could not be checked before", async () => {
+test("HAProxy refuses the key of another certificate if the key could not be checked earlier", async () => {
   const output = await stopped({ pemVariables: true, ...variables({ ...old, key: renewed.key }) });
   expect(output).toMatch(/haproxy -c rejected the new .*haproxy\.cfg/);
 }, 120_000);
@@ -126,7 +126,7 @@ function variables({ certificate, key }: Issued): LabSite {
   return {};
 }
 
-test("one member with a wrong certificate stops the deploy, and does not once it is drained", async () => {
+test("a member with a wrong certificate stops the deploy, unless the member is drained", async () => {
   const exch02 = site.lab.host("exch02");
   await control(exch02, { https: { certificate: "wrong" } });
   const output = await stopped({ maxconn: 4301 });
@@ -145,7 +145,7 @@ test("one member with a wrong certificate stops the deploy, and does not once it
   await control(exch02, {}, "DELETE");
 }, 180_000);
 
-test("while Exchange is down a deploy is possible, but not of a certificate that could not be compared", async () => {
+test("while Exchange is down, a deploy is possible, but not the deploy of a certificate that could not be compared", async () => {
   for (const member of site.lab.exchangeServers) await control(member, { https: { stopped: true } });
   expect(await stopped({ pemPath: renewed.pem, caPaths: [oldRoot, newRoot.certificate] })).toContain(
     "no member answers, so the new certificate could not be compared with theirs",
@@ -156,7 +156,7 @@ test("while Exchange is down a deploy is possible, but not of a certificate that
 }, 180_000);
 
 /** The renewal of docs/certificates.md, step by step. */
-test("a renewal under load, with a new CA, has no failed request and no wrong handshake", async () => {
+test("a renewal under load, with a new CA, causes no failed request and no wrong handshake", async () => {
   const [exch01, exch02] = [site.lab.host("exch01"), site.lab.host("exch02")];
   const caPaths = [oldRoot, newRoot.certificate];
   for (const member of [exch01, exch02]) {
@@ -196,10 +196,10 @@ test("a renewal under load, with a new CA, has no failed request and no wrong ha
   expect(Object.keys(outlook.pairs).sort()).toEqual([`exch01 ${was}`, `exch01 ${is}`, `exch02 ${was}`, `exch02 ${is}`].sort());
   expect(Object.keys(curl.certificates).sort()).toEqual([was, is].sort());
   expect(await presented(VIP)).toBe(is);
-  console.log(`renewal under load: ${outlook.answered} answers to tied NTLM logins and ${curl.answered} to curl, 0 failed, ${outlook.reconnected} idle connections opened anew`);
+  console.log(`renewal under load: ${outlook.answered} answers on connections with an NTLM login, ${curl.answered} answers to curl, 0 failed, ${outlook.reconnected} idle connections reopened`);
 }, 300_000);
 
-test("a CA is in the system's trust while it is in the props, and no longer", async () => {
+test("the system trusts a CA as long as the CA is in the props", async () => {
   const { anchors, ending, bundle, traces } = site.lab.system.trust;
   for (const host of site.lab.balancers) {
     const trusts = async (ca: string): Promise<boolean> =>
@@ -215,7 +215,7 @@ test("a CA is in the system's trust while it is in the props, and no longer", as
   }
 }, 60_000);
 
-test("a separate certificate for one of the names: client and balancer see the same one for each name", async () => {
+test("a client and a balancer see the same certificate for each name if one of the names has a separate certificate", async () => {
   // The stand-in has one binding, so a server with two takes its place.
   for (const member of site.lab.exchangeServers) {
     await control(member, { https: { stopped: true } });

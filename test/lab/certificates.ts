@@ -30,7 +30,7 @@ export async function makeCertificates(): Promise<void> {
   await must(["openssl", "req", "-x509", ...newKey, "-days", "365", "-subj", "/CN=Exchange balancer lab root",
     "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-keyout", rootKey, "-out", root]);
   await sign({ key, certificate, names: NAMES });
-  // What a member presents that is ill: of the same authority, but another's name, or out of date.
+  // The certificates of a faulty member: from the same authority, but for another name, or expired.
   await sign({ ...FAULTY.wrong, names: [`elsewhere.${DOMAIN}`] });
   await sign({ ...FAULTY.expired, names: NAMES, days: -1 });
   const parts = [certificate, root, key].map((file) => readFileSync(file, "utf8"));

@@ -16,7 +16,7 @@ import { watch } from "./watch";
 const USAGE = `npm run lab -- COMMAND
 
   up                      install what is missing, build what is not cached, boot the hosts
-  down [--cache]          end and remove all of it; --cache removes what was built, too
+  down [--cache]          stop the hosts and remove everything; --cache also removes what was built
   clean                   down --cache
   status
   deploy [--app DIR] [--stack NAME] [ARG...]
@@ -25,13 +25,15 @@ const USAGE = `npm run lab -- COMMAND
                           a shell or a command on lb01, lb02, exch01, exch02 or client
   test [JEST ARG...]      up, then the lab's suite
   watch [--minutes N --picture FILE.svg]
-                          up, Prometheus beside it, and where to look, until Ctrl-C; or for N minutes, then a picture
+                          up, then run Prometheus and print its address until Ctrl-C; with --minutes, end after N
+                          minutes, and with --picture, draw the dashboard then
                           (monitoring must be deployed: npm run lab -- deploy does that)
-  validate                the real programs of Debian 11, 12, 13 and newer ones judge the golden files: a row
-                          a case, a column a program
+  validate                check the golden files with the real programs of Debian 11, 12, 13 and newer ones, and
+                          print a table: one row for each case, one column for each program
 
-EXLAB_SUITE=bullseye|bookworm|trixie|el8|el9|el10 chooses the hosts' system, EXLAB_NAME (2 to 5 letters) a lab beside
-another. el8, el9, el10 are EL-shaped hosts: real dnf and rpm, Debian's binaries under EL's names.
+EXLAB_SUITE=bullseye|bookworm|trixie|el8|el9|el10 chooses the hosts' system. EXLAB_NAME (2 to 5 letters) names the lab, so
+that several labs can run at the same time. el8, el9 and el10 are Debian hosts that imitate EL: real dnf and rpm, and
+Debian's binaries under EL's names.
 `;
 
 /** Each command gives the exit status. */
@@ -57,11 +59,11 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
     const { values, tokens } = parseArgs({
       args, strict: false, tokens: true, options: { app: { type: "string" }, stack: { type: "string" } },
     });
-    // What is not ours goes on to cdktf as it was written.
+    // Arguments that this command does not know are passed to cdktf unchanged.
     const ours = new Set(tokens.flatMap((token) =>
       token.kind === "option" && (token.name === "app" || token.name === "stack")
         ? [token.index, ...(token.inlineValue === true ? [] : [token.index + 1])] : []));
-    // What is deployed is the package, so it must not be yesterday's.
+    // The deploy uses the built package, so build it first.
     buildPackage();
     if (!(await isUp())) await up();
     const stack = values["stack"];
@@ -80,7 +82,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   },
 
   async test(args) {
-    // Two suites side by side must not both write the package: then whoever starts them has built it.
+    // Two suites at the same time must not both write the package, so their caller builds it first.
     if (process.env["EXLAB_BUILT"] !== "1") buildPackage();
     await up();
     const jest = path.join(REPOSITORY, "node_modules/jest/bin/jest.js");

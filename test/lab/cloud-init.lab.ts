@@ -65,7 +65,7 @@ test("a pair that boots from user data serves through the virtual address, and t
   expect(await site.mustDeploy({ ...OPEN, maxconn: 4500 })).toMatch(/reloading haproxy/);
 }, 600_000);
 
-test("cloud-init runs it once for an instance, and a second run does not change a delivered host", async () => {
+test("cloud-init runs the user data once for each instance, and a second run does not change a delivered host", async () => {
   const before = await site.lb01.read("/etc/haproxy/haproxy.cfg");
   expect(before).toContain("4500");
   const first = await site.lb01.must(`${SCRIPT_SAYS} | grep '^.lb01'`);
@@ -79,7 +79,7 @@ test("cloud-init runs it once for an instance, and a second run does not change 
   expect((await site.plan({ ...OPEN, maxconn: 4500 })).status).toBe(0);
 }, 300_000);
 
-test("a node without its partner serves alone, until the partner joins", async () => {
+test("a node whose partner is missing serves alone until the partner joins", async () => {
   const { lb01, lb02 } = await userData(OPEN);
   await site.lb01.powerOff();
   wellDone(await site.lb02.bornFrom(lb02));
@@ -95,10 +95,10 @@ test("a node without its partner serves alone, until the partner joins", async (
   await nothingChanges(OPEN);
 }, 600_000);
 
-describe("with secrets", () => {
+describe("user data and secrets", () => {
   const bridge = (secretCommands?: { [path: string]: string }): LabSite => ({ cloudInit: { target: UserDataTarget.NO_CLOUD, secretCommands } });
 
-  test("commands in the user data fetch them, and the first deploy over ssh changes nothing", async () => {
+  test("commands in the user data fetch the secrets, and the first deploy over ssh changes nothing", async () => {
     const files: Record<string, string> = { pem: readFileSync(site.lab.facts.pemPath, "utf8"), auth: `auth_pass ${VRRP_PASSWORD}\n` };
     await site.lab.client.must("mkdir -p /run/vault");
     for (const [name, input] of Object.entries(files)) await site.lab.client.must(["sh", "-c", `cat > /run/vault/${name}`], { input });
@@ -118,7 +118,7 @@ describe("with secrets", () => {
     await nothingChanges(born);
   }, 600_000);
 
-  test("a host that was given no command installs its packages, says what it waits for, and serves after the deploy over ssh", async () => {
+  test("a host whose user data have no command for secrets installs packages, prints what it waits for, and serves after a deploy over ssh", async () => {
     const { lb01, lb02 } = await userData(bridge());
     const outcomes = await Promise.all([site.lb01.bornFrom(lb01), site.lb02.bornFrom(lb02)]);
     outcomes.forEach(wellDone);
@@ -130,7 +130,7 @@ describe("with secrets", () => {
     expect((await site.curl(`https://${VIP}/owa/healthcheck.htm`)).status).toBe(200);
   }, 600_000);
 
-  test("a command that fails is an error of cloud-init's and named, the boot goes on, and the deploy over ssh brings the secrets", async () => {
+  test("a command that fails is an error in cloud-init's log, the boot continues, and a deploy over ssh brings the secrets", async () => {
     const born = bridge(Object.fromEntries(SECRETS.map((path) => [path, "echo the vault is sealed >&2; exit 3"])));
     const { lb01 } = await userData(born);
     const outcome = await site.lb01.bornFrom(lb01);
@@ -146,7 +146,7 @@ describe("with secrets", () => {
   }, 600_000);
 });
 
-test("user data over the target's limit is refused with the sizes, at synthesis or, where values are Terraform's, by its plan", async () => {
+test("user data above the target's limit are refused with their size at synthesis, or by the plan if they contain Terraform's values", async () => {
   site.forgetState();
   const refused = await site.deploy({ ...OPEN, cloudInit: { target: UserDataTarget.AWS }, sshDelivery: false });
   expect(refused.status).not.toBe(0);

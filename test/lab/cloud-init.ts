@@ -1,4 +1,4 @@
-/** What an image's vendor sets for cloud-init. The lab has made what is left out here: keys, network, names, package sources. */
+/** The settings of an image's vendor for cloud-init. The lab itself makes what is left out here: keys, network, names, package sources. */
 export const CLOUD_IMAGE = {
   "etc/cloud/cloud.cfg.d/99-lab.cfg": [
     "datasource_list: [NoCloud, None]",

@@ -39,7 +39,7 @@ async function changed(happens: () => Promise<unknown>): Promise<Holding & { awa
   return { ...seen, away };
 }
 
-describe("a change of VRRP", () => {
+describe("a change of the VRRP settings", () => {
   const CHANGES: readonly (readonly [string, LabSite])[] = [
     ["another router id", { ...FAST, routerId: 99 }],
     ["an address added, and the router id back", { ...FAST, secondVirtualAddress: "198.18.0.17" }],
@@ -51,12 +51,12 @@ describe("a change of VRRP", () => {
     ["from the article's profile to fast", FAST],
   ];
 
-  test.each(CHANGES)("%s: one node holds the address all the time", async (name, settings) => {
+  test.each(CHANGES)("%s: exactly one node holds the address all the time", async (name, settings) => {
     const { two, nobody, away } = await changed(async () => {
       await site.mustDeploy(settings);
       await settled();
     });
-    process.stdout.write(`    ${name}: two holders ${two.toFixed(3)} s, nobody ${nobody.toFixed(3)} s, a client waited ${away.toFixed(3)} s\n`);
+    process.stdout.write(`    ${name}: both nodes held the address for ${two.toFixed(3)} s, no node held it for ${nobody.toFixed(3)} s, a client waited ${away.toFixed(3)} s\n`);
     expect(two).toBe(0);
     expect(nobody).toBeLessThan(0.3);
     // A client's own time on a busy machine is in it.
@@ -72,11 +72,11 @@ const aside = async (host: Host): Promise<string> => (await host.exec("cat /run/
 const flat = ({ stdout, stderr }: { stdout: string; stderr: string }): string =>
   (stdout + stderr).replace(/null_resource\.\w+ \(remote-exec\): /g, "").replace(/\s+/g, " ");
 
-describe("one node is dead", () => {
+describe("a pair with one dead node", () => {
   // The client is on no list any more.
   const REVOKED: LabSite = { ...FAST, owa: ["198.18.0.99"] };
 
-  test("the backup: a node that is declared away is not waited for, and stays away when it returns", async () => {
+  test("a dead backup that is declared away does not stop a deploy, and takes no address when it returns with old files", async () => {
     await lb02.powerOff();
     const planned = await site.plan({ ...REVOKED, away: "backup" });
     expect(planned.stdout).toMatch(/Plan: 2 to add, 0 to change, 5 to destroy/);
@@ -93,7 +93,7 @@ describe("one node is dead", () => {
     expect(await owa()).toBe(200);
   }, 300_000);
 
-  test("the master: it returns with its older files, and a client that was removed from a list is not admitted", async () => {
+  test("a dead master returns with old files, and a client that was removed from a list is not admitted", async () => {
     await lb01.powerOff();
     await site.until("lb02 holds the address", 10, async () => (await site.holders()).join() === "lb02");
     await site.mustDeploy({ ...REVOKED, away: "master" });
@@ -111,7 +111,7 @@ describe("one node is dead", () => {
     await site.mustDeploy(FAST);
   }, 300_000);
 
-  test("a deploy that reaches only one node says which node has which configuration", async () => {
+  test("a deploy that reaches only one node prints which node has which configuration", async () => {
     await lb01.must("cp /etc/default/haproxy /run/haproxy.default; echo 'EXTRAOPTS=\"-f /etc/haproxy/nothing-here\"' >>/etc/default/haproxy");
     const outcome = await site.deploy({ ...FAST, maxconn: 4020 });
     expect(outcome.status).not.toBe(0);
@@ -122,7 +122,7 @@ describe("one node is dead", () => {
   }, 300_000);
 });
 
-describe("failed deploys", () => {
+describe("the plan after failed deploys", () => {
   const RIGHT: LabSite = { ...FAST, maxconn: 4050 };
   // The third member answers nobody, so the backup refuses it.
   const WRONG: LabSite = { ...RIGHT, thirdMember: "198.18.0.77" };
@@ -134,7 +134,7 @@ describe("failed deploys", () => {
     return { lines: lines.slice(lines.findIndex((line) => line.includes("will perform the following actions"))), changed: lines.filter((line) => /^\s+[-+~] "/.test(line) && !line.includes(" = ")) };
   }
 
-  test("leave the plan of the right change, and that of the way back, as they were but for eleven lines a try", async () => {
+  test("each failed deploy adds at most eleven lines to the plan of the right change, and to the plan of a revert", async () => {
     await site.mustDeploy(FAST);
     await settled();
     const first = await plan(RIGHT);
@@ -149,7 +149,7 @@ describe("failed deploys", () => {
       const back = await plan(FAST);
       expect(back.changed).toEqual([]);
       expect(back.lines.join("\n")).not.toMatch(/_Delivered_|\/etc\//);
-      process.stdout.write(`    plan of a right change: ${first.lines.length} lines, after three failed tries ${right.lines.length}; of the way back: ${back.lines.length}\n`);
+      process.stdout.write(`    plan of the right change: ${first.lines.length} lines, after three failed deploys ${right.lines.length} lines; plan of the revert: ${back.lines.length} lines\n`);
       await site.mustDeploy(RIGHT);
     });
     expect(away).toBeLessThan(1);
@@ -157,7 +157,7 @@ describe("failed deploys", () => {
     expect((await site.deployment.terraform(["state", "pull"])).stdout).not.toContain('"deposed"');
   }, 300_000);
 
-  test("on the master alone: the plan shows what the backup has, and the way back takes it from there", async () => {
+  test("after a deploy that failed only on the master, the plan shows what the backup has, and a revert deploys to the backup", async () => {
     await site.mustDeploy(FAST);
     await lb01.must("cp /etc/default/haproxy /run/haproxy.default; echo 'EXTRAOPTS=\"-f /etc/haproxy/nothing-here\"' >>/etc/default/haproxy");
     try {
@@ -179,7 +179,7 @@ describe("failed deploys", () => {
   }, 240_000);
 });
 
-describe("two administrators", () => {
+describe("two administrators with different Terraform states", () => {
   const maxconns = (): Promise<string[]> => Promise.all([lb01, lb02].map((host) => host.must("sed -n 's/^ *maxconn *//p' /etc/haproxy/haproxy.cfg | head -n 1 | tr -d '\\n'")));
   const now = (): string => new Date().toISOString().replace(/[.]\d+Z/, "Z");
 
@@ -196,7 +196,7 @@ describe("two administrators", () => {
     };
   }
 
-  test("with two copies of the state: the older copy stops before it changes anything, until overrule is set", async () => {
+  test("the deploy with the older of two copies of the state stops before it changes anything, until overrule is set", async () => {
     await site.mustDeploy(FAST);
     const other = colleague(true);
     await site.mustDeploy({ ...FAST, maxconn: 4101 });
@@ -217,7 +217,7 @@ describe("two administrators", () => {
     await site.mustDeploy({ ...FAST, maxconn: 4103 });
   }, 400_000);
 
-  test("with a state each, and after a lost state: a deploy without changes continues, one with changes stops", async () => {
+  test("with a separate or a lost state, a deploy without changes continues and a deploy with changes stops", async () => {
     const other = colleague(false);
     const outcome = await other({ ...FAST, maxconn: 4104 });
     expect(outcome.status).toBe(1);
@@ -231,7 +231,7 @@ describe("two administrators", () => {
     await site.mustDeploy(FAST);
   }, 300_000);
 
-  test("a node that was away is delivered by the same state", async () => {
+  test("the same Terraform state can deploy again to a node that was away", async () => {
     await site.mustDeploy({ ...FAST, away: "backup" });
     await site.mustDeploy({ ...FAST, away: "backup", maxconn: 4105 });
     await site.mustDeploy({ ...FAST, maxconn: 4105 });
@@ -240,8 +240,8 @@ describe("two administrators", () => {
   }, 240_000);
 });
 
-describe("what somebody changed on a host", () => {
-  test("is named, and the next delivery fixes it", async () => {
+describe("edits on a host", () => {
+  test("an edit on a host is named, and the next delivery overwrites it", async () => {
     expect((await lb02.must(DRIFT)).trim()).toMatch(/^\[lb02\S*\] all is as it was deployed, by library \S+$/);
     const dropIn = "/etc/systemd/system/haproxy.service.d/99-mine.conf";
     await lb02.must(`systemctl disable --quiet keepalived; systemctl stop rsyslog syslog.socket; systemctl mask --quiet haproxy
@@ -270,7 +270,7 @@ describe("what somebody changed on a host", () => {
     expect(await site.holders()).toEqual(["lb01"]);
   }, 300_000);
 
-  test("a host without an installation is not reported as well", async () => {
+  test("a host without an installation is not reported as unedited", async () => {
     await lb02.must("cp /usr/libexec/cdktf-exchange-balancer/apply.sh /run/apply.sh; mv /var/lib/cdktf-exchange-balancer/manifest /run/manifest");
     const { status, stdout } = await lb02.exec("sh /run/apply.sh --drift");
     expect([status, stdout]).toEqual([3, expect.stringContaining("no delivery has come to its end here")]);
@@ -278,7 +278,7 @@ describe("what somebody changed on a host", () => {
   });
 });
 
-describe("a member that drains", () => {
+describe("a member that is drained", () => {
   /** Sessions of one client that say nothing: which member greeted each, and after how many seconds it was ended, if it was. */
   const held = (count: number, seconds: number): Promise<Outcome> => site.lab.client.exec(["python3", "-c", `
 import json, select, socket, time
@@ -295,7 +295,7 @@ while time.time() < began + ${seconds} and waiting:
 for one in waiting: one.sendall(b"QUIT\\r\\n"); ended.append([names[one], 0 if one.recv(200).startswith(b"221") else -1])
 print(json.dumps(ended))`], { timeout: seconds + 60 });
 
-  test("the sessions that it still has are counted in all processes, and end at the time that was set, without others", async () => {
+  test("`exchange-balancer` counts a drained member's sessions in all processes, and ends only these at the time that was set", async () => {
     const began = Date.now();
     const sessions = held(8, 150);
     await site.until("8 sessions are open", 20, async () => {
@@ -329,7 +329,7 @@ print(json.dumps(ended))`], { timeout: seconds + 60 });
     await site.mustDeploy(FAST);
   }, 400_000);
 
-  test("with haproxy stopped, certificate-check says that, and not that certificates differ", async () => {
+  test("certificate-check names a stopped haproxy, and does not say that certificates differ", async () => {
     await lb02.must("systemctl stop haproxy");
     try {
       const { status, stdout } = await lb02.exec("/usr/libexec/cdktf-exchange-balancer/certificate-check");
@@ -344,10 +344,10 @@ print(json.dumps(ended))`], { timeout: seconds + 60 });
   }, 60_000);
 });
 
-describe("another version of the library", () => {
+describe("a deploy with another version of the library", () => {
   const recorded = (edit: string): Promise<string> => lb02.must(`sed -i '${edit}' /var/lib/cdktf-exchange-balancer/manifest`);
 
-  test("is named, and changes nothing else", async () => {
+  test("another library version is named, and changes nothing else", async () => {
     await recorded("s/^library .*/library 0.0.1/");
     const said = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "upgrade" }), stderr: "" });
     expect(said).toMatch(/\[198\.18\.0\.12\] library \S+ delivers; the last time it was 0\.0\.1/);
@@ -356,7 +356,7 @@ describe("another version of the library", () => {
     expect(flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "downgrade" }), stderr: "" })).toMatch(/library \S+ delivers, which is older than the last one/);
   }, 180_000);
 
-  test("that cannot read the host's records is refused", async () => {
+  test("a library version that cannot read the host's records is refused", async () => {
     await recorded("s/^format .*/format 99/; s/^library .*/library 99.0.0/");
     const outcome = await site.deploy({ ...FAST, redeliver: "too old" });
     expect(outcome.status).not.toBe(0);
@@ -367,7 +367,7 @@ describe("another version of the library", () => {
 });
 
 describe("a new member", () => {
-  test("that does not answer is named, and stops the deploy before anything changes", async () => {
+  test("a new member that does not answer is named, and stops the deploy before anything changes", async () => {
     const before = await lb02.must("sha256sum /etc/haproxy/haproxy.cfg");
     const outcome = await site.deploy({ ...FAST, redeliver: "again", thirdMember: "198.18.0.77" });
     expect(outcome.status).not.toBe(0);
@@ -375,14 +375,14 @@ describe("a new member", () => {
     expect(await lb02.must("sha256sum /etc/haproxy/haproxy.cfg")).toBe(before);
   }, 120_000);
 
-  test("may be down if its state is MAINTENANCE", async () => {
+  test("a new member may be down if its state is MAINTENANCE", async () => {
     await site.mustDeploy({ ...FAST, redeliver: "again", thirdMember: "198.18.0.77", states: { exch03: "maintenance" } });
     expect(await owa()).toBe(200);
     await site.mustDeploy(FAST);
   }, 180_000);
 });
 
-describe("npx cdktf-exchange-balancer status", () => {
+describe("the command npx cdktf-exchange-balancer status", () => {
   /** The command as an administrator runs it, in an app's folder; it reaches the hosts by the lab's network. */
   async function status(): Promise<{ status: number; said: string }> {
     const folder = inState("deploy", "status");
@@ -394,7 +394,7 @@ describe("npx cdktf-exchange-balancer status", () => {
     return { status: code, said: stdout + stderr };
   }
 
-  test("has one row a host, and names what is wrong", async () => {
+  test("status prints one row for each host, and names the errors", async () => {
     await site.mustDeploy(FAST);
     await settled();
     const well = await status();
@@ -420,7 +420,7 @@ describe("npx cdktf-exchange-balancer status", () => {
 });
 
 describe("the last lines of a deploy", () => {
-  test("name each server with what is down on it and why, also what was down before", async () => {
+  test("the last lines of a deploy name each server with the services that are down and the reason, also if they were down before", async () => {
     const said = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "all up" }), stderr: "" });
     for (const last of ["11", "12"]) expect(said).toContain(`[198.18.0.${last}] exch01, exch02: up`);
     const exch02 = site.lab.host("exch02");
@@ -436,8 +436,8 @@ describe("the last lines of a deploy", () => {
   }, 240_000);
 });
 
-describe("limits of the host", () => {
-  test("a maxconn that its file descriptors cannot carry is refused before anything changes", async () => {
+describe("the limits of a host", () => {
+  test("a maxconn that needs more file descriptors than the host allows is refused before anything changes", async () => {
     // As a container or a hardened unit has it.
     const dropIn = "/run/systemd/system/haproxy.service.d/limit.conf";
     await lb02.must(`mkdir -p $(dirname ${dropIn}); printf '[Service]\\nLimitNOFILE=16384\\n' >${dropIn}; systemctl daemon-reload; systemctl restart haproxy`);
@@ -452,7 +452,7 @@ describe("limits of the host", () => {
     await site.mustDeploy(FAST);
   }, 180_000);
 
-  test("a full /etc/haproxy on a file system of its own is found before anything changes", async () => {
+  test("a full separate file system for /etc/haproxy is found before anything changes", async () => {
     await lb02.must("cp -a /etc/haproxy /run/haproxy.full && mount -t tmpfs -o size=400k,mode=755 tmpfs /etc/haproxy && cp -a /run/haproxy.full/. /etc/haproxy/");
     try {
       const outcome = await site.deploy({ ...FAST, maxconn: 4030 });

@@ -14,7 +14,7 @@ beforeAll(async () => {
   await site.fromBare();
 }, 120_000);
 
-test("the pair comes up from bare hosts in one deploy, the backup first", async () => {
+test("one deploy installs the pair on bare hosts, the backup first", async () => {
   expect((await site.lb01.exec("command -v haproxy keepalived firewall-cmd rsyslogd")).stdout).toBe("");
   const output = await site.mustDeploy();
   expect(output.match(/\[198\.18\.0\.1[12]\] done/g)).toEqual(["[198.18.0.12] done", "[198.18.0.11] done"]);
@@ -27,7 +27,7 @@ test("the pair comes up from bare hosts in one deploy, the backup first", async 
   }
 }, 240_000);
 
-test("every file arrives byte for byte as it was rendered", async () => {
+test("every file on the hosts is byte for byte equal to the rendered file", async () => {
   const synthesized = readFileSync(path.join(site.deployment.stackDir, "cdk.tf.json"), "utf8");
   for (const { host: address, files } of hostFiles(synthesized)) {
     const host = site.lab.balancers.find((one) => one.address === address);
@@ -41,7 +41,7 @@ test("every file arrives byte for byte as it was rendered", async () => {
   }
 });
 
-test("the firewall lets VRRP in, so the backup hears the master", async () => {
+test("the firewall admits VRRP, so the backup hears the master", async () => {
   expect((await site.lb02.must("firewall-cmd --list-rich-rules")).trim().split("\n").sort()).toEqual([
     'rule family="ipv4" source address="198.18.0.11" port port="8405" protocol="tcp" accept',
     'rule family="ipv4" source address="198.18.0.11" protocol value="vrrp" accept',
@@ -49,14 +49,14 @@ test("the firewall lets VRRP in, so the backup hears the master", async () => {
   expect(await site.holders()).toEqual(["lb01"]);
 });
 
-test("HTTPS, SMTP and IMAP through the virtual address reach the members by their weights", async () => {
+test("HTTPS, SMTP and IMAP through the virtual address reach the members in the proportion of their weights", async () => {
   expect(Object.fromEntries(await site.servers(40, `https://${VIP}/owa/`))).toEqual({ exch01: 30, exch02: 10 });
   expect(Object.fromEntries(await site.greeters(40, 25, "QUIT"))).toEqual({ exch01: 30, exch02: 10 });
   // IMAP is balanced by leastconn, which weighs what is open, so only that both serve is certain.
   expect([...(await site.greeters(20, 143, "a LOGOUT")).keys()].sort()).toEqual(["exch01", "exch02"]);
 });
 
-test("each virtual directory is served, and NTLM logs in through the bridge", async () => {
+test("each virtual directory is served, and a user can log in by NTLM through the bridge", async () => {
   for (const directory of ["owa", "EWS", "mapi", "Microsoft-Server-ActiveSync", "OAB", "rpc", "Autodiscover", "ecp"]) {
     expect({ directory, ...(await site.curl(`https://${VIP}/${directory}/healthcheck.htm`)) }).toMatchObject({ status: 200 });
   }
@@ -65,7 +65,7 @@ test("each virtual directory is served, and NTLM logs in through the bridge", as
   expect(JSON.parse(body)).toMatchObject({ user: "alice", auth: "ntlm" });
 });
 
-test("the certificate that clients see is the one that Exchange has, and its CA is trusted on the balancers", async () => {
+test("clients see Exchange's certificate, and the balancers trust its CA", async () => {
   const fingerprint = `openssl s_client -connect %s:443 -servername mail.lab.test </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`;
   const seen = await Promise.all([VIP, "198.18.0.21", "198.18.0.22"].map((host) => site.lab.client.must(fingerprint.replace("%s", host))));
   expect(new Set(seen).size).toBe(1);
@@ -77,7 +77,7 @@ test("port 80 redirects to HTTPS and keeps host and path", async () => {
   expect(stdout).toBe("301 https://mail.lab.test/owa/?a=1");
 });
 
-test("the allow lists admit and refuse, whatever the spelling", async () => {
+test("the allow lists admit and refuse clients, whatever the spelling of the path", async () => {
   const from = async (address: string, target: string): Promise<number> =>
     (await site.curl(`https://${VIP}${target}`, "--interface", address)).status;
   expect(await from("198.18.0.31", "/ecp/")).toBe(200);
@@ -142,7 +142,7 @@ test("HAProxy's logs arrive in their files", async () => {
   expect((await site.lb01.exec(`grep haproxy ${site.lab.system.systemLog} | grep -c 'Health check for\\| is UP'`)).stdout).toBe("0\n");
 });
 
-test("the firewall lets in what is served and nothing else", async () => {
+test("the firewall admits the served ports and no others", async () => {
   await site.lb01.must("systemd-run --unit=stray --collect python3 -m http.server 9999");
   const ports = [22, 25, 80, 110, 143, 443, 587, 993, 8404, 9999];
   const open = await site.lab.client.must(
@@ -159,7 +159,7 @@ test("a second deploy changes nothing and opens no ssh connection", async () => 
   expect(await Promise.all(site.lab.balancers.map((host) => host.sshLogins()))).toEqual(before);
 });
 
-test("one changed prop shows the lines that it changes in the plan and no others, and arrives by reload with no request lost", async () => {
+test("one changed prop changes only its own lines in the plan, and arrives by reload with no request lost", async () => {
   const plan = await site.plan({ maxconn: 5000 });
   const shares = (places: number, most: number, placesNow: number, mostNow: number): string[] => [
     `maxconn ${places} -> maxconn ${placesNow}`,
@@ -191,7 +191,7 @@ test("one changed prop shows the lines that it changes in the plan and no others
   expect(await site.lb01.must("exec 3<>/dev/tcp/127.0.0.1/8404; echo 'show info' >&3; grep ^Maxconn: <&3")).toBe("Maxconn: 5000\n");
 }, 180_000);
 
-test("tcp and sslBridge switch back and forth", async () => {
+test("a pair switches between tcp and sslBridge back and forth", async () => {
   await site.mustDeploy({ mode: "tcp" });
   expect(Object.fromEntries(await site.servers(20, `https://${VIP}/owa/`))).toEqual({ exch01: 15, exch02: 5 });
   expect((await site.curl(`http://${VIP}/owa/`)).status).toBe(301);
@@ -203,7 +203,7 @@ test("tcp and sslBridge switch back and forth", async () => {
   expect((await site.curl(`https://${VIP}/ecp/`, "--interface", "198.18.0.32")).status).toBe(403);
 }, 120_000);
 
-test("values that are tokens land as the same bytes, so nothing of a host's files changes", async () => {
+test("values that are tokens give the same bytes on the hosts, so no file changes", async () => {
   await site.mustDeploy();
   const files = "find /etc/haproxy /etc/keepalived -type f -exec sha256sum {} +";
   const before = await site.lb01.must(files);
@@ -226,7 +226,7 @@ test("a port that is no longer served is closed again", async () => {
   expect(await site.lb01.must(ports)).not.toContain("993/tcp");
 }, 120_000);
 
-test("when haproxy dies the other node takes the address, and gives it back", async () => {
+test("when haproxy dies, the other node takes the address and later gives it back", async () => {
   await site.lb01.must("systemctl kill --signal=KILL haproxy; systemctl stop haproxy");
   const away = await site.until("lb02 holds the address", 40, async () => (await site.holders()).join() === "lb02");
   expect((await site.curl(`https://${VIP}/owa/`)).status).toBe(200);
@@ -236,7 +236,7 @@ test("when haproxy dies the other node takes the address, and gives it back", as
   expect(away).toBeLessThan(15);
 }, 60_000);
 
-test("when haproxy hangs, which systemd does not see, the other node takes the address", async () => {
+test("when haproxy hangs, the other node takes the address, although systemd does not notice", async () => {
   await site.lb01.must("kill -STOP $(pidof haproxy)");
   expect((await site.lb01.exec("systemctl is-active haproxy")).stdout).toBe("active\n");
   await site.until("lb02 holds the address", 20, async () => (await site.holders()).join() === "lb02");
@@ -244,7 +244,7 @@ test("when haproxy hangs, which systemd does not see, the other node takes the a
   await site.until("lb01 holds it again", 20, async () => (await site.holders()).join() === "lb01");
 }, 60_000);
 
-test("when the node dies the other takes the address, and both serve after its return", async () => {
+test("when a node dies, the other node takes the address, and both serve after the first one's return", async () => {
   await site.lb01.powerOff();
   await site.until("lb02 serves the address", 15, async () => (await site.curl(`https://${VIP}/owa/`, "--max-time", "1")).status === 200);
   await site.lb01.start();
@@ -252,7 +252,7 @@ test("when the node dies the other takes the address, and both serve after its r
   expect((await site.curl(`https://${VIP}/owa/`)).status).toBe(200);
 }, 90_000);
 
-test("secrets are in no file that Terraform writes, and in no file or folder of the hosts that others can read", async () => {
+test("no secret is in a file that Terraform writes, or in a file or folder of the hosts that other users can read", async () => {
   const pem = readFileSync(site.lab.facts.pemPath, "utf8");
   const inKey = pem.slice(pem.indexOf("PRIVATE KEY")).split("\n")[1] ?? "";
   expect(inKey.length).toBeGreaterThan(20);

@@ -9,8 +9,8 @@ import type { Debian, Suite } from "./suites";
 import { SYSTEMS } from "./systems";
 
 /**
- * A host in EL's shape, where no EL package can be had: Debian's packages, installed whole, of which shape.sh makes a
- * bare host with dnf and rpm and a dnf repository of what a deploy installs.
+ * A Debian host that imitates EL, because no EL package is available here. shape.sh turns installed Debian packages into a
+ * bare host with dnf and rpm, and into a dnf repository with the packages that a deploy installs.
  */
 export interface ElHost {
   /** A bare host. */
@@ -21,7 +21,7 @@ export interface ElHost {
 
 const SHAPE = path.join(__dirname, "el");
 
-/** What shape.sh packs, and what an EL host has that a bare Debian lacks. */
+/** The packages that shape.sh converts, and those that an EL host has and a bare Debian lacks. */
 const PACKED = ["haproxy", "keepalived", "firewalld", "rsyslog", "logrotate", "openssl"];
 const ALWAYS = [
   "dnf", "rpm", "createrepo-c", "ca-certificates", "p11-kit", "p11-kit-modules", "gawk", "procps", "nftables", "python3-nftables",
@@ -31,7 +31,7 @@ const ALWAYS = [
 
 export async function elHost(suite: Suite): Promise<ElHost> {
   const { el, debian } = SYSTEMS[suite];
-  if (el === undefined) throw new Error(`${suite} has no EL shape`);
+  if (el === undefined) throw new Error(`the suite ${suite} is not an EL suite`);
   const whole = await wholeRoot(debian);
   const folder = await cached(`el-${suite}`, { whole, el, shape: contentOf(SHAPE), FIRST_BOOT, MERGE_USR, BUILD }, async (parts) => {
     const [root, repository, shape] = ["root", "repository", "shape"].map((name) => path.join(parts, name)) as [string, string, string];
@@ -69,7 +69,7 @@ const MERGE_USR = `
   done
 `;
 
-/** Without anybody's libc, so that it fits an older one than this machine's. */
+/** Without a libc, so that the program also runs with an older libc than this machine's. */
 const BUILD = `
   mkdir "$2/build"
   cc -shared -fPIC -O1 -nostdlib -fno-stack-protector -o "$2/build/profile-system.so" "$2/profile-system.c"
@@ -77,5 +77,5 @@ const BUILD = `
   patchelf --add-needed /usr/lib64/haproxy-profile-system.so "$2/build/haproxy"
 `;
 
-/** What building one needs on this machine beside what every lab does. */
+/** The packages that the build needs on this machine in addition to those of every lab. */
 export const installElTools = (): Promise<void> => installHostTools({ cc: "gcc", patchelf: "patchelf" });

@@ -29,12 +29,12 @@ beforeAll(async () => {
 
 afterAll(() => names.stop());
 
-describe("members by name", () => {
+describe("members with a DNS name as their host", () => {
   test.each([
-    ["the name server's port refuses", () => names.stop()],
-    ["the name server is mute", async () => { await names.serve(ADDRESSES); await names.mute(); }],
-    ["no name is known", () => names.serve({})],
-  ] as const)("HAProxy starts while %s, serves what needs no member, and takes members in once they are answered", async (_, dead) => {
+    ["the name server refuses connections", () => names.stop()],
+    ["the name server does not answer", async () => { await names.serve(ADDRESSES); await names.mute(); }],
+    ["the name server knows no name", () => names.serve({})],
+  ] as const)("HAProxy starts although %s, serves what needs no member, and uses the members as soon as their names are answered", async (_, dead) => {
     await dead();
     const { site } = exchange;
     await site.lb01.must("systemctl restart haproxy", { timeout: 30 });
@@ -53,17 +53,17 @@ describe("members by name", () => {
   }, 90_000);
 
   test.each([
-    ["refuses", () => names.stop()],
-    ["is mute", async () => { await names.serve(ADDRESSES); await names.mute(); }],
-    ["knows no name any more", () => names.serve({})],
-  ] as const)("clients are served while the name server %s, for longer than an answer is valid", async (_, dies) => {
+    ["refuses connections", () => names.stop()],
+    ["does not answer", async () => { await names.serve(ADDRESSES); await names.mute(); }],
+    ["no longer knows the names", () => names.serve({})],
+  ] as const)("clients are served although the name server %s, for longer than an answer is valid", async (_, dies) => {
     await dies();
     expect(await answers(LONGER_THAN_VALID)).toEqual([200]);
     expect(await exchange.stand("exch01", /^UP/, /./)).toBe(true);
     expect(await exchange.stand("exch02", /^UP/, /./)).toBe(true);
   }, 60_000);
 
-  test("a member whose name gets another address is asked there", async () => {
+  test("HAProxy connects to the new address of a member whose name gets another address", async () => {
     await names.serve({ exch01: ADDRESSES.exch02, exch02: ADDRESSES.exch02 });
     await exchange.site.until("all answers are exch02's", 40, async () => {
       const bodies = await Promise.all(Array.from({ length: 8 }, () => owa()));

@@ -21,11 +21,11 @@ interface Kind {
   readonly back: number;
 }
 
-const REFUSES: Kind = { what: "that refuses", row: "be_exch2019_imap/exch01", client: { asks: "imap", server: "exch01" }, down: FAILS, back: BACK };
+const REFUSES: Kind = { what: "that refuses connections", row: "be_exch2019_imap/exch01", client: { asks: "imap", server: "exch01" }, down: FAILS, back: BACK };
 const SAYS_503: Kind = { what: "that answers 503", row: "be_exch2019_owa/exch01", client: { asks: "owa", server: "exch01" }, down: FAILS, back: BACK };
 const HANGS: Kind = { what: "whose health page hangs", row: "be_exch2019_ews/exch01", client: { asks: "ews", server: "exch01" }, down: MUTE, back: BACK_FROM_MUTE };
-const IS_MUTE: Kind = { what: "that accepts and stays mute", row: "be_exch2019_smtp/exch01", client: { asks: "smtp", server: "exch01", mute: true }, down: MUTE, back: BACK_FROM_MUTE };
-const WRONG_NAME: Kind = { what: "whose certificate has another's name", row: "be_exch2019_autodiscover/exch02", client: { asks: "autodiscover", server: "exch02" }, down: FAILS, back: BACK };
+const IS_MUTE: Kind = { what: "that accepts connections and never answers", row: "be_exch2019_smtp/exch01", client: { asks: "smtp", server: "exch01", mute: true }, down: MUTE, back: BACK_FROM_MUTE };
+const WRONG_NAME: Kind = { what: "whose certificate has another name", row: "be_exch2019_autodiscover/exch02", client: { asks: "autodiscover", server: "exch02" }, down: FAILS, back: BACK };
 const IS_OFF: Kind = { what: "that is powered off", row: "be_exch2019_autodiscover/exch02", client: { asks: "autodiscover", server: "exch02", mute: true }, down: MUTE, back: BACK_FROM_MUTE };
 const KINDS = [REFUSES, SAYS_503, WRONG_NAME, HANGS, IS_MUTE, IS_OFF];
 
@@ -75,7 +75,7 @@ async function through(kinds: readonly Kind[], ill: () => Promise<unknown>, heal
 
 const window = (kind: Kind): Window => {
   const found = windows.get(kind);
-  if (found === undefined) throw new Error(`Not measured: ${kind.what}`);
+  if (found === undefined) throw new Error(`This failure was not measured: a member ${kind.what}`);
   return found;
 };
 
@@ -88,7 +88,7 @@ function unseen(kind: Kind): number {
   return Math.max(0, ...meetings.map(([when]) => when - begun));
 }
 
-describe("checks as often as by default", () => {
+describe("members with health checks at the default interval", () => {
   beforeAll(async () => {
     exchange = await ExchangeSite.attach();
     await exchange.deployed({ checkInterval: "default", tlsPolicy: "intermediate" });
@@ -129,11 +129,11 @@ describe("checks as often as by default", () => {
     // For docs/exchange.md.
     for (const kind of KINDS) {
       const { begun, down, healed, back } = window(kind);
-      process.stdout.write(`    a member ${kind.what}: down after ${(down - begun).toFixed(1)} s, last met by a client after ${unseen(kind).toFixed(1)} s, `
+      process.stdout.write(`    a member ${kind.what}: down after ${(down - begun).toFixed(1)} s, last answered a client after ${unseen(kind).toFixed(1)} s, `
         + `back after ${(back - healed).toFixed(1)} s\n`);
     }
     const slowest = Math.max(...met.filter(([, asked]) => asked === "autodiscover").map(([, , , seconds]) => seconds));
-    process.stdout.write(`    the slowest answer of autodiscover meanwhile: ${slowest.toFixed(1)} s\n`);
+    process.stdout.write(`    the slowest Autodiscover answer during this time: ${slowest.toFixed(1)} s\n`);
   }, 480_000);
 
   afterAll(async () => {
@@ -141,19 +141,19 @@ describe("checks as often as by default", () => {
     await exchange.site.until("the stand-ins listen", 60, () => exchange.heal().then(() => true, () => false));
   }, 90_000);
 
-  test.each(KINDS.map((kind) => [kind.what, kind] as const))("a member %s leaves within its time, and clients do not meet it any more", (_, kind) => {
+  test.each(KINDS.map((kind) => [kind.what, kind] as const))("a member %s gets no more clients after the documented time", (_, kind) => {
     const { begun, down } = window(kind);
     expect(met.filter(([when, asked, server]) => asked === kind.client.asks && server === kind.client.server && when < begun)).not.toEqual([]);
     expect(down - begun).toBeLessThan(kind.down + MARGIN);
     expect(unseen(kind)).toBeLessThan(kind.down + MARGIN);
   });
 
-  test.each(KINDS.map((kind) => [kind.what, kind] as const))("a member %s is back within its time", (_, kind) => {
+  test.each(KINDS.map((kind) => [kind.what, kind] as const))("a member %s is used again within the documented time after it is healthy", (_, kind) => {
     const { healed, back } = window(kind);
     expect(back - healed).toBeLessThan(kind.back + MARGIN);
   });
 
-  test("clients are served all the time by the healthy member, except while the other's certificate has another name", () => {
+  test("the healthy member serves clients all the time, except while the other member's certificate has another name", () => {
     // HAProxy then does not try again: who asked by SNI and got a wrong name may be at the wrong host altogether.
     const { begun, down } = window(WRONG_NAME);
     const autodiscover = met.filter(([when, asked]) => asked === "autodiscover" && (when < begun - 1 || when > down + 1));
@@ -167,11 +167,11 @@ describe("checks as often as by default", () => {
     expect(silent.poll).toEqual([200, "alice", "the same connection"]);
   });
 
-  test("a connection that was logged in is still that user's after 75 s of silence", () => {
+  test("a logged-in connection still belongs to its user after 75 s of silence", () => {
     expect(silent.web).toEqual([200, "alice", "the same connection"]);
   });
 
-  test("the intermediate policy takes TLS 1.2 and 1.3, not 1.1, and of TLS 1.2's ciphers none without AEAD", async () => {
+  test("the intermediate TLS policy accepts TLS 1.2 and 1.3, refuses TLS 1.1, and accepts only AEAD ciphers with TLS 1.2", async () => {
     const handshake = (options: string): Promise<string> =>
       exchange.site.lab.client.exec(`echo | openssl s_client -connect ${exchange.lb}:443 ${options} 2>&1`).then(({ stdout }) => stdout);
     expect(await handshake("-tls1_3")).toMatch(/New, TLSv1.3/);

@@ -16,9 +16,9 @@ export interface Logged {
   readonly left: boolean;
 }
 
-/** What the suites of Exchange's needs ask of the lab: stand-ins and their log, HAProxy's view of them, clients of exact bytes. */
+/** The lab as the Exchange suites need it: imitations of Exchange and their log, HAProxy's view of them, and clients that send exact bytes. */
 export class ExchangeSite {
-  /** The balancer that is asked; the virtual address is failover's matter. */
+  /** The balancer that the requests go to. The failover suites test the virtual address. */
   readonly lb = "198.18.0.11";
   /** A client in every allow list. */
   readonly inside = "198.18.0.31";
@@ -33,7 +33,7 @@ export class ExchangeSite {
     return exchange;
   }
 
-  /** On what was there, or on bare hosts. */
+  /** Deploys on the existing hosts, or on bare hosts. */
   async deployed(change: LabSite): Promise<void> {
     if ((await this.site.deploy(change)).status !== 0) {
       await this.site.fromBare();
@@ -57,7 +57,7 @@ export class ExchangeSite {
     return this.control("DELETE", "/control");
   }
 
-  /** Makes one server ill. */
+  /** Makes one server faulty. */
   async ill(server: string, fault: object): Promise<void> {
     await this.control("PUT", "/control", fault, [this.site.lab.host(server)]);
   }
@@ -66,7 +66,7 @@ export class ExchangeSite {
     return this.control("DELETE", "/log");
   }
 
-  /** What reached Exchange since it was told to forget. */
+  /** The requests that reached Exchange since the last forget(). */
   async log(): Promise<Logged[]> {
     return (await this.control("GET", "/log")).flatMap((text) => (JSON.parse(text) as { requests: Logged[] }).requests);
   }
@@ -76,9 +76,9 @@ export class ExchangeSite {
     return (await this.log()).filter(({ health }) => !health);
   }
 
-  /** What clients/raw.py says to what it is asked, from one of the client's addresses. */
+  /** The answer of clients/raw.py, run with one of the client's addresses. */
   async client<T>(source: string, asked: object, timeout = 120): Promise<T> {
-    // As a file, because its input is what it is asked to do.
+    // As a file, because the program's standard input contains its task.
     await this.site.lab.client.must("cat > /run/raw.$$ && mv /run/raw.$$ /run/raw.py", { input: readFileSync(path.join(__dirname, "clients/raw.py")) });
     const said = await this.site.lab.client.must(["python3", "/run/raw.py", this.lb, source], { input: JSON.stringify(asked), timeout });
     return JSON.parse(said) as T;
@@ -92,7 +92,7 @@ export class ExchangeSite {
     );
   }
 
-  /** Whether a server has a status in all backends that are meant. */
+  /** Whether a server has the status in all given backends. */
   async stand(server: string, wanted: RegExp, backends: RegExp): Promise<boolean> {
     const rows = [...(await this.statuses())].filter(([name]) => name.endsWith(`/${server}`) && backends.test(name));
     return rows.length > 0 && rows.every(([, status]) => wanted.test(status));

@@ -50,11 +50,11 @@ afterAll(async () => {
 describe("SSL bridging", () => {
   beforeAll(() => exchange.deployed({ allProtocols: true, httpRequestTimeout: 3, checkTimeout: 2, mapiTimeout: 3, clientTimeout: 5 }), 240_000);
 
-  test("no spelling reaches the admin center, PowerShell or an unknown directory from outside", async () => {
+  test("no spelling of a path reaches the admin center, PowerShell or an unknown directory from outside", async () => {
     await denied(["ecp", "powershell", "api"], ["1.1", "1.0", "pipelined"]);
   }, 180_000);
 
-  test("every URL of Exchange's own clients reaches Exchange as it was sent", async () => {
+  test("every URL of Exchange's own clients reaches Exchange unchanged", async () => {
     const requests = corpus("legitimate.txt").map((line, index): Request => {
       const [method = "", target = ""] = line.split(" ");
       return { id: `legitimate-${index}`, method, target, form: "1.1" };
@@ -73,7 +73,7 @@ describe("SSL bridging", () => {
     expect(anonymous).toBeGreaterThan(10);
   }, 60_000);
 
-  test("NTLM's three steps succeed with many clients at once", () => ntlm(), 60_000);
+  test("the three steps of an NTLM login succeed for many clients at the same time", () => ntlm(), 60_000);
 
   test("headers with a client's forged address never reach Exchange", async () => {
     const forged = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP", "Forwarded"];
@@ -90,20 +90,20 @@ describe("SSL bridging", () => {
     expect(arrived).toMatchObject({ "x-forwarded-for": exchange.outside, "x-forwarded-proto": "https" });
   }, 60_000);
 
-  test("the article's headers reach the client, HSTS among them", async () => {
+  test("the default response headers reach the client, including HSTS", async () => {
     expect(await headersOf(`https://${LB}/owa/`)).toEqual(expect.arrayContaining([
       "x-frame-options: SAMEORIGIN", "x-content-type-options: nosniff", "strict-transport-security: max-age=63072000",
     ]));
   });
 
-  test("the system's policy takes TLS 1.2 and 1.3, and refuses 1.1 and 1.0", async () => {
+  test("the system's TLS policy accepts TLS 1.2 and 1.3, and refuses 1.1 and 1.0", async () => {
     expect(await handshake("-tls1_3")).toMatch(/New, TLSv1.3/);
     // Not AEAD, so that the intermediate policy's refusal of it means something.
     expect(await handshake("-tls1_2 -cipher ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA384")).toMatch(/New, TLSv1.2/);
     for (const old of ["-tls1_1", "-tls1"]) expect(await handshake(`${old} -cipher DEFAULT@SECLEVEL=0`)).toMatch(/alert protocol version/);
   });
 
-  test("/API is not served unless it is listed", async () => {
+  test("/API is not served unless it is listed in virtualDirectories", async () => {
     await exchange.forget();
     const answers = await Promise.all(["/API", "/api/v2.0/me", "/Api/"].map((target) => site.curl(`https://${LB}${target}`)));
     expect(answers.map(({ status }) => status)).toEqual([403, 403, 403]);
@@ -112,7 +112,7 @@ describe("SSL bridging", () => {
 
   test("no request is smuggled past the rules", () => nothingSmuggled(), 60_000);
 
-  test("headers that never end are cut off by timeout http-request", async () => {
+  test("timeout http-request ends a request whose headers never end", async () => {
     const { seconds, answer } = await exchange.client<{ seconds: number; answer: string }>(exchange.outside, { kind: "slow" });
     expect(seconds).toBeGreaterThan(2);
     expect(seconds).toBeLessThan(15);
@@ -122,7 +122,7 @@ describe("SSL bridging", () => {
   const body = (target: string, promised: number, pieces: readonly (readonly [number, number])[]): Promise<{ seconds: number; answer: string }> =>
     exchange.client(exchange.inside, { kind: "body", target, promised, pieces });
 
-  test("a body that pauses is cut off by its directory's timeout up to HAProxy 2.6 and by timeout client from 3.0 on; a client that stops reading, by timeout client", async () => {
+  test("a body that pauses is ended by its directory's timeout up to HAProxy 2.6 and by timeout client from 3.0 on, and timeout client ends a client that stops reading", async () => {
     const [mapi, owa, stalled] = await Promise.all([
       body("/mapi/emsmdb/", 100, [[0, 5]]),
       body("/owa/", 10, [[0, 5], [8, 5]]),
@@ -133,7 +133,7 @@ describe("SSL bridging", () => {
     expect(stalled.read).toBeLessThan(25_000_000);
   }, 60_000);
 
-  test("a slow body is not cut off, and many slow bodies do not stop other clients from being served", async () => {
+  test("a slow body is not interrupted, and many slow bodies do not keep other clients from being served", async () => {
     const [dribbled, crowd] = await Promise.all([
       body("/mapi/emsmdb/", 7, Array.from({ length: 7 }, () => [1, 1] as const)),
       exchange.client<{ waiting: number; others: [number, number][] }>(exchange.outside, { kind: "crowd", count: 100, other: exchange.inside }),
@@ -145,7 +145,7 @@ describe("SSL bridging", () => {
     expect(Math.max(...crowd.others.map(([, seconds]) => seconds))).toBeLessThan(2);
   }, 60_000);
 
-  test("a directory has its own timeout: mapi's request ends, the default's does not", async () => {
+  test("a timeout that is set for one directory ends only this directory's request", async () => {
     const ntlmUser = ["--ntlm", "-u", "LAB\\alice:Passw0rd!"];
     const [mapi, ews] = await Promise.all([
       site.curl(`https://${LB}/mapi/emsmdb/?lab-delay=6`, ...ntlmUser),
@@ -154,19 +154,19 @@ describe("SSL bridging", () => {
     expect([mapi.status, ews.status]).toEqual([504, 200]);
   }, 60_000);
 
-  describe("a member leaves rotation and comes back by itself", () => {
+  describe("a failing member that is removed from load balancing, and used again when it is healthy", () => {
     const https = /be_exch2019_(autodiscover|mapi|rpc|owa|eas|ecp|ews|oab)\//;
     // interval 1 s, fast interval 1 s, fall 3, check timeout 2 s: 9 s at most, and what a busy machine adds.
     const rows: readonly (readonly [string, object, RegExp])[] = [
-      ["that accepts and stays mute", { https: { mute: true }, smtp: "mute", imap: "mute" }, /./],
-      ["whose certificate has another's name, and whose SMTP says 421", { https: { certificate: "wrong" }, smtp: "421" }, /be_exch2019_(autodiscover|owa|ews|smtp)\//],
-      ["whose certificate is out of date, and that vanished for mail", { https: { certificate: "expired" }, smtp: "stopped", imap: "stopped" }, /./],
-      ["whose certificate is of a foreign CA", { https: { certificate: "foreign" } }, https],
+      ["that accepts connections and never answers", { https: { mute: true }, smtp: "mute", imap: "mute" }, /./],
+      ["whose certificate has another name, and whose SMTP answers 421", { https: { certificate: "wrong" }, smtp: "421" }, /be_exch2019_(autodiscover|owa|ews|smtp)\//],
+      ["whose certificate has expired, and whose mail ports are closed", { https: { certificate: "expired" }, smtp: "stopped", imap: "stopped" }, /./],
+      ["whose certificate is from an unknown CA", { https: { certificate: "foreign" } }, https],
       ["that answers 503", { https: { "*": { health: "503" } } }, https],
-      ["that refuses", { https: { stopped: true } }, https],
-      ["that is ill in OWA alone, for OWA alone", { https: { owa: { health: "503" } } }, /be_exch2019_owa\//],
+      ["that refuses connections", { https: { stopped: true } }, https],
+      ["whose OWA is unhealthy, for OWA only,", { https: { owa: { health: "503" } } }, /be_exch2019_owa\//],
     ];
-    test.each(rows)("%s", async (_, fault, backends) => {
+    test.each(rows)("HAProxy does not use a member %s, and uses the member again when it is healthy", async (_, fault, backends) => {
       await exchange.ill("exch01", fault);
       try {
         await site.until("exch01 is down", 30, () => exchange.stand("exch01", /^DOWN/, backends));
@@ -180,23 +180,23 @@ describe("SSL bridging", () => {
     }, 120_000);
   });
 
-  test("a member whose cable is pulled leaves rotation and returns by itself; clients are served meanwhile", () => vanished(/./), 120_000);
+  test("a member whose cable is pulled gets no more clients and is used again later, and the other member serves clients meanwhile", () => vanished(/./), 120_000);
 
-  test("starts and serves with DNS dead, as members are addresses", async () => {
+  test("HAProxy starts and serves without DNS if the members are IP addresses", async () => {
     expect((await site.lb01.exec(["getent", "hosts", "no.such.name"])).status).not.toBe(0);
     await site.lb01.must("systemctl restart haproxy");
     await site.until("it serves", 20, async () => (await site.curl(`https://${LB}/owa/`)).status === 200);
   }, 60_000);
 });
 
-describe("SSL bridging with HTTP/2, limits and paths as users name them", () => {
+describe("SSL bridging with HTTP/2, limits and lenient paths", () => {
   beforeAll(() => exchange.deployed({
     http2: true, lenientPaths: true, tlsPolicy: "old", limits: { connections: 40 }, otherDirectories: [{ path: "/API" }],
     responseHeaders: { "Strict-Transport-Security": "max-age=300; includeSubDomains", "Content-Security-Policy": "frame-ancestors 'self' https://*.lab.test" },
     replaceResponseHeaders: { Server: "-" },
   }), 240_000);
 
-  test("no spelling reaches the admin center or PowerShell over HTTP/2", async () => {
+  test("no spelling of a path reaches the admin center or PowerShell over HTTP/2", async () => {
     const { body } = await site.curl(`https://${LB}/owa/`, "--http2", "-w", "\n%{http_version}\n%{http_code}");
     expect(body).toMatch(/\n2$/);
     await denied(["ecp", "powershell"], ["h2", "1.1"], true);
@@ -229,13 +229,13 @@ describe("SSL bridging with HTTP/2, limits and paths as users name them", () => 
     expect((await exchange.reached()).filter(({ vdir, target }) => vdir === "ecp" || target.startsWith("/ecp"))).toEqual([]);
   }, 60_000);
 
-  test("names that strictness refuses pass", async () => {
+  test("names that only strict paths would refuse are served", async () => {
     const targets = ["/owa/calendar/a;b/x.ics", "/owa/calendar/100%25/x.ics", "/owa/.well-kept"];
     const answers = await Promise.all(targets.map((target) => site.curl(`https://${LB}${target}`)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
   });
 
-  test("/API is served if it is listed, as long as its own health page says so", async () => {
+  test("/API is served if it is listed, as long as its own health page answers 200", async () => {
     const { status, body } = await site.curl(`https://${LB}/api/v2.0/me/messages`, "--ntlm", "-u", "LAB\\alice:Passw0rd!");
     expect([status, (JSON.parse(body) as { vdir: string }).vdir]).toEqual([200, "API"]);
     await exchange.ill("exch01", { https: { API: { health: "503" } } });
@@ -245,7 +245,7 @@ describe("SSL bridging with HTTP/2, limits and paths as users name them", () => 
     await exchange.allUp();
   }, 120_000);
 
-  test("a user's own headers replace the default ones, and Exchange's own with replaceResponseHeaders", async () => {
+  test("a user's own response headers replace the default ones, and replaceResponseHeaders replaces Exchange's own headers", async () => {
     const headers = await headersOf(`https://${LB}/owa/`);
     expect(headers).toEqual(expect.arrayContaining([
       "strict-transport-security: max-age=300; includeSubDomains", "content-security-policy: frame-ancestors 'self' https://*.lab.test", "server: -",
@@ -253,13 +253,13 @@ describe("SSL bridging with HTTP/2, limits and paths as users name them", () => 
     expect(headers.filter((line) => /^(x-frame-options|x-content-type-options|server: Microsoft)/.test(line))).toEqual([]);
   });
 
-  test("a source has no more connections than its limit", async () => {
+  test("a source address cannot have more connections than its limit", async () => {
     const { open, refused } = await exchange.client<{ open: number; refused: number }>("198.18.0.34", { kind: "open", count: 60 });
     expect({ open, refused }).toEqual({ open: 40, refused: 20 });
     expect((await site.curl(`https://${LB}/owa/`)).status).toBe(200);
   });
 
-  test("the old policy takes TLS 1.0", async () => {
+  test("the old TLS policy accepts TLS 1.0", async () => {
     expect(await handshake("-tls1 -cipher DEFAULT@SECLEVEL=0")).toMatch(/Protocol *: TLSv1$|New, TLSv1.0/m);
   });
 });
@@ -275,12 +275,12 @@ describe("TCP mode", () => {
     silent.catch(() => undefined);
   }, 240_000);
 
-  test("NTLM's three steps succeed with many clients at once", () => ntlm(), 60_000);
+  test("in TCP mode the three steps of an NTLM login succeed for many clients at the same time", () => ntlm(), 60_000);
 
-  test("no answer reaches another user or an anonymous client", () => everyoneIsThemselves(), 60_000);
+  test("in TCP mode no answer reaches another user or an anonymous client", () => everyoneIsThemselves(), 60_000);
 
   const faults = [{ mute: true }, { stopped: true }, { owa: { health: "503" } }, { certificate: "wrong" }, { certificate: "expired" }, { certificate: "foreign" }];
-  test.each(faults.map((fault) => [JSON.stringify(fault), fault] as const))("a failing member leaves rotation and returns: %s", async (_, fault) => {
+  test.each(faults.map((fault) => [JSON.stringify(fault), fault] as const))("in TCP mode a failing member is not used, and is used again when it is healthy: %s", async (_, fault) => {
     await exchange.ill("exch01", { https: fault });
     try {
       await site.until("exch01 is down", 30, () => exchange.stand("exch01", /^DOWN/, /be_exch2019_https\//));
@@ -291,7 +291,7 @@ describe("TCP mode", () => {
     await exchange.allUp();
   }, 120_000);
 
-  test("a member whose cable is pulled leaves rotation and returns by itself; clients are served meanwhile", () => vanished(/./), 120_000);
+  test("in TCP mode a member whose cable is pulled gets no more clients and is used again later, and the other member serves clients meanwhile", () => vanished(/./), 120_000);
 });
 
 describe("SSL offloading", () => {
@@ -300,22 +300,22 @@ describe("SSL offloading", () => {
     await exchange.deployed({ mode: "sslOffload", tlsPolicy: "modern", otherDirectories: [{ path: "/API", healthPath: "/owa/healthcheck.htm" }] });
   }, 240_000);
 
-  test("NTLM's three steps succeed with many clients at once", () => ntlm(), 60_000);
+  test("with SSL offloading the three steps of an NTLM login succeed for many clients at the same time", () => ntlm(), 60_000);
 
-  test("no answer reaches another user or an anonymous client", () => everyoneIsThemselves(), 60_000);
+  test("with SSL offloading no answer reaches another user or an anonymous client", () => everyoneIsThemselves(), 60_000);
 
-  test("Exchange hears that the client spoke HTTPS", async () => {
+  test("with SSL offloading Exchange is told that the client used HTTPS", async () => {
     await exchange.forget();
     await site.curl(`https://${LB}/owa/?offloaded`);
     expect((await exchange.reached()).filter(({ target }) => target.endsWith("offloaded")).map(({ forwardedProto }) => forwardedProto)).toEqual([["https"]]);
   });
 
-  test("no spelling reaches the admin center or PowerShell, and no request is smuggled", async () => {
+  test("with SSL offloading no spelling reaches the admin center or PowerShell, and no request is smuggled", async () => {
     await denied(["ecp", "powershell"], ["1.1"]);
     await nothingSmuggled();
   }, 120_000);
 
-  test("/API is served by the health page that its prop names, not by its own", async () => {
+  test("/API is checked by the health page that its prop names, and not by its own health page", async () => {
     await exchange.ill("exch01", { https: { API: { health: "503" } } });
     await exchange.ill("exch02", { https: { owa: { health: "503" } } });
     await site.until("exch02 is down", 30, () => exchange.stand("exch02", /^DOWN/, /be_exch2019_dir_api/));
@@ -324,11 +324,11 @@ describe("SSL offloading", () => {
     await exchange.allUp();
   }, 120_000);
 
-  test("TCP mode's sessions that were silent for 75 s continue: HTTPS unread, IMAP in IDLE", async () => {
+  test("TCP mode's sessions continue after 75 s of silence: an HTTPS connection without a request, and IMAP in IDLE", async () => {
     expect(await silent).toEqual({ web: [200, "alice", "the same connection"], imap: "d OK" });
   }, 120_000);
 
-  test("the modern policy accepts only TLS 1.3", async () => {
+  test("the modern TLS policy accepts only TLS 1.3", async () => {
     expect(await handshake("-tls1_3")).toMatch(/New, TLSv1.3/);
     expect(await handshake("-tls1_2")).toMatch(/alert protocol version/);
   });
@@ -337,7 +337,7 @@ describe("SSL offloading", () => {
 describe("mail by every protocol", () => {
   beforeAll(() => exchange.deployed({ mode: "tcp", allProtocols: true, checkTimeout: 2, limits: { connectionsPer10s: 40 } }), 240_000);
 
-  test("a mail library sends and reads by STARTTLS and by TLS, on 587, 993, 995, 110 and 143", async () => {
+  test("a mail library sends and reads mail with STARTTLS and with TLS, on 587, 993, 995, 110 and 143", async () => {
     // Python's own smtplib, imaplib and poplib; the certificate that they see is Exchange's, for the name they ask.
     const said = await site.lab.client.must(["python3", "-c", `
 import imaplib, poplib, smtplib, ssl, time
@@ -355,7 +355,7 @@ for port, box in ((110, poplib.POP3("${LB}", 110, timeout=20)), (995, poplib.POP
     expect(said.trim().split("\n")).toEqual(["587", "143", "993", "110", "995"]);
   }, 60_000);
 
-  test("a member whose POP3 is mute leaves and comes back", async () => {
+  test("a member whose POP3 does not answer gets no more POP3 clients, and is used again later", async () => {
     const state = (): Promise<string> =>
       site.lb01.must("exec 3<>/dev/tcp/127.0.0.1/8404; echo 'show stat' >&3; grep '^be_exch2019_pop3,exch02,' <&3 | cut -d, -f18");
     await exchange.ill("exch02", { imap: "mute" });
@@ -364,7 +364,7 @@ for port, box in ((110, poplib.POP3("${LB}", 110, timeout=20)), (995, poplib.POP
     await site.until("exch02 is back for POP3", 20, async () => (await state()).startsWith("UP"));
   }, 90_000);
 
-  test("a source has no more new connections in 10 s than its limit, and other sources are served meanwhile", async () => {
+  test("a source address cannot open more connections in 10 s than its limit, and other addresses are served meanwhile", async () => {
     const opened = async (source: string, count: number): Promise<number> =>
       Number(await site.lab.client.must(["python3", "-c", `
 import socket

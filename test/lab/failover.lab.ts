@@ -92,8 +92,8 @@ afterEach(async () => {
   await settled();
 }, 90_000);
 
-describe("when all is well", () => {
-  test("each node holds its addresses, also on IPv6", async () => {
+describe("two healthy nodes", () => {
+  test("each node holds its preferred addresses, also on IPv6", async () => {
     expect(await holders(FIRST)).toBe("lb01");
     expect(await holders(FIRST_IPV6)).toBe("lb01");
     expect(await holders(SECOND)).toBe("lb02");
@@ -102,7 +102,7 @@ describe("when all is well", () => {
     expect((await site.curl(`https://[${FIRST_IPV6}]/owa/`)).status).toBe(403); // The allow list holds for IPv6.
   });
 
-  test("an IPv6 address in another network than the interface's is refused, and nothing moves", async () => {
+  test("an IPv6 address in another network than the interface's is refused, and no address moves", async () => {
     const card = site.lab.facts.interface;
     await lb02.must(`ip -6 address add fd00:198:99::12/64 dev ${card} nodad`);
     const { status, stdout, stderr } = await site.deploy({ ...FAST, ipv6Addresses: ["fd00:198:77::15/64"] });
@@ -121,14 +121,14 @@ describe("when all is well", () => {
     await site.until("the check wrote the note", 5, async () => (await lb01.read("/run/keepalived-exchange-balancer/haproxy-ended")) === "0\n");
   });
 
-  test("a reload of haproxy or of keepalived moves nothing", async () => {
+  test("a reload of haproxy or of keepalived moves no address", async () => {
     const mark = await now(lb01);
     const away = await outage(site.lab.client, FIRST, 4, () => lb01.must("systemctl reload haproxy; sleep 1; systemctl reload keepalived"));
     expect(away).toBeLessThan(1);
     expect([await became(lb01, "FAULT", mark), await became(lb02, "MASTER", mark)]).toEqual([0, 0]);
   }, 30_000);
 
-  test("VRRP is let in from the other node alone", async () => {
+  test("the firewall admits VRRP only from the other node", async () => {
     const listen = `import socket, time
 s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 112); s.settimeout(0.2); end = time.time() + 3; seen = set()
 while time.time() < end:
@@ -150,8 +150,8 @@ for _ in range(25):
   }, 30_000);
 });
 
-describe("haproxy", () => {
-  test("killed: the other node takes the address, gives it back, and the hook was told", async () => {
+describe("faults of haproxy", () => {
+  test("when haproxy is killed, the other node takes the address and later gives it back, and the hook runs", async () => {
     await lb01.must("systemctl kill --signal=KILL haproxy");
     await until("lb02");
     await settled();
@@ -160,7 +160,7 @@ describe("haproxy", () => {
     expect(await lb01.must("journalctl -u keepalived --no-pager -o cat")).toContain("(EMAIL_VIP1) Entering FAULT STATE");
   }, 60_000);
 
-  test("stopped by hand: the node stays away, whatever its note says, until haproxy is started", async () => {
+  test("when somebody stops haproxy, the node takes no address until haproxy is started, whatever its state file says", async () => {
     await lb01.must("systemctl stop haproxy");
     await until("lb02");
     await lb01.must("echo 0 >/run/keepalived-exchange-balancer/haproxy-ended");
@@ -169,18 +169,18 @@ describe("haproxy", () => {
     await lb01.must("systemctl start haproxy");
   }, 60_000);
 
-  test("healthy, but marked as ended: the mark is corrected within two checks", async () => {
+  test("when haproxy is healthy but marked as ended, the mark is corrected within two checks", async () => {
     await lb01.must("echo 1 >/run/keepalived-exchange-balancer/haproxy-ended");
     await site.until("the note is right", 5, async () => (await lb01.read("/run/keepalived-exchange-balancer/haproxy-ended")) === "0\n");
   }, 60_000);
 
-  test("hung: the other node takes the address", async () => {
+  test("when haproxy hangs, the other node takes the address", async () => {
     await lb01.must("kill -STOP $(pidof haproxy)");
     await until("lb02");
     await lb01.must("kill -CONT $(pidof haproxy)");
   }, 60_000);
 
-  test("with a closed frontend: the other node takes the address", async () => {
+  test("when a frontend of haproxy is closed, the other node takes the address", async () => {
     const { masterSocket, openMasterSocket } = site.lab.system;
     await lb01.must(openMasterSocket);
     await settled();
@@ -191,14 +191,14 @@ describe("haproxy", () => {
     await frontend("enable");
   }, 60_000);
 
-  test("dying every second: the address moves away once and waits until it has settled", async () => {
+  test("when haproxy is killed every second, the address moves only once and returns after haproxy is stable", async () => {
     const mark = await now(lb01);
     await lb01.must("for i in 1 2 3 4 5; do systemctl kill --signal=KILL haproxy; sleep 1.2; done");
     expect(await holders()).toBe("lb02");
     expect(await became(lb01, "MASTER", mark)).toBe(0);
   }, 60_000);
 
-  test("without any reachable Exchange server: the node that reaches one takes the address; if neither does, it stays", async () => {
+  test("when only one node reaches an Exchange server, this node takes the address, and when no node reaches a server, the address stays on its node", async () => {
     const block = "chain sent { type filter hook output priority 0; ip daddr { 198.18.0.21, 198.18.0.22 } reject with icmp type host-unreachable; }";
     await fault(lb01, block);
     await until("lb02", FIRST, 30);
@@ -209,14 +209,14 @@ describe("haproxy", () => {
   }, 60_000);
 });
 
-describe("the network", () => {
-  test("link down and up again: the other node takes the address and gives it back", async () => {
+describe("faults of the network", () => {
+  test("when the link goes down and up again, the other node takes the address and later gives it back", async () => {
     await lb01.linkDown();
     await until("lb02");
     await lb01.linkUp();
   }, 60_000);
 
-  test("an unstable link: the address settles", async () => {
+  test("when the link goes up and down several times, each address ends on its node", async () => {
     for (let blip = 0; blip < 4; blip++) {
       await lb01.linkDown();
       await pause(0.3);
@@ -226,14 +226,14 @@ describe("the network", () => {
     await settled();
   }, 60_000);
 
-  test("VRRP filtered: both hold the address while it lasts, one when it has passed, and clients find that one", async () => {
+  test("while VRRP is filtered, both nodes hold the address, and afterwards one node holds it and clients reach this node", async () => {
     await fault(lb02, "chain heard { type filter hook prerouting priority -400; ip protocol 112 drop; }");
     await until("lb01+lb02");
     await noFault(lb02);
     await until("lb01", FIRST, 5);
   }, 60_000);
 
-  test("the nodes cannot hear each other, clients reach both: both hold both addresses, and afterwards each address is on one node", async () => {
+  test("while clients reach both nodes and the nodes do not reach each other, both nodes hold both addresses, and afterwards each address is on one node", async () => {
     await fault(lb01, `chain parted { type filter hook prerouting priority -400; ip saddr ${lb02.address} drop; }`);
     await fault(lb02, `chain parted { type filter hook prerouting priority -400; ip saddr ${lb01.address} drop; }`);
     await until("lb01+lb02");
@@ -244,7 +244,7 @@ describe("the network", () => {
     await until("lb02", SECOND, 5);
   }, 60_000);
 
-  test("router ids that differ: both hold the address while it lasts, one after", async () => {
+  test("while the router ids differ, both nodes hold the address, and afterwards one node holds it", async () => {
     await lb02.must("sed -i.right 's/router_id 233/router_id 99/' /etc/keepalived/keepalived.conf && systemctl reload keepalived");
     await until("lb01+lb02");
     await lb02.must("mv /etc/keepalived/keepalived.conf.right /etc/keepalived/keepalived.conf && systemctl reload keepalived");
@@ -252,8 +252,8 @@ describe("the network", () => {
   }, 60_000);
 });
 
-describe("keepalived", () => {
-  test.each(["lb01", "lb02"])("stopped on %s: the other node holds all addresses, and gives them back", async (name) => {
+describe("faults of keepalived", () => {
+  test.each(["lb01", "lb02"])("when keepalived is stopped on %s, the other node holds all addresses and later gives them back", async (name) => {
     const node = site.lab.host(name);
     const other = name === "lb01" ? "lb02" : "lb01";
     await node.must("systemctl stop keepalived");
@@ -262,7 +262,7 @@ describe("keepalived", () => {
     await node.must("systemctl start keepalived");
   }, 60_000);
 
-  test.each(["lb01", "lb02"])("killed on %s, children and all: systemd starts it again, and the address is on one node", async (name) => {
+  test.each(["lb01", "lb02"])("when keepalived and its child processes are killed on %s, systemd starts it again, and the address is on one node", async (name) => {
     const node = site.lab.host(name);
     const before = await node.must("systemctl show --property=MainPID --value keepalived");
     await node.must("kill -KILL $(pidof keepalived)");
@@ -270,7 +270,7 @@ describe("keepalived", () => {
     await settled();
   }, 60_000);
 
-  test("frozen, as in a paused VM: the other node takes over; after that, it holds the address again and announces it", async () => {
+  test("when keepalived is frozen, as in a paused VM, the other node takes the address, and the first node announces the address when it continues", async () => {
     await lb01.must("kill -STOP $(pidof keepalived)");
     await until("lb01+lb02");
     await reached(FIRST, lb02);
@@ -280,8 +280,8 @@ describe("keepalived", () => {
   }, 60_000);
 });
 
-describe("a boot", () => {
-  test.each(["lb01", "lb02"])("of %s: the other node holds all addresses, and gives them back", async (name) => {
+describe("the boot of a node", () => {
+  test.each(["lb01", "lb02"])("when %s is rebooted, the other node holds all addresses and later gives them back", async (name) => {
     const node = site.lab.host(name);
     const other = name === "lb01" ? "lb02" : "lb01";
     await node.shutDown();
@@ -291,13 +291,13 @@ describe("a boot", () => {
     await settled();
   }, 90_000);
 
-  test("of both at once: each address is on one node", async () => {
+  test("when both nodes boot at the same time, each address is on one node", async () => {
     await Promise.all(site.lab.balancers.map((host) => host.powerOff()));
     await Promise.all(site.lab.balancers.map((host) => host.start()));
     await settled();
   }, 90_000);
 
-  test("without network: the node joins in when it has its address", async () => {
+  test("when a node boots without network, it takes its addresses as soon as it has an IP address", async () => {
     const networkd = "systemd-networkd.service systemd-networkd.socket systemd-networkd-wait-online.service";
     await lb01.must(`systemctl mask ${networkd}`);
     await lb01.powerOff();
@@ -310,7 +310,7 @@ describe("a boot", () => {
     await settled();
   }, 120_000);
 
-  test("with a haproxy that does not start: the node never takes an address", async () => {
+  test("when a node boots and its haproxy does not start, the node never takes an address", async () => {
     await lb01.must("systemctl disable --now haproxy");
     await lb01.shutDown();
     await lb01.start();
@@ -320,12 +320,12 @@ describe("a boot", () => {
   }, 90_000);
 });
 
-describe("other settings", () => {
+describe("other failover settings", () => {
   beforeAll(() => {
     both = false;
   });
 
-  test("without preemption the address stays where it went", async () => {
+  test("without preemption the address stays on the node that took it", async () => {
     await site.mustDeploy({ failover: { profile: "lan", preempt: false, multicast: true } });
     await site.until("one node holds the address", 10, async () => ["lb01", "lb02"].includes(await holders()));
     const [holder, other] = (await holders()) === "lb01" ? [lb01, lb02] : [lb02, lb01];
@@ -336,7 +336,7 @@ describe("other settings", () => {
     if (other === lb02) await lb02.must("systemctl restart haproxy");
   }, 120_000);
 
-  test("the article's, with different passwords: both hold the address while that lasts, then one", async () => {
+  test("with Failover.article() and different passwords, both nodes hold the address, and afterwards one node holds it", async () => {
     await site.mustDeploy();
     await until("lb01");
     await lb02.must("sed -i.right 's/auth_pass .*/auth_pass other/' /etc/keepalived/vrrp.auth && systemctl reload keepalived");

@@ -62,14 +62,14 @@ test("a host that is off fails the deploy with its address, and the master is no
   expect(output).toMatch(/no route to host|timeout/);
 }, 120_000);
 
-test("a host with another key than the pinned one receives nothing", async () => {
+test("a host whose key differs from the pinned key receives nothing", async () => {
   const backupHostKey = site.lab.facts.hosts.find(({ name }) => name === "lb01")?.hostKey ?? "";
   const logins = await site.lb02.sshLogins();
   expect(await fails({ maxconn: 4101, backupHostKey })).toContain("knownhosts: key mismatch");
   expect(await site.lb02.sshLogins()).toBe(logins);
 }, 120_000);
 
-test("a user without sudo is told what to do", async () => {
+test("the message for a user without sudo says what to do", async () => {
   expect(await fails({ maxconn: 4103, user: "nosudo" })).toContain(
     '[198.18.0.12] FAILED: user nosudo may not use sudo without a password. Add "nosudo ALL=(ALL) NOPASSWD: ALL" to /etc/sudoers.d, or deploy as root.',
   );
@@ -83,7 +83,7 @@ test("a host with another system than the profile's is refused before anything i
   );
 }, 120_000);
 
-test("a certificate that HAProxy refuses never goes live, and HAProxy's complaint is shown", async () => {
+test("a certificate that HAProxy refuses never goes live, and the message shows HAProxy's output", async () => {
   // As from a secret store: nobody can see before that the key is another's.
   process.env.TF_VAR_certificate = readFileSync(site.lab.facts.certificatePath, "utf8");
   process.env.TF_VAR_private_key = await must(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
@@ -94,7 +94,7 @@ test("a certificate that HAProxy refuses never goes live, and HAProxy's complain
   );
 }, 120_000);
 
-test("a certificate with the wrong key is refused at synthesis, if the file is readable", async () => {
+test("a certificate with the wrong key is refused at synthesis, if synthesis can read the file", async () => {
   const pemPath = path.join(scratch, "foreign-key.pem");
   const foreign = await must(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
   writeFileSync(pemPath, readFileSync(site.lab.facts.certificatePath, "utf8") + foreign);
@@ -109,7 +109,7 @@ test("a missing certificate file is named before any host is touched", async () 
   expect(output).not.toContain("Connecting to remote host");
 }, 120_000);
 
-test("a CA that is not PEM is refused before any host is touched, with the command that converts it", async () => {
+test("a CA file that is not PEM is refused before any host is touched, and the message contains the command that converts it", async () => {
   const caPath = path.join(scratch, "root.der");
   await must(["openssl", "x509", "-in", site.lab.facts.caPath, "-outform", "der", "-out", caPath]);
   const output = await fails({ caPath });
@@ -129,7 +129,7 @@ test("a port that another program listens on is found before anything is changed
   }
 }, 120_000);
 
-test("when HAProxy cannot load the new files the previous ones are restored, and the master is not touched", async () => {
+test("when HAProxy cannot load the new files, the previous files are restored, and the master is not touched", async () => {
   // Bound, but not listening: nothing shows it, until HAProxy wants the port.
   await site.lb02.must(
     `systemd-run --unit=squatter --collect python3 -c 'import socket, time; s = socket.socket(); s.bind(("0.0.0.0", 993)); time.sleep(600)'`,
@@ -146,7 +146,7 @@ test("when HAProxy cannot load the new files the previous ones are restored, and
   }
 }, 180_000);
 
-test("a disk that fills up while HAProxy reloads loses nothing", async () => {
+test("a disk that becomes full while HAProxy reloads destroys no file", async () => {
   // /etc on a small disk of its own, filled by haproxy's own reload.
   await site.lb02.must(
     "mkdir -p /run/etc-haproxy && mount -t tmpfs -o size=16m tmpfs /run/etc-haproxy && cp -a /etc/haproxy/. /run/etc-haproxy/ && mount --bind /run/etc-haproxy /etc/haproxy && " +
@@ -172,7 +172,7 @@ test("a disk that fills up while HAProxy reloads loses nothing", async () => {
   }
 }, 120_000);
 
-test("an edited check script is overwritten by a deploy with redeliver, and nothing else of keepalived is", async () => {
+test("a deploy with redeliver overwrites an edited check script, and changes nothing else of keepalived", async () => {
   await site.lb02.must("sed -i '$ a # edited' /usr/libexec/keepalived/haproxy-check");
   const output = await site.mustRedeploy("Mail_Backup_Provision");
   expect(said({ stdout: output, stderr: "" })).toMatch(/writing \/usr\/libexec\/keepalived\/haproxy-check (.*)?reloading keepalived/);
@@ -192,7 +192,7 @@ test("a full disk is found before anything is changed", async () => {
   }
 }, 120_000);
 
-test("an unavailable package is named, with the package manager's output", async () => {
+test("a package that is not available is named, and the message shows the package manager's output", async () => {
   const { source, removeAlone, forgetLists, notFound } = site.lab.system.packages;
   await site.lb02.must(`${removeAlone("logrotate")} && mv /${source.file} /${source.file}.away && ${forgetLists}`);
   try {
@@ -204,7 +204,7 @@ test("an unavailable package is named, with the package manager's output", async
   }
 }, 180_000);
 
-test("a package source that does not answer does not delay packages of other sources", async () => {
+test("a package source that does not answer does not delay packages from other sources", async () => {
   const { deadSource, removeAlone, forgetLists } = site.lab.system.packages;
   await site.lb02.must(`${removeAlone("logrotate")} && cat >/${deadSource.file}`, { input: deadSource.text });
   try {
@@ -229,7 +229,7 @@ test("a deploy waits for the package manager while another program has its lock"
   await site.lb02.must("command -v logrotate");
 }, 180_000);
 
-test("a file that haproxy's unit loads beside haproxy.cfg is checked with it", async () => {
+test("a file that haproxy's unit loads beside haproxy.cfg is checked together with haproxy.cfg", async () => {
   const { folder, load, unload } = site.lab.system.otherConfigs;
   await site.lb02.must(`${load} && echo 'frontend stray' >${folder}/stray.cfg && echo '    bind nonsense' >>${folder}/stray.cfg`);
   try {
@@ -241,7 +241,7 @@ test("a file that haproxy's unit loads beside haproxy.cfg is checked with it", a
   }
 }, 120_000);
 
-test("a unit that loads another file than haproxy.cfg is found before anything is changed", async () => {
+test("a unit of haproxy that loads another file than haproxy.cfg is found before anything is changed", async () => {
   await site.lb02.must(
     "mkdir -p /run/systemd/system/haproxy.service.d && printf '[Service]\\nExecStart=\\nExecStart=/usr/sbin/haproxy -Ws -f /etc/haproxy/mine.cfg\\n' >/run/systemd/system/haproxy.service.d/mine.conf && systemctl daemon-reload",
   );
@@ -254,7 +254,7 @@ test("a unit that loads another file than haproxy.cfg is found before anything i
   }
 }, 120_000);
 
-test("a file that was edited by hand is reported, kept and overwritten", async () => {
+test("a file that was edited by hand is reported, copied and overwritten", async () => {
   await site.lb02.must("sed -i 's/4000/4001/' /etc/haproxy/haproxy.cfg");
   const output = await site.mustDeploy({ maxconn: 4107 });
   expect(said({ stdout: output, stderr: "" })).toContain(
@@ -264,7 +264,7 @@ test("a file that was edited by hand is reported, kept and overwritten", async (
   expect(await site.lb02.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4107");
 }, 120_000);
 
-test("SELinux's denials are shown, and files of a deploy get its labels (stand-ins for SELinux's programs)", async () => {
+test("a deploy prints SELinux's denials, and its files get SELinux's labels (with imitations of SELinux's programs)", async () => {
   // No kernel here has SELinux: its programs say what they would say, and write down what they are asked for.
   const tools: { readonly [name: string]: string } = {
     selinuxenabled: "exit 0",
@@ -287,19 +287,19 @@ test("SELinux's denials are shown, and files of a deploy get its labels (stand-i
   }
 }, 120_000);
 
-describe("the ways in", () => {
-  test("a user with sudo", async () => {
+describe("the kinds of ssh login", () => {
+  test("a deploy works with a user who has sudo", async () => {
     await site.mustDeploy({ maxconn: 4108, user: "deploy" });
     expect(await site.lb01.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4108");
     await site.until("the user's home folder is as before", 6, async () => (await site.lb01.exec("ls -A /home/deploy | grep cdktf")).stdout === "");
   }, 120_000);
 
-  test("through a bastion", async () => {
+  test("a deploy works through a bastion", async () => {
     await site.mustDeploy({ maxconn: 4109, bastion: "client" });
     expect(await site.lb01.must(`journalctl -u ${site.lab.system.sshUnit} --no-pager -o cat | grep Accepted | tail -n 1`)).toContain("from 198.18.0.31 ");
   }, 120_000);
 
-  test("with the keys of an ssh agent", async () => {
+  test("a deploy works with the keys of an ssh agent", async () => {
     const started = await must(["ssh-agent", "-s"]);
     const [, socket = ""] = /SSH_AUTH_SOCK=([^;]+)/.exec(started) ?? [];
     const [, pid = ""] = /SSH_AGENT_PID=(\d+)/.exec(started) ?? [];

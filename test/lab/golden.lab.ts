@@ -12,11 +12,11 @@ describe.each(ORIGINS.map((origin) => [origin.name, origin] as const))("the prog
       column = await judge(origin);
     } catch (error) {
       if (origin.required) throw error;
-      console.warn(`${origin.name} is not available here, so nothing was judged by it: ${String(error)}`);
+      console.warn(`${origin.name} is not available on this machine, so its programs checked nothing: ${String(error)}`);
     }
   }, 600_000);
 
-  test.each(goldenCases())("accept the case %s without a warning", (name) => {
+  test.each(goldenCases())("the programs accept the case %s without a warning", (name) => {
     if (column === undefined) return;
     const cells = column.cells.filter((cell) => cell.case === name);
     expect(cells.flatMap(({ refused }) => refused)).toEqual([]);

@@ -4,7 +4,7 @@ import { ORIGINS, type Origin, type Program } from "./programs";
 import { say } from "./say";
 import { validate, type Question, type Verdict } from "./validate";
 
-/** What each program reads of a node's files. */
+/** The files of a node that each program reads. */
 const READS: Readonly<Record<Program, RegExp>> = {
   haproxy: /^\/etc\/haproxy\//,
   keepalived: /^\/etc\/(keepalived|tmpfiles\.d)\/|^\/usr\/libexec\/keepalived\//,
@@ -13,18 +13,18 @@ const READS: Readonly<Record<Program, RegExp>> = {
 };
 
 /**
- * HAProxy 3.1 and later ask for a setting that older ones do not know and whose absence means what they did. Files for
+ * HAProxy 3.1 and later ask for a setting that older versions do not know. Without it, they behave as the older versions. Files for
  * 3.1 and later have it.
  */
 const UNKNOWN_TO_OLDER = /hlua: please set "tune[.]lua[.]bool-sample-conversion"/;
 
-/** One program's word on one case. */
+/** The result of one program for one case. */
 export interface Cell {
   readonly program: Program;
   readonly case: string;
-  /** How many different sets of files it was asked about. */
+  /** How many different sets of files the program checked. */
   readonly asked: number;
-  /** Whether the case has files for it, on a system that the origin may judge. */
+  /** Whether the case has files for this program, on a system that the origin's version can check. */
   readonly concerned: boolean;
   readonly refused: readonly (Verdict & { readonly of: string })[];
 }
@@ -61,7 +61,7 @@ function questions(origin: Origin, program: Program, landings: readonly Landing[
   for (const system of SYSTEMS.filter((profile) => mayJudge(origin, program, profile))) {
     for (const node of ["master", "backup"] as const) {
       const files = landings.flatMap(({ path, content, ...landing }) =>
-        // A text that Terraform fills in is no text yet; the check makes what is missing.
+        // A text that Terraform fills in is not complete yet; the check fills in sample values.
         landing.system === system.name && landing.node === node && READS[program].test(path) && content?.startsWith("${") === false ? [{ path, content }] : []);
       const key = JSON.stringify(files);
       const expected = program === "haproxy" && order(system.haproxyVersion) < order("3.1") ? { expected: UNKNOWN_TO_OLDER } : {};
@@ -71,7 +71,7 @@ function questions(origin: Origin, program: Program, landings: readonly Landing[
   return [...sets.values()];
 }
 
-/** Nothing older than what a text was written for can judge it. AlmaLinux 8's HAProxy 1.8 is in no archive: 2.2 is the nearest. */
+/** A program that is older than the version that a file was written for cannot check this file. AlmaLinux 8's HAProxy 1.8 is in no archive: 2.2 is the nearest. */
 function mayJudge(origin: Origin, program: Program, { haproxyVersion, keepalivedVersion }: (typeof SYSTEMS)[number]): boolean {
   if (program === "keepalived") return order(keepalivedVersion) <= order(origin.keepalived ?? "0");
   return order(haproxyVersion) <= order(origin.haproxy);
@@ -82,7 +82,7 @@ const order = (version: string): number => {
   return major * 1000 + minor;
 };
 
-/** Prints what each program says of each case, and gives how many sets of files were refused. */
+/** Prints the result of each program for each case, and returns how many sets of files were refused. */
 export async function printMatrix(): Promise<number> {
   const columns: Column[] = [];
   const notes: string[] = [];
@@ -91,7 +91,7 @@ export async function printMatrix(): Promise<number> {
       columns.push(await judge(origin));
     } catch (error) {
       if (origin.required) throw error;
-      notes.push(`NOT JUDGED by ${origin.name}, which is not available here: ${error instanceof Error ? error.message : String(error)}`);
+      notes.push(`NOT CHECKED by ${origin.name}, because it is not available on this machine: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   const judges = (["haproxy", "keepalived", "rsyslog", "logrotate"] as const).flatMap((program) =>
@@ -105,7 +105,7 @@ export async function printMatrix(): Promise<number> {
   ];
   process.stdout.write(`${table(rows)}\n`);
   for (const { origin, versions } of columns) say(`${origin.name}: ${origin.programs.map((program) => `${program} ${versions[program] ?? "?"}`).join(", ")}`);
-  say("\"2 ok\": two different sets of files of that case, accepted without a warning. A program judges what was written for its branch and for older ones.");
+  say("\"2 ok\" means: the program accepted two different sets of files of this case without a warning. A program checks the files for its own branch and for older branches.");
   notes.forEach((note) => say(note));
   const refused = judges.flatMap(({ program, version, cells }) => cells.flatMap((cell) => cell.refused.map((verdict) => ({ ...verdict, of: `${cell.case}, ${verdict.of}`, by: `${program} ${version}` }))));
   for (const { by, of, output, adapted } of refused) say(`${by} refuses ${of}:\n${output.trimEnd()}\nChanged for the check: ${adapted.join("; ")}`);

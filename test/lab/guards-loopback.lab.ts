@@ -34,7 +34,7 @@ const ALL: BridgeModel = {
     .map(([name = "", where = ""]) => directory(name, where)),
 };
 
-describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", (_, index) => {
+describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s with guards", (_, index) => {
   let binary: Binary;
   let member: Member;
   let balancer: Balancer;
@@ -63,11 +63,11 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
   beforeAll(async () => { binary = await (binaries[index] as Promise<Binary>); }, 600_000);
   afterAll(stop);
 
-  describe("known attacks", () => {
+  describe("the rules against known attacks", () => {
     beforeAll(() => start({ ...ALL, attacks: KnownAttacks.catalogue()._model }), 60_000);
     afterAll(stop);
 
-    test("each request of the corpus of attacks is refused with its reason in the log, and Exchange sees none", async () => {
+    test("each request of the attack corpus is refused with its reason in the log, and Exchange does not see it", async () => {
       const rows = corpus("attacks.txt").map((line, at) => {
         const [head = "", ...headers] = line.split(" | ");
         const [rule = "", method = "", target = ""] = head.split(" ");
@@ -88,7 +88,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(member.arrived).toEqual([]);
     }, 60_000);
 
-    test("no legitimate URL is refused, nor what only looks like an attack", async () => {
+    test("no legitimate URL is refused, also if it looks like an attack", async () => {
       const rows = [...corpus("legitimate.txt"), ...corpus("like-attacks.txt")].map((line) => {
         const [head = "", ...headers] = line.split(" | ");
         const [method = "", ...target] = head.split(" ");
@@ -102,7 +102,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }, 60_000);
   });
 
-  test("a user's own pattern finds its texts in any encoding, and none of its characters is special", async () => {
+  test("a user's own pattern finds its texts in any encoding, and no character of the pattern is special", async () => {
     // All that a text may have, in pieces: each must be found as it stands and encoded, and its like must not.
     const characters = Array.from({ length: 94 }, (_none, at) => String.fromCharCode(33 + at));
     const texts = Array.from({ length: 10 }, (_none, at) => `z${characters.slice(at * 10, at * 10 + 10).join("")}z`);
@@ -125,7 +125,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }
   }, 120_000);
 
-  describe("guessed passwords", () => {
+  describe("the guard against guessed passwords", () => {
     let judge: Judge;
     const people = Array.from({ length: 230 }, (_none, at) => `user${at}`);
     const guarded = async (banTime = "5m", change: Partial<HaproxyModel> = {}, exceptions: readonly string[] = []): Promise<void> => {
@@ -160,7 +160,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     /** The most judged in any minute. */
     const mostInAMinute = (times: readonly number[]): number => Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + 60_000).length));
 
-    test("of ten thousand guesses, by all kinds of login, from one address and from a hundred, ten a minute reach Exchange for an address or a name; nobody else is refused", async () => {
+    test("of 10,000 guesses by all kinds of login, only ten a minute for each address and name reach Exchange, and no other user is refused", async () => {
       await guarded();
       const legit: number[] = [];
       let attacking = true;
@@ -228,7 +228,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     };
     const table = (name: string): Promise<string> => balancer.command(`show table ${name}`);
 
-    test("the hash is SipHash-2-4, and messages are read as their specifications say", () => {
+    test("the guard's hash is SipHash-2-4, and the guard reads NTLM messages as their specifications say", () => {
       // Run by HAProxy's own Lua: what it says at its start is what it thinks of each line.
       const work = mkdtempSync(path.join(folder, "lua-"));
       writeFileSync(path.join(work, "guard.lua"), toolFile("guard.lua").replace("/etc/haproxy/exch.pem", path.join(folder, "none")));
@@ -255,7 +255,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect([code, code === 0 ? "" : stderr]).toEqual([0, ""]);
     });
 
-    test("a name in every spelling that Windows accepts is one name, by every kind of login", async () => {
+    test("a user name counts as one name in every spelling that Windows accepts, for every kind of login", async () => {
       await guarded();
       const spellings = ["alice", "ALICE", "LAB\\alice", "lab.test\\Alice", "alice@lab.test", "Alice@LAB.TEST", " alice ", "alice\0x", "LAB\\ALICE@x"];
       let reached = 0;
@@ -283,7 +283,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(await client("127.0.23.1").ask("POST", "/EWS/Exchange.asmx", { authorization: `Basic ${latin}` })).toBe(429);
     }, 60_000);
 
-    test("base64 that only IIS reads, two headers, padding and a form in pieces do not bypass the guard", async () => {
+    test("the guard is not bypassed by base64 that only IIS reads, by two headers, by padding, or by a form in pieces", async () => {
       await guarded();
       const from = (at: number): KeepAlive => client(`127.0.30.${at + 1}`);
       // IIS passes over what is no letter of the alphabet, and needs no padding.
@@ -309,7 +309,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(judge.judged).toHaveLength(10);
     }, 60_000);
 
-    test("a password counts as accepted only if Exchange required one: pages that answer everybody prove nothing", async () => {
+    test("a password counts as accepted only if Exchange required one, because some pages answer everybody", async () => {
       await guarded();
       const guesser = client("127.0.40.1");
       let reached = 0;
@@ -341,7 +341,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       await balancer.until("the log tells", 5, () => balancer.log.some((line) => line.includes(" rule=guess-repeat ")));
     }, 60_000);
 
-    test("a spray is noticed: one password for many names, from as many addresses", async () => {
+    test("the guard notices one password that is tried for many names from many addresses", async () => {
       await guarded();
       let reached = 0;
       for (let turn = 0; turn < 25; turn++) {
@@ -360,7 +360,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(await exhaust("127.0.71.5")).toBe(10);
     }, 60_000);
 
-    test("bans are listed, lifted and end by themselves, survive a reload, and reach the other node", async () => {
+    test("bans can be listed and lifted, end after their time, survive a reload, and reach the other node", async () => {
       const nodes = [{ name: "node1", address: "127.0.81.1" }, { name: "node2", address: "127.0.81.2" }];
       const port = await freePort();
       // A ban of 20 s: the product's least is a minute.
@@ -395,7 +395,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(await login("basic", client("127.0.80.2"), "user3", "right-user3")).toBe(200);
     }, 120_000);
 
-    test("public recipes refuse clients that this guard does not: healthy NTLM clients, and colleagues of a phone with an old password", async () => {
+    test("common public recipes refuse healthy NTLM clients and a phone with an old password, and this guard does not", async () => {
       // An office of thirty users of NTLM and a phone with an old password, behind one address, for ten seconds.
       const office = async (): Promise<Record<number, number>> => {
         const seen: number[] = [];

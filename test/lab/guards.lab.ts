@@ -62,7 +62,7 @@ afterAll(async () => {
   await exchange.heal();
 }, 60_000);
 
-describe("known attacks", () => {
+describe("the rules against known attacks on real hosts", () => {
   test.each([
     ["proxyshell", ["--request-target", "/autodiscover/autodiscover.json?@evil.test/mapi/nspi/?&Email=autodiscover/autodiscover.json%3f@evil.test"]],
     ["proxynotshell", ["--request-target", "/autodiscover/autodiscover.json?a=foo@x.test/p%6fwershell"]],
@@ -71,7 +71,7 @@ describe("known attacks", () => {
     ["proxytoken", ["--request-target", "/ecp/alice@lab.test/RulesEditor/InboxRules.svc/NewObject", "-b", "SecurityToken=x"]],
     ["forged-header", ["--request-target", "/owa/", "-H", "X-Original-URL: /ecp/"]],
     ["unused-method", ["--request-target", "/owa/", "-X", "TRACE"]],
-  ] as const)("%s is refused, its reason is in the log and in the metrics, and Exchange sees nothing", async (name, options) => {
+  ] as const)("the attack %s is refused, its reason is in the log and in the metrics, and Exchange sees nothing", async (name, options) => {
     await exchange.forget();
     expect(await ask(...options)).toBe(403);
     expect(await exchange.reached()).toEqual([]);
@@ -85,7 +85,7 @@ describe("known attacks", () => {
     expect((await site.curl(`https://${LB}/autodiscover/autodiscover.json/v1.0/alice@lab.test?Protocol=EWS`)).status).toBe(401);
   }, 30_000);
 
-  test("the emergency drill: one prop, one line a node in the plan, live on both nodes, and no request lost", async () => {
+  test("a new attack pattern needs one prop, shows one line for each node in the plan, and goes live on both nodes without a lost request", async () => {
     const pattern = { name: "cve-2027-0001", texts: ["/owa/", "frobnicate"] };
     const planned = (await site.plan({ ...GUARDED, attacks: [pattern] })).stdout;
     const added = planned.split("\n").filter((line) => /^\s+\+ .*attack-cve-2027-0001/.test(line));
@@ -112,7 +112,7 @@ describe("known attacks", () => {
   }, 240_000);
 });
 
-describe("guessed passwords", () => {
+describe("the guard against guessed passwords on real hosts", () => {
   beforeEach(async () => {
     await exchange.forget();
     for (const host of [lb01, lb02]) await host.must("exchange-balancer bans | sed -n 's/^[a-z]*  *\\(.*[^ ]\\)  *\\(guesses\\|spray\\)  .*/\\1/p' | while read -r ban; do exchange-balancer unban \"$ban\" </dev/null; done");
@@ -122,7 +122,7 @@ describe("guessed passwords", () => {
     await new Promise((resolve) => setTimeout(resolve, 5000));
   }, 60_000);
 
-  test("of 10,000 guesses, from one address and from a hundred, ten a minute reach Exchange for each address and name; 30 NTLM users and 200 phones behind one address notice nothing", async () => {
+  test("of 10,000 guesses, ten a minute for each address and name reach Exchange, and 30 NTLM users and 200 phones behind one address notice nothing", async () => {
     const office = site.lab.client.exec(["bash", "-c", `
       phone() { curl -sk -m 30 -o /dev/null -w 'phone %{http_code}\\n' --interface ${exchange.inside} -X POST -u "LAB\\\\$1:Passw0rd!" "https://${LB}/Microsoft-Server-ActiveSync?Cmd=Sync&User=$1&DeviceId=$2&DeviceType=x"; }
       outlook() { curl -sk -m 30 -o /dev/null -w 'outlook %{http_code}\\n' --interface ${exchange.inside} --http1.1 --ntlm -u "LAB\\\\$1:Passw0rd!" "https://${LB}/EWS/Exchange.asmx"; }
@@ -149,7 +149,7 @@ describe("guessed passwords", () => {
     expect(served.get("outlook 200")).toBeGreaterThanOrEqual(30);
   }, 480_000);
 
-  test("a ban is a log line and a metric with its reason, is known on the other node, survives a reload, and is lifted by one command", async () => {
+  test("a ban is in the log and in the metrics with its reason, reaches the other node, survives a reload, and one command lifts it", async () => {
     const source = CROWD[50] ?? "";
     await guess({ sources: [source], names: ["eve1", "eve2", "eve3"], guesses: 20, threads: 1 });
     await site.until("lb02 knows", 10, async () => (await bans(lb02)).includes(source));
@@ -172,7 +172,7 @@ describe("guessed passwords", () => {
     expect([status, stderr]).toEqual([1, 'exchange-balancer: no ban for "x; shutdown frontend fe_exch2019". The bans are listed by: exchange-balancer bans\n']);
   }, 120_000);
 
-  test("a made-up name is listed and unbanned, and never becomes a command", async () => {
+  test("a user name with special characters is listed and unbanned, and is never run as a command", async () => {
     const name = "eve;x y";
     for (const [at, source] of CROWD.slice(60, 72).entries()) await guess({ sources: [source], names: [name], guesses: 1, threads: 1, password: `wrong-${at}` });
     expect(await bans(lb01)).toMatch(/^name +eve;x y +guesses/m);
@@ -180,7 +180,7 @@ describe("guessed passwords", () => {
     expect(await bans(lb01)).not.toContain("eve;x y");
   }, 120_000);
 
-  test("a user who logged in before can continue behind a banned address, by Basic, NTLM and OWA's form", async () => {
+  test("a user who logged in earlier can continue behind a banned address, by Basic, NTLM and OWA's form", async () => {
     const source = CROWD[80] ?? "";
     const ntlm = (): Promise<number> => ntlmLogin("bob", source);
     expect([await basicLogin("bob", "Passw0rd!", source), await ntlm()]).toEqual([200, 200]);
@@ -192,7 +192,7 @@ describe("guessed passwords", () => {
   }, 60_000);
 });
 
-test("turned off, the guard leaves nothing on the hosts", async () => {
+test("after the guard is turned off, the hosts have no file or line of the guard", async () => {
   await site.mustDeploy({});
   for (const host of [lb01, lb02]) {
     expect((await host.exec("ls /etc/haproxy | grep -c guard")).stdout.trim()).toBe("0");

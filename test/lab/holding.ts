@@ -1,10 +1,10 @@
 import type { Host } from "./hosts";
 
-/** Who held an address while something happened, by what the kernels of the hosts said: seconds. */
+/** Which hosts held an address while something happened, by the hosts' kernels, in seconds. */
 export interface Holding {
   /** The longest time for which both hosts had it on the interface. */
   readonly two: number;
-  /** The longest time for which none had it anywhere, loopback included. */
+  /** The longest time for which no host had it on any interface, including loopback. */
   readonly nobody: number;
 }
 
@@ -47,7 +47,7 @@ function judged(first: readonly { host: string; has: boolean }[], changes: reado
     const before = real.size > 1 || real.size + lo.size === 0;
     if (has) set.add(host);
     else set.delete(host);
-    // A stretch goes on while it is the same kind of stretch.
+    // A period continues while the state is the same.
     if (!(before && (real.size > 1 || real.size + lo.size === 0))) since = at;
   }
   return { two, nobody };

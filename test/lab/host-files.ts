@@ -8,7 +8,7 @@ import { SYSTEMS } from "./systems";
 import { type HostPlan, hostsFile, INTERFACE, isNode, MANAGEMENT, managementAddress, PREFIX_LENGTH, ZONES } from "./topology";
 
 /**
- * Writes onto a new disk what makes it one particular host's: its name, network, keys, packages.
+ * Writes the files of one particular host onto a new disk: its name, network, keys and packages.
  * `disk` is the upper layer of an overlay over `root`.
  */
 export async function writeHostFiles(root: string, disk: string, plan: HostPlan): Promise<void> {
@@ -22,7 +22,7 @@ export async function writeHostFiles(root: string, disk: string, plan: HostPlan)
     chownSync(path.join(disk, name), uid, gid);
     chmodSync(path.join(disk, name), mode & 0o7777);
   };
-  /** A file belongs to whom its folder belongs to. */
+  /** A file has the owner of its folder. */
   const write = (file: string, text: string, mode = 0o644): void => {
     folder(path.dirname(file));
     writeFileSync(path.join(disk, file), text, { mode });
@@ -48,7 +48,7 @@ export async function writeHostFiles(root: string, disk: string, plan: HostPlan)
     // A host whose cable is pulled keeps its address, as a virtual machine does.
     "ConfigureWithoutCarrier=yes",
     "IgnoreCarrierLoss=yes",
-    // No default route: nobody here has a way out.
+    // No default route, because the lab is not connected to the internet.
     "[Route]",
     `Destination=${ZONES[plan.zone].others}`,
     `Gateway=${ZONES[plan.zone].gateway}`,
@@ -86,7 +86,7 @@ export async function writeHostFiles(root: string, disk: string, plan: HostPlan)
 
 type Write = (file: string, text: string, mode?: number) => void;
 
-/** What any host in use has beside a balancer's needs: a second network, a message of the day, an agent that listens. */
+/** What a host in use has in addition to a balancer's needs: a second network, a message of the day, an agent that listens. */
 function inUse(write: Write, link: Write, plan: HostPlan): void {
   write(`etc/systemd/network/20-${MANAGEMENT.interface}.network`, [
     "[Match]",
@@ -106,5 +106,5 @@ function inUse(write: Write, link: Write, plan: HostPlan): void {
   link("etc/systemd/system/sockets.target.wants/site-agent.socket", "../site-agent.socket");
 }
 
-/** Where somebody's agent listens on every balancer. */
+/** The port on which an administrator's agent listens on every balancer. */
 export const AGENT_PORT = 9100;

@@ -20,14 +20,14 @@ const NEEDED: HostTools = {
 /** Ubuntu has no keys for Debian's archives unless this is there. */
 const DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/** @param more what the caller needs beside what every lab does */
+/** @param more the packages that the caller needs in addition to those of every lab */
 export async function installHostTools(more: HostTools = {}): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error("The lab needs root: it boots systems and makes a network. Run it with sudo.");
   const missing = new Set(Object.entries({ ...NEEDED, ...more }).filter(([program]) => which(program) === undefined).map(([, pkg]) => pkg));
   if (!existsSync(DEBIAN_KEYS)) missing.add("debian-archive-keyring");
   if (missing.size === 0) return;
   if (which("apt-get") === undefined) {
-    throw new Error(`The lab needs ${[...missing].join(", ")} and installs them with apt-get, which is not here: use Debian or Ubuntu.`);
+    throw new Error(`The lab needs ${[...missing].join(", ")} and would install them with apt-get, but this machine has no apt-get. Use Debian or Ubuntu.`);
   }
   await step(`Installing ${[...missing].join(", ")} on this machine`, async () => {
     const env = { DEBIAN_FRONTEND: "noninteractive" };

@@ -42,7 +42,7 @@ const KEEPALIVED = `vrrp_instance OLD {
 }
 `;
 
-test("a hand-made balancer is taken over, after the deploy named what would no longer be served and takeOver was set", async () => {
+test("a deploy names what a balancer made by hand would no longer serve, and replaces this balancer after takeOver is set", async () => {
   const { lb02 } = site;
   await installed(lb02, "haproxy", "keepalived");
   await lb02.must("cat > /etc/haproxy/haproxy.cfg", { input: HAPROXY });

@@ -27,7 +27,7 @@ const OWNERS: readonly (readonly [string, Shape, RegExp])[] = [
   ["iptables-persistent", persistentIptables, /netfilter-persistent\.service filters this host/],
 ];
 
-test.each(OWNERS)("a deploy refuses before it changes anything if the filter is %s", async (_, shape, words) => {
+test.each(OWNERS)("a deploy stops before it changes anything if the host's packet filter is %s", async (_, shape, words) => {
   await shape(site.lb02);
   const before = await rules(site.lb02);
   const { status, stdout, stderr } = await site.deploy();
@@ -39,7 +39,7 @@ test.each(OWNERS)("a deploy refuses before it changes anything if the filter is 
   expect(await openPorts(site.lab.client, site.lb02.address, [22, AGENT])).toEqual([22, AGENT]);
 }, 240_000);
 
-test.each(OWNERS)("with UNMANAGED a deploy leaves %s alone", async (_, shape) => {
+test.each(OWNERS)("a deploy with UNMANAGED does not change %s", async (_, shape) => {
   for (const host of site.lab.balancers) await shape(host);
   const before = await rules(site.lb02);
   await site.mustDeploy({ firewall: "unmanaged" });
@@ -47,12 +47,12 @@ test.each(OWNERS)("with UNMANAGED a deploy leaves %s alone", async (_, shape) =>
   expect(await openPorts(site.lab.client, site.lb02.address, [22])).toEqual([22]);
 }, 240_000);
 
-test("a first start of firewalld names the listening ports that it shuts", async () => {
+test("a first start of firewalld prints the listening ports that it closes", async () => {
   const output = await site.mustDeploy(ALONE);
   expect(output).toMatch(/\[198\.18\.0\.12\] firewalld starts for the first time and shuts .*9100\/tcp/);
 }, 400_000);
 
-test("ports and VRRP are opened in the zone of the interface that serves", async () => {
+test("ports and VRRP are opened in the firewalld zone of the serving interface", async () => {
   const { interface: mail } = site.lab.facts;
   for (const host of site.lab.balancers) await firewalldZone("internal", mail)(host);
   await site.mustDeploy();
@@ -63,7 +63,7 @@ test("ports and VRRP are opened in the zone of the interface that serves", async
   await site.until("one node holds the address", 15, async () => (await site.holders()).join() === "lb01");
 }, 500_000);
 
-test("firewallZone names the zone, and a change of it closes the old zone's ports", async () => {
+test("firewallZone sets the zone, and a changed firewallZone closes the ports in the old zone", async () => {
   for (const host of site.lab.balancers) await firewalldZone("internal", site.lab.facts.interface)(host);
   const ports = (zone: string): Promise<string> => site.lb02.must(`firewall-cmd --zone=${zone} --list-ports; firewall-cmd --permanent --zone=${zone} --list-ports`);
   const { status, stdout } = await site.deploy({ firewallZone: "elsewhere" });
@@ -105,7 +105,7 @@ test("a start of firewalld that blocks new ssh connections is undone at once", a
   expect((await site.lb02.exec("systemctl is-active firewalld; systemctl is-enabled firewalld")).stdout).toBe("inactive\ndisabled\n");
 }, 500_000);
 
-test("a start of firewalld that cuts the connection is undone by a watchdog within 60 s", async () => {
+test("a start of firewalld that cuts the ssh connection is undone by a watchdog within 60 s", async () => {
   await firewalldWithHook("firewall-cmd --panic-on; sleep 300")(site.lb02);
   const deploy = site.deploy(ALONE);
   await site.until("nobody comes in", 300, async () => (await openPorts(site.lab.client, site.lb02.address, [22])).length === 0);
@@ -117,7 +117,7 @@ test("a start of firewalld that cuts the connection is undone by a watchdog with
   expect(await site.mustDeploy(ALONE)).toContain("[198.18.0.12] undid the firewall change");
 }, 800_000);
 
-test("a virtual address without a network, and a missing interface, are refused with a list of the host's own", async () => {
+test("a virtual address outside the host's networks, and a missing interface, are refused with a list of the host's networks or interfaces", async () => {
   const refused = async (changes: LabSite): Promise<string> => {
     const { status, stdout } = await site.deploy(changes);
     expect(status).not.toBe(0);

@@ -17,14 +17,14 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%s", (_, binary) => {
+describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%s and a host that leaves", (_, binary) => {
   async function leave(removalPolicy: RemovalPolicy, whole = true): Promise<Outcome> {
     const { stack } = balancerStack({
       balancer: { ssh: SshAccess.privateKeyFile({ path: path.join(folder, "gone"), port: 2299 }), removalPolicy, master: { host: "127.0.0.9" }, virtualAddresses: ["10.12.8.15"], masterVrrpAddress: "10.12.8.11" },
     });
     const synthesized = JSON.parse(synth(stack)) as { resource: { terraform_data: { [name: string]: { for_each: object } } } };
     const leaving = synthesized.resource.terraform_data["cdktf_exchange_balancer_leave"];
-    if (leaving === undefined) throw new Error("there is nothing that leaves");
+    if (leaving === undefined) throw new Error("the stack has no leaving resource");
     const write = (instances: object): void =>
       writeFileSync(path.join(folder, "main.tf.json"), JSON.stringify({ resource: { terraform_data: { leaving: { ...leaving, for_each: instances } } } }));
     const options = { cwd: folder, env: { TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" } };
@@ -36,13 +36,13 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     return run([await binary(), "apply", "-auto-approve", "-no-color"], options);
   }
 
-  test("says which key is missing if the host is to be released, and keeps it in the state", async () => {
+  test("a host with the policy release stays in the state if its ssh key is missing, and the message names the key file", async () => {
     const { status, stderr } = await leave(RemovalPolicy.RELEASE);
     expect(status).toBe(1);
     expect(stderr.replace(/\s+/g, " ")).toContain("gone (the private key for 127.0.0.9, which leaves; put it back, or set removalPolicy to RETAIN)");
   }, 120_000);
 
-  test("is an error if the host that is to be released is off, and it stays in the state", async () => {
+  test("a host that is off and has the policy release causes an error and stays in the state", async () => {
     copyFileSync((await loginKey()).privatePath, path.join(folder, "gone"));
     for (const attempt of [1, 2]) {
       const { status, stderr } = await leave(RemovalPolicy.RELEASE, attempt === 1);
@@ -51,7 +51,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     }
   }, 180_000);
 
-  test("lets a host go that is retained", async () => {
+  test("a host with the policy retain leaves without a connection", async () => {
     expect((await leave(RemovalPolicy.RETAIN)).status).toBe(0);
   }, 120_000);
 });

@@ -12,7 +12,7 @@ const many = <T>(count: number, make: (index: number) => T): T[] => Array.from({
 const longName = (index: number): string => `n${String(index).padStart(3, "0")}.${many(4, () => "x".repeat(61)).join(".")}`.slice(0, 253);
 const LONGEST_PROGRAM = `/usr/local/sbin/${"p".repeat(200)}/${"q".repeat(200)}/`.padEnd(512, "r");
 
-test.each(DEBIANS)("the longest lists and names are accepted by the programs of %s", async (debian) => {
+test.each(DEBIANS)("the programs of %s accept the longest lists and names", async (debian) => {
   const names = many(100, longName);
   const site: Case = {
     dag: {

@@ -25,7 +25,7 @@ beforeAll(async () => {
 const facts = (name: string): { address: string; hostKey: string } =>
   site.lab.facts.hosts.find((host) => host.name === name) ?? { address: "", hostKey: "" };
 
-describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%s", (_, binary) => {
+describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("the ssh connection of %s", (_, binary) => {
   /** Logs in to lb01 as a node of such a site would be, and runs nothing. */
   async function login(balancer: Case["balancer"], variables: { readonly [name: string]: string } = {}): Promise<Outcome> {
     const synthesized = JSON.parse(synth(balancerStack({ balancer }).stack)) as {
@@ -50,13 +50,13 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
   const to = (hostKey: string, options: object = {}): Case["balancer"] => ({ ssh: access(options), master: { host: facts("lb01").address, hostKey } });
   const scanned = (name: string): Promise<string> => site.lab.mustInNamespace(["ssh-keyscan", "-T", "5", facts(name).address]);
 
-  test("logs in with all lines of ssh-keyscan", async () => {
+  test("a login succeeds with all lines of ssh-keyscan as the host key", async () => {
     const scan = await scanned("lb01");
     expect(scan.match(/ (ssh-rsa|ecdsa-sha2-nistp256|ssh-ed25519) /g)).toHaveLength(3);
     expect((await login(to(scan))).stdout).toContain("logged in");
   }, 60_000);
 
-  test("logs in with the same from a variable", async () => {
+  test("a login succeeds with the lines of ssh-keyscan from a variable", async () => {
     const balancer: Case["balancer"] = (stack) => ({
       ssh: access(), master: { host: facts("lb01").address, hostKey: variable(stack, "scan") },
     });
@@ -64,20 +64,20 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     expect((await login(balancer, { scan: await scanned("lb02") })).stderr).toContain("knownhosts: key mismatch");
   }, 60_000);
 
-  test("logs in with only the ecdsa key", async () => {
+  test("a login succeeds with only the ecdsa key", async () => {
     expect((await login(to((await hostKeys("lb01")).ecdsa.publicText))).stdout).toContain("logged in");
   }, 60_000);
 
-  test("refuses the keys of another host", async () => {
+  test("a login is refused with the keys of another host", async () => {
     expect((await login(to(await scanned("lb02")))).stderr).toContain("knownhosts: key mismatch");
   }, 60_000);
 
-  test.each(["rsa", "ed25519"] as const)("refuses only the right %s key, as synthesis warns", async (type) => {
+  test.each(["rsa", "ed25519"] as const)("a login with only the right %s key is refused, as the warning at synthesis says", async (type) => {
     expect((await login(to((await hostKeys("lb01"))[type].publicText))).stderr).toContain("knownhosts: key mismatch");
   }, 60_000);
 
   // ssh-keyscan prints the kinds in another order each time.
-  test.each(["ecdsa", "ssh-rsa", "ssh-ed25519"])("goes through a bastion, both hosts pinned, the node's keys with %s first", async (kind) => {
+  test.each(["ecdsa", "ssh-rsa", "ssh-ed25519"])("a login through a bastion succeeds with both hosts pinned, if the node's keys begin with %s", async (kind) => {
     const keys = (await scanned("lb01")).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     const [own, jump] = [[...keys.filter((key) => key.includes(` ${kind}`)), ...keys.filter((key) => !key.includes(` ${kind}`))].join("\n"), await scanned("client")];
     const { stdout } = await login(to(own, { bastion: { host: facts("client").address, hostKey: jump } }));
@@ -90,17 +90,17 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     expect(await site.lb01.must("journalctl -u ssh --no-pager -o cat | grep Accepted | tail -n 1")).toContain("from 198.18.0.31 ");
   }, 60_000);
 
-  test("goes through a bastion, the node's ecdsa key alone", async () => {
+  test("a login through a bastion succeeds with only the node's ecdsa key", async () => {
     const bastion = { host: facts("client").address, hostKey: await scanned("client") };
     expect((await login(to((await hostKeys("lb01")).ecdsa.publicText, { bastion }))).stdout).toContain("logged in");
   }, 60_000);
 
-  test("refuses a bastion with another key", async () => {
+  test("a login through a bastion with another key is refused", async () => {
     const { stderr } = await login(to(await scanned("lb01"), { bastion: { host: facts("client").address, hostKey: await scanned("lb02") } }));
     expect(stderr).toContain("knownhosts: key mismatch");
   }, 60_000);
 
-  test("logs in on another port than 22", async () => {
+  test("a login succeeds on another port than 22", async () => {
     await site.lb01.must("systemd-run --quiet --unit=sshd-2222 --collect /usr/sbin/sshd -D -p 2222");
     try {
       await site.until("sshd listens", 5, async () => (await site.lb01.exec("ss -Hltn sport = :2222")).stdout !== "");
@@ -112,7 +112,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     }
   }, 60_000);
 
-  test("logs in with an ssh certificate, and with the bastion's own key", async () => {
+  test("a login succeeds with an ssh certificate, and with a key of the bastion's own", async () => {
     const at = (name: string): string => path.join(path.dirname(FOLDER), `hosts-ssh-keys`, name);
     rmSync(at("."), { recursive: true, force: true });
     mkdirSync(at("."));
@@ -137,7 +137,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     expect(await site.lb01.must("journalctl -u ssh --no-pager -o cat | grep Accepted | tail -n 1")).toContain("ED25519-CERT");
   }, 60_000);
 
-  test("logs in by the named key of an agent with more keys than sshd lets anyone try", async () => {
+  test("a login succeeds with one named key of an agent that has more keys than sshd allows attempts", async () => {
     const [socket, pid] = await agentOf(8);
     process.env["SSH_AUTH_SOCK"] = socket;
     try {
@@ -172,14 +172,14 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
   }
 });
 
-describe("a deploy", () => {
+describe("a deploy with unusual networks and login shells", () => {
   const deployed = async (host: Host, maxconn: number): Promise<void> => expect(await host.read("/etc/haproxy/haproxy.cfg")).toContain(`maxconn     ${maxconn}`);
 
   beforeAll(async () => {
     await site.mustDeploy({ maxconn: 4200 });
   }, 420_000);
 
-  test("works if each host has two networks and Terraform uses the other one", async () => {
+  test("a deploy works if each host has two networks and Terraform uses the second network", async () => {
     await site.mustDeploy({ maxconn: 4201, managed: true });
     await deployed(site.lb01, 4201);
     expect(await site.lb01.must("journalctl -u ssh --no-pager -o cat | grep Accepted")).toContain("from 198.19.0.1 ");
@@ -187,13 +187,13 @@ describe("a deploy", () => {
     await site.mustDeploy({ maxconn: 4200 });
   }, 120_000);
 
-  test("works by a user with requiretty", async () => {
+  test("a deploy works with a sudo user who has requiretty", async () => {
     await requireTty(site.lb01);
     await site.mustDeploy({ maxconn: 4202, user: "deploy" });
     await deployed(site.lb01, 4202);
   }, 120_000);
 
-  test.each([["zsh", 4203], ["fish", 4204]] as const)("works with root's login shell %s", async (shell, maxconn) => {
+  test.each([["zsh", 4203], ["fish", 4204]] as const)("a deploy works if root's login shell is %s", async (shell, maxconn) => {
     await loginShell(shell)(site.lb01);
     try {
       await site.mustDeploy({ maxconn });
@@ -203,13 +203,13 @@ describe("a deploy", () => {
     }
   }, 120_000);
 
-  test("works with a .bashrc that prints only in terminals", async () => {
+  test("a deploy works if .bashrc prints text only in terminals", async () => {
     await guardedBannerInBashrc(site.lb01);
     await site.mustDeploy({ maxconn: 4205 });
     await deployed(site.lb01, 4205);
   }, 120_000);
 
-  test("fails with the documented message if .bashrc also prints to programs", async () => {
+  test("a deploy fails with the documented message if .bashrc also prints text in sessions that are not interactive", async () => {
     await bannerInBashrc(site.lb01);
     const { status, stderr } = await site.deploy({ maxconn: 4206 });
     expect(status).not.toBe(0);
@@ -217,7 +217,7 @@ describe("a deploy", () => {
     await site.lb01.must("rm /root/.bashrc");
   }, 120_000);
 
-  test("fails with the documented message if the home folder is mounted noexec", async () => {
+  test("a deploy fails with the documented message if the home folder is mounted noexec", async () => {
     await homeOnNoexec(site.lb01);
     try {
       const { status, stdout, stderr } = await site.deploy({ maxconn: 4207 });

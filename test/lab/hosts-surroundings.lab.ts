@@ -26,7 +26,7 @@ with open("/run/collected", "ab", 0) as lines:
 
 const flat = (text: string): string => text.replace(/\s*\n[│\s]*/g, " ");
 
-describe("a host that was delivered before", () => {
+describe("a host with an earlier delivery", () => {
   beforeAll(async () => {
     await site.fromBare();
     await site.mustDeploy({ ...ALONE, maxconn });
@@ -62,7 +62,7 @@ describe("a host that was delivered before", () => {
     }
   }
 
-  test("works with another language, a TMPDIR on noexec, and variables that change what programs print", async () => {
+  test("a deploy works with another language, a TMPDIR that is mounted noexec, and variables that change programs' output", async () => {
     const variables = [
       "LANG=ru_RU.UTF-8", "LC_ALL=de_DE.UTF-8", "LANGUAGE=ru", "TMPDIR=/run/no-programs", "POSIXLY_CORRECT=1", "GREP_COLORS=mt=01;31", "GREP_OPTIONS=--color=always",
       "SYSTEMD_COLORS=1", "SYSTEMD_PAGER=less", "CDPATH=/tmp", "COLUMNS=20", "HISTCONTROL=ignoreboth", "BLOCK_SIZE=1M", "TIME_STYLE=full-iso", "LS_COLORS=x", "ENV=/root/.shrc", "BASH_ENV=/root/.shrc",
@@ -76,7 +76,7 @@ describe("a host that was delivered before", () => {
     );
   }, 240_000);
 
-  test("works with a root whose shell is dash, and whose profile has set -eu, umask 077 and aliases", async () => {
+  test("a deploy works if root's shell is dash, and root's profile has set -eu, umask 077 and aliases", async () => {
     await deploysOn(
       async (host) => {
         await host.must("for file in profile bashrc; do [ ! -f /root/.$file ] || cp /root/.$file /run/root.$file; printf 'set -eu\\numask 077\\nalias cp=\"cp -i\" mv=\"mv -i\" grep=\"grep --color=always\"\\n' >/root/.$file; done; usermod --shell /bin/dash root");
@@ -85,7 +85,7 @@ describe("a host that was delivered before", () => {
     );
   }, 180_000);
 
-  test("works for a user whose sudo has secure_path, use_pty, a lecture and a umask", async () => {
+  test("a deploy works for a user whose sudo has secure_path, use_pty, a lecture and a umask", async () => {
     await deploysOn(
       (host) => host.must("printf 'Defaults secure_path=/usr/bin:/bin\\nDefaults use_pty\\nDefaults lecture=always\\nDefaults umask=0077, umask_override\\nDefaults log_output\\n' >/etc/sudoers.d/hardened; chmod 440 /etc/sudoers.d/hardened; visudo -c"),
       "rm /etc/sudoers.d/hardened",
@@ -93,7 +93,7 @@ describe("a host that was delivered before", () => {
     );
   }, 180_000);
 
-  test("fails for a user whose sudo asks for a password", async () => {
+  test("a deploy fails for a user whose sudo asks for a password", async () => {
     const said = await failsOn(
       (host) => host.must("cp /etc/sudoers.d/deploy /run/sudoers.deploy; echo 'deploy ALL=(ALL) ALL' >/etc/sudoers.d/deploy"),
       "cp /run/sudoers.deploy /etc/sudoers.d/deploy",
@@ -102,14 +102,14 @@ describe("a host that was delivered before", () => {
     expect(said).toContain("user deploy may not use sudo without a password");
   }, 180_000);
 
-  test("works with an sshd that allows one session for each connection, and the user's own environment", async () => {
+  test("a deploy works with an sshd that allows one session for each connection, and permits the user's own environment", async () => {
     await deploysOn(
       (host) => host.must("printf 'MaxSessions 1\\nPermitUserEnvironment yes\\nPrintLastLog yes\\nBanner /etc/issue\\n' >/etc/ssh/sshd_config.d/hardened.conf; printf 'PATH=/nowhere:/usr/bin:/bin\\nLC_ALL=ru_RU.UTF-8\\n' >/root/.ssh/environment; systemctl reload ssh"),
       "rm /etc/ssh/sshd_config.d/hardened.conf /root/.ssh/environment; systemctl reload ssh",
     );
   }, 180_000);
 
-  test("fails with an sshd that has a ForceCommand, and without scp", async () => {
+  test("a deploy fails with an sshd that has a ForceCommand, and with a host without scp", async () => {
     const forced = await failsOn(
       (host) => host.must("echo 'ForceCommand /bin/echo no shell here' >/etc/ssh/sshd_config.d/forced.conf; systemctl reload ssh"),
       "rm /etc/ssh/sshd_config.d/forced.conf; systemctl reload ssh",
@@ -119,7 +119,7 @@ describe("a host that was delivered before", () => {
     expect(await failsOn((host) => host.must("mv /usr/bin/scp /usr/bin/scp.away"), "mv /usr/bin/scp.away /usr/bin/scp")).toContain("Failed to upload script: SCP failed to start. This usually means that SCP is not properly installed on the remote system.");
   }, 240_000);
 
-  test("works with /tmp, /var/tmp, /dev/shm and /var mounted noexec", async () => {
+  test("a deploy works with /tmp, /var/tmp, /dev/shm and /var mounted noexec", async () => {
     const mounts = ["/tmp", "/var/tmp", "/dev/shm", "/var"];
     await deploysOn(
       (host) => host.must(`set -e; for at in ${mounts.join(" ")}; do mount --bind $at $at; mount -o remount,bind,noexec,nosuid,nodev $at; done`),
@@ -132,23 +132,23 @@ describe("a host that was delivered before", () => {
   test.each([
     ["/etc", "/etc/haproxy cannot be written: Read-only file system. Nothing was changed."],
     ["/var", "/var/lib/cdktf-exchange-balancer cannot be written: is its file system mounted read-only, or full? Nothing was changed."],
-  ])("stops before anything changes if %s is mounted read-only", async (at, words) => {
+  ])("a deploy stops before anything changes if %s is mounted read-only", async (at, words) => {
     const said = await failsOn(readOnly(at), `umount --lazy ${at}`);
     expect(said).toContain(`[198.18.0.12] FAILED: ${words}`);
     expect(said).not.toContain("rolling back");
   }, 180_000);
 
-  test("works with a read-only /usr if nothing changes in it", async () => {
+  test("a deploy works with a read-only /usr if nothing in /usr changes", async () => {
     await deploysOn(readOnly("/usr"), "umount --lazy /usr");
   }, 180_000);
 
-  test("fails with an immutable folder", async () => {
+  test("a deploy fails if a folder is immutable", async () => {
     const { lb02 } = site;
-    if ((await lb02.exec("command -v chattr && chattr +i /etc/haproxy && chattr -i /etc/haproxy")).status !== 0) return void process.stdout.write("no immutable folders here: not run\n");
+    if ((await lb02.exec("command -v chattr && chattr +i /etc/haproxy && chattr -i /etc/haproxy")).status !== 0) return void process.stdout.write("This machine cannot make a folder immutable, so the test did not run.\n");
     expect(await failsOn((host) => host.must("chattr +i /etc/haproxy"), "chattr -i /etc/haproxy")).toMatch(/FAILED: \/etc\/haproxy cannot be written: .* Nothing was changed/);
   }, 180_000);
 
-  test("works with an rsyslog.conf that includes no folder, and prints that the log is lost", async () => {
+  test("a deploy works with an rsyslog.conf that includes no folder, and prints that the log is lost", async () => {
     const { lb02 } = site;
     await lb02.must("cp /etc/rsyslog.conf /run/rsyslog.conf; sed -i '/IncludeConfig\\|include(/d' /etc/rsyslog.conf; rm /etc/rsyslog.d/49-haproxy.conf");
     try {
@@ -160,7 +160,7 @@ describe("a host that was delivered before", () => {
     }
   }, 180_000);
 
-  test("sends the log elsewhere, and to files again", async () => {
+  test("a deploy switches HAProxy's log to another target, and back to files", async () => {
     const { lb02 } = site;
     const seen = async (command: string): Promise<void> => {
       const name = `/owa/?logged=${Date.now()}`;
@@ -193,7 +193,7 @@ describe("a host that was delivered before", () => {
 describe("a bare host", () => {
   beforeEach(async () => site.fromBare(), 120_000);
 
-  test("whose nftables.service is active without rules is refused by name", async () => {
+  test("a host with an active nftables.service is refused, also without rules, and the message names the service", async () => {
     const { lb02 } = site;
     await installed(lb02, "nftables");
     await lb02.must("printf 'flush ruleset\\n' >/etc/nftables.conf; systemctl enable --quiet nftables && systemctl restart nftables");
@@ -205,7 +205,7 @@ describe("a bare host", () => {
     await deployed(lb02);
   }, 400_000);
 
-  test("works if firewalld uses iptables, beside docker's rules", async () => {
+  test("a deploy works beside docker's rules if firewalld uses iptables", async () => {
     const { lb02 } = site;
     await installed(lb02, "firewalld", "iptables", "netbase", "python3-nftables", "nftables");
     await lb02.must("sed -i 's/^FirewallBackend=.*/FirewallBackend=iptables/' /etc/firewalld/firewalld.conf; systemctl enable --now --quiet firewalld; systemctl restart firewalld; until firewall-cmd -q --state; do sleep 0.2; done; sleep 3");
@@ -222,7 +222,7 @@ describe("a bare host", () => {
     expect((await site.curl(`https://${lb02.address}/owa/`)).status).toBe(200);
   }, 400_000);
 
-  test("keeps syslog-ng as its syslog server: rsyslog is not installed, and the message names the prop", async () => {
+  test("a deploy keeps syslog-ng as the host's syslog server, does not install rsyslog, and names the prop for it", async () => {
     const { lb02 } = site;
     await installed(lb02, "syslog-ng-core");
     const { status, stdout } = await site.deploy({ ...ALONE, maxconn });
@@ -237,8 +237,8 @@ describe("a bare host", () => {
   }, 400_000);
 });
 
-describe("a pair", () => {
-  test("works if an interface is named bond0.20 and the serving one has a second address", async () => {
+describe("a pair with unusual interfaces", () => {
+  test("a pair works if an interface is named bond0.20 and the serving interface has a second address", async () => {
     await site.fromBare();
     for (const host of site.lab.balancers) {
       const last = host.address.split(".").pop();

@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const CASES = Object.entries(VALUES).flatMap(([name, { rule, good, bad }]) =>
   [...good.map((value) => ({ name, rule, value, right: true })), ...bad.map((value) => ({ name, rule, value, right: false }))]);
 
-describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%s", (_, binary) => {
+describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("the value checks of %s", (_, binary) => {
   const output = async (config: object, name: string): Promise<unknown> => {
     const terraform = await binary();
     writeFileSync(path.join(folder, "main.tf.json"), JSON.stringify(config, null, 1));
@@ -29,7 +29,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     return JSON.parse(await must([terraform, "output", "-json", name], { cwd: folder, env }));
   };
 
-  test("accepts and refuses the same values as the check of literals", async () => {
+  test("the preconditions accept and refuse the same values as the checks at synthesis", async () => {
     const judged = await output({
       variable: { v: { type: "list(string)" } },
       output: { judged: { value: CASES.map(({ rule }, index) => `\${${rule.condition(`var.v[${index}]`)}}`) } },
@@ -40,4 +40,4 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
   });
 });
 
-test("every rule's table has values", () => expect(CASES.length).toBeGreaterThan(400));
+test("the tables have more than 400 values", () => expect(CASES.length).toBeGreaterThan(400));

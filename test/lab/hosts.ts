@@ -8,7 +8,7 @@ import { type System, SYSTEMS } from "./systems";
 import { type HostPlan, hostSideInterface, planOf } from "./topology";
 
 export interface ExecOptions {
-  /** Seconds; 60 where not said. Status 124 when it passes. */
+  /** Seconds, 60 by default. When the time is over, the status is 124. */
   readonly timeout?: number;
   readonly input?: string | Buffer;
 }
@@ -49,7 +49,7 @@ export class Host {
     return isOn(this.plan);
   }
 
-  /** The node dies: no shutdown, no goodbye to its peers. */
+  /** Switches the node off without a shutdown and without a message to its peers. */
   async powerOff(): Promise<void> {
     await powerOff(this.plan);
   }
@@ -69,14 +69,14 @@ export class Host {
     await waitUntilBooted(this.plan);
   }
 
-  /** Makes it the bare host again that it was before its first deploy. */
+  /** Resets the host to the bare host before its first deploy. */
   async reset(): Promise<void> {
     await powerOff(this.plan);
     await makeDisk(this.plan);
     await this.start();
   }
 
-  /** Makes it a new VM of a cloud's, whose cloud-init has this user data, and waits until cloud-init is done. */
+  /** Resets the host to a new cloud VM whose cloud-init has this user data, and waits until cloud-init has finished. */
   async bornFrom(userData: string | Buffer): Promise<Outcome> {
     await powerOff(this.plan);
     await makeDisk(this.plan, await cloudRoot(), { ...CLOUD_IMAGE, ...noCloudSeed(userData, `${this.name}-1`) });
@@ -94,7 +94,7 @@ export class Host {
     keepDisk(this.plan);
   }
 
-  /** Makes it the host again that keep has remembered. */
+  /** Resets the host to the state that keep has saved. */
   async comeBack(): Promise<void> {
     await powerOff(this.plan);
     await newDisk(this.plan);
@@ -109,7 +109,7 @@ export class Host {
     await setLink(hostSideInterface(this.plan), "up");
   }
 
-  /** Successful ssh logins since the host booted: the difference of two tells whether a deploy connected. */
+  /** Successful ssh logins since the host booted: two calls show whether a deploy connected in between. */
   async sshLogins(): Promise<number> {
     await this.must("journalctl --sync");
     const lines = await this.must("journalctl --boot --no-pager --quiet --output=cat SYSLOG_IDENTIFIER=sshd + SYSLOG_IDENTIFIER=sshd-session");
@@ -120,14 +120,14 @@ export class Host {
 export class Lab {
   private constructor(readonly facts: LabFacts) {}
 
-  /** The lab that `up` brought up; throws where there is none. */
+  /** The lab that is up. Throws if no lab is up. */
   static async attach(): Promise<Lab> {
     const facts = readFacts();
     if (!(await networkIsUp())) throw new Error('The lab is not up. Run "npm run lab -- up".');
     return new Lab(facts);
   }
 
-  /** What its balancers are, for tests that must not know. */
+  /** The system of the balancers, so that no test needs to name a system. */
   get system(): System {
     return SYSTEMS[this.facts.suite];
   }

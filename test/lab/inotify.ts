@@ -5,11 +5,11 @@ const LIMIT = "/proc/sys/fs/inotify/max_user_instances";
 const ENOUGH = 1024;
 
 /**
- * All hosts of all labs share root's inotify instances, 128 where nobody said otherwise: about two labs. Without one
- * keepalived follows no file ("Unable to monitor track files") and systemd no path.
+ * All hosts of all labs share root's inotify instances. The default of 128 is enough for about two labs. Without an instance,
+ * keepalived follows no file ("Unable to monitor track files") and systemd watches no path.
  */
 export function allowInotify(): void {
   if (Number(readFileSync(LIMIT, "utf8")) >= ENOUGH) return;
   writeFileSync(LIMIT, String(ENOUGH));
-  say(`This machine's fs.inotify.max_user_instances is ${ENOUGH} until it boots anew.`);
+  say(`Set fs.inotify.max_user_instances of this machine to ${ENOUGH} until its next boot.`);
 }

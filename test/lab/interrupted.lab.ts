@@ -60,7 +60,7 @@ test.each([
   ["when the bundle arrives", "/root/.cdktf-exchange-balancer-inbox-*", { maxconn: 4301 }],
   ["when the secrets are on their way", "/root/.cdktf-exchange-balancer-inbox-*/secrets", again(4302)],
   ["when the files are being swapped", JOURNAL, { maxconn: 4303 }],
-])("ssh is cut off %s", async (_, condition, change) => {
+])("a host ends with complete files and serves if ssh is cut off %s", async (_, condition, change) => {
   const { maxconn } = change;
   const before = await maxconnOf(site.lb02);
   await cutSshWhen(site.lb02, condition);
@@ -79,7 +79,7 @@ test.each([
   expect(await maxconnOf(site.lb01)).toBe(`maxconn ${maxconn}`);
 }, 180_000);
 
-test("the node loses power while HAProxy reloads: it boots with the previous files, and serves", async () => {
+test("a node that loses power while HAProxy reloads boots with the previous files, and serves", async () => {
   const before = await maxconnOf(site.lb02);
   await slowReload(site.lb02);
   const deploy = site.deploy({ maxconn: 4304 });
@@ -97,7 +97,7 @@ test("the node loses power while HAProxy reloads: it boots with the previous fil
   expect(await maxconnOf(site.lb02)).toBe("maxconn 4304");
 }, 180_000);
 
-test("apply.sh is killed while HAProxy reloads: the next deploy first undoes the interrupted swap", async () => {
+test("after apply.sh was killed while HAProxy reloads, the next deploy first undoes the interrupted swap", async () => {
   await slowReload(site.lb02);
   const deploy = site.deploy({ maxconn: 4305 });
   await swapped(site.lb02, 4305);
@@ -110,7 +110,7 @@ test("apply.sh is killed while HAProxy reloads: the next deploy first undoes the
   expect(await running(site.lb02)).toBe("Maxconn: 4306\n");
 }, 180_000);
 
-test("a second deploy waits for the running one, and each host ends with one deploy's complete files", async () => {
+test("a second deploy waits for the running one, and each host ends with the complete files of one deploy", async () => {
   await slowReload(site.lb02);
   rmSync(inState("deploy", "other"), { recursive: true, force: true });
   // From another machine, with a state of its own.
@@ -141,7 +141,7 @@ test("three deploys at the same time with the same secrets all succeed", async (
   await site.mustDeploy({ maxconn: 4309, ...ANY_STATE });
 }, 240_000);
 
-test("apply.sh is killed while packages are installed: the next deploy finishes that and leaves no service masked", async () => {
+test("after apply.sh was killed while packages are installed, the next deploy finishes the installation and leaves no service masked", async () => {
   const host = site.lb02;
   await host.must("systemctl stop keepalived; dpkg --remove --force-depends keepalived; systemctl daemon-reload");
   // apt waits for its lock, so there is a middle of the installation.
@@ -159,7 +159,7 @@ test("apply.sh is killed while packages are installed: the next deploy finishes 
   await site.mustDeploy({ maxconn: 4309 });
 }, 240_000);
 
-test("no secret is in the arguments of any process, here or on a host, and none is left by a deploy that was cut off", async () => {
+test("no secret is in the arguments of a process, and a deploy that was cut off leaves no secret on a host", async () => {
   const sampler = (folder: string): string => `rm -f ${folder}/args; for i in $(seq 400); do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | sort -u >>${folder}/args; sleep 0.05; done`;
   for (const host of site.lab.balancers) await host.must(["systemd-run", "--unit=sampler", "--collect", "--working-directory=/root", "bash", "-c", sampler("/root")]);
   await cutSshWhen(site.lb02, "/root/.cdktf-exchange-balancer-inbox-*/secrets");
@@ -189,7 +189,7 @@ test("no secret is in the arguments of any process, here or on a host, and none 
   await site.mustDeploy();
 }, 240_000);
 
-test("edits on a host are listed on demand, and overwritten with redeliver", async () => {
+test("edits on a host are listed on demand, and a deploy with redeliver overwrites them", async () => {
   await site.mustDeploy({ redeliver: "before" });
   const drift = "sh /usr/libexec/cdktf-exchange-balancer/apply.sh --drift";
   expect((await site.lb02.must(drift)).trim()).toMatch(/all is as it was deployed, by library \S+$/);

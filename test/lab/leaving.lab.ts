@@ -32,7 +32,7 @@ const said = (output: string): string[] => output.match(/\[198\.18\.0\.\d+\] ((h
 const services = "systemctl is-active haproxy keepalived; systemctl is-enabled haproxy keepalived 2>&1; true";
 const running = async (): Promise<string[]> => Promise.all(site.lab.balancers.map((host) => host.must("pidof haproxy keepalived; ip -4 -brief address show host0; systemctl is-enabled haproxy keepalived")));
 
-test("a changed policy reloads nothing, and a changed user opens no connection", async () => {
+test("a changed removal policy reloads nothing, and a changed user opens no ssh connection", async () => {
   await site.mustDeploy();
   await site.until("lb01 alone holds the address", 15, async () => (await site.holders()).join() === "lb01");
   const before = await Promise.all(site.lab.balancers.map((host) => host.sshLogins()));
@@ -46,7 +46,7 @@ test("a changed policy reloads nothing, and a changed user opens no connection",
   expect(await running()).toEqual(was);
 }, 240_000);
 
-test("another resource for the same hosts takes them over, and the leaving one does not touch them", async () => {
+test("a new balancer resource for the same hosts takes them over, and the old resource does not touch them when it leaves", async () => {
   const before = await running();
   const output = await site.mustDeploy({ removalPolicy: "release", balancerId: "Post" });
   expect(said(output).filter((line) => line.includes("left alone, because another resource delivers to this host now"))).toHaveLength(2);
@@ -55,7 +55,7 @@ test("another resource for the same hosts takes them over, and the leaving one d
   expect(await running()).toEqual(before);
 }, 180_000);
 
-test("a host that is off and was to be released is an error and stays in the state; retained, it holds nothing up", async () => {
+test("a host that is off stays in the state with an error if its policy is release, and leaves if its policy is retain", async () => {
   await site.lb02.must("ip address add 198.18.0.13/24 dev host0");
   await site.mustDeploy({ removalPolicy: "release", backupHost: "198.18.0.13" });
   await site.lb02.must("ip address del 198.18.0.13/24 dev host0");
@@ -71,14 +71,14 @@ test("a host that is off and was to be released is an error and stays in the sta
   expect((await site.plan({ removalPolicy: "release" })).status).toBe(0);
 }, 300_000);
 
-test("a new VM at the old address gets everything, and is not taken for the old one", async () => {
+test("a new VM at the old address gets all files, and is not taken for the old VM", async () => {
   await site.mustDeploy({ removalPolicy: "release", backupInstance: "first" });
   const output = await site.mustDeploy({ removalPolicy: "release", backupInstance: "second" });
   expect(said(output)).toEqual(["[198.18.0.12] nothing to change, nothing reloaded"]);
   await site.mustDeploy({ removalPolicy: "release" });
 }, 120_000);
 
-test("a reinstalled VM with the same instanceId names its missing secrets, and gets everything with redeliver", async () => {
+test("a reinstalled VM with the same instanceId fails with the names of its missing secrets, and gets everything with redeliver", async () => {
   await site.lb01.reset();
   const { status, stdout, stderr } = await site.deploy({ removalPolicy: "release", maxconn: 4401 });
   expect(status).not.toBe(0);
@@ -90,7 +90,7 @@ test("a reinstalled VM with the same instanceId names its missing secrets, and g
   expect((await site.curl("https://198.18.0.11/owa/")).status).toBe(200);
 }, 180_000);
 
-test("a pair that is removed from the stack gives up the address, and a removed node stops, while the other continues", async () => {
+test("a removed pair gives up the address, and a removed node stops while the other node continues", async () => {
   await site.mustDeploy({ removalPolicy: "release", nodes: ["lb01", "lb02"] });
   expect(await site.holders()).toEqual([]);
   const other = await site.lb01.must("pidof haproxy; systemctl is-active haproxy");
@@ -104,7 +104,7 @@ test("a pair that is removed from the stack gives up the address, and a removed 
   await site.until("the address is served", 20, async () => (await site.curl(`https://${VIP}/owa/`)).status === 200);
 }, 240_000);
 
-describe("a pair that is taken out of a stack, whose nodes stay", () => {
+describe("a pair that is removed while its nodes stay", () => {
   const paired: LabSite = { nodes: ["lb01", "lb02"], paired: true };
   const keepalived = "systemctl is-active keepalived; systemctl is-enabled keepalived; ls /etc/keepalived/keepalived.conf 2>&1";
   /** The other node asks the pair's frontend, so it goes with the pair. */
@@ -123,7 +123,7 @@ describe("a pair that is taken out of a stack, whose nodes stay", () => {
     return output;
   }
 
-  test("retained, keepalived keeps running, and its files are no longer managed", async () => {
+  test("with the policy retain, keepalived keeps running, and its files are no longer managed", async () => {
     expect(said(await unpaired("retain")).sort()).toEqual(
       ["12", "11"].flatMap((last) => [`[198.18.0.${last}] keepalived: keeps running as it is, and this library no longer manages it`, `[198.18.0.${last}] done`]).sort(),
     );
@@ -138,7 +138,7 @@ describe("a pair that is taken out of a stack, whose nodes stay", () => {
     await site.mustDeploy({ ...paired, removalPolicy: "retain", redeliver: "after an edit" });
   }, 240_000);
 
-  test("released, keepalived is stopped and its files stay", async () => {
+  test("with the policy release, keepalived is stopped and its files stay", async () => {
     expect(said(await unpaired("release"))).toContain("[198.18.0.12] keepalived: stopped and disabled; its files are still here");
     for (const host of site.lab.balancers) {
       expect((await host.exec(keepalived)).stdout.trim().split("\n")).toEqual(["inactive", "disabled", "/etc/keepalived/keepalived.conf"]);
@@ -146,7 +146,7 @@ describe("a pair that is taken out of a stack, whose nodes stay", () => {
     expect(await site.holders()).toEqual([]);
   }, 240_000);
 
-  test("destroyed, keepalived's files are removed, and nothing else", async () => {
+  test("with the policy destroy, only keepalived's files are removed", async () => {
     await site.lb01.must("systemctl is-active rsyslog");
     expect(said(await unpaired("destroy"))).toContain("[198.18.0.12] keepalived: removed; what was here before the first deploy is restored. Packages stay.");
     for (const host of site.lab.balancers) {
@@ -163,7 +163,7 @@ describe("a pair that is taken out of a stack, whose nodes stay", () => {
   }, 240_000);
 });
 
-test("a policy that was never deployed is an error at cdktf destroy, and the hosts keep serving", async () => {
+test("cdktf destroy fails if the removal policy in the code was never deployed, and the hosts keep serving", async () => {
   const before = await running();
   site.deployment.env = { EXLAB_SITE: JSON.stringify({ removalPolicy: "destroy" } satisfies LabSite) };
   await site.deployment.synth();
@@ -177,7 +177,7 @@ test("a policy that was never deployed is an error at cdktf destroy, and the hos
   expect(await running()).toEqual(before);
 }, 180_000);
 
-test("retained, the hosts keep serving after cdktf destroy", async () => {
+test("after cdktf destroy with the policy retain, the hosts keep serving", async () => {
   const before = await running();
   const { status, stdout } = await site.deployment.destroy();
   expect(status).toBe(0);
@@ -186,7 +186,7 @@ test("retained, the hosts keep serving after cdktf destroy", async () => {
   expect((await site.curl(`https://${VIP}/owa/`)).status).toBe(200);
 }, 120_000);
 
-test("released, keepalived goes first and then haproxy, and a deploy brings both back", async () => {
+test("cdktf destroy with the policy release stops keepalived before haproxy, and a deploy starts both again", async () => {
   await site.mustDeploy({ removalPolicy: "release" });
   const { status, stdout } = await site.deployment.destroy();
   expect(status).toBe(0);
@@ -203,7 +203,7 @@ test("released, keepalived goes first and then haproxy, and a deploy brings both
   await site.until("the address is served", 15, async () => (await site.curl(`https://${VIP}/owa/`)).status === 200);
 }, 180_000);
 
-test("destroyed, the files and services from before the first deploy are restored", async () => {
+test("cdktf destroy with the policy destroy restores the files and services from before the first deploy", async () => {
   const originals = await Promise.all(site.lab.balancers.map((host) => host.must("cd /var/lib/cdktf-exchange-balancer/original && find . -type f -exec sha256sum {} +")));
   const { status, stdout } = await site.deployment.destroy();
   expect(status).toBe(0);

@@ -42,7 +42,7 @@ async function bringUp(): Promise<void> {
   allowInotify();
   const suite = settleSuite();
   if (SYSTEMS[suite].el !== undefined) await installElTools();
-  if (!haveExchange()) say("test/lab/exchange/install.sh is not there: the lab comes up without exch01 and exch02.");
+  if (!haveExchange()) say("test/lab/exchange/install.sh does not exist, so the lab starts without exch01 and exch02.");
 
   const terraformAndProvider = async (): Promise<{ terraform: string; provider: NullProvider }> => {
     const terraform = await terraformBinary();
@@ -64,11 +64,11 @@ async function bringUp(): Promise<void> {
   if (wasUp && todo.length === 0) {
     say("The lab is up already.");
   } else if (todo.length > 0) {
-    // A Terraform state that says a bare host has everything would keep the next deploy from it.
+    // If the Terraform state says that a bare host has everything, the next deploy does nothing on this host.
     if (todo.some(({ plan, current }) => plan.kind === "balancer" && !current)) await removeTree(inState("deploy"));
     await step(`Booting ${todo.map(({ plan }) => plan.name).join(", ")}`, () => Promise.all(todo.map(async ({ plan, current }) => {
       await powerOff(plan);
-      // A disk that survived a crash or a reboot of this machine boots as a host's would.
+      // A disk that survived a crash or a reboot of this machine boots as a real host's disk would.
       if (!current) await makeDisk(plan);
       await powerOn(plan);
       const failed = await waitUntilBooted(plan);
@@ -79,8 +79,8 @@ async function bringUp(): Promise<void> {
   report();
   await sayTerraform(terraform);
   say(provider.kind === "real"
-    ? "Null provider: the real one."
-    : "Null provider: the lab's stand-in, because the real one's registry cannot be reached from here.");
+    ? "Null provider: the real one from the registry."
+    : "Null provider: the lab's imitation, because this machine cannot reach the registry that has the real one.");
 }
 
 function report(): void {
@@ -101,7 +101,7 @@ async function takeDown(): Promise<void> {
     await networkDown();
     await removeTree(STATE);
   });
-  say(`Nothing of it is left but the cache, ${CACHE}.`);
+  say(`Everything is removed except the cache, ${CACHE}.`);
 }
 
 export async function status(): Promise<boolean> {
@@ -109,7 +109,7 @@ export async function status(): Promise<boolean> {
     say("The lab is down.");
     return false;
   }
-  say((await isUp()) ? "The lab is up." : 'The lab is half up: "npm run lab -- up" completes it.');
+  say((await isUp()) ? "The lab is up." : 'Only a part of the lab is up. Run "npm run lab -- up" to start the rest.');
   report();
   if (existsSync(FACTS)) say(`Facts for tests and examples: ${FACTS}`);
   return isUp();

@@ -28,7 +28,7 @@ export async function alone<T>(work: () => Promise<T>): Promise<T> {
 async function take(): Promise<ChildProcess> {
   mkdirSync(inCache(), { recursive: true });
   const child = spawn("flock", [inCache("lock"), "sh", "-c", "echo mine; exec cat"], { stdio: ["pipe", "pipe", "inherit"] });
-  const patience = setTimeout(() => say("Another command of the lab is at work: waiting for it …"), 500);
+  const patience = setTimeout(() => say("Another lab command is running: waiting for it …"), 500);
   await new Promise<void>((resolve, reject) => {
     child.stdout.once("data", () => resolve());
     child.once("error", reject);

@@ -48,7 +48,7 @@ async function cachedRoot(kind: HostKind): Promise<string> {
   return kind === "exchange" ? exchangeRoot() : clientRoot();
 }
 
-/** Gives the host the disk it had when it was new, with further files by their paths. It must be off. */
+/** Resets the host's disk to a new one, with further files by their paths. The host must be off. */
 export async function makeDisk(plan: HostPlan, from?: string, files: Readonly<Record<string, string | Buffer>> = {}): Promise<void> {
   const { folder, disk, work, mount, origin } = layout(plan);
   await removeTree(folder);
@@ -62,7 +62,7 @@ export async function makeDisk(plan: HostPlan, from?: string, files: Readonly<Re
   writeFileSync(origin, root);
 }
 
-/** From now on newDisk gives this host the disk that it has now. It must be off. */
+/** From now on, newDisk resets this host to its present disk. The host must be off. */
 export function keepDisk(plan: HostPlan): void {
   const { folder, disk, origin } = layout(plan);
   const kept = path.join(folder, "kept");
@@ -70,7 +70,7 @@ export function keepDisk(plan: HostPlan): void {
   writeFileSync(origin, `${kept}:${readFileSync(origin, "utf8")}`);
 }
 
-/** The disk that keepDisk has kept, in no time: what was written since is forgotten. It must be off. */
+/** Resets the disk to the one that keepDisk has saved, without copying; later writes are lost. The host must be off. */
 export async function newDisk(plan: HostPlan): Promise<void> {
   const { disk, work } = layout(plan);
   await removeTree(disk);
@@ -130,10 +130,10 @@ async function packageFolders(): Promise<string[]> {
 const unified = (plan: HostPlan): Record<string, string> =>
   isNode(plan) && SYSTEMS[balancerSuite()].unifiedControlGroups ? { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" } : {};
 
-/** Pulls the plug: every process of the host ends at once, nothing is written any more. */
+/** Ends every process of the host at once, as a power failure does; nothing more is written. */
 export async function powerOff(plan: HostPlan): Promise<void> {
   for (let tries = 0; processesOf(plan.name).length > 0; tries++) {
-    if (tries === 100) throw new Error(`${plan.name} does not go off: processes ${processesOf(plan.name).join(", ")} stay.`);
+    if (tries === 100) throw new Error(`${plan.name} does not stop: processes ${processesOf(plan.name).join(", ")} are still running.`);
     const init = leaderOf(plan);
     // The host's first process takes all others with it, and its systemd-nspawn then tidies up.
     const targets = init !== undefined && tries < 20 ? [init] : processesOf(plan.name);
@@ -172,7 +172,7 @@ export function leaderOf(plan: HostPlan): number | undefined {
   }
 }
 
-/** `command` as it has to be called to run inside the host, whether or not its sshd answers. */
+/** The arguments that run `command` inside the host, even if its sshd does not answer. */
 export function insideHost(plan: HostPlan, command: readonly string[]): string[] {
   const leader = leaderOf(plan);
   if (leader === undefined) throw new Error(`${plan.name} is off. Start it, or see how it ended in ${consoleLogOf(plan)}.`);

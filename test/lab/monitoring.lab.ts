@@ -93,7 +93,7 @@ async function calmCertificates(): Promise<void> {
 }
 
 describe("the metrics port", () => {
-  test("answers clients on its list within 50 ms, and nobody else", async () => {
+  test("the metrics port answers clients on its allow list within 50 ms, and refuses other clients", async () => {
     for (const where of ["/metrics", "/metrics/exchange", "/"]) {
       const times: number[] = [];
       for (let count = 0; count < 9; count++) {
@@ -110,23 +110,23 @@ describe("the metrics port", () => {
     expect((await lb01.exec(`curl -s --max-time 3 http://${lb01.address}:9101/metrics`)).status).not.toBe(0);
   });
 
-  test("does not listen on the virtual address", async () => {
+  test("the metrics port does not listen on the virtual address", async () => {
     expect((await site.lab.inNamespace(["curl", "-s", "--max-time", "3", `http://${VIP}:9101/metrics`])).status).toBe(7);
   });
 
-  test("shows the status page read-only", async () => {
+  test("the metrics port shows HAProxy's status page, and the page allows no changes", async () => {
     expect(await metrics("/")).toContain("Statistics Report for HAProxy");
     await site.lab.inNamespace(["curl", "-s", "-d", "s=exch01&action=drain&b=be_exch2019_owa", `http://${lb01.address}:9101/`]);
     expect(await metrics()).toContain('exchange_balancer_member_state{protocol="owa",member="exch01",state="up"} 1');
   });
 
-  test("answers through a reload", async () => {
+  test("the metrics port answers during a reload", async () => {
     const asked = site.lab.inNamespace(["bash", "-c", `for i in $(seq 60); do curl -s --max-time 2 -o /dev/null -w '%{http_code}\\n' http://${lb01.address}:9101/metrics/exchange; sleep 0.05; done`]);
     await lb01.must("systemctl reload haproxy; sleep 0.5; systemctl reload haproxy");
     expect((await asked).stdout.split("\n").filter((line) => line !== "" && line !== "200")).toEqual([]);
   });
 
-  test("when it is closed, the address does not move", async () => {
+  test("the virtual address does not move if the metrics port is closed", async () => {
     const haproxy = (command: string): Promise<string> => lb01.must(["perl", "-MSocket", "-e",
       `socket(my $s,PF_UNIX,SOCK_STREAM,0);connect($s,sockaddr_un("/var/lib/haproxy/stats")) or die;syswrite($s,"${command}\\n");print while <$s>;`]);
     await haproxy("disable frontend fe_metrics");
@@ -140,7 +140,7 @@ describe("the metrics port", () => {
     }
   });
 
-  test("every series of ours is described in docs/monitoring.md", async () => {
+  test("docs/monitoring.md describes every metric that this library adds", async () => {
     const names = new Set((await metrics()).split("\n").filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.replace(/[{ ].*/, "")));
     const page = readFileSync(path.join(__dirname, "../../docs/monitoring.md"), "utf8");
     expect(names.size).toBeGreaterThan(10);
@@ -148,7 +148,7 @@ describe("the metrics port", () => {
   });
 });
 
-test("the log names the rule that refused a request, and no rule otherwise", async () => {
+test("the log names the rule that refused a request, and names no rule otherwise", async () => {
   const of = async (mark: string): Promise<string> => {
     let line = "";
     await site.until(`${mark} is in the log`, 10, async () => (line = (await lb01.exec(`grep -F ${mark} /var/log/haproxy.log`)).stdout) !== "");
@@ -164,8 +164,8 @@ test("the log names the rule that refused a request, and no rule otherwise", asy
   expect(await of(mark)).toContain(" rule=allow-ecp ");
 });
 
-describe("exchange-balancer", () => {
-  test("shows who holds the address, the members, the certificates and the last deploy", async () => {
+describe("the command exchange-balancer on a host", () => {
+  test("exchange-balancer shows who holds the address, the members, the certificates and the last deploy", async () => {
     const [here, there] = await Promise.all([lb01.must("exchange-balancer status"), lb02.must("exchange-balancer status")]);
     expect(here).toContain(`${VIP} (EMAIL_VIP1): held here`);
     expect(there).toContain(`${VIP} (EMAIL_VIP1): held by the other balancer`);
@@ -174,7 +174,7 @@ describe("exchange-balancer", () => {
     expect(here).toMatch(/last deploy 20\d\d-.* by version \d/);
   });
 
-  test("drains a member at once and brings it back, and each use is logged", async () => {
+  test("exchange-balancer drains a member at once and brings the member back, and each use is logged", async () => {
     expect(await lb01.must("exchange-balancer drain exch02 2")).toContain("the next deploy, which restores the stack's settings");
     expect(await metrics()).toContain('exchange_balancer_member_state{protocol="owa",member="exch02",state="draining"} 1');
     expect([...(await site.servers(8, `https://${VIP}/owa/`)).keys()]).toEqual(["exch01"]);
@@ -193,17 +193,17 @@ describe("exchange-balancer", () => {
     ["drain 'a;b'", "MEMBER must be one of: exch01 exch02"],
     ["drain exch02 forever", 'HOURS must be a whole number from 1 to 168, got "forever"'],
     ["nonsense", "usage: exchange-balancer status"],
-  ])("refuses %s", async (words, complaint) => {
+  ])("exchange-balancer refuses the arguments: %s", async (words, complaint) => {
     const { status, stdout, stderr } = await lb01.exec(`exchange-balancer ${words}`);
     expect(status).not.toBe(0);
     expect(stdout + stderr).toContain(complaint);
   });
 
-  test("requires root", async () => {
+  test("exchange-balancer requires root", async () => {
     expect((await lb01.exec("su -s /bin/sh nobody -c 'exchange-balancer status'")).stderr).toContain("run this as root");
   });
 
-  test("gives the address to the other node, which then serves", async () => {
+  test("exchange-balancer gives the address to the other node, and the other node then serves", async () => {
     try {
       expect(await lb01.must("exchange-balancer handover")).toContain(`The other balancer serves ${VIP}`);
       expect(await site.holders()).toEqual(["lb02"]);
@@ -215,12 +215,12 @@ describe("exchange-balancer", () => {
   }, 90_000);
 });
 
-test("promtool: each rule fires for its series, and not in normal operation", async () => {
+test("promtool confirms that each alert rule fires for its test series, and does not fire in normal operation", async () => {
   const outcome = await promtool(new Map([["test.yml", rulesTest("alerts.yml")], ["alerts.yml", rulesFile()]]));
   expect(outcome).toMatchObject({ status: 0 });
 }, 300_000);
 
-describe("in a real Prometheus", () => {
+describe("a real Prometheus", () => {
   let prometheus: Prometheus;
 
   beforeEach(async () => {
@@ -230,7 +230,7 @@ describe("in a real Prometheus", () => {
   }, 180_000);
   afterEach(() => prometheus.stop());
 
-  test("every panel's query returns data", async () => {
+  test("the query of every dashboard panel returns data", async () => {
     await site.lab.client.must(`for i in $(seq 30); do curl -sk -o /dev/null https://${VIP}/owa/; curl -sk -o /dev/null https://${VIP}/mapi/x; sleep 0.7; done`);
     await pause(15);
     const empty: string[] = [];
@@ -345,11 +345,11 @@ describe("in a real Prometheus", () => {
     return { seconds, names: [...names], baseline: [...baseline] };
   }
 
-  test.each(Object.entries(faults))("%s: its alert fires within 60 s, and no other", async (name, { alert, begin, end }) => {
+  test.each(Object.entries(faults))("%s: the alert for this fault fires within 60 s, and no other alert fires", async (name, { alert, begin, end }) => {
     await begin();
     try {
       const { seconds, names, baseline } = await fires(alert);
-      process.stdout.write(`    ${name}: ${alert} after ${seconds.toFixed(0)} s; others' rules: ${baseline.join(", ") || "nothing"}\n`);
+      process.stdout.write(`    ${name}: ${alert} fired after ${seconds.toFixed(0)} s; common public rules that fired: ${baseline.join(", ") || "none"}\n`);
       expect(names).toEqual([alert]);
       expect(seconds).toBeLessThan(60);
     } finally {
@@ -357,13 +357,13 @@ describe("in a real Prometheus", () => {
     }
   }, 240_000);
 
-  describe("with another deploy", () => {
+  describe("a deploy that causes an alert", () => {
     afterAll(async () => {
       await heal();
       await site.mustDeploy(MONITORED);
     }, 240_000);
 
-    test("SMTP is at its session limit: its alert fires within 60 s, and no other", async () => {
+    test("the alert for SMTP at its session limit fires within 60 s, and no other alert fires", async () => {
       // The client's one address may have all of the sessions.
       await site.mustDeploy({ ...MONITORED, maxconn: 60, limits: { connections: 60 } });
       const sessions = site.lab.client.exec(["python3", "-c", `
@@ -374,13 +374,13 @@ for _ in range(60):
     except OSError: pass
 time.sleep(75)`], { timeout: 120 });
       const { seconds, names } = await fires("ExchangeSessionLimit");
-      process.stdout.write(`    SMTP is at its session limit: ExchangeSessionLimit after ${seconds.toFixed(0)} s\n`);
+      process.stdout.write(`    SMTP is at its session limit: ExchangeSessionLimit fired after ${seconds.toFixed(0)} s\n`);
       expect(names).toEqual(["ExchangeSessionLimit"]);
       expect(seconds).toBeLessThan(60);
       await sessions;
     }, 300_000);
 
-    test("a certificate is near its end: its alert fires within 60 s, and no other", async () => {
+    test("the alert for a certificate that expires soon fires within 60 s, and no other alert fires", async () => {
       const short = { certificate: path.join(scratch, "short.pem"), key: path.join(scratch, "short.key") };
       await sign({ ...short, names: NAMES, days: 10 });
       const pem = path.join(scratch, "short-all.pem");
@@ -392,7 +392,7 @@ time.sleep(75)`], { timeout: 120 });
       await pause(35);
       prometheus = await Prometheus.start();
       const { seconds, names } = await fires("ExchangeCertificateExpires");
-      process.stdout.write(`    a certificate is near its end: ExchangeCertificateExpires after ${seconds.toFixed(0)} s\n`);
+      process.stdout.write(`    a certificate expires soon: ExchangeCertificateExpires fired after ${seconds.toFixed(0)} s\n`);
       expect(names).toEqual(["ExchangeCertificateExpires"]);
       expect(seconds).toBeLessThan(60);
     }, 400_000);
@@ -444,7 +444,7 @@ test("an hour of normal traffic, replayed fast, fires no alert", async () => {
   };
   const cried = await play("Baseline.*");
   const counts = [...new Set(cried)].map((name) => `${name} in ${cried.filter((other) => other === name).length} of 60 minutes`);
-  process.stdout.write(`    ${recording.length} scrapes as an hour. Others' rules: ${counts.join(", ") || "nothing"}\n`);
+  process.stdout.write(`    ${recording.length} scrapes replayed as one hour. Common public rules that fired: ${counts.join(", ") || "none"}\n`);
   // The same road carries alerts: else silence would prove nothing.
   expect(cried).toContain("BaselineManyClientErrors");
   expect(await play("Exchange.*")).toEqual([]);

@@ -8,7 +8,7 @@ export class NameServer {
     private readonly domain: string,
   ) {}
 
-  /** Answers these names of its domain, name -> address, and says of all others there that they do not exist. */
+  /** Answers these names of its domain, name -> address, and answers that all other names of the domain do not exist. */
   async serve(names: Readonly<Record<string, string>>): Promise<void> {
     await this.stop();
     await this.host.must([
@@ -19,12 +19,12 @@ export class NameServer {
     ]);
   }
 
-  /** Its port refuses. */
+  /** Its port refuses connections. */
   async stop(): Promise<void> {
     await this.host.must("systemctl kill --signal=KILL name-server 2>/dev/null; systemctl stop name-server 2>/dev/null; true");
   }
 
-  /** It takes questions and answers none. */
+  /** It receives questions and answers none of them. */
   async mute(): Promise<void> {
     await this.host.must("systemctl kill --signal=STOP name-server");
   }

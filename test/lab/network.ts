@@ -9,7 +9,7 @@ import { BRIDGE, GATEWAY, MANAGEMENT, PREFIX_LENGTH } from "./topology";
  */
 export const NAMESPACE_FILE = inState("netns");
 
-/** `command` as it has to be called to run in the lab's network. Not "ip netns exec": that remounts /sys, and systemd-nspawn then fails. */
+/** The arguments that run `command` in the lab's network. Not "ip netns exec": that remounts /sys, and systemd-nspawn then fails. */
 export const inNamespace = (command: readonly string[]): string[] => ["nsenter", `--net=${NAMESPACE_FILE}`, ...command];
 
 const ip = (...args: string[]): string[] => inNamespace(["ip", ...args]);
@@ -32,7 +32,7 @@ export async function networkUp(): Promise<void> {
 }
 
 export async function networkDown(): Promise<void> {
-  // Once for each time it was mounted, which is once; after a reboot of this machine not at all.
+  // It is mounted once, and not at all after a reboot of this machine.
   while ((await run(["umount", NAMESPACE_FILE])).status === 0);
 }
 
@@ -42,7 +42,7 @@ export async function plugIntoManagement(hostSideInterface: string): Promise<voi
   await must(inNamespace(["sh", "-c", plug, "sh", hostSideInterface, MANAGEMENT.bridge]));
 }
 
-/** Takes away what the last boot of a host may have left of its second cable: systemd-nspawn does not start beside it. */
+/** Removes the remains of a host's second cable from its last boot, because systemd-nspawn does not start if they exist. */
 export async function unplugFromManagement(hostSideInterface: string): Promise<void> {
   await run(ip("link", "delete", hostSideInterface));
 }

@@ -7,7 +7,7 @@ import { must, run, which } from "./run";
 import { requireGo } from "./terraform-binary";
 import { step } from "./say";
 
-/** What @cdktf/provider-null asks for. */
+/** The version that @cdktf/provider-null requires. */
 const SOURCE = "hashicorp/null";
 const VERSION = "3.2.4";
 
@@ -19,7 +19,7 @@ export interface NullProvider {
   readonly mirror: string;
 }
 
-/** The real provider wherever its registry can be reached, the lab's stand-in where it cannot. */
+/** The real provider if its registry can be reached, otherwise the lab's imitation. */
 export async function nullProvider(terraform: string): Promise<NullProvider> {
   const flavour = path.basename(terraform);
   const real = inCache(`provider-${flavour}`);
@@ -28,7 +28,7 @@ export async function nullProvider(terraform: string): Promise<NullProvider> {
   // An unreachable registry is asked again after a day, not at each `up`.
   const asked = inCache(`provider-${flavour}.unreachable`);
   if (!existsSync(asked) || Date.now() - statSync(asked).mtimeMs > 86_400_000) {
-    if (await step(`Asking for the real null provider ${VERSION}`, () => download(terraform, real))) {
+    if (await step(`Downloading the null provider ${VERSION} from the registry`, () => download(terraform, real))) {
       return { kind: "real", mirror: real };
     }
     mkdirSync(inCache(), { recursive: true });
@@ -74,7 +74,7 @@ async function download(terraform: string, mirror: string): Promise<boolean> {
   return complete;
 }
 
-/** The provider's whole address. Terraform and OpenTofu put different hosts before it: the one at hand says which. */
+/** The provider's whole address. Terraform and OpenTofu put different host names before it; the installed program says which. */
 async function address(terraform: string): Promise<string> {
   const text = await withConfiguration((cwd, env) => must([terraform, "providers"], { cwd, env }));
   const found = new RegExp(`provider\\[([^\\]]+/${SOURCE})\\]`).exec(text)?.[1];

@@ -6,7 +6,7 @@ import { bareRoot } from "./root-fs";
 import { must } from "./run";
 import type { Debian } from "./suites";
 
-/** What administrators put on hosts before anybody thought of a balancer: firewalls, shells, another syslog server. */
+/** Packages that an administrator has installed before the balancer: firewalls, shells, another syslog server. */
 const PACKAGES = ["ufw iptables nftables zsh fish", "iptables-persistent", "syslog-ng-core"]; // Some do not go with others.
 
 export const OTHER_PACKAGES_ON_HOST = "/var/lab/other";

@@ -8,11 +8,11 @@ const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => 
 
 /**
  * The seconds for which an address was not served while something happened, as a client sees it that connects
- * every 10 ms. `seconds` is how long it looks at most.
+ * every 10 ms. The client measures for at most `seconds`.
  */
 export async function outage(client: Host, address: string, seconds: number, happens: () => Promise<unknown>): Promise<number> {
   const watching = client.must(["python3", "-", address, String(seconds)], { input: SCRIPT, timeout: seconds + 20 });
-  // The client's first answers have to be there.
+  // Wait for the client's first answers.
   await pause(700);
   await happens();
   return Number(await watching);

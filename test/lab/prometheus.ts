@@ -22,7 +22,7 @@ export interface Firing {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Debian's own Prometheus in the lab's network, with the files that are shipped, and somebody else's alerts beside them. */
+/** Debian's own Prometheus in the lab's network, with the files of monitoring/, and common public alerts in addition. */
 export class Prometheus {
   private constructor(private readonly child: ChildProcess) {}
 
@@ -81,14 +81,14 @@ export class Prometheus {
     const { status, stdout } = await run(inNamespace(["curl", "-s", "--max-time", "10", `${URL}${where}`]));
     if (status !== 0 || stdout === "") return { alerts: [], result: [] };
     const { data, error } = JSON.parse(stdout) as { data?: unknown; error?: string };
-    if (data === undefined) throw new Error(`Prometheus says of ${where}: ${error}`);
+    if (data === undefined) throw new Error(`Prometheus answers ${where} with the error: ${error}`);
     return data;
   }
 
   async until(what: string, seconds: number, holds: () => Promise<boolean>): Promise<number> {
     const started = Date.now();
     while (!(await holds())) {
-      if (Date.now() - started > seconds * 1000) throw new Error(`Not within ${seconds} s: ${what}`);
+      if (Date.now() - started > seconds * 1000) throw new Error(`Still not true after ${seconds} s: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
     return (Date.now() - started) / 1000;

@@ -6,7 +6,7 @@ import { scrape } from "./prometheus";
 /** The metrics that some rule looks at. */
 const WANTED = new Set([...ALERTS, ...BASELINE].flatMap(({ expr }) => expr.match(/\b(haproxy|exchange_balancer)_[a-z_]+\b/g) ?? []));
 
-/** What the balancers answered over a while, to be played to Prometheus more slowly than it happened. */
+/** The balancers' metrics over some time, which a test replays to Prometheus as if they took longer. */
 export class Recording {
   private readonly series = new Map<string, (number | undefined)[]>();
   private taken = 0;
@@ -43,8 +43,8 @@ export class Recording {
   }
 
   /**
-   * A test for promtool in which the samples are `interval` seconds apart, and which says each minute what fires of some
-   * alerts: it expects none. Points in time are moved and stretched with the rest.
+   * A test for promtool in which the samples are `interval` seconds apart, and that checks each minute
+   * that none of some alerts fires. Points in time are moved and stretched with the rest.
    */
   asTest(files: readonly string[], alerts: string, interval: number, seconds: number): string {
     const stretch = (interval * this.taken) / seconds;

@@ -28,7 +28,7 @@ const folder = mkdtempSync(path.join(tmpdir(), "requests-pki-"));
 const pki = certificates(folder);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", (_, index) => {
+describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s and single requests", (_, index) => {
   let binary: Binary;
   let member: Member;
   let members: Member[];
@@ -71,11 +71,11 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     });
   }
 
-  describe.each([["strict", PathStrictness.STRICT], ["lenient", PathStrictness.LENIENT]] as const)("%s", (_level, pathStrictness) => {
+  describe.each([["strict", PathStrictness.STRICT], ["lenient", PathStrictness.LENIENT]] as const)("the path strictness %s", (_level, pathStrictness) => {
     beforeAll(() => start({ https: { ...BRIDGE, pathStrictness } }), 60_000);
     afterAll(stop);
 
-    test("every request gets its status, and Exchange sees what was checked or nothing", async () => {
+    test("every request of the corpus gets its expected status, and Exchange sees the checked path or nothing", async () => {
       const rows = corpus("requests.txt").map((line) => {
         const [, wanted = "", target = "", bytes = ""] = /^(\S+) (\S+) (.*)$/.exec(line) ?? [];
         // 1.8 has no answers of its own.
@@ -90,7 +90,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }, 120_000);
   });
 
-  describe("lists of directories", () => {
+  describe("the allow lists of directories", () => {
     const closed = ["autodiscover", "ews", "powershell", "mapi", "ecp", "dir_api"];
     const directory = (name: string, where: string): VirtualDirectoryModel => ({
       name, path: where, healthPath: "/owa/healthcheck.htm", balance: "roundrobin", root: name === "owa",
@@ -101,7 +101,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     beforeAll(() => start({ https: { ...BRIDGE, virtualDirectories } }), 60_000);
     afterAll(stop);
 
-    test("Exchange's own URLs pass for clients on the list, including hybrid's, and for everybody without a list", async () => {
+    test("Exchange's own URLs pass for clients on the allow list, including hybrid mode, and for all clients if there is no list", async () => {
       const requests = corpus("legitimate.txt").map((line) => `${line} HTTP/1.1\r\nHost: mail.lab.test\r\nContent-Length: 0\r\n\r\n`);
       const targets = corpus("legitimate.txt").map((line) => line.split(" ")[1] ?? "");
       expect(targets.length).toBe(106);
@@ -112,7 +112,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       }
     }, 120_000);
 
-    test.each(["ecp", "powershell", "ews", "autodiscover", "api", "unknown"])("no spelling of /%s bypasses its list, and each gets its status", async (name) => {
+    test.each(["ecp", "powershell", "ews", "autodiscover", "api", "unknown"])("no spelling of /%s bypasses its allow list, and each spelling gets its expected status", async (name) => {
       const words = { DIR: name, CAPS: name.toUpperCase(), HEX: name.charCodeAt(0).toString(16), REST: name.slice(1) };
       const spelled = corpus("spellings.txt").map((line) => unescaped(Object.entries(words).reduce((text, [word, meant]) => text.replaceAll(word, meant), line)));
       const seen = await asked(spelled.map((target) => `GET ${target} HTTP/1.1\r\nHost: mail.lab.test\r\n\r\n`));
@@ -125,14 +125,14 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect([`/${name}`, `/${name}/`, `/${name.toUpperCase()}/`, `/%${words.HEX}${words.REST}/`, `/${name}%2f`, `//${name}/`, `/owa/..%2f${name}/`].map(code)).toEqual([403, 403, 403, 403, 403, 400, 400]);
     }, 60_000);
 
-    test("the log names the list", async () => {
+    test("the log names the allow list that refused a request", async () => {
       balancer.log.splice(0);
       expect(status(await say(balancer.port(443), "GET /powershell/ HTTP/1.1\r\nHost: mail.lab.test\r\n\r\n"))).toBe(403);
       await balancer.until("it is in the log", 5, () => balancer.log.some((line) => line.includes("rule=allow-powershell ")));
     }, 20_000);
   });
 
-  describe("with the default settings", () => {
+  describe("a balancer with the default settings", () => {
     const ask = (head: string, more = ""): Promise<Said> => say(balancer.port(443), `${head} HTTP/1.1\r\nHost: mail.lab.test\r\n${more}\r\n`, { quietMs: 1500 });
     beforeAll(() => start({
       https: { ...BRIDGE, responseHeaders: [{ name: "Content-Security-Policy", value: "default-src 'none'" }, { name: "X-Frame-Options", value: "DENY" }], replaceResponseHeaders: [{ name: "Server", value: "-" }] },
@@ -163,14 +163,14 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(member.arrived.flatMap(({ headers: arrived }) => arrived.map(([name]) => name.toLowerCase())).filter((name) => /^(upgrade|http2-settings)$/.test(name))).toEqual([]);
     }, 20_000);
 
-    test("CONNECT gets no tunnel, with a path or without", async () => {
+    test("a CONNECT request gets no tunnel, with a path or without", async () => {
       member.answer = () => ({ status: 200, tunnel: true });
       member.arrived.splice(0);
       for (const target of ["/owa/", "mail.lab.test:443", "*"]) expect(status(await ask(`CONNECT ${target}`))).toBe(400);
       expect(member.arrived).toEqual([]);
     }, 20_000);
 
-    test("a connection is kept for the next request, and a member never sees what a client calls hop by hop", async () => {
+    test("a connection is kept for the next request, and members do not get the client's hop-by-hop headers", async () => {
       member.arrived.splice(0);
       const socket = await tlsSocket(balancer.port(443));
       const said = heard(socket, 1500);
@@ -182,7 +182,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(member.arrived).toHaveLength(2);
     }, 20_000);
 
-    test("a response header is set if Exchange does not set it; replaceResponseHeaders replaces it", async () => {
+    test("a default response header is set only if Exchange does not set it, and replaceResponseHeaders replaces Exchange's header", async () => {
       member.answer = () => ({ headers: ["Content-Security-Policy: script-src 'self'", "Server: IIS"] });
       const { text } = await ask("GET /owa/");
       expect(text.match(/^(content-security-policy|x-frame-options|server):.*$/gim)?.map((line) => line.trim().toLowerCase()).sort()).toEqual([
@@ -192,7 +192,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect((await ask("GET /owa/")).text.toLowerCase()).toContain("content-security-policy: default-src 'none'");
     }, 20_000);
 
-    test("header names keep the case that Outlook and Exchange know, both ways", async () => {
+    test("header names keep the case that Outlook and Exchange know, in requests and responses", async () => {
       member.answer = () => ({ headers: ["X-ResponseCode: 0", "X-PendingPeriod: 30000", "Content-Type: application/mapi-http", "WWW-Authenticate: NTLM"] });
       member.arrived.splice(0);
       const { text } = await ask("POST /mapi/emsmdb/", "X-RequestType: Connect\r\nContent-Length: 0\r\nUser-Agent: Outlook\r\nX-ClientInfo: a\r\n");
@@ -201,7 +201,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(names).toEqual(expect.arrayContaining(["Host", "X-RequestType", "User-Agent", "X-ClientInfo"]));
     }, 20_000);
 
-    test("a header of 65534 bytes arrives with 14 kB of others; more than the limit is answered 400 and logged", async () => {
+    test("a header of 65534 bytes arrives together with 14 kB of other headers, and a request above the limit gets 400 and is logged", async () => {
       const ticket = "N".repeat(65_534 - "Negotiate ".length);
       member.arrived.splice(0);
       const more = Array.from({ length: 7 }, (_, at) => `X-Other-${at}: ${"o".repeat(2000)}\r\n`).join("");
@@ -214,7 +214,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(member.arrived).toHaveLength(1);
     }, 20_000);
 
-    test("more than a hundred headers pass", async () => {
+    test("a request with more than a hundred headers passes", async () => {
       expect(status(await ask("GET /owa/", Array.from({ length: 150 }, (_, at) => `X-${at}: y\r\n`).join("")))).toBe(200);
     }, 20_000);
 
@@ -228,7 +228,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }, 20_000);
   });
 
-  test("the same applies over HTTP/2", async () => {
+  test("the same rules apply to requests over HTTP/2", async () => {
     await start({ https: { ...BRIDGE, http2: true } });
     try {
       const fields = (change: { method?: string; scheme?: string; authority?: string; path?: string } = {}, ...more: [string, string][]): [string, string][] => [
@@ -262,7 +262,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }
   }, 60_000);
 
-  test("silent connections are closed, before TLS and after it, in each mode; an idle one stays for its timeout", async () => {
+  test("silent connections are closed before TLS and after it in each mode, and an idle connection stays open for its timeout", async () => {
     const waits = { ...model(binary.version).timeouts, httpRequest: "1s", httpKeepAlive: "3s" };
     const open = async (): Promise<Said[]> => {
       const silent = heard(await tcpSocket(balancer.port(443)), 9000);
@@ -307,7 +307,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }
   }, 90_000);
 
-  test("no address can use all connections, and neither mail nor HTTPS blocks the other", async () => {
+  test("no client address can use all connections, and mail and HTTPS do not block each other", async () => {
     const smtp = { ...SMTP, memberMaxconn: undefined };
     const greets = { exch01: (one: Member): Promise<number> => one.mail(() => "220 exch01\r\n") };
     await start({ maxconn: 80, https: BRIDGE, mail: [smtp] }, greets);
@@ -339,7 +339,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }
   }, 60_000);
 
-  describe("other hosts", () => {
+  describe("other hosts behind the address", () => {
     let portal: Member;
     let responder: Member;
     const other = (change: Partial<OtherHostModel>): OtherHostModel => ({ name: "portal", hostNames: ["portal.lab.test", "Intranet.lab.test"], servers: ["127.0.0.1"], port: 0, verifyName: "mail.lab.test", balance: "roundrobin", ...change });
@@ -369,7 +369,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     const challenge = "/.well-known/acme-challenge/evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr_oA";
     afterEach(stop);
 
-    test("with bridging each request goes to the host that it names, and all others to Exchange", async () => {
+    test("with bridging each request goes to the other host that it names, and other requests go to Exchange", async () => {
       await begin({ ...BRIDGE, responseHeaders: [{ name: "X-Frame-Options", value: "SAMEORIGIN" }] }, { caFile: "/etc/ssl/ca", healthPath: "/healthcheck.htm" });
       for (const host of ["portal.lab.test", "PORTAL.lab.test", "portal.lab.test:443", "intranet.lab.test"]) expect(await ask("/ecp/", host)).toEqual([200, ["/ecp/"], []]);
       for (const target of ["/", "/a;b/x", "/owa/", "/%2e/a", "/favicon.ico", "/powershell/"]) expect(await ask(target, "portal.lab.test")).toEqual([200, [target], []]);
@@ -388,7 +388,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(member.arrived).toEqual([]);
     }, 90_000);
 
-    test("with bridging a host's list applies only to that host", async () => {
+    test("with bridging the allow list of another host applies only to that host", async () => {
       await begin(BRIDGE, { caFile: "/etc/ssl/ca" });
       expect(await ask("/x", "listed.lab.test", { source: "127.0.0.8" })).toEqual([200, ["/x"], []]);
       expect(await ask("/x", "listed.lab.test")).toEqual([403, [], []]);
@@ -396,7 +396,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(await ask("/owa/", "mail.lab.test")).toEqual([200, [], ["/owa/"]]);
     }, 60_000);
 
-    test("in TCP mode a connection goes to the host that the handshake names, if its list admits it", async () => {
+    test("in TCP mode a connection goes to the other host that the TLS handshake names, if the host's allow list admits the client", async () => {
       await begin(TCP, {});
       expect(await ask("/ecp/", "mail.lab.test", { servername: "portal.lab.test" })).toEqual([200, ["/ecp/"], []]);
       expect(await ask("/ecp/", "mail.lab.test", { servername: "INTRANET.lab.test" })).toEqual([200, ["/ecp/"], []]);
@@ -405,7 +405,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       expect(await ask("/x", "x", { servername: "listed.lab.test" })).toEqual([0, [], []]);
     }, 60_000);
 
-    test.each([["bridging", BRIDGE], ["TCP mode", TCP]] as const)("with %s an ACME challenge is answered only on port 80, in one spelling", async (_mode, https) => {
+    test.each([["bridging", BRIDGE], ["TCP mode", TCP]] as const)("with %s an ACME challenge is answered only on port 80, and only in its usual spelling", async (_mode, https) => {
       await begin(https, https.mode === "bridge" ? { caFile: "/etc/ssl/ca" } : {});
       expect(await port80(challenge)).toEqual([200, [challenge]]);
       expect(await port80(challenge, "portal.lab.test")).toEqual([200, [challenge]]);
@@ -420,12 +420,12 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }, 60_000);
   });
 
-  describe("several services of SMTP", () => {
+  describe("several SMTP services", () => {
     afterAll(stop);
     const somebody = { acl: "allow:smtp_relay", file: "/etc/haproxy/somebody.lst" };
     const greeted = async (port: number, host: string, source: string): Promise<string> => (await heard(await tcpSocket(port, source, host), 1000)).text.trim();
 
-    test("each uses its own port of the members and its own list; a service with its own address leaves the port free on other addresses", async () => {
+    test("each SMTP service uses its own member port and allow list, and a service on one address leaves its port free on other addresses", async () => {
       const made = await pki;
       const mail = [
         { ...SMTP, memberMaxconn: undefined },
@@ -446,7 +446,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }, 60_000);
   });
 
-  describe("mail", () => {
+  describe("the health checks and sessions of mail", () => {
     afterEach(stop);
     const CHECKED = 1500;
     const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -458,7 +458,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       ["imap", "* OK The Microsoft Exchange IMAP4 service is ready.\r\n", "* BYE Connection is closed. 10\r\n", "* BYE\r\n"],
       ["pop3", "+OK The Microsoft Exchange POP3 service is ready.\r\n", "-ERR BYE Connection refused\r\n", "+OK\r\n"],
     ] as const;
-    test.each(tooMany)('a member that answers the check of %s with "too many sessions" stays up', async (greeting, hello, refusal, bye) => {
+    test.each(tooMany)('a member that answers the %s check with "too many sessions" stays up', async (greeting, hello, refusal, bye) => {
       let full = false;
       await start({ mail: [{ ...SMTP, greeting }] }, { exch01: (one) => one.mail(() => (full ? refusal : hello), bye) });
       full = true;
@@ -473,14 +473,14 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       ["smtp", "220 a\r\n", "421 4.3.2 Service not active\r\n"], ["smtp", "220 a\r\n", "421 4.3.2 Service not available, closing transmission channel\r\n"], ["smtp", "220 a\r\n", "554 no\r\n"], ["smtp", "220 a\r\n", ""],
       ["imap", "* OK a\r\n", "* BYE Connection is closed. 14\r\n"], ["imap", "* OK a\r\n", "* NO\r\n"], ["pop3", "+OK a\r\n", "-ERR Connection is closed. 11\r\n"],
     ] as const;
-    test.each(ill)("a member that does not answer the check of %s with %j, but with %j, goes down", async (greeting, hello, refusal) => {
+    test.each(ill)("a member goes down if its answer to the %s check changes from %j to %j", async (greeting, hello, refusal) => {
       let failing = false;
       await start({ mail: [{ ...SMTP, greeting }] }, { exch01: (one) => one.mail(() => (failing ? refusal : hello), "* BYE\r\n+OK 221\r\n221 bye\r\n".slice(greeting === "imap" ? 0 : greeting === "pop3" ? 7 : 16)) });
       failing = true;
       await balancer.until("it is down", 10, async () => (await state())?.startsWith("DOWN") === true);
     }, 30_000);
 
-    test("a member gets no more sessions than its limit; further ones wait, and the check always gets one", async () => {
+    test("a member gets no more sessions than its limit, further sessions wait, and the health check always gets a session", async () => {
       let most = 0;
       // As Exchange with MaxInboundConnectionPerSource 5.
       const greet = (sessions: number): string => {
@@ -501,7 +501,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }, 30_000);
 
     const states = [[MemberState.READY, true], [MemberState.DRAIN, false]] as const;
-    test.each(states)("a member in state %s that goes down ends its sessions: %s", async (memberState, gone) => {
+    test.each(states)("sessions end when a member in the state %s goes down: %s", async (memberState, gone) => {
       let failing = false;
       const two = [...model(binary.version).members, { ...model(binary.version).members[0], name: "exch02" }] as HaproxyModel["members"];
       const greet = { exch01: (one: Member): Promise<number> => one.mail(() => (failing ? "" : "220 exch01\r\n")), exch02: (one: Member): Promise<number> => one.mail(() => "220 exch02\r\n") };
@@ -527,7 +527,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       for (const socket of sockets) socket.destroy();
     }, 30_000);
 
-    test("backup members serve together while no other does, and give sessions back at once", async () => {
+    test("backup members serve together while no other member is up, and give sessions back at once", async () => {
       let failing = false;
       const [first] = model(binary.version).members;
       const three = [first, { ...first, name: "exch02", backup: true }, { ...first, name: "exch03", backup: true }] as HaproxyModel["members"];

@@ -48,12 +48,12 @@ test.each([
   ["GET /owa/%EF%BC%8E%EF%BC%8E/ecp HTTP/1.1\r\nHost: mail.lab.test\r\n", "400", []],
   ["GET /robots.txt HTTP/1.1\r\nHost: mail.lab.test\r\n", "200", []],
   ["GET /favicon.ico HTTP/1.1\r\nHost: mail.lab.test\r\n", "404", []],
-] as const)("%j is answered %s, and Exchange sees %j", async (head, status, arrives) => {
+] as const)("the request %j is answered with %s, and Exchange sees %j", async (head, status, arrives) => {
   const { status: line, reached } = await send(`${head}\r\n`);
   expect([line.split(" ")[1], reached]).toEqual([status, arrives]);
 });
 
-test("an Authorization header of 64 kB reaches Exchange, and a larger one is in the log as unreadable", async () => {
+test("an Authorization header of 64 kB reaches Exchange, and the log shows a larger header as unreadable", async () => {
   const request = (length: number): string => `GET /owa/?ticket HTTP/1.1\r\nHost: mail.lab.test\r\nAuthorization: Negotiate ${"N".repeat(length)}\r\n\r\n`;
   // The stand-in takes a line of 64 kB; requests-loopback.lab.ts has one of 65534 bytes in the value alone.
   expect(await send(request(65_534 - "Authorization: Negotiate ".length))).toEqual({ status: "HTTP/1.1 200 OK", reached: ["/owa/?ticket"] });
@@ -67,7 +67,7 @@ test("the log says why a request was refused", async () => {
   await site.until("the reason is there", 5, async () => (await site.lb01.exec(`grep -q ' rule=path .* host="mail.lab.test" agent="a-reader" ' /var/log/haproxy.log`)).status === 0);
 });
 
-test("silent connections from one address block nobody, and are closed; mail is served meanwhile", async () => {
+test("silent connections from one address block no other client and are closed, and mail is served meanwhile", async () => {
   const { stdout } = await site.lab.client.exec(["python3", "-c", `
 import socket, time
 held = []
@@ -95,7 +95,7 @@ raw.sendall(b"GET /owa/ HTTP/1.1\\r\\nHost: mail.lab.test\\r\\n\\r\\n"); print(r
   expect(stdout.trim().split("\n")).toEqual(["75 220", "HTTP/1.1 200"]);
 }, 90_000);
 
-test("more SMTP sessions than Exchange allows a source wait; both members stay up", async () => {
+test("SMTP sessions above Exchange's limit for one source wait, and both members stay up", async () => {
   // Postfix's own limit in place of MaxInboundConnectionPerSource: by its 421, which is not Exchange's, a member would go down.
   const limit = (sessions: number): Promise<string[]> =>
     Promise.all(site.lab.exchangeServers.map((host) => host.must(`postconf -e smtpd_client_connection_count_limit=${sessions} && systemctl reload postfix@-`)));

@@ -68,7 +68,7 @@ test("mail clients of every kind notice nothing of nine changes on both nodes", 
   await site.mustDeploy();
 }, 300_000);
 
-test("connections of a process that was replaced end with hard-stop-after", async () => {
+test("connections of a replaced haproxy process end after hard-stop-after", async () => {
   await site.mustDeploy({ hardStopAfter: 5 });
   const session = site.lab.client.exec(`exec 3<>/dev/tcp/${VIP}/143; read -r line <&3; read -r -t 170 line <&3; date +%s.%N`);
   await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -81,7 +81,7 @@ test("connections of a process that was replaced end with hard-stop-after", asyn
   await site.mustDeploy();
 }, 120_000);
 
-test("sessions of a drained member are listed in the replaced process, and end with exchange-balancer end", async () => {
+test("sessions of a drained member are listed in the replaced process, and the command exchange-balancer end ends them", async () => {
   const { lab, lb01 } = site;
   const greeted = async (pattern: string): Promise<number> => Number(await lab.client.must(`cat /run/imap.* 2>/dev/null | grep -ci '${pattern}' || true`));
   const sessions = (): Promise<string> => lb01.must("exchange-balancer sessions");
@@ -109,13 +109,13 @@ test("sessions of a drained member are listed in the replaced process, and end w
   }
 }, 400_000);
 
-describe("the members", () => {
+describe("members during a roll-out", () => {
   afterEach(async () => {
     await Promise.all(["exch01", "exch02"].map((server) => control(server, "DELETE")));
     await site.mustDeploy();
   }, 120_000);
 
-  test("a member that was up must be up again; otherwise the backup is rolled back, the master is not touched, and the members are named", async () => {
+  test("if a member is not up again after the reload, the backup is rolled back, the master is not touched, and the member is named", async () => {
     await site.mustDeploy({ maxconn: 4010 });
     // Slow, but in time; with the new settings not any more.
     await Promise.all(["exch01", "exch02"].map((server) => control(server, "PUT", '{"https": {"owa": {"health": "slow:3"}}}')));
@@ -130,14 +130,14 @@ describe("the members", () => {
     expect((await site.curl("https://198.18.0.12/owa/")).status).toBe(200);
   }, 180_000);
 
-  test("a member that was down before is not waited for, and is named", async () => {
+  test("a deploy does not wait for a member that was already down, and names this member", async () => {
     await control("exch02", "PUT", '{"imap": "stopped"}');
     await site.until("lb02 sees it", 20, async () => (await site.lb02.exec("grep -q 'be_exch2019_imap/exch02 is DOWN' /var/log/haproxy.log")).status === 0);
     const output = await site.mustDeploy({ maxconn: 4012 });
     expect(output).toMatch(/\[198\.18\.0\.12\] members up: 19 of 20, down: exch02 \(no connection\) for be_exch2019_imap/);
   }, 120_000);
 
-  test("a drained member gets no new session, keeps its open ones, and returns", async () => {
+  test("a drained member gets no new session, keeps its open sessions, and is used again later", async () => {
     const session = site.lab.client.exec(["python3", "-c", `
 import socket, time
 held = []

@@ -5,12 +5,12 @@ import { inOneOffContainer } from "./one-off-container";
 import { must } from "./run";
 import type { Debian } from "./suites";
 
-/** What every host needs to boot and to be reached; a freshly installed virtual machine has as much. */
+/** The packages that every host needs to boot and to be reached, as on a freshly installed virtual machine. */
 export const BARE = ["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "iproute2", "netbase", "iputils-ping", "curl"];
 
 const CLIENT = ["openssl", "ca-certificates", "python3", "swaks", "libnet-ssleay-perl", "libio-socket-ssl-perl", "ncat", "dnsmasq-base"];
 
-/** systemd is here for systemctl, which keepalived wants to find where a check calls it. */
+/** systemd is here for systemctl, because keepalived looks for it if a check calls it. */
 const TOOLS = ["haproxy", "keepalived", "rsyslog", "logrotate", "openssl", "iproute2", "systemd"];
 
 const PROMETHEUS = ["prometheus"];

@@ -1,17 +1,17 @@
-/** The lab says what it is doing while it does it: one line a step, with the seconds since it began. */
+/** Prints one line for each step of the lab, with the seconds since the start. */
 
 const began = Date.now();
 
 const seconds = (from: number): string => ((Date.now() - from) / 1000).toFixed(1);
 
-// A reader that has gone, as `| head` does, is no reason to stop half way.
+// If the reader of the output has ended, as with `| head`, the lab continues.
 process.stdout.on("error", () => undefined);
 
 export function say(line: string): void {
   process.stdout.write(`${seconds(began).padStart(6)} s  ${line}\n`);
 }
 
-/** Announces a step, does it, and says how long it took where that is worth knowing. */
+/** Prints a step's title, runs the step, and prints its time if it took more than a second. */
 export async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
   say(`${what} …`);
   const from = Date.now();

@@ -1,6 +1,6 @@
 import type { Host } from "./hosts";
 
-/** What administrators do to hosts. Each makes a bare or a balanced host of the lab such a one. */
+/** What administrators do to hosts. Each function changes a bare or a deployed host of the lab in such a way. */
 export type Shape = (host: Host) => Promise<unknown>;
 
 /** Packages as an administrator installs them: their services start with the distribution's files. */
@@ -8,7 +8,7 @@ export const installed = async (host: Host, ...packages: string[]): Promise<void
   await host.must(["sh", "-ec", 'export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; apt-get install -y -qq --no-install-recommends "$@"', "sh", ...packages], { timeout: 120 });
 };
 
-/** A .bashrc that greets everybody, people or not. */
+/** A .bashrc that prints a greeting in every session, also in sessions of programs. */
 export const bannerInBashrc: Shape = (host) => host.must("printf 'echo \"** Welcome to $(hostname) **\"\\n' > /root/.bashrc");
 
 /** The same, but silent without a terminal, as it should be. */
@@ -26,7 +26,7 @@ export const loginShell = (shell: "zsh" | "fish"): Shape => async (host) => {
 /** /root as a hardening guide mounts it; gone after a reboot. */
 export const homeOnNoexec: Shape = (host) => host.must("mount --bind /root /root && mount -o remount,bind,noexec /root");
 
-/** The services of a mail balancer's host that nobody told this library of: ssh, the agent. */
+/** The services of the host that this library does not know: ssh, the agent. */
 const SSH_AND_AGENT = [22, 9100];
 
 /** Ubuntu's firewall, with ssh let in. */
@@ -58,7 +58,7 @@ export const nftablesService: Shape = async (host) => {
   await host.must("systemctl enable --quiet nftables && systemctl restart nftables");
 };
 
-/** Rules that stand in the kernel and nowhere else: from rc.local, cloud-init, a colleague. */
+/** Rules that exist only in the kernel and in no file: from rc.local, cloud-init, a colleague. */
 export const plainIptables: Shape = async (host) => {
   await installed(host, "iptables");
   await host.must([
@@ -87,7 +87,7 @@ export const firewalldZone = (zone: string, interfaceName: string): Shape => asy
   ].join(" && "));
 };
 
-/** Who filters what comes in, from outside: these ports of the host answer to the client. */
+/** The ports of the host that answer a client, which shows how the host filters. */
 export async function openPorts(client: Host, address: string, ports: readonly number[]): Promise<number[]> {
   const open = await client.must(
     `for port in ${ports.join(" ")}; do timeout 1 bash -c "exec 3<>/dev/tcp/${address}/$port" 2>/dev/null && echo $port; done; true`,

@@ -17,7 +17,7 @@ test.each(SCRIPTS)("shellcheck accepts %s", async (script) => {
 });
 
 // A piece alone uses what another one sets, so they are read as they run: joined.
-test("shellcheck accepts all pieces of apply.sh, which contains each of them", async () => {
+test("shellcheck accepts all pieces of apply.sh, and apply.sh contains each of these pieces", async () => {
   const joined = applyScript();
   const { status, stdout } = await run(["shellcheck", "-"], { input: joined });
   expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
@@ -26,6 +26,6 @@ test("shellcheck accepts all pieces of apply.sh, which contains each of them", a
   }
 });
 
-test.each(["dash", "bash"])("apply.sh is a script for %s", async (shell) => {
+test.each(["dash", "bash"])("the shell %s can parse apply.sh", async (shell) => {
   expect((await run([shell, "-n"], { input: applyScript() })).status).toBe(0);
 });

@@ -20,7 +20,7 @@ export class Site {
     return new Site(await Lab.attach(), new Deployment(WORK, app));
   }
 
-  /** The balancers as bare as on the first day, and no Terraform state that says otherwise. */
+  /** Resets the balancers to bare hosts, and removes the Terraform state. */
   async fromBare(): Promise<void> {
     this.forgetState();
     await Promise.all(this.lab.balancers.map((host) => host.reset()));
@@ -32,7 +32,7 @@ export class Site {
     mkdirSync(WORK, { recursive: true });
   }
 
-  /** Synthesizes and applies; the outcome is the caller's to judge. */
+  /** Synthesizes and applies. The caller checks the result. */
   async deploy(site: LabSite = {}): Promise<Outcome> {
     this.configure(site);
     return this.deployment.deploy();
@@ -54,7 +54,7 @@ export class Site {
     return stdout;
   }
 
-  /** What would change; nothing is applied. */
+  /** The plan; nothing is applied. */
   async plan(site: LabSite = {}): Promise<Outcome> {
     this.configure(site);
     const synthesized = await this.deployment.synth();
@@ -85,11 +85,11 @@ export class Site {
     return this.lab.balancers.filter((_, index) => held[index]).map(({ name }) => name);
   }
 
-  /** Waits until something holds, asking every 100 ms; says what it waited for when it does not. */
+  /** Waits until a condition is true, and checks every 100 ms. The error names the condition. */
   async until(what: string, seconds: number, holds: () => Promise<boolean>): Promise<number> {
     const started = Date.now();
     while (!(await holds())) {
-      if (Date.now() - started > seconds * 1000) throw new Error(`Not within ${seconds} s: ${what}`);
+      if (Date.now() - started > seconds * 1000) throw new Error(`Still not true after ${seconds} s: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     return (Date.now() - started) / 1000;
@@ -105,8 +105,8 @@ export class Site {
   }
 
   /**
-   * The mail clients of a working day (clients/load.py) while something happens; how often they were served.
-   * Throws where one of them was not.
+   * Runs the mail clients of a working day (clients/load.py) while something happens. Returns how often they were served.
+   * Throws if a client was not served.
    */
   async underLoad(happening: () => Promise<void>): Promise<Record<string, number>> {
     const stop = "/run/load.stop";
@@ -124,8 +124,8 @@ export class Site {
     const { status, stdout, stderr } = await load;
     if (status !== 0) throw new Error(`The load ended with status ${status}: ${stderr}`);
     const { counts, failures } = JSON.parse(stdout) as { counts: Record<string, number>; failures: Record<string, string[]> };
-    if (Object.keys(failures).length > 0) throw new Error(`Not everyone was served: ${JSON.stringify({ counts, failures }, null, 1).slice(0, 4000)}`);
-    // For whoever reads the run: how much there was to notice something.
+    if (Object.keys(failures).length > 0) throw new Error(`Some clients were not served: ${JSON.stringify({ counts, failures }, null, 1).slice(0, 4000)}`);
+    // Print how many requests could have noticed a fault.
     process.stdout.write(`    served under load: ${JSON.stringify(counts)}\n`);
     return counts;
   }

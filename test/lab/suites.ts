@@ -33,7 +33,7 @@ const wanted = (): Suite | undefined => {
   return said === undefined || said === "" ? undefined : suiteOf(said);
 };
 
-/** Settles the system until `down`. */
+/** Fixes the system until `down`. */
 export function settleSuite(): Suite {
   const [suite, other] = [balancerSuite(), wanted()];
   if (other !== undefined && other !== suite) {

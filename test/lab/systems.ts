@@ -1,21 +1,21 @@
 import type { Debian, Suite } from "./suites";
 
-/** Where a host finds the packages that a deploy installs. Hosts have no way out, so the packages come to them. */
+/** The folder in which a host finds the packages that a deploy installs. Hosts cannot reach the internet. */
 export const REPOSITORY_ON_HOST = "/var/lab/repo";
 
 /** A port of the host itself where nothing listens. */
 const NOBODY = "http://127.0.0.1:9/";
 
 /**
- * All that differs between the systems that balancers can have, as far as the lab and its tests have to know. No test
+ * The differences between the systems of balancers that the lab and its tests need. No test
  * names a system: it asks this table.
  */
 export interface System {
-  /** Whose packages its hosts are made of. */
+  /** The Debian release of the hosts' packages. */
   readonly debian: Debian;
-  /** Set where the host has EL's shape: the major release, and what its os-release says. */
+  /** Set if the host imitates EL: the major release, and what its os-release says. */
   readonly el?: { readonly release: number; readonly version: string };
-  /** What stands in for what; the run says it. */
+  /** What the hosts are, and which parts are imitations; the lab prints it. */
   readonly means: string;
   /** The branch of the HAProxy that runs there, as a number: 2.6. */
   readonly haproxy: number;
@@ -32,15 +32,15 @@ export interface System {
     readonly source: { readonly file: string; readonly text: string };
     /** Shell: installs a package as somebody would by hand. */
     readonly install: (name: string) => string;
-    /** Shell: takes a package away without those that need it. */
+    /** Shell: removes a package without the packages that need it. */
     readonly removeAlone: (name: string) => string;
-    /** Shell: forgets what the last look at the repository said. */
+    /** Shell: removes the cached index of the repository. */
     readonly forgetLists: string;
     /** What a regular expression finds in the package manager's own words when there is no such package. */
     readonly notFound: (name: string) => string;
-    /** A further source that nobody answers for, and what a deploy says of it. */
+    /** A further package source that does not answer, and the deploy's message about it. */
     readonly deadSource: { readonly file: string; readonly text: string; readonly said: string };
-    /** A file that whoever holds the package manager's lock has locked. */
+    /** The lock file of the package manager. */
     readonly lockFile: string;
     /** What a deploy says while it waits for the lock, and when it has waited long enough: regular expressions. */
     readonly waiting: string;
@@ -74,7 +74,7 @@ const HAPROXY_OF: Readonly<Record<Debian, number>> = { bullseye: 2.2, bookworm: 
 function debian(release: Debian, version: number, unifiedControlGroups: boolean): System {
   return {
     debian: release,
-    means: `Debian ${version}: the real one`,
+    means: `real Debian ${version}`,
     haproxy: HAPROXY_OF[release],
     os: `debian ${version}`,
     prettyName: `Debian GNU/Linux ${version} \\(${release}\\)`,
@@ -115,7 +115,7 @@ function el(release: 8 | 9 | 10, version: string, from: Debian, unifiedControlGr
   return {
     debian: from,
     el: { release, version },
-    means: `EL-shaped host ${version}: real dnf and rpm, Debian's binaries (${from}) under EL's names; no SELinux, no packages of an EL`,
+    means: `Debian hosts that imitate EL ${version}: real dnf and rpm, Debian's binaries (${from}) under EL's names; no SELinux, no packages from EL`,
     haproxy: HAPROXY_OF[from],
     os: `redhat ${release}`,
     prettyName: `EL-shaped host ${version.replace(".", "\\.")} of the lab`,

@@ -8,7 +8,7 @@ import { say, step } from "./say";
 /** The last release that `go install` can build: later ones have replace directives. */
 const BUILT = "v1.5.7";
 
-/** What OpenTofu's own go.mod replaces, which holds for nobody who requires it. */
+/** The replacements of OpenTofu's own go.mod, because Go ignores them in a required module. */
 const OPENTOFU = { version: "v1.12.6", hcl: "github.com/opentofu/hcl/v2 v2.20.2-0.20251021132045-587d123c2828" };
 
 /** Terraform or OpenTofu from PATH, else a Terraform built into the cache. EXLAB_TERRAFORM=tofu wants OpenTofu. */
@@ -53,7 +53,7 @@ export async function openTofuBinary(): Promise<string> {
 }
 
 export function requireGo(because: string): void {
-  if (which("go") === undefined) throw new Error(`${because}, and there is no Go to build what is missing: install terraform, or Go 1.21 or newer.`);
+  if (which("go") === undefined) throw new Error(`${because}, and Go is not installed to build what is missing. Install terraform, or Go 1.21 or newer.`);
 }
 
 export async function terraformVersion(binary: string): Promise<string> {

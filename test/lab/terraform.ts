@@ -43,7 +43,7 @@ export class Deployment {
     return this.terraform(["destroy", "-auto-approve", "-input=false", ...args]);
   }
 
-  /** Synthesizes and applies; gives the first failure or the apply. */
+  /** Synthesizes and applies. Returns the first failure, or the result of the apply. */
   async deploy(...args: string[]): Promise<Outcome> {
     const synthesized = await this.synth();
     return synthesized.status === 0 ? this.apply(...args) : synthesized;
@@ -71,7 +71,7 @@ export class Deployment {
     return readFileSync(path.join(this.stackDir, "cdk.tf.json"), "utf8");
   }
 
-  /** Init takes longer than a plan, so only when what it depends on has changed. */
+  /** Init takes longer than a plan, so it runs only if its inputs have changed. */
   private async init(): Promise<Outcome> {
     const { terraform } = JSON.parse(this.synthesized()) as { terraform?: unknown };
     const needs = JSON.stringify({ terraform, using: this.facts.terraform });

@@ -28,7 +28,7 @@ async function plan(variables: { readonly [name: string]: string }): Promise<{ s
   return { status, said: (stdout + stderr).replace(/[│╷╵]/g, " ").replace(/\s+/g, " ") };
 }
 
-test("the larger stack, whose values come from other resources, can be planned", async () => {
+test("the example larger-stack can be planned, although its values come from other resources", async () => {
   const { status, said } = await plan({});
   for (const node of ["Master", "Backup"]) {
     for (const role of ["Secrets", "Provision"]) expect(said).toMatch(new RegExp(`# null_resource\\.Mail_${node}_${role}_\\w+ will be created`));
@@ -47,9 +47,9 @@ test.each([
   ["a VRRP password of 9 characters", { vrrp_password: "Mypasswor" }, "failover.authPass must be 1 to 8 letters, digits"],
   ["a VRRP password with a comment sign", { vrrp_password: "pass#1" }, "failover.authPass must be 1 to 8 letters, digits"],
   ["a private key as a CA", { root_ca: `${PEM}-----BEGIN PRIVATE KEY-----` }, 'rootCas["company-root"] must hold no private key'],
-  ["a CA that is no PEM", { root_ca: "MIIB" }, 'rootCas["company-root"] must be in PEM form'],
+  ["a CA that is not PEM", { root_ca: "MIIB" }, 'rootCas["company-root"] must be in PEM form'],
   ["no CA", { root_ca: "" }, 'rootCas["company-root"] must be in PEM form'],
-] as const)("%s is refused by the plan", async (_, variables, message) => {
+] as const)("the plan refuses %s", async (_, variables, message) => {
   const { status, said } = await plan(variables);
   expect(status).toBe(1);
   expect(said).toContain(message);

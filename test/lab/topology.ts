@@ -1,4 +1,4 @@
-/** Who is in the lab and where: one bridge in one network namespace, addresses from the benchmarking range. */
+/** The hosts and networks of the lab: one bridge in one network namespace, addresses from the benchmarking range. */
 import { LAB } from "./paths";
 
 export const BRIDGE = "br0";
@@ -49,7 +49,7 @@ export const HOSTS: readonly HostPlan[] = [
   host("client", "client", 31, [32, 33, 34, 35, 36, 37, 38, 39]),
 ];
 
-/** The address of the border proxies, which clients outside know the names by. */
+/** The border proxies' address, to which the names resolve outside. */
 export const BORDER_ADDRESS = "198.18.2.15";
 
 /** Two border proxies in the DMZ, and a client outside: only border.lab.ts needs them, and brings them up. */
@@ -78,7 +78,7 @@ export function hostsFile(self: HostPlan): string {
     "127.0.0.1 localhost",
     "::1 localhost ip6-localhost",
     ...[...HOSTS, ...BORDER_HOSTS].map((plan) => `${plan.address} ${fqdn(plan)} ${plan.name}`),
-    // Split names: outside they lead to the border proxies.
+    // Outside, the names resolve to the border proxies.
     `${self.zone === "outside" ? BORDER_ADDRESS : VIRTUAL_ADDRESS} ${CLIENT_NAMES.join(" ")}`,
     `# this host is ${self.name}`,
     "",

@@ -130,14 +130,14 @@ afterAll(async () => {
   await exchange.heal();
 }, 60_000);
 
-(NEW_ENOUGH ? test.skip : test)("an older HAProxy would have to be root: refused at synthesis, with the reason", async () => {
+(NEW_ENOUGH ? test.skip : test)("the plan refuses transparent mode with an older HAProxy, because HAProxy would have to run as root", async () => {
   const { status, stdout, stderr } = await site.plan({ failover: { profile: "fast" }, transparent: { clients: true } });
   expect(status).not.toBe(0);
   expect(said(stdout + stderr)).toMatch(/transparentProxy must be left out with HAProxy [0-9.]+ \(lab\/Mail\/Master\), which would have to run as root for it/);
 }, 60_000);
 
-(NEW_ENOUGH ? describe : describe.skip)("where HAProxy keeps its user", () => {
-  test("a member whose way back leads elsewhere stops the deploy, by its name, before anything is live", async () => {
+(NEW_ENOUGH ? describe : describe.skip)("transparent mode with a HAProxy that keeps its own user", () => {
+  test("a member with another default gateway stops the deploy before anything is live, and the message names the member", async () => {
     await gateways(exch[1] as Host, VIP, VIP6);
     const before = await lb01.read("/etc/haproxy/haproxy.cfg");
     const { status, stdout, stderr } = await site.deploy(SHOWN);
@@ -148,7 +148,7 @@ afterAll(async () => {
     expect(await lb02.read("/etc/haproxy/haproxy.cfg")).not.toContain("usesrc");
   }, 120_000);
 
-  test("one whose IPv4 comes back and whose IPv6 does not stops it, too", async () => {
+  test("a member whose IPv6 answers go to another gateway stops the deploy, also if its IPv4 answers come back", async () => {
     await gateways(exch[0] as Host, VIP, "fd00:198:18::1");
     const { status, stdout, stderr } = await site.deploy(SHOWN);
     expect(status).toBe(1);
@@ -157,24 +157,24 @@ afterAll(async () => {
     expect(said(stdout + stderr)).not.toContain("exch01 (198.18.0.21) answers");
   }, 120_000);
 
-  test("it is live when all come back, and a working day goes on while it is turned on", async () => {
+  test("transparent mode goes live if all members' answers come back, and clients under load do not notice the change", async () => {
     for (const host of exch) await gateways(host, VIP, VIP6);
     await site.underLoad(async () => { await site.mustDeploy(SHOWN); });
     await exchange.allUp();
     expect(await lb01.must("ps -o user= -C haproxy | sort -u")).toBe("haproxy\nroot\n");
   }, 240_000);
 
-  test.each([["IPv4", FAR, VIP], ["IPv6", FAR6, `[${VIP6}]`]])("Exchange's peer is the client for HTTPS, of %s", async (_, from, at) => {
+  test.each([["IPv4", FAR, VIP], ["IPv6", FAR6, `[${VIP6}]`]])("Exchange sees the client's address for HTTPS, over %s", async (_, from, at) => {
     expect(await seenByHttps(from, at)).toEqual([from]);
   }, 60_000);
 
-  test("no connection to a member is shared by two clients", async () => {
+  test("two clients never share a connection to a member", async () => {
     const script = (from: string): string => `curl -sk -m 10 --interface ${from} https://${VIP}/owa/ | python3 -c 'import json,sys; print(json.load(sys.stdin)["client"].rsplit(":", 1)[0])'`;
     const seen = await site.lab.client.must(`for i in $(seq 6); do ${script(FAR)}; ${script(FAR_TOO)}; done`);
     expect(seen.trim().split("\n")).toEqual(Array.from({ length: 6 }, () => [FAR, FAR_TOO]).flat());
   }, 60_000);
 
-  test.each([["IPv4", FAR, VIP], ["IPv6", FAR6, VIP6]])("and for SMTP, submission, IMAP and POP3, of %s", async (_, from, at) => {
+  test.each([["IPv4", FAR, VIP], ["IPv6", FAR6, VIP6]])("Exchange sees the client's address for SMTP, submission, IMAP and POP3, over %s", async (_, from, at) => {
     await exchange.forget();
     for (const protocol of ["smtp", "submission", "imap", "pop3"] as const) expect([protocol, await speaks(protocol, from, at)]).toEqual([protocol, "served"]);
     await site.until("postfix and dovecot have written who it was", 10, async () => (await mailClients()).imap.includes(from) && (await mailClients()).smtp.includes(from));
@@ -184,14 +184,14 @@ afterAll(async () => {
     expect([...smtp, ...imap].filter((client) => client !== from && !nodes.includes(client))).toEqual([]);
   }, 120_000);
 
-  test("clients in the members' own network, and members themselves, are served by the node's address", async () => {
+  test("clients in the members' own network, and the members themselves, are served with the node's address", async () => {
     expect(await seenByHttps(NEAR, VIP)).toEqual([lb01.address]);
     expect([IPV6.lb01, VIP6]).toEqual(expect.arrayContaining(await seenByHttps(IPV6.client, `[${VIP6}]`)));
     const { stdout } = await (exch[0] as Host).exec(["bash", "-c", `for i in $(seq 6); do curl -sk -m 10 -o /dev/null -w '%{http_code} ' https://${VIP}/owa/; done`]);
     expect(stdout.trim()).toBe("200 200 200 200 200 200");
   }, 60_000);
 
-  test("members reach other networks through the pair, and nobody else does", async () => {
+  test("only members reach other networks through the pair", async () => {
     const { stdout } = await (exch[0] as Host).exec(`ping -c 1 -W 2 ${FAR} | grep -c '1 received'`);
     expect(stdout.trim()).toBe("1");
     await must(inNamespace(["ip", "route", "replace", FAR, "via", VIP]));
@@ -200,7 +200,7 @@ afterAll(async () => {
     expect(other.status).not.toBe(0);
   }, 30_000);
 
-  test("it survives a reload of firewalld, a restart of networkd, and a second deploy changes nothing", async () => {
+  test("transparent mode survives a reload of firewalld and a restart of networkd, and a second deploy changes nothing", async () => {
     await lb01.must("firewall-cmd --reload");
     expect(await seenByHttps(FAR, VIP)).toEqual([FAR]);
     expect(await seenByHttps(FAR6, `[${VIP6}]`)).toEqual([FAR6]);
@@ -211,13 +211,13 @@ afterAll(async () => {
     expect((await site.plan(SHOWN)).stdout).toContain("No changes");
   }, 120_000);
 
-  test("it moves with the virtual address within the failover's aim, and the backup's deploy can check the members", async () => {
+  test("transparent mode moves with the virtual address within 3 s, and the backup can check the members", async () => {
     const away = await outage(site.lab.client, VIP, 15, () => lb01.must("systemctl stop keepalived"));
-    process.stdout.write(`    the address was away for ${away.toFixed(2)} s\n`);
+    process.stdout.write(`    no node answered on the address for ${away.toFixed(2)} s\n`);
     const began = Date.now();
     await site.until("a far client is served with its address", 20, async () => (await seenByHttps(FAR, VIP, 1)).join() === FAR);
     expect(away).toBeLessThan(3);
-    process.stdout.write(`    a far client was served with its own address ${((Date.now() - began) / 1000).toFixed(2)} s after that\n`);
+    process.stdout.write(`    a client in another network was served with its own address ${((Date.now() - began) / 1000).toFixed(2)} s later\n`);
     expect(Date.now() - began).toBeLessThan(3000);
     expect(await seenByHttps(FAR6, `[${VIP6}]`)).toEqual([FAR6]);
     for (const protocol of ["smtp", "imap"] as const) expect(await speaks(protocol, FAR, VIP)).toBe("served");
@@ -227,7 +227,7 @@ afterAll(async () => {
     expect((await lb01.exec("sh /usr/libexec/cdktf-exchange-balancer/routing --before-live x")).stdout).toBe("");
   }, 120_000);
 
-  test("it survives a reboot of each node", async () => {
+  test("transparent mode survives a reboot of each node", async () => {
     for (const [host, other] of [[lb01, "lb02"], [lb02, "lb01"]] as const) {
       await host.shutDown();
       await site.until(`${other} has the address`, 30, async () => (await site.holders()).join() === other);
@@ -244,7 +244,7 @@ afterAll(async () => {
     await site.until("the first node has the address", 30, async () => (await site.holders()).join() === "lb01");
   }, 240_000);
 
-  test("turned off, nothing of it is left on the hosts, and clients are served as before", async () => {
+  test("after transparent mode is turned off, the hosts have nothing of it, and clients are served as before", async () => {
     await site.mustDeploy(ROUTED);
     expect(await seenByHttps(NEAR, VIP)).toEqual([lb01.address]);
     expect(await seenByHttps(FAR, VIP)).toEqual([lb01.address]);
@@ -268,7 +268,7 @@ afterAll(async () => {
     for (const host of [lb01, lb02]) expect(await leftOn(host)).toEqual([]);
   }, 120_000);
 
-  test("hosts that leave by destroy take it with them", async () => {
+  test("hosts that leave with the policy destroy have no routing afterwards", async () => {
     await site.mustDeploy({ ...ROUTED, removalPolicy: "destroy" });
     await lb02.must("nft list table inet exchange_balancer_routing; ip rule | grep 20333");
     expect((await site.deployment.destroy()).status).toBe(0);

@@ -5,20 +5,20 @@ import { inOneOffContainer } from "./one-off-container";
 import type { Program } from "./programs";
 import { must } from "./run";
 
-/** What one program is asked: whether it accepts these files. */
+/** A question to one program: does it accept these files? */
 export interface Question {
   readonly program: Program;
   readonly files: readonly { readonly path: string; readonly content: string }[];
-  /** Lines of its output that are no complaint about these files. */
+  /** Lines of the program's output that are not errors in these files. */
   readonly expected?: RegExp;
 }
 
 export interface Verdict {
-  /** True where the program accepts the files and has no warning for them. */
+  /** True if the program accepts the files without a warning. */
   readonly accepted: boolean;
-  /** All it said. */
+  /** The whole output. */
   readonly output: string;
-  /** What was put in or changed so that files made for a real host can be judged here. */
+  /** What was added or changed so that files for a real host can be checked here. */
   readonly adapted: readonly string[];
 }
 
@@ -63,8 +63,8 @@ export async function validate(root: string, programs: readonly Program[], quest
 }
 
 /**
- * What may not be in a program's output although its status is 0. keepalived says nothing where it is content;
- * logrotate names the line; rsyslogd's own configuration is not ours to judge.
+ * Text that must not be in a program's output although its status is 0. keepalived prints nothing without an error;
+ * logrotate names the line; rsyslogd's own configuration does not belong to this library.
  */
 const COMPLAINT: Readonly<Record<Program, RegExp>> = {
   haproxy: /\[(WARNING|ALERT)\]|\bwarning\b|deprecated/i,
@@ -82,7 +82,7 @@ function ownedByRoot(folder: string): void {
   }
 }
 
-/** Puts in what the real host has and this container lacks. Each thing it does is in the list it returns. */
+/** Adds what a real host has and this container lacks. Returns the list of its changes. */
 async function adapt(files: string, interfaces: string): Promise<string[]> {
   const adapted: string[] = [];
   const at = (file: string): string => path.join(files, file);
@@ -115,7 +115,7 @@ async function adapt(files: string, interfaces: string): Promise<string[]> {
 
   const keepalived = change("etc/keepalived/keepalived.conf", /^(\s*script_user\s+).*$/gm, "$1root",
     "script_user became root: keepalived 2.2.7 judges a file with another user by exit status 143");
-  // Secrets are no golden files. The only ones a keepalived.conf includes are VRRP passwords.
+  // Golden files contain no secrets. The only ones a keepalived.conf includes are VRRP passwords.
   for (const file of all(keepalived, /^\s*include\s+(\/\S+)/gm)) put(file, "auth_pass lab12345\n", `${file} is a password made for this check`);
   const names = [...new Set([...all(keepalived, /^\s*interface\s+(\S+)/gm), ...all(keepalived, /^\s*track_interface\s+\{\s+(\S+)/gm)])];
   // An address of the virtual one's network, so that unicast_src_ip and the like are the host's own.

@@ -7,7 +7,7 @@ import { Prometheus, PROMETHEUS_PORT, TARGETS } from "./prometheus";
 import { say } from "./say";
 import { GATEWAY } from "./topology";
 
-/** Passes what comes on its input to Prometheus and back. Run inside the lab's network, which this machine's own cannot reach. */
+/** Passes its input to Prometheus and the answers back. Run inside the lab's network, which this machine's own cannot reach. */
 const RELAY = `const to = require("net").connect(${PROMETHEUS_PORT}, "${GATEWAY}"); process.stdin.pipe(to).pipe(process.stdout); to.on("error", () => process.exit(1)); to.on("close", () => process.exit());`;
 
 /** Prometheus beside the lab, reachable from this machine's browser. Without `minutes` until Ctrl-C. */
@@ -21,7 +21,7 @@ export async function watch(minutes: number | undefined, picture: string | undef
     client.pipe(relay.stdin);
     relay.stdout.pipe(client);
   });
-  // Another port where this one is taken: more than one lab may be watched.
+  // Another port if this one is taken, because several labs may be watched.
   await new Promise<void>((resolve) => server.once("error", () => server.listen(0, "127.0.0.1", resolve)).listen(PROMETHEUS_PORT, "127.0.0.1", resolve));
   const port = (server.address() as { port: number }).port;
   say(`Prometheus:   http://127.0.0.1:${port}/alerts and http://127.0.0.1:${port}/graph`);

@@ -38,10 +38,10 @@ export async function hostKeyText({ name, address }: HostPlan): Promise<string> 
   return Object.values(await hostKeys(name)).map(({ publicText }) => `${address} ${publicText}\n`).join("");
 }
 
-/** What the words in a table of openings mean here. Deploys and packages come by no network that is routed. */
+/** The meaning of the words in a table of openings in this lab. Deploys and packages use no routed network. */
 const WORDS: Readonly<Record<string, string | undefined>> = { "the outside": ZONES.outside.network, "all clients": ZONES.inside.network };
 
-/** The firewall between each two of the networks: what these lines say, and nothing else. */
+/** The firewall between the networks: it opens only these lines. */
 export async function letThrough(openings: readonly Opening[]): Promise<void> {
   const rules = openings.flatMap(({ from, to, port }) => {
     const [, tcp] = /^TCP (\d+)$/.exec(port) ?? [];
@@ -52,7 +52,7 @@ export async function letThrough(openings: readonly Opening[]): Promise<void> {
   });
   const text = [
     "table ip zones", "delete table ip zones", "table ip zones {", "  chain forward {", "    type filter hook forward priority 0; policy drop;",
-    // Where br_netfilter is loaded, what stays within a bridge comes by here, too.
+    // If br_netfilter is loaded, traffic within a bridge also passes here.
     ...[...Object.values(ZONES), MANAGEMENT].map(({ bridge }) => `    iifname ${bridge} oifname ${bridge} accept`),
     "    ct state established,related accept", ...new Set(rules), "    counter reject with icmp type admin-prohibited", "  }", "}", "",
   ].join("\n");
@@ -64,7 +64,7 @@ export const rulesInForce = (): Promise<string> => must(inNamespace(["nft", "lis
 
 function addresses(text: string): string[] | undefined {
   const all = text.split(", ").map((word) => WORDS[word] ?? word);
-  // IPv6 is spoken in none of these networks.
+  // These networks have no IPv6.
   const known = all.filter((word) => /^[0-9.]+(\/\d+)?$/.test(word));
   return known.length === 0 ? undefined : known;
 }

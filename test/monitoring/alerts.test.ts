@@ -5,22 +5,22 @@ import { join } from "node:path";
 import { Alert, ALERTS } from "../../tools/monitoring/alerts";
 import { rulesFile, rulesTest } from "../../tools/monitoring/rules";
 
-test("names differ", () => {
+test("each alert has its own name", () => {
   expect(new Set(ALERTS.map(({ name }) => name)).size).toBe(ALERTS.length);
 });
 
-describe.each(ALERTS.map((alert) => [alert.name, alert] as const))("%s", (_, alert: Alert) => {
-  test("says what to do: a sentence about what is wrong, and one more", () => {
+describe.each(ALERTS.map((alert) => [alert.name, alert] as const))("the alert %s", (_, alert: Alert) => {
+  test("the alert's summary says what is wrong and what to do, in at least two sentences", () => {
     expect(alert.summary).toMatch(/^.{20,}[.:] .{15,}\.$/s);
   });
 
-  test("asks for this product's jobs alone", () => {
+  test("the alert's expression selects only this product's jobs", () => {
     const selectors = alert.expr.match(/\{[^}]*\}/g) ?? [];
     expect(selectors.length).toBeGreaterThan(0);
     for (const selector of selectors) expect(selector).toMatch(/^\{job="exchange-balancer(-haproxy)?"/);
   });
 
-  test("names in its summary only labels that the firing alert has", () => {
+  test("the alert's summary uses only labels that the firing alert has", () => {
     for (const [, label = ""] of alert.summary.matchAll(/\$labels\.([a-z_]+)/g)) expect(Object.keys(alert.fires.labels)).toContain(label);
   });
 });
@@ -28,7 +28,7 @@ describe.each(ALERTS.map((alert) => [alert.name, alert] as const))("%s", (_, ale
 // Prometheus' own word; the lab runs the same where this machine has no promtool.
 const promtool = spawnSync("promtool", ["--version"]).status === 0 ? test : test.skip;
 
-promtool("promtool: each rule fires for its series and for no other", () => {
+promtool("promtool confirms that each alert rule fires only for its test series", () => {
   const folder = mkdtempSync(join(tmpdir(), "rules-"));
   try {
     writeFileSync(join(folder, "alerts.yml"), rulesFile());

@@ -14,36 +14,36 @@ const variable = (name: string): (typeof variables)[number] | undefined => varia
 /** Metric names whose value only grows. */
 const COUNTER = /\b[a-z_]+_total\b/g;
 
-test("the shipped files are what their sources say", () => {
+test("the dashboard and alert files in monitoring/ are equal to what their sources generate", () => {
   // If not: npm run build, and commit monitoring/.
   expect(outdatedMonitoringFiles()).toEqual([]);
 });
 
-test("the data source is a variable, and everything uses it", () => {
+test("the data source is a variable, and every panel, query and variable uses it", () => {
   expect(variables[0]).toMatchObject({ name: "datasource", label: "Data source", type: "datasource", query: "prometheus" });
   for (const { datasource } of [...panels, ...targets, ...variables.slice(1)]) expect(datasource).toEqual({ type: "prometheus", uid: "${datasource}" });
 });
 
-test.each(["job", "instance"])("%s is a variable of several values that begins with all", (name) => {
+test.each(["job", "instance"])("the dashboard's variable %s allows several values, and its first choice is all", (name) => {
   expect(variable(name)).toMatchObject({ type: "query", multi: true, includeAll: true, allValue: ".+", refresh: 2 });
   expect(variable(name)?.query).toMatch(/^label_values\(/);
 });
 
-test("there are panels to judge", () => {
+test("the dashboard has more than 20 panels in the expected rows", () => {
   expect(panels.length).toBeGreaterThan(20);
   expect((dashboard.panels ?? []).filter((panel): panel is RowPanel => panel.type === "row").map(({ title }) => title)).toEqual([
     "Now", "Traffic by protocol", "Errors", "Latency by protocol", "Members", "Failovers", "Certificates", "Limits",
   ]);
 });
 
-describe.each(panels.map((panel) => [panel.title ?? "", panel] as const))("panel %s", (title, panel) => {
-  test("has a title of its own, a description and a unit", () => {
+describe.each(panels.map((panel) => [panel.title ?? "", panel] as const))("the panel %s", (title, panel) => {
+  test("the panel has a unique title, a description and a unit", () => {
     expect(panels.filter((other) => other.title === title)).toHaveLength(1);
     expect(panel.description).toMatch(/^[A-Z0-9].*\.$/s);
     expect(panel.fieldConfig?.defaults.unit).toBeTruthy();
   });
 
-  test("asks for the chosen job and instance in each selector, and names its series", () => {
+  test("the panel's queries select the chosen job and instance, and its series have names", () => {
     const asked = targets.filter((target) => target.panel === title);
     expect(asked.length).toBeGreaterThan(0);
     for (const { expr, legendFormat } of asked) {
@@ -54,7 +54,7 @@ describe.each(panels.map((panel) => [panel.title ?? "", panel] as const))("panel
     }
   });
 
-  test("shows counters only by their rate", () => {
+  test("the panel shows counters only as rates", () => {
     for (const { expr } of targets.filter((target) => target.panel === title)) {
       for (const counter of expr.matchAll(COUNTER)) {
         expect(expr.slice(0, counter.index)).toMatch(/(rate|increase)\($/);

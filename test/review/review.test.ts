@@ -37,8 +37,8 @@ const changed = (before: string, after: string): readonly string[] => {
   return b.filter((line) => !a.includes(line));
 };
 
-describe("the picture", () => {
-  test("draws clients, address, nodes and members, and each service once on each side", () => {
+describe("the picture of the traffic", () => {
+  test("the traffic picture draws clients, address, nodes and members, and each service once on each side", () => {
     expect(trafficPicture(model())).toBe(`flowchart LR
   source1("everyone<br/>/ecp: 10.8.5.0/24")
   source2("everyone")
@@ -67,36 +67,36 @@ describe("the picture", () => {
     ["the virtual address", { groups: [{ name: "EMAIL_VIP1", routerId: 233, ipv4: ["10.12.8.16"], ipv6: [], holder: "Master" }] }],
     ["an allow list", { services: [...model().services.slice(0, 2), { name: "smtp", port: 25, memberPort: 25, allow: ["10.8.5.18/32"], closed: [] }] }],
     ["a node's address", { nodes: [...model().nodes.slice(0, 1), { role: "Backup", host: "10.12.8.13", system: "AlmaLinux 9", sshPort: 22 }] }],
-  ])("shows a change of %s in one line", (_, change) => {
+  ])("the traffic picture shows a change of %s in one line", (_, change) => {
     expect(changed(trafficPicture(model()), trafficPicture(model(change)))).toHaveLength(1);
   });
 
-  test("draws the addresses that each node prefers", () => {
+  test("the traffic picture draws which addresses each node prefers", () => {
     const second = { name: "EMAIL_VIP2", routerId: 234, ipv4: ["10.12.8.16"], ipv6: ["2001:db8::16"], holder: "Backup" };
     const picture = trafficPicture(model({ groups: [...model().groups, second] }));
     expect(picture).toContain('address2(["10.12.8.16<br/>2001:db8::16<br/>');
     expect(picture).toContain("  address1 ==> node1\n  address1 -.-> node2\n  address2 -.-> node1\n  address2 ==> node2\n");
   });
 
-  test("draws a service at the group that holds its address", () => {
+  test("the traffic picture draws a service at the group that holds the service's address", () => {
     const second = { name: "EMAIL_VIP2", routerId: 234, ipv4: ["10.12.8.16/24"], ipv6: [], holder: "Backup" };
     const picture = trafficPicture(model({ groups: [...model().groups, second], services: [{ name: "smtp_relay", port: 25, memberPort: 2526, address: "10.12.8.16", closed: [] }] }));
     expect(picture.match(/^ {2}source1 -->.*$/gm)).toEqual(['  source1 -->|"smtp_relay 10.12.8.16:25"| address2']);
   });
 
-  test("has at most 60 nodes with 16 members", () => {
+  test("the traffic picture has at most 60 boxes for 16 members", () => {
     const members = Array.from({ length: 16 }, (_, index) => ({ name: `exch${index + 1}`, host: `10.12.8.${index + 21}`, weight: 100, state: "ready" }));
     const services = Array.from({ length: 8 }, (_, index) => ({ name: `mail${index}`, port: 25 + index, memberPort: 25, closed: [] }));
     const nodes = trafficPicture(model({ members, services })).match(/^ +\w+[[(]+"/gm) ?? [];
     expect(nodes.length).toBe(16 + 8 + 2 + 1);
   });
 
-  test("names two entries of a long list, and the number of the others", () => {
+  test("the traffic picture names two entries of a long list and the number of the other entries", () => {
     const allow = ["10.0.0.1", "10.0.0.2", "10.0.0.3"];
     expect(trafficPicture(model({ services: [{ name: "smtp", port: 25, memberPort: 25, allow, closed: [] }] }))).toContain('source1("10.0.0.1 and 2 more")');
   });
 
-  test("escapes a user's text for Mermaid", () => {
+  test("the traffic picture escapes a user's text for Mermaid", () => {
     const name = 'x"] --> evil["<script>#quot;&';
     expect(trafficPicture(model({ members: [{ name, host: name, weight: 1, state: "ready" }] }))).toContain(
       'member1["x#quot;] --&gt; evil[#quot;&lt;script&gt;#35;quot;&amp;<br/>weight 1"]',
@@ -104,15 +104,15 @@ describe("the picture", () => {
   });
 });
 
-describe("the openings to order", () => {
-  test("have the metrics port of each node for those who may read it", () => {
+describe("the table of firewall openings", () => {
+  test("the table of firewall openings has each node's metrics port for the clients that may read the metrics", () => {
     const [first, second] = model().nodes;
     if (first === undefined || second === undefined) throw new Error("no nodes");
     const monitored = [{ ...first, metrics: { address: "10.9.8.11", port: 9101, allow: ["10.8.5.9", "10.8.6.0/24"] } }, second];
     expect(openings(model({ nodes: monitored }))).toContainEqual({ from: "10.8.5.9, 10.8.6.0/24", to: "10.9.8.11", port: "TCP 9101", why: "metrics" });
   });
 
-  test("are the clients', the members', VRRP and ssh, each once", () => {
+  test("the table of firewall openings has the openings for clients, members, VRRP and ssh, each once", () => {
     expect(openings(model()).map(({ from, to, port }) => `${from} -> ${to} ${port}`)).toEqual([
       "all clients -> 10.12.8.15 TCP 443",
       "all clients -> 10.12.8.15 TCP 80",
@@ -131,7 +131,7 @@ describe("the openings to order", () => {
     ]);
   });
 
-  test("lead to the syslog server, and to none on the balancers themselves", () => {
+  test("the table of firewall openings has an opening to the syslog server, unless the server is on the balancers themselves", () => {
     expect(openings(model({ logServer: { address: "10.8.5.20", port: 6514, tcp: true } }))).toContainEqual({ from: "10.12.8.11, 10.12.8.12", to: "10.8.5.20", port: "TCP 6514", why: "HAProxy's log" });
     expect(JSON.stringify(openings(model()))).not.toContain("log");
     const of = (address: string): ReviewModel | undefined => reviewModels(() => balancerStack({ balancer: { logs: HaproxyLogs.remote({ address }) } }).stack)[0];
@@ -139,20 +139,20 @@ describe("the openings to order", () => {
     expect(of("127.0.0.1")).not.toHaveProperty("logServer");
   });
 
-  test("lead to a service's own address", () => {
+  test("the table of firewall openings has an opening to a service's own address", () => {
     const services = [...model().services, { name: "smtp_relay", port: 25, memberPort: 2526, address: "10.12.8.16", closed: [] }];
     const all = openings(model({ services })).map(({ from, to, port }) => `${from} -> ${to} ${port}`);
     expect(all).toContain("all clients -> 10.12.8.16 TCP 25");
     expect(all).toContain("10.12.8.11, 10.12.8.12 -> 10.12.8.21 TCP 2526");
   });
 
-  test("lead to the node itself where it has no virtual address", () => {
+  test("the table of firewall openings has openings to the node itself if the node has no virtual address", () => {
     expect(openings(model({ groups: [], nodes: model().nodes.slice(0, 1) }))[0]?.to).toBe("10.12.8.11");
   });
 });
 
-describe("REVIEW.md", () => {
-  test("begins with the warnings and has the DNS records, the certificate and the times", () => {
+describe("the file REVIEW.md", () => {
+  test("REVIEW.md begins with the warnings, and has the DNS records, the certificate and the takeover times", () => {
     const text = reviewText("site", [model({ warnings: ["allow.ecp is not set"] })]);
     expect(text.indexOf("### Warnings\n\n- allow.ecp is not set\n")).toBeGreaterThan(0);
     expect(text.indexOf("### Warnings")).toBeLessThan(text.indexOf("### Traffic"));
@@ -161,7 +161,7 @@ describe("REVIEW.md", () => {
     expect(text).toContain("| the node or its link is lost | 307 |");
   });
 
-  test("is the same text for the same stack", () => {
+  test("REVIEW.md has the same text for the same stack", () => {
     expect(reviewText("site", [model()])).toBe(reviewText("site", [model()]));
   });
 });

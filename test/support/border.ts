@@ -12,7 +12,7 @@ import {
 } from "cdktf-exchange-balancer";
 import { Case, HOST_KEY, balancerStack, newStack } from "./site";
 
-/** What a case of a border proxy says; all else is usual. */
+/** The settings of a border proxy's test case; all others are the usual ones. */
 export interface BorderCase {
   /** The balancer inside. */
   readonly inside?: Case;

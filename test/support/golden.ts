@@ -66,7 +66,7 @@ function who(landings: readonly Landing[], systems: readonly string[]): string[]
   );
 }
 
-/** Texts in one: what all have stands once and has no letter, so that a line that changes in all of them is one line here. */
+/** Several texts in one: a line that all texts have is written once without a letter, so a change in all of them is one line. */
 function merged(texts: readonly (readonly string[])[]): string[] {
   let all: { readonly line: string; readonly letters: string }[] = [];
   texts.forEach((text, index) => {
@@ -109,7 +109,7 @@ function toText(lines: readonly string[]): string {
   return text.endsWith(`\n${NO_NEWLINE}`) ? text.slice(0, -NO_NEWLINE.length - 1) : `${text}\n`;
 }
 
-/** What lands where, by case, from the golden files. `systems` are all there are. */
+/** The files of each node, by case, from the golden files. `systems` are all there are. */
 export function readGolden(systems: readonly string[], folder = GOLDEN): Map<string, Landing[]> {
   const known = new Map(shippedScripts().map(({ name, text }) => [name, text]));
   return new Map(

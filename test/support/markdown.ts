@@ -9,7 +9,7 @@ export interface Block {
   readonly text: string;
 }
 
-/** What people read, but for docs/api.md, which is made from the docstrings. */
+/** The pages that people read, except docs/api.md, which is generated from the docstrings. */
 export function pages(): readonly string[] {
   return ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", ...readdirSync("docs").filter((file) => file.endsWith(".md") && file !== "api.md").map((file) => `docs/${file}`)].filter((file) => existsSync(file));
 }

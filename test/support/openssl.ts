@@ -9,7 +9,7 @@ export interface Pair {
   readonly key: string;
 }
 
-/** What a certificate is to be like; all else is sound. */
+/** The wanted properties of a certificate; all others are valid. */
 export interface Wish {
   readonly cn?: string;
   readonly names?: readonly string[];
@@ -30,7 +30,7 @@ const EC = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
 const folder = mkdtempSync(join(tmpdir(), "openssl-"));
 let number = 0;
 
-/** A certificate of openssl's making: the tests' opinion of certificates must not be the library's own. */
+/** A certificate made by openssl, so that the tests do not check the library's certificates with the library itself. */
 export function made({ cn = "mail.mydomain.local", names = [cn], ca = false, issuer, key = EC, digest = "sha256", from = -1, until = 90, extensions }: Wish = {}): Pair {
   const at = (ending: string): string => join(folder, `${number}.${ending}`);
   number += 1;
@@ -38,7 +38,7 @@ export function made({ cn = "mail.mydomain.local", names = [cn], ca = false, iss
   run("genpkey", ...key, "-out", at("key"));
   writeFileSync(at("cnf"), [
     "[req]", "distinguished_name=dn", "prompt=no", "[dn]", `CN=${cn}`,
-    // What the tiny CA of openssl's own needs, the only one that sets both dates.
+    // The files that `openssl ca` needs. It is the only command that sets both dates.
     "[ca]", "default_ca=tiny", "[tiny]", `database=${at("db")}`, `new_certs_dir=${folder}`, "rand_serial=yes", "policy=any", "unique_subject=no",
     "[any]", "commonName=supplied", "[ext]",
     ...(extensions ?? (ca ? CA : server(names))),
@@ -66,7 +66,7 @@ function date(days: number): string {
   return `${new Date(Date.now() + days * 86_400_000).toISOString().replace(/[-:T]/g, "").slice(0, 14)}Z`;
 }
 
-/** What openssl says. */
+/** openssl's output. */
 export function openssl(...args: string[]): string {
   return execFileSync("openssl", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }

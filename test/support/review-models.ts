@@ -5,7 +5,7 @@ import { Testing, type TerraformStack } from "cdktf";
 import type { ReviewModel } from "../../lib/review/model";
 import { REVIEW_FOLDER } from "../../lib/review/notes";
 
-/** What `show` reads of a stack: the models are noted while it is made and synthesized. */
+/** The models that `show` reads: they are recorded while the stack is created and synthesized. */
 export function reviewModels(make: () => TerraformStack): readonly ReviewModel[] {
   const folder = mkdtempSync(join(tmpdir(), "review-"));
   process.env[REVIEW_FOLDER] = folder;

@@ -12,11 +12,11 @@ import {
 } from "cdktf-exchange-balancer";
 import type { BorderCase } from "./border";
 
-/** What a case says; all else is the article's. */
+/** The settings of a test case; all others are the article's. */
 export interface Case {
   readonly dag?: Partial<ExchangeDagProps>;
   readonly balancer?: Partial<ExchangeBalancerProps> | ((stack: TerraformStack) => Partial<ExchangeBalancerProps>);
-  /** The systems that can do it; all where it is not set. */
+  /** The systems that support the case; all if not set. */
   readonly on?: (os: OsProfile) => boolean;
   /** Set: the case is of the border proxies in front of that balancer. */
   readonly border?: BorderCase["border"];
@@ -57,7 +57,7 @@ export function articleBridge(stack: TerraformStack): BalancingMode {
   });
 }
 
-/** A stack with the article's balancer, but for what the case says. */
+/** A stack with the article's balancer, with the changes of the case. */
 export function balancerStack({ dag, balancer }: Case = {}, stack = newStack()): { stack: TerraformStack; balancer: ExchangeBalancer } {
   const own = typeof balancer === "function" ? balancer(stack) : (balancer ?? {});
   const mode = own.mode ?? articleBridge(stack);
@@ -68,7 +68,7 @@ export function balancerStack({ dag, balancer }: Case = {}, stack = newStack()):
       mode,
       os: OsProfile.DEBIAN_12,
       ssh: SshAccess.agent(),
-      // No path can be closed in TCP mode.
+      // TCP mode cannot close a path.
       allow: { smtp: ["10.8.5.17/32"], ...(mode.name === "tcp" ? {} : { ecp: ["10.8.5.0/24"], owa: ["10.0.0.0/8"] }) },
       master: { host: "10.12.8.11", hostKey: HOST_KEY },
       backup: { host: "10.12.8.12", hostKey: HOST_KEY },

@@ -41,7 +41,7 @@ export function withoutHash(name: string): string {
   return name.replace(HASH, "");
 }
 
-/** A null_resource by its name without the hash; a delivery with what is in its bundle among its triggers. */
+/** A null_resource by its name without the hash. The triggers of a delivery include the content of its bundle. */
 export function nullResource(stack: TerraformStack, name: string): NullResource {
   const whole = synthesized(stack);
   const all = whole.resource.null_resource;
@@ -49,7 +49,7 @@ export function nullResource(stack: TerraformStack, name: string): NullResource 
   if (found === undefined) throw new Error(`no ${name} among ${Object.keys(all).join(", ")}`);
   const [id, resource] = found;
   const triggers = deliveries(whole).find((delivery) => delivery.resource === id)?.triggers ?? resource.triggers;
-  // Files and manifest as text, which they are lists of the lines of.
+  // Files and manifest as text; the triggers have them as lists of lines.
   const text = ([key, value]: [string, string]): [string, string] => [key, key.startsWith("/") || key === TRIGGER.manifest ? textOfLines(value) : value];
   return { ...resource, triggers: Object.fromEntries(Object.entries(triggers).map(text)) };
 }

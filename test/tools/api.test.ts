@@ -18,14 +18,14 @@ function assembly(): Assembly {
   return { types: Object.fromEntries(types.map((type) => [fqn(type.name), { ...type, fqn: fqn(type.name), assembly: "lib" }])) } as unknown as Assembly;
 }
 
-test("each type is in one group: with the construct that reaches it, or in the last", () => {
+test("docs/api.md has each type in one group: with the construct that uses it, or in the last group", () => {
   expect(groupsOf(apiOf(assembly()))).toEqual([
     { title: "Shelf", types: ["Shelf", "ShelfProps", "Common", "Color", "Box"] },
     { title: "Used everywhere", types: ["Alone"] },
   ]);
 });
 
-test("names of types, of members and of pages become links, and defaults say code and reason", () => {
+test("docs/api.md has links for the names of types, members and pages, and separates each default from its reason", () => {
   const text = apiReference(apiOf(assembly()));
   expect(text).toContain("Properties of [`Shelf`](#shelf).");
   expect(text).toContain("What [`Box.of`](#box.of) makes");
@@ -36,7 +36,7 @@ test("names of types, of members and of pages become links, and defaults say cod
   expect(text).not.toContain("experimental");
 });
 
-test("refuses a class without an example", () => {
+test("the generator of docs/api.md refuses a class without an example", () => {
   const api = new Map(apiOf(assembly()));
   const box = api.get("Box");
   if (box === undefined) throw new Error("no Box");
@@ -44,7 +44,7 @@ test("refuses a class without an example", () => {
   expect(() => apiReference(api)).toThrow("These need an @example in their docstring: Box");
 });
 
-test("puts each example into a file that imports the whole API", () => {
+test("the generator of docs/api.md writes each example into a file that imports the whole API", () => {
   const files = exampleFiles(apiOf(assembly()), "lib");
   expect([...files.keys()]).toEqual(["Shelf.Shelf.ts", "Box.Box.ts"]);
   expect(files.get("Box.Box.ts")).toContain('import { Shelf, ShelfProps, Common, Box, Color, Alone } from "lib";');

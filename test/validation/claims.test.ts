@@ -26,41 +26,41 @@ describe("two pairs of one app", () => {
   };
   const warned = (pair: KeepalivedPair): string[] => pair.node.metadata.map(({ data }) => String(data));
 
-  test("with one router id in one network are refused", () => {
+  test("two pairs with the same router id in the same network are refused", () => {
     expect(() => beside("10.12.8.15/23", "10.12.9.15/23")).toThrow(
       "virtualRouterId must be different from that of Stack/Mail/Vip in the same network (10.12.8.0/23), got 1 for both [Stack/Other/Vip]",
     );
   });
 
-  test("with one router id in what may be one network are warned of", () => {
+  test("two pairs with the same router id get a warning if their networks might be the same", () => {
     expect(warned(beside("10.12.8.15", "10.12.8.16"))).toEqual([
       expect.stringContaining("virtualRouterId must be different from that of Stack/Mail/Vip in the same network (10.12.8.0/24), got 1 for both"),
     ]);
   });
 
-  test("with one router id in two networks, or two ids in one, are accepted", () => {
+  test("two pairs are accepted with the same router id in two networks, or with two router ids in one network", () => {
     expect(warned(beside("10.12.8.15/24", "10.12.9.15/24"))).toEqual([]);
     expect(warned(beside("10.12.8.15/24", "10.12.8.16/24", 2))).toEqual([]);
   });
 
-  test("with one address are refused", () => {
+  test("two pairs with the same virtual address are refused", () => {
     expect(() => beside("10.12.8.15", "10.12.8.15/24", 2)).toThrow(
       'virtualAddresses must differ from those of Stack/Mail/Vip, got "10.12.8.15" for both [Stack/Other/Vip]',
     );
   });
 
-  test("with one router id in networks that overlap are warned of", () => {
+  test("two pairs with the same router id get a warning if their networks overlap", () => {
     for (const [one, two] of [["10.12.8.15/23", "10.12.9.15"], ["10.12.9.15", "10.12.8.15/23"], ["10.12.8.15/16", "10.12.9.15/24"]] as const) {
       expect(warned(beside(one, two))).toEqual([expect.stringContaining("virtualRouterId must be different from that of Stack/Mail/Vip")]);
     }
   });
 
-  test("are refused where one of several networks is the same, whatever else is only likely", () => {
+  test("two pairs with the same router id are refused if one of several networks is certainly the same", () => {
     const first = { virtualAddresses: ["10.12.8.15", "10.12.10.15/24"] };
     expect(() => beside("", "10.12.8.16", 1, { virtualAddresses: ["10.12.8.16", "10.12.10.16/24"] }, first)).toThrow("in the same network (10.12.10.0/24), got 1 for both");
   });
 
-  test("with one IPv6 address, in whatever spelling, are refused", () => {
+  test("two pairs with the same IPv6 address in different spellings are refused", () => {
     const more = { virtualIpv6Addresses: ["2001:db8:0:0::15/64"] };
     const first = { virtualIpv6Addresses: ["2001:DB8::15"] };
     expect(() => beside("10.12.8.15/24", "10.12.9.15/24", 2, more, first)).toThrow(
@@ -68,14 +68,14 @@ describe("two pairs of one app", () => {
     );
   });
 
-  test("with one address in the second group are refused, by that prop's name", () => {
+  test("two pairs with the same address in the second group are refused, and the message names the prop activeActive", () => {
     const more = { activeActive: { virtualAddresses: ["10.12.8.15"], virtualRouterId: 7 } };
     expect(() => beside("10.12.8.15/24", "10.12.9.15/24", 2, more)).toThrow(
       new Error('activeActive.virtualAddresses must differ from those of Stack/Mail/Vip, got "10.12.8.15" for both [Stack/Other/Vip]'),
     );
   });
 
-  test("with an address that is another node's host are refused, whichever comes first", () => {
+  test("a pair whose virtual address is another node's host is refused, whichever of the two is created first", () => {
     expect(() => beside("10.12.8.15/24", "10.12.8.11", 2)).toThrow(
       new Error('virtualAddresses must be different from the host of Stack/Mail/Master, got "10.12.8.11" [Stack/Other/Vip]'),
     );
@@ -84,7 +84,7 @@ describe("two pairs of one app", () => {
     );
   });
 
-  test("of two apps do not conflict", () => {
+  test("pairs of two apps do not conflict", () => {
     balancerStack();
     expect(() => balancerStack()).not.toThrow();
   });

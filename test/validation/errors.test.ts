@@ -17,19 +17,19 @@ test.each<[string, unknown, string]>([
   ["an instance", new Date(0), "an instance of Date"],
   ["a function", () => 1, "a function"],
   ["a symbol", Symbol("x"), "a symbol"],
-])("%s is shown", (_, value, text) => expect(shown(value)).toBe(text));
+])("an error message shows %s correctly, or leaves out a value that may be secret", (_, value, text) => expect(shown(value)).toBe(text));
 
-test("a kind never shows the value", () => {
+test("the description of a value's kind never shows the value", () => {
   for (const value of ["s3cret", 12345, ["s3cret"], { s3cret: 1 }]) expect(kindOf(value)).not.toMatch(/s3cret|12345/);
 });
 
-test.each([[1, "1 ms"], [1500, "1500 ms"], [90_000, "90 s"], [120_000, "2 min"], [3_600_000, "1 h"]])("%d ms is said as %s", (millis, text) => expect(duration(millis)).toBe(text));
+test.each([[1, "1 ms"], [1500, "1500 ms"], [90_000, "90 s"], [120_000, "2 min"], [3_600_000, "1 h"]])("%d ms is written as %s", (millis, text) => expect(duration(millis)).toBe(text));
 
-test.each(["${var.lb01}", "${aws_instance.lb01.private_ip}", "%{ if x }", "a ${each.value} b"])("code of Terraform's in %j is said to stay text, and how it is done", (text) => {
+test.each(["${var.lb01}", "${aws_instance.lb01.private_ip}", "%{ if x }", "a ${each.value} b"])("the error message for Terraform code in the text %j says that the code stays text, and what to use instead", (text) => {
   expect(shown(text)).toContain("Terraform code written by hand, which stays text (use what the construct gives");
 });
 
-describe("where Python is the caller", () => {
+describe("error messages for a caller in Python", () => {
   beforeEach(() => {
     process.env["JSII_AGENT"] = "Python/3.11";
   });
@@ -37,16 +37,16 @@ describe("where Python is the caller", () => {
     delete process.env["JSII_AGENT"];
   });
 
-  test("an error spells props and methods as Python does, and leaves values and paths alone", () => {
+  test("an error message spells props and methods as Python does, and leaves values and paths unchanged", () => {
     expect(invalid("app/myMail/Dag", "healthCheckFall", "below healthCheckRise", "tooMuch").message).toBe('health_check_fall must be below health_check_rise, got "tooMuch" [app/myMail/Dag]');
     expect(refused("Failover.lan", 'use SslBridgeCert.fromPem, not "fromPem"').message).toBe('use SslBridgeCert.from_pem, not "fromPem" [Failover.lan]');
   });
 
-  test("words that are not names stay unchanged", () => {
+  test("an error message leaves words that are not names unchanged", () => {
     expect(inCallersWords("HAProxy, OpenSSL, CIDR and DNS; haproxy.cfg; app/myMail/Vip")).toBe("HAProxy, OpenSSL, CIDR and DNS; haproxy.cfg; app/myMail/Vip");
   });
 });
 
-test("otherwise an error spells them as TypeScript does", () => {
+test("an error message for a caller in TypeScript spells props as TypeScript does", () => {
   expect(invalid("x", "healthCheckFall", "a number", true).message).toBe("healthCheckFall must be a number, got true [x]");
 });

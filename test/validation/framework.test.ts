@@ -19,13 +19,13 @@ const OTHER = OURS === "cdktf" ? "cdktn" : "cdktf";
 test.each([
   ["a DAG", (stack: Construct) => new ExchangeDag(stack, "Dag", PROPS), "mail/Dag"],
   ["a certificate", (stack: Construct) => SslBridgeCert.fromPemFile(stack, "Cert", { path: "exch.pem" }), "mail/Cert"],
-])("%s in a stack of the other framework says which package to install", (_, make, path) => {
+])("%s in a stack of the other framework fails with the name of the package to install", (_, make, path) => {
   expect(() => make(foreignStack(`${OTHER}.TerraformStack`))).toThrow(
     `The stack "mail" is one of ${OTHER}, and this package is for ${OURS}: install ${OTHER}-exchange-balancer in place of ${OURS}-exchange-balancer (the same constructs, the same state) [${path}]`,
   );
 });
 
-test("a second copy of the same framework works, as npm sometimes installs one", () => {
+test("the library works if npm has installed the same framework twice", () => {
   const stack = foreignStack(`${OURS}.TerraformStack`);
   expect(Node.of(new ExchangeDag(stack, "Dag", PROPS)).path).toBe("mail/Dag");
 });

@@ -18,7 +18,7 @@ function unfit(condition: string): string[] {
   ];
 }
 
-test.each(RULES)("the pattern of %s is one for Terraform, too", (_, rule) => {
+test.each(RULES)("Terraform can evaluate the pattern of the rule %s", (_, rule) => {
   expect(unfit(rule.condition("var.v"))).toEqual([]);
 });
 
@@ -29,16 +29,16 @@ test.each([
   [/^a{1,1001}$/, "too many"],
   [/^a{1001}$/, "too many"],
   [/^a"b$/, "a quote"],
-])("%s would not be one for Terraform: %s", (pattern, reason) => {
+])("Terraform cannot evaluate the pattern %s, because it contains %s", (pattern, reason) => {
   expect(unfit(`can(regex("${pattern.source}", var.v))`)).toContain(reason);
 });
 
-describe.each(Object.entries(VALUES))("%s", (_, { rule, good, bad }) => {
-  test.each(good)("accepts %j", (value) => expect(rule.test(value)).toBe(true));
-  test.each(bad)("refuses %j", (value) => expect(rule.test(value)).toBe(false));
+describe.each(Object.entries(VALUES))("the validation rule %s", (_, { rule, good, bad }) => {
+  test.each(good)("the rule accepts %j", (value) => expect(rule.test(value)).toBe(true));
+  test.each(bad)("the rule refuses %j", (value) => expect(rule.test(value)).toBe(false));
 });
 
-test("each rule has values that it accepts and values that it refuses", () => {
+test("each rule has test values that it accepts and test values that it refuses", () => {
   const tried = Object.values(VALUES).map(({ rule }) => rule);
   const untried = RULES.filter(([, rule]) => !tried.includes(rule)).map(([name]) => name);
   expect(untried).toEqual([]);

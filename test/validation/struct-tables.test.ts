@@ -29,11 +29,11 @@ const tables = new Map(
 );
 const structs = every((node) => (ts.isInterfaceDeclaration(node) && exported.has(node.name.text) ? node.name.text : undefined)).filter((name) => !GIVEN.includes(name));
 
-test("there are structs to look at", () => expect(structs.length).toBeGreaterThan(25));
+test("the public API has more than 25 structs", () => expect(structs.length).toBeGreaterThan(25));
 
-test.each(structs)("%s has a table of what its keys may hold", (name) => expect([...tables.keys()]).toContain(name));
+test.each(structs)("the struct %s has a table of the values that its keys may have", (name) => expect([...tables.keys()]).toContain(name));
 
-test.each(structs)("the table of %s is asked, by itself or in another one", (name) => {
+test.each(structs)("the table of the struct %s is used in a check, directly or inside another table", (name) => {
   const table = tables.get(name)?.name.getText() ?? "";
   const own = new RegExp(`\\b${table}\\b`);
   const uses = sources.flatMap((source) => source.text.split("\n")).filter((line) => own.test(line) && !line.startsWith("import ") && !line.startsWith("export {"));

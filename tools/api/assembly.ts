@@ -21,12 +21,12 @@ export function nameOf(fqn: string): string {
   return fqn.slice(fqn.lastIndexOf(".") + 1);
 }
 
-/** As the source has them: jsii sorts by name. */
+/** In the order of the source, because jsii sorts by name. */
 export function inOrder<T extends { readonly locationInModule?: { readonly line: number } }>(members: readonly T[] = []): readonly T[] {
   return [...members].sort((one, other) => (one.locationInModule?.line ?? 0) - (other.locationInModule?.line ?? 0));
 }
 
-/** The types that a type mentions: in what it takes, and then in what it extends. */
+/** The types that a type mentions: first in its parameters and props, then in its base types. */
 export function mentioned(type: Type): readonly string[] {
   if (isEnumType(type)) return [];
   const parameters = isClassType(type) ? [type.initializer, ...inOrder(type.methods)].flatMap((method) => method?.parameters ?? []) : [];

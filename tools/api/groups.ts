@@ -1,6 +1,6 @@
 import { Api, isConstruct, mentioned } from "./assembly";
 
-/** A construct, and what is told nowhere but with it. */
+/** A construct, and the types that are documented only with it. */
 export interface Group {
   readonly title: string;
   readonly types: readonly string[];
@@ -9,10 +9,10 @@ export interface Group {
 /** In the order in which a reader meets them; a construct that is not named here comes after. */
 const READ = ["ExchangeBalancer", "ExchangeDag", "SslBridgeCert", "KeepalivedPair", "HaproxyNode", "ManagedHost"];
 
-/** In the order in which they choose what is theirs: the narrow ones first, since the others reach all of theirs. */
+/** The order in which constructs choose their types: narrow constructs first, because the others reach the same types, too. */
 const CHOOSE = ["ExchangeDag", "SslBridgeCert", "ManagedHost", "HaproxyNode", "KeepalivedPair", "ExchangeBalancer"];
 
-/** Values that are no construct's in particular. */
+/** Values that belong to no single construct. */
 const EVERYWHERE = ["Duration"];
 
 /** Every type of the API, in one group each. */
@@ -28,7 +28,7 @@ export function groupsOf(api: Api): readonly Group[] {
   ];
 }
 
-/** What can be reached from a construct and no other has yet, each type after the one that mentions it. */
+/** The types that can be reached from a construct and that no earlier construct has, each after the type that mentions it. */
 function reach(api: Api, from: string, taken: Set<string>): readonly string[] {
   const type = api.get(from);
   if (type === undefined) return [];

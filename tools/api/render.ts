@@ -14,7 +14,7 @@ export function apiReference(api: Api): string {
   ].join("\n\n").concat("\n");
 }
 
-/** A class that people choose from, and a construct that they write down. */
+/** A class of choices, or a construct. */
 function needsExample(type: Type, api: Api): boolean {
   if (!isClass(type)) return false;
   return isConstruct(type, api) ? type.abstract !== true : true;
@@ -61,7 +61,7 @@ function members(type: Type, api: Api): readonly string[] {
   return [...initializer, ...methods, ...inOrder(type.properties).map((property) => propertyText(type, property, api))];
 }
 
-/** A struct's props that come from others, by name: the whole of what may be written between its braces. */
+/** A struct's props, including inherited ones, by name: everything that may be written between its braces. */
 function inherited(type: Type, api: Api): readonly string[] {
   if (!isStruct(type)) return [];
   return ancestors(type, api).map((base) => `From ${link(base.name)}: ${inOrder(base.properties).map(({ name, optional }) => memberLink(base.name, name, optional === true)).join(", ")}`);
@@ -87,7 +87,7 @@ function plainParameter({ name, optional, type }: Parameter): string {
   return `${name}${optional === true ? "?" : ""}: ${plainType(type)}`;
 }
 
-/** A member: what it is called, then a list item's text. */
+/** A member: its name, then the text of the list item. */
 function entry(type: Type, name: string, title: string, docs: Docs | undefined, api: Api, parameters: readonly Parameter[] = []): string {
   const options = parameters.flatMap(({ name: of, docs: said, type: takes }) => {
     const text = [`fqn` in takes && api.has(nameOf(takes.fqn)) ? link(nameOf(takes.fqn)) : "", said?.summary ?? ""].filter((part) => part !== "").join(", ");
@@ -120,12 +120,12 @@ function plainDefault(text: string): string {
   return [`\`${code}\``, ...why].join(" - ");
 }
 
-/** A docstring's lines end where its editor's did; a blank line, a list and a table begin a new one. */
+/** Joins the wrapped lines of a docstring; a blank line, a list and a table begin a new line. */
 function unwrapped(text: string): string {
   return text.replace(/([^\n])\n(?! *[\n|*-]) */g, "$1 ").trim();
 }
 
-/** What stands behind a tag is written without a full stop. */
+/** The text after a tag is written without a full stop. */
 function ended(text: string): string {
   return /[.:`)]$|\/[^ ]*$/.test(text) ? text : `${text}.`;
 }

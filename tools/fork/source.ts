@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { must } from "../../test/lab/run";
 
-/** The fork of cdktf that goes on being released, and the constructs that it takes. */
+/** The fork of cdktf that is still released, and its version of constructs. */
 const CDKTN = "0.24.0";
 const CONSTRUCTS = "10.6.0";
 
@@ -29,7 +29,7 @@ export async function forkSource(into: string): Promise<void> {
 
 const NULL = "lib/delivery/null";
 
-/** Imports and what people type. All other text, what hosts get above all, stays as it is. */
+/** Imports and texts that users type. All other text stays unchanged, above all the text that hosts get. */
 function forked(file: string, text: string): string {
   const toNull = `./${relative(dirname(file), NULL)}`.replace("./..", "..");
   return text
@@ -58,7 +58,7 @@ function packageJson(text: string): string {
     name: NAME.cdktn,
     description: whole.description.replace("CDKTF", "CDKTN"),
     keywords: ["cdktn", ...whole.keywords],
-    // Texts of commands name the first; whoever moves keeps typing what is in their scripts.
+    // Command texts name the first package, so that users who move need not change their scripts.
     bin: { ...whole.bin, [NAME.cdktn]: Object.values(whole.bin)[0] ?? "" },
     jsii: { ...whole.jsii, targets: { ...whole.jsii.targets, python: { distName: NAME.cdktn, module: NAME.cdktn.replace(/-/g, "_") } } },
     peerDependencies: { cdktn: `^${CDKTN}`, constructs: ">=10.6.0 <10.8.0" },
@@ -81,7 +81,7 @@ interface Start {
 function startPackageJson(text: string): string {
   const whole = JSON.parse(text) as Start;
   const made: Start = {
-    // What is overridden is cdktf-cli's terminal.
+    // The override concerns cdktf-cli's terminal package.
     ...without(whole, "overrides"),
     // cdktn-cli asks for it.
     engines: { node: ">=22.19.0" },

@@ -4,7 +4,7 @@ export interface Sample {
   readonly values: string;
 }
 
-/** An alert, with a series that makes it fire and one of normal life that must not. */
+/** An alert, with a series that makes it fire, and a series of normal operation that must not make it fire. */
 export interface Alert {
   readonly name: string;
   readonly expr: string;
@@ -17,7 +17,7 @@ export interface Alert {
   readonly silent: { readonly because: string; readonly given: readonly Sample[]; readonly at?: string };
 }
 
-/** The jobs of monitoring/prometheus.yml: rules look at nothing else, so another haproxy's series never fire them. */
+/** The jobs of monitoring/prometheus.yml: the rules select only these jobs, so series of another haproxy never make them fire. */
 export const OWN_JOB = "exchange-balancer";
 export const HAPROXY_JOB = "exchange-balancer-haproxy";
 
@@ -43,7 +43,7 @@ const EXPIRES_IN = `min by (job, instance, presenter, name) (${own("exchange_bal
 const FRONT_SHARE =
   `${haproxy("haproxy_frontend_current_sessions", 'proxy=~"fe_exch2019.*"')} / ${haproxy("haproxy_frontend_limit_sessions", 'proxy=~"fe_exch2019.*"')}`;
 
-/** In the order in which somebody who is called at night wants to read them. */
+/** In the order of their urgency for an administrator at night. */
 export const ALERTS: readonly Alert[] = [
   {
     name: "ExchangeAddressNowhere",

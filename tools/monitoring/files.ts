@@ -4,7 +4,7 @@ import { dashboardFile } from "./dashboard";
 import { prometheusFile } from "./prometheus";
 import { rulesFile } from "./rules";
 
-/** What is shipped in monitoring/: path in it -> text. */
+/** The files of monitoring/: path in this folder -> text. */
 export function monitoringFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["alerts.yml", rulesFile()],
@@ -20,7 +20,7 @@ export function writeMonitoringFiles(): void {
   for (const [name, text] of monitoringFiles()) writeFileSync(join(FOLDER, name), text);
 }
 
-/** The names of the files that are not what their sources say. */
+/** The names of the files that differ from what their sources generate. */
 export function outdatedMonitoringFiles(): readonly string[] {
   return [...monitoringFiles()].filter(([name, text]) => readFileSync(join(FOLDER, name), "utf8") !== text).map(([name]) => name);
 }

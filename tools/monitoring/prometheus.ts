@@ -1,6 +1,6 @@
 import { HAPROXY_JOB, OWN_JOB } from "./alerts";
 
-/** What stands in prometheus.yml for two balancers: both paths of each, every 10 s. */
+/** The content of prometheus.yml for two balancers: both paths of each, every 10 s. */
 export function prometheusFile(targets: readonly string[], rules = "alerts.yml"): string {
   const job = (name: string, path: string): string[] => [
     `  - job_name: ${name}`,

@@ -1,6 +1,6 @@
 import { Alert, ALERTS, Sample } from "./alerts";
 
-/** A rules file of Prometheus. A text in JSON's quotes is one of YAML, too. */
+/** A rules file of Prometheus. A JSON string is also a YAML string. */
 export function rulesFile(alerts: readonly Pick<Alert, "name" | "expr" | "for" | "severity" | "summary">[] = ALERTS): string {
   const text = JSON.stringify;
   return [
@@ -21,7 +21,7 @@ export function rulesFile(alerts: readonly Pick<Alert, "name" | "expr" | "for" |
   ].join("\n");
 }
 
-/** What `promtool test rules` reads: for each alert a series that fires it and one that must not fire anything. */
+/** The input of `promtool test rules`: for each alert, a series that makes it fire and a series that must not make any alert fire. */
 export function rulesTest(rulesPath: string): string {
   const series = (given: readonly Sample[]): object[] => given.map(({ series: name, values }) => ({ series: name, values }));
   const tests = ALERTS.flatMap((alert) => [
@@ -35,7 +35,7 @@ export function rulesTest(rulesPath: string): string {
       name: `${alert.name} is silent: ${alert.silent.because}`,
       interval: "10s",
       input_series: series(alert.silent.given),
-      // At any time: what fired for a moment woke somebody.
+      // At any time, because an alert that fires only for a moment also wakes somebody.
       alert_rule_test: Array.from({ length: 8 }, (_, index) => ({ eval_time: `${(index + 1) * 30}s`, alertname: alert.name, exp_alerts: [] })).concat(
         alert.silent.at === undefined ? [] : [{ eval_time: alert.silent.at, alertname: alert.name, exp_alerts: [] }],
       ),

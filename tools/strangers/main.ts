@@ -38,7 +38,7 @@ async function main(words: readonly string[]): Promise<void> {
       plannedExamples(made, setUp),
       python(made, scratch),
     ].filter(({ who }) => words.every((word) => who.includes(word)));
-    if (all.length === 0) throw new Error(`no stranger's line has all of: ${words.join(", ")}`);
+    if (all.length === 0) throw new Error(`no stranger's name contains all of these words: ${words.join(", ")}`);
     const rows = await sideBySide(all, scratch);
     console.log(`\n${table(rows)}`);
     for (const { who, failure } of rows) if (failure !== undefined) console.log(`\n${who}:\n${failure}`);

@@ -27,7 +27,7 @@ if (recorded.requiredVersion !== undefined) {
 for (const { id, type, sensitive } of recorded.variables) {
   const variable = new TerraformVariable(stack, id, { type, sensitive });
   variable.overrideLogicalId(id);
-  // Each side's app refers to it, and that notes a stack trace.
+  // Each side's app refers to the resource, and each reference records a stack trace.
   void variable.stringValue;
 }
 for (const { id, value } of recorded.locals) new TerraformLocal(stack, id, typeof value === "number" ? text(value) : texts(value)).overrideLogicalId(id);
@@ -57,7 +57,7 @@ function create({ path, triggers, connection, provisioners, preconditions, depen
     },
   });
   if (typeof triggers === "number") resource.addOverride("triggers", text(triggers));
-  // By address, as the library does: cdktf's own way notes a stack trace each.
+  // By address, as the library does: cdktf's own way records a stack trace for each.
   if (dependsOn.length > 0) resource.dependsOn = [...dependsOn];
 }
 

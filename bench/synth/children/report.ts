@@ -10,14 +10,14 @@ export interface ChildReport {
   readonly readingMs: number;
 }
 
-/** Says it to the parent: the last thing that a child does. */
+/** Sends the report to the parent. This is the last step of a child. */
 export function report(readingMs = 0): void {
   const { user, system } = process.cpuUsage();
   const told: ChildReport = { peakKb: peakKb(), cpuMs: (user + system) / 1000, readingMs };
   process.stdout.write(`${JSON.stringify(told)}\n`);
 }
 
-/** Linux carries `maxRSS` over from the parent that forked this process; VmHWM begins anew with it. */
+/** Linux carries `maxRSS` over from the parent that forked this process; VmHWM starts at zero in the new process. */
 function peakKb(): number {
   if (process.platform !== "linux") return process.resourceUsage().maxRSS;
   const [, peak] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];

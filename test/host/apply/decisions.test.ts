@@ -7,11 +7,11 @@ import { AWKS, decide, lines } from "./awks";
 const FIXTURES = path.join(__dirname, "fixtures");
 const fixture = (name: string): string => readFileSync(path.join(FIXTURES, name), "utf8");
 
-test("finds an awk to test with", () => {
+test("the machine has an awk for these tests", () => {
   expect(AWKS.length).toBeGreaterThan(0);
 });
 
-describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, awk) => {
+describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts of a deploy, run by %s", (_, awk) => {
   describe("changes.awk", () => {
     const now = lines(`
       aaa 644:0:0 /etc/same
@@ -44,7 +44,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
     const decided = (inputs: { now?: string; wanted?: string; before?: string; leaving?: string; files?: string }): string[] =>
       decide(awk, "changes", [inputs.now ?? now, inputs.wanted ?? wanted, inputs.before ?? before, inputs.leaving ?? "", inputs.files ?? files]);
 
-    test("a first deploy writes missing and different files, and reports no edits", () => {
+    test("changes.awk writes missing and different files at a first deploy, and reports no edited file", () => {
       expect(decided({ before: "" })).toEqual([
         "changed haproxy /etc/other-content",
         "changed rsyslog /etc/other-mode",
@@ -53,7 +53,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       ]);
     });
 
-    test("a later deploy also names edited files, and removes files that are no longer delivered", () => {
+    test("changes.awk names edited files at a later deploy, and removes files that are no longer delivered", () => {
       expect(decided({})).toEqual([
         "changed haproxy /etc/other-content",
         "changed rsyslog /etc/other-mode",
@@ -65,7 +65,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       ]);
     });
 
-    test("a file that somebody removed is edited and written again", () => {
+    test("changes.awk reports a removed file as edited, and writes the file again", () => {
       expect(decided({ now: "", before: "aaa 644:0:0 haproxy haproxy /etc/same\n", wanted: "aaa 644:0:0 /etc/same\n", files: "haproxy haproxy /etc/same\n" })).toEqual([
         "edited /etc/same",
         "changed haproxy /etc/same",
@@ -82,22 +82,22 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       ["destroy", ["returned keepalived /etc/keepalived/vrrp.auth", "returned systemd /etc/shared"]],
       ["release", ["kept hhh 600:0:0 keepalived keepalived /etc/keepalived/vrrp.auth", "kept iii 644:0:0 systemd keepalived /etc/shared"]],
       ["retain", ["kept hhh 600:0:0 keepalived keepalived /etc/keepalived/vrrp.auth", "kept iii 644:0:0 systemd keepalived /etc/shared"]],
-    ])("a part that leaves with %s", (policy, decisions) => {
+    ])("changes.awk decides what happens to the files of a part that leaves with the policy %s", (policy, decisions) => {
       expect(decided({ ...stays, leaving: `keepalived ${policy}\n` })).toEqual(decisions);
     });
 
-    test("a file that another part delivers now does not leave", () => {
+    test("changes.awk keeps a file of a leaving part if another part now delivers the same file", () => {
       expect(decided({ ...stays, leaving: "keepalived destroy\n", files: lines("haproxy haproxy /etc/same\nsystemd haproxy /etc/shared"), now: lines("aaa 644:0:0 /etc/same\niii 644:0:0 /etc/shared"), wanted: lines("aaa 644:0:0 /etc/same\niii 644:0:0 /etc/shared") })).toEqual([
         "returned keepalived /etc/keepalived/vrrp.auth",
       ]);
     });
 
-    test("empty input gives no decision", () => {
+    test("changes.awk gives no decision for empty input", () => {
       expect(decided({ now: "", wanted: "", before: "", files: "" })).toEqual([]);
     });
   });
 
-  test("by-part.awk prints a word's lines with their part, without those of the host", () => {
+  test("by-part.awk prints the lines that begin with a given word, together with their part, and leaves out lines of the host", () => {
     const manifest = lines(`
       format 2
       package firewalld
@@ -111,7 +111,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
     expect(decide(awk, "by-part", [manifest], ["-v", "word=open"])).toEqual(["haproxy tcp 443 from 10.0.0.0/8"]);
   });
 
-  describe("who listens", () => {
+  describe("the processes that listen on a port", () => {
     const ss = lines(`
       LISTEN 0 4096 0.0.0.0:443 0.0.0.0:* users:(("haproxy",pid=812,fd=9),("haproxy",pid=790,fd=9))
       LISTEN 0 4096 [::]:443 [::]:* users:(("haproxy",pid=812,fd=10))
@@ -137,18 +137,18 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
   describe("unit-arguments.awk", () => {
     const words = (variables: string, start: string): string[] => decide(awk, "unit-arguments", [lines(variables), `${start}\n`]);
 
-    test("gives a program's arguments, without its name", () => {
+    test("unit-arguments.awk prints a program's arguments without its name", () => {
       expect(words("", "/usr/sbin/haproxy -Ws -f /etc/haproxy/haproxy.cfg")).toEqual(["-Ws", "-f", "/etc/haproxy/haproxy.cfg"]);
     });
 
-    test("splits only a variable that is a whole word", () => {
+    test("unit-arguments.awk splits a variable into words only if the variable is a whole word", () => {
       const variables = "CONFIG=/etc/haproxy/haproxy.cfg\nOPTIONS=-f /etc/haproxy/conf.d -dr\nEMPTY=";
       expect(words(variables, "/usr/sbin/haproxy -f $CONFIG $OPTIONS $EMPTY $UNKNOWN -p ${CONFIG}.pid-${CONFIG}")).toEqual([
         "-f", "/etc/haproxy/haproxy.cfg", "-f", "/etc/haproxy/conf.d", "-dr", "-p", "/etc/haproxy/haproxy.cfg.pid-/etc/haproxy/haproxy.cfg",
       ]);
     });
 
-    test("a value may contain the separator", () => {
+    test("unit-arguments.awk accepts the character = inside a variable's value", () => {
       expect(words("A=b=c", "/bin/x $A")).toEqual(["b=c"]);
     });
   });
@@ -157,7 +157,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
     ["-Ws -f /etc/haproxy/haproxy.cfg -p /run/haproxy.pid -S /run/haproxy-master.sock", "-f /etc/haproxy/haproxy.cfg"],
     ["-Ws -f /etc/haproxy/haproxy.cfg -f /etc/haproxy/conf.d -p /run/haproxy.pid", "-f /etc/haproxy/haproxy.cfg -f /etc/haproxy/conf.d"],
     ["-W -db -q -V -D -x sockpair@4 -f a -dr -L name", "-f a -dr -L name"],
-  ])("loaded-arguments.awk keeps of %s what is loaded", (all, loaded) => {
+  ])("loaded-arguments.awk keeps from %s only the arguments that load files", (all, loaded) => {
     expect(decide(awk, "loaded-arguments", [all.split(" ").map((word) => `${word}\n`).join("")])).toEqual(loaded.split(" "));
   });
 
@@ -176,21 +176,21 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       ["MAINT", 75, "", "", "be_exch2019_owa exch01 MAINT unchecked"],
       ["UP", 75, "INI", "", "be_exch2019_owa exch01 UP unchecked"],
       ["no check", 75, "", "", "be_exch2019_owa exch01 no unchecked"],
-    ])("%s with weight %d after %s/%s", (status, weight, check, code, said) => {
+    ])("members.awk reads a server's status %s with weight %d after the check %s/%s", (status, weight, check, code, said) => {
       expect(decide(awk, "members", [answer(row("exch01", status, weight, check, code))], ["-F,"])).toEqual([said]);
     });
 
-    test("servers of other hosts and of the user's own backends are not members, and stop no deploy", () => {
+    test("members.awk does not count servers of other hosts and of the user's own backends, so such servers stop no deploy", () => {
       const other = (backend: string): string => row("x", "DOWN", 1, "L4CON").replace("be_exch2019_owa", backend);
       expect(decide(awk, "members", [answer([other("be_other_portal"), other("be_acme"), other("portal"), other("xbe_exch2019_owa")].join("\n"))], ["-F,"])).toEqual([]);
     });
 
-    test("frontends, backends and incomplete lines are not members", () => {
+    test("members.awk ignores frontends, backends and incomplete lines", () => {
       expect(decide(awk, "members", [answer([row("FRONTEND", "OPEN", 0, ""), row("BACKEND", "UP", 0, ""), "be_exch2019_owa,exch01,0"].join("\n"))], ["-F,"])).toEqual([]);
       expect(decide(awk, "members", [""], ["-F,"])).toEqual([]);
     });
 
-    test.each(readdirSync(FIXTURES).filter((name) => name.startsWith("show-stat-")))("reads %s, which a real HAProxy has answered", (name) => {
+    test.each(readdirSync(FIXTURES).filter((name) => name.startsWith("show-stat-")))("members.awk reads %s, an answer of a real HAProxy", (name) => {
       const members = decide(awk, "members", [fixture(name)], ["-F,"]);
       expect(members).toContain("be_exch2019_imap exch02 UP L7OK");
       expect(members.map((line) => line.split(" ").slice(1).join(" "))).toEqual(Array(10).fill(["exch01 UP L7OK", "exch02 UP L7OK"]).flat());
@@ -204,7 +204,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
     const told = (...rows: string[]): string[] => decide(awk, "servers-in-words", [`Pid: 812\n\n${HEAD}\n${rows.join("\n")}\n`], ["-F,"]);
     const MEANT = "If it is meant to be down, set its state to MemberState.MAINTENANCE.";
 
-    test("names all members that are up in one line", () => {
+    test("servers-in-words.awk names all members that are up in one line", () => {
       expect(told(row("owa", "exch01", "UP", "L7OK"), row("owa", "exch02", "UP 1/3", "L7STS", "503"), row("smtp", "exch01", "no check", ""))).toEqual(["exch01, exch02: up"]);
     });
 
@@ -216,11 +216,11 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       ["L7STS", "503", "Service Unavailable", "its health page answers 503", "Exchange itself says so: Get-ServerComponentState and Get-ServerHealth on that server."],
       ["L7TOUT", "", "", "no answer to the health check", "It takes connections and fails the check: look at its services."],
       ["SOCKERR", "", "", "SOCKERR", "It takes connections and fails the check: look at its services."],
-    ])("says %s/%s in words", (check, code, words, why, remedy) => {
+    ])("servers-in-words.awk explains the check result %s/%s in words", (check, code, words, why, remedy) => {
       expect(told(row("owa", "exch01", "DOWN", check, code, words), row("ecp", "exch01", "DOWN", check, code, words))).toEqual([`exch01: DOWN (${why}). ${remedy} ${MEANT}`]);
     });
 
-    test("a member that is down only for some backends is named with them, with each reason separately", () => {
+    test("servers-in-words.awk names the backends for which a member is down, each reason separately", () => {
       expect(told(row("owa", "exch01", "UP", "L7OK"), row("owa", "exch02", "DOWN", "L7STS", "503"), row("ecp", "exch02", "DOWN", "L7STS", "503"), row("imap", "exch02", "DOWN", "L4CON"), row("smtp", "exch02", "UP", "L7OK"))).toEqual([
         "exch01: up",
         `exch02: DOWN for owa ecp (its health page answers 503). Exchange itself says so: Get-ServerComponentState and Get-ServerHealth on that server. ${MEANT}`,
@@ -228,7 +228,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       ]);
     });
 
-    test("a drained member or one in maintenance is not an error", () => {
+    test("servers-in-words.awk does not report a drained member, or a member in maintenance, as an error", () => {
       expect(told(row("owa", "exch01", "MAINT", ""), row("owa", "exch02", "UP", "L7OK", "200", "", 0), row("owa", "exch03", "MAINT (resolution)", ""))).toEqual([
         "exch01: in maintenance",
         "exch02: drained: it gets no new sessions",
@@ -236,7 +236,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       ]);
     });
 
-    test.each(readdirSync(FIXTURES).filter((name) => name.startsWith("show-stat-")))("reads %s, which a real HAProxy has answered", (name) => {
+    test.each(readdirSync(FIXTURES).filter((name) => name.startsWith("show-stat-")))("servers-in-words.awk reads %s, an answer of a real HAProxy", (name) => {
       expect(decide(awk, "servers-in-words", [fixture(name)], ["-F,"])).toEqual(["exch01, exch02: up"]);
     });
   });
@@ -244,27 +244,27 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
   describe("awaited.awk", () => {
     const awaited = (served: string, before: string, now: string): string[] => decide(awk, "awaited", [lines(before), lines(now)], ["-v", `served=${served}`]);
 
-    test("a member that was up must be up again", () => {
+    test("awaited.awk requires that a member that was up is up again", () => {
       expect(awaited("yes", "be exch01 UP L7OK", "be exch01 DOWN L7TOUT")).toEqual(["lost be exch01 L7TOUT"]);
       expect(awaited("yes", "be exch01 UP L7OK", "be exch01 UP L7OK")).toEqual([]);
     });
 
-    test("does not wait for a member that was down, once it was checked", () => {
+    test("awaited.awk waits for a member that was already down only until the member is checked again", () => {
       expect(awaited("yes", "be exch01 DOWN L4CON", "be exch01 DOWN L4CON")).toEqual([]);
       expect(awaited("yes", "be exch01 DOWN L4CON", "be exch01 UP unchecked")).toEqual(["unchecked be exch01 unchecked"]);
     });
 
-    test("a member that was never checked does not count as having been up", () => {
+    test("awaited.awk treats a member that was never checked as a member that was not up", () => {
       expect(awaited("yes", "be exch01 UP unchecked", "be exch01 DOWN L4CON")).toEqual([]);
     });
 
-    test("a new backend needs one member that is up, except at a first deploy", () => {
+    test("awaited.awk requires one member that is up for a new backend, except at a first deploy", () => {
       expect(awaited("yes", "other exch01 UP L7OK", "new exch01 DOWN L4CON\nnew exch02 UP L7OK")).toEqual([]);
       expect(awaited("yes", "other exch01 UP L7OK", "new exch01 DOWN L4CON\nnew exch02 DOWN L4TOUT")).toEqual(["lost new exch01 L4CON", "lost new exch02 L4TOUT"]);
       expect(awaited("no", "", "new exch01 DOWN L4CON")).toEqual([]);
     });
 
-    test("a new member must be up in all of its backends, and a known one that is new to a backend need not be", () => {
+    test("awaited.awk requires that a new member is up in all its backends, and does not require this of a known member in a new backend", () => {
       expect(awaited("yes", "be exch01 UP L7OK", "be exch01 UP L7OK\nbe exch03 DOWN L4TOUT")).toEqual(["lost be exch03 L4TOUT"]);
       expect(awaited("yes", "be exch01 UP L7OK", "be exch01 UP L7OK\nbe exch03 MAINT unchecked")).toEqual([]);
       expect(awaited("no", "", "be exch03 DOWN L4TOUT")).toEqual([]);
@@ -272,21 +272,21 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       expect(awaited("yes", "", "be exch01 UP L7OK\nbe exch02 DOWN L4CON")).toEqual([]);
     });
 
-    test("servers.awk lists the members that should take sessions", () => {
+    test("servers.awk lists the members that should get sessions", () => {
       expect(decide(awk, "servers", [lines("frontend fe\n bind *:443\nbackend portal\n server p 10.0.0.9:80\nbackend be_exch2019_x\n balance roundrobin\n server exch01 10.0.0.1:443 weight 75 check\n server exch02 mail.local:25 weight 0 check\n server exch03 10.0.0.3:443 weight 1 disabled check\n")])).toEqual([
         "be_exch2019_x exch01 10.0.0.1 443",
       ]);
     });
 
-    test("does not wait for a member that is drained or in maintenance", () => {
+    test("awaited.awk does not wait for a member that is drained or in maintenance", () => {
       expect(awaited("yes", "be exch01 UP L7OK\nbe exch02 UP L7OK", "be exch01 MAINT unchecked\nbe exch02 DRAIN L7OK")).toEqual([]);
     });
 
-    test("without statistics no member is awaited", () => {
+    test("awaited.awk waits for no member if HAProxy gives no statistics", () => {
       expect(awaited("yes", "be exch01 UP L7OK", "")).toEqual([]);
     });
 
-    test("in-words.awk groups servers by what is wrong", () => {
+    test("in-words.awk groups servers by their error", () => {
       expect(decide(awk, "in-words", [lines("lost be_owa exch01 L7TOUT\nlost be_ews exch01 L7TOUT\ndown be_imap exch02 L4CON")])).toEqual([
         "exch01 (no answer to the health check) for be_owa be_ews; exch02 (no connection) for be_imap",
       ]);
@@ -301,7 +301,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       ["L7STS/503", "its health page answers 503"],
       ["L7RSP", "an invalid answer"],
       ["PROCERR", "PROCERR"],
-    ])("in-words.awk says %s as %s", (check, words) => {
+    ])("in-words.awk writes the check result %s as %s", (check, words) => {
       expect(decide(awk, "in-words", [lines(`lost be_owa exch01 ${check}`)])).toEqual([`exch01 (${words}) for be_owa`]);
     });
   });
@@ -316,16 +316,16 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
     const wanted = "tcp 443\n";
     const unwanted = (leaving: string): string[] => decide(awk, "unwanted-openings", [wanted, leaving, opened]);
 
-    test("closes openings that no part wants, and never the ssh port", () => {
+    test("unwanted-openings.awk closes openings that no part wants, and never closes the ssh port", () => {
       expect(unwanted("")).toEqual(["haproxy tcp 993", "keepalived vrrp from 10.0.0.2", "monitoring tcp 9101 from 10.9.0.0/16"]);
     });
 
-    test("leaves open the ports of a retained part", () => {
+    test("unwanted-openings.awk leaves the ports of a retained part open", () => {
       expect(unwanted("keepalived retain\nmonitoring destroy\n")).toEqual(["haproxy tcp 993", "monitoring tcp 9101 from 10.9.0.0/16"]);
       expect(unwanted("keepalived release\n")).toEqual(["haproxy tcp 993", "monitoring tcp 9101 from 10.9.0.0/16"]);
     });
 
-    test("a source makes another opening", () => {
+    test("unwanted-openings.awk treats the same port with another source as another opening", () => {
       expect(decide(awk, "unwanted-openings", ["tcp 9101\n", "", opened])).toContain("monitoring tcp 9101 from 10.9.0.0/16");
     });
   });
@@ -335,7 +335,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
     const https = ["frontend fe_exch2019", "    maxconn 3000", "    bind *:443 ssl crt /etc/haproxy/exch.pem", "    use_backend be_exch2019_ews if ews", "    default_backend be_exch2019_owa", ""];
     const backend = (name: string, ...servers: string[]): string[] => [`backend be_exch2019_${name}`, ...servers.map((server) => `    server ${server}`), ""];
 
-    test("bridging takes the most memory, TCP mode the least, and each connection two files", () => {
+    test("capacity.awk computes the most memory for bridging and the least for TCP mode, and two open files for each connection", () => {
       const bridged = cfg(...https, ...backend("owa", "exch01 10.0.0.1:443 weight 1 check ssl verify required"));
       expect(decide(awk, "capacity", [bridged])).toEqual(["maxconn 4000", "files 8101", "kilobytes 200000 50", "ports fe_exch2019 3000 1"]);
       expect(decide(awk, "capacity", [bridged.replace(" ssl verify required", "")])[2]).toBe("kilobytes 104000 26");
@@ -343,16 +343,16 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("with %s", (_, a
       expect(decide(awk, "capacity", [bridged.replace(" ssl verify", " check-ssl verify").replace(" ssl crt /etc/haproxy/exch.pem", "")])[2]).toBe("kilobytes 48000 12");
     });
 
-    test("a member counts once for all backends of a frontend, and not at all in maintenance", () => {
+    test("capacity.awk counts a member once for all backends of a frontend, and does not count a member in maintenance", () => {
       const two = ["exch01 10.0.0.1:443 check", "exch02 10.0.0.2:443 check"];
       expect(decide(awk, "capacity", [cfg(...https, ...backend("owa", ...two), ...backend("ews", ...two))]).slice(3)).toEqual(["ports fe_exch2019 3000 2"]);
       expect(decide(awk, "capacity", [cfg(...https, ...backend("owa", two[0] ?? "", `${two[1]} disabled`), ...backend("ews", two[0] ?? ""))]).slice(3)).toEqual(["ports fe_exch2019 3000 1"]);
     });
 
-    test("the largest maxconn is written without an exponent", () => {
+    test("capacity.awk writes the largest maxconn without an exponent", () => {
       expect(decide(awk, "capacity", [cfg(...https, ...backend("owa", "a 10.0.0.1:443 ssl verify required")).replace("4000", "1000000")]).slice(0, 3)).toEqual(["maxconn 1000000", "files 2000101", "kilobytes 50000000 50"]);
     });
 
-    test("a file without maxconn gives no decision", () => expect(decide(awk, "capacity", ["defaults\n    mode http\n"])).toEqual([]));
+    test("capacity.awk gives no decision for a file without maxconn", () => expect(decide(awk, "capacity", ["defaults\n    mode http\n"])).toEqual([]));
   });
 });

@@ -112,17 +112,17 @@ table ip filter {
 }
 `;
 
-describe.each(AWKS)("in %s", (...awk) => {
+describe.each(AWKS)("the search for packet filters, run by %s", (...awk) => {
   const owners = (facts: string): string[] => decide(awk, "filters", [`${facts}@end\n`]);
 
   test.each([
-    ["a bare host", NOBODY],
+    ["a host without rules", NOBODY],
     ["Debian's own /etc/nftables.conf, loaded by hand", NOBODY + DEBIAN_DEFAULT],
     ["docker, which filters what it forwards", NOBODY + DOCKER],
     ["fail2ban, which bans single addresses", NOBODY + FAIL2BAN + FAIL2BAN_IPTABLES],
     ["netfilter-persistent with rules that let everything in", NOBODY + unit("netfilter-persistent", true) + "@saved netfilter-persistent /etc/iptables/rules.v4\n*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n"],
-    ["a service that is off, whatever it has saved", `${NOBODY}@saved netfilter-persistent /etc/iptables/rules.v4\n${RHEL}`],
-  ])("finds no filter: %s", (_, facts) => {
+    ["a service that is off and has saved rules", `${NOBODY}@saved netfilter-persistent /etc/iptables/rules.v4\n${RHEL}`],
+  ])("filters.awk finds no packet filter in this case: %s", (_, facts) => {
     expect(owners(facts)).toEqual([]);
   });
 
@@ -130,25 +130,25 @@ describe.each(AWKS)("in %s", (...awk) => {
     ["firewalld", unit("firewalld", true) + FIREWALLD, ["firewalld\tit is running"]],
     ["ufw", `${NOBODY}@ufw ENABLED=yes in /etc/ufw/ufw.conf\n${UFW}`, ["ufw\tENABLED=yes in /etc/ufw/ufw.conf"]],
     ["nftables.service with its table", NOBODY + unit("nftables", true) + NFT_DROP, ["nftables.service\tit is active: table inet site (policy drop)"]],
-    ["nftables.service, which will come with the next boot", NOBODY + unit("nftables", false, true), ["nftables.service\tit is enabled"]],
+    ["nftables.service that is enabled for the next boot", NOBODY + unit("nftables", false, true), ["nftables.service\tit is enabled"]],
     ["iptables-services", NOBODY + unit("iptables", true) + `@iptables iptables\n${RHEL}`, ["iptables.service\tit is active: iptables (a rule drops or rejects)"]],
     ["rules of nft's that no service owns", NOBODY + NFT_DROP, ["rules that no service owns\ttable inet site (policy drop)"]],
     ["rules of iptables' that no service owns", NOBODY + IPTABLES_DROP, ["rules that no service owns\tiptables (policy DROP)"]],
-    ["legacy rules, which nft does not see", `${NOBODY}${DEBIAN_DEFAULT}@iptables iptables-legacy\n${RHEL}`, ["rules that no service owns\tiptables-legacy (a rule drops or rejects)"]],
+    ["legacy rules that nft does not show", `${NOBODY}${DEBIAN_DEFAULT}@iptables iptables-legacy\n${RHEL}`, ["rules that no service owns\tiptables-legacy (a rule drops or rejects)"]],
     [
-      "a chain that drops and is jumped to",
+      "a chain that drops packets and that another chain jumps to",
       `${NOBODY}@iptables iptables\n*filter\n:INPUT ACCEPT [0:0]\n:site - [0:0]\n:not - [0:0]\n-A INPUT -j site\n-A site -s 192.0.2.0/24 -j DROP\nCOMMIT\n`,
       ["rules that no service owns\tiptables (a rule drops or rejects)"],
     ],
     ["netfilter-persistent", NOBODY + unit("netfilter-persistent", true) + IPTABLES_DROP, ["netfilter-persistent.service\tit is active: iptables (policy DROP)"]],
     ["rules that are saved for the next boot", NOBODY + unit("netfilter-persistent", true) + `@saved netfilter-persistent /etc/iptables/rules.v4\n${RHEL}`, ["netfilter-persistent.service\tit is active"]],
     ["ufw and nftables.service", `${NOBODY}${unit("nftables", true)}@ufw ENABLED=yes in /etc/ufw/ufw.conf\n`, ["ufw\tENABLED=yes in /etc/ufw/ufw.conf", "nftables.service\tit is active"]],
-    ["rules beside firewalld", unit("firewalld", true) + FIREWALLD + IPTABLES_DROP, ["firewalld\tit is running", "rules that no service owns\tiptables (policy DROP)"]],
-  ])("finds %s", (_, facts, found) => {
+    ["other rules beside firewalld", unit("firewalld", true) + FIREWALLD + IPTABLES_DROP, ["firewalld\tit is running", "rules that no service owns\tiptables (policy DROP)"]],
+  ])("filters.awk finds a packet filter on a host with %s", (_, facts, found) => {
     expect(owners(facts)).toEqual(found);
   });
 
-  test("a first start of firewalld closes listening ports beyond loopback that are not opened", () => {
+  test("shut.awk lists the listening ports outside loopback that a first start of firewalld would close", () => {
     const listening = [
       'tcp   LISTEN 0      128          0.0.0.0:22         0.0.0.0:*    users:(("sshd",pid=1,fd=3))',
       'tcp   LISTEN 0      4096               *:9100             *:*    users:(("systemd",pid=1,fd=50))',

@@ -8,7 +8,7 @@ import { Functions, SHELLS } from "./shell";
 // A shell and its programs take their time on a busy machine.
 jest.setTimeout(30_000);
 
-describe.each(SHELLS)("in %s", (shell) => {
+describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
   let at: Functions;
   const state = (...names: string[]): string => path.join(at.root, "state", ...names);
   const write = (name: string, text: string): void => {
@@ -38,7 +38,7 @@ describe.each(SHELLS)("in %s", (shell) => {
     ss() { :; }`;
   const calls = (): string[] => (existsSync(path.join(at.root, "calls")) ? readFileSync(path.join(at.root, "calls"), "utf8").trim().split("\n") : []);
 
-  describe("virtual addresses on the host's networks", () => {
+  describe("the check of virtual addresses against the host's networks", () => {
     /** ip with a card "lo" that has these IPv6 addresses, and these routes for it; /proc says that IPv6 is on. */
     const host = (addresses: readonly string[], routes: readonly string[], out = ""): string => `
       ipv6_switch() { echo 0; }
@@ -66,17 +66,17 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["IPv6 in the card's network", host(OWN, OWN_ROUTES), "2001:db8:1::15/64"],
       ["IPv6 in the card's network, without its prefix length", host(OWN, OWN_ROUTES), "2001:db8:1::15"],
       ["IPv6 that is routed to the hosts", host(OWN, OWN_ROUTES), "2001:db8:2::15/128"],
-      ["IPv6 that brings its network, where a default route leads out", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
-      ["IPv6 where a default route leads out, without its prefix length", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15"],
-      ["IPv6 beside an address of DHCPv6, which is of no network", host(["2001:db8:1::11/128"], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
-    ])("continues with %s", (_, state, address) => expect(checked(state, address)).toBe("went on\n"));
+      ["IPv6 with a network of its own, if a default route exists", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
+      ["IPv6 without its prefix length, if a default route exists", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15"],
+      ["IPv6 beside a DHCPv6 address that belongs to no network", host(["2001:db8:1::11/128"], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
+    ])("a deploy continues with this virtual address: %s", (_, state, address) => expect(checked(state, address)).toBe("went on\n"));
 
-    test("prints that IPv6 stays on the link if the host has neither a network nor a route for it", () => {
+    test("a deploy prints that an IPv6 address can be reached only from its own network if the host has no IPv6 network and no IPv6 default route", () => {
       expect(checked(host([], [LINK_LOCAL]), "2001:db8:2::15/64")).toBe(
         "lo has no IPv6 network, and this host no IPv6 default route: only clients in the network of 2001:db8:2::15/64 will reach it\nwent on\n");
     });
 
-    test("the network of a virtual address does not count as the host's own", () => {
+    test("the network of a virtual address that the host already holds does not count as the host's own network", () => {
       const held = `${host(["2001:db8:3::15/64"], ["2001:db8:3::/64 proto kernel metric 256", LINK_LOCAL], "default via fe80::1 dev lo")}
         mkdir -p "$root"; printf 'virtual-address 2001:db8:3::15/64\\n' >"$root/manifest"`;
       expect(checked(held, "2001:db8:2::15/64")).toBe("went on\n");
@@ -88,22 +88,22 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["IPv6 in another network than the card's", host(OWN, OWN_ROUTES, "default via fe80::1 dev lo"), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64. This host has lo (2001:db8:1::11/64). Nothing was changed. Set virtualIpv6Addresses or interface; an address that is routed to the hosts is written with /128."],
       ["IPv6 with /32, which is a whole provider's network", host(OWN, OWN_ROUTES), "2001:db8:2::15/32", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/32."],
       ["IPv6 in another network than routers advertise", host([], ["2001:db8:1::/64 proto ra metric 1024", LINK_LOCAL]), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64."],
-      ["IPv6 without a prefix length where nothing leads out", host([], [LINK_LOCAL]), "2001:db8:2::15", "virtualIpv6Addresses must have a prefix length where the hosts have no IPv6 network, such as 2001:db8:2::15/64, got 2001:db8:2::15."],
-      ["IPv6 where it is switched off", `${host([], [])}\nipv6_switch() { echo 1; }`, "2001:db8:2::15/128", "virtualIpv6Addresses must be left out where IPv6 is switched off, got 2001:db8:2::15/128. On this host it is off for lo."],
-    ])("refuses %s", (_, state, address, message) => {
+      ["IPv6 without a prefix length, if no default route exists", host([], [LINK_LOCAL]), "2001:db8:2::15", "virtualIpv6Addresses must have a prefix length where the hosts have no IPv6 network, such as 2001:db8:2::15/64, got 2001:db8:2::15."],
+      ["IPv6 on a host where IPv6 is switched off", `${host([], [])}\nipv6_switch() { echo 1; }`, "2001:db8:2::15/128", "virtualIpv6Addresses must be left out where IPv6 is switched off, got 2001:db8:2::15/128. On this host it is off for lo."],
+    ])("a deploy refuses this virtual address: %s", (_, state, address, message) => {
       const said = checked(state, address);
       expect(said).toContain(`FAILED: ${message}`);
       expect(said).not.toContain("went on");
     });
   });
 
-  describe("what is said before anything changes", () => {
+  describe("the checks before a deploy changes anything", () => {
     const clock = (host: string, theirs: string): string => {
       write("inbox/origin", `delivery 1\ntime ${theirs}\n`);
       return at.run(`folder=$root/inbox; date() { case "$*" in "-u +%s") command date -u -d ${host} +%s ;; "-u +"*) echo ${host} ;; *) command date "$@" ;; esac; }; check_clock; echo went on`).said;
     };
 
-    test("a wrong clock, ahead or behind, and the deploy continues", () => {
+    test("a deploy prints a warning if the host's clock is ahead or behind, and continues", () => {
       expect(clock("2026-11-26T21:00:00Z", "2026-11-26T21:09:59Z")).toBe("went on\n");
       expect(clock("2026-11-26T18:00:00Z", "2026-11-26T21:04:00Z")).toBe(
         "[10.0.0.1] this host's clock (2026-11-26T18:00:00Z) is 184 min behind the deploying machine's. Look at timedatectl on both: it decides whether certificates are valid, and it dates the logs.\nwent on\n",
@@ -118,18 +118,18 @@ describe.each(SHELLS)("in %s", (shell) => {
       folder=$root; mkdir -p "$root"; printf 'part haproxy\nfile 0644 haproxy /etc/haproxy/haproxy.cfg\nsecret 0600 haproxy /srv/keys/not/there/exch.pem\n' >"$manifest"
       check_space; echo went on`;
 
-    test("a full file system under any delivered file, and one without free inodes", () => {
+    test("a deploy stops if any file system under a delivered file has too little space or too few inodes", () => {
       mkdirSync(path.join(at.root, "state"), { recursive: true });
       expect(at.run(df("none", "0", "0")).said).toBe("went on\n");
       expect(at.run(df("/srv", "500", "999")).said).toBe("[10.0.0.1] FAILED: only 500 kB are free for /srv, 1104 kB are needed. Nothing was changed. Make room and deploy again.\n");
       expect(at.run(df("/srv", "5000", "7")).said).toBe("[10.0.0.1] FAILED: only 7 inodes are free for /srv, 100 are needed. Nothing was changed. Remove files there and deploy again.\n");
     });
 
-    test.each([["/", "/"], ["/nowhere/at/all", "/"], ["/etc/nowhere/at/all", "/etc"], ["/etc/no where", "/etc"]])("what will be created in %s is checked in %s", (folder, nearest) => {
+    test.each([["/", "/"], ["/nowhere/at/all", "/"], ["/etc/nowhere/at/all", "/etc"], ["/etc/no where", "/etc"]])("the space for the folder %s is checked in %s", (folder, nearest) => {
       expect(at.run(`nearest_folder "${folder}"`).said).toBe(`${nearest}\n`);
     });
 
-    test("a folder that cannot be written, if a file in it changes", () => {
+    test("a deploy stops if it cannot write into a folder in which a file changes", () => {
       const writable = (folder: string, refuses: string): string =>
         at.run(`mkdir -p "$work"; printf 'haproxy ${at.root}/${folder}/not/there/haproxy.cfg\n' >"$work/changed"; : >"$work/removed"
           mktemp() { case "$1" in ${refuses}*) echo "mktemp: failed to create file via template '$1': Read-only file system"; return 1 ;; *) command mktemp "$@" ;; esac; }
@@ -142,7 +142,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(writable("etc", "/usr")).toBe("went on\n");
     });
 
-    test("AppArmor's denials, in the kernel's words", () => {
+    test("a deploy prints AppArmor's denials in the kernel's words", () => {
       const journal = 'audit: type=1400 audit(1764190000.123:45): apparmor="DENIED" operation="open" profile="/usr/sbin/haproxy" name="/srv/keys/exch.pem" comm="haproxy" requested_mask="r"';
       const denials = `has_selinux() { return 1; }; has_apparmor() { :; }; ausearch() { :; }; journalctl() { echo '${journal}'; echo 'audit: apparmor="ALLOWED" comm="haproxy"'; echo 'audit: apparmor="DENIED" comm="snap"'; }; say_denials now`;
       expect(at.run(denials).said).toBe(
@@ -152,26 +152,26 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
   });
 
-  describe("the zone that a prop states", () => {
+  describe("the prop firewallZone", () => {
     const stated = (zone: string, sources: string, of = "internal"): string =>
       at.run(`mkdir -p "$root"; printf 'zone ${zone}\\npart keepalived\\ninterface ens192\\n' >"$manifest"; zone_of_interface() { echo ${of}; }
         ask_firewalld() { case "$2" in getDefaultZone) echo public ;; getZones) echo "public internal mail" ;; getSources) echo "${sources}" ;; esac; }
         find_serving_zone; echo "opens$in_zone"`).said;
 
-    test("is the one of the interface, or has sources", () => {
+    test("firewallZone is accepted if it is the zone of the interface, or a zone with sources", () => {
       expect(stated("internal", "")).toBe("opens in internal\n");
       expect(stated("mail", "10.12.8.0/24")).toBe("opens in mail\n");
       expect(stated("public", "", "''")).toBe("opens\n");
     });
 
-    test("is refused if no traffic would arrive there, or if the host has no such zone", () => {
+    test("firewallZone is refused if the interface's traffic does not arrive in this zone, or if the host has no such zone", () => {
       expect(stated("public", "")).toContain("FAILED: firewallZone must be the zone of ens192, which is internal, or one with sources, got public: traffic that arrives at ens192 would not pass there. Nothing was changed.");
       expect(stated("mail", "", "''")).toContain("FAILED: firewallZone must be the zone of ens192, which is public, or one with sources, got mail");
       expect(stated("elsewhere", "")).toContain("FAILED: firewallZone must be a zone of this host's firewalld, got elsewhere; it has public internal mail.");
     });
   });
 
-  describe("the Terraform state that a delivery was planned from", () => {
+  describe("the check of the Terraform state that planned a deploy", () => {
     const AT = "2026-11-26T21:04:11Z";
     /** What the host says after a delivery 222 of the state S1, to one that comes with `origin`; `went on` where it goes on. */
     const checked = (origin: string, manifest = "format 2\nlibrary 2\n", changed = true): string => {
@@ -183,11 +183,11 @@ describe.each(SHELLS)("in %s", (shell) => {
 
     test.each([
       ["knows the last delivery", "delivery 333\nstate S1\nown\nknows 111\nknows 222\n"],
-      ["is the same, and knows no delivery to this host, since the host was away", "delivery 333\nstate S1\nknows 111\n"],
-      ["is the same and is no file", "delivery 333\nstate S1\nknows unknown\n"],
-    ])("lets the deploy continue if it %s", (_, origin) => expect(checked(origin)).toBe("went on\n"));
+      ["is the same one, and knows no delivery to this host because the host was away", "delivery 333\nstate S1\nknows 111\n"],
+      ["is the same one and is not a local file", "delivery 333\nstate S1\nknows unknown\n"],
+    ])("the deploy continues if its Terraform state %s", (_, origin) => expect(checked(origin)).toBe("went on\n"));
 
-    test("stops an older copy, which does not know the last delivery", () => {
+    test("the deploy stops if its Terraform state is an older copy and does not know the host's last delivery", () => {
       expect(checked("delivery 333\nstate S1\nown\nknows 111\n")).toBe(
         `[10.0.0.1] FAILED: this host was given another configuration at ${AT} by a deploy from 10.1.2.3, which this copy of the Terraform state does not know. Nothing was changed. ` +
           `Deploy with the state and the code that were used then. If they are lost, or the host was restored from a backup, set overrule: "${AT}", which replaces what was given up to then, and deploy again.\n`,
@@ -196,41 +196,41 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(checked("delivery 333\nstate S1\nown\nknows 2222\nknows 22\n")).toContain("FAILED");
     });
 
-    test.each(["delivery 333\nstate S2\n", "delivery 333\nstate S2\nown\nknows 111\n", "delivery 333\nstate S2\nknows unknown\n"])("stops another state: %j", (origin) =>
+    test.each(["delivery 333\nstate S2\n", "delivery 333\nstate S2\nown\nknows 111\n", "delivery 333\nstate S2\nknows unknown\n"])("the deploy stops if its Terraform state is not the state of the last deploy: %j", (origin) =>
       expect(checked(origin)).toContain("which is in another Terraform state than this deploy's. Nothing was changed. Deploy with that state. If it is lost, set overrule"),
     );
 
-    test("lets any state continue that changes nothing but the library's version", () => {
+    test("the deploy continues with any Terraform state if it changes only the library's version", () => {
       expect(checked("delivery 333\nstate S2\n", undefined, false)).toBe("went on\n");
       expect(checked("delivery 333\nstate S2\n", "format 2\nlibrary 2\nleave release\n", false)).toContain("FAILED");
     });
 
-    test("with overrule replaces deliveries up to the stated time, and no later ones", () => {
+    test("the prop overrule replaces deliveries up to its time, and refuses later ones", () => {
       const overruled = (time: string): string => checked("delivery 333\nstate S2\n", `format 2\nlibrary 2\noverrule ${time}\n`);
       expect(overruled(AT)).toMatch(/continuing, because overrule allows it\nwent on\n$/);
       expect(overruled("2026-12-01T00:00:00Z")).toMatch(/went on\n$/);
       expect(overruled("2026-11-26T21:04:10Z")).toContain("FAILED");
     });
 
-    test("does not matter for a host without a record", () => {
+    test("the deploy continues with any Terraform state if the host has no record of a delivery", () => {
       write("inbox/origin", "delivery 333\nstate S2\n");
       expect(at.run('folder=$root/inbox; : >"$work/removed"; echo haproxy /etc/x >"$work/changed"; check_state; echo went on').said).toBe("went on\n");
     });
 
-    test("does not matter for a host that its state has released", () => {
+    test("the deploy continues with any Terraform state if the last deploy released the host", () => {
       expect(checked("delivery 333\nstate S2\n")).toContain("FAILED");
       expect(at.run('give_up; cat "$delivered"').said).toBe(`at ${AT}\nfrom 10.1.2.3\n`);
       expect(at.run('folder=$root/inbox; : >"$work/removed"; echo haproxy /etc/x >"$work/changed"; check_state; echo went on').said).toBe("went on\n");
     });
 
-    test("is recorded with the time and the machine", () => {
+    test("the host records the delivery with its Terraform state, its time and the deploying machine", () => {
       write("inbox/origin", "delivery 333\nstate S2\nown\nknows 111\n");
       write("inbox/ssh-connection", "10.1.2.3 50000 10.0.0.1 22\n");
       expect(at.run('folder=$root/inbox; record_delivery; cat "$work/delivered"').said).toMatch(/^delivery 333\nstate S2\nat \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\nfrom 10\.1\.2\.3\n$/);
     });
   });
 
-  describe("the check before going live", () => {
+  describe("the check program before the new files go live", () => {
     const live = (script: string): string => `
       view_of_new() { shift; "$@"; }
       setsid() { shift 3; asks_before_live "$1"; }
@@ -243,7 +243,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       return file;
     };
 
-    test("lets a deploy continue, or stops it with the check's output", () => {
+    test("the deploy continues if the check program succeeds, and stops with the program's output if it fails", () => {
       expect(at.run(`${live(check("#!/bin/sh\necho fine\n"))}\nbefore_live\necho went on`)).toEqual({ status: 0, said: "[10.0.0.1] fine\nwent on\n" });
       expect(at.run(`${live(check("#!/bin/sh\necho wrong\nexit 1\n"))}\nbefore_live\necho went on`)).toEqual({
         status: 1,
@@ -251,7 +251,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       });
     });
 
-    test("a check that outlives its run, which was killed, does not answer the next one", async () => {
+    test("a check program that is still running after its deploy was killed does not answer the next deploy's check", async () => {
       const slow = check("#!/bin/sh\nsleep 1.5\n");
       await at.killed(`${live(slow)}\nwait`, 500);
       const no = path.join(at.root, "no");
@@ -262,7 +262,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(status).toBe(1);
     });
 
-    test("a run that fails meanwhile ends the check and its processes", () => {
+    test("a deploy that fails during the check ends the check program and its child processes", () => {
       const endless = check(`#!/bin/sh\nsleep 3\ntouch ${at.root}/outlived\n`);
       const real = live(endless).replace(/setsid\(\).*\n/, `setsid() { shift; shift; exec setsid "$0" -c '. ${at.root}/functions.sh; manifest=$work/manifest; view_of_new() { shift; "$@"; }; asks_before_live "$0"' "$2"; }\n`);
       const started = Date.now();
@@ -273,8 +273,8 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
   });
 
-  describe("packages", () => {
-    test("the masks are on disk before the first one is made, and gone after the last one is removed", () => {
+  describe("the installation of packages", () => {
+    test("the list of masked services is on disk before the first service is masked, and is removed after the last service is unmasked", () => {
       const { said } = at.run(`${systemctl("")}
         systemctl() { [ "$1" != mask ] || { [ -f "$root/masked" ] || echo "not on disk: $*"; }; printf 'systemctl %s\\n' "$*" >>${at.root}/calls; }
         printf 'haproxy\\nfirewalld\\n' >"$root/masked"
@@ -283,7 +283,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(calls()).toEqual(["haproxy", "firewalld"].map((name) => `systemctl mask --runtime --quiet ${name}`).concat(["haproxy", "firewalld"].map((name) => `systemctl unmask --runtime --quiet ${name}`)));
     });
 
-    test("a run after one that was killed during an installation finishes it, masked, and removes the masks", () => {
+    test("after a deploy was killed during an installation, the next deploy finishes the installation with masked services, and unmasks them", () => {
       write("masked", "haproxy\nfirewalld\n");
       const { status, said } = at.run(`${systemctl("")}
         dpkg() { printf 'dpkg %s\\n' "$*" >>${at.root}/calls; }
@@ -299,7 +299,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(existsSync(state("masked"))).toBe(false);
     });
 
-    test("a run that is ended meanwhile leaves no mask, and the next one finishes what it began", () => {
+    test("a deploy that is ended during an installation leaves no service masked, and the next deploy finishes the installation", () => {
       write("masked", "haproxy\n");
       const { said } = at.run(`${systemctl("")}
         dpkg() { :; }
@@ -310,13 +310,13 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(said).toContain("an earlier deploy was cut off while it installed packages");
     });
 
-    test("at boot an interrupted installation is recorded, and the next deploy finishes it", () => {
+    test("a boot keeps the record of an interrupted installation, so the next deploy finishes it", () => {
       write("masked", "haproxy\n");
       at.run(`${systemctl("")}\nuname() { echo lb01; }\nflock() { :; }\nrecover`);
       expect(existsSync(state("masked"))).toBe(true);
     });
 
-    test("packages that cannot be finished are reported with dpkg's output and the remedy", () => {
+    test("a deploy that cannot finish the installation of packages prints dpkg's output and the remedy", () => {
       write("masked", "haproxy\n");
       const { status, said } = at.run(`${systemctl("")}\ndpkg() { echo "dpkg: error processing package haproxy"; return 1; }\nfinish_installation`);
       expect(status).toBe(1);
@@ -336,7 +336,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       return outcome;
     };
 
-    test("restores the files, reloads the services, stops those that did not run before, and says so", () => {
+    test("a rollback restores the files, reloads the services, stops services that did not run before, and prints each step", () => {
       const { status, said } = rolledBack("haproxy keepalived", "nothing");
       expect(said).toBe(lines(`
         [10.0.0.1] rolling back: keepalived did not start (output above).
@@ -352,10 +352,10 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
 
     test.each([
-      ["takes no reload", "haproxy", "reload haproxy", "true"],
+      ["cannot be reloaded", "haproxy", "reload haproxy", "true"],
       ["does not start", "", "start haproxy", "true"],
-      ["does not serve", "haproxy", "nothing", "false"],
-    ])("does not claim that all runs if a service %s, and lets the next deploy reload it", (_, running, refuses, serves) => {
+      ["does not serve its ports", "haproxy", "nothing", "false"],
+    ])("a rollback in which a service %s names the service, and lets the next deploy reload it", (_, running, refuses, serves) => {
       const { said } = rolledBack(running, refuses, serves);
       expect(said).toContain("[10.0.0.1] restored the previous files, but not everything runs with them: haproxy\n");
       expect(said).toContain("FAILED: keepalived did not start (output above). The previous files are restored, but not everything runs with them: haproxy. Look at journalctl and systemctl status on the host, and deploy again.");
@@ -365,30 +365,30 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
   });
 
-  describe("the proof that members are served", () => {
+  describe("the proof that the members are served", () => {
     const satisfied = (members: string, limit = 1): { status: number; said: string } =>
       at.run(`printf 'part haproxy\\nmembers-up-within ${limit}\\nstats-port 8404\\n' >"$manifest"
         printf 'be exch01 UP L7OK\\nbe exch02 DOWN L4CON\\n' >"$work/members-before"; served=yes
         members() { ${members}; }
         satisfied_haproxy || { echo "$why"; exit 1; }`);
 
-    test("a stats port that does not answer is named", () => {
+    test("a deploy fails and names the stats port if HAProxy does not answer on this port", () => {
       expect(satisfied(":")).toEqual({ status: 1, said: "HAProxy did not answer on 127.0.0.1:8404 within 1 s, so nobody knows whether its members are up.\n" });
     });
 
-    test("members that stay down are named, with the remedy", () => {
+    test("a deploy fails and names the members that stay down, with the remedy", () => {
       expect(satisfied("echo be exch01 DOWN L7TOUT")).toEqual({
         status: 1,
         said: "still down 1 s after the reload: exch01 (no answer to the health check) for be. If such a member is meant to be down, set its state to MemberState.MAINTENANCE.\n",
       });
     });
 
-    test("members that are up are counted", () => {
+    test("a deploy prints the number of members that are up", () => {
       expect(satisfied("printf 'be exch01 UP L7OK\\nbe exch02 DOWN L4CON\\n'")).toEqual({ status: 0, said: "[10.0.0.1] members up: 1 of 2, down: exch02 (no connection) for be\n" });
     });
   });
 
-  describe("the order of a run", () => {
+  describe("the order of a deploy's steps", () => {
     /** All that a run does to what the host serves and lets in; the rest can fail without effect. */
     const EFFECTS = ["set_booleans", "open_firewall", "swap", "activate", "settle_language", "commit", "record_units", "close_firewall", "forget_leaving_parts"];
     const main = readFileSync(path.join(__dirname, "../../../lib/host/apply/main.sh"), "utf8");
@@ -407,19 +407,19 @@ describe.each(SHELLS)("in %s", (shell) => {
       return said.split("\n");
     };
 
-    test("has every effect once", () => {
+    test("a deploy makes every change once", () => {
       expect(steps.filter((name) => EFFECTS.includes(name) && name !== "swap")).toEqual(EFFECTS.filter((name) => name !== "swap"));
       expect(CHECKS).toEqual(expect.arrayContaining(["check_os", "check_filters", "stage_files", "check_state", "ask_new_members", "check_ports", "validate", "before_live"]));
       expect(run("none").filter((name) => EFFECTS.includes(name))).toEqual(EFFECTS);
     });
 
-    test("updates the CA trust before certificate-check and HAProxy read it", () => {
+    test("a deploy updates the CA trust before certificate-check and HAProxy read it", () => {
       expect(steps.indexOf("mend_trust")).toBeGreaterThan(-1);
       expect(steps.indexOf("mend_trust")).toBeLessThan(steps.indexOf("ask_before_live"));
       expect(steps.indexOf("mend_trust")).toBeLessThan(steps.indexOf("validate"));
     });
 
-    test("checks everything that can fail before the first effect", () => {
+    test("a deploy runs every check that can fail before its first change", () => {
       for (const check of CHECKS) {
         const said = run(check);
         expect(said).toContain("[10.0.0.1] FAILED: no");
@@ -428,13 +428,13 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
   });
 
-  describe("the end of a run", () => {
+  describe("the end of a deploy", () => {
     test.each([
       ["a delivery", "bring", "the state's folder cannot be made", "mkdir() { return 1; }\nid() { echo 0; }"],
       ["a delivery", "bring", "nobody may become root", "id() { echo 1000; }\ncommand() { return 1; }"],
-      ["what brings secrets", "receive_secrets", "the state's folder cannot be made", "mkdir() { return 1; }\nid() { echo 0; }"],
-      ["what brings secrets", "receive_secrets", "nobody may become root", "id() { echo 1000; }\ncommand() { return 1; }"],
-    ])("of %s (%s) removes the bundle, even where %s", (_, step, __, host) => {
+      ["the receiver of secrets", "receive_secrets", "the state's folder cannot be made", "mkdir() { return 1; }\nid() { echo 0; }"],
+      ["the receiver of secrets", "receive_secrets", "nobody may become root", "id() { echo 1000; }\ncommand() { return 1; }"],
+    ])("the end of %s (%s) removes the bundle, even if %s", (_, step, __, host) => {
       mkdirSync(path.join(at.root, "bundle"));
       writeFileSync(path.join(at.root, "bundle/host"), "10.0.0.1\n");
       const { status, said } = at.run(`rm -rf "$root"\n${host}\n${step} bundle`);
@@ -445,9 +445,9 @@ describe.each(SHELLS)("in %s", (shell) => {
 
     test.each([
       ["did not arrive", "timeout() { return 124; }", "they did not arrive within 60 s, or "],
-      ["are not what was planned", "timeout() { echo b25l; }", "they did not arrive completely"],
-      ["find no room", 'mv() { case "$*" in *"/secrets/0123"*) return 1 ;; esac; command mv "$@"; }; timeout() { echo "$right"; }', "has no room for them"],
-    ])("of secrets that %s leaves none behind, and tells their delivery", (_, host, why) => {
+      ["differ from the planned ones", "timeout() { echo b25l; }", "they did not arrive completely"],
+      ["find no space on the disk", 'mv() { case "$*" in *"/secrets/0123"*) return 1 ;; esac; command mv "$@"; }; timeout() { echo "$right"; }', "has no room for them"],
+    ])("secrets that %s are removed from the host, and the waiting delivery is told why", (_, host, why) => {
       const bundle = path.join(at.root, "bundle");
       mkdirSync(bundle);
       for (const [name, text] of [["host", "10.0.0.1\n"], ["secrets-key", "0123\n"]] as const) writeFileSync(path.join(bundle, name), text);
@@ -459,7 +459,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(readdirSync(at.root).filter((name) => name.startsWith("bundle"))).toEqual([]);
     });
 
-    test("of complete secrets keeps them for root only", () => {
+    test("complete secrets are kept in a file that only root can read", () => {
       const bundle = path.join(at.root, "bundle");
       mkdirSync(bundle);
       for (const [name, text] of [["host", "10.0.0.1\n"], ["secrets-key", "0123\n"]] as const) writeFileSync(path.join(bundle, name), text);
@@ -473,7 +473,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(existsSync(bundle)).toBe(false);
     });
 
-    test("closes its openings if the run does not reach its commit", () => {
+    test("a deploy that fails closes the firewall openings that it made", () => {
       const { said } = at.run(`${systemctl("firewalld")}
         firewalld() { [ "$1" = query ] && echo "b false"; [ "$1" = query ] || printf 'firewalld %s\\n' "$*" >>${at.root}/calls; }
         find_zone() { :; }
@@ -496,7 +496,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(readFileSync(state("firewall"), "utf8")).toBe("");
     });
 
-    test("remembers the ssh port that it opens for a firewalld of its own, so that it can be closed in the end", () => {
+    test("a deploy that starts firewalld records the ssh port that it opens, so that the port can be closed when the host leaves", () => {
       at.run(`${systemctl("")}
         mkdir -p ${at.root}/bin
         printf '#!/bin/sh\\ncase "$*" in --query*) exit 1 ;; esac\\n' >${at.root}/bin/firewall-offline-cmd
@@ -508,7 +508,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(readFileSync(state("firewall"), "utf8")).toBe("host tcp 2222\n");
     });
 
-    test("does not close what somebody opened only in the running firewall", () => {
+    test("a deploy that fails does not close a port that somebody had opened only in the running firewall", () => {
       at.run(`${systemctl("firewalld")}
         firewalld() {
           case "$1 $2" in "query running") echo "b true" ;; query*) echo "b false" ;; *) printf 'firewalld %s\\n' "$*" >>${at.root}/calls ;; esac
@@ -522,7 +522,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(calls().filter((call) => call.startsWith("firewalld"))).toEqual(["firewalld add permanent tcp 443", "firewalld remove permanent tcp 443"]);
     });
 
-    test("stops the firewalld that it has started, and takes back its ssh port", () => {
+    test("a deploy that fails stops the firewalld that it started, and closes the ssh port that it opened", () => {
       const { said } = at.run(`${systemctl("")}
         mkdir -p ${at.root}/bin
         printf '#!/bin/sh\\nprintf "offline %%s\\\\n" "$*" >>${at.root}/calls\\ncase "$*" in --query*) exit 1 ;; esac\\n' >${at.root}/bin/firewall-offline-cmd
@@ -552,10 +552,10 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
   });
 
-  describe("firewalld on the bus", () => {
+  describe("calls to firewalld over the bus", () => {
     const managed = `printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 443\\n' >"$manifest"; zone=/zone; zone_name=; bus=bus; at=/at; ask_firewalld() { echo public; }`;
 
-    test('a failed call is tried again, and "already done" is not a failure', () => {
+    test('a failed call to firewalld is repeated, and the answer "already done" is not a failure', () => {
       const { status, said } = at.run(`${systemctl("firewalld")}\n${managed}
         sleep() { :; }
         busctl() {
@@ -569,7 +569,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect({ status, said }).toEqual({ status: 0, said: "[10.0.0.1] firewall: opening tcp 443\nhaproxy tcp 443\n" });
     });
 
-    test("without an answer nothing is recorded that might be somebody else's", () => {
+    test("if firewalld does not answer, the deploy records no opening that somebody else might have made", () => {
       const { status, said } = at.run(`${systemctl("firewalld")}\n${managed}\nsleep() { :; }\nbusctl() { echo "Call failed: Connection timed out" >&2; return 1; }\nclean_up_at_exit; alone=yes\nopen_firewall`);
       expect({ status, said }).toEqual({
         status: 1,
@@ -579,7 +579,7 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
   });
 
-  describe("what a failure says about the host", () => {
+  describe("the error message of a deploy that fails in the firewall or SELinux", () => {
     const NOTHING = "Nothing was changed.";
     const UNDONE = "What this deploy had changed in the firewall and in SELinux is undone.";
     const openings = `printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 80\\nopen tcp 443\\nsebool first\\nsebool second\\n' >"$manifest"; mkdir -p "$root"
@@ -591,16 +591,16 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["the second boolean", "second", "set_booleans", "SELinux did not turn on second. ", UNDONE],
       ["the first opening", "add permanent tcp 80", "open_firewall", "firewalld did not open tcp 80 (output above). ", NOTHING],
       ["the second opening", "add permanent tcp 443", "open_firewall", "firewalld did not open tcp 443 (output above). ", UNDONE],
-      ["the first opening after a boolean", "add permanent tcp 80", "set_booleans; open_firewall", "firewalld did not open tcp 80 (output above). ", UNDONE],
-      ["a zone after a boolean", "none", 'set_booleans; echo "zone elsewhere" >>"$manifest"; find_serving_zone', "firewallZone must be a zone of this host's firewalld, got elsewhere; it has public. ", UNDONE],
-    ])("where %s is refused", (_, what, steps, why, then) => {
+      ["the first opening, after a boolean was changed,", "add permanent tcp 80", "set_booleans; open_firewall", "firewalld did not open tcp 80 (output above). ", UNDONE],
+      ["a zone, after a boolean was changed,", "none", 'set_booleans; echo "zone elsewhere" >>"$manifest"; find_serving_zone', "firewallZone must be a zone of this host's firewalld, got elsewhere; it has public. ", UNDONE],
+    ])("the message says truthfully whether anything was changed and undone if %s is refused", (_, what, steps, why, then) => {
       expect(at.run(`${systemctl("firewalld")}\n${openings}\n${refusing(what)}\n${steps}`).said).toContain(`FAILED: ${why}${then}`);
     });
 
     test.each([
       ["firewalld cannot be started, but the ssh port was opened for it", 'systemctl() { [ "$1" != start ] && [ "$1" != is-active ]; }', "firewalld did not start: "],
-      ["nobody can tell whether openings are there, in a firewalld that was started for them", "systemctl() { [ \"$1\" != is-active ]; }; still_reachable() { :; }; firewalld() { return 1; }", "firewalld does not say whether tcp 80 is open (output above). "],
-    ])("where %s", (_, host, why) => {
+      ["firewalld, started by the deploy, does not say whether openings exist", "systemctl() { [ \"$1\" != is-active ]; }; still_reachable() { :; }; firewalld() { return 1; }", "firewalld does not say whether tcp 80 is open (output above). "],
+    ])("the message says that the changes are undone if %s", (_, host, why) => {
       const said = at.run(`${openings}\nsay_what_is_shut() { :; }; arm_watchdog() { :; }; disarm_watchdog() { :; }
         mkdir -p ${at.root}/bin; PATH=${at.root}/bin:$PATH
         printf '#!/bin/sh\\ncase "$*" in *query*) exit 1 ;; esac\\n' >${at.root}/bin/firewall-offline-cmd; chmod +x ${at.root}/bin/firewall-offline-cmd
@@ -613,7 +613,7 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
   });
 
-  describe("firewalld's rules of another FirewallBackend", () => {
+  describe("old firewalld rules of another FirewallBackend", () => {
     const NFT = "@nft\ntable inet firewalld {\n\tchain filter_INPUT {\n\t}\n}\n";
     const IPTABLES = "@iptables iptables\n*filter\n:INPUT ACCEPT [0:0]\n:INPUT_ZONES - [0:0]\nCOMMIT\n";
     const DIRECT = "@iptables iptables\n*filter\n:INPUT ACCEPT [0:0]\n:INPUT_direct - [0:0]\nCOMMIT\n";
@@ -622,16 +622,16 @@ describe.each(SHELLS)("in %s", (shell) => {
       return at.run(`systemctl() { :; }; filter_facts() { cat "$root/facts"; }; printf 'firewall managed\n' >"$manifest"; check_filters; echo went on`).said;
     };
 
-    test("stop a deploy, because they would block the ports that it opens", () => {
+    test("rules of another FirewallBackend stop a deploy, because they would block the ports that it opens", () => {
       expect(checked(NFT + IPTABLES)).toMatch(/^\[10\.0\.0\.1\] FAILED: firewalld has rules in nftables and in iptables, .* Nothing was changed\. .*, and deploy again\.\n$/);
     });
 
-    test.each([["nftables alone", NFT], ["iptables alone", IPTABLES], ["nftables, and direct rules in iptables", NFT + DIRECT]])("are not reported if they are in %s", (_, facts) => {
+    test.each([["nftables alone", NFT], ["iptables alone", IPTABLES], ["nftables, and direct rules in iptables", NFT + DIRECT]])("a deploy continues if firewalld's rules are in %s", (_, facts) => {
       expect(checked(facts)).toBe("went on\n");
     });
   });
 
-  describe("firewalld's words for an opening", () => {
+  describe("the translation of an opening for firewalld", () => {
     test.each([
       ["tcp 443", ""],
       ["udp 514", ""],
@@ -640,7 +640,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["vrrp from 10.12.8.12", 'rule family="ipv4" source address="10.12.8.12" protocol value="vrrp" accept'],
       ["vrrp", 'rule protocol value="vrrp" accept'],
       ["interface ens192", ""],
-    ])("%s", (opening, rule) => {
+    ])("the opening %s becomes a rich rule for firewalld if it needs one", (opening, rule) => {
       expect(at.run(`rich_rule "${opening}"; echo "$rule"`).said).toBe(`${rule}\n`);
     });
 
@@ -652,7 +652,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["interface ens192", "permanent", "bus /zone bus.config.zone addInterface s ens192"],
       ["interface ens192", "running", "bus /at bus.zone addInterface ss  ens192"],
       ["interface ens192 in dmz", "running", "bus /at bus.zone addInterface ss dmz ens192"],
-    ])("%s, added to the %s firewall, on the bus", (opening, where, call) => {
+    ])("the opening %s in the %s firewall becomes a D-Bus call to firewalld", (opening, where, call) => {
       expect(at.run(`find_zone() { :; }; ask_bus() { echo "$*"; }; bus=bus; at=/at; zone=/zone; firewalld add ${where} "${opening}"`).said).toBe(`${call}\n`);
     });
 
@@ -660,7 +660,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["", "", "routing interface ens192\n"],
       [" in dmz", "", "routing interface ens192 in dmz\n"],
       ["", "0123-4567", ""],
-    ])("an interface that is forwarded on is named by its zone%s, unless NetworkManager (%j) names it", (zone, connection, opening) => {
+    ])("an interface whose traffic is forwarded is added to its zone%s, unless NetworkManager (%j) sets the zone", (zone, connection, opening) => {
       expect(at.run(`connection_of() { echo '${connection}'; }; in_zone='${zone}'
         printf 'firewall firewalld 22\npart haproxy\nopen tcp 443\npart routing\nforward ens192\n' >"$manifest"; wanted_openings`).said).toBe(`haproxy tcp 443${zone}\n${opening}`);
     });
@@ -670,15 +670,15 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["interface ens192 in dmz", "--zone=dmz --remove-interface=ens192"],
       ["tcp 443", "--remove-port=443/tcp"],
       ["vrrp in dmz", '--zone=dmz --remove-rich-rule=rule protocol value="vrrp" accept'],
-    ])("%s is taken out of the files of a firewalld that does not run", (opening, said) => {
+    ])("the opening %s is removed from firewalld's files if firewalld does not run", (opening, said) => {
       expect(at.run(`mkdir -p ${at.root}/bin; printf '#!/bin/sh\necho "$*" >>${at.root}/calls\n' >${at.root}/bin/firewall-offline-cmd; chmod +x ${at.root}/bin/*; PATH=${at.root}/bin:$PATH
         remove_offline "${opening}"`).said).toBe("");
       expect(calls()).toEqual([said]);
     });
   });
 
-  describe("leaving", () => {
-    test("a part that the new manifest lacks leaves by its policy, and a part that returns does not", () => {
+  describe("parts and hosts that leave", () => {
+    test("a part that the new manifest lacks leaves by its removal policy, and a part that comes back does not leave", () => {
       write("manifest", "leave retain\npart haproxy\nservice haproxy\npart keepalived\nservice keepalived\n");
       write("retained", "part monitoring\nservice exporter\npart border\nservice postfix\n");
       expect(at.run('printf "leave destroy\\npart haproxy\\nservice haproxy\\npart border\\n" >"$manifest"\nfind_leaving\ncat "$work/leaving"; echo; cat "$work/leaving-now"; retained_parts').said).toBe(
@@ -686,23 +686,23 @@ describe.each(SHELLS)("in %s", (shell) => {
       );
     });
 
-    test("a part that is retained is remembered with its section", () => {
+    test("the host remembers a retained part with its section of the manifest", () => {
       write("manifest", "leave retain\npart haproxy\nservice haproxy\npart keepalived\nservice keepalived\n");
       expect(at.run('printf "leave retain\\npart haproxy\\n" >"$manifest"\nfind_leaving\nretained_parts').said).toBe("part keepalived\nservice keepalived\n");
     });
 
-    test("services stop in reverse order, except those that another part also has", () => {
+    test("the services of a leaving part stop in reverse order, except services that another part also has", () => {
       write("manifest", "part haproxy\nservice rsyslog\npart monitoring\nservice rsyslog\nservice exporter\nservice gauge\n");
       expect(at.run('printf "leave destroy\\npart haproxy\\nservice rsyslog\\n" >"$manifest"\nfind_leaving\nleaving_services').said).toBe("gauge\nexporter\n");
     });
 
-    test("services return to their state before the first deploy, except those of parts that stay", () => {
+    test("services return to their state before the first deploy, except services of parts that stay", () => {
       write("before", "haproxy rsyslog yes yes\nkeepalived keepalived no no\nkeepalived rsyslog yes yes\nhost firewalld no no\n");
       at.run(`${systemctl("rsyslog keepalived")}\necho rsyslog >"$work/staying"\nservices_as_before keepalived`);
       expect(calls()).toEqual(["systemctl disable --quiet keepalived", "systemctl stop keepalived"]);
     });
 
-    test("a part that left by destroy is forgotten, and its booleans are turned off, whatever the host's services were", () => {
+    test("after a destroy, the host forgets the part and turns off its SELinux booleans, whatever state the services had before", () => {
       write("before", "haproxy rsyslog yes yes\nmonitoring exporter no no\nhost firewalld no no\n");
       write("booleans", "haproxy one\nmonitoring two\n");
       const { said } = at.run(`${systemctl("")}\nmkdir -p "$work"; : >"$work/staying"; : >"$work/verdicts"; echo monitoring >"$work/leaving-now"; echo 'monitoring destroy' >"$work/leaving"
@@ -713,12 +713,12 @@ describe.each(SHELLS)("in %s", (shell) => {
     test.each([
       ["retain", "routing destroy\nkeepalived retain\n", "exchange-balancer-routing\n"],
       ["release", "routing destroy\nkeepalived release\n", "keepalived\nexchange-balancer-routing\n"],
-    ])("a part that says itself how it ends does so, although the host's policy is %s", (policy, leaving, stopped) => {
+    ])("a part with its own policy leaves by this policy, although the host's policy is %s", (policy, leaving, stopped) => {
       write("manifest", "leave retain\npart haproxy\nservice haproxy\npart routing\nends destroy\nservice exchange-balancer-routing\npart keepalived\nservice keepalived\n");
       expect(at.run(`printf 'leave ${policy}\npart haproxy\nservice haproxy\n' >"$manifest"; find_leaving; cat "$work/leaving"; ending_services`).said).toBe(leaving + stopped);
     });
 
-    test("a service that its part no longer needs loads its files without ours, and keeps running", () => {
+    test("a service that a part no longer needs reloads its files without the library's files, and keeps running", () => {
       write("manifest", "part haproxy\nservice rsyslog\nservice haproxy\n");
       const letGo = (removed: string, running: string): string[] => {
         const { said } = at.run(`${systemctl(running)}
@@ -731,7 +731,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(letGo("rsyslog /etc/rsyslog.d/49-haproxy.conf", "rsyslog")).toEqual(["[10.0.0.1] reloading rsyslog, which no longer has files of this library", "systemctl restart rsyslog"]);
     });
 
-    test.each(["destroy", "retain"])("by %s, a service of a part that leaves is not asked to read its files anew: its unit may be gone", (policy) => {
+    test.each(["destroy", "retain"])("with the policy %s, a service of a leaving part is not reloaded, because its unit might be gone", (policy) => {
       write("manifest", "part haproxy\nservice haproxy\npart keepalived\nservice keepalived\n");
       const { status, said } = at.run(`${systemctl("keepalived")}
         printf 'leave ${policy}\npart haproxy\nservice haproxy\n' >"$manifest"; echo 'keepalived /etc/x' >"$work/changed"; : >"$work/removed"
@@ -739,7 +739,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect([status, said]).toEqual([0, ""]);
     });
 
-    test("when the host leaves, its original file is restored, also if no delivery had it any more", () => {
+    test("when a host leaves, its original files are restored, also files that the last delivery no longer had", () => {
       write("original/etc/a/dropped.conf", "theirs\n");
       write("original/etc/a/edited.conf", "theirs\n");
       mkdirSync(path.join(at.root, "host/etc/a"), { recursive: true });
@@ -750,17 +750,17 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
 
     test.each([
-      ["is stopped and disabled where it did neither run nor was enabled", "host firewalld no no\n", ["stop firewalld", "disable --quiet firewalld"]],
-      ["is stopped where it was enabled and did not run", "host firewalld no yes\n", ["stop firewalld"]],
-      ["runs on where it ran", "host firewalld yes yes\n", []],
-      ["runs on where this library has not started it", "", []],
-    ])("when the host leaves, firewalld %s before the first deploy", (_, before, expected) => {
+      ["is stopped and disabled if it was neither running nor enabled before the first deploy", "host firewalld no no\n", ["stop firewalld", "disable --quiet firewalld"]],
+      ["is stopped if it was enabled but not running before the first deploy", "host firewalld no yes\n", ["stop firewalld"]],
+      ["keeps running if it ran before the first deploy", "host firewalld yes yes\n", []],
+      ["keeps running if this library has not started it", "", []],
+    ])("when the host leaves, firewalld %s", (_, before, expected) => {
       write("before", before);
       at.run(`${systemctl("firewalld")}\nfirewalld() { :; }\nfirewall_as_before`);
       expect(calls()).toEqual(expected.map((call) => `systemctl ${call}`));
     });
 
-    test("when the host leaves, files of a part that was retained before are left alone", () => {
+    test("when a host leaves, the files of a part that was retained earlier are not touched", () => {
       write("before", "haproxy haproxy no no\nkeepalived keepalived no no\n");
       write("firewall", "haproxy tcp 443\nkeepalived vrrp from 10.0.0.2\nhost tcp 22\n");
       write("retained", "part keepalived\nservice keepalived\n");
@@ -784,7 +784,7 @@ describe.each(SHELLS)("in %s", (shell) => {
     [[], ["haproxy /etc/a"], "changed: removed /etc/a"],
     [[], [], "changed: no file; see above"],
     [["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"].map((name) => `haproxy /${name}`), [], "changed: wrote /1, /2, /3, /4, /5, /6, /7, /8 and 2 more"],
-  ])("the last lines say which files changed", (changed, removed, said) => {
+  ])("the last lines of a deploy say which files changed", (changed, removed, said) => {
     const list = (name: string, of: string[]): string => `: >"$work/${name}"; ${of.map((line) => `echo '${line}' >>"$work/${name}"`).join("; ")}`;
     expect(at.run(`mkdir -p "$work"; ${list("changed", changed)}\n${list("removed", removed)}\ntell_changes`).said).toBe(`[10.0.0.1] ${said}\n`);
   });
@@ -793,14 +793,14 @@ describe.each(SHELLS)("in %s", (shell) => {
     ["0.0.0.0:514 rsyslogd", ""],
     ["", "[10.0.0.1] rsyslog does not listen on 127.0.0.1:514, so HAProxy's log lines are lost. Does /etc/rsyslog.conf include /etc/rsyslog.d/*.conf, and is the port free (ss -lunp)? To do without rsyslog, set logs.\n"],
     ["0.0.0.0:514 syslog-ng", "rsyslog does not listen on 127.0.0.1:514"],
-  ])("rsyslog that has %j on its port", (listens, said) => {
+  ])("a deploy warns about lost log lines if rsyslog does not listen on its port: %j", (listens, said) => {
     const told = at.run(`sleep() { :; }; ss() { echo '${listens}'; }; sed() { echo 514; }; satisfied_rsyslog`);
     expect(told.status).toBe(0);
     if (said === "") expect(told.said).toBe("");
     else expect(told.said).toContain(said);
   });
 
-  test("a program's own hook is called, whatever characters the program's name has", () => {
+  test("apply.sh calls a program's own hook, whatever characters the program's name has", () => {
     expect(at.run('serves_a_b_c() { echo "own $1"; }; serves_any() { echo "any $1"; }\nhook serves a-b@c; hook serves other').said).toBe("own a-b@c\nany other\n");
   });
 
@@ -814,7 +814,7 @@ describe.each(SHELLS)("in %s", (shell) => {
     ["ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"22.04\"", "debian 22.04", 0],
     ["ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"22.10\"", "debian 22.04", 1],
     ["ID=arch", "debian 12", 1],
-  ])("a host that says %j and a profile for %s", (release, profile, status) => {
+  ])("a deploy compares the host's os-release %j with a profile for %s", (release, profile, status) => {
     writeFileSync(path.join(at.root, "os-release"), `${release}\n`);
     const outcome = at.run(`echo "os ${profile}" >"$manifest"; check_os`);
     expect(outcome.status).toBe(status);
@@ -828,24 +828,24 @@ describe.each(SHELLS)("in %s", (shell) => {
     ["HAProxy version 2.6.12-1+deb12u4 2025/10/03 - https://haproxy.org/", "3.0", 1],
     ["HAProxy version 2.4.22", "2.10", 1],
     ["", "2.6", 1],
-  ])("a host with %s and files for %s", (says, wanted, status) => {
+  ])('a deploy compares the version output "%s" with files for %s', (says, wanted, status) => {
     const outcome = at.run(`haproxy() { echo "${says}"; }\necho "version haproxy ${wanted}" >"$manifest"; check_versions`);
     expect(outcome.status).toBe(status);
     if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the files are for haproxy [\d.]+, this host has [\w.]+\. Nothing was changed\. Set the node's os/);
   });
 
-  test.each(["HAProxy version 3.20.1", "HAProxy version 3.0.11"])("a host with %s, newer than files for 2.6, is told of", (says) => {
+  test.each(["HAProxy version 3.20.1", "HAProxy version 3.0.11"])("a deploy prints that the host's %s is newer than the files' version 2.6", (says) => {
     const outcome = at.run(`haproxy() { echo "${says}"; }\necho "version haproxy 2.6" >"$manifest"; check_versions`);
     expect(outcome.status).toBe(0);
     expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] the files are for haproxy 2\.6, this host has [\d.]+, which is newer\./);
   });
 
-  test("keepalived says its version, too", () => {
+  test("a deploy compares also the version of keepalived with the files' version", () => {
     expect(at.run('keepalived() { echo "Keepalived v2.2.7 (01/16,2022)" >&2; }\necho "version keepalived 2.2.7" >"$manifest"; check_versions').status).toBe(0);
     expect(at.run('keepalived() { echo "Keepalived v2.2.7 (01/16,2022)" >&2; }\necho "version keepalived 2.3.3" >"$manifest"; check_versions').status).toBe(1);
   });
 
-  describe("drift", () => {
+  describe("the search for edits on a host", () => {
     const recordOf = (name: string, part: string): string => {
       const file = path.join(at.root, name);
       writeFileSync(file, "content\n");
@@ -865,7 +865,7 @@ describe.each(SHELLS)("in %s", (shell) => {
         ${lines}
         drift`);
 
-    test("names what was edited or removed, and not the files of parts that were let go", () => {
+    test("the search for edits names files that were edited or removed, except files of retained parts", () => {
       write("manifest", MANIFEST);
       write("installed", ["same", "edited", "removed"].map((name) => recordOf(name, "haproxy")).join("") + recordOf("let-go", "keepalived"));
       write("retained", "part keepalived\n");
@@ -874,14 +874,14 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(drift("rm removed")).toEqual({ status: 3, said: `[lb01] ${at.root}/edited was edited\n[lb01] ${at.root}/removed was removed\n` });
     });
 
-    test("says that all is as it was, and which library deployed it", () => {
+    test("the search for edits prints that nothing was edited, and names the library version of the last deploy", () => {
       write("manifest", MANIFEST);
       write("installed", recordOf("same", "haproxy"));
       write("units", "haproxy /lib/haproxy.service\n");
       expect(drift()).toEqual({ status: 0, said: "[lb01] all is as it was deployed, by library 0.1.0\n" });
     });
 
-    test("is not reported as well if no delivery has finished", () => {
+    test("a host without a finished delivery is not reported as unedited", () => {
       expect(drift()).toEqual({
         status: 3,
         said: "[lb01] no delivery has come to its end here. Deploy; if the plan shows no change, change redeliver (any text).\n",
@@ -898,14 +898,14 @@ describe.each(SHELLS)("in %s", (shell) => {
       ],
       ["a unit file that systemd has not read", "systemctl() { case $1 in is-enabled) echo enabled ;; show) echo yes ;; esac; }", "haproxy: systemd has not read its changed unit files"],
       ["a package that was removed", "packages_missing() { echo rsyslog; }", "package rsyslog was removed"],
-      ["a boolean", "has_selinux() { :; }; getsebool() { echo '$1 --> off'; }", "SELinux: haproxy_connect_any is off"],
-      ["a port", 'echo "firewall firewalld 22" >>"$root/manifest"; echo dmz >"$root/zone"; firewalld() { echo "b false"; }', "firewall: tcp 443 in dmz is not open (permanent)"],
+      ["an SELinux boolean that is off", "has_selinux() { :; }; getsebool() { echo '$1 --> off'; }", "SELinux: haproxy_connect_any is off"],
+      ["a port that is closed in the firewall", 'echo "firewall firewalld 22" >>"$root/manifest"; echo dmz >"$root/zone"; firewalld() { echo "b false"; }', "firewall: tcp 443 in dmz is not open (permanent)"],
       [
         "a CA that the host does not trust",
         `printf 'file 0644 trust ${"$"}{PWD}/ca.crt\\n' >/dev/null; distrusted() { echo /ca.crt; }`,
         "/ca.crt is not among the CAs that this host trusts",
       ],
-    ])("names %s", (_, lines, said) => {
+    ])("the search for edits names %s", (_, lines, said) => {
       write("manifest", MANIFEST);
       const outcome = drift(lines);
       expect(outcome.said).toContain(`[lb01] ${said}\n`);
@@ -913,7 +913,7 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
   });
 
-  describe("the pair", () => {
+  describe("the files of a pair", () => {
     const answer = (language: string, generation: number): string => `host 10.0.0.1\nlanguage ${language}\nconfig other\ngeneration ${generation}\n`;
     /** What is staged for the pair port, by the answer that is there now and the other node's. */
     const stamped = (now: string, theirs = "", lines = ""): { status: number; said: string } => {
@@ -928,28 +928,28 @@ describe.each(SHELLS)("in %s", (shell) => {
         stamp_pair; sed -n 's/^\\(generation\\|language\\) //p' "$stage$pair_answer"; echo "$language_changes"`);
     };
 
-    test("a delivery that changes something has a later generation than its own last, the other node's and the clock", () => {
+    test("a delivery with changes gets a generation number above the node's last one, above the other node's, and at least as high as the current time", () => {
       expect(stamped(answer("old", 5)).said).toMatch(/\n1001\n/);
       expect(stamped(answer("old", 2000), answer("old", 7)).said).toMatch(/\n2001\n/);
       expect(stamped(answer("old", 5), answer("old", 3000)).said).toMatch(/\n3001\n/);
     });
 
-    test("a delivery that changes nothing keeps its generation, and its language", () => {
+    test("a delivery without changes keeps its generation number and its VRRP language", () => {
       const first = stamped("", "", "ip() { :; }").said;
       const kept = at.run('sed "s/^generation .*/generation 77/" "$work/stage$root/now"').said;
       expect(first).toMatch(/\n1001\n/);
       expect(stamped(kept).said).toMatch(/^[0-9a-f]{16}\n77\nno\n$/);
     });
 
-    test('the holder answers "changing" until keepalived speaks the new language; the other node answers its language at once', () => {
+    test('the node that holds the address answers "changing" until keepalived uses the new VRRP settings, and the other node answers at once', () => {
       expect(stamped(answer("old", 5)).said).toBe("changing\n1001\nyes\n");
       expect(stamped(answer("old", 5), "", "ip() { :; }").said).toMatch(/^[0-9a-f]{16}\n1001\nyes\n$/);
     });
 
     test.each([
-      ["is held by somebody where ARP has an answer", "10.0.0.5 lladdr 02:00:00:00:00:01 REACHABLE", "a host that answers neither on the pair port nor on 443: look at its firewall\n"],
-      ["is held by nobody where ARP has none", "10.0.0.5 FAILED", ""],
-      ["is held by nobody where nothing was asked", "", ""],
+      ["is held by somebody if ARP has an answer", "10.0.0.5 lladdr 02:00:00:00:00:01 REACHABLE", "a host that answers neither on the pair port nor on 443: look at its firewall\n"],
+      ["is held by nobody if ARP has no answer", "10.0.0.5 FAILED", ""],
+      ["is held by nobody if ARP was not asked", "", ""],
     ])("an address that answers on no port %s", (_, neighbour, expected) => {
       const { said } = at.run(`pair_file=$root/pair; mkdir -p "$root"; printf 'interface eth0\nport 8405\n' >"$pair_file"
         timeout() { return 124; }; ip() { case "$*" in "neigh show to 10.0.0.5 dev eth0") echo '${neighbour}' ;; esac; }
@@ -969,17 +969,17 @@ describe.each(SHELLS)("in %s", (shell) => {
         tell_holders`).said;
     };
 
-    test("a deploy that started keepalived waits for the address on the preferred node; other deploys do not wait", () => {
+    test("a deploy that started keepalived waits until the preferred node holds the address, and other deploys do not wait", () => {
       expect(told("yes", "10.0.0.5", true)).toBe("[lb01] 10.0.0.5 is held by this host\n");
       expect(told("no", "10.0.0.5", true)).toBe("[lb01] 10.0.0.5 is held by lb02\n");
       expect(told("yes", "10.0.0.6", true)).toBe("[lb01] 10.0.0.5 is held by lb02\n");
     });
 
-    test("waits at most 20 s for an address", () => {
+    test("a deploy waits at most 20 s for an address", () => {
       expect(told("yes", "10.0.0.5", false)).toBe("[lb01] 10.0.0.5 is held by lb02\n");
     });
 
-    test("a node restarts keepalived if the other one holds addresses, and not if it holds them all", () => {
+    test("a deploy restarts keepalived on a node if the other node holds addresses, and not if the node itself holds all addresses", () => {
       const shares = (held: string): string =>
         at.run(`mkdir -p "$root/previous"; pair_file=/pair; printf 'address 10.0.0.5\\naddress 10.0.0.6\\n' >"$root/previous/pair"; cp "$root/previous/pair" "$root/pair"
           pair_addresses() { sed -n 's/^address //p' "$root/previous/pair"; }; ip() { printf '${held}'; }
@@ -990,13 +990,13 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
   });
 
-  describe("another version of the library", () => {
+  describe("a delivery by another version of the library", () => {
     const library = (theirs: string, ours: string): { status: number; said: string } => {
       write("manifest", theirs);
       return at.run(`printf '${ours}' >"$manifest"; check_library; echo went on`);
     };
 
-    test("is named, also an older one; one that cannot read the records stops", () => {
+    test("a deploy names the other library version, also an older one, and stops if it cannot read the host's records", () => {
       expect(library("format 2\nlibrary 0.1.0\n", "format 2\\nlibrary 0.1.0\\n").said).toBe("went on\n");
       expect(library("format 2\nlibrary 0.9.0\n", "format 2\\nlibrary 0.10.0\\n").said).toBe("[10.0.0.1] library 0.10.0 delivers; the last time it was 0.9.0\nwent on\n");
       expect(library("format 2\nlibrary 0.10.0\n", "format 2\\nlibrary 0.9.0\\n").said).toBe("[10.0.0.1] library 0.9.0 delivers, which is older than the last one (0.10.0)\nwent on\n");
@@ -1007,7 +1007,7 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
   });
 
-  describe("what maxconn needs of the host", () => {
+  describe("the host's limits for maxconn", () => {
     const checked = (maxconn: number, { limit = "524288", raises = false, memory = 8_000_000, range = "32768\\t60999" } = {}): string =>
       at.run(`conf=/etc/haproxy/haproxy.cfg
         mkdir -p "$stage/etc/haproxy"
@@ -1019,16 +1019,16 @@ describe.each(SHELLS)("in %s", (shell) => {
         check_capacity
         echo went on`).said.replace(/\[10[.]0[.]0[.]1\] /g, "");
 
-    test("the default passes without a message", () => expect(checked(4000)).toBe("went on\n"));
-    test.each(["infinity", "18446744073709551615", ""])("a limit of %j is what the kernel allows", (limit) => expect(checked(10_000, { limit })).toBe("went on\n"));
-    test("HAProxy raises its own limit if it is allowed to", () => expect(checked(10_000, { limit: "1024", raises: true })).toBe("went on\n"));
-    test("more files than haproxy may open are refused before anything changes", () =>
+    test("the default maxconn passes without a message", () => expect(checked(4000)).toBe("went on\n"));
+    test.each(["infinity", "18446744073709551615", ""])("the limit %j means the kernel's own limit", (limit) => expect(checked(10_000, { limit })).toBe("went on\n"));
+    test("a low limit of open files is accepted if HAProxy may raise the limit itself", () => expect(checked(10_000, { limit: "1024", raises: true })).toBe("went on\n"));
+    test("a maxconn that needs more open files than haproxy may have is refused before anything changes", () =>
       expect(checked(10_000, { limit: "16384" })).toBe(
         "FAILED: maxconn 10000 needs 20101 open files, and on this host haproxy may have 16384. Nothing was changed. Lower maxconn, or raise LimitNOFILE of haproxy.service (at most fs.nr_open, 1048576), and deploy again.\n"));
-    test("more memory than the host has is refused before anything changes", () =>
+    test("a maxconn that needs more memory than the host has is refused before anything changes", () =>
       expect(checked(200_000, { memory: 8_000_000 })).toBe(
         "FAILED: maxconn 200000 needs 9765 MB of memory when all connections are open (50 kB each), and this host has 7812 MB. Nothing was changed. Lower maxconn, or give the host more memory, and deploy again.\n"));
-    test("warns of too few source ports", () => {
+    test("a deploy warns if maxconn needs more source ports than the host has", () => {
       expect(checked(28_232)).toBe("went on\n");
       expect(checked(28_233)).toBe(
         "fe_exch2019 takes 28233 connections, but this host has 28232 source ports to each of its 1 servers: those beyond 28232 fail. Widen net.ipv4.ip_local_port_range, or add members\nwent on\n");

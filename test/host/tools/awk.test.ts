@@ -62,7 +62,7 @@ vrrp_instance EMAIL_VIP2 {
 `;
 
 describe("keepalived-conf.awk", () => {
-  test("reads instances, addresses without their prefix and peers, and nothing else", () => {
+  test("keepalived-conf.awk prints instances, peers, and addresses without their prefix length", () => {
     expect(lines(awk("keepalived-conf.awk", [CONF]))).toEqual([
       "instance EMAIL_VIP1 250",
       "peer EMAIL_VIP1 10.12.8.12",
@@ -73,13 +73,13 @@ describe("keepalived-conf.awk", () => {
     ]);
   });
 
-  test("prints nothing for a keepalived.conf without instances", () => {
+  test("keepalived-conf.awk prints nothing for a keepalived.conf without instances", () => {
     expect(awk("keepalived-conf.awk", ["global_defs {\n}\n"])).toBe("");
   });
 });
 
 describe("keepalived-journal.awk", () => {
-  test("counts changes of state, but not the first state", () => {
+  test("keepalived-journal.awk counts changes of state, but not the first state", () => {
     const log = [
       "Starting VRRP child process, pid=12",
       "(EMAIL_VIP1) Entering BACKUP STATE (init)",
@@ -91,21 +91,21 @@ describe("keepalived-journal.awk", () => {
     expect(lines(awk("keepalived-journal.awk", ["", log])).sort()).toEqual(["EMAIL_VIP1 fault 2 0", "EMAIL_VIP2 backup 0 0"]);
   });
 
-  test("continues from the last run, and does not count a repeated state", () => {
+  test("keepalived-journal.awk continues the count of its last run, and does not count a repeated state", () => {
     expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 3 0\n", "(EMAIL_VIP1) Entering MASTER STATE\n(EMAIL_VIP1) Entering BACKUP STATE\n"])).toBe(
       "EMAIL_VIP1 backup 4 0\n",
     );
     expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 3 -11\n", ""])).toBe("EMAIL_VIP1 master 3 -11\n");
   });
 
-  test("follows the priority up and down, and forgets it when keepalived starts", () => {
+  test("keepalived-journal.awk follows the priority up and down, and forgets the change when keepalived starts", () => {
     const down = "(EMAIL_VIP1) Changing effective priority from 250 to 239\n";
     expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 0 0\n", down])).toBe("EMAIL_VIP1 master 0 -11\n");
     expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 0 -11\n", "(EMAIL_VIP1) changing effective priority from 239 to 250\n"])).toBe("EMAIL_VIP1 master 0 0\n");
     expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 0 -11\n", "Starting VRRP child process, pid=9\n"])).toBe("EMAIL_VIP1 master 0 0\n");
   });
 
-  test.each(["VRRP_Script(haproxy_check) succeeded", "(EMAIL_VIP1) sent 0 priority", "Stopped keepalived.service - Keepalive Daemon (LVS and VRRP)."])("ignores %s", (line) => {
+  test.each(["VRRP_Script(haproxy_check) succeeded", "(EMAIL_VIP1) sent 0 priority", "Stopped keepalived.service - Keepalive Daemon (LVS and VRRP)."])("keepalived-journal.awk ignores the log line %s", (line) => {
     expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 1 0\n", `${line}\n`])).toBe("EMAIL_VIP1 master 1 0\n");
   });
 });
@@ -115,7 +115,7 @@ describe("vrrp-metrics.awk", () => {
   const metrics = (state: string, here: string, running = "1"): string[] =>
     lines(awk("vrrp-metrics.awk", [state, conf, here], { running })).filter((line) => !line.startsWith("#"));
 
-  test("shows which addresses are on the host, whatever keepalived reports", () => {
+  test("vrrp-metrics.awk prints which addresses the host holds, whatever state keepalived reports", () => {
     const said = metrics("V master 4 -11\n", "10.12.8.15\n");
     expect(said).toContain('exchange_balancer_virtual_address_held{vrrp_instance="V",address="10.12.8.15"} 1');
     expect(said).toContain('exchange_balancer_virtual_address_held{vrrp_instance="V",address="2001:db8::15"} 0');
@@ -125,16 +125,16 @@ describe("vrrp-metrics.awk", () => {
     expect(said).toContain('exchange_balancer_vrrp_transitions_total{vrrp_instance="V"} 4');
   });
 
-  test("is stopped if keepalived does not run, although its log ends with MASTER", () => {
+  test("vrrp-metrics.awk prints the state stopped if keepalived does not run, although its log ends with MASTER", () => {
     const said = metrics("V master 1 0\n", "", "0");
     expect(said.filter((line) => line.startsWith("exchange_balancer_vrrp_state") && line.endsWith(" 1"))).toEqual(['exchange_balancer_vrrp_state{vrrp_instance="V",state="stopped"} 1']);
   });
 
-  test("knows the priority of the settings before anything is logged", () => {
+  test("vrrp-metrics.awk prints the configured priority as long as keepalived has logged no change", () => {
     expect(metrics("", "")).toContain('exchange_balancer_vrrp_priority{vrrp_instance="V"} 250');
   });
 
-  test("prints nothing on a node without a pair", () => {
+  test("vrrp-metrics.awk prints nothing on a node without a pair", () => {
     expect(awk("vrrp-metrics.awk", ["", "", ""], { running: "0" })).toBe("");
   });
 });
@@ -157,12 +157,12 @@ describe("members.awk", () => {
     ["MAINT (resolution)", 75, "", "", "down no-address"],
     ["no check", 100, "", "", "unchecked -"],
     ["NOLB", 75, "L7OKC", "404", "up L7OKC"],
-  ])("reads status %s with weight %i and check %s as %s %s", (status, weight, check, code, expected) => {
+  ])("members.awk reads status %s with weight %i and check %s as %s %s", (status, weight, check, code, expected) => {
     const answer = `${HEAD}\n${row("be_exch2019_owa", "exch01", status, weight, check, code)}\n\n`;
     expect(awk("members.awk", [answer])).toBe(`be_exch2019_owa owa exch01 ${expected}\n`);
   });
 
-  test("ignores frontends, totals, other backends and invalid answers", () => {
+  test("members.awk ignores frontends, totals, other backends and invalid answers", () => {
     const others = [row("fe_exch2019", "FRONTEND", "OPEN", 0, ""), row("be_exch2019_owa", "BACKEND", "UP", 100, ""), row("be_other", "web", "UP", 1, "L7OK")];
     expect(awk("members.awk", [`${HEAD}\n${others.join("\n")}\n`])).toBe("");
     expect(awk("members.awk", ["Unknown command.\n"])).toBe("");
@@ -173,19 +173,19 @@ describe("bans.awk", () => {
   const table = (lines: readonly string[]): string => [`# table: guard_names, type: string, size:102400, used:${lines.length}`, ...lines, "", ""].join("\n");
   const bans = (kind: string, ...entries: readonly string[]): string[] => lines(awk("bans.awk", [table(entries)], { kind }));
 
-  test("lists bans that are in force, not lifted ones", () => {
+  test("bans.awk lists bans that are in force, and leaves out bans that were lifted", () => {
     expect(bans("addresses", "0x55d0: key=::ffff:10.1.2.3 use=0 exp=299123 gpt0=1", "0x55d1: key=2001:db8:: use=1 exp=1500 shard=0 gpt0=2", "0x55d2: key=::ffff:10.1.2.4 use=0 exp=9000 gpt0=0")).toEqual([
       "address 299 guesses 10.1.2.3", "address 1 spray 2001:db8::",
     ]);
   });
 
-  test("a name is listed without HAProxy's escapes", () => {
+  test("bans.awk lists a name without HAProxy's escapes", () => {
     expect(bans("names", "0xab: key=eve;x\\ y use=0 exp=4000 gpt0=1", "0xac: key=a\\\\b\\=c use=0 exp=4000 gpt0=1", "0xad: key=\\x41\\x7e use=0 exp=4000 gpt0=1")).toEqual([
       "name 4 guesses eve;x y", "name 4 guesses a\\b=c", "name 4 guesses A~",
     ]);
   });
 
-  test("a name that looks like HAProxy's own fields is a name", () => {
+  test("bans.awk reads a name correctly if the name looks like HAProxy's own fields", () => {
     expect(bans("names", "0xab: key=j. doe use=0 exp=4000 gpt0=1", "0xac: key=x use=0 exp=1 gpt0=0 use=0 exp=5000 gpt0=1", "0xad: key=y use=0 exp=1 gpt0=1 use=0 exp=5000 gpt0=0")).toEqual([
       "name 4 guesses j. doe", "name 5 guesses x use=0 exp=1 gpt0=0",
     ]);
@@ -203,7 +203,7 @@ describe("sessions.awk", () => {
     '0      0          198.18.0.11:45683      198.18.0.210:443  users:(("haproxy",pid=812,fd=33))',
   ].join("\n");
 
-  test("finds the connections of each of HAProxy's processes to members, and no others", () => {
+  test("sessions.awk finds the connections from each HAProxy process to members, and no other connections", () => {
     expect(lines(awk("sessions.awk", ["exch01 198.18.0.21\nexch02 198.18.0.22\nexch01 2001:db8::21\n", `${ss}\n`]))).toEqual([
       "exch01 812 198.18.0.11:45678 198.18.0.21:443",
       "exch02 77 198.18.0.11:45679 198.18.0.22:143",
@@ -216,19 +216,19 @@ describe("last-member.awk", () => {
   const members = "b owa exch01 up L7OK\nb owa exch02 down L4CON\nb smtp exch01 up L7OK\nb smtp exch02 up L7OK\nb imap exch01 unchecked -\nb imap exch02 draining -\n";
   const last = (name: string, text = members): string => awk("last-member.awk", [text], { name }).trim();
 
-  test("names the protocols that would be served by nobody", () => {
+  test("last-member.awk names the protocols that no member would serve", () => {
     expect(last("exch01").split(", ").sort()).toEqual(["imap", "owa"]);
     expect(last("exch02")).toBe("");
   });
 
-  test("accepts a member that serves nothing", () => {
+  test("last-member.awk prints nothing for a member that serves nothing", () => {
     expect(last("exch03")).toBe("");
     expect(last("exch01", "")).toBe("");
   });
 });
 
 describe("members-table.awk", () => {
-  test("has a row a protocol, and a reason beside what is down", () => {
+  test("members-table.awk prints a row for each protocol, and the reason for each member that is down", () => {
     expect(lines(awk("members-table.awk", ["b owa exch01 up L7OK\nb owa exch02 down L7STS/503\nb smtp exch01 draining L7OK\n"])).map((line) => line.trim().split(/ {2,}| (?=exch02)/))).toEqual([
       ["members", "exch01", "exch02"],
       ["owa", "up", "DOWN (L7STS/503)"],
@@ -247,10 +247,10 @@ describe("openings-missing.awk", () => {
   ];
   const missing = (listed: readonly string[]): string => awk("openings-missing.awk", [listed.map((line) => `${line}\n`).join(""), manifest]).trim();
 
-  test("counts none if no opening is missing", () => expect(missing(rules)).toBe("0"));
-  test.each([0, 1, 2, 3])("counts the missing one (%i)", (index) => expect(missing(rules.filter((_, at) => at !== index))).toBe("1"));
-  test("does not mistake another network's opening for ours", () => expect(missing(rules.map((rule) => rule.replace("10.0.0.0/8", "10.0.0.0/9")))).toBe("1"));
-  test("counts all if firewalld does not answer", () => expect(missing([])).toBe("4"));
+  test("openings-missing.awk counts 0 if no opening is missing", () => expect(missing(rules)).toBe("0"));
+  test.each([0, 1, 2, 3])("openings-missing.awk counts 1 if one opening is missing (number %i)", (index) => expect(missing(rules.filter((_, at) => at !== index))).toBe("1"));
+  test("openings-missing.awk does not count an opening for another network as the wanted opening", () => expect(missing(rules.map((rule) => rule.replace("10.0.0.0/8", "10.0.0.0/9")))).toBe("1"));
+  test("openings-missing.awk counts all openings as missing if firewalld does not answer", () => expect(missing([])).toBe("4"));
 });
 
 describe("routing-table.awk", () => {
@@ -260,16 +260,16 @@ describe("routing-table.awk", () => {
   const chain = (text: string, name: string): string[] =>
     lines(new RegExp(`  chain ${name} \\{\\n([^}]*)\\n  \\}`).exec(text)?.[1] ?? "").map((line) => line.trim()).slice(1);
 
-  test("replaces the table that is there in one step", () => {
+  test("routing-table.awk replaces the existing nftables table in one step", () => {
     expect(lines(table(CONF4, "10.12.8.0/24\n")).slice(0, 3)).toEqual(["table inet exchange_balancer_routing", "delete table inet exchange_balancer_routing", "table inet exchange_balancer_routing {"]);
   });
 
-  test("says nothing of a family that has no members", () => {
+  test("routing-table.awk writes no rule for IPv4 or IPv6 if no member has such an address", () => {
     expect(table(CONF4, "10.12.8.0/24\n2001:db8:12::/64\n")).not.toMatch(/ip6 |ipv6_addr|nfproto ipv6/);
     expect(table(CONF4 + CONF6, "10.12.8.0/24\n2001:db8:12::/64\n")).toMatch(/elements = \{ 2001:db8:12::21, 2001:db8:12::22 \}/);
   });
 
-  test("catches answers to HAProxy's transparent connections alone, after firewalld has looked at where they come from", () => {
+  test("routing-table.awk catches only answers to HAProxy's transparent connections, and only after firewalld has checked their source", () => {
     const text = table(CONF4 + CONF6, "10.12.8.0/24\n2001:db8:12::/64\n");
     expect(text).toContain("chain answers {\n    type filter hook prerouting priority filter + 20; policy accept;\n");
     expect(chain(text, "answers")).toEqual([
@@ -280,12 +280,12 @@ describe("routing-table.awk", () => {
     expect(chain(text, "stateless")[0]).toBe("ip saddr @members4 socket transparent 1 accept");
   });
 
-  test("forwards for members alone where this library turned forwarding on, and leaves the others of a host that was a router", () => {
+  test("routing-table.awk forwards only members' packets if the library turned forwarding on, and does not restrict a host that was a router before", () => {
     expect(chain(table(CONF4, ""), "forwarded")).toEqual(["ip saddr @members4 accept", "ip daddr @members4 accept", "meta nfproto ipv4 drop"]);
     expect(chain(table(CONF4, "", { drop4: "no", drop6: "no" }), "forwarded")).toEqual([]);
   });
 
-  test("clients of the members' own networks come from the node, on each network", () => {
+  test("routing-table.awk gives clients in each of the members' own networks the node's address as source", () => {
     const text = table(CONF4, "10.12.8.0/24\n10.12.9.0/24\n");
     expect(text).toContain("elements = { 10.12.8.0/24, 10.12.9.0/24 }");
     expect(chain(text, "neighbours")).toEqual(["ip daddr @members4 ip saddr @near4 fib saddr type != local masquerade"]);

@@ -89,7 +89,7 @@ export class Balancer {
     });
     for (const stream of [process.stdout, process.stderr]) stream.on("data", (piece: Buffer) => { balancer.output += piece.toString(); });
     await balancer.until("it listens", 10, async () => {
-      if (process.exitCode !== null) throw new Error(`HAProxy ended with ${process.exitCode}: ${balancer.output}`);
+      if (process.exitCode !== null) throw new Error(`HAProxy ended with exit status ${process.exitCode}: ${balancer.output}`);
       return (await balancer.stats().catch(() => undefined)) !== undefined;
     });
     return balancer;
@@ -102,7 +102,7 @@ export class Balancer {
   async until(what: string, seconds: number, holds: () => Promise<boolean> | boolean): Promise<void> {
     const began = Date.now();
     while (!(await holds())) {
-      if (Date.now() - began > seconds * 1000) throw new Error(`Not within ${seconds} s: ${what}\n${this.output}\n${this.log.slice(-20).join("\n")}`);
+      if (Date.now() - began > seconds * 1000) throw new Error(`Still not true after ${seconds} s: ${what}\n${this.output}\n${this.log.slice(-20).join("\n")}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

@@ -31,7 +31,7 @@ export async function debianBinary(suite: Debian): Promise<Binary> {
 export function builtBinaries(): Binary[] {
   return (process.env["REQUESTS_HAPROXY"] ?? "").split(" ").filter((entry) => entry !== "").map((entry) => {
     const [version = "", file = ""] = entry.split("=");
-    if (!existsSync(file)) throw new Error(`REQUESTS_HAPROXY names ${file}, which is not there`);
+    if (!existsSync(file)) throw new Error(`REQUESTS_HAPROXY names ${file}, but this file does not exist`);
     return { name: `${version} (${file})`, version: version as HaproxyVersion, argv: [file] };
   });
 }
