@@ -44,7 +44,7 @@ test.each(["3.1", "2", "2.60", "2.6.", "2.6.x", "v2.6", "", " 2.6", 2.6, null])(
   );
 });
 
-test.each(["1.3.5", "2.4", "2.20", 2.2])("withKeepalived refuses %j and lists what is known", (version) => {
+test.each(["1.3.5", "9.9", "2.20", 2.2])("withKeepalived refuses %j and lists what is known", (version) => {
   expect(() => OsProfile.DEBIAN_12.withKeepalived(untyped(version))).toThrow(
     new Error(`version must be a release of one of ${KEEPALIVED_VERSIONS.join(", ")}, got ${JSON.stringify(version)} [OsProfile.withKeepalived]`),
   );
