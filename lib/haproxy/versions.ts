@@ -1,4 +1,4 @@
-/** The branches of HAProxy that the supported systems, or third-party packages for them, ship. */
+/** The branches of HAProxy that the supported systems, or third-party packages for them, ship; in their order. */
 export const HAPROXY_VERSIONS = ["1.8", "2.2", "2.4", "2.6", "2.8", "3.0", "3.2"] as const;
 
 export type HaproxyVersion = (typeof HAPROXY_VERSIONS)[number];
@@ -53,19 +53,35 @@ export interface HaproxyFeatures {
   readonly keepsCapabilities: boolean;
 }
 
-const SINCE_2_2 = { weakDefaultDhParam: false, pathAndQuery: true, ownAnswers: true, lingeringChecks: true, headerCase: true, hidesUnreadable: false, ipv6Masks: true, prometheusExporter: true, logRing: false, logStdout: true, saysTooLarge: false, luaBooleans: false, waitForBody: false, sharedTables: true, keepsCapabilities: false };
-const SINCE_2_4 = { ...SINCE_2_2, waitForBody: true, idleCloseOnResponse: true, deleteHeadersByBeginning: true };
-
-export const HAPROXY_FEATURES: Readonly<Record<HaproxyVersion, HaproxyFeatures>> = {
-  "1.8": {
-    weakDefaultDhParam: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false, pathAndQuery: false, ownAnswers: false,
-    handshakeTimeout: false, lingeringChecks: false, headerCase: false, hidesUnreadable: false, ipv6Masks: false,
-    prometheusExporter: false, logRing: false, logStdout: false, saysTooLarge: false, luaBooleans: false, waitForBody: false, sharedTables: false, keepsCapabilities: false,
-  },
-  "2.2": { ...SINCE_2_2, hidesUnreadable: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false, handshakeTimeout: false },
-  "2.4": { ...SINCE_2_4, handshakeTimeout: false },
-  "2.6": { ...SINCE_2_4, logRing: true, handshakeTimeout: false },
-  "2.8": { ...SINCE_2_4, logRing: true, handshakeTimeout: false },
-  "3.0": { ...SINCE_2_4, logRing: true, handshakeTimeout: true, keepsCapabilities: true },
-  "3.2": { ...SINCE_2_4, logRing: true, handshakeTimeout: true, keepsCapabilities: true, luaBooleans: true, saysTooLarge: true },
+/** The versions that have a feature: from `since` on, and up to the one before `before`. */
+const HAD_BY: { readonly [feature in keyof HaproxyFeatures]: { readonly since?: HaproxyVersion; readonly before?: HaproxyVersion } } = {
+  weakDefaultDhParam: { before: "2.2" },
+  idleCloseOnResponse: { since: "2.4" },
+  deleteHeadersByBeginning: { since: "2.4" },
+  prometheusExporter: { since: "2.2" },
+  logRing: { since: "2.6" },
+  logStdout: { since: "2.2" },
+  pathAndQuery: { since: "2.2" },
+  ownAnswers: { since: "2.2" },
+  handshakeTimeout: { since: "3.0" },
+  lingeringChecks: { since: "2.2" },
+  headerCase: { since: "2.2" },
+  hidesUnreadable: { since: "2.2", before: "2.4" },
+  waitForBody: { since: "2.4" },
+  sharedTables: { since: "2.2" },
+  ipv6Masks: { since: "2.2" },
+  saysTooLarge: { since: "3.2" },
+  luaBooleans: { since: "3.2" },
+  keepsCapabilities: { since: "3.0" },
 };
+
+function featuresOf(version: HaproxyVersion): HaproxyFeatures {
+  const at = HAPROXY_VERSIONS.indexOf(version);
+  const features = Object.entries(HAD_BY).map(([feature, { since, before }]) => [
+    feature,
+    (since === undefined || at >= HAPROXY_VERSIONS.indexOf(since)) && (before === undefined || at < HAPROXY_VERSIONS.indexOf(before)),
+  ]);
+  return Object.fromEntries(features) as HaproxyFeatures;
+}
+
+export const HAPROXY_FEATURES = Object.fromEntries(HAPROXY_VERSIONS.map((version) => [version, featuresOf(version)])) as Readonly<Record<HaproxyVersion, HaproxyFeatures>>;

@@ -1,6 +1,8 @@
 import { OsProfile } from "cdktf-exchange-balancer";
 import { hostFiles } from "cdktf-exchange-balancer/testing";
+import { HAPROXY_VERSIONS } from "../../lib/haproxy/versions";
 import { SYSTEMS } from "../../lib/host/systems";
+import { KEEPALIVED_VERSIONS } from "../../lib/keepalived/versions";
 import { untyped } from "../support/refused";
 import { balancerStack, synth } from "../support/site";
 
@@ -38,12 +40,12 @@ test("withHaproxy() writes files for the given version, and does not change the 
 
 test.each(["3.1", "2", "2.60", "2.6.", "2.6.x", "v2.6", "", " 2.6", 2.6, null])("withHaproxy() refuses %j and lists the known versions", (version) => {
   expect(() => OsProfile.DEBIAN_12.withHaproxy(untyped(version))).toThrow(
-    new Error(`version must be a release of one of 1.8, 2.2, 2.4, 2.6, 2.8, 3.0, 3.2, got ${JSON.stringify(version)} [OsProfile.withHaproxy]`),
+    new Error(`version must be a release of one of ${HAPROXY_VERSIONS.join(", ")}, got ${JSON.stringify(version)} [OsProfile.withHaproxy]`),
   );
 });
 
-test.each(["1.3.5", "2.4", "2.20", 2.2])("withKeepalived() refuses %j and lists the known versions", (version) => {
+test.each(["1.3.5", "9.9", "2.20", 2.2])("withKeepalived() refuses %j and lists the known versions", (version) => {
   expect(() => OsProfile.DEBIAN_12.withKeepalived(untyped(version))).toThrow(
-    new Error(`version must be a release of one of 2.1, 2.2, 2.3, got ${JSON.stringify(version)} [OsProfile.withKeepalived]`),
+    new Error(`version must be a release of one of ${KEEPALIVED_VERSIONS.join(", ")}, got ${JSON.stringify(version)} [OsProfile.withKeepalived]`),
   );
 });

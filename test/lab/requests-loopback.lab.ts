@@ -12,6 +12,7 @@ import { Balancer, certificates } from "./loopback/balancer";
 import { Binary, builtBinaries, debianBinary } from "./loopback/binary";
 import { Said, h2, heard, say, status, tcpSocket, tlsSocket } from "./loopback/clients";
 import { Member } from "./loopback/member";
+import { DEBIANS, releaseOf } from "./suites";
 
 // What of a request reaches a member, on each HAProxy that is at hand, with the text that a host would get. Each case
 // asserts the status that the client got and what stands in the member's log.
@@ -21,8 +22,8 @@ const corpus = (name: string): string[] =>
 
 const unescaped = (text: string): string => text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))).replace(/\\r/g, "\r").replace(/\\n/g, "\n").replace(/\\t/g, "\t");
 
-const binaries: Promise<Binary>[] = [...(["bullseye", "bookworm", "trixie"] as const).map(debianBinary), ...builtBinaries().map((one) => Promise.resolve(one))];
-const NAMES = ["2.2", "2.6", "3.0", ...builtBinaries().map(({ version }) => version)];
+const binaries: Promise<Binary>[] = [...DEBIANS.map(debianBinary), ...builtBinaries().map((one) => Promise.resolve(one))];
+const NAMES = [...DEBIANS.map((debian) => releaseOf(debian).haproxy as string), ...builtBinaries().map(({ version }) => version)];
 
 const folder = mkdtempSync(path.join(tmpdir(), "requests-pki-"));
 const pki = certificates(folder);
@@ -279,7 +280,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
       idle.write("GET /owa/ HTTP/1.1\r\nHost: mail.lab.test\r\n\r\n");
       const [early, after] = await Promise.all([open(), heard(await tlsSocket(balancer.port(443)), 9000)]);
       // From 2.9 on a handshake has its own time; before, that of an idle connection, and a second.
-      const bound = ["3.0", "3.2"].includes(binary.version) ? 1 : 4;
+      const bound = HAPROXY_FEATURES[binary.version].handshakeTimeout ? 1 : 4;
       for (const { closed, seconds } of early) {
         expect(closed).toBe(true);
         expect(seconds).toBeGreaterThan(bound - 0.5);

@@ -1,9 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { SYSTEMS } from "../../lib/host/systems";
 import { inState, STATE } from "./paths";
 
 /** The Debian releases whose packages the lab makes hosts and tools of. */
 export const DEBIANS = ["bullseye", "bookworm", "trixie"] as const;
 export type Debian = (typeof DEBIANS)[number];
+
+/** The profile that each of them is. */
+export const PROFILES = { bullseye: "DEBIAN_11", bookworm: "DEBIAN_12", trixie: "DEBIAN_13" } as const satisfies Readonly<Record<Debian, keyof typeof SYSTEMS>>;
+
+/** What each of them ships. */
+export const releaseOf = (debian: Debian): (typeof SYSTEMS)[(typeof PROFILES)[Debian]] => SYSTEMS[PROFILES[debian]];
 
 /** The systems that the balancers can have. systems.ts says what each is. */
 export const SUITES = [...DEBIANS, "el8", "el9", "el10"] as const;

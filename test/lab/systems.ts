@@ -1,4 +1,4 @@
-import type { Debian, Suite } from "./suites";
+import { type Debian, type Suite, releaseOf } from "./suites";
 
 /** The folder in which a host finds the packages that a deploy installs. Hosts cannot reach the internet. */
 export const REPOSITORY_ON_HOST = "/var/lab/repo";
@@ -69,13 +69,11 @@ export interface System {
   readonly masterSocket: string;
 }
 
-const HAPROXY_OF: Readonly<Record<Debian, number>> = { bullseye: 2.2, bookworm: 2.6, trixie: 3 };
-
 function debian(release: Debian, version: number, unifiedControlGroups: boolean): System {
   return {
     debian: release,
     means: `real Debian ${version}`,
-    haproxy: HAPROXY_OF[release],
+    haproxy: Number(releaseOf(release).haproxy),
     os: `debian ${version}`,
     prettyName: `Debian GNU/Linux ${version} \\(${release}\\)`,
     other: { suite: "el8", os: "redhat 8" },
@@ -116,7 +114,7 @@ function el(release: 8 | 9 | 10, version: string, from: Debian, unifiedControlGr
     debian: from,
     el: { release, version },
     means: `Debian hosts that imitate EL ${version}: real dnf and rpm, Debian's binaries (${from}) under EL's names; no SELinux, no packages from EL`,
-    haproxy: HAPROXY_OF[from],
+    haproxy: Number(releaseOf(from).haproxy),
     os: `redhat ${release}`,
     prettyName: `EL-shaped host ${version.replace(".", "\\.")} of the lab`,
     other: { suite: "bookworm", os: "debian 12" },

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import * as path from "node:path";
 import { HaproxyVersion } from "../../../lib/haproxy/versions";
 import { toolsRoot } from "../root-fs";
-import type { Debian } from "../suites";
+import { type Debian, releaseOf } from "../suites";
 
 /** An HAProxy that can be run on this machine, without a host. */
 export interface Binary {
@@ -12,17 +12,16 @@ export interface Binary {
   readonly argv: readonly string[];
 }
 
-const DEBIAN: Readonly<Record<Debian, HaproxyVersion>> = { bullseye: "2.2", bookworm: "2.6", trixie: "3.0" };
-
 /** A Debian's own HAProxy, with its own libraries. */
 export async function debianBinary(suite: Debian): Promise<Binary> {
   const root = await toolsRoot(suite);
   const folders = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"].map((folder) => path.join(root, folder));
   // Its name in Debian 11 is a link that leads out of the folder.
   const loader = ["ld-2.31.so", "ld-linux-x86-64.so.2"].map((name) => path.join(folders[0] ?? "", name)).find(existsSync) ?? "";
+  const { haproxy } = releaseOf(suite);
   return {
-    name: `${DEBIAN[suite]} (${suite})`,
-    version: DEBIAN[suite],
+    name: `${haproxy} (${suite})`,
+    version: haproxy,
     argv: [loader, "--library-path", folders.join(":"), path.join(root, "usr/sbin/haproxy")],
   };
 }
