@@ -3,7 +3,7 @@ import { HaproxyModel } from "./model";
 /** How many connections each frontend accepts at the same time. */
 export interface Places {
   readonly https: number;
-  /** Port 80 in TCP mode, which has a frontend of its own. */
+  /** The connections of port 80 in TCP mode, which has a separate frontend there. */
   readonly redirect: number;
   readonly mail: (name: string) => number;
 }
