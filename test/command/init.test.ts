@@ -54,6 +54,6 @@ test("has the versions of cdktf and constructs that this package is tested with"
 
 test("its placeholder for a host key is refused as one", () => {
   expect(() => new MailStack(new App(), "mail")).toThrow(
-    'got "PUT HERE all lines that ssh-keyscan 10.12.8.11 prints", a placeholder (put in its place what `ssh-keyscan HOST` prints) [mail/Mail/Master]',
+    'got "PUT HERE all lines that ssh-keyscan 10.12.8.11 prints", a placeholder (replace it with the output of `ssh-keyscan HOST`) [mail/Mail/Master]',
   );
 });

@@ -110,7 +110,7 @@ describe("cloudInit()", () => {
     const { balancer } = balancerStack();
     balancer.master.cloudInit({ target: UserDataTarget.GCP });
     balancer.backup.cloudInit({ target: UserDataTarget.GCP });
-    expect(() => balancer.master.cloudInit({ target: UserDataTarget.GCP })).toThrow("cloudInit() must be called once for a host: keep what it returns [Stack/Mail/Master]");
+    expect(() => balancer.master.cloudInit({ target: UserDataTarget.GCP })).toThrow("cloudInit() must be called only once for each host: keep the object that it returns [Stack/Mail/Master]");
   });
 
   test("requires a command for each secret of the host, or none", () => {

@@ -115,7 +115,7 @@ describe("one node is dead", () => {
     await lb01.must("cp /etc/default/haproxy /run/haproxy.default; echo 'EXTRAOPTS=\"-f /etc/haproxy/nothing-here\"' >>/etc/default/haproxy");
     const outcome = await site.deploy({ ...FAST, maxconn: 4020 });
     expect(outcome.status).not.toBe(0);
-    expect(flat(outcome)).toContain("[198.18.0.11] 198.18.0.12 serves the new configuration, this host the previous one. Deploy again when the cause is fixed; to go back, revert the change and deploy.");
+    expect(flat(outcome)).toContain("[198.18.0.11] 198.18.0.12 serves the new configuration, and this host serves the previous configuration. Fix the cause and deploy again; to go back, revert the change and deploy.");
     await lb01.must("cp /run/haproxy.default /etc/default/haproxy");
     await site.mustDeploy({ ...FAST, maxconn: 4020 });
     await site.mustDeploy(FAST);
@@ -203,7 +203,7 @@ describe("two administrators", () => {
     for (const attempt of [1, 2]) {
       const outcome = await other({ ...FAST, maxconn: 4102 });
       expect([attempt, outcome.status]).toEqual([attempt, 1]);
-      expect(flat(outcome)).toMatch(/\[198\.18\.0\.12\] FAILED: this host was given another configuration at \S+Z by a deploy from 198\.18\.0\.1, which this copy of the Terraform state does not know\. Nothing was changed\. .* set overrule: "\S+Z"/);
+      expect(flat(outcome)).toMatch(/\[198\.18\.0\.12\] FAILED: this host received another configuration at \S+Z by a deploy from 198\.18\.0\.1, and this copy of the Terraform state does not know that configuration\. Nothing was changed\. .* set overrule: "\S+Z"/);
       expect(await maxconns()).toEqual(["4101", "4101"]);
     }
     expect((await other({ ...FAST, maxconn: 4102, overrule: now() })).status).toBe(0);
@@ -242,7 +242,7 @@ describe("two administrators", () => {
 
 describe("what somebody changed on a host", () => {
   test("is named, and the next delivery fixes it", async () => {
-    expect((await lb02.must(DRIFT)).trim()).toMatch(/^\[lb02\S*\] all is as it was deployed, by library \S+$/);
+    expect((await lb02.must(DRIFT)).trim()).toMatch(/^\[lb02\S*\] nothing has changed since the deploy by library \S+$/);
     const dropIn = "/etc/systemd/system/haproxy.service.d/99-mine.conf";
     await lb02.must(`systemctl disable --quiet keepalived; systemctl stop rsyslog syslog.socket; systemctl mask --quiet haproxy
       chmod 600 /etc/haproxy/haproxy.cfg
@@ -263,8 +263,8 @@ describe("what somebody changed on a host", () => {
     await lb02.must("rm -f /etc/systemd/system/haproxy.service; systemctl daemon-reload");
     const said = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "after drift" }), stderr: "" });
     expect(said).toContain("[198.18.0.12] keepalived was disabled on the host; enabling it");
-    expect(said).toContain("[198.18.0.12] the host does not trust /usr/local/share/ca-certificates/lab-root.crt any more; updating the CA trust");
-    expect(said).toContain(`[198.18.0.12] haproxy has a drop-in that this library did not bring: ${dropIn}`);
+    expect(said).toContain("[198.18.0.12] the host no longer trusts /usr/local/share/ca-certificates/lab-root.crt; updating the CA trust");
+    expect(said).toContain(`[198.18.0.12] haproxy has a drop-in that is not from this library: ${dropIn}`);
     await lb02.must(`rm ${dropIn}; systemctl daemon-reload`);
     expect((await lb02.must(DRIFT)).trim()).toMatch(/all is as it was deployed/);
     expect(await site.holders()).toEqual(["lb01"]);
@@ -284,7 +284,7 @@ describe("another version of the library", () => {
   test("is named, and changes nothing else", async () => {
     await recorded("s/^library .*/library 0.0.1/");
     const said = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "upgrade" }), stderr: "" });
-    expect(said).toMatch(/\[198\.18\.0\.12\] library \S+ delivers; the last time it was 0\.0\.1/);
+    expect(said).toMatch(/\[198\.18\.0\.12\] this deploy uses version \S+ of the library; the last deploy used version 0\.0\.1/);
     expect(said).toContain("[198.18.0.12] nothing to change, nothing reloaded");
     await recorded("s/^library .*/library 99.0.0/");
     expect(flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "downgrade" }), stderr: "" })).toMatch(/library \S+ delivers, which is older than the last one/);
@@ -378,7 +378,7 @@ describe("limits of the host", () => {
     try {
       const outcome = await site.deploy({ ...FAST, maxconn: 100_000 });
       expect(outcome.status).not.toBe(0);
-      expect(flat(outcome)).toMatch(/maxconn 100000 needs 2\d{5} open files, and on this host haproxy may have 16384\. Nothing was changed\./);
+      expect(flat(outcome)).toMatch(/maxconn 100000 needs 2\d{5} open files, but haproxy can open only 16384 on this host\. Nothing was changed\./);
       expect((await site.curl("https://198.18.0.12/owa/")).status).toBe(200);
     } finally {
       await lb02.must(`rm ${dropIn}; systemctl daemon-reload; systemctl restart haproxy`);
@@ -391,7 +391,7 @@ describe("limits of the host", () => {
     try {
       const outcome = await site.deploy({ ...FAST, maxconn: 4030 });
       expect(outcome.status).not.toBe(0);
-      expect(flat(outcome)).toMatch(/\[198\.18\.0\.12\] FAILED: only \d+ kB are free for \/etc\/haproxy, \d+ kB are needed\. Nothing was changed\. Make room and deploy again\./);
+      expect(flat(outcome)).toMatch(/\[198\.18\.0\.12\] FAILED: only \d+ kB are free for \/etc\/haproxy, but \d+ kB are needed\. Nothing was changed\. Make room and deploy again\./);
     } finally {
       await lb02.must("umount /etc/haproxy");
     }

@@ -67,7 +67,7 @@ test("a hand-made balancer is taken over, after the deploy named what would no l
   const running = await pid();
   expect(running).not.toBe(before);
   const output = await site.mustDeploy({ ...ALONE, takeOver: true });
-  expect(output).toContain("no longer served after this deploy: 8080/tcp (haproxy)");
+  expect(output).toContain("after this deploy, this host no longer serves 8080/tcp (haproxy)");
   expect(await pid()).toBe(running);
   expect(await site.mustDeploy(ALONE)).not.toContain("FAILED");
 }, 600_000);

@@ -100,7 +100,7 @@ test("a start of firewalld that blocks new ssh connections is undone at once", a
   await firewalldWithHook("firewall-cmd --remove-service=ssh; firewall-cmd --remove-port=22/tcp; firewall-cmd --zone=public --remove-port=22/tcp")(site.lb02);
   const { status, stdout } = await site.deploy(ALONE);
   expect(status).not.toBe(0);
-  expect(stdout).toMatch(/FAILED: firewalld does not let in new ssh connections \(22\/tcp, zone public\)|FAILED: firewalld does not let in new ssh connections \(22\/tcp\)/);
+  expect(stdout).toMatch(/FAILED: firewalld does not allow new ssh connections \(22\/tcp, zone public\)|FAILED: firewalld does not allow new ssh connections \(22\/tcp\)/);
   expect(await openPorts(site.lab.client, site.lb02.address, [22, AGENT])).toEqual([22, AGENT]);
   expect((await site.lb02.exec("systemctl is-active firewalld; systemctl is-enabled firewalld")).stdout).toBe("inactive\ndisabled\n");
 }, 500_000);

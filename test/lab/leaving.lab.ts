@@ -125,7 +125,7 @@ describe("a pair that is taken out of a stack, whose nodes stay", () => {
 
   test("retained, keepalived keeps running, and its files are no longer managed", async () => {
     expect(said(await unpaired("retain")).sort()).toEqual(
-      ["12", "11"].flatMap((last) => [`[198.18.0.${last}] keepalived: keeps running as it is, and this library no longer manages it`, `[198.18.0.${last}] done`]).sort(),
+      ["12", "11"].flatMap((last) => [`[198.18.0.${last}] keepalived: keeps running as it is; this library no longer manages it`, `[198.18.0.${last}] done`]).sort(),
     );
     expect(await site.holders()).toEqual(["lb01"]);
     await site.lb02.must("sed -i '$ a # edited' /etc/keepalived/keepalived.conf");
@@ -148,7 +148,7 @@ describe("a pair that is taken out of a stack, whose nodes stay", () => {
 
   test("destroyed, keepalived's files are removed, and nothing else", async () => {
     await site.lb01.must("systemctl is-active rsyslog");
-    expect(said(await unpaired("destroy"))).toContain("[198.18.0.12] keepalived: removed; what was here before the first deploy is restored. Packages stay.");
+    expect(said(await unpaired("destroy"))).toContain("[198.18.0.12] keepalived: removed; the state from before the first deploy is restored. Packages stay.");
     for (const host of site.lab.balancers) {
       const [active, enabled] = (await host.exec(keepalived)).stdout.split("\n");
       expect([active, enabled]).toEqual(["inactive", "disabled"]);
@@ -170,7 +170,7 @@ test("a policy that was never deployed is an error at cdktf destroy, and the hos
   const { status, stdout } = await site.deployment.destroy();
   expect(status).not.toBe(0);
   for (const last of ["11", "12"]) {
-    expect(stdout).toContain(`[198.18.0.${last}] FAILED: removalPolicy is 'destroy' in the stack, and 'retain' in the state. Nothing was changed on this host. Deploy first, and destroy then.`);
+    expect(stdout).toContain(`[198.18.0.${last}] FAILED: removalPolicy is 'destroy' in the stack, and 'retain' in the state. Nothing was changed on this host. Deploy first, then destroy.`);
   }
   expect(await running()).toEqual(before);
   await site.mustDeploy({ removalPolicy: "retain" });

@@ -86,7 +86,7 @@ function debian(release: Debian, version: number, unifiedControlGroups: boolean)
       removeAlone: (name) => `dpkg --remove --force-depends ${name}`,
       forgetLists: "rm -rf /var/lib/apt/lists/*",
       notFound: (name) => `Package '${name}' has no installation candidate`,
-      deadSource: { file: "etc/apt/sources.list.d/dead.list", text: `deb [trusted=yes] ${NOBODY} ./\n`, said: `these package sources could not be read, so what this host knows of them is used: ${NOBODY}` },
+      deadSource: { file: "etc/apt/sources.list.d/dead.list", text: `deb [trusted=yes] ${NOBODY} ./\n`, said: `these package sources could not be read, so their existing lists on this host are used: ${NOBODY}` },
       lockFile: "/var/lib/dpkg/lock-frontend",
       waiting: "installing",
       waitedInVain: "Could not get lock /var/lib/dpkg/lock-frontend. It is held by process \\d+ \\(perl\\)",
