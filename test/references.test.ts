@@ -61,7 +61,7 @@ test.each<[string, string, (value: string) => Partial<ExchangeBalancerProps>]>([
   ["allow.smtp[0]", "Mail/Master", (value) => ({ allow: { smtp: [value] } })],
 ])("an iterator's value in %s is refused at synthesis, by prop and construct", (prop, where, props) => {
   const { stack } = balancerStack({ balancer: props(Token.asString((TerraformIterator.fromList(["10.12.8.11"]) as unknown as { value: unknown }).value)) });
-  expect(() => synth(stack)).toThrow(`${prop} must be a value that Terraform knows outside of the repeated resource, got each.value of an iterator (use Fn.element(list, 0) or Fn.lookup(map, "key")`);
+  expect(() => synth(stack)).toThrow(`${prop} must be a value that Terraform knows outside of the repeated resource, got each.value of an iterator (for each entry, use Fn.element(list, 0) or Fn.lookup(map, "key")`);
   expect(() => synth(stack)).toThrow(where);
 });
 

@@ -34,7 +34,7 @@ const TYPE = "terraform_data";
 const AT_DESTROY: { readonly [policy: string]: string } = {
   retain: "the host continues to serve and keeps its addresses",
   release: "keepalived and haproxy are stopped and disabled; their files stay",
-  destroy: "keepalived and haproxy are stopped; what was there before the first deploy is restored",
+  destroy: "keepalived and haproxy are stopped; the state from before the first deploy is restored",
 };
 
 /**

@@ -119,7 +119,7 @@ test.each<[string[], RegExp]>([
   [["request"], /request needs the names that clients use: set --stack NAME, or --name for each name/],
   [["request", "--name", "a b"], /--name must be a DNS name, such as .*, got "a b"/],
   [["request", "--name", "a.b", "--key", "dsa"], /--key must be one of rsa-2048, .*, got "dsa"/],
-  [["request", "--stack", "none"], /--stack must name a stack that was synthesized \(cdktf synth\), got "none"/],
+  [["request", "--stack", "none"], /--stack must name a synthesized stack, got "none"/],
   [["issue", "--csr", "x"], /ENOENT|--ca is missing/],
   [["ca"], /--common-name is missing/],
   [["ca", "--common-name", "x", "--days", "0"], /--days must be a number of days, got "0"/],
@@ -289,9 +289,9 @@ describe("a bundle", () => {
     await expect(run("bundle", "--cert", "leaf.crt", "--key", "two.key", "--pem", "a.pem")).rejects.toThrow("--key must name a file with one private key, got 2");
     await expect(run("bundle", "--cert", "leaf.crt", "--key", "leaf.crt", "--pem", "a.pem")).rejects.toThrow("--key must name a file with one private key, got 0");
     openssl("pkey", "-in", "leaf.key", "-aes256", "-passout", "pass:x", "-out", "locked.key");
-    await expect(run("bundle", "--cert", "leaf.crt", "--key", "locked.key", "--pem", "a.pem")).rejects.toThrow("has no passphrase, got one that is encrypted (openssl pkey removes a passphrase)");
+    await expect(run("bundle", "--cert", "leaf.crt", "--key", "locked.key", "--pem", "a.pem")).rejects.toThrow("without a passphrase, got a key that is encrypted (openssl pkey removes a passphrase)");
     writeFileSync("cut.key", leaf.key.replace(/\n[^\n]{20}/, "\n"));
-    await expect(run("bundle", "--cert", "leaf.crt", "--key", "cut.key", "--pem", "a.pem")).rejects.toThrow("got one that is unreadable");
+    await expect(run("bundle", "--cert", "leaf.crt", "--key", "cut.key", "--pem", "a.pem")).rejects.toThrow("got a key that is unreadable");
     expect(() => statSync("a.pem")).toThrow();
   });
 

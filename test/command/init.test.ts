@@ -36,7 +36,7 @@ test("asks for another package with --package", () => {
 
 test("writes nothing if one file exists", () => {
   writeFileSync(join(folder, "main.ts"), "mine");
-  expect(() => init([folder], () => undefined)).toThrow(`${join(folder, "main.ts")} already exists and is not overwritten`);
+  expect(() => init([folder], () => undefined)).toThrow(`${join(folder, "main.ts")} already exists, and is not overwritten`);
   expect(readdirSync(folder)).toEqual(["main.ts"]);
 });
 

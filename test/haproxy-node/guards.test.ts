@@ -142,7 +142,7 @@ refuses([
   [
     "allow.smtp where each SMTP service has its own list",
     { dag: { mailProtocols: [MailProtocol.smtp({ allow: Token.asList("${var.l}") })] } },
-    "allow.smtp must be left out, because it would protect nothing: each SMTP service among the dag's mailProtocols has a list of its own [Stack/Mail/Master]",
+    "allow.smtp must be left out, because it would protect nothing: each SMTP service among the dag's mailProtocols has its own list [Stack/Mail/Master]",
   ],
   [
     "a service on an address that the pair does not hold",

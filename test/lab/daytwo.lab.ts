@@ -83,7 +83,7 @@ describe("one node is dead", () => {
     const said = flat(await site.deploy({ ...REVOKED, away: "backup" }));
     expect(said).toContain("Apply complete");
     expect(said).not.toContain("[198.18.0.12]");
-    expect(said).toContain("[198.18.0.11] the other node, 198.18.0.12, does not answer on port 8405. If it is dead, set away: true on it");
+    expect(said).toContain("[198.18.0.11] the other node, 198.18.0.12, does not answer on port 8405. If that node is dead, set away: true on it");
     expect(await owa()).toBe(403);
     await lb02.start();
     await site.until("lb02 stands aside for the right reason", 30, async () => (await aside(lb02)) === "198.18.0.11, which holds 198.18.0.15, serves a newer configuration");
@@ -211,7 +211,7 @@ describe("two administrators", () => {
     // Now the first one's state is the older.
     const outcome = await site.deploy({ ...FAST, maxconn: 4103 });
     expect(outcome.status).toBe(1);
-    expect(flat(outcome)).toContain("which this copy of the Terraform state does not know");
+    expect(flat(outcome)).toContain("and this copy of the Terraform state does not know that configuration");
     expect(await maxconns()).toEqual(["4102", "4102"]);
     await site.mustDeploy({ ...FAST, maxconn: 4103, overrule: now() });
     await site.mustDeploy({ ...FAST, maxconn: 4103 });
@@ -221,7 +221,7 @@ describe("two administrators", () => {
     const other = colleague(false);
     const outcome = await other({ ...FAST, maxconn: 4104 });
     expect(outcome.status).toBe(1);
-    expect(flat(outcome)).toContain("which is in another Terraform state than this deploy's. Nothing was changed. Deploy with that state.");
+    expect(flat(outcome)).toContain("and that configuration is in another Terraform state. Nothing was changed. Deploy with that state.");
     expect(await maxconns()).toEqual(["4103", "4103"]);
     // The state was lost, and the code was not.
     expect((await other({ ...FAST, maxconn: 4103 })).status).toBe(0);
@@ -266,14 +266,14 @@ describe("what somebody changed on a host", () => {
     expect(said).toContain("[198.18.0.12] the host no longer trusts /usr/local/share/ca-certificates/lab-root.crt; updating the CA trust");
     expect(said).toContain(`[198.18.0.12] haproxy has a drop-in that is not from this library: ${dropIn}`);
     await lb02.must(`rm ${dropIn}; systemctl daemon-reload`);
-    expect((await lb02.must(DRIFT)).trim()).toMatch(/all is as it was deployed/);
+    expect((await lb02.must(DRIFT)).trim()).toMatch(/nothing has changed since the deploy/);
     expect(await site.holders()).toEqual(["lb01"]);
   }, 300_000);
 
   test("a host without an installation is not reported as well", async () => {
     await lb02.must("cp /usr/libexec/cdktf-exchange-balancer/apply.sh /run/apply.sh; mv /var/lib/cdktf-exchange-balancer/manifest /run/manifest");
     const { status, stdout } = await lb02.exec("sh /run/apply.sh --drift");
-    expect([status, stdout]).toEqual([3, expect.stringContaining("no delivery has come to its end here")]);
+    expect([status, stdout]).toEqual([3, expect.stringContaining("no deploy to this host has finished")]);
     await lb02.must("mv /run/manifest /var/lib/cdktf-exchange-balancer/manifest");
   });
 });
@@ -287,14 +287,14 @@ describe("another version of the library", () => {
     expect(said).toMatch(/\[198\.18\.0\.12\] this deploy uses version \S+ of the library; the last deploy used version 0\.0\.1/);
     expect(said).toContain("[198.18.0.12] nothing to change, nothing reloaded");
     await recorded("s/^library .*/library 99.0.0/");
-    expect(flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "downgrade" }), stderr: "" })).toMatch(/library \S+ delivers, which is older than the last one/);
+    expect(flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "downgrade" }), stderr: "" })).toMatch(/this deploy uses version \S+ of the library, which is older than the version of the last deploy/);
   }, 180_000);
 
   test("that cannot read the host's records is refused", async () => {
     await recorded("s/^format .*/format 99/; s/^library .*/library 99.0.0/");
     const outcome = await site.deploy({ ...FAST, redeliver: "too old" });
     expect(outcome.status).not.toBe(0);
-    expect(flat(outcome)).toMatch(/library 99\.0\.0 delivered to this host last, and library \S+ cannot read its records\. Nothing was changed/);
+    expect(flat(outcome)).toMatch(/the last deploy to this host used version 99\.0\.0 of the library, and version \S+ cannot read its records\. Nothing was changed/);
     await recorded("s/^format .*/format 2/");
     await site.mustDeploy({ ...FAST, redeliver: "again" });
   }, 180_000);

@@ -79,7 +79,7 @@ test("a host with another system than the profile's is refused before anything i
   const { other, prettyName } = site.lab.system;
   const family = other.os.replace(/ .*/, "");
   expect(await fails({ maxconn: 4104, os: other.suite })).toMatch(
-    new RegExp(`\\[198\\.18\\.0\\.12\\] FAILED: the profile is for the ${family} family, this host says it is ${prettyName}\\. Nothing was changed\\. Set the node's os to what it is\\.`),
+    new RegExp(`\\[198\\.18\\.0\\.12\\] FAILED: the node's os is for the ${family} family, but this host is ${prettyName}\\. Nothing was changed\\. Set the node's os to this host's system\\.`),
   );
 }, 120_000);
 

@@ -49,7 +49,7 @@ test.each(OWNERS)("with UNMANAGED a deploy leaves %s alone", async (_, shape) =>
 
 test("a first start of firewalld names the listening ports that it shuts", async () => {
   const output = await site.mustDeploy(ALONE);
-  expect(output).toMatch(/\[198\.18\.0\.12\] firewalld starts for the first time and shuts .*9100\/tcp/);
+  expect(output).toMatch(/\[198\.18\.0\.12\] firewalld starts for the first time, and closes .*9100\/tcp/);
 }, 400_000);
 
 test("ports and VRRP are opened in the zone of the interface that serves", async () => {
@@ -74,7 +74,7 @@ test("firewallZone names the zone, and a change of it closes the old zone's port
   // Traffic that arrives at the interface would not pass there: clients and VRRP would be shut out.
   const shut = await site.deploy({ firewallZone: "public" });
   expect(shut.status).not.toBe(0);
-  expect(shut.stdout).toContain("[198.18.0.12] FAILED: firewallZone must be the zone of host0, which is internal, or one with sources, got public: traffic that arrives at host0 would not pass there. Nothing was changed.");
+  expect(shut.stdout).toContain("[198.18.0.12] FAILED: firewallZone must be internal (the zone of host0) or a zone with sources, got public. Traffic that arrives on host0 does not pass through public. Nothing was changed.");
   expect(await ports("internal")).toMatch(/443\/tcp[^]*443\/tcp/);
   expect(await site.holders()).toEqual(["lb01"]);
   for (const host of site.lab.balancers) await host.must(`firewall-cmd -q --permanent --zone=public --change-interface=${site.lab.facts.interface} && firewall-cmd -q --reload`);

@@ -136,8 +136,8 @@ function el(release: 8 | 9 | 10, version: string, from: Debian, unifiedControlGr
         said: "these repositories could not be read and were left out: dead",
       },
       lockFile: "/var/lib/rpm/.rpm.lock",
-      waiting: `waiting for the package manager's lock, which "python3",pid=\\d+ holds`,
-      waitedInVain: `"python3",pid=\\d+ has held the package manager's lock for \\d+ s\\. Nothing was changed\\. Wait for it or end it, and deploy again`,
+      waiting: `waiting for the package manager's lock, held by "python3",pid=\\d+`,
+      waitedInVain: `"python3",pid=\\d+ has held the package manager's lock for \\d+ s\\. Nothing was changed\\. Wait until that process ends, or end it, and deploy again`,
     },
     trust: {
       anchors: "/etc/pki/ca-trust/source/anchors",

@@ -88,8 +88,8 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["IPv6 in another network than the card's", host(OWN, OWN_ROUTES, "default via fe80::1 dev lo"), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64. This host has lo (2001:db8:1::11/64). Nothing was changed. Set virtualIpv6Addresses or interface; add /128 to an address that is routed to the hosts."],
       ["IPv6 with /32, which is a whole provider's network", host(OWN, OWN_ROUTES), "2001:db8:2::15/32", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/32."],
       ["IPv6 in another network than routers advertise", host([], ["2001:db8:1::/64 proto ra metric 1024", LINK_LOCAL]), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64."],
-      ["IPv6 without a prefix length where nothing leads out", host([], [LINK_LOCAL]), "2001:db8:2::15", "virtualIpv6Addresses must have a prefix length where the hosts have no IPv6 network, such as 2001:db8:2::15/64, got 2001:db8:2::15."],
-      ["IPv6 where it is switched off", `${host([], [])}\nipv6_switch() { echo 1; }`, "2001:db8:2::15/128", "virtualIpv6Addresses must be left out where IPv6 is switched off, got 2001:db8:2::15/128. On this host it is off for lo."],
+      ["IPv6 without a prefix length where nothing leads out", host([], [LINK_LOCAL]), "2001:db8:2::15", "virtualIpv6Addresses must have a prefix length if the hosts have no IPv6 network, such as 2001:db8:2::15/64, got 2001:db8:2::15."],
+      ["IPv6 where it is switched off", `${host([], [])}\nipv6_switch() { echo 1; }`, "2001:db8:2::15/128", "virtualIpv6Addresses must be left out if IPv6 is switched off, got 2001:db8:2::15/128. On this host, IPv6 is off for lo."],
     ])("refuses %s", (_, state, address, message) => {
       const said = checked(state, address);
       expect(said).toContain(`FAILED: ${message}`);
@@ -165,8 +165,8 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
 
     test("is refused if no traffic would arrive there, or if the host has no such zone", () => {
-      expect(stated("public", "")).toContain("FAILED: firewallZone must be the zone of ens192, which is internal, or one with sources, got public: traffic that arrives at ens192 would not pass there. Nothing was changed.");
-      expect(stated("mail", "", "''")).toContain("FAILED: firewallZone must be the zone of ens192, which is public, or one with sources, got mail");
+      expect(stated("public", "")).toContain("FAILED: firewallZone must be internal (the zone of ens192) or a zone with sources, got public. Traffic that arrives on ens192 does not pass through public. Nothing was changed.");
+      expect(stated("mail", "", "''")).toContain("FAILED: firewallZone must be public (the zone of ens192) or a zone with sources, got mail");
       expect(stated("elsewhere", "")).toContain("FAILED: firewallZone must be a zone of this host's firewalld, got elsewhere; it has public internal mail.");
     });
   });
@@ -197,7 +197,7 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
 
     test.each(["delivery 333\nstate S2\n", "delivery 333\nstate S2\nown\nknows 111\n", "delivery 333\nstate S2\nknows unknown\n"])("stops another state: %j", (origin) =>
-      expect(checked(origin)).toContain("which is in another Terraform state than this deploy's. Nothing was changed. Deploy with that state. If it is lost, set overrule"),
+      expect(checked(origin)).toContain("and that configuration is in another Terraform state. Nothing was changed. Deploy with that state. If it is lost, set overrule"),
     );
 
     test("lets any state continue that changes nothing but the library's version", () => {
@@ -247,7 +247,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(at.run(`${live(check("#!/bin/sh\necho fine\n"))}\nbefore_live\necho went on`)).toEqual({ status: 0, said: "[10.0.0.1] fine\nwent on\n" });
       expect(at.run(`${live(check("#!/bin/sh\necho wrong\nexit 1\n"))}\nbefore_live\necho went on`)).toEqual({
         status: 1,
-        said: "[10.0.0.1] wrong\n[10.0.0.1] FAILED: check stops this deploy (output above). Nothing was changed. The running services were not touched.\n",
+        said: "[10.0.0.1] wrong\n[10.0.0.1] FAILED: check stopped this deploy (output above). Nothing was changed. The running services were not touched.\n",
       });
     });
 
