@@ -76,7 +76,7 @@ describe("a certificate that can be read at synthesis", () => {
     ["has a key with a passphrase", () => {
       const key = file(good.key);
       return file(good.certificate, issuing.certificate, openssl("pkey", "-in", key, "-aes256", "-passout", "pass:x"));
-    }, /must hold a private key without a passphrase, .*got an encrypted one/],
+    }, /must contain a private key without a passphrase, .*got an encrypted key/],
     ["lacks its intermediate", () => file(good.certificate, good.key), /must have a chain that ends at a root of rootCas, got a chain that ends at CN=mail.mydomain.local, issued by CN=Issuing/],
     ["has a stranger in its chain", () => pem(good, other), /must contain the whole chain in order, got CN=Other root after CN=mail.mydomain.local, but CN=Issuing has issued the latter/],
     ["has its chain upside down", () => pem(good, root, issuing), /must contain the chain in order, each certificate followed by its issuer's certificate, got CN=Root after CN=mail.mydomain.local/],
@@ -92,8 +92,8 @@ describe("a certificate that can be read at synthesis", () => {
 
   test.each<[string, readonly string[], RegExp | undefined]>([
     ["a name is missing", ["mail.mydomain.local"], /^path must be for mail.mydomain.local, autodiscover.mydomain.local, got a certificate for ${leaf.names.join(", ") || "no name"}\. It lacks autodiscover.mydomain.local\. Request a certificate for all of these names: npx cdktf-exchange-balancer cert request --name 'mail.mydomain.local' --name 'autodiscover.mydomain.local' \[Stack\/Cert\]$/],
-    ["a wildcard is one label too high", ["*.local"], /which lacks mail.mydomain.local, autodiscover.mydomain.local/],
-    ["a wildcard is part of a label", ["m*.mydomain.local", "autodiscover.mydomain.local"], /which lacks mail.mydomain.local\./],
+    ["a wildcard is one label too high", ["*.local"], /It lacks mail.mydomain.local, autodiscover.mydomain.local/],
+    ["a wildcard is part of a label", ["m*.mydomain.local", "autodiscover.mydomain.local"], /It lacks mail.mydomain.local\./],
     ["the name is the subject's alone", [], /got a certificate for ${leaf.names.join(", ") || "no name"}. It lacks mail/],
     ["case differs, which means nothing", ["MAIL.MyDomain.local", "autodiscover.mydomain.local"], undefined],
   ])("is judged by RFC 6125 where %s", (_, names, message) => {
@@ -106,7 +106,7 @@ describe("a certificate that can be read at synthesis", () => {
     const members = [{ name: "exch01", host: "exch01.mydomain.local" }, { name: "exch02", host: "10.12.8.22" }];
     const path = pem(made({ names: NAMES, issuer: root }));
     expect(() => site(path, {}, { members })).not.toThrow();
-    expect(() => site(path, { coversMembers: true }, { members })).toThrow(/which lacks exch01.mydomain.local, 10.12.8.22\./);
+    expect(() => site(path, { coversMembers: true }, { members })).toThrow(/It lacks exch01.mydomain.local, 10.12.8.22\./);
     const all = pem(made({ names: [...NAMES, "exch01.mydomain.local", "10.12.8.22"], issuer: root }));
     expect(() => site(all, { coversMembers: true }, { members })).not.toThrow();
   });

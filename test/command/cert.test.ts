@@ -112,7 +112,7 @@ test("a check prints what synthesis would print, with an exit status for scripts
   expect(await run("check", "good.pem", "--root", "root.ca", "--name", "mail.mydomain.local")).toMatchObject({ status: 0 });
   expect(await run("check", "soon.pem", "--root", "root.ca")).toMatchObject({ status: 1, said: expect.stringContaining("warning: the certificate expires soon") as unknown });
   expect(await run("check", "soon.pem", "--root", "root.ca", "--warn-days", "5")).toMatchObject({ status: 0 });
-  expect(await run("check", "good.pem", "--name", "owa.mydomain.local")).toMatchObject({ status: 2, said: expect.stringContaining("which lacks owa.mydomain.local") as unknown });
+  expect(await run("check", "good.pem", "--name", "owa.mydomain.local")).toMatchObject({ status: 2, said: expect.stringContaining("It lacks owa.mydomain.local") as unknown });
 });
 
 test.each<[string[], RegExp]>([

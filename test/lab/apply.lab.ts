@@ -238,7 +238,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       await host.must(`printf 'restore none /etc/sample/a.conf\\nremove none /etc/sample/new.conf\\n' >${STATE}/journal`);
       const { status, stdout } = await again();
       expect(status).toBe(0);
-      expect(stdout).toMatch(/interrupted; restoring the previous files/);
+      expect(stdout).toMatch(/cut off; restoring the previous files/);
       expect(stdout).not.toContain("edited");
       expect(await host.must("ls /etc/sample; cat /etc/sample/a.conf")).toBe("a.conf\none\n");
     }

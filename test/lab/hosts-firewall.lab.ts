@@ -68,7 +68,7 @@ test("firewallZone names the zone, and a change of it closes the old zone's port
   const ports = (zone: string): Promise<string> => site.lb02.must(`firewall-cmd --zone=${zone} --list-ports; firewall-cmd --permanent --zone=${zone} --list-ports`);
   const { status, stdout } = await site.deploy({ firewallZone: "elsewhere" });
   expect(status).not.toBe(0);
-  expect(stdout).toMatch(/firewallZone must be a zone of this host's firewalld, got elsewhere; it has .*internal/);
+  expect(stdout).toMatch(/firewallZone must be a zone of this host's firewalld, got elsewhere\. firewalld has these zones: .*internal/);
   await site.mustDeploy();
   expect(await ports("internal")).toMatch(/443\/tcp[^]*443\/tcp/);
   // Traffic that arrives at the interface would not pass there: clients and VRRP would be shut out.

@@ -42,6 +42,6 @@ recover() {
     clean_up_at_exit
     be_alone
     [ -f "$journal" ] || return 0
-    say "a deploy was interrupted; restoring the previous files"
+    say "a deploy was cut off; restoring the previous files"
     restore
 }

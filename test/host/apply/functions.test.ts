@@ -167,7 +167,7 @@ describe.each(SHELLS)("in %s", (shell) => {
     test("is refused if no traffic would arrive there, or if the host has no such zone", () => {
       expect(stated("public", "")).toContain("FAILED: firewallZone must be internal (the zone of ens192) or a zone with sources, got public. Traffic that arrives on ens192 does not pass through public. Nothing was changed.");
       expect(stated("mail", "", "''")).toContain("FAILED: firewallZone must be public (the zone of ens192) or a zone with sources, got mail");
-      expect(stated("elsewhere", "")).toContain("FAILED: firewallZone must be a zone of this host's firewalld, got elsewhere; it has public internal mail.");
+      expect(stated("elsewhere", "")).toContain("FAILED: firewallZone must be a zone of this host's firewalld, got elsewhere. firewalld has these zones: public internal mail.");
     });
   });
 
@@ -258,7 +258,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       writeFileSync(no, "#!/bin/sh\nsleep 2.5\nexit 1\n", { mode: 0o755 });
       // As bring does.
       const { status, said } = at.run(`rm -rf "$work"; mkdir -p "$work"; manifest=$work/manifest\n${live(no)}\nbefore_live\necho went on`);
-      expect(said).toContain("FAILED: no stops this deploy");
+      expect(said).toContain("FAILED: no stopped this deploy");
       expect(status).toBe(1);
     });
 
@@ -592,7 +592,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["the first opening", "add permanent tcp 80", "open_firewall", "firewalld did not open tcp 80 (output above). ", NOTHING],
       ["the second opening", "add permanent tcp 443", "open_firewall", "firewalld did not open tcp 443 (output above). ", UNDONE],
       ["the first opening after a boolean", "add permanent tcp 80", "set_booleans; open_firewall", "firewalld did not open tcp 80 (output above). ", UNDONE],
-      ["a zone after a boolean", "none", 'set_booleans; echo "zone elsewhere" >>"$manifest"; find_serving_zone', "firewallZone must be a zone of this host's firewalld, got elsewhere; it has public. ", UNDONE],
+      ["a zone after a boolean", "none", 'set_booleans; echo "zone elsewhere" >>"$manifest"; find_serving_zone', "firewallZone must be a zone of this host's firewalld, got elsewhere. firewalld has these zones: public. ", UNDONE],
     ])("where %s is refused", (_, what, steps, why, then) => {
       expect(at.run(`${systemctl("firewalld")}\n${openings}\n${refusing(what)}\n${steps}`).said).toContain(`FAILED: ${why}${then}`);
     });
@@ -818,7 +818,7 @@ describe.each(SHELLS)("in %s", (shell) => {
     writeFileSync(path.join(at.root, "os-release"), `${release}\n`);
     const outcome = at.run(`echo "os ${profile}" >"$manifest"; check_os`);
     expect(outcome.status).toBe(status);
-    if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the profile is for .*, this host says it is .*\. Nothing was changed\. Set the node's os to what it is\.\n$/);
+    if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the node's os is for .*, but this host is .*\. Nothing was changed\. Set the node's os to this host's system\.\n$/);
   });
 
   test.each([
@@ -831,13 +831,13 @@ describe.each(SHELLS)("in %s", (shell) => {
   ])("a host with %s and files for %s", (says, wanted, status) => {
     const outcome = at.run(`haproxy() { echo "${says}"; }\necho "version haproxy ${wanted}" >"$manifest"; check_versions`);
     expect(outcome.status).toBe(status);
-    if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the files are for haproxy [\d.]+, this host has [\w.]+\. Nothing was changed\. Set the node's os/);
+    if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the files are for haproxy [\d.]+, but this host has [\w.]+\. Nothing was changed\. Set the node's os/);
   });
 
   test.each(["HAProxy version 3.20.1", "HAProxy version 3.0.11"])("a host with %s, newer than files for 2.6, is told of", (says) => {
     const outcome = at.run(`haproxy() { echo "${says}"; }\necho "version haproxy 2.6" >"$manifest"; check_versions`);
     expect(outcome.status).toBe(0);
-    expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] the files are for haproxy 2\.6, this host has [\d.]+, which is newer\./);
+    expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] the files are for haproxy 2\.6, and this host has the newer [\d.]+\./);
   });
 
   test("keepalived says its version, too", () => {
