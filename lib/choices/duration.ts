@@ -78,5 +78,5 @@ export class Duration {
   }
 }
 
-/** What a prop of this type may hold. */
+/** The shape of a prop of this type. */
 export const DURATION: Kind = instanceOf("a Duration, such as Duration.seconds(15)", Duration);

@@ -116,7 +116,7 @@ export interface BorderPortModel {
   readonly port: number;
 }
 
-/** What a border proxy connects to inside, and what it publishes. */
+/** The servers inside, as a border proxy reaches them, and what it publishes. */
 export interface InnerModel {
   readonly httpsPort: number;
   /** Whether the border proxy sends the client's address (PROXY protocol). */
