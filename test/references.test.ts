@@ -14,7 +14,7 @@ test.each<[string, string, (stack: TerraformStack) => Partial<ExchangeBalancerPr
   ["allow.smtp[1]", "${var.net}", () => ({ allow: { smtp: ["10.0.0.0/8", "${var.net}"] } })],
   ["interface", "${var.nic}", () => ({ interface: "${var.nic}" })],
 ])("%s with %s written by hand is refused, and the message says what to write", (prop, text, balancer) => {
-  expect(() => balancerStack({ balancer })).toThrow(new RegExp(`^${prop.replace(/[.[\]]/g, "\\$&")} must be .*, got "${text.replace(/[.${}]/g, "\\$&")}", Terraform code written by hand, which stays text \\(use what the construct gives, such as stringValue or getStringAttribute\\(\\), and propertyAccess\\(\\)`));
+  expect(() => balancerStack({ balancer })).toThrow(new RegExp(`^${prop.replace(/[.[\]]/g, "\\$&")} must be .*, got "${text.replace(/[.${}]/g, "\\$&")}", Terraform code written by hand, which would stay text\\. Use the construct's property, such as stringValue or getStringAttribute\\(\\), and propertyAccess\\(\\)`));
 });
 
 test.each<[string, (stack: TerraformStack) => Partial<ExchangeBalancerProps>]>([
@@ -22,7 +22,7 @@ test.each<[string, (stack: TerraformStack) => Partial<ExchangeBalancerProps>]>([
   ["virtualAddresses[0]", (stack) => ({ virtualAddresses: [list(stack)[0] ?? "", "10.12.8.15"] })],
   ["host", (stack) => ({ master: { host: list(stack)[0] ?? "" }, backup: HOST })],
 ])("a list token that is spread or indexed into %s is refused, and the message says what to write", (prop, balancer) => {
-  expect(() => balancerStack({ balancer })).toThrow(`, got an entry of a list that Terraform fills in (use Fn.element(list, 0) for one entry, and Token.asList(Fn.concat([list, ["…"]])) for the list beside others)`);
+  expect(() => balancerStack({ balancer })).toThrow(`, got an entry of a list that Terraform fills in (use Fn.element(list, 0) for one entry, and Token.asList(Fn.concat([list, ["…"]])) to join the list with other entries)`);
   expect(() => balancerStack({ balancer })).toThrow(new RegExp(`^${prop.replace(/[.[\]]/g, "\\$&")} must be `));
 });
 
@@ -42,7 +42,7 @@ test("the result of Fn.concat without Token.asList() is refused, and the message
 
 test("an iterator's raw value without Token.asString() is refused, and the message says what to write", () => {
   const { value } = TerraformIterator.fromList(["10.12.8.11"]) as unknown as { value: string };
-  expect(() => balancerStack({ balancer: { master: { host: value } } })).toThrow(", got a token that stands for no text (Token.asString() makes text of it) [Stack/Mail/Master]");
+  expect(() => balancerStack({ balancer: { master: { host: value } } })).toThrow(", got a token that does not stand for text (Token.asString() turns it into text) [Stack/Mail/Master]");
 });
 
 test.each<[string, (iterator: MapTerraformIterator) => unknown]>([
@@ -52,7 +52,7 @@ test.each<[string, (iterator: MapTerraformIterator) => unknown]>([
 ])("%s from an iterator are refused, and the message says what to write", (prop, made) => {
   const iterator = TerraformIterator.fromMap({ a: { name: "exch01" } });
   const dag = { [prop]: made(iterator) } as Partial<ExchangeDagProps>;
-  expect(() => balancerStack({ dag })).toThrow(`${prop} must be a list whose length is known at synthesis; its entries may be tokens, got a list that Terraform fills in (write its entries, each as Fn.element(list, 0)`);
+  expect(() => balancerStack({ dag })).toThrow(`${prop} must be a list whose length is known at synthesis; its entries may be tokens, got a list that Terraform fills in (write each entry as Fn.element(list, 0)`);
 });
 
 test.each<[string, string, (value: string) => Partial<ExchangeBalancerProps>]>([
@@ -61,7 +61,7 @@ test.each<[string, string, (value: string) => Partial<ExchangeBalancerProps>]>([
   ["allow.smtp[0]", "Mail/Master", (value) => ({ allow: { smtp: [value] } })],
 ])("an iterator's value in %s is refused at synthesis, and the message names the prop and the construct", (prop, where, props) => {
   const { stack } = balancerStack({ balancer: props(Token.asString((TerraformIterator.fromList(["10.12.8.11"]) as unknown as { value: unknown }).value)) });
-  expect(() => synth(stack)).toThrow(`${prop} must be a value that Terraform knows outside of the resource that repeats, got each.value of an iterator (use Fn.element(list, 0) or Fn.lookup(map, "key")`);
+  expect(() => synth(stack)).toThrow(`${prop} must be a value that Terraform knows outside of the repeated resource, got each.value of an iterator (for each entry, use Fn.element(list, 0) or Fn.lookup(map, "key")`);
   expect(() => synth(stack)).toThrow(where);
 });
 

@@ -32,6 +32,6 @@ describe.each(SHELLS)("the status request to a host, run by %s", (shell) => {
   });
 
   test("a host without a delivery also answers the status request", () => {
-    for (const uid of [0, 1000]) expect(said(uid)).toEqual({ status: 0, said: "wrong nothing was ever delivered here\n" });
+    for (const uid of [0, 1000]) expect(said(uid)).toEqual({ status: 0, said: "wrong this library has never deployed to this host\n" });
   });
 });

@@ -36,7 +36,7 @@ test("the command init writes a project that requires another package if --packa
 
 test("the command init writes no file if one of its files exists", () => {
   writeFileSync(join(folder, "main.ts"), "mine");
-  expect(() => init([folder], () => undefined)).toThrow(`${join(folder, "main.ts")} already exists and is not overwritten`);
+  expect(() => init([folder], () => undefined)).toThrow(`${join(folder, "main.ts")} already exists, and is not overwritten`);
   expect(readdirSync(folder)).toEqual(["main.ts"]);
 });
 
@@ -54,6 +54,6 @@ test("the project has the versions of cdktf and constructs with which this packa
 
 test("synthesis refuses the placeholder for a host key, and the message says that the value is a placeholder", () => {
   expect(() => new MailStack(new App(), "mail")).toThrow(
-    'got "PUT HERE all lines that ssh-keyscan 10.12.8.11 prints", a placeholder (put in its place what `ssh-keyscan HOST` prints) [mail/Mail/Master]',
+    'got "PUT HERE all lines that ssh-keyscan 10.12.8.11 prints", a placeholder (replace it with the output of `ssh-keyscan HOST`) [mail/Mail/Master]',
   );
 });
