@@ -71,7 +71,7 @@ describe("the user data of a host", () => {
     }
     // What stands in a file of the deploying machine is not known yet.
     expect(() => synth(bornStack({}, "base64Gzip", { target: UserDataTarget.AWS }))).toThrow(/got at least \d{5} bytes \[/);
-    expect(() => synth(bornStack({ balancer: withoutSecrets }, "text", { target: UserDataTarget.OPENSTACK }))).toThrow(/at most 65535 bytes as base64 for OpenStack, got about 7\d{4} bytes \(base64Gzip is smaller\)/);
+    expect(() => synth(bornStack({ balancer: withoutSecrets }, "text", { target: UserDataTarget.OPENSTACK }))).toThrow(/at most 65535 bytes as base64 for OpenStack, got about \d{5} bytes \(base64Gzip is smaller\)/);
     expect(() => synth(bornStack({ balancer: withoutSecrets }, "base64Gzip", { target: UserDataTarget.OPENSTACK }))).not.toThrow();
     expect(() => synth(bornStack({}, "text", { target: UserDataTarget.NO_CLOUD }))).not.toThrow();
   });

@@ -94,11 +94,12 @@ closed_openings() {
     # The zone in which the last deploy opened ports; empty for the default zone.
     in_zone=$(sed 's/^\(.\)/ in \1/' "$root/zone" 2>/dev/null || :)
     wanted_openings >"$work/openings"
-    while read -r _ opening; do
-        for where in permanent running; do
-            [ "$(firewalld query "$where" "$opening" 2>/dev/null)" = "b true" ] || differs "firewall: $opening is not open ($where)"
-        done
-    done <"$work/openings"
+    for where in permanent running; do
+        find_absent "$where" || differs "firewall: firewalld does not say whether $opening is open ($where)"
+        while read -r _ opening; do
+            differs "firewall: $opening is not open ($where)"
+        done <"$work/absent"
+    done
 }
 
 turned_off_booleans() {

@@ -19,7 +19,8 @@ stage_files() {
             IFS= read -r content <&3 || fail "the bundle has no content for $path, because the transfer was cut off. $nothing $again"
             [ -d "$stage${path%/*}" ] || mkdir -p "$stage${path%/*}"
             printf '%s' "$content" | base64 -d >"$stage$path" || fail "the content of $path did not arrive completely. $nothing $again"
-            chmod "$mode" "$stage$path"
+            # The umask makes most of them as they have to be.
+            [ "$mode" = 0644 ] || chmod "$mode" "$stage$path"
             printf '%s %s %s\n' "$user" "$part" "$path" >>"$work/files"
         done <"$work/lines"
         exec 3<&-

@@ -44,15 +44,8 @@ refuse_filters() {
 
 # The facts for filters.awk.
 filter_facts() {
-    for unit in firewalld nftables iptables ip6tables netfilter-persistent; do
-        # On Debian, iptables.service is an alias of netfilter-persistent.service.
-        [ "$(systemctl show --property=Id --value "$unit")" = "$unit.service" ] || continue
-        active=no
-        ! systemctl is-active --quiet "$unit" || active=yes
-        enabled=no
-        ! systemctl is-enabled --quiet "$unit" || enabled=yes
-        echo "@unit $unit $active $enabled"
-    done
+    # On Debian, iptables.service is an alias of netfilter-persistent.service.
+    systemctl show --property=Id,ActiveState,UnitFileState firewalld nftables iptables ip6tables netfilter-persistent | awk "$awk_filter_units"
     ! grep -q '^ENABLED=yes' /etc/ufw/ufw.conf || echo "@ufw ENABLED=yes in /etc/ufw/ufw.conf"
     if command -v nft >/dev/null; then
         echo @nft

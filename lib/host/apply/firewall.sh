@@ -9,6 +9,10 @@
 zone=''
 zone_name=none
 in_zone=''
+# The name of the default zone, once it is known.
+default=''
+bus=org.fedoraproject.FirewallD1
+at=/org/fedoraproject/FirewallD1
 
 # An opening is added to the running firewall and to the permanent one: a reload
 # would throw away what others have added to the running one alone.
@@ -20,15 +24,7 @@ open_firewall() {
     wanted_openings >"$work/openings"
     touch "$root/firewall"
     for where in permanent running; do
-        : >"$work/absent"
-        while read -r part opening; do
-            # No answer is not a no: what is taken for absent is closed again when this run fails.
-            case "$(firewalld query "$where" "$opening" 2>"$work/complaint")" in
-                "b true") ;;
-                "b false") printf '%s %s\n' "$part" "$opening" >>"$work/absent" ;;
-                *) firewalld_refused "firewalld does not say whether $opening is open" ;;
-            esac
-        done <"$work/openings"
+        find_absent "$where" || firewalld_refused "firewalld does not say whether $opening is open"
         [ -s "$work/absent" ] || continue
         # Recorded first: an opening that is ours may be closed by us.
         sed "s/^/$where /" "$work/absent" >>"$work/opened"
@@ -41,6 +37,36 @@ open_firewall() {
         done <"$work/adding"
         changed=yes
     done
+}
+
+# Writes those of $work/openings that the permanent or the running firewall does not have to $work/absent. A question
+# for each kind of opening tells most of them, and firewalld is asked about those that are left, since it may write them
+# in other words (openings-there.awk). No answer is not a no: what is taken for absent is closed again when this run
+# fails. So this fails where firewalld does not say, with that opening in $opening.
+find_absent() {
+    : >"$work/absent"
+    kinds=''
+    while read -r part opening; do
+        in_words_of_firewalld "$opening"
+        case " $kinds " in *" $kind "*) ;; *) kinds="$kinds $kind" ;; esac
+        printf '%s\t%s\t%s\n' "$kind" "$words${protocol:+/$protocol}" "$part $opening"
+    done <"$work/openings" >"$work/in-words"
+    of_zone=${in_zone#" in "}
+    for kind in $kinds; do
+        ask_zone "$1" "get${kind}s" '' >/dev/null 2>&1 || break
+        printf '%s %s\n' "$kind" "$said"
+    done >"$work/there"
+    awk "$awk_openings_there" "$work/there" "$work/in-words" >"$work/sorted"
+    while read -r verdict part opening; do
+        if [ "$verdict" = ask ]; then
+            case "$(firewalld query "$1" "$opening" 2>"$work/complaint")" in
+                "b true") continue ;;
+                "b false") ;;
+                *) return 1 ;;
+            esac
+        fi
+        printf '%s %s\n' "$part" "$opening" >>"$work/absent"
+    done <"$work/sorted"
 }
 
 firewalld_refused() {
@@ -128,47 +154,57 @@ firewall_as_before() {
 
 # --- firewalld's own words
 
-# Sets rule to the rich rule for an opening, or to nothing where it is a port for everybody.
-rich_rule() {
-    rule=''
-    case "$1" in
+# What firewalld calls an opening: sets of_zone, kind, words, and protocol, which is "" unless the kind is Port.
+in_words_of_firewalld() {
+    split_zone "$1"
+    kind=RichRule
+    protocol=''
+    family=''
+    source=''
+    what=${bare_opening%% from *}
+    case "$bare_opening" in
+        interface\ *)
+            kind=Interface
+            words=${bare_opening#* }
+            return 0
+            ;;
         *" from "*)
-            source=${1##* from }
+            source=${bare_opening##* from }
             family=ipv4
             case "$source" in *:*) family=ipv6 ;; esac
-            rule="rule family=\"$family\" source address=\"$source\" $(what_is_let_in "${1%% from *}") accept"
             ;;
-        tcp\ * | udp\ * | interface\ *) ;;
-        *) rule="rule $(what_is_let_in "$1") accept" ;;
+        tcp\ * | udp\ *)
+            kind=Port
+            words=${bare_opening#* }
+            protocol=${bare_opening%% *}
+            return 0
+            ;;
     esac
-}
-
-what_is_let_in() {
-    case "$1" in
-        tcp\ * | udp\ *) echo "port port=\"${1#* }\" protocol=\"${1%% *}\"" ;;
-        *) echo "protocol value=\"$1\"" ;;
+    case "$what" in
+        tcp\ * | udp\ *) words="port port=\"${what#* }\" protocol=\"${what%% *}\"" ;;
+        *) words="protocol value=\"$what\"" ;;
     esac
+    words="rule ${source:+family=\"$family\" source address=\"$source\" }$words accept"
 }
 
 # A zone's permanent settings on the bus; $1 empty: the default zone's.
 find_zone() {
     [ "$zone_name" != "$1" ] || return 0
-    bus=org.fedoraproject.FirewallD1
-    at=/org/fedoraproject/FirewallD1
-    zone=$1
+    zone=${1:-$default}
     if [ -z "$zone" ]; then
-        zone=$(ask_bus $bus $at $bus getDefaultZone) || return 1
+        zone=$(ask_bus "$bus" "$at" "$bus" getDefaultZone) || return 1
         zone=${zone#s \"}
         zone=${zone%\"}
     fi
-    zone=$(ask_bus $bus $at/config $bus.config getZoneByName s "$zone") || return 1
+    zone=$(ask_bus "$bus" "$at/config" "$bus.config" getZoneByName s "$zone") || return 1
     zone_name=$1
     zone=${zone#o \"}
     zone=${zone%\"}
 }
 
 # firewalld asks polkit about every call, and polkit ends when it has had nothing to do: a call that comes in at that
-# moment is answered with "recipient disconnected" (seen on Debian 12). So a call is tried again.
+# moment is answered with "recipient disconnected" (seen on Debian 12). So a call is tried again. The answer is also in
+# $said.
 ask_bus() {
     tries=0
     until said=$(busctl call "$@" 2>&1); do
@@ -187,50 +223,37 @@ ask_bus() {
 
 # Asks the firewall's service itself: firewall-cmd, being Python, takes a third of a
 # second a call. $1: query, add or remove; $2: permanent or running; $3: an opening.
-# Without a zone the default one is meant, as by firewall-cmd.
 firewalld() {
-    split_zone "$3"
-    find_zone "$of_zone" || return 1
-    method=$1
-    rich_rule "$bare_opening"
-    timeout=''
-    [ "$1 $2" != "add running" ] || timeout=i
-    case "$bare_opening" in
-        interface\ *)
-            method=${method}Interface
-            timeout=''
-            set -- "$2" s "${bare_opening#* }"
-            ;;
-        *)
-            if [ -z "$rule" ]; then
-                method=${method}Port
-                set -- "$2" ss "${bare_opening#* }" "${bare_opening%% *}"
-            else
-                method=${method}RichRule
-                set -- "$2" s "$rule"
-            fi
-            ;;
-    esac
-    where_to=$1
-    signature=$2
-    shift 2
-    if [ "$where_to" = permanent ]; then
-        ask_bus "$bus" "$zone" "$bus.config.zone" "$method" "$signature" "$@"
+    in_words_of_firewalld "$3"
+    # What is added to the running one stays for a time; 0 is for as long as it runs.
+    time=''
+    [ "$1 $2" != "add running" ] || [ "$kind" = Interface ] || time=0
+    ask_zone "$2" "$1$kind" "${protocol:+s}s${time:+i}" "$words" ${protocol:+"$protocol"} ${time:+"$time"}
+}
+
+# A method of the zone $of_zone; without one the default zone is meant, as by firewall-cmd. $1: permanent or running; $2:
+# the method, then its signature and arguments.
+ask_zone() {
+    place=$1
+    method=$2
+    signature=$3
+    shift 3
+    if [ "$place" = permanent ]; then
+        find_zone "$of_zone" || return 1
+        ask_bus "$bus" "$zone" "$bus.config.zone" "$method" ${signature:+"$signature"} "$@"
     else
-        # No zone is the default one, no time is for as long as it runs.
-        ask_bus "$bus" "$at" "$bus.zone" "$method" "s$signature$timeout" "$of_zone" "$@" ${timeout:+0}
+        ask_bus "$bus" "$at" "$bus.zone" "$method" "s$signature" "$of_zone" "$@"
     fi
 }
 
 # Where firewalld does not run, its files are changed.
 remove_offline() {
     command -v firewall-offline-cmd >/dev/null || return 0
-    split_zone "$1"
-    rich_rule "$bare_opening"
-    case "$bare_opening" in
-        interface\ *) from_zone=--remove-interface=${bare_opening#* } ;;
-        *) from_zone=--remove-port=${bare_opening#* }/${bare_opening%% *} ;;
+    in_words_of_firewalld "$1"
+    case "$kind" in
+        Interface) option=interface ;;
+        Port) option=port ;;
+        RichRule) option=rich-rule ;;
     esac
-    [ -z "$rule" ] || from_zone=--remove-rich-rule=$rule
-    firewall-offline-cmd ${of_zone:+"--zone=$of_zone"} "$from_zone" >/dev/null 2>&1 || :
+    firewall-offline-cmd ${of_zone:+"--zone=$of_zone"} "--remove-$option=$words${protocol:+/$protocol}" >/dev/null 2>&1 || :
 }

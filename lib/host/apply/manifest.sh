@@ -12,7 +12,7 @@ values_by_part() {
 
 # The services of a manifest, each once, in the order in which they start.
 services_of() {
-    [ ! -f "$1" ] || sed -n 's/^service //p' "$1" | awk '!seen[$0]++'
+    [ ! -f "$1" ] || awk '$1 == "service" && !seen[$0]++ { print $2 }' "$1"
 }
 
 part_of_service() {

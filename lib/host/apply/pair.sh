@@ -13,7 +13,8 @@ pair_check=/usr/libexec/keepalived/haproxy-check
 
 # The value of the first line in a file that begins with a word.
 line_of() {
-    sed -n "s/^$1 //p" "$2" 2>/dev/null | head -n 1
+    # Reads to the end, or the program that writes into its pipe would complain.
+    sed -n "/^$1 /{s///;p;:rest;n;b rest;}" "$2" 2>/dev/null || :
 }
 
 # Called after the files are staged, before they are compared.

@@ -11,7 +11,13 @@
 #   satisfied     checks that it serves as well as before; sets $why if not
 #   stop          stops it when its part leaves
 hook() {
-    own=$1_$(printf '%s' "$2" | tr -c 'A-Za-z0-9' _)
+    own=$1_$2
+    while :; do
+        case "$own" in
+            *[!A-Za-z0-9_]*) own=${own%%[!A-Za-z0-9_]*}_${own#*[!A-Za-z0-9_]} ;;
+            *) break ;;
+        esac
+    done
     command -v "$own" >/dev/null 2>&1 || own=$1_any
     "$own" "$2"
 }
@@ -88,7 +94,11 @@ check_ports() {
         [ -s "$work/ports" ] || continue
         values_of_part "$part" service >"$work/own"
         listeners >"$work/listeners"
+        # Mostly one process has all of them.
+        known=none
         while read -r port pid name; do
+            [ "$pid" != "$known" ] || continue
+            known=$pid
             is_one_of_ours "$pid" || fail "port $port is used by \"$name\",pid=$pid. $nothing Stop that program, or use another port."
         done <"$work/listeners"
     done
@@ -140,8 +150,9 @@ let_go_of_services() {
     # A removed part stops its services, or leaves them running.
     : >"$work/leaving-services"
     [ ! -s "$work/leaving-now" ] || leaving_services >"$work/leaving-services"
+    services_of "$manifest" >"$work/needed-services"
     for service in $(services_of "$root/manifest"); do
-        ! services_of "$manifest" | grep -qxF "$service" || continue
+        ! grep -qxF "$service" "$work/needed-services" || continue
         ! grep -qxF "$service" "$work/leaving-services" || continue
         if ! touches "$service" || ! systemctl is-active --quiet "$service"; then continue; fi
         say "reloading $service, which no longer has files of this library"

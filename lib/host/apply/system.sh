@@ -63,16 +63,21 @@ nearest_folder() {
 check_space() {
     needed=$(($(du -sk "$folder" | cut -f1) * 8 + 1024))
     folders=$({ printf '%s\n' "$root" /etc; { values file; values secret; } | cut -d' ' -f3- | sed 's|/[^/]*$||'; } | sort -u)
-    while read -r path; do
-        path=$(nearest_folder "$path")
-        free=$(df -Pk "$path" | awk 'NR == 2 { print $4 }')
-        [ "$free" -ge "$needed" ] || fail "only $free kB are free for $path, but $needed kB are needed. $nothing Make room and deploy again."
-        # Some file systems report no inodes.
-        inodes=$(df -Pi "$path" 2>/dev/null | awk 'NR == 2 && $2 + 0 > 0 { print $4 }')
-        [ "${inodes:-1000}" -ge 100 ] || fail "only $inodes inodes are free for $path, but 100 are needed. $nothing Remove files on that file system and deploy again."
+    set --
+    while IFS= read -r path; do
+        nearest_folder "$path" >/dev/null
+        set -- "$@" "$nearest"
     done <<FOLDERS
 $folders
 FOLDERS
+    lacking=$({ df -Pk "$@"; df -Pi "$@" 2>/dev/null || :; } | awk -v needed="$needed" "$awk_lacking_space" | head -n 1)
+    [ -n "$lacking" ] || return 0
+    shift "${lacking%% *}"
+    free=${lacking##* }
+    case "$lacking" in
+        *" kB "*) fail "only $free kB are free for $1, but $needed kB are needed. $nothing Make room and deploy again." ;;
+        *) fail "only $free inodes are free for $1, but 100 are needed. $nothing Remove files on that file system and deploy again." ;;
+    esac
 }
 
 # Checks every folder in which a file changes, because it may be mounted read-only, or be immutable. A read-only /usr

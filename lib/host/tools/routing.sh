@@ -66,22 +66,24 @@ set_kernel() {
     echo "$2" >"$1"
 }
 
+# The kernel's switch that makes a router of this host.
+forwarding_switch() {
+    case "$1" in 4) echo /proc/sys/net/ipv4/ip_forward ;; *) echo /proc/sys/net/ipv6/conf/all/forwarding ;; esac
+}
+
 forward() {
-    if [ "$1" = 4 ]; then
-        set_kernel /proc/sys/net/ipv4/ip_forward 1
-        return
+    if [ "$1" = 6 ]; then
+        # A router listens to other routers' announcements only if it is told to.
+        for accepts in /proc/sys/net/ipv6/conf/*/accept_ra; do
+            [ "$(cat "$accepts")" != 1 ] || set_kernel "$accepts" 2
+        done
     fi
-    # A router listens to other routers' announcements only if it is told to.
-    for accepts in /proc/sys/net/ipv6/conf/*/accept_ra; do
-        [ "$(cat "$accepts")" != 1 ] || set_kernel "$accepts" 2
-    done
-    set_kernel /proc/sys/net/ipv6/conf/all/forwarding 1
+    set_kernel "$(forwarding_switch "$1")" 1
 }
 
 # Whether it was this library that turned forwarding on.
 is_ours() {
-    case "$1" in 4) file=/proc/sys/net/ipv4/ip_forward ;; *) file=/proc/sys/net/ipv6/conf/all/forwarding ;; esac
-    if grep -q "^0 $file\$" "$run/before" 2>/dev/null; then echo yes; else echo no; fi
+    if grep -q "^0 $(forwarding_switch "$1")\$" "$run/before" 2>/dev/null; then echo yes; else echo no; fi
 }
 
 # The networks of the interfaces that members are reached by.

@@ -330,6 +330,76 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
     });
   });
 
+  describe("openings-there.awk", () => {
+    // As busctl prints them: of the permanent settings a(ss), of the running firewall aas.
+    const PERMANENT = 'Port a(ss) 3 "22" "tcp" "443" "tcp" "8000-8100" "udp"\n';
+    const RUNNING = 'Port aas 3 2 "22" "tcp" 2 "443" "tcp" 2 "8000-8100" "udp"\n';
+    const OURS = 'rule family="ipv4" source address="10.0.0.2" protocol value="vrrp" accept';
+    const rules = (...texts: string[]): string => `RichRule as ${texts.length}${texts.map((text) => ` "${text.replaceAll('"', '\\"')}"`).join("")}\n`;
+    const decided = (has: string, kind: string, words: string): string[] => decide(awk, "openings-there", [has, `${kind}\t${words}\thaproxy opening\n`]);
+
+    test.each([["permanent", PERMANENT], ["running", RUNNING]])("finds ports in the %s firewall", (_, has) => {
+      expect(decided(has, "Port", "443/tcp")).toEqual([]);
+      expect(decided(has, "Port", "80/tcp")).toEqual(["absent haproxy opening"]);
+      // A number is not a protocol, nor is another protocol's port.
+      expect(decided(has, "Port", "22/udp")).toEqual(["ask haproxy opening"]);
+      expect(decided(has, "Port", "443/sctp")).toEqual(["absent haproxy opening"]);
+    });
+
+    test.each(["443-443", "https", ""])("asks where a port of the protocol is written as %j", (port) => {
+      expect(decided(`Port a(ss) 1 "${port}" "tcp"\n`, "Port", "443/tcp")).toEqual(["ask haproxy opening"]);
+      expect(decided(`Port a(ss) 2 "${port}" "udp" "25" "tcp"\n`, "Port", "443/tcp")).toEqual(["absent haproxy opening"]);
+    });
+
+    test("asks about a rule, unless firewalld has it in the same words or has none", () => {
+      expect(decided(rules(OURS), "RichRule", OURS)).toEqual([]);
+      expect(decided(rules("rule service name=\"ssh\" accept", OURS), "RichRule", OURS)).toEqual([]);
+      expect(decided(rules(`${OURS} limit value="1/s"`), "RichRule", OURS)).toEqual(["ask haproxy opening"]);
+      expect(decided(rules(), "RichRule", OURS)).toEqual(["absent haproxy opening"]);
+    });
+
+    test("asks about what firewalld did not answer for", () => {
+      expect(decided("", "Port", "443/tcp")).toEqual(["ask haproxy opening"]);
+      expect(decided(PERMANENT, "RichRule", OURS)).toEqual(["ask haproxy opening"]);
+      expect(decided(rules(OURS), "Port", "443/tcp")).toEqual(["ask haproxy opening"]);
+    });
+
+    test("an interface is not a rule", () => {
+      expect(decided('Interface as 1 "ens192"\n', "Interface", "ens192")).toEqual([]);
+      expect(decided('Interface as 1 "ens+"\n', "Interface", "ens192")).toEqual(["ask haproxy opening"]);
+      expect(decided(`${rules("ens192")}Interface as 0\n`, "Interface", "ens192")).toEqual(["absent haproxy opening"]);
+    });
+  });
+
+  describe("filter-units.awk", () => {
+    const unit = (name: string, active: string, enabled: string): string => `Id=${name}.service\nActiveState=${active}\nUnitFileState=${enabled}\n`;
+
+    test("prints yes and no as systemctl's own questions do", () => {
+      const said = [unit("firewalld", "active", "enabled"), unit("nftables", "inactive", "disabled"), unit("iptables", "reloading", "static"), unit("ip6tables", "failed", ""), unit("netfilter-persistent", "activating", "masked")];
+      expect(decide(awk, "filter-units", [said.join("\n")])).toEqual(["@unit firewalld yes yes", "@unit nftables no no", "@unit iptables yes yes", "@unit ip6tables no no", "@unit netfilter-persistent no no"]);
+    });
+
+    test("a unit with two names is one", () => {
+      const twice = unit("netfilter-persistent", "active", "enabled");
+      expect(decide(awk, "filter-units", [`${twice}\n${unit("ip6tables", "inactive", "")}\n${twice}`])).toEqual(["@unit netfilter-persistent yes yes", "@unit ip6tables no no"]);
+    });
+  });
+
+  describe("lacking-space.awk", () => {
+    const kB = (...free: number[]): string => `Filesystem     1024-blocks     Used Available Capacity Mounted on\n${free.map((each) => `/dev/sda1 900 1 ${each} 7% /\n`).join("")}`;
+    const inodes = (...free: string[]): string => `Filesystem      Inodes  IUsed   IFree IUse% Mounted on\n${free.map((each) => `/dev/sda1 ${each} 7% /\n`).join("")}`;
+
+    test("names the folder by its place", () => {
+      const lacking = (text: string): string[] => decide(awk, "lacking-space", [text], ["-v", "needed=1104"]);
+      expect(lacking(kB(1104, 5000) + inodes("900 1 100", "900 1 899"))).toEqual([]);
+      expect(lacking(kB(1104, 1103) + inodes("900 1 899", "900 1 899"))).toEqual(["1 kB 1103"]);
+      expect(lacking(kB(99999, 99999, 99999) + inodes("900 1 899", "900 1 899", "900 801 99"))).toEqual(["2 inodes 99"]);
+      // Such as btrfs.
+      expect(lacking(kB(99999) + inodes("0 0 0"))).toEqual([]);
+      expect(lacking(kB(99999) + inodes("- - -"))).toEqual([]);
+    });
+  });
+
   describe("capacity.awk", () => {
     const cfg = (...more: string[]): string => ["global", "    maxconn     4000", "", ...more].map((line) => `${line}\n`).join("");
     const https = ["frontend fe_exch2019", "    maxconn 3000", "    bind *:443 ssl crt /etc/haproxy/exch.pem", "    use_backend be_exch2019_ews if ews", "    default_backend be_exch2019_owa", ""];

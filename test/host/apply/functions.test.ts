@@ -113,7 +113,10 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
 
     /** df for file systems that are not full, but for one. */
     const df = (full: string, free: string, inodes: string): string => `
-      df() { echo Filesystem; case "$2" in ${full}) kb=${free} in=${inodes} ;; *) kb=999999 in=999999 ;; esac; [ "$1" = -Pk ] && echo "x 1 1 $kb" || echo "x 1 1 $in"; }
+      df() {
+        asked=$1; shift; echo "Filesystem etc."
+        for at; do case "$at" in ${full}) kb=${free} in=${inodes} ;; *) kb=999999 in=999999 ;; esac; [ "$asked" = -Pk ] && echo "x 1 1 $kb" || echo "x 1 1 $in"; done
+      }
       du() { echo 10; }
       folder=$root; mkdir -p "$root"; printf 'part haproxy\nfile 0644 haproxy /etc/haproxy/haproxy.cfg\nsecret 0600 haproxy /srv/keys/not/there/exch.pem\n' >"$manifest"
       check_space; echo went on`;
@@ -476,7 +479,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     test("a deploy that fails closes the firewall openings that it made", () => {
       const { said } = at.run(`${systemctl("firewalld")}
         firewalld() { [ "$1" = query ] && echo "b false"; [ "$1" = query ] || printf 'firewalld %s\\n' "$*" >>${at.root}/calls; }
-        find_zone() { :; }
+        ask_zone() { return 1; }
         ask_firewalld() { echo public; }
         printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 443\\n' >"$manifest"
         clean_up_at_exit; alone=yes
@@ -513,7 +516,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
         firewalld() {
           case "$1 $2" in "query running") echo "b true" ;; query*) echo "b false" ;; *) printf 'firewalld %s\\n' "$*" >>${at.root}/calls ;; esac
         }
-        find_zone() { :; }
+        ask_zone() { return 1; }
         ask_firewalld() { echo public; }
         printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 443\\n' >"$manifest"
         clean_up_at_exit; alone=yes
@@ -529,7 +532,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
         printf '#!/bin/sh\nprintf "watchdog %%s\\n" "$*" >>${at.root}/calls\n' >${at.root}/bin/systemd-run
         chmod +x ${at.root}/bin/*
         PATH=${at.root}/bin:$PATH
-        find_zone() { return 1; }
+        ask_zone() { return 1; }
         printf 'firewall firewalld 2222\\npart haproxy\\nopen tcp 443\\n' >"$manifest"
         clean_up_at_exit; alone=yes
         open_firewall`);
@@ -569,6 +572,48 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect({ status, said }).toEqual({ status: 0, said: "[10.0.0.1] firewall: opening tcp 443\nhaproxy tcp 443\n" });
     });
 
+    /** firewalld with these answers about the zone "public", by the method; the calls are in calls(). */
+    const bus = (answers: Readonly<Record<string, string>>): string => `
+      busctl() {
+        printf 'busctl %s\\n' "$*" >>${at.root}/calls
+        case "$*" in
+          *getDefaultZone) echo 's "public"' ;;
+          *getZoneByName*) echo 'o "/zone/4"' ;;
+          ${Object.entries(answers).map(([method, answer]) => `*" ${method}"*) echo '${answer}' ;;`).join("\n          ")}
+          *query*) echo 'b false' ;;
+          *get*) echo 'as 0' ;;
+        esac
+      }
+      connection_of() { :; }`;
+    const asked = (): string[] => calls().filter((call) => call.startsWith("busctl")).map((call) => call.replace(/^busctl call \S+ (\S+) \S+ /, "$1 ").replace("/org/fedoraproject/FirewallD1", "at").trimEnd());
+    const RULE = 'rule family=\\"ipv4\\" source address=\\"10.0.0.2\\" protocol value=\\"vrrp\\" accept';
+    const wanted = (...openings: string[]): string => `printf '%s\\n' 'firewall firewalld 22' 'part haproxy' ${openings.map((opening) => `'${opening}'`).join(" ")} >"$manifest"`;
+    const opened = (answers: Readonly<Record<string, string>>, ...openings: string[]): string => at.run(`${systemctl("firewalld")}\n${bus(answers)}\n${wanted(...openings)}\nopen_firewall; cat "$root/firewall"`).said;
+
+    test("what is open in both firewalls is found with one question a kind", () => {
+      expect(opened({ getPorts: 'a(ss) 2 "443" "tcp" "25" "tcp"', getRichRules: `as 1 "${RULE}"` }, "open tcp 443", "open tcp 25", "open vrrp from 10.0.0.2")).toBe("");
+      expect(asked()).toEqual([
+        "at getDefaultZone",
+        "at/config getZoneByName s public",
+        "/zone/4 getPorts",
+        "/zone/4 getRichRules",
+        "at getPorts s",
+        "at getRichRules s",
+      ]);
+    });
+
+    test("a rule that firewalld writes in another way is asked about, and is not ours", () => {
+      expect(opened({ getRichRules: 'as 1 "rule priority=\\"1\\" protocol value=\\"vrrp\\" accept"', queryRichRule: "b true" }, "open vrrp")).toBe("");
+      expect(asked().filter((call) => call.includes("query"))).toEqual(['/zone/4 queryRichRule s rule protocol value="vrrp" accept', 'at queryRichRule ss  rule protocol value="vrrp" accept']);
+    });
+
+    test("what is open in the running firewall alone is added to the permanent one, in the interface's zone", () => {
+      expect(opened({ getZoneOfInterface: 's "dmz"', "getPorts s": 'aas 2 2 "443" "tcp" 2 "25" "tcp"', getPorts: 'a(ss) 1 "443" "tcp"' }, "interface ens192", "open tcp 443", "open tcp 25")).toBe(
+        "[10.0.0.1] firewall: ens192 is in zone dmz\nhaproxy tcp 25 in dmz\n",
+      );
+      expect(asked().slice(2)).toEqual(["at/config getZoneByName s dmz", "/zone/4 getPorts", "/zone/4 addPort ss 25 tcp", "at getPorts s dmz"]);
+    });
+
     test("if firewalld does not answer, the deploy records no opening that somebody else might have made", () => {
       const { status, said } = at.run(`${systemctl("firewalld")}\n${managed}\nsleep() { :; }\nbusctl() { echo "Call failed: Connection timed out" >&2; return 1; }\nclean_up_at_exit; alone=yes\nopen_firewall`);
       expect({ status, said }).toEqual({
@@ -583,7 +628,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     const NOTHING = "Nothing was changed.";
     const UNDONE = "The changes of this deploy to the firewall and to SELinux were undone.";
     const openings = `printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 80\\nopen tcp 443\\nsebool first\\nsebool second\\n' >"$manifest"; mkdir -p "$root"
-      find_zone() { :; }; ask_firewalld() { case "$2" in getDefaultZone) echo public ;; getZones) echo public ;; esac; }; zone_of_interface() { :; }; has_selinux() { :; }; getsebool() { echo "$1 --> off"; }`;
+      ask_zone() { return 1; }; ask_firewalld() { case "$2" in getDefaultZone) echo public ;; getZones) echo public ;; esac; }; zone_of_interface() { :; }; has_selinux() { :; }; getsebool() { echo "$1 --> off"; }`;
     const refusing = (what: string): string => `firewalld() { case "$*" in query*) echo "b false" ;; "${what}") echo no; return 1 ;; esac; }; setsebool() { [ "$2" != "${what}" ]; }`;
 
     test.each([
@@ -633,15 +678,17 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
 
   describe("the translation of an opening for firewalld", () => {
     test.each([
-      ["tcp 443", ""],
-      ["udp 514", ""],
-      ["tcp 443 from 10.0.0.0/8", 'rule family="ipv4" source address="10.0.0.0/8" port port="443" protocol="tcp" accept'],
-      ["tcp 443 from 2001:db8::/32", 'rule family="ipv6" source address="2001:db8::/32" port port="443" protocol="tcp" accept'],
-      ["vrrp from 10.12.8.12", 'rule family="ipv4" source address="10.12.8.12" protocol value="vrrp" accept'],
-      ["vrrp", 'rule protocol value="vrrp" accept'],
-      ["interface ens192", ""],
-    ])("the opening %s becomes a rich rule for firewalld if it needs one", (opening, rule) => {
-      expect(at.run(`rich_rule "${opening}"; echo "$rule"`).said).toBe(`${rule}\n`);
+      ["tcp 443", "Port", "443/tcp"],
+      ["udp 514", "Port", "514/udp"],
+      ["tcp 443 from 10.0.0.0/8", "RichRule", 'rule family="ipv4" source address="10.0.0.0/8" port port="443" protocol="tcp" accept'],
+      ["tcp 443 from 2001:db8::/32", "RichRule", 'rule family="ipv6" source address="2001:db8::/32" port port="443" protocol="tcp" accept'],
+      ["vrrp from 10.12.8.12", "RichRule", 'rule family="ipv4" source address="10.12.8.12" protocol value="vrrp" accept'],
+      ["vrrp", "RichRule", 'rule protocol value="vrrp" accept'],
+      ["interface ens192", "Interface", "ens192"],
+    ])("the opening %s becomes a rich rule for firewalld if it needs one", (opening, kind, words) => {
+      // After another one, of which nothing is left.
+      for (const before of ["tcp 1", "tcp 1 from 2001:db8::1 in dmz", "interface a"])
+        expect(at.run(`in_words_of_firewalld "${before}"; in_words_of_firewalld "${opening}"; echo "$kind $words\${protocol:+/$protocol}\${of_zone}"`).said).toBe(`${kind} ${words}\n`);
     });
 
     test.each([
@@ -899,7 +946,8 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["a unit file that systemd has not read", "systemctl() { case $1 in is-enabled) echo enabled ;; show) echo yes ;; esac; }", "haproxy: systemd has not read its changed unit files"],
       ["a package that was removed", "packages_missing() { echo rsyslog; }", "package rsyslog was removed"],
       ["an SELinux boolean that is off", "has_selinux() { :; }; getsebool() { echo '$1 --> off'; }", "SELinux: haproxy_connect_any is off"],
-      ["a port that is closed in the firewall", 'echo "firewall firewalld 22" >>"$root/manifest"; echo dmz >"$root/zone"; firewalld() { echo "b false"; }', "firewall: tcp 443 in dmz is not open (permanent)"],
+      ["a port that is closed in the firewall", 'echo "firewall firewalld 22" >>"$root/manifest"; echo dmz >"$root/zone"; ask_zone() { return 1; }; firewalld() { echo "b false"; }', "firewall: tcp 443 in dmz is not open (permanent)"],
+      ["a port of which nobody can tell", 'echo "firewall firewalld 22" >>"$root/manifest"; ask_zone() { return 1; }; firewalld() { return 1; }', "firewall: firewalld does not say whether tcp 443 is open (running)"],
       [
         "a CA that the host does not trust",
         `printf 'file 0644 trust ${"$"}{PWD}/ca.crt\\n' >/dev/null; distrusted() { echo /ca.crt; }`,
