@@ -42,7 +42,8 @@ const from = async (address: string, url = OWA): Promise<number> => (await site.
 /** An IMAP session from an address, which stays open and idle. */
 async function held(address: string): Promise<{ readonly isOpen: () => Promise<boolean> }> {
   const port = 20_000 + Math.floor(Math.random() * 10_000);
-  await site.lab.client.must(`(exec socat -t 600 TCP4:${VIP}:143,bind=${address}:${port},reuseaddr SYSTEM:'sleep 600') >/dev/null 2>&1 </dev/null & sleep 1`);
+  const program = `import socket, time; s = socket.socket(); s.bind(("${address}", ${port})); s.connect(("${VIP}", 143)); time.sleep(600)`;
+  await site.lab.client.must(`(setsid python3 -c '${program}' >/dev/null 2>&1 </dev/null &); sleep 2`);
   return { isOpen: async () => (await site.lab.client.must(`ss -Htn state established src ${address}:${port} | wc -l`)).trim() === "1" };
 }
 
