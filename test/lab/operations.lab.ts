@@ -82,7 +82,7 @@ describe("block one address", () => {
 describe("admit one more address, and go back", () => {
   test("one entry admits it to /ecp; the code of before brings back the files of before", async () => {
     const ecp = `https://${VIP}/ecp/`;
-    const files = (): Promise<string[]> => Promise.all(nodes.map((node) => node.must("sha256sum /etc/haproxy/* /etc/keepalived/keepalived.conf")));
+    const files = (): Promise<string[]> => Promise.all(nodes.map((node) => node.must("sha256sum /etc/haproxy/*.cfg /etc/haproxy/*.lst /etc/keepalived/keepalived.conf")));
     await site.mustDeploy(FAST);
     const before = await files();
     expect(await from(OTHER, ecp)).toBe(403);
