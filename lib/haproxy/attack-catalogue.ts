@@ -79,7 +79,7 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     name: "tabshell",
     cve: "CVE-2022-41076",
     since: "2026-11-26",
-    matches: "the word powershell anywhere in a URL below /ecp, /ews, /oab, /api or /rpc: such URLs could reach PowerShell although /PowerShell is served only if the DAG lists it",
+    matches: "the word powershell anywhere in a URL below /ecp, /ews, /oab, /api or /rpc: these URLs would reach PowerShell without its own directory, which is served only if the DAG lists it",
     costs: "a contact's photo by an address with the word powershell in it",
     mayGo: "when each member has the updates of November 2022 or later",
     signs: [{ directories: ["ecp", "ews", "oab", "api", "rpc"], url: ["powershell"] }],
@@ -107,7 +107,7 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     cve: "none",
     since: "2026-11-26",
     matches:
-      "the headers X-Original-URL and X-Rewrite-URL (some servers take the path from them, and not the path that the rules checked); the headers msExchProxyUri, X-BEResource, X-CommonAccessToken and X-IsFromCafe (Exchange's own servers use them between each other). Dashes and underscores count as the same",
+      "the headers X-Original-URL and X-Rewrite-URL, by which some servers replace the path that the rules checked; msExchProxyUri, X-BEResource, X-CommonAccessToken and X-IsFromCafe, by which Exchange's own servers speak to each other. Dashes and underscores count as the same",
     costs: "a proxy in front of this one that adds such a header; Exchange's own servers do not speak to each other through the balancer",
     mayGo: "never: it costs one expression over the headers' names",
     signs: [{ headers: ["X-Original-URL", "X-Rewrite-URL", "msExchProxyUri", "X-BEResource", "X-CommonAccessToken", "X-IsFromCafe"] }],
