@@ -18,19 +18,22 @@ import { OTHER_HOST } from "./validation/rules";
 import { SAME_HOST } from "./validation/sameness";
 import { checkStruct } from "./validation/shape";
 
-/** What a node takes of the props, as it is. */
+/** The props that are passed on to each node unchanged. */
 function ofNode(props: BorderProxyProps): HaproxyCommonProps {
   const keys = Object.keys(HAPROXY_COMMON) as (keyof HaproxyCommonProps)[];
   return Object.fromEntries(keys.map((key) => [key, props[key]])) as unknown as HaproxyCommonProps;
 }
 
-/** Shorter than the balancers' 110 s: a client's idle connection then ends here first, and no request meets one that ends inside. */
+/**
+ * Less than the balancers' 110 s. So a client's idle connection ends at the border proxy first, and the border proxy
+ * sends no request over a connection that a balancer is closing.
+ */
 const KEEP_ALIVE = Duration.seconds(100);
 
 /**
- * A proxy in the DMZ for clients outside, in front of a pair of balancers: one VM, or two that share a virtual address. It
- * publishes only what `publish` lists, and sends the balancers each client's address (PROXY protocol). It is delivered, checked,
- * monitored and released as they are.
+ * A proxy in the DMZ for clients outside, in front of a pair of balancers: one VM, or two VMs that share a virtual
+ * address. The border proxy publishes only what `publish` lists, and sends each client's address to the balancers
+ * (PROXY protocol). Deploys, checks, monitoring and removal work in the same way as for the balancers.
  *
  * @throws if a prop is invalid, if `inner`'s nodes have no `border`, or if no publication is for HTTPS
  *
@@ -46,13 +49,13 @@ const KEEP_ALIVE = Duration.seconds(100);
  * });
  */
 export class BorderProxy extends Construct implements ITerraformDependable {
-  /** The VM; of two, the one that holds the address while both are healthy. */
+  /** The node that holds the virtual addresses while both nodes are healthy. Without `backup`, the only node. */
   public readonly master: HaproxyNode;
-  /** The VM that takes over if the master fails. */
+  /** The node that takes over if the master node fails. */
   public readonly backup?: HaproxyNode;
-  /** The virtual addresses that the two VMs share. */
+  /** The virtual addresses that the two nodes share. */
   public readonly vip?: KeepalivedPair;
-  /** Depend on these, or on the construct itself, to wait until it serves. */
+  /** Use these, or the construct itself, in `dependsOn` to wait until the border proxy serves. */
   public readonly deployed: ITerraformDependable[];
 
   private readonly checks: Checks;
@@ -68,7 +71,7 @@ export class BorderProxy extends Construct implements ITerraformDependable {
     if ((backup === undefined) !== (vip === undefined)) {
       throw refused(this.node.path, `backup and vip must go together: the address that two hosts hold between them, got ${backup === undefined ? "vip" : "backup"} alone`);
     }
-    // A spread would make letters of a text.
+    // A spread would turn a string into a list of letters.
     if (clientNames !== undefined && clientNames.length !== 0) this.checks.list("clientNames", clientNames, 1, 100, "1 to 100 DNS names");
     const names = clientNames ?? inner?._nodes[0]._props.dag.clientNames ?? [];
     if (names.length === 0) throw wrong(this.node.path, "clientNames", "at least one name that is published", "none");
@@ -82,7 +85,7 @@ export class BorderProxy extends Construct implements ITerraformDependable {
       healthCheckInterval: Duration.seconds(5),
     });
     dag._border = borderSide(publish, names, inside, this.edgeServers(props, dag.clientNames[0] ?? ""), insideWarnings(props));
-    // A node asks its DAG which checks Terraform has to make.
+    // A node gets the Terraform checks from its DAG.
     for (const check of this.checks.tokenChecks) dag._checks.terraform(check);
     const ipv6 = props.ipv6 ?? [vip, vip?.activeActive].some((group) => (group?.virtualIpv6Addresses ?? []).length > 0);
     const node = (name: string, host: BalancerHost): HaproxyNode =>
@@ -99,25 +102,26 @@ export class BorderProxy extends Construct implements ITerraformDependable {
       this.backup = node("Backup", backup);
       this.vip = new KeepalivedPair(this, "Vip", { ...vip, master: this.master, backup: this.backup });
     }
-    // The certificate is compared with the one inside, which a deploy of both changes first.
+    // The border proxy compares its certificate with the certificate inside. If a deploy changes both, it must change
+    // the inside first.
     for (const one of [this.master, this.backup]) {
       if (one !== undefined && inner !== undefined && TerraformStack.of(inner) === TerraformStack.of(this)) one._resource.waitFor(inner._nodes[0]._resource);
     }
     this.deployed = this.vip?.deployed ?? [this.master.deployed];
   }
 
-  /** The border proxy's address in Terraform, for `dependsOn`: the master is deployed last. */
+  /** The master node's resource in Terraform, for `dependsOn`. The master node is deployed last. */
   public get fqn(): string {
     return this.master.fqn;
   }
 
   private innerAddresses({ inner, innerAddresses, innerAccess }: BorderProxyProps): readonly string[] {
     if (inner !== undefined && innerAddresses === undefined) {
-      if (innerAccess !== undefined) throw refused(this.node.path, "innerAccess must be left out with inner, whose nodes say it themselves (border)");
+      if (innerAccess !== undefined) throw refused(this.node.path, "innerAccess must be left out if inner is set, because the nodes' prop border has the ports");
       return inner._entries;
     }
     if (inner !== undefined || innerAddresses === undefined) {
-      throw refused(this.node.path, `inner or innerAddresses must be set, and one of the two alone, got ${inner === undefined ? "none" : "both"}`);
+      throw refused(this.node.path, `exactly one of inner and innerAddresses must be set, got ${inner === undefined ? "none" : "both"}`);
     }
     this.checks.list("innerAddresses", innerAddresses, 1, 16, "1 to 16 addresses or DNS names");
     innerAddresses.forEach((address, index) => this.checks.text(`innerAddresses[${index}]`, address, OTHER_HOST));
@@ -132,7 +136,7 @@ export class BorderProxy extends Construct implements ITerraformDependable {
       throw refused(this.node.path, `inner must be a pair whose nodes take clients from this border proxy (set their border: BorderAccess.from({ addresses: [...] })), got ${inner.node.path} without it`);
     }
     const ports = ({ httpsPort, mailPorts }: typeof first): string => JSON.stringify([httpsPort, mailPorts]);
-    if (ports(first) !== ports(second)) throw refused(this.node.path, "inner must be a pair whose nodes take border proxies' clients on the same ports, got different ones");
+    if (ports(first) !== ports(second)) throw refused(this.node.path, "inner must be a pair whose nodes have the same ports in border, got different ports");
     return { httpsPort: first.httpsPort, proxyProtocol: true, mailPorts: first.mailPorts };
   }
 

@@ -9,10 +9,10 @@ import { Shape, checkStruct, required, struct } from "./validation/shape";
 
 /** Properties of `ExchangeBalancer`. */
 export interface ExchangeBalancerProps extends HaproxyNodeCommonProps, VirtualAddressProps {
-  /** The VM that holds the virtual addresses while both are healthy. */
+  /** The VM that holds the virtual addresses while both VMs are healthy. */
   readonly master: BalancerHost;
 
-  /** The VM that takes over if the master fails. */
+  /** The VM that takes over if the master VM fails. */
   readonly backup: BalancerHost;
 }
 
@@ -21,10 +21,11 @@ const HOST = required(struct(BALANCER_HOST));
 const EXCHANGE_BALANCER: Shape<ExchangeBalancerProps> = { ...HAPROXY_NODE_COMMON, ...VIRTUAL_ADDRESS, master: HOST, backup: HOST };
 
 /**
- * Two balancers in front of a DAG, and the virtual addresses that one of them holds. The two VMs differ only in
- * their own addresses and keys; if yours differ in more, use two `HaproxyNode`s and a `KeepalivedPair`.
+ * Two balancers in front of a DAG, and the virtual addresses. One of the two balancers holds the virtual addresses at a
+ * time. The two VMs differ only in their own addresses and keys. If your VMs differ in other settings, use two
+ * `HaproxyNode`s and a `KeepalivedPair`.
  *
- * @throws if a prop is invalid, as `HaproxyNode` and `KeepalivedPair` do
+ * @throws if a prop is invalid (see `HaproxyNode` and `KeepalivedPair`)
  * @example
  * new ExchangeBalancer(this, "Mail", {
  *   dag,
@@ -40,13 +41,13 @@ const EXCHANGE_BALANCER: Shape<ExchangeBalancerProps> = { ...HAPROXY_NODE_COMMON
  * });
  */
 export class ExchangeBalancer extends Construct implements ITerraformDependable {
-  /** The node that holds the virtual addresses while both are healthy. */
+  /** The node that holds the virtual addresses while both nodes are healthy. */
   public readonly master: HaproxyNode;
-  /** The node that takes over if the master fails. */
+  /** The node that takes over if the master node fails. */
   public readonly backup: HaproxyNode;
-  /** The pair: keepalived and the virtual addresses. */
+  /** The pair of nodes: keepalived and the virtual addresses. */
   public readonly vip: KeepalivedPair;
-  /** Depend on these, or on the construct itself, to wait until mail is served. */
+  /** Use these, or the construct itself, in `dependsOn` to wait until mail is served. */
   public readonly deployed: ITerraformDependable[];
 
   public constructor(scope: Construct, id: string, props: ExchangeBalancerProps) {
@@ -60,7 +61,7 @@ export class ExchangeBalancer extends Construct implements ITerraformDependable 
     this.deployed = this.vip.deployed;
   }
 
-  /** The balancer's address in Terraform, for `dependsOn`: the master is deployed last. */
+  /** The master node's resource in Terraform, for `dependsOn`. The master node is deployed last. */
   public get fqn(): string {
     return this.vip.fqn;
   }

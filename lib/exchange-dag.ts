@@ -19,37 +19,37 @@ export interface DagMember {
   readonly name: string;
 
   /**
-   * The DNS name or IP address by which the balancers reach the member. May be a
-   * token. With an address, the balancers need no DNS at their start.
+   * The DNS name or IP address with which the balancers connect to the member. With an IP address, the balancers need
+   * no DNS at their start. May be a token.
    */
   readonly host: string;
 
   /**
-   * The member's share of the sessions, relative to the other members' weights, from 0
-   * (no sessions) to 256. With 75 and 25, the first of two members gets three quarters.
+   * The member's share of the sessions in relation to the other members' weights, from 0 (no sessions) to 256. If two
+   * members have the weights 75 and 25, the first member gets three quarters of the sessions.
    *
    * @default 100
    */
   readonly weight?: number;
 
   /**
-   * Whether the member gets sessions.
+   * Whether the member gets new sessions.
    *
    * @default MemberState.READY
    */
   readonly state?: MemberState;
 
   /**
-   * Whether the member serves only while no other member does. Use it for the members of a second
-   * site. All backup members then share the sessions, and lose them as soon as another member is up. To keep
-   * the sessions at the second site, set the other members' `state` to `MemberState.DRAIN`.
+   * Whether the member serves only while all other members are down. Use this for the members of a second site. If
+   * several members have `backup: true`, they share the sessions. As soon as another member is up again, HAProxy ends
+   * their sessions. To keep the sessions at the second site, set the other members' `state` to `MemberState.DRAIN`.
    *
    * @default false
    */
   readonly backup?: boolean;
 
   /**
-   * The name that the member's certificate must carry. May be a token.
+   * The DNS name that the member's certificate must contain. May be a token.
    *
    * @default - the first of `clientNames`
    */
@@ -59,9 +59,8 @@ export interface DagMember {
 /** Properties of `ExchangeDag`. */
 export interface ExchangeDagProps {
   /**
-   * The DNS names that clients use for Exchange, such as `mail.mydomain.local` and
-   * `autodiscover.mydomain.local`. The members' certificate must carry the first
-   * one. May be tokens.
+   * The DNS names that clients use for Exchange, such as `mail.mydomain.local` and `autodiscover.mydomain.local`. The
+   * members' certificate must contain the first name. May be tokens.
    */
   readonly clientNames: string[];
 
@@ -71,8 +70,8 @@ export interface ExchangeDagProps {
   readonly members: DagMember[];
 
   /**
-   * The virtual directories that are served with SSL bridging and offloading; requests for
-   * others are refused. In TCP mode HAProxy reads no request, so all are reachable.
+   * The virtual directories that are served with SSL bridging and offloading. Requests for other directories are
+   * refused. In TCP mode, HAProxy reads no request, so clients reach all directories.
    *
    * @default - autodiscover, mapi, rpc, owa, activeSync, ecp, ews, oab
    */
@@ -86,26 +85,26 @@ export interface ExchangeDagProps {
   readonly mailProtocols?: MailProtocol[];
 
   /**
-   * The time between two health checks of a member (`inter`), from 100 ms to 1 hour. It
-   * applies to each virtual directory and each mail protocol. It follows that a member
+   * The time between two health checks of a member (`inter`), from 100 ms to 1 hour. It applies to each virtual
+   * directory and each mail protocol. HAProxy notices a change of a member after these times:
    *
-   * - that refuses connections, answers another status than 200 or presents a wrong
-   *   certificate leaves rotation within healthCheckInterval + (healthCheckFall - 1) x
-   *   healthCheckFastInterval, 19 s by default;
-   * - that does not answer leaves rotation within that time + healthCheckFall x
-   *   `HaproxyTimeouts.check`, 49 s by default;
-   * - that is healthy again returns within healthCheckInterval + (healthCheckRise - 1) x
-   *   healthCheckFastInterval, 17 s by default, plus the rest of an unanswered check.
+   * - The member refuses connections, answers with another status than 200, or presents a wrong
+   *   certificate: it gets no more sessions after at most healthCheckInterval + (healthCheckFall - 1) x
+   *   healthCheckFastInterval, 19 s by default.
+   * - The member does not answer: it gets no more sessions after at most that time + healthCheckFall x
+   *   `HaproxyTimeouts.check`, 49 s by default.
+   * - The member is healthy again: it gets sessions after at most healthCheckInterval + (healthCheckRise - 1) x
+   *   healthCheckFastInterval, 17 s by default, plus the rest of a check that was not answered.
    *
-   * A check must connect and finish its TLS handshake within this time. If it is 1 s, busy members that still serve can all
-   * leave rotation at the same time.
+   * A check must connect and finish its TLS handshake within healthCheckInterval. With 1 s, busy members that still
+   * serve can all be marked down at the same time.
    *
    * @default Duration.seconds(15)
    */
   readonly healthCheckInterval?: Duration;
 
   /**
-   * The time between two health checks while a member changes between up and down (`fastinter`).
+   * The time between two health checks while a member's state changes between up and down (`fastinter`).
    *
    * @default - 2 s, or `healthCheckInterval` if that is shorter
    */
@@ -126,13 +125,13 @@ export interface ExchangeDagProps {
   readonly healthCheckRise?: number;
 
   /**
-   * Name servers that HAProxy asks while it runs, for members whose `host` is a name: IPv4
-   * or IPv6 addresses, which may be tokens. HAProxy then also starts if DNS is down (up to
-   * HAProxy 2.4 it needs a route to them), and uses each member as soon as its name
-   * resolves. If DNS fails later, HAProxy keeps the known addresses until the next reload.
+   * The name servers that HAProxy asks while it runs, for members whose `host` is a DNS name: IPv4 or IPv6 addresses.
+   * May be tokens. HAProxy then starts even if DNS is down (up to HAProxy 2.4, it needs a route to the name servers),
+   * and uses each member as soon as its name resolves. If DNS fails later, HAProxy keeps the known addresses until the
+   * next reload.
    *
-   * @default - none: the system resolves the names once, at HAProxy's start, which fails
-   * if DNS is down. Members with an address as `host` need no DNS
+   * @default - none: the system resolves the names once, when HAProxy starts, and the start fails if DNS is down.
+   * Members with an IP address as `host` need no DNS
    */
   readonly nameServers?: string[];
 }
@@ -159,8 +158,8 @@ const EXCHANGE_DAG: Shape<ExchangeDagProps> = {
 };
 
 /**
- * The Exchange servers: the members, the names that clients use for them, and which of their
- * services are served. It creates no Terraform resource.
+ * The Exchange servers of a DAG: the members, the DNS names that clients use for them, and the services to balance. The
+ * construct creates no Terraform resource.
  *
  * @throws if a name, host, weight or the number of members is invalid
  * @example
@@ -175,7 +174,7 @@ const EXCHANGE_DAG: Shape<ExchangeDagProps> = {
 export class ExchangeDag extends Construct {
   /** The DNS names that clients use for Exchange. */
   public readonly clientNames: string[];
-  /** The members, in the order of haproxy.cfg. */
+  /** The members, in the same order as in haproxy.cfg. */
   public readonly members: DagMember[];
   /** The virtual directories that are served. */
   public readonly virtualDirectories: VirtualDirectory[];
@@ -183,7 +182,7 @@ export class ExchangeDag extends Construct {
   public readonly mailProtocols: MailProtocol[];
   /** The time between two health checks of a member. */
   public readonly healthCheckInterval: Duration;
-  /** The time between two health checks while a member changes between up and down. */
+  /** The time between two health checks while a member's state changes between up and down. */
   public readonly healthCheckFastInterval: Duration;
   /** How many checks in a row must fail before a member is down. */
   public readonly healthCheckFall: number;
@@ -193,7 +192,7 @@ export class ExchangeDag extends Construct {
   public readonly nameServers: string[];
   /** @internal */
   public readonly _checks: Checks;
-  /** Set where the members are what stands behind a border proxy. @internal */
+  /** Set if the members are the servers behind a border proxy. @internal */
   public _border: BorderSide | undefined;
 
   public constructor(scope: Construct, id: string, props: ExchangeDagProps) {
@@ -236,7 +235,7 @@ export class ExchangeDag extends Construct {
     if (list !== undefined) checkAllowList(this, this._checks, prop, list);
   }
 
-  /** Each service is reached by a port or an address of its own. */
+  /** Checks that each service has its own port or its own address. */
   private checkPlaces(): void {
     const everywhere = this.mailProtocols.filter(({ _address: address }) => address === undefined);
     this._checks.different("mailProtocols' port", ["80", "443", ...everywhere.map(({ port }) => String(port))]);

@@ -33,10 +33,10 @@ import { ReviewModel } from "./review/model";
 import { noteForReview } from "./review/notes";
 import { renderAuthFile, renderKeepalivedConf } from "./keepalived/render";
 
-/** A token shows as Terraform's code in the message of a precondition, which may hold no reference. */
+/** A precondition's message must not contain a reference, so the message for a token has no value. */
 const shownAddress = (address: string): string => (Token.isUnresolved(address) ? "see its value" : address);
 
-/** Virtual addresses that the backup holds while both nodes are healthy. */
+/** Virtual addresses that the backup node holds while both nodes are healthy. */
 export interface ActiveActiveProps {
   /**
    * The virtual IPv4 addresses, with or without a prefix length. May be tokens.
@@ -44,14 +44,14 @@ export interface ActiveActiveProps {
   readonly virtualAddresses: string[];
 
   /**
-   * Virtual IPv6 addresses that move together with them. May be tokens.
+   * Virtual IPv6 addresses that move together with `virtualAddresses`. May be tokens.
    *
    * @default - none
    */
   readonly virtualIpv6Addresses?: string[];
 
   /**
-   * The router id of this group of addresses, 1 to 255. It must differ from the pair's `virtualRouterId`.
+   * The VRRP router id of this group of addresses, 1 to 255. It must differ from the pair's `virtualRouterId`.
    */
   readonly virtualRouterId: number;
 
@@ -63,37 +63,39 @@ export interface ActiveActiveProps {
   readonly instanceName?: string;
 }
 
-/** The virtual addresses of a pair, and how they move. */
+/** The virtual addresses of a pair, and how they move from node to node. */
 export interface VirtualAddressProps {
   /**
-   * The virtual IPv4 addresses that clients connect to, such as `10.12.8.15` or `10.12.8.15/24`. One
-   * node holds them at a time. May be tokens.
+   * The virtual IPv4 addresses that clients connect to, such as `10.12.8.15` or `10.12.8.15/24`. One node holds all of
+   * these addresses at a time. May be tokens.
    */
   readonly virtualAddresses: string[];
 
   /**
-   * Virtual IPv6 addresses that move together with them, such as `2001:db8::15/64`. The IPv4 addresses
-   * remain necessary: VRRP runs over IPv4, and Exchange supports IPv6 only beside it. May be tokens.
+   * Virtual IPv6 addresses that move together with `virtualAddresses`, such as `2001:db8::15/64`. IPv4 addresses are
+   * still required, because VRRP runs over IPv4, and Exchange supports IPv6 only together with IPv4. May be tokens.
    *
    * @default - none
    */
   readonly virtualIpv6Addresses?: string[];
 
   /**
-   * Further virtual addresses, which the backup holds while both nodes are healthy, so
-   * both serve. Each node must be able to carry the whole load alone.
+   * Further virtual addresses, which the backup node holds while both nodes are healthy. So both nodes serve. Each node
+   * must be able to carry the whole load alone.
    *
-   * @default - none: the backup only stands by
+   * @default - none: the backup node serves only if the master node fails
    */
   readonly activeActive?: ActiveActiveProps;
 
   /**
-   * Whether Exchange sees the clients' own addresses in place of the balancers': `TransparentProxy.routing()`, then
-   * `TransparentProxy.clients()`. Needs HAProxy 2.9 or newer (Debian 13, RHEL 10, Ubuntu 26.04), members given by IPv4
-   * address, and a virtual address as their default gateway. docs/guards.md has the steps.
+   * Whether Exchange sees the clients' own addresses instead of the balancers' addresses: first
+   * `TransparentProxy.routing()`, then `TransparentProxy.clients()`. Needs HAProxy 2.9 or newer (Debian 13, RHEL 10,
+   * Ubuntu 26.04). Members must be given by IPv4 address, and must have a virtual address as their default gateway.
+   * docs/guards.md has the steps.
    *
    * @default - Exchange sees the balancers' addresses
-   * @throws if a node's HAProxy is older, a member's `host` is no IPv4 address, with `activeActive`, or at a border
+   * @throws if a node's HAProxy is older than 2.9, if a member's `host` is not an IPv4 address, with `activeActive`, or
+   * on a border proxy
    */
   readonly transparentProxy?: TransparentProxy;
 
@@ -103,61 +105,60 @@ export interface VirtualAddressProps {
   readonly interface: string;
 
   /**
-   * The interface on the backup, if it has another name there.
+   * The network interface on the backup node, if its name is different there.
    *
    * @default - the same as `interface`
    */
   readonly backupInterface?: string;
 
   /**
-   * The master's first IPv4 address on that interface. keepalived sends VRRP from it, and the
-   * backup accepts VRRP from no other address. May be a token.
+   * The master node's first IPv4 address on `interface`. keepalived sends VRRP from this address, and the backup node
+   * accepts VRRP only from this address. May be a token.
    *
-   * @default - the master's `host`, which must then be an IPv4 address
+   * @default - the master node's `host`, which must then be an IPv4 address
    */
   readonly masterVrrpAddress?: string;
 
   /**
-   * The backup's first IPv4 address on its interface. keepalived sends VRRP from it, and the
-   * master accepts VRRP from no other address. May be a token.
+   * The backup node's first IPv4 address on its interface. keepalived sends VRRP from this address, and the master node
+   * accepts VRRP only from this address. May be a token.
    *
-   * @default - the backup's `host`, which must then be an IPv4 address
+   * @default - the backup node's `host`, which must then be an IPv4 address
    */
   readonly backupVrrpAddress?: string;
 
   /**
-   * The TCP port on which each node tells the other which configuration it serves (docs/failover.md). The
-   * firewall lets in only the other node. With `HostFirewallMode.UNMANAGED`, open this port between the
-   * nodes yourself.
+   * The TCP port on which each node tells the other node which configuration it serves (docs/failover.md). The firewall
+   * lets in only the other node. With `HostFirewallMode.UNMANAGED`, open this port between the nodes yourself.
    *
    * @default 8405
    */
   readonly pairPort?: number;
 
   /**
-   * A number that no other pair in the same network has, 1 to 255 (`virtual_router_id`).
-   * Two pairs with the same number disturb each other.
+   * The VRRP router id (`virtual_router_id`), 1 to 255. Each pair in a network needs its own id, because two pairs with
+   * the same id disturb each other.
    */
   readonly virtualRouterId: number;
 
   /**
-   * How the nodes notice that one of them has failed, and how soon.
+   * How the nodes notice that one of them has failed, and after what time.
    *
    * @default Failover.fast()
    */
   readonly failover?: Failover;
 
   /**
-   * A program on both nodes that keepalived runs at each change of state, as user `haproxy`.
-   * Its arguments are `INSTANCE`, the instance's name, the state (`MASTER`, `BACKUP` or `FAULT`)
-   * and the priority. Nobody but root must be able to change the program.
+   * A program on both nodes that keepalived runs after each change of state, as user `haproxy`. Its arguments are the
+   * word `INSTANCE`, the instance's name, the state (`MASTER`, `BACKUP` or `FAULT`) and the priority. Only root may
+   * have permission to change the program.
    *
    * @default - none: keepalived only logs each change to syslog
    */
   readonly notifyCommand?: string;
 
   /**
-   * Lines of your own for keepalived.conf, on both nodes. The host's own keepalived checks them before they go live.
+   * Your own lines for keepalived.conf, on both nodes. The keepalived on the host checks them before they go live.
    *
    * @default - none
    */
@@ -171,15 +172,15 @@ export interface VirtualAddressProps {
   readonly instanceName?: string;
 
   /**
-   * The master's priority, 1 to 254. The node with the higher priority holds the virtual addresses.
+   * The master node's priority, 1 to 254. The node with the higher priority holds the virtual addresses.
    *
    * @default - 250; 100 with `Failover.article()`
    */
   readonly masterPriority?: number;
 
   /**
-   * The backup's priority, 1 to 254, below the master's. The higher it is, the
-   * sooner the backup takes over.
+   * The backup node's priority, 1 to 254, lower than `masterPriority`. With a higher priority, the backup node takes
+   * over sooner.
    *
    * @default - 240; 75 with `Failover.article()`
    */
@@ -188,10 +189,10 @@ export interface VirtualAddressProps {
 
 /** Properties of `KeepalivedPair`. */
 export interface KeepalivedPairProps extends VirtualAddressProps {
-  /** The node that holds the virtual addresses while both are healthy. */
+  /** The node that holds the virtual addresses while both nodes are healthy. */
   readonly master: HaproxyNode;
 
-  /** The node that takes over if the master fails. */
+  /** The node that takes over if the master node fails. */
   readonly backup: HaproxyNode;
 
   /**
@@ -206,7 +207,7 @@ const CHECK_SCRIPT = "/usr/libexec/keepalived/haproxy-check";
 const AUTH_FILE = "/etc/keepalived/vrrp.auth";
 const PAIR_FILE = "/etc/keepalived/pair";
 
-/** One node of the pair as its keepalived sees it. */
+/** The settings of one node of the pair for its keepalived. */
 interface Side {
   readonly node: HaproxyNode;
   readonly interface: string;
@@ -214,23 +215,22 @@ interface Side {
   readonly first: boolean;
 }
 
-/** One group of addresses that move together. */
+/** A group of addresses that move together. */
 interface Group {
   readonly name: string;
   readonly routerId: number;
   readonly addresses: readonly string[];
   readonly ipv6Addresses: readonly string[];
-  /** Whether the pair's master is the one that is to hold them. */
+  /** Whether the pair's master node is the preferred holder of the addresses. */
   readonly onMaster: boolean;
 }
 
 /**
- * Two nodes that share virtual addresses. It adds keepalived to both nodes, and orders their
- * delivery: first the backup completely, then the master, so a bad change never reaches both.
+ * Two nodes that share virtual addresses. The construct adds keepalived to both nodes, and orders their deploys: first
+ * the backup node, then the master node. So a bad change never reaches both nodes.
  *
- * @throws if a prop is invalid, if both nodes are the same host, if a node is already in a
- * pair, or if another pair of the app has the same address or, in the same network, the same
- * router id
+ * @throws if a prop is invalid, if both nodes are the same host, if a node is already in a pair, if another pair of the
+ * app has the same address, or if another pair in the same network has the same router id
  * @example
  * new KeepalivedPair(this, "Vip", {
  *   master: lb01,
@@ -242,11 +242,14 @@ interface Group {
  * });
  */
 export class KeepalivedPair extends Construct implements ITerraformDependable {
-  /** The virtual addresses as given: the pair's own, then those of `activeActive`. */
+  /** The virtual addresses as given: first the pair's own addresses, then the addresses of `activeActive`. */
   public readonly virtualAddresses: string[];
-  /** Depend on these, or on the construct itself, to wait until the address is served. */
+  /** Use these, or the construct itself, in `dependsOn` to wait until the pair serves its virtual addresses. */
   public readonly deployed: ITerraformDependable[];
-  /** How long the virtual address is away at most, for each kind of fault. The same figures are at the top of keepalived.conf. */
+  /**
+   * How long the virtual address is unavailable at most, for each kind of fault. The same figures are at the top of
+   * keepalived.conf.
+   */
   public readonly takeoverTimes: TakeoverTimes;
 
   /** @internal */
@@ -261,12 +264,15 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   private readonly ownLines: OwnLinesModel | undefined;
   private readonly nodes: readonly string[];
   private readonly pairPort: number;
-  /** Whether both nodes' haproxy read the same files: then a difference on the hosts says that one is behind. Known at synthesis. */
+  /**
+   * Whether haproxy reads the same files on both nodes. If so, a difference between the hosts shows that one host is
+   * not up to date. Known at synthesis.
+   */
   private alike: boolean | undefined;
 
   public constructor(scope: Construct, id: string, props: KeepalivedPairProps) {
     super(scope, id);
-    // ExchangeBalancer hands all of its props on.
+    // ExchangeBalancer passes all of its props on.
     checkStruct(this.node.path, "props", props, KEEPALIVED_PAIR, Object.keys(HAPROXY_NODE));
     const { master, backup } = props;
     const checks = Checks.of(this);
@@ -320,7 +326,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     noteForReview(this, () => [this.review(master, masterAddress, backup, backupAddress)]);
   }
 
-  /** Both nodes serve the same, so one of them tells of it. */
+  /** Both nodes serve the same services, so the services are taken from one node. */
   private review(master: HaproxyNode, masterAddress: string, backup: HaproxyNode, backupAddress: string): ReviewModel {
     const { node: first, warnings, ...served } = master._review();
     const { node: second, warnings: others } = backup._review();
@@ -343,17 +349,17 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     };
   }
 
-  /** The pair's address in Terraform, for `dependsOn`: the master is deployed last. */
+  /** The master node's resource in Terraform, for `dependsOn`. The master node is deployed last. */
   public get fqn(): string {
     return this.master.fqn;
   }
 
-  /** An address of each group, of which the nodes hold at least one each or all on one. @internal */
+  /** One address of each group of virtual addresses. @internal */
   public get _entries(): readonly string[] {
     return this.groups.flatMap(({ addresses }) => addresses.slice(0, 1)).map(withoutLength);
   }
 
-  /** What the pair adds to a node. */
+  /** The part that the pair adds to a node. */
   private part(side: Side, authPass: string | undefined): HostPart {
     const units = this.failover._fast === undefined ? [pairNote(), keepalivedRestart()] : failoverUnits();
     const model = this.model(side);
@@ -369,7 +375,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
           content: renderKeepalivedConf(model),
         },
         { path: CHECK_SCRIPT, mode: "0755", usedBy: "keepalived", content: haproxyCheckScript() },
-        // Read at each check, so keepalived need not be reloaded for it.
+        // keepalived reads this file at each check, so keepalived needs no reload if it changes.
         madeLate({ path: PAIR_FILE, mode: "0644", usedBy: "none" }, () => this.pairFile(side, model)),
         ...units,
         ...(authPass === undefined
@@ -441,39 +447,39 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     return routingPart(model, node._layout.routingPackages, (name) => toolOf(this, name));
   }
 
-  /** Answers of the members must find the node that has asked, and HAProxy must not become root for it. */
+  /** Answers of a member must return to the node that sent the request, and HAProxy must not run as root. */
   private checkTransparent(checks: Checks, proxy: TransparentProxy, props: KeepalivedPairProps): void {
     const no = (why: string): Error => refused(this.node.path, `transparentProxy must be left out ${why}`);
     for (const { _props: { os, dag }, node } of this._nodes) {
-      if (dag._border !== undefined) throw no("at a border, whose members are balancers");
+      if (dag._border !== undefined) throw no("on a border proxy, because its members are balancers");
       if (!HAPROXY_FEATURES[os._haproxy].keepsCapabilities) {
-        throw no(`with HAProxy ${os.haproxyVersion} (${node.path}), which would have to run as root for it; HAProxy 2.9 or newer, such as Debian 13's, keeps CAP_NET_ADMIN alone`);
+        throw no(`with HAProxy ${os.haproxyVersion} (${node.path}), because this version would have to run as root; HAProxy 2.9 and newer (such as in Debian 13) needs only CAP_NET_ADMIN`);
       }
     }
     for (const { members } of new Set(this._nodes.map(({ _props: { dag } }) => dag))) {
       members.forEach(({ host }, index) => checks.text(`with transparentProxy, members[${index}].host of the dag`, host, IPV4_HOST));
     }
-    if (props.activeActive !== undefined) throw no("with activeActive: the members' default gateway is on one node, and clients come to both");
+    if (props.activeActive !== undefined) throw no("with activeActive, because the members' default gateway is on one node, but clients connect to both nodes");
     const { _ipv6: ipv6 } = proxy;
     const members = this.master._props.dag.members.length;
     if (ipv6 === undefined) {
-      if (this.master._ipv6 || this.backup._ipv6) throw wrong(this.node.path, "transparentProxy's ipv6", "set where the nodes serve IPv6", "none");
-      if (this.master._border !== undefined || this.backup._border !== undefined) throw wrong(this.node.path, "transparentProxy's ipv6", "set with border, which may hand over IPv6 clients", "none");
+      if (this.master._ipv6 || this.backup._ipv6) throw wrong(this.node.path, "transparentProxy's ipv6", "set if the nodes serve IPv6", "none");
+      if (this.master._border !== undefined || this.backup._border !== undefined) throw wrong(this.node.path, "transparentProxy's ipv6", "set if border is set, because a border proxy may send IPv6 clients", "none");
       return;
     }
     const prop = "transparentProxy's ipv6";
-    if (this.groups.every(({ ipv6Addresses }) => ipv6Addresses.length === 0)) throw refused(this.node.path, `${prop} must be left out without virtualIpv6Addresses, one of which is the members' IPv6 gateway`);
+    if (this.groups.every(({ ipv6Addresses }) => ipv6Addresses.length === 0)) throw refused(this.node.path, `${prop} must be left out without virtualIpv6Addresses, because the members need a virtual IPv6 address as their gateway`);
     checks.list(`${prop}.memberAddresses`, ipv6.memberAddresses, members, members, `one for each of the DAG's ${members} members`);
     ipv6.memberAddresses.forEach((address, index) => checks.text(`${prop}.memberAddresses[${index}]`, address, IPV6_HOST));
     checks.text(`${prop}.masterAddress`, ipv6.masterAddress, IPV6_HOST);
     checks.text(`${prop}.backupAddress`, ipv6.backupAddress, IPV6_HOST);
     const virtual = this.groups.flatMap(({ ipv6Addresses }) => ipv6Addresses).map(withoutLength);
-    checks.different("transparentProxy's addresses and the virtual ones", [...virtual, ...ipv6.memberAddresses, ipv6.masterAddress, ipv6.backupAddress], SAME_HOST);
+    checks.different("transparentProxy's addresses and the virtual addresses", [...virtual, ...ipv6.memberAddresses, ipv6.masterAddress, ipv6.backupAddress], SAME_HOST);
   }
 
   private checkNodes(checks: Checks, master: HaproxyNode, backup: HaproxyNode): void {
     checks.different("master's and backup's host", [master.host, backup.host], SAME_HOST);
-    if (master._away && backup._away) throw wrong(this.node.path, "away", "true for one of the two nodes at most", "true for both");
+    if (master._away && backup._away) throw wrong(this.node.path, "away", "true for at most one of the two nodes", "true for both");
     for (const node of [master, backup]) {
       if (node._pair !== undefined) {
         throw refused(this.node.path, `${node.node.path} must be in one pair only, but it is already in ${node._pair}`);
@@ -483,17 +489,23 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     }
   }
 
-  /** Where prefix lengths tell it: VRRP has to be spoken where the virtual addresses are, and not in a network of management. */
+  /**
+   * If prefix lengths are known, checks that VRRP runs in the network of the virtual addresses, and not in a management
+   * network.
+   */
   private checkNetworks(checks: Checks, vrrpAddresses: { readonly [prop: string]: string }): void {
     const virtual = this.groups.flatMap(({ addresses }) => addresses);
     for (const [prop, vrrpAddress] of Object.entries(vrrpAddresses)) {
-      const expected = `in the network of a virtual address (${virtual.map(shownAddress).join(", ")}); it is the node's host where not set`;
+      const expected = `in the network of a virtual address (${virtual.map(shownAddress).join(", ")}); if you leave it out, it is the node's host`;
       checks.between(prop, vrrpAddress, virtual, expected, inNetworkOf);
       virtual.forEach((address, index) => checks.apart(prop, vrrpAddress, `virtualAddresses[${index}]`, address));
     }
   }
 
-  /** What a service is bound to moves with the pair, or half of the time nobody serves it. */
+  /**
+   * A service must be bound to a virtual address. An address that does not move with the pair would not be served after
+   * a takeover.
+   */
   private checkServed(checks: Checks, nodes: readonly HaproxyNode[]): void {
     const addresses = new Map(nodes.flatMap(({ _addresses }) => [..._addresses].map((entry) => [entry.join(" "), entry] as const))).values();
     const expected = `one of the virtual addresses (${this.virtualAddresses.map(shownAddress).join(", ")})`;
@@ -527,7 +539,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     }
     const spread = masterPriority - backupPriority + 1;
     if (this.failover._fast?.yieldWithoutMembers === true && backupPriority <= spread) {
-      throw invalid(this.node.path, "backupPriority", `above ${spread} with yieldWithoutMembers, which takes ${spread} away`, backupPriority);
+      throw invalid(this.node.path, "backupPriority", `above ${spread} with yieldWithoutMembers, because it lowers the priority by ${spread}`, backupPriority);
     }
     return [masterPriority, backupPriority];
   }
@@ -537,7 +549,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     const read = (prefix: string, from: ActiveActiveProps, name: string, onMaster: boolean): Group => {
       const { virtualAddresses, virtualIpv6Addresses = [] } = from;
       const of = (prop: string): string => `${prefix}${prop}`;
-      checks.list(of("virtualAddresses"), virtualAddresses, 1, 20, "1 to 20 addresses (what one VRRP packet holds)");
+      checks.list(of("virtualAddresses"), virtualAddresses, 1, 20, "1 to 20 addresses (the maximum for one VRRP packet)");
       virtualAddresses.forEach((address, index) => checks.text(of(`virtualAddresses[${index}]`), address, VIRTUAL_ADDRESS));
       checks.list(of("virtualIpv6Addresses"), virtualIpv6Addresses, 0, 20, "at most 20 addresses");
       virtualIpv6Addresses.forEach((address, index) => checks.text(of(`virtualIpv6Addresses[${index}]`), address, VIRTUAL_IPV6_ADDRESS));
@@ -560,11 +572,11 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     checks.different("virtualAddresses", addresses, SAME_HOST);
     for (const [index, address] of addresses.entries()) {
       for (const node of [master, backup]) {
-        checks.different("virtualAddresses and the nodes' own", [node.host, address], SAME_HOST);
+        checks.different("virtualAddresses and the nodes' own addresses", [node.host, address], SAME_HOST);
       }
       master._targets.forEach((target, whose) => checks.apart(`virtualAddresses[${index}]`, address, whose, target));
       const { acmeResponder } = master._props;
-      if (acmeResponder !== undefined) checks.apart("acmeResponder", withPort(acmeResponder), `port 80 of virtualAddresses[${index}], which is HAProxy itself`, `${address}:80`, SAME_PORT);
+      if (acmeResponder !== undefined) checks.apart("acmeResponder", withPort(acmeResponder), `port 80 of virtualAddresses[${index}] (HAProxy itself)`, `${address}:80`, SAME_PORT);
     }
     const [own, other] = groups;
     if (own?.routerId === other?.routerId) {
@@ -576,7 +588,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   }
 }
 
-/** An address of which keepalived may have been told the length of its network. */
+/** An address without its prefix length, if it has one. */
 function withoutLength(address: string): string {
   return Token.isUnresolved(address) ? Token.asString(Fn.element(Fn.split("/", address), 0)) : address.replace(/[/].*/, "");
 }

@@ -35,53 +35,55 @@ export interface ManagedHostCommonProps {
   readonly firewall?: HostFirewallMode;
 
   /**
-   * The firewalld zone in which ports are opened, such as `internal`: the zone of the pair's `interface`, or one with sources. A
-   * deploy stops before it opens ports in a zone that receives no traffic. May be a token.
+   * The firewalld zone in which the deploy opens ports, such as `internal`: the zone of the pair's `interface`, or a
+   * zone with sources. The deploy stops before it opens ports in a zone that receives no traffic. May be a token.
    *
    * @default - the zone of the pair's `interface` on each host; without a pair, the default zone
-   * @throws if it is not a valid zone name, or `firewall` is UNMANAGED
+   * @throws if the name of the zone is invalid, or if `firewall` is UNMANAGED
    */
   readonly firewallZone?: string;
 
   /**
-   * Whether the first deploy to a host may stop serving ports and virtual addresses that a hand-made haproxy or keepalived serves
-   * there and that these props do not have. docs/adopting.md has the steps.
+   * Whether the first deploy to a host may end ports and virtual addresses that a hand-made haproxy or keepalived on
+   * this host serves, but that these props do not have. docs/adopting.md has the steps.
    *
-   * @default false - the deploy names them and stops before it changes anything
+   * @default false - the deploy lists these ports and addresses, and stops before it changes anything
    */
   readonly takeOver?: boolean;
 
   /**
-   * Any text, such as a date or a ticket number. When it changes, the hosts are checked and
-   * redelivered, even if nothing else has changed. Edits on the hosts are then reported and
-   * overwritten. May be a token.
+   * Any text, such as a date or a ticket number. If you change it, the next deploy checks the hosts and delivers all
+   * files again, even if no other setting has changed. The deploy reports edits on the hosts, and overwrites them. May
+   * be a token.
    *
-   * @default - a host is checked only when one of its files or settings changes
+   * @default - a deploy checks a host only if one of its files or settings has changed
    */
   readonly redeliver?: string;
 
   /**
-   * A time in UTC, such as `2026-11-26T21:04:11Z`. This deploy may replace what was delivered to the hosts up to then from
-   * another Terraform state, or from a newer copy of this state. A deploy that stops for that reason prints the time to
-   * set. Later deliveries are not overruled, so you need not remove it. May be a token.
+   * A time in UTC, such as `2026-11-26T21:04:11Z`. The deploy may replace everything that another Terraform state, or a
+   * newer copy of this state, delivered to the hosts up to this time. If a deploy stops for this reason, its message
+   * has the time to set. The prop does not affect deliveries after this time, so you need not remove it. May be a
+   * token.
    *
-   * @default - such a deploy stops before it changes anything
-   * @throws if it is not a time in this form
+   * @default - the deploy stops before it changes anything
+   * @throws if the text is not a time in this form
    */
   readonly overrule?: string;
 
   /**
-   * Whether Terraform logs in to the hosts and delivers to them. Set it to false as long as nobody can log in. The hosts then
-   * keep the state that their user data (`cloudInit()`) brought at the first boot, without later changes. If it is true, a deploy
-   * waits until ssh answers.
+   * Whether Terraform logs in to the hosts and deploys to them. Set this to false as long as nobody can log in to the
+   * hosts. The hosts then keep the state that their user data (`cloudInit()`) brought at the first boot, without later
+   * changes. With true, a deploy waits until ssh answers.
    *
    * @default true
-   * @throws if it is false and `removalPolicy` is not RETAIN, which needs a login
+   * @throws if it is false, and `removalPolicy` is not RETAIN (other policies need a login)
    */
   readonly sshDelivery?: boolean;
 
   /**
-   * What happens to a host that leaves the stack. Deploy a change of it before you run `cdktf destroy`.
+   * What happens to a host that is removed from the stack. After you change this, deploy before you run `cdktf
+   * destroy`.
    *
    * @default RemovalPolicy.RETAIN - the host continues to serve
    */
@@ -89,7 +91,8 @@ export interface ManagedHostCommonProps {
 
   /**
    * Resources, data sources, modules, hosts or balancers that must be deployed before the hosts, such as the VMs
-   * themselves. A token in a prop already causes that. `node.addDependency()` does the same.
+   * themselves. If a prop contains a token of a resource, you need not list the resource. `node.addDependency()` has
+   * the same effect.
    *
    * @default - nothing else
    */
@@ -99,33 +102,32 @@ export interface ManagedHostCommonProps {
 /** One balancer VM. */
 export interface BalancerHost {
   /**
-   * The DNS name or IP address by which Terraform reaches the VM. May be a token.
+   * The DNS name or IP address with which Terraform connects to the VM. May be a token.
    */
   readonly host: string;
 
   /**
-   * The VM's public host keys: all lines that `ssh-keyscan HOST` prints, or one key without a name before it. Terraform
-   * asks for ecdsa keys first, then rsa, then ed25519, so a single key is enough only if it is the VM's first one in this
-   * order; synthesis warns of a single rsa or ed25519 key. Hashed names are refused. May be a token. A changed key means a
-   * new VM, to which everything is delivered.
+   * The VM's public host keys: all lines that `ssh-keyscan HOST` prints, or one key without a host name before it.
+   * Terraform asks for ecdsa keys first, then rsa, then ed25519. So one key is enough only if it is the VM's first key
+   * in this order; synthesis warns if there is only an rsa or ed25519 key. Hashed host names are refused. May be a
+   * token. If you change the key, the deploy treats the VM as a new VM, and delivers everything.
    *
-   * @default - any key is accepted, with a warning, because the secrets go to any machine that answers at the address
+   * @default - any key is accepted; synthesis warns, because any machine at this address would receive the secrets
    */
   readonly hostKey?: string;
 
   /**
-   * A value that distinguishes this VM from a later one at the same address, such as the
-   * `id` of its resource. When it changes, everything is delivered again. May be
-   * a token.
+   * A value that distinguishes this VM from a later VM at the same address, such as the `id` of its resource. If the
+   * value changes, the deploy delivers everything again. May be a token.
    *
    * @default - a new VM at the same address is not noticed
    */
   readonly instanceId?: string;
 
   /**
-   * Whether the VM is out of order for now. Nothing is delivered to it, and the other node of its pair
-   * does not wait for it. If it comes back by itself, it leaves the virtual addresses to the other
-   * node until you remove this prop and deploy.
+   * Whether the VM is out of order for some time. Nothing is deployed to it, and the other node of its pair does not
+   * wait for it. If the VM starts again, it leaves the virtual addresses to the other node until you remove this prop
+   * and deploy.
    *
    * @default false
    */
@@ -134,7 +136,7 @@ export interface BalancerHost {
   /**
    * The VM's own IP address on which the metrics port listens. May be a token.
    *
-   * @default - `host`; with `monitoring` it must then be an IP address
+   * @default - `host`, which must be an IP address if `monitoring` is set
    */
   readonly monitoringAddress?: string;
 }
@@ -166,16 +168,16 @@ export const BALANCER_HOST: Shape<BalancerHost> = {
 export const MANAGED_HOST: Shape<ManagedHostProps> = { ...MANAGED_HOST_COMMON, ...BALANCER_HOST };
 
 /**
- * One VM that this library manages: how Terraform reaches it, its system, its firewall, and what happens when it leaves the
- * stack. Subclasses add parts, such as haproxy. One null_resource delivers everything at once, and a plan shows each changed
- * line of each file.
+ * One VM that this library manages: its address, login, operating system, firewall, and removal policy. Subclasses add
+ * parts, such as haproxy. One null_resource delivers everything together, and a plan shows each changed line of each
+ * file.
  */
 export abstract class ManagedHost extends Construct implements ITerraformDependable {
   /** The VM's DNS name or IP address, as given. */
   public readonly host: string;
   /** The VM's operating system. */
   public readonly os: OsProfile;
-  /** Depend on this, or on the construct itself, to wait until the host is in service. */
+  /** Use this, or the construct itself, in `dependsOn` to wait until the host serves. */
   public readonly deployed: ITerraformDependable;
 
   /** @internal */
@@ -190,12 +192,12 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   public readonly _resource: HostResource;
 
   /**
-   * The other hosts of its pair, whose addresses are in this one's files or checks.
+   * The other hosts of the pair. This host's files or checks contain their addresses.
    *
    * @internal
    */
   public readonly _partners: ManagedHost[] = [];
-  /** What only an existing VM can tell of itself, and so cannot be in its user data. @internal */
+  /** Values that are known only after the VM exists, so they cannot be in its user data. @internal */
   public readonly _ofTheVm: readonly string[];
 
   private bornFrom: UserData | undefined;
@@ -211,7 +213,8 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   /** @throws if a prop is invalid */
   protected constructor(scope: Construct, id: string, props: ManagedHostProps) {
     super(scope, id);
-    // The path that every warning ends with is enough to find its construct; a stack trace each costs a large synthesis a tenth.
+    // Each warning ends with the construct's path, which is enough to find the construct. Stack traces would take a
+    // tenth of the time of a large synthesis.
     this.node.setContext(DISABLE_STACK_TRACE_IN_METADATA, true);
     this._checks = Checks.of(this);
     this.host = this._checks.text("host", props.host, HOST);
@@ -249,15 +252,17 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   }
 
   /**
-   * Returns user data with which cloud-init configures the host at its first boot: packages, files, firewall and services, as a
-   * deploy over ssh does, but without secrets. Later deploys change nothing until a prop changes. All its values must be known
-   * before the VM exists. So the VM's own address must be fixed or come from a network port. See docs/cloud-init.md.
+   * Returns user data with which cloud-init configures the host at its first boot. It contains packages, files,
+   * firewall and services, as a deploy over ssh does, but no secrets. A later deploy changes nothing until a prop
+   * changes. All values in the user data must be known before the VM exists. So the VM's own address must be fixed, or
+   * come from a network port. See docs/cloud-init.md.
    *
-   * @throws if it is called twice, an option is invalid, or the user data is too large for its target or needs the VM itself
+   * @throws if it is called twice for one host, if an option is invalid, or if the user data is too large for its
+   * target or depends on the VM itself
    */
   public cloudInit(options: CloudInitOptions): UserData {
     checkStruct(this.node.path, "options", options, CLOUD_INIT);
-    if (this.bornFrom !== undefined) throw refused(this.node.path, "cloudInit() must be called once for a host: keep what it returns");
+    if (this.bornFrom !== undefined) throw refused(this.node.path, "cloudInit() must be called only once for each host: keep the object that it returns");
     const { target, secretCommands = {} } = options;
     for (const [path, command] of Object.entries(secretCommands)) this._checks.known(`secretCommands[${JSON.stringify(path)}]`, command, SECRET_COMMAND);
     this.bornFrom = UserData._of(
@@ -276,13 +281,13 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
     return [...this._checks.tokenChecks, ...this.tokenChecks.flatMap((checks) => checks())];
   }
 
-  /** The host's address in Terraform, for `dependsOn`. */
+  /** The host's resource in Terraform, for `dependsOn`. */
   public get fqn(): string {
     return this._resource.fqn;
   }
 
   /**
-   * Adds to what the host is for. The checks are Terraform's, and are asked for at synthesis.
+   * Adds a part to the host. `checks` returns the part's Terraform checks, and is called at synthesis.
    *
    * @internal
    */
@@ -293,18 +298,19 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   }
 
   /**
-   * What the host's haproxy reads, by path; without the files that are named.
+   * The files that the host's haproxy reads, by path, except the files in `without`.
    *
    * @internal
    */
   public _served(without: readonly string[]): { readonly [path: string]: string } {
     const files = this.parts.flatMap((part) => part.files).filter(({ path, usedBy }) => (usedBy === "haproxy" || usedBy === "trust") && !without.includes(path));
-    // The metrics port is bound to the host's own address; each node has a name of its own among those that share bans.
+    // The metrics port is bound to the host's own address, and each node has its own name among the peers. So these
+    // lines differ between two equal nodes.
     return Object.fromEntries(files.map(({ path, content }) => [path, content.replace(/^(?:frontend fe_metrics|peers .*)\n(?:(?: .*)?\n)*/gm, "").replace(/^ +localpeer .*\n/m, "")]));
   }
 
   /**
-   * Puts a part in the place of the one of the same name.
+   * Replaces the part that has the same name.
    *
    * @internal
    */
@@ -329,8 +335,8 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
 }
 
 /**
- * Text of any kind, but no entry of a list that Terraform fills in, which cdktf cannot write. An instance id that is Terraform
- * code by hand would stay that text for ever, and no new VM would be noticed.
+ * Any text, except an entry of a list that Terraform fills in, because cdktf cannot write such an entry. An instance id
+ * must not be a Terraform expression written by hand: its text would never change, so no new VM would be noticed.
  */
 function checkWish(scope: Construct, prop: "instanceId" | "redeliver", value: string | undefined): void {
   if (value === undefined) return;

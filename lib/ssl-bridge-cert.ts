@@ -9,19 +9,19 @@ import { CONFIG_NAME } from "./validation/rules";
 import { AnyShape, BY_RULE, FLAG, Shape, TEXT, TEXTS, TEXTS_BY_NAME, checkStruct, required } from "./validation/shape";
 import { LocalFile } from "./delivery/local-file";
 
-/** Options of the certificate's check. */
+/** Options for the check of a certificate. */
 export interface CertificateCheckProps {
   /**
-   * How many days before the certificate expires synthesis and the check on the balancers
-   * begin to warn: 1 to 397. An expired certificate is an error.
+   * How many days before the certificate expires the warnings begin, 1 to 397. Synthesis warns, and the check on the
+   * balancers warns. An expired certificate is an error.
    *
    * @default 30
    */
   readonly expiryWarningDays?: number;
 
   /**
-   * Whether the certificate must cover the members' `host`s in addition to the client names. Set
-   * it if a mail client or a script connects to a member directly.
+   * Whether the certificate must also contain the members' `host`s, in addition to the client names. Set this if a mail
+   * client or a script connects to a member directly.
    *
    * @default false
    */
@@ -31,21 +31,20 @@ export interface CertificateCheckProps {
 /** Properties of `SslBridgeCert.fromPemFile()`. */
 export interface PemFileProps extends CertificateCheckProps {
   /**
-   * The PEM file with the certificate, its chain and its private key, in this
-   * order (HAProxy's `crt`). Terraform reads it at plan and apply and sends it. If it
-   * exists at synthesis, it is also checked then, and synthesis writes nothing of it to a
-   * file. A relative path starts at the folder in which cdktf runs.
+   * The PEM file with the certificate, its chain and its private key, in this order (HAProxy's `crt`). Terraform reads
+   * the file at plan and apply, and sends it to the hosts. If the file exists at synthesis, synthesis also checks it.
+   * Synthesis writes no part of it to a file. A relative path starts in the folder in which cdktf runs.
    *
-   * `npx cdktf-exchange-balancer cert bundle` makes it from its parts, and `cert
-   * from-pfx` from a PFX file.
+   * `npx cdktf-exchange-balancer cert bundle` makes this file from separate PEM files, and `cert from-pfx` makes it
+   * from a PFX file.
    */
   readonly path: string;
 
   /**
-   * PEM files of the CAs that issued the members' certificate, one CA per file. They are
-   * added to the balancers' trust. A public CA needs no entry.
+   * PEM files of the CAs that issued the members' certificate, with one CA in each file. The balancers then trust these
+   * CAs. A public CA needs no entry.
    *
-   * @default - only the CAs that the system trusts
+   * @default - the balancers trust only the CAs that the system trusts
    */
   readonly rootCas?: string[];
 }
@@ -53,22 +52,22 @@ export interface PemFileProps extends CertificateCheckProps {
 /** Properties of `SslBridgeCert.fromPem()`. */
 export interface PemProps extends CertificateCheckProps {
   /**
-   * The certificate in PEM form, followed by its intermediates. May be a token.
-   * A literal is checked at synthesis.
+   * The certificate in PEM form, followed by its intermediate certificates. May be a token. A literal is checked at
+   * synthesis.
    */
   readonly certificate: string;
 
   /**
-   * The private key in PEM form. Must be a token, such as a resource's attribute
-   * or the value of a sensitive variable, because a literal would be in cdk.tf.json.
+   * The private key in PEM form. Must be a token, such as an attribute of a resource or the value of a sensitive
+   * variable, because a literal would be in cdk.tf.json.
    */
   readonly privateKey: string;
 
   /**
-   * The CAs that issued the members' certificate: name -> PEM text, which may be a token.
-   * They are added to the balancers' trust.
+   * The CAs that issued the members' certificate: name -> PEM text. A text may be a token. The balancers then trust
+   * these CAs.
    *
-   * @default - only the CAs that the system trusts
+   * @default - the balancers trust only the CAs that the system trusts
    */
   readonly rootCas?: { [name: string]: string };
 }
@@ -80,15 +79,14 @@ const PEM_FILE: Shape<PemFileProps> = { ...CHECK, path: BY_RULE, rootCas: TEXTS 
 const PEM: Shape<PemProps> = { ...CHECK, certificate: required(TEXT), privateKey: BY_RULE, rootCas: TEXTS_BY_NAME };
 
 /**
- * The certificate that the balancers present to clients. With SSL bridging and Extended
- * Protection (on by default since Exchange 2019 CU14) it must be the same certificate that the
- * Exchange servers present. Otherwise Outlook asks for the password forever.
+ * The certificate that the balancers present to clients. With SSL bridging and Extended Protection (on by default since
+ * Exchange 2019 CU14), the balancers and the Exchange servers must present the same certificate. Otherwise Outlook asks
+ * for the password again and again.
  *
- * If the certificate is readable at synthesis, it is checked then: names, key, chain,
- * validity, strength and use. Each balancer compares it with the certificate of each member
- * before it goes live.
+ * If synthesis can read the certificate, it checks names, key, chain, validity, strength and use. During a deploy, each
+ * balancer compares the certificate with the certificate of each member before the new configuration goes live.
  *
- * The private key is in no synthesized text, state, plan or log.
+ * The private key is never in synthesized text, state, plan or log.
  *
  * @example
  * const cert = SslBridgeCert.fromPemFile(this, "Cert", { path: "exch.pem", rootCas: ["mydomain-root.ca"] });
@@ -98,9 +96,8 @@ export class SslBridgeCert extends Construct {
   /**
    * A certificate in a PEM file on the machine where Terraform runs.
    *
-   * @throws if a path holds a character that Terraform would interpret, and, if the file
-   * is readable at synthesis, if HAProxy, Exchange or their clients cannot use the
-   * certificate
+   * @throws if a path contains a character that Terraform would interpret, or if the file exists at synthesis and
+   * HAProxy, Exchange or their clients cannot use the certificate
    */
   public static fromPemFile(scope: Construct, id: string, props: PemFileProps): SslBridgeCert {
     const cert = new SslBridgeCert(scope, id, props, PEM_FILE);
@@ -118,7 +115,7 @@ export class SslBridgeCert extends Construct {
         cert.addRootCa(prop, name, { pem: ca.content(), source: path }, FROM_FILE);
         return [];
       }
-      // It is public, so it goes into the synthesized text: a remote run has no file to read.
+      // A CA certificate is public, so it goes into the synthesized text. A remote run would not have the file.
       const pem = cert.pemText(prop, path, read);
       cert.addRootCa(prop, name, { pem, source: path });
       return [cert.judgedCa(prop, pem)];
@@ -126,7 +123,7 @@ export class SslBridgeCert extends Construct {
     const read = file.readNow();
     if (read === undefined) {
       Annotations.of(cert).addInfo(
-        `path is not there at synthesis ("${props.path}"), so the certificate was not checked; Terraform reads it at the plan [${cert.node.path}]`,
+        `path names a file that does not exist at synthesis ("${props.path}"), so the certificate was not checked. Terraform reads the file at the plan [${cert.node.path}]`,
       );
     } else {
       const text = cert.pemText("path", props.path, read);
@@ -137,10 +134,10 @@ export class SslBridgeCert extends Construct {
   }
 
   /**
-   * A certificate from other resources or variables of the stack.
+   * A certificate from a resource or a variable of the stack.
    *
-   * @throws if `privateKey` is a literal, and if HAProxy, Exchange or their clients cannot
-   * use a literal `certificate`
+   * @throws if `privateKey` is a literal, or if `certificate` is a literal that HAProxy, Exchange or their clients
+   * cannot use
    * @example
    * const key = new TerraformVariable(this, "mail_key", { type: "string", sensitive: true });
    * const cert = SslBridgeCert.fromPem(this, "Cert", { certificate: readFileSync("mail.crt", "utf8"), privateKey: key.stringValue });
@@ -149,7 +146,7 @@ export class SslBridgeCert extends Construct {
     const cert = new SslBridgeCert(scope, id, props, PEM);
     cert._checks.secret("privateKey", props.privateKey);
     cert.mustBePublic("certificate", props.certificate);
-    // A blank line between two PEM blocks is allowed, a missing line break is not.
+    // PEM allows a blank line between two blocks, but requires a line break.
     cert._pem = `${props.certificate}\n${props.privateKey}\n`;
     const rootCas = Object.entries(props.rootCas ?? {});
     const cas = rootCas.flatMap(([name, pem]) => {
@@ -177,7 +174,7 @@ export class SslBridgeCert extends Construct {
 
   private constructor(scope: Construct, id: string, props: CertificateCheckProps, shape: AnyShape) {
     super(scope, id);
-    // The path that every message ends with is enough to find its construct.
+    // Each message ends with the construct's path, which is enough to find the construct.
     this.node.setContext(DISABLE_STACK_TRACE_IN_METADATA, true);
     checkStruct(this.node.path, "props", props, shape);
     this._checks = Checks.of(this);
@@ -194,8 +191,8 @@ export class SslBridgeCert extends Construct {
   }
 
   /**
-   * Checks that the certificate is for all names by which it is asked for; what
-   * is a token, and what could not be read, is checked on the balancers.
+   * Checks that the certificate contains all names that clients and balancers use. Tokens, and a certificate that
+   * synthesis cannot read, are checked on the balancers.
    *
    * @internal
    */
@@ -207,14 +204,14 @@ export class SslBridgeCert extends Construct {
     if (missing.length > 0) throw this.wrong(prop, lackOfNames(certificate, wanted, missing));
   }
 
-  /** Text of a file that was read. A PFX and a DER file begin with an ASN.1 sequence. */
+  /** The text of a PEM file. PFX and DER files begin with an ASN.1 sequence. */
   private pemText(prop: string, path: string, read: Buffer): string {
     const text = read.toString("utf8");
     if (text.includes(CERTIFICATE)) return text;
     if (read[0] === 0x30) {
       throw this.wrong(
         prop,
-        `must be in PEM form, got "${path}", which is DER or PFX: ${COMMAND} from-pfx, or openssl x509 -inform der, makes PEM of it`,
+        `must be in PEM form, got "${path}", which is in DER or PFX form. Convert it with ${COMMAND} from-pfx (PFX) or openssl x509 -inform der (DER)`,
       );
     }
     this.mustHold(prop, text, CERTIFICATE);
@@ -242,7 +239,7 @@ export class SslBridgeCert extends Construct {
     try {
       return readPem(text);
     } catch {
-      throw this.wrong(prop, "must hold certificates in PEM form, got one that cannot be read: it was cut off or changed on its way");
+      throw this.wrong(prop, "must contain certificates in PEM form, got a certificate that cannot be read. It was cut off or changed during a transfer");
     }
   }
 
@@ -258,16 +255,19 @@ export class SslBridgeCert extends Construct {
   private addRootCa(prop: string, name: string, ca: RootCa, fromFile = false): void {
     this._checks.known(`${prop}'s name`, name, CONFIG_NAME);
     if (this._rootCas.has(name)) {
-      throw refused(this.node.path, `${prop} must have a name of its own, got "${name}" twice`);
+      throw refused(this.node.path, `${prop} must have a unique name, got "${name}" twice`);
     }
     this.mustBePublic(prop, ca.pem, fromFile);
     this._rootCas.set(name, ca);
   }
 
-  /** A certificate and nothing secret: it is shown in plans and kept in state. */
+  /**
+   * Checks that the text contains a certificate and no secret, because the text is shown in plans and kept in the
+   * state.
+   */
   private mustBePublic(prop: string, pem: string, fromFile = false): void {
     this.mustHold(prop, pem, CERTIFICATE, fromFile);
-    const errorMessage = `${prop} must hold no private key: it is shown in plans and kept in the state [${this.node.path}]`;
+    const errorMessage = `${prop} must not contain a private key, because this value is shown in plans and kept in the state [${this.node.path}]`;
     if (!Token.isUnresolved(pem)) {
       if (pem.includes("PRIVATE KEY")) throw failure(errorMessage);
       return;
@@ -279,23 +279,23 @@ export class SslBridgeCert extends Construct {
     });
   }
 
-  /** Not what is wrong but that it is: a PFX or a DER file, most of the time. */
+  /** The message does not name the wrong form. In most cases it is a PFX or a DER file. */
   private mustHold(prop: string, pem: string, what: string, fromFile = false): void {
-    const errorMessage = `${prop} must be in PEM form and hold "${what}" (openssl x509 -inform der, or openssl pkcs12, makes PEM of other forms) [${this.node.path}]`;
+    const errorMessage = `${prop} must be in PEM form and contain "${what}". To convert other forms, use openssl x509 -inform der (DER) or openssl pkcs12 (PFX) [${this.node.path}]`;
     if (!Token.isUnresolved(pem)) {
       if (!pem.includes(what)) throw failure(errorMessage);
       return;
     }
     this._checks.terraform({
       values: [pem],
-      // A file that cannot be read is empty here, and has a check of its own.
+      // An unreadable file is empty here, and has a separate check.
       condition: (text) => `${REFERENCE} && (${fromFile ? `${text} == "" || ` : ""}can(regex("${what}", ${text})))`,
       errorMessage,
     });
   }
 }
 
-/** A CA to be trusted, and what tells whether two of one name are one. */
+/** A CA to trust. `source` shows whether two entries with the same name are the same CA. */
 interface RootCa {
   readonly pem: string;
   readonly source: string;
@@ -304,5 +304,7 @@ interface RootCa {
 const FROM_PEM = "SslBridgeCert.fromPem() with a sensitive variable for the private key";
 const FROM_FILE = true;
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----";
-/** True. Terraform takes no condition that refers to nothing, and file() refers to nothing. */
+/**
+ * A condition that is always true. Terraform refuses a condition without a reference, and file() is not a reference.
+ */
 const REFERENCE = 'path.root != ""';

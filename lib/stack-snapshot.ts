@@ -2,8 +2,8 @@ import { HostFiles, hostFiles } from "./testing/host-files";
 import { hostFilesSerializer } from "./testing/serializer";
 
 /**
- * A synthesized stack as text for review, for snapshot tests in any language. In TypeScript you can also use
- * `cdktf-exchange-balancer/testing`, which has a serializer for jest.
+ * A synthesized stack as text, for reviews and for snapshot tests in any language. In TypeScript, you can also use the
+ * jest serializer in `cdktf-exchange-balancer/testing`.
  *
  * @example
  * const text = StackSnapshot.text(Testing.synth(this));
@@ -11,21 +11,22 @@ import { hostFilesSerializer } from "./testing/serializer";
  */
 export class StackSnapshot {
   /**
-   * The files that would land on each host.
+   * Returns the files that a deploy would write to each host.
    *
    * @param synthesized the text of `Testing.synth(stack)` or of a cdk.tf.json
-   * @throws if `synthesized` is not such a text
+   * @throws if `synthesized` is not the text of a synthesized stack
    */
   public static hostFiles(synthesized: string): HostFiles[] {
     return hostFiles(synthesized);
   }
 
   /**
-   * The whole stack as text, to compare with a stored one: first Terraform's part, then the files that would land on each
-   * host. Repeated text is shown once. A script of this library is shown by its name and a hash.
+   * Returns the whole stack as text, to compare it with a stored text: first Terraform's part, then the files that a
+   * deploy would write to each host. Repeated text is shown only once. Scripts of this library are shown by name and
+   * hash.
    *
    * @param synthesized the text of `Testing.synth(stack)` or of a cdk.tf.json
-   * @throws if `synthesized` is not such a text
+   * @throws if `synthesized` is not the text of a synthesized stack
    */
   public static text(synthesized: string): string {
     return hostFilesSerializer.serialize(synthesized);

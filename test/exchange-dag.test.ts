@@ -42,7 +42,7 @@ refuses([
   [
     "a list that is a token, where its length decides",
     { dag: { clientNames: Token.asList("${var.names}") } },
-    'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got a list that Terraform fills in (write its entries, each as Fn.element(list, 0), Fn.element(list, 1), …; an iterator\'s are known to Terraform alone) [Stack/Dag]',
+    'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got a list that Terraform fills in (write each entry as Fn.element(list, 0), Fn.element(list, 1), …; only Terraform knows the entries of an iterator) [Stack/Dag]',
   ],
   [
     "a health check every millisecond",
@@ -145,7 +145,7 @@ refuses([
   ["members that are no list", { dag: { members: untyped({ name: "exch01" }) } }, "members must be a list whose length is known at synthesis; its entries may be tokens, got an object [Stack/Dag]"],
   ["a client name that is no list", { dag: { clientNames: untyped("mail.mydomain.local") } }, 'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got "mail.mydomain.local" [Stack/Dag]'],
   ["a number as a name", member({ name: 1 }), `members[0].name must be ${CONFIG_NAME}, got 1 [Stack/Dag]`],
-  ["a number's token as a host", member({ host: Token.asNumber("${var.n}") }), `members[0].host must be ${HOST}, got a token that stands for no text (Token.asString() makes text of it) [Stack/Dag]`],
+  ["a number's token as a host", member({ host: Token.asNumber("${var.n}") }), `members[0].host must be ${HOST}, got a token that does not stand for text (Token.asString() turns it into text) [Stack/Dag]`],
   ["a list as a host", member({ host: ["10.12.8.21"] }), `members[0].host must be ${HOST}, got a list [Stack/Dag]`],
   ["a list's token as a host", member({ host: Token.asList("${var.l}") }), `members[0].host must be ${HOST}, got a list that Terraform fills in (use Fn.element(list, 0) for one entry) [Stack/Dag]`],
   ["a weight in text", member({ weight: "75" }), 'members[0].weight must be an integer from 0 to 256, got "75" [Stack/Dag]'],

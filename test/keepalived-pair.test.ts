@@ -12,9 +12,9 @@ refuses([
   [
     "a virtual address that is a node's own",
     { balancer: { virtualAddresses: ["10.12.8.12/24"] } },
-    "virtualAddresses and the nodes' own must be different for each entry, got 10.12.8.12/24 twice [Stack/Mail/Vip]",
+    "virtualAddresses and the nodes' own addresses must be different for each entry, got 10.12.8.12/24 twice [Stack/Mail/Vip]",
   ],
-  ["no virtual address", { balancer: { virtualAddresses: [] } }, "virtualAddresses must be 1 to 20 addresses (what one VRRP packet holds), got none [Stack/Mail/Vip]"],
+  ["no virtual address", { balancer: { virtualAddresses: [] } }, "virtualAddresses must be 1 to 20 addresses (the maximum for one VRRP packet), got none [Stack/Mail/Vip]"],
   [
     "one virtual address twice",
     { balancer: { virtualAddresses: ["10.12.8.15", "10.12.8.15/24"] } },
@@ -30,7 +30,7 @@ refuses([
   [
     "a node whose VRRP address is not known",
     { balancer: { master: { host: "lb01.mydomain.local" } } },
-    'masterVrrpAddress must be an IPv4 address of the node in the virtual addresses\' network (the node\'s host where not set), got "lb01.mydomain.local" [Stack/Mail/Vip]',
+    'masterVrrpAddress must be an IPv4 address of the node in the virtual addresses\' network (the default is the node\'s host), got "lb01.mydomain.local" [Stack/Mail/Vip]',
   ],
   [
     "two nodes with one VRRP address",
@@ -75,7 +75,7 @@ refuses([
   [
     "priorities that leave nothing to yield",
     { balancer: { failover: Failover.fast({ yieldWithoutMembers: true }), masterPriority: 100, backupPriority: 20 } },
-    "backupPriority must be above 81 with yieldWithoutMembers, which takes 81 away, got 20 [Stack/Mail/Vip]",
+    "backupPriority must be above 81 with yieldWithoutMembers, because it lowers the priority by 81, got 20 [Stack/Mail/Vip]",
   ],
   [
     "a pair port that clients are served on",
@@ -85,7 +85,7 @@ refuses([
   [
     "both nodes away",
     { balancer: { master: { host: "10.12.8.11", away: true }, backup: { host: "10.12.8.12", away: true } } },
-    "away must be true for one of the two nodes at most, got true for both [Stack/Mail/Vip]",
+    "away must be true for at most one of the two nodes, got true for both [Stack/Mail/Vip]",
   ],
   ["router id 0", { balancer: { virtualRouterId: 0 } }, "virtualRouterId must be an integer from 1 to 255, got 0 [Stack/Mail/Vip]"],
   ["priority 255", { balancer: { masterPriority: 255 } }, "masterPriority must be an integer from 1 to 254, got 255 [Stack/Mail/Vip]"],
@@ -99,7 +99,7 @@ refuses([
   [
     "a VRRP password in clear",
     { balancer: { failover: Failover.article({ authPass: "Mypassword" }) } },
-    "failover.authPass must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear [Stack/Mail/Vip]",
+    "failover.authPass must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be readable in cdk.tf.json [Stack/Mail/Vip]",
   ],
   [
     "one virtual IPv6 address in two spellings",

@@ -22,7 +22,7 @@ test.each<[string, (stack: TerraformStack) => Partial<ExchangeBalancerProps>]>([
   ["virtualAddresses[0]", (stack) => ({ virtualAddresses: [list(stack)[0] ?? "", "10.12.8.15"] })],
   ["host", (stack) => ({ master: { host: list(stack)[0] ?? "" }, backup: HOST })],
 ])("a list token that is spread or indexed into %s is refused with the right way", (prop, balancer) => {
-  expect(() => balancerStack({ balancer })).toThrow(`, got an entry of a list that Terraform fills in (use Fn.element(list, 0) for one entry, and Token.asList(Fn.concat([list, ["…"]])) for the list beside others)`);
+  expect(() => balancerStack({ balancer })).toThrow(`, got an entry of a list that Terraform fills in (use Fn.element(list, 0) for one entry, and Token.asList(Fn.concat([list, ["…"]])) to join the list with other entries)`);
   expect(() => balancerStack({ balancer })).toThrow(new RegExp(`^${prop.replace(/[.[\]]/g, "\\$&")} must be `));
 });
 
@@ -42,7 +42,7 @@ test("refuses the result of Fn.concat, which is text to TypeScript, and says wha
 
 test("refuses an iterator's raw value, which is not text to TypeScript, and says what to write", () => {
   const { value } = TerraformIterator.fromList(["10.12.8.11"]) as unknown as { value: string };
-  expect(() => balancerStack({ balancer: { master: { host: value } } })).toThrow(", got a token that stands for no text (Token.asString() makes text of it) [Stack/Mail/Master]");
+  expect(() => balancerStack({ balancer: { master: { host: value } } })).toThrow(", got a token that does not stand for text (Token.asString() turns it into text) [Stack/Mail/Master]");
 });
 
 test.each<[string, (iterator: MapTerraformIterator) => unknown]>([
@@ -61,7 +61,7 @@ test.each<[string, string, (value: string) => Partial<ExchangeBalancerProps>]>([
   ["allow.smtp[0]", "Mail/Master", (value) => ({ allow: { smtp: [value] } })],
 ])("an iterator's value in %s is refused at synthesis, by prop and construct", (prop, where, props) => {
   const { stack } = balancerStack({ balancer: props(Token.asString((TerraformIterator.fromList(["10.12.8.11"]) as unknown as { value: unknown }).value)) });
-  expect(() => synth(stack)).toThrow(`${prop} must be a value that Terraform knows outside of the resource that repeats, got each.value of an iterator (use Fn.element(list, 0) or Fn.lookup(map, "key")`);
+  expect(() => synth(stack)).toThrow(`${prop} must be a value that Terraform knows outside of the repeated resource, got each.value of an iterator (for each entry, use Fn.element(list, 0) or Fn.lookup(map, "key")`);
   expect(() => synth(stack)).toThrow(where);
 });
 

@@ -61,40 +61,40 @@ describe("a certificate that can be read at synthesis", () => {
   const server = (wish: Wish): string => pem(made({ names: NAMES, issuer: root, ...wish }));
   const good = made({ names: NAMES, issuer: issuing });
   test.each<[string, () => string, RegExp]>([
-    ["has expired", () => server({ from: -40, until: -3 }), /^path must be valid, got CN=mail.mydomain.local, which expired on 20\d\d-\d\d-\d\d\. Request a new one: npx cdktf-exchange-balancer cert request --name 'mail.mydomain.local' --name 'autodiscover.mydomain.local' \[Stack\/Cert\]$/],
-    ["is not valid yet", () => server({ from: 3 }), /must be valid already, got CN=mail.mydomain.local, which begins on/],
-    ["has a weak RSA key", () => server({ key: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"] }), /must have an RSA key of at least 2048 bits or an EC key on P-256, P-384 or P-521, which Exchange's Windows can serve, got RSA 1024 in/],
-    ["has an Ed25519 key", () => server({ key: ["-algorithm", "ED25519"] }), /which Exchange's Windows can serve, got ED25519 in/],
+    ["has expired", () => server({ from: -40, until: -3 }), /^path must not be expired, got CN=mail.mydomain.local, which expired on 20\d\d-\d\d-\d\d\. Request a new one: npx cdktf-exchange-balancer cert request --name 'mail.mydomain.local' --name 'autodiscover.mydomain.local' \[Stack\/Cert\]$/],
+    ["is not valid yet", () => server({ from: 3 }), /must be valid already, got CN=mail.mydomain.local, which is valid from/],
+    ["has a weak RSA key", () => server({ key: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"] }), /must have an RSA key of at least 2048 bits or an EC key on P-256, P-384 or P-521, because Exchange's Windows can use only these, got RSA 1024 in/],
+    ["has an Ed25519 key", () => server({ key: ["-algorithm", "ED25519"] }), /because Exchange's Windows can use only these, got ED25519 in/],
     ["is on another curve", () => server({ key: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"] }), /got EC secp256k1 in/],
-    ["is signed with SHA-1", () => server({ digest: "sha1" }), /must be signed with SHA-256, SHA-384 or SHA-512, got SHA-1 in CN=mail.mydomain.local: let its CA issue it again/],
+    ["is signed with SHA-1", () => server({ digest: "sha1" }), /must be signed with SHA-256, SHA-384 or SHA-512, got SHA-1 in CN=mail.mydomain.local. Ask its CA to issue it again/],
     ["is for clients", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "extendedKeyUsage=clientAuth"] }), /must be for TLS servers \(extended key usage serverAuth, 1\.3\.6\.1\.5\.5\.7\.3\.1\), got CN=mail.mydomain.local for 1\.3\.6\.1\.5\.5\.7\.3\.2/],
     ["may not sign", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "keyUsage=keyEncipherment"] }), /must have the key usage digitalSignature/],
-    ["has another's key", () => file(good.certificate, issuing.certificate, made().key), /must hold the private key of CN=mail.mydomain.local, got another one/],
-    ["comes after its issuer", () => file(issuing.certificate, good.certificate, good.key), /must begin with the certificate that the private key belongs to, CN=mail.mydomain.local, got CN=Issuing first: npx cdktf-exchange-balancer cert bundle puts them in order/],
-    ["has no key", () => file(good.certificate, issuing.certificate), /path must be in PEM form and hold "PRIVATE KEY-----"/],
-    ["has two keys", () => file(good.certificate, issuing.certificate, good.key, good.key), /must hold one private key, got 2/],
+    ["has another's key", () => file(good.certificate, issuing.certificate, made().key), /must contain the private key of CN=mail.mydomain.local, got another key/],
+    ["comes after its issuer", () => file(issuing.certificate, good.certificate, good.key), /must begin with the certificate of the private key, CN=mail.mydomain.local, got CN=Issuing first. npx cdktf-exchange-balancer cert bundle writes them in the right order/],
+    ["has no key", () => file(good.certificate, issuing.certificate), /path must be in PEM form and contain "PRIVATE KEY-----"/],
+    ["has two keys", () => file(good.certificate, issuing.certificate, good.key, good.key), /must contain one private key, got 2/],
     ["has a key with a passphrase", () => {
       const key = file(good.key);
       return file(good.certificate, issuing.certificate, openssl("pkey", "-in", key, "-aes256", "-passout", "pass:x"));
-    }, /must hold a private key without a passphrase, .*got an encrypted one/],
-    ["lacks its intermediate", () => file(good.certificate, good.key), /must have a chain that ends at a root of rootCas, got one that ends at CN=mail.mydomain.local, issued by CN=Issuing/],
-    ["has a stranger in its chain", () => pem(good, other), /must hold the whole chain in order, got CN=Other root after CN=mail.mydomain.local, which CN=Issuing has issued/],
-    ["has its chain upside down", () => pem(good, root, issuing), /must hold the chain in order, each certificate followed by its issuer's, got CN=Root after CN=mail.mydomain.local/],
-    ["was cut", () => file(good.certificate.replace(/\n[^\n]{20}/, "\n"), good.key), /must hold certificates in PEM form, got one that cannot be read/],
+    }, /must contain a private key without a passphrase, .*got an encrypted key/],
+    ["lacks its intermediate", () => file(good.certificate, good.key), /must have a chain that ends at a root of rootCas, got a chain that ends at CN=mail.mydomain.local, issued by CN=Issuing/],
+    ["has a stranger in its chain", () => pem(good, other), /must contain the whole chain in order, got CN=Other root after CN=mail.mydomain.local, but CN=Issuing has issued the latter/],
+    ["has its chain upside down", () => pem(good, root, issuing), /must contain the chain in order, each certificate followed by its issuer's certificate, got CN=Root after CN=mail.mydomain.local/],
+    ["was cut", () => file(good.certificate.replace(/\n[^\n]{20}/, "\n"), good.key), /must contain certificates in PEM form, got a certificate that cannot be read/],
     ["is a PFX", () => {
       const path = join(folder, "site.pfx");
       openssl("pkcs12", "-export", "-in", pem(good), "-out", path, "-passout", "pass:x");
       return path;
-    }, /must be in PEM form, got ".*site\.pfx", which is DER or PFX: npx cdktf-exchange-balancer cert from-pfx/],
+    }, /must be in PEM form, got ".*site\.pfx", which is in DER or PFX form. Convert it with npx cdktf-exchange-balancer cert from-pfx/],
   ])("is refused when it %s", (_, path, message) => {
     expect(() => cert(path())).toThrow(message);
   });
 
   test.each<[string, readonly string[], RegExp | undefined]>([
-    ["a name is missing", ["mail.mydomain.local"], /^path must be for mail.mydomain.local, autodiscover.mydomain.local, got one for mail.mydomain.local, which lacks autodiscover.mydomain.local\. Request one for all of them: npx cdktf-exchange-balancer cert request --name 'mail.mydomain.local' --name 'autodiscover.mydomain.local' \[Stack\/Cert\]$/],
-    ["a wildcard is one label too high", ["*.local"], /which lacks mail.mydomain.local, autodiscover.mydomain.local/],
-    ["a wildcard is part of a label", ["m*.mydomain.local", "autodiscover.mydomain.local"], /which lacks mail.mydomain.local\./],
-    ["the name is the subject's alone", [], /got one for no name at all, which lacks mail/],
+    ["a name is missing", ["mail.mydomain.local"], /^path must be for mail.mydomain.local, autodiscover.mydomain.local, got a certificate for ${leaf.names.join(", ") || "no name"}\. It lacks autodiscover.mydomain.local\. Request a certificate for all of these names: npx cdktf-exchange-balancer cert request --name 'mail.mydomain.local' --name 'autodiscover.mydomain.local' \[Stack\/Cert\]$/],
+    ["a wildcard is one label too high", ["*.local"], /It lacks mail.mydomain.local, autodiscover.mydomain.local/],
+    ["a wildcard is part of a label", ["m*.mydomain.local", "autodiscover.mydomain.local"], /It lacks mail.mydomain.local\./],
+    ["the name is the subject's alone", [], /got a certificate for ${leaf.names.join(", ") || "no name"}. It lacks mail/],
     ["case differs, which means nothing", ["MAIL.MyDomain.local", "autodiscover.mydomain.local"], undefined],
   ])("is judged by RFC 6125 where %s", (_, names, message) => {
     const path = pem(made({ names, issuer: root }));
@@ -106,7 +106,7 @@ describe("a certificate that can be read at synthesis", () => {
     const members = [{ name: "exch01", host: "exch01.mydomain.local" }, { name: "exch02", host: "10.12.8.22" }];
     const path = pem(made({ names: NAMES, issuer: root }));
     expect(() => site(path, {}, { members })).not.toThrow();
-    expect(() => site(path, { coversMembers: true }, { members })).toThrow(/which lacks exch01.mydomain.local, 10.12.8.22\./);
+    expect(() => site(path, { coversMembers: true }, { members })).toThrow(/It lacks exch01.mydomain.local, 10.12.8.22\./);
     const all = pem(made({ names: [...NAMES, "exch01.mydomain.local", "10.12.8.22"], issuer: root }));
     expect(() => site(all, { coversMembers: true }, { members })).not.toThrow();
   });
@@ -134,7 +134,7 @@ describe("a certificate that can be read at synthesis", () => {
   test("without a known CA is only a warning, because the system might know the CA", () => {
     const stack = newStack();
     SslBridgeCert.fromPemFile(stack, "Cert", { path: pem(made({ names: NAMES, issuer: root })) });
-    expect(messages(stack, "@cdktf/warn")).toEqual([expect.stringContaining("path ends its chain at CN=mail.mydomain.local, issued by CN=Root, which is no public CA that Node knows")]);
+    expect(messages(stack, "@cdktf/warn")).toEqual([expect.stringContaining("path has a chain that ends at CN=mail.mydomain.local, issued by CN=Root. Node does not know this issuer as a public CA")]);
   });
 
   test("may be self-signed if it is its own root", () => {
@@ -146,15 +146,15 @@ describe("a certificate that can be read at synthesis", () => {
 test("a certificate that is missing at synthesis is no error, and reported as unchecked", () => {
   const stack = site("/no/such/exch.pem");
   expect(messages(stack, "@cdktf/info")).toEqual([
-    'path is not there at synthesis ("/no/such/exch.pem"), so the certificate was not checked; Terraform reads it at the plan [Stack/Cert]',
+    'path names a file that does not exist at synthesis ("/no/such/exch.pem"), so the certificate was not checked. Terraform reads the file at the plan [Stack/Cert]',
   ]);
 });
 
 test.each<[string, () => string, RegExp]>([
-  ["with a key", () => file(root.certificate, root.key), /rootCas\[0\] must hold no private key/],
-  ["of several CAs", () => file(root.certificate, other.certificate), /rootCas\[0\] must hold one certificate, got 2: give each CA a file of its own/],
-  ["that is a server's", () => file(made({ issuer: root }).certificate), /rootCas\[0\] must be the certificate of a CA, got that of CN=mail.mydomain.local, issued by CN=Root/],
-  ["that has expired", () => file(made({ cn: "Old root", ca: true, from: -9, until: -1 }).certificate), /rootCas\[0\] must be valid, got CN=Old root, which expired on .*Its CA has to be renewed/],
+  ["with a key", () => file(root.certificate, root.key), /rootCas\[0\] must not contain a private key/],
+  ["of several CAs", () => file(root.certificate, other.certificate), /rootCas\[0\] must contain one certificate, got 2. Put each CA into a separate file/],
+  ["that is a server's", () => file(made({ issuer: root }).certificate), /rootCas\[0\] must be the certificate of a CA, got the certificate of CN=mail.mydomain.local. Use the certificate of its issuer, CN=Root/],
+  ["that has expired", () => file(made({ cn: "Old root", ca: true, from: -9, until: -1 }).certificate), /rootCas\[0\] must not be expired, got CN=Old root, which expired on .*The CA must be renewed/],
 ])("a CA file %s is refused", (_, path, message) => {
   expect(() => cert("/no/such/exch.pem", { rootCas: [path()] })).toThrow(message);
 });
@@ -163,7 +163,7 @@ test("a literal certificate is checked like a file, except for its key", () => {
   const stack = newStack();
   const privateKey = secret(stack, "key");
   const { certificate } = made({ names: NAMES, issuer: root, until: -1, from: -5 });
-  expect(() => SslBridgeCert.fromPem(stack, "A", { certificate, privateKey, rootCas: { root: root.certificate } })).toThrow(/^certificate must be valid, got/);
+  expect(() => SslBridgeCert.fromPem(stack, "A", { certificate, privateKey, rootCas: { root: root.certificate } })).toThrow(/^certificate must not be expired, got/);
   const sound = made({ names: NAMES, issuer: root }).certificate;
   expect(SslBridgeCert.fromPem(stack, "B", { certificate: sound, privateKey, rootCas: { root: root.certificate } }).expires).toMatch(/^20/);
   expect(SslBridgeCert.fromPem(stack, "C", { certificate: variable(stack, "c"), privateKey }).expires).toBeUndefined();
@@ -216,7 +216,7 @@ describe("several certificates", () => {
       cert: of("First", first, join(folder, "same.ca")),
       sniCerts: [{ cert: of("Second", second, join(nested, "same.ca")), names: ["autodiscover.mydomain.local"] }],
     });
-    expect(() => balancerStack({ balancer: { mode } })).toThrow('rootCas of different certificates must differ in name or be one file, got two named "same"');
+    expect(() => balancerStack({ balancer: { mode } })).toThrow('rootCas of different certificates must have different names, or be the same file, got two different CAs named "same"');
   });
 });
 
@@ -274,7 +274,7 @@ test("refuses a private key among the certificates, and does not show it", () =>
     ["certificate", { certificate: key, privateKey }],
     ['rootCas["root"]', { certificate: variable(stack, "c"), privateKey, rootCas: { root: key } }],
   ] as const) {
-    const refused = `${prop} must hold no private key: it is shown in plans and kept in the state [Stack/${prop}]`;
+    const refused = `${prop} must not contain a private key, because this value is shown in plans and kept in the state [Stack/${prop}]`;
     expect(() => SslBridgeCert.fromPem(stack, prop, props)).toThrow(new Error(refused));
   }
 });
@@ -283,7 +283,7 @@ test("refuses a certificate that is no PEM, and says what makes it one", () => {
   expect(() => SslBridgeCert.fromPem(newStack(), "Cert", { certificate: "MIIC", privateKey: "${var.key}" })).toThrow(/privateKey must be a token/);
   const stack = newStack();
   expect(() => SslBridgeCert.fromPem(stack, "Cert", { certificate: "MIIC", privateKey: secret(stack, "key") })).toThrow(
-    'certificate must be in PEM form and hold "-----BEGIN CERTIFICATE-----" (openssl x509 -inform der, or openssl pkcs12, makes PEM of other forms) [Stack/Cert]',
+    'certificate must be in PEM form and contain "-----BEGIN CERTIFICATE-----". To convert other forms, use openssl x509 -inform der (DER) or openssl pkcs12 (PFX) [Stack/Cert]',
   );
 });
 
@@ -296,13 +296,13 @@ test("refuses a token as a path or as the name of a CA", () => {
 
 test("refuses a private key in clear", () => {
   expect(() => SslBridgeCert.fromPem(newStack(), "Cert", { certificate: "c", privateKey: "-----BEGIN" })).toThrow(
-    "privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear [Stack/Cert]",
+    "privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be readable in cdk.tf.json [Stack/Cert]",
   );
 });
 
 test("refuses two root CAs with the same name", () => {
   expect(() => SslBridgeCert.fromPemFile(newStack(), "Cert", { path: "x.pem", rootCas: ["a/root.ca", "b/root.pem"] })).toThrow(
-    'rootCas[1] must have a name of its own, got "root" twice [Stack/Cert]',
+    'rootCas[1] must have a unique name, got "root" twice [Stack/Cert]',
   );
 });
 
@@ -321,7 +321,7 @@ test.each<[string, object, string]>([
 test.each<[string, object, string]>([
   ["CAs in a list", { rootCas: ["x"] }, "rootCas must be an object of texts by name, got a list"],
   ["a certificate that is a Buffer", { certificate: Buffer.from("x") }, "certificate must be text, got an instance of Buffer"],
-  ["a private key that is a number, which is not shown", { privateKey: 12345 }, "privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear"],
+  ["a private key that is a number, which is not shown", { privateKey: 12345 }, "privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be readable in cdk.tf.json"],
 ])("fromPem refuses %s", (_, props, message) => {
   const stack = newStack();
   const good = { certificate: variable(stack, "c"), privateKey: secret(stack, "k") };

@@ -22,12 +22,12 @@ refuses([
   [
     "HAProxy 2.6",
     shown({ os: OsProfile.DEBIAN_12 }),
-    "transparentProxy must be left out with HAProxy 2.6 (Stack/Mail/Master), which would have to run as root for it; HAProxy 2.9 or newer, such as Debian 13's, keeps CAP_NET_ADMIN alone [Stack/Mail/Vip]",
+    "transparentProxy must be left out with HAProxy 2.6 (Stack/Mail/Master), because this version would have to run as root; HAProxy 2.9 and newer (such as in Debian 13) needs only CAP_NET_ADMIN [Stack/Mail/Vip]",
   ],
   [
     "routing alone with HAProxy 2.8",
     shown({ os: OsProfile.UBUNTU_24_04, transparentProxy: TransparentProxy.routing() }),
-    "transparentProxy must be left out with HAProxy 2.8 (Stack/Mail/Master), which would have to run as root for it; HAProxy 2.9 or newer, such as Debian 13's, keeps CAP_NET_ADMIN alone [Stack/Mail/Vip]",
+    "transparentProxy must be left out with HAProxy 2.8 (Stack/Mail/Master), because this version would have to run as root; HAProxy 2.9 and newer (such as in Debian 13) needs only CAP_NET_ADMIN [Stack/Mail/Vip]",
   ],
   [
     "a member by its name",
@@ -42,19 +42,19 @@ refuses([
   [
     "two holders",
     shown({ activeActive: { virtualAddresses: ["10.12.8.16"], virtualRouterId: 234 } }),
-    "transparentProxy must be left out with activeActive: the members' default gateway is on one node, and clients come to both [Stack/Mail/Vip]",
+    "transparentProxy must be left out with activeActive, because the members' default gateway is on one node, but clients connect to both nodes [Stack/Mail/Vip]",
   ],
-  ["IPv6 clients without IPv6 members", shown({ virtualIpv6Addresses: ["2001:db8:12::15/64"] }), "transparentProxy's ipv6 must be set where the nodes serve IPv6, got none [Stack/Mail/Vip]"],
-  ["nodes on IPv6 without IPv6 members", shown({ ipv6: true }), "transparentProxy's ipv6 must be set where the nodes serve IPv6, got none [Stack/Mail/Vip]"],
+  ["IPv6 clients without IPv6 members", shown({ virtualIpv6Addresses: ["2001:db8:12::15/64"] }), "transparentProxy's ipv6 must be set if the nodes serve IPv6, got none [Stack/Mail/Vip]"],
+  ["nodes on IPv6 without IPv6 members", shown({ ipv6: true }), "transparentProxy's ipv6 must be set if the nodes serve IPv6, got none [Stack/Mail/Vip]"],
   [
     "a border that may have IPv6 clients",
     shown({ border: BorderAccess.from({ addresses: ["192.0.2.11"] }) }),
-    "transparentProxy's ipv6 must be set with border, which may hand over IPv6 clients, got none [Stack/Mail/Vip]",
+    "transparentProxy's ipv6 must be set if border is set, because a border proxy may send IPv6 clients, got none [Stack/Mail/Vip]",
   ],
   [
     "IPv6 members without an IPv6 gateway",
     shownOnIpv6({}, { virtualIpv6Addresses: undefined, ipv6: true }),
-    "transparentProxy's ipv6 must be left out without virtualIpv6Addresses, one of which is the members' IPv6 gateway [Stack/Mail/Vip]",
+    "transparentProxy's ipv6 must be left out without virtualIpv6Addresses, because the members need a virtual IPv6 address as their gateway [Stack/Mail/Vip]",
   ],
   ["one IPv6 member of two", shownOnIpv6({ memberAddresses: ["2001:db8:12::21"] }), "transparentProxy's ipv6.memberAddresses must be one for each of the DAG's 2 members, got 1 [Stack/Mail/Vip]"],
   ["IPv6 members as a text", shownOnIpv6({ memberAddresses: untyped("2001:db8:12::21") }), 'transparentProxy\'s ipv6.memberAddresses must be a list whose length is known at synthesis; its entries may be tokens, got "2001:db8:12::21" [Stack/Mail/Vip]'],
@@ -64,12 +64,12 @@ refuses([
   [
     "one address twice, in two spellings",
     shownOnIpv6({ backupAddress: "2001:DB8:12:0::11" }),
-    "transparentProxy's addresses and the virtual ones must be different for each entry, got 2001:DB8:12:0::11 twice [Stack/Mail/Vip]",
+    "transparentProxy's addresses and the virtual addresses must be different for each entry, got 2001:DB8:12:0::11 twice [Stack/Mail/Vip]",
   ],
   [
     "a virtual address as a node's own",
     shownOnIpv6({ masterAddress: "2001:db8:12::15" }),
-    "transparentProxy's addresses and the virtual ones must be different for each entry, got 2001:db8:12::15 twice [Stack/Mail/Vip]",
+    "transparentProxy's addresses and the virtual addresses must be different for each entry, got 2001:db8:12::15 twice [Stack/Mail/Vip]",
   ],
 ]);
 
@@ -106,7 +106,7 @@ test("addresses that are tokens have preconditions with the same rules and words
   ]) {
     expect(conditions.filter((message) => message.startsWith(`${prop} must be ${rule} [`))).not.toEqual([]);
   }
-  expect(conditions.filter((message) => message.startsWith("transparentProxy's addresses and the virtual ones must be different for each entry"))).not.toEqual([]);
+  expect(conditions.filter((message) => message.startsWith("transparentProxy's addresses and the virtual addresses must be different for each entry"))).not.toEqual([]);
 });
 
 test("a list of members' addresses that is one token is refused, since its length is not known", () => {

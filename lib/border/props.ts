@@ -10,48 +10,52 @@ import { BY_RULE, Shape, having, instanceOf, listOf, required, struct } from "..
 /** Properties of `BorderProxy`. */
 export interface BorderProxyProps extends HaproxyCommonProps {
   /**
-   * The pair inside. Its nodes need `border: BorderAccess.from()` with the addresses from which the border proxies connect. In
-   * the same stack it is deployed first.
+   * The pair of balancers inside. Its nodes need `border: BorderAccess.from()` with the border proxies' addresses. If
+   * the pair is in the same stack, it is deployed before the border proxy.
    *
-   * @default - `innerAddresses`, which must then have at least one entry
+   * @default - none; `innerAddresses` must then be set
    */
   readonly inner?: KeepalivedPair;
 
   /**
-   * The addresses or DNS names of the servers inside, 1 to 16, instead of `inner`. May be tokens.
+   * The addresses or DNS names of the servers inside, 1 to 16. Set this instead of `inner`. May be tokens.
    *
-   * @default - those of `inner`
+   * @default - the addresses of `inner`
    */
   readonly innerAddresses?: string[];
 
   /**
-   * How the border proxy connects to `innerAddresses`: on which ports, and whether it sends the client's address.
+   * How the border proxy connects to `innerAddresses`: the ports, and whether it sends the client's address.
    *
    * @default InnerAccess.proxyProtocol()
    */
   readonly innerAccess?: InnerAccess;
 
   /**
-   * The DNS names that are published, such as `mail.mydomain.com`. Requests for other names are answered 404; in TCP mode their
-   * connections are closed. The certificate inside must carry the first name. May be tokens.
+   * The DNS names that are published, such as `mail.mydomain.com`. With SSL bridging, requests for other names get 404.
+   * In TCP mode, connections for other names are closed. The certificate inside must contain the first name. May be
+   * tokens.
    *
    * @default - the client names of `inner`
    */
   readonly clientNames?: string[];
 
-  /** How HTTPS is handled: decrypted with the certificate, or passed on unread by name. */
+  /** How HTTPS is handled: decrypted with the certificate, or passed on without decryption. */
   readonly mode: BorderMode;
 
-  /** What is published: each publication once, at least one for HTTPS. Everything else stays inside. */
+  /**
+   * What the border proxy publishes. Each publication may be listed once. At least one publication must be for HTTPS.
+   * Everything else stays inside.
+   */
   readonly publish: Publication[];
 
-  /** The VM; of two, the one that holds the address while both are healthy. */
+  /** The VM that holds the virtual addresses while both VMs are healthy. Without `backup`, the only VM. */
   readonly master: BalancerHost;
 
   /**
-   * The second VM, which takes over if the first one fails. Requires `vip`.
+   * The VM that takes over if the master VM fails. Requires `vip`.
    *
-   * @default - one VM, which serves on its own address
+   * @default - none: the master VM serves on its own address
    */
   readonly backup?: BalancerHost;
 

@@ -4,19 +4,19 @@ import { VirtualDirectory } from "../choices/virtual-directory";
 import { AllowModel, GrantModel, InnerModel, MailModel, MemberModel } from "../haproxy/model";
 import { ReviewPublication } from "../review/model";
 
-/** What makes a balancer's node a border proxy: what stands inside, and what of it is published. */
+/** The settings that turn a balancer's node into a border proxy: the servers inside, and what is published. */
 export interface BorderSide {
   readonly inner: InnerModel;
   readonly lists: readonly BorderList[];
-  /** Whether `/` leads to Outlook on the web. */
+  /** Whether `/` redirects to Outlook on the web. */
   readonly root: boolean;
-  /** What differs from a balancer in how a mail protocol is handed on. */
+  /** Returns how the border proxy's model of a mail protocol differs from a balancer's model. */
   readonly mail: (protocol: MailModel) => Partial<MailModel>;
   readonly published: readonly ReviewPublication[];
   readonly warnings: readonly string[];
 }
 
-/** Who may use one publication. */
+/** The allow list of one publication. */
 export interface BorderList extends AllowModel {
   /** The publication's name. */
   readonly name: string;
@@ -24,11 +24,11 @@ export interface BorderList extends AllowModel {
   readonly entries: string[];
 }
 
-/** What stands inside, as the border proxy finds it. */
+/** How the border proxy reaches the servers inside. */
 export interface Inside {
   readonly httpsPort: number;
   readonly proxyProtocol: boolean;
-  /** A mail protocol's name -> its port there; none: its own. */
+  /** A mail protocol's name -> its port inside. If a protocol is missing, its usual port is used. */
   readonly mailPorts: Readonly<Record<string, number>>;
 }
 
@@ -52,14 +52,17 @@ export function borderSide(publish: readonly Publication[], names: readonly stri
     mail: ({ name, memberPort, memberMaxconn }) =>
       name === "smtp" && edge.length > 0
         ? { memberPort, memberMaxconn, servers: edge }
-        // How many sessions a member takes is the inner balancers' business.
+        // The inner balancers limit the sessions for each member.
         : { memberPort: inside.mailPorts[name] ?? memberPort, memberMaxconn: undefined },
     published: publish.map((publication) => ({ name: publication.name, what: what(publication), ...(publication._allow === undefined ? {} : { allow: entries(publication._allow) }) })),
     warnings: [...warnings, ...openToAll(publish)],
   };
 }
 
-/** The directories of all publications, each once, as the user said where he said how it is served. */
+/**
+ * The directories of all publications, each once. If the user gave the directory's options in a publication, these are
+ * used.
+ */
 export function directoriesOf(publish: readonly Publication[]): VirtualDirectory[] {
   const all = publish.flatMap(({ _directories }) => _directories);
   const found = new Map<string, VirtualDirectory>();
@@ -70,7 +73,7 @@ export function directoriesOf(publish: readonly Publication[]): VirtualDirectory
 function listOf({ name, _allow, _more, _mail }: Publication, index: number): BorderList | undefined {
   if (_allow === undefined) return undefined;
   const prop = `publish[${index}].${_more.allowProp ?? "allow"}`;
-  // A mail protocol's ACL and file have the names that they have on a balancer.
+  // A mail protocol's ACL and file have the same names as on a balancer.
   return { name, prop, entries: _allow, acl: _mail === undefined ? `networks_${name}` : `${name}_networks`, file: `/etc/haproxy/haproxy_${name}_whitelist.lst` };
 }
 
@@ -80,17 +83,17 @@ function what({ _directories, _mail }: Publication): readonly string[] {
   return _directories.map(({ directory, only, except }) => only?.path ?? (except === undefined ? directory.path : `${directory.path} without ${except.path}`));
 }
 
-/** A list that is a token as a whole is one entry: its expression. */
+/** The entries of an allow list. If the whole list is a token, its expression is the only entry. */
 function entries(list: string[]): readonly string[] {
   return Token.isUnresolved(list) ? [Token.asString(list)] : list;
 }
 
-/** What only some are meant to have, and everyone gets. */
+/** Warnings about services that everyone can use, although they are usually restricted. */
 function openToAll(publish: readonly Publication[]): readonly string[] {
   return publish
     .filter(({ _allow }) => _allow === undefined)
     .flatMap(({ name, _mail, _directories }) => {
-      if (name === "smtp") return ["publish has smtp without allow, so everyone may send by SMTP, and to Exchange all of them have the balancer's address"];
+      if (name === "smtp") return ["publish has smtp without allow, so everyone may send by SMTP, and Exchange sees the balancer's address for all clients"];
       if (_mail !== undefined) return [];
       const inner = _directories.find(({ directory }) => directory.name === "ecp" || directory.name === "powershell");
       return inner === undefined ? [] : [`publish has ${inner.directory.path} without allow, so everyone may open it from outside`];

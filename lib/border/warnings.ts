@@ -6,7 +6,10 @@ import { guards } from "../haproxy-node/guards";
 import { HaproxyNode } from "../haproxy-node/haproxy-node";
 import { BorderProxyProps } from "./props";
 
-/** What is published and would be refused inside: the inner nodes' lists hold for the clients outside, too. */
+/**
+ * Warnings about services that are published, but that the inner nodes refuse. The inner nodes' allow lists also apply
+ * to clients outside.
+ */
 export function insideWarnings({ inner, publish, mode, master, backup }: BorderProxyProps): readonly string[] {
   const [node] = inner?._nodes ?? [];
   if (node === undefined) return [];
@@ -15,7 +18,7 @@ export function insideWarnings({ inner, publish, mode, master, backup }: BorderP
     ...publish.flatMap((publication) => [...closedInside(publication, node), ...notServedInside(publication, node)]),
     ...(mode._balancing._sslBridge !== undefined || node._props.mode._sslBridge === undefined || guards(node._props).some(({ name }) => name === "ecp")
       ? []
-      : ["publish has all virtual directories of the inner nodes, whose allow.ecp is not set: everyone outside may open the Exchange admin center"]),
+      : ["publish has all virtual directories of the inner nodes, and the inner nodes' allow.ecp is not set, so everyone outside may open the Exchange admin center"]),
     ...[master, backup].flatMap((host) =>
       host === undefined || covered(host.host, addresses)
         ? []
@@ -38,10 +41,10 @@ function closedInside({ name, _allow, _directories, _mail, _more }: Publication,
 function notServedInside({ name, _directories }: Publication, { _props: { dag, mode } }: HaproxyNode): readonly string[] {
   if (mode._sslBridge === undefined) return [];
   const missing = _directories.find(({ directory }) => !dag.virtualDirectories.some((served) => served.path.toLowerCase() === directory.path.toLowerCase()));
-  return missing === undefined ? [] : [`publish has ${missing.directory.path} for ${name}, which the inner nodes do not serve: add it to the DAG's virtualDirectories`];
+  return missing === undefined ? [] : [`publish has ${missing.directory.path} for ${name}, but the inner nodes do not serve it. Add it to the DAG's virtualDirectories`];
 }
 
-/** True unless it is known that no entry of the list has the address or network. */
+/** False only if it is known that no entry of the list contains the address or network. */
 function covered(entry: string, list: readonly string[]): boolean {
   const known = (text: string): boolean => !Token.isUnresolved(text) && isIP(text.replace(/[/].*/, "")) !== 0;
   if (!known(entry) || !list.every(known)) return true;

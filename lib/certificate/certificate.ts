@@ -4,19 +4,19 @@ import { x509 } from "./x509";
 
 const DAY = 86_400_000;
 
-/** One certificate that could be read, as its checks and the command look at it. */
+/** A certificate that Node could read, with the facts that the checks and the command need. */
 export class Certificate {
-  /** As HAProxy, the plan and `openssl x509 -fingerprint -sha256` show it. */
+  /** The SHA-256 fingerprint in the notation of HAProxy and `openssl x509 -fingerprint -sha256`. */
   public readonly sha256: string;
-  /** The SHA-1 in hexadecimal digits, by which Windows and Exchange name a certificate. */
+  /** The SHA-1 fingerprint in hexadecimal digits. Windows and Exchange identify a certificate by this thumbprint. */
   public readonly thumbprint: string;
   public readonly notBefore: Date;
   public readonly notAfter: Date;
-  /** The DNS names and addresses of the subject alternative name, in its order. */
+  /** The DNS names and addresses of the subject alternative name, in their order. */
   public readonly names: readonly string[];
-  /** `SHA-256` and the like; what the library does not know has none. */
+  /** The hash of the signature, such as `SHA-256`. Undefined if the library does not know the algorithm. */
   public readonly signatureHash: string | undefined;
-  /** True where the key may sign in TLS, as far as the key usage says. */
+  /** False if the key usage forbids signatures in TLS. */
   public readonly maySign: boolean;
 
   public constructor(private readonly own: X509Certificate) {
@@ -57,12 +57,12 @@ export class Certificate {
     return this.own.subject === this.own.issuer && this.own.verify(this.own.publicKey);
   }
 
-  /** The OIDs of the extended key usage; undefined where any use is allowed. */
+  /** The OIDs of the extended key usage. Undefined if any use is allowed. */
   public get extendedKeyUsage(): readonly string[] | undefined {
     return this.own.keyUsage;
   }
 
-  /** Such as `RSA 2048` or `EC prime256v1`. */
+  /** The key's type and size, such as `RSA 2048` or `EC prime256v1`. */
   public get key(): string {
     const { asymmetricKeyType: type = "unknown", asymmetricKeyDetails: details = {} } = this.own.publicKey;
     return `${type.toUpperCase()} ${details.modulusLength ?? details.namedCurve ?? ""}`.trim();
@@ -80,13 +80,16 @@ export class Certificate {
     return this.own.checkPrivateKey(key);
   }
 
-  /** By the rules of RFC 6125: the subject's CN is no name, and `*` stands for one whole label, the first. */
+  /**
+   * Whether the certificate is valid for a name, by RFC 6125: the subject's CN does not count, and `*` stands for
+   * exactly the first label.
+   */
   public covers(name: string): boolean {
     if (isIP(name) !== 0) return this.own.checkIP(name) !== undefined;
     return this.own.checkHost(name, { subject: "never", partialWildcards: false }) !== undefined;
   }
 
-  /** Whole days from a moment until it ends; negative where it has ended. */
+  /** Whole days from a moment until the certificate expires; negative if it has expired. */
   public daysLeft(now: Date): number {
     return Math.floor((this.notAfter.getTime() - now.getTime()) / DAY);
   }
@@ -98,17 +101,17 @@ function oneLine(name: string): string {
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
 
-/** What a PEM text holds, as it stands in it. */
+/** The certificates and keys in a PEM text, in their order. */
 export interface PemContent {
   readonly certificates: readonly Certificate[];
-  /** The private keys' blocks. They are for checks and for files of mode 0600 alone. */
+  /** The private keys as PEM blocks. Use them only for checks and for files of mode 0600. */
   readonly keys: readonly string[];
 }
 
 /**
  * Reads a PEM text.
  *
- * @throws if a certificate in it cannot be read
+ * @throws if a certificate in the text cannot be read
  */
 export function readPem(text: string): PemContent {
   const blocks = [...text.matchAll(BLOCK)].map(([block, type = ""]) => ({ block, type }));
@@ -120,9 +123,12 @@ export function readPem(text: string): PemContent {
   };
 }
 
-/** The key of a block, or why it is none. What the parser says of a key is not passed on. */
+/**
+ * Reads the private key in a PEM block, or returns why this is not possible. The parser's own message is dropped,
+ * because it might contain a part of the key.
+ */
 export function readKey(block: string): KeyObject | "encrypted" | "unreadable" {
-  // Two spellings: PKCS#8's own type, and OpenSSL's traditional header.
+  // An encrypted key has one of two forms: PKCS#8's own block type, or OpenSSL's traditional header.
   if (block.includes("ENCRYPTED")) return "encrypted";
   try {
     return createPrivateKey(block);
@@ -131,7 +137,7 @@ export function readKey(block: string): KeyObject | "encrypted" | "unreadable" {
   }
 }
 
-/** `2027-03-01`. */
+/** A date in the form `2027-03-01`. */
 export function day(date: Date): string {
   return date.toISOString().slice(0, 10);
 }

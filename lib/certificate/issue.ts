@@ -12,7 +12,10 @@ interface Keys {
 const DAY = 86_400_000;
 const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
 
-/** The keys that can be made: those that Exchange on Windows serves. RSA is what all its parts take. */
+/**
+ * The kinds of keys that can be generated. Exchange on Windows can serve all of them. RSA works with all parts of
+ * Exchange.
+ */
 export const KEY_KINDS = ["rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384"] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
 
@@ -25,7 +28,10 @@ export function newKey(kind: KeyKind): string {
   return String(privateKey.export({ type: "pkcs8", format: "pem" }));
 }
 
-/** A request for a TLS server's certificate (PKCS#10) with the names as subject alternative names, the first one as CN. */
+/**
+ * A request for a TLS server's certificate (PKCS#10). The names become subject alternative names, and the first name
+ * becomes the CN.
+ */
 export async function newRequest(key: string, names: readonly string[], subject: string): Promise<string> {
   const library = x509();
   const { algorithm, pair } = await keys(key);
@@ -35,7 +41,7 @@ export async function newRequest(key: string, names: readonly string[], subject:
   return request.toString("pem");
 }
 
-/** A CA that signs itself. */
+/** A self-signed CA certificate. */
 export async function newCa(key: string, commonName: string, days: number): Promise<string> {
   const library = x509();
   const { algorithm, pair } = await keys(key);
@@ -56,15 +62,14 @@ export async function newCa(key: string, commonName: string, days: number): Prom
 }
 
 /**
- * What a CA makes of a request: a TLS server's certificate with the request's
- * names. Nothing else of the request counts.
+ * Issues a TLS server's certificate for a request. Only the names and the key of the request are used.
  *
- * @throws if the request is not signed by its own key, or has no name
+ * @throws if the request's signature does not match its key, or if the request has no names
  */
 export async function issue(request: string, ca: { readonly certificate: string; readonly key: string }, days: number): Promise<string> {
   const library = x509();
   const asked = new library.Pkcs10CertificateRequest(request);
-  if (!(await asked.verify())) throw failure("the request must be signed by its own key, got one that was changed or cut");
+  if (!(await asked.verify())) throw failure("the request must be signed by its own key, got a request that was changed or cut off");
   const names = asked.extensions.flatMap((extension) =>
     extension instanceof library.SubjectAlternativeNameExtension ? extension.names.items.filter(({ type }) => type === "dns").map(({ value }) => value) : [],
   );
@@ -99,16 +104,16 @@ function serverExtensions(names: readonly string[]): NonNullable<X509Certificate
   ];
 }
 
-/** An hour of grace, for clocks that are behind. */
+/** The validity begins an hour ago, for clients whose clock is slow. */
 function validity(days: number): { serialNumber: string; notBefore: Date; notAfter: Date } {
   const now = Date.now();
-  // Positive, as RFC 5280 wants it: the first bit is not set, and the first byte not zero.
+  // The serial number must be positive (RFC 5280): the first bit must be 0, and the first byte must not be 0.
   const serial = randomBytes(16);
   serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;
   return { serialNumber: serial.toString("hex"), notBefore: new Date(now - 3_600_000), notAfter: new Date(now + days * DAY) };
 }
 
-/** The pair and what it signs with, as WebCrypto knows them. */
+/** The key pair and its signature algorithm for WebCrypto. */
 async function keys(pem: string): Promise<Keys> {
   const own = createPrivateKey(pem);
   const rsa = own.asymmetricKeyType === "rsa";
@@ -125,7 +130,7 @@ async function keys(pem: string): Promise<Keys> {
   };
 }
 
-/** For those who look at the subject. X.520 has room for 64 characters there. */
+/** The CN, for people who read the subject. X.520 allows 64 characters. */
 function commonName(names: readonly string[]): string {
   const short = names.find((name) => name.length <= 64);
   return short === undefined ? "" : `CN=${short}`;

@@ -1,24 +1,26 @@
 import { X509Certificate } from "node:crypto";
 import { Certificate, PemContent, day, readKey } from "./certificate";
 
-/** What is wrong with a certificate. Each sentence begins with what must be, and ends with what to do. */
+/** The problems of a certificate. Each sentence begins with a requirement, and ends with the remedy. */
 export interface Judgement {
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** What a server's certificate is judged by. */
+/** What the checks of a server certificate depend on. */
 export interface Expectations {
   readonly now: Date;
-  /** From how many days before its end on its end is worth a warning. */
+  /** How many days before the end of validity the warnings begin. */
   readonly warnDays: number;
-  /** The CAs that the hosts will trust beside those that the system brings; undefined where they cannot be read. */
+  /**
+   * The CAs in `rootCas`, which the hosts will trust in addition to the system's CAs. Undefined if they cannot be read.
+   */
   readonly cas: readonly Certificate[] | undefined;
-  /** False where only the certificate is at hand. */
+  /** False if the text contains only a certificate, without a key. */
   readonly keyExpected: boolean;
 }
 
-/** The command that this package brings. */
+/** The command of this package for certificates. */
 export const COMMAND = "npx cdktf-exchange-balancer cert";
 
 const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
@@ -26,7 +28,7 @@ const ANY_PURPOSE = "2.5.29.37.0";
 const STRONG_HASHES = ["SHA-256", "SHA-384", "SHA-512"];
 const CURVES = ["prime256v1", "secp384r1", "secp521r1"];
 
-/** Judges certificate, chain and key, in HAProxy's order, as HAProxy, Exchange and their clients will. */
+/** Checks certificate, chain and key, in HAProxy's order, by the rules of HAProxy, Exchange and their clients. */
 export function judgeServer({ certificates, keys }: PemContent, expected: Expectations): Judgement {
   const [leaf, ...chain] = certificates;
   if (leaf === undefined) return { errors: ["must hold a certificate, got none"], warnings: [] };
@@ -44,32 +46,32 @@ export function judgeServer({ certificates, keys }: PemContent, expected: Expect
   };
 }
 
-/** Judges what is to be trusted as a CA. */
+/** Checks a CA certificate. */
 export function judgeCa({ certificates, keys }: PemContent, { now, warnDays }: Pick<Expectations, "now" | "warnDays">): Judgement {
   return {
     errors: [
-      ...(keys.length === 0 ? [] : ["must hold no private key: it is shown in plans and kept in the state"]),
-      ...(certificates.length === 1 ? [] : [`must hold one certificate, got ${certificates.length}: give each CA a file of its own, for Debian's update-ca-certificates takes no others`]),
+      ...(keys.length === 0 ? [] : ["must not contain a private key, because this value is shown in plans and kept in the state"]),
+      ...(certificates.length === 1 ? [] : [`must contain one certificate, got ${certificates.length}. Put each CA into a separate file, because Debian's update-ca-certificates requires this`]),
       ...certificates.flatMap((certificate) => timeErrors(certificate, now)),
       ...certificates
-        // Exchange's own self-signed certificate is none, and yet what has to be trusted.
+        // Exchange's own self-signed certificate is not a CA certificate, but must be trusted.
         .filter((certificate) => !certificate.isCa && !certificate.isSelfSigned)
-        .map((certificate) => `must be the certificate of a CA, got that of ${certificate.subject}, issued by ${certificate.issuer}, which is the one to give`),
+        .map((certificate) => `must be the certificate of a CA, got the certificate of ${certificate.subject}. Use the certificate of its issuer, ${certificate.issuer}`),
     ],
     warnings: certificates.flatMap((certificate) => timeWarnings(certificate, { now, warnDays })),
   };
 }
 
-/** The names that a certificate is not for. */
+/** The names for which a certificate is not valid. */
 export function missingNames(leaf: Certificate, names: readonly string[]): readonly string[] {
   return names.filter((name) => !leaf.covers(name));
 }
 
-/** The words in which the lack of names is told, with the command that requests a certificate with all of them. */
+/** The message about missing names, with the command that requests a certificate with all names. */
 export function lackOfNames(leaf: Certificate, wanted: readonly string[], missing: readonly string[]): string {
   return (
-    `must be for ${wanted.join(", ")}, got one for ${leaf.names.join(", ") || "no name at all"}, which lacks ${missing.join(", ")}. ` +
-    `Request one for all of them: ${requestCommand([...new Set([...wanted, ...leaf.names])])}`
+    `must be for ${wanted.join(", ")}, got a certificate for ${leaf.names.join(", ") || "no name"}. It lacks ${missing.join(", ")}. ` +
+    `Request a certificate for all of these names: ${requestCommand([...new Set([...wanted, ...leaf.names])])}`
   );
 }
 
@@ -79,27 +81,27 @@ function requestCommand(names: readonly string[]): string {
 
 function keyErrors(leaf: Certificate, certificates: readonly Certificate[], keys: readonly string[]): readonly string[] {
   const [block] = keys;
-  if (block === undefined) return ["must hold the certificate's private key, got none"];
-  if (keys.length > 1) return [`must hold one private key, got ${keys.length}`];
+  if (block === undefined) return ["must contain the certificate's private key, got none"];
+  if (keys.length > 1) return [`must contain one private key, got ${keys.length}`];
   const key = readKey(block);
   if (key === "encrypted") {
-    return ["must hold a private key without a passphrase, which nobody could give at HAProxy's start, got an encrypted one (openssl pkey removes it)"];
+    return ["must contain a private key without a passphrase, because nobody can enter it when HAProxy starts, got an encrypted key (openssl pkey removes the passphrase)"];
   }
-  if (key === "unreadable") return ["must hold a private key in PEM form, got one that cannot be read"];
+  if (key === "unreadable") return ["must contain a private key in PEM form, got a key that cannot be read"];
   if (leaf.belongsTo(key)) return [];
   const owner = certificates.find((certificate) => certificate.belongsTo(key));
   return owner === undefined
-    ? [`must hold the private key of ${leaf.subject}, got another one: use the key that was created with this certificate's request`]
-    : [`must begin with the certificate that the private key belongs to, ${owner.subject}, got ${leaf.subject} first: ${COMMAND} bundle puts them in order`];
+    ? [`must contain the private key of ${leaf.subject}, got another key. Use the key that was created with this certificate's request`]
+    : [`must begin with the certificate of the private key, ${owner.subject}, got ${leaf.subject} first. ${COMMAND} bundle writes them in the right order`];
 }
 
 function timeErrors(certificate: Certificate, now: Date): readonly string[] {
   const { subject, notBefore, notAfter } = certificate;
   if (notAfter <= now) {
-    return [`must be valid, got ${subject}, which expired on ${day(notAfter)}. ${renewal(certificate)}`];
+    return [`must not be expired, got ${subject}, which expired on ${day(notAfter)}. ${renewal(certificate)}`];
   }
   if (notBefore > now) {
-    return [`must be valid already, got ${subject}, which begins on ${day(notBefore)}. If that is past, the clock here is wrong`];
+    return [`must be valid already, got ${subject}, which is valid from ${day(notBefore)}. If this date is in the past, the clock of this machine is wrong`];
   }
   return [];
 }
@@ -111,7 +113,7 @@ function timeWarnings(certificate: Certificate, { now, warnDays }: Pick<Expectat
 }
 
 function renewal(certificate: Certificate): string {
-  return certificate.isCa ? "Its CA has to be renewed" : `Request a new one: ${requestCommand(certificate.names)}`;
+  return certificate.isCa ? "The CA must be renewed" : `Request a new one: ${requestCommand(certificate.names)}`;
 }
 
 function strengthErrors(certificate: Certificate, role: "server" | "ca"): readonly string[] {
@@ -123,14 +125,14 @@ function strengthErrors(certificate: Certificate, role: "server" | "ca"): readon
       ? (details.modulusLength ?? 0) >= 2048
       : type === "ec"
         ? CURVES.includes(details.namedCurve ?? "")
-        : // A CA may sign with anything that is sound; Windows serves TLS with these two alone.
+        : // A CA may use any sound algorithm. For TLS servers, Windows supports only RSA and these curves.
           role === "ca";
   if (!strong) {
-    errors.push(`must have an RSA key of at least 2048 bits or an EC key on P-256, P-384 or P-521, which Exchange's Windows can serve, got ${key} in ${subject}`);
+    errors.push(`must have an RSA key of at least 2048 bits or an EC key on P-256, P-384 or P-521, because Exchange's Windows can use only these, got ${key} in ${subject}`);
   }
-  // Nobody verifies how a self-signed certificate is signed.
+  // No client verifies the signature of a self-signed certificate.
   if (!certificate.isSelfSigned && !STRONG_HASHES.includes(signatureHash ?? "")) {
-    errors.push(`must be signed with SHA-256, SHA-384 or SHA-512, got ${signatureHash ?? "another signature"} in ${subject}: let its CA issue it again`);
+    errors.push(`must be signed with SHA-256, SHA-384 or SHA-512, got ${signatureHash ?? "another signature"} in ${subject}. Ask its CA to issue it again`);
   }
   return errors;
 }
@@ -139,10 +141,10 @@ function usageErrors(leaf: Certificate): readonly string[] {
   const errors: string[] = [];
   const uses = leaf.extendedKeyUsage;
   if (uses !== undefined && !uses.includes(SERVER_AUTH) && !uses.includes(ANY_PURPOSE)) {
-    errors.push(`must be for TLS servers (extended key usage serverAuth, ${SERVER_AUTH}), got ${leaf.subject} for ${uses.join(", ")}: request one from a web server template`);
+    errors.push(`must be for TLS servers (extended key usage serverAuth, ${SERVER_AUTH}), got ${leaf.subject} for ${uses.join(", ")}. Request a certificate with a web server template`);
   }
   if (!leaf.maySign) {
-    errors.push(`must have the key usage digitalSignature, without which no TLS 1.3 handshake succeeds, got ${leaf.subject} without it`);
+    errors.push(`must have the key usage digitalSignature, because TLS 1.3 handshakes fail without it, got ${leaf.subject} without digitalSignature`);
   }
   return errors;
 }
@@ -155,8 +157,8 @@ function chainErrors(leaf: Certificate, chain: readonly Certificate[], cas: read
     const issuer = all.find((other) => other !== certificate && certificate.isIssuedBy(other));
     return error(
       issuer === undefined
-        ? `must hold the whole chain in order, got ${next.subject} after ${certificate.subject}, which ${certificate.issuer} has issued: put the certificate of that CA between them, or remove the certificate that does not belong there`
-        : `must hold the chain in order, each certificate followed by its issuer's, got ${next.subject} after ${certificate.subject}: ${COMMAND} bundle puts them in order`,
+        ? `must contain the whole chain in order, got ${next.subject} after ${certificate.subject}, but ${certificate.issuer} has issued the latter. Put the certificate of this CA between them, or remove the certificate that does not belong there`
+        : `must contain the chain in order, each certificate followed by its issuer's certificate, got ${next.subject} after ${certificate.subject}. ${COMMAND} bundle writes them in the right order`,
     );
   }
   if (cas === undefined) return NOTHING;
@@ -167,19 +169,19 @@ function chainErrors(leaf: Certificate, chain: readonly Certificate[], cas: read
   if (issuer !== undefined && !top.isSelfSigned) {
     if (issuer.isSelfSigned) return NOTHING;
     return error(
-      `must hold every intermediate, got none of ${issuer.subject}, which clients do not have: append its certificate, which is among the rootCas`,
+      `must contain all intermediate certificates, but ${issuer.subject} is missing, and clients do not have it. Append this certificate; it is one of the rootCas`,
     );
   }
   if (cas.some((ca) => ca.isSelfSigned)) {
     return error(
-      `must have a chain that ends at a root of rootCas, got one that ends at ${top.subject}, issued by ${top.issuer}: append the certificates of the CAs between them, or give the right root`,
+      `must have a chain that ends at a root of rootCas, got a chain that ends at ${top.subject}, issued by ${top.issuer}. Append the certificates of the CAs in between, or set rootCas to the right root`,
     );
   }
   if (isPublic(top)) return NOTHING;
   return {
     errors: [],
     warnings: [
-      `ends its chain at ${top.subject}, issued by ${top.issuer}, which is no public CA that Node knows: unless the balancers' system trusts it already, add that CA's certificate to rootCas, or the balancers hold every member for down`,
+      `has a chain that ends at ${top.subject}, issued by ${top.issuer}. Node does not know this issuer as a public CA. If the balancers' system does not trust it either, add its certificate to rootCas; otherwise the balancers mark every member as down`,
     ],
   };
 }
@@ -190,9 +192,9 @@ function error(text: string): Judgement {
   return { errors: [text], warnings: [] };
 }
 
-/** Whether a CA of those that browsers trust has issued it, as far as Node brings them. */
+/** Whether the certificate comes from a public CA that Node knows. */
 function isPublic(top: Certificate): boolean {
-  // Loaded here: few certificates get this far, and at the top it would cost every app's start 3 ms.
+  // Loaded only here, because few certificates get this far. Loading it at the top would cost every app's start 3 ms.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { rootCertificates } = require("node:tls") as typeof import("node:tls");
   return rootCertificates.some((pem) => {

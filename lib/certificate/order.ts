@@ -3,10 +3,10 @@ import { Certificate, PemContent } from "./certificate";
 import { failure } from "../validation/errors";
 
 /**
- * The certificate that a key belongs to, followed by its issuers as far as they are
- * among the others. A root ends the list and is no part of it: clients trust their own.
+ * Returns the certificate that belongs to the key, followed by its issuers, if they are in the list. A root certificate
+ * is left out, because clients have their own copies.
  *
- * @throws if the key belongs to none of the certificates
+ * @throws if no certificate belongs to the key
  */
 export function inOrder(certificates: readonly Certificate[], key: string): readonly [Certificate, ...Certificate[]] {
   const owner = createPrivateKey(key);
@@ -24,12 +24,12 @@ export function inOrder(certificates: readonly Certificate[], key: string): read
   return chain;
 }
 
-/** Certificate, chain, key: as HAProxy reads it. */
+/** A PEM text in the order that HAProxy reads: certificate, chain, key. */
 export function bundled(chain: readonly Certificate[], key: string): string {
   return [...chain.map(({ pem }) => pem), key].map((block) => `${block.trim()}\n`).join("");
 }
 
-/** What several PEM texts hold. */
+/** Joins the contents of several PEM texts. */
 export function together(contents: readonly PemContent[]): PemContent {
   return {
     certificates: contents.flatMap(({ certificates }) => certificates),

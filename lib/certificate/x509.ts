@@ -1,8 +1,7 @@
 /**
- * Node's own X509Certificate verifies and matches names, but before Node 24 it
- * does not tell the signature's algorithm, and it makes no requests. This library
- * does. It takes its time to load, so a synthesis without a certificate at hand
- * does without it.
+ * Loads a library for certificates. Node's own X509Certificate verifies signatures and matches names, but before Node
+ * 24 it does not show the signature algorithm, and it cannot create requests. The library takes time to load, so a
+ * synthesis that cannot read a certificate does not load it.
  */
 export function x509(): typeof import("@peculiar/x509") {
   /* eslint-disable @typescript-eslint/no-require-imports -- loaded when needed, and synchronously, as synthesis is */

@@ -6,41 +6,40 @@ import { NETWORK } from "../validation/rules";
 import { BY_RULE, Shape } from "../validation/shape";
 
 /**
- * The clients that may connect: IP addresses and CIDR networks. Each entry may be a
- * token, and so may a whole list. If you leave a list out, everyone may connect.
+ * The clients that may connect: IP addresses and CIDR networks. An entry may be a token, and a whole list may be a
+ * token. If you leave a list out, everyone may connect.
  *
- * Each virtual directory and each mail service also has an `allow` option of its own, which
- * replaces the list here. A list that guards nothing is refused.
+ * Each virtual directory and each mail service has its own `allow` option, which replaces the list here. Synthesis
+ * refuses a list that protects nothing.
  */
 export interface AllowLists {
   /**
-   * The hosts that may send by SMTP: through each `MailProtocol.smtp()`, and each other mail
-   * service with port 25 on the balancers or on the members. Exchange sees the balancer's
-   * address for every client, so a receive connector that is limited to client addresses has
-   * no effect behind a balancer. Use this list instead.
+   * The hosts that may send by SMTP. The list applies to each `MailProtocol.smtp()`, and to each other mail service
+   * with port 25 on the balancers or on the members. Exchange sees the balancer's address for every client. So a
+   * receive connector that is limited to client addresses has no effect behind a balancer; use this list instead.
    *
-   * @default - everyone, with a warning
+   * @default - everyone may send; synthesis warns
    */
   readonly smtp?: string[];
 
   /**
    * The clients that may open the Exchange admin center (`/ecp`), with SSL bridging and offloading.
    *
-   * @default - everyone, with a warning
+   * @default - everyone may open it; synthesis warns
    */
   readonly ecp?: string[];
 
   /**
    * The clients that may open Outlook on the web (`/owa`), with SSL bridging and offloading.
    *
-   * @default - everyone
+   * @default - everyone may open it
    */
   readonly owa?: string[];
 }
 
 export const ALLOW_LISTS: Shape<AllowLists> = { smtp: BY_RULE, ecp: BY_RULE, owa: BY_RULE };
 
-/** Checks an allow list: now what is known of it, the rest by Terraform. */
+/** Checks an allow list. Entries that are tokens are checked by Terraform. */
 export function checkAllowList(scope: Construct, checks: Checks, prop: string, entries: string[]): void {
   if (typeof entries === "number" && Token.isUnresolved(entries)) throw wrong(scope.node.path, prop, "a list of IP addresses and CIDR networks", "a token that stands for a number");
   if (typeof entries !== "string" && Token.isUnresolved(entries)) {
@@ -56,7 +55,7 @@ export function checkAllowList(scope: Construct, checks: Checks, prop: string, e
   if (entries.length === 0) {
     throw wrong(scope.node.path, prop, "at least one entry (an empty list locks everyone out; leave it out to let everyone in)", "none");
   }
-  // By index: map passes over holes.
+  // By index, because map() skips the holes of a list.
   Array.from(entries).forEach((entry, index) => checks.text(`${prop}[${index}]`, entry, NETWORK));
   const known = entries.filter((entry) => !Token.isUnresolved(entry));
   const twice = known.find((entry, index) => known.indexOf(entry) !== index);
@@ -65,7 +64,7 @@ export function checkAllowList(scope: Construct, checks: Checks, prop: string, e
   }
 }
 
-/** The text of an allow list's file, an entry a line. */
+/** The text of an allow list's file, with one entry on each line. */
 export function allowListText(entries: string[]): string {
   return Token.isUnresolved(entries) ? `${Fn.join("\n", entries)}\n` : entries.map((entry) => `${entry}\n`).join("");
 }

@@ -6,15 +6,15 @@ import { BalanceAlgorithm } from "../haproxy/model";
  * @see https://docs.haproxy.org/2.6/configuration.html#4.2-balance
  */
 export enum Balance {
-  /** Each member in turn, in proportion to its weight. */
+  /** Each member in turn, in proportion to the members' weights. */
   ROUNDROBIN = "roundrobin",
-  /** The member with the fewest connections. Fits long sessions, such as IMAP's. */
+  /** The member with the fewest connections. Use it for long sessions, such as IMAP sessions. */
   LEASTCONN = "leastconn",
-  /** The member that a hash of the client's address selects, so a client always reaches the same member. */
+  /** The member that a hash of the client's address selects. So a client always reaches the same member. */
   SOURCE = "source",
 }
 
-/** Each choice in HAProxy's own word. */
+/** HAProxy's word for each choice. */
 export const BALANCE_MODEL: Readonly<Record<Balance, BalanceAlgorithm>> = {
   [Balance.ROUNDROBIN]: "roundrobin",
   [Balance.LEASTCONN]: "leastconn",

@@ -44,12 +44,11 @@ export interface TcpModeOptions {
   readonly healthCheck?: HealthCheck;
 
   /**
-   * The CAs that issued the members' certificate: name -> PEM text, known at synthesis. They are
-   * added to the balancers' trust. With this prop, a health check succeeds only if the member's
-   * certificate comes from a trusted CA and carries the member's `verifyName`. Set it to `{}` if the system
-   * already trusts the CA.
+   * The CAs that issued the members' certificate: name -> PEM text, known at synthesis. The balancers then trust these
+   * CAs. With this prop, a health check succeeds only if the member's certificate comes from a trusted CA and carries
+   * the member's `verifyName`. Set the prop to `{}` if the system already trusts the CA.
    *
-   * @default - a health check accepts any certificate, because clients verify it themselves
+   * @default - a health check accepts any certificate, because the clients verify the certificate themselves
    */
   readonly rootCas?: { [name: string]: string };
 }
@@ -64,12 +63,11 @@ export enum CertificateMismatch {
 
 /** A certificate for some of the client names. */
 export interface SniCert {
-  /** The certificate. The members must present the same one for these names. */
+  /** The certificate. For these names, the members must present the same certificate. */
   readonly cert: SslBridgeCert;
 
   /**
-   * The client names that get this certificate. Each must be one of the DAG's `clientNames`, except the first of them. May be
-   * tokens.
+   * The client names that get this certificate: any of the DAG's `clientNames` except the first one. May be tokens.
    */
   readonly names: string[];
 }
@@ -84,9 +82,9 @@ export interface TlsFrontOptions {
   readonly tlsPolicy?: TlsPolicy;
 
   /**
-   * Whether HTTP/2 is offered to clients. NTLM and Kerberos authenticate a connection, and
-   * HTTP/2 shares one connection among requests: 20 of 60 parallel NTLM logins failed over it
-   * (measured). Use it only if nobody logs in by NTLM or Kerberos. Synthesis warns.
+   * Whether HTTP/2 is offered to clients. Use it only if nobody logs in by NTLM or Kerberos: these two log in a
+   * connection, but HTTP/2 sends many requests over one connection. 20 of 60 parallel NTLM logins failed over HTTP/2
+   * (measured). Synthesis warns if this is true.
    *
    * @default false
    */
@@ -107,8 +105,8 @@ export interface TlsFrontOptions {
   readonly redirectToHttps?: boolean;
 
   /**
-   * Headers to add to each response that does not have them: name -> value. A header that Exchange sets stays, because
-   * some of Exchange's own are mitigations (Content-Security-Policy for CVE-2026-42897).
+   * Headers to add to each response that does not have them: name -> value. A header that Exchange sets is not changed,
+   * because some of Exchange's headers protect clients (Content-Security-Policy for CVE-2026-42897).
    *
    * @default - X-Frame-Options SAMEORIGIN, X-Content-Type-Options nosniff,
    * Strict-Transport-Security max-age=63072000
@@ -116,7 +114,7 @@ export interface TlsFrontOptions {
   readonly responseHeaders?: { [name: string]: string };
 
   /**
-   * Headers that replace Exchange's own in each response: name -> value. Synthesis warns of
+   * Headers that replace Exchange's own headers in each response: name -> value. Synthesis warns if you replace
    * Content-Security-Policy.
    *
    * @default - none
@@ -124,9 +122,9 @@ export interface TlsFrontOptions {
   readonly replaceResponseHeaders?: { [name: string]: string };
 
   /**
-   * How long to wait for a client that has stopped reading its response (`timeout client` of the HTTPS
-   * frontend). Before HAProxy 2.9 it also limits the TLS handshake. From HAProxy 3.0 on it also limits a pause in a
-   * request's body; up to 2.6 the directory's `serverTimeout` does that.
+   * How long to wait for a client that has stopped reading its response (`timeout client` of the HTTPS frontend).
+   * Before HAProxy 2.9, this timeout also limits the TLS handshake. From HAProxy 3.0 on, it also limits a pause in a
+   * request's body; up to HAProxy 2.6, the directory's `serverTimeout` limits that pause.
    *
    * Other timeouts apply between two requests (`HaproxyTimeouts.httpKeepAlive`) and to a request's headers
    * (`HaproxyTimeouts.httpRequest`). No client timeout runs while a member works on its answer.
@@ -138,38 +136,36 @@ export interface TlsFrontOptions {
   /**
    * Which published attacks on Exchange are refused, by the form of their requests: `KnownAttacks.catalogue()`.
    *
-   * @default - none; a border refuses the catalogue's
+   * @default - none; a border proxy refuses the attacks of the catalogue
    */
   readonly knownAttacks?: KnownAttacks;
 
   /**
    * Whether guessed passwords are stopped before they reach Exchange: `PasswordGuessing.stop()`.
    *
-   * @default - nothing
+   * @default - passwords can be guessed without limit
    */
   readonly passwordGuessing?: PasswordGuessing;
 }
 
 /** Options for `BalancingMode.sslBridge()`. */
 export interface SslBridgeOptions extends TlsFrontOptions {
-  /** The certificate. The members must present the same one. */
+  /** The certificate. The members must present the same certificate. */
   readonly cert: SslBridgeCert;
 
   /**
-   * Further certificates, selected by the name that a client asks for (SNI). The
-   * balancer uses the same name towards the members, so each member needs a binding of
-   * that name with the same certificate. Clients that ask for another name, or for none,
-   * get `cert`.
+   * Further certificates. The name that a client asks for (SNI) selects the certificate. The balancer asks the member
+   * for the same name, so each member needs a binding of this name with the same certificate. A client that asks for
+   * another name, or for no name, gets `cert`.
    *
    * @default - one certificate for all client names
    */
   readonly sniCerts?: SniCert[];
 
   /**
-   * What a deploy does if a member does not present the same certificate as the
-   * balancer, or presents one that the balancer cannot verify. Each balancer compares
-   * SHA-256 fingerprints before anything is changed there. Members that take no
-   * sessions are not compared.
+   * What a deploy does if a member does not present the same certificate as the balancer, or presents a certificate
+   * that the balancer cannot verify. Each balancer compares SHA-256 fingerprints before anything is changed on it. It
+   * does not compare members that get no sessions.
    *
    * @default CertificateMismatch.STOP
    */
@@ -182,7 +178,10 @@ export interface SslOffloadOptions extends TlsFrontOptions {
   readonly cert: SslBridgeCert;
 }
 
-/** Set by the balancer, they would cut or split responses, or lie about what is in them (RFC 9110 7.6.1, RFC 9112 6). */
+/**
+ * Headers that a balancer must not set, because they would cut or split responses, or describe the body wrongly (RFC
+ * 9110 7.6.1, RFC 9112 6).
+ */
 const NEVER_SET: ReadonlySet<string> = new Set([
   "content-length", "transfer-encoding", "content-encoding", "content-range", "connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade",
 ]);
@@ -220,18 +219,18 @@ const SSL_BRIDGE: Shape<SslBridgeOptions> = {
   onCertificateMismatch: choice(CertificateMismatch),
 };
 
-/** What a mode needs to know of its balancer to become HAProxy's. @internal */
+/** What a mode must know about its balancer to make HAProxy's model. @internal */
 export interface HttpsContext {
   /** The CAs that the host trusts, as one file. */
   readonly caBundle: string;
   readonly systemCryptoPolicy: boolean;
-  /** `timeout client` of the balancer, as HAProxy writes it, where the user said it. */
+  /** `timeout client` of the balancer as HAProxy writes it, if the user has set it. */
   readonly clientTimeout?: string;
-  /** Just longer than a client may pause between two requests. */
+  /** One second longer than a client may pause between two requests. */
   readonly clientIdleTimeout: string;
-  /** The first of the client names. */
+  /** The first client name. The members' certificate must carry it. */
   readonly verifyHost: string;
-  /** What the frontend presents: `crt FILE` or `crt-list FILE`. */
+  /** The frontend's certificates: `crt FILE` or `crt-list FILE`. */
   readonly certificate: string;
   readonly virtualDirectories: readonly VirtualDirectoryModel[];
 }
@@ -247,8 +246,8 @@ export interface HttpsContext {
  */
 export class BalancingMode {
   /**
-   * TCP mode: HAProxy passes TLS connections on without decrypting them. The balancers need no
-   * certificate. But one check covers a member's whole HTTPS service, and no path can be closed.
+   * TCP mode: HAProxy passes TLS connections on without decrypting them, so the balancers need no certificate. One
+   * health check covers a member's whole HTTPS service. No path can be refused.
    *
    * @throws if a name in `rootCas` is invalid, or its text is not a PEM certificate
    */
@@ -265,8 +264,8 @@ export class BalancingMode {
   }
 
   /**
-   * SSL bridging: TLS ends at the balancer, which opens a TLS connection of its own to the member.
-   * Each virtual directory has its own health check, and paths can be closed.
+   * SSL bridging: TLS ends at the balancer. The balancer opens another TLS connection to the member. Each virtual
+   * directory has its own health check, and paths can be refused.
    *
    * @throws if the name or value of a response header is invalid
    */
@@ -275,10 +274,9 @@ export class BalancingMode {
   }
 
   /**
-   * SSL offloading: TLS ends at the balancer, which talks plain HTTP to the members' port 80.
-   * Their virtual directories must have "Require SSL" off. It does not work with Extended
-   * Protection, which is on by default since Exchange 2019 CU14: do not use it for a new
-   * site. Synthesis warns.
+   * SSL offloading: TLS ends at the balancer, which sends plain HTTP to port 80 of the members. "Require SSL" must be
+   * off in the members' virtual directories. Offloading does not work with Extended Protection, which is on by default
+   * since Exchange 2019 CU14. So do not use offloading for a new site. Synthesis warns.
    *
    * @throws if the name or value of a response header is invalid
    */
@@ -320,7 +318,7 @@ export class BalancingMode {
     return this.name === "sslOffload";
   }
 
-  /** How HAProxy balances HTTPS. @internal */
+  /** Translates the mode to HAProxy's model. @internal */
   public _toModel(at: HttpsContext): BridgeModel | TcpModel {
     return this._sslBridge === undefined ? tcpModel(this._tcp ?? {}, at) : this.bridgeModel(this._sslBridge, at);
   }

@@ -7,22 +7,23 @@ import { BY_RULE, LIST, NUMBERS_BY_NAME, Shape, checkStruct, required } from "..
 /** Options for `BorderAccess.from()`. */
 export interface BorderAccessOptions {
   /**
-   * The addresses from which the border proxies connect, 1 to 16: each host's own address on the side of these nodes, not its
-   * virtual address. May be tokens.
+   * The addresses from which the border proxies connect, 1 to 16. For each border proxy, give the host's own address in
+   * the network of these nodes, not its virtual address. May be tokens.
    */
   readonly addresses: string[];
 
   /**
-   * The TCP port on which a border proxy hands over HTTPS.
+   * The TCP port on which the border proxies send HTTPS.
    *
    * @default 8443
    */
   readonly httpsPort?: number;
 
   /**
-   * The TCP ports on which a border proxy hands over mail: the protocol's name -> port. Other protocols are not handed over.
+   * The TCP ports on which the border proxies send mail: the protocol's name -> port. Border proxies cannot send other
+   * protocols.
    *
-   * @default - `{ smtp: 8025 }` where SMTP is served
+   * @default - `{ smtp: 8025 }` if SMTP is served
    */
   readonly mailPorts?: { [protocol: string]: number };
 }
@@ -33,7 +34,7 @@ const HTTPS_PORT = 8443;
 const SMTP_PORT = 8025;
 
 /**
- * Lets border proxies hand over their clients with the clients' addresses (PROXY protocol), on separate ports. The ports of other
+ * Lets border proxies connect on separate ports and send each client's address (PROXY protocol). The ports of other
  * clients do not change.
  *
  * @example
@@ -41,8 +42,8 @@ const SMTP_PORT = 8025;
  */
 export class BorderAccess {
   /**
-   * Accepts clients from border proxies at these addresses, and from nobody else: on these ports the host's firewall and HAProxy
-   * refuse all other addresses.
+   * Accepts border proxies at these addresses. On the border ports, the host's firewall and HAProxy refuse all other
+   * addresses.
    *
    * @throws if an address or a port is invalid
    */
@@ -56,7 +57,7 @@ export class BorderAccess {
 
   private constructor(private readonly options: BorderAccessOptions) {}
 
-  /** The ports as HAProxy serves them beside `mail`, the protocols of the node. @internal */
+  /** The border ports in HAProxy's model. `mail` has the names of the node's mail protocols. @internal */
   public _toModel(where: string, checks: Checks, mail: readonly string[]): BorderAccessModel {
     const { addresses, httpsPort = HTTPS_PORT, mailPorts } = this.options;
     checks.list("border.addresses", addresses, 1, 16, "1 to 16 addresses");
@@ -70,14 +71,14 @@ export class BorderAccess {
 }
 
 /**
- * How a border proxy connects to the inside, if that is not a pair of the same app.
+ * How a border proxy connects to the servers inside, if they are not a pair in the same app.
  *
  * @example
  * const access = InnerAccess.plain({ mailPorts: { smtp: 25 } });
  */
 export class InnerAccess {
   /**
-   * Sends the client's address, as balancers with `border: BorderAccess.from()` require.
+   * Sends the client's address (PROXY protocol). Balancers with `border: BorderAccess.from()` require this.
    *
    * @throws if a port is invalid
    */
@@ -86,8 +87,9 @@ export class InnerAccess {
   }
 
   /**
-   * Does not send the client's address, for a balancer that does not understand the PROXY protocol. It sees the border proxy's
-   * address for every client, except in the X-Forwarded-For header, which SSL bridging sets.
+   * Does not send the client's address. Use it for a server that does not understand the PROXY protocol. The server
+   * then sees the border proxy's address for every client. With SSL bridging, the X-Forwarded-For header still has the
+   * client's address.
    *
    * @throws if a port is invalid
    */
@@ -126,7 +128,7 @@ export interface InnerPorts {
   /**
    * The TCP ports for mail: the protocol's name -> port.
    *
-   * @default - 8025 for smtp with the PROXY protocol; the protocols' own without it
+   * @default - 8025 for smtp with the PROXY protocol; without it, the usual port of each protocol
    */
   readonly mailPorts?: { [protocol: string]: number };
 }

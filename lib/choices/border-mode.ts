@@ -14,18 +14,18 @@ export interface BorderTcpOptions {
   readonly idleTimeout?: Duration;
 
   /**
-   * Whether port 80 answers with a redirect to HTTPS, for the published names.
+   * Whether port 80 redirects requests for the published names to HTTPS.
    *
    * @default true
    */
   readonly redirectToHttps?: boolean;
 
   /**
-   * The CAs that issued the certificate inside: name -> PEM text, known at synthesis. They are added to the border proxy's trust.
-   * With this prop, a health check succeeds only if the certificate inside comes from a trusted CA and carries the first client
-   * name. Set it to `{}` if the system already trusts the CA.
+   * The CAs that issued the certificate of the servers inside: name -> PEM text, known at synthesis. The border proxy
+   * then trusts these CAs. With this prop, a health check succeeds only if the certificate inside comes from a trusted
+   * CA and carries the first client name. Set the prop to `{}` if the system already trusts the CA.
    *
-   * @default - a health check accepts any certificate, because clients verify it themselves
+   * @default - a health check accepts any certificate, because the clients verify the certificate themselves
    */
   readonly rootCas?: { [name: string]: string };
 }
@@ -33,7 +33,8 @@ export interface BorderTcpOptions {
 const TCP: Shape<BorderTcpOptions> = { idleTimeout: DURATION, redirectToHttps: FLAG, rootCas: TEXTS_BY_NAME };
 
 /**
- * How a border proxy handles HTTPS: decrypted and encrypted again with the one certificate, or passed on unread by name.
+ * How a border proxy handles HTTPS: it decrypts and encrypts again (SSL bridging), or passes connections on without
+ * decrypting them (TCP mode).
  *
  * @example
  * const bridge = BorderMode.sslBridge({ cert: SslBridgeCert.fromPemFile(this, "Cert", { path: "exch.pem" }) });
@@ -41,11 +42,12 @@ const TCP: Shape<BorderTcpOptions> = { idleTimeout: DURATION, redirectToHttps: F
  */
 export class BorderMode {
   /**
-   * SSL bridging: TLS ends at the border proxy, which opens a TLS connection of its own to the inside. The same certificate is
-   * used everywhere. The border proxy reads requests, so unpublished paths stay inside. The options are those of the balancers'
-   * SSL bridging, except that `knownAttacks` is `KnownAttacks.catalogue()` by default.
+   * SSL bridging: TLS ends at the border proxy. The border proxy opens another TLS connection to the servers inside.
+   * The border proxy and the servers inside use the same certificate. The border proxy reads requests, so it can refuse
+   * paths that are not published. The options are the same as for `BalancingMode.sslBridge()`, except that
+   * `knownAttacks` is `KnownAttacks.catalogue()` by default.
    *
-   * @throws as `BalancingMode.sslBridge()` does
+   * @throws if the name or value of a response header is invalid
    */
   public static sslBridge(options: SslBridgeOptions): BorderMode {
     const asGiven = BalancingMode.sslBridge(options);
@@ -53,11 +55,11 @@ export class BorderMode {
   }
 
   /**
-   * TCP mode: HAProxy passes TLS connections on without decrypting them if the handshake asks for a published name (SNI), and
-   * closes others. It reads no request, so `Publication.allDirectories()` is the only publication for HTTPS, and the inner
-   * balancers decide which paths are closed. The border proxy needs no certificate.
+   * TCP mode: HAProxy passes a TLS connection on without decrypting it if the client asks for a published name (SNI),
+   * and closes other connections. HAProxy reads no request, so `Publication.allDirectories()` is the only publication
+   * for HTTPS, and the inner balancers decide which paths are refused. The border proxy needs no certificate.
    *
-   * @throws if the name or text of a CA is invalid
+   * @throws if the name of a CA is invalid, or its text is not a PEM certificate
    */
   public static tcp(options: BorderTcpOptions = {}): BorderMode {
     checkStruct("BorderMode.tcp", "options", options, TCP);

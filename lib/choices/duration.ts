@@ -2,7 +2,8 @@ import { failure, shown } from "../validation/errors";
 import { Kind, instanceOf } from "../validation/shape";
 
 /**
- * A length of time with an explicit unit, because HAProxy counts in milliseconds and keepalived in seconds.
+ * A length of time with its unit. The unit is explicit because HAProxy counts in milliseconds and keepalived in
+ * seconds.
  *
  * @example
  * const idle = Duration.minutes(60);
@@ -52,7 +53,7 @@ export class Duration {
   private readonly milliseconds: number;
 
   private constructor(unit: string, amount: number, factor: number) {
-    // 24 days: HAProxy keeps times in 31 bits of milliseconds.
+    // 24 days, because HAProxy keeps times as 31 bits of milliseconds.
     if (typeof amount !== "number" || !Number.isInteger(amount) || amount < 1 || amount * factor > 2_147_483_647) {
       throw failure(`Duration.${unit} must be a whole number from 1 up to 24 days, got ${shown(amount)}`);
     }
@@ -65,8 +66,8 @@ export class Duration {
   }
 
   /**
-   * As HAProxy's manual writes times (section 2.5): a number with a unit, the
-   * largest of ms, s and m that divides it.
+   * The length in the form of HAProxy's manual (section 2.5): a whole number with the largest possible unit of ms, s
+   * and m.
    *
    * @internal
    */
@@ -77,5 +78,5 @@ export class Duration {
   }
 }
 
-/** What a prop of this type may hold. */
+/** The shape of a prop of this type. */
 export const DURATION: Kind = instanceOf("a Duration, such as Duration.seconds(15)", Duration);

@@ -6,70 +6,68 @@ import { DURATION, Duration } from "./duration";
 /** Options for `Failover.fast()` and `Failover.lan()`, the profiles with VRRPv3. */
 export interface FailoverOptions {
   /**
-   * The time between two advertisements (`advert_int`): 10 ms to 40.95 s in steps
-   * of 10 ms, as VRRPv3 counts (RFC 5798). The other node takes over when three of
-   * them and Skew_Time have passed without an advertisement. Below 100 ms, a pause of
-   * the VM (a snapshot, a live migration, a busy host) looks like a dead node.
+   * The time between two advertisements (`advert_int`): 10 ms to 40.95 s in steps of 10 ms (the unit of VRRPv3, RFC
+   * 5798). The other node takes over after three intervals and Skew_Time without an advertisement. With less than 100
+   * ms, a pause of the VM (a snapshot, a live migration, a busy host) looks like a dead node.
    *
    * @default - 100 ms with `Failover.fast()`, 30 ms with `Failover.lan()`
    */
   readonly advertisementInterval?: Duration;
 
   /**
-   * The time between two checks of haproxy, in whole seconds, 1 to 255
-   * (`interval`; keepalived before 2.3 has no shorter one). A haproxy that hangs is
-   * noticed after at most this time and 0.8 s.
+   * The time between two checks of haproxy, 1 to 255 whole seconds (`interval`; keepalived before 2.3 has no shorter
+   * interval). The pair notices a hung haproxy after at most this time plus 0.8 s.
    *
    * @default Duration.seconds(1)
    */
   readonly checkInterval?: Duration;
 
   /**
-   * Whether the preferred node takes its addresses back when it is healthy again.
-   * With `false` they stay on the other node until that one fails (`nopreempt`).
+   * Whether the preferred node takes its addresses back when it is healthy again. With `false`, the addresses stay on
+   * the other node until the other node fails (`nopreempt`).
    *
    * @default true
    */
   readonly preempt?: boolean;
 
   /**
-   * How long the preferred node must have been healthy before it takes its addresses
-   * back, 1 to 1000 s in whole seconds (`preempt_delay`). So a haproxy that dies again
-   * and again moves them only once. A node whose other node is gone does not wait.
+   * How long the preferred node must be healthy before it takes its addresses back, 1 to 1000 whole seconds
+   * (`preempt_delay`). So if haproxy fails again and again, the addresses move only once. If the other node is down,
+   * the preferred node does not wait.
    *
    * @default Duration.seconds(10)
    */
   readonly preemptDelay?: Duration;
 
   /**
-   * Whether advertisements are sent by multicast (224.0.0.18) and not only to the
-   * other node. Switches and VM port groups often filter multicast.
+   * Whether advertisements are sent by multicast (224.0.0.18) instead of directly to the other node. Switches and VM
+   * port groups often filter multicast.
    *
    * @default false
    */
   readonly multicast?: boolean;
 
   /**
-   * Whether a node that sees no Exchange server gives its addresses to a node that
-   * does. If neither node sees one, the addresses stay. The node finds out by HAProxy's
-   * health checks, and the other node then also waits for `preemptDelay`.
+   * Whether a node gives its addresses to the other node if HAProxy's health checks find no Exchange server up on the
+   * first node, but at least one on the other node. If neither node has an Exchange server, the addresses stay. The
+   * other node first waits for `preemptDelay`.
    *
    * @default false
    */
   readonly yieldWithoutMembers?: boolean;
 
   /**
-   * How many gratuitous ARP packets announce that an address has moved, 1 to 100
-   * (`garp_master_repeat`). keepalived sends them at once and again after 5 s.
+   * How many gratuitous ARP packets announce that an address has moved, 1 to 100 (`garp_master_repeat`). keepalived
+   * sends them at once, and sends them again after 5 s.
    *
    * @default 5
    */
   readonly garpRepeat?: number;
 
   /**
-   * How often the holder announces its addresses again, in whole seconds, up to a day
-   * (`garp_master_refresh`). This corrects stale entries in switches and clients, such
-   * as after a frozen node has come back.
+   * The time after which the holder announces its addresses again, in whole seconds, up to a day
+   * (`garp_master_refresh`). This corrects wrong entries in switches and clients, for example after a paused VM has
+   * continued.
    *
    * @default Duration.minutes(1)
    */
@@ -79,17 +77,17 @@ export interface FailoverOptions {
 /** Options for `Failover.article()`. */
 export interface ArticleFailoverOptions {
   /**
-   * The VRRP password, 1 to 8 characters; keepalived would cut a longer one. Must be
-   * a token, because a literal would be in cdk.tf.json.
+   * The VRRP password, 1 to 8 characters, because keepalived cuts longer passwords. Must be a token, because a literal
+   * would be in cdk.tf.json.
    *
-   * The password keeps two pairs with the same router id apart. It is no protection,
-   * because VRRP sends it in clear.
+   * The password keeps two pairs with the same router id apart. It does not protect against attackers, because VRRP
+   * sends it unencrypted.
    */
   readonly authPass: string;
 
   /**
-   * The time between two advertisements, in whole seconds (`advert_int`). The
-   * backup takes over when three of them and Skew_Time have passed without one.
+   * The time between two advertisements, in whole seconds (`advert_int`). The backup node takes over after three
+   * intervals and Skew_Time without an advertisement.
    *
    * @default Duration.seconds(1)
    */
@@ -104,18 +102,23 @@ export interface ArticleFailoverOptions {
 }
 
 /**
- * How long the virtual address is away at most, for each kind of fault, in milliseconds.
- * The figures follow from the intervals. A node adds 10 to 60 ms of its own (measured,
- * docs/failover.md).
+ * How long the virtual address is unavailable at most, for each kind of fault, in milliseconds. The figures are
+ * computed from the intervals. A node needs 10 to 60 ms more (measured, docs/failover.md).
  */
 export interface TakeoverTimes {
-  /** keepalived is stopped, or the node shuts down regularly and says goodbye. */
+  /**
+   * Milliseconds until the other node takes over if keepalived is stopped, or the node shuts down and announces this to
+   * the other node.
+   */
   readonly planned: number;
-  /** haproxy is stopped, killed, or crashes. */
+  /** Milliseconds until the other node takes over if haproxy is stopped, is killed, or crashes. */
   readonly haproxyKilled: number;
-  /** haproxy runs, but does not answer, or one of its frontends is closed. */
+  /**
+   * Milliseconds until the other node takes over if haproxy runs but does not answer, or if one of its frontends is
+   * closed.
+   */
   readonly haproxyHung: number;
-  /** The node or its link is gone without a goodbye. */
+  /** Milliseconds until the other node takes over if the node or its link fails suddenly. */
   readonly nodeLost: number;
 }
 
@@ -129,23 +132,23 @@ export interface FastModel {
   readonly garpRefreshSeconds: number;
 }
 
-/** What a failover needs to know of one node of its pair to become keepalived's. @internal */
+/** What a failover profile must know about one node of the pair to make keepalived's model. @internal */
 export interface FailoverContext {
-  /** The script that asks haproxy, with its arguments but for what it looks at. */
+  /** The script that checks haproxy, with its arguments except the last one. */
   readonly checkCommand: string;
-  /** A file that says 0 while haproxy runs and 1 when it has ended. */
+  /** A file that contains 0 while haproxy runs, and 1 after haproxy has ended. */
   readonly eventFile: string;
   /** The file with the VRRP password. */
   readonly authFile: string;
   /** The other node's VRRP address. */
   readonly peer: string;
-  /** The preferred node's priority, and the other's. */
+  /** The priority of the preferred node, and the priority of the other node. */
   readonly priorities: readonly [number, number];
 }
 
-/** What a failover settles of a node's keepalived. @internal */
+/** The part of keepalived's model that the failover profile determines. @internal */
 export type FailoverModel = Pick<KeepalivedModel, "notes" | "check" | "eventFile" | "members" | "advertInt" | "vrrp"> & {
-  /** The state in which the instance begins on the node that is preferred for it. */
+  /** The initial state of the VRRP instance on its preferred node. */
   readonly preferredState: InstanceModel["state"];
 };
 
@@ -167,7 +170,7 @@ const ARTICLE_OPTIONS: Shape<ArticleFailoverOptions> = {
 };
 
 /**
- * How the nodes of a pair notice that one of them has failed, and how soon.
+ * How the nodes of a pair notice that one of them has failed, and after what time.
  *
  * @example
  * const often = Failover.fast({ advertisementInterval: Duration.millis(500) }); // VMs that are migrated often
@@ -175,13 +178,11 @@ const ARTICLE_OPTIONS: Shape<ArticleFailoverOptions> = {
  */
 export class Failover {
   /**
-   * The default. VRRPv3 between the two nodes, an advertisement every 0.1 s, and
-   * systemd tells keepalived at once when haproxy ends. Time until clients are
-   * served again (measured, docs/failover.md): 0.1 s when haproxy dies, 0.3 s when the
-   * node or its link dies, below 0.1 s for a planned move, 1.3 s when haproxy hangs.
+   * VRRPv3 between the two nodes, with an advertisement every 0.1 s. This is the default. systemd tells keepalived at
+   * once when haproxy ends. Time until clients are served again (measured, docs/failover.md): 0.1 s if haproxy dies,
+   * 0.3 s if the node or its link fails, less than 0.1 s for a planned move, 1.3 s if haproxy hangs.
    *
-   * VRRPv3 has no password. The firewall and keepalived both accept VRRP only from the
-   * other node's address.
+   * VRRPv3 has no password. The firewall and keepalived accept VRRP only from the other node's address.
    *
    * @throws if an option is out of its range
    */
@@ -190,10 +191,10 @@ export class Failover {
   }
 
   /**
-   * As `fast()`, with an advertisement every 0.03 s. For two nodes on a quiet LAN that
-   * are never paused: bare metal, or VMs that are neither migrated nor snapshotted while
-   * they run. Measured: 0.05 s when haproxy dies, 0.09 s when the link fails, below 0.02 s
-   * for a planned move (docs/failover.md).
+   * The same as `fast()`, but with an advertisement every 0.03 s. Use it for two nodes on a quiet LAN that are never
+   * paused: bare metal, or VMs that are neither migrated nor snapshotted while they run. Time until clients are served
+   * again (measured, docs/failover.md): 0.05 s if haproxy dies, 0.09 s if the link fails, less than 0.02 s for a
+   * planned move.
    *
    * @throws if an option is out of its range
    */
@@ -202,10 +203,9 @@ export class Failover {
   }
 
   /**
-   * VRRPv2 by multicast with a password, an advertisement every second, and a check of
-   * haproxy every 5 seconds, as in the article that docs/article.md names. Time until
-   * clients are served again (measured): 4.5 s when haproxy dies, 3 s when the node dies,
-   * 0.7 s when keepalived is stopped.
+   * VRRPv2 by multicast with a password, an advertisement every second, and a check of haproxy every 5 seconds. This is
+   * the setup of the article that docs/article.md names. Time until clients are served again (measured): 4.5 s if
+   * haproxy dies, 3 s if the node dies, 0.7 s if keepalived is stopped.
    *
    * @throws if an interval is not a whole number of seconds from 1 to 255
    */
@@ -258,14 +258,14 @@ export class Failover {
     public readonly _fast: FastModel | undefined,
   ) {}
 
-  /** How one node's keepalived finds out that the other is gone. @internal */
+  /** Translates the profile to keepalived's model for one node. @internal */
   public _toModel(at: FailoverContext): FailoverModel {
     const advertInt = String(this.advertMillis / 1000);
     const fast = this._fast;
     if (fast === undefined) {
       return {
         notes: [],
-        // A run that hangs ends before the next begins.
+        // A check that hangs ends before the next check begins.
         check: { command: at.checkCommand, interval: this.checkSeconds, timeout: Math.min(3, this.checkSeconds) },
         advertInt,
         vrrp: { version: 2, authFile: at.authFile },
@@ -292,20 +292,21 @@ export class Failover {
         garpRepeat: fast.garpRepeat,
         garpRefresh: fast.garpRefreshSeconds,
       },
-      // With preempt_delay and nopreempt keepalived wants both nodes to begin as BACKUP.
+      // With preempt_delay and nopreempt, keepalived requires that both nodes begin as BACKUP.
       preferredState: "BACKUP",
     };
   }
 
-  /** What the master's and the backup's priority are where nobody says. @internal */
+  /** The default priorities of the master and the backup node. @internal */
   public get _priorities(): readonly [number, number] {
-    // The higher the backup's, the sooner it acts (Skew_Time); the article's are kept with the article's profile.
+    // A higher priority makes the backup node take over sooner (Skew_Time). The article's profile keeps the article's
+    // priorities.
     return this._fast === undefined ? [100, 75] : [250, 240];
   }
 
   /** @internal */
   public _takeoverTimes(backupPriority: number): TakeoverTimes {
-    // RFC 3768 counts Skew_Time in 1/256 s, RFC 5798 in 1/256 of the interval.
+    // RFC 3768 counts Skew_Time in 1/256 s, RFC 5798 in 1/256 of the advertisement interval.
     const skew = ((256 - backupPriority) * (this._fast === undefined ? 1000 : this.advertMillis)) / 256;
     const hung = this.checkSeconds * 1000 + CHECK_MILLIS + skew;
     const ms = Math.ceil;
@@ -318,7 +319,7 @@ export class Failover {
   }
 }
 
-/** What haproxy-check waits for answers in all before it gives up. */
+/** The total time that haproxy-check waits for answers, in milliseconds. */
 const CHECK_MILLIS = 800;
 
 function wholeSeconds(where: string, prop: string, value: Duration, max: number, why = ""): number {

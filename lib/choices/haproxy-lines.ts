@@ -2,19 +2,21 @@ import { Shape, TEXT, BY_RULE, Kind, choice, listOf, required, struct } from "..
 
 /** The kinds of sections that you can add to haproxy.cfg. */
 export enum HaproxySectionType {
-  /** Servers of your own, for a `use_backend` or `http-request` line. */
+  /** Your own servers, for a `use_backend` or `http-request` line. */
   BACKEND = "backend",
-  /** A frontend of your own. The library does not open its port in the firewall. */
+  /** Your own frontend. The library does not open its port in the firewall. */
   FRONTEND = "frontend",
   /** A frontend and a backend in one. The library does not open its port in the firewall. */
   LISTEN = "listen",
   /** A cache of small responses. */
   CACHE = "cache",
-  /** The nodes that share their stick tables. */
+  /** Nodes that share their stick tables. */
   PEERS = "peers",
   /** Mail servers for `email-alert`. */
   MAILERS = "mailers",
-  /** Users and groups for `http_auth`. Passwords must be hashes, and are in the plan. */
+  /**
+   * Users and groups for `http_auth`. Passwords must be hashes. The lines, with the hashes, are visible in the plan.
+   */
   USERLIST = "userlist",
   /** Name servers. */
   RESOLVERS = "resolvers",
@@ -28,20 +30,22 @@ export enum HaproxySectionType {
 export interface HaproxySection {
   /** The kind of section. */
   readonly type: HaproxySectionType;
-  /** The section's name. It must not be one that this library uses (`fe_…`, `be_exch2019…`, `dns`, `syslog`). */
+  /**
+   * The section's name. It must differ from the names that this library uses (`fe_…`, `be_exch2019…`, `dns`, `syslog`).
+   */
   readonly name: string;
   /** The section's lines; each entry is one line of haproxy.cfg. */
   readonly lines: string[];
 }
 
 /**
- * Lines for haproxy.cfg that this library has no prop for. Each entry is one line in HAProxy's own language, known at
- * synthesis. The lines appear in the plan and are listed at the top of haproxy.cfg. The host's own HAProxy checks them before
- * they go live, and rejects a line that its version does not know.
+ * Your own lines for haproxy.cfg, for settings that this library has no prop for. Each entry is one line in HAProxy's
+ * language, known at synthesis. The plan shows the lines, and the top of haproxy.cfg lists them. Before the lines go
+ * live, the HAProxy on the host checks them, and rejects a line that its version does not know.
  *
- * Lines that would break a promise of this library are refused: another `bind` on its ports, `mode`, `default_backend`,
- * `user`, `stats socket`, members, checks, connection reuse, rewritten paths, further lines of its ACLs, and everything that
- * is a prop. docs/own-lines.md has the list.
+ * Synthesis refuses lines that would break what this library guarantees: another `bind` on its ports, `mode`,
+ * `default_backend`, `user`, `stats socket`, members, checks, connection reuse, rewritten paths, further lines of its
+ * ACLs, and every setting that has a prop. docs/own-lines.md has the list.
  */
 export interface HaproxyLines {
   /**
@@ -59,22 +63,22 @@ export interface HaproxyLines {
   readonly defaultsLines?: string[];
 
   /**
-   * Lines for frontends, by the frontend's name in haproxy.cfg: `fe_exch2019` is HTTPS, `fe_exch2019_smtp` is SMTP. They come
-   * after this library's rules and before the backend is selected.
+   * Lines for frontends: the frontend's name in haproxy.cfg -> lines. `fe_exch2019` is HTTPS, `fe_exch2019_smtp` is
+   * SMTP. HAProxy evaluates these lines after this library's rules, before it selects the backend.
    *
    * @default - none
    */
   readonly frontends?: { [name: string]: string[] };
 
   /**
-   * Lines for backends, by the backend's name in haproxy.cfg, such as `be_exch2019_owa`.
+   * Lines for backends: the backend's name in haproxy.cfg, such as `be_exch2019_owa` -> lines.
    *
    * @default - none
    */
   readonly backends?: { [name: string]: string[] };
 
   /**
-   * Sections of your own.
+   * Your own sections of haproxy.cfg.
    *
    * @default - none
    */
@@ -83,7 +87,7 @@ export interface HaproxyLines {
 
 const LINES = listOf(TEXT);
 
-/** Lines by the name of a section. */
+/** Lists of lines, each under the name of a section. */
 const BY_NAME: Kind = {
   expected: "an object of lists of lines by the section's name",
   fits: struct({}).fits,

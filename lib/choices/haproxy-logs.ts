@@ -9,43 +9,47 @@ import { BY_RULE, FLAG, Shape, checkStruct, required } from "../validation/shape
 /** Options for `HaproxyLogs.remote()`. */
 export interface RemoteLogsOptions {
   /**
-   * The IP address of the syslog server, or `127.0.0.1` for an agent on the balancers themselves. A name is refused: HAProxy
-   * looks it up when it starts, and would not start without an answer. May be a token.
+   * The IP address of the syslog server, or `127.0.0.1` for a log agent on the balancers themselves. DNS names are
+   * refused, because HAProxy does not start if it cannot resolve the name. May be a token.
    */
   readonly address: string;
 
   /**
-   * The server's port, 1 to 65535.
+   * The port of the syslog server, 1 to 65535.
    *
    * @default 514
    */
   readonly port?: number;
 
   /**
-   * Whether lines are sent by TCP (octet-counted, RFC 6587) instead of UDP. While the server does not answer, HAProxy keeps the
-   * last 4 MB of lines, about 15,000. Not available before HAProxy 2.6.
+   * Whether log lines are sent by TCP (octet-counted, RFC 6587) instead of UDP. While the server does not answer,
+   * HAProxy keeps the last 4 MB of lines, about 15,000 lines. Not available before HAProxy 2.6.
    *
-   * @default false - by UDP: lines are lost while the server does not answer
+   * @default false - UDP; lines are lost while the server does not answer
    */
   readonly tcp?: boolean;
 }
 
 /**
- * Where HAProxy's log lines go. The lines are the same everywhere; docs/log.md explains their fields.
+ * Where HAProxy's log lines go. The lines have the same form in each place; docs/log.md explains their fields.
  *
  * @example
  * const files = HaproxyLogs.files();
  * const central = HaproxyLogs.remote({ address: "10.8.5.20", port: 6514, tcp: true });
  */
 export class HaproxyLogs {
-  /** `/var/log/haproxy.log` and `/var/log/haproxy-notice.log` on the balancer, by rsyslog, rotated daily and kept for 14 days. */
+  /**
+   * Writes to `/var/log/haproxy.log` and `/var/log/haproxy-notice.log` on the balancer, through rsyslog. The files are
+   * rotated daily and kept for 14 days.
+   */
   public static files(): HaproxyLogs {
     return new HaproxyLogs(() => ({ target: "rsyslog" }));
   }
 
   /**
-   * The journal of the balancer (`journalctl -u haproxy`), without rsyslog. journald drops lines beyond 10,000 in 30 seconds;
-   * `RateLimitBurst` changes that. Not available with HAProxy 1.8 (RHEL family 8).
+   * Writes to the journal of the balancer (`journalctl -u haproxy`), without rsyslog. journald drops lines beyond
+   * 10,000 in 30 seconds; its setting `RateLimitBurst` changes this limit. Not available with HAProxy 1.8 (RHEL family
+   * 8).
    */
   public static journal(): HaproxyLogs {
     return new HaproxyLogs((where, _, version) => {
@@ -55,7 +59,8 @@ export class HaproxyLogs {
   }
 
   /**
-   * A syslog server, in the format of RFC 5424 with facility local0 and the balancer's host name, without rsyslog.
+   * Sends to a syslog server, without rsyslog. The lines have the format of RFC 5424, with facility local0 and the
+   * balancer's host name.
    *
    * @throws if an option is invalid
    */
@@ -71,13 +76,13 @@ export class HaproxyLogs {
     });
   }
 
-  /** Nowhere: nobody can find out later who was refused and why. */
+  /** Writes no log lines. Nobody can then find out which requests were refused, and why. */
   public static none(): HaproxyLogs {
     return new HaproxyLogs(() => ({ target: "none" }));
   }
 
   private constructor(
-    /** For a node with its checks and its version of HAProxy. @internal */
+    /** Makes HAProxy's model for a node, from the node's checks and its HAProxy version. @internal */
     public readonly _toModel: (where: string, checks: Checks, version: HaproxyVersion) => LogModel,
   ) {}
 }

@@ -4,20 +4,20 @@ import { DURATION, Duration } from "./duration";
 import { TIMEOUTS } from "./timeouts";
 
 /**
- * The timeouts in HAProxy's `defaults`. The timeouts of a virtual directory
- * (`VirtualDirectoryOptions`) or a mail protocol (`MailProtocolOptions`) override them.
- * docs/exchange.md has the reason for each default.
+ * The timeouts in HAProxy's `defaults`. The timeouts of a virtual directory (`VirtualDirectoryOptions`) or of a mail
+ * protocol (`MailProtocolOptions`) override these timeouts. docs/exchange.md has the reason for each default.
  */
 export interface HaproxyTimeouts {
   /**
-   * How long a client may take to send a request's headers (`timeout http-request`), with SSL bridging and offloading.
-   * It also limits the TLS handshake: from HAProxy 2.9 on with `timeout client-hs`, and in TCP mode until its first message.
+   * How long a client may take to send the headers of a request (`timeout http-request`), with SSL bridging and
+   * offloading. The same time limits the TLS handshake from HAProxy 2.9 on (`timeout client-hs`), and in TCP mode the
+   * wait for the client's first TLS message.
    *
    * @default Duration.seconds(15)
    */
   readonly httpRequest?: Duration;
   /**
-   * How long a request or session waits for a free place at a member (`timeout queue`).
+   * How long a request or session waits in the queue while the member has no free connection (`timeout queue`).
    *
    * @default Duration.minutes(1)
    */
@@ -29,15 +29,16 @@ export interface HaproxyTimeouts {
    */
   readonly connect?: Duration;
   /**
-   * How long to wait for a client that has stopped reading its response (`timeout client`). From HAProxy 3.0 on it also
-   * limits a pause in a request's body; up to 2.6 `server` or the directory's `serverTimeout` does that. Before 2.9 it
-   * also limits the TLS handshake, so the default is shorter there.
+   * How long to wait for a client that has stopped reading its response (`timeout client`). From HAProxy 3.0 on, this
+   * timeout also limits a pause in a request's body; up to HAProxy 2.6, `server` or the directory's `serverTimeout`
+   * limits that pause. Before HAProxy 2.9, this timeout also limits the TLS handshake, so the default is shorter there.
    *
    * @default - 15 minutes; before HAProxy 2.9, with SSL bridging and offloading, one second more than `httpKeepAlive`
    */
   readonly client?: Duration;
   /**
-   * How long a member may be silent (`timeout server`). Up to HAProxy 2.6 it also limits a pause in a request's body.
+   * How long a member may send nothing (`timeout server`). Up to HAProxy 2.6, this timeout also limits a pause in a
+   * request's body.
    *
    * @default Duration.minutes(15)
    */
@@ -46,8 +47,8 @@ export interface HaproxyTimeouts {
    * How long a client's connection may be idle between two requests (`timeout http-keep-alive`), with SSL bridging and
    * offloading.
    *
-   * @default Duration.seconds(110) - just less than IIS's 120 s, so a connection
-   * that NTLM has logged in lasts almost as long as Exchange would keep it
+   * @default Duration.seconds(110) - a little less than the 120 s after which IIS closes an idle connection, so that an
+   * NTLM login lasts almost as long as without a balancer
    */
   readonly httpKeepAlive?: Duration;
   /**
@@ -68,13 +69,13 @@ export const HAPROXY_TIMEOUTS: Shape<HaproxyTimeouts> = {
   check: DURATION,
 };
 
-/** The timeouts as HAProxy writes them. */
+/** The timeouts in HAProxy's notation. */
 export interface TimeoutsModels {
-  /** Of `defaults`, with this library's default where none is given. */
+  /** The timeouts for `defaults`: the given values, or this library's defaults. */
   readonly defaults: TimeoutsModel;
-  /** `timeout client` as given. */
+  /** `timeout client`, if the user has set it. */
   readonly clientTimeout?: string;
-  /** Just longer than a client may pause between two requests. */
+  /** One second longer than a client may pause between two requests. */
   readonly clientIdleTimeout: string;
 }
 

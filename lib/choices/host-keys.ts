@@ -4,7 +4,7 @@ import { Checks } from "../validation/checks";
 import { inCallersWords, wrong } from "../validation/errors";
 import { HOST_KEYS, hostKeysProblem, keysIn } from "../validation/host-keys";
 
-/** Checks a host's public keys, and warns if they may not include the one that Terraform will be shown. */
+/** Checks a host's public keys. Warns if Terraform might ask the host for a key that is not among them. */
 export function checkHostKeys(scope: Construct, checks: Checks, prop: string, text: string): void {
   if (Token.isUnresolved(text) || typeof text !== "string") {
     checks.text(prop, text, HOST_KEYS);

@@ -1,13 +1,13 @@
 import { Shape, TEXT, listOf } from "../validation/shape";
 
 /**
- * Lines for keepalived.conf that this library has no prop for. Each entry is one line in keepalived's own language, known at
- * synthesis. The head of a block with its `{`, the block's lines and its `}` are separate entries:
- * `["track_interface {", "ens224", "}"]`. The lines appear in the plan and are listed at the top of keepalived.conf. The host's
- * own keepalived checks them before they go live.
+ * Your own lines for keepalived.conf, for settings that this library has no prop for. Each entry is one line in
+ * keepalived's language, known at synthesis. For a block, give the line with `{`, each line of the block, and the line
+ * with `}` as separate entries: `["track_interface {", "ens224", "}"]`. The plan shows the lines, and the top of
+ * keepalived.conf lists them. Before the lines go live, the keepalived on the host checks them.
  *
- * Lines that would break a promise of this library are refused: state, priorities, addresses, authentication, checks, the
- * user of scripts, and everything that is a prop. docs/own-lines.md has the list.
+ * Synthesis refuses lines that would break what this library guarantees: state, priorities, addresses, authentication,
+ * checks, the user of scripts, and every setting that has a prop. docs/own-lines.md has the list.
  */
 export interface KeepalivedLines {
   /**
@@ -25,7 +25,7 @@ export interface KeepalivedLines {
   readonly instances?: string[];
 
   /**
-   * Further blocks: `vrrp_sync_group`, `vrrp_track_process`, `static_ipaddress`, `static_routes`, `static_rules`.
+   * Your own blocks: `vrrp_sync_group`, `vrrp_track_process`, `static_ipaddress`, `static_routes`, `static_rules`.
    *
    * @default - none
    */

@@ -23,19 +23,20 @@ export interface KnownAttackEntry {
 }
 
 /**
- * Your own pattern, for the days between an advisory and the update. A pattern is data, not a regular expression or a line of
- * configuration.
+ * Your own pattern, for the days between an advisory and the update. A pattern is plain data: it contains neither a
+ * regular expression nor HAProxy configuration.
  *
  * @example
  * const also = [AttackPattern.url("cve-2027-0001", ["/owa/", "frobnicate"]), AttackPattern.header("cve-2027-0002", "X-Frob")];
  */
 export class AttackPattern {
   /**
-   * Matches requests whose URL (path and query) contains all of these texts in this order, in upper or lower case, and in any
-   * percent-encoding, also a repeated one.
+   * Matches requests whose URL (path and query) contains all of these texts in this order. Upper and lower case are the
+   * same, and percent-encoded characters also match, even if they are encoded several times.
    *
    * @param name the pattern's name: 1 to 32 lower-case letters, digits and dashes; the log has `rule=attack-NAME`
-   * @param texts one or more texts of printable ASCII without blanks: each at least 3 characters, all together at most 40
+   * @param texts one or more texts of printable ASCII without blanks: each at least 3 characters, and at most 40
+   * characters together
    * @throws if `name` or `texts` is invalid
    */
   public static url(name: string, texts: string[]): AttackPattern {
@@ -43,15 +44,15 @@ export class AttackPattern {
     if (!Array.isArray(texts) || Token.isUnresolved(texts) || texts.length === 0) throw invalid(where, "texts", "a list of at least one text, known at synthesis", texts);
     texts.forEach((text, index) => known(where, `texts[${index}]`, text, ATTACK_TEXT));
     const length = texts.join("").length;
-    // Each character takes some 40 bytes of a line of haproxy.cfg, which holds 2048.
+    // Each character takes about 40 bytes in haproxy.cfg, and a line there holds 2048 bytes.
     if (length > 40) throw wrong(where, "texts", "at most 40 characters in all", String(length));
     return new AttackPattern(where, name, { url: texts });
   }
 
   /**
-   * Matches requests with a header of this name; dashes and underscores count as the same.
+   * Matches requests with a header of this name. Dashes and underscores are treated as the same character.
    *
-   * @throws if `name`, or the second argument, is not a valid name
+   * @throws if `name` or `header` is invalid
    */
   public static header(name: string, header: string): AttackPattern {
     return new AttackPattern("AttackPattern.header", name, { headers: [known("AttackPattern.header", "header", header, HEADER_NAME)] });
@@ -60,7 +61,7 @@ export class AttackPattern {
   /**
    * Matches requests with a cookie of this name, in upper or lower case.
    *
-   * @throws if `name`, or the second argument, is not a valid name
+   * @throws if `name` or `cookie` is invalid
    */
   public static cookie(name: string, cookie: string): AttackPattern {
     return new AttackPattern("AttackPattern.cookie", name, { cookie: known("AttackPattern.cookie", "cookie", cookie, HEADER_NAME) });
@@ -69,7 +70,7 @@ export class AttackPattern {
   /**
    * Matches requests with this method, such as `PROPFIND`.
    *
-   * @throws if `name`, or the second argument, is not a valid name
+   * @throws if `name` or `method` is invalid
    */
   public static method(name: string, method: string): AttackPattern {
     return new AttackPattern("AttackPattern.method", name, { methods: [known("AttackPattern.method", "method", method, METHOD_NAME)] });
@@ -103,8 +104,8 @@ export interface KnownAttacksOptions {
 }
 
 /**
- * Published attacks on Exchange, refused by the form of their requests. This is neither a web application firewall nor a patch:
- * an attack in another form passes. docs/guards.md says what passes.
+ * Refuses published attacks on Exchange by the form of their requests. This is neither a web application firewall nor a
+ * patch: an attack in another form is not refused. docs/guards.md describes the limits.
  *
  * @example
  * const mode = BalancingMode.sslBridge({ cert, knownAttacks: KnownAttacks.catalogue({ without: ["tabshell"] }) });
@@ -135,7 +136,7 @@ export class KnownAttacks {
   }
 
   /**
-   * Refuses only these patterns, and none of the catalogue.
+   * Refuses only requests that match these patterns, without the catalogue.
    *
    * @throws if two patterns have the same name
    */
@@ -145,7 +146,7 @@ export class KnownAttacks {
     return new KnownAttacks(own(where, also));
   }
 
-  /** Refuses no request by its form. */
+  /** Refuses no requests by their form. */
   public static none(): KnownAttacks {
     return new KnownAttacks([]);
   }
@@ -161,7 +162,7 @@ const OPTIONS: Shape<KnownAttacksOptions> = {
   also: listOf(instanceOf('an AttackPattern, such as AttackPattern.url("cve-2027-0001", ["frobnicate"])', AttackPattern)),
 };
 
-/** What a prop of this type may hold. */
+/** The shape of a prop of this type. */
 export const KNOWN_ATTACKS = instanceOf("a KnownAttacks, such as KnownAttacks.catalogue()", KnownAttacks);
 
 function own(where: string, patterns: readonly AttackPattern[]): readonly AttackModel[] {

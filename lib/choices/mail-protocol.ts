@@ -12,14 +12,14 @@ export interface MailProtocolOptions {
   /**
    * The TCP port on the balancers.
    *
-   * @default - the protocol's own
+   * @default - the protocol's usual port
    */
   readonly port?: number;
 
   /**
    * The TCP port on the members.
    *
-   * @default - the protocol's own
+   * @default - the protocol's usual port
    */
   readonly memberPort?: number;
 
@@ -35,28 +35,27 @@ export interface MailProtocolOptions {
    * How long a session may be idle before HAProxy ends it
    * (`timeout client` and `timeout server`).
    *
-   * @default - 15 minutes for SMTP, longer than the 10 that RFC 5321 grants the
-   * end of DATA; 35 for IMAP and POP3, longer than the 30 after which Exchange ends
-   * an idle session by default (and RFC 9051 lets an IMAP server do so). A value of 1 minute cut
-   * idle IMAP sessions (measured).
+   * @default - SMTP: 15 minutes, longer than the 10 minutes that RFC 5321 allows for the end of DATA. IMAP and POP3: 35
+   * minutes, longer than the 30 minutes after which Exchange ends an idle session by default (RFC 9051 allows this).
+   * With 1 minute, idle IMAP sessions were cut (measured)
    */
   readonly idleTimeout?: Duration;
 
   /**
-   * How many sessions a balancer accepts at once (`maxconn` of the frontend), 1 to 1000000.
-   * Further ones wait to be accepted.
+   * How many sessions a balancer accepts at the same time (`maxconn` of the frontend), 1 to 1000000. Further sessions
+   * wait to be accepted.
    *
-   * @default - an equal share of half of the node's `maxconn`: 1000 for each of two protocols
+   * @default - an equal share of half of the node's `maxconn`: with two protocols, 1000 each
    */
   readonly maxconn?: number;
 
   /**
-   * How many sessions a balancer opens at once to one member (`maxconn` of the server), 1 to 1000000.
-   * Further ones wait for up to 4 minutes.
+   * How many sessions a balancer opens at the same time to one member (`maxconn` of the server), 1 to 1000000. Further
+   * sessions wait for up to 4 minutes.
    *
-   * To Exchange all clients of a balancer are one source. A receive connector accepts 20 sessions from
-   * one source by default (`MaxInboundConnectionPerSource`), then it answers `421 4.3.2`. If 19 sessions
-   * are too few, raise both: `Set-ReceiveConnector … -MaxInboundConnectionPerSource 1000`.
+   * For Exchange, all clients of a balancer have the same source address. A receive connector accepts 20 sessions from
+   * one source by default (`MaxInboundConnectionPerSource`); further sessions get `421 4.3.2`. If 19 sessions are too
+   * few, raise this prop and Exchange's limit: `Set-ReceiveConnector … -MaxInboundConnectionPerSource 1000`.
    *
    * @default - 19 for SMTP and submission, which leaves one for the health check; no limit for IMAP and POP3, as in Exchange
    */
@@ -64,27 +63,28 @@ export interface MailProtocolOptions {
 
   /**
    * The clients that may connect: IP addresses and CIDR networks. HAProxy refuses other clients before it opens a
-   * connection to Exchange. Each entry may be a token, and so may the whole list. It replaces
+   * connection to Exchange. An entry may be a token, and the whole list may be a token. This list replaces
    * `AllowLists.smtp`; `0.0.0.0/0` and `::/0` mean everyone.
    *
-   * @default - everyone. For SMTP (`smtp()`, and any service with port 25 on either side) `AllowLists.smtp`; without that
-   * list everyone, with a warning
+   * @default - for SMTP (`smtp()`, and any service with port 25 on the balancers or the members) `AllowLists.smtp`; if
+   * `AllowLists.smtp` is not set either, everyone, and synthesis warns. For other protocols everyone
    */
   readonly allow?: string[];
 
   /**
-   * The only address on which clients reach the service, such as a second virtual address of the pair. May be a token.
-   * Other services may then have the same port on other addresses.
+   * The only address on which the balancers serve this service, such as a second virtual address of the pair. Other
+   * services may then use the same port on other addresses. May be a token.
    *
    * @default - all addresses of the balancers
    */
   readonly address?: string;
 
   /**
-   * The purpose of the service, such as `relay`. Its sections in haproxy.cfg, its metrics and its allow list are then
-   * named `smtp_relay`. Set it if two services of one protocol have the same port on two addresses.
+   * The purpose of the service, such as `relay`. The service's sections in haproxy.cfg, its metrics and its allow list
+   * are then named `smtp_relay`. Set a role if two services of one protocol have the same port on two addresses.
    *
-   * @default - no role: the name is the protocol's (`smtp`), on another port with that port (`smtp_2525`)
+   * @default - no role: the name is the protocol (`smtp`), or the protocol and the port if the port is not the usual
+   * one (`smtp_2525`)
    */
   readonly role?: string;
 }
@@ -102,18 +102,18 @@ const OPTIONS: Shape<MailProtocolOptions> = {
 };
 
 /**
- * A mail service. HAProxy balances it as TCP; TLS, on a port of its own or by STARTTLS, is
- * between the client and the member. A protocol may have several services: each has a port or
- * an address of its own, and may use another port (receive connector) of the members.
+ * A mail service. HAProxy balances it as TCP. TLS (on a separate port, or by STARTTLS) is between the client and the
+ * member. A protocol may have several services. Each service has its own port or address on the balancers, and may use
+ * another port (receive connector) on the members.
  *
- * A member is healthy if it greets as the protocol says (SMTP `220`, IMAP `* OK`, POP3 `+OK`).
- * On 993 and 995 the check makes a TLS handshake first and does not verify the certificate; clients do.
+ * A member is healthy if it sends the protocol's greeting (SMTP `220`, IMAP `* OK`, POP3 `+OK`). On ports 993 and 995,
+ * the check first makes a TLS handshake. It does not verify the certificate, because clients verify it.
  *
  * @example
  * const mailProtocols = [MailProtocol.smtp(), MailProtocol.submission(), MailProtocol.imaps({ idleTimeout: Duration.minutes(40) })];
  */
 export class MailProtocol {
-  /** SMTP on port 25, which `AllowLists.smtp` guards. */
+  /** SMTP on port 25. `AllowLists.smtp` limits who may connect. */
   public static smtp(options: MailProtocolOptions = {}): MailProtocol {
     return new MailProtocol("smtp", 25, options);
   }
@@ -143,15 +143,15 @@ export class MailProtocol {
     return new MailProtocol("pop3s", 995, options);
   }
 
-  /** The service's name, with which its sections in haproxy.cfg end, such as `smtp` or `smtp_relay`. */
+  /** The service's name, such as `smtp` or `smtp_relay`. The names of its sections in haproxy.cfg end with it. */
   public readonly name: string;
   /** The TCP port on the balancers. */
   public readonly port: number;
   /** The TCP port on the members. */
   public readonly memberPort: number;
-  /** The address on the balancers, as given; none: all of them. @internal */
+  /** The service's address on the balancers, as given; undefined: all addresses. @internal */
   public readonly _address: string | undefined;
-  /** Who may connect, as given; none: what `AllowLists` says. @internal */
+  /** The service's allow list, as given; undefined: use `AllowLists`. @internal */
   public readonly _allow: string[] | undefined;
   private readonly balance: Balance | undefined;
   private readonly idleTimeout: Duration;
@@ -176,7 +176,10 @@ export class MailProtocol {
     this.memberMaxconn = sessions(protocol, "memberMaxconn", options.memberMaxconn ?? (this.greeting === "smtp" ? EXCHANGE_SESSIONS_PER_SOURCE - 1 : undefined));
   }
 
-  /** The protocol as HAProxy serves it, beside HTTPS in TCP mode or not, guarded by `allow` where there is a list for it. @internal */
+  /**
+   * Makes HAProxy's model of the service. `httpsMode` is the mode of HTTPS, and `allow` the allow list, if the service
+   * has one. @internal
+   */
   public _toModel(httpsMode: "tcp" | "bridge", allow: AllowModel | undefined): MailModel {
     const usual = httpsMode === "tcp" || this.greeting === "smtp" ? Balance.ROUNDROBIN : Balance.LEASTCONN;
     return {
@@ -194,7 +197,7 @@ export class MailProtocol {
     };
   }
 
-  /** Whether who connects may send without having logged in, so that `AllowLists.smtp` guards it. @internal */
+  /** Whether clients may send mail without a login, so that `AllowLists.smtp` applies. @internal */
   public get _open(): boolean {
     return this.protocol === "smtp" || this.port === 25 || this.memberPort === 25;
   }
@@ -205,7 +208,7 @@ export class MailProtocol {
   }
 }
 
-/** What stands behind the protocol in a service's name. */
+/** The part of a service's name after the protocol. */
 function part(protocol: string, role: string | undefined, port: number | undefined): readonly string[] {
   if (role === undefined) return port === undefined ? [] : [String(port)];
   if (typeof role !== "string" || Token.isUnresolved(role) || !SERVICE_ROLE.test(role)) {

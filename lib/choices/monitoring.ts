@@ -6,8 +6,8 @@ import { BY_RULE, FLAG, SECRET, Shape, checkStruct, required } from "../validati
 /** Options for `Monitoring.prometheus()`. */
 export interface PrometheusOptions {
   /**
-   * The clients that may connect to the metrics port: IP addresses and CIDR networks, at least one. The host's firewall
-   * lets in the same ones. Entries may be tokens; the list itself must be known at synthesis.
+   * The clients that may connect to the metrics port: IP addresses and CIDR networks, at least one entry. The host's
+   * firewall uses the same list. Entries may be tokens, but the number of entries must be known at synthesis.
    */
   readonly allow: string[];
 
@@ -19,9 +19,9 @@ export interface PrometheusOptions {
   readonly port?: number;
 
   /**
-   * Whether the port uses TLS, with the certificate that mail clients get. Prometheus then needs `scheme: https` and
-   * `tls_config.server_name`, set to one of the DAG's client names. Not available in TCP mode, where a balancer has no
-   * certificate.
+   * Whether the port uses TLS, with the same certificate as HTTPS. Prometheus then needs `scheme: https`, and
+   * `tls_config.server_name` set to one of the DAG's client names. Not available in TCP mode, because a balancer then
+   * has no certificate.
    *
    * @default false
    */
@@ -29,21 +29,22 @@ export interface PrometheusOptions {
 
   /**
    * The password that a request must carry (HTTP Basic), for user `username`. Must be a token, such as the stringValue
-   * of a sensitive TerraformVariable. Without `tls` the password crosses the network in clear, and synthesis warns.
+   * of a sensitive TerraformVariable. Without `tls`, the password crosses the network unencrypted, and synthesis warns.
    *
-   * @default - no password: every client in `allow` may read
+   * @default - no password: every client in `allow` may read the metrics
    */
   readonly password?: string;
 
   /**
-   * The user name that belongs to `password`: letters, digits, dots, dashes, underscores.
+   * The user name for `password`: letters, digits, dots, dashes, underscores.
    *
    * @default "prometheus"
    */
   readonly username?: string;
 
   /**
-   * Whether HAProxy's status page may drain members and put them into maintenance. Needs `password` and `tls`.
+   * Whether people can drain members and put members into maintenance on HAProxy's status page. Needs `password` and
+   * `tls`.
    *
    * @default false
    */
@@ -53,7 +54,8 @@ export interface PrometheusOptions {
 const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /**
- * Metrics and HAProxy's status page on each balancer. docs/monitoring.md leads to a dashboard.
+ * Metrics and HAProxy's status page on each balancer. docs/monitoring.md describes the metrics, the alerts and the
+ * dashboard.
  *
  * @example
  * const open = Monitoring.prometheus({ allow: ["10.8.5.9"] });
@@ -62,9 +64,9 @@ const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
  */
 export class Monitoring {
   /**
-   * Serves metrics for Prometheus on the host's own address: HAProxy's metrics at `/metrics`, metrics of members, VRRP,
-   * certificates and deploys at `/metrics/exchange`, and HAProxy's status page at `/`. The virtual address does not serve
-   * them, because nobody could tell which balancer answers there.
+   * Serves metrics for Prometheus on the host's own address: HAProxy's metrics at `/metrics`; metrics of members, VRRP,
+   * certificates and deploys at `/metrics/exchange`; HAProxy's status page at `/`. The virtual address does not serve
+   * them, because nobody could see which balancer answers.
    *
    * @throws if an option is invalid
    */

@@ -5,12 +5,12 @@ import { invalid } from "../validation/errors";
 import { Kind, instanceOf } from "../validation/shape";
 
 /**
- * The operating system of a balancer, and the versions of HAProxy and keepalived in its own
- * repositories. The library writes only directives that these versions know. If the host has
- * other versions, from a third party's packages, name them with `withHaproxy` and `withKeepalived`.
+ * The operating system of a balancer, with the versions of HAProxy and keepalived from the system's own repositories.
+ * The library writes only directives that these versions know. If the host has other versions, from third-party
+ * packages, set the versions with `withHaproxy` and `withKeepalived`.
  *
- * A deploy stops, with the host untouched, if the host's `/etc/os-release` names another
- * family or another major version.
+ * If the host's `/etc/os-release` names another family or another major version, a deploy stops before it changes the
+ * host.
  *
  * @example
  * const own = OsProfile.ALMALINUX_9;
@@ -69,22 +69,22 @@ export class OsProfile {
     return this.system.name;
   }
 
-  /** The branch of HAProxy that the files are written for, such as `2.6`. */
+  /** The branch of HAProxy for which the library writes haproxy.cfg, such as `2.6`. */
   public get haproxyVersion(): string {
     return this.system.haproxy;
   }
 
-  /** The version of keepalived that the files are written for, such as `2.2.7`. */
+  /** The version of keepalived for which the library writes keepalived.conf, such as `2.2.7`. */
   public get keepalivedVersion(): string {
     return this.system.keepalivedRelease;
   }
 
   /**
-   * The same system with another version of HAProxy than its own repositories have, such as
-   * a third party's newer package. That package must be named `haproxy`, too.
+   * The same system with another version of HAProxy than in the system's own repositories, such as a newer third-party
+   * package. The package must also be named `haproxy`.
    *
-   * @param version a branch, such as `3.2`, or a release of it, such as `3.2.5`
-   * @throws if the library does not know that branch; the message lists those that it knows
+   * @param version a branch, such as `3.2`, or a release of a branch, such as `3.2.5`
+   * @throws if the library does not know the branch; the message lists the known branches
    */
   public withHaproxy(version: string): OsProfile {
     const haproxy = branchOf("withHaproxy", version, HAPROXY_VERSIONS);
@@ -92,17 +92,17 @@ export class OsProfile {
   }
 
   /**
-   * The same system with another version of keepalived than its own repositories have.
+   * The same system with another version of keepalived than in the system's own repositories.
    *
-   * @param version a branch, such as `2.3`, or a release of it, such as `2.3.4`
-   * @throws if the library does not know that branch; the message lists those that it knows
+   * @param version a branch, such as `2.3`, or a release of a branch, such as `2.3.4`
+   * @throws if the library does not know the branch; the message lists the known branches
    */
   public withKeepalived(version: string): OsProfile {
     const keepalived = branchOf("withKeepalived", version, KEEPALIVED_VERSIONS);
     return new OsProfile({ ...this.system, keepalived, keepalivedRelease: version });
   }
 
-  /** Where the system keeps what a balancer needs. @internal */
+  /** The system's paths and package names. @internal */
   public get _layout(): OsLayout {
     return this.system.layout;
   }
@@ -118,7 +118,7 @@ export class OsProfile {
   }
 }
 
-/** The known branch that a version is of. */
+/** The known branch to which a version belongs. */
 function branchOf<T extends string>(method: string, version: string, known: readonly T[]): T {
   const branch = known.find((one) => version === one || (typeof version === "string" && RELEASE.test(version) && version.startsWith(`${one}.`)));
   if (branch === undefined) throw invalid(`OsProfile.${method}`, "version", `a release of one of ${known.join(", ")}`, version);
@@ -127,5 +127,5 @@ function branchOf<T extends string>(method: string, version: string, known: read
 
 const RELEASE = /^[0-9]+[.][0-9]+[.][0-9]+$/;
 
-/** What a prop of this type may hold. */
+/** The shape of a prop of this type. */
 export const OS_PROFILE: Kind = instanceOf("an OsProfile, such as OsProfile.ALMALINUX_9", OsProfile);

@@ -5,18 +5,23 @@ import { BALANCE_MODEL, Balance } from "./balance";
 import { DURATION, Duration } from "./duration";
 
 /**
- * Another web site behind the same addresses and port 443: a portal, ADFS, Office Online Server. The Host header selects it with
- * SSL bridging and offloading, the name in the TLS handshake (SNI) in TCP mode. The rules for Exchange's paths do not apply to
- * it, and its requests never reach Exchange.
+ * Another web site behind the same addresses and port 443, such as a portal, ADFS or Office Online Server. With SSL
+ * bridging and offloading, HAProxy selects the web site by the Host header; in TCP mode, by the name in the TLS
+ * handshake (SNI). The rules for Exchange's paths do not apply to the web site, and its requests never reach Exchange.
  */
 export interface OtherHost {
-  /** The host's name in haproxy.cfg, logs and statistics, such as `portal`: lower-case letters, digits and dashes. */
+  /**
+   * The web site's name in haproxy.cfg, logs and statistics, such as `portal`: lower-case letters, digits and dashes.
+   */
   readonly name: string;
 
-  /** The DNS names that clients use, 1 to 20. None may be one of the DAG's `clientNames`. May be tokens. */
+  /**
+   * The DNS names that clients use for the web site, 1 to 20. No name may be one of the DAG's `clientNames`. May be
+   * tokens.
+   */
   readonly hostNames: string[];
 
-  /** The host's servers, 1 to 16: DNS names or IP addresses. May be tokens. */
+  /** The web site's servers, 1 to 16: DNS names or IP addresses. May be tokens. */
   readonly servers: string[];
 
   /**
@@ -27,8 +32,8 @@ export interface OtherHost {
   readonly port?: number;
 
   /**
-   * Whether HAProxy speaks HTTPS with the servers. They must then present a certificate of a CA that the balancers trust. Leave
-   * it out in TCP mode, where TLS is between client and server.
+   * Whether HAProxy speaks HTTPS with the servers. The servers must then present a certificate from a CA that the
+   * balancers trust. Leave this out in TCP mode, where TLS is between client and server.
    *
    * @default true
    */
@@ -49,15 +54,16 @@ export interface OtherHost {
   readonly cert?: SslBridgeCert;
 
   /**
-   * The page by which a server is checked, with SSL bridging and offloading. The server is healthy if the page answers 200.
+   * The health page of a server, with SSL bridging and offloading. The server is healthy if the page answers 200.
    *
-   * @default - a server is healthy if it accepts a connection (and, with `tls`, presents the right certificate)
+   * @default - no health page: a server is healthy if it accepts a connection and, with `tls`, presents the right
+   * certificate
    */
   readonly healthPath?: string;
 
   /**
-   * How requests are distributed over the servers. `Balance.SOURCE` keeps a client at one server, as Office Online Server
-   * requires.
+   * How requests are distributed over the servers. With `Balance.SOURCE`, a client always uses the same server, as
+   * Office Online Server requires.
    *
    * @default Balance.ROUNDROBIN
    */
@@ -66,12 +72,12 @@ export interface OtherHost {
   /**
    * How long a server may take to answer; in TCP mode, how long a connection may be idle.
    *
-   * @default - `HaproxyTimeouts.server`; in TCP mode that of `BalancingMode.tcp`
+   * @default - `HaproxyTimeouts.server`; in TCP mode, `idleTimeout` of `BalancingMode.tcp()`
    */
   readonly serverTimeout?: Duration;
 
   /**
-   * The clients that may use the host: IP addresses and CIDR networks. May be tokens.
+   * The clients that may use the web site: IP addresses and CIDR networks. May be tokens.
    *
    * @default - everyone
    */
@@ -92,7 +98,7 @@ export const OTHER_HOST_SHAPE: Shape<OtherHost> = {
   allow: BY_RULE,
 };
 
-/** The host as HAProxy serves it. */
+/** HAProxy's model of the web site. */
 export function otherHostModel(host: OtherHost, at: { readonly bridge: boolean; readonly idleTimeout?: Duration; readonly caBundle: string; readonly allowFile?: string }): OtherHostModel {
   const { name, hostNames, servers, tls = true, serverTimeout, balance = Balance.ROUNDROBIN } = host;
   const timeout = serverTimeout ?? at.idleTimeout;

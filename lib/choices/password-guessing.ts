@@ -6,26 +6,26 @@ import { DURATION, Duration } from "./duration";
 /** Options for `PasswordGuessing.stop()`. */
 export interface PasswordGuessingOptions {
   /**
-   * How long a ban of an address or a user name lasts: 1 minute to 1 day. During a ban, only passwords that Exchange has accepted
-   * before reach it.
+   * How long an address or a user name is banned: 1 minute to 1 day. During a ban, only passwords that Exchange has
+   * accepted before reach Exchange.
    *
    * @default Duration.minutes(5)
    */
   readonly banTime?: Duration;
 
   /**
-   * Networks whose logins are neither counted nor refused: IP addresses and CIDR networks. Use it for a proxy in front of this
-   * balancer that sends all clients from its own address, and for a service that logs in for many users. Each entry may be a
-   * token, and so may the whole list.
+   * Networks whose logins are neither counted nor refused: IP addresses and CIDR networks. Use this for a proxy in
+   * front of this balancer that hides the clients' addresses, and for a service that logs in for many users. An entry
+   * may be a token, and the whole list may be a token.
    *
    * @default - none
    */
   readonly exceptions?: string[];
 
   /**
-   * The TCP port on which a node sends its bans to the other node, and to its own next process after a reload. The firewall
-   * admits only the other node. With `HostFirewallMode.UNMANAGED`, open the port between the nodes and to nobody else, because
-   * the node trusts everything that arrives there. User names and addresses are sent unencrypted.
+   * The TCP port on which a node receives bans from the other node, and from its own old process after a reload. The
+   * firewall lets in only the other node. With `HostFirewallMode.UNMANAGED`, open the port between the nodes and to
+   * nobody else, because a node trusts everything that arrives there. User names and addresses are sent unencrypted.
    *
    * @default 8406
    */
@@ -40,10 +40,10 @@ export interface PasswordGuessingOptions {
  */
 export class PasswordGuessing {
   /**
-   * Lets at most ten wrong passwords a minute reach Exchange from each client address and for each user name, with Basic, NTLM
-   * (also inside Negotiate), Digest and OWA's form. Further ones are answered 429. A password that Exchange has accepted within
-   * the last day always passes, so colleagues behind the same address, and the owner of the name, can continue to work.
-   * docs/guards.md has the details.
+   * Lets at most ten wrong passwords a minute reach Exchange from each client address, and for each user name. This
+   * covers Basic, NTLM (also inside Negotiate), Digest and OWA's form. Further attempts are answered 429. A password
+   * that Exchange has accepted within the last day always passes. So other users at the same address, and the owner of
+   * the user name, can continue to work. docs/guards.md has the details.
    *
    * @throws if an option is invalid
    */
@@ -76,10 +76,10 @@ export interface ResolvedPasswordGuessing {
   readonly peerPort: number;
 }
 
-/** Where the exceptions lie on a host. */
+/** The path of the exceptions file on a host. */
 export const EXCEPTIONS_FILE = "/etc/haproxy/haproxy_guard_exceptions.lst";
 
 const OPTIONS: Shape<PasswordGuessingOptions> = { banTime: DURATION, exceptions: BY_RULE, peerPort: BY_RULE };
 
-/** What a prop of this type may hold. */
+/** The shape of a prop of this type. */
 export const PASSWORD_GUESSING = instanceOf("a PasswordGuessing, such as PasswordGuessing.stop()", PasswordGuessing);

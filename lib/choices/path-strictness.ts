@@ -1,24 +1,24 @@
 import { PathStrictnessLevel } from "../haproxy/model";
 
 /**
- * Which ambiguous paths are refused (400), because IIS might read them in another way than
- * HAProxy does. This is checked before all other rules, on the decoded path. Both levels refuse
- * a path that does not begin with `/` or cannot be decoded, a backslash, `//`, a dot segment,
- * control characters, bytes that are not UTF-8, and characters that Windows might turn into a
- * dot or a slash.
+ * Which ambiguous paths are refused (400). IIS might read such a path in another way than HAProxy. HAProxy checks the
+ * decoded path before all other rules. Both levels refuse a path that does not begin with `/` or cannot be decoded, and
+ * a path with a backslash, `//`, a dot segment, control characters, bytes that are not UTF-8, or characters that
+ * Windows might turn into a dot or a slash.
  */
 export enum PathStrictness {
-  /** Also refuse any `/.`, any `;`, and any `%` that is left after decoding. */
+  /** Also refuse each `/.`, each `;`, and each `%` that remains after decoding. */
   STRICT = "strict",
   /**
-   * Accept characters that names of users and folders can contain: `;`, names that begin with one dot, and
-   * `%`, unless two hexadecimal digits or a `u` follow. Use it if the strict level refuses a published calendar, for
-   * example; docs/exchange.md lists Exchange's own paths that the strict level refuses.
+   * Accept characters that names of users and folders can contain: `;`, names that begin with one dot, and a `%` that
+   * is not followed by two hexadecimal digits or a `u`. Use this level if the strict level refuses paths that your
+   * users need, for example a published calendar. docs/exchange.md lists Exchange's own paths that the strict level
+   * refuses.
    */
   LENIENT = "lenient",
 }
 
-/** Each choice as the model of haproxy.cfg has it. */
+/** Each choice in the model of haproxy.cfg. */
 export const PATH_STRICTNESS_MODEL: Readonly<Record<PathStrictness, PathStrictnessLevel>> = {
   [PathStrictness.STRICT]: "strict",
   [PathStrictness.LENIENT]: "lenient",

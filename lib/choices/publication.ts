@@ -6,7 +6,8 @@ import { VirtualDirectory } from "./virtual-directory";
 /** Options for the factories of `Publication`. */
 export interface PublicationOptions {
   /**
-   * The clients that may use it: IP addresses and CIDR networks. Each entry may be a token, and so may the whole list.
+   * The clients that may use this publication: IP addresses and CIDR networks. An entry may be a token, and the whole
+   * list may be a token.
    *
    * @default - everyone
    */
@@ -16,7 +17,8 @@ export interface PublicationOptions {
 /** Options for `Publication.webmail()`. */
 export interface WebmailOptions extends PublicationOptions {
   /**
-   * Whether `/` leads to Outlook on the web, for people who type only the name. It also shows strangers what runs here.
+   * Whether `/` redirects to Outlook on the web, for people who type only the host name. The redirect also tells
+   * strangers that the server is Exchange.
    *
    * @default false
    */
@@ -26,9 +28,9 @@ export interface WebmailOptions extends PublicationOptions {
 /** Options for `Publication.hybrid()`. */
 export interface HybridOptions {
   /**
-   * The networks from which Microsoft 365 connects: IP addresses and CIDR networks. Keep your own list, because Microsoft's
-   * ranges change (https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges). Each entry may be a
-   * token, and so may the whole list.
+   * The networks from which Microsoft 365 connects: IP addresses and CIDR networks. Keep your own list, because
+   * Microsoft's ranges change (https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges).
+   * An entry may be a token, and the whole list may be a token.
    */
   readonly networks: string[];
 }
@@ -36,10 +38,10 @@ export interface HybridOptions {
 /** Options for `Publication.smtp()`. */
 export interface SmtpPublicationOptions extends PublicationOptions {
   /**
-   * Edge Transport servers that receive the mail instead of the inner pair: DNS names or IP addresses, at most 16. They do not
-   * get the client's address. May be tokens.
+   * Edge Transport servers that receive the mail instead of the inner pair: DNS names or IP addresses, at most 16. The
+   * border proxy does not send them the client's address. May be tokens.
    *
-   * @default - the inner pair receives it
+   * @default - the inner pair receives the mail
    */
   readonly edgeServers?: string[];
 }
@@ -54,40 +56,45 @@ const PROTOCOL = required(instanceOf("a MailProtocol, such as MailProtocol.imaps
 /** A part of a virtual directory. @internal */
 export interface PathPart {
   readonly name: string;
-  /** What people read. */
+  /** The path as messages and reports show it. */
   readonly path: string;
-  /** A regular expression for the decoded path, in any case. */
+  /** A regular expression for the decoded path. It ignores case. */
   readonly pattern: string;
 }
 
-/** The endpoint that moves mailboxes between organizations. It takes nobody but Microsoft 365 and other Exchanges. */
+/**
+ * The endpoint that moves mailboxes between organizations. Only Microsoft 365 and other Exchange organizations use it.
+ */
 const MRS_PROXY: PathPart = { name: "part_mrsproxy", path: "/EWS/mrsproxy.svc", pattern: "^/ews/mrsproxy[.]svc" };
 
-/** Where Microsoft 365 asks OWA without a login, by a mailbox's GUID and domain. */
+/** The path that Microsoft 365 requests from OWA without a login. It contains a mailbox's GUID and domain. */
 const OWA_BY_GUID: PathPart = {
   name: "part_owa_guid",
   path: "/owa/GUID@DOMAIN",
   pattern: "^/owa/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}@[a-z0-9.-]+(/|$)",
 };
 
-/** The list of a publication by name: its own, or that of what it publishes. */
+/**
+ * The allow list of a publication: the publication's own list, or the list of the directory or mail service that it
+ * publishes.
+ */
 function oneList(where: string, allow: string[] | undefined, own: string[] | undefined): string[] | undefined {
   if (allow !== undefined && own !== undefined) throw refused(where, "allow must be set once, got it for the publication and for what it publishes");
   return allow ?? own;
 }
 
-/** A virtual directory as a publication has it. @internal */
+/** A virtual directory in a publication. @internal */
 export interface PublishedDirectory {
   readonly directory: VirtualDirectory;
   readonly only?: PathPart;
   readonly except?: PathPart;
-  /** True where the user said how it is served. */
+  /** True if the user gave the directory's options. */
   readonly asGiven?: boolean;
 }
 
 /**
- * What a border proxy publishes, by purpose. Everything else stays inside, such as the admin center (`/ecp`) and `/PowerShell`,
- * unless you publish it by name.
+ * A group of services that a border proxy publishes, selected by purpose. Everything that you do not publish stays
+ * inside. The admin center (`/ecp`) and `/PowerShell` are only published if you name them.
  *
  * @example
  * const publish = [
@@ -97,7 +104,10 @@ export interface PublishedDirectory {
  * ];
  */
 export class Publication {
-  /** Outlook for Windows and Mac: Autodiscover, MAPI over HTTP, Outlook Anywhere, EWS without mailbox moves, address books. */
+  /**
+   * Outlook for Windows and Mac: Autodiscover, MAPI over HTTP, Outlook Anywhere, EWS without mailbox moves, and address
+   * books.
+   */
   public static outlook(options: PublicationOptions = {}): Publication {
     checkStruct("Publication.outlook", "options", options, OPTIONS);
     return Publication.https("outlook", options.allow, [
@@ -109,7 +119,7 @@ export class Publication {
     ]);
   }
 
-  /** Phones: ActiveSync, and Autodiscover to set them up. */
+  /** Phones: ActiveSync, and Autodiscover for the phones' setup. */
   public static mobile(options: PublicationOptions = {}): Publication {
     checkStruct("Publication.mobile", "options", options, OPTIONS);
     return Publication.https("mobile", options.allow, [{ directory: VirtualDirectory.activeSync() }, { directory: VirtualDirectory.autodiscover() }]);
@@ -122,8 +132,8 @@ export class Publication {
   }
 
   /**
-   * Hybrid with Microsoft 365: Autodiscover, EWS with mailbox moves (`mrsproxy.svc`), `/api` and `/owa/GUID@DOMAIN`, only for
-   * `networks`. Microsoft 365 requests these without a login page in front.
+   * Hybrid with Microsoft 365: Autodiscover, EWS with mailbox moves (`mrsproxy.svc`), `/api` and `/owa/GUID@DOMAIN`.
+   * Only `networks` may use them, because Microsoft 365 requests these paths without a login page.
    */
   public static hybrid(options: HybridOptions): Publication {
     checkStruct("Publication.hybrid", "options", options, HYBRID);
@@ -136,8 +146,8 @@ export class Publication {
   }
 
   /**
-   * A virtual directory by name, such as the admin center for the administrators' networks. Its options (timeouts) also apply if
-   * another publication has the same directory.
+   * A virtual directory by name, such as the admin center for the administrators' networks. The directory's options
+   * (timeouts) also apply if another publication contains the same directory.
    */
   public static directory(directory: VirtualDirectory, options: PublicationOptions = {}): Publication {
     checkStruct("Publication.directory", "arguments", { directory }, { directory: DIRECTORY });
@@ -146,16 +156,17 @@ export class Publication {
   }
 
   /**
-   * All virtual directories that the inner balancers serve, with the inner balancers' lists. Only for `BorderMode.tcp()`, which
-   * reads no request.
+   * All virtual directories that the inner balancers serve. The inner balancers' allow lists apply. Only for
+   * `BorderMode.tcp()`, because the border proxy then reads no request.
    */
   public static allDirectories(): Publication {
     return Publication.https("allDirectories", undefined, []);
   }
 
   /**
-   * SMTP on port 25, passed on unread, including STARTTLS. For hybrid mail flow, set `allow` to the ranges of Exchange Online
-   * Protection. Without a list everyone may send, with a warning.
+   * SMTP on port 25. The border proxy passes the connection on without reading it, including STARTTLS. For hybrid mail
+   * flow, set `allow` to the ranges of Exchange Online Protection. Without `allow`, everyone may send, and synthesis
+   * warns.
    */
   public static smtp(options: SmtpPublicationOptions = {}): Publication {
     checkStruct("Publication.smtp", "options", options, SMTP);
@@ -163,8 +174,8 @@ export class Publication {
   }
 
   /**
-   * Another mail protocol by name, such as `MailProtocol.imaps()`. Its `memberPort` is ignored, because the border proxy uses the
-   * inner pair's port.
+   * Another mail protocol, such as `MailProtocol.imaps()`. The protocol's `memberPort` is ignored, because the border
+   * proxy uses the port of the inner pair.
    */
   public static mail(protocol: MailProtocol, options: PublicationOptions = {}): Publication {
     checkStruct("Publication.mail", "arguments", { protocol }, { protocol: PROTOCOL });

@@ -1,28 +1,27 @@
 /**
- * What happens to a host that leaves the stack: at `cdktf destroy`, when you remove its
- * node or pair from the stack, and when you change the node's `host` (then only after the new
- * host serves). No other change of a setting counts as a removal, and neither does a change
- * of the policy.
+ * What happens to a host that is removed from the stack: by `cdktf destroy`, by removing its node or pair from the
+ * stack, or by changing the node's `host` (then only after the new host serves). Other changes of settings, and a
+ * change of this policy, are not a removal.
  *
- * A host that another resource has taken over in the meantime is left as it is. A host that does not answer within
- * 30 s is an error and stays in the state, because it would boot later and take the address. If all hosts of the stack are
- * `RETAIN`, it is skipped. Terraform uses the policy that was deployed last. So deploy a changed policy before `cdktf destroy`,
- * which fails otherwise.
+ * If another resource has taken over the host in the meantime, the host is not changed. If a host does not answer within
+ * 30 s, Terraform reports an error and keeps the host in its state, because the host might boot later and take the
+ * address. If all hosts of the stack have `RETAIN`, Terraform skips hosts that do not answer. Terraform uses the policy of
+ * the last deploy. So after you change the policy, deploy before you run `cdktf destroy`; otherwise `cdktf destroy` fails.
  */
 export enum RemovalPolicy {
   /**
-   * Leave the host as it is: it continues to serve, and keeps a virtual address that it
-   * holds. So no change of a stack stops mail.
+   * Leave the host as it is. The host continues to serve, and keeps the virtual addresses that it holds. So no change
+   * of a stack stops mail.
    */
   RETAIN = "retain",
   /**
-   * Stop and disable keepalived, then haproxy. So the address moves to the other node
-   * before this one stops serving. The files stay.
+   * Stop and disable keepalived, then haproxy. So the virtual address moves to the other node before haproxy stops. The
+   * files stay.
    */
   RELEASE = "release",
   /**
-   * As `RELEASE`. Then remove this library's files, firewall rules and CAs, restore the files
-   * from before the first deploy, and start the services that ran then. Packages stay.
+   * The same as `RELEASE`. Then remove this library's files, firewall rules and CAs, restore the files from before the
+   * first deploy, and start the services that ran before the first deploy. Packages stay.
    */
   DESTROY = "destroy",
 }

@@ -10,7 +10,7 @@ import { BY_RULE, Shape, checkStruct, required, struct } from "../validation/sha
 import { DURATION, Duration } from "./duration";
 import { checkHostKeys } from "./host-keys";
 
-/** A host through which Terraform reaches the nodes. */
+/** A bastion host. Terraform connects to the nodes through it. */
 export interface SshBastion {
   /** The bastion's DNS name or IP address. May be a token. */
   readonly host: string;
@@ -18,7 +18,7 @@ export interface SshBastion {
   /**
    * The user on the bastion.
    *
-   * @default - the same user as on the node
+   * @default - the user for the nodes
    */
   readonly user?: string;
 
@@ -30,26 +30,24 @@ export interface SshBastion {
   readonly port?: number;
 
   /**
-   * The bastion's public host keys: all lines that `ssh-keyscan BASTION` prints. Set it if you set the
-   * nodes' `hostKey`: Terraform before 1.16 and OpenTofu check both hosts against one list of keys,
-   * and this library writes both hosts' keys into it. May be a token.
+   * The bastion's public host keys: all lines that `ssh-keyscan BASTION` prints. Set this if you set the nodes'
+   * `hostKey`. Terraform before 1.16 and OpenTofu check the node and the bastion against one list of keys, and this
+   * library writes the keys of both into the list. May be a token.
    *
    * @default - any key is accepted
    */
   readonly hostKey?: string;
 
   /**
-   * The file with a separate private key for the bastion. A relative path starts
-   * at the folder in which cdktf runs. With `SshAccess.agent()`, leave this out and
-   * add the key to the agent.
+   * The file with a separate private key for the bastion. A relative path starts in the folder in which cdktf runs.
+   * With `SshAccess.agent()`, leave this out and add the key to the agent.
    *
    * @default - the nodes' key
    */
   readonly privateKeyPath?: string;
 
   /**
-   * The text of a separate private key for the bastion, instead of
-   * `privateKeyPath`. Must be a token.
+   * The text of a separate private key for the bastion, instead of `privateKeyPath`. Must be a token.
    *
    * @default - the nodes' key
    */
@@ -66,11 +64,10 @@ export interface SshBastion {
 /** Options that all factories of `SshAccess` share. */
 export interface SshAccessOptions {
   /**
-   * The user: root, or a user with passwordless sudo (`requiretty` is no obstacle, because
-   * Terraform asks for a terminal). Only that user should be able to enter the user's home folder
-   * (0700), as with root's. The login shell must understand `chmod 0777 FILE; FILE`: sh, bash, zsh
-   * and fish do. A `.bashrc` that prints something in a session without a terminal breaks every
-   * scp, including Terraform's. May be a token.
+   * The user: root, or a user with passwordless sudo. (`requiretty` works, because Terraform asks for a terminal.) Only
+   * this user should have access to the user's home folder (0700). The login shell must understand `chmod 0777 FILE;
+   * FILE`, as sh, bash, zsh and fish do. The user's `.bashrc` must print nothing in a session without a terminal,
+   * because this breaks every scp, including Terraform's file uploads. May be a token.
    *
    * @default "root"
    */
@@ -84,16 +81,16 @@ export interface SshAccessOptions {
   readonly port?: number;
 
   /**
-   * A host through which Terraform reaches the nodes.
+   * A bastion host. Terraform connects to the nodes through it.
    *
-   * @default - the nodes are reached directly
+   * @default - Terraform connects to the nodes directly
    */
   readonly bastion?: SshBastion;
 
   /**
-   * How long Terraform tries to connect. It also retries after a wrong key.
+   * How long Terraform tries to connect. Terraform also tries again after a wrong key.
    *
-   * @default Duration.minutes(5) - a VM of the same stack may still be booting
+   * @default Duration.minutes(5) - time for a VM of the same stack to boot
    */
   readonly connectTimeout?: Duration;
 }
@@ -101,11 +98,11 @@ export interface SshAccessOptions {
 /** Options for `SshAccess.agent()`. */
 export interface SshAgentOptions extends SshAccessOptions {
   /**
-   * The agent's key to try first: its comment, which `ssh-add -L` prints at the end of the line, or the absolute path
-   * of its public key file without `.pub`. Set it if the agent has more keys than sshd's `MaxAuthTries` (6): otherwise
-   * sshd can end the login before the right key is tried.
+   * The key of the agent to try first: the comment that `ssh-add -L` prints at the end of the key's line, or the
+   * absolute path of the public key file without `.pub`. Set this if the agent has more keys than sshd's `MaxAuthTries`
+   * (6). Otherwise sshd can end the login before Terraform tries the right key.
    *
-   * @default - the agent's order
+   * @default - the keys are tried in the agent's order
    */
   readonly agentIdentity?: string;
 }
@@ -113,14 +110,14 @@ export interface SshAgentOptions extends SshAccessOptions {
 /** Options for `SshAccess.privateKeyFile()`. */
 export interface PrivateKeyFileOptions extends SshAccessOptions {
   /**
-   * The private key's file on the machine where Terraform runs. A relative path starts at the
-   * folder in which cdktf runs. Remote runs (HCP Terraform) have only the stack's folder: use
-   * `SshAccess.privateKey()` with a sensitive variable there.
+   * The private key file on the machine where Terraform runs. A relative path starts in the folder in which cdktf runs.
+   * Remote runs (HCP Terraform) have only the stack's folder; use `SshAccess.privateKey()` with a sensitive variable
+   * there.
    */
   readonly path: string;
 
   /**
-   * The ssh certificate of that key: the text of `id_ed25519-cert.pub`. May be a token.
+   * The ssh certificate of the key in `path`: the text of `id_ed25519-cert.pub`. May be a token.
    *
    * @default - none
    */
@@ -130,14 +127,14 @@ export interface PrivateKeyFileOptions extends SshAccessOptions {
 /** Options for `SshAccess.privateKey()`. */
 export interface PrivateKeyOptions extends SshAccessOptions {
   /**
-   * The private key in PEM or OpenSSH form. Must be a token, because a literal would
-   * be in cdk.tf.json. `RemovalPolicy.RELEASE` and `RemovalPolicy.DESTROY` log in with the
-   * keys of the ssh agent instead, because Terraform would have to keep this key in its state.
+   * The private key in PEM or OpenSSH form. Must be a token, because a literal would be in cdk.tf.json. To remove a
+   * host with `RemovalPolicy.RELEASE` or `RemovalPolicy.DESTROY`, Terraform logs in with the keys of the ssh agent
+   * instead, because otherwise it would have to keep this key in its state.
    */
   readonly privateKey: string;
 
   /**
-   * The ssh certificate of that key: the text of `id_ed25519-cert.pub`. May be a token.
+   * The ssh certificate of `privateKey`: the text of `id_ed25519-cert.pub`. May be a token.
    *
    * @default - none
    */
@@ -158,7 +155,7 @@ const AGENT: Shape<SshAgentOptions> = { ...OPTIONS, agentIdentity: BY_RULE };
 const KEY_FILE: Shape<PrivateKeyFileOptions> = { ...OPTIONS, path: required(BY_RULE), certificate: BY_RULE };
 const KEY: Shape<PrivateKeyOptions> = { ...OPTIONS, privateKey: required(BY_RULE), certificate: BY_RULE };
 
-/** How the nodes are logged in to: one of three. */
+/** The login to the nodes: by agent, key file or private key. */
 interface Login {
   readonly agentIdentity?: string;
   readonly path?: string;
@@ -167,7 +164,8 @@ interface Login {
 }
 
 /**
- * How Terraform logs in on the nodes. A change takes effect with the next delivery, and causes none by itself.
+ * How Terraform logs in to the nodes. A change takes effect with the next delivery. The change alone does not cause a
+ * delivery.
  *
  * @example
  * const agent = SshAccess.agent({ user: "deploy" });
@@ -175,15 +173,15 @@ interface Login {
  */
 export class SshAccess {
   /**
-   * Uses the keys in the ssh agent of the user who runs Terraform: SSH_AUTH_SOCK, on Windows Pageant (with
-   * OpenTofu also Windows' own agent).
+   * Uses the keys in the ssh agent of the user who runs Terraform: the agent at SSH_AUTH_SOCK, or Pageant on Windows.
+   * (OpenTofu also uses Windows' own agent.)
    */
   public static agent(options: SshAgentOptions = {}): SshAccess {
     checkStruct("SshAccess.agent", "options", options, AGENT);
     return new SshAccess(options, { agentIdentity: options.agentIdentity });
   }
 
-  /** Uses a private key in a file. */
+  /** Uses a private key file. */
   public static privateKeyFile(options: PrivateKeyFileOptions): SshAccess {
     checkStruct("SshAccess.privateKeyFile", "options", options, KEY_FILE);
     return new SshAccess(options, { path: options.path, certificate: options.certificate });
@@ -217,17 +215,20 @@ export class SshAccess {
       ...(bastion === undefined ? {} : this.through(scope, checks, bastion, user)),
       ...this.hostKeys(scope, checks, host, hostKey),
       timeout: `${Math.ceil(connectTimeout.toMilliseconds() / 1000)}s`,
-      // Under the home folder: /tmp may be noexec, and is open to all.
+      // In the home folder, because /tmp may be noexec and is open to all users.
       scriptPath: "./.cdktf-exchange-balancer-%RAND%.sh",
     };
   }
 
-  /** Where the key is when a host is to be left; a key that a token holds is not at hand then. @internal */
+  /**
+   * The path of the key file for the removal of a host. Undefined for a key in a token, because the token has no value
+   * then. @internal
+   */
   public _keyFile(scope: Construct): string | undefined {
     return this.login.path === undefined ? undefined : LocalFile.pathFor(scope, this.login.path);
   }
 
-  /** The same of the bastion, where it has a key of its own. @internal */
+  /** The path of the bastion's own key file, if there is one. @internal */
   public _bastionKeyFile(scope: Construct): string | undefined {
     const path = this.options.bastion?.privateKeyPath;
     return path === undefined ? undefined : LocalFile.pathFor(scope, path);
@@ -246,7 +247,7 @@ export class SshAccess {
       throw refused(scope.node.path, "ssh.bastion.certificate must come with the private key that it certifies, got none");
     }
     if (this.login.certificate !== undefined && certificate === undefined && (privateKeyPath ?? privateKey) !== undefined) {
-      // Terraform takes the nodes' certificate for the bastion's key then, fails, and prints that key.
+      // Otherwise Terraform uses the nodes' certificate for the bastion's key, fails, and prints the key.
       throw wrong(scope.node.path, "ssh.bastion.certificate", "set if ssh.certificate is set and the bastion has its own private key", "none");
     }
     return {
@@ -273,7 +274,7 @@ export class SshAccess {
     const through = bastion?.hostKey === undefined ? undefined : { host: bastion.host, port: bastion.port ?? 22, keys: bastion.hostKey };
     const own = hostKey === undefined ? undefined : { host, port: this._port, keys: hostKey };
     if (own !== undefined && through !== undefined && confusable(own, through)) {
-      warn("hostKey and ssh.bastion.hostKey have keys of one kind alone: Terraform before 1.16 and OpenTofu then take the node's key for the bastion's and do not connect. Give all lines that ssh-keyscan prints");
+      warn("hostKey and ssh.bastion.hostKey have keys of only one type: Terraform before 1.16 and OpenTofu then expect the node's key from the bastion and do not connect. Set both to all lines that ssh-keyscan prints");
     }
     return {
       ...(own === undefined ? {} : { hostKey: knownHosts(own, through) }),
@@ -295,7 +296,7 @@ export class SshAccess {
   }
 }
 
-/** A private key's text. cdktf's typings want a string, and the state never has it. */
+/** The code that reads a private key. cdktf's types require a string. The key is never in the state. */
 function keyText(scope: Construct, checks: Checks, prop: string, path: string, remedy: string): string {
   const file = new LocalFile(scope, checks, { prop, path, instead: `${remedy} with a sensitive variable` });
   return expression(`sensitive(${file.code()})`);

@@ -1,11 +1,11 @@
 import { TlsPolicyName } from "../haproxy/model";
 
 /**
- * The TLS versions and ciphers that clients are offered. Members must speak TLS 1.2 or
- * newer, except with `OLD`; Exchange 2019 does by default.
+ * The TLS versions and ciphers that the balancers offer to clients. Members must speak TLS 1.2 or newer, except with
+ * `OLD`. Exchange 2019 speaks TLS 1.2 by default.
  *
- * `MODERN`, `INTERMEDIATE` and `OLD` are those of Mozilla's guideline 5.7. The current guideline,
- * 6.0 (April 2026), has no DHE among the intermediate ciphers and no old policy.
+ * `MODERN`, `INTERMEDIATE` and `OLD` are the policies of Mozilla's guideline 5.7. The newest guideline, 6.0 (April
+ * 2026), has no DHE among the intermediate ciphers, and has no old policy.
  *
  * @see https://ssl-config.mozilla.org/guidelines/5.7.json
  */
@@ -16,8 +16,8 @@ export enum TlsPolicy {
    */
   SYSTEM = "system",
   /**
-   * Mozilla's modern policy: only TLS 1.3. Programs that use Windows' own TLS, as Outlook
-   * does, cannot connect from systems older than Windows 11 and Server 2022.
+   * Mozilla's modern policy: only TLS 1.3. Programs that use Windows' own TLS, such as Outlook, need Windows 11 or
+   * Server 2022, or newer.
    */
   MODERN = "modern",
   /** Mozilla's intermediate policy: TLS 1.2 with forward secrecy and AEAD ciphers, and TLS 1.3. */
@@ -30,7 +30,7 @@ export enum TlsPolicy {
   OLD = "old",
 }
 
-/** Each choice as the model of haproxy.cfg has it. */
+/** Each choice in the model of haproxy.cfg. */
 export const TLS_POLICY_MODEL: Readonly<Record<TlsPolicy, TlsPolicyName>> = {
   [TlsPolicy.SYSTEM]: "system",
   [TlsPolicy.MODERN]: "modern",

@@ -1,26 +1,31 @@
 import { BY_RULE, LIST, Shape, checkStruct, required, struct } from "../validation/shape";
 
-/** The IPv6 side of `TransparentProxy`. */
+/** The IPv6 addresses for `TransparentProxy`. */
 export interface TransparentIpv6 {
   /**
-   * The members' IPv6 addresses, one for each of the DAG's `members`, in their order. IPv6 clients' connections go there.
-   * May be tokens.
+   * The members' IPv6 addresses, one for each of the DAG's `members`, in the same order. HAProxy sends the connections
+   * of IPv6 clients to these addresses. May be tokens.
    */
   readonly memberAddresses: string[];
 
-  /** The master's own IPv6 address in the members' network, by which the backup reaches it. May be a token. */
+  /**
+   * The master node's own IPv6 address in the members' network. The backup node sends to this address. May be a token.
+   */
   readonly masterAddress: string;
 
-  /** The backup's own IPv6 address in the members' network, by which the master reaches it. May be a token. */
+  /**
+   * The backup node's own IPv6 address in the members' network. The master node sends to this address. May be a token.
+   */
   readonly backupAddress: string;
 }
 
 /** Options for `TransparentProxy`. */
 export interface TransparentProxyOptions {
   /**
-   * What IPv6 clients need. Required where IPv6 is served, and with `border`, which may hand over IPv6 clients.
+   * The addresses for IPv6 clients. Required if the balancers serve IPv6, and with `border`, because a border proxy may
+   * send IPv6 clients.
    *
-   * @default - IPv4 only
+   * @default - only IPv4 clients
    */
   readonly ipv6?: TransparentIpv6;
 }
@@ -29,28 +34,30 @@ const IPV6: Shape<TransparentIpv6> = { memberAddresses: required(LIST), masterAd
 const OPTIONS: Shape<TransparentProxyOptions> = { ipv6: struct(IPV6) };
 
 /**
- * Whether Exchange sees the clients' own addresses. It takes two deploys: `routing()` makes the nodes routers for the
- * members, then you set each member's default gateway to a virtual address of the pair, then `clients()` turns it on.
+ * Whether Exchange sees the clients' own addresses. You need two deploys: the first with `routing()`, which makes the
+ * nodes routers for the members. Then set each member's default gateway to a virtual address of the pair. Then deploy
+ * with `clients()`.
  *
  * @example
  * const transparentProxy = TransparentProxy.routing();
  */
 export class TransparentProxy {
   /**
-   * The nodes route for the members: forwarding, policy routing, and an nftables table of their own. Exchange still sees the
-   * balancers.
+   * Makes the nodes routers for the members: forwarding, policy routing, and a separate nftables table. Exchange still
+   * sees the balancers' addresses.
    *
-   * @throws if an option is not as it says
+   * @throws if an option is invalid
    */
   public static routing(options: TransparentProxyOptions = {}): TransparentProxy {
     return TransparentProxy.of("routing", options);
   }
 
   /**
-   * HAProxy connects to the members from the clients' addresses (`source 0.0.0.0 usesrc clientip`), for HTTPS and all mail
-   * protocols. A deploy probes each member first, and stops where one's answers do not come back to the pair.
+   * Makes HAProxy connect to the members from the clients' addresses (`source 0.0.0.0 usesrc clientip`), for HTTPS and
+   * all mail protocols. A deploy first probes each member, and stops if a member's answers do not come back to the
+   * pair.
    *
-   * @throws if an option is not as it says
+   * @throws if an option is invalid
    */
   public static clients(options: TransparentProxyOptions = {}): TransparentProxy {
     return TransparentProxy.of("clients", options);
@@ -62,7 +69,7 @@ export class TransparentProxy {
   }
 
   private constructor(
-    /** Whether HAProxy uses the clients' addresses. @internal */
+    /** Whether HAProxy connects to the members from the clients' addresses. @internal */
     public readonly _clients: boolean,
     /** @internal */
     public readonly _ipv6: TransparentIpv6 | undefined,

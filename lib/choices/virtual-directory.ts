@@ -11,41 +11,40 @@ export interface VirtualDirectoryOptions {
   /**
    * How requests are distributed over the members.
    *
-   * @default - `SOURCE` for autodiscover, mapi, rpc and ews, `ROUNDROBIN` for the others
+   * @default - `SOURCE` for autodiscover, mapi, rpc and ews, `ROUNDROBIN` for the other directories
    */
   readonly balance?: Balance;
 
   /**
    * How long a member may take to answer (`timeout server`).
    *
-   * @default - 30 s for autodiscover; 2 min for mapi, where Exchange sends a sign of life
-   * every 30 s (X-PendingPeriod, MS-OXCMAPIHTTP); 60 min for ActiveSync, whose heartbeats last
-   * up to 59 min (Exchange's web.config); 35 min for ews, whose notification streams last up to
-   * 30 min; for the others `HaproxyTimeouts.server`
+   * @default - autodiscover: 30 s. mapi: 2 min, because Exchange sends a sign of life every 30 s (X-PendingPeriod,
+   * MS-OXCMAPIHTTP). activeSync: 60 min, because its heartbeats last up to 59 min (Exchange's web.config). ews: 35 min,
+   * because its notification streams last up to 30 min. Other directories: `HaproxyTimeouts.server`
    */
   readonly serverTimeout?: Duration;
 
   /**
-   * How long the connection to a member may take (`timeout connect`).
+   * How long HAProxy waits for a connection to a member (`timeout connect`).
    *
-   * @default - 4 s for autodiscover and mapi; for the others `HaproxyTimeouts.connect`
+   * @default - 4 s for autodiscover and mapi; `HaproxyTimeouts.connect` for the other directories
    */
   readonly connectTimeout?: Duration;
 
   /**
-   * The page by which a member's directory is checked. It is healthy if the page answers 200.
+   * The health page of the directory. The directory is healthy on a member if the page answers 200.
    *
-   * @default - `healthcheck.htm` in the directory, where Managed Availability has it. No
-   * documentation was found that `/PowerShell` and directories by `of` have one
+   * @default - `healthcheck.htm` in the directory, the page of Managed Availability. For `/PowerShell` and for
+   * directories from `of()`, no documentation of such a page was found
    */
   readonly healthPath?: string;
 
   /**
-   * The clients that may use the directory, with SSL bridging and offloading: IP addresses and
-   * CIDR networks. Others get 403. Each entry may be a token, and so may the whole list. For
-   * `/ecp` and `/owa` it replaces `AllowLists.ecp` and `AllowLists.owa`; `0.0.0.0/0` and `::/0` mean everyone.
+   * The clients that may use the directory, with SSL bridging and offloading: IP addresses and CIDR networks. Other
+   * clients get 403. An entry may be a token, and the whole list may be a token. For `/ecp` and `/owa`, this list
+   * replaces `AllowLists.ecp` and `AllowLists.owa`; `0.0.0.0/0` and `::/0` mean everyone.
    *
-   * @default - everyone, with a warning for the admin center and for `/PowerShell`
+   * @default - everyone; for the admin center and for `/PowerShell`, synthesis warns
    */
   readonly allow?: string[];
 }
@@ -59,16 +58,16 @@ const OPTIONS: Shape<VirtualDirectoryOptions> = {
 };
 
 /**
- * A virtual directory of Exchange's IIS. Each has a backend of its own, so if one fails on a
+ * A virtual directory of Exchange's IIS. Each directory has its own backend in HAProxy. So if a directory fails on a
  * member, the member's other directories stay in service.
  *
- * Only directories in `ExchangeDagProps.virtualDirectories` are served.
+ * HAProxy serves only the directories in `ExchangeDagProps.virtualDirectories`.
  *
  * @example
  * const virtualDirectories = [VirtualDirectory.owa(), VirtualDirectory.mapi({ serverTimeout: Duration.minutes(5) }), VirtualDirectory.of("/API")];
  */
 export class VirtualDirectory {
-  /** `/Autodiscover`: how Outlook and phones find their settings. */
+  /** `/Autodiscover`: Outlook and phones find their settings here. */
   public static autodiscover(options: VirtualDirectoryOptions = {}): VirtualDirectory {
     return new VirtualDirectory("autodiscover", "autodiscover", "/Autodiscover", "/Autodiscover/HealthCheck.htm", options, {
       balance: Balance.SOURCE,
@@ -77,7 +76,7 @@ export class VirtualDirectory {
     });
   }
 
-  /** `/mapi`: MAPI over HTTP, today's Outlook. */
+  /** `/mapi`: MAPI over HTTP, for current Outlook versions. */
   public static mapi(options: VirtualDirectoryOptions = {}): VirtualDirectory {
     return new VirtualDirectory("mapi", "mapi", "/mapi", "/mapi/healthcheck.htm", options, {
       balance: Balance.SOURCE,
@@ -86,17 +85,17 @@ export class VirtualDirectory {
     });
   }
 
-  /** `/rpc`: RPC over HTTP (Outlook Anywhere), Outlook before 2013 SP1. */
+  /** `/rpc`: RPC over HTTP (Outlook Anywhere), for Outlook before 2013 SP1. */
   public static rpc(options: VirtualDirectoryOptions = {}): VirtualDirectory {
     return new VirtualDirectory("rpc", "rpc", "/rpc", "/rpc/healthcheck.htm", options, { balance: Balance.SOURCE });
   }
 
-  /** `/owa`: Outlook on the web. It also gets `/`. */
+  /** `/owa`: Outlook on the web. Requests for `/` also go to this directory. */
   public static owa(options: VirtualDirectoryOptions = {}): VirtualDirectory {
     return new VirtualDirectory("owa", "owa", "/owa", "/owa/healthcheck.htm", options);
   }
 
-  /** `/Microsoft-Server-ActiveSync`: phones. */
+  /** `/Microsoft-Server-ActiveSync`: ActiveSync, for phones. */
   public static activeSync(options: VirtualDirectoryOptions = {}): VirtualDirectory {
     return new VirtualDirectory(
       "activeSync",
@@ -126,29 +125,29 @@ export class VirtualDirectory {
     return new VirtualDirectory("oab", "oab", "/OAB", "/oab/healthcheck.htm", options);
   }
 
-  /** `/PowerShell`: remote administration. Not among the defaults. */
+  /** `/PowerShell`: remote administration. By default, this directory is not served. */
   public static powerShell(options: VirtualDirectoryOptions = {}): VirtualDirectory {
     return new VirtualDirectory("powerShell", "powershell", "/PowerShell", "/powershell/healthcheck.htm", options);
   }
 
   /**
-   * Another directory at the root of Exchange's web site, such as `/API` (REST). If the path has a factory of its own, such as
-   * `/ecp` in upper or lower case, the result is that directory, with its defaults, name and allow list.
+   * Another directory at the root of Exchange's web site, such as `/API` (REST). For the path of a directory that has
+   * its own factory, such as `/ecp`, the result is the same as from that factory. Upper and lower case are the same.
    *
-   * @param path the directory, one segment; upper and lower case are the same
+   * @param path the directory: one path segment, such as `/API`; upper and lower case are the same
    * @throws if `path` or the path of the health page is invalid
    */
   public static of(path: string, options: VirtualDirectoryOptions = {}): VirtualDirectory {
     if (typeof path !== "string" || !DIRECTORY_PATH.test(path)) throw invalid("VirtualDirectory.of", "path", DIRECTORY_PATH.expected, path);
     const factory = Object.entries(FACTORIES).find(([known]) => known === path.toLowerCase())?.[1];
     if (factory !== undefined) return factory(options);
-    // With a beginning of its own, so that no section or ACL of another meaning has the same name.
+    // The prefix keeps the name apart from all other names of sections and ACLs.
     return new VirtualDirectory("of", `dir_${path.slice(1).toLowerCase()}`, path, `${path}/healthcheck.htm`, options);
   }
 
   private constructor(
     factory: string,
-    /** The directory's short name, the end of its backend's name in haproxy.cfg. */
+    /** The directory's short name. The name of its backend in haproxy.cfg ends with it. */
     public readonly name: string,
     /** The directory's path in IIS. */
     public readonly path: string,
@@ -168,7 +167,7 @@ export class VirtualDirectory {
     this._allow = options.allow;
   }
 
-  /** Who may use it, as given; none: what `AllowLists` says. @internal */
+  /** The directory's allow list, as given; undefined: use `AllowLists`. @internal */
   public readonly _allow: string[] | undefined;
 
   private readonly healthPath: string;
@@ -176,7 +175,7 @@ export class VirtualDirectory {
   private readonly serverTimeout: Duration | undefined;
   private readonly connectTimeout: Duration | undefined;
 
-  /** The directory as HAProxy serves it, guarded by `allow` where there is a list for it. @internal */
+  /** Makes HAProxy's model of the directory. `allow` is the allow list, if the directory has one. @internal */
   public _toModel(allow: AllowModel | undefined): VirtualDirectoryModel {
     return {
       name: this.name,
@@ -186,13 +185,13 @@ export class VirtualDirectory {
       serverTimeout: this.serverTimeout?._toHaproxy(),
       connectTimeout: this.connectTimeout?._toHaproxy(),
       allow,
-      // `/` belongs to Outlook on the web.
+      // Requests for `/` go to Outlook on the web.
       root: this.name === "owa",
     };
   }
 }
 
-/** The directories that have a factory, by their path in lower case. */
+/** The factory for each known directory, by the directory's path in lower case. */
 const FACTORIES: Readonly<Record<string, (options: VirtualDirectoryOptions) => VirtualDirectory>> = {
   "/autodiscover": (options) => VirtualDirectory.autodiscover(options),
   "/mapi": (options) => VirtualDirectory.mapi(options),

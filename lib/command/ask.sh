@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# Asks the copy of apply.sh on a host how the host does, as root, whoever has logged in.
+# Asks the copy of apply.sh on a host for the host's status, as root.
 script=/usr/libexec/cdktf-exchange-balancer/apply.sh
 if [ ! -f "$script" ]; then
-    echo 'wrong nothing was ever delivered here'
+    echo 'wrong this library has never deployed to this host'
 elif [ "$(id -u)" = 0 ]; then
     exec sh "$script" --status
 else

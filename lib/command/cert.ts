@@ -24,12 +24,12 @@ export const USAGE = `cdktf-exchange-balancer cert COMMAND
   ca       --common-name TEXT [--days 3650] [--key KIND] [--out ca]
            creates a root CA (ca.ca, ca.key), for a lab or a small site
   issue    --csr FILE --ca FILE --ca-key FILE [--days 397] [--out exch.crt]
-           issues a certificate with such a CA
+           issues a certificate with a CA that "ca" created
 
-  --stack      the names come from this stack of cdktf.out: run "cdktf synth" before
+  --stack      takes the names from this stack in cdktf.out: run "cdktf synth" before
   --key        ${KEY_KINDS.join(", ")}; default rsa-2048
-  --password-file  holds the PFX's password in its first line; else openssl asks for it
-  --old-windows    a PFX for Windows Server 2016 and older (3DES and SHA-1)
+  --password-file  a file with the PFX's password in its first line; without it, openssl asks for the password
+  --old-windows    writes a PFX for Windows Server 2016 and older (3DES and SHA-1)
 
 Nothing is ever overwritten. Private keys are written with mode 0600.
 `;
@@ -49,7 +49,7 @@ function parse(args: readonly string[]) { // eslint-disable-line @typescript-esl
 }
 
 /**
- * Runs one of the commands and gives its exit status.
+ * Runs a subcommand of `cert`. Returns its exit status.
  *
  * @throws if an argument is wrong or a file cannot be read; the message is for the user
  */
@@ -73,7 +73,7 @@ export async function cert(args: readonly string[], print: (line: string) => voi
 
 interface Call {
   readonly values: Values;
-  /** What stands after the command without an option's name. */
+  /** The argument after the subcommand that is not an option. */
   readonly file: string | undefined;
   readonly print: (line: string) => void;
 }
@@ -81,7 +81,7 @@ interface Call {
 const COMMANDS = {
   async request({ values, print }: Call): Promise<number> {
     const { clientNames } = names(values);
-    if (clientNames.length === 0) throw failure("request needs the names that clients use: --stack NAME, or --name for each");
+    if (clientNames.length === 0) throw failure("request needs the names that clients use: set --stack NAME, or --name for each name");
     const out = values.out ?? "exch";
     const key = newKey(keyKind(values));
     writeNew([
@@ -89,7 +89,7 @@ const COMMANDS = {
       { path: `${out}.csr`, content: `${await newRequest(key, clientNames, values.subject ?? "")}\n` },
     ]);
     print(`${out}.key: the private key. It never leaves your machines.`);
-    print(`${out}.csr: the request, for ${clientNames.join(", ")}. Give it to your CA (web server template). With the certificate, run:`);
+    print(`${out}.csr: the request, for ${clientNames.join(", ")}. Give it to your CA (web server template). When you have the certificate, run:`);
     print(`  npx cdktf-exchange-balancer cert bundle --cert CERTIFICATE --chain INTERMEDIATE --key ${out}.key --root ROOT --pem ${out}.pem --pfx ${out}.pfx`);
     return 0;
   },
@@ -100,10 +100,10 @@ const COMMANDS = {
     if (key === undefined || others.length > 0) throw failure(`--key must name a file with one private key, got ${content.keys.length}`);
     const usable = readKey(key);
     if (usable === "encrypted" || usable === "unreadable") {
-      throw failure(`--key must name a file with a private key that has no passphrase, got one that is ${usable} (openssl pkey removes a passphrase)`);
+      throw failure(`--key must name a file with a private key without a passphrase, got a key that is ${usable} (openssl pkey removes a passphrase)`);
     }
     const chain = inOrder(content.certificates, key);
-    if (values.pem === undefined && values.pfx === undefined) throw failure("bundle needs --pem FILE, --pfx FILE or both, to be written");
+    if (values.pem === undefined && values.pfx === undefined) throw failure("bundle needs --pem FILE, --pfx FILE or both: the files to write");
     say(values, { certificates: chain, keys: [key] }, print, "fail");
     const pem = bundled(chain, key);
     const files = [values.pem, values.pfx].filter((path) => path !== undefined);
@@ -111,7 +111,7 @@ const COMMANDS = {
     const [leaf] = chain;
     const pfx = values.pfx === undefined ? [] : [{ path: values.pfx, content: newPfx(pem, leaf, values), secret: true }];
     writeNew([...(values.pem === undefined ? [] : [{ path: values.pem, content: pem, secret: true }]), ...pfx]);
-    if (values.pem !== undefined) print(`${values.pem}: ${chain.map(({ subject }) => subject).join(", then ")}, then the key: the path of SslBridgeCert.fromPemFile`);
+    if (values.pem !== undefined) print(`${values.pem}: ${chain.map(({ subject }) => subject).join(", then ")}, then the key. Use this file as path in SslBridgeCert.fromPemFile`);
     if (values.pfx !== undefined) print(`${values.pfx}: for Exchange. ${importCommands(values.pfx, leaf, names(values).members)}`);
     return Promise.resolve(0);
   },
@@ -123,11 +123,11 @@ const COMMANDS = {
     const args = ["pkcs12", "-in", file, "-nodes", ...(values["password-file"] === undefined ? [] : ["-passin", `file:${values["password-file"]}`])];
     const content = readPem(unlocked(args));
     const [key] = content.keys;
-    if (key === undefined) throw failure(`the PFX must hold a private key, got none in "${file}": export it with its key (Export-ExchangeCertificate -BinaryEncoded)`);
+    if (key === undefined) throw failure(`the PFX must contain a private key, got none in "${file}": export it with its key (Export-ExchangeCertificate -BinaryEncoded)`);
     const chain = inOrder(content.certificates, key);
     say(values, { certificates: chain, keys: [key] }, print, "go on");
     writeNew([{ path: out, content: bundled(chain, key), secret: true }]);
-    print(`${out}: ${chain.map(({ subject }) => subject).join(", then ")}, then the key: the path of SslBridgeCert.fromPemFile`);
+    print(`${out}: ${chain.map(({ subject }) => subject).join(", then ")}, then the key. Use this file as path in SslBridgeCert.fromPemFile`);
     return Promise.resolve(0);
   },
 
@@ -144,7 +144,7 @@ const COMMANDS = {
       { path: `${out}.key`, content: key, secret: true },
       { path: `${out}.ca`, content: `${certificate}\n` },
     ]);
-    print(`${out}.key: the CA's private key. Whoever has it can impersonate every server to clients that trust the CA. Keep it offline.`);
+    print(`${out}.key: the CA's private key. With this key, anybody can impersonate every server for clients that trust the CA. Keep it offline.`);
     print(`${out}.ca: the CA's certificate, for rootCas, for the Exchange servers and for all clients (by group policy)`);
     return 0;
   },
@@ -154,7 +154,7 @@ const COMMANDS = {
     const certificate = await issue(
       readFileSync(required(values, "csr"), "utf8"),
       { certificate: readFileSync(required(values, "ca"), "utf8"), key: pemFile(required(values, "ca-key")).keys[0] ?? "" },
-      // What browsers took at most for years.
+      // Browsers accepted at most 397 days for years.
       days(values, "days", 397),
     );
     writeNew([{ path: out, content: `${certificate}\n` }]);
@@ -164,13 +164,13 @@ const COMMANDS = {
   },
 };
 
-/** Says what is wrong with a certificate; gives 0, 1 or 2. */
+/** Prints the problems of a certificate. Returns the exit status: 0, 1 or 2. */
 function say(values: Values, content: PemContent, print: (line: string) => void, onError: "fail" | "go on"): number {
   const roots = (values.root ?? []).flatMap((path) => pemFile(path).certificates);
   const { errors, warnings } = judgeServer(content, {
     now: new Date(),
     warnDays: days(values, "warn-days", 30),
-    // Without a root nothing is known of where the chain should end.
+    // Without a root, it is unknown where the chain should end.
     cas: roots.length === 0 ? undefined : roots,
     keyExpected: true,
   });
@@ -188,7 +188,7 @@ function say(values: Values, content: PemContent, print: (line: string) => void,
   return judged.errors.length > 0 ? 2 : judged.warnings.length > 0 ? 1 : 0;
 }
 
-/** openssl writes PFX files out of files alone, so the key lies in a folder of our own for that long. */
+/** openssl reads the key only from a file, so the key is in a temporary folder while openssl runs. */
 function newPfx(pem: string, leaf: Certificate, values: Values): Buffer {
   const folder = mkdtempSync(join(tmpdir(), "exchange-balancer-"));
   try {
@@ -205,7 +205,7 @@ function newPfx(pem: string, leaf: Certificate, values: Values): Buffer {
   }
 }
 
-/** A PFX of Windows' older ways needs OpenSSL 3's provider for what is out of use. */
+/** Old PFX files of Windows use outdated algorithms. OpenSSL 3 needs its legacy provider to read them. */
 function unlocked(args: readonly string[]): string {
   try {
     return openssl(args);
@@ -219,7 +219,7 @@ function importCommands(pfx: string, leaf: Certificate, members: readonly string
   const file = pfx.split(/[\\/]/).pop() ?? pfx;
   const servers = members.length > 0 ? members : ["EXCH01"];
   return [
-    "In the Exchange Management Shell, for one member after the other, each while it is drained (docs/certificates.md):",
+    "In the Exchange Management Shell, for one member after the other. Drain each member before (docs/certificates.md):",
     ...servers.flatMap((server) => [
       "",
       `  Import-ExchangeCertificate -Server ${server} -FileData ([System.IO.File]::ReadAllBytes('C:\\path\\to\\${file}')) -Password (Read-Host 'Password' -AsSecureString)`,
@@ -244,7 +244,7 @@ function pemFile(path: string): PemContent {
 
 function required(values: Values, option: "cert" | "key" | "csr" | "ca" | "ca-key" | "common-name"): string {
   const value = values[option];
-  if (value === undefined) throw failure(`--${option} is needed`);
+  if (value === undefined) throw failure(`--${option} is missing`);
   return value;
 }
 

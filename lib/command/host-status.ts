@@ -1,25 +1,25 @@
 import type { HostLogin } from "../delivery/logins";
 import type { Answer } from "./ssh";
 
-/** How one host does. */
+/** The status of one host. */
 export interface HostStatus {
   readonly host: string;
   readonly away: boolean;
-  /** Why it did not answer. */
+  /** Why the host did not answer. */
   readonly silent?: string;
   readonly delivered: string;
   readonly library: string;
-  /** A service and systemd's word for it. */
+  /** Each service with its state from systemd. */
   readonly services: ReadonlyMap<string, string>;
-  /** A virtual address and whether the host holds it. */
+  /** Each virtual address, and whether the host holds it. */
   readonly addresses: ReadonlyMap<string, boolean>;
-  /** Sentences on Exchange servers with which all is as it should be. */
+  /** Sentences about Exchange servers that are as they should be. */
   readonly members: readonly string[];
-  /** Sentences on what is not as it should be. */
+  /** Sentences about problems. */
   readonly wrong: readonly string[];
 }
 
-/** Reads what `apply.sh --status` has said. */
+/** Reads the output of `apply.sh --status`. */
 export function statusOf({ host, away }: HostLogin, { status, said }: Answer): HostStatus {
   const lines = status === 0 ? said.split("\n") : [];
   const after = (word: string): readonly string[] => lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1).trim());
@@ -38,7 +38,7 @@ export function statusOf({ host, away }: HostLogin, { status, said }: Answer): H
   };
 }
 
-/** A row a host. */
+/** A table with one row for each host. */
 export function table(hosts: readonly HostStatus[]): readonly string[] {
   const rows = [["HOST", "ADDRESSES", "SERVICES", "DELIVERED", "LIBRARY", "STATE"], ...hosts.map(row)];
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
@@ -59,18 +59,21 @@ function row({ host, away, silent, delivered, library, services, addresses, wron
   ];
 }
 
-/** What is not as it should be, a sentence each; empty if all is well. */
+/** All problems, one sentence for each. Empty if everything is right. */
 export function problems(hosts: readonly HostStatus[]): readonly string[] {
   const own = hosts.flatMap(({ host, away, silent, services, wrong }) => {
     if (silent !== undefined) return away ? [] : [`[${host}] no answer: ${silent}`];
     const down = [...services].filter(([, state]) => state !== "active").map(([name, state]) => `${name} is ${state}`);
-    // A dead service is named once: the comparison with the delivery names it, too.
+    // A dead service is named only once, although the comparison with the delivery also names it.
     return [...down, ...wrong.filter((sentence) => ![...services.keys()].some((name) => sentence.startsWith(`${name} is not running`)))].map((sentence) => `[${host}] ${sentence}`);
   });
   return [...own, ...apart(hosts)];
 }
 
-/** Addresses with no holder or two, where all who may hold them have answered. */
+/**
+ * Virtual addresses that no host or several hosts hold. An address without a holder counts only if all hosts have
+ * answered.
+ */
 function apart(hosts: readonly HostStatus[]): readonly string[] {
   const addresses = [...new Set(hosts.flatMap((host) => [...host.addresses.keys()]))];
   const complete = hosts.every(({ silent, away }) => silent === undefined || away);

@@ -7,18 +7,18 @@ import { writeNew } from "./files";
 export const INIT_USAGE = `cdktf-exchange-balancer init [FOLDER] [--package SPEC]
 
   writes a small project: one stack with a balancer, its snapshot test, versions that fit each other, and a .gitignore
-  for keys. FOLDER is the current one where not said; nothing is ever overwritten.
+  for keys. The default FOLDER is the current folder. Existing files are never overwritten.
 
-  --package    what package.json asks npm for, such as the path of a tarball; this version where not said
+  --package    the package for package.json, such as the path of a tarball; the default is this version
 `;
 
-/** The project's files as they stand in this package, seen from lib/command and from dist/command alike. */
+/** The folder of this package. The path is the same from lib/command and from dist/command. */
 const PACKAGE = join(__dirname, "..", "..");
 
 /**
- * Writes the project. Gives the exit status.
+ * Writes the project. Returns the exit status.
  *
- * @throws if one of its files is there already; the message is for the user
+ * @throws if one of its files exists; the message is for the user
  */
 export function init(args: readonly string[], print: (line: string) => void): number {
   const { values, positionals } = parseArgs({ args: [...args], options: { package: { type: "string" }, help: { type: "boolean" } }, allowPositionals: true });
@@ -32,7 +32,7 @@ export function init(args: readonly string[], print: (line: string) => void): nu
   const wanted = values.package ?? `^${version}`;
   mkdirSync(folder, { recursive: true });
   const files = readdirSync(join(PACKAGE, "start")).map((file) => ({
-    // npm leaves a .gitignore out of a package, or renames it.
+    // npm leaves a .gitignore out of a package, or renames it, so the package has it without the dot.
     path: join(folder, file === "gitignore" ? ".gitignore" : file),
     content: withVersion(file, readFileSync(join(PACKAGE, "start", file), "utf8"), { name, wanted, project: npmName(basename(resolve(folder))) }),
   }));
@@ -47,7 +47,7 @@ Put your addresses and host keys into mail-stack.ts, then:
 
   npm install
   npx cdktf synth       # cdk.tf.json, in cdktf.out/
-  npm test              # writes the snapshot of the hosts' files: read it, commit it
+  npm test              # writes a snapshot of the hosts' files; read and commit it
   npx cdktf diff        # what a deploy would change; needs Terraform or, with TERRAFORM_BINARY_NAME=tofu, OpenTofu
   npx cdktf deploy
 `;
@@ -58,7 +58,7 @@ function withVersion(file: string, content: string, { name, wanted, project }: {
   return content.replace('"name": "mail"', `"name": ${JSON.stringify(project)}`).replace(`"${name}": "*"`, `${JSON.stringify(name)}: ${JSON.stringify(wanted)}`);
 }
 
-/** npm takes small letters, digits, and `-`, `.` and `_` inside. */
+/** npm allows small letters, digits, and `-`, `.` and `_` after the first character. */
 function npmName(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9._-]+/g, "-").replace(/^[^a-z0-9]+/, "") || "mail";
 }

@@ -2,19 +2,18 @@ import { spawnSync } from "node:child_process";
 import { failure } from "../validation/errors";
 
 /**
- * Runs openssl, for PFX (PKCS#12) alone, which neither Node nor the library
- * reads or writes. Keys and passwords reach it in files, never as
- * arguments, which others on the machine can see.
+ * Runs openssl. It is used only for PFX files (PKCS#12), because neither Node nor the x509 library can read or write
+ * them. Keys and passwords are passed in files, because other users on the machine can see arguments.
  *
- * @throws if openssl is not there or fails, with its words
+ * @throws if openssl is missing or fails; the message contains openssl's output
  */
 export function openssl(args: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync("openssl", args, {
     encoding: "utf8",
-    // Where no password file is given, openssl asks for the password on the terminal itself.
+    // Without a password file, openssl itself asks for the password on the terminal.
     stdio: ["inherit", "pipe", "pipe"],
   });
-  if (error !== undefined) throw failure(`PFX files need the program openssl, which could not be run: ${error.message}`);
+  if (error !== undefined) throw failure(`PFX files need the program openssl, but it could not be started: ${error.message}`);
   if (status !== 0) throw failure(`openssl ${args[0] ?? ""} failed: ${stderr.trim().split("\n").slice(0, 3).join("; ")}`);
   return stdout;
 }

@@ -10,15 +10,15 @@ import { drawn, folders, writeFolders } from "./tree";
 
 export const SHOW_USAGE = `cdktf-exchange-balancer show [--out review] [--stack NAME ...]
 
-  synthesizes the app of cdktf.json and writes, for each stack with a balancer, a folder to commit: the files that would
-  land on the hosts, and REVIEW.md with a picture of the traffic, the DNS records and firewall openings to order, the
-  certificates and the warnings
+  synthesizes the app of cdktf.json, and writes a folder for each stack with a balancer. Commit it. It contains the files that a deploy
+  would write to the hosts, and REVIEW.md with a picture of the traffic, the DNS records and firewall openings to order, the
+  certificates, and the warnings
 `;
 
 /**
- * Runs the app and writes what its stacks would do. Gives the exit status.
+ * Synthesizes the app and writes the review folders of its stacks. Returns the exit status.
  *
- * @throws if there is no app here, or it does not synthesize; the message is for the user
+ * @throws if there is no app in the current folder, or if the app does not synthesize; the message is for the user
  */
 export function show(args: readonly string[], print: (line: string) => void): number {
   const { values } = parseArgs({ args: [...args], options: { out: { type: "string" }, stack: { type: "string", multiple: true }, help: { type: "boolean" } } });
@@ -49,7 +49,7 @@ function writeStack({ name, synthesized }: Stack, scratch: string, out: string, 
   const models = existsSync(notes) ? (JSON.parse(readFileSync(notes, "utf8")) as readonly ReviewModel[]) : [];
   mkdirSync(target, { recursive: true });
   writeFileSync(join(target, "REVIEW.md"), reviewText(name, models));
-  print(`${name}: what would land on each host, written to ${target}/ (secrets are not there: Terraform reads them at apply)`);
+  print(`${name}: wrote the files for each host to ${target}/ (without secrets, which Terraform reads at apply)`);
   for (const folder of all) print(`\n${drawn(folder)}`);
   print(`\nThe picture of the traffic, and what to order from other teams: ${join(target, "REVIEW.md")}`);
   return true;

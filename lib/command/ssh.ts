@@ -4,16 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HostLogin, Login } from "../delivery/logins";
 
-/** What a program on a host has said. */
+/** The result of a program on a host. */
 export interface Answer {
-  /** ssh's own is 255: then `said` is why there is no connection. */
+  /** The program's exit status. 255 is ssh's own status; `said` then has the reason why there is no connection. */
   readonly status: number;
   readonly said: string;
 }
 
 /**
- * Runs a script on a host by this machine's ssh. All that the stack says of the way there stands in a
- * configuration for this one call: no word of it is read by a shell.
+ * Runs a script on a host with this machine's ssh. The ssh options from the stack are written to a config file for this
+ * call only, so no shell reads them.
  *
  * @param seconds how long to wait for the connection
  */
@@ -28,7 +28,7 @@ export async function onHost(login: HostLogin, script: string, seconds: number):
   }
 }
 
-/** Writes the keys to know the hosts by, and gives the configuration that names them. */
+/** Writes the file of known hosts. Returns the ssh config that uses it. */
 export function sshConfig(login: HostLogin, folder: string, seconds: number): string {
   const { bastion } = login;
   return [
@@ -56,14 +56,17 @@ function entry(alias: string, { host, user, port, keyFile, certificate, agentIde
     `  Port ${port}`,
     ...(identity === undefined ? [] : [`  IdentityFile "${identity}"`, "  IdentitiesOnly yes"]),
     ...(certificate === undefined ? [] : [`  CertificateFile "${file("cert", `${certificate.trim()}\n`)}"`]),
-    // Without a key Terraform accepts any; here whoever answers gets nothing but a question.
+    // Without a host key, Terraform accepts any host. The same is done here, because the host receives only a question.
     ...(hostKey === undefined
       ? ["  StrictHostKeyChecking no", "  UserKnownHostsFile none"]
       : ["  StrictHostKeyChecking yes", `  UserKnownHostsFile "${file("keys", knownHosts(host, port, hostKey))}"`]),
   ];
 }
 
-/** The stack's lines for Terraform: the first has no name, the others have one, which may be the bastion's. */
+/**
+ * The stack's lines with host keys. The first key has no host name; other lines have the name of the node or of the
+ * bastion.
+ */
 function knownHosts(host: string, port: number, keys: string): string {
   const name = port === 22 ? host : `[${host}]:${port}`;
   return keys
@@ -80,7 +83,7 @@ function run([program = "", ...args]: readonly string[], input: string, limit: n
     let complaint = "";
     child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
-    // A host that ends the connection at once reads nothing.
+    // If a host closes the connection at once, it reads nothing, and writing fails.
     child.stdin.on("error", () => undefined);
     child.stdin.end(input);
     child.on("error", (error) => resolve({ status: 255, said: `${program} did not start: ${error.message}` }));

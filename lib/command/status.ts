@@ -10,18 +10,18 @@ import { synthesize } from "./synthesize";
 
 export const STATUS_USAGE = `cdktf-exchange-balancer status [--stack NAME ...] [--timeout SECONDS]
 
-  synthesizes the app of cdktf.json and asks each balancer of its stacks, by this machine's ssh and as the stack says: which
-  address it holds, what runs, which Exchange servers are up, what was delivered when, and what somebody changed since. Changes nothing.
-  Exit status: 0 if all is well, 1 if something is not (named below the table), 2 if nobody could be asked
+  synthesizes the app of cdktf.json, and asks each balancer of its stacks. It uses this machine's ssh with the stack's options. It shows which
+  addresses each balancer holds, what runs, which Exchange servers are up, what was delivered when, and what was changed since. It changes nothing.
+  Exit status: 0 if all is well, 1 if there are problems (listed below the table), 2 if no balancer could be asked
 `;
 
-/** So many hosts are asked at once. */
+/** How many hosts are asked at the same time. */
 const AT_ONCE = 8;
 
 /**
- * Asks all balancers how they do. Gives the exit status.
+ * Asks all balancers for their status. Returns the exit status.
  *
- * @throws if there is no app here, it does not synthesize or has no balancer; the message is for the user
+ * @throws if there is no app in the current folder, if the app does not synthesize or has no balancer; the message is for the user
  */
 export async function status(args: readonly string[], print: (line: string) => void): Promise<number> {
   const { values } = parseArgs({
@@ -64,12 +64,12 @@ function stacksLogins(wanted: readonly string[] | undefined): readonly HostLogin
 
 async function ask(login: HostLogin, seconds: number): Promise<HostStatus> {
   if (login.unknown.length > 0) {
-    return statusOf(login, { status: 255, said: `${login.unknown.join(", ")}: filled in by Terraform, so this host cannot be asked from here` });
+    return statusOf(login, { status: 255, said: `${login.unknown.join(", ")}: Terraform fills in these values, so this command cannot reach the host` });
   }
   return statusOf(login, await onHost(login, askScript(), seconds));
 }
 
-/** Seen from lib/command and from dist/command alike. */
+/** The path is the same from lib/command and from dist/command. */
 function askScript(): string {
   return readFileSync(join(__dirname, "..", "..", "lib", "command", "ask.sh"), "utf8");
 }

@@ -4,28 +4,28 @@ import { join } from "node:path";
 import { REVIEW_FOLDER } from "../review/notes";
 import { failure } from "../validation/errors";
 
-/** A stack of the app, as it lies in cdktf.out. */
+/** A stack of the app in cdktf.out. */
 export interface Stack {
   readonly name: string;
   readonly synthesized: string;
 }
 
 /**
- * Runs the app of cdktf.json; its review notes land in `scratch`.
+ * Runs the app of cdktf.json. The app writes its review notes to `scratch`.
  *
- * @throws if there is no app here, or it does not synthesize; the message is for the user
+ * @throws if there is no app in the current folder, or if the app does not synthesize; the message is for the user
  */
 export function synthesize(scratch: string): readonly Stack[] {
-  if (!existsSync("cdktf.json")) throw failure("there is no cdktf.json here: run this in the folder of a cdktf app");
+  if (!existsSync("cdktf.json")) throw failure("there is no cdktf.json in this folder. Run this command in the folder of a cdktf app");
   const { app, output = "cdktf.out" } = JSON.parse(readFileSync("cdktf.json", "utf8")) as { app?: string; output?: string };
-  if (app === undefined || app === "") throw failure('cdktf.json names no "app", the command that synthesizes');
-  // The app's own words go where a person sees them; ours alone are what this command prints.
+  if (app === undefined || app === "") throw failure('cdktf.json must have "app", the command that synthesizes');
+  // The app's output goes to stderr, so stdout has only this command's output.
   const { status } = spawnSync(app, {
     shell: true,
     stdio: ["ignore", 2, 2],
     env: { ...process.env, CDKTF_OUTDIR: output, [REVIEW_FOLDER]: scratch },
   });
-  if (status !== 0) throw failure(`the app did not synthesize (${app}): its output is above`);
+  if (status !== 0) throw failure(`the app did not synthesize (${app}). Its output is above`);
   const folder = join(output, "stacks");
   return readdirSync(folder)
     .sort()

@@ -4,7 +4,10 @@ import { HostFile, HostFiles, hostFiles } from "../testing/host-files";
 
 /** The files of one folder of the tree. */
 export interface Folder {
-  /** Below the stack's folder: `Mail` for what all its hosts have in common, `Mail/Master` for one host's own. */
+  /**
+   * The path below the stack's folder: `Mail` for files that all its hosts share, `Mail/Master` for the files of one
+   * host.
+   */
   readonly name: string;
   /** The hosts that have these files. */
   readonly hosts: readonly string[];
@@ -12,8 +15,9 @@ export interface Folder {
 }
 
 /**
- * The hosts' files as folders named by construct, so that a changed address moves none. What all hosts of one construct
- * have to the letter stands once: a changed prop is a changed line, and not one a host.
+ * The hosts' files in folders that are named after the constructs, so that a changed address moves no file. Files that
+ * are equal on all hosts of a construct are written once. So a changed prop changes one line, not one line for each
+ * host.
  */
 export function folders(synthesized: string): readonly Folder[] {
   const paths = constructPaths(synthesized);
@@ -37,7 +41,7 @@ export function folders(synthesized: string): readonly Folder[] {
   });
 }
 
-/** Writes the files, without the secret ones, which no synthesized text has. */
+/** Writes the files, except secrets, whose text is not in the synthesized stack. */
 export function writeFolders(all: readonly Folder[], target: string): void {
   rmSync(target, { recursive: true, force: true });
   for (const { name, files } of all) {
@@ -50,7 +54,7 @@ export function writeFolders(all: readonly Folder[], target: string): void {
   }
 }
 
-/** A folder as a person reads it: each file with its mode and length. */
+/** The contents of a folder for people: each file with its mode and length. */
 export function drawn({ name, hosts, files }: Folder): string {
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
   const lines: string[] = [];
@@ -76,7 +80,7 @@ interface Synthesized {
   readonly resource?: { readonly null_resource?: { readonly [id: string]: { readonly "//"?: { readonly metadata?: { readonly path?: string } } } } };
 }
 
-/** Each resource's construct path, which cdktf notes beside it. */
+/** The construct path of each resource, from cdktf's metadata. */
 function constructPaths(synthesized: string): Map<string, string> {
   const { resource } = JSON.parse(synthesized) as Synthesized;
   return new Map(Object.entries(resource?.null_resource ?? {}).map(([id, about]) => [id, about["//"]?.metadata?.path ?? id]));

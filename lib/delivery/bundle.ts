@@ -7,11 +7,13 @@ import { Rendered } from "./rendered";
 import { argument } from "./terraform-text";
 
 /**
- * What is brought to a host, by name: its manifest, its files, and what it is delivered again for.
+ * Everything that a delivery brings to a host, by name: the manifest, the files, and the values that cause a new
+ * delivery.
  *
- * It stands once in the stack, in a local value, which three things read. The delivery has its hash as a trigger, and sends it. A resource
- * of its own, which waits for the delivery and does nothing, keeps it in the state. So a plan compares with what the last
- * successful delivery brought, line by line, and what failed deliveries leave behind in the state are a few lines each.
+ * The bundle is stored once in the stack, as a Terraform local value. The delivery sends the local value, and has its
+ * hash as a trigger. The resource `Delivered` waits for the delivery, does nothing else, and keeps a copy of the bundle
+ * in the state. So a plan shows the changes since the last successful delivery, line by line. A failed delivery leaves
+ * only a few lines in the state.
  */
 export class Bundle {
   private readonly local: TerraformLocal;
@@ -19,44 +21,48 @@ export class Bundle {
 
   public constructor(scope: Construct, content: (context: IResolveContext) => { readonly [name: string]: string }) {
     this.local = new TerraformLocal(scope, "Bundle", new Rendered(content));
-    // Made before its predecessor is destroyed: else it would be gone, and the diff of the next plan with it, as soon as a delivery fails.
+    // Created before its predecessor is destroyed. Otherwise a failed delivery would remove the predecessor from the
+    // state, and the next plan could show no changes.
     this.delivered = new Delivered(scope, "Delivered", { lifecycle: { createBeforeDestroy: true } });
     this.delivered.addOverride("triggers", deferred(() => `\${${this.name}}`));
   }
 
-  /** Has the state note the bundle as delivered once `delivery` has succeeded. */
+  /** Makes Terraform record the bundle in the state after `delivery` has succeeded. */
   public deliveredBy(delivery: HostResource): void {
     this.delivered.dependsOn = [deferred(() => delivery.address)];
   }
 
-  /** As `HostResource.leaveOut`. */
+  /** See `HostResource.leaveOut`. */
   public leaveOut(): void {
     this.delivered.count = 0;
   }
 
-  /** Code for a hash of the whole. Where a value in it is sensitive, so is the hash. */
+  /** Terraform code for a hash of the bundle. If a value in the bundle is sensitive, the hash is also sensitive. */
   public get hash(): string {
     return `sha256(jsonencode(${this.name}))`;
   }
 
-  /** Code for one of its values. */
+  /** Terraform code for one value of the bundle. */
   public value(name: string): string {
     return `${this.name}[${argument(name)}]`;
   }
 
-  /** Code for a list of values: `code` makes each from its expression. */
+  /**
+   * Terraform code for a list. `code` is called with the expression for each named value, and returns the code for the
+   * list's entry.
+   */
   public each(names: readonly string[], code: (value: string) => string): string {
     return `[for name in [${names.map(argument).join(", ")}] : ${code(`${this.name}[name]`)}]`;
   }
 
-  /** Its name in Terraform. */
+  /** The name of the local value in Terraform. */
   private get name(): string {
     return `local.${this.local.friendlyUniqueId}`;
   }
 }
 
 /**
- * What the state keeps of a bundle. Nothing waits for it: Terraform destroys what is replaced after all that wait for it
- * have been made, so where one of them fails, a whole text would stay in the state, and in each plan.
+ * The copy of a bundle in the state. No other resource waits for it. Terraform destroys a replaced resource only after
+ * all waiting resources are created. If one of them failed, the old text would stay in the state and in each plan.
  */
 export class Delivered extends Resource {}

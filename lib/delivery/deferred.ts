@@ -1,9 +1,8 @@
 import { IResolvable, IResolveContext, Token } from "cdktf";
 
 /**
- * A token for text that is made at synthesis. `Lazy.stringValue` and each call
- * of `Fn` note the stack of whoever made them besides, and calls of `Fn` are
- * tokens within tokens: half the time of a large synthesis went there.
+ * A token for text that is made at synthesis. `Lazy.stringValue` and `Fn` also record a stack trace for each token, and
+ * calls of `Fn` are nested tokens. These took half the time of a large synthesis.
  */
 export function deferred(produce: (context: IResolveContext) => string): string {
   return Token.asString(new Deferred(produce));

@@ -16,28 +16,31 @@ import { prepareStack } from "./stack";
 import { stateOrigin } from "./state";
 import { argument, expressionText, linesCode, linesText, literalText } from "./terraform-text";
 
-/** A host and what is to be brought to it. What can still change until synthesis is asked for then. */
+/**
+ * A host, and what a delivery brings to it. The functions are called at synthesis, because parts can be added until
+ * then.
+ */
 export interface DeliveredHost {
   readonly connection: SSHProvisionerConnection;
   readonly host: string;
   readonly instanceId?: string;
   readonly hostKey?: string;
   readonly redeliver?: string;
-  /** True for a host that is dead for now: nothing is delivered to it. */
+  /** True if the host is dead for now. Nothing is delivered to it. */
   readonly away: boolean;
   readonly state: () => HostState;
   readonly checks: () => readonly TokenCheck[];
-  /** What becomes of the host when it is no longer this stack's. */
+  /** What to do when the host is removed from the stack. */
   readonly leaving: LeavingHost;
 }
 
 /**
- * Brings a host to its state, whole and at once. This room is the only one that knows
- * null_resource, ssh and how Terraform reads text.
+ * Brings a host to its state in one step. lib/delivery is the only room that knows null_resource, ssh, and how
+ * Terraform reads text.
  *
- * Every file is a list of its lines, so the plan shows the line that changes and little else. A hash of all is the delivery's trigger,
- * which Terraform compares with the planned one, so what was planned is what arrives. Secrets go before, in a resource of their own;
- * one ssh connection does the rest.
+ * Each file is stored as a list of its lines, so the plan shows only the changed lines. The hash of the bundle is a
+ * trigger of the delivery. Terraform compares this hash with the planned hash, so the host gets exactly what the plan
+ * showed. A separate resource brings the secrets first. The delivery itself needs one ssh connection.
  */
 export class Delivery {
   /** The resource that brings the host to its state. */
@@ -46,9 +49,9 @@ export class Delivery {
   private secrets: HostResource | undefined;
   private readonly bundle: Bundle;
   private readonly key: string;
-  /** The expression for apply.sh, compressed and in base64. */
+  /** The Terraform expression for apply.sh, compressed and in base64. */
   private readonly apply: string;
-  /** The expression for what the host is told of the Terraform state. */
+  /** The Terraform expression for the facts about the Terraform state that the host receives. */
   private readonly origin: string;
 
   public constructor(
@@ -72,7 +75,7 @@ export class Delivery {
     if (host.away) [this.resource, this.bundle].forEach((one) => one.leaveOut());
   }
 
-  /** Takes note that the host has another part: with its first secret it needs one resource more. */
+  /** Is called after a part was added to the host. With the first secret, the host needs another resource. */
   public changed(): void {
     if (this.secrets !== undefined || secretFiles(this.host.state()).length === 0) return;
     this.secrets = new HostResource(this.scope, "Secrets", this.host.connection, (context) =>
@@ -129,8 +132,8 @@ function base64(code: string): string {
 }
 
 /**
- * Code for what tells this delivery from that of another resource, or of the same one
- * to an earlier VM at the same address: a hash, for it is an argument on the host.
+ * Terraform code for a hash that identifies this delivery. It differs for another resource, and for another VM at the
+ * same address. It is a hash because it becomes an argument on the host.
  */
 function identity(key: string, instance: string | undefined): string {
   return `sha256(join("\\n", [${key}${instance === undefined ? "" : `, ${instance}`}]))`;

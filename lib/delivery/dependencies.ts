@@ -5,11 +5,11 @@ import { Delivered } from "./bundle";
 import { HostResource } from "./host-resource";
 
 /**
- * cdktf does not look at `construct.node.addDependency()`. Where one of its ends is or holds a host of ours, it is
- * honoured: each resource, data source and module of the one end waits for each of the other end, if one of the
- * two is ours.
+ * Implements `construct.node.addDependency()` for this library's hosts, because cdktf ignores it. If one of the two
+ * constructs is or contains a host of this library, each resource, data source and module of the one construct waits
+ * for those of the other construct, if at least one of the two is this library's.
  *
- * @throws if one end holds the other, or if two would wait for each other
+ * @throws if one construct contains the other, or if two resources would wait for each other
  */
 export function honourDependencies(node: IConstruct): void {
   for (const end of node.node.dependencies) {
@@ -27,7 +27,7 @@ export function honourDependencies(node: IConstruct): void {
   }
 }
 
-/** Resources cannot wait for another stack's, but a stack can wait for another stack. */
+/** Resources cannot wait for a resource in another stack. So the whole stack waits for the other stack. */
 export function honourDependenciesBetweenStacks(root: IConstruct): void {
   if (looked.has(root)) return;
   looked.add(root);
@@ -58,13 +58,13 @@ function isOurs(construct: Waiting): construct is HostResource {
   return construct instanceof HostResource;
 }
 
-/** The stack that a construct is in, or those that it holds. */
+/** The stack that contains a construct, or the stacks that the construct contains. */
 function stacksOf(scope: IConstruct): readonly TerraformStack[] {
   const around = scope.node.scopes.filter((construct) => TerraformStack.isStack(construct));
   return around.length > 0 ? around.slice(-1) : scope.node.findAll().filter((construct) => TerraformStack.isStack(construct));
 }
 
-/** What waits for what by `addDependency()`. */
+/** The dependencies from `addDependency()`: each resource with the resources for which it waits. */
 const waiting = new WeakMap<Waiting, Set<Waiting>>();
 
 function wait(node: IConstruct, later: Waiting, earlier: Waiting): void {

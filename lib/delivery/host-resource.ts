@@ -4,16 +4,16 @@ import { Construct } from "constructs";
 import { deferred } from "./deferred";
 import { Rendered } from "./rendered";
 
-/** What of a resource is known at synthesis only: parts are added to a host after it was made. */
+/** The attributes of a resource that are known only at synthesis, because parts are added to a host later. */
 export interface HostResourceContent {
   readonly triggers: { readonly [key: string]: string };
   readonly provisioners: NonNullable<Resource["provisioners"]>;
   readonly lifecycle: TerraformResourceLifecycle;
 }
 
-/** A null_resource that brings something to a host. Its content is made at synthesis. */
+/** A null_resource that brings something to a host. Its attributes are made at synthesis. */
 export class HostResource extends Resource {
-  /** This library's resources that this one waits for. */
+  /** This library's resources for which this resource waits. */
   public readonly earlier: HostResource[] = [];
 
   public constructor(
@@ -25,31 +25,31 @@ export class HostResource extends Resource {
     super(scope, id, { connection });
   }
 
-  /** Has Terraform make none of it: whoever waits for it goes on at once. */
+  /** Makes Terraform create no instance of the resource. Resources that depend on it do not wait. */
   public leaveOut(): void {
     this.count = 0;
   }
 
   /**
-   * Makes this resource wait for another of this library's. Within a stack an address is enough: cdktf's
-   * `dependable` notes a stack trace, deep in synthesis.
+   * Makes this resource wait for another resource of this library. Within a stack, the address is used directly,
+   * because cdktf's `dependable` records a stack trace.
    */
   public waitFor(earlier: HostResource): void {
     this.earlier.push(earlier);
     this.waitForAddress(TerraformStack.of(earlier) === TerraformStack.of(this) ? deferred(() => earlier.address) : dependable(earlier));
   }
 
-  /** Makes this resource wait for one by its name in Terraform. */
+  /** Makes this resource wait for a resource by its name in Terraform. */
   public waitForAddress(address: string): void {
     this.dependsOn = [...(this.dependsOn ?? []), address];
   }
 
-  /** Its name in Terraform. */
+  /** The resource's name in Terraform. */
   public get address(): string {
     return `${Resource.tfResourceType}.${this.friendlyUniqueId}`;
   }
 
-  /** Adds this resource to the terraform JSON output. */
+  /** Returns the resource's part of cdk.tf.json. */
   public override toTerraform(): object {
     const attributes = new Rendered((context) => this.attributes(context));
     const others = this.hasResourceMove() === undefined && this["_imported"] === undefined ? {} : (super.toTerraform() as Whole);
@@ -66,7 +66,7 @@ export class HostResource extends Resource {
   }
 }
 
-/** What cdktf makes of a resource. */
+/** The object that cdktf makes for a resource. */
 interface Whole {
   readonly resource?: { readonly [type: string]: { readonly [name: string]: object } };
 }

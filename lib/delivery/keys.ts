@@ -1,36 +1,37 @@
 /**
- * The names of a delivery's triggers and of what is in its bundle, which are a contract: the plan shows them,
- * and `testing/` finds the files by them. A file's own key is its path, and its value a list of its lines.
+ * The names of a delivery's triggers and of the values in its bundle. These names must not change, because plans show
+ * them, and `testing/` finds the files by them. The name of a file is its path, and the file's value is a list of its
+ * lines.
  */
 export const TRIGGER = {
-  /** The hash of the bundle. The delivery itself has no more than this, `host` and `identity`. */
+  /** The hash of the bundle. The delivery's other triggers are only `host` and `identity`. */
   hash: "sha256",
-  /** The address that the bundle is delivered to. */
+  /** The address to which the bundle is delivered. */
   host: "host",
-  /** Which resource this is, and where its host is known, of which host. */
+  /** The path of the host's construct and, if it is known at synthesis, the host's address. */
   identity: "identity",
-  /** The caller's word for this very machine; another one means another machine. */
+  /** The user's `instanceId`. Another value means another machine. */
   instance: "instance",
-  /** The key that the VM is known by; another one is the sign of another VM. */
+  /** The VM's host key. Another key means another VM. */
   hostKey: "host-key",
-  /** The caller's wish to have the host checked and redelivered, when it changes. */
+  /** The user's text `redeliver`. If it changes, the host is checked and delivered again. */
   redeliver: "redeliver",
-  /** The host's state without its files' contents. */
+  /** The host's state, without the contents of files. */
   manifest: "manifest",
 } as const;
 
-/** The resource that notes how each host can be reached when it leaves. */
+/** The resource that stores how to reach each host when it is removed. */
 export const LEAVING = "cdktf_exchange_balancer_leave";
 
-/** Begins the key of a secret file, whose value is a fingerprint. */
+/** The prefix of the keys of secret files. The value of such a key is a fingerprint. */
 export const SECRET_KEY = "secret ";
 
-/** The local values that hold a script of ours, each once a stack. */
+/** The names of the local values that contain this library's scripts, each once in a stack. */
 export const SCRIPT_LOCALS = {
   apply: "cdktf_exchange_balancer_apply",
   firstBoot: "cdktf_exchange_balancer_first_boot",
   certificateCheck: "cdktf_exchange_balancer_certificate_check",
 } as const;
 
-/** Begins the name of a local value that holds a file of lib/host/tools. */
+/** The prefix of the names of local values that contain a file of lib/host/tools. */
 export const TOOL_LOCAL = "cdktf_exchange_balancer_tool_";

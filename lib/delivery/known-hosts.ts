@@ -2,19 +2,20 @@ import { Token } from "cdktf";
 import { codeOfKeys, keysIn } from "../validation/host-keys";
 import { argument, expression } from "./terraform-text";
 
-/** A host whose keys are known: one node, or the bastion before it. */
+/** A host with known keys: a node, or the bastion. */
 export interface KnownHost {
   readonly host: string;
   readonly port: number;
-  /** Text that is as HOST_KEYS wants it. */
+  /** The keys, in the form that HOST_KEYS checks. */
   readonly keys: string;
 }
 
 /**
- * The text for `host_key` that pins all keys of a host. Terraform writes `@cert-authority HOST:PORT ` and this text
- * to a known_hosts file, so the first line has no name and the others have one. Terraform before 1.16 and OpenTofu
- * hold the same file against the bastion (they ignore bastion_host_key), so its keys have to be in there, too. The first
- * line then stands for both hosts, so it is a key of a kind that the other of the two does not show.
+ * The text for Terraform's `host_key` that pins all keys of a host. Terraform writes `@cert-authority HOST:PORT ` and
+ * this text to a known_hosts file. So the first line has no host name, and the other lines need one. Terraform before
+ * 1.16 and OpenTofu ignore bastion_host_key, and check the bastion against the same file, so the file also contains the
+ * bastion's keys. The first line then applies to both hosts, so it must be a key of a type that the other host does not
+ * present.
  */
 export function knownHosts(host: KnownHost, bastion?: KnownHost): string {
   const others = bastion === undefined ? [] : [bastion];
@@ -27,7 +28,7 @@ export function knownHosts(host: KnownHost, bastion?: KnownHost): string {
   return [first, ...own.filter((key) => key !== first).map((key) => `${nameOf(host)} ${key}`), ...others.flatMap((other) => keysIn(other.keys).map((key) => `${nameOf(other)} ${key}`))].join("\n");
 }
 
-/** As Terraform's ssh client prefers them: a host shows it the first of these that it has. */
+/** The key types in the order of preference of Terraform's ssh client. A host presents its first key in this order. */
 const PREFERRED = ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa", "ssh-ed25519"] as const;
 
 function firstKey(own: readonly string[], bastions: readonly string[]): string {
@@ -35,7 +36,7 @@ function firstKey(own: readonly string[], bastions: readonly string[]): string {
   return [...butShownBy(own, bastions), ...butShownBy(bastions, own), ...own][0] ?? "";
 }
 
-/** Whether all known keys of both hosts are of one kind: then no first line is right for both. */
+/** Whether all known keys of both hosts have the same type. Then no first line works for both hosts. */
 export function confusable(host: KnownHost, bastion: KnownHost): boolean {
   if (Token.isUnresolved(host.keys) || Token.isUnresolved(bastion.keys)) return false;
   return new Set([...keysIn(host.keys), ...keysIn(bastion.keys)].map((key) => key.split(" ")[0])).size === 1;
@@ -45,7 +46,7 @@ function shown(keys: readonly string[]): string | undefined {
   return PREFERRED.find((kind) => keys.some((key) => key.startsWith(`${kind} `)));
 }
 
-/** The same as Terraform's code, whose first entry it is. */
+/** The same as Terraform code for a list. The first key is the first entry of the list. */
 function codeOfFirst(own: string, bastions: string): string {
   const kindOf = (key: string): string => `element(split(" ", ${key}), 0)`;
   const shownBy = (keys: string): string => `slice([for kind in ${JSON.stringify(PREFERRED)} : kind if contains([for key in ${keys} : ${kindOf("key")}], kind)], 0, 1)`;

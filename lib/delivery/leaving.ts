@@ -5,38 +5,44 @@ import { Rendered } from "./rendered";
 import { shellScript } from "./shell";
 import { argument, expressionText, literalText } from "./terraform-text";
 
-/** How a host that leaves can be reached then. */
+/** How to reach a host when it is removed from the stack. */
 export interface LeavingHost {
   /** `retain`, `release` or `destroy`. */
   readonly policy: string;
-  /** The private key's file; without one the agent's keys are taken, for a key in the state would be no secret. */
+  /**
+   * The private key file. If it is undefined, the agent's keys are used, because a key in the state would not be
+   * secret.
+   */
   readonly keyFile?: string;
-  /** The same of the bastion, where it has a key of its own. */
+  /** The bastion's private key file, if the bastion has its own key. */
   readonly bastionKeyFile?: string;
 }
 
 interface Leaving extends LeavingHost {
   readonly host: string;
-  /** Code for a hash that tells this resource's delivery from another's. */
+  /** Terraform code for a hash that identifies this resource's delivery. */
   readonly identity: string;
   readonly connection: SSHProvisionerConnection;
 }
 
 const TYPE = "terraform_data";
 
-/** What a plan that destroys shows of a host: Terraform evaluates no check then, and prints what is in the state. */
+/**
+ * What a plan shows about a host that is destroyed. Terraform evaluates no check at that time, and prints only what is
+ * in the state.
+ */
 const AT_DESTROY: { readonly [policy: string]: string } = {
   retain: "the host continues to serve and keeps its addresses",
   release: "keepalived and haproxy are stopped and disabled; their files stay",
-  destroy: "keepalived and haproxy are stopped; what was there before the first deploy is restored",
+  destroy: "keepalived and haproxy are stopped; the state from before the first deploy is restored",
 };
 
 /**
- * Notes down what becomes of a host when it leaves, and returns the address of the resource that does it.
- * What Terraform runs at a destruction has to stand in the configuration at that moment, in a resource that is
- * still there. So a stack has one such resource with an instance for each host: an instance can be taken out and
- * its provisioner runs, which it would not if the resource itself were gone. All that it needs is in its own
- * state (`self`), where a changed setting updates it in place and runs nothing.
+ * Stores what to do when a host is removed, and returns the address of the resource that does it. A destroy provisioner
+ * runs only if its resource is still in the configuration. So each stack has one such resource, with an instance for
+ * each host. If an instance is removed, its provisioner runs; if the whole resource were removed, it would not run. The
+ * provisioner needs only the instance's own state (`self`). A changed setting updates this state in place and runs
+ * nothing.
  */
 export function leaveLater(scope: Construct, key: string, leaving: Leaving): string {
   leavingHosts(TerraformStack.of(scope)).set(key, leaving);
@@ -44,8 +50,8 @@ export function leaveLater(scope: Construct, key: string, leaving: Leaving): str
 }
 
 /**
- * The address is in an instance's key, since Terraform runs no such provisioner for
- * what is replaced; where it is a token no key can hold it.
+ * The key of a host's instance. It contains the address, because Terraform does not run such a provisioner when an
+ * instance is replaced. A key cannot contain a token.
  */
 export function leavingKey(scope: Construct, host: string): string {
   const { path } = scope.node;
@@ -59,7 +65,7 @@ function leavingHosts(stack: TerraformStack): Map<string, Leaving> {
   if (there !== undefined) return there;
   const hosts = new Map<string, Leaving>();
   known.set(stack, hosts);
-  // No DataResource: cdktf lets that one look for a terraform binary at synthesis.
+  // Not DataResource, because cdktf's DataResource looks for a terraform binary at synthesis.
   const resource = new TerraformResource(stack, LEAVING, { terraformResourceType: TYPE, lifecycle: { createBeforeDestroy: true } });
   resource.overrideLogicalId(LEAVING);
   resource.addOverride("for_each", new Rendered((context) => instances(hosts, context)));
@@ -74,7 +80,7 @@ function instances(hosts: ReadonlyMap<string, Leaving>, context: IResolveContext
   return Object.fromEntries(
     [...hosts].map(([key, { policy, keyFile, bastionKeyFile, host, identity, connection }]) => [
       literalText(key, context),
-      // All have all keys: Terraform wants objects of one type.
+      // All objects have all keys, because Terraform requires objects of the same type.
       {
         policy,
         at_destroy: AT_DESTROY[policy] ?? policy,
@@ -98,11 +104,12 @@ function instances(hosts: ReadonlyMap<string, Leaving>, context: IResolveContext
 }
 
 /**
- * The text of a private key. A retained host needs none. Without one a release would fail without a word and leave
- * the host as it is for good, so a missing file is an error. file() prints nothing but a path, so the words stand in one.
+ * Terraform code for the text of a private key. A host with RETAIN needs no key. For other policies, a missing file is
+ * an error; otherwise the removal would fail silently, and the host would keep running. file() prints only a path in
+ * its error, so the path contains the message.
  */
 function keyText(file: string, whose: string): string {
-  const words = `join("", [${file}, " (the private key for ", ${whose}, ", which leaves; put it back, or set removalPolicy to RETAIN)"])`;
+  const words = `join("", [${file}, " (the private key file for ", ${whose}, ", which is removed from the stack, is missing: restore the file, or set removalPolicy to RETAIN)"])`;
   return `\${${file} == null ? null : self.output.policy == "retain" ? try(file(${file}), null) : file(fileexists(${file}) ? ${file} : ${words})}`;
 }
 
@@ -122,22 +129,25 @@ const CONNECTION = {
   bastion_host_key: "${self.output.bastion_host_key}",
   bastion_private_key: keyText("self.output.bastion_key_file", "self.output.bastion_host"),
   bastion_certificate: "${self.output.bastion_certificate}",
-  // RETAIN only logs a line, so 5 s are enough; a host that is gone is not waited for.
+  // With RETAIN, the provisioner only logs a line, so 5 s are enough. Hosts that do not answer are skipped.
   timeout: '${self.output.policy == "retain" ? "5s" : "30s"}',
   script_path: "./.cdktf-exchange-balancer-%RAND%.sh",
 };
 
 /**
- * Where hosts are only retained nothing has to be done on them, so one that is dead holds nothing up. Else what was not done
- * is an error, and the host stays in the state: it would boot later, and take the address. Terraform has one `on_failure` for
- * all instances, known at synthesis.
+ * If all hosts have RETAIN, nothing must be done on the hosts, so a dead host does not stop Terraform. Otherwise a
+ * failure is an error, and the host stays in the state, because it might boot later and take the address. Terraform has
+ * one `on_failure` for all instances, and its value must be known at synthesis.
  */
 function provisioner(hosts: ReadonlyMap<string, Leaving>): object {
   const onFailure = [...hosts.values()].every(({ policy }) => policy === "retain") ? "continue" : "fail";
   return [{ "remote-exec": { when: "destroy", on_failure: onFailure, inline: [script(hosts)] } }];
 }
 
-/** A destruction may know of its configuration nothing but literals and the instance's key; the policy of the state may be an older one. */
+/**
+ * A destroy provisioner can refer only to literals and to the instance's key. The policy in the state may be older than
+ * the policy in the configuration.
+ */
 function script(hosts: ReadonlyMap<string, Leaving>): string {
   const stated = [...hosts].map(([key, { policy }]) => `(${argument(key)}) = ${JSON.stringify(policy)}`);
   return shellScript(["prologue", "leave"], {

@@ -7,26 +7,26 @@ import { Checks } from "../validation/checks";
 import { LOCAL_PATH } from "../validation/rules";
 import { expression } from "./terraform-text";
 
-/** A file on the machine that runs Terraform. */
+/** A file on the machine where Terraform runs. */
 export interface LocalFileProps {
-  /** The prop that names it. */
+  /** The prop that has the path. */
   readonly prop: string;
   readonly path: string;
-  /** What to use in place of the prop where Terraform runs on another machine, which has the stack's folder alone. */
+  /** What to use instead of the prop if Terraform runs on another machine, which has only the stack's folder. */
   readonly instead: string;
 }
 
 /**
- * A text file on the machine that runs Terraform, read when Terraform needs it:
- * a private key must not pass through cdk.tf.json.
+ * A text file on the machine where Terraform runs. Terraform reads it when it needs it, because a private key must not
+ * be written to cdk.tf.json.
  */
 export class LocalFile {
-  /** The path as seen from where Terraform runs. */
+  /** The path relative to the folder where Terraform runs. */
   public static pathFor(scope: Construct, path: string): string {
     const output = App.of(scope).outdir;
     return pathForTerraform(nodePath, {
       path,
-      // Under a test the output lies in a temporary folder, where no relative path could mean anything.
+      // In a test, the output is in a temporary folder, where a relative path would be meaningless.
       output: nodePath.resolve(output).startsWith(nodePath.join(tmpdir(), "cdktf.outdir.")) ? undefined : output,
       stack: TerraformStack.of(scope).node.id,
       cwd: process.cwd(),
@@ -45,15 +45,15 @@ export class LocalFile {
   }
 
   /**
-   * What stands in the file now, to be checked and then forgotten: it may hold a
-   * key. Undefined where there is nothing to read, as where Terraform runs on
-   * another machine.
+   * Reads the file now, for checks only, because it may contain a private key. Undefined if the file does not exist,
+   * for example if Terraform runs on another machine.
    */
   public readNow(): Buffer | undefined {
-    // As `pathForTerraform`: a relative path begins at the folder that cdktf runs in.
+    // As in `pathForTerraform`, a relative path starts in the folder in which cdktf runs.
     const path = nodePath.resolve(this.props.path);
     try {
-      // An error each would cost a large synthesis a stack trace each.
+      // Without this test, each missing file would cost an error with a stack trace, which is slow in a large
+      // synthesis.
       if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
       return readFileSync(path);
     } catch {
@@ -61,34 +61,37 @@ export class LocalFile {
     }
   }
 
-  /** The text of the file as an attribute's value, which Terraform reads. */
+  /** A token for the file's text. Terraform reads the file. */
   public content(): string {
     return expression(this.code());
   }
 
-  /** Terraform's code for the text of the file. It is empty where there is none: the check that comes along says so, in words. */
+  /**
+   * Terraform code for the file's text. The text is empty if the file is missing; the check that is added here then
+   * reports the error.
+   */
   public code(): string {
     const { prop, path, instead } = this.props;
     const text = `try(file("${this.file}"), "")`;
     this.checks.terraform({
-      // Terraform takes no condition that refers to nothing; LOCAL_PATH keeps the path a path.
+      // Terraform refuses a condition without a reference. LOCAL_PATH ensures that the path is only a path.
       values: [],
       condition: () => `path.root != "" && ${text} != ""`,
       errorMessage:
-        `${prop} must be an existing text file, got "${slashed(nodePath, path)}", which is missing, empty or binary (DER or PFX? openssl converts both to PEM). ` +
-        "Relative paths begin at the folder that cdktf runs in. " +
+        `${prop} must be an existing text file, got "${slashed(nodePath, path)}", which is missing, empty or binary (openssl converts DER and PFX to PEM). ` +
+        "Relative paths start in the folder in which cdktf runs. " +
         `A remote run (HCP Terraform) has only the stack's folder: use ${instead} there [${this.scope.node.path}]`,
     });
     return text;
   }
 }
 
-/** The two flavours of node:path; Windows' is tried on any machine. */
+/** The functions of node:path for one platform. Tests use Windows' functions on any machine. */
 type Paths = Pick<typeof nodePath, "isAbsolute" | "join" | "relative" | "resolve" | "sep">;
 
 /**
- * A path as Terraform, which runs in OUTPUT/stacks/NAME, has to be given it. A backslash would begin an escape
- * in Terraform's text, and Windows reads slashes as well.
+ * A path in the form that Terraform needs in OUTPUT/stacks/NAME. Backslashes become slashes, because a backslash would
+ * begin an escape in Terraform's text, and Windows also accepts slashes.
  *
  * @param at.output undefined for the usual depth, so that a snapshot does not depend on the machine
  */
@@ -101,7 +104,7 @@ export function pathForTerraform(
   return slashed(paths, paths.join(app, at.path));
 }
 
-/** Where a backslash is a letter of a name, as on Linux, it stays one, and LOCAL_PATH refuses it. */
+/** On Linux a backslash is a normal character of a name. It stays, and LOCAL_PATH refuses it. */
 export function slashed(paths: Pick<Paths, "sep">, path: string): string {
   return typeof path === "string" && paths.sep === "\\" ? path.replaceAll("\\", "/") : path;
 }

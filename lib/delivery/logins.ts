@@ -1,12 +1,12 @@
 import { LEAVING, TRIGGER } from "./keys";
 import { unescape } from "./terraform-text";
 
-/** How a host is logged in to. */
+/** How to log in to a host. */
 export interface Login {
   readonly host: string;
   readonly user: string;
   readonly port: number;
-  /** The private key's file; without one the agent's keys are taken. */
+  /** The private key file. If it is undefined, the agent's keys are used. */
   readonly keyFile?: string;
   readonly certificate?: string;
   readonly agentIdentity?: string;
@@ -15,10 +15,10 @@ export interface Login {
 
 /** A host of a synthesized stack. */
 export interface HostLogin extends Login {
-  /** True where the stack says that the host is dead for now. */
+  /** True if the stack says that the host is out of order for now (`away`). */
   readonly away: boolean;
   readonly bastion?: Login;
-  /** Of these, what Terraform fills in, so that nobody knows it at synthesis. */
+  /** The names of values that Terraform fills in, so that they are unknown at synthesis. */
   readonly unknown: readonly string[];
 }
 
@@ -31,7 +31,7 @@ interface Synthesized {
   };
 }
 
-/** The hosts of a stack, from the content of its cdk.tf.json. */
+/** The hosts of a stack, from the text of its cdk.tf.json. */
 export function hostLogins(synthesized: string): readonly HostLogin[] {
   const { resource } = JSON.parse(synthesized) as Synthesized;
   const away = new Set(

@@ -2,8 +2,8 @@ import { TerraformDataSource, TerraformElement, TerraformLocal, TerraformModule,
 import { resolved } from "./resolved";
 
 /**
- * The things of a stack, from one to the next, by which a local's value needs the local itself; undefined if it does not.
- * Terraform says no more of it than "Cycle" and a list of names, in which no prop stands.
+ * The elements of a stack through which a local's value refers to the local itself, in order. Undefined if there is no
+ * such cycle. Terraform only prints "Cycle" and a list of names, without any prop.
  */
 export function cycleThrough(local: TerraformLocal): readonly string[] | undefined {
   const elements = new Map<string, TerraformElement>();
@@ -31,7 +31,7 @@ function wayTo(last: string, from: ReadonlyMap<string, string>): readonly string
   return way;
 }
 
-/** A name as expressions have it. */
+/** An element's name in Terraform expressions. */
 function nameOf(element: unknown): string | undefined {
   if (TerraformResource.isTerraformResource(element)) return `${element.terraformResourceType}.${element.friendlyUniqueId}`;
   if (element instanceof TerraformDataSource) return `data.${element.terraformResourceType}.${element.friendlyUniqueId}`;
@@ -40,7 +40,7 @@ function nameOf(element: unknown): string | undefined {
   return undefined;
 }
 
-/** Whatever looks like a name; what is none is in no stack. */
+/** Everything that looks like a Terraform name. Matches that are not names are found in no stack. */
 const NAME = /\b(?:data\.)?[a-z][a-z0-9_-]*\.[A-Za-z0-9_-]+/g;
 
 function needs(element: TerraformElement | undefined): readonly string[] {

@@ -2,9 +2,9 @@ import { IResolvable, IResolveContext, Token, TerraformStack } from "cdktf";
 import { IConstruct } from "constructs";
 
 /**
- * An object of a synthesized resource that is made and resolved once. Synthesis resolves each element for a first
- * time to find references between stacks, then again, merges the results, and resolves the whole once more; each time
- * it searches every text for tokens with several patterns. Half the time of a large synthesis went there.
+ * An object in a synthesized resource that is made and resolved only once. cdktf's synthesis resolves each element once
+ * to find references between stacks, then again, merges the results, and resolves the whole once more. Each time it
+ * searches every text for tokens. This took half the time of a large synthesis.
  */
 export class Rendered implements IResolvable {
   public readonly creationStack: string[] = [];
@@ -28,7 +28,7 @@ export class Rendered implements IResolvable {
   }
 }
 
-/** A value in which nothing is a token any more. */
+/** A value without tokens. */
 class Final implements IResolvable {
   public readonly creationStack: string[] = [];
 
@@ -44,7 +44,7 @@ class Final implements IResolvable {
   }
 }
 
-/** Whether a stack is its app's only one: then it has no references to others. */
+/** Whether a stack is the only stack of its app. It then has no references to other stacks. */
 function stands(scope: IConstruct): boolean {
   const { root } = scope.node;
   const known = single.get(root);
@@ -60,20 +60,26 @@ function countStacks(node: IConstruct): number {
   return node.node.children.reduce((sum, child) => sum + (TerraformStack.isStack(child) ? 1 : countStacks(child)), 0);
 }
 
-/** Whether the user's `stack.addOverride("resource.…")`, or one of a local value, is going to be merged in: into a final value it could not be. */
+/**
+ * Whether the user has overrides for resources or local values in this stack. They could not be merged into a final
+ * value.
+ */
 function isOverridden(scope: IConstruct): boolean {
   const overrides: unknown = TerraformStack.isStack(scope) ? scope["rawOverrides"] : undefined;
   return typeof overrides !== "object" || overrides === null || "resource" in overrides || "locals" in overrides;
 }
 
-/** What every token has in a text: of text, a list or a map by name; of a number by its exponent. */
+/**
+ * A pattern that every token matches: tokens for text, lists and maps by their name, tokens for numbers by their
+ * exponent.
+ */
 const TOKEN = /\{TfToken\[|e\+\d{3}/;
 
 function resolved(value: unknown, context: IResolveContext): unknown {
   if (typeof value === "string") return TOKEN.test(value) ? context.resolve(value) : value;
   if (typeof value !== "object" || value === null || !isPlain(value)) return context.resolve(value);
   if (Array.isArray(value)) {
-    // A list token is the only entry of its list.
+    // In a list that is a token, the token is the only entry.
     if (value.length === 1 && typeof value[0] === "string" && value[0].startsWith("#{TfToken[")) return context.resolve(value);
     return value.map((entry) => resolved(entry, context)).filter((entry) => entry !== undefined);
   }

@@ -9,11 +9,11 @@ import { argument, expressionText, literalText } from "./terraform-text";
 import { lifecycle, occasions, trigger } from "./triggers";
 
 /**
- * What brings secrets to a host, where they lie for root alone until the delivery that needs them
- * fetches them. They are a resource of their own so that a private key travels when it changes, and not
- * with every changed line of haproxy.cfg. That takes two ssh connections: a `file` provisioner, which
- * alone keeps its content out of the log, and before it a script that waits for it. Nothing that serves is
- * touched, so the order of the nodes does not matter here.
+ * The resource that brings secrets to a host. On the host, only root can read them, until the delivery fetches them.
+ * Secrets have their own resource, so that a private key is sent only when it changes, and not with every changed line
+ * of haproxy.cfg. This needs two ssh connections: a script that prepares the inbox, and a `file` provisioner, because
+ * only `file` keeps its content out of the log. The scripts change nothing that serves, so the order of the nodes does
+ * not matter here.
  */
 export function secretsContent(host: DeliveredHost, secrets: readonly HostFile[], apply: string, context: IResolveContext): HostResourceContent {
   const script = shellScript(["prologue", "inbox", "secrets-key", "secrets"], {
@@ -38,25 +38,27 @@ export function secretsContent(host: DeliveredHost, secrets: readonly HostFile[]
   };
 }
 
-/** A trigger for each secret, which tells whether it is another one, and no more. */
+/** A trigger for each secret. It shows only whether the secret has changed. */
 export function fingerprints(secrets: readonly HostFile[], context: IResolveContext): { [key: string]: string } {
   return Object.fromEntries(secrets.map(({ path, content }) => [SECRET_KEY + path, fingerprint(content, context)]));
 }
 
-/** Code for the name under which these very secrets lie on the host. `fingerprintOf` has the code for the fingerprint of that name. */
+/**
+ * Terraform code for the folder name of these secrets on the host. `fingerprintOf` returns the code for the fingerprint
+ * with a given name.
+ */
 export function secretsKey(secrets: readonly HostFile[], fingerprintOf: (name: string) => string): string {
   return `substr(sha256(join("\\n", [${secrets.map(({ path }) => fingerprintOf(SECRET_KEY + path)).join(", ")}])), 0, 16)`;
 }
 
-/** Code for lines of text, each ended. */
+/** Terraform code for lines of text, each with a line end. */
 function lines(code: readonly string[]): string {
   return `join("", [${code.map((line) => `${line}, "\\n"`).join(", ")}])`;
 }
 
 /**
- * Enough of a hash to see that a secret changed (a change is missed once in 16
- * million), and no more: state and plan show it, and whoever guesses a whole
- * password could check the guess with a longer one.
+ * A short part of a hash of a secret. It is long enough to notice a change (it misses one change in 16 million), and
+ * too short to check guesses of a password: state and plan show it.
  */
 function fingerprint(content: string, context: IResolveContext): string {
   return expressionText(`nonsensitive(sensitive(substr(sha256(${argument(content)}), 0, 6)))`, context);

@@ -8,14 +8,15 @@ import { resolved } from "./resolved";
 import { expression, literal, unescape } from "./terraform-text";
 
 /**
- * The expression for apply.sh, compressed and in base64. Like the other scripts it stands once in a stack, however many hosts
- * there are. As plain text Terraform would read it anew for each graph that it builds: that was three quarters of a plan's time.
+ * The Terraform expression for apply.sh, compressed and in base64. Each script is stored once in a stack, for all
+ * hosts. Terraform would read plain text again for each graph that it builds; this took three quarters of a plan's
+ * time.
  */
 export function applyScriptOf(scope: Construct): string {
   return local(scope, SCRIPT_LOCALS.apply, () => packed(applyScript()));
 }
 
-/** The expression for apply.sh as user data has it. */
+/** The Terraform expression for apply.sh in user data. */
 export function firstBootScriptOf(scope: Construct): string {
   return local(scope, SCRIPT_LOCALS.firstBoot, firstBootScript);
 }
@@ -45,7 +46,10 @@ function local(scope: Construct, id: string, text: () => string): string {
   return `local.${id}`;
 }
 
-/** A text as it will be, if that is known at synthesis: it has no token, or is the one of a script of ours. */
+/**
+ * The text that Terraform will read, if it is known at synthesis: it contains no token, or it is one of this library's
+ * scripts.
+ */
 export function knownText(scope: Construct, text: string): string | undefined {
   if (!Token.isUnresolved(text)) return text;
   const [, id] = /^\$\{local\.(\w+)\}$/.exec(String(resolved(scope, text))) ?? [];

@@ -4,15 +4,16 @@ import { join } from "node:path";
 import { escaped } from "./terraform-text";
 
 /**
- * The files of shell/ that Terraform runs on a host, in the order in which a script is put together from them.
- * Each place `@NAME@` is filled with the value of a Terraform expression; nothing else in them changes, so
- * shellcheck reads what runs.
+ * The files in shell/ from which a script for `remote-exec` is joined, in this order. Each placeholder `@NAME@` is
+ * replaced by the value of a Terraform expression. Nothing else changes, so shellcheck checks the script that runs.
  */
 export type ShellFile = "prologue" | "inbox" | "secrets-key" | "delivery" | "secrets" | "leave" | "first-boot";
 
-/** A script for Terraform's `remote-exec`, as Terraform must read it. `values` has the code for each place. */
+/**
+ * A script for Terraform's `remote-exec`, escaped for Terraform. `values` has the Terraform code for each placeholder.
+ */
 export function shellScript(files: readonly ShellFile[], values: { readonly [place: string]: string | readonly string[] }): string {
-  // Most hosts of a stack get the same one: they share its text.
+  // Most hosts of a stack have the same script, so they share its text.
   const key = [files, ...Object.values(values)].join("\n");
   const known = made.get(key);
   if (known !== undefined) return known;
@@ -28,14 +29,17 @@ const made = new Map<string, string>();
 
 const PLACE = /@([A-Z_]+)@/;
 
-/** A file's text, escaped for Terraform, and the names of its places in turns; text comes first and last. */
+/**
+ * The text of a file, split at its placeholders: text (escaped for Terraform) and placeholder names alternate. The
+ * first and the last entry are text.
+ */
 function pieces(file: ShellFile): readonly string[] {
   const known = read.get(file);
   if (known !== undefined) return known;
-  // Seen from lib/delivery and from dist/delivery alike.
+  // The path is the same from lib/delivery and from dist/delivery.
   const text = readFileSync(join(__dirname, "..", "..", "lib", "delivery", "shell", `${file}.sh`), "utf8");
   const split = withoutComments(text).split(PLACE).map((piece, index) => (index % 2 === 0 ? escaped(piece) : piece));
-  // The next file's first text follows this one's last, so that places stay at odd indices.
+  // An empty entry, so that placeholders of the next file also have odd indices.
   const whole = [...split, ""];
   read.set(file, whole);
   return whole;
@@ -43,7 +47,7 @@ function pieces(file: ShellFile): readonly string[] {
 
 const read = new Map<ShellFile, readonly string[]>();
 
-/** Comments are for whoever reads the file; the hosts do not need them. */
+/** Removes comments, because the hosts do not need them. */
 function withoutComments(text: string): string {
   return text.replace(/^#.*\n/gm, "");
 }

@@ -3,28 +3,32 @@ import { Aspects, IAspect, TerraformElement, TerraformProvider, TerraformStack }
 import { Construct, IConstruct } from "constructs";
 import { honourDependencies, honourDependenciesBetweenStacks } from "./dependencies";
 
-/** Sees to it that the stack of a host has what our resources need, once. */
+/** Adds the things to a stack that this library's resources need, once for each stack. */
 export function prepareStack(scope: Construct): void {
   const stack = TerraformStack.of(scope);
   if (prepared.has(stack)) return;
   prepared.add(stack);
   const requirements = new Requirements(stack, "cdktf_exchange_balancer_requirements");
-  // On one leaf and not on the stack: cdktf asks an aspect about every construct below, which a large synthesis feels.
+  // The aspect is on one leaf instead of the stack, because cdktf calls an aspect for every construct below, which is
+  // slow in a large synthesis.
   Aspects.of(requirements).add(new AtSynthesis(stack));
 }
 
 const prepared = new WeakSet<TerraformStack>();
 
-/** The least Terraform: the first with terraform_data. A version that the user's stack asks for takes its place. */
+/**
+ * The oldest supported Terraform: the first version with terraform_data. If the user's stack requires a version, the
+ * user's version is used.
+ */
 class Requirements extends TerraformElement {
   public override toTerraform(): object {
-    // cdktf calls this for all stacks before it writes the first one and notes which stacks it waits for.
+    // cdktf calls this for all stacks before it writes the first stack with its dependencies.
     honourDependenciesBetweenStacks(this.node.root);
     return { terraform: { required_version: ">= 1.4.0" } };
   }
 }
 
-/** What has to wait until the user's whole stack is there. */
+/** Steps that must wait until the user's whole stack exists. */
 class AtSynthesis implements IAspect {
   public constructor(private readonly stack: TerraformStack) {}
 
@@ -34,9 +38,12 @@ class AtSynthesis implements IAspect {
     this.haveNullProvider(constructs);
   }
 
-  /** Two null providers without an alias are an error of Terraform's, and the user's own may have come after our first host. */
+  /**
+   * Adds a null provider if the stack has none. Terraform refuses two null providers without an alias, and the user may
+   * have added one after the first host.
+   */
   private haveNullProvider(constructs: readonly IConstruct[]): void {
-    // By what it is to Terraform, not by class: it may come from bindings that the user generated.
+    // Found by Terraform's type, not by class, because the user may have generated the bindings.
     const there = constructs.some(
       (construct) =>
         TerraformProvider.isTerraformProvider(construct) &&

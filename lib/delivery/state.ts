@@ -5,28 +5,28 @@ import { TRIGGER } from "./keys";
 import { argument, expressionText } from "./terraform-text";
 
 const ID = "cdktf_exchange_balancer_state";
-/** No name as the locals have that hold a script of ours: this one is code. */
+/** This name does not begin like the locals that contain this library's scripts, because this local contains code. */
 const BEFORE = "deliveries_before_cdktf_exchange_balancer";
-/** Where Terraform keeps a state for which no backend is declared. */
+/** The path of the state if no backend is declared. */
 const DEFAULT_PATH = "terraform.tfstate";
 
 /**
- * Code for what a delivery tells the host of the Terraform state that it was planned from, a line each: `delivery` and
- * its id, `state` and what tells that state from any other, `knows` and the id of a delivery that the state knew before
- * this apply (to any host; `unknown` if nobody can read it), `own` if one of those is of the resource that delivers now,
- * `time` and what the deploying machine's clock says.
+ * Terraform code for the facts about the Terraform state that a delivery tells the host, one line each: `delivery` and
+ * the delivery's id; `state` and an id that only this state has; `knows` and the id of each delivery that the state
+ * knew before this apply, to any host (`unknown` if the state cannot be read); `own` if one of these deliveries is from
+ * this resource; `time` and the time of the deploying machine's clock.
  *
- * Terraform has no word for it: a resource that is replaced does not know its predecessor. Two things together say it.
- * A resource that is made once has an id that no other state has. And a local state is a file, which has the ids of the
- * deliveries that it knows: if the host was given another one since, the state is old. A remote state has no copies that
- * grow old, so there the first is enough.
+ * Terraform has no function for this, and a replaced resource does not know its predecessor. So two facts are combined.
+ * First, a resource that is created only once has an id that no other state has. Second, a local state is a file that
+ * contains the ids of its deliveries. If another delivery was made to the host since then, the state is old. A remote
+ * state has no old copies, so the first fact is enough there.
  */
 export function stateOrigin(scope: Construct, id: string, identity: string): string {
   const stack = TerraformStack.of(scope);
   if (stack.node.tryFindChild(ID) === undefined) {
-    // No DataResource: cdktf lets that one look for a terraform binary at synthesis.
+    // Not DataResource, because cdktf's DataResource looks for a terraform binary at synthesis.
     new TerraformResource(stack, ID, { terraformResourceType: "terraform_data", lifecycle: { createBeforeDestroy: true } }).overrideLogicalId(ID);
-    // Terraform evaluates it when an apply begins, before the first delivery.
+    // Terraform evaluates this local at the beginning of an apply, before the first delivery.
     new TerraformLocal(stack, BEFORE, deferred((context) => expressionText(deliveriesBefore(stack), context))).overrideLogicalId(BEFORE);
   }
   const before = `jsondecode(local.${BEFORE})`;
@@ -36,21 +36,22 @@ export function stateOrigin(scope: Construct, id: string, identity: string): str
 }
 
 /**
- * Code for the deliveries in the state's file as JSON, as it is when Terraform runs; "null" if there is none or no one can
- * read it. Terraform writes the file while it applies, and `try` reads it twice, once for its type and once for its value: a
- * half-written file at one of the two must not change the type, on which Terraform ends with a panic. So both are text.
+ * Terraform code for the deliveries in the state's file, as JSON text; "null" if there is no readable file. Terraform
+ * writes the file during an apply, and `try` reads it twice: once for the type, once for the value. If one of the two
+ * reads met a half-written file, the type would change, and Terraform would panic. So both results are text.
  */
 function deliveriesBefore(stack: TerraformStack): string {
   const file = stateFile(stack);
   if (file === undefined) return '"null"';
-  // One that failed may have brought something, but a state that has no other of this host is no older copy of one.
+  // A failed delivery may have brought something. But a state without another delivery to this host is not an older
+  // copy.
   const identity = `try(one.status, "") == "tainted" ? "" : try(one.attributes.triggers["${TRIGGER.identity}"], "")`;
   const delivery = `{ id = tostring(one.attributes.id), identity = ${identity} }`;
   const instances = `[for one in kind.instances : ${delivery} if can(one.attributes.triggers["${TRIGGER.identity}"])]`;
   return `try(jsonencode(flatten([for kind in jsondecode(file(${file})).resources : ${instances} if kind.type == "null_resource"])), "null")`;
 }
 
-/** Code for the path of a local state; undefined for any other backend. */
+/** Terraform code for the path of a local state; undefined for other backends. */
 function stateFile(stack: TerraformStack): string | undefined {
   const backend = stack.node.children.find((child) => TerraformBackend.isBackend(child));
   if (backend !== undefined && !(backend instanceof LocalBackend)) return undefined;

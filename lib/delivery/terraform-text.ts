@@ -4,17 +4,16 @@ import { deferred } from "./deferred";
 const TOKEN = /(\$\{TfToken\[[a-zA-Z0-9:._-]+\]\})/;
 const HAS_TOKEN = new RegExp(TOKEN.source);
 const ONLY_TOKEN = new RegExp(`^${TOKEN.source}$`);
-/** Between the two characters that begin a template: apart, they begin none. */
+/** The position between `$` or `%` and `{`. If text is split there, no template begins. */
 const TEMPLATE_BEGIN = /(?<=[$%])(?=\{)/;
 
 /**
- * Text as Terraform must read it to arrive as it was written: `${` and `%{`
- * would else be templates. Tokens in the text stay live.
+ * Text in the form that Terraform needs to read it unchanged: `${` and `%{` are escaped, because they would begin
+ * templates. Tokens in the text are still resolved.
  *
- * cdktf has no helper that does this (Fn.rawString passes `%{` and turns line
- * breaks into two characters), and its scanner takes every literal `${` beside
- * a token for a token's begin. So the text is cut at its tokens, which are
- * resolved one by one. The result is opaque: nothing may be added to it.
+ * cdktf has no helper for this. Fn.rawString does not escape `%{`, and turns line breaks into two characters. cdktf's
+ * scanner also reads a literal `${` beside a token as the beginning of a token. So the text is split at its tokens, and
+ * each token is resolved by itself. Do not add text to the result.
  */
 export function literal(text: string): string {
   if (ONLY_TOKEN.test(text)) return text;
@@ -22,7 +21,10 @@ export function literal(text: string): string {
   return deferred((context) => literalText(text, context));
 }
 
-/** As `literal`, where synthesis is at hand: the text itself. A token each would cost a large synthesis dear. */
+/**
+ * The same as `literal`, but with the synthesis context, so that no further token is needed. Many tokens would slow
+ * down a large synthesis.
+ */
 export function literalText(text: string, context: IResolveContext): string {
   if (!HAS_TOKEN.test(text)) return escaped(text);
   if (ONLY_TOKEN.test(text)) return String(context.resolve(text));
@@ -33,18 +35,18 @@ export function literalText(text: string, context: IResolveContext): string {
 }
 
 /**
- * A Terraform expression as the value of an attribute. Tokens in its code stay
- * live; what is no code in it has been through `argument`.
+ * A Terraform expression as the value of an attribute. Tokens in the code are resolved. Text in the code must come from
+ * `argument`.
  */
 export function expression(code: string): string {
   return deferred((context) => expressionText(code, context));
 }
 
-/** As `expression`, where synthesis is at hand: the text itself. */
+/** The same as `expression`, but with the synthesis context. */
 export function expressionText(code: string, context: IResolveContext): string {
   const { suppressBraces, ignoreEscapes } = context;
   if (!HAS_TOKEN.test(code)) return suppressBraces === true ? code : `\${${code}}`;
-  // As within the calls of cdktf's Fn: a token is a name here, without `${}` around it.
+  // As in the calls of cdktf's Fn, a token becomes a name without `${}`.
   context.suppressBraces = true;
   context.ignoreEscapes = true;
   const resolved = code
@@ -57,8 +59,8 @@ export function expressionText(code: string, context: IResolveContext): string {
 }
 
 /**
- * Text as code for `expression`: a string of Terraform's, in which a quote, a
- * backslash, a line break or a template sign is no more than that.
+ * Text as code for `expression`: a Terraform string in which quotes, backslashes, line breaks and template signs have
+ * no special meaning.
  */
 export function argument(text: string): string {
   if (ONLY_TOKEN.test(text)) return text;
@@ -69,8 +71,9 @@ export function argument(text: string): string {
 }
 
 /**
- * Text as a JSON list of its lines: of such a list, Terraform's plan prints the lines that change and one on each side,
- * where it prints the whole of any other text. `linesCode` is the way back in Terraform, `textOfLines` the one in JavaScript.
+ * Text as a JSON list of its lines. For such a list, Terraform's plan prints only the changed lines and one line before
+ * and after them; for other text, it prints the whole text. `linesCode` is the inverse function in Terraform,
+ * `textOfLines` is the inverse function in JavaScript.
  */
 export function linesText(text: string, context: IResolveContext): string {
   if (!HAS_TOKEN.test(text)) return `["${listed(escaped(text))}"]`;
@@ -84,7 +87,7 @@ function listed(text: string): string {
   return text.split("\n").map(inJson).join('","');
 }
 
-/** A template's text and the code of its expressions in turns; text comes first and last. */
+/** Splits a template: text and the code of expressions alternate. The first and the last entry are text. */
 function templateParts(template: string): readonly string[] {
   const parts: string[] = [];
   let from = 0;
@@ -96,7 +99,7 @@ function templateParts(template: string): readonly string[] {
   return [...parts, template.slice(from)];
 }
 
-/** Where the next expression begins; a doubled sign begins none. */
+/** The position of the next expression. An escaped sign (`$${`) does not begin an expression. */
 function nextBegin(template: string, from: number): number {
   const found = /(?:\$\$\{|[^$]|\$(?!\{))*/y;
   found.lastIndex = from;
@@ -104,7 +107,9 @@ function nextBegin(template: string, from: number): number {
   return found.lastIndex < template.length ? found.lastIndex : -1;
 }
 
-/** Where an expression's closing brace is: braces nest, and those in a string of Terraform's do not count. */
+/**
+ * The position of an expression's closing brace. Braces can be nested, and braces in a Terraform string do not count.
+ */
 function codeEnd(code: string, from: number): number {
   let depth = 1;
   for (let at = from; at < code.length; at++) {
@@ -125,20 +130,20 @@ function stringEnd(code: string, from: number): number {
   return code.length;
 }
 
-/** The one kind of expression that `literalText` writes itself: a sign before a token. */
+/** Whether an expression is a `$` or `%` before a token, which `literalText` writes as an expression. */
 function isSign(code: string): boolean {
   return code === '"$"' || code === '"%"';
 }
 
-/** Code for the text of which `lines` is the list. */
+/** Terraform code for the text from its list of lines. */
 export function linesCode(lines: string): string {
   return `join("\\n", jsondecode(${lines}))`;
 }
 
-/** The text that `linesText` was given, from what stands in cdk.tf.json; tokens show as their expressions. */
+/** The text that was given to `linesText`, from the text in cdk.tf.json. Tokens are shown as their expressions. */
 export function textOfLines(lines: string): string {
   const [, whole] = new RegExp(`^\\$\\{${ALL_LINES.map(quoted).join("([^]*)")}\\}$`).exec(lines) ?? [];
-  // Text that was chosen at synthesis stands there as a string of Terraform's.
+  // Text that was chosen at synthesis is a Terraform string there.
   if (whole !== undefined) return /^"([^"\\]|\\.)*"$/.test(whole) ? unescape(JSON.parse(whole) as string) : `\${${whole}}`;
   const list = lines
     .split(new RegExp(`\\$\\{${WITHIN_LINE.map(quoted).join("([^]*?)")}\\}`))
@@ -147,7 +152,10 @@ export function textOfLines(lines: string): string {
   return (JSON.parse(list) as readonly string[]).join("\n");
 }
 
-/** A value's lines, and a value within a line, where a line break of its own stays within it. */
+/**
+ * The code around a value that is the whole text, and around a value within a line. In the second case, a line break in
+ * the value stays within the line.
+ */
 const ALL_LINES = ['jsonencode(split("\\n", ', "))"] as const;
 const WITHIN_LINE = ["trimsuffix(trimprefix(jsonencode(", '), "\\""), "\\"")'] as const;
 
@@ -159,19 +167,22 @@ function quoted(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-/** Text without tokens as Terraform must read it. */
+/** Text without tokens, escaped for Terraform. */
 export function escaped(text: string): string {
   return text.replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{");
 }
 
-/** A `$` or `%` right before a token's `${` would turn it into an escape. */
+/**
+ * Escapes text. A `$` or `%` directly before a token's `${` becomes an expression, because it would turn `${` into an
+ * escape.
+ */
 function escapeBeforeToken(text: string, tokenFollows: boolean): string {
   const whole = escaped(text);
   return tokenFollows ? whole.replace(/[$%]$/, (sign) => `\${"${sign}"}`) : whole;
 }
 
-/** The text that `literal` was given, from what stands in cdk.tf.json; tokens show as their expressions. */
+/** The text that was given to `literal`, from the text in cdk.tf.json. Tokens are shown as their expressions. */
 export function unescape(text: string): string {
-  // In one pass: a sign that stood before a token must not be read with what follows it.
+  // In one pass, so that a sign before a token is not combined with the next characters.
   return text.replace(/\$\{"([$%])"\}|([$%])\2(?=\{)/g, "$1$2");
 }

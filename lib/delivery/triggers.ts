@@ -5,12 +5,15 @@ import { wrong } from "../validation/errors";
 import { TRIGGER } from "./keys";
 import { argument, expressionText, literalText } from "./terraform-text";
 
-/** The expression for one of the resource's own triggers: what was planned is what arrives. */
+/**
+ * Terraform code for a trigger of the resource itself. The trigger has the planned value, so the host gets exactly what
+ * the plan showed.
+ */
 export function trigger(key: string): string {
   return `self.triggers["${key}"]`;
 }
 
-/** What a delivery and its secrets are sent again for, beside a change of what they hold. */
+/** The triggers that cause a new delivery without a change of a file. */
 export function occasions(host: { readonly instanceId?: string; readonly hostKey?: string; readonly redeliver?: string }, context: IResolveContext): { [key: string]: string } {
   const { instanceId, hostKey, redeliver } = host;
   const triggers: { [key: string]: string } = {};
@@ -21,8 +24,9 @@ export function occasions(host: { readonly instanceId?: string; readonly hostKey
 }
 
 /**
- * A delivery is made before its predecessor is destroyed: otherwise Terraform drops the
- * master's state, and the diff of its plan with it, as soon as the backup before it fails.
+ * The lifecycle of a delivery, with its preconditions. A delivery is created before its predecessor is destroyed.
+ * Otherwise a failed deploy to the backup node would remove the master node's delivery from the state, and the next
+ * plan could show no changes.
  */
 export function lifecycle(checks: readonly TokenCheck[], context: IResolveContext): TerraformResourceLifecycle {
   if (checks.length === 0) return { createBeforeDestroy: true };
@@ -32,7 +36,7 @@ export function lifecycle(checks: readonly TokenCheck[], context: IResolveContex
 function precondition(check: TokenCheck, context: IResolveContext): Precondition {
   const made = known.get(context.scope) ?? new WeakMap<TokenCheck, Precondition>();
   known.set(context.scope, made);
-  // While cdktf prepares, resolving a token notes which other stack it comes from, for each resource anew.
+  // While cdktf prepares, a resolved token records which other stack it comes from, separately for each resource.
   const before = context.preparing ? undefined : made.get(check);
   if (before !== undefined) return before;
   const { values, condition, errorMessage } = check;
@@ -45,13 +49,19 @@ function precondition(check: TokenCheck, context: IResolveContext): Precondition
 
 type Precondition = Pick<NonNullable<TerraformResourceLifecycle["precondition"]>[number], "condition" | "errorMessage">;
 
-/** A DAG's and a pair's checks are made by both nodes, with their secrets and with their delivery: four times one text. By stack. */
+/**
+ * The preconditions of each stack. The checks of a DAG and a pair are used by both nodes, in the secrets and in the
+ * delivery, so each text would otherwise be made four times.
+ */
 const known = new WeakMap<IConstruct, WeakMap<TokenCheck, Precondition>>();
 
-/** `each.value` and its like mean something within one resource alone: Terraform would say so of ours, and of no prop. */
+/**
+ * Refuses `each.value` and similar names. They have a meaning only within one resource, and Terraform's error would
+ * name this library's resource instead of a prop.
+ */
 function refuseIterators(code: string, errorMessage: string): void {
   const [, named] = /(?<![\w."])(each\.(?:key|value)|count\.index)\b/.exec(code.replace(/"(?:[^"\\]|\\.)*"/g, '""')) ?? [];
   if (named === undefined) return;
   const [, prop = "a prop", where = ""] = /^(\S+) .*\[([^\]]*)\]$/.exec(errorMessage) ?? [];
-  throw wrong(where, prop, "a value that Terraform knows outside of the resource that repeats", `${named} of an iterator (use Fn.element(list, 0) or Fn.lookup(map, "key") of what it goes over, for each entry by itself)`);
+  throw wrong(where, prop, "a value that Terraform knows outside of the repeated resource", `${named} of an iterator (for each entry, use Fn.element(list, 0) or Fn.lookup(map, "key") on the iterator's list or map)`);
 }

@@ -16,20 +16,24 @@ import { argument, expressionText, unescape } from "./terraform-text";
 import { lifecycle } from "./triggers";
 import { Form, SizeLimit, limitInWords, sizeCode, sizeOf } from "./user-data-size";
 
-/** A host's first boot. What can still change until synthesis is asked for then. */
+/** The facts for a host's first boot. The functions are called at synthesis, because parts can be added until then. */
 export interface FirstBoot {
   readonly state: () => HostState;
   readonly checks: () => readonly TokenCheck[];
-  /** By the path of a secret on the host, the user's command that prints it. */
+  /** The path of each secret -> the user's command that prints it. */
   readonly secretCommands: { readonly [path: string]: string };
   readonly limit: SizeLimit;
-  /** What only an existing VM can tell of itself, such as its address: a check of it must not be made before the VM. */
+  /**
+   * Values that are known only after the VM exists, such as its address. Checks of these values must not run before the
+   * VM is created.
+   */
   readonly ofTheVm: () => readonly string[];
 }
 
 /**
- * A host's whole bundle as a script that cloud-init runs at the first boot. It has no secret in it. Terraform packs it; a
- * resource of its own checks values and size before there is a VM, and has no content, so that plans show the user data.
+ * A host's whole bundle as a script that cloud-init runs at the first boot. It contains no secrets. Terraform
+ * compresses it. A separate resource checks the values and the size before the VM is created. This resource stores no
+ * content, because plans would hide the user data otherwise.
  */
 export class UserDataBundle {
   private readonly forms = new Map<Form, TerraformLocal>();
@@ -42,7 +46,7 @@ export class UserDataBundle {
   ) {
     const script = firstBootScriptOf(scope);
     this.text = new TerraformLocal(scope, "UserDataText", deferred((context) => this.script(script, context)));
-    // No DataResource: cdktf lets that one look for a terraform binary at synthesis.
+    // Not DataResource, because cdktf's DataResource looks for a terraform binary at synthesis.
     this.check = new TerraformResource(scope, "UserDataCheck", { terraformResourceType: "terraform_data" });
     this.check.addOverride("lifecycle", new Rendered((context) => ({ precondition: this.preconditions(context) })));
     scope.node.addValidation({ validate: () => this.errors() });
@@ -52,7 +56,7 @@ export class UserDataBundle {
   public form(form: Form): string {
     const there = this.forms.get(form);
     if (there !== undefined) return there.asString;
-    // The first entry makes a VM wait for the check; the second is known as soon as the text is.
+    // The first entry makes the VM wait for the check. The second entry is the value.
     const value = deferred((context) => expressionText(`[${this.address()}.id, ${packed(form, this.local())}][1]`, context));
     const local = new TerraformLocal(this.scope, form === "text" ? "UserData" : "UserDataBase64Gzip", value);
     this.forms.set(form, local);
@@ -91,7 +95,7 @@ export class UserDataBundle {
     const sizes = Number.isFinite(limit.bytes) ? [...this.forms.keys()] : [];
     const sizeChecks = sizes.map((form) => {
       const size = sizeCode(limit, form, packed(form, this.local()));
-      // It says nothing of a sensitive value but how long the whole is.
+      // The size is not secret, even if the text is sensitive.
       const said = `nonsensitive(sensitive(${size}))`;
       return {
         condition: expressionText(`${said} <= ${limit.bytes}`, context),
@@ -105,8 +109,8 @@ export class UserDataBundle {
   }
 
   /**
-   * Checks of what is in the user data, or may be. Those of the VM's own address, and of secrets, are left to the delivery
-   * over ssh; so is whether a file of the deploying machine is there.
+   * The checks of values in the user data. Checks of the VM's own address, of secrets, and of files on the deploying
+   * machine are left to the delivery over ssh.
    */
   private checksBeforeTheVm(): readonly TokenCheck[] {
     const { open, secret } = this.content();
@@ -115,7 +119,7 @@ export class UserDataBundle {
     return this.boot.checks().filter(({ values }) => values.length > 0 && ![...tokens(values)].some((token) => without.has(token)));
   }
 
-  /** What a whole that is known only now has wrong. */
+  /** Problems that can be found only when the whole stack is known. */
   private errors(): string[] {
     return [...this.wrongCommands(), ...this.tooLarge(), ...this.cycle()].map(({ message }) => message);
   }
@@ -126,12 +130,15 @@ export class UserDataBundle {
     const secrets = this.content().secret.map(({ path }) => path);
     const list = secrets.length === 0 ? "left out, because this host has no secrets" : `left out, or have a command for each secret of this host (${secrets.join(", ")})`;
     const unknown = given.find((path) => !secrets.includes(path));
-    if (unknown !== undefined) return [wrong(where, "secretCommands", list, `one for ${JSON.stringify(unknown)}`)];
+    if (unknown !== undefined) return [wrong(where, "secretCommands", list, `a command for ${JSON.stringify(unknown)}`)];
     const missing = secrets.find((path) => !given.includes(path));
-    return given.length === 0 || missing === undefined ? [] : [wrong(where, "secretCommands", list, `none for ${JSON.stringify(missing)}`)];
+    return given.length === 0 || missing === undefined ? [] : [wrong(where, "secretCommands", list, `no command for ${JSON.stringify(missing)}`)];
   }
 
-  /** By what is known now. Terraform's own packing differs by less than 2 %, and it knows all values, so it has the last word. */
+  /**
+   * Errors for user data that is too large, computed from the values known now. Terraform's compression differs by less
+   * than 2 %. Terraform knows all values, so its own check decides in the end.
+   */
   private tooLarge(): readonly Error[] {
     const { limit } = this.boot;
     const { open, commands } = this.content();
@@ -155,14 +162,14 @@ export class UserDataBundle {
     return [
       refused(
         this.scope.node.path,
-        `user data must not need the VM that it is given to, but it needs ${things.join(", which needs ")}, which needs this user data. Terraform could make none of them first. ` +
-          "Use addresses that are known before the VMs: fixed ones, or those of network ports that are resources of their own. docs/cloud-init.md has an example",
+        `user data must not depend on the VM that receives it, but it needs ${things.join(", which needs ")}, which needs this user data. Terraform could not create any of them first. ` +
+          "Use addresses that are known before the VMs exist: fixed addresses, or addresses of separate network port resources. docs/cloud-init.md has an example",
       ),
     ];
   }
 }
 
-const HEAD = "#!/bin/sh\n# Written by cdktf-exchange-balancer: what this host gets at its first boot.\n";
+const HEAD = "#!/bin/sh\n# Written by cdktf-exchange-balancer: configures this host at its first boot.\n";
 
 function packed(form: Form, local: string): string {
   return form === "text" ? local : `base64gzip(${local})`;
@@ -172,7 +179,7 @@ function advice(form: Form): string {
   return form === "text" ? " (base64Gzip is smaller)" : "";
 }
 
-/** A token's place in code, without the braces. */
+/** Terraform code for a value, without the braces. */
 function code(text: string, context: IResolveContext): string {
   const whole = expressionText(text, context);
   return context.suppressBraces === true ? whole : whole.slice(2, -1);

@@ -5,17 +5,20 @@ import { Checks } from "../validation/checks";
 import { guards } from "./guards";
 import { HaproxyNodeProps } from "./props";
 
-/** An allow list of something that is served, and its file. */
+/** An allow list of a service, with its file. */
 export interface AllowListFile extends AllowModel {
-  /** What it guards. */
+  /** The name of the service or directory. */
   readonly name: string;
   readonly content: string;
 }
 
-/** The article's names. A colon is in no directory's name, so no other ACL is called as any of the rest. */
+/**
+ * The names of ACLs in the article. Other ACLs have a colon in their names, and no directory's name contains a colon,
+ * so all names are different.
+ */
 const ACLS = new Map([["smtp", "smtp_networks"], ["ecp", "admins_network"], ["owa", "users_networks"]]);
 
-/** The lists that something served asks for. */
+/** The allow lists of all served services and directories. */
 export function allowListFiles(scope: Construct, checks: Checks, props: HaproxyNodeProps): readonly AllowListFile[] {
   if (props.dag._border !== undefined) {
     return props.dag._border.lists.map(({ prop, entries, ...list }) => {

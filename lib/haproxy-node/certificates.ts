@@ -14,10 +14,10 @@ import { DNS_NAME } from "../validation/rules";
 import { ANY_CASE } from "../validation/sameness";
 
 export const CERT_FILE = "/etc/haproxy/exch.pem";
-/** Which of several certificates is for which names; in HAProxy's own words a crt-list. */
+/** Assigns names to certificates (HAProxy's crt-list). It is used if there are several certificates. */
 export const CERT_LIST = "/etc/haproxy/exch.crt-list";
 
-/** What only certificates and names together can tell. */
+/** Checks that need the certificates and the names together. */
 export function checkCertificates(scope: Construct, checks: Checks, bridge: SslBridgeOptions, dag: ExchangeDag, others: readonly OtherHost[] = []): void {
   const known = (name: string): boolean => dag.clientNames.some((other) => Token.isUnresolved(other) || other.toLowerCase() === name.toLowerCase());
   for (const [index, { names }] of (bridge.sniCerts ?? []).entries()) {
@@ -31,28 +31,28 @@ export function checkCertificates(scope: Construct, checks: Checks, bridge: SslB
     }
   }
   const all = (bridge.sniCerts ?? []).flatMap(({ names }) => names);
-  checks.different("clientNames[0], which the first certificate is for, and the names of sniCerts", [...dag.clientNames.slice(0, 1), ...all], ANY_CASE);
+  checks.different("clientNames[0] (which the first certificate is for) and the names of sniCerts", [...dag.clientNames.slice(0, 1), ...all], ANY_CASE);
   const cas = new Map<string, string>();
   for (const { cert } of served(bridge, others)) {
     for (const [name, { source }] of cert._rootCas) {
       if ((cas.get(name) ?? source) !== source) {
-        throw refused(scope.node.path, `rootCas of different certificates must differ in name or be one file, got two named "${name}"`);
+        throw refused(scope.node.path, `rootCas of different certificates must have different names, or be the same file, got two different CAs named "${name}"`);
       }
       cas.set(name, source);
     }
   }
-  // What stands behind a border proxy is asked for by a client name.
+  // A border proxy asks the servers inside for a client name, so the certificate need not contain their hosts.
   const members = dag._border === undefined ? dag.members.map(({ host }) => host) : [];
   bridge.cert._mustCover(namesOfFirst(dag, bridge), members);
   for (const { cert, names } of bridge.sniCerts ?? []) cert._mustCover(names, members);
 }
 
-/** A certificate and where it lies, with the names that have it for their own; the first is for all others. */
+/** A certificate, its file, and the names for which it is used. The first certificate is used for all other names. */
 interface Served {
   readonly cert: SslBridgeCert;
   readonly file: string;
   readonly names: readonly string[];
-  /** Whether it is another host's, which no member presents. */
+  /** Whether the certificate belongs to another host (`otherHosts`), so that no member presents it. */
   readonly other?: boolean;
 }
 
@@ -68,7 +68,7 @@ function otherCertFile(name: string): string {
   return `/etc/haproxy/other-${name}.pem`;
 }
 
-/** The names that are left to the first certificate. */
+/** The client names for which the first certificate is used. */
 export function namesOfFirst({ clientNames }: ExchangeDag, { sniCerts = [] }: SslBridgeOptions): readonly string[] {
   const others = sniCerts.flatMap(({ names }) => names.map((name) => name.toLowerCase()));
   return clientNames.filter((name) => !others.includes(name.toLowerCase()));
@@ -89,12 +89,12 @@ export function certFiles(bridge: SslBridgeOptions, dag: ExchangeDag, layout: Os
             path: CERT_LIST,
             mode: "0644",
             usedBy: "haproxy",
-            // The first is also for clients that ask for another name, or for none.
+            // The first certificate is also used for clients that ask for another name, or for no name.
             content: certificates.map((one, index) => `${one.file} ${(index === 0 ? names : one.names).join(" ")}\n`).join(""),
           } as const,
         ]),
     ...caFiles([...rootCas].map(([name, { pem }]) => [name, pem]), layout),
-    // Offloading asks the members for no certificate.
+    // With offloading, the members present no certificate.
     ...(check === undefined ? [] : certificateCheckFiles({
       mismatch: bridge.onCertificateMismatch ?? CertificateMismatch.STOP,
       warnDays: bridge.cert._expiryWarningDays,

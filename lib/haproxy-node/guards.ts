@@ -3,18 +3,18 @@ import { VirtualDirectory } from "../choices/virtual-directory";
 import { refused } from "../validation/errors";
 import { HaproxyNodeProps } from "./props";
 
-/** What is served and has an allow list. */
+/** The allow list of a service or directory. */
 interface Guard {
-  /** The directory's or the mail service's name. */
+  /** The name of the directory or mail service. */
   readonly name: string;
   readonly entries: string[];
-  /** The prop that the list comes from, on the node; none: the DAG has checked it. */
+  /** The node's prop that has the list. Undefined if the list is in the DAG, which has checked it. */
   readonly prop?: string;
 }
 
 type Served = Pick<HaproxyNodeProps, "dag" | "mode" | "allow">;
 
-/** The lists that are asked, one for each directory and mail service that has one. */
+/** The allow lists that apply, one for each directory and mail service that has a list. */
 export function guards({ dag, mode, allow = {} }: Served): readonly Guard[] {
   const guard = (name: string, own: string[] | undefined, prop: string, short: string[] | undefined): readonly Guard[] => {
     if (own !== undefined) return [{ name, entries: own }];
@@ -28,38 +28,38 @@ export function guards({ dag, mode, allow = {} }: Served): readonly Guard[] {
   ];
 }
 
-/** By name: another order of the directories is no other set of lists. */
+/** The directories sorted by name, so that their order in the props changes nothing. */
 function sorted(directories: readonly VirtualDirectory[]): readonly VirtualDirectory[] {
   return [...directories].sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** Refuses lists that guard nothing: who wrote one believes that something is closed. */
+/** Refuses allow lists that protect nothing, because the user believes that something is protected. */
 export function checkGuards(where: string, { dag, mode, allow = {} }: Served): void {
-  const nothing = (prop: string, why: string): Error => refused(where, `${prop} must be left out, because it would guard nothing: ${why}`);
+  const nothing = (prop: string, why: string): Error => refused(where, `${prop} must be left out, because it would protect nothing: ${why}`);
   const directory = (name: string): VirtualDirectory | undefined => dag.virtualDirectories.find((served) => served.name === name);
   const closes = (["ecp", "owa"] as const).filter((name) => allow[name] !== undefined);
   if (mode._sslBridge === undefined) {
     const own = dag.virtualDirectories.findIndex(({ _allow: list }) => list !== undefined);
     const [prop] = [...closes.map((name) => `allow.${name}`), ...(own === -1 ? [] : [`virtualDirectories[${own}].allow of the dag`])];
-    if (prop !== undefined) throw nothing(prop, "in TCP mode no request is read, so no directory can be closed; use BalancingMode.sslBridge()");
+    if (prop !== undefined) throw nothing(prop, "in TCP mode, HAProxy reads no request, so it cannot protect a directory. Use BalancingMode.sslBridge()");
   }
   for (const name of closes) {
     const served = directory(name);
     if (served === undefined) throw nothing(`allow.${name}`, `/${name} is not among the dag's virtualDirectories`);
-    if (served._allow !== undefined) throw nothing(`allow.${name}`, `/${name} has a list of its own in the dag's virtualDirectories`);
+    if (served._allow !== undefined) throw nothing(`allow.${name}`, `/${name} has its own list in the dag's virtualDirectories`);
   }
   const open = dag.mailProtocols.filter(({ _open }) => _open);
   if (allow.smtp === undefined || open.some(({ _allow: list }) => list === undefined)) return;
-  throw nothing("allow.smtp", open.length === 0 ? "none of the dag's mailProtocols is SMTP" : "each SMTP service among the dag's mailProtocols has a list of its own");
+  throw nothing("allow.smtp", open.length === 0 ? "none of the dag's mailProtocols is SMTP" : "each SMTP service among the dag's mailProtocols has its own list");
 }
 
-/** What is dangerous when open, and is. */
+/** Warnings about dangerous services that have no allow list. */
 export function dangerouslyOpen(props: Served): readonly string[] {
   const guarded = new Set(guards(props).map(({ name }) => name));
   const unguarded = <T extends MailProtocol | VirtualDirectory>(all: readonly T[]): readonly T[] => all.filter(({ name }) => !guarded.has(name));
   return [
     ...unguarded(props.dag.mailProtocols).filter(({ _open }) => _open).map(({ name }) =>
-      `${name === "smtp" ? "allow.smtp is not set" : `${name} has no allow list`}, so everyone may send by SMTP, and Exchange sees the balancer's address for all of them`),
+      `${name === "smtp" ? "allow.smtp is not set" : `${name} has no allow list`}, so everyone may send by SMTP, and Exchange sees the balancer's address for all clients`),
     ...(props.mode._sslBridge === undefined ? [] : unguarded(props.dag.virtualDirectories)).flatMap(({ name, path }) => {
       if (name === "ecp") return ["allow.ecp is not set, so everyone may open the Exchange admin center"];
       return /^[/]powershell/i.test(path) ? [`${path} has no allow list, so everyone may try to administer Exchange`] : [];

@@ -14,42 +14,45 @@ import { NodeReview, alone, nodeReview } from "./review";
 import { warn } from "./warnings";
 
 /**
- * One balancer VM: haproxy with its allow lists and certificate, the trusted CAs, and the log files. By
- * itself it serves on the VM's own address. Two of them form a `KeepalivedPair`.
+ * One balancer VM: haproxy with its allow lists and certificate, the trusted CAs, and the log files. A single node
+ * serves on the VM's own address. Two nodes can form a `KeepalivedPair`.
  *
  * @throws if a prop is invalid
  * @example
  * new HaproxyNode(this, "Node", { dag, mode, ssh, os: OsProfile.DEBIAN_12, host: "10.12.8.11", hostKey: readFileSync("lb01.keys", "utf8") });
  */
 export class HaproxyNode extends ManagedHost {
-  /** The TCP port on loopback for keepalived's check. */
+  /** The TCP port on loopback on which keepalived checks haproxy. */
   public readonly healthPort: number;
 
   /** @internal */
   public readonly _ipv6: boolean;
   /** The hosts of the DAG's members. @internal */
   public readonly _members: readonly string[];
-  /** Where it leads clients to, by the prop that says so: never to itself. @internal */
+  /**
+   * The hosts to which the node sends clients, by the name of their prop. The node's own address must not be among
+   * them. @internal
+   */
   public readonly _targets: ReadonlyMap<string, string>;
-  /** The addresses that services are bound to, by the prop that says so. @internal */
+  /** The addresses to which services are bound, by the name of their prop. @internal */
   public readonly _addresses: ReadonlyMap<string, string>;
-  /** The TCP ports that something answers on already. @internal */
+  /** The TCP ports that are already in use on the node. @internal */
   public readonly _ports: readonly number[];
-  /** What a reviewer wants to know of it. @internal */
+  /** Returns the facts about this node for the review. @internal */
   public readonly _review: () => NodeReview;
-  /** Where it takes clients from border proxies. @internal */
+  /** The ports on which border proxies connect. @internal */
   public readonly _border: BorderAccessModel | undefined;
-  /** Where its log lines go. @internal */
+  /** Where the node's log lines go. @internal */
   public readonly _log: LogModel;
   /** @internal */
   public readonly _props: HaproxyNodeProps;
-  /** The pair that the node belongs to, which it can do once. @internal */
+  /** The path of the node's pair. A node can be in one pair only. @internal */
   public _pair: string | undefined;
 
   private readonly ownParts: (pair?: PairFacts) => readonly HostPart[];
 
   public constructor(scope: Construct, id: string, props: HaproxyNodeProps) {
-    // ExchangeBalancer hands all of its props on.
+    // ExchangeBalancer passes all of its props on.
     checkStruct(`${scope.node.path}/${id}`, "props", props, HAPROXY_NODE, Object.keys(KEEPALIVED_PAIR));
     super(scope, id, props);
     this.healthPort = this._checks.integer("healthPort", props.healthPort ?? 8404, 1, 65535);
@@ -86,7 +89,7 @@ export class HaproxyNode extends ManagedHost {
   }
 
   /**
-   * Makes the node one of a pair: it answers the other node on the pair port.
+   * Makes the node a member of a pair. The node then answers the other node on the pair port.
    *
    * @internal
    */

@@ -10,17 +10,17 @@ import { CERT_FILE, CERT_LIST, served } from "./certificates";
 import { acmeModel, otherHostModels } from "./other-hosts";
 import { HaproxyNodeProps } from "./props";
 
-/** What the node has settled of its props. */
+/** Facts that the node has computed from its props. */
 export interface NodeFacts {
   readonly layout: OsLayout;
   readonly healthPort: number;
   readonly ipv6: boolean;
   readonly log: LogModel;
-  /** Where border proxies hand over their clients. */
+  /** The ports on which border proxies connect. */
   readonly border?: BorderAccessModel;
 }
 
-/** The node as HAProxy sees it: each choice maps itself, and the node's own props join them. */
+/** HAProxy's model of the node. Each option object translates itself, and the node's other props are added. */
 export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFacts, lists: readonly AllowListFile[]): HaproxyModel {
   const { dag, mode } = props;
   const allow = (name: string): AllowModel | undefined => lists.find((list) => list.name === name);

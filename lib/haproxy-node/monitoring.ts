@@ -13,15 +13,15 @@ import { HaproxyNodeProps } from "./props";
 
 const ALLOW_FILE = "/etc/haproxy/haproxy_monitoring_whitelist.lst";
 
-/** What monitoring asks of a node's haproxy, and the part that it adds beside it. */
+/** The changes that monitoring makes to a node: to haproxy's model, and a separate part. */
 export interface NodeMonitoring {
   readonly model: MonitoringModel;
-  /** Read by haproxy. */
+  /** Files that haproxy reads. */
   readonly files: readonly HostFile[];
   readonly part: HostPart;
 }
 
-/** Nothing where the node is not monitored. `taken`: ports that something else is served on. */
+/** Undefined if the node is not monitored. `taken` has the ports that are already in use. */
 export function nodeMonitoring(
   scope: Construct,
   checks: Checks,
@@ -33,9 +33,9 @@ export function nodeMonitoring(
   const { allow, port, tls, password, username, statusPageWritable } = props.monitoring._prometheus;
   const bridge = props.mode._sslBridge;
   if (taken.includes(port)) throw invalid(scope.node.path, "monitoring.port", "a port that nothing else uses", port);
-  if (tls && bridge === undefined) throw wrong(scope.node.path, "monitoring.tls", "left out in TCP mode, where the balancer has no certificate", "true");
+  if (tls && bridge === undefined) throw wrong(scope.node.path, "monitoring.tls", "left out in TCP mode, because the balancer has no certificate", "true");
   const model: MonitoringModel = {
-    address: checks.text("monitoringAddress (the node's host where not set)", props.monitoringAddress ?? props.host, ADDRESS),
+    address: checks.text("monitoringAddress (the default is the node's host)", props.monitoringAddress ?? props.host, ADDRESS),
     port,
     ...(tls && bridge !== undefined ? { certificate: served(bridge, props.otherHosts).length > 1 ? `crt-list ${CERT_LIST}` : `crt ${CERT_FILE}` } : {}),
     allowFile: ALLOW_FILE,
@@ -58,13 +58,13 @@ export function nodeMonitoring(
       seBooleans: [],
       openings: allow.map((from) => ({ to: port, from })),
       services: [COLLECTOR_SERVICE],
-      // The port is haproxy's.
+      // haproxy listens on the port, so haproxy's part has it.
       listens: [],
     },
   };
 }
 
-/** What a request's Authorization header must be, letter by letter. */
+/** The file with the exact text that a request's Authorization header must have. */
 function credentials(password: string, username: string): HostFile {
   return {
     path: PASSWORD_FILE,

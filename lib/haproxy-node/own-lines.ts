@@ -6,7 +6,10 @@ import { Checks } from "../validation/checks";
 import { invalid, refused } from "../validation/errors";
 import { CONFIG_LINE, CONFIG_NAME } from "../validation/rules";
 
-/** The user's lines, each in a place that there is. `cfg` is haproxy.cfg without them, `ports` what the host serves. */
+/**
+ * Checks the user's own lines, and that their places exist. `cfg` is haproxy.cfg without these lines, and `ports` are
+ * the ports that the host serves.
+ */
 export function ownLines(scope: Construct, checks: Checks, lines: HaproxyLines | undefined, cfg: string, ports: readonly number[]): OwnLinesModel | undefined {
   if (lines === undefined) return undefined;
   const where = scope.node.path;
@@ -32,7 +35,7 @@ export function ownLines(scope: Construct, checks: Checks, lines: HaproxyLines |
   const heading = ({ type, name }: HaproxySection, index: number): string => {
     const prop = `haproxyLines.sections[${index}].name`;
     checks.known(prop, name, CONFIG_NAME);
-    if (/^(fe_|be_exch2019)/.test(name) || acls.has(`${type} ${name}`)) throw invalid(where, prop, "none of this library's (fe_…, be_exch2019…, dns, syslog)", name);
+    if (/^(fe_|be_exch2019)/.test(name) || acls.has(`${type} ${name}`)) throw invalid(where, prop, "a name that this library does not use (it uses fe_…, be_exch2019…, dns, syslog)", name);
     return `${type} ${name}`;
   };
   checks.different("haproxyLines.sections' name", sections.map(({ name }) => name));

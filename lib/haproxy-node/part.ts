@@ -26,24 +26,27 @@ import { checkOtherHosts, otherListFile } from "./other-hosts";
 import { ownLines } from "./own-lines";
 import { HaproxyNodeProps } from "./props";
 
-/** What the node has settled of its props. */
+/** Facts that the node has computed from its props. */
 export interface PartFacts extends NodeFacts {
   readonly sshPort: number;
 }
 
-/** What a pair adds to a node's haproxy. */
+/** The facts that a pair adds to a node's haproxy. */
 export interface PairFacts extends PairModel {
   /** The node's own host. */
   readonly host: string;
   /** The other node's VRRP address. */
   readonly peer: string;
-  /** Members are connected to from the clients' addresses. */
+  /** Set if HAProxy connects to the members from the clients' addresses. */
   readonly transparent?: TransparentModel;
 }
 
 const HAPROXY_CFG = { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy" } as const;
 
-/** What a node is for: its haproxy and, where asked for, what watches it. Asked for again when the node's pair is known. */
+/**
+ * Returns a function that makes the parts of a node: haproxy and, if it is set, monitoring. The function is called once
+ * without a pair, and again when the node joins a pair.
+ */
 export function haproxyParts(
   scope: Construct,
   checks: Checks,
@@ -56,13 +59,13 @@ export function haproxyParts(
   checkOtherHosts(scope, checks, props);
   const lists = allowListFiles(scope, checks, props);
   const withoutLines = haproxyModel(checks, props, at, lists);
-  // Services on addresses of their own may share a port.
+  // Services on different addresses may have the same port.
   const ports = [...new Set([...(withoutLines.https.redirectToHttps ? [80] : []), 443, ...withoutLines.mail.map(({ port }) => port)])];
   const borderPorts = at.border === undefined ? [] : [at.border.httpsPort, ...Object.values(at.border.mailPorts)];
   const twice = borderPorts.find((port, index) => [...ports, at.healthPort, at.sshPort, ...borderPorts.slice(0, index)].includes(port));
-  if (twice !== undefined) throw invalid(scope.node.path, "border's ports", "ports that nothing else is served on", twice);
+  if (twice !== undefined) throw invalid(scope.node.path, "border's ports", "ports that nothing else uses", twice);
   const logged = [...ports, ...borderPorts, at.healthPort].find((port) => port === SYSLOG_PORT);
-  if (logged !== undefined) throw refused(scope.node.path, `ports must leave ${SYSLOG_PORT} free, on which rsyslog takes HAProxy's log`);
+  if (logged !== undefined) throw refused(scope.node.path, `ports must leave ${SYSLOG_PORT} free, because rsyslog receives HAProxy's log there`);
   if (ports.includes(at.sshPort)) {
     throw refused(scope.node.path, `mailProtocols must not use the ssh port, got ${at.sshPort} for both`);
   }
@@ -106,7 +109,7 @@ export function haproxyParts(
     version: props.os.haproxyVersion,
     packages,
     files: [
-      // Lines of one's own are judged at once, also without a pair.
+      // The user's own lines are checked at once, even without a pair.
       props.haproxyLines === undefined ? madeLate(HAPROXY_CFG, () => cfg(pair)) : { ...HAPROXY_CFG, content: cfg(pair) },
       ...(pair === undefined ? [] : [{ path: PAIR_ANSWER, mode: "0644", usedBy: "haproxy", content: renderPairAnswer(pair.host) } as const]),
       ...files,
@@ -119,7 +122,7 @@ export function haproxyParts(
       ...(pair === undefined ? [] : [{ to: pair.port, from: pair.peer }]),
       ...(pair === undefined || shared === undefined ? [] : [{ to: shared.peerPort, from: pair.peer }]),
     ],
-    // rsyslog first: what haproxy says at its start is worth reading.
+    // rsyslog starts first, so that it receives haproxy's messages at the start.
     services: [...(rsyslog ? ["rsyslog"] : []), "haproxy"],
     listens: [
       ...ports,
@@ -137,7 +140,10 @@ export function haproxyParts(
   return (pair) => (monitoring === undefined ? [haproxy(pair)] : [haproxy(pair), monitoring.part]);
 }
 
-/** The nodes are called by their place in the pair: their hosts may be tokens, and a name must not change with an address. */
+/**
+ * The peers of a node for shared bans. The nodes are named by their place in the pair, because their hosts may be
+ * tokens, and because a name must not change with an address.
+ */
 function peersModel(port: number, pair: PairFacts | undefined): PeersModel {
   if (pair === undefined) return { port, own: "node1", nodes: [{ name: "node1", address: "127.0.0.1" }] };
   const nodes = pair.nodes.map((address, index) => ({ name: `node${index + 1}`, address }));

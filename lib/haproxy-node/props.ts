@@ -17,99 +17,97 @@ export interface HaproxyCommonProps extends ManagedHostCommonProps {
   /**
    * HAProxy's timeouts.
    *
-   * @default - see each timeout
+   * @default - the defaults of `HaproxyTimeouts`
    */
   readonly timeouts?: HaproxyTimeouts;
 
   /**
    * The limits for each client address.
    *
-   * @default - an address may have half of a frontend's connections
+   * @default - one address may have half of a frontend's connections
    */
   readonly limits?: ClientLimits;
 
   /**
-   * Metrics and HAProxy's status page on the node's own address, such as
-   * `Monitoring.prometheus({ allow: ["10.8.5.9"] })`. docs/monitoring.md has the series, the alerts and the dashboard.
+   * Metrics and HAProxy's status page on the node's own address, such as `Monitoring.prometheus({ allow: ["10.8.5.9"]
+   * })`. docs/monitoring.md describes the metrics, the alerts and the dashboard.
    *
    * @default - none
    */
   readonly monitoring?: Monitoring;
 
   /**
-   * Where HAProxy's log lines go: files by rsyslog, the journal, a syslog server such as
-   * `HaproxyLogs.remote({ address: "10.8.5.20" })`, or nowhere. docs/log.md has the fields of a line.
+   * Where HAProxy's log lines go: to files through rsyslog, to the journal, to a syslog server such as
+   * `HaproxyLogs.remote({ address: "10.8.5.20" })`, or nowhere. docs/log.md explains the fields of a line.
    *
    * @default HaproxyLogs.files()
    */
   readonly logs?: HaproxyLogs;
 
   /**
-   * How often HAProxy tries again after a failed connection to a member (`retries`). Each retry goes to another member.
+   * How often HAProxy tries again after a failed connection to a member (`retries`). Each retry uses another member.
    *
    * @default 3
    */
   readonly retries?: number;
 
   /**
-   * How many connections the node accepts at once (`maxconn` of `global`). HTTPS gets at most three
-   * quarters of them and all mail protocols together half, so neither shuts the other out. Outlook
-   * opens several connections for each mailbox. A node needs about 50 kB of memory for a connection
-   * with TLS on both sides, and two open files; a deploy refuses more than the host has (docs/sizes.md).
+   * How many connections the node accepts at the same time (`maxconn` of `global`). HTTPS gets at most three quarters
+   * of them, and all mail protocols together get at most half. So HTTPS cannot block mail, and mail cannot block HTTPS.
+   * Outlook opens several connections for each mailbox. A connection with TLS on both sides needs about 50 kB of memory
+   * and two open files. A deploy stops if the host does not have enough for `maxconn` (docs/sizes.md).
    *
    * @default 4000
    */
   readonly maxconn?: number;
 
   /**
-   * The maximum size of a request's headers in bytes, from 8 KiB to 1 MiB, with SSL bridging and
-   * offloading. A larger request is answered 400. Windows' http.sys accepts 16 KiB unless you raise its
-   * `MaxFieldLength` (at most 65534) and `MaxRequestBytes`, as Microsoft advises for large Kerberos
-   * tickets. A connection that is sending or receiving takes up to two buffers of this size; an
-   * idle connection takes none.
+   * The maximum size of a request's headers in bytes, from 8 KiB to 1 MiB, with SSL bridging and offloading. A larger
+   * request gets 400. Windows' http.sys accepts 16 KiB. Microsoft advises to raise its `MaxFieldLength` (at most 65534)
+   * and `MaxRequestBytes` for large Kerberos tickets. A connection that is sending or receiving uses up to two buffers
+   * of this size. An idle connection uses none.
    *
-   * @default 81920 - one header of 65534 bytes, and 16 KiB of other headers
+   * @default 81920 - enough for one header of 65534 bytes and 16 KiB of other headers
    */
   readonly maxHeaderBytes?: number;
 
   /**
-   * How long the old process keeps its open connections after a reload (`hard-stop-after`). Then
-   * it ends and closes them. Until they end, the previous settings apply to them, including the
-   * allow lists.
+   * How long the old process keeps its open connections after a reload (`hard-stop-after`). After this time, the old
+   * process closes them and ends. Until then, the previous settings apply to these connections, including the allow
+   * lists.
    *
-   * @default Duration.minutes(60) - ActiveSync's longest heartbeat is 59 minutes,
-   * so no HTTP request is cut; an IMAP session that is older must log in again
+   * @default Duration.minutes(60) - the longest ActiveSync heartbeat is 59 minutes, so no HTTP request is cut; after 60
+   * minutes, a client with a longer IMAP session must log in again
    */
   readonly hardStopAfter?: Duration;
 
   /**
-   * How long a deploy waits for the members to be up after it has started or reloaded
-   * haproxy. A member that was up in a backend must be up in it again. If the host served
-   * before, a new backend also needs one member that is up. Otherwise the deploy restores the
-   * previous files and fails, and its message names the missing members and the reason. The
-   * deploy does not wait for members in `drain` or `maintenance`.
+   * How long a deploy waits for the members to be up after it has started or reloaded haproxy. If a member was up in a
+   * backend before, it must be up in this backend again. If the host served before, a new backend needs at least one
+   * member that is up. Otherwise the deploy restores the previous files and fails. Its message names the missing
+   * members and the reason. The deploy does not wait for members in `drain` or `maintenance`.
    *
    * @default Duration.minutes(1)
    */
   readonly membersUpTimeout?: Duration;
 
   /**
-   * The TCP port on loopback for keepalived's check: a stats socket of level `user`,
-   * which answers even when `maxconn` is reached.
+   * The TCP port on loopback on which keepalived checks haproxy. The port is a stats socket of level `user`, which
+   * answers even if `maxconn` is reached.
    *
    * @default 8404
    */
   readonly healthPort?: number;
 
   /**
-   * Whether clients are also served on IPv6. The host must have IPv6.
+   * Whether the node also serves clients over IPv6. The host must have IPv6.
    *
-   * @default - false; with `ExchangeBalancer` true if there are virtual IPv6 addresses
+   * @default false - but true in `ExchangeBalancer` and `BorderProxy` if there are virtual IPv6 addresses
    */
   readonly ipv6?: boolean;
 
   /**
-   * Lines of your own for haproxy.cfg. The host's own HAProxy checks them before they go live.
+   * Your own lines for haproxy.cfg. The HAProxy on the host checks them before they go live.
    *
    * @default - none
    */
@@ -118,7 +116,7 @@ export interface HaproxyCommonProps extends ManagedHostCommonProps {
 
 /** The props that both nodes of a pair share. */
 export interface HaproxyNodeCommonProps extends HaproxyCommonProps {
-  /** The Exchange servers, and which of their services are served. */
+  /** The Exchange servers, and the services to balance. */
   readonly dag: ExchangeDag;
 
   /** How HTTPS is balanced. */
@@ -127,31 +125,32 @@ export interface HaproxyNodeCommonProps extends HaproxyCommonProps {
   /**
    * The clients that may connect.
    *
-   * @default - everyone, with a warning for SMTP and for the admin center
+   * @default - everyone may connect; synthesis warns for SMTP and for the admin center
    */
   readonly allow?: AllowLists;
 
   /**
-   * Accepts clients from border proxies (`BorderProxy`), on separate ports and with the clients' addresses:
-   * `BorderAccess.from({ addresses: ["192.0.2.11", "192.0.2.12"] })`. See docs/border.md.
+   * Lets border proxies (`BorderProxy`) connect on separate ports and send the clients' addresses: `BorderAccess.from({
+   * addresses: ["192.0.2.11", "192.0.2.12"] })`. See docs/border.md.
    *
-   * @default - no border proxies
+   * @default - border proxies cannot connect
    */
   readonly border?: BorderAccess;
 
   /**
-   * Other web sites behind the same addresses and port 443: a portal, ADFS, Office Online Server.
+   * Other web sites behind the same addresses and port 443, such as a portal, ADFS or Office Online Server.
    *
    * @default - none
    */
   readonly otherHosts?: OtherHost[];
 
   /**
-   * The server that answers ACME challenges, such as `10.12.8.40` or `10.12.8.40:8080`: a DNS name or an IPv4 address, with or
-   * without a port (80). Requests for `/.well-known/acme-challenge/…` on port 80 go there instead of being redirected, so
-   * `redirectToHttps` must not be false. May be a token.
+   * The server that answers ACME challenges, such as `10.12.8.40` or `10.12.8.40:8080`: a DNS name or an IPv4 address,
+   * with or without a port. The default port is 80; a token must contain the port. HAProxy sends requests for
+   * `/.well-known/acme-challenge/…` on port 80 to this server. Port 80 must be served, so `redirectToHttps` must not be
+   * false. May be a token.
    *
-   * @default - none: port 80 redirects the challenges, and 443 refuses them
+   * @default - none: port 80 redirects the challenges to HTTPS, and port 443 refuses them
    */
   readonly acmeResponder?: string;
 }
@@ -159,7 +158,7 @@ export interface HaproxyNodeCommonProps extends HaproxyCommonProps {
 /** Properties of `HaproxyNode`. */
 export interface HaproxyNodeProps extends HaproxyNodeCommonProps, BalancerHost {}
 
-/** The lines of the tables of balancers and border proxies alike. */
+/** The shape of the props that balancers and border proxies share. */
 export const HAPROXY_COMMON: Shape<HaproxyCommonProps> = {
   ...MANAGED_HOST_COMMON,
   timeouts: struct(HAPROXY_TIMEOUTS),

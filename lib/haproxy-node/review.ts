@@ -9,7 +9,7 @@ import { guards } from "./guards";
 import type { HaproxyNode } from "./haproxy-node";
 import { HaproxyNodeProps } from "./props";
 
-/** What a reviewer wants to know of one node; a pair puts two of these together. */
+/** The review facts of one node. A pair joins the facts of its two nodes. */
 export interface NodeReview extends Omit<ReviewModel, "path" | "groups" | "nodes" | "takeover"> {
   readonly node: ReviewNode;
 }
@@ -24,7 +24,7 @@ export function nodeReview(node: HaproxyNode, props: HaproxyNodeProps): NodeRevi
     members: dag.members.map(({ name, host, weight = 100, state = MemberState.READY }) => ({ name, host, weight, state })),
     services: services(props, node._border),
     nameServers: dag.nameServers,
-    // An agent on the balancer itself is behind no firewall.
+    // A log agent on the balancer itself needs no opening in a firewall.
     ...(node._log.target === "server" && !/^(127[.]|::1$)/.test(node._log.address) ? { logServer: node._log } : {}),
     certificates:
       bridge === undefined
@@ -41,7 +41,7 @@ function metrics({ monitoring, monitoringAddress, host }: HaproxyNodeProps): Pic
   return { metrics: { address: monitoringAddress ?? host, port, allow } };
 }
 
-/** A node that serves on its own address. */
+/** The review model of a node without a pair. */
 export function alone(node: HaproxyNode): ReviewModel {
   const { node: own, ...review } = node._review();
   return { ...review, path: node.node.path, groups: [], nodes: [own] };
@@ -76,7 +76,7 @@ function services(props: HaproxyNodeProps, border: BorderAccessModel | undefined
   ];
 }
 
-/** What a border proxy takes, and where it goes inside. */
+/** The services of a border proxy, with their ports inside. */
 function borderServices({ dag, mode }: HaproxyNodeProps, { inner, mail, published }: BorderSide): readonly ReviewService[] {
   const redirects = mode._sslBridge?.redirectToHttps ?? mode._tcp?.redirectToHttps ?? true;
   return [
@@ -97,12 +97,12 @@ function borderServices({ dag, mode }: HaproxyNodeProps, { inner, mail, publishe
   ];
 }
 
-/** A list that is a token as a whole is one entry: its expression. */
+/** The entries of an allow list. If the whole list is a token, its expression is the only entry. */
 function entries(list: string[]): readonly string[] {
   return Token.isUnresolved(list) ? [Token.asString(list)] : list;
 }
 
-/** What synthesis warned of, without the path, which the heading has. */
+/** The warnings of synthesis for this node. They contain no path, because the heading has the path. */
 function warnings(node: HaproxyNode): readonly string[] {
   return node.node.metadata.filter(({ type }) => type === "@cdktf/warn").map(({ data }) => String(data));
 }

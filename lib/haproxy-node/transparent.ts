@@ -3,12 +3,12 @@ import { TransparentModel } from "../haproxy/transparent";
 import { RoutingModel } from "../host/routing";
 import { HaproxyNodeProps } from "./props";
 
-/** Unset: HAProxy uses its own address towards the members. */
+/** Undefined if HAProxy uses its own address towards the members. */
 export function transparentModel(proxy: TransparentProxy | undefined): TransparentModel | undefined {
   return proxy?._clients === true ? { ipv6Hosts: proxy._ipv6?.memberAddresses ?? [] } : undefined;
 }
 
-/** The members as a node routes for them, and a port that they answer on. */
+/** The members for which a node routes, and a port on which they answer. */
 export function routesFor({ dag, mode }: HaproxyNodeProps, { _ipv6: ipv6 }: TransparentProxy): Pick<RoutingModel, "members" | "ipv6Members" | "port"> {
   return {
     port: mode._offload ? 80 : 443,

@@ -6,34 +6,37 @@ import { placesOf } from "../haproxy/places";
 import { dangerouslyOpen } from "./guards";
 import { HaproxyNodeProps } from "./props";
 
-/** What is legal and risky is said aloud. */
+/** Warns about settings that are allowed, but risky. */
 export function warn(scope: Construct, props: HaproxyNodeProps): void {
   const { mode, hostKey, monitoring, away } = props;
   const warning = (text: string): void => Annotations.of(scope).addWarning(`${inCallersWords(text)} [${scope.node.path}]`);
   if (away === true) warning("away is true, so nothing is delivered to this node; remove it when the node is back");
   if (mode._offload) {
-    warning("SSL offloading cannot be used with Extended Protection, which Exchange 2019 has on by default from CU14: Outlook would ask for the password forever");
+    warning("SSL offloading does not work with Extended Protection, which is on by default since Exchange 2019 CU14. Outlook would ask for the password again and again");
   }
-  if (mode._sslBridge?.http2 === true) warning("http2 makes NTLM and Kerberos logins fail, because they authenticate a connection");
+  if (mode._sslBridge?.http2 === true) warning("http2 makes NTLM and Kerberos logins fail, because these authenticate a whole connection");
   if (mode._sslBridge?.tlsPolicy === TlsPolicy.OLD) warning("tlsPolicy is old: TLS 1.0 and 1.1 have been deprecated since RFC 8996");
   const replaced = Object.keys(mode._sslBridge?.replaceResponseHeaders ?? {}).find((name) => /^content-security-policy/i.test(name));
   if (replaced !== undefined) {
-    warning(`replaceResponseHeaders has ${replaced}, which removes Exchange's own, the mitigation of CVE-2026-42897; use responseHeaders, which keeps Exchange's`);
+    warning(`replaceResponseHeaders has ${replaced}, so Exchange's own header is removed, which mitigates CVE-2026-42897. Use responseHeaders, which keeps Exchange's header`);
   }
   placeWarnings(props).forEach(warning);
   if (hostKey === undefined) {
-    warning("hostKey is not set, so the node's certificate and passwords go to any machine that answers at its address");
+    warning("hostKey is not set, so any machine that answers at the node's address would receive the node's certificate and passwords");
   }
   if (monitoring?._prometheus.password !== undefined && !monitoring._prometheus.tls) {
-    warning("monitoring.tls is not set, so the password of the metrics port crosses the network in clear");
+    warning("monitoring.tls is not set, so the password of the metrics port crosses the network unencrypted");
   }
   (props.dag._border?.warnings ?? dangerouslyOpen(props)).forEach(warning);
 }
 
-/** The source ports of one address towards one port of a member, by Linux' default (`net.ipv4.ip_local_port_range`). */
+/**
+ * How many source ports one address has towards one port of a member, by Linux' default
+ * (`net.ipv4.ip_local_port_range`).
+ */
 const SOURCE_PORTS = 28_232;
 
-/** What `maxconn` says and nobody could have. */
+/** Warnings about a `maxconn` that cannot be reached, or that lets mail use the connections of HTTPS. */
 function placeWarnings({ maxconn = 4000, dag, mode }: HaproxyNodeProps): readonly string[] {
   const mail = dag.mailProtocols.map((protocol) => protocol._toModel(mode._sslBridge === undefined ? "tcp" : "bridge", undefined));
   const places = placesOf({ maxconn, mail });
@@ -44,7 +47,7 @@ function placeWarnings({ maxconn = 4000, dag, mode }: HaproxyNodeProps): readonl
       ? [`maxconn of the mail services is ${taken} together, and ${maxconn} for the node: mail can use up the connections of HTTPS`]
       : []),
     ...(places.https > most
-      ? [`maxconn leaves HTTPS ${places.https} connections, but a balancer has ${SOURCE_PORTS} source ports to each member: more than ${most} fail. Widen net.ipv4.ip_local_port_range on the nodes, or add members`]
+      ? [`maxconn leaves HTTPS ${places.https} connections, but a balancer has only ${SOURCE_PORTS} source ports to each member, so more than ${most} connections fail. Widen net.ipv4.ip_local_port_range on the nodes, or add members`]
       : []),
   ];
 }

@@ -1,26 +1,26 @@
 import { AttackModel } from "./attacks";
 
-/** An attack that was published, and what is known of it. */
+/** A published attack. */
 export interface CatalogueEntry extends AttackModel {
-  /** CVE numbers; none for what is no attack by itself. */
+  /** The CVE numbers, or `none` if the request is not an attack by itself. */
   readonly cve: string;
-  /** When the entry came into the catalogue, or changed last. */
+  /** The day on which the entry was added or last changed. */
   readonly since: string;
-  /** What it refuses, in words. */
+  /** The requests that the entry refuses. */
   readonly matches: string;
-  /** What harmless it might refuse, and what it asks of HAProxy. */
+  /** The harmless requests that the entry might refuse. */
   readonly costs: string;
-  /** When nobody needs the entry any more. */
+  /** When the entry can be left out. */
   readonly mayGo: string;
 }
 
-/** The day on which somebody last went through the list. */
+/** The day on which the catalogue was last reviewed. */
 export const CATALOGUE_DATE = "2026-11-26";
 
 const STATIC_FILES = [".js", ".css", ".flt", ".gif", ".png", ".jpg", ".svg", ".ico", ".ttf", ".eot", ".woff", ".woff2", ".htm", ".html"];
 const READING = ["GET", "HEAD", "OPTIONS"];
 
-/** What a request that shows one of these signs was written for is described in public advisories; nothing in it is ours. */
+/** The catalogue. The signs come from public advisories, which describe the attacks. */
 export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
   {
     name: "proxylogon",
@@ -59,7 +59,7 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     cve: "CVE-2022-41040, CVE-2022-41082",
     since: "2026-11-26",
     matches: "the word powershell anywhere in a URL below /autodiscover or /mapi",
-    costs: "Autodiscover by REST for a mailbox whose address has the word powershell in it; Microsoft's mitigation of 2022 refuses the same",
+    costs: "Autodiscover by REST for a mailbox whose address contains the word powershell. Microsoft's mitigation of 2022 refuses the same requests",
     mayGo: "when each member has the updates of November 2022 or later",
     signs: [{ directories: ["autodiscover", "mapi"], url: ["powershell"] }],
   },
@@ -68,7 +68,7 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     cve: "CVE-2022-41080, CVE-2022-41123",
     since: "2026-11-26",
     matches: "the word powershell anywhere in a URL below /owa; a header X-OWA-ExplicitLogonUser with a slash",
-    costs: "a published calendar, or a mailbox opened by its address, with the word powershell in its name",
+    costs: "a published calendar, or a mailbox opened by its address, if its name contains the word powershell",
     mayGo: "when each member has the updates of November 2022 or later",
     signs: [
       { directories: ["owa"], url: ["powershell"] },
@@ -80,7 +80,7 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     cve: "CVE-2022-41076",
     since: "2026-11-26",
     matches: "the word powershell anywhere in a URL below /ecp, /ews, /oab, /api or /rpc: these URLs would reach PowerShell without its own directory, which is served only if the DAG lists it",
-    costs: "a contact's photo by an address with the word powershell in it",
+    costs: "the photo of a contact whose address contains the word powershell",
     mayGo: "when each member has the updates of November 2022 or later",
     signs: [{ directories: ["ecp", "ews", "oab", "api", "rpc"], url: ["powershell"] }],
   },
@@ -107,7 +107,7 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     cve: "none",
     since: "2026-11-26",
     matches:
-      "the headers X-Original-URL and X-Rewrite-URL, by which some servers replace the path that the rules checked; msExchProxyUri, X-BEResource, X-CommonAccessToken and X-IsFromCafe, by which Exchange's own servers speak to each other. Dashes and underscores count as the same",
+      "the headers X-Original-URL and X-Rewrite-URL, with which some servers replace the path after the rules have checked it; msExchProxyUri, X-BEResource, X-CommonAccessToken and X-IsFromCafe, by which Exchange's own servers speak to each other. Dashes and underscores count as the same",
     costs: "a proxy in front of this one that adds such a header; Exchange's own servers do not speak to each other through the balancer",
     mayGo: "never: it costs one expression over the headers' names",
     signs: [{ headers: ["X-Original-URL", "X-Rewrite-URL", "msExchProxyUri", "X-BEResource", "X-CommonAccessToken", "X-IsFromCafe"] }],

@@ -1,41 +1,45 @@
 import { noteRule } from "./log-format";
 import { Block, when } from "./section";
 
-/** One published attack: a request that shows any of its signs is refused. */
+/** A published attack. HAProxy refuses a request that has any of its signs. */
 export interface AttackModel {
-  /** The end of its rule's name in the log, `attack-NAME`. */
+  /** The attack's name. The log has `rule=attack-NAME`. */
   readonly name: string;
   readonly signs: readonly AttackSign[];
 }
 
-/** All of what is set has to hold. Nothing in it is a regular expression but `headerMatches`, which only the catalogue sets. */
+/**
+ * A sign matches if all of its set fields match. No field is a regular expression except `headerMatches`, which only
+ * the catalogue sets.
+ */
 export interface AttackSign {
   readonly methods?: readonly string[];
   readonly otherMethodsThan?: readonly string[];
-  /** First segments of the path, of which it has one. */
+  /** The first segment of the path must be one of these. */
   readonly directories?: readonly string[];
-  /** How the decoded path begins. */
+  /** The beginning of the decoded path. */
   readonly under?: string;
-  /** Endings of the decoded path, of which it has one. */
+  /** The decoded path must have one of these endings. */
   readonly endings?: readonly string[];
-  /** Texts that the URL has in this order, path or query, in any case and encoding. */
+  /** Texts that the URL (path or query) must contain in this order, in any case and encoding. */
   readonly url?: readonly string[];
-  /** Names of headers, of which the request has one. */
+  /** The request must have one of these headers. */
   readonly headers?: readonly string[];
   readonly cookie?: string;
   readonly headerMatches?: { readonly name: string; readonly pattern: string };
 }
 
 /**
- * Refuses requests that show a sign of a published attack. Comes after the rules for paths: `txn.path` is decoded and
- * `txn.directory` known. `counted`: the metrics port counts refusals by rule. `elsewhere`: some requests are for other hosts, which are no Exchange.
+ * Refuses requests with a sign of a published attack. The rules come after the rules for paths, which set `txn.path`
+ * (decoded) and `txn.directory`. `counted`: the metrics port counts refusals by rule. `elsewhere`: some requests are
+ * for other hosts than Exchange.
  */
 export function attackRules(attacks: readonly AttackModel[], counted: boolean, elsewhere: boolean): readonly Block[] {
   if (attacks.length === 0) return [];
   const lines = attacks.flatMap(({ name, signs }) => signs.map((sign) => `http-request set-var(txn.attack) str(attack-${name}) if ${condition(sign)}`));
   return [
     {
-      comment: "refuse known attacks on Exchange, one entry of the catalogue a line: see docs/guards.md",
+      comment: "refuse known attacks on Exchange, by the signs of the catalogue (docs/guards.md)",
       lines: [...lines, ...when(elsewhere, "http-request unset-var(txn.attack) if elsewhere"), ...noteRule("txn.attack", counted), "http-request deny if { var(txn.attack) -m found }"],
     },
   ];
@@ -43,7 +47,7 @@ export function attackRules(attacks: readonly AttackModel[], counted: boolean, e
 
 function condition(sign: AttackSign): string {
   const { methods, otherMethodsThan, directories, under, endings, url, headers, cookie, headerMatches } = sign;
-  // The cheap ones first: HAProxy stops at the first that does not hold.
+  // The cheap conditions come first, because HAProxy stops at the first condition that does not match.
   return [
     ...when(methods !== undefined, `{ method ${(methods ?? []).join(" ")} }`),
     ...when(otherMethodsThan !== undefined, `!{ method ${(otherMethodsThan ?? []).join(" ")} }`),
@@ -57,14 +61,15 @@ function condition(sign: AttackSign): string {
   ].join(" ");
 }
 
-/** IIS's server variables know no difference between a dash and an underscore in a header's name. */
+/** IIS's server variables make no difference between a dash and an underscore in the name of a header. */
 function headerPattern(name: string): string {
   return [...name].map((letter) => (letter === "-" || letter === "_" ? "[-_]" : plain(letter))).join("");
 }
 
 /**
- * Text as a regular expression that means it, and as a word of haproxy.cfg: what is no letter or digit is the byte in
- * brackets. Not behind a backslash, since `\<` and others mean something to libc's expressions; but the three that brackets do not take.
+ * Text as a regular expression that matches exactly this text, and as a word of haproxy.cfg: each character that is not
+ * a letter or digit is a byte in brackets. Not a backslash, because `\<` and others have a meaning in libc's
+ * expressions. Three characters cannot stand in brackets, and get a backslash.
  */
 function plain(text: string): string {
   const one = (letter: string): string => (/[\\^\]]/.test(letter) ? `\\x5c\\x${hex(letter)}` : `[\\x${hex(letter)}]`);
@@ -72,21 +77,22 @@ function plain(text: string): string {
 }
 
 /**
- * Text as a URL may spell it for a server that decodes once or more often: itself, `%70`, `%2570`, `%u0070`, `%%37%30`. A
- * converter is no help: url_dec gives nothing where one `%` in the URL is malformed, and IIS decodes the others.
+ * A regular expression for all spellings of a text in a URL, for a server that decodes once or several times: `p`,
+ * `%70`, `%2570`, `%u0070`, `%%37%30`. The converter url_dec cannot be used, because it returns nothing if one `%` in
+ * the URL is malformed, but IIS decodes the others.
  */
 function inAnyEncoding(text: string): string {
   return [...text].map((letter) => `(${plain(letter)}|%(25)*(u00)?${codes(letter)})`).join("");
 }
 
-/** The code of a character in hexadecimal digits, of both cases of a letter: `[46]1` for a and A. */
+/** The hexadecimal code of a character, for both cases of a letter: `[46]1` for a and A. */
 function codes(letter: string): string {
   const both = [...new Set([hex(letter.toLowerCase()), hex(letter.toUpperCase())])];
   const high = [...new Set(both.map((code) => code[0] ?? ""))];
   return `${digit(high)}${digit([both[0]?.[1] ?? ""])}`;
 }
 
-/** A digit of such a code, which may be encoded itself. */
+/** A digit of such a code. The digit itself may be encoded. */
 function digit(values: readonly string[]): string {
   const encoded = values.map((value) => (/\d/.test(value) ? `3${value}` : `[46]${hex(value)[1] ?? ""}`));
   const either = values.length === 1 ? values.join("") : `[${values.join("")}]`;

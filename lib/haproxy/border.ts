@@ -3,7 +3,7 @@ import { BorderAccessModel, BorderPortModel, GrantModel, InnerModel, PathPartMod
 import { Block, linesOfWords } from "./section";
 import { HaproxyFeatures } from "./versions";
 
-/** The bind line on which border proxies say who their client is. It begins like the front's own. */
+/** The bind line for border proxies. Its beginning is the same as in the frontend's own bind line. */
 export function borderBind(border: BorderPortModel | undefined, rest: string): readonly string[] {
   return border === undefined ? [] : [`bind *:${border.port} accept-proxy${rest}`];
 }
@@ -18,8 +18,8 @@ export function mailBorderPort(border: BorderAccessModel | undefined, protocol: 
 }
 
 /**
- * `tcp-request connection` comes before the PROXY header is read: it sees the border proxy itself. Whoever else comes to
- * its port could name any address.
+ * `tcp-request connection` is evaluated before the PROXY header is read, so `src` is the border proxy itself. Other
+ * hosts are refused on this port, because they could send any client address.
  */
 export function borderOnly({ port, addresses }: BorderPortModel): Block {
   return {
@@ -28,12 +28,18 @@ export function borderOnly({ port, addresses }: BorderPortModel): Block {
   };
 }
 
-/** How a border proxy tells the inner side of its client. A check goes the same way, and tells of none. */
+/**
+ * The word in a server line with which a border proxy sends its client's address. Health checks use the same header,
+ * without a client.
+ */
 export function proxyWords(inner: InnerModel | undefined): string {
   return inner?.proxyProtocol === true ? " send-proxy-v2" : "";
 }
 
-/** What a border proxy answers itself, by HAProxy's status: no word of HAProxy's, and what is refused is not there. */
+/**
+ * The border proxy's own answers, by HAProxy's status. They do not show that HAProxy is used, and refused requests look
+ * like missing pages.
+ */
 const ANSWERS: readonly (readonly [number, string])[] = [
   [400, "400 Bad Request"],
   [403, "404 Not Found"],
@@ -48,7 +54,7 @@ const ANSWERS: readonly (readonly [number, string])[] = [
 
 const answerFile = (status: number): string => `/etc/haproxy/border-${status}.http`;
 
-/** The files with a border proxy's own answers, which every version reads at its start. */
+/** The files with a border proxy's own answers. Every version of HAProxy reads them when it starts. */
 export function borderAnswers(features: HaproxyFeatures): readonly { readonly path: string; readonly content: string }[] {
   return known(features).map(([status, line]) => ({
     path: answerFile(status),
@@ -60,12 +66,12 @@ export function answerLines(features: HaproxyFeatures): readonly string[] {
   return known(features).map(([status]) => `errorfile ${status} ${answerFile(status)}`);
 }
 
-/** Before 2.2 HAProxy has no 404, before 3.2 no 431. */
+/** HAProxy before 2.2 has no 404, and HAProxy before 3.2 has no 431. */
 function known({ ownAnswers, saysTooLarge }: HaproxyFeatures): typeof ANSWERS {
   return ANSWERS.filter(([status]) => (ownAnswers || status !== 404) && (saysTooLarge || status !== 431));
 }
 
-/** Refuses requests for names that are not published, whatever certificate they were shown. */
+/** Refuses requests for names that are not published, whatever name the TLS handshake had. */
 export function publishedNames({ names }: InnerModel): Block {
   return {
     comment: "answer 404 to a request for any other name",
@@ -90,7 +96,7 @@ export function publishedServerNames({ names }: InnerModel): Block {
   };
 }
 
-/** Refuses what no publication holds for. After the directories' ACLs. */
+/** Refuses requests that no publication allows. The rules come after the directories' ACLs. */
 export function publications({ grants }: InnerModel): Block {
   const parts = new Map<string, PathPartModel>();
   const lists = new Map<string, string>();

@@ -12,7 +12,7 @@ import { Block, linesOfWords, section, when } from "./section";
 import { backupLines, checkWords, serverHead, serverTail, verifyWords } from "./server";
 import { HaproxyFeatures } from "./versions";
 
-/** The front of SSL bridging and offloading: TLS ends here and each request is read. */
+/** The frontend of SSL bridging and offloading: TLS ends here, and HAProxy reads each request. */
 export function bridgeFrontend(
   bridge: BridgeModel,
   features: HaproxyFeatures,
@@ -32,23 +32,24 @@ export function bridgeFrontend(
         httpLogFormat(true),
         `maxconn ${places}`,
         ...when(bridge.redirectToHttps, "bind *:80"),
-        // NTLM authenticates a connection, so HTTP/2, which shares one, breaks it.
+        // NTLM authenticates a connection, so HTTP/2 breaks it, because HTTP/2 sends several requests over one
+        // connection.
         `bind *:443 ${tls}`,
         ...borderBind(border, ` ${tls}`),
         "option http-keep-alive",
         ...when(features.idleCloseOnResponse, "option idle-close-on-response"),
         ...when(features.headerCase, "option h1-case-adjust-bogus-client"),
-        // Else nobody finds out why a request with too large headers was answered 400.
+        // Otherwise the log would not show why a request with too large headers got 400.
         ...when(features.hidesUnreadable, "no option dontlognull"),
       ],
     },
     silence(bridge, features, timeouts),
-    ...(inner === undefined ? [] : [{ comment: "an empty page: a stranger learns nothing from it", lines: answerLines(features) }]),
+    ...(inner === undefined ? [] : [{ comment: "answer errors with an empty page, which shows strangers nothing", lines: answerLines(features) }]),
     ...limitBlocks(places, limits, features, border),
     ...requestRules(bridge, features, elsewhere),
     ...(inner === undefined ? [] : [publishedNames(inner)]),
     {
-      comment: "set only headers that Exchange does not send: some of its own are mitigations",
+      comment: "set only headers that Exchange does not send, because some of Exchange's headers protect clients",
       lines: bridge.responseHeaders.map(({ name, value }) => `http-response set-header ${name} "${value}" unless { res.hdr(${name}) -m found }${orOthers}`),
     },
     {
@@ -56,7 +57,7 @@ export function bridgeFrontend(
       lines: (bridge.replaceResponseHeaders ?? []).map(({ name, value }) => `http-response set-header ${name} "${value}"${otherHosts.length === 0 ? "" : " unless elsewhere"}`),
     },
     {
-      comment: "never trust client addresses from the request: drop what proxies would set",
+      comment: "never trust client addresses from the request: remove the headers that proxies set",
       lines: ["option forwardfor except 127.0.0.0/8", ...forgeable(features), "http-request set-header X-Forwarded-Proto https if { ssl_fc }"],
     },
     {
@@ -94,8 +95,9 @@ export function bridgeFrontend(
 }
 
 /**
- * How long a client may be silent where HAProxy waits for it alone. `timeout client` counts while a client's TLS handshake
- * or its taking in of a response stands still. Before 2.9 it cannot be shorter than an idle connection's time.
+ * How long a client may be silent while HAProxy waits only for this client. `timeout client` runs while a client's TLS
+ * handshake stands still, or while the client does not read its response. Before HAProxy 2.9, it must be longer than an
+ * idle connection may last.
  */
 function silence(bridge: BridgeModel, { handshakeTimeout }: HaproxyFeatures, { httpRequest, client }: TimeoutsModel): Block {
   return handshakeTimeout
@@ -104,12 +106,15 @@ function silence(bridge: BridgeModel, { handshakeTimeout }: HaproxyFeatures, { h
         lines: [`timeout client-hs ${httpRequest}`, `timeout client ${bridge.clientTimeout ?? client}`],
       }
     : {
-        comment: "end a TLS handshake that never finishes, and a client that stops reading its response; longer than http-keep-alive",
+        comment: "end a TLS handshake that never finishes, and a client that stops reading its response (must be longer than http-keep-alive)",
         lines: [`timeout client ${bridge.clientTimeout ?? bridge.clientIdleTimeout}`],
       };
 }
 
-/** One backend a virtual directory: a directory that is ill on one member leaves the others in service. */
+/**
+ * One backend for each virtual directory. If a directory fails on a member, the member's other directories stay in
+ * service.
+ */
 export function bridgeBackends(
   bridge: BridgeModel,
   members: readonly MemberModel[],
@@ -131,7 +136,7 @@ export function bridgeBackends(
           ...when(headerCase, "option h1-case-adjust-bogus-server"),
           "option prefer-last-server",
           "http-reuse never",
-          // A border proxy asks for a TLS handshake: what is behind the inner side is that side's to check.
+          // A border proxy only checks a TLS handshake. The inner balancers check Exchange.
           ...when(inner === undefined, `option httpchk GET ${directory.healthPath}`),
           "option log-health-checks",
           ...when(inner === undefined, "http-check expect status 200"),
@@ -145,7 +150,7 @@ export function bridgeBackends(
 function serverLine(member: MemberModel, { caFile, sniNames }: BridgeModel, timing: CheckTimingModel, resolvers: ResolversModel, inner: InnerModel | undefined): string {
   const check = checkWords(timing, resolvers);
   if (caFile === undefined) return `${serverHead(member, 80)} ${check}`;
-  // HAProxy verifies the name that it asked for; verifyhost where it asked for none.
+  // HAProxy verifies the name that it asked for (sni). verifyhost is used if it asked for no name.
   const sni = sniNames.length > 0 ? "var(txn.sni)" : `str(${member.verifyName})`;
   return `${serverHead(member, inner?.httpsPort ?? 443)}${proxyWords(inner)} ${check} ssl ${verifyWords(member, caFile)} sni ${sni}`;
 }
@@ -165,8 +170,9 @@ function backendName(directory: string): string {
 }
 
 /**
- * Removes what proxies tell of a client. IIS's server variables know no difference between a dash and an underscore, so
- * each goes however these are mixed. By its beginning where HAProxy can: a rule for each spelling, 21 of them, costs each request.
+ * Removes headers with which proxies describe a client. IIS's server variables make no difference between a dash and an
+ * underscore, so all mixed spellings are removed. If possible, headers are removed by their beginning, because 21 rules
+ * for the single spellings would cost time in each request.
  */
 function forgeable({ deleteHeadersByBeginning }: HaproxyFeatures): readonly string[] {
   const forwarded = deleteHeadersByBeginning

@@ -2,36 +2,38 @@ import { noteRule } from "./log-format";
 import { Block, section, when } from "./section";
 import { HaproxyFeatures } from "./versions";
 
-/** Whether, and for how long, those who guess passwords are kept from Exchange. */
+/** How HAProxy stops password guessing. */
 export interface GuessesModel {
   readonly banTime: string;
   /** The file with networks that are neither counted nor refused. */
   readonly exceptions?: string;
 }
 
-/** Who knows of bans: the processes of this node across a reload, and the other node's. */
+/** The HAProxy processes that share bans: the node's processes before and after a reload, and the other node. */
 export interface PeersModel {
   readonly port: number;
-  /** The node's own name; it alone differs between the nodes of a pair. */
+  /** The node's own name. Only this name differs between the nodes of a pair. */
   readonly own: string;
   readonly nodes: readonly { readonly name: string; readonly address: string }[];
 }
 
-/** What decides; see there. */
+/** The path of the Lua code that makes the decisions. */
 export const GUARD_LUA = "/etc/haproxy/exchange-balancer-guard.lua";
 
 const PEERS = "exchange_balancer";
 
 /**
- * Where Exchange answers a request without a password by 401 and one with the right password by 2xx. Elsewhere an answer
- * says nothing: health pages and Outlook on the web answer 200 whatever an Authorization header says.
+ * The paths on which Exchange answers 401 to a request without a password, and 2xx to a request with the right
+ * password. On other paths, an answer proves nothing: health pages and Outlook on the web answer 200 to any
+ * Authorization header.
  */
 const PROVING =
   "^/(microsoft-server-activesync(/default[.]eas)?|ews/exchange[.]asmx|autodiscover/autodiscover[.]xml|mapi/(emsmdb|nspi)|rpc/rpcproxy[.]dll|oab/[^/]+/[^/]+[.](xml|lzx)|powershell)/?$";
 
 /**
- * Requests that carry a password: whose it is, whether it was guessed, and what Exchange says to it. Comes last, so that what
- * others refuse does not count. `butOthers`: what else a rule for Exchange asks.
+ * Rules for requests with a password: whose password it is, whether it was guessed, and what Exchange answers. They
+ * come last, so that requests that other rules refuse do not count. `butOthers` is the condition that excludes other
+ * hosts.
  */
 export function guessBlocks({ exceptions }: GuessesModel, features: HaproxyFeatures, counted: boolean, butOthers: string): readonly Block[] {
   const { waitForBody, ipv6Masks } = features;
@@ -39,7 +41,7 @@ export function guessBlocks({ exceptions }: GuessesModel, features: HaproxyFeatu
   const looked = `${exceptions === undefined ? "" : " !guard_exception"}${butOthers}`;
   return [
     {
-      comment: "refuse guessed passwords before they reach Exchange; a password that it accepted before passes: see docs/guards.md",
+      comment: "refuse guessed passwords before they reach Exchange; passwords that Exchange accepted before are not refused (docs/guards.md)",
       lines: [
         ...when(exceptions !== undefined, `acl guard_exception src -f ${exceptions ?? ""}`),
         "acl guard_form var(txn.path) -m reg -i ^/(owa|ecp)/(.*/)?auth[.]owa(/|$)",
@@ -56,7 +58,7 @@ export function guessBlocks({ exceptions }: GuessesModel, features: HaproxyFeatu
       ],
     },
     {
-      comment: "count passwords that Exchange refused: by 401, or OWA's form without a session. A 401 that only asks for a password does not count",
+      comment: "count passwords that Exchange refused: with 401, or with OWA's form but no session; a 401 that only asks for a password does not count",
       lines: [
         `acl guard_proving var(txn.path) -m reg -i ${PROVING}`,
         `http-response set-var(txn.guard_refused) int(1) if ${found("guard_kind")} { status 401 }`,
@@ -77,7 +79,7 @@ export function guessBlocks({ exceptions }: GuessesModel, features: HaproxyFeatu
   ];
 }
 
-/** Bans end by themselves: an entry goes when its time is over. A password that was taken is asked about again after a day. */
+/** Bans end by themselves, because the entry expires. An accepted password is checked again after a day. */
 export function guessTables({ banTime }: GuessesModel, shared: boolean): readonly string[] {
   const table = (name: string, type: string, size: string, expire: string): string =>
     section(`backend ${name}`, [{ lines: [`stick-table type ${type} size ${size} expire ${expire} store gpt0${shared ? ` peers ${PEERS}` : ""}`] }]);
@@ -88,11 +90,11 @@ export function guessTables({ banTime }: GuessesModel, shared: boolean): readonl
   ];
 }
 
-/** The line of the node itself has no address: others connect to it. */
+/** The line of the node itself has no address, because other processes connect to it. */
 export function peersSection({ port, own, nodes }: PeersModel): string {
   return section(`peers ${PEERS}`, [
     {
-      comment: "share bans with a new process and with the other node",
+      comment: "share bans with the next process after a reload and with the other node",
       lines: [`bind ${nodes.length > 1 ? "0.0.0.0" : "127.0.0.1"}:${port}`, ...nodes.map(({ name, address }) => `server ${name}${name === own ? "" : ` ${address}:${port}`}`)],
     },
   ]);

@@ -1,6 +1,7 @@
 /**
- * The spelling of header names that HAProxy 2 and later would send in lower case. Outlook 2016 RTM (16.0.4266) fails on
- * MAPI without it, and some sites need it for Outlook 2010. The names are those of MS-OXCMAPIHTTP, MS-ASHTTP, IIS and HTTP itself.
+ * The spelling of header names that HAProxy 2 and later would otherwise send in lower case. Without it, Outlook 2016
+ * RTM (16.0.4266) fails on MAPI, and some sites need it for Outlook 2010. The names come from MS-OXCMAPIHTTP,
+ * MS-ASHTTP, IIS and HTTP.
  */
 const NAMES = [
   "Accept", "Accept-Encoding", "Accept-Language", "Accept-Ranges", "Allow", "Authorization", "Cache-Control", "Connection",

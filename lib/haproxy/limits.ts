@@ -4,9 +4,10 @@ import { Block, when } from "./section";
 import { HaproxyFeatures } from "./versions";
 
 /**
- * What one address may take of a frontend that has `places`. By default half of them: an office behind NAT is one
- * address and keeps as many places as all others together, and no address keeps everybody else out.
- * A table of `type ip` cannot hold an IPv6 address, and HAProxy lets untracked clients pass; one of `type ipv6` holds IPv4, too, as ::ffff:a.b.c.d.
+ * The limits for one client address at a frontend with `places` connections. The default is half of them: an office
+ * behind NAT has one address, and can use as many connections as all other clients together, but no address can shut
+ * out all others. The table has `type ipv6`, because a table of `type ip` cannot hold an IPv6 address, and HAProxy does
+ * not limit clients that it does not track. IPv4 addresses are stored as ::ffff:a.b.c.d.
  */
 export function limitBlocks(places: number, { connections, connectionsPer10s }: LimitsModel, { ipv6Masks }: HaproxyFeatures, border?: BorderPortModel): readonly Block[] {
   const most = connections ?? Math.max(1, Math.floor(places / 2));
@@ -15,7 +16,7 @@ export function limitBlocks(places: number, { connections, connectionsPer10s }: 
   return [
     ...(border === undefined ? [] : [borderOnly(border)]),
     {
-      comment: "limit each client address (for IPv6 its /64 network, which belongs to one customer)",
+      comment: "limit each client address (for IPv6, each /64 network, because it belongs to one customer)",
       lines: [
         "stick-table type ipv6 size 100k expire 30s store conn_cur,conn_rate(10s)",
         `tcp-request connection track-sc0 ${client}${border === undefined ? "" : ` unless { dst_port ${border.port} }`}`,
@@ -23,7 +24,7 @@ export function limitBlocks(places: number, { connections, connectionsPer10s }: 
       ],
     },
     {
-      comment: "a border proxy's client is known only after its PROXY header is read",
+      comment: "limit the clients of border proxies, which are known only after the PROXY header is read",
       lines: when(
         border !== undefined,
         `tcp-request session track-sc0 ${client} if { fc_rcvd_proxy }`,

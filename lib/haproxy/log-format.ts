@@ -1,13 +1,16 @@
 /**
- * The lines in HAProxy's log: `name=value` with a space between two, so that a person can read them and a program can cut
- * them up. What a client sends stands in quotes, with quotes and backslashes escaped, and comes last.
+ * The formats of HAProxy's log lines: `name=value` pairs with spaces between them, for people and for programs. Values
+ * from the client are in quotes, with quotes and backslashes escaped, and come last.
  * docs/log.md has each field.
  */
 
-/** Holds the name of the rule that refused a request; see `refusal`. */
+/** The variable with the name of the rule that refused a request; see `refusal`. */
 const RULE = "txn.rule";
 
-/** What a log line of HTTP is told of a request. Declared, not `capture … len`: HAProxy 1.8.0 starts with the former alone. */
+/**
+ * The request headers that are kept for the log. They are declared, because HAProxy 1.8.0 does not start with `capture
+ * … len`.
+ */
 export const HTTP_CAPTURES: readonly string[] = [
   "declare capture request len 128",
   "declare capture request len 256",
@@ -15,10 +18,10 @@ export const HTTP_CAPTURES: readonly string[] = [
   "http-request capture req.fhdr(user-agent) id 1",
 ];
 
-/** Notes as the rule what was found wrong with a request that cannot be read in one way alone. */
+/** Stores in the log field `rule` why an ambiguous request is refused. */
 export const REFUSED = `http-request set-var(${RULE}) var(txn.refused) if { var(txn.refused) -m found }`;
 
-/** Notes as the rule what a guard has found, if it has found anything. `counted`: the metrics port counts it. */
+/** Stores in the log field `rule` what a guard has found, if anything. `counted`: the metrics port counts it. */
 export function noteRule(found: string, counted: boolean): readonly string[] {
   const condition = `if { var(${found}) -m found }`;
   return [`http-request set-var(${RULE}) var(${found}) ${condition}`, ...(counted ? [`http-request lua.exchange_balancer_refused ${condition}`] : [])];
@@ -27,7 +30,10 @@ export function noteRule(found: string, counted: boolean): readonly string[] {
 const COMMON = "client=%ci:%cp frontend=%f backend=%b member=%s";
 const ENDING = "bytes_out=%B bytes_in=%U end=%ts connections=%ac/%fc/%bc/%sc/%rc queue=%sq/%bq";
 
-/** `bridge`: TLS ended here, and a path was judged. Else it is the redirect of TCP mode, where `refuses` says whether a rule may. */
+/**
+ * The log format for HTTP. `bridge`: TLS ends at this frontend, and paths are checked. Otherwise it is the redirect of
+ * TCP mode; `refuses` says whether it has rules that refuse requests.
+ */
 export function httpLogFormat(bridge: boolean, refuses = bridge): string {
   return quoted(
     [
@@ -45,7 +51,7 @@ export function httpLogFormat(bridge: boolean, refuses = bridge): string {
   );
 }
 
-/** Connections that pass through unread. */
+/** The log format for connections that HAProxy does not read. */
 export function tcpLogFormat(refuses: boolean): string {
   return quoted([COMMON, "time_queue=%Tw time_connect=%Tc time_total=%Tt", ENDING, ...(refuses ? [`rule=%[var(${RULE})]`] : [])].join(" "));
 }
@@ -54,12 +60,15 @@ function quoted(format: string): string {
   return `log-format '${format}'`;
 }
 
-/** A line that refuses, preceded by one that notes which rule it is. `what` is a word of docs/log.md. */
+/**
+ * A line that refuses requests, after a line that stores the rule's name for the log. `what` is a word from
+ * docs/log.md.
+ */
 export function refusal(what: string, line: string): readonly string[] {
   return [`${actionOf(line)} set-var(${RULE}) str(${what})`, line];
 }
 
-/** After the last rule: who came through was refused by none. */
+/** Comes after the last rule: no rule has refused the request. */
 export const PASSED = `http-request unset-var(${RULE})`;
 
 function actionOf(line: string): string {

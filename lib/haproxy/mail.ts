@@ -8,7 +8,7 @@ import { section, when } from "./section";
 import { backupLines, checkWords, letGoWords, serverHead, serverTail } from "./server";
 import { HaproxyFeatures } from "./versions";
 
-/** SMTP, IMAP or POP3 as the clients reach it: passed through, whoever may connect. */
+/** The frontend of SMTP, IMAP or POP3. HAProxy passes connections on if the client is allowed. */
 export function mailFrontend({ name, port, address, idleTimeout, allow }: MailModel, limits: LimitsModel, places: number, features: HaproxyFeatures, border?: BorderPortModel): string {
   return section(`frontend fe_exch2019_${name}`, [
     {
@@ -33,7 +33,10 @@ export function mailFrontend({ name, port, address, idleTimeout, allow }: MailMo
   ]);
 }
 
-/** A border proxy checks through its port whether mail is taken, and tells of no client then: it is itself what comes. */
+/**
+ * A border proxy uses this port also for its health checks. A health check has no client address, so the border proxy's
+ * own address is allowed.
+ */
 function ofBorder(border: BorderPortModel | undefined): string {
   return border === undefined ? "" : ` !{ src ${border.addresses.join(" ")} }`;
 }
@@ -52,14 +55,15 @@ export function mailBackend(
       lines: [
         "mode tcp",
         `timeout server ${idleTimeout}`,
-        // RFC 5321 4.5.3.2.1: a client waits 5 minutes for the greeting.
+        // RFC 5321 4.5.3.2.1: a client waits 5 minutes for the greeting, so queue for less.
         ...when(memberMaxconn !== undefined, "timeout queue 4m"),
         ...balanceLines(balance),
         ...backupLines(members),
         "option log-health-checks",
         "option tcp-check",
         ...greetingCheck(GREETINGS[greeting], features),
-        // Whose certificate it is, the clients judge: IMAP's and POP3's may be another than HTTPS's.
+        // The certificate is not verified here, because clients verify it. The certificate for IMAP and POP3 may differ
+        // from that for HTTPS.
         ...members.map(
           (member) =>
             serverHead(member, memberPort) +
@@ -72,26 +76,27 @@ export function mailBackend(
 }
 
 interface Greeting {
-  /** What a healthy member says first. */
+  /** The first words of a healthy member. */
   readonly hello: string;
   /**
-   * What Exchange says first where one source, or all together, have as many sessions as they may. The member is well: taken
-   * out of rotation, it would leave its sessions to the next one, until that has too many.
+   * The first words of Exchange if one source, or all sources together, have too many sessions. The member is healthy.
+   * If it were taken out of rotation, its sessions would go to the next member, until that member also has too many.
    */
   readonly tooMany: string;
   readonly goodbye: string;
 }
 
 const GREETINGS: Readonly<Record<MailGreeting, Greeting>> = {
-  // Not every 421: a member whose transport is down says "421 4.3.2 Service not active".
+  // Not every 421: a member whose transport service is down answers "421 4.3.2 Service not active".
   smtp: { hello: "220", tooMany: "421\\ 4.3.2\\ The\\ max", goodbye: "QUIT" },
   imap: { hello: "[*]\\ OK", tooMany: "[*]\\ BYE\\ Connection\\ is\\ closed.\\ 10", goodbye: "a\\ LOGOUT" },
   pop3: { hello: "[+]OK", tooMany: "-ERR\\ BYE\\ Connection\\ refused", goodbye: "QUIT" },
 };
 
 /**
- * The member speaks first and says who it is; a goodbye and an orderly end keep its logs quiet. Nobody waits for the answer
- * to the goodbye: a member with too many sessions has left by then.
+ * The check reads the member's greeting. It then says goodbye and closes the connection properly, so that the member's
+ * log stays quiet. It does not wait for the answer to the goodbye, because a member with too many sessions has already
+ * closed the connection.
  */
 function greetingCheck({ hello, tooMany, goodbye }: Greeting, { lingeringChecks }: HaproxyFeatures): readonly string[] {
   return [

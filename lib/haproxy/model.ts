@@ -7,36 +7,38 @@ import { TransparentModel } from "./transparent";
 import { HaproxyVersion } from "./versions";
 
 /**
- * A balancer as HAProxy sees it, with every decision taken. Names and addresses
- * may hold Terraform tokens: they are written out, never looked into.
+ * HAProxy's model of a balancer. It contains all decisions. Names and addresses may contain Terraform tokens, so they
+ * are only written out.
  */
 export interface HaproxyModel {
   readonly version: HaproxyVersion;
   readonly maxconn: number;
-  /** How many bytes the headers of a request may have. */
+  /** The maximum size of a request's headers in bytes. */
   readonly maxHeaderBytes: number;
-  /** How long a process that was replaced by a reload may finish what it has open. */
+  /** How long an old process may continue with its open connections after a reload. */
   readonly hardStopAfter: string;
   readonly retries: number;
-  /** Whether the fronts listen on IPv6, too. */
+  /** Whether the frontends also listen on IPv6. */
   readonly ipv6: boolean;
   readonly timeouts: TimeoutsModel;
   /** Where the log lines go. */
   readonly log: LogModel;
-  /** The port on loopback where HAProxy answers `show info`, the honest sign of life. */
+  /** The port on loopback on which HAProxy answers `show info`, for keepalived's check. */
   readonly healthPort: number;
   readonly checkTiming: CheckTimingModel;
   readonly limits: LimitsModel;
   readonly resolvers: ResolversModel;
-  /** The other node of the pair; none: the node is by itself. */
+  /** The other node of the pair; undefined for a node without a pair. */
   readonly pair?: PairModel;
-  /** Members are connected to from the clients' addresses; none: from the node's own. */
+  /**
+   * Set if HAProxy connects to the members from the clients' addresses; undefined if it uses the node's own address.
+   */
   readonly transparent?: TransparentModel;
-  /** Who shares the tables of bans; none: nobody, not even the next process of this node. */
+  /** The processes that share the tables of bans; undefined if bans are not shared. */
   readonly peers?: PeersModel;
-  /** Where border proxies hand over their clients; none: nothing stands in front of this node. */
+  /** The ports on which border proxies connect; undefined if there are no border proxies in front of this node. */
   readonly border?: BorderAccessModel;
-  /** Set on a border proxy: its members are balancers (or whatever stands inside). */
+  /** Set on a border proxy: the members are the balancers or servers inside. */
   readonly inner?: InnerModel;
   readonly members: readonly MemberModel[];
   /** The metrics port, if the host is monitored. */
@@ -45,13 +47,16 @@ export interface HaproxyModel {
   readonly mail: readonly MailModel[];
   /** Other web sites behind the same addresses. */
   readonly otherHosts?: readonly OtherHostModel[];
-  /** Who answers ACME's challenges on port 80. */
+  /** The server that answers ACME challenges on port 80. */
   readonly acme?: AcmeModel;
-  /** What the user wrote beyond the props. */
+  /** The user's own lines. */
   readonly ownLines?: OwnLinesModel;
 }
 
-/** Where log lines go: to rsyslog on loopback, to standard output, which systemd hands to the journal, to a syslog server, or nowhere. */
+/**
+ * The target of log lines: rsyslog on loopback; standard output, which systemd sends to the journal; a syslog server;
+ * or none.
+ */
 export type LogModel =
   | { readonly target: "rsyslog" | "journal" | "none" }
   | { readonly target: "server"; readonly address: string; readonly port: number; readonly tcp: boolean };
@@ -69,74 +74,77 @@ export interface TimeoutsModel {
 
 export interface CheckTimingModel {
   readonly interval: string;
-  /** While a member is on its way up or down. */
+  /** The interval while a member's state changes between up and down. */
   readonly fastInterval: string;
   readonly fall: number;
   readonly rise: number;
 }
 
 export interface LimitsModel {
-  /** Connections that an address may have open at a frontend; unset: half of the frontend's places. */
+  /** How many connections an address may have open at a frontend; undefined: half of the frontend's connections. */
   readonly connections?: number;
   readonly connectionsPer10s?: number;
 }
 
 export interface ResolversModel {
-  /** Where members' names are looked up while HAProxy runs; none: by the system, at its start. */
+  /**
+   * The name servers that resolve the members' names while HAProxy runs; empty: the system resolves them when HAProxy
+   * starts.
+   */
   readonly nameServers: readonly string[];
 }
 
-/** Where the nodes of a pair tell each other which configuration they serve. */
+/** The port on which the nodes of a pair tell each other which configuration they serve. */
 export interface PairModel {
   readonly port: number;
-  /** The addresses that both nodes ask from. */
+  /** The addresses from which both nodes ask. */
   readonly nodes: readonly string[];
 }
 
-/** Ports of their own on which border proxies, and nobody else, say who their client is (PROXY protocol). */
+/** Separate ports for border proxies, which send each client's address there (PROXY protocol). */
 export interface BorderAccessModel {
-  /** The addresses that border proxies connect from. */
+  /** The addresses from which border proxies connect. */
   readonly addresses: readonly string[];
   readonly httpsPort: number;
   /** A mail protocol's name -> its port. */
   readonly mailPorts: Readonly<Record<string, number>>;
 }
 
-/** One such port. */
+/** One of these ports. */
 export interface BorderPortModel {
   readonly addresses: readonly string[];
   readonly port: number;
 }
 
-/** What a border proxy finds inside, and what it shows outside. */
+/** The servers inside, as a border proxy reaches them, and what it publishes. */
 export interface InnerModel {
   readonly httpsPort: number;
-  /** Whether it says there who its client is. */
+  /** Whether the border proxy sends the client's address (PROXY protocol). */
   readonly proxyProtocol: boolean;
-  /** The names that are published; whoever asks for another one finds nothing. */
+  /** The names that are published. Requests for other names are refused. */
   readonly names: readonly string[];
-  /** Who may have which directory; empty where no request is read. */
+  /** The directories of each publication; empty in TCP mode, because no request is read. */
   readonly grants: readonly GrantModel[];
 }
 
-/** One publication's part of one directory: a request needs one that holds for it. */
+/** A directory in a publication. A request is served if at least one grant applies to it. */
 export interface GrantModel {
   /** The publication's name, for the log. */
   readonly publication: string;
   /** The directory's name. */
   readonly directory: string;
-  /** Who may; unset: everyone. */
+  /** The clients that may use the directory; undefined for everyone. */
   readonly allow?: AllowModel;
-  /** The part of the directory that it is for; unset: all of it. */
+  /** The only part of the directory that is published; undefined for all of it. */
   readonly only?: PathPartModel;
-  /** The part of the directory that it is not for. */
+  /** The part of the directory that is not published. */
   readonly except?: PathPartModel;
 }
 
 export interface PathPartModel {
-  /** The name of its ACL. */
+  /** The name of the part's ACL. */
   readonly name: string;
-  /** A regular expression for the decoded path, in any case. */
+  /** A regular expression for the decoded path. It ignores case. */
   readonly pattern: string;
 }
 
@@ -145,52 +153,58 @@ export interface MemberModel {
   readonly host: string;
   readonly weight: number;
   readonly state: ServerState;
-  /** Whether it serves only while no other member does. */
+  /** Whether the member serves only while all other members are down. */
   readonly backup?: boolean;
-  /** The name that its certificate must carry. */
+  /** The name that the member's certificate must contain. */
   readonly verifyName: string;
 }
 
-/** Takes sessions; takes none and is checked; takes none and is not checked. */
+/**
+ * `ready`: gets sessions. `drain`: gets no new sessions, but is checked. `maintenance`: gets no sessions, and is not
+ * checked.
+ */
 export type ServerState = "ready" | "drain" | "maintenance";
 
-/** A word of `balance`. */
+/** A value of HAProxy's `balance`. */
 export type BalanceAlgorithm = "roundrobin" | "leastconn" | "source";
 
-/** The system's own, or one of Mozilla's. */
+/** The system's policy, or one of Mozilla's policies. */
 export type TlsPolicyName = "system" | "modern" | "intermediate" | "old";
 
 export type PathStrictnessLevel = "strict" | "lenient";
 
-/** HTTPS ends here; towards the members it begins anew (SSL bridging) or not (SSL offloading). */
+/** The model of SSL bridging and SSL offloading: TLS from clients ends at the balancer. */
 export interface BridgeModel {
   readonly mode: "bridge";
-  /** What the front presents: `crt FILE` or `crt-list FILE`. */
+  /** The frontend's certificates: `crt FILE` or `crt-list FILE`. */
   readonly certificate: string;
-  /** The names that have a certificate of their own, for which the members are asked by that name, too. */
+  /** The names that have a separate certificate. HAProxy also uses these names towards the members. */
   readonly sniNames: readonly string[];
-  /** The CAs that vouch for the members; none: plain HTTP to their port 80 (offloading). */
+  /** The CAs for the members' certificates; undefined with offloading, which uses plain HTTP to port 80. */
   readonly caFile?: string;
-  /** The name that is asked for where none of `sniNames` was. */
+  /** The name that HAProxy asks the members for if the client asked for no name in `sniNames`. */
   readonly verifyHost: string;
   readonly tlsPolicy: TlsPolicyName;
   readonly http2: boolean;
   readonly pathStrictness: PathStrictnessLevel;
-  /** True where OpenSSL knows `PROFILE=SYSTEM`, the crypto policy of the RHEL family. */
+  /** Whether OpenSSL knows `PROFILE=SYSTEM`, the crypto policy of the RHEL family. */
   readonly systemCryptoPolicy: boolean;
   readonly redirectToHttps: boolean;
-  /** Set where the member's response has no header of the same name. */
+  /** Headers that are added if the member's response does not have them. */
   readonly responseHeaders: readonly HeaderModel[];
-  /** Set in place of the member's headers of the same names. */
+  /** Headers that replace the member's headers with the same names. */
   readonly replaceResponseHeaders?: readonly HeaderModel[];
-  /** As given; unset: that of `defaults` where a TLS handshake has a time of its own, else `clientIdleTimeout`. */
+  /**
+   * The timeout as given. If it is undefined, `timeout client` of `defaults` is used if TLS handshakes have a separate
+   * timeout, otherwise `clientIdleTimeout`.
+   */
   readonly clientTimeout?: string;
-  /** Just longer than `timeout http-keep-alive`: the least that `timeout client` can be without cutting idle connections. */
+  /** One second longer than `timeout http-keep-alive`. A shorter `timeout client` would cut idle connections. */
   readonly clientIdleTimeout: string;
   readonly virtualDirectories: readonly VirtualDirectoryModel[];
-  /** Published attacks that are refused by their signs; none: nothing is looked for. */
+  /** The published attacks that are refused by their signs; undefined: no attacks are refused. */
   readonly attacks?: readonly AttackModel[];
-  /** Guessed passwords; none: nobody looks. */
+  /** How guessed passwords are stopped; undefined: passwords are not checked. */
   readonly guesses?: GuessesModel;
 }
 
@@ -200,39 +214,39 @@ export interface HeaderModel {
 }
 
 export interface VirtualDirectoryModel {
-  /** The name of its ACL and the end of its backend's name, such as `eas`. */
+  /** The name of the directory's ACL, and the end of its backend's name, such as `eas`. */
   readonly name: string;
   readonly path: string;
   readonly healthPath: string;
   readonly balance: BalanceAlgorithm;
   readonly serverTimeout?: string;
   readonly connectTimeout?: string;
-  /** The allow list that guards it. */
+  /** The directory's allow list. */
   readonly allow?: AllowModel;
-  /** True for the one that `/` belongs to. */
+  /** True for the directory that gets requests for `/`. */
   readonly root: boolean;
 }
 
-/** HTTPS is balanced unread. */
+/** The model of TCP mode: HAProxy does not read HTTPS. */
 export interface TcpModel {
   readonly mode: "tcp";
   readonly balance: BalanceAlgorithm;
   readonly idleTimeout: string;
   readonly redirectToHttps: boolean;
-  /** The page that says whether a member is healthy; none: a TCP connection does. */
+  /** The health page of a member; undefined for a check with a TCP connection. */
   readonly healthPath?: string;
-  /** The CAs that vouch for the members in checks; none: a check takes any certificate. */
+  /** The CAs for the members' certificates in health checks; undefined: health checks accept any certificate. */
   readonly caFile?: string;
 }
 
 /** Another web site behind the same addresses. */
 export interface OtherHostModel {
-  /** The end of its backend's name, such as `portal`. */
+  /** The end of the backend's name, such as `portal`. */
   readonly name: string;
   readonly hostNames: readonly string[];
   readonly servers: readonly string[];
   readonly port: number;
-  /** The CAs that vouch for its servers; none: plain HTTP, or TLS that ends there. */
+  /** The CAs for the servers' certificates; undefined for plain HTTP, and in TCP mode. */
   readonly caFile?: string;
   readonly verifyName: string;
   readonly healthPath?: string;
@@ -242,30 +256,33 @@ export interface OtherHostModel {
 }
 
 export interface MailModel {
-  /** The end of its sections' names, such as `smtp`. */
+  /** The service's name. Its sections in haproxy.cfg end with it, such as `smtp`. */
   readonly name: string;
   readonly port: number;
-  /** The address that is bound; unset: all of the host's. */
+  /** The only address of the service; undefined for all addresses of the host. */
   readonly address?: string;
   readonly memberPort: number;
   readonly balance: BalanceAlgorithm;
   readonly idleTimeout: string;
   readonly allow?: AllowModel;
-  /** How many sessions its frontend takes at once; unset: its share of the process's. */
+  /** How many sessions the frontend accepts at the same time; undefined: its share of the node's `maxconn`. */
   readonly maxconn?: number;
-  /** How many sessions a member gets at once; further ones wait. */
+  /** How many sessions a member gets at the same time. Further sessions wait. */
   readonly memberMaxconn?: number;
   readonly greeting: MailGreeting;
-  /** True where TLS comes before the first word. */
+  /** Whether TLS begins before the greeting. */
   readonly tls: boolean;
-  /** Servers of its own in place of the members, which are told of no client: an Edge server behind a border proxy. */
+  /**
+   * Servers that get the sessions instead of the members, without the client's address: Edge servers behind a border
+   * proxy.
+   */
   readonly servers?: readonly MemberModel[];
 }
 
 export type MailGreeting = "smtp" | "imap" | "pop3";
 
 export interface AllowModel {
-  /** The name of its ACL, such as `smtp_networks`. */
+  /** The name of the list's ACL, such as `smtp_networks`. */
   readonly acl: string;
   readonly file: string;
 }

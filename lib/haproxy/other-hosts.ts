@@ -4,21 +4,21 @@ import { CheckTimingModel, OtherHostModel, ResolversModel } from "./model";
 import { Block, section, when } from "./section";
 import { checkWords } from "./server";
 
-/** The end of a host's backend's name, its log word and its list's. */
+/** The suffix in the names of the host's backend, log rule and allow list. */
 const named = (name: string): string => `other_${name}`;
 
-/** What a rule for Exchange is not asked of; nothing where there are no other hosts. */
+/** The condition that excludes other hosts from a rule for Exchange; empty if there are no other hosts. */
 export function butOthers(others: readonly OtherHostModel[]): string {
   return others.length === 0 ? "" : " !elsewhere";
 }
 
-/** Which requests are another host's, with bridging: by the Host that has been judged a name. */
+/** With bridging, recognizes requests for other hosts by their Host header, after the Host header was checked. */
 export function otherHostRules(others: readonly OtherHostModel[]): readonly Block[] {
   return others.length === 0
     ? []
     : [
         {
-          comment: "requests for other hosts behind this address skip the rules for Exchange's paths",
+          comment: "find requests for other hosts, to which the rules for Exchange's paths do not apply",
           lines: [
             ...others.map(({ name, hostNames }) => `http-request set-var(txn.other) str(${name}) if { req.fhdr(host),field(1,:) -m str -i ${hostNames.join(" ")} }`),
             "acl elsewhere var(txn.other) -m found",
@@ -39,7 +39,7 @@ export function otherHostChoice(others: readonly OtherHostModel[]): readonly str
   return others.map(({ name }) => `use_backend be_${named(name)} if { var(txn.other) -m str ${name} }`);
 }
 
-/** The same in TCP mode: by the name in the TLS handshake, which the client says in clear. */
+/** The same in TCP mode, by the name in the client's TLS handshake (SNI). */
 export function otherHostBySni(others: readonly OtherHostModel[]): { readonly lists: readonly Block[]; readonly choice: readonly string[] } {
   const asks = ({ hostNames }: OtherHostModel): string => `{ req.ssl_sni -i ${hostNames.join(" ")} }`;
   return {

@@ -1,60 +1,60 @@
 import { wordsOf } from "./words";
 
-/** Where a line goes, as far as it decides what may stand there. */
+/** The kind of section that a line is added to. */
 export type Place = "global" | "defaults" | "frontend" | "backend" | "own";
 
-/** What a section says already, which no line may say again. */
+/** The names and ports that are already in use, so that the user's lines must not use them. */
 export interface Taken {
-  /** The names of its ACLs: a further line of one lets more through. */
+  /** The names of the section's ACLs. A further line for one of these ACLs could let more clients through. */
   readonly acls: ReadonlySet<string>;
-  /** The ports that are served or asked on the host. */
+  /** The ports that this library uses on the host. */
   readonly ports: ReadonlySet<number>;
 }
 
-/** What begins another section, or is read before any section is. */
+/** Keywords that begin a section, or that HAProxy reads before the sections. */
 const SECTIONS = new Set([
   "global", "defaults", "frontend", "backend", "listen", "userlist", "peers", "mailers", "resolvers", "cache", "program", "ring", "http-errors", "log-forward", "log-profile",
   "fcgi-app", "crt-store", "crt-list", "traces", "acme", "namespace_list", "include",
 ]);
 
-const PROP = (prop: string): string => `it is the prop ${prop}`;
+const PROP = (prop: string): string => `use the prop ${prop}`;
 const PROMISE = "this library's own rules depend on it";
 
 const each = (prefix: string, names: readonly string[], why: string): Readonly<Record<string, string>> => Object.fromEntries<string>(names.map((name) => [`${prefix} ${name}`, why]));
 
-/** Why a keyword may not stand in a place. */
+/** Why a keyword is refused in a place. */
 const GLOBAL: Readonly<Record<string, string>> = {
   user: PROMISE, group: PROMISE, uid: PROMISE, gid: PROMISE, chroot: PROMISE, daemon: PROMISE, nbproc: PROMISE, pidfile: PROMISE, "master-worker": PROMISE, noreuseport: PROMISE,
   maxconn: PROP("maxconn"), "hard-stop-after": PROP("hardStopAfter"), "tune.bufsize": PROP("maxHeaderBytes"), "tune.http.maxhdr": PROMISE, "max-spread-checks": PROMISE,
-  "stats socket": "the sockets are this library's: exchange-balancer and keepalived's check ask there", "stats bind-process": PROMISE,
-  "ssl-server-verify": "members must prove who they are: rootCas is the prop for a CA of your own",
+  "stats socket": "this library needs its own sockets, for exchange-balancer and for keepalived's check", "stats bind-process": PROMISE,
+  "ssl-server-verify": "the members' certificates must be verified; add your own CA with the prop rootCas",
   "unix-bind": PROMISE, debug: PROMISE,
   "insecure-fork-wanted": "HAProxy must start no program", "insecure-setuid-wanted": "HAProxy must start no program", "external-check": "HAProxy must start no program",
 };
 
-const KEEP_ALIVE = "NTLM and Kerberos log a connection in, which must live on both sides and belong to one client";
-const HEALTH = "members are judged by Exchange's health pages and greetings: healthPath, healthCheck";
+const KEEP_ALIVE = "NTLM and Kerberos log in a connection, so a connection to a member must stay open and belong to one client";
+const HEALTH = "Exchange's health pages and greetings decide whether a member is up; use the props healthPath and healthCheck";
 const COMMON: Readonly<Record<string, string>> = {
-  mode: PROMISE, disabled: PROMISE, enabled: PROMISE, id: PROMISE, "bind-process": PROMISE, "log-format": "docs/log.md and whoever reads the log rely on it", dispatch: PROMISE, transparent: PROMISE,
-  retries: PROP("retries"), maxconn: PROP("maxconn"), "http-reuse": KEEP_ALIVE, cookie: "Exchange needs no persistence since 2013, and cookies of the balancer's break none of its own", appsession: PROMISE,
-  "default-server": HEALTH, "http-check": HEALTH, "tcp-check": HEALTH, "external-check": HEALTH, stats: "the status page is Monitoring.prometheus()'s, on the node's own address",
-  "monitor-uri": PROMISE, "monitor-net": PROMISE, monitor: PROMISE, "declare capture": "the log's captures are counted", from: PROMISE,
-  "load-server-state-from-file": "a deploy says which members serve",
-  ...each("timeout", ["client", "client-hs", "server", "connect", "queue", "check", "http-request", "http-keep-alive"], "timeouts, clientTimeout, serverTimeout and idleTimeout are the props"),
+  mode: PROMISE, disabled: PROMISE, enabled: PROMISE, id: PROMISE, "bind-process": PROMISE, "log-format": "docs/log.md and programs that read the log depend on it", dispatch: PROMISE, transparent: PROMISE,
+  retries: PROP("retries"), maxconn: PROP("maxconn"), "http-reuse": KEEP_ALIVE, cookie: "Exchange 2013 and later need no persistence by cookie", appsession: PROMISE,
+  "default-server": HEALTH, "http-check": HEALTH, "tcp-check": HEALTH, "external-check": HEALTH, stats: "use Monitoring.prometheus(), which has the status page on the node's own address",
+  "monitor-uri": PROMISE, "monitor-net": PROMISE, monitor: PROMISE, "declare capture": "the log depends on the numbers of the captures", from: PROMISE,
+  "load-server-state-from-file": "the stack decides which members serve",
+  ...each("timeout", ["client", "client-hs", "server", "connect", "queue", "check", "http-request", "http-keep-alive"], "use the props timeouts, clientTimeout, serverTimeout and idleTimeout"),
   ...each("option", ["httpclose", "forceclose", "http-server-close", "http-tunnel", "http-keep-alive", "prefer-last-server", "http-pretend-keepalive", "idle-close-on-response"], KEEP_ALIVE),
   ...each(
     "option",
     ["accept-invalid-http-request", "accept-invalid-http-response", "accept-unsafe-violations-in-http-request", "accept-unsafe-violations-in-http-response"],
-    "what HAProxy and IIS may read differently must not arrive",
+    "requests that HAProxy and IIS might read differently must not reach Exchange",
   ),
   ...each("option", ["httpchk", "tcp-check", "smtpchk", "ssl-hello-chk", "ldap-check", "mysql-check", "pgsql-check", "redis-check", "spop-check", "external-check", "log-health-checks"], HEALTH),
   ...each("option", ["redispatch", "allbackups", "h1-case-adjust-bogus-client", "h1-case-adjust-bogus-server", "forwardfor", "httplog", "tcplog", "transparent", "http_proxy"], PROMISE),
 };
 
-const REQUEST = "members get what was judged: a path is not changed after the rules for it";
+const REQUEST = "the members must get the same path that the rules have checked";
 const RULES = ["http-request", "http-response", "tcp-request connection", "tcp-request session", "tcp-request content"];
 const FRONT: Readonly<Record<string, string>> = {
-  default_backend: PROMISE, "stick-table": "the table of limits is the frontend's only one", "tcp-request inspect-delay": PROMISE,
+  default_backend: PROMISE, "stick-table": "a frontend can have only one table, and the limits need it", "tcp-request inspect-delay": PROMISE,
   ...RULES.map((rules) => ({
     ...each(rules, ["set-src", "set-src-port", "expect-proxy", "expect-netscaler-cip"], "allow lists and limits depend on the client's address"),
     ...each(rules, ["set-path", "set-pathq", "set-uri", "replace-path", "replace-pathq", "replace-uri", "normalize-uri", "set-method"], REQUEST),
@@ -62,7 +62,7 @@ const FRONT: Readonly<Record<string, string>> = {
 };
 
 const BACK: Readonly<Record<string, string>> = {
-  ...FRONT, balance: "it is the prop balance", "hash-type": PROMISE, server: "members are the dag's", "server-template": "members are the dag's", "use-server": PROMISE,
+  ...FRONT, balance: "use the prop balance", "hash-type": PROMISE, server: "members are the dag's", "server-template": "members are the dag's", "use-server": PROMISE,
 };
 
 const BY_PLACE: Readonly<Record<Place, Readonly<Record<string, string>>>> = {
@@ -73,37 +73,37 @@ const BY_PLACE: Readonly<Record<Place, Readonly<Record<string, string>>>> = {
   own: {},
 };
 
-/** Variables that the library's rules set and ask again, and the files of its lists. */
+/** Variables that the library's rules set and read, and the files of its allow lists. */
 const OWN_VARIABLE = /(set-var(-fmt)?|unset-var|capture-req|sc-set-gpt0?)\((proc|sess|txn|req|res)[.](rule|refused|path|directory|sni|query|other|acme)\b/i;
 const OWN_FILE = /^(add|del)-acl\(|^(set|del)-map\(/;
 
-/** Why a line may not stand in a place; nothing where it may. What it means, HAProxy itself says on the host. */
+/** Why a line is refused in a place; undefined if it is allowed. HAProxy on the host checks its meaning. */
 export function refusedLine(line: string, place: Place, { acls, ports }: Taken): string | undefined {
   if (line.length > 1000) return "it has more than 1000 characters";
-  if (!/^[a-z][a-z0-9_.-]*( |$)/.test(line)) return "it does not begin with a keyword of HAProxy's, in plain letters";
+  if (!/^[a-z][a-z0-9_.-]*( |$)/.test(line)) return "it does not begin with a keyword of HAProxy in plain letters";
   const words = wordsOf(line);
   if (words === undefined) return "it has an open quote, a backslash at its end, a comment or an environment variable";
-  if (words.length > 64) return "HAProxy takes 64 words a line";
+  if (words.length > 64) return "HAProxy allows at most 64 words in a line";
   const said = words[0] === "no" || words[0] === "default" ? words.slice(1) : words;
   const [keyword = "", second = "", third = ""] = said;
-  if (SECTIONS.has(keyword) && !(keyword === "log-profile" && place !== "own")) return `${keyword} begins another section: sections has those of your own`;
-  // `option "x"` is `option x`: the words are judged without their quotes.
+  if (SECTIONS.has(keyword) && !(keyword === "log-profile" && place !== "own")) return `${keyword} begins another section; use the prop sections for your own sections`;
+  // HAProxy reads `option "x"` as `option x`, so words are checked without their quotes.
   const table = BY_PLACE[place];
   const known = [keyword, `${keyword} ${second}`, `${keyword} ${second} ${third}`, `${keyword} ${second.replace(/[(].*/, "")}`].find((words) => Object.hasOwn(table, words));
   if (known !== undefined) return table[known];
-  if (place === "own" && words.some((word) => word.startsWith("be_exch2019"))) return "only this library's frontends lead to Exchange, past the allow lists";
+  if (place === "own" && words.some((word) => word.startsWith("be_exch2019"))) return "only this library's frontends may lead to Exchange, because other frontends have no allow lists";
   if (place === "frontend" || place === "backend" || place === "defaults") {
-    // HAProxy 1.8's, which change a request after all rules.
+    // Keywords of HAProxy 1.8 that change a request after all rules.
     if (/^(req|rsp)[a-z]+$/.test(keyword)) return REQUEST;
-    if (keyword === "acl" && acls.has(second)) return `${second} is an ACL of this library's, and a further line lets more through`;
-    if (words.some((word) => OWN_VARIABLE.test(word))) return "this library's rules ask that variable";
-    if (words.some((word) => OWN_FILE.test(word) && /_whitelist[.]lst|exch[.]crt-list/.test(word))) return "the files of allow lists are changed by a deploy alone";
+    if (keyword === "acl" && acls.has(second)) return `${second} is an ACL of this library, and a further line would let more clients through`;
+    if (words.some((word) => OWN_VARIABLE.test(word))) return "this library's rules use that variable";
+    if (words.some((word) => OWN_FILE.test(word) && /_whitelist[.]lst|exch[.]crt-list/.test(word))) return "only a deploy may change the files of allow lists";
     if (keyword === "bind" && words.some((word) => /^accept-(proxy|netscaler-cip)$/.test(word))) return "allow lists and limits depend on the client's address";
   }
   return keyword === "bind" ? refusedBind(second, ports) : undefined;
 }
 
-/** Why a line may not listen where it does. */
+/** Why a line must not listen on its address or port. */
 function refusedBind(where: string, ports: ReadonlySet<number>): string | undefined {
   for (const one of where.split(",")) {
     const [, first = "", last = first] = /^(?:ipv[46]@)?(?:[*]|[0-9.]+|\[?[0-9A-Fa-f:]+\]?)?:([0-9]{1,5})(?:-([0-9]{1,5}))?$/.exec(one) ?? [];

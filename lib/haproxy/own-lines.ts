@@ -1,21 +1,21 @@
 import { Block, section } from "./section";
 
-/** Lines that the user wrote, each checked. */
+/** The user's own lines, after they were checked. */
 export interface OwnLinesModel {
-  /** By the first line of the section that they go into, such as `global` or `frontend fe_exch2019`. */
+  /** Lines by the first line of their section, such as `global` or `frontend fe_exch2019`. */
   readonly inSections: ReadonlyMap<string, readonly string[]>;
   readonly sections: readonly OwnSectionModel[];
 }
 
 export interface OwnSectionModel {
-  /** Its first line, such as `cache portal`. */
+  /** The section's first line, such as `cache portal`. */
   readonly head: string;
   readonly lines: readonly string[];
 }
 
 const COMMENT = "# your own lines";
 
-/** The lines at the head of haproxy.cfg that tell its reader what is not this library's. */
+/** Comment lines at the top of haproxy.cfg that list the user's own lines. */
 export function ownLinesNotes({ inSections, sections }: OwnLinesModel): string {
   const all = [...inSections, ...sections.map(({ head, lines }) => [head, lines] as const)];
   return ["# It has lines of your own (haproxyLines):", ...all.flatMap(([head, lines]) => lines.map((line) => `#   ${head}: ${line}`))].map((line) => `${line}\n`).join("");
@@ -26,8 +26,9 @@ export function ownSections({ sections }: OwnLinesModel): readonly string[] {
 }
 
 /**
- * A section with the user's lines in it. HAProxy warns of rules that stand in another order than they are asked in, so each
- * kind goes behind the library's of its kind, and rules for requests before the choice of the backend.
+ * Adds the user's lines to a section. HAProxy warns if rules are written in another order than they are evaluated. So
+ * each kind of line comes after the library's lines of the same kind, and rules for requests come before the choice of
+ * the backend.
  */
 export function withOwnLines(text: string, own: readonly string[] | undefined): string {
   if (own === undefined || own.length === 0) return text;
@@ -45,12 +46,12 @@ export function withOwnLines(text: string, own: readonly string[] | undefined): 
   return lines.flatMap((line, at) => [...places.flatMap(([place, some]) => (place === at ? indented(some) : [])), line]).join("\n");
 }
 
-/** The line after the last one that looks so; else the section's first. */
+/** The line after the last line that matches; without a match, the section's first line. */
 function behind(lines: readonly string[], pattern: RegExp): number {
   return lines.reduce((last, line, at) => (pattern.test(line) ? at + 1 : last), 1);
 }
 
-/** The line before the comment of the first one that looks so; else the section's end. */
+/** The line before the comment of the first line that matches; without a match, the section's end. */
 function before(lines: readonly string[], pattern: RegExp): number {
   const first = lines.findIndex((line) => pattern.test(line));
   if (first === -1) return lines.length - 1;

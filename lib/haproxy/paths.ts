@@ -6,9 +6,10 @@ import { Block, linesOfWords, when } from "./section";
 import { HaproxyFeatures } from "./versions";
 
 /**
- * Which request belongs to which virtual directory, so that no other spelling of a path comes past it. IIS ignores case
- * and decodes before it looks; `url_beg` would look at the raw text. `requestRules` has refused what can be read
- * in two ways and decoded the path into `txn.path`, once: the same conversions in each rule took a tenth of HAProxy's work.
+ * Assigns requests to virtual directories, so that no other spelling of a path gets past the rules. IIS ignores case, and
+ * decodes a path before it uses the path; `url_beg` would match the raw text. `requestRules` has already refused ambiguous
+ * paths, and has decoded the path into `txn.path`. It is decoded only once, because the same conversions in each rule took
+ * a tenth of HAProxy's time.
  */
 export function pathRules(directories: readonly VirtualDirectoryModel[], { ownAnswers }: HaproxyFeatures, { otherHosts = [], acme }: Elsewhere): readonly Block[] {
   const but = butOthers(otherHosts);
@@ -39,7 +40,7 @@ export function pathRules(directories: readonly VirtualDirectoryModel[], { ownAn
   ];
 }
 
-/** Lines of one ACL's name are alternatives, so many directories are several lines. */
+/** Lines with the same ACL name are alternatives, so many directories are split over several lines. */
 function denyOthers(segments: readonly string[], or: string): readonly string[] {
   const matches = (words: string): string => `var(txn.directory) -m str -i ${words}`;
   const [only = "", ...more] = segments;
@@ -47,7 +48,7 @@ function denyOthers(segments: readonly string[], or: string): readonly string[] 
   return [...segments.map((words) => `acl known_directory ${matches(words)}`), ...refusal("directory", `http-request deny unless known_directory${or}`)];
 }
 
-/** A directory's path is one segment. */
+/** The only segment of a directory's path. */
 function segment(directory: VirtualDirectoryModel | undefined): string {
   return directory?.path.slice(1) ?? "";
 }

@@ -1,16 +1,16 @@
 import { HaproxyModel } from "./model";
 
-/** How many connections each frontend takes at once, of the `maxconn` that the process has. */
+/** How many connections each frontend accepts at the same time. */
 export interface Places {
   readonly https: number;
-  /** Port 80 in TCP mode, which has a frontend of its own. */
+  /** The connections of port 80 in TCP mode, which has a separate frontend there. */
   readonly redirect: number;
   readonly mail: (name: string) => number;
 }
 
 /**
- * Splits `maxconn` so that mail and HTTPS do not starve each other: HTTPS takes at most three quarters, all mail
- * protocols together at most a half. Whatever one of the two does, the other has a quarter, or a half, left.
+ * Splits `maxconn` between mail and HTTPS. HTTPS gets at most three quarters, and all mail protocols together get at
+ * most half. So at least a quarter stays free for mail, and at least half stays free for HTTPS.
  */
 export function placesOf({ maxconn, mail }: Pick<HaproxyModel, "maxconn" | "mail">): Places {
   const share = (part: number): number => Math.max(1, Math.floor(maxconn * part));

@@ -17,16 +17,19 @@ import { tlsBlocks } from "./tls";
 import { IPV6_BACKEND, choosingByFamily, fromClients, fromIpv6Clients } from "./transparent";
 import { HAPROXY_FEATURES, HaproxyVersion } from "./versions";
 
-/** Where rsyslog listens for HAProxy. */
+/** The port on which rsyslog receives HAProxy's log lines. */
 export const SYSLOG_PORT = 514;
 
-/** What a buffer needs beside the headers of a request: `tune.maxrewrite`, which is 1024, and HAProxy's own bookkeeping. */
+/** The size of a buffer beyond the headers of a request: `tune.maxrewrite` (1024), and HAProxy's own data. */
 const HEADROOM = 4096;
 
-/** What the pair port answers; the host adds which configuration it serves. */
+/** The file with the answer of the pair port. The host adds the hash of its configuration. */
 export const PAIR_ANSWER = "/etc/haproxy/pair.http";
 
-/** The text of haproxy.cfg. Both nodes of a pair mostly have one model, and ask right after each other: they get one text. */
+/**
+ * The text of haproxy.cfg. The last text is kept, because both nodes of a pair usually have the same model, and ask one
+ * after the other.
+ */
 export function renderHaproxyCfg(model: HaproxyModel): string {
   const key = JSON.stringify(model);
   if (last?.key !== key) last = { key, text: rendered(model) };
@@ -53,7 +56,7 @@ function rendered(model: HaproxyModel): string {
     model.mail.map((mail) => mailBackend(mail, { members, inner }, model.checkTiming, model.resolvers, features));
   const { ownLines, transparent } = model;
   const ipv6Members = (transparent?.ipv6Hosts ?? []).flatMap((host, index) => model.members.slice(index, index + 1).map((member) => ({ ...member, host })));
-  // All that leads to the members has a twin for IPv6 clients where these have members of their own.
+  // With IPv6 members, each backend for members has a second backend for IPv6 clients.
   const toMembers = (make: (members: readonly MemberModel[]) => readonly string[]): readonly string[] => [
     ...(transparent === undefined ? make(model.members) : make(model.members).map(fromClients)),
     ...(ipv6Members.length === 0 ? [] : make(ipv6Members).map(fromIpv6Clients)),
@@ -94,7 +97,7 @@ function globalSection({ version, log, maxconn, maxHeaderBytes, hardStopAfter, h
       lines: [
         ...logLines(log, features.logRing),
         "chroot      /var/lib/haproxy",
-        // What watches must not be locked out by what it watches.
+        // Metrics must be readable even if HAProxy has reached maxconn.
         `maxconn     ${maxconn + (monitoring === undefined ? 0 : METRICS_CONNECTIONS)}`,
         "user        haproxy",
         "group       haproxy",
@@ -114,16 +117,16 @@ function globalSection({ version, log, maxconn, maxHeaderBytes, hardStopAfter, h
       comment: "a request's headers must fit into one buffer: Kerberos tickets of users in many groups are large",
       lines: when(bridge !== undefined, `tune.bufsize ${maxHeaderBytes + HEADROOM}`, "tune.http.maxhdr 200"),
     },
-    { comment: "for root only: exchange-balancer drains members through this socket", lines: ["stats socket /var/lib/haproxy/stats mode 600 level admin"] },
+    { comment: "only for root: the command exchange-balancer drains members through this socket", lines: ["stats socket /var/lib/haproxy/stats mode 600 level admin"] },
     {
-      comment: "keepalived's check asks here, because this socket answers even when maxconn is reached",
+      comment: "keepalived's check uses this socket, because it answers even when maxconn is reached",
       lines: [`stats socket ipv4@127.0.0.1:${healthPort} level user`],
     },
-    // One line, which alone differs between the nodes: who compares them leaves it out.
+    // Only this line differs between the two nodes, so comparisons of the nodes ignore it.
     { comment: "this node's name among the peers that share bans", lines: peers === undefined ? [] : [`localpeer ${peers.own}`] },
     { comment: "the script that recognizes guessed passwords", lines: when(guards, ...luaBooleans(version), `lua-load ${GUARD_LUA}`) },
-    // Said once, before the first file.
-    { comment: "answer on the metrics port", lines: when(monitoring !== undefined, ...(guards ? [] : luaBooleans(version)), `lua-load ${METRICS_LUA}`) },
+    // Must be set once, before the first file.
+    { comment: "the script for the metrics port", lines: when(monitoring !== undefined, ...(guards ? [] : luaBooleans(version)), `lua-load ${METRICS_LUA}`) },
     ...(bridge === undefined ? [] : tlsBlocks(bridge.tlsPolicy, bridge.systemCryptoPolicy)),
     {
       lines: when(
@@ -142,13 +145,14 @@ function luaBooleans(version: HaproxyVersion): readonly string[] {
   return when(HAPROXY_FEATURES[version].luaBooleans, "tune.lua.bool-sample-conversion normal");
 }
 
-/** The lines of `global` that say where log lines go. */
+/** The lines of `global` for the target of log lines. */
 function logLines(log: LogModel, logRing: boolean): readonly string[] {
   switch (log.target) {
     case "rsyslog":
       return [logRing ? "log         ring@syslog format rfc3164 local0" : `log         127.0.0.1:${SYSLOG_PORT} local0`];
     case "journal":
-      // Written without waiting, and dropped if journald does not read. An `emerg` line would go to every terminal of the host.
+      // HAProxy does not wait for journald, and drops lines that journald does not read. The level is limited, because
+      // an `emerg` line would be shown on every terminal of the host.
       return ["log         stdout format short local0 debug alert"];
     case "server":
       return [`log         ${log.tcp ? "ring@syslog" : `${log.address}:${log.port} len 4096`} format rfc5424 local0`, "log-send-hostname"];
@@ -157,7 +161,10 @@ function logLines(log: LogModel, logRing: boolean): readonly string[] {
   }
 }
 
-/** 4 MB hold some 15 000 lines while nobody takes them; then the oldest go. HAProxy never waits. */
+/**
+ * 4 MB hold about 15 000 lines while the server does not read them. Then the oldest lines are dropped. HAProxy never
+ * waits.
+ */
 function ringSections({ log, version }: HaproxyModel): readonly string[] {
   if (log.target === "rsyslog" && HAPROXY_FEATURES[version].logRing) return [ringSection("rsyslog", "rfc3164", `127.0.0.1:${SYSLOG_PORT}`)];
   return log.target === "server" && log.tcp ? [ringSection("syslog server", "rfc5424", `${log.address}:${log.port}`)] : [];
@@ -172,13 +179,13 @@ function ringSection(whose: string, format: string, address: string): string {
   ]);
 }
 
-/** HAProxy warns of a format for lines that go nowhere. */
+/** Removes log formats, because HAProxy warns about a format without a log target. */
 function withoutLogFormats(cfg: string): string {
   return cfg.replace(/^ *(?:log-format|option +(?:http|tcp)log)\b.*\n/gm, "");
 }
 
 function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
-  // 1: each retry is another member's, not the last one alone.
+  // 1: each retry uses another member, not only the last retry.
   const common = ["log                     global", "option                  redispatch 1", `retries                 ${retries}`];
   if (https.mode === "tcp") {
     return section("defaults", [
@@ -215,12 +222,15 @@ function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
   ]);
 }
 
-/** No backend: the answer to every request is the file, which every version reads at its start. */
+/**
+ * A frontend without a backend, so that the answer to every request is the file for status 503. Every version of
+ * HAProxy reads this file when it starts.
+ */
 function pairFrontend({ port, nodes }: PairModel): string {
   return section("frontend fe_pair", [
     {
-      comment: "here the other node asks which configuration this one serves",
-      // Not `*`: VRRP is spoken over IPv4, so the question is, too.
+      comment: "the other node asks here which configuration this node serves",
+      // Not `*`, because the other node asks over IPv4, like VRRP.
       lines: [`bind 0.0.0.0:${port}`, "mode http", "maxconn 50", "timeout client 2s", "timeout http-request 2s"],
     },
     { lines: [`tcp-request connection reject unless { src ${nodes.join(" ")} }`, "http-request set-log-level silent", `errorfile 503 ${PAIR_ANSWER}`] },
@@ -235,8 +245,9 @@ export function renderPairAnswer(host: string): string {
 }
 
 /**
- * Members' names while HAProxy runs. An answer is kept for as long as HAProxy can where the name servers die. Not so
- * `obsolete`: an address that a valid answer has no more has to go, else the one in its place is never taken (seen in the lab).
+ * The name servers for members' names. If the name servers fail, an address is kept as long as HAProxy can keep it.
+ * `hold obsolete` is not set: an address that is missing in a valid answer must be dropped, because otherwise HAProxy
+ * never uses the new address (seen in the lab).
  */
 function resolversSection({ nameServers }: ResolversModel): readonly string[] {
   if (nameServers.length === 0) return [];

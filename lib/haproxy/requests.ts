@@ -5,15 +5,18 @@ import { butOthers, otherHostRules } from "./other-hosts";
 import { Block } from "./section";
 import { HaproxyFeatures } from "./versions";
 
-/** A name or an address, with or without a port: what a Host and a URL's authority may be. Brackets around an IPv6 address. */
+/**
+ * The form of a Host header and of the authority of a URL: a name or an address, with or without a port. An IPv6
+ * address is in brackets.
+ */
 const AUTHORITY = "([a-z0-9_-]+([.][a-z0-9_-]+)*[.]?|[[][0-9a-f:.]+[]])(:[0-9]+)?";
 
-/** Requests that are none of Exchange's. */
+/** Requests that are not for Exchange. */
 export type Elsewhere = Pick<HaproxyModel, "otherHosts" | "acme">;
 
 /**
- * Refuses what can be read in two ways, before anything else is asked of a request, and makes the rest what it is judged
- * by: one Host, and path and query without a scheme and an authority before them. Each refusal's reason goes into the log.
+ * Refuses ambiguous requests before all other rules, and brings other requests into one form: one Host header, and path
+ * and query without a scheme and an authority before them. The log has the reason for each refusal.
  */
 export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { pathAndQuery }: HaproxyFeatures, { otherHosts = [], acme }: Elsewhere): readonly Block[] {
   const but = butOthers(otherHosts);
@@ -84,7 +87,7 @@ export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { path
   ];
 }
 
-/** In HAProxy's spelling: `\\\\` is one backslash, `\\xc0` one byte. */
+/** In HAProxy's notation: `\\\\` is one backslash, `\\xc0` is one byte. */
 const AMBIGUOUS: Readonly<Record<PathStrictnessLevel, readonly string[]>> = {
   strict: ["acl path_ambiguous var(txn.path) -m sub \\\\ // /. ; %"],
   lenient: [
@@ -94,7 +97,10 @@ const AMBIGUOUS: Readonly<Record<PathStrictnessLevel, readonly string[]>> = {
   ],
 };
 
-/** Well-formed UTF-8 by RFC 3629 has none of these; old decoders took overlong and broken forms for a slash or a dot. */
+/**
+ * Patterns that never match in well-formed UTF-8 (RFC 3629). Old decoders read overlong and broken forms as a slash or
+ * a dot.
+ */
 const NOT_UTF8 = [
   // Bytes that UTF-8 never has: overlong forms of two bytes, and all of five and six.
   "[\\xc0\\xc1\\xf5-\\xff]",
@@ -107,9 +113,10 @@ const NOT_UTF8 = [
 ];
 
 /**
- * Characters that a Windows code page's best fit, or Unicode's compatibility forms, make a dot, a slash or a backslash: full-width,
- * half-width, small and vertical forms, leaders and ellipses, ideographic full stops, fraction and division slash, "a/c" and its
- * likes, set minus; yen and won, which are 0x5c in the code pages of Japan and Korea.
+ * Characters that Windows might turn into a dot, a slash or a backslash, when it converts them to another code page or
+ * to Unicode's compatibility forms: full-width, half-width, small and vertical forms, leaders and ellipses, ideographic
+ * full stops, fraction and division slash, "a/c" and similar signs, set minus; yen and won, which are 0x5c in the code
+ * pages of Japan and Korea.
  */
 const DOTS_AND_SLASHES = [
   0xff0e, 0xff61, 0xfe52, 0xfe12, 0xfe19, 0xfe30, 0x2024, 0x2025, 0x2026, 0x3002,
@@ -123,7 +130,7 @@ const LOOKALIKES: Readonly<Record<PathStrictnessLevel, readonly number[]>> = {
   lenient: DOTS_AND_SLASHES,
 };
 
-/** A character's bytes as haproxy.cfg writes them. */
+/** The bytes of a character in the notation of haproxy.cfg. */
 function utf8(codePoint: number): string {
   return [...Buffer.from(String.fromCodePoint(codePoint), "utf8")].map((byte) => `\\x${byte.toString(16)}`).join("");
 }

@@ -1,10 +1,10 @@
-/** A run of lines that belong together, under a comment that says why they are there. */
+/** Lines that belong together, with a comment that explains them. */
 export interface Block {
   readonly comment?: string | readonly string[];
   readonly lines: readonly string[];
 }
 
-/** One section of haproxy.cfg: its first line and its blocks, a blank line between two. */
+/** A section of haproxy.cfg: its first line, and its blocks with blank lines between them. */
 export function section(head: string, blocks: readonly Block[]): string {
   const body = blocks
     .filter((block) => block.lines.length > 0)
@@ -15,7 +15,7 @@ export function section(head: string, blocks: readonly Block[]): string {
   return `${head}\n${body}`;
 }
 
-/** A line that is there only if `condition` holds, to be spread into a block. */
+/** Lines that are used only if `condition` is true. */
 export function when(condition: boolean, ...lines: readonly string[]): readonly string[] {
   return condition ? lines : [];
 }
@@ -25,7 +25,7 @@ function comments(comment: Block["comment"]): readonly string[] {
   return (typeof comment === "string" ? [comment] : comment).map((line) => `# ${line}`);
 }
 
-/** Words for several lines: HAProxy refuses a line of more than 64 words. */
+/** Splits words over several lines, because HAProxy refuses lines of more than 64 words. */
 export function linesOfWords(words: readonly string[]): readonly string[] {
   const most = 32;
   return Array.from({ length: Math.ceil(words.length / most) }, (_, line) => words.slice(line * most, (line + 1) * most).join(" "));

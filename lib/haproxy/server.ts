@@ -1,22 +1,22 @@
 import { CheckTimingModel, MemberModel, ResolversModel } from "./model";
 
 /**
- * The beginning of a server line: who it is and what it gets. `weight 0` is
- * HAProxy's drain: checked, but given no new session; `disabled` is its maintenance.
+ * The beginning of a server line: name, address, weight and state. `weight 0` drains a member: HAProxy checks it, but
+ * gives it no new sessions. `disabled` is maintenance.
  */
 export function serverHead({ name, host, weight, state }: MemberModel, port: number): string {
   const share = state === "drain" ? 0 : weight;
   return `server ${name} ${host}:${port} weight ${share}${state === "maintenance" ? " disabled" : ""}`;
 }
 
-/** Where some members serve only while no other does: all of these share what comes then, not the first alone. */
+/** If some members are backups, all of these share the sessions when they are needed, not only the first backup. */
 export function backupLines(members: readonly MemberModel[]): readonly string[] {
   return members.some(({ backup }) => backup === true) ? ["option allbackups"] : [];
 }
 
 /**
- * The end of a server line: whether it serves only while no other does. One that is back ends the sessions of those, so
- * that none stays at the other site.
+ * The end of a server line: `backup` if the member serves only while all other members are down. When another member
+ * comes back, HAProxy ends the sessions with backup members, so that no session stays at the other site.
  */
 export function serverTail({ backup }: MemberModel, members: readonly MemberModel[]): string {
   if (backup === true) return " backup";
@@ -24,24 +24,27 @@ export function serverTail({ backup }: MemberModel, members: readonly MemberMode
 }
 
 /**
- * Ends the TCP sessions of a member that is marked down: their clients would wait for it as long as a session may be idle.
- * Not of one that is drained: it may fail its checks long before its last session ends.
+ * Ends the TCP sessions of a member that is marked down, because their clients would otherwise wait until the idle
+ * timeout. Not for a drained member, because it may fail its checks long before its last session ends.
  */
 export function letGoWords({ state }: MemberModel): string {
   return state === "ready" ? " on-marked-down shutdown-sessions" : "";
 }
 
-/** How often a check is made and how many of them count, with ` resolvers` where names are looked up. */
+/**
+ * The check options of a server line: the interval, and how many checks decide. With ` resolvers` if HAProxy resolves
+ * names itself.
+ */
 export function checkWords(timing: CheckTimingModel, resolvers: ResolversModel): string {
   const { interval, fastInterval, fall, rise } = timing;
   return (
     `check inter ${interval} fastinter ${fastInterval} fall ${fall} rise ${rise}` +
-    // Without libc no start waits for a name server that is dead: 20 s a line (measured).
+    // Without libc, HAProxy does not wait for a dead name server at its start (20 s for each line, measured).
     (resolvers.nameServers.length > 0 ? " resolvers dns init-addr none" : "")
   );
 }
 
-/** The member's certificate as the balancer judges it: its chain and its name, in traffic and in checks. */
+/** How HAProxy verifies a member's certificate (chain and name), in traffic and in checks. */
 export function verifyWords({ verifyName }: MemberModel, caFile: string): string {
   return `verify required ca-file ${caFile} check-sni ${verifyName} verifyhost ${verifyName}`;
 }

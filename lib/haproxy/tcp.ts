@@ -11,7 +11,7 @@ import { Elsewhere } from "./requests";
 import { backupLines, checkWords, letGoWords, serverHead, serverTail, verifyWords } from "./server";
 import { HaproxyFeatures } from "./versions";
 
-/** The frontends of TCP mode: 443 unread, and 80, where a redirect is all that TLS clients can be told. */
+/** The frontends of TCP mode: port 443, which HAProxy does not read, and port 80, which redirects to HTTPS. */
 export function tcpFrontends(
   https: TcpModel,
   features: HaproxyFeatures,
@@ -27,8 +27,8 @@ export function tcpFrontends(
         {
           lines: ["mode http", httpLogFormat(false, inner !== undefined), `maxconn ${places.redirect}`, "bind *:80", "timeout client 30s", "timeout http-request 15s"],
         },
-        ...(inner === undefined ? [] : [{ comment: "an empty page", lines: answerLines(features) }]),
-        // Before the redirect: HAProxy warns of a tcp-request rule after an http-request one.
+        ...(inner === undefined ? [] : [{ comment: "answer errors with an empty page", lines: answerLines(features) }]),
+        // Before the redirect, because HAProxy warns about a tcp-request rule after an http-request rule.
         ...limitBlocks(places.redirect, limits, features),
         ...(inner === undefined ? [] : [publishedNames(inner)]),
         { comment: "ACME challenges, only on port 80", lines: acmeAcl(acme) },
@@ -51,7 +51,7 @@ export function tcpFrontends(
       },
       ...limitBlocks(places.https, limits, features, border),
       {
-        comment: "end a connection that does not begin with TLS in time, before it costs a connection to Exchange",
+        comment: "end a connection that does not begin TLS in time, before HAProxy connects to Exchange",
         lines: [`tcp-request inspect-delay ${handshake}`, "tcp-request content reject unless { req.ssl_hello_type 1 }"],
       },
       ...(inner === undefined ? [] : [publishedServerNames(inner)]),
@@ -70,9 +70,9 @@ export function tcpBackend(
 ): string {
   const { healthPath, caFile } = https;
   const tls = (member: MemberModel): string => {
-    // A border proxy asks for a TLS handshake: what is behind the inner side is that side's to check.
+    // A border proxy only checks a TLS handshake. The inner balancers check Exchange.
     if (healthPath === undefined && inner === undefined) return "";
-    // `check-ssl` alone: HAProxy must not open TLS for the client's own connection.
+    // Only `check-ssl`, because HAProxy must not add TLS to the client's own connection.
     return ` check-ssl ${caFile === undefined ? `verify none check-sni ${member.verifyName}` : verifyWords(member, caFile)}`;
   };
   return section("backend be_exch2019_https", [

@@ -1,13 +1,16 @@
-/** HAProxy connects to the members from its clients' addresses. */
+/** Set if HAProxy connects to the members from its clients' addresses. */
 export interface TransparentModel {
-  /** The members' IPv6 addresses in the members' order, for IPv6 clients; none: IPv4 alone is served. */
+  /** The members' IPv6 addresses in the members' order, for IPv6 clients; empty if only IPv4 is served. */
   readonly ipv6Hosts: readonly string[];
 }
 
-/** The end of the names of backends that take IPv6 clients: an address can only be used towards one of its own family. */
+/**
+ * The suffix of the backends for IPv6 clients. They are separate, because HAProxy can use a client's address only
+ * towards members of the same IP family.
+ */
 export const IPV6_BACKEND = "_ipv6";
 
-/** A backend of Exchange's that shows its clients' addresses. */
+/** Makes a backend connect to Exchange from its clients' addresses. */
 export function fromClients(backend: string): string {
   return asClients(backend, "", "source 0.0.0.0 usesrc clientip");
 }
@@ -18,10 +21,10 @@ export function fromIpv6Clients(backend: string): string {
 }
 
 function asClients(backend: string, ending: string, source: string): string {
-  return backend.replace(/^(backend be_exch2019_\S+)\n/, `$1${ending}\n    # Exchange sees the client's address; its answers come back here because a virtual address is its gateway\n    ${source}\n\n`);
+  return backend.replace(/^(backend be_exch2019_\S+)\n/, `$1${ending}\n    # Exchange sees the client's address. Its answers come back here, because a virtual address is Exchange's gateway\n    ${source}\n\n`);
 }
 
-/** A frontend's choice of Exchange's backends by the client's family. */
+/** Makes a frontend choose Exchange's backends by the client's IP family. */
 export function choosingByFamily(frontend: string): string {
   if (!/_backend be_exch2019_/.test(frontend)) return frontend;
   return frontend

@@ -1,55 +1,72 @@
-/** The branches of HAProxy that the supported systems, or third-party packages for them, ship. */
+/** The branches of HAProxy in the supported systems, or in third-party packages for them. */
 export const HAPROXY_VERSIONS = ["1.8", "2.2", "2.4", "2.6", "2.8", "3.0", "3.2"] as const;
 
 export type HaproxyVersion = (typeof HAPROXY_VERSIONS)[number];
 
-/** What a branch can say. A renderer asks this table and never compares versions. */
+/** What a branch of HAProxy supports. Code asks this table and never compares versions. */
 export interface HaproxyFeatures {
   /**
-   * Before 2.2 a TLS bind without Diffie-Hellman parameters of its own falls
-   * back to 1024 bits and warns; 2.2 made 2048 the default.
+   * Before 2.2, a TLS bind without its own Diffie-Hellman parameters uses 1024 bits and warns. Since 2.2, the default
+   * is 2048 bits.
    */
   readonly weakDefaultDhParam: boolean;
   /**
-   * `option idle-close-on-response` (January 2022, in 2.4's later releases; 2.4.0 refuses it): a process that is being replaced answers
-   * one more request on an idle connection before it closes it. Without it a
-   * client that sends just then finds the connection closed and has to try again.
+   * `option idle-close-on-response` (January 2022, in later releases of 2.4; 2.4.0 refuses it): after a reload, the old
+   * process answers one more request on an idle connection before it closes the connection. Without this option, a
+   * client that sends at that moment finds the connection closed, and must try again.
    */
   readonly idleCloseOnResponse: boolean;
-  /** `http-request del-header NAME -m beg` (2.4): all headers that begin so; before, each takes a rule of its own. */
+  /**
+   * `http-request del-header NAME -m beg` (2.4) removes all headers with this beginning. Older versions need one rule
+   * for each header.
+   */
   readonly deleteHeadersByBeginning: boolean;
-  /** `http-request use-service prometheus-exporter`: built in where the supported systems ship 2.0 or later. */
+  /** `http-request use-service prometheus-exporter`: built in if a supported system has HAProxy 2.0 or later. */
   readonly prometheusExporter: boolean;
   /**
-   * `ring` with a `server` (2.2): log lines wait in a buffer and go to rsyslog by TCP, many at once. A packet for each costs
-   * HAProxy 7.7 us a line, this 2.9 (2.6.12, measured). On for the versions that it was run on.
+   * `ring` with a `server` (2.2): log lines wait in a buffer and are sent to rsyslog by TCP, many at once. This costs
+   * HAProxy 2.9 us for each line; one packet for each line costs 7.7 us (2.6.12, measured). Only used with versions
+   * that it was tested with.
    */
   readonly logRing: boolean;
-  /** `log stdout` and its format `short` (1.9; run from 2.2 on), also in a process that systemd started with -Ws. */
+  /**
+   * `log stdout` with the format `short` (1.9; tested from 2.2 on), also in a process that systemd started with -Ws.
+   */
   readonly logStdout: boolean;
-  /** The fetch `pathq`, path and query in one (2.2). 1.8 puts the two together from `path` and `query`. */
+  /**
+   * HAProxy 2.2 and later have the fetch `pathq` for path and query together. In 1.8, the two are joined from `path`
+   * and `query`.
+   */
   readonly pathAndQuery: boolean;
   /** `http-request return`, and `deny_status 404` (2.2). */
   readonly ownAnswers: boolean;
-  /** `timeout client-hs`, a time of its own for TLS handshakes (2.9). Before, `timeout client` bounds them. */
+  /**
+   * `timeout client-hs`, a separate timeout for TLS handshakes (2.9). In older versions, `timeout client` limits them.
+   */
   readonly handshakeTimeout: boolean;
-  /** `tcp-check connect default linger` (2.2): a check ends with FIN. Before, with RST. */
+  /** `tcp-check connect default linger` (2.2): a check ends with FIN. In older versions, it ends with RST. */
   readonly lingeringChecks: boolean;
-  /** `h1-case-adjust` (2.2). 1.8 needs none: it keeps header names as they were sent. */
+  /** `h1-case-adjust` (2.2). HAProxy 1.8 does not need it, because it keeps the spelling of header names. */
   readonly headerCase: boolean;
-  /** Counts a request that it could not read as a connection without data, so that `option dontlognull` hides it (2.2; run). */
+  /**
+   * HAProxy logs an unreadable request as a connection without data, so that `option dontlognull` hides it (2.2;
+   * tested).
+   */
   readonly hidesUnreadable: boolean;
-  /** `http-request wait-for-body` (2.4): a form is judged when it is there whole, and no other request waits for it. */
+  /**
+   * `http-request wait-for-body` (2.4): HAProxy checks a form only after it has the whole form. Other requests do not
+   * wait for it.
+   */
   readonly waitForBody: boolean;
-  /** `localpeer`, and `bind` in `peers` (2.2; run): nodes need no names from outside to share tables. */
+  /** `localpeer`, and `bind` in `peers` (2.2; tested): nodes can share tables without names from outside. */
   readonly sharedTables: boolean;
-  /** `ipmask` takes a second mask, for IPv6 (2.0). */
+  /** `ipmask` has a second mask for IPv6 (2.0). */
   readonly ipv6Masks: boolean;
-  /** Answers a request whose headers are too large 431 (3.2; run), where older ones answer 400. */
+  /** HAProxy answers 431 to a request with too large headers (3.2; tested). Older versions answer 400. */
   readonly saysTooLarge: boolean;
-  /** `tune.lua.bool-sample-conversion` (3.1), which has to be set before `lua-load`: without it 3.1 and later warn. */
+  /** `tune.lua.bool-sample-conversion` (3.1). It must be set before `lua-load`; without it, 3.1 and later warn. */
   readonly luaBooleans: boolean;
-  /** `setcap cap_net_admin` (2.9): a process that uses its clients' addresses need not run as root. */
+  /** `setcap cap_net_admin` (2.9): HAProxy can connect from its clients' addresses without running as root. */
   readonly keepsCapabilities: boolean;
 }
 

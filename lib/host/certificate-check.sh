@@ -1,17 +1,16 @@
 #!/bin/sh
-# Written by cdktf-exchange-balancer. Compares the certificate that this balancer
-# presents with those of the Exchange members: with Extended Protection another
-# one there is an endless password prompt.
+# Written by cdktf-exchange-balancer. Compares the certificate of this balancer with the certificates of the Exchange
+# members. With Extended Protection, clients get endless password prompts if they differ.
 #
-# usage: certificate-check                     for Nagios and its kin: a line that begins with OK, WARNING or
+# usage: certificate-check                     for Nagios and similar: a line that begins with OK, WARNING or
 #                                              CRITICAL, details below it, and the exit status 0, 1 or 2
 #        certificate-check --metrics           the same for Prometheus' textfile collector
-#        certificate-check --before-live NEWS  called by a deploy, which shows the new files in their places:
-#                                              1 means that the deploy must not go on. NEWS names the files
-#                                              that are new ("user path"); none of the others changed.
+#        certificate-check --before-live NEWS  for a deploy, which shows the new files in their places:
+#                                              exit status 1 stops the deploy. NEWS names the files
+#                                              that have changed ("user path").
 #
-# It reads certificate-check.conf and no private key: once live, it asks what is
-# presented on 443 here and there, and needs to be no special user.
+# It reads certificate-check.conf, but no private key. Without --before-live, it connects to port 443 of this balancer
+# and of the members to get their certificates, so any user can run it.
 
 set -u
 export LC_ALL=C
@@ -34,11 +33,12 @@ trap 'exit 143' TERM
 
 bundle=$(values trust)
 
-# The CAs of the new files, in the place of the former: what update_trust will make of them.
+# The CA bundle that the host will have after update_trust, from the new files.
 new_trust() {
     bundle=$work/bundle
     if command -v update-ca-certificates >/dev/null; then
-        # What it makes its bundle of; the hooks and links, which take it a second, are not asked for here.
+        # The files from which update-ca-certificates makes its bundle. Its hooks and links are skipped, because they
+        # take a second.
         {
             sed -n 's,^[^#!],/usr/share/ca-certificates/&,p' /etc/ca-certificates.conf
             find -L /usr/local/share/ca-certificates -type f -name '*.crt'
@@ -49,8 +49,8 @@ new_trust() {
     fi
 }
 
-# A border proxy's members want a PROXY header first, which openssl does not send: an haproxy of this check's own sends
-# it, for each member from a socket in the folder that only this user sees.
+# The members of a border proxy expect a PROXY header, which openssl cannot send. So this check starts its own haproxy,
+# which sends the header. It has a socket for each member, in a folder that only this user can read.
 start_relay() {
     {
         printf 'defaults\n    mode tcp\n    retries 0\n    timeout connect 10s\n    timeout client 12s\n    timeout server 12s\n'
@@ -60,7 +60,8 @@ start_relay() {
             printf 'listen member%s\n    bind unix@%s/at-%s\n    server member %s:%s init-addr last,libc,none send-proxy-v2\n' "$number" "$work" "$number" "$host" "$port"
         done <"$work/members"
     } >"$work/relay.cfg"
-    # From a folder that every user may enter: HAProxy does not start in one that it cannot go back to, such as root's home.
+    # Started from a folder that every user may enter, because HAProxy does not start in a folder that it cannot return
+    # to, such as root's home.
     (cd / && exec haproxy -q -db -f "$work/relay.cfg") >/dev/null 2>&1 &
     relay=$!
     tries=0
@@ -70,8 +71,8 @@ start_relay() {
     done
 }
 
-# The certificate and its chain that is presented to whoever asks for NAME, by HOST on PORT, or by the member behind the
-# relay, which is asked as at-NUMBER. usage: fetch HOST|at-NUMBER NAME FILE [PORT]
+# Fetches the certificate and chain for NAME, from HOST on PORT, or from a member through the relay (at-NUMBER).
+# usage: fetch HOST|at-NUMBER NAME FILE [PORT]
 fetch() {
     case "$1" in
         at-*) set -- -unix "$work/$1" "$2" "$3" ;;
@@ -87,9 +88,9 @@ fetch_from() {
     [ -s "$4" ]
 }
 
-# Reads the certificate in FILE, which is for whoever asks for NAME: subject, sha256, expires (in seconds of
-# Unix time), expires_on, and named, which is yes if it carries NAME. One call of openssl, which takes longer
-# to start than for its work. Its status says nothing: some versions fail where the name is another.
+# Reads the certificate in FILE. Sets subject, sha256, expires (in seconds of Unix time), expires_on, and named, which
+# is yes if the certificate contains NAME. There is only one call of openssl, because its start takes most of the time.
+# Its exit status is ignored, because some versions fail if the name differs.
 look_at() {
     openssl x509 -in "$1" -noout -subject -nameopt RFC2253 -enddate -fingerprint -sha256 -checkhost "$2" >"$work/seen" 2>/dev/null || :
     subject=''
@@ -116,9 +117,9 @@ look_at() {
     described="$subject, SHA-256 $sha256, expires $expires_on"
 }
 
-# Why the balancers would hold this member for down; nothing where they would not.
+# Prints why the balancers would mark this member as down; prints nothing if they would not.
 objection() {
-    # OpenSSL adds CAs of its own accord from more places with each version.
+    # Each newer version of OpenSSL adds CAs from more places on its own.
     case "$(cat "$work/version")" in
         "OpenSSL 1."*) only='-no-CApath' ;;
         *) only='-no-CApath -no-CAstore' ;;
@@ -126,12 +127,12 @@ objection() {
     # shellcheck disable=SC2086 # one word an option
     openssl verify -CAfile "$bundle" $only -untrusted "$1" -purpose sslserver -verify_hostname "$2" "$1" >"$1.verified" 2>&1 && return 0
     reason=$(sed -n 's/^.*error [0-9]* at [0-9]* depth lookup: *//p' "$1.verified" | head -n 1)
-    # Such as a bundle of CAs that cannot be read.
+    # For example, if the CA bundle cannot be read.
     echo "${reason:-$(head -n 1 "$1.verified")}"
 }
 
-# Looks at what a member presents to whoever asks for NAME, and why the balancers would object. Mostly it is
-# the very same with all members.
+# Reads a member's certificate for NAME, and why the balancers would refuse it. The result is stored, because most
+# members have the same certificate.
 judge() {
     judged=$work/judged-$2
     if cmp -s "$1" "$judged" 2>/dev/null; then
@@ -144,7 +145,8 @@ judge() {
     printf '%s\n' "$sha256" "$expires" "$expires_on" "$described" "$why" >"$judged.said"
 }
 
-# What an other host presents stops a deploy only where it comes with it: mail must not wait for a portal.
+# A problem with the certificate of another host stops a deploy only if the deploy brings this certificate, because mail
+# must not wait for another web site.
 # usage: trouble NAME SENTENCE
 trouble() {
     [ "$purpose" = --before-live ] || { problem "$2"; return; }
@@ -165,7 +167,7 @@ if [ "$purpose" = --before-live ] && grep -q '^trust ' "$news"; then
     new_trust || problem "the bundle of trusted CAs could not be built"
 fi
 
-# The members are asked while this balancer's own is looked at, and all at once: one that does not answer costs 10 s.
+# The members are asked in the background, all at the same time, because a member that does not answer takes 10 s.
 openssl version >"$work/version" &
 asked=$!
 values member >"$work/members"
@@ -186,14 +188,14 @@ while read -r _ at _; do
     done
 done <"$work/members"
 
-# --- what this balancer presents ---------------------------------------------
+# --- this balancer's certificates ---------------------------------------------
 
-# Sets file to what a client gets that asks for a name.
+# Sets file to the certificate that a client gets for a name.
 presented() {
     file=$work/own-$1
     [ -e "$file" ] && return 0
     if [ "$purpose" = --before-live ]; then
-        # The certificates alone: the key stays where it is.
+        # Only the certificates; the private key is not copied.
         pem=$(values present | awk -v name="$1" '$1 == name { print $2; exit }')
         sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p' "$pem" >"$file"
     else
@@ -201,7 +203,7 @@ presented() {
     fi
 }
 
-# How many days before its end the certificate of a name is warned of: each has its own.
+# How many days before the end the check warns about the certificate of a name. Each certificate has its own value.
 warn_days() {
     days=$(values present | awk -v name="$1" '$1 == name { print $3; exit }')
     echo "${days:-$(values warn-days)}"
@@ -225,9 +227,9 @@ for name in $(values present | cut -d' ' -f1); do
     fi
 done
 
-# --- what the members present --------------------------------------------------
+# --- the members' certificates --------------------------------------------------
 
-# Not the relay, which would never end.
+# Without the relay, because it never ends.
 # shellcheck disable=SC2086 # one word a process
 wait $asked
 ready=0
@@ -253,7 +255,7 @@ while read -r member at state; do
         [ "$sha256" = "$(cat "$file.sha256" 2>/dev/null)" ] || same=0
         metric "exchange_balancer_certificate_matches{member=\"$member\",name=\"$name\",state=\"$state\"} $same"
         metric "exchange_balancer_certificate_verifies{member=\"$member\",name=\"$name\",state=\"$state\"} $([ -z "$why" ] && echo 1 || echo 0)"
-        # One that gets no sessions may be between two certificates: that is how they are renewed.
+        # A member without sessions may have another certificate, because certificates are renewed in this way.
         [ "$state" = ready ] || continue
         [ "$same" = 1 ] || problem "$member presents another certificate than this balancer for $name"
         [ -z "$why" ] || problem "the certificate of $member for $name does not verify: $why"
@@ -261,15 +263,16 @@ while read -r member at state; do
     if [ "$state" = ready ] && [ "$answered" = yes ]; then compared=$((compared + 1)); fi
 done <"$work/members"
 
-# --- what the servers of other hosts present -------------------------------------
+# --- the certificates of other hosts' servers -------------------------------------
 
-# Not before a deploy, which a portal that is off must not hold up. It need not be the balancer's certificate; HAProxy asks for a
-# trusted one for the name, and without it holds the server for down.
+# Not before a deploy, because the deploy must not wait for another web site. These servers may have another certificate
+# than the balancer. HAProxy only requires that the certificate is trusted and contains the name; otherwise it marks the
+# server as down.
 look_at_server() {
     theirs=$work/server-$1
     if [ ! -s "$theirs" ]; then
         detail "$2 ($3) for $5: no answer on port $4"
-        warning "$2 ($3) does not answer on port $4, so its certificate could not be looked at"
+        warning "$2 ($3) does not answer on port $4, so its certificate could not be checked"
         return
     fi
     judge "$theirs" "$5"
@@ -301,8 +304,8 @@ if [ "$purpose" != --before-live ]; then
     done <"$work/servers"
 fi
 
-# A new certificate that nobody compared must not go live; where none is new, a
-# deploy must be possible while Exchange is down.
+# A new certificate must not go live without a comparison. Without a new certificate, a deploy must be possible while
+# Exchange is down.
 if [ "$purpose" = --before-live ] && [ "$ready" -gt 0 ] && [ "$compared" = 0 ]; then
     for pem in $(values present | awk '$4 != "other" { print $2 }' | sort -u); do
         if grep -q " $pem\$" "$news"; then

@@ -1,33 +1,42 @@
 import { HostFile } from "./host-file";
 
-/** Where the comparison of certificates lies on a balancer. */
+/** The path of the certificate check on a balancer. */
 export const CERTIFICATE_CHECK = "/usr/libexec/cdktf-exchange-balancer/certificate-check";
 
-/** What is compared. Names and addresses may hold Terraform tokens: they are written out, never looked into. */
+/**
+ * The settings of the certificate check. Names and addresses may contain Terraform tokens, so they are only written
+ * out.
+ */
 export interface CertificateCheckModel {
-  /** Whether a mismatch stops a deploy or is only told. */
+  /** Whether a mismatch stops a deploy, or is only printed. */
   readonly mismatch: string;
   readonly warnDays: number;
   /** The CAs that the host trusts, as one file. */
   readonly caFile: string;
   /**
-   * Each name that clients ask for, the file of the certificate that they get, and from how many days before its end to
-   * warn. `other`: it is another host's, whose trouble stops no deploy of Exchange's.
+   * Each name that clients ask for, the certificate file for it, and how many days before the end to warn. `other` is
+   * true for the name of another host, whose problems do not stop a deploy of Exchange.
    */
   readonly present: readonly { readonly name: string; readonly pem: string; readonly warnDays: number; readonly other?: boolean }[];
-  /** How a border proxy reaches its members: their port, and whether a PROXY header comes first; none: port 443. */
+  /**
+   * How a border proxy reaches its members: the port, and whether it sends a PROXY header. Undefined: port 443 without
+   * a PROXY header.
+   */
   readonly through?: { readonly port: number; readonly proxy: boolean };
-  /** The names that HAProxy asks the members for. */
+  /** The names with which HAProxy asks the members for their certificate. */
   readonly ask: readonly string[];
   readonly members: readonly { readonly name: string; readonly host: string; readonly ready: boolean }[];
-  /** Servers of other hosts, and the name that their certificate must carry. It need not be the balancer's. */
+  /**
+   * The servers of other hosts, and the name that their certificate must contain. Their certificate may differ from the
+   * balancer's certificate.
+   */
   readonly servers: readonly { readonly name: string; readonly host: string; readonly port: number; readonly verifyName: string }[];
 }
 
-/** The check (`script`) and what it is to compare. It holds no secret: monitoring runs it as any user. */
+/** The check script and its config. They contain no secret, because monitoring runs the script as any user. */
 export function certificateCheckFiles(model: CertificateCheckModel, script: string): readonly HostFile[] {
   const lines = [
-    "# Written by cdktf-exchange-balancer: what certificate-check compares.",
+    "# Written by cdktf-exchange-balancer: the certificates that certificate-check compares.",
     `mismatch ${model.mismatch}`,
     `warn-days ${model.warnDays}`,
     `trust ${model.caFile}`,

@@ -1,22 +1,25 @@
 import { HostFile } from "./host-file";
 
 /**
- * Where systemd notes that haproxy ended, for keepalived to follow. On a disk that is empty after a boot. The RHEL
- * family's SELinux policy lets keepalived read and watch what lies below `/run/keepalived*` (keepalived_var_run_t); a
- * file that it cannot read, it takes for 0 without a word.
+ * The file in which systemd notes that haproxy has ended. keepalived watches this file. It is on a file system that is
+ * empty after a boot. The SELinux policy of the RHEL family lets keepalived read and watch files below
+ * `/run/keepalived*` (keepalived_var_run_t). keepalived reads 0 from a file that it cannot read, without a message.
  */
 export const EVENT_FILE = "/run/keepalived-exchange-balancer/haproxy-ended";
 
-/** Who may put the note right: the user that keepalived's scripts run as. */
+/** The user that runs keepalived's scripts. It may correct the note. */
 const SCRIPT_USER = "haproxy";
 
-/** Why the node leaves the address to the other one; empty where it does not. Written by haproxy-check, for people and for apply.sh. */
+/**
+ * The file with the reason why the node leaves the address to the other node; empty if it does not. haproxy-check
+ * writes it, for people and for apply.sh.
+ */
 const ASIDE_FILE = "/run/keepalived-exchange-balancer/aside";
 
 /**
- * The folder and the file at boot, before keepalived starts: it follows no file in
- * a folder that is not there. 0 is no lie although haproxy has not started:
- * keepalived also waits for its check's first success.
+ * Creates the folder and the files at boot, before keepalived starts, because keepalived cannot watch a file in a
+ * folder that does not exist. The first value can be 0 although haproxy has not started, because keepalived also waits
+ * for the first successful check.
  */
 const TMPFILES = `# Written by cdktf-exchange-balancer.
 d /run/keepalived-exchange-balancer 0755 root root -
@@ -24,7 +27,7 @@ f ${EVENT_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - 0
 f ${ASIDE_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - this node has just started
 `;
 
-/** As above, without the note of haproxy's end. */
+/** The same, without the note about haproxy. */
 const PAIR_TMPFILES = `# Written by cdktf-exchange-balancer.
 d /run/keepalived-exchange-balancer 0755 root root -
 f ${ASIDE_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - this node has just started
@@ -33,8 +36,8 @@ f ${ASIDE_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - this node has just started
 const TMPFILES_PATH = "/etc/tmpfiles.d/exchange-balancer.conf";
 
 /**
- * ExecStopPost runs after a stop, a crash and a start that failed alike, and not at
- * a reload. "-": haproxy is not to be ended because a note could not be written.
+ * ExecStopPost runs after a stop, after a crash, and after a start that failed, but not after a reload. With "-",
+ * haproxy continues even if the note cannot be written.
  */
 const HAPROXY = `# Written by cdktf-exchange-balancer: tells keepalived at once when haproxy ends.
 [Unit]
@@ -48,7 +51,10 @@ ExecStartPost=-/bin/sh -c 'echo 0 >${EVENT_FILE}'
 ExecStopPost=-/bin/sh -c 'echo 1 >${EVENT_FILE}'
 `;
 
-/** A keepalived that is killed leaves the address behind; the next one takes it away, or holds it by right. */
+/**
+ * If keepalived is killed, the address stays on the node. The next keepalived removes the address, or keeps it as
+ * master.
+ */
 const KEEPALIVED = `# Written by cdktf-exchange-balancer: restarts a killed keepalived at once, because it leaves its address behind.
 [Unit]
 StartLimitIntervalSec=0
@@ -60,7 +66,7 @@ RestartSec=100ms
 
 const DROP_IN = "50-exchange-balancer.conf";
 
-/** What makes systemd tell keepalived of haproxy's end, and start again what was killed. */
+/** The systemd settings that tell keepalived when haproxy ends, and that restart both after a crash. */
 export function failoverUnits(): readonly HostFile[] {
   return [
     { path: TMPFILES_PATH, mode: "0644", usedBy: "systemd", content: TMPFILES },
@@ -69,7 +75,7 @@ export function failoverUnits(): readonly HostFile[] {
   ];
 }
 
-/** What haproxy-check writes to, where systemd notes nothing. */
+/** The file that haproxy-check writes if systemd writes no note. */
 export function pairNote(): HostFile {
   return { path: TMPFILES_PATH, mode: "0644", usedBy: "systemd", content: PAIR_TMPFILES };
 }

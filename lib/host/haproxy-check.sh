@@ -1,36 +1,35 @@
 #!/bin/bash
-# Written by cdktf-exchange-balancer. keepalived's question to HAProxy: do you serve?
+# Written by cdktf-exchange-balancer. keepalived's check whether HAProxy serves.
 #
-# A connect alone would say yes for a process that is stopped, and so would
-# systemctl: the kernel accepts for it. An HTTP front would say no for one that
-# is well but has reached maxconn; the stats socket is not counted. bash opens
-# the connection itself, so no package is needed for it.
+# A test with systemctl or with a TCP connection would also succeed for a stopped process, because the kernel accepts
+# connections for it. A test of a frontend would fail for a healthy process that has reached maxconn. The stats socket
+# does not count for maxconn. bash opens the connection itself, so no package is needed.
 #
-# A node that does not hold a virtual address also asks the node that does which
-# configuration it serves. It leaves the address alone while the holder serves a newer
-# one, or speaks another VRRP, which would not be heard.
+# A node that does not hold a virtual address also asks the holder which configuration it serves. The node does not take
+# the address while the holder serves a newer configuration, or uses other VRRP settings, so that the two nodes do not
+# hear each other.
 #
-# usage: haproxy-check PORT          does HAProxy answer, with all its fronts open,
+# usage: haproxy-check PORT          does HAProxy answer, with all its frontends open,
 #                                    and may this node take the addresses?
-#        haproxy-check PORT FILE     the same; FILE, where systemd has noted that
-#                                    HAProxy ended, is put right if it is behind
+#        haproxy-check PORT FILE     the same; corrects FILE, in which systemd notes that
+#                                    HAProxy has ended, if it is wrong
 #        haproxy-check PORT members  does HAProxy see any Exchange server?
-#        haproxy-check pair          prints why this node stands aside; the exit status is 1 if it does
+#        haproxy-check pair          prints why this node leaves the addresses to the other node; exit status 1 if so
 
 pair_file=/etc/keepalived/pair
 own_answer=/etc/haproxy/pair.http
 aside_file=/run/keepalived-exchange-balancer/aside
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
-# Types of `show stat`: 1 fronts, 4 servers.
+# Types in `show stat`: 1 is a frontend, 4 is a server.
 answer() {
     exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
     printf 'show stat -1 %s -1\n' "$1" >&3
     timeout 0.4 awk -F, "$2" <&3
 }
 
-# Field 18 is the status. A front at its maxconn is FULL on older versions: busy, not gone.
-# fe_metrics and fe_pair carry no mail: shut, they must not move the address.
+# Field 18 is the status. On older versions, a frontend at its maxconn is FULL: it is busy, but works. fe_metrics and
+# fe_pair carry no mail, so the address must not move if they are closed.
 fronts_open() {
     # shellcheck disable=SC2016 # awk's fields
     answer 1 '
@@ -39,7 +38,7 @@ fronts_open() {
         END { exit !answered || shut }'
 }
 
-# Who gives no answer has not said that there is none: the other check sees to that.
+# No answer does not mean that no member is up. The other check notices if HAProxy does not answer.
 members_down() {
     # shellcheck disable=SC2016
     answer 4 '
@@ -48,7 +47,7 @@ members_down() {
         END { exit !answered || up }'
 }
 
-# Sets the variables of an answer of the pair port, on stdin.
+# Sets variables from an answer of the pair port (stdin).
 read_answer() {
     holder='' language='' config='' generation=0
     while read -r word value; do
@@ -62,14 +61,14 @@ read_answer() {
     done
 }
 
-# What answers on a port of an address: "open" once it is connected, then what it says.
+# Connects to a port of an address. Prints "open" after the connection, then the answer.
 asked() {
     # shellcheck disable=SC2016 # for the bash that is called
     timeout "$patience" bash -c 'exec 3<>"/dev/tcp/$0/$1" && echo open && { [ "$2" = connect ] || { printf "GET / HTTP/1.0\r\n\r\n" >&3 && cat <&3; }; }' "$@"
 }
 
-# Whether this node may take an address that it does not hold. Sets $aside to the reason why not. Nobody at the address:
-# nothing speaks against it. A holder that is too busy to answer: what was known before holds.
+# Whether this node may take an address that it does not hold. If not, sets $aside to the reason. If no host answers at
+# the address, the node may take it. If the holder is too busy to answer, the previous result is kept.
 may_take() {
     aside=''
     said=$(asked "$1" "$pair_port" ask)
@@ -77,25 +76,25 @@ may_take() {
     read_answer <<<"$said"
     if [ -n "$language" ]; then
         if [ "$language" != "$own_language" ]; then
-            aside="$holder, which holds $1, speaks another VRRP"
+            aside="$holder, which holds $1, uses other VRRP settings"
         elif [ "$config" != "$own_config" ] && [[ $generation =~ ^[0-9]+$ ]] && [ "$generation" -gt "$own_generation" ]; then
             aside="$holder, which holds $1, serves a newer configuration"
         fi
     elif [ "$said" = open ] && [ "$status" = 124 ]; then
         aside=$known
     elif [ "$(asked "$1" 443 connect)" != open ]; then
-        # Nobody serves there, or HAProxy has just ended there: it closes what it has accepted without a word.
+        # No host serves there, or HAProxy has just ended there and closes the connections that it has accepted.
         return 0
     elif [ "$said" = open ]; then
-        aside="the node that holds $1 does not answer this one on port $pair_port"
+        aside="the node that holds $1 does not answer this node on port $pair_port"
     else
-        aside="the node that holds $1 answers on port 443, and not on port $pair_port"
+        aside="the node that holds $1 answers on port 443, but not on port $pair_port"
     fi
     [ -z "$aside" ]
 }
 
-# Prints why this node may not take an address. The second look: it may have come here while we asked. A holder that is
-# reloading is asked once more.
+# Prints why this node may not take an address. The address may have moved here during the question, so it is checked
+# again. A holder that is reloading is asked a second time.
 reason_for() {
     held "$1" || may_take "$1" || held "$1" || { sleep 0.05; may_take "$1"; } || printf '%s\n' "$aside"
 }
@@ -115,8 +114,8 @@ may_take_all() {
         esac
     done <"$pair_file"
     read -r known <"$aside_file"
-    # Whoever stands aside must not come back because this host is slow. All addresses are asked at the same time, since
-    # nobody may hold any of them: one after the other that would take longer than keepalived's timeout.
+    # A node that stays aside must not come back only because this host is slow. All addresses are asked at the same
+    # time, because asking one after the other could take longer than keepalived's timeout.
     patience=0.3
     [ -z "$known" ] || patience=0.6
     read_answer <"$own_answer"
@@ -127,13 +126,13 @@ may_take_all() {
     [ -z "$aside" ]
 }
 
-# People and apply.sh read there why this node stands aside; the log gets it once.
+# Writes the reason why this node stays aside, for people and for apply.sh. The log gets each reason once.
 note() {
     [ -w "$aside_file" ] || return 0
     read -r known <"$aside_file"
     [ "$known" != "$1" ] || return 0
     printf '%s\n' "$1" >"$aside_file"
-    [ -z "$1" ] || logger -t haproxy-check "this node leaves the virtual addresses to the other one: $1"
+    [ -z "$1" ] || logger -t haproxy-check "this node leaves the virtual addresses to the other node: $1"
 }
 
 port=$1
@@ -146,7 +145,7 @@ if [ "${2:-}" = members ]; then
     ! members_down
     exit
 fi
-# Asked twice: a reload may cut one connection off.
+# Checked twice, because a reload may cut one connection.
 if ! fronts_open; then
     sleep 0.05
     fronts_open || exit 1
@@ -158,8 +157,7 @@ else
     exit 1
 fi
 [ -n "${2:-}" ] || exit 0
-# HAProxy runs. If the file says that it does not, whoever writes it did not come
-# to it, and a healthy node would stay marked down.
+# HAProxy runs. If the file says that it does not run, the file is wrong, and a healthy node would stay marked down.
 read -r ended <"$2"
 [ "$ended" = 0 ] || echo 0 >"$2"
 exit 0

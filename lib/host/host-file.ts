@@ -1,15 +1,17 @@
-/** A file of ours on a host. */
+/** A file of this library on a host. */
 export interface HostFile {
   readonly path: string;
   readonly mode: string;
-  /** Who has to read it again when it changes: a service of the host, its CA trust, or systemd itself. */
+  /** Who must read the file again after a change: a service, the CA trust, or systemd. */
   readonly usedBy: FileUser;
   readonly content: string;
-  /** True for what must not appear in a log, plan or state. */
+  /** True if the text must not appear in a log, plan or state. */
   readonly secret?: boolean;
 }
 
-/** A file whose text is made when it is first asked for: what a node would serve alone is never read where a pair takes it. */
+/**
+ * A file whose text is made when it is first read. The text of a single node is never made if the node joins a pair.
+ */
 export function madeLate(file: Omit<HostFile, "content">, make: () => string): HostFile {
   let made: string | undefined;
   return {

@@ -1,25 +1,25 @@
 import { HostPart } from "./part";
 import { OsFamily } from "./systems";
 
-/** What a host must look like: everything that one delivery brings. */
+/** The state that one delivery brings a host to. */
 export interface HostState {
   readonly os: { readonly family: OsFamily; readonly version: string };
-  /** What becomes of a part that is no longer among the parts. */
+  /** What happens to a part that is no longer delivered. */
   readonly leave: string;
-  /** Whether a first delivery may end what was served on the host before. */
+  /** Whether a first delivery may end ports and addresses that the host served before. */
   readonly takeOver?: boolean;
   /** The time up to which deliveries of other Terraform states may be replaced. May be a token. */
   readonly overrule?: string;
-  /** The firewall, where it is managed. */
+  /** The firewall, if the deploy manages it. */
   readonly firewall?: HostFirewall;
-  /** In the order in which their services come up. */
+  /** The parts, in the order in which their services start. */
   readonly parts: readonly HostPart[];
 }
 
 export interface HostFirewall {
-  /** The port that ssh itself comes in by; it is never shut. */
+  /** The ssh port of the host. It is never closed. */
   readonly sshPort: number;
-  /** firewalld's zone to open ports in; the zone of the interface that serves where not set. May be a token. */
+  /** The firewalld zone in which ports are opened. The default is the zone of the serving interface. May be a token. */
   readonly zone?: string;
   readonly packages: readonly string[];
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The version of this library, as package.json says. */
+/** The version of this library from package.json. */
 export function libraryVersion(): string {
-  // Seen from lib/host and from dist/host alike.
+  // The path is the same from lib/host and from dist/host.
   known ??= (JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as { version: string }).version;
   return known;
 }

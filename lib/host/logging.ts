@@ -1,9 +1,8 @@
 import { HostFile } from "./host-file";
 
 /**
- * By default nothing listens on UDP 514, so two lines in rsyslog.conf alone log nothing
- * (measured). The path is the one that Debian's haproxy package owns, so that
- * its own rules and these never both write.
+ * rsyslog's rules for HAProxy's log. By default rsyslog does not listen on UDP 514, so the two rules alone would log
+ * nothing (measured). Debian's haproxy package uses the same path, so its rules and these rules never both write.
  */
 const rsyslog = (port: number, byTcp: boolean): string => `# Written by cdktf-exchange-balancer.
 module(load="imudp")
@@ -35,7 +34,7 @@ const LOGROTATE = `# Written by cdktf-exchange-balancer.
 }
 `;
 
-/** What turns HAProxy's syslog packets into files that rotate. */
+/** The files that make rsyslog write HAProxy's log lines to files, and rotate the files. */
 export function loggingFiles(port: number, byTcp: boolean): readonly HostFile[] {
   return [
     { path: "/etc/rsyslog.d/49-haproxy.conf", mode: "0644", usedBy: "rsyslog", content: rsyslog(port, byTcp) },

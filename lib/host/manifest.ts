@@ -2,13 +2,12 @@ import { HostState } from "./host-state";
 import { libraryVersion } from "./library-version";
 import { HostPart, Opening } from "./part";
 
-/** Raised when hosts must be checked and redelivered although none of their files changed. */
+/** Increase this number to have all hosts checked and delivered again, although none of their files has changed. */
 const FORMAT = 2;
 
 /**
- * The host's state as lines for apply.sh, without the files' contents. The plan shows it,
- * so it reads as a list of what the host gets. Every line after `part NAME` belongs to
- * that part, until the next one.
+ * The host's state as lines for apply.sh, without the contents of files. The plan shows these lines, so they read as a
+ * list of what the host gets. All lines after `part NAME` belong to this part, until the next `part` line.
  */
 export function renderManifest(state: HostState): string {
   const { os, leave, takeOver, overrule, firewall, parts } = state;
@@ -26,7 +25,7 @@ export function renderManifest(state: HostState): string {
   ]);
 }
 
-/** What a host has to know to receive secrets: whether it is the right kind of host at all. */
+/** The facts with which a host decides whether it may receive secrets: its operating system. */
 export function renderSecretsManifest({ os }: HostState): string {
   return text([`format ${FORMAT}`, osLine(os)]);
 }

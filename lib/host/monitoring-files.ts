@@ -1,17 +1,17 @@
 import { HostFile } from "./host-file";
 import { toolFile } from "./tool-file";
 
-/** The service that writes what HAProxy cannot know about its host. */
+/** The service that writes metrics that HAProxy does not have. */
 export const COLLECTOR_SERVICE = "exchange-balancer-metrics";
 
-/** Gives the text of a file of lib/host/tools, or an expression for it. */
+/** Returns the text of a file of lib/host/tools, or an expression for it. */
 export type ToolText = (name: string) => string;
 
 const TOOLS = "/usr/libexec/cdktf-exchange-balancer";
 
 /**
- * Not a timer: systemd writes three lines to the journal for each run of a timer, and the addresses are looked at
- * every 5 s. What it wrote goes when it stops, so that nobody reads old news.
+ * A service, not a timer, because systemd writes three journal lines for each run of a timer, and the addresses are
+ * checked every 5 s. When the service stops, its output is removed, so that nobody reads old values.
  */
 const UNIT = `# Written by cdktf-exchange-balancer.
 [Unit]
@@ -31,7 +31,7 @@ IOSchedulingClass=idle
 WantedBy=multi-user.target
 `;
 
-/** The collector and its unit. */
+/** The program that collects metrics, and its systemd unit. */
 export function collectorFiles(text: ToolText): readonly HostFile[] {
   return [
     { path: `/etc/systemd/system/${COLLECTOR_SERVICE}.service`, mode: "0644", usedBy: "systemd", content: UNIT },
@@ -40,7 +40,7 @@ export function collectorFiles(text: ToolText): readonly HostFile[] {
   ];
 }
 
-/** The command of the person on call, and what it decides by. */
+/** The command `exchange-balancer` for administrators, and its awk programs. */
 export function onCallFiles(text: ToolText): readonly HostFile[] {
   return [
     { ...tool(text, "exchange-balancer", "exchange-balancer.sh"), path: "/usr/sbin/exchange-balancer" },
@@ -48,12 +48,12 @@ export function onCallFiles(text: ToolText): readonly HostFile[] {
   ];
 }
 
-/** The functions that HAProxy calls when somebody scrapes. */
+/** The Lua functions that HAProxy runs when Prometheus reads the metrics. */
 export function metricsLua(path: string): HostFile {
   return { path, mode: "0644", usedBy: "haproxy", content: toolFile("metrics.lua") };
 }
 
-/** What HAProxy decides by who guesses passwords. */
+/** The Lua code with which HAProxy recognizes password guessing. */
 export function guardLua(path: string): HostFile {
   return { path, mode: "0644", usedBy: "haproxy", content: toolFile("guard.lua") };
 }

@@ -1,55 +1,64 @@
 import { HostFile } from "./host-file";
 
 /**
- * One thing that a host is for: its haproxy, its keepalived. A part comes and leaves by
- * itself, but all parts of a host are delivered and rolled back together.
+ * One function of a host, such as haproxy or keepalived. Each part can be added and removed by itself, but all parts of
+ * a host are delivered and rolled back together.
  */
 export interface HostPart {
-  /** A word that apply.sh knows the part by. */
+  /** The part's name in apply.sh. */
   readonly name: string;
   readonly packages: readonly string[];
-  /** The version of the program of that name that the files are written for: a branch, or a release of one; none where it matters to no file. */
+  /**
+   * The version of the part's program for which the files are written: a branch or a release. Undefined if no file
+   * depends on the version.
+   */
   readonly version?: string;
   readonly files: readonly HostFile[];
   /**
-   * Shell files among them that have the last word before the files go live: apply.sh calls each
-   * with `--before-live NEWS`; each sees the new files in their places, and stops the deploy
-   * with an exit status other than 0.
+   * Programs among the files that check the new files before they go live. apply.sh calls each program with
+   * `--before-live NEWS`. The program sees the new files in their places, and stops the deploy with an exit status
+   * other than 0.
    */
   readonly beforeLive: readonly string[];
-  /** SELinux booleans to turn on, where SELinux is. */
+  /** SELinux booleans to turn on, if the host has SELinux. */
   readonly seBooleans: readonly string[];
-  /** What becomes of the part when it is no longer delivered to the host; unset: what the host's own policy says. */
+  /** What happens to the part when it is no longer delivered. Undefined: the host's removal policy applies. */
   readonly ends?: "destroy";
-  /** The network interface that the part serves on; nothing is opened in a firewall zone but its. May be a token. */
+  /**
+   * The network interface on which the part serves. The deploy opens ports only in the firewall zone of this interface.
+   * May be a token.
+   */
   readonly interface?: string;
-  /** Addresses that come and go on that interface, with or without a prefix length. May be tokens. */
+  /** The virtual addresses on this interface, with or without a prefix length. May be tokens. */
   readonly virtualAddresses?: readonly string[];
-  /** What the firewall must let in; read only where the firewall is managed. */
+  /** The ports that the firewall must open. Only used if the deploy manages the firewall. */
   readonly openings: readonly Opening[];
-  /** The network interface that the part forwards on, in and out; read only where the firewall is managed. May be a token. */
+  /**
+   * The network interface on which the part forwards packets, in both directions. Only used if the deploy manages the
+   * firewall. May be a token.
+   */
   readonly forwards?: string;
-  /** systemd services to enable, in the order in which they come up. */
+  /** systemd services to enable, in the order in which they start. */
   readonly services: readonly string[];
-  /** TCP ports that the part listens on once its services have loaded the files. */
+  /** TCP ports on which the part listens after its services have loaded the files. */
   readonly listens: readonly number[];
-  /** What proves that the members are served as before, once haproxy has loaded the files. */
+  /** How the deploy checks that the members are up as before, after haproxy has loaded the files. */
   readonly members?: {
-    /** The port on loopback where haproxy reports the state of its members. */
+    /** The port on loopback where haproxy reports the state of the members. */
     readonly statsPort: number;
-    /** Seconds until a deploy stops waiting for a member that was up before. */
+    /** How many seconds a deploy waits for a member that was up before. */
     readonly upWithin: number;
   };
 }
 
-/** What a part wants the host's firewall to let in. */
+/** A port or protocol that the host's firewall must open. */
 export interface Opening {
   /** A TCP port, or the protocol of keepalived. */
   readonly to: number | "vrrp";
   /**
-   * The only address or network that may come in. May hold a token.
+   * The only address or network that may connect. May contain a token.
    *
-   * @default - everybody
+   * @default - everyone
    */
   readonly from?: string;
 }

@@ -2,23 +2,26 @@ import { HostFile } from "./host-file";
 import { ToolText } from "./monitoring-files";
 import { HostPart } from "./part";
 
-/** What a node has to know to be a router for the members. Addresses may hold Terraform tokens. */
+/** The facts that a node needs to be a router for the members. Addresses may contain Terraform tokens. */
 export interface RoutingModel {
-  /** The interface of the virtual addresses, which is in the members' network. */
+  /** The interface with the virtual addresses. It is in the members' network. */
   readonly interface: string;
   /** The node's place in the pair. */
   readonly node: 1 | 2;
   /** The other node's addresses. */
   readonly peer: string;
   readonly ipv6Peer?: string;
-  /** The virtual addresses, one of which is the members' default gateway. */
+  /** The virtual addresses. One of them is the members' default gateway. */
   readonly gateways: readonly string[];
   readonly ipv6Gateways: readonly string[];
-  /** A TCP port that the members answer on. */
+  /** A TCP port on which the members answer. */
   readonly port: number;
   readonly members: readonly { readonly name: string; readonly address: string }[];
   readonly ipv6Members: readonly { readonly name: string; readonly address: string }[];
-  /** Whether HAProxy uses the clients' addresses: then each member's way back is checked before a deploy is live. */
+  /**
+   * Whether HAProxy connects from the clients' addresses. If so, a deploy checks before it goes live that each member's
+   * answers come back.
+   */
   readonly clients: boolean;
 }
 
@@ -26,7 +29,7 @@ const SERVICE = "exchange-balancer-routing";
 const CONF = "/etc/haproxy/routing.conf";
 const TOOLS = "/usr/libexec/cdktf-exchange-balancer";
 
-/** networkd takes away rules that are not its own when it starts again; nftables' own file takes away all tables. */
+/** When networkd restarts, it removes rules of others. When nftables.service starts, it removes all tables. */
 const UNIT = `# Written by cdktf-exchange-balancer.
 [Unit]
 Description=Route for the Exchange servers behind this balancer
@@ -51,7 +54,7 @@ WantedBy=multi-user.target
 export function routingPart(model: RoutingModel, packages: readonly string[], text: ToolText): HostPart {
   const { node, peer, ipv6Peer, gateways, ipv6Gateways, port, members, ipv6Members, clients } = model;
   const lines = [
-    "# Written by cdktf-exchange-balancer: whom this node routes for.",
+    "# Written by cdktf-exchange-balancer: the servers for which this node routes.",
     `node ${node}`,
     `peer ${peer}`,
     ...(ipv6Peer === undefined ? [] : [`peer6 ${ipv6Peer}`]),
@@ -74,7 +77,7 @@ export function routingPart(model: RoutingModel, packages: readonly string[], te
     ],
     beforeLive: clients ? [`${TOOLS}/routing`] : [],
     seBooleans: [],
-    // A router that nobody looks after would be worse than none.
+    // Always removed, because a router that is no longer maintained would be worse than no router.
     ends: "destroy",
     openings: [],
     forwards: model.interface,

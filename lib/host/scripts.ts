@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * apply.sh by theme, in the order in which the pieces are joined. A piece that ends in .awk decides something and is
- * tested by itself; in the script it is a variable, awk_<its name>.
+ * The pieces of apply.sh, in the order in which they are joined. A piece that ends in .awk makes a decision and has its
+ * own tests. In the script, it becomes a variable awk_NAME.
  */
 const APPLY = [
   "head.sh",
@@ -58,17 +58,17 @@ const APPLY = [
   "main.sh",
 ];
 
-/** apply.sh, which brings a host to its state: one script of the pieces in lib/host/apply/. */
+/** apply.sh, the script that brings a host to its state, joined from the pieces in lib/host/apply/. */
 export function applyScript(): string {
   return once("apply.sh", () => APPLY.map((name) => (name.endsWith(".awk") ? variable(name) : shellFile(`apply/${name}`))).join("\n"));
 }
 
-/** apply.sh as user data has it: without the lines that are comments, a third of what it is when packed. */
+/** apply.sh for user data, without comment lines. It is a third of the size when compressed. */
 export function firstBootScript(): string {
   return once("apply.sh without comments", () => withoutComments(applyScript()));
 }
 
-/** Text within the script, such as the unit that watches over a boot, keeps its comments. */
+/** Removes comment lines. Files within the script (here-documents), such as a systemd unit, keep their comments. */
 export function withoutComments(script: string): string {
   let end: string | undefined;
   return script
@@ -84,25 +84,25 @@ export function withoutComments(script: string): string {
     .join("\n");
 }
 
-/** haproxy-check.sh, which keepalived runs to ask whether HAProxy serves. */
+/** haproxy-check.sh, with which keepalived checks whether HAProxy serves. */
 export function haproxyCheckScript(): string {
   return once("haproxy-check.sh", () => shellFile("haproxy-check.sh"));
 }
 
-/** certificate-check.sh, which compares the balancer's certificate with the members'. */
+/** certificate-check.sh, which compares the balancer's certificate with the members' certificates. */
 export function certificateCheckScript(): string {
   return once("certificate-check.sh", () => shellFile("certificate-check.sh"));
 }
 
 function variable(name: string): string {
-  // Its comments are for whoever reads the piece, and may hold the quotes that a program must not.
+  // Comments are removed, because they may contain single quotes.
   const program = shellFile(`apply/${name}`).replace(/^\s*#.*\n/gm, "");
-  if (program.includes("'")) throw failure(`lib/host/apply/${name} must hold no single quote: the shell would read it as the program's end`);
-  // shellcheck: the $1 in it are awk's.
+  if (program.includes("'")) throw failure(`lib/host/apply/${name} must not contain a single quote, because the shell would end the program there`);
+  // For shellcheck: $1 is a field of awk, not an argument.
   return `# shellcheck disable=SC2016\nawk_${name.replace(".awk", "").replaceAll("-", "_")}='\n${program}'\n`;
 }
 
-// The shell files are shipped as they are. Seen from lib/host and from dist/host alike.
+// The shell files are used as they are. The path is the same from lib/host and from dist/host.
 function shellFile(name: string): string {
   return readFileSync(join(__dirname, "..", "..", "lib", "host", name), "utf8");
 }

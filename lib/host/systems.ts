@@ -1,27 +1,27 @@
 import { HaproxyVersion } from "../haproxy/versions";
 import { KeepalivedVersion } from "../keepalived/versions";
 
-/** Systems that keep things in the same places. */
+/** Systems with the same paths and package names. */
 export type OsFamily = "redhat" | "debian";
 
-/** Where a family keeps what a balancer needs, and what it calls it. */
+/** The paths and names of an OS family. */
 export interface OsLayout {
   readonly family: OsFamily;
   /** The CAs that the host trusts, as one file. */
   readonly caBundle: string;
   /** The folder for further CAs. */
   readonly anchorFolder: string;
-  /** The ending that a further CA must have to be seen. */
+  /** The file name ending that a further CA must have. */
   readonly anchorEnding: string;
-  /** True where HAProxy may use the host's crypto policy. */
+  /** Whether HAProxy can use the host's crypto policy. */
   readonly systemCryptoPolicy: boolean;
   /** The package with `ss`. */
   readonly socketStatistics: string;
   /** The packages with `nft` and `ip`. */
   readonly routingPackages: readonly string[];
-  /** What firewalld needs to filter with nftables and to know the protocol vrrp. */
+  /** The packages that firewalld needs to filter with nftables, and to know the protocol vrrp. */
   readonly firewallPackages: readonly string[];
-  /** SELinux booleans that HAProxy needs for ports that are no web server's, 25 and 143 among them. */
+  /** SELinux booleans that HAProxy needs for ports other than web ports, such as 25 and 143. */
   readonly seBooleans: readonly string[];
 }
 
@@ -42,7 +42,7 @@ const DEBIAN: OsLayout = {
   family: "debian",
   caBundle: "/etc/ssl/certs/ca-certificates.crt",
   anchorFolder: "/usr/local/share/ca-certificates",
-  // update-ca-certificates ignores every other ending without a word.
+  // update-ca-certificates silently ignores files with other endings.
   anchorEnding: ".crt",
   systemCryptoPolicy: false,
   socketStatistics: "iproute2",
@@ -52,23 +52,23 @@ const DEBIAN: OsLayout = {
   seBooleans: [],
 };
 
-/** One operating system: a row of the table. */
+/** An operating system: a row of the table. */
 export interface OsSystem {
-  /** As people say it, such as `Rocky Linux 9`. */
+  /** The system's common name, such as `Rocky Linux 9`. */
   readonly name: string;
   readonly layout: OsLayout;
-  /** What stands before the first dot of VERSION_ID in /etc/os-release. */
+  /** The part of VERSION_ID in /etc/os-release before the first dot. */
   readonly version: string;
-  /** The branch of HAProxy that its own repositories ship. */
+  /** The branch of HAProxy in the system's own repositories. */
   readonly haproxy: HaproxyVersion;
-  /** The release of that branch, where it is known. */
+  /** The release of HAProxy's branch. If the release is not known, the branch. */
   readonly haproxyRelease: string;
   readonly keepalived: KeepalivedVersion;
-  /** The release of that branch. */
+  /** The release of keepalived's branch. */
   readonly keepalivedRelease: string;
 }
 
-/** What the releases of the RHEL family ship alike, by the number of the release. */
+/** The values that all systems of a release of the RHEL family share, by release. */
 const EL = {
   8: { layout: REDHAT, version: "8", haproxy: "1.8", haproxyRelease: "1.8.27", keepalived: "2.1", keepalivedRelease: "2.1.5" },
   9: { layout: REDHAT, version: "9", haproxy: "2.4", haproxyRelease: "2.4.22", keepalived: "2.2", keepalivedRelease: "2.2.8" },
@@ -76,8 +76,8 @@ const EL = {
 } as const satisfies { readonly [release: number]: Omit<OsSystem, "name"> };
 
 /**
- * Every operating system that a balancer may have. To add one, add a row here, its name to `OsProfile` and to README's
- * table; a branch of HAProxy or keepalived that is new has a row in its `versions.ts`.
+ * All operating systems that a balancer can have. To add a system, add a row here, add its name to `OsProfile`, and add
+ * it to README's table. A new branch of HAProxy or keepalived also needs a row in its `versions.ts`.
  */
 export const SYSTEMS = {
   ALMALINUX_8: { name: "AlmaLinux 8", ...EL[8] },

@@ -1,6 +1,6 @@
 import { KeepalivedModel } from "./model";
 
-/** What both nodes must agree on to hear each other. A text that differs is another language. */
+/** The settings that both nodes must have in common so that each accepts the other's advertisements. */
 export function vrrpLanguage({ vrrp, advertInt, instances }: KeepalivedModel, nodes: readonly string[]): readonly string[] {
   const transport = vrrp.version === 3 && vrrp.unicastPeer !== undefined ? `unicast ${nodes.join(" ")}` : "multicast";
   return [

@@ -1,46 +1,49 @@
 import { OwnLinesModel } from "./own-lines";
 
-/** One node's keepalived, with every decision taken. Addresses may hold Terraform tokens. */
+/** The model of one node's keepalived.conf. Addresses may contain Terraform tokens. */
 export interface KeepalivedModel {
-  /** What a reader should know first, a line of comment each. */
+  /** Comment lines at the top of the file. */
   readonly notes: readonly string[];
   readonly check: {
     /** The script and its arguments. */
     readonly command: string;
     /** Seconds from one run to the next. */
     readonly interval: number;
-    /** Seconds after which a run that hangs counts as failed. */
+    /** Seconds after which a check that hangs counts as failed. */
     readonly timeout: number;
   };
-  /** A file that says 0 while haproxy runs and 1 when it has ended. */
+  /** A file that contains 0 while haproxy runs, and 1 after haproxy has ended. */
   readonly eventFile?: string;
-  /** A second check, which lowers the priority where no Exchange server is seen. */
+  /** A second check. It lowers the priority if HAProxy sees no Exchange server. */
   readonly members?: { readonly command: string; readonly interval: number; readonly weight: number };
   /** Seconds between two advertisements. */
   readonly advertInt: string;
   readonly vrrp: VrrpV2Model | VrrpV3Model;
-  /** Run at each change of state with INSTANCE, name, state and priority. */
+  /** The program that keepalived runs at each change of state, with INSTANCE, name, state and priority. */
   readonly notify?: string;
   readonly instances: readonly InstanceModel[];
-  /** What the user wrote beyond the props. */
+  /** The user's own lines. */
   readonly ownLines?: OwnLinesModel;
 }
 
 /** VRRPv2, with a password: `Failover.article()`. */
 export interface VrrpV2Model {
   readonly version: 2;
-  /** The file with the auth_pass line; the password is in no other. */
+  /** The file with the auth_pass line. No other file contains the password. */
   readonly authFile: string;
 }
 
 export interface VrrpV3Model {
   readonly version: 3;
-  /** Seconds that a better node waits before it takes over; none means that it never does. */
+  /**
+   * Seconds that a node with a higher priority waits before it takes over. Undefined: it never takes over from a
+   * working node.
+   */
   readonly preemptDelay?: number;
-  /** The other node's address, where the nodes speak to each other alone. */
+  /** The other node's address, if VRRP is unicast. Undefined for multicast. */
   readonly unicastPeer?: string;
   readonly garpRepeat: number;
-  /** Seconds. */
+  /** In seconds. */
   readonly garpRefresh: number;
 }
 
@@ -51,6 +54,9 @@ export interface InstanceModel {
   readonly virtualRouterId: number;
   readonly priority: number;
   readonly addresses: readonly string[];
-  /** Held like the others and not advertised: VRRP advertises one family only. */
+  /**
+   * Virtual IPv6 addresses. keepalived holds them together with the IPv4 addresses, but does not advertise them,
+   * because VRRP advertises only one family.
+   */
   readonly ipv6Addresses: readonly string[];
 }

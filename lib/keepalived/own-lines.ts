@@ -1,4 +1,4 @@
-/** Lines that the user wrote, each checked. */
+/** The user's own lines, after they were checked. */
 export interface OwnLinesModel {
   readonly globalDefs: readonly string[];
   readonly instances: readonly string[];
@@ -10,7 +10,7 @@ export type Place = keyof OwnLinesModel;
 const PROMISE = "this library's failover depends on it";
 const ADDRESSES = "virtualAddresses, virtualIpv6Addresses and interface are the props";
 
-/** Why a keyword may not stand in a place, outside of blocks of one's own. */
+/** Why a keyword is refused in a place. This does not apply inside a block that the user opened. */
 const REFUSED: Readonly<Record<Exclude<Place, "sections">, Readonly<Record<string, string>>>> = {
   globalDefs: {
     script_user: PROMISE, enable_script_security: PROMISE, vrrp_priority: PROMISE, vrrp_version: PROMISE, vrrp_strict: PROMISE, vrrp_mcast_group4: PROMISE, vrrp_mcast_group6: PROMISE,
@@ -25,13 +25,16 @@ const REFUSED: Readonly<Record<Exclude<Place, "sections">, Readonly<Record<strin
   },
 };
 
-/** What may be a block of its own: all else leads to programs, to another instance, or to another load balancer. */
+/** The blocks that users may add. Other blocks could run programs, or change other instances or load balancers. */
 const SECTIONS = /^(vrrp_sync_group [A-Za-z0-9_.-]+|vrrp_track_process [A-Za-z0-9_.-]+|static_ipaddress|static_routes|static_rules) \{$/;
 
-/** A line: words without what begins a comment, a definition or a condition; a brace at its end alone, or by itself. */
+/**
+ * The form of a line: words without characters that begin a comment, a definition or a condition. A brace is allowed
+ * only at the end or alone.
+ */
 const LINE = /^([A-Za-z0-9"/:][A-Za-z0-9 ._:/@,"+=<>%*()-]*?( \{)?|\})$/;
 
-/** The first line that may not stand in a place, by its index, and why. */
+/** The index of the first line that is refused in a place, and the reason. */
 export function refusedLines(lines: readonly string[], place: Place): { readonly at: number; readonly why: string } | undefined {
   let depth = 0;
   for (const [at, line] of lines.entries()) {
@@ -40,18 +43,18 @@ export function refusedLines(lines: readonly string[], place: Place): { readonly
     depth += line.endsWith("{") ? 1 : line === "}" ? -1 : 0;
     if (depth < 0) return { at, why: "it closes a block that is not open" };
   }
-  return depth === 0 ? undefined : { at: lines.length - 1, why: "a block is still open behind it" };
+  return depth === 0 ? undefined : { at: lines.length - 1, why: "its block is not closed" };
 }
 
 function refusedLine(line: string, place: Place, depth: number): string | undefined {
   if (line.length > 500) return "it has more than 500 characters";
   if (!LINE.test(line) || (line.match(/"/g) ?? []).length % 2 !== 0) return "keepalived might read it as more than one line, a comment, a definition or a condition";
   const [keyword = ""] = line.split(" ");
-  if (keyword.includes('"') && depth === 0) return "it does not begin with a keyword of keepalived's, in plain letters";
-  if (/^(include|includer|includem|includew|includeb|includea)$/.test(keyword)) return "it reads another file, which nobody has checked";
+  if (keyword.includes('"') && depth === 0) return "it does not begin with a keyword of keepalived in plain letters";
+  if (/^(include|includer|includem|includew|includeb|includea)$/.test(keyword)) return "it includes another file, which is not checked";
   if (/^notify/.test(keyword)) return "notifyCommand is the prop";
   if (line === "}" || depth > 0) return undefined;
-  if (place === "sections") return SECTIONS.test(line) ? undefined : "only vrrp_sync_group, vrrp_track_process, static_ipaddress, static_routes and static_rules may be blocks of their own";
+  if (place === "sections") return SECTIONS.test(line) ? undefined : "only vrrp_sync_group, vrrp_track_process, static_ipaddress, static_routes and static_rules may be separate blocks";
   const table = REFUSED[place];
   return Object.hasOwn(table, keyword) ? table[keyword] : undefined;
 }

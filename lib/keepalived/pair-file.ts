@@ -1,4 +1,4 @@
-/** What haproxy-check and apply.sh need to know of the pair. May hold Terraform tokens. */
+/** The facts about the pair for haproxy-check and apply.sh. May contain Terraform tokens. */
 export interface PairFileModel {
   readonly port: number;
   readonly interface: string;
@@ -6,15 +6,15 @@ export interface PairFileModel {
   readonly peer: string;
   readonly addresses: readonly string[];
   readonly language: readonly string[];
-  /** False where the nodes' haproxy are to differ. */
+  /** False if the nodes' haproxy files differ on purpose. */
   readonly alike: boolean;
 }
 
-/** The text of /etc/keepalived/pair: a word and its value a line. */
+/** The text of /etc/keepalived/pair. Each line has a word and its value. */
 export function renderPairFile({ port, interface: on, peer, addresses, language, alike }: PairFileModel): string {
   return [
     "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.",
-    "# On this port a node asks the holder of the virtual address which configuration it serves.",
+    "# A node asks the holder of the virtual address on this port which configuration the holder serves.",
     `port ${port}`,
     `interface ${on}`,
     `peer ${peer}`,

@@ -1,7 +1,7 @@
 import { InstanceModel, KeepalivedModel } from "./model";
 import { OwnLinesModel } from "./own-lines";
 
-/** The text of keepalived.conf, free of secrets: the password comes from an included file. */
+/** The text of keepalived.conf. It contains no secret, because the password is in an included file. */
 export function renderKeepalivedConf(model: KeepalivedModel): string {
   const { check, eventFile, members, ownLines } = model;
   return [
@@ -13,7 +13,7 @@ export function renderKeepalivedConf(model: KeepalivedModel): string {
     block("global_defs", [
       "enable_script_security",
       "script_user haproxy",
-      // A process that waits its turn on a busy node is late with its advertisements.
+      // On a busy node, a process with normal priority would send its advertisements late.
       ...(model.vrrp.version === 3 ? ["vrrp_priority -20"] : []),
       ...own(ownLines?.globalDefs),
     ]),
@@ -40,7 +40,7 @@ export function renderKeepalivedConf(model: KeepalivedModel): string {
     .join("\n");
 }
 
-/** The lines at the head that tell the reader what is not this library's. */
+/** Comment lines at the top that list the user's own lines. */
 function ownLinesNotes({ globalDefs, instances, sections }: OwnLinesModel): readonly string[] {
   const places = [["global_defs", globalDefs], ["vrrp_instance", instances], ["own block", sections]] as const;
   return ["# It has lines of your own (keepalivedLines):", ...places.flatMap(([place, lines]) => lines.map((line) => `#   ${place}: ${line}`))];
@@ -64,12 +64,12 @@ function instanceBlock({ vrrp, advertInt, notify, members, eventFile, ownLines }
           vrrp.preemptDelay === undefined ? "nopreempt" : `preempt_delay ${vrrp.preemptDelay}`,
           `garp_master_repeat ${vrrp.garpRepeat}`,
           `garp_master_refresh ${vrrp.garpRefresh}`,
-          // Who was master meanwhile says so once more, and the better one tells the network again.
+          // The previous master sends one more advertisement, and the new master then announces the addresses again.
           "higher_prio_send_advert",
         ]
       : block("authentication", ["auth_type PASS", `include ${vrrp.authFile}`])),
-    // No unicast_src_ip: a keepalived that starts before the node has that address never comes back from FAULT
-    // (2.2.7, measured); without it it waits for the interface's first address and goes on.
+    // Without unicast_src_ip: with it, a keepalived that starts before the node has this address stays in FAULT forever
+    // (2.2.7, measured). Without it, keepalived waits for the interface's first address and continues.
     ...(v3?.unicastPeer === undefined ? [] : [...block("unicast_peer", [v3.unicastPeer]), "check_unicast_src"]),
     ...block("virtual_ipaddress", instance.addresses),
     ...(instance.ipv6Addresses.length === 0 ? [] : block("virtual_ipaddress_excluded", instance.ipv6Addresses)),
@@ -84,7 +84,7 @@ function block(head: string, lines: readonly string[]): string[] {
   return [`${head} {`, ...lines.map((line) => `    ${line}`), "}"];
 }
 
-/** The included file that holds the VRRP password and nothing else. */
+/** The included file, which contains only the VRRP password. */
 export function renderAuthFile(password: string): string {
   return `auth_pass ${password}\n`;
 }

@@ -1,26 +1,26 @@
-/** The metrics port of a balancer, with every decision taken. Addresses may hold Terraform tokens. */
+/** The model of a balancer's metrics port. Addresses may contain Terraform tokens. */
 export interface MonitoringModel {
-  /** The host's own address: nothing listens on the virtual one. */
+  /** The host's own address. The virtual address does not serve metrics. */
   readonly address: string;
   readonly port: number;
-  /** What the port presents, such as `crt FILE`; none: plain HTTP. */
+  /** The port's certificate in HAProxy's notation, such as `crt FILE`; undefined for plain HTTP. */
   readonly certificate?: string;
-  /** The file with who may connect, an entry a line. */
+  /** The file with the addresses that may connect, one on each line. */
   readonly allowFile: string;
   /** Whether a request must carry the password. */
   readonly password: boolean;
-  /** Whether HAProxy's own page may change the state of members. */
+  /** Whether people can change the state of members on HAProxy's status page. */
   readonly statusPageWritable: boolean;
 }
 
-/** The frontend of the metrics port. keepalived's check does not count it: see haproxy-check.sh. */
+/** The name of the metrics frontend. haproxy-check.sh ignores this frontend. */
 export const METRICS_FRONTEND = "fe_metrics";
 
-/** How many connections the metrics port takes, beside those of mail. */
+/** The maximum number of connections to the metrics port. */
 export const METRICS_CONNECTIONS = 20;
 
-/** Where HAProxy's part of the metrics lies. */
+/** The path of HAProxy's Lua code for metrics. */
 export const METRICS_LUA = "/etc/haproxy/exchange-balancer.lua";
 
-/** Holds what a request's Authorization header must be. */
+/** The file with the text that a request's Authorization header must have. */
 export const PASSWORD_FILE = "/etc/haproxy/monitoring.auth";

@@ -1,12 +1,15 @@
 import { section, when } from "../haproxy/section";
 import { METRICS_CONNECTIONS, METRICS_FRONTEND, MonitoringModel } from "./model";
 
-/** The frontend that answers Prometheus and shows HAProxy's own page. `exporter`: HAProxy has one built in. */
+/**
+ * The frontend for Prometheus and for HAProxy's status page. `exporter`: whether this HAProxy has a built-in Prometheus
+ * exporter.
+ */
 export function metricsFrontend(model: MonitoringModel, exporter: boolean): string {
   const { address, port, certificate, allowFile, password, statusPageWritable } = model;
   return section(`frontend ${METRICS_FRONTEND}`, [
     {
-      comment: "transparent: HAProxy also starts while the host does not have this address yet",
+      comment: "transparent: HAProxy can start before the host has this address",
       lines: [
         "mode http",
         `bind ${address}:${port} transparent${certificate === undefined ? "" : ` ssl ${certificate} alpn http/1.1`}`,
@@ -18,7 +21,7 @@ export function metricsFrontend(model: MonitoringModel, exporter: boolean): stri
       ],
     },
     {
-      comment: "Acl for monitoring",
+      comment: "only these clients may connect",
       lines: [`acl monitoring_networks src -f ${allowFile}`, "tcp-request connection reject if !monitoring_networks"],
     },
     {

@@ -1,9 +1,9 @@
 import { ReviewMember, ReviewModel, ReviewService } from "./model";
 
 /**
- * The traffic as a Mermaid flowchart. A member, an address and a source have a line each, so that a changed prop changes
- * one of them. What goes from the balancers to the members is drawn once and not for each pair of them: 16 members would
- * else be a web that nobody reads.
+ * The traffic as a Mermaid flowchart. Each member, address and source is one line, so that a changed prop changes one
+ * line. Traffic from the balancers to the members is drawn as one arrow, because arrows for each pair would be
+ * unreadable with 16 members.
  */
 export function trafficPicture({ groups, nodes, members, services, clientNames, published }: ReviewModel): string {
   const border = published !== undefined;
@@ -16,7 +16,7 @@ export function trafficPicture({ groups, nodes, members, services, clientNames, 
   return [
     "flowchart LR",
     ...services.flatMap(sources),
-    // The first group's addresses are the ones that the client names lead to; a second one shares the load.
+    // The client names lead to the addresses of the first group. The second group shares the load.
     ...groups.map(({ ipv4, ipv6 }, index) => node(`address${index + 1}`, [...ipv4, ...ipv6, ...clientNames], "([", "])")),
     `  subgraph balancers["${border ? "border proxies" : "balancers"}"]`,
     ...nodes.map(({ role, host, system }, index) => `  ${node(`node${index + 1}`, [role, host, system], "[", "]")}`),
@@ -35,7 +35,7 @@ export function trafficPicture({ groups, nodes, members, services, clientNames, 
   }
 }
 
-/** At most two entries by name: a list of 200 networks is read in its file. */
+/** The clients of a service. A long list is shown only by its first entry and the number of further entries. */
 function who(allow: readonly string[] | undefined): string {
   if (allow === undefined) return "everyone";
   const [first = "", second] = allow;
@@ -51,7 +51,7 @@ function node(id: string, lines: readonly string[], open: string, close: string)
   return `  ${id}${open}${quoted(lines.join("<br/>"))}${close}`;
 }
 
-/** Inside quotes Mermaid reads entities, `#` and a quote; the line breaks are ours. */
+/** Quotes a text for Mermaid, and escapes what Mermaid would interpret. `<br/>` stays a line break. */
 function quoted(text: string): string {
   const escaped = text.split("<br/>").map((line) => line.replace(/&/g, "&amp;").replace(/#/g, "#35;").replace(/"/g, "#quot;").replace(/</g, "&lt;").replace(/>/g, "&gt;"));
   return `"${escaped.join("<br/>")}"`;

@@ -1,6 +1,6 @@
 /**
- * What a reviewer wants to know of a balancer before its configuration: who reaches what through which addresses.
- * Every text is as Terraform will read it; where Terraform fills in a value, it is the expression.
+ * The facts about a balancer that a reviewer needs before the configuration: who reaches what through which addresses.
+ * Values that Terraform fills in are shown as expressions.
  */
 export interface ReviewModel {
   /** The construct's path. */
@@ -13,14 +13,17 @@ export interface ReviewModel {
   readonly nodes: readonly ReviewNode[];
   readonly members: readonly ReviewMember[];
   readonly services: readonly ReviewService[];
-  /** What a border proxy publishes; none: it is a balancer. Its members are what stands inside. */
+  /** What a border proxy publishes; undefined for a balancer. The members of a border proxy are the servers inside. */
   readonly published?: readonly ReviewPublication[];
-  /** The name servers that HAProxy asks itself. */
+  /** The name servers that HAProxy asks. */
   readonly nameServers: readonly string[];
-  /** Where log lines are sent to; none: to no other host. */
+  /** The syslog server that receives log lines; undefined if log lines are sent to no other host. */
   readonly logServer?: { readonly address: string; readonly port: number; readonly tcp: boolean };
   readonly certificates: readonly ReviewCertificate[];
-  /** How long the address is away at most, by what happens, in milliseconds; none for a node without a pair. */
+  /**
+   * How long the virtual address is unavailable at most, by cause, in milliseconds. Undefined for a node without a
+   * pair.
+   */
   readonly takeover?: {
     readonly planned: number;
     readonly haproxyKilled: number;
@@ -31,26 +34,28 @@ export interface ReviewModel {
 }
 
 export interface AddressGroup {
-  /** The VRRP instance. */
+  /** The name of the VRRP instance. */
   readonly name: string;
   readonly routerId: number;
   readonly ipv4: readonly string[];
   readonly ipv6: readonly string[];
-  /** The role of the node that holds them while both are well. */
+  /** The role of the node that holds the addresses while both nodes are healthy. */
   readonly holder: string;
 }
 
 export interface ReviewNode {
-  /** Its role, such as `Master`. */
+  /** The node's role, such as `Master`. */
   readonly role: string;
   readonly host: string;
   readonly system: string;
   readonly sshPort: number;
-  /** Where it speaks VRRP from; none for a node without a pair. */
+  /** The node's address for VRRP; undefined for a node without a pair. */
   readonly vrrpAddress?: string;
-  /** Where it asks the holder of the virtual addresses which configuration it serves; none for a node without a pair. */
+  /**
+   * The port on which the node asks the other node which configuration it serves; undefined for a node without a pair.
+   */
   readonly pairPort?: number;
-  /** Its metrics port, and who may read it; none where it is not monitored. */
+  /** The node's metrics port, and who may read the metrics; undefined without monitoring. */
   readonly metrics?: { readonly address: string; readonly port: number; readonly allow: readonly string[] };
 }
 
@@ -62,35 +67,38 @@ export interface ReviewMember {
 }
 
 export interface ReviewService {
-  /** Such as `HTTPS` or `smtp`. */
+  /** The service's name, such as `HTTPS` or `smtp`. */
   readonly name: string;
   readonly port: number;
-  /** The address that clients reach it by; none: all of the balancers'. */
+  /** The only address of the service; undefined if the service uses all addresses of the balancers. */
   readonly address?: string;
-  /** The members' port; none where the balancer answers itself. */
+  /** The members' port; undefined if the balancer itself answers. */
   readonly memberPort?: number;
-  /** The names that lead to it, where it is another web site than Exchange, and its own servers. */
+  /** The DNS names of another web site than Exchange. */
   readonly hosts?: readonly string[];
-  /** The hosts that it goes to in place of the members: another web site's, or Edge servers. */
+  /**
+   * The servers that get the service's requests instead of the members: the servers of another web site, or Edge
+   * servers.
+   */
   readonly servers?: readonly string[];
   readonly serverPort?: number;
-  /** Who may use it; none: everyone. */
+  /** The clients that may use the service; undefined for everyone. */
   readonly allow?: readonly string[];
-  /** Parts of it that have a list of their own, such as `/ecp`. */
+  /** Parts of the service with separate allow lists, such as `/ecp`. */
   readonly closed: readonly { readonly name: string; readonly allow: readonly string[] }[];
 }
 
 export interface ReviewPublication {
-  /** What it is for, such as `outlook`. */
+  /** The publication's name, such as `outlook`. */
   readonly name: string;
   /** The paths or ports. */
   readonly what: readonly string[];
-  /** Who may use it; none: everyone. */
+  /** The clients that may use the publication; undefined for everyone. */
   readonly allow?: readonly string[];
 }
 
 export interface ReviewCertificate {
   readonly names: readonly string[];
-  /** The day on which it ends; none where it could not be read at synthesis. */
+  /** The day on which the certificate expires; undefined if synthesis could not read it. */
   readonly expires?: string;
 }

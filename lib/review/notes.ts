@@ -4,12 +4,15 @@ import { Aspects, DefaultTokenResolver, IAspect, StringConcat, TerraformStack, T
 import { IConstruct } from "constructs";
 import { ReviewModel } from "./model";
 
-/** The environment variable by which `show` asks a synthesis for its models, also across a language's border. */
+/**
+ * The environment variable with which `show` asks a synthesis for its review models. It also works from other languages
+ * than TypeScript.
+ */
 export const REVIEW_FOLDER = "CDKTF_EXCHANGE_BALANCER_REVIEW";
 
 const noted = new WeakMap<TerraformStack, (() => readonly ReviewModel[])[]>();
 
-/** Notes what a reviewer will want to know of a construct. It is asked for at synthesis, and only where somebody wants it. */
+/** Registers the review models of a construct. `models` is called at synthesis, only if a review was asked for. */
 export function noteForReview(scope: IConstruct, models: () => readonly ReviewModel[]): void {
   if (process.env[REVIEW_FOLDER] === undefined) return;
   const stack = TerraformStack.of(scope);
@@ -33,7 +36,7 @@ class WriteNotes implements IAspect {
     writeFileSync(join(folder, `${this.stack.node.id}.json`), JSON.stringify(models));
   }
 
-  /** Where Terraform fills in a value, its expression. */
+  /** Replaces each token by its Terraform expression. */
   private resolved(model: ReviewModel): ReviewModel {
     return Tokenization.resolve(model, {
       scope: this.stack,

@@ -1,6 +1,6 @@
 import { ReviewModel } from "./model";
 
-/** A line of an order to the team that runs the firewalls between networks. */
+/** A row in the order to the team that runs the firewalls between networks. */
 export interface Opening {
   readonly from: string;
   readonly to: string;
@@ -8,7 +8,7 @@ export interface Opening {
   readonly why: string;
 }
 
-/** What must be let through between networks so that the balancers serve and can be deployed to. */
+/** The connections that firewalls between networks must allow for serving and for deploys. */
 export function openings(model: ReviewModel): readonly Opening[] {
   const { services, groups, nodes, members, nameServers, logServer, published } = model;
   const nodeAddresses = nodes.map(({ host }) => host).join(", ");
@@ -31,7 +31,7 @@ export function openings(model: ReviewModel): readonly Opening[] {
     ...nodes.flatMap(({ vrrpAddress, pairPort }, index) => {
       const peer = nodes[1 - index]?.vrrpAddress;
       if (vrrpAddress === undefined || pairPort === undefined || peer === undefined) return [];
-      // A check asks at the virtual address, a deploy at the node's own.
+      // A keepalived check asks at the virtual address, a deploy asks at the node's own address.
       const asked = [peer, ...groups.flatMap(({ ipv4 }) => ipv4.map(withoutPrefix))].join(", ");
       return [{ from: vrrpAddress, to: asked, port: `TCP ${pairPort}`, why: "asks which configuration the other node serves" }];
     }),

@@ -2,11 +2,11 @@ import { trafficPicture } from "./mermaid";
 import { ReviewModel } from "./model";
 import { openings } from "./openings";
 
-/** REVIEW.md of one stack: the same text for the same stack, byte for byte. */
+/** REVIEW.md of one stack. The same stack always gives the same text, byte for byte. */
 export function reviewText(stack: string, models: readonly ReviewModel[]): string {
   return [
     `# ${stack}`,
-    "Written by `npx cdktf-exchange-balancer show`. Read it beside the hosts' files in this folder.",
+    "Written by `npx cdktf-exchange-balancer show`. Read it together with the hosts' files in this folder.",
     ...models.flatMap((model) => [`## ${model.path}`, ...sections(model)]),
   ].join("\n\n").concat("\n");
 }
@@ -23,12 +23,12 @@ function sections(model: ReviewModel): readonly string[] {
           "### What is published to the outside",
           table(["for", "paths and ports", "who may use it"], published.map(({ name, what, allow }) => [name, what.join(", "), allow?.join(", ") ?? "everyone"])),
           model.mode === "tcp"
-            ? "Connections for other names are closed. Which paths are closed is up to what stands inside."
-            : "All else stays inside: its requests are answered 404, as those for other names are.",
+            ? "Connections for other names are closed. The servers inside decide which paths are refused."
+            : "Everything else stays inside. Requests for other paths and for other names get 404.",
         ]),
-    published === undefined ? "### DNS records to order" : "### DNS records to order, in the zone that the outside sees",
+    published === undefined ? "### DNS records to order" : "### DNS records to order in the public zone",
     records(model),
-    ...(groups.length === 0 ? [] : ["A records, not CNAMEs: Kerberos asks for the name that a CNAME leads to."]),
+    ...(groups.length === 0 ? [] : ["Use A records, not CNAMEs, because Kerberos would use the target name of a CNAME."]),
     "### Firewall openings to order",
     table(["from", "to", "port", "why"], openings(model).map(({ from, to, port, why }) => [from, to, port, why])),
     ...(certificates.length === 0
@@ -37,18 +37,18 @@ function sections(model: ReviewModel): readonly string[] {
     ...(takeover === undefined
       ? []
       : [
-          "### How long the address is away, at most",
+          "### How long the address is unavailable at most",
           table(["what happens", "ms"], [
-            ["keepalived is stopped, or the node shuts down in order", String(takeover.planned)],
+            ["keepalived is stopped, or the node shuts down normally", String(takeover.planned)],
             ["haproxy is stopped, killed or crashes", String(takeover.haproxyKilled)],
-            ["the node or its link is lost", String(takeover.nodeLost)],
+            ["the node or its link fails suddenly", String(takeover.nodeLost)],
             ["haproxy hangs", String(takeover.haproxyHung)],
           ]),
         ]),
   ];
 }
 
-/** A border proxy without a pair has its own address, which the outside may know by another one (NAT). */
+/** A border proxy without a pair uses its own address, which clients outside may know by another address (NAT). */
 function records({ groups, nodes, published, clientNames, services }: ReviewModel): string {
   if (groups.length === 0 && published === undefined) return "None: this node has no virtual address.";
   const addresses =

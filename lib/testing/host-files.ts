@@ -1,35 +1,38 @@
 import { SECRET_KEY, TRIGGER } from "../delivery/keys";
 import { textOfLines, unescape } from "../delivery/terraform-text";
 
-/** A file that a deploy writes to a host. */
+/** A file that a deploy would write to a host. */
 export interface HostFile {
   readonly path: string;
   /** The file's permissions, such as `0644`. */
   readonly mode: string;
-  /** The file's text, with an expression where Terraform fills in a value; empty for a secret. */
+  /** The file's text. Values that Terraform fills in are shown as expressions. Empty for a secret. */
   readonly content: string;
-  /** Whether the file is a secret, which is in no synthesized text. */
+  /** Whether the file is a secret. The text of a secret is not in the synthesized stack. */
   readonly secret: boolean;
 }
 
-/** What a deploy writes to one host. */
+/** The files that a deploy would write to one host. */
 export interface HostFiles {
-  /** The host's address, or an expression if Terraform fills it in. */
+  /** The host's address, or an expression if Terraform fills in the address. */
   readonly host: string;
-  /** The names of the resources that deliver to the host; more than one if two constructs have the same host. */
+  /**
+   * The names of the resources that deliver to this host. There is more than one if several constructs have the same
+   * host.
+   */
   readonly resources: string[];
-  /** The manifest's lines other than files: parts, packages, ports, services. */
+  /** The lines of the manifest except files: parts, packages, ports, services. */
   readonly manifest: string[];
-  /** The files, in the order in which the constructs deliver them. */
+  /** The files, in the order of their delivery. */
   readonly files: HostFile[];
 }
 
-/** A delivery as it stands in cdk.tf.json. */
+/** A delivery resource in cdk.tf.json. */
 export interface Delivery {
   readonly resource: string;
-  /** The local value that holds what is delivered. */
+  /** The name of the local value that contains the files and the manifest. */
   readonly bundle: string;
-  /** The delivery's own triggers, and what is in its bundle. */
+  /** The resource's own triggers, and the contents of the bundle. */
   readonly triggers: Triggers;
 }
 
@@ -43,10 +46,10 @@ interface Synthesized {
 }
 
 /**
- * The files that would land on each host, from synthesized text: the result of
- * cdktf's `Testing.synth(stack)` or the content of a cdk.tf.json.
+ * Returns the files that a deploy would write to each host. `synthesized` is the result of cdktf's
+ * `Testing.synth(stack)` or the text of a cdk.tf.json.
  *
- * @throws if `synthesized` is not such a text
+ * @throws if `synthesized` is not the text of a synthesized stack
  */
 export function hostFiles(synthesized: string): HostFiles[] {
   const hosts = new Map<string, HostFiles>();
@@ -64,7 +67,7 @@ export function hostFiles(synthesized: string): HostFiles[] {
   return [...hosts.values()];
 }
 
-/** The deliveries in a synthesized stack. */
+/** Returns the delivery resources of a synthesized stack. */
 export function deliveries(stack: object): Delivery[] {
   const { locals, resource: types } = stack as Synthesized;
   return Object.entries(types?.null_resource ?? {}).flatMap(([resource, { triggers }]) => {

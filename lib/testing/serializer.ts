@@ -4,10 +4,9 @@ import { HostFiles, deliveries, hostFiles } from "./host-files";
 import { shippedLocal, shippedName, shippedReference } from "./shipped";
 
 /**
- * A jest snapshot serializer that shows the text of `Testing.synth(stack)` the
- * way a person reviews it: the Terraform part with one line of text a line, then
- * each host's files as they will stand there. What is repeated is shown once, and
- * a script that the library ships by its name and a hash.
+ * A jest snapshot serializer that shows the text of `Testing.synth(stack)` in a form for reviews: first the Terraform
+ * part with each line of a text on its own line, then the files of each host. Repeated text is shown once. Scripts of
+ * this library are shown by name and hash.
  *
  * ```ts
  * expect.addSnapshotSerializer(hostFilesSerializer);
@@ -15,7 +14,7 @@ import { shippedLocal, shippedName, shippedReference } from "./shipped";
  * ```
  */
 export const hostFilesSerializer = {
-  /** True for synthesized text with at least one balancer in it. */
+  /** True for the text of a synthesized stack with at least one balancer. */
   test(value: unknown): boolean {
     if (typeof value !== "string" || !value.startsWith("{")) return false;
     try {
@@ -33,7 +32,7 @@ export const hostFilesSerializer = {
 
 const RULER = "=".repeat(80);
 
-/** What is shorter than this is quicker read again than looked up. */
+/** A text shorter than this is repeated, because it is quicker to read again than to look up. */
 const WORTH_NAMING = 160;
 
 function terraform(synthesized: string): string {
@@ -53,7 +52,7 @@ function local(id: string, value: unknown): unknown {
   return name === undefined ? lines(withoutFiles(value)) : `(${name})`;
 }
 
-/** An attribute that an earlier resource has to the letter is named, not repeated. */
+/** If an earlier resource has the same attribute value, the earlier resource is named instead of the value. */
 function resources(types: { readonly [type: string]: Entries }): object {
   const seen = new Map<string, string>();
   const once = (value: unknown, resource: string): unknown => {
@@ -71,13 +70,13 @@ function resources(types: { readonly [type: string]: Entries }): object {
   );
 }
 
-/** A file's text stands below, with its host. */
+/** The text of a file is shown with its host, below the Terraform part. */
 function withoutFiles(bundle: unknown): unknown {
   if (typeof bundle !== "object" || bundle === null || !(TRIGGER.manifest in bundle)) return bundle;
   return mapped(bundle, (text, name) => (name.startsWith("/") ? "(below)" : name === TRIGGER.manifest ? textOfLines(String(text)) : text));
 }
 
-/** Text of several lines as a list of them. */
+/** Splits a text of several lines into a list of lines. */
 function lines(value: unknown): unknown {
   if (typeof value === "string") return value.includes("\n") ? value.split("\n") : value;
   if (Array.isArray(value)) return value.map(lines);
@@ -88,7 +87,7 @@ function mapped(entries: Entries, change: (value: unknown, name: string) => unkn
   return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, change(value, name)]));
 }
 
-/** What an earlier host has to the letter is named, not repeated: a review should read it once. */
+/** If an earlier host has the same file, the earlier host is named instead of the text. */
 function host({ host: address, resources: names, manifest, files }: HostFiles, index: number, all: readonly HostFiles[]): string {
   const parts = files.map(({ path, mode, content, secret }) => {
     const head = `--- ${path} ${mode}`;

@@ -4,16 +4,16 @@ import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { SCRIPT_LOCALS } from "../delivery/keys";
 
-/** The programs that the package ships for hosts, seen from lib/testing and from dist/testing alike. */
+/** The folder of the programs for hosts. The path is the same from lib/testing and from dist/testing. */
 const SHELL = join(__dirname, "..", "..", "lib", "host");
 
-/** Begins the names of the Terraform locals that hold a text of the library's own. */
+/** The prefix of the Terraform locals that contain a text of this library. */
 const LOCAL = "cdktf_exchange_balancer_";
 
 /**
- * Names text that the library ships and no user wrote, by its file and the beginning of its
- * SHA-256, such as `haproxy-check.sh 3f2a91c0`: a release of the library that changes it is
- * one line in a snapshot. Undefined for any other text.
+ * The file name of a text that the library ships, with the beginning of its SHA-256, such as `haproxy-check.sh
+ * 3f2a91c0`. So if a release of the library changes this text, a snapshot changes by one line. Undefined for any other
+ * text.
  */
 export function shippedName(text: string): string | undefined {
   shipped ??= new Map(programs().map((file) => [readFileSync(file, "utf8"), basename(file)]));
@@ -23,15 +23,15 @@ export function shippedName(text: string): string | undefined {
 
 let shipped: Map<string, string> | undefined;
 
-/** The same for the text of a Terraform local, which the library may have joined of several files. */
+/** The same for the text of a Terraform local. The library may have joined this text from several files. */
 export function shippedLocal(id: string, text: string): string | undefined {
   if (!id.startsWith(LOCAL)) return undefined;
-  // What is compressed is named by what it holds: not every machine compresses to the same bytes.
+  // Compressed text is named by the hash of the original, because the compressed bytes can differ between machines.
   if (id === SCRIPT_LOCALS.apply) return named(fileOf(id), gunzipSync(Buffer.from(text, "base64")).toString());
   return shippedName(text) ?? named(fileOf(id), text);
 }
 
-/** The file's name, where a text is no more than a local that holds one. */
+/** The file name of a text that is only a reference to such a local. */
 export function shippedReference(text: string): string | undefined {
   const [, id] = /^\$\{local\.([a-z_]+)\}$/.exec(text) ?? [];
   return id?.startsWith(LOCAL) === true ? fileOf(id) : undefined;

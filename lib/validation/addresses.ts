@@ -1,9 +1,9 @@
 import { matching, Rule } from "./rule";
 
 /**
- * Addresses in one spelling that HAProxy, keepalived, firewalld and Terraform read alike. Terraform's own functions
- * take `010.0.0.1` for 10.0.0.1, HAProxy for 8.0.0.1; IPv4 inside IPv6 (`::ffff:10.0.0.1`) never is a client's address
- * to HAProxy. So both are no addresses here.
+ * Rules for IP addresses. They accept only spellings that HAProxy, keepalived, firewalld and Terraform read in the same
+ * way. Terraform's functions read `010.0.0.1` as 10.0.0.1, HAProxy as 8.0.0.1. IPv4 inside IPv6 (`::ffff:10.0.0.1`)
+ * never matches a client in HAProxy. So both forms are refused.
  */
 const OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 const V4 = `${OCTET}([.]${OCTET}){3}`;
@@ -21,7 +21,10 @@ const IPV6 = new RegExp(`^(${V6})$`);
 const IPV4_NETWORK = new RegExp(`^${V4}[/](3[0-2]|[12]?[0-9])$`);
 const IPV6_NETWORK = new RegExp(`^(${V6})[/](12[0-8]|1[01][0-9]|[1-9]?[0-9])$`);
 
-/** What no host has as its address: this network, multicast, reserved and broadcast; unspecified, multicast. With a prefix length, too. */
+/**
+ * Addresses that no host can have. IPv4: this network, multicast, reserved and broadcast. IPv6: unspecified and
+ * multicast. With or without a prefix length.
+ */
 const NO_HOST_V4 = /^(0|22[4-9]|2[3-5][0-9])[.]/;
 const NO_HOST_V6 = /^([0:]+|[fF][fF][0-9A-Fa-f]{2}:.*)([/].*)?$/;
 const LOOPBACK_V4 = /^127[.]/;
@@ -31,7 +34,7 @@ const LINK_LOCAL_V6 = /^[fF][eE][89abAB][0-9A-Fa-f]:/;
 
 const form = (pattern: RegExp): Rule => matching("", pattern);
 
-/** True for values of the first that are none of the others. */
+/** A rule for values that match `rule`, and that match no excluded pattern. */
 export function without(expected: string, rule: Rule, ...excluded: readonly RegExp[]): Rule {
   return {
     expected,
@@ -54,14 +57,14 @@ const both = (expected: string, ...rules: readonly Rule[]): Rule => ({
   condition: (value) => `(${rules.map((rule) => rule.condition(value)).join(" && ")})`,
 });
 
-/** An IPv4 or IPv6 address of one host, the own included. */
+/** An IPv4 or IPv6 address of one host, including loopback. */
 export const ADDRESS = either(
   "a unicast IPv4 or IPv6 address without leading zeros",
   without("", form(IPV4), NO_HOST_V4),
   without("", form(IPV6), NO_HOST_V6),
 );
 
-/** The address by which a host is reached from others. */
+/** An address with which other hosts can reach a host. */
 export const UNICAST = either(
   "a unicast IPv4 or IPv6 address, not loopback or link-local, without leading zeros",
   without("", form(IPV4), NO_HOST_V4, LOOPBACK_V4, LINK_LOCAL_V4),
@@ -71,14 +74,14 @@ export const UNICAST = either(
 const UNICAST_V4 = without("", UNICAST, /:/);
 const UNICAST_V6 = without("", UNICAST, /[.]/);
 
-/** The address of a host that is reached by one family alone. */
+/** An address of one IP family. */
 export const IPV4_HOST: Rule = { ...UNICAST_V4, expected: "an IPv4 address, not loopback or link-local, without leading zeros" };
 export const IPV6_HOST: Rule = { ...UNICAST_V6, expected: "an IPv6 address, not loopback or link-local, without leading zeros" };
 
-/** Code for the address without its prefix length, and for the length of a whole address. */
+/** Terraform code for an address without its prefix length. */
 const bare = (value: string): string => `element(split("/", ${value}), 0)`;
 
-/** An address as one number. */
+/** An address as a number. */
 function numberOf(address: string): bigint {
   if (!address.includes(":")) return address.split(".").reduce((sum, part) => sum * 256n + BigInt(part), 0n);
   const [head = "", tail] = address.split("::");
@@ -89,9 +92,9 @@ function numberOf(address: string): bigint {
 }
 
 interface Network {
-  /** The host's part of the address. */
+  /** The host's part of the address, as a number. */
   readonly hostBits: bigint;
-  /** How many bits that part has. */
+  /** How many bits the host's part has. */
   readonly bits: number;
 }
 
@@ -101,31 +104,34 @@ function networkOf(value: string): Network {
   return { hostBits: numberOf(address) % (1n << BigInt(bits)), bits };
 }
 
-/** True where the address is the first of its network. */
+/** True if the address is the first address of its network. */
 const FIRST: Rule = {
   expected: "",
   test: (value) => networkOf(value).hostBits === 0n,
   condition: (value) => `cidrhost(${value}, 0) == ${canonical(bare(value))}`,
 };
 
-/** True where the address is the last of its network. */
+/** True if the address is the last address of its network. */
 const LAST: Rule = {
   expected: "",
   test: (value) => networkOf(value).hostBits === (1n << BigInt(networkOf(value).bits)) - 1n,
   condition: (value) => `cidrhost(${value}, -1) == ${canonical(bare(value))}`,
 };
 
-/** Code for an address in the one spelling that Terraform gives. */
+/** Terraform code that brings an address into one spelling. */
 export function canonical(code: string): string {
   return `try(cidrhost(join("/", [${code}, length(regexall(":", ${code})) > 0 ? "128" : "32"]), 0), ${code})`;
 }
 
-/** The same of an address that is known; of anything else lower case. */
+/** Brings a known address into one spelling. Other text is changed to lower case. */
 export function spelling(value: string): string {
   return form(IPV6).test(value) ? `v6:${numberOf(value).toString(16)}` : value.toLowerCase();
 }
 
-/** Whether an address is in the network of another one that has a prefix length; true for a single address (/32, /128). */
+/**
+ * Whether an address is in the network of another address with a prefix length. A single address (/32, /128) counts as
+ * a match.
+ */
 export const inNetworkOf = {
   known: (address: string, other: string): boolean => {
     const [first = "", prefix] = other.split("/");
@@ -141,12 +147,12 @@ export const inNetworkOf = {
 
 const not = (rule: Rule): Rule => ({ expected: "", test: (value) => !rule.test(value), condition: (value) => `!(${rule.condition(value)})` });
 
-/** A network by its first address. `0.0.0.0/0` and `::/0` are everybody. */
+/** A network, given by its first address. `0.0.0.0/0` and `::/0` mean everyone. */
 const CIDR = both(
   "",
   either("", form(IPV4_NETWORK), form(IPV6_NETWORK)),
   either("", form(/^(0[.]0[.]0[.]0|[0:]+)[/]0$/), without("", form(/./), NO_HOST_V4, NO_HOST_V6)),
-  // Terraform decides both sides of && before 1.13, so what cannot be computed is false.
+  // Before Terraform 1.13, && evaluates both sides, so an expression that fails must give false.
   { expected: "", test: FIRST.test, condition: (value) => `try(${FIRST.condition(value)}, false)` },
 );
 
@@ -157,7 +163,9 @@ export const NETWORK = either(
   CIDR,
 );
 
-/** An address with the length of its network, in which it is neither the first nor, with IPv4, the last. */
+/**
+ * An address with a prefix length. It must not be the first address of its network, nor, with `last`, the last address.
+ */
 function inNetwork(form: RegExp, address: RegExp[], last: boolean, small: RegExp): Rule {
   const edge = either("", FIRST, ...(last ? [LAST] : []));
   return both(
@@ -167,7 +175,7 @@ function inNetwork(form: RegExp, address: RegExp[], last: boolean, small: RegExp
   );
 }
 
-/** A virtual address, with or without a prefix length; VRRPv2 carries IPv4 alone. */
+/** A virtual IPv4 address, with or without a prefix length. */
 export const VIRTUAL_ADDRESS = either(
   "an IPv4 address of a host, not loopback or link-local, alone or with its prefix length, such as 10.12.8.15/24",
   UNICAST_V4,
@@ -184,8 +192,8 @@ export const VIRTUAL_IPV6_ADDRESS = either(
 /** An address of the balancers that clients connect to. */
 export const SERVED_ADDRESS: Rule = { ...UNICAST, expected: "an IPv4 or IPv6 address of the balancers, without prefix length, not loopback or link-local" };
 
-/** Where VRRP is spoken from and to. */
+/** The address of a node for VRRP. */
 export const VRRP_ADDRESS: Rule = {
   ...UNICAST_V4,
-  expected: "an IPv4 address of the node in the virtual addresses' network (the node's host where not set)",
+  expected: "an IPv4 address of the node in the virtual addresses' network (the default is the node's host)",
 };

@@ -5,28 +5,31 @@ import { checkFramework } from "./framework";
 import { Rule } from "./rules";
 import { AS_IT_IS, SAME_HOST, Sameness } from "./sameness";
 
-/** A check of a token, to be made by Terraform once the value is known. Whoever writes Terraform's text puts the two together. */
+/**
+ * A check of a token, which Terraform makes when the value is known. The code that writes Terraform's text turns it
+ * into a precondition.
+ */
 export interface TokenCheck {
-  /** The values that are looked at: tokens, or text that holds some. */
+  /** The values to check: tokens, or text that contains tokens. */
   readonly values: readonly string[];
-  /** Gets the values as code of Terraform's, and gives code that is true where all is well. */
+  /** Receives the values as Terraform expressions. Returns an expression that is true if the values are right. */
   readonly condition: (...values: string[]) => string;
   readonly errorMessage: string;
 }
 
-/** What must hold between two values, in JavaScript and as Terraform's code. */
+/** A relation between two values, as a JavaScript function and as Terraform code. */
 export interface Relation {
   readonly known: (value: string, other: string) => boolean;
   readonly token: (value: string, other: string) => string;
 }
 
-/** Collects what Terraform has to check because it was a token at synthesis. */
+/** Checks values, and collects the checks of tokens for Terraform. */
 export class Checks {
   private readonly collected: TokenCheck[] = [];
 
   public constructor(private readonly where: string) {}
 
-  /** The checks of a construct. @throws if its stack is not of the framework that this package is for */
+  /** The checks of a construct. @throws if the construct's stack belongs to another framework than this package */
   public static of(scope: Construct): Checks {
     checkFramework(scope);
     return new Checks(scope.node.path);
@@ -35,33 +38,36 @@ export class Checks {
   /** Checks text now, or leaves the check to Terraform if it is a token. */
   public text(prop: string, value: string, rule: Rule): string {
     if (typeof value === "string" && isListEntry(value)) throw wrong(this.where, prop, rule.expected, LIST_ENTRY);
-    // A token that is no text, such as a number's or a list's, stands for no text either.
+    // A token for a number or a list is not text either.
     if (typeof value === "string" && Token.isUnresolved(value)) {
       this.collected.push({
         values: [value],
         condition: rule.condition,
-        // Not the value: Terraform shows it beside the message, unless it is sensitive.
+        // The message does not contain the value. Terraform shows the value beside the message, unless it is sensitive.
         errorMessage: `${prop} must be ${rule.expected} [${this.where}]`,
       });
       return value;
     }
-    if (typeof value !== "string" && Token.isUnresolved(value)) throw wrong(this.where, prop, rule.expected, Array.isArray(value) ? LIST_NO_ENTRY : "a token that stands for no text (Token.asString() makes text of it)");
+    if (typeof value !== "string" && Token.isUnresolved(value)) throw wrong(this.where, prop, rule.expected, Array.isArray(value) ? LIST_NO_ENTRY : "a token that does not stand for text (Token.asString() turns it into text)");
     if (typeof value !== "string" || !rule.test(value)) throw invalid(this.where, prop, rule.expected, value);
     return value;
   }
 
-  /** Checks text that may not be a token, because it is part of a name or a path that Terraform must know. */
+  /** Checks text that must not be a token, because Terraform must know it for a name or a path. */
   public known(prop: string, value: string, rule: Rule): string {
     if (typeof value === "string" && Token.isUnresolved(value)) throw wrong(this.where, prop, `${rule.expected}, known at synthesis`, "a token");
     return this.text(prop, value, rule);
   }
 
-  /** Checks that a list is one, and how long it is. Its entries may be tokens; the list itself may not: its length decides a config's structure. */
+  /**
+   * Checks that a value is a list, and checks its length. Entries may be tokens. The list must not be a token, because
+   * the number of entries determines the structure of a config.
+   */
   public list(prop: string, value: readonly unknown[], min: number, max: number, expected: string): void {
     const expectedList = "a list whose length is known at synthesis; its entries may be tokens";
     if (Token.isUnresolved(value)) throw wrong(this.where, prop, expectedList, LATER_LIST);
     if (!Array.isArray(value)) throw invalid(this.where, prop, expectedList, value);
-    // forEach and map pass over holes.
+    // forEach() and map() skip the holes of a list.
     const hole = Array.from(value).findIndex((_, index) => !(index in value));
     if (hole !== -1) throw invalid(this.where, `${prop}[${hole}]`, "an entry", undefined);
     if (value.length < min || value.length > max) {
@@ -70,8 +76,8 @@ export class Checks {
   }
 
   /**
-   * Checks that no two of some values are one: now where both are known, by
-   * Terraform where one is a token. `same` makes alike what counts as one.
+   * Checks that all values are different. Pairs with a token are checked by Terraform. `same` decides which spellings
+   * are the same value.
    */
   public different(prop: string, values: readonly string[], same: Sameness = AS_IT_IS): void {
     values.forEach((value, index) => {
@@ -89,7 +95,7 @@ export class Checks {
     });
   }
 
-  /** Checks that a value is not another one: now where both are known, by Terraform where one is a token. */
+  /** Checks that two values are different. If one of them is a token, Terraform checks this. */
   public apart(prop: string, value: string, whose: string, other: string, same: Sameness = SAME_HOST): void {
     this.between(prop, value, [other], `different from ${whose}`, {
       known: (one, another) => same.known(one) !== same.known(another),
@@ -97,7 +103,7 @@ export class Checks {
     });
   }
 
-  /** Checks a relation between a value and at least one of others. `expected` says it. */
+  /** Checks a relation between a value and at least one of the others. `expected` describes the relation. */
   public between(prop: string, value: string, others: readonly string[], expected: string, relation: Relation): void {
     if ([value, ...others].some((one) => Token.isUnresolved(one))) {
       this.collected.push({
@@ -111,28 +117,28 @@ export class Checks {
   }
 
   /**
-   * Checks a secret, which must be a token: a literal would stand in cdk.tf.json
-   * for all to read. The value is in no message.
+   * Checks a secret. It must be a token, because a literal would be readable in cdk.tf.json. No message shows the
+   * value.
    */
   public secret(prop: string, value: string, rule?: Rule): string {
     if (typeof value !== "string" || !Token.isUnresolved(value)) {
       throw refused(
         this.where,
         `${prop} must be a token, such as the stringValue of a sensitive TerraformVariable: ` +
-          "a literal would be written to cdk.tf.json in clear",
+          "a literal would be readable in cdk.tf.json",
       );
     }
     if (rule !== undefined) {
       this.collected.push({
         values: [value],
         condition: rule.condition,
-        errorMessage: `${prop} must be ${rule.expected}; the value received is secret and not shown [${this.where}]`,
+        errorMessage: `${prop} must be ${rule.expected}; the value is secret, so it is not shown [${this.where}]`,
       });
     }
     return value;
   }
 
-  /** Checks a number, which may not be a token: it decides the structure of a config. */
+  /** Checks a number. It must not be a token, because it determines the structure of a config. */
   public integer(prop: string, value: number, min: number, max: number): number {
     const expected = `an integer from ${min} to ${max}`;
     if (Token.isUnresolved(value)) throw invalid(this.where, prop, `${expected}, known at synthesis`, value);
@@ -146,7 +152,7 @@ export class Checks {
     return value;
   }
 
-  /** A condition of Terraform's own, for what no rule covers. */
+  /** Adds a Terraform condition that no rule covers. */
   public terraform(check: TokenCheck): void {
     this.collected.push(check);
   }

@@ -4,22 +4,22 @@ import { Network, NetworkMap, canonicalHost, networkOf, networkText } from "./ne
 import { invalid, refused } from "./errors";
 
 /**
- * What only one construct of an app may have: a VM, a virtual address, and in one network a router id. What is a token
- * is not known here, and is not compared.
+ * The things that only one construct of an app may have: a VM, a virtual address, and a router id within one network.
+ * Tokens are not compared, because their values are unknown.
  */
 interface Claims {
-  /** The path of the construct that looks after each host. */
+  /** The path of the construct for each host. */
   readonly hosts: Map<string, string>;
-  /** The path of the pair that has each virtual address. */
+  /** The path of the pair for each virtual address. */
   readonly addresses: Map<string, string>;
-  /** By router id. */
+  /** The networks with each router id. */
   readonly routers: Map<number, NetworkMap<RouterClaim>>;
 }
 
 interface RouterClaim {
   readonly pair: string;
   readonly network: Network;
-  /** False where no prefix length was given, and one of 24 was assumed. */
+  /** False if the address had no prefix length, so that a length of 24 was assumed. */
   readonly known: boolean;
 }
 
@@ -32,16 +32,16 @@ function claimsOf(scope: Construct): Claims {
 }
 
 /**
- * Claims the VM at `host` for `scope`: two constructs on one VM would write over each other's files.
+ * Claims the VM at `host` for the construct `scope`. Two constructs for one VM would overwrite each other's files.
  *
- * @throws if another construct of the app has it, or a pair has the address as a virtual one
+ * @throws if another construct of the app has the VM, or if a pair has the address as a virtual address
  */
 export function claimHost(scope: Construct, host: string): void {
   if (Token.isUnresolved(host)) return;
   const { hosts, addresses } = claimsOf(scope);
   const where = scope.node.path;
   const other = hosts.get(canonicalHost(host));
-  if (other !== undefined && other !== where) throw refused(where, `host must be different from that of ${other}, got ${JSON.stringify(host)} for both`);
+  if (other !== undefined && other !== where) throw refused(where, `host must be different from the host of ${other}, got ${JSON.stringify(host)} for both`);
   const pair = addresses.get(canonicalHost(host));
   if (pair !== undefined) throw invalid(where, "host", `different from the virtual addresses of ${pair}`, host);
   hosts.set(canonicalHost(host), where);
@@ -50,20 +50,21 @@ export function claimHost(scope: Construct, host: string): void {
 /** Addresses of a pair that move together. */
 export interface VirtualAddresses {
   readonly routerId: number;
-  /** With or without a prefix length. */
+  /** The addresses, with or without a prefix length. */
   readonly addresses: readonly string[];
   readonly ipv6Addresses: readonly string[];
 }
 
 /**
- * Claims virtual addresses and their router id for the pair `scope`. `prefix` is what the props' names begin with.
+ * Claims virtual addresses and their router id for the pair `scope`. `prefix` is the beginning of the props' names.
  *
- * @throws if another pair of the app has one of the addresses or, in the same network, the router id, or if a host has one
+ * @throws if another pair of the app has one of the addresses, if another pair in the same network has the router id,
+ * or if a host has one of the addresses
  */
 export function claimVirtualAddresses(scope: Construct, { routerId, addresses, ipv6Addresses }: VirtualAddresses, prefix = ""): void {
   for (const address of addresses) claimAddress(scope, `${prefix}virtualAddresses`, address);
   for (const address of ipv6Addresses) claimAddress(scope, `${prefix}virtualIpv6Addresses`, address);
-  // VRRP is spoken over IPv4, so the IPv4 addresses say which network it is spoken in.
+  // VRRP runs over IPv4, so only the IPv4 addresses determine the network.
   for (const address of addresses) claimRouterId(scope, `${prefix}virtualRouterId`, routerId, address);
 }
 
@@ -75,7 +76,7 @@ function claimAddress(scope: Construct, prop: string, address: string): void {
   const own = canonicalHost(bare);
   const other = addresses.get(own);
   if (other !== undefined && other !== where) {
-    throw refused(where, `${prop} must differ from those of ${other}, got ${JSON.stringify(bare)} for both`);
+    throw refused(where, `${prop} must differ from the virtual addresses of ${other}, got ${JSON.stringify(bare)} for both`);
   }
   const host = hosts.get(own);
   if (host !== undefined) throw invalid(where, prop, `different from the host of ${host}`, bare);
@@ -85,19 +86,19 @@ function claimAddress(scope: Construct, prop: string, address: string): void {
 function claimRouterId(scope: Construct, prop: string, routerId: number, address: string): void {
   if (Token.isUnresolved(address)) return;
   const { routers } = claimsOf(scope);
-  // Without a prefix length nobody can say which network it is; most are of 24 bits.
+  // Without a prefix length, the network is unknown. Most networks have 24 bits.
   const mine: RouterClaim = { pair: scope.node.path, network: networkOf(address, 24), known: address.includes("/") };
   const claimed = routers.get(routerId) ?? new NetworkMap<RouterClaim>();
   const others = claimed.overlapping(mine.network).filter(({ pair }) => pair !== mine.pair);
   routers.set(routerId, claimed);
   claimed.add(mine.network, mine);
   const sentence = (other: RouterClaim): string =>
-    `${prop} must be different from that of ${other.pair} in the same network (${networkText(mine.network)}), got ${routerId} for both`;
+    `${prop} must be different from the router id of ${other.pair} in the same network (${networkText(mine.network)}), got ${routerId} for both`;
   const same = others.find(({ network, known }) => known && mine.known && network.prefix === mine.network.prefix);
   if (same !== undefined) throw refused(scope.node.path, sentence(same));
   const [other] = others;
   if (other === undefined) return;
   Annotations.of(scope).addWarning(
-    `${sentence(other)} [${scope.node.path}]; if they are in two networks, give the virtual addresses their prefix lengths`,
+    `${sentence(other)} [${scope.node.path}]; if the pairs are in two networks, add the prefix lengths to the virtual addresses`,
   );
 }

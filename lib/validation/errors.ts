@@ -1,21 +1,21 @@
 import { Token } from "cdktf";
 
-/** The one form of an error about a value: which prop, what is right, what came, which construct. */
+/** The usual error about a value: the prop, the expected value, the given value, the construct. */
 export function invalid(where: string, prop: string, expected: string, value: unknown): Error {
   return wrong(where, prop, expected, shown(value));
 }
 
-/** The same about what is no single value, or must not be shown: `got` says in words what came. */
+/** The same for a value that is not a single value, or that must not be shown. `got` describes the value. */
 export function wrong(where: string, prop: string, expected: string, got: string): Error {
   return located(where, `${inCallersWords(`${prop} must be ${expected}`)}, got ${got}`);
 }
 
-/** What fits no "must be, got": a whole sentence about a prop, and the construct. */
+/** An error that does not fit "must be …, got …": a whole sentence about a prop, and the construct. */
 export function refused(where: string, sentence: string): Error {
   return located(where, inCallersWords(sentence));
 }
 
-/** What happens outside of any construct: a command line, a factory that has only its own name. */
+/** An error outside of all constructs: in a command line, or in a factory. */
 export function failure(sentence: string): Error {
   return new Error(inCallersWords(sentence));
 }
@@ -25,8 +25,9 @@ function located(where: string, sentence: string): Error {
 }
 
 /**
- * The names of props and methods as the caller's language spells them. jsii's runtime says which that is; Python's names are
- * in snake_case. What is quoted is somebody's value. Text of cdk.tf.json is left alone: it is the same for all languages.
+ * Spells the names of props and methods as in the caller's language, which jsii's runtime names. Python uses
+ * snake_case. Quoted text is not changed, because it is a value. Text in cdk.tf.json is not changed either, because it
+ * is the same for all languages.
  */
 export function inCallersWords(sentence: string): string {
   if (process.env["JSII_AGENT"]?.startsWith("Python") !== true) return sentence;
@@ -36,7 +37,9 @@ export function inCallersWords(sentence: string): string {
     .join("");
 }
 
-/** A value in a message. Never the content of an object, nor a private key that landed in the wrong prop. */
+/**
+ * A value for a message. The content of objects is never shown, and neither is a private key that is in the wrong prop.
+ */
 export function shown(value: unknown): string {
   if (typeof value === "string") return shownText(value);
   if (value === null || value === undefined) return String(value);
@@ -45,7 +48,7 @@ export function shown(value: unknown): string {
   return kindOf(value);
 }
 
-/** A value in a message that must not show it. */
+/** The kind of a value, for a message that must not show the value. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Token.isUnresolved(value)) return "a token";
@@ -57,19 +60,19 @@ export function kindOf(value: unknown): string {
   return Object.keys(value).length === 0 ? "an empty object" : "an object";
 }
 
-/** Whether text has Terraform code that is no token of cdktf's: it stays that text. */
+/** Whether text contains Terraform code that does not come from cdktf's tokens. cdktf would not evaluate such code. */
 export function isHandWritten(text: string): boolean {
   return /[$%]\{(?!TfToken\[)/.test(text);
 }
 
-/** Whether text is what cdktf makes of one entry of a list that Terraform fills in, which it cannot write. */
+/** Whether text is an entry of a list that Terraform fills in. cdktf cannot write such an entry. */
 export function isListEntry(text: string): boolean {
   return text.includes("#{TfToken[");
 }
 
 function shownText(text: string): string {
   if (text.includes("PRIVATE KEY")) return "text with a private key";
-  if (isHandWritten(text)) return `${JSON.stringify(text.slice(0, 200))}, Terraform code written by hand, which stays text (use what the construct gives, such as stringValue or getStringAttribute(), and propertyAccess() or Fn for a part of it)`;
+  if (isHandWritten(text)) return `${JSON.stringify(text.slice(0, 200))}, Terraform code written by hand, which would stay text. Use the construct's property, such as stringValue or getStringAttribute(), and propertyAccess() or Fn for a part of a value`;
   return text.length > 200 ? `${JSON.stringify(text.slice(0, 200))}…` : JSON.stringify(text);
 }
 
@@ -79,14 +82,14 @@ function classOf(value: object): string | undefined {
   return name === "Object" ? undefined : name;
 }
 
-/** What came where one entry of a list that Terraform fills in was taken, or spread, as if it were JavaScript's. */
-export const LIST_ENTRY = "an entry of a list that Terraform fills in (use Fn.element(list, 0) for one entry, and Token.asList(Fn.concat([list, [\"…\"]])) for the list beside others)";
+/** For messages: an entry was taken from a list that Terraform fills in, or the list was spread. */
+export const LIST_ENTRY = "an entry of a list that Terraform fills in (use Fn.element(list, 0) for one entry, and Token.asList(Fn.concat([list, [\"…\"]])) to join the list with other entries)";
 
-/** What came where one entry of such a list is wanted. */
+/** For messages: a whole list that Terraform fills in was given instead of one entry. */
 export const LIST_NO_ENTRY = "a list that Terraform fills in (use Fn.element(list, 0) for one entry)";
 
-/** What came where a list has to be JavaScript's, and is Terraform's or an iterator's. */
-export const LATER_LIST = "a list that Terraform fills in (write its entries, each as Fn.element(list, 0), Fn.element(list, 1), …; an iterator's are known to Terraform alone)";
+/** For messages: a list must be known at synthesis, but comes from Terraform or an iterator. */
+export const LATER_LIST = "a list that Terraform fills in (write each entry as Fn.element(list, 0), Fn.element(list, 1), …; only Terraform knows the entries of an iterator)";
 
 /** A length of time in its largest whole unit, such as `90 s` or `2 h`. */
 export function duration(millis: number): string {

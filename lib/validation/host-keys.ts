@@ -1,25 +1,28 @@
 import { Rule } from "./rule";
 
-/** The kinds of host key that Terraform's ssh client can check, each with the form of its key in base64. */
+/** The types of host keys that Terraform's ssh client can check, each with the form of its key in base64. */
 const KINDS: Readonly<Record<string, string>> = {
   "ssh-ed25519": "AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]{43}",
   "ecdsa-sha2-nistp256": "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABB[A-Za-z0-9+/]{87}=",
   "ecdsa-sha2-nistp384": "AAAAE2VjZHNhLXNoYTItbmlzdHAzODQAAAAIbmlzdHAzODQAAABh[A-Za-z0-9+/]{130}==",
   "ecdsa-sha2-nistp521": "AAAAE2VjZHNhLXNoYTItbmlzdHA1MjEAAAAIbmlzdHA1MjEAAACF[A-Za-z0-9+/]{178}==",
-  // At least 1024 bits.
+  // RSA keys of at least 1024 bits.
   "ssh-rsa": "AAAAB3NzaC1yc2EAAAA[A-Za-z0-9+/]{145}([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
 };
 
 const KEY = Object.entries(KINDS).map(([kind, key]) => `${kind} +${key}`).join("|");
-/** Names of the host before its key. A hashed name (`|1|…`) and a marker (`@revoked`) are none. A bracket in a class would need a backslash. */
+/**
+ * Host names before a key. Hashed names (`|1|…`) and markers (`@revoked`) do not match. A bracket inside the class
+ * would need a backslash.
+ */
 const NAMES = "([A-Za-z0-9_.:,%-]|[[]|])+";
 const LINE = new RegExp(`^(${NAMES} +)?(${KEY})( .*)?$`);
 const WITH_NAMES = new RegExp(`^${NAMES} +(ssh|ecdsa)-`);
 
 const EXPECTED =
-  "what `ssh-keyscan HOST` prints for one host, all its lines, or one public key without a name before it, such as \"ecdsa-sha2-nistp256 AAAAE2Vj...\"";
+  "all lines that `ssh-keyscan HOST` prints for one host, or one public key without a name before it, such as \"ecdsa-sha2-nistp256 AAAAE2Vj...\"";
 
-/** The lines that hold keys; what `codeOfLines` is in Terraform's code. */
+/** The lines that contain keys. `codeOfLines` is the same as Terraform code. */
 function linesOf(text: string): readonly string[] {
   return text
     .replace(/[\r\t]/g, " ")
@@ -32,7 +35,7 @@ function codeOfLines(text: string): string {
   return `[for line in split("\\n", replace(${text}, "/[\\r\\t]/", " ")) : trimspace(line) if length(regexall("^ *($|#)", line)) == 0]`;
 }
 
-/** What is wrong with the text; undefined where nothing is. */
+/** The problem of the text; undefined if the text is right. */
 export function hostKeysProblem(text: string): string | undefined {
   const lines = linesOf(text);
   const bad = lines.find((line) => !LINE.test(line));
@@ -42,16 +45,16 @@ export function hostKeysProblem(text: string): string | undefined {
   return names.size > 1 ? `keys of several hosts: ${[...names].join(" and ")}` : undefined;
 }
 
-/** What people and `init` write where a key is still to come. */
+/** Texts that people and `init` write as placeholders for a key. */
 const PLACEHOLDER = /ssh-keyscan|\b(put here|paste|todo|fixme|tbd|replace|change.?me|placeholder|your.*key)\b|^<.*>$|^[.…?x]+$/i;
 
 function reasonFor(line: string): string {
   const shown = JSON.stringify(line.length > 100 ? `${line.slice(0, 100)}…` : line);
-  if (line.startsWith("|")) return `${shown}, whose host name is hashed (leave out ssh-keyscan's -H)`;
-  if (line.startsWith("@")) return `${shown}, which begins with a marker`;
-  if (/AAAA(…|[.]{2,}|$)/.test(line)) return `${shown}, the documentation's placeholder (put in its place what \`ssh-keyscan HOST\` prints)`;
+  if (line.startsWith("|")) return `${shown}, a line with a hashed host name (run ssh-keyscan without -H)`;
+  if (line.startsWith("@")) return `${shown}, a line that begins with a marker`;
+  if (/AAAA(…|[.]{2,}|$)/.test(line)) return `${shown}, the placeholder of the documentation (replace it with the output of \`ssh-keyscan HOST\`)`;
   if (/PRIVATE KEY/.test(line)) return "a private key";
-  if (PLACEHOLDER.test(line)) return `${shown}, a placeholder (put in its place what \`ssh-keyscan HOST\` prints)`;
+  if (PLACEHOLDER.test(line)) return `${shown}, a placeholder (replace it with the output of \`ssh-keyscan HOST\`)`;
   return shown;
 }
 
@@ -66,12 +69,12 @@ export const HOST_KEYS: Rule = {
   },
 };
 
-/** Each key as `KIND KEY`, without names and comments. */
+/** The keys in the form `TYPE KEY`, without names and comments. */
 export function keysIn(text: string): readonly string[] {
   return linesOf(text).map((line) => (LINE.exec(line)?.[3] ?? "").replace(/ +/, " "));
 }
 
-/** The same as Terraform's code. */
+/** The same as Terraform code. */
 export function codeOfKeys(text: string): string {
   return `[for line in ${codeOfLines(text)} : replace(line, "/${LINE.source}/", "$3")]`;
 }

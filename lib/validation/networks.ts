@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 
 /**
- * The one spelling of a host: names in lower case, IPv6 in its shortest form (RFC 5952), and an IPv4 address that is
- * written as IPv6 (::ffff:10.1.1.1) as IPv4. Text that is neither comes back in lower case.
+ * Brings a host into one spelling: names in lower case, IPv6 in its shortest form (RFC 5952), and an IPv4 address that
+ * is written as IPv6 (::ffff:10.1.1.1) as IPv4. Other text is changed to lower case.
  */
 export function canonicalHost(host: string): string {
   if (isIP(host) !== 6 || host.includes("%")) return host.toLowerCase();
@@ -23,20 +23,20 @@ export interface Network {
   readonly prefix: number;
 }
 
-/** The network of an IPv4 address with a prefix length, or, where it has none, of the length that is assumed. */
+/** The network of an IPv4 address with a prefix length. Without a prefix length, `assumed` is used. */
 export function networkOf(address: string, assumed: number): Network {
   const [text = "", length] = address.split("/");
   const prefix = length === undefined ? assumed : Number(length);
   return { first: firstOf(text.split(".").reduce((sum, part) => sum * 256 + Number(part), 0), prefix), prefix };
 }
 
-/** True where one network is the other, or a part of it. */
+/** True if one network contains the other, or if they are equal. */
 export function overlap(one: Network, other: Network): boolean {
   const prefix = Math.min(one.prefix, other.prefix);
   return firstOf(one.first, prefix) === firstOf(other.first, prefix);
 }
 
-/** Values by the network that they belong to. */
+/** Values, stored by network. */
 export class NetworkMap<T> {
   private readonly byPrefix = new Map<number, Map<number, T[]>>();
 
@@ -46,7 +46,10 @@ export class NetworkMap<T> {
     networks.set(first, [...(networks.get(first) ?? []), value]);
   }
 
-  /** The values of all networks that overlap with this one. Only where prefix lengths differ is each network looked at. */
+  /**
+   * The values of all networks that overlap with this network. Only networks with a longer prefix are searched one by
+   * one.
+   */
   public overlapping(network: Network): readonly T[] {
     return [...this.byPrefix].flatMap(([prefix, networks]) => {
       if (prefix <= network.prefix) return networks.get(firstOf(network.first, prefix)) ?? [];
@@ -55,7 +58,7 @@ export class NetworkMap<T> {
   }
 }
 
-/** Such as `10.12.8.0/23`. */
+/** The network as text, such as `10.12.8.0/23`. */
 export function networkText({ first, prefix }: Network): string {
   return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".")}/${prefix}`;
 }

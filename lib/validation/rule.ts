@@ -1,13 +1,12 @@
 /**
- * What a value must be: a sentence for the person who reads the error, a test
- * for values known now, and the same test as a Terraform condition for tokens.
- * Patterns hold no backslash and no quote, so that they mean the same in
- * JavaScript, in RE2 and inside a Terraform string.
+ * What a value must be: a phrase for error messages, a test for known values, and the same test as a Terraform
+ * condition for tokens. Patterns contain no backslash and no quote, so that they mean the same in JavaScript, in RE2
+ * and inside a Terraform string.
  */
 export interface Rule {
   readonly expected: string;
   readonly test: (value: string) => boolean;
-  /** Gets and gives code of Terraform's. */
+  /** Receives a Terraform expression for the value. Returns a Terraform condition. */
   readonly condition: (value: string) => string;
 }
 
@@ -19,7 +18,7 @@ export function matching(expected: string, pattern: RegExp): Rule {
   };
 }
 
-/** As `matching`, for text of at most so many characters. */
+/** The same as `matching`, for text of at most `most` characters. */
 export function short(expected: string, most: number, ...patterns: readonly RegExp[]): Rule {
   return {
     expected,

@@ -8,8 +8,8 @@ export { HOST_KEYS } from "./host-keys";
 const LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
 
 /**
- * A program on a host. keepalived cuts a line of its config at about 1000 bytes, and the names that it is
- * called with stand beside the path.
+ * A program on a host. keepalived cuts a line of its config after about 1000 bytes, and the line also contains the
+ * program's arguments.
  */
 export const PROGRAM = short(
   "the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me, of at most 512 characters",
@@ -18,9 +18,12 @@ export const PROGRAM = short(
 );
 
 const LABELS = new RegExp(`^${LABEL}([.]${LABEL})*$`);
-/** The last label of a name has a letter (RFC 3696), or it is a mistyped address: 10.12.8.300. */
+/**
+ * The last label of a name must contain a letter (RFC 3696). Otherwise the name is a mistyped address, such as
+ * 10.12.8.300.
+ */
 const LAST_LABEL = /(^|[.])[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*$/;
-/** Which is an address to inet_aton. */
+/** A hexadecimal number, which inet_aton reads as an address. */
 const HEXADECIMAL = /(^|[.])0[xX][0-9A-Fa-f]*$/;
 
 /** A DNS name (RFC 1123). */
@@ -30,12 +33,12 @@ export const DNS_NAME = without(
   HEXADECIMAL,
 );
 
-/** Where Terraform finds a host. */
+/** The address with which Terraform connects to a host. */
 export const HOST = either("a DNS name or a unicast IP address without leading zeros", ADDRESS, DNS_NAME);
 
 const LOCALHOST = "[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]([.][Ll][Oo][Cc][Aa][Ll][Dd][Oo][Mm][Aa][Ii][Nn])?";
 
-/** Where the balancers find another host: `localhost` would be themselves. */
+/** The address with which the balancers connect to another host. `localhost` would be the balancer itself. */
 export const OTHER_HOST = either(
   "a DNS name or a unicast IP address, not loopback or link-local, without leading zeros",
   UNICAST,
@@ -46,43 +49,43 @@ const PORT = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[
 
 const WITH_PORT = new RegExp(`^[A-Za-z0-9.-]+(:${PORT})?$`);
 
-/** Where ACME's challenges are answered. A token must have its port. */
+/** The server that answers ACME challenges. A token must contain the port. */
 export const ACME_RESPONDER: Rule = {
   expected: "a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without one means port 80)",
   test: (value) => WITH_PORT.test(value) && HOST.test(value.replace(/:.*/, "")),
   condition: (value) => `(${matching("", WITH_PORT).condition(value)} && ${HOST.condition(`element(split(":", ${value}), 0)`)})`,
 };
 
-/** On port 80 of this machine HAProxy would ask itself, without an end. */
+/** On port 80 of this machine, HAProxy would send requests to itself in an endless loop. */
 export const NOT_ITSELF = without(
-  "another than port 80 of loopback, which is HAProxy itself",
+  "a server other than port 80 of loopback, because that is HAProxy itself",
   matching("", /./),
   new RegExp(`^(127[.][0-9.]*|${LOCALHOST})(:80)?$`),
 );
 
-/** A name inside haproxy.cfg or keepalived.conf. */
+/** A name in haproxy.cfg or keepalived.conf. */
 export const CONFIG_NAME = matching(
   "a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores",
   /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/,
 );
 
-/** What a mail service is for, which becomes a part of names. */
+/** The purpose of a mail service. It becomes a part of names. */
 export const SERVICE_ROLE = matching("a word of at most 20 lower-case letters, digits and dashes that begins with a letter, such as relay", /^[a-z][a-z0-9-]{0,19}$/);
 
-/** One line of a config: nothing that ends it, and no blank that a reader does not see. */
+/** One line of a config: without line breaks, and without invisible blanks at the ends. */
 export const CONFIG_LINE = matching("one line of printable ASCII text without a blank at either end", /^[!-~]([ -~]*[!-~])?$/);
 
-/** A network interface, as `ip link` names it. On lo nobody else reaches an address. */
+/** A network interface, as `ip link` names it. Not lo, because no other host reaches addresses on lo. */
 export const INTERFACE = without(
   "a network interface of at most 15 characters, such as ens192, and not lo",
   matching("", /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/),
   /^lo$/,
 );
 
-/** A zone of firewalld's. */
+/** A firewalld zone. */
 export const FIREWALL_ZONE = matching("the name of a firewalld zone, such as internal", /^[A-Za-z0-9_][A-Za-z0-9_-]{0,16}$/);
 
-/** A moment, as the hosts print it. */
+/** A time in the form that the hosts print. */
 export const MOMENT = matching(
   "a time in UTC such as 2026-11-26T21:04:11Z",
   /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$/,
@@ -92,8 +95,8 @@ export const MOMENT = matching(
 export const USER = matching("a user name of the host, such as root", /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/);
 
 /**
- * keepalived cuts auth_pass at 8 characters, and a blank, a quote or a comment
- * sign ends it earlier (measured: shared with the peer it would no longer match).
+ * The VRRP password. keepalived cuts auth_pass at 8 characters, and earlier at a blank, a quote or a comment sign. The
+ * passwords of the two nodes would then differ (measured).
  */
 export const VRRP_PASSWORD = matching(
   "1 to 8 letters, digits or any of . _ + = : , / ^ & * - (keepalived cuts auth_pass at 8 characters)",
@@ -104,24 +107,27 @@ export const VRRP_PASSWORD = matching(
 export const HEADER_NAME = matching("the name of an HTTP header", /^[A-Za-z][A-Za-z0-9-]{0,63}$/);
 
 /**
- * A header's value, written into haproxy.cfg inside double quotes: `%` would
- * begin a log-format variable, `$` an environment variable, a backslash an escape.
+ * The value of an HTTP header. It is written into haproxy.cfg in double quotes, so `%`, `$` and backslash are refused:
+ * HAProxy would read them as a log-format variable, an environment variable and an escape.
  */
 export const HEADER_VALUE = matching(
   "printable text without double quote, backslash, % or $",
   /^[A-Za-z0-9 ._~:/?#@!&'()*+,;=|<>{}^`-]{1,512}$/,
 );
 
-/** The name of a pattern for `rule=attack-NAME` in the log. */
+/** The name of an attack pattern, for `rule=attack-NAME` in the log. */
 export const ATTACK_NAME = matching("1 to 32 lower-case letters, digits and dashes, a letter or digit first", /^[a-z0-9][a-z0-9-]{0,31}$/);
 
-/** What a pattern looks for in a URL. Written as bytes into haproxy.cfg, so every character means itself. */
+/**
+ * The text that an attack pattern looks for in a URL. It is written into haproxy.cfg as bytes, so no character has a
+ * special meaning.
+ */
 export const ATTACK_TEXT = matching("3 to 40 printable ASCII characters without blanks", /^[!-~]{3,40}$/);
 
-/** A method of HTTP's. */
+/** An HTTP method. */
 export const METHOD_NAME = matching("the name of an HTTP method, such as PROPFIND", /^[A-Z][A-Z_-]{0,31}$/);
 
-/** A path in a health check: nothing in it needs escaping in a config. */
+/** The path of a health page. No character in it needs escaping in a config. */
 export const HEALTH_PATH = matching("a path such as /owa/healthcheck.htm", /^([/][A-Za-z0-9._~-]+)+$/);
 
 /** A folder at the root of Exchange's web site. */
@@ -133,16 +139,16 @@ export const LOCAL_PATH = matching(
   /^[A-Za-z0-9 ._~:/@!&()*+,;=^-]+$/,
 );
 
-/** What a host runs at its first boot to come by a secret. */
+/** The command with which a host gets a secret at its first boot. */
 export const SECRET_COMMAND = matching("a shell command of printable ASCII text that prints the secret", /^[\t\n -~]*[!-~][\t\n -~]*$/);
 
 /** An ssh certificate: the text of a file `…-cert.pub`. */
 export const SSH_CERTIFICATE = matching(
-  "the text of an ssh certificate, such as id_ed25519-cert.pub has it (ssh-ed25519-cert-v01@openssh.com AAAA...)",
+  "the text of an ssh certificate, such as the content of id_ed25519-cert.pub (ssh-ed25519-cert-v01@openssh.com AAAA...)",
   /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519|sk-ecdsa-sha2-nistp256)-cert-v01@openssh[.]com +AAAA[A-Za-z0-9+/]+=*( .*)?[^ -~]{0,2}$/,
 );
 
-/** Which key of the ssh agent: the comment that the agent has for it, or the path of its file. */
+/** Selects a key of the ssh agent: by the key's comment, or by the path of its file. */
 export const AGENT_IDENTITY = matching(
   "the comment of a key, as `ssh-add -L` shows it, or the absolute path of its file",
   /^[A-Za-z0-9 ._~:/@+=,()-]+$/,

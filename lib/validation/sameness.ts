@@ -1,6 +1,6 @@
 import { canonical, spelling } from "./addresses";
 
-/** What makes two spellings one value, in JavaScript and as code of Terraform's. */
+/** Decides which spellings are the same value, as a JavaScript function and as Terraform code. */
 export interface Sameness {
   readonly known: (value: string) => string;
   readonly token: (value: string) => string;
@@ -8,19 +8,22 @@ export interface Sameness {
 
 export const AS_IT_IS: Sameness = { known: (value) => value, token: (value) => value };
 
-/** Names differ by more than case. */
+/** Names that differ only in case are the same. */
 export const ANY_CASE: Sameness = {
   known: (value) => value.toLowerCase(),
   token: (value) => `lower(${value})`,
 };
 
-/** An address is one with and without its prefix length, and in each spelling of IPv6; a name is one in any case. */
+/**
+ * Addresses are the same with and without a prefix length, and in all spellings of IPv6. Names that differ only in case
+ * are the same.
+ */
 export const SAME_HOST: Sameness = {
   known: (value) => spelling(value.replace(/[/].*/, "")),
   token: (value) => `lower(${canonical(`element(split("/", ${value}), 0)`)})`,
 };
 
-/** An address or name with a port behind it; the address may have a prefix length. */
+/** For an address or name with a port. The address may have a prefix length. */
 export const SAME_PORT: Sameness = {
   known: (value) => value.replace(/[/][0-9]+/, "").toLowerCase(),
   token: (value) => `lower(replace(${value}, "/[/][0-9]+/", ""))`,

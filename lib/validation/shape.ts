@@ -2,40 +2,40 @@ import { Token } from "cdktf";
 import { LATER_LIST, invalid, kindOf, wrong } from "./errors";
 
 /**
- * What a struct's keys may hold, one line a key. The compiler makes sure that a table has every key of its struct;
- * plain JavaScript and other languages have no compiler, so the table is asked when the struct arrives.
+ * The allowed values for each key of a struct. The compiler checks that a table has every key of its struct. Callers in
+ * plain JavaScript and in other languages have no compiler, so values are also checked with the table at run time.
  */
 export type Shape<T> = { readonly [K in keyof Required<T>]: Kind };
 
-/** A table of any struct. */
+/** The table of any struct. */
 export type AnyShape = Readonly<Record<string, Kind>>;
 
-/** What one key may hold. */
+/** The allowed values for one key. */
 export interface Kind {
   readonly expected: string;
   readonly fits: (value: unknown) => boolean;
-  /** Looks at what is in it, which has fitted. */
+  /** Checks the contents of a value after `fits` has accepted it. */
   readonly inside?: (where: string, prop: string, value: unknown) => void;
   readonly required?: boolean;
-  /** What is said of a token that does not fit, where there is more to say. */
+  /** The message for a token that does not fit, if it needs more words. */
   readonly later?: string;
-  /** True where a wrong value may be a secret, and is not shown. */
+  /** True if a wrong value might be a secret, so that no message may show it. */
   readonly hidden?: boolean;
 }
 
-/** What the rule for its content checks, with words of its own. */
+/** A value that another rule checks. */
 export const BY_RULE: Kind = { expected: "a value, or left out", fits: (value) => value !== null };
-/** A list that has to be there; what is in it, and whether it may be a token, has a rule of its own. */
+/** A required list. Another rule checks its entries, and whether it may be a token. */
 export const LIST: Kind = { expected: "a list", fits: (value) => value !== undefined && value !== null };
-/** Text, which may be a token. */
+/** Text. It may be a token. */
 export const TEXT: Kind = { expected: "text", fits: (value) => typeof value === "string" };
-/** A number, which may not be a token: it decides the structure of a config. */
+/** A number. It must not be a token, because it determines the structure of a config. */
 export const NUMBER: Kind = { expected: "a number, known at synthesis", fits: (value) => typeof value === "number" && !Token.isUnresolved(value) };
 export const FLAG: Kind = { expected: "true or false, known at synthesis", fits: (value) => typeof value === "boolean" };
 /** Text that no message may show. */
 export const SECRET: Kind = { ...TEXT, hidden: true };
 
-/** Names and texts: `{ name: text }`. */
+/** Texts by name: `{ name: text }`. */
 export const TEXTS_BY_NAME: Kind = {
   expected: "an object of texts by name",
   fits: isStruct,
@@ -46,7 +46,7 @@ export const TEXTS_BY_NAME: Kind = {
   },
 };
 
-/** Names and numbers: `{ name: 8025 }`. The numbers have a rule of their own. */
+/** Numbers by name: `{ name: 8025 }`. Another rule checks the numbers. */
 export const NUMBERS_BY_NAME: Kind = {
   expected: "an object of numbers by name",
   fits: isStruct,
@@ -60,19 +60,19 @@ export const NUMBERS_BY_NAME: Kind = {
 /** A list of texts, known at synthesis; its entries may be tokens. */
 export const TEXTS: Kind = listOf(TEXT);
 
-/** A member of a TypeScript enum, by its value. */
+/** A value of a TypeScript enum. */
 export function choice(choices: object): Kind {
   const values = Object.values(choices) as unknown[];
   return { expected: `one of ${values.join(", ")}`, fits: (value) => values.includes(value) };
 }
 
-/** An instance of a class, with an example of how to come by one. */
+/** An instance of a class. `expected` contains an example of how to create one. */
 export function instanceOf(expected: string, type: { readonly prototype: object }): Kind {
-  // Not instanceof: the compiler lets no class with a private constructor be handed on as one.
+  // Not instanceof, because the compiler does not allow a class with a private constructor as an argument there.
   return { expected, fits: (value) => typeof value === "object" && value !== null && Object.prototype.isPrototypeOf.call(type.prototype, value) };
 }
 
-/** An instance of a class that must not be loaded here, by a member that no other class has. */
+/** An instance of a class that must not be loaded here. It is recognized by a member that no other class has. */
 export function having(expected: string, member: string): Kind {
   return { expected, fits: (value) => typeof value === "object" && value !== null && member in value };
 }
@@ -91,7 +91,7 @@ export function listOf(kind: Kind): Kind {
     expected: "a list whose length is known at synthesis; its entries may be tokens",
     fits: (value) => Array.isArray(value) && !Token.isUnresolved(value),
     later: LATER_LIST,
-    // By index: forEach passes over holes.
+    // By index, because forEach() skips the holes of a list.
     inside: (where, prop, value) => Array.from(value as unknown[]).forEach((entry, index) => checkKind(where, `${prop}[${index}]`, entry, required(kind))),
   };
 }
@@ -101,9 +101,9 @@ export function required(kind: Kind): Kind {
 }
 
 /**
- * Checks a struct as it arrives: that it is one, that it has no key that its interface does not have, and that each
- * key holds what it may. `name` is what the whole is called, such as `props` or `options`. `others` are keys that another
- * struct has which is handed on whole: a spread of it is fair, and the compiler allows it.
+ * Checks a struct that a user gave: it must be an object, its keys must be known, and each key must have an allowed
+ * value. `name` is the struct's name in messages, such as `props` or `options`. `others` are further keys that are
+ * accepted, because users may spread a larger object into the struct, and the compiler allows this.
  */
 export function checkStruct(where: string, name: string, value: unknown, shape: AnyShape, others: readonly string[] = []): void {
   if (!isStruct(value)) throw wrong(where, name, `an object with ${Object.keys(shape).join(", ")}`, kindOf(value));
@@ -128,12 +128,18 @@ function checkKind(where: string, prop: string, value: unknown, kind: Kind): voi
   kind.inside?.(where, prop, value);
 }
 
-/** Something with keys: no list, Map, text or token, no Promise that was not awaited, no Date. A class of the user's own may be behind it. */
+/**
+ * Whether a value is an object with keys, which may be an instance of a user's class. Lists, Maps, texts, tokens,
+ * Promises and Dates are not.
+ */
 function isStruct(value: unknown): value is object {
   return typeof value === "object" && value !== null && !(Symbol.iterator in value) && !Token.isUnresolved(value) && Object.prototype.toString.call(value) === "[object Object]";
 }
 
-/** What may have been meant: the known key that is near, without regard to case and to how words are joined (`verify_name`), else all. */
+/**
+ * The known key that the user probably meant, ignoring case and separators (`verify_name`). Without a similar key, all
+ * known keys.
+ */
 function meant(key: string, known: readonly string[]): string {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
   const own = plain(key);
@@ -146,7 +152,7 @@ function meant(key: string, known: readonly string[]): string {
   return best.distance <= best.near ? `did you mean ${best.other}?` : `its keys are ${known.join(", ")}`;
 }
 
-/** Levenshtein's: how many letters have to be added, dropped or changed. */
+/** The Levenshtein distance: how many letters must be added, removed or changed. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [index, letter] of [...from].entries()) {

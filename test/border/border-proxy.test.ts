@@ -11,9 +11,9 @@ const BY_ADDRESS = { innerAddresses: ["10.12.8.15"], clientNames: ["mail.mydomai
 const TCP = { mode: BorderMode.tcp(), publish: [Publication.allDirectories()] };
 
 const REFUSED: readonly (readonly [string, BorderCase, string])[] = [
-  ["nothing inside", { border: { innerAddresses: undefined } }, "inner or innerAddresses must be set, and one of the two alone, got none [Stack/Border]"],
-  ["two things inside", { border: (_, inner) => ({ inner: inner.vip, ...BY_ADDRESS }) }, "inner or innerAddresses must be set, and one of the two alone, got both [Stack/Border]"],
-  ["how a pair is talked to", { border: { innerAccess: InnerAccess.plain() } }, "innerAccess must be left out with inner, whose nodes say it themselves (border) [Stack/Border]"],
+  ["nothing inside", { border: { innerAddresses: undefined } }, "exactly one of inner and innerAddresses must be set, got none [Stack/Border]"],
+  ["two things inside", { border: (_, inner) => ({ inner: inner.vip, ...BY_ADDRESS }) }, "exactly one of inner and innerAddresses must be set, got both [Stack/Border]"],
+  ["how a pair is talked to", { border: { innerAccess: InnerAccess.plain() } }, "innerAccess must be left out if inner is set, because the nodes' prop border has the ports [Stack/Border]"],
   ["a pair that takes no border proxy's clients", { inside: { balancer: { border: undefined } } }, "inner must be a pair whose nodes take clients from this border proxy (set their border: BorderAccess.from({ addresses: [...] })), got Stack/Mail/Vip without it [Stack/Border]"],
   ["no address inside", { border: { ...BY_ADDRESS, innerAddresses: [] } }, "innerAddresses must be 1 to 16 addresses or DNS names, got none [Stack/Border]"],
   ["an address inside that is none", { border: { ...BY_ADDRESS, innerAddresses: ["10.12.8.15", "10.12.8.300"] } }, `innerAddresses[1] must be ${OTHER_HOST}, got "10.12.8.300" [Stack/Border]`],
@@ -26,10 +26,10 @@ const REFUSED: readonly (readonly [string, BorderCase, string])[] = [
   ["nothing published", { border: { publish: [] } }, "publish must be at least one publication, such as Publication.outlook(), got none [Stack/Border]"],
   ["a publication twice", { border: { publish: [Publication.outlook(), Publication.outlook()] } }, "publish must be different for each entry, got outlook twice [Stack/Border]"],
   ["a publication that is text", { border: { publish: untyped(["outlook"]) } }, 'publish[0] must be a Publication, such as Publication.outlook(), got "outlook" [Stack/Border]'],
-  ["mail alone", { border: { publish: [Publication.smtp()] } }, 'publish must be a list with at least one publication of HTTPS, got "smtp" [Stack/Border]'],
-  ["everything where requests are read", { border: { publish: [Publication.allDirectories()] } }, "publish[0] must be chosen by what it is for with SSL bridging, such as Publication.outlook(), got allDirectories [Stack/Border]"],
-  ["paths where no request is read", { border: { ...TCP, publish: [Publication.outlook()] } }, "publish[0] must be Publication.allDirectories() or mail in TCP mode, where no request is read, got outlook [Stack/Border]"],
-  ["mail that is not handed over inside", { border: { publish: [Publication.outlook(), Publication.mail(MailProtocol.imaps())] } }, "publish[1] must be a mail protocol that is handed over inside: border.mailPorts of the inner nodes has smtp, got imaps [Stack/Border]"],
+  ["mail alone", { border: { publish: [Publication.smtp()] } }, 'publish must be a list with at least one publication for HTTPS, got "smtp" [Stack/Border]'],
+  ["everything where requests are read", { border: { publish: [Publication.allDirectories()] } }, "publish[0] must be a publication for a purpose with SSL bridging, such as Publication.outlook(), got allDirectories [Stack/Border]"],
+  ["paths where no request is read", { border: { ...TCP, publish: [Publication.outlook()] } }, "publish[0] must be Publication.allDirectories() or a mail publication in TCP mode, because HAProxy reads no request, got outlook [Stack/Border]"],
+  ["mail that is not handed over inside", { border: { publish: [Publication.outlook(), Publication.mail(MailProtocol.imaps())] } }, "publish[1] must be a mail protocol that the inside accepts from border proxies: border.mailPorts of the inner nodes has smtp, got imaps [Stack/Border]"],
   ["a list that is empty", { border: { publish: [Publication.hybrid({ networks: [] })] } }, "publish[0].networks must be at least one entry (an empty list locks everyone out; leave it out to let everyone in), got none [Stack/Border/Master]"],
   ["a list with a word", { border: { publish: [Publication.outlook(), Publication.smtp({ allow: ["10.0.0.1/8"] })] } }, `publish[1].allow[0] must be ${NETWORK}, got "10.0.0.1/8" [Stack/Border/Master]`],
   ["an Edge server that is none", { border: { publish: [Publication.outlook(), Publication.smtp({ edgeServers: ["edge_1"] })] } }, `publish[1].edgeServers[0] must be ${OTHER_HOST}, got "edge_1" [Stack/Border]`],
@@ -39,8 +39,8 @@ const REFUSED: readonly (readonly [string, BorderCase, string])[] = [
   ["a key that it does not have", { border: untyped({ allow: { smtp: [] } }) }, 'props must be an object of known keys, got the unknown key "allow": its keys are'],
   ["a key of the address that it does not have", { border: { vip: untyped({ ...BORDER_PAIR.vip, routerId: 3 }) } }, 'vip must be an object of known keys, got the unknown key "routerId": did you mean virtualRouterId? [Stack/Border]'],
   ["the inner pair's own address", { border: { vip: { virtualAddresses: ["10.12.8.15"], interface: "ens192", virtualRouterId: 7 } } }, "virtualAddresses[0] must be different from the host of the DAG's members[0], got \"10.12.8.15\" [Stack/Border/Vip]"],
-  ["border ports that something else is served on", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], httpsPort: 8404 }) } } }, "border's ports must be ports that nothing else is served on, got 8404 [Stack/Mail/Master]"],
-  ["one border port for two", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], httpsPort: 9000, mailPorts: { smtp: 9000 } }) } } }, "border's ports must be ports that nothing else is served on, got 9000 [Stack/Mail/Master]"],
+  ["border ports that something else is served on", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], httpsPort: 8404 }) } } }, "border's ports must be ports that nothing else uses, got 8404 [Stack/Mail/Master]"],
+  ["one border port for two", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], httpsPort: 9000, mailPorts: { smtp: 9000 } }) } } }, "border's ports must be ports that nothing else uses, got 9000 [Stack/Mail/Master]"],
   ["a border port for a protocol that is not served", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], mailPorts: { pop3: 8110 } }) } } }, 'border.mailPorts\' name must be a mail protocol that is served (smtp, imap), got "pop3" [Stack/Mail/Master]'],
   ["no border address", { inside: { balancer: { border: BorderAccess.from({ addresses: [] }) } } }, "border.addresses must be 1 to 16 addresses, got none [Stack/Mail/Master]"],
   ["a border network", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.0/24"] }) } } }, 'border.addresses[0] must be a unicast IPv4 or IPv6 address, not loopback or link-local, without leading zeros, got "192.0.2.0/24" [Stack/Mail/Master]'],
@@ -182,7 +182,7 @@ describe("the nodes", () => {
 describe("a warning says what is risky", () => {
   test.each<[string, BorderCase, string[]]>([
     ["nothing, where all fits", { inside: { dag: { virtualDirectories: [VirtualDirectory.autodiscover(), VirtualDirectory.mapi()] }, balancer: { allow: { smtp: ["10.8.5.17"] } } }, border: { publish: [Publication.directory(VirtualDirectory.mapi())] } }, []],
-    ["a directory that is not served inside", { border: { publish: [Publication.hybrid({ networks: HYBRID })] } }, ["publish has /api for hybrid, which the inner nodes do not serve: add it to the DAG's virtualDirectories [Stack/Border/Master]"]],
+    ["a directory that is not served inside", { border: { publish: [Publication.hybrid({ networks: HYBRID })] } }, ["publish has /api for hybrid, but the inner nodes do not serve it. Add it to the DAG's virtualDirectories [Stack/Border/Master]"]],
     ["the admin center for everyone", { border: { publish: [Publication.directory(VirtualDirectory.ecp())] } }, [
       "publish has ecp for everyone, but the inner nodes' list for ecp, which also applies to clients outside, does not contain all of these [Stack/Border/Master]",
       "publish has /ecp without allow, so everyone may open it from outside [Stack/Border/Master]",
@@ -190,13 +190,13 @@ describe("a warning says what is risky", () => {
     ["a list inside that does not have who is let in outside", { inside: { balancer: { allow: { owa: ["10.0.0.0/8"], ecp: ["10.8.5.0/24"] } } }, border: { publish: [Publication.webmail({ allow: ["10.9.0.0/16", "198.51.100.0/24"] })] } }, [
       "publish has webmail for 198.51.100.0/24, but the inner nodes' list for owa, which also applies to clients outside, does not contain all of these [Stack/Border/Master]",
     ]],
-    ["no list for SMTP", { border: { publish: [Publication.outlook(), Publication.smtp()] } }, ["publish has smtp without allow, so everyone may send by SMTP, and to Exchange all of them have the balancer's address [Stack/Border/Master]"]],
+    ["no list for SMTP", { border: { publish: [Publication.outlook(), Publication.smtp()] } }, ["publish has smtp without allow, so everyone may send by SMTP, and Exchange sees the balancer's address for all clients [Stack/Border/Master]"]],
     ["a host that is none of the addresses inside", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.12"] }) } }, border: { publish: [Publication.mobile()] } }, [
       "the inner nodes' border.addresses does not contain 192.0.2.11, so they refuse this host, unless it connects to them from another address [Stack/Border/Master]",
     ]],
     ["everything, where the admin center inside is open", { inside: { balancer: { mode: BalancingMode.tcp(), allow: {} } }, border: TCP }, []],
     ["everything, where the admin center inside has no list", { inside: { balancer: { allow: {} } }, border: TCP }, [
-      "publish has all virtual directories of the inner nodes, whose allow.ecp is not set: everyone outside may open the Exchange admin center [Stack/Border/Master]",
+      "publish has all virtual directories of the inner nodes, and the inner nodes' allow.ecp is not set, so everyone outside may open the Exchange admin center [Stack/Border/Master]",
     ]],
   ])("%s", (_, site, warnings) => {
     expect(warningsOf(site)).toEqual(warnings);

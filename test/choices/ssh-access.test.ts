@@ -2,7 +2,7 @@ import { SshAccess } from "cdktf-exchange-balancer";
 import { ECDSA_HOST_KEY, ED25519_HOST_KEY, HOST_KEY, balancerStack } from "../support/site";
 
 const EXPECTED =
-  'what `ssh-keyscan HOST` prints for one host, all its lines, or one public key without a name before it, such as "ecdsa-sha2-nistp256 AAAAE2Vj..."';
+  'all lines that `ssh-keyscan HOST` prints for one host, or one public key without a name before it, such as "ecdsa-sha2-nistp256 AAAAE2Vj..."';
 
 const withKey = (hostKey: string): ReturnType<typeof balancerStack> => balancerStack({ balancer: { master: { host: "10.12.8.11", hostKey } } });
 const warnings = (hostKey: string): string[] =>
@@ -10,11 +10,11 @@ const warnings = (hostKey: string): string[] =>
 
 describe("hostKey", () => {
   test.each([
-    ["the documentation's placeholder", "ssh-ed25519 AAAA…", '"ssh-ed25519 AAAA…", the documentation\'s placeholder (put in its place what `ssh-keyscan HOST` prints)'],
-    ["an ASCII placeholder", "10.12.8.11 ssh-rsa AAAA...", '"10.12.8.11 ssh-rsa AAAA...", the documentation\'s placeholder (put in its place what `ssh-keyscan HOST` prints)'],
-    ["a placeholder in words", "<the host's key>", '"<the host\'s key>", a placeholder (put in its place what `ssh-keyscan HOST` prints)'],
-    ["a command in place of what it prints", "ssh-keyscan lb01", '"ssh-keyscan lb01", a placeholder (put in its place what `ssh-keyscan HOST` prints)'],
-    ["hashed names", `|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA`, '"|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA", whose host name is hashed (leave out ssh-keyscan\'s -H)'],
+    ["the documentation's placeholder", "ssh-ed25519 AAAA…", '"ssh-ed25519 AAAA…", the placeholder of the documentation (replace it with the output of `ssh-keyscan HOST`)'],
+    ["an ASCII placeholder", "10.12.8.11 ssh-rsa AAAA...", '"10.12.8.11 ssh-rsa AAAA...", the placeholder of the documentation (replace it with the output of `ssh-keyscan HOST`)'],
+    ["a placeholder in words", "<the host's key>", '"<the host\'s key>", a placeholder (replace it with the output of `ssh-keyscan HOST`)'],
+    ["a command in place of what it prints", "ssh-keyscan lb01", '"ssh-keyscan lb01", a placeholder (replace it with the output of `ssh-keyscan HOST`)'],
+    ["hashed names", `|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA`, '"|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA", a line with a hashed host name (run ssh-keyscan without -H)'],
     ["a marker", `@revoked * ${ED25519_HOST_KEY}`, `"@revoked * ${ED25519_HOST_KEY.slice(0, 90)}`],
     ["keys of two hosts", `lb01 ${ED25519_HOST_KEY}\nlb02 ${ECDSA_HOST_KEY}`, "keys of several hosts: lb01 and lb02"],
     ["no key", "# lb01:22 SSH-2.0-OpenSSH_9.2p1\n", "nothing"],

@@ -32,6 +32,6 @@ describe.each(SHELLS)("the question to a host, in %s", (shell) => {
   });
 
   test("has an answer also on a host without a delivery", () => {
-    for (const uid of [0, 1000]) expect(said(uid)).toEqual({ status: 0, said: "wrong nothing was ever delivered here\n" });
+    for (const uid of [0, 1000]) expect(said(uid)).toEqual({ status: 0, said: "wrong this library has never deployed to this host\n" });
   });
 });

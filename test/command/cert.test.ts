@@ -85,7 +85,7 @@ test("a bundle is in HAProxy's order, whatever order the parts have, and the PFX
 
 test("if one file exists, no file is written or overwritten", async () => {
   writeFileSync("exch.csr", "mine");
-  await expect(run("request", ...NAMES)).rejects.toThrow("exch.csr already exists and is not overwritten: move it away, or choose another name");
+  await expect(run("request", ...NAMES)).rejects.toThrow("exch.csr already exists, and is not overwritten. Move it away, or choose another name");
   expect(readFileSync("exch.csr", "utf8")).toBe("mine");
   expect(() => statSync("exch.key")).toThrow();
 });
@@ -94,7 +94,7 @@ test("a bundle that HAProxy or a client would refuse is not written", async () =
   const pair = made({ from: -9, until: -1 });
   writeFileSync("a.crt", pair.certificate);
   writeFileSync("a.key", pair.key);
-  await expect(run("bundle", "--cert", "a.crt", "--key", "a.key", "--pem", "a.pem")).rejects.toThrow(/^the certificate must be valid, got CN=mail.mydomain.local, which expired on/);
+  await expect(run("bundle", "--cert", "a.crt", "--key", "a.key", "--pem", "a.pem")).rejects.toThrow(/^the certificate must not be expired, got CN=mail.mydomain.local, which expired on/);
   writeFileSync("b.key", made().key);
   await expect(run("bundle", "--cert", "a.crt", "--key", "b.key", "--pem", "a.pem")).rejects.toThrow("the private key must belong to one of the certificates, got CN=mail.mydomain.local");
   expect(() => statSync("a.pem")).toThrow();
@@ -112,18 +112,18 @@ test("a check prints what synthesis would print, with an exit status for scripts
   expect(await run("check", "good.pem", "--root", "root.ca", "--name", "mail.mydomain.local")).toMatchObject({ status: 0 });
   expect(await run("check", "soon.pem", "--root", "root.ca")).toMatchObject({ status: 1, said: expect.stringContaining("warning: the certificate expires soon") as unknown });
   expect(await run("check", "soon.pem", "--root", "root.ca", "--warn-days", "5")).toMatchObject({ status: 0 });
-  expect(await run("check", "good.pem", "--name", "owa.mydomain.local")).toMatchObject({ status: 2, said: expect.stringContaining("which lacks owa.mydomain.local") as unknown });
+  expect(await run("check", "good.pem", "--name", "owa.mydomain.local")).toMatchObject({ status: 2, said: expect.stringContaining("It lacks owa.mydomain.local") as unknown });
 });
 
 test.each<[string[], RegExp]>([
-  [["request"], /request needs the names that clients use: --stack NAME, or --name for each/],
+  [["request"], /request needs the names that clients use: set --stack NAME, or --name for each name/],
   [["request", "--name", "a b"], /--name must be a DNS name, such as .*, got "a b"/],
   [["request", "--name", "a.b", "--key", "dsa"], /--key must be one of rsa-2048, .*, got "dsa"/],
-  [["request", "--stack", "none"], /--stack must name a stack that was synthesized \(cdktf synth\), got "none"/],
-  [["issue", "--csr", "x"], /ENOENT|--ca is needed/],
-  [["ca"], /--common-name is needed/],
+  [["request", "--stack", "none"], /--stack must name a synthesized stack, got "none"/],
+  [["issue", "--csr", "x"], /ENOENT|--ca is missing/],
+  [["ca"], /--common-name is missing/],
   [["ca", "--common-name", "x", "--days", "0"], /--days must be a number of days, got "0"/],
-  [["bundle", "--cert", "x"], /--key is needed/],
+  [["bundle", "--cert", "x"], /--key is missing/],
   [["from-pfx"], /from-pfx needs the PFX file/],
   [["request", "--nonsense"], /Unknown option '--nonsense'/],
 ])("%j is refused with a message", async (args, message) => {
@@ -135,7 +135,7 @@ test("a request prints where the key is and the next command, with the names of 
     status: 0,
     said: [
       "site.key: the private key. It never leaves your machines.",
-      "site.csr: the request, for mail.mydomain.local. Give it to your CA (web server template). With the certificate, run:",
+      "site.csr: the request, for mail.mydomain.local. Give it to your CA (web server template). When you have the certificate, run:",
       "  npx cdktf-exchange-balancer cert bundle --cert CERTIFICATE --chain INTERMEDIATE --key site.key --root ROOT --pem site.pem --pfx site.pfx",
     ].join("\n"),
   });
@@ -174,7 +174,7 @@ test("a CA may only sign certificates, and is valid for the given time", async (
   const { status, said } = await run("ca", "--common-name", "Small site");
   expect(status).toBe(0);
   expect(said).toBe([
-    "ca.key: the CA's private key. Whoever has it can impersonate every server to clients that trust the CA. Keep it offline.",
+    "ca.key: the CA's private key. With this key, anybody can impersonate every server for clients that trust the CA. Keep it offline.",
     "ca.ca: the CA's certificate, for rootCas, for the Exchange servers and for all clients (by group policy)",
   ].join("\n"));
   const text = openssl("x509", "-in", "ca.ca", "-noout", "-text");
@@ -216,7 +216,7 @@ test("refuses to issue a certificate for a changed request, or for one without n
   const changed = Buffer.from(openssl("req", "-in", "exch.csr", "-outform", "DER", "-out", "exch.der") + readFileSync("exch.der", "latin1"), "latin1");
   changed.write("maiI", changed.indexOf("mail", 60));
   writeFileSync("changed.csr", `-----BEGIN CERTIFICATE REQUEST-----\n${changed.toString("base64")}\n-----END CERTIFICATE REQUEST-----\n`);
-  await expect(run("issue", "--csr", "changed.csr", "--ca", "ca.ca", "--ca-key", "ca.key")).rejects.toThrow("the request must be signed by its own key, got one that was changed or cut");
+  await expect(run("issue", "--csr", "changed.csr", "--ca", "ca.ca", "--ca-key", "ca.key")).rejects.toThrow("the request must be signed by its own key, got a request that was changed or cut off");
   openssl("req", "-new", "-key", "exch.key", "-subj", "/CN=mail.mydomain.local", "-out", "bare.csr");
   await expect(run("issue", "--csr", "bare.csr", "--ca", "ca.ca", "--ca-key", "ca.key")).rejects.toThrow("the request must have subject alternative names, got none");
   expect(() => statSync("exch.crt")).toThrow();
@@ -238,7 +238,7 @@ describe("a bundle", () => {
   test("writes only the PEM if only --pem is given", async () => {
     const { status, said } = await bundle("--pem", "exch.pem");
     expect(status).toBe(0);
-    expect(said).toContain("exch.pem: CN=mail.mydomain.local, then the key: the path of SslBridgeCert.fromPemFile");
+    expect(said).toContain("exch.pem: CN=mail.mydomain.local, then the key. Use this file as path in SslBridgeCert.fromPemFile");
     expect(said).not.toContain("Import-ExchangeCertificate");
     // Without a root nobody knows whether clients trust it, so nothing is said of that.
     expect(said).not.toContain("warning");
@@ -281,7 +281,7 @@ describe("a bundle", () => {
   });
 
   test("needs --pem or --pfx", async () => {
-    await expect(bundle()).rejects.toThrow("bundle needs --pem FILE, --pfx FILE or both, to be written");
+    await expect(bundle()).rejects.toThrow("bundle needs --pem FILE, --pfx FILE or both: the files to write");
   });
 
   test("takes one key, without a passphrase", async () => {
@@ -289,14 +289,14 @@ describe("a bundle", () => {
     await expect(run("bundle", "--cert", "leaf.crt", "--key", "two.key", "--pem", "a.pem")).rejects.toThrow("--key must name a file with one private key, got 2");
     await expect(run("bundle", "--cert", "leaf.crt", "--key", "leaf.crt", "--pem", "a.pem")).rejects.toThrow("--key must name a file with one private key, got 0");
     openssl("pkey", "-in", "leaf.key", "-aes256", "-passout", "pass:x", "-out", "locked.key");
-    await expect(run("bundle", "--cert", "leaf.crt", "--key", "locked.key", "--pem", "a.pem")).rejects.toThrow("has no passphrase, got one that is encrypted (openssl pkey removes a passphrase)");
+    await expect(run("bundle", "--cert", "leaf.crt", "--key", "locked.key", "--pem", "a.pem")).rejects.toThrow("without a passphrase, got a key that is encrypted (openssl pkey removes a passphrase)");
     writeFileSync("cut.key", leaf.key.replace(/\n[^\n]{20}/, "\n"));
-    await expect(run("bundle", "--cert", "leaf.crt", "--key", "cut.key", "--pem", "a.pem")).rejects.toThrow("got one that is unreadable");
+    await expect(run("bundle", "--cert", "leaf.crt", "--key", "cut.key", "--pem", "a.pem")).rejects.toThrow("got a key that is unreadable");
     expect(() => statSync("a.pem")).toThrow();
   });
 
   test("is not written if the certificate lacks a name", async () => {
-    await expect(bundle("--pem", "a.pem", "--name", "owa.mydomain.local", "--root", "root.ca")).rejects.toThrow(/^the certificate must be for owa.mydomain.local, got one for mail.mydomain.local, which lacks owa.mydomain.local/);
+    await expect(bundle("--pem", "a.pem", "--name", "owa.mydomain.local", "--root", "root.ca")).rejects.toThrow(/^the certificate must be for owa.mydomain.local, got a certificate for ${leaf.names.join(", ") || "no name"}. It lacks owa.mydomain.local/);
   });
 
   test("is not written if the chain does not end at the given root", async () => {
@@ -314,7 +314,7 @@ test("from-pfx overwrites nothing, and needs a key in the PFX and the right pass
   openssl("pkcs12", "-export", "-in", "leaf.crt", "-inkey", "leaf.key", "-out", "site.pfx", "-passout", "pass:x");
   openssl("pkcs12", "-export", "-in", "leaf.crt", "-nokeys", "-out", "bare.pfx", "-passout", "pass:x");
   await expect(run("from-pfx", "site.pfx", "--password-file", "wrong")).rejects.toThrow(/^openssl pkcs12 failed: Mac verify error: invalid password\?$/);
-  await expect(run("from-pfx", "bare.pfx", "--password-file", "password")).rejects.toThrow('the PFX must hold a private key, got none in "bare.pfx": export it with its key');
+  await expect(run("from-pfx", "bare.pfx", "--password-file", "password")).rejects.toThrow('the PFX must contain a private key, got none in "bare.pfx": export it with its key');
   writeFileSync("exch.pem", "mine");
   await expect(run("from-pfx", "site.pfx", "--password-file", "password")).rejects.toThrow("exch.pem already exists");
   expect(readFileSync("exch.pem", "utf8")).toBe("mine");
@@ -339,13 +339,13 @@ test("a stack without SSL bridging, or with names that Terraform fills in, has n
   const stack = newStack();
   const site = balancerStack({ dag: { clientNames: [variable(stack, "name")] } });
   writeFileSync("cdktf.out/stacks/tokens/cdk.tf.json", synth(site.stack));
-  await expect(run("request", "--stack", "tokens")).rejects.toThrow("--stack must have names that are known at synthesis, got ${var.name}: give each with --name");
+  await expect(run("request", "--stack", "tokens")).rejects.toThrow("--stack must have names that are known at synthesis, got ${var.name}. Set each name with --name instead");
   expect(readdirSync(".")).toEqual(["cdktf.out"]);
 });
 
 test.each<[string[], RegExp]>([
-  [["bundle"], /--cert is needed/],
-  [["issue"], /--csr is needed/],
+  [["bundle"], /--cert is missing/],
+  [["issue"], /--csr is missing/],
   [["issue", "--csr", "x", "--ca", "y", "--days", "100000"], /ENOENT|--days must be/],
   [["check"], /^check needs the PEM file$/],
   [["check", "no.pem"], /ENOENT.*no\.pem/],

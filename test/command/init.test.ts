@@ -36,7 +36,7 @@ test("asks for another package with --package", () => {
 
 test("writes nothing if one file exists", () => {
   writeFileSync(join(folder, "main.ts"), "mine");
-  expect(() => init([folder], () => undefined)).toThrow(`${join(folder, "main.ts")} already exists and is not overwritten`);
+  expect(() => init([folder], () => undefined)).toThrow(`${join(folder, "main.ts")} already exists, and is not overwritten`);
   expect(readdirSync(folder)).toEqual(["main.ts"]);
 });
 
@@ -54,6 +54,6 @@ test("has the versions of cdktf and constructs that this package is tested with"
 
 test("its placeholder for a host key is refused as one", () => {
   expect(() => new MailStack(new App(), "mail")).toThrow(
-    'got "PUT HERE all lines that ssh-keyscan 10.12.8.11 prints", a placeholder (put in its place what `ssh-keyscan HOST` prints) [mail/Mail/Master]',
+    'got "PUT HERE all lines that ssh-keyscan 10.12.8.11 prints", a placeholder (replace it with the output of `ssh-keyscan HOST`) [mail/Mail/Master]',
   );
 });

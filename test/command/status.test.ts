@@ -53,9 +53,9 @@ describe("the table", () => {
   });
 
   test("a host on which nothing was delivered is not well", () => {
-    const host = statusOf(LB01, said("wrong nothing was ever delivered here"));
+    const host = statusOf(LB01, said("wrong this library has never deployed to this host"));
     expect(table([host])[1]).toBe("10.12.8.11  -          -         -          -        WRONG");
-    expect(problems([host])).toEqual(["[10.12.8.11] nothing was ever delivered here"]);
+    expect(problems([host])).toEqual(["[10.12.8.11] this library has never deployed to this host"]);
   });
 
   test("shows no time for a host that an older version delivered", () => {

@@ -110,17 +110,17 @@ describe("cloudInit()", () => {
     const { balancer } = balancerStack();
     balancer.master.cloudInit({ target: UserDataTarget.GCP });
     balancer.backup.cloudInit({ target: UserDataTarget.GCP });
-    expect(() => balancer.master.cloudInit({ target: UserDataTarget.GCP })).toThrow("cloudInit() must be called once for a host: keep what it returns [Stack/Mail/Master]");
+    expect(() => balancer.master.cloudInit({ target: UserDataTarget.GCP })).toThrow("cloudInit() must be called only once for each host: keep the object that it returns [Stack/Mail/Master]");
   });
 
   test("requires a command for each secret of the host, or none", () => {
     const commands = (secretCommands: { [path: string]: string }, given: Case = {}) => (): unknown => synth(bornStack(given, "text", { secretCommands }));
     expect(commands(COMMANDS)).not.toThrow();
     expect(commands({ "/etc/haproxy/exch.pem": "cat x" })).toThrow(
-      'secretCommands must be left out, or have a command for each secret of this host (/etc/haproxy/exch.pem, /etc/keepalived/vrrp.auth), got none for "/etc/keepalived/vrrp.auth" [Stack/Mail/Master]',
+      'secretCommands must be left out, or have a command for each secret of this host (/etc/haproxy/exch.pem, /etc/keepalived/vrrp.auth), got no command for "/etc/keepalived/vrrp.auth" [Stack/Mail/Master]',
     );
-    expect(commands({ ...COMMANDS, "/etc/shadow": "cat x" })).toThrow('got one for "/etc/shadow"');
-    expect(commands(COMMANDS, { balancer: withoutSecrets })).toThrow("secretCommands must be left out, because this host has no secrets, got one for");
+    expect(commands({ ...COMMANDS, "/etc/shadow": "cat x" })).toThrow('got a command for "/etc/shadow"');
+    expect(commands(COMMANDS, { balancer: withoutSecrets })).toThrow("secretCommands must be left out, because this host has no secrets, got a command for");
   });
 });
 
@@ -133,14 +133,14 @@ describe("user data that needs its own VM", () => {
     const { balancer } = balancerStack({ balancer: { ...withoutSecrets, master: { host: one.getStringAttribute("access_ip_v4") }, backup: { host: other.getStringAttribute("access_ip_v4") } } }, stack);
     other.addOverride("user_data", balancer.backup.cloudInit({ target: UserDataTarget.OPENSTACK }).base64Gzip);
     expect(() => synth(stack)).toThrow(
-      "[Stack/Mail/Backup] user data must not need the VM that it is given to, but it needs openstack_compute_instance_v2.lb02, which needs this user data. Terraform could make none of them first.",
+      "[Stack/Mail/Backup] user data must not depend on the VM that receives it, but it needs openstack_compute_instance_v2.lb02, which needs this user data. Terraform could not create any of them first.",
     );
     const two = newStack();
     const [first, second] = [vm(two, "lb01"), vm(two, "lb02")];
     const pair = balancerStack({ balancer: { ...withoutSecrets, masterVrrpAddress: first.getStringAttribute("private_ip"), backupVrrpAddress: second.getStringAttribute("private_ip") } }, two).balancer;
     first.addOverride("user_data", pair.master.cloudInit({ target: UserDataTarget.OPENSTACK }).base64Gzip);
     second.addOverride("user_data", pair.backup.cloudInit({ target: UserDataTarget.OPENSTACK }).base64Gzip);
-    expect(() => synth(two)).toThrow(/user data must not need the VM that it is given to, but it needs openstack_compute_instance_v2\.lb0[12], which needs this user data/);
+    expect(() => synth(two)).toThrow(/user data must not depend on the VM that receives it, but it needs openstack_compute_instance_v2\.lb0[12], which needs this user data/);
   });
 
   test("is accepted if only the VM's id, or the address of a host without a pair, comes from the VM", () => {

@@ -114,35 +114,35 @@ test("a service's address that is a token is checked by Terraform to be one of t
 
 const tcp = BalancingMode.tcp();
 const bridge = (stack: Parameters<typeof SslBridgeCert.fromPemFile>[0]): BalancingMode => BalancingMode.sslBridge({ cert: SslBridgeCert.fromPemFile(stack, "Cert", { path: "exch.pem" }) });
-const TCP = "in TCP mode no request is read, so no directory can be closed; use BalancingMode.sslBridge() [Stack/Mail/Master]";
+const TCP = "in TCP mode, HAProxy reads no request, so it cannot protect a directory. Use BalancingMode.sslBridge() [Stack/Mail/Master]";
 
 refuses([
-  ["allow.ecp in TCP mode", { balancer: { mode: tcp, allow: { ecp: ["10.0.0.1"] } } }, `allow.ecp must be left out, because it would guard nothing: ${TCP}`],
-  ["allow.owa in TCP mode", { balancer: { mode: tcp, allow: { owa: ["10.0.0.1"] } } }, `allow.owa must be left out, because it would guard nothing: ${TCP}`],
+  ["allow.ecp in TCP mode", { balancer: { mode: tcp, allow: { ecp: ["10.0.0.1"] } } }, `allow.ecp must be left out, because it would protect nothing: ${TCP}`],
+  ["allow.owa in TCP mode", { balancer: { mode: tcp, allow: { owa: ["10.0.0.1"] } } }, `allow.owa must be left out, because it would protect nothing: ${TCP}`],
   [
     "a directory's own list in TCP mode",
     { dag: { virtualDirectories: [VirtualDirectory.owa(), VirtualDirectory.ews({ allow: ["10.0.0.1"] })] }, balancer: { mode: tcp } },
-    `virtualDirectories[1].allow of the dag must be left out, because it would guard nothing: ${TCP}`,
+    `virtualDirectories[1].allow of the dag must be left out, because it would protect nothing: ${TCP}`,
   ],
   [
     "allow.owa where there is no /owa",
     { dag: { virtualDirectories: [VirtualDirectory.ecp(), VirtualDirectory.of("/owa2")] }, balancer: (stack) => ({ mode: bridge(stack) }) },
-    "allow.owa must be left out, because it would guard nothing: /owa is not among the dag's virtualDirectories [Stack/Mail/Master]",
+    "allow.owa must be left out, because it would protect nothing: /owa is not among the dag's virtualDirectories [Stack/Mail/Master]",
   ],
   [
-    "allow.ecp where /ecp has a list of its own",
+    "allow.ecp where /ecp has its own list",
     { dag: { virtualDirectories: [VirtualDirectory.owa(), VirtualDirectory.of("/ECP", { allow: ["10.0.0.1"] })] } },
-    "allow.ecp must be left out, because it would guard nothing: /ecp has a list of its own in the dag's virtualDirectories [Stack/Mail/Master]",
+    "allow.ecp must be left out, because it would protect nothing: /ecp has its own list in the dag's virtualDirectories [Stack/Mail/Master]",
   ],
   [
     "allow.smtp where nothing is SMTP",
     { dag: { mailProtocols: [MailProtocol.imap(), MailProtocol.submission()] } },
-    "allow.smtp must be left out, because it would guard nothing: none of the dag's mailProtocols is SMTP [Stack/Mail/Master]",
+    "allow.smtp must be left out, because it would protect nothing: none of the dag's mailProtocols is SMTP [Stack/Mail/Master]",
   ],
   [
-    "allow.smtp where each SMTP service has a list of its own",
+    "allow.smtp where each SMTP service has its own list",
     { dag: { mailProtocols: [MailProtocol.smtp({ allow: Token.asList("${var.l}") })] } },
-    "allow.smtp must be left out, because it would guard nothing: each SMTP service among the dag's mailProtocols has a list of its own [Stack/Mail/Master]",
+    "allow.smtp must be left out, because it would protect nothing: each SMTP service among the dag's mailProtocols has its own list [Stack/Mail/Master]",
   ],
   [
     "a service on an address that the pair does not hold",

@@ -10,7 +10,7 @@ test.each<[string, Case, string]>([
   ["a member by the name localhost", { dag: members("localhost") }, 'members[0].host must be a DNS name or a unicast IP address, not loopback or link-local, without leading zeros, got "localhost" [Stack/Dag]'],
   ["two members that are one, spelled twice", { dag: members("2001:db8::1", "2001:DB8:0::1") }, 'members\' host must be different for each entry, got 2001:DB8:0::1 twice [Stack/Dag]'],
   ["a virtual address that is a member's", { dag: members("10.12.8.21"), balancer: pair({ virtualAddresses: ["10.12.8.15", "10.12.8.21/24"] }) }, 'virtualAddresses[1] must be different from the host of the DAG\'s members[0], got "10.12.8.21/24" [Stack/Mail/Vip]'],
-  ["a virtual address that is the node's own", { balancer: pair({ virtualAddresses: ["10.12.8.12/24"] }) }, "virtualAddresses and the nodes' own must be different for each entry, got 10.12.8.12/24 twice [Stack/Mail/Vip]"],
+  ["a virtual address that is the node's own", { balancer: pair({ virtualAddresses: ["10.12.8.12/24"] }) }, "virtualAddresses and the nodes' own addresses must be different for each entry, got 10.12.8.12/24 twice [Stack/Mail/Vip]"],
   [
     "a virtual address that is a node's own VRRP address",
     { balancer: pair({ masterVrrpAddress: "10.12.8.15", virtualAddresses: ["10.12.8.15"] }) },
@@ -19,17 +19,17 @@ test.each<[string, Case, string]>([
   [
     "a host in a network of management, where VRRP would be spoken",
     { balancer: pair({ virtualAddresses: ["198.51.100.15/24"] }) },
-    'masterVrrpAddress must be in the network of a virtual address (198.51.100.15/24); it is the node\'s host where not set, got "10.12.8.11" [Stack/Mail/Vip]',
+    'masterVrrpAddress must be in the network of a virtual address (198.51.100.15/24); if you leave it out, it is the node\'s host, got "10.12.8.11" [Stack/Mail/Vip]',
   ],
   [
     "a VRRP address beside its network",
     { balancer: pair({ virtualAddresses: ["10.12.8.14/28"], masterVrrpAddress: "10.12.8.11", backupVrrpAddress: "10.12.8.17" }) },
-    'backupVrrpAddress must be in the network of a virtual address (10.12.8.14/28); it is the node\'s host where not set, got "10.12.8.17" [Stack/Mail/Vip]',
+    'backupVrrpAddress must be in the network of a virtual address (10.12.8.14/28); if you leave it out, it is the node\'s host, got "10.12.8.17" [Stack/Mail/Vip]',
   ],
   [
     "a VRRP address outside all networks of the virtual addresses",
     { balancer: pair({ virtualAddresses: ["10.12.9.15/24", "198.51.100.15/24"] }) },
-    'masterVrrpAddress must be in the network of a virtual address (10.12.9.15/24, 198.51.100.15/24); it is the node\'s host where not set, got "10.12.8.11" [Stack/Mail/Vip]',
+    'masterVrrpAddress must be in the network of a virtual address (10.12.9.15/24, 198.51.100.15/24); if you leave it out, it is the node\'s host, got "10.12.8.11" [Stack/Mail/Vip]',
   ],
   ["a virtual address on lo", { balancer: pair({ interface: "lo" }) }, 'interface must be a network interface of at most 15 characters, such as ens192, and not lo, got "lo" [Stack/Mail/Vip]'],
 ])("refuses %s", (_, site, message) => {
@@ -42,7 +42,7 @@ test("lets Terraform check tokens, with the same words", () => {
   });
   const text = synth(stack);
   for (const message of [
-    "masterVrrpAddress must be in the network of a virtual address (see its value); it is the node's host where not set [Stack/Mail/Vip]",
+    "masterVrrpAddress must be in the network of a virtual address (see its value); if you leave it out, it is the node's host [Stack/Mail/Vip]",
     "virtualAddresses[0] must be different from the host of the DAG's members[0] [Stack/Mail/Vip]",
   ]) {
     expect(text).toContain(message);

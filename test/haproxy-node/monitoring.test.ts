@@ -44,12 +44,12 @@ test("an address that Terraform knows later is checked by a precondition", () =>
   const { stack } = balancerStack({
     balancer: (within) => ({ monitoring: Monitoring.prometheus({ allow }), master: { host: "lb01.mydomain.local", hostKey: HOST_KEY, monitoringAddress: variable(within, "own") }, masterVrrpAddress: "10.12.8.11" }),
   });
-  expect(synth(stack)).toContain("monitoringAddress (the node's host where not set) must be a unicast IPv4 or IPv6 address without leading zeros [Stack/Mail/Master]");
+  expect(synth(stack)).toContain("monitoringAddress (the default is the node's host) must be a unicast IPv4 or IPv6 address without leading zeros [Stack/Mail/Master]");
 });
 
 test.each<[string, () => void, string]>([
-  ["a name for an address", refused({}, { master: { host: "lb01.mydomain.local", hostKey: HOST_KEY }, masterVrrpAddress: "10.12.8.11" }), 'monitoringAddress (the node\'s host where not set) must be a unicast IPv4 or IPv6 address without leading zeros, got "lb01.mydomain.local" [Stack/Mail/Master]'],
-  ["TLS in TCP mode", refused({ tls: true }, { mode: BalancingMode.tcp() }), "monitoring.tls must be left out in TCP mode, where the balancer has no certificate, got true"],
+  ["a name for an address", refused({}, { master: { host: "lb01.mydomain.local", hostKey: HOST_KEY }, masterVrrpAddress: "10.12.8.11" }), 'monitoringAddress (the default is the node\'s host) must be a unicast IPv4 or IPv6 address without leading zeros, got "lb01.mydomain.local" [Stack/Mail/Master]'],
+  ["TLS in TCP mode", refused({ tls: true }, { mode: BalancingMode.tcp() }), "monitoring.tls must be left out in TCP mode, because the balancer has no certificate, got true"],
   ["a port of mail's", refused({ port: 443 }, {}), "monitoring.port must be a port that nothing else uses, got 443"],
   ["the port of the health check", refused({ port: 8404 }, {}), "monitoring.port must be a port that nothing else uses, got 8404"],
   ["ssh's port", refused({ port: 22 }, {}), "monitoring.port must be a port that nothing else uses, got 22"],

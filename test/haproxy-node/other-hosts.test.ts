@@ -23,9 +23,9 @@ refuses([
   ["servers with a hole", hosts({ ...PORTAL, servers: [, "10.12.8.41"] }), `otherHosts[0].servers[0] must be an entry, got undefined ${WHERE}`], // eslint-disable-line no-sparse-arrays
   ["host names with a hole", hosts({ ...PORTAL, hostNames: ["a.local", , "b.local"] }), `otherHosts[0].hostNames[1] must be an entry, got undefined ${WHERE}`], // eslint-disable-line no-sparse-arrays
   ["a health page that is a symbol", hosts({ ...PORTAL, healthPath: Symbol("x") }), `otherHosts[0].healthPath must be a path such as /owa/healthcheck.htm, got a symbol ${WHERE}`],
-  ...(["127.0.0.1", "localhost:80"] as const).map((self) => [`a responder that is HAProxy itself, ${self}`, { balancer: { acmeResponder: self } }, `acmeResponder must be another than port 80 of loopback, which is HAProxy itself, got "${self}" ${WHERE}`] as const),
-  ["a responder that is the node", { balancer: { acmeResponder: "10.12.8.11" } }, `acmeResponder must be different from port 80 of the node's own host, which is HAProxy itself, got "10.12.8.11:80" ${WHERE}`],
-  ["a responder that is a virtual address", { balancer: { acmeResponder: "10.12.8.15:80", virtualAddresses: ["10.12.8.15/24"] } }, `acmeResponder must be different from port 80 of virtualAddresses[0], which is HAProxy itself, got "10.12.8.15:80" [Stack/Mail/Vip]`],
+  ...(["127.0.0.1", "localhost:80"] as const).map((self) => [`a responder that is HAProxy itself, ${self}`, { balancer: { acmeResponder: self } }, `acmeResponder must be a server other than port 80 of loopback, because that is HAProxy itself, got "${self}" ${WHERE}`] as const),
+  ["a responder that is the node", { balancer: { acmeResponder: "10.12.8.11" } }, `acmeResponder must be different from port 80 of the node's own host (HAProxy itself), got "10.12.8.11:80" ${WHERE}`],
+  ["a responder that is a virtual address", { balancer: { acmeResponder: "10.12.8.15:80", virtualAddresses: ["10.12.8.15/24"] } }, `acmeResponder must be different from port 80 of virtualAddresses[0] (HAProxy itself), got "10.12.8.15:80" [Stack/Mail/Vip]`],
   ...(["5", "10.12.8.300", "10.1:80", "0x7f000001", "224.0.0.1", "a..b"] as const).map((none) => [`a responder that is no host, ${none}`, { balancer: { acmeResponder: none } }, `acmeResponder must be a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without one means port 80), got "${none}" ${WHERE}`] as const),
   ["a server with a port", hosts({ ...PORTAL, servers: ["10.12.8.41:80"] }), `otherHosts[0].servers[0] must be a DNS name or a unicast IP address, not loopback or link-local, without leading zeros, got "10.12.8.41:80" ${WHERE}`],
   ["port 0", hosts({ ...PORTAL, port: 0 }), `otherHosts[0].port must be an integer from 1 to 65535, got 0 ${WHERE}`],
@@ -33,11 +33,11 @@ refuses([
   ["an empty list", hosts({ ...PORTAL, allow: [] }), `otherHosts[0].allow must be at least one entry (an empty list locks everyone out; leave it out to let everyone in), got none ${WHERE}`],
   ["a key in Python's spelling", hosts({ ...PORTAL, host_names: [] }), `otherHosts[0] must be an object of known keys, got the unknown key "host_names": did you mean hostNames? [Stack/Mail]`],
   ["a certificate by its path", hosts({ ...PORTAL, cert: "portal.pem" }), `otherHosts[0].cert must be an SslBridgeCert, such as SslBridgeCert.fromPemFile(this, "Portal", { path: "portal.pem" }), got "portal.pem" [Stack/Mail]`],
-  ["a name for a certificate that nobody asks for", hosts({ ...PORTAL, tls: false, verifyName: "a.local" }), `otherHosts[0].verifyName must be left out where tls is false: no certificate is asked for ${WHERE}`],
+  ["a name for a certificate that nobody asks for", hosts({ ...PORTAL, tls: false, verifyName: "a.local" }), `otherHosts[0].verifyName must be left out if tls is false, because the servers then present no certificate ${WHERE}`],
   ...(["tls", "verifyName", "healthPath"] as const).map((prop) => [
-    `${prop} in TCP mode`, tcp({ [prop]: prop === "tls" ? true : prop === "healthPath" ? "/x" : "a.local" }), `otherHosts[0].${prop} must be left out in TCP mode, where TLS is between client and server ${WHERE}`] as const),
+    `${prop} in TCP mode`, tcp({ [prop]: prop === "tls" ? true : prop === "healthPath" ? "/x" : "a.local" }), `otherHosts[0].${prop} must be left out in TCP mode, because TLS is between client and server ${WHERE}`] as const),
   ["a responder with a blank", { balancer: { acmeResponder: "10.12.8.40:80 check" } }, `acmeResponder must be a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without one means port 80), got "10.12.8.40:80 check" ${WHERE}`],
-  ["a responder where nobody listens on port 80", { balancer: { mode: BalancingMode.tcp({ redirectToHttps: false }), acmeResponder: "10.12.8.40" } }, `redirectToHttps must be true with acmeResponder, which is asked on port 80, got false ${WHERE}`],
+  ["a responder where nobody listens on port 80", { balancer: { mode: BalancingMode.tcp({ redirectToHttps: false }), acmeResponder: "10.12.8.40" } }, `redirectToHttps must be true if acmeResponder is set, because ACME challenges arrive on port 80, got false ${WHERE}`],
 ]);
 
 describe.each(INJECTIONS)("%j", (text) => {

@@ -47,24 +47,24 @@ refuses([
   [
     "two nodes with one address",
     { balancer: { backup: { host: "10.12.8.11" } } },
-    'host must be different from that of Stack/Mail/Master, got "10.12.8.11" for both [Stack/Mail/Backup]',
+    'host must be different from the host of Stack/Mail/Master, got "10.12.8.11" for both [Stack/Mail/Backup]',
   ],
   ["an ssh user with a blank", { balancer: { ssh: SshAccess.agent({ user: "ro ot" }) } }, 'ssh.user must be a user name of the host, such as root, got "ro ot" [Stack/Mail/Master]'],
   ["ssh port 0", { balancer: { ssh: SshAccess.agent({ port: 0 }) } }, "ssh.port must be an integer from 1 to 65535, got 0 [Stack/Mail/Master]"],
   [
     "a private key in clear",
     { balancer: { ssh: SshAccess.privateKey({ privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----" }) } },
-    "ssh.privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be written to cdk.tf.json in clear [Stack/Mail/Master]",
+    "ssh.privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be readable in cdk.tf.json [Stack/Mail/Master]",
   ],
   [
     "two nodes with one name in another case",
     { balancer: { master: { host: "LB01.local" }, backup: { host: "lb01.local" }, masterVrrpAddress: "10.0.0.1", backupVrrpAddress: "10.0.0.2" } },
-    'host must be different from that of Stack/Mail/Master, got "lb01.local" for both [Stack/Mail/Backup]',
+    'host must be different from the host of Stack/Mail/Master, got "lb01.local" for both [Stack/Mail/Backup]',
   ],
   [
     "two nodes with one IPv6 address in two spellings",
     { balancer: { master: { host: "2001:DB8::11" }, backup: { host: "2001:db8:0:0::11" } } },
-    'host must be different from that of Stack/Mail/Master, got "2001:db8:0:0::11" for both [Stack/Mail/Backup]',
+    'host must be different from the host of Stack/Mail/Master, got "2001:db8:0:0::11" for both [Stack/Mail/Backup]',
   ],
   ["an os that is an empty object", { balancer: { os: untyped({}) } }, "os must be an OsProfile, such as OsProfile.ALMALINUX_9, got an empty object [Stack/Mail]"],
   ["an os by its name", { balancer: { os: untyped("AlmaLinux 9") } }, 'os must be an OsProfile, such as OsProfile.ALMALINUX_9, got "AlmaLinux 9" [Stack/Mail]'],
@@ -97,11 +97,11 @@ refuses([
   ["limits that were not awaited", { balancer: { limits: untyped(Promise.resolve({})) } }, "limits must be an object with connections, connectionsPer10s, got an instance of Promise [Stack/Mail]"],
   ["timeouts that are a Date", { balancer: { timeouts: untyped(new Date()) } }, "timeouts must be an object with httpRequest, queue, connect, client, server, httpKeepAlive, check, got an instance of Date [Stack/Mail]"],
   ["client names with a hole", { dag: { clientNames: untyped([, "mail.mydomain.local"]) } }, "clientNames[0] must be an entry, got undefined [Stack/Dag]"], // eslint-disable-line no-sparse-arrays
-  ["an instance id that is Terraform code by hand", { balancer: { master: { host: "10.12.8.11", hostKey: HOST_KEY, instanceId: "${aws_instance.lb01.id}" } } }, 'instanceId must be text, which may be a token, got "${aws_instance.lb01.id}", Terraform code written by hand, which stays text (use what the construct gives, such as stringValue or getStringAttribute(), and propertyAccess() or Fn for a part of it) [Stack/Mail/Master]'],
+  ["an instance id that is Terraform code by hand", { balancer: { master: { host: "10.12.8.11", hostKey: HOST_KEY, instanceId: "${aws_instance.lb01.id}" } } }, 'instanceId must be text, which may be a token, got "${aws_instance.lb01.id}", Terraform code written by hand, which would stay text. Use the construct\'s property, such as stringValue or getStringAttribute(), and propertyAccess() or Fn for a part of a value [Stack/Mail/Master]'],
   ["an entry of a Terraform list as redeliver", { balancer: (stack) => ({ redeliver: new TerraformVariable(stack, "list", { type: "list(string)" }).listValue[0] }) }, `redeliver must be text, which may be a token, got ${LIST_ENTRY} [Stack/Mail/Master]`],
   ["an allow list that is a number's token", { balancer: (stack) => ({ allow: { smtp: untyped<string[]>(new TerraformVariable(stack, "number", { type: "number" }).numberValue) } }) }, "allow.smtp must be a list of IP addresses and CIDR networks, got a token that stands for a number [Stack/Mail/Master]"],
-  ["mail on the port of the hosts' log", { dag: { mailProtocols: [MailProtocol.smtp({ port: 514 })] } }, "ports must leave 514 free, on which rsyslog takes HAProxy's log [Stack/Mail/Master]"],
-  ["a health port that is the log's", { balancer: { healthPort: 514 } }, "ports must leave 514 free, on which rsyslog takes HAProxy's log [Stack/Mail/Master]"],
+  ["mail on the port of the hosts' log", { dag: { mailProtocols: [MailProtocol.smtp({ port: 514 })] } }, "ports must leave 514 free, because rsyslog receives HAProxy's log there [Stack/Mail/Master]"],
+  ["a health port that is the log's", { balancer: { healthPort: 514 } }, "ports must leave 514 free, because rsyslog receives HAProxy's log there [Stack/Mail/Master]"],
   ["a number as redeliver", { balancer: { redeliver: untyped(1) } }, "redeliver must be text, got 1 [Stack/Mail]"],
   ["a misspelled prop of the balancer", { balancer: untyped({ virtualAdresses: ["10.12.8.15"] }) }, 'props must be an object of known keys, got the unknown key "virtualAdresses": did you mean virtualAddresses? [Stack/Mail]'],
   ["a misspelled key of a VM", { balancer: { master: untyped({ host: "10.12.8.11", host_key: HOST_KEY }) } }, 'master must be an object of known keys, got the unknown key "host_key": did you mean hostKey? [Stack/Mail]'],
@@ -137,7 +137,7 @@ test("refuses two balancers on one VM", () => {
         ssh: SshAccess.agent(),
         host: "10.12.8.11",
       }),
-  ).toThrow('host must be different from that of Stack/Mail/Master, got "10.12.8.11" for both [Stack/Another]');
+  ).toThrow('host must be different from the host of Stack/Mail/Master, got "10.12.8.11" for both [Stack/Another]');
 });
 
 test("accepts valid values", () => {

@@ -19,8 +19,8 @@ describe("a deploy warns of", () => {
 
   test("lists that are left out, and a host key that is not pinned", () => {
     expect(warnings({ balancer: { allow: {}, master: { host: "10.12.8.11" } } })).toEqual([
-      "hostKey is not set, so the node's certificate and passwords go to any machine that answers at its address [Stack/Mail/Master]",
-      "allow.smtp is not set, so everyone may send by SMTP, and Exchange sees the balancer's address for all of them [Stack/Mail/Master]",
+      "hostKey is not set, so any machine that answers at the node's address would receive the node's certificate and passwords [Stack/Mail/Master]",
+      "allow.smtp is not set, so everyone may send by SMTP, and Exchange sees the balancer's address for all clients [Stack/Mail/Master]",
       "allow.ecp is not set, so everyone may open the Exchange admin center [Stack/Mail/Master]",
     ]);
   });
@@ -35,7 +35,7 @@ describe("a deploy warns of", () => {
     const of = (maxconn: number): Case => ({ dag: { mailProtocols: [] }, balancer: { maxconn, allow: { ecp: ["10.8.5.0/24"] } } });
     expect(warnings(of(56_464))).toEqual([]);
     expect(warnings(of(56_465))).toEqual([
-      "maxconn leaves HTTPS 56465 connections, but a balancer has 28232 source ports to each member: more than 56464 fail. Widen net.ipv4.ip_local_port_range on the nodes, or add members [Stack/Mail/Master]",
+      "maxconn leaves HTTPS 56465 connections, but a balancer has only 28232 source ports to each member, so more than 56464 connections fail. Widen net.ipv4.ip_local_port_range on the nodes, or add members [Stack/Mail/Master]",
     ]);
   });
 
@@ -49,7 +49,7 @@ describe("a deploy warns of", () => {
     const through = (hostKey: string, own: string): string[] =>
       warnings({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1", hostKey } }), master: { host: "10.12.8.11", hostKey: own } } }).filter((text) => text.includes("one kind alone"));
     expect(through(ECDSA_HOST_KEY, ECDSA_HOST_KEY)).toEqual([
-      "hostKey and ssh.bastion.hostKey have keys of one kind alone: Terraform before 1.16 and OpenTofu then take the node's key for the bastion's and do not connect. Give all lines that ssh-keyscan prints [Stack/Mail/Master]",
+      "hostKey and ssh.bastion.hostKey have keys of only one type: Terraform before 1.16 and OpenTofu then expect the node's key from the bastion and do not connect. Set both to all lines that ssh-keyscan prints [Stack/Mail/Master]",
     ]);
     expect(through(HOST_KEY, ECDSA_HOST_KEY)).toEqual([]);
     expect(through(ECDSA_HOST_KEY, HOST_KEY)).toEqual([]);
@@ -63,7 +63,7 @@ describe("a deploy warns of", () => {
       ],
       virtualDirectories: [VirtualDirectory.of("/EcP"), VirtualDirectory.of("/powershell"), VirtualDirectory.of("/PowerShell-LiveID"), VirtualDirectory.ews(), VirtualDirectory.of("/api")],
     };
-    const smtp = (name: string): string => `${name} has no allow list, so everyone may send by SMTP, and Exchange sees the balancer's address for all of them [Stack/Mail/Master]`;
+    const smtp = (name: string): string => `${name} has no allow list, so everyone may send by SMTP, and Exchange sees the balancer's address for all clients [Stack/Mail/Master]`;
     expect(warnings({ dag, balancer: { allow: {} } })).toEqual([
       smtp("smtp_2525"), smtp("submission_25"), smtp("submission"),
       "allow.ecp is not set, so everyone may open the Exchange admin center [Stack/Mail/Master]",

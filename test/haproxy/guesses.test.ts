@@ -44,7 +44,7 @@ test("writes these lines", () => {
     "http-request set-var(txn.rule) var(txn.guard) if { var(txn.guard) -m found }",
     "http-request deny deny_status 429 if { var(txn.guard) -m found }",
     "",
-    "# count passwords that Exchange refused: by 401, or OWA's form without a session. A 401 that only asks for a password does not count",
+    "# count passwords that Exchange refused: with 401, or with OWA's form but no session; a 401 that only asks for a password does not count",
   ]);
   // After all that others refuse, so that it does not count.
   expect(at).toBeGreaterThan(cfg.indexOf("http-request deny if ecp !admins_network"));

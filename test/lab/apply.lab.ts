@@ -133,7 +133,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
 
     test("refuses them for another system, and leaves none if no delivery finished", async () => {
       await bundle({ manifest: `format 2\nos ${system.other.os}\n`, "secrets-key": "first", fingerprints: "" });
-      expect((await host.exec([shell, `${FOLDER}/apply.sh`, "--receive-secrets", FOLDER])).stdout).toContain(`FAILED: the profile is for the ${system.other.os.replace(/ .*/, "")} family`);
+      expect((await host.exec([shell, `${FOLDER}/apply.sh`, "--receive-secrets", FOLDER])).stdout).toContain(`FAILED: the node's os is for the ${system.other.os.replace(/ .*/, "")} family`);
       await gone(FOLDER);
       await receive(shell, "first", ["one"]);
       expect(await host.must([shell, SCRIPT, "--leave", "retain", "sample", "198.18.0.12"])).toBe("[198.18.0.12] this library has nothing on this host\n");
@@ -160,7 +160,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       await host.must(["timeout", "5", "sh", "-c", `echo YQ== >${FOLDER}/secrets`]);
       await gone(FOLDER);
       expect((await apply(shell, [key])).stdout).toBe(
-        "[198.18.0.12] FAILED: the secrets that were sent were not kept: they did not arrive completely. Nothing was changed. Change redeliver (any text) and deploy again.\n",
+        "[198.18.0.12] FAILED: the secrets could not be stored: they did not arrive completely. Nothing was changed. Change redeliver (any text) and deploy again.\n",
       );
     });
 
@@ -168,7 +168,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       await apply(shell, [a]);
       const { status, stdout } = await apply(shell, [{ ...a, content: "two\n" }, key]);
       expect(status).toBe(1);
-      expect(stdout).toMatch(/^\[198\.18\.0\.12\] FAILED: the secrets for \/etc\/sample\/key\.pem are missing on this host\. It was reinstalled, or somebody removed them\. Nothing was changed\. Change redeliver \(any text\) and deploy again\./);
+      expect(stdout).toMatch(/^\[198\.18\.0\.12\] FAILED: the secrets for \/etc\/sample\/key\.pem are missing on this host\. The host was reinstalled, or somebody removed the secrets\. Nothing was changed\. Change redeliver \(any text\) and deploy again\./);
       expect(await host.must("cat /etc/sample/*")).toBe("one\n");
     });
 
@@ -183,7 +183,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       // Terraform's connection is gone by then, so the delivery says it.
       const { status, stdout } = await apply(shell, [{ ...key, path: "/etc/sample/other.pem" }, key]);
       expect(status).toBe(1);
-      expect(stdout).toMatch(/^\[198\.18\.0\.12\] FAILED: the secrets that were sent were not kept: they did not arrive completely\. Nothing was changed\. Change redeliver/);
+      expect(stdout).toMatch(/^\[198\.18\.0\.12\] FAILED: the secrets could not be stored: they did not arrive completely\. Nothing was changed\. Change redeliver/);
       expect((await host.exec(`ls ${STATE}/secrets`)).stdout).toBe("first.failed\n");
     });
   });
@@ -196,9 +196,9 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
   });
 
   test.each([
-    ["a bundle that was cut off", (): object => ({ contents: "b25lCg==\n" }), (): string => "the bundle has no content for /etc/sample/deep/b.conf: the transfer was cut off. Nothing was changed. Deploy again."],
-    ["another system", (): object => ({ manifest: `format 2\nos ${system.other.os}\npart sample\n` }), (): string => `the profile is for the ${system.other.os.replace(/ .*/, "")} family, this host says it is `],
-    ["another release", (): object => ({ manifest: `format 2\nos ${system.os.replace(/ .*/, " 7")}\npart sample\n` }), (): string => "the profile is for version 7, this host says it is "],
+    ["a bundle that was cut off", (): object => ({ contents: "b25lCg==\n" }), (): string => "the bundle has no content for /etc/sample/deep/b.conf, because the transfer was cut off. Nothing was changed. Deploy again."],
+    ["another system", (): object => ({ manifest: `format 2\nos ${system.other.os}\npart sample\n` }), (): string => `the node's os is for the ${system.other.os.replace(/ .*/, "")} family, but this host is `],
+    ["another release", (): object => ({ manifest: `format 2\nos ${system.os.replace(/ .*/, " 7")}\npart sample\n` }), (): string => "the node's os is for version 7, but this host is "],
     ["a package that is none", (): object => ({ manifest: `format 2\nos ${system.os}\npart sample\npackage no-such-package\n` }), (): string => "cannot install no-such-package"],
   ])("fails with %s and changes nothing", async (_, change, complaint) => {
     await apply(shell, [a]);
@@ -324,7 +324,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       await host.must("mkdir -p /run/systemd/system/sample-one.service.d && printf '[Service]\\nExecReload=\\nExecReload=/bin/false\\n' >/run/systemd/system/sample-one.service.d/x.conf && systemctl daemon-reload");
       const { stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")] });
       await host.must("rm -rf /run/systemd/system/sample-one.service.d && systemctl daemon-reload");
-      expect(stdout).toContain("FAILED: sample-one did not take the new files (output above). The previous files are restored, but not everything runs with them: sample-one.");
+      expect(stdout).toContain("FAILED: sample-one could not load the new files (output above). The previous files are restored, but these services do not run with them: sample-one.");
       expect((await parts({ "sample-one": one })).stdout).toBe("[198.18.0.12] reloading sample-one\n[198.18.0.12] done\n[198.18.0.12] changed: no file; see above\n");
     });
 
@@ -338,7 +338,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
     test(`lets one go that is retained; ${left}`, async () => {
       await parts({ "sample-one": one, "sample-two": two });
       expect((await parts({ "sample-one": one })).stdout).toBe(
-        "[198.18.0.12] sample-two: keeps running as it is, and this library no longer manages it\n[198.18.0.12] done\n[198.18.0.12] changed: no file; see above\n",
+        "[198.18.0.12] sample-two: keeps running as it is; this library no longer manages it\n[198.18.0.12] done\n[198.18.0.12] changed: no file; see above\n",
       );
       expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active enabled"]);
       await host.must("echo edited >/etc/sample/sample-two.conf");
@@ -364,7 +364,7 @@ describe.each(["dash", "bash"])("in %s, apply.sh", (shell) => {
       await host.must(["sh", "-c", `cat >/etc/systemd/system/sample-two.service && mkdir -p /etc/sample && echo own >/etc/sample/sample-two.conf && chown daemon /etc/sample/sample-two.conf && systemctl daemon-reload && systemctl start sample-two`], { input: unit("sample-two", "/bin/sleep 1234567").content });
       await parts({ "sample-one": one, "sample-two": two });
       const { stdout } = await parts({ "sample-one": one }, "destroy");
-      expect(stdout).toContain("[198.18.0.12] sample-two: removed; what was here before the first deploy is restored. Packages stay.\n");
+      expect(stdout).toContain("[198.18.0.12] sample-two: removed; the state from before the first deploy is restored. Packages stay.\n");
       expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active disabled"]);
       expect(await host.must("cat /etc/sample/sample-two.conf; stat -c %U /etc/sample/sample-two.conf; ls /etc/sample")).toBe("own\ndaemon\nsample-one.conf\nsample-two.conf\n");
       expect(await reloads("sample-one")).toBe(0);

@@ -106,7 +106,7 @@ test("a certificate that the members do not present stops the deploy, which says
     expect(output).toContain(`[198.18.0.12] ${member} for mail.lab.test: CN=mail.lab.test, SHA-256 ${await fingerprint(old.certificate)}, expires`);
   }
   expect(output).toContain("[198.18.0.12] exch02 presents another certificate than this balancer for mail.lab.test");
-  expect(output).toContain("[198.18.0.12] FAILED: certificate-check stops this deploy (output above). Nothing was changed. The running services were not touched.");
+  expect(output).toContain("[198.18.0.12] FAILED: certificate-check stopped this deploy (output above). Nothing was changed. The running services were not touched.");
 }, 120_000);
 
 test("a CA that leaves the props while the members' certificate needs it stops the deploy", async () => {

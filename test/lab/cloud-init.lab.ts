@@ -122,7 +122,7 @@ describe("with secrets", () => {
     const { lb01, lb02 } = await userData(bridge());
     const outcomes = await Promise.all([site.lb01.bornFrom(lb01), site.lb02.bornFrom(lb02)]);
     outcomes.forEach(wellDone);
-    expect(await site.lb01.must(SCRIPT_SAYS)).toContain("[lb01] packages are installed. Nothing serves yet: /etc/haproxy/exch.pem /etc/keepalived/vrrp.auth will come with the first deploy over ssh.");
+    expect(await site.lb01.must(SCRIPT_SAYS)).toContain("[lb01] packages are installed. Nothing serves yet, because /etc/haproxy/exch.pem /etc/keepalived/vrrp.auth will come with the first deploy over ssh.");
     expect((await site.lb01.exec("systemctl is-active haproxy keepalived firewalld")).stdout).toBe("inactive\ninactive\ninactive\n");
     const output = await site.mustDeploy(bridge());
     expect(output).not.toContain("installing");

@@ -83,7 +83,7 @@ describe("one node is dead", () => {
     const said = flat(await site.deploy({ ...REVOKED, away: "backup" }));
     expect(said).toContain("Apply complete");
     expect(said).not.toContain("[198.18.0.12]");
-    expect(said).toContain("[198.18.0.11] the other node, 198.18.0.12, does not answer on port 8405. If it is dead, set away: true on it");
+    expect(said).toContain("[198.18.0.11] the other node, 198.18.0.12, does not answer on port 8405. If that node is dead, set away: true on it");
     expect(await owa()).toBe(403);
     await lb02.start();
     await site.until("lb02 stands aside for the right reason", 30, async () => (await aside(lb02)) === "198.18.0.11, which holds 198.18.0.15, serves a newer configuration");
@@ -115,7 +115,7 @@ describe("one node is dead", () => {
     await lb01.must("cp /etc/default/haproxy /run/haproxy.default; echo 'EXTRAOPTS=\"-f /etc/haproxy/nothing-here\"' >>/etc/default/haproxy");
     const outcome = await site.deploy({ ...FAST, maxconn: 4020 });
     expect(outcome.status).not.toBe(0);
-    expect(flat(outcome)).toContain("[198.18.0.11] 198.18.0.12 serves the new configuration, this host the previous one. Deploy again when the cause is fixed; to go back, revert the change and deploy.");
+    expect(flat(outcome)).toContain("[198.18.0.11] 198.18.0.12 serves the new configuration, and this host serves the previous configuration. Fix the cause and deploy again; to go back, revert the change and deploy.");
     await lb01.must("cp /run/haproxy.default /etc/default/haproxy");
     await site.mustDeploy({ ...FAST, maxconn: 4020 });
     await site.mustDeploy(FAST);
@@ -203,7 +203,7 @@ describe("two administrators", () => {
     for (const attempt of [1, 2]) {
       const outcome = await other({ ...FAST, maxconn: 4102 });
       expect([attempt, outcome.status]).toEqual([attempt, 1]);
-      expect(flat(outcome)).toMatch(/\[198\.18\.0\.12\] FAILED: this host was given another configuration at \S+Z by a deploy from 198\.18\.0\.1, which this copy of the Terraform state does not know\. Nothing was changed\. .* set overrule: "\S+Z"/);
+      expect(flat(outcome)).toMatch(/\[198\.18\.0\.12\] FAILED: this host received another configuration at \S+Z by a deploy from 198\.18\.0\.1, and this copy of the Terraform state does not know that configuration\. Nothing was changed\. .* set overrule: "\S+Z"/);
       expect(await maxconns()).toEqual(["4101", "4101"]);
     }
     expect((await other({ ...FAST, maxconn: 4102, overrule: now() })).status).toBe(0);
@@ -211,7 +211,7 @@ describe("two administrators", () => {
     // Now the first one's state is the older.
     const outcome = await site.deploy({ ...FAST, maxconn: 4103 });
     expect(outcome.status).toBe(1);
-    expect(flat(outcome)).toContain("which this copy of the Terraform state does not know");
+    expect(flat(outcome)).toContain("and this copy of the Terraform state does not know that configuration");
     expect(await maxconns()).toEqual(["4102", "4102"]);
     await site.mustDeploy({ ...FAST, maxconn: 4103, overrule: now() });
     await site.mustDeploy({ ...FAST, maxconn: 4103 });
@@ -221,7 +221,7 @@ describe("two administrators", () => {
     const other = colleague(false);
     const outcome = await other({ ...FAST, maxconn: 4104 });
     expect(outcome.status).toBe(1);
-    expect(flat(outcome)).toContain("which is in another Terraform state than this deploy's. Nothing was changed. Deploy with that state.");
+    expect(flat(outcome)).toContain("and that configuration is in another Terraform state. Nothing was changed. Deploy with that state.");
     expect(await maxconns()).toEqual(["4103", "4103"]);
     // The state was lost, and the code was not.
     expect((await other({ ...FAST, maxconn: 4103 })).status).toBe(0);
@@ -242,7 +242,7 @@ describe("two administrators", () => {
 
 describe("what somebody changed on a host", () => {
   test("is named, and the next delivery fixes it", async () => {
-    expect((await lb02.must(DRIFT)).trim()).toMatch(/^\[lb02\S*\] all is as it was deployed, by library \S+$/);
+    expect((await lb02.must(DRIFT)).trim()).toMatch(/^\[lb02\S*\] nothing has changed since the deploy by library \S+$/);
     const dropIn = "/etc/systemd/system/haproxy.service.d/99-mine.conf";
     await lb02.must(`systemctl disable --quiet keepalived; systemctl stop rsyslog syslog.socket; systemctl mask --quiet haproxy
       chmod 600 /etc/haproxy/haproxy.cfg
@@ -263,17 +263,17 @@ describe("what somebody changed on a host", () => {
     await lb02.must("rm -f /etc/systemd/system/haproxy.service; systemctl daemon-reload");
     const said = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "after drift" }), stderr: "" });
     expect(said).toContain("[198.18.0.12] keepalived was disabled on the host; enabling it");
-    expect(said).toContain("[198.18.0.12] the host does not trust /usr/local/share/ca-certificates/lab-root.crt any more; updating the CA trust");
-    expect(said).toContain(`[198.18.0.12] haproxy has a drop-in that this library did not bring: ${dropIn}`);
+    expect(said).toContain("[198.18.0.12] the host no longer trusts /usr/local/share/ca-certificates/lab-root.crt; updating the CA trust");
+    expect(said).toContain(`[198.18.0.12] haproxy has a drop-in that is not from this library: ${dropIn}`);
     await lb02.must(`rm ${dropIn}; systemctl daemon-reload`);
-    expect((await lb02.must(DRIFT)).trim()).toMatch(/all is as it was deployed/);
+    expect((await lb02.must(DRIFT)).trim()).toMatch(/nothing has changed since the deploy/);
     expect(await site.holders()).toEqual(["lb01"]);
   }, 300_000);
 
   test("a host without an installation is not reported as well", async () => {
     await lb02.must("cp /usr/libexec/cdktf-exchange-balancer/apply.sh /run/apply.sh; mv /var/lib/cdktf-exchange-balancer/manifest /run/manifest");
     const { status, stdout } = await lb02.exec("sh /run/apply.sh --drift");
-    expect([status, stdout]).toEqual([3, expect.stringContaining("no delivery has come to its end here")]);
+    expect([status, stdout]).toEqual([3, expect.stringContaining("no deploy to this host has finished")]);
     await lb02.must("mv /run/manifest /var/lib/cdktf-exchange-balancer/manifest");
   });
 });
@@ -284,17 +284,17 @@ describe("another version of the library", () => {
   test("is named, and changes nothing else", async () => {
     await recorded("s/^library .*/library 0.0.1/");
     const said = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "upgrade" }), stderr: "" });
-    expect(said).toMatch(/\[198\.18\.0\.12\] library \S+ delivers; the last time it was 0\.0\.1/);
+    expect(said).toMatch(/\[198\.18\.0\.12\] this deploy uses version \S+ of the library; the last deploy used version 0\.0\.1/);
     expect(said).toContain("[198.18.0.12] nothing to change, nothing reloaded");
     await recorded("s/^library .*/library 99.0.0/");
-    expect(flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "downgrade" }), stderr: "" })).toMatch(/library \S+ delivers, which is older than the last one/);
+    expect(flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "downgrade" }), stderr: "" })).toMatch(/this deploy uses version \S+ of the library, which is older than the version of the last deploy/);
   }, 180_000);
 
   test("that cannot read the host's records is refused", async () => {
     await recorded("s/^format .*/format 99/; s/^library .*/library 99.0.0/");
     const outcome = await site.deploy({ ...FAST, redeliver: "too old" });
     expect(outcome.status).not.toBe(0);
-    expect(flat(outcome)).toMatch(/library 99\.0\.0 delivered to this host last, and library \S+ cannot read its records\. Nothing was changed/);
+    expect(flat(outcome)).toMatch(/the last deploy to this host used version 99\.0\.0 of the library, and version \S+ cannot read its records\. Nothing was changed/);
     await recorded("s/^format .*/format 2/");
     await site.mustDeploy({ ...FAST, redeliver: "again" });
   }, 180_000);
@@ -378,7 +378,7 @@ describe("limits of the host", () => {
     try {
       const outcome = await site.deploy({ ...FAST, maxconn: 100_000 });
       expect(outcome.status).not.toBe(0);
-      expect(flat(outcome)).toMatch(/maxconn 100000 needs 2\d{5} open files, and on this host haproxy may have 16384\. Nothing was changed\./);
+      expect(flat(outcome)).toMatch(/maxconn 100000 needs 2\d{5} open files, but haproxy can open only 16384 on this host\. Nothing was changed\./);
       expect((await site.curl("https://198.18.0.12/owa/")).status).toBe(200);
     } finally {
       await lb02.must(`rm ${dropIn}; systemctl daemon-reload; systemctl restart haproxy`);
@@ -391,7 +391,7 @@ describe("limits of the host", () => {
     try {
       const outcome = await site.deploy({ ...FAST, maxconn: 4030 });
       expect(outcome.status).not.toBe(0);
-      expect(flat(outcome)).toMatch(/\[198\.18\.0\.12\] FAILED: only \d+ kB are free for \/etc\/haproxy, \d+ kB are needed\. Nothing was changed\. Make room and deploy again\./);
+      expect(flat(outcome)).toMatch(/\[198\.18\.0\.12\] FAILED: only \d+ kB are free for \/etc\/haproxy, but \d+ kB are needed\. Nothing was changed\. Make room and deploy again\./);
     } finally {
       await lb02.must("umount /etc/haproxy");
     }

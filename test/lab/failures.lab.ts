@@ -79,7 +79,7 @@ test("a host with another system than the profile's is refused before anything i
   const { other, prettyName } = site.lab.system;
   const family = other.os.replace(/ .*/, "");
   expect(await fails({ maxconn: 4104, os: other.suite })).toMatch(
-    new RegExp(`\\[198\\.18\\.0\\.12\\] FAILED: the profile is for the ${family} family, this host says it is ${prettyName}\\. Nothing was changed\\. Set the node's os to what it is\\.`),
+    new RegExp(`\\[198\\.18\\.0\\.12\\] FAILED: the node's os is for the ${family} family, but this host is ${prettyName}\\. Nothing was changed\\. Set the node's os to this host's system\\.`),
   );
 }, 120_000);
 
@@ -99,7 +99,7 @@ test("a certificate with the wrong key is refused at synthesis, if the file is r
   const foreign = await must(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
   writeFileSync(pemPath, readFileSync(site.lab.facts.certificatePath, "utf8") + foreign);
   const output = await fails({ pemPath });
-  expect(output).toContain("path must hold the private key of CN=mail.lab.test, got another one: use the key that was created with this certificate's request [lab/Cert]");
+  expect(output).toContain("path must contain the private key of CN=mail.lab.test, got another key. Use the key that was created with this certificate's request [lab/Cert]");
   expect(output).not.toContain("Connecting to remote host");
 }, 120_000);
 
@@ -113,7 +113,7 @@ test("a CA that is not PEM is refused before any host is touched, with the comma
   const caPath = path.join(scratch, "root.der");
   await must(["openssl", "x509", "-in", site.lab.facts.caPath, "-outform", "der", "-out", caPath]);
   const output = await fails({ caPath });
-  expect(output).toContain("root.der\", which is DER or PFX: npx cdktf-exchange-balancer cert from-pfx, or openssl x509 -inform der, makes PEM of it");
+  expect(output).toContain("root.der\", which is in DER or PFX form. Convert it with npx cdktf-exchange-balancer cert from-pfx (PFX) or openssl x509 -inform der (DER)");
   expect(output).not.toContain("Connecting to remote host");
 }, 120_000);
 
@@ -122,7 +122,7 @@ test("a port that another program listens on is found before anything is changed
   try {
     await site.until("the squatter listens", 5, async () => (await site.lb02.exec("ss -Hltn 'sport = :993'")).stdout !== "");
     expect(await fails({ allProtocols: true })).toMatch(
-      /\[198\.18\.0\.12\] FAILED: port 993 is held by "python3",pid=\d+\. Nothing was changed\. Stop that program, or serve another port\./,
+      /\[198\.18\.0\.12\] FAILED: port 993 is used by "python3",pid=\d+\. Nothing was changed\. Stop that program, or use another port\./,
     );
   } finally {
     await site.lb02.must("systemctl stop squatter");
@@ -138,7 +138,7 @@ test("when HAProxy cannot load the new files the previous ones are restored, and
     const output = await fails({ allProtocols: true });
     expect(output).toMatch(/cannot bind socket .*0\.0\.0\.0:993/);
     expect(output).toContain(
-      "[198.18.0.12] FAILED: haproxy did not begin to serve the new files within 20 s. The previous files are restored, and the services run as before.",
+      "[198.18.0.12] FAILED: haproxy did not start to serve with the new files within 20 s. The previous files are restored, and the services run as before.",
     );
     expect((await site.curl("https://198.18.0.12/owa/")).status).toBe(200);
   } finally {
@@ -156,7 +156,7 @@ test("a disk that fills up while HAProxy reloads loses nothing", async () => {
     const cfg = await site.lb02.read("/etc/haproxy/haproxy.cfg");
     const { status, stdout, stderr } = await site.deploy({ maxconn: 4111 });
     expect(status).not.toBe(0);
-    expect(said({ stdout, stderr })).toMatch(/\[198\.18\.0\.12\] FAILED: haproxy did not take the new files \(output above\)\./);
+    expect(said({ stdout, stderr })).toMatch(/\[198\.18\.0\.12\] FAILED: haproxy could not load the new files \(output above\)\./);
     const live = await site.lb02.read("/etc/haproxy/haproxy.cfg");
     // Either whole: the former one, or, where there was no room for it, the new one and a journal for the next deploy.
     if (live !== cfg) {
@@ -185,7 +185,7 @@ test("a full disk is found before anything is changed", async () => {
   await site.lb02.must(`cp -a ${folder} ${folder}.full && mount -t tmpfs -o size=300k tmpfs ${folder} && cp -a ${folder}.full/. ${folder}/`);
   try {
     expect(await fails({ maxconn: 4105 })).toMatch(
-      /\[198\.18\.0\.12\] FAILED: only \d+ kB are free for \/var\/lib\/cdktf-exchange-balancer, \d+ kB are needed\. Nothing was changed\. Make room and deploy again\./,
+      /\[198\.18\.0\.12\] FAILED: only \d+ kB are free for \/var\/lib\/cdktf-exchange-balancer, but \d+ kB are needed\. Nothing was changed\. Make room and deploy again\./,
     );
   } finally {
     await site.lb02.must(`umount ${folder} && rm -rf ${folder}.full`);
@@ -235,7 +235,7 @@ test("a file that haproxy's unit loads beside haproxy.cfg is checked with it", a
   try {
     const output = await fails({ maxconn: 4114 });
     expect(output).toMatch(new RegExp(`\\[ALERT\\].*${folder}/stray\\.cfg:2`));
-    expect(output).toContain(`FAILED: haproxy -c rejected the new /etc/haproxy/haproxy.cfg together with ${folder}, which haproxy.service loads, too (output above). Nothing was changed`);
+    expect(output).toContain(`FAILED: haproxy -c rejected the new /etc/haproxy/haproxy.cfg together with ${folder}, which haproxy.service also loads (output above). Nothing was changed`);
   } finally {
     await site.lb02.must(unload);
   }
@@ -247,7 +247,7 @@ test("a unit that loads another file than haproxy.cfg is found before anything i
   );
   try {
     expect(await fails({ maxconn: 4115 })).toContain(
-      "FAILED: haproxy.service loads /etc/haproxy/mine.cfg, and not /etc/haproxy/haproxy.cfg, which comes from /run/systemd/system/haproxy.service.d/mine.conf (ExecStart=/usr/sbin/haproxy -Ws -f /etc/haproxy/mine.cfg). Nothing was changed. Remove it there and deploy again; docs/adopting.md says how to take over a host that serves.",
+      "FAILED: haproxy.service loads /etc/haproxy/mine.cfg instead of /etc/haproxy/haproxy.cfg, which comes from /run/systemd/system/haproxy.service.d/mine.conf (ExecStart=/usr/sbin/haproxy -Ws -f /etc/haproxy/mine.cfg). Nothing was changed. Remove that setting and deploy again. docs/adopting.md describes how to take over a host that serves.",
     );
   } finally {
     await site.lb02.must("rm -r /run/systemd/system/haproxy.service.d && systemctl daemon-reload");
@@ -258,7 +258,7 @@ test("a file that was edited by hand is reported, kept and overwritten", async (
   await site.lb02.must("sed -i 's/4000/4001/' /etc/haproxy/haproxy.cfg");
   const output = await site.mustDeploy({ maxconn: 4107 });
   expect(said({ stdout: output, stderr: "" })).toContain(
-    "[198.18.0.12] /etc/haproxy/haproxy.cfg was edited or removed on the host since the last deploy; this deploy overwrites it, and keeps the host's version in /var/lib/cdktf-exchange-balancer/edited/etc/haproxy/haproxy.cfg",
+    "[198.18.0.12] /etc/haproxy/haproxy.cfg was edited or removed on the host since the last deploy. This deploy overwrites it, and keeps the host's version in /var/lib/cdktf-exchange-balancer/edited/etc/haproxy/haproxy.cfg",
   );
   expect(await site.lb02.read("/var/lib/cdktf-exchange-balancer/edited/etc/haproxy/haproxy.cfg")).toContain("4001");
   expect(await site.lb02.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4107");
@@ -279,7 +279,7 @@ test("SELinux's denials are shown, and files of a deploy get its labels (stand-i
   try {
     await site.lb02.must(["rm", "-r", folder]);
     const output = said({ stdout: await site.mustRedeploy("Mail_Backup_Provision"), stderr: "" });
-    expect(output).toContain('[198.18.0.12] SELinux refused this during the deploy: avc: denied { read } for pid=9 comm="keepalived" name="x" scontext=system_u:system_r:keepalived_t:s0');
+    expect(output).toContain('[198.18.0.12] SELinux refused these accesses during the deploy: avc: denied { read } for pid=9 comm="keepalived" name="x" scontext=system_u:system_r:keepalived_t:s0');
     expect(output).not.toContain("of-old");
     expect((await site.lb02.read("/run/labelled")).split("\n")).toEqual(expect.arrayContaining([`-RF ${folder}`]));
   } finally {

@@ -169,7 +169,7 @@ describe("guessed passwords", () => {
     await site.until("lb01 has heard", 10, async () => !(await bans(lb01)).includes(source));
     await site.until("and lets in", 5, async () => (await ntlmLogin("carol", source)) === 200);
     const { status, stderr } = await lb01.exec(["exchange-balancer", "unban", "x; shutdown frontend fe_exch2019"]);
-    expect([status, stderr]).toEqual([1, 'exchange-balancer: no ban for "x; shutdown frontend fe_exch2019". The bans are listed by: exchange-balancer bans\n']);
+    expect([status, stderr]).toEqual([1, 'exchange-balancer: there is no ban for "x; shutdown frontend fe_exch2019". To list the bans, run: exchange-balancer bans\n']);
   }, 120_000);
 
   test("a made-up name is listed and unbanned, and never becomes a command", async () => {

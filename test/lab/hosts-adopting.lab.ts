@@ -60,14 +60,14 @@ test("a hand-made balancer is taken over, after the deploy named what would no l
   await lb02.must("cp /etc/haproxy/haproxy.cfg /etc/haproxy/mysite.cfg && echo CONFIG=/etc/haproxy/mysite.cfg >> /etc/default/haproxy && systemctl restart haproxy");
   const overridden = await site.deploy({ ...ALONE, takeOver: true });
   expect(overridden.status).not.toBe(0);
-  expect(overridden.stdout).toContain("haproxy.service loads /etc/haproxy/mysite.cfg, and not /etc/haproxy/haproxy.cfg, which comes from /etc/default/haproxy (CONFIG=/etc/haproxy/mysite.cfg).");
+  expect(overridden.stdout).toContain("haproxy.service loads /etc/haproxy/mysite.cfg instead of /etc/haproxy/haproxy.cfg, which comes from /etc/default/haproxy (CONFIG=/etc/haproxy/mysite.cfg).");
   expect(await configs()).toBe(HAPROXY + KEEPALIVED);
 
   await lb02.must("sed -i /^CONFIG=/d /etc/default/haproxy && systemctl restart haproxy");
   const running = await pid();
   expect(running).not.toBe(before);
   const output = await site.mustDeploy({ ...ALONE, takeOver: true });
-  expect(output).toContain("no longer served after this deploy: 8080/tcp (haproxy)");
+  expect(output).toContain("after this deploy, this host no longer serves 8080/tcp (haproxy)");
   expect(await pid()).toBe(running);
   expect(await site.mustDeploy(ALONE)).not.toContain("FAILED");
 }, 600_000);
@@ -77,7 +77,7 @@ test("errors in other rsyslog files do not stop a deploy", async () => {
   await installed(lb02, "rsyslog");
   await lb02.must("cat > /etc/rsyslog.d/60-site.conf", { input: 'module(load="imudp")\n$NoSuchDirective on\n' });
   const output = await site.mustDeploy(ALONE);
-  expect(output).toContain("rsyslogd -N1 reports errors in files that are not this library's");
+  expect(output).toContain("rsyslogd -N1 reports errors in files that are not from this library");
   expect((await site.curl(`https://${lb02.address}/owa/`)).status).toBeGreaterThan(0);
   await site.until("the request is logged", 10, async () => (await lb02.exec("grep -c owa /var/log/haproxy.log")).status === 0);
 }, 500_000);

@@ -39,7 +39,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
   test("says which key is missing if the host is to be released, and keeps it in the state", async () => {
     const { status, stderr } = await leave(RemovalPolicy.RELEASE);
     expect(status).toBe(1);
-    expect(stderr.replace(/\s+/g, " ")).toContain("gone (the private key for 127.0.0.9, which leaves; put it back, or set removalPolicy to RETAIN)");
+    expect(stderr.replace(/\s+/g, " ")).toContain("gone (the private key file for 127.0.0.9, which is removed from the stack, is missing: restore the file, or set removalPolicy to RETAIN)");
   }, 120_000);
 
   test("is an error if the host that is to be released is off, and it stays in the state", async () => {

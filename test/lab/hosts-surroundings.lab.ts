@@ -131,7 +131,7 @@ describe("a host that was delivered before", () => {
 
   test.each([
     ["/etc", "/etc/haproxy cannot be written: Read-only file system. Nothing was changed."],
-    ["/var", "/var/lib/cdktf-exchange-balancer cannot be written: is its file system mounted read-only, or full? Nothing was changed."],
+    ["/var", "/var/lib/cdktf-exchange-balancer cannot be written. Nothing was changed. Check whether its file system is mounted read-only"],
   ])("stops before anything changes if %s is mounted read-only", async (at, words) => {
     const said = await failsOn(readOnly(at), `umount --lazy ${at}`);
     expect(said).toContain(`[198.18.0.12] FAILED: ${words}`);

@@ -91,7 +91,7 @@ test("the node loses power while HAProxy reloads: it boots with the previous fil
   expect(await maxconnOf(site.lb02)).toBe(before);
   expect((await site.lb02.exec(["test", "-f", JOURNAL])).status).toBe(1);
   expect(await site.lb02.must("journalctl --boot --no-pager --quiet -o cat -u cdktf-exchange-balancer-recovery")).toContain(
-    "a deploy was cut off; restoring the previous files",
+    "a deploy was interrupted; restoring the previous files",
   );
   await site.mustDeploy({ maxconn: 4304 });
   expect(await maxconnOf(site.lb02)).toBe("maxconn 4304");
@@ -192,7 +192,7 @@ test("no secret is in the arguments of any process, here or on a host, and none 
 test("edits on a host are listed on demand, and overwritten with redeliver", async () => {
   await site.mustDeploy({ redeliver: "before" });
   const drift = "sh /usr/libexec/cdktf-exchange-balancer/apply.sh --drift";
-  expect((await site.lb02.must(drift)).trim()).toMatch(/all is as it was deployed, by library \S+$/);
+  expect((await site.lb02.must(drift)).trim()).toMatch(/nothing has changed since the deploy by library \S+$/);
   await site.lb02.must("sed -i '$ a # edited' /etc/haproxy/haproxy.cfg; chmod 0666 /etc/keepalived/keepalived.conf; rm /etc/haproxy/haproxy_ecp_whitelist.lst");
   const { status, stdout } = await site.lb02.exec(drift);
   expect(status).toBe(3);

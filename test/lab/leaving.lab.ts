@@ -82,7 +82,7 @@ test("a reinstalled VM with the same instanceId names its missing secrets, and g
   await site.lb01.reset();
   const { status, stdout, stderr } = await site.deploy({ removalPolicy: "release", maxconn: 4401 });
   expect(status).not.toBe(0);
-  expect(`${stdout}${stderr}`).toMatch(/\[198\.18\.0\.11\] FAILED: the secrets for \/etc\/haproxy\/exch\.pem \/etc\/keepalived\/vrrp\.auth are missing on this host\. It was reinstalled, or somebody removed them\. Nothing was changed\. Change redeliver/);
+  expect(`${stdout}${stderr}`).toMatch(/\[198\.18\.0\.11\] FAILED: the secrets for \/etc\/haproxy\/exch\.pem \/etc\/keepalived\/vrrp\.auth are missing on this host\. The host was reinstalled, or somebody removed the secrets\. Nothing was changed\. Change redeliver/);
   expect((await site.lb01.exec("command -v haproxy")).stdout).toBe("");
   // The other node has taken over, and goes on.
   expect((await site.curl(`https://${VIP}/owa/`)).status).toBe(200);
@@ -125,11 +125,11 @@ describe("a pair that is taken out of a stack, whose nodes stay", () => {
 
   test("retained, keepalived keeps running, and its files are no longer managed", async () => {
     expect(said(await unpaired("retain")).sort()).toEqual(
-      ["12", "11"].flatMap((last) => [`[198.18.0.${last}] keepalived: keeps running as it is, and this library no longer manages it`, `[198.18.0.${last}] done`]).sort(),
+      ["12", "11"].flatMap((last) => [`[198.18.0.${last}] keepalived: keeps running as it is; this library no longer manages it`, `[198.18.0.${last}] done`]).sort(),
     );
     expect(await site.holders()).toEqual(["lb01"]);
     await site.lb02.must("sed -i '$ a # edited' /etc/keepalived/keepalived.conf");
-    expect(await site.lb02.must("sh /usr/libexec/cdktf-exchange-balancer/apply.sh --drift")).toContain("all is as it was deployed");
+    expect(await site.lb02.must("sh /usr/libexec/cdktf-exchange-balancer/apply.sh --drift")).toContain("nothing has changed since the deploy");
     expect(await vrrp(site.lb02)).toContain('protocol value="vrrp"');
     // It comes back, and with it the care for its files.
     expect(await site.mustDeploy({ ...paired, removalPolicy: "retain" })).toContain("/etc/keepalived/keepalived.conf was edited or removed on the host");
@@ -148,7 +148,7 @@ describe("a pair that is taken out of a stack, whose nodes stay", () => {
 
   test("destroyed, keepalived's files are removed, and nothing else", async () => {
     await site.lb01.must("systemctl is-active rsyslog");
-    expect(said(await unpaired("destroy"))).toContain("[198.18.0.12] keepalived: removed; what was here before the first deploy is restored. Packages stay.");
+    expect(said(await unpaired("destroy"))).toContain("[198.18.0.12] keepalived: removed; the state from before the first deploy is restored. Packages stay.");
     for (const host of site.lab.balancers) {
       const [active, enabled] = (await host.exec(keepalived)).stdout.split("\n");
       expect([active, enabled]).toEqual(["inactive", "disabled"]);
@@ -170,7 +170,7 @@ test("a policy that was never deployed is an error at cdktf destroy, and the hos
   const { status, stdout } = await site.deployment.destroy();
   expect(status).not.toBe(0);
   for (const last of ["11", "12"]) {
-    expect(stdout).toContain(`[198.18.0.${last}] FAILED: removalPolicy is 'destroy' in the stack, and 'retain' in the state. Nothing was changed on this host. Deploy first, and destroy then.`);
+    expect(stdout).toContain(`[198.18.0.${last}] FAILED: removalPolicy is 'destroy' in the stack, and 'retain' in the state. Nothing was changed on this host. Deploy first, then destroy.`);
   }
   expect(await running()).toEqual(before);
   await site.mustDeploy({ removalPolicy: "retain" });
@@ -208,9 +208,9 @@ test("destroyed, the files and services from before the first deploy are restore
   const { status, stdout } = await site.deployment.destroy();
   expect(status).toBe(0);
   // Terraform's plan says what is going to happen.
-  expect(stdout).toContain("what was there before the first deploy is restored");
+  expect(stdout).toContain("the state from before the first deploy is restored");
   for (const [index, host] of site.lab.balancers.entries()) await host.must("cd / && sha256sum --quiet --check", { input: originals[index] ?? "" });
-  expect(said(stdout).filter((line) => line.includes("removed; what was here before the first deploy is restored"))).toHaveLength(2);
+  expect(said(stdout).filter((line) => line.includes("removed; the state from before the first deploy is restored"))).toHaveLength(2);
   for (const host of site.lab.balancers) {
     const { trust, ofPackages } = site.lab.system;
     const inCa = readFileSync(site.lab.facts.caPath, "utf8").split("\n")[2] ?? "";

@@ -46,7 +46,7 @@ test.each([
   ["an entry with a line break", { office_networks: '["10.8.5.0/24\\n0.0.0.0/0"]' }, "allow.smtp must be a list of at least one entry"],
   ["a VRRP password of 9 characters", { vrrp_password: "Mypasswor" }, "failover.authPass must be 1 to 8 letters, digits"],
   ["a VRRP password with a comment sign", { vrrp_password: "pass#1" }, "failover.authPass must be 1 to 8 letters, digits"],
-  ["a private key as a CA", { root_ca: `${PEM}-----BEGIN PRIVATE KEY-----` }, 'rootCas["company-root"] must hold no private key'],
+  ["a private key as a CA", { root_ca: `${PEM}-----BEGIN PRIVATE KEY-----` }, 'rootCas["company-root"] must not contain a private key'],
   ["a CA that is no PEM", { root_ca: "MIIB" }, 'rootCas["company-root"] must be in PEM form'],
   ["no CA", { root_ca: "" }, 'rootCas["company-root"] must be in PEM form'],
 ] as const)("%s is refused by the plan", async (_, variables, message) => {

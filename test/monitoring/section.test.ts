@@ -4,7 +4,7 @@ const model = { address: "10.12.8.11", port: 9101, allowFile: "/etc/haproxy/list
 
 test("the metrics port listens on the host's own address, for clients on the list", () => {
   expect(metricsFrontend(model, true)).toBe(`frontend fe_metrics
-    # transparent: HAProxy also starts while the host does not have this address yet
+    # transparent: HAProxy can start before the host has this address
     mode http
     bind 10.12.8.11:9101 transparent
     maxconn 20
@@ -13,7 +13,7 @@ test("the metrics port listens on the host's own address, for clients on the lis
     timeout http-request 5s
     timeout http-keep-alive 30s
 
-    # Acl for monitoring
+    # only these clients may connect
     acl monitoring_networks src -f /etc/haproxy/list
     tcp-request connection reject if !monitoring_networks
 

@@ -158,7 +158,7 @@ describe("REVIEW.md", () => {
     expect(text.indexOf("### Warnings")).toBeLessThan(text.indexOf("### Traffic"));
     expect(text).toContain("| mail.mydomain.local | A | 10.12.8.15 |\n| autodiscover.mydomain.local | A | 10.12.8.15 |\n");
     expect(text).toContain("| mail.mydomain.local | 2027-03-01 |");
-    expect(text).toContain("| the node or its link is lost | 307 |");
+    expect(text).toContain("| the node or its link fails suddenly | 307 |");
   });
 
   test("is the same text for the same stack", () => {

@@ -28,13 +28,13 @@ describe("two pairs of one app", () => {
 
   test("with one router id in one network are refused", () => {
     expect(() => beside("10.12.8.15/23", "10.12.9.15/23")).toThrow(
-      "virtualRouterId must be different from that of Stack/Mail/Vip in the same network (10.12.8.0/23), got 1 for both [Stack/Other/Vip]",
+      "virtualRouterId must be different from the router id of Stack/Mail/Vip in the same network (10.12.8.0/23), got 1 for both [Stack/Other/Vip]",
     );
   });
 
   test("with one router id in what may be one network are warned of", () => {
     expect(warned(beside("10.12.8.15", "10.12.8.16"))).toEqual([
-      expect.stringContaining("virtualRouterId must be different from that of Stack/Mail/Vip in the same network (10.12.8.0/24), got 1 for both"),
+      expect.stringContaining("virtualRouterId must be different from the router id of Stack/Mail/Vip in the same network (10.12.8.0/24), got 1 for both"),
     ]);
   });
 
@@ -45,7 +45,7 @@ describe("two pairs of one app", () => {
 
   test("with one address are refused", () => {
     expect(() => beside("10.12.8.15", "10.12.8.15/24", 2)).toThrow(
-      'virtualAddresses must differ from those of Stack/Mail/Vip, got "10.12.8.15" for both [Stack/Other/Vip]',
+      'virtualAddresses must differ from the virtual addresses of Stack/Mail/Vip, got "10.12.8.15" for both [Stack/Other/Vip]',
     );
   });
 
@@ -64,14 +64,14 @@ describe("two pairs of one app", () => {
     const more = { virtualIpv6Addresses: ["2001:db8:0:0::15/64"] };
     const first = { virtualIpv6Addresses: ["2001:DB8::15"] };
     expect(() => beside("10.12.8.15/24", "10.12.9.15/24", 2, more, first)).toThrow(
-      new Error('virtualIpv6Addresses must differ from those of Stack/Mail/Vip, got "2001:db8:0:0::15" for both [Stack/Other/Vip]'),
+      new Error('virtualIpv6Addresses must differ from the virtual addresses of Stack/Mail/Vip, got "2001:db8:0:0::15" for both [Stack/Other/Vip]'),
     );
   });
 
   test("with one address in the second group are refused, by that prop's name", () => {
     const more = { activeActive: { virtualAddresses: ["10.12.8.15"], virtualRouterId: 7 } };
     expect(() => beside("10.12.8.15/24", "10.12.9.15/24", 2, more)).toThrow(
-      new Error('activeActive.virtualAddresses must differ from those of Stack/Mail/Vip, got "10.12.8.15" for both [Stack/Other/Vip]'),
+      new Error('activeActive.virtualAddresses must differ from the virtual addresses of Stack/Mail/Vip, got "10.12.8.15" for both [Stack/Other/Vip]'),
     );
   });
 

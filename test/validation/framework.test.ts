@@ -21,7 +21,7 @@ test.each([
   ["a certificate", (stack: Construct) => SslBridgeCert.fromPemFile(stack, "Cert", { path: "exch.pem" }), "mail/Cert"],
 ])("%s in a stack of the other framework says which package to install", (_, make, path) => {
   expect(() => make(foreignStack(`${OTHER}.TerraformStack`))).toThrow(
-    `The stack "mail" is one of ${OTHER}, and this package is for ${OURS}: install ${OTHER}-exchange-balancer in place of ${OURS}-exchange-balancer (the same constructs, the same state) [${path}]`,
+    `The stack "mail" belongs to ${OTHER}, but this package is for ${OURS}: install ${OTHER}-exchange-balancer instead of ${OURS}-exchange-balancer (the same constructs, the same state) [${path}]`,
   );
 });
 

@@ -87,7 +87,7 @@ async function wrongPackage(before: Visit, after: Visit): Promise<void> {
     writeFileSync(join(folder, "main.ts"), text.replace(`"${framework}-exchange-balancer"`, JSON.stringify(join(wrong.folder, "node_modules", `${other}-exchange-balancer`))));
     expect(
       await of.refused("node --import tsx examples/wrong/main.ts"),
-      `is one of ${framework}, and this package is for ${other}: install ${framework}-exchange-balancer in place of ${other}-exchange-balancer`,
+      `belongs to ${framework}, but this package is for ${other}: install ${framework}-exchange-balancer instead of ${other}-exchange-balancer`,
       `${other}'s package in an app of ${framework}`,
     );
   }

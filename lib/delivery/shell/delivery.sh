@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154 # folder is set by inbox.sh
-# Has apply.sh bring the host to its state. The files stay base64, one a line, in the manifest's order.
+# Makes apply.sh bring the host to its state. The files are base64, one on each line, in the manifest's order.
 base64 -d >"$folder/identity" <<'=='
 @IDENTITY@
 ==

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# What cloud-init runs on a host at its first boot. Everything in it is packed by itself, since the whole must be small; apply.sh
-# wants files as base64, a line each. Neither base64 nor a command in it can end a here-document.
+# cloud-init runs this script at the first boot of a host. Each text in it is compressed, because the whole must be
+# small. apply.sh expects files as base64, one on each line. Neither base64 nor a command in it can end a here-document.
 set -eu
 umask 077
 folder=$(mktemp -d /run/cdktf-exchange-balancer.XXXXXX)

@@ -1,9 +1,9 @@
 # shellcheck shell=sh
-# Makes the folder in which a delivery lies until apply.sh has read it: in the home folder, private to
-# the user. The resource's own random id is in the name, so two deploys at once never share a folder.
+# Creates a folder in the user's home folder, private to the user, for the delivery until apply.sh has read it. Its name
+# contains the resource's random id, so that two deploys at the same time never share a folder.
 folder=.cdktf-exchange-balancer-inbox-'@ID@'
 umask 077
-# Left behind by deploys that were cut off.
+# Removes folders of interrupted deploys.
 find . -maxdepth 1 -name '.cdktf-exchange-balancer-inbox-*' -mmin +60 -exec rm -rf {} + || :
 rm -rf "$folder"
 mkdir "$folder"

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154 # folder is set by inbox.sh
-# Has apply.sh wait for the secrets. Terraform's next step writes them into the pipe, whose reader is root:
-# so they never lie in the home folder. The pipe takes the place of a file because Terraform's `file` gives a
-# new file the mode that the user's umask leaves it.
+# Makes apply.sh wait for the secrets. Terraform's next step writes them into the pipe, and a root process reads them,
+# so they are never in the home folder. A pipe is used because Terraform's `file` gives a new file the mode of the
+# user's umask.
 base64 -d >"$folder/fingerprints" <<'=='
 @FINGERPRINTS@
 ==

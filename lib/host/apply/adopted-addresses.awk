@@ -1,5 +1,6 @@
-# Decides which virtual addresses are held that will not be. Reads the addresses that will be, then keepalived.conf;
-# prints those of its virtual_ipaddress blocks that are not among them, without prefix lengths.
+# Finds virtual addresses that the host holds now, but will not hold after the deploy. Reads the future addresses, then
+# keepalived.conf. Prints the addresses of its virtual_ipaddress blocks that are not future addresses, without prefix
+# lengths.
 FILENAME == ARGV[1] { wanted[$1] = 1; next }
 { sub(/[!#].*/, "") }
 /virtual_ipaddress(_excluded)?/ { inside = 1; sub(/.*virtual_ipaddress(_excluded)?/, "") }

@@ -1,5 +1,5 @@
-# Decides which ports are served that will not be. Reads the ports that will be, then what ss -Hltnp prints; prints
-# "port pid" for each other one that does not listen on loopback alone.
+# Finds ports that the host serves now, but will not serve after the deploy. Reads the future ports, then the output of
+# ss -Hltnp. Prints "port pid" for each other port, except ports that listen only on loopback.
 FILENAME == ARGV[1] { wanted[$1] = 1; next }
 {
     port = $4

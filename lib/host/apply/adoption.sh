@@ -1,7 +1,7 @@
-# --- a host that served before our first delivery -----------------------------------------------
+# --- a host that served before the first deploy -----------------------------------------------
 
-# Ports that a hand-made haproxy listens on and addresses that a hand-made keepalived holds, and that nobody asked this
-# library for, would vanish with the swap. So they are named, and the deploy stops unless the prop takeOver agrees.
+# The deploy would end ports of a hand-made haproxy and addresses of a hand-made keepalived that the props do not have.
+# So the deploy lists them, and stops unless the prop takeOver is true.
 check_adoption() {
     [ ! -f "$root/manifest" ] || return 0
     : >"$work/lost"
@@ -10,13 +10,13 @@ check_adoption() {
     [ -s "$work/lost" ] || return 0
     lost=$(paste -s -d , "$work/lost" | sed 's/,/, /g')
     if [ "$(values take-over)" = yes ]; then
-        say "no longer served after this deploy: $lost"
+        say "after this deploy, this host no longer serves $lost"
     else
         fail "after this deploy this host would no longer serve $lost. $nothing Add it to the props, or set takeOver: true, and deploy again."
     fi
 }
 
-# Where others can reach it: "8080/tcp (haproxy)".
+# The ports that other hosts can reach: "8080/tcp (haproxy)".
 ports_lost() {
     grep -qxF 'service haproxy' "$manifest" && systemctl is-active --quiet haproxy || return 0
     echo haproxy >"$work/own"

@@ -1,6 +1,7 @@
-# Decides which members a roll-out waits for. Reads the members before and now ("backend server status check");
-# `served` is yes where HAProxy ran before. A member that was up must be up again. Where something was served before,
-# a new backend needs one member that is up, and a new member must be up in all of its backends. Every member is asked once. Prints "lost|unchecked backend server check".
+# Decides which members a deploy waits for. Reads the members before and now ("backend server status check"). `served`
+# is yes if HAProxy ran before. A member that was up must be up again. If HAProxy ran before, a new backend needs one
+# member that is up, and a new member must be up in all of its backends. Every member must be checked once.
+# Prints "lost|unchecked backend server check".
 FILENAME == ARGV[1] { known[$1] = 1; member[$2] = 1; if ($3 == "UP" && $4 != "unchecked") was_up[$1 " " $2] = 1; next }
 $3 == "MAINT" || $3 == "DRAIN" { next }
 $3 == "UP" && $4 != "unchecked" { up[$1] = 1; next }

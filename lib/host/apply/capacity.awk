@@ -1,6 +1,7 @@
-# Reads haproxy.cfg. Prints what its maxconn needs when all connections are open: "maxconn N", "files N", "kilobytes N a connection",
-# and "ports FRONTEND PLACES TARGETS" for each frontend: how many servers, each with source ports of its own, share its places.
-# What a connection takes is measured: npm run bench -- proxy --held (docs/sizes.md).
+# Reads haproxy.cfg. Prints the resources that its maxconn needs when all connections are open: "maxconn N", "files N",
+# "kilobytes N a connection", and for each frontend "ports FRONTEND PLACES TARGETS": its connections, and the number of
+# servers, because a host has separate source ports for each server.
+# The memory of a connection was measured: npm run bench -- proxy --held (docs/sizes.md).
 /^[a-z]/ { section = $1 == "frontend" || $1 == "backend" || $1 == "listen" ? $2 : $1; next }
 section == "global" && $1 == "maxconn" { maxconn = $2 }
 $1 == "bind" && / ssl / { front = 1 }

@@ -1,16 +1,16 @@
-# Decides what has to happen with each file. Reads five files:
-#   now      "sha256 mode:uid:gid path" of what is on the host
-#   wanted   the same of what is to be there
-#   before   "sha256 mode:uid:gid user part path" of what the last deploy left
-#   leaving  "part policy" of the parts that are not, or no longer, delivered
-#   files    "user part path" of what is delivered
-# Prints, for each file, no more than one of
-#   changed USER PATH   has to be written
+# Decides what happens to each file. Reads five files:
+#   now      "sha256 mode:uid:gid path" of the files on the host
+#   wanted   the same of the files of this deploy
+#   before   "sha256 mode:uid:gid user part path" of the files after the last deploy
+#   leaving  "part policy" of the parts that this deploy does not contain
+#   files    "user part path" of the files of this deploy
+# Prints at most one of these lines for each file:
+#   changed USER PATH   must be written
 #   removed USER PATH   is no longer delivered
-#   returned USER PATH  its part leaves with destroy: what was there before our first deploy is restored
-#   kept RECORD         its part has left with retain or release: stays as it is, and is remembered
-# and, beside those,
-#   edited PATH         somebody changed it after the last deploy
+#   returned USER PATH  its part is removed with destroy: the file from before the first deploy is restored
+#   kept RECORD         its part is removed with retain or release: the file stays, and its record is kept
+# and in addition
+#   edited PATH         somebody changed the file after the last deploy
 FILENAME == ARGV[1] { now[$3] = $1 " " $2; next }
 FILENAME == ARGV[2] { wanted[$3] = $1 " " $2; next }
 FILENAME == ARGV[3] { before[$5] = $1 " " $2; record[$5] = $0; user[$5] = $3; part[$5] = $4; known[++n] = $5; next }

@@ -1,16 +1,16 @@
-# --- drift: what somebody changed on the host since the last deploy ------------------------
+# --- drift: changes on the host since the last deploy ------------------------
 
-# Compares all that this library has set with what is there, a line for each difference. The files of parts that it
-# has let go are somebody else's now.
+# Compares everything that this library has set with the host, and prints a line for each difference. Files of parts
+# that were removed from the stack are not compared.
 drift() {
     host=$(uname -n)
     drifted=no
     manifest=$root/manifest
     if [ ! -f "$manifest" ]; then
-        differs "no delivery has come to its end here. Deploy; if the plan shows no change, change redeliver (any text)."
+        differs "no deploy to this host has finished. Deploy; if the plan shows no change, change redeliver (any text)."
         exit 3
     fi
-    # Not the folder of a deploy, which may run meanwhile.
+    # Not the folder of a deploy, because a deploy may run at the same time.
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     changed_files
@@ -20,7 +20,7 @@ drift() {
     turned_off_booleans
     distrusted_cas
     [ "$drifted" = no ] || exit 3
-    say "all is as it was deployed, by library $(values library)"
+    say "nothing has changed since the deploy by library $(values library)"
 }
 
 differs() {
@@ -59,26 +59,26 @@ changed_services() {
         [ "$(systemctl show --property=NeedDaemonReload --value "$service")" != yes ] || differs "$service: systemd has not read its changed unit files"
         [ -f "$root/units" ] || continue
         for path in $(unit_files_of "$service"); do
-            grep -qxF "$service $path" "$root/units" || differs "$service has a unit file that was not there: $path"
+            grep -qxF "$service $path" "$root/units" || differs "$service has a unit file that did not exist at the last deploy: $path"
         done
     done
 }
 
-# A service's unit file and its drop-ins.
+# The path of a service's unit file, and the paths of its drop-ins.
 unit_files_of() {
     systemctl show --property=FragmentPath --property=DropInPaths --value "$1"
 }
 
-# What --drift compares with.
+# Stores the unit files for --drift.
 record_units() {
     for service in $(services_of "$manifest"); do
         for path in $(unit_files_of "$service"); do printf '%s %s\n' "$service" "$path"; done
     done >"$work/units"
-    # A drop-in of somebody's decides over what we bring.
+    # Another drop-in can override this library's settings.
     while read -r service path; do
         case "$path" in
             /etc/*.conf | /run/*.conf)
-                recorded "$path" || say "$service has a drop-in that this library did not bring: $path"
+                recorded "$path" || say "$service has a drop-in that is not from this library: $path"
                 ;;
         esac
     done <"$work/units"
@@ -91,7 +91,7 @@ closed_openings() {
         differs "firewalld is not running"
         return 0
     fi
-    # The zone that the last deploy opened them in; empty: the default one.
+    # The zone in which the last deploy opened ports; empty for the default zone.
     in_zone=$(sed 's/^\(.\)/ in \1/' "$root/zone" 2>/dev/null || :)
     wanted_openings >"$work/openings"
     while read -r _ opening; do
@@ -112,7 +112,8 @@ distrusted_cas() {
     for path in $(distrusted); do differs "$path is not among the CAs that this host trusts"; done
 }
 
-# Our CAs that the host's bundle does not have: by the last whole line of each certificate, which is of its signature.
+# This library's CAs that are not in the host's CA bundle. Each certificate is recognized by its last whole line, which
+# belongs to its signature.
 distrusted() {
     case "$(values os)" in
         redhat*) bundle=/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem ;;

@@ -1,7 +1,7 @@
 # --- the new files -----------------------------------------------------------
 
-# The manifest has mode, user and path of each file, in the order of their contents. Writes $work/files, a line
-# "user part path" a file.
+# The manifest has the mode, user and path of each file, in the order of their contents. Writes $work/files: one line
+# "user part path" for each file.
 stage_files() {
     mkdir -p "$stage"
     : >"$work/files"
@@ -16,7 +16,7 @@ stage_files() {
         fi
         exec 3<"$contents"
         while read -r part mode user path; do
-            IFS= read -r content <&3 || fail "the bundle has no content for $path: the transfer was cut off. $nothing $again"
+            IFS= read -r content <&3 || fail "the bundle has no content for $path, because the transfer was cut off. $nothing $again"
             [ -d "$stage${path%/*}" ] || mkdir -p "$stage${path%/*}"
             printf '%s' "$content" | base64 -d >"$stage$path" || fail "the content of $path did not arrive completely. $nothing $again"
             chmod "$mode" "$stage$path"
@@ -26,8 +26,8 @@ stage_files() {
     done
 }
 
-# The content and owner of each of the files that are named on stdin: a line "sha256 mode:uid:gid path". Those
-# that do not exist are left out.
+# The content and owner of each file whose path is on stdin, one line each: "sha256 mode:uid:gid path". Files that do
+# not exist are left out.
 fingerprints() {
     there=$(while IFS= read -r path; do [ ! -f "$path" ] || printf '%s\n' "$path"; done)
     [ -n "$there" ] || return 0
@@ -37,12 +37,12 @@ fingerprints() {
     } | awk 'NF == 1 { sum[++sums] = $1; next } { print sum[++files], $0 }'
 }
 
-# Sorts out what has to happen with each file (changes.awk) and writes
-# $work/changed and $work/removed, a line "user path" a file; $work/edited, a path a line;
-# $work/kept, the records of files that stay although this deploy has nothing to do with them.
+# Decides what happens to each file (changes.awk). Writes $work/changed and $work/removed, one line "user path" for each
+# file; $work/edited, one path on each line; $work/kept, the records of files that stay although this deploy does not
+# contain them.
 find_changes() {
     cut -d' ' -f3- "$work/files" | fingerprints >"$work/now"
-    # Staged by root, and so read as it will be in its place.
+    # The staged files have root as their owner, as in their final place.
     cut -d' ' -f3- "$work/files" | sed "s,^,$stage," | fingerprints | sed "s, $stage, ," >"$work/wanted"
     [ ! -f "$installed" ] || cp "$installed" "$work/before"
     touch "$work/before"
@@ -62,25 +62,25 @@ find_changes() {
         fi
     done <"$work/unlisted"
     while read -r path; do
-        say "$path was edited or removed on the host since the last deploy; this deploy overwrites it, and keeps the host's version in $root/edited$path"
+        say "$path was edited or removed on the host since the last deploy. This deploy overwrites it, and keeps the host's version in $root/edited$path"
         [ -f "$path" ] || continue
         mkdir -p "$root/edited${path%/*}"
         cp -a "$path" "$root/edited$path"
     done <"$work/edited"
 }
 
-# A link that leads nowhere is there, too.
+# Also true for a link without a target.
 is_there() {
     [ -e "$1" ] || [ -L "$1" ]
 }
 
-# Whether a program's files change.
+# Whether one of a program's files changes.
 touches() {
     grep -q "^$1 " "$work/changed" "$work/removed"
 }
 
-# A copy of every folder that has a file of ours, as it will be, under $view. Not of /usr/sbin: it is large, and no check
-# reads our file there.
+# Makes a copy under $view of each folder that has a file of this library, with the new files. Not of /usr/sbin, because
+# it is large, and no check reads this library's file there.
 make_view() {
     { cut -d' ' -f3- "$work/files"; cut -d' ' -f2- "$work/changed" "$work/removed"; } | while read -r path; do
         printf '%s\n' "${path%/*}"
@@ -104,8 +104,8 @@ view_of_new() {
     unshare --mount sh "$0" --in-view "$view" "$work/folders" "$@"
 }
 
-# What systemd makes in /run at boot, made now: keepalived 2.3 follows no file in
-# a folder that is not there, and -t refuses it.
+# Creates the files in /run that systemd will create at each boot. keepalived 2.3 refuses a config (-t) that tracks a
+# file in a missing folder.
 make_run_files() {
     grep '^systemd [^ ]* /etc/tmpfiles\.d/' "$work/files" >"$work/tmpfiles" || return 0
     while read -r _ _ path; do
@@ -113,9 +113,9 @@ make_run_files() {
     done <"$work/tmpfiles"
 }
 
-# Each program whose files change checks all of them, in the place where they will stand.
+# Each program whose files change checks all of its files, in their final places.
 validate() {
-    unshare --mount true || fail "cannot make a mount namespace, which the check of the new files needs. $nothing Deploy to a host that supports them."
+    unshare --mount true || fail "this host cannot make a mount namespace, which the check of the new files needs. $nothing Deploy to a host that supports mount namespaces."
     cut -d' ' -f1 "$work/files" | awk '!seen[$0]++' >"$work/users"
     while read -r user; do
         ! touches "$user" || hook check_files "$user" </dev/null

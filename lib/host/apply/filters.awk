@@ -1,12 +1,13 @@
-# Decides who filters what comes in to this host. Reads the facts that find_filters (filters.sh) collects: a line that
-# begins with @ says what the lines after it are.
-#   @unit NAME ACTIVE ENABLED    of systemctl: yes or no
-#   @ufw TEXT                    ufw is on; the text says where that is written
-#   @nft                         what nft list ruleset prints
-#   @iptables PROGRAM            what iptables-save and its kin print
-#   @saved UNIT FILE             rules in iptables-save's form that the unit loads at boot
-# Prints a line an owner: its name, a tab, what was found. A ruleset filters if what comes in to the host passes a chain
-# whose policy is drop, or a rule that drops or rejects. What bans single addresses (fail2ban and the like) does not.
+# Finds the packet filters on this host. Reads the facts from filter_facts (filters.sh). A line that begins with @
+# describes the lines after it:
+#   @unit NAME ACTIVE ENABLED    from systemctl: yes or no
+#   @ufw TEXT                    ufw is on; TEXT says where this is configured
+#   @nft                         the output of nft list ruleset
+#   @iptables PROGRAM            the output of iptables-save and similar programs
+#   @saved UNIT FILE             rules in the format of iptables-save, which the unit loads at boot
+# Prints one line for each filter: its name, a tab, and what was found. A ruleset filters if incoming packets pass a
+# chain with the policy drop, or a rule that drops or rejects. Rules that ban single addresses (such as fail2ban's) do
+# not count.
 function found(what) {
     if ((scope, what) in seen) return
     seen[scope, what] = 1

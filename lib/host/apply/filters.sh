@@ -1,12 +1,12 @@
-# --- who filters on this host ------------------------------------------------------------
+# --- other packet filters on this host ------------------------------------------------------------
 
-# Two who filter are one too many: what one lets in the other drops, and the one that comes last may take the other's
-# rules away, with the port of the ssh connection that this runs in. So it is found out before anything is touched.
-# firewalld is worked with; where nobody filters, it may be started.
+# Two packet filters on a host conflict: one drops what the other allows, or removes the other's rules, including the
+# port of this ssh connection. So filters are found before anything changes. firewalld is used. If there is no filter,
+# firewalld may be started.
 check_filters() {
     [ -n "$(values firewall)" ] || return 0
     [ "$(systemctl is-enabled firewalld 2>/dev/null)" != masked ] ||
-        fail "firewalld is masked on this host, so somebody does not want it to run. $nothing Set firewall: HostFirewallMode.UNMANAGED, or run systemctl unmask firewalld, and deploy again."
+        fail "firewalld is masked on this host, so it cannot be started. $nothing Set firewall: HostFirewallMode.UNMANAGED, or run systemctl unmask firewalld, and deploy again."
     filter_facts >"$work/filter-facts" 2>/dev/null
     awk "$awk_filters" "$work/filter-facts" >"$work/filters"
     [ -s "$work/filters" ] || return 0
@@ -14,21 +14,21 @@ check_filters() {
         check_backend
         sed '/^firewalld	/d' "$work/filters" >"$work/others"
         while IFS='	' read -r name found; do
-            say "beside firewalld, $name may filter on this host ($found). This deploy opens ports in firewalld alone."
+            say "in addition to firewalld, $name may filter on this host ($found). This deploy opens ports only in firewalld."
         done <"$work/others"
         return 0
     fi
     refuse_filters
 }
 
-# firewalld leaves its rules behind when it is started again with another FirewallBackend, and opens nothing in them any more.
+# If firewalld is restarted with another FirewallBackend, its old rules stay, and it opens no ports in them.
 check_backend() {
     grep -q '^table inet firewalld ' "$work/filter-facts" && grep -q '^:INPUT_ZONES ' "$work/filter-facts" || return 0
     case "$(sed -n 's/^FirewallBackend=//p' /etc/firewalld/firewalld.conf 2>/dev/null)" in
         iptables) remedy='Run nft delete table inet firewalld' ;;
         *) remedy='Restart the host' ;;
     esac
-    fail "firewalld has rules in nftables and in iptables, so it was started again with another FirewallBackend, and its previous rules block what it opens. $nothing $remedy, and deploy again."
+    fail "firewalld has rules in nftables and in iptables, so it was restarted with another FirewallBackend, and its old rules block the ports that it opens. $nothing $remedy, and deploy again."
 }
 
 refuse_filters() {
@@ -37,15 +37,15 @@ refuse_filters() {
     verb=filters
     [ "$(grep -c . "$work/filters")" = 1 ] || verb=filter
     case "$names" in rules*) verb=filter ;; esac
-    say "to let in there what this host serves:"
+    say "to open the ports of this host in the other filter:"
     values open | openings_in_words "$names" | sort -u | sed 's/^/    /'
-    fail "$names $verb this host ($found). firewalld would disable these rules, or they would block its own. $nothing Set firewall: HostFirewallMode.UNMANAGED and let in the ports above by hand; or turn the other filter off, so that firewalld can be started, and deploy again."
+    fail "$names $verb this host ($found). firewalld would disable these rules, or they would block its own. $nothing Set firewall: HostFirewallMode.UNMANAGED and open the ports above by hand; or turn the other filter off, so that firewalld can be started, and deploy again."
 }
 
-# What find_filters decides by (filters.awk).
+# The facts for filters.awk.
 filter_facts() {
     for unit in firewalld nftables iptables ip6tables netfilter-persistent; do
-        # On Debian iptables.service is another name for netfilter-persistent.service.
+        # On Debian, iptables.service is an alias of netfilter-persistent.service.
         [ "$(systemctl show --property=Id --value "$unit")" = "$unit.service" ] || continue
         active=no
         ! systemctl is-active --quiet "$unit" || active=yes
@@ -59,7 +59,7 @@ filter_facts() {
         nft --stateless list ruleset || :
     fi
     for program in iptables ip6tables iptables-legacy ip6tables-legacy; do
-        # A legacy one would make its tables where nobody uses them.
+        # A legacy program would create its tables even if they are not used.
         case "$program" in *-legacy) [ -n "$(cat "/proc/net/${program%tables-legacy}_tables_names" 2>/dev/null)" ] || continue ;; esac
         command -v "$program-save" >/dev/null || continue
         echo "@iptables $program"
@@ -73,7 +73,7 @@ filter_facts() {
     echo "@end"
 }
 
-# Openings, as an administrator would make them with what filters there.
+# Openings as commands of the filter on this host.
 openings_in_words() {
     while read -r what to more; do
         case "$what" in

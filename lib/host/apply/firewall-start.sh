@@ -1,16 +1,17 @@
 # --- the first start of firewalld ---------------------------------------------------------
 
-# firewalld is started with the ssh port open, and only where nobody filters (filters.sh). A watchdog of systemd's, which
-# outlives this script and its connection, stops it again if this run does not say within $watch_limit s that the host
-# can still be reached: the runtime zone lets new connections to the ssh port in, and something has come in from the
-# other end of our own connection since. firewalld is enabled only then, so that a reboot takes it back, too.
+# firewalld is started with the ssh port open, and only if no other filter runs (filters.sh). A systemd timer (the
+# watchdog) outlives this script and its connection. It stops firewalld again unless this run confirms within
+# $watch_limit s that the host can still be reached: the runtime zone allows new connections to the ssh port, and the
+# other end of this run's own connection has sent something since. Only then is firewalld enabled, so that a reboot also
+# undoes the start.
 
 watch_unit=cdktf-exchange-balancer-watchdog
 # Seconds.
 watch_limit=60
 
-# $work/firewalld-started says for a rollback, and the line "host firewalld" of $root/before for the end, how it was
-# before. $1: the ssh port where the connection that we came by does not tell.
+# The previous state is in $work/firewalld-started for a rollback, and in the line "host firewalld" of $root/before for
+# the removal of the host. $1: the ssh port, if this run's connection does not show it.
 start_firewalld() {
     ! systemctl is-active --quiet firewalld || return 0
     came_by "$1"
@@ -25,20 +26,20 @@ start_firewalld() {
         echo "host tcp $ssh_port${ssh_zone:+ in $ssh_zone}" >"$work/ssh-opening"
         record_openings "$work/ssh-opening"
         firewall-offline-cmd ${ssh_zone:+"--zone=$ssh_zone"} --add-port="$ssh_port/tcp" >"$work/complaint" 2>&1 ||
-            fail "firewall-offline-cmd did not open the ssh port: $(tail -n 1 "$work/complaint"). firewalld was not started. $nothing Deploy again."
+            fail "firewall-offline-cmd could not open the ssh port: $(tail -n 1 "$work/complaint"). firewalld was not started. $nothing Deploy again."
         to_be_undone
     fi
     started_at=$(date +%s)
     systemctl start firewalld || fail "firewalld did not start: $(systemctl status --no-pager --lines 5 firewalld | tail -n 5) $nothing Deploy again."
     to_be_undone
     changed=yes
-    still_reachable || fail "$why, so firewalld was stopped again. Look at firewall-cmd --list-all-zones and at the overrides of firewalld.service (systemctl cat firewalld), or set firewall: HostFirewallMode.UNMANAGED, and deploy again."
+    still_reachable || fail "$why, so firewalld was stopped again. Check firewall-cmd --list-all-zones and the overrides of firewalld.service (systemctl cat firewalld), or set firewall: HostFirewallMode.UNMANAGED, and deploy again."
     systemctl enable --quiet firewalld 2>/dev/null || :
     disarm_watchdog
 }
 
-# Sets ssh_port to the port of this host that the connection has come to, ssh_zone to the zone of its interface ("" is the
-# default one), and client to "address port" of the other end. Without a connection, client is "".
+# Sets ssh_port to this host's port of the ssh connection, ssh_zone to the zone of its interface ("" is the default
+# zone), and client to "address port" of the other end. Without a connection, client is "".
 came_by() {
     ssh_port=$1
     ssh_zone=''
@@ -60,16 +61,16 @@ say_what_is_shut() {
     } >"$work/let-in"
     ss -Hltunp >"$work/listeners"
     shut=$(awk "$awk_shut" "$work/let-in" "$work/listeners")
-    [ -z "$shut" ] || say "firewalld starts for the first time and shuts $shut. To keep one open, run there: firewall-cmd --permanent --add-port=PORT/tcp && firewall-cmd --reload"
+    [ -z "$shut" ] || say "firewalld starts for the first time, and closes $shut. To keep a port open, run on this host: firewall-cmd --permanent --add-port=PORT/tcp && firewall-cmd --reload"
 }
 
-# Whether others can still come in; else says in $why what is wrong.
+# Whether other hosts can still connect. If not, sets $why to the reason.
 still_reachable() {
-    why="firewalld does not let in new ssh connections (${ssh_port}/tcp${ssh_zone:+, zone $ssh_zone})"
+    why="firewalld does not allow new ssh connections (${ssh_port}/tcp${ssh_zone:+, zone $ssh_zone})"
     [ "$(firewalld query running "tcp $ssh_port${ssh_zone:+ in $ssh_zone}" 2>"$work/complaint")" = "b true" ] || return 1
     [ -n "$client" ] || return 0
-    # Terraform's client sends something every 2 s.
-    why="nothing has come in by the ssh connection since firewalld was started"
+    # Terraform's ssh client sends something every 2 s.
+    why="nothing has arrived on the ssh connection since firewalld was started"
     tries=0
     while [ "$tries" -lt 40 ]; do
         silent=$(ss -Htin state established "( sport = :$ssh_port and dport = :${client#* } )" 2>/dev/null | sed -n 's/.*lastrcv:\([0-9]*\).*/\1/p' | sort -n | head -n 1)
@@ -87,9 +88,9 @@ arm_watchdog() {
     mkdir -p "$root/watch"
     cat >"$root/watch/back" <<BACK
 #!/bin/sh
-# Written by cdktf-exchange-balancer. Run by $watch_unit.timer if a deploy has not said that this host can be reached.
+# Written by cdktf-exchange-balancer. $watch_unit.timer runs it if a deploy has not confirmed that this host can be reached.
 systemctl stop --no-block firewalld
-said="undid the firewall change at \$(date '+%Y-%m-%d %H:%M:%S'): no deploy said within $watch_limit s that this host could be reached, so firewalld was stopped"
+said="undid the firewall change at \$(date '+%Y-%m-%d %H:%M:%S'): no deploy confirmed within $watch_limit s that this host can be reached, so firewalld was stopped"
 logger -t cdktf-exchange-balancer "\$said" 2>/dev/null || echo "\$said" | systemd-cat -t cdktf-exchange-balancer
 echo "\$said" >"$root/watch/said"
 sleep 5
@@ -98,7 +99,7 @@ sleep 5
 BACK
     disarm_watchdog
     systemd-run --quiet --unit="$watch_unit" --on-active="$watch_limit" --timer-property=AccuracySec=1s /bin/sh "$root/watch/back" >"$work/complaint" 2>&1 ||
-        fail "the watchdog over the start of firewalld could not be set: $(tail -n 1 "$work/complaint"). firewalld was not started. $nothing Deploy again."
+        fail "the watchdog for the start of firewalld could not be started: $(tail -n 1 "$work/complaint"). firewalld was not started. $nothing Deploy again."
 }
 
 disarm_watchdog() {
@@ -106,7 +107,7 @@ disarm_watchdog() {
     systemctl reset-failed "$watch_unit.timer" "$watch_unit.service" 2>/dev/null || :
 }
 
-# Said by the next deploy.
+# The next deploy prints this.
 say_what_was_taken_back() {
     [ -s "$root/watch/said" ] || return 0
     say "$(cat "$root/watch/said")"

@@ -1,9 +1,10 @@
 # --- the first boot, from user data ----------------------------------------------------------
 
-# cloud-init runs this once for each instance. Nobody is logged in, so what it says is in cloud-init's log and in the
-# journal; a failure is an error in `cloud-init status --long`, and the boot goes on. FOLDER has no identity and no
-# origin: the host belongs to no Terraform state until the first deploy over ssh. Instead it has secret-commands, a line
-# of base64 a secret: the user's own commands, which print it. It is empty where the secrets come over ssh.
+# cloud-init runs this once for each instance. No user is logged in, so its messages are in cloud-init's log and in the
+# journal. A failure is an error in `cloud-init status --long`, and the boot continues. FOLDER has no identity and no
+# origin, because the host belongs to no Terraform state until the first deploy over ssh. Instead it has
+# secret-commands: for each secret, one line of base64 with the user's command that prints the secret. The file is empty
+# if the secrets come over ssh.
 first_boot() {
     folder=$1
     clean_up_at_exit
@@ -11,9 +12,9 @@ first_boot() {
     echo cloud-init >"$folder/identity"
     as_root --first-boot "$folder"
     manifest=$folder/manifest
-    make_root || fail "$root cannot be made. $nothing Look at that disk (is it full, or read-only?) and deploy over ssh."
+    make_root || fail "$root cannot be created. $nothing Check the disk (is it full, or read-only?) and deploy over ssh."
     be_alone
-    # A deploy over ssh can be quicker than cloud-init. And a new instance id on an old disk is no new host.
+    # A deploy over ssh can be faster than cloud-init. Also, a new instance id on an old disk is not a new host.
     if [ -f "$root/manifest" ]; then
         say "this host has been deployed to already; its user data is not used"
         return 0
@@ -30,31 +31,32 @@ first_boot() {
     fi
 }
 
-# Whether the secrets are still to come.
+# Whether the secrets have not arrived yet.
 waiting=no
 
-# What can be done without the secrets, so that the deploy that brings them is short. Nothing is started.
+# Does everything that is possible without the secrets, so that the deploy with the secrets is short. No service is
+# started.
 wait_for_secrets() {
     [ "$waiting" = yes ] || return 0
     remember_services
     install_packages
     check_versions
-    say "packages are installed. Nothing serves yet: $(cut -d' ' -f3- "$folder/secret-files" | paste -s -d ' ') will come with the first deploy over ssh."
+    say "packages are installed. Nothing serves yet, because $(cut -d' ' -f3- "$folder/secret-files" | paste -s -d ' ') will come with the first deploy over ssh."
     exit 0
 }
 
-# Keeps them as receive_secrets does, under a name of their own: the next deploy over ssh replaces them by what it sends.
-# A network or a secret store may need its time after a boot.
+# Stores the secrets as receive_secrets does, under another name. The next deploy over ssh replaces them. Each command
+# is tried several times, because the network or a secret store may need some time after a boot.
 fetch_secrets() {
     echo cloud-init >"$folder/secrets-key"
     : >"$folder/secrets"
     while read -r command <&3 && read -r _ _ path <&4; do
         printf '%s' "$command" | base64 -d >"$folder/command"
-        say "fetching $path by the command in the user data"
+        say "fetching $path with the command in the user data"
         tries=1
         until timeout 60 sh "$folder/command" >"$folder/secret" </dev/null 3<&- 4<&- 9>&- && [ -s "$folder/secret" ]; do
             tries=$((tries + 1))
-            [ "$tries" -le "$fetch_tries" ] || fail "the secretCommands entry for $path failed or printed nothing in $fetch_tries tries (its messages are above). Nothing was changed. Deploy over ssh, which brings the secrets, or correct the command and make the VM again."
+            [ "$tries" -le "$fetch_tries" ] || fail "the secretCommands entry for $path failed or printed nothing in $fetch_tries tries (its output is above). Nothing was changed. Deploy over ssh, which brings the secrets, or correct the command and create the VM again."
             sleep "$fetch_pause"
         done
         { base64 -w 0 "$folder/secret" && echo; } >>"$folder/secrets"

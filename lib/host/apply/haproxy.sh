@@ -4,8 +4,8 @@ version_haproxy() {
     haproxy -v 2>/dev/null | sed -n 's/^HA-*Proxy version \([0-9.]*\).*/\1/p'
 }
 
-# The unit may load more than haproxy.cfg: EL's loads /etc/haproxy/conf.d and has $OPTIONS, Debian's has $EXTRAOPTS.
-# A file there that HAProxy rejects has to show here, and not at the reload.
+# The unit may load more files than haproxy.cfg: EL's unit loads /etc/haproxy/conf.d and uses $OPTIONS, Debian's unit
+# uses $EXTRAOPTS. If HAProxy rejects such a file, this check must fail, not the reload.
 check_files_haproxy() {
     conf=/etc/haproxy/haproxy.cfg
     check_capacity
@@ -13,7 +13,7 @@ check_files_haproxy() {
     loaded=$(awk '$0 == "-f" { getline; print }' "$work/arguments" | paste -s -d ' ')
     case " $loaded " in
         *" $conf "* | *" ${conf%/*} "* | *" ${conf%/*}/ "*) ;;
-        *) fail "haproxy.service loads ${loaded:-no file}, and not $conf$(set_by haproxy "$loaded"). $nothing Remove it there and deploy again; docs/adopting.md says how to take over a host that serves." ;;
+        *) fail "haproxy.service loads ${loaded:-no file} instead of $conf$(set_by haproxy "$loaded"). $nothing Remove that setting and deploy again. docs/adopting.md describes how to take over a host that serves." ;;
     esac
     # shellcheck disable=SC2046 # one word a line
     set -- $(cat "$work/arguments")
@@ -22,10 +22,11 @@ check_files_haproxy() {
     for other in $loaded; do
         [ "$other" = "$conf" ] || ! grep -qF "$other" "$work/complaint" || others="$others $other"
     done
-    refused "haproxy -c" "$conf${others:+ together with$others, which haproxy.service loads, too}"
+    refused "haproxy -c" "$conf${others:+ together with$others, which haproxy.service also loads}"
 }
 
-# haproxy -c does not ask whether this host can carry maxconn: a reload would fail, or the kernel end HAProxy when it is full.
+# haproxy -c does not check whether this host has the resources for maxconn. Otherwise the reload would fail, or the
+# kernel would kill HAProxy under load.
 check_capacity() {
     [ -f "$stage$conf" ] || return 0
     awk "$awk_capacity" "$stage$conf" >"$work/capacity"
@@ -33,23 +34,23 @@ check_capacity() {
     [ -n "$maxconn" ] || return 0
     files=$(sed -n 's/^files //p' "$work/capacity")
     may=$(systemctl show --property=LimitNOFILE --value haproxy.service)
-    # Without a limit systemd says so in words or as 2^64 - 1.
+    # Without a limit, systemd prints a word or 2^64 - 1.
     case "$may" in '' | *[!0-9]* | ????????????*) may=$(kernel_says fs/nr_open) ;; esac
     [ "$files" -le "$may" ] || may_open "$files" ||
-        fail "maxconn $maxconn needs $files open files, and on this host haproxy may have $may. $nothing Lower maxconn, or raise LimitNOFILE of haproxy.service (at most fs.nr_open, $(kernel_says fs/nr_open)), and deploy again."
+        fail "maxconn $maxconn needs $files open files, but haproxy can open only $may on this host. $nothing Lower maxconn, or raise LimitNOFILE of haproxy.service (at most fs.nr_open, $(kernel_says fs/nr_open)), and deploy again."
     kilobytes=$(sed -n 's/^kilobytes \([0-9]*\) .*/\1/p' "$work/capacity")
     each=$(sed -n 's/^kilobytes [0-9]* //p' "$work/capacity")
     memory=$(memory_kb)
     [ "$kilobytes" -le "$memory" ] ||
-        fail "maxconn $maxconn needs $((kilobytes / 1024)) MB of memory when all connections are open ($each kB each), and this host has $((memory / 1024)) MB. $nothing Lower maxconn, or give the host more memory, and deploy again."
+        fail "maxconn $maxconn needs $((kilobytes / 1024)) MB of memory when all connections are open ($each kB each), but this host has only $((memory / 1024)) MB. $nothing Lower maxconn, or give the host more memory, and deploy again."
     range=$(kernel_says net/ipv4/ip_local_port_range | awk '{ print $2 - $1 + 1 }')
     awk -v range="${range:-28232}" '$1 == "ports" && $3 > $4 * range { print $2, $3, $4 }' "$work/capacity" >"$work/few-ports"
     while read -r frontend places targets; do
-        say "$frontend takes $places connections, but this host has $range source ports to each of its $targets servers: those beyond $((targets * range)) fail. Widen net.ipv4.ip_local_port_range, or add members"
+        say "$frontend accepts $places connections, but this host has only $range source ports to each of its $targets servers, so more than $((targets * range)) connections fail. Widen net.ipv4.ip_local_port_range, or add members"
     done <"$work/few-ports"
 }
 
-# HAProxy raises its limit itself, as root and where nothing took that right from it.
+# As root, HAProxy raises its limit itself, unless this right was taken away.
 may_open() {
     # shellcheck disable=SC3045 # dash and bash know both
     (ulimit -S -n 256 && ulimit -H -n "$1") 2>/dev/null
@@ -67,7 +68,7 @@ also_reads_haproxy() {
     echo trust
 }
 
-# Never restarted: that would cut every connection.
+# haproxy is never restarted, because that would cut every connection.
 reload_haproxy() {
     systemctl reload haproxy
 }
@@ -76,7 +77,7 @@ haproxy_ports() {
     values_of_part "$(part_of_service haproxy)" listen >"$work/ports"
 }
 
-# How things stand with the previous files, for a comparison.
+# Stores the state with the previous files, for the comparison after the reload.
 remember_haproxy() {
     : >"$work/members-before"
     echo none >"$work/old-listeners"
@@ -93,10 +94,10 @@ remember_listeners() {
     { echo none; listeners | sed 's/^[0-9]* \([0-9]*\) .*/pid=\1/'; } >"$work/old-listeners"
 }
 
-# A reload answers before the new worker serves, and an old worker listens on
-# when the new one failed. So: each port must have a listener that was not there.
+# systemctl reload returns before the new worker serves. If the new worker fails, the old worker continues to listen. So
+# each port must have a listener that did not exist before.
 serves_haproxy() {
-    why="haproxy did not begin to serve the new files within 20 s."
+    why="haproxy did not start to serve with the new files within 20 s."
     haproxy_ports
     end=$(($(date +%s) + 20))
     while :; do
@@ -108,7 +109,8 @@ serves_haproxy() {
     done
 }
 
-# HAProxy's own account of its servers (members.awk). Empty where a process of $work/old-listeners answers, or none.
+# HAProxy's own state of its servers (members.awk). Empty if HAProxy does not answer, or if a process of
+# $work/old-listeners answers.
 members() {
     # shellcheck disable=SC2016 # for the bash that is called
     timeout 5 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1" && printf "show info;show stat\n" >&3 && cat <&3' _ "$1" >"$work/answer" 2>/dev/null || :
@@ -117,7 +119,7 @@ members() {
     awk -F, "$awk_members" "$work/answer"
 }
 
-# Members and the reason why each is missed, in one line.
+# The members with the reason for each, in one line.
 in_words() {
     awk "$awk_in_words" "$1"
 }
@@ -135,10 +137,10 @@ satisfied_haproxy() {
         now=$(date +%s)
         if [ "$((now - began))" -ge "$limit" ]; then
             if [ ! -s "$work/members-now" ]; then
-                why="HAProxy did not answer on 127.0.0.1:$stats within $limit s, so nobody knows whether its members are up."
+                why="HAProxy did not answer on 127.0.0.1:$stats within $limit s, so it is unknown whether the members are up."
                 return 1
             elif grep -q '^lost ' "$work/awaited"; then
-                why="still down $limit s after the reload: $(in_words "$work/awaited"). If such a member is meant to be down, set its state to MemberState.MAINTENANCE."
+                why="still down $limit s after the reload: $(in_words "$work/awaited"). If a member is meant to be down, set its state to MemberState.MAINTENANCE."
                 return 1
             fi
             break
@@ -157,8 +159,8 @@ satisfied_haproxy() {
     say "members up: $(grep -c ' UP ' "$work/members-now") of $(grep -c . "$work/members-now")$([ ! -s "$work/down" ] || printf ', down: '; in_words "$work/down")"
 }
 
-# After everything else: each server with what is down on it and why. One that was off before the deploy is not waited for,
-# and is not to be missed all the same.
+# Prints the members with the backends that are down, and the reasons, at the end of the deploy. The deploy does not
+# wait for members that were down before, but prints them.
 tell_members() {
     stats=$(values stats-port | head -n 1)
     [ -n "$stats" ] && systemctl is-active --quiet haproxy || return 0
@@ -168,8 +170,8 @@ tell_members() {
     while IFS= read -r line; do say "$line"; done <"$work/servers-now"
 }
 
-# A member that no backend had before is asked before anything changes: HAProxy would take it for up until its first check.
-# At a first deploy nothing is served yet, and members may come later.
+# Asks new members before anything changes, because HAProxy would treat a new member as up until its first check. Not at
+# the first deploy, because the host does not serve yet, and members may come later.
 ask_new_members() {
     conf=/etc/haproxy/haproxy.cfg
     [ -f "$stage$conf" ] && [ -f "$root/manifest" ] && [ -f "$conf" ] || return 0
@@ -179,10 +181,10 @@ ask_new_members() {
     awk 'FILENAME == ARGV[1] { known[$1] = 1; next } !($2 in known) && !seen[$2 " " $3 " " $4]++ { print $2, $3, $4 }' "$work/known-members" "$work/servers" >"$work/new-members"
     silent=''
     while read -r member address port; do
-        # A name that only HAProxy's own resolvers know is left to its checks.
+        # If only HAProxy's own resolvers can resolve the name, HAProxy's health checks find out later.
         getent ahosts "$address" >/dev/null 2>&1 || continue
         # shellcheck disable=SC2016 # for the bash that is called
         timeout 3 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$address" "$port" 2>/dev/null || silent="$silent $member ($address:$port)"
     done <"$work/new-members"
-    [ -z "$silent" ] || fail "these new members do not answer:$silent. $nothing Start them, or set their state to MemberState.MAINTENANCE, and deploy again."
+    [ -z "$silent" ] || fail "these new members do not answer:$silent. $nothing Start these members, or set their state to MemberState.MAINTENANCE, and deploy again."
 }

@@ -4,16 +4,16 @@ version_keepalived() {
     keepalived --version 2>&1 | sed -n 's/^Keepalived v\([0-9.]*\).*/\1/p'
 }
 
-# keepalived.conf names a script user, with which 2.2.7's -t dies (143). Who the
-# user is does not matter to the check, so the copy in the view says root.
+# keepalived.conf has a script user, which crashes keepalived 2.2.7 -t (143). The user does not matter for the check, so
+# the copy in the view has root.
 check_files_keepalived() {
     conf=/etc/keepalived/keepalived.conf
     loaded=$(unit_arguments keepalived | awk '$0 == "-f" || $0 == "--use-file" { getline; print } /^--use-file=/ { print substr($0, 12) } /^-f./ { print substr($0, 3) }' | tail -n 1)
-    [ "${loaded:-$conf}" = "$conf" ] || fail "keepalived.service loads $loaded, and not $conf$(set_by keepalived "$loaded"). $nothing Remove it there and deploy again; docs/adopting.md says how to take over a host that serves."
+    [ "${loaded:-$conf}" = "$conf" ] || fail "keepalived.service loads $loaded instead of $conf$(set_by keepalived "$loaded"). $nothing Remove that setting and deploy again. docs/adopting.md describes how to take over a host that serves."
     if sed "s/^\( *script_user\) .*/\1 root/" "$view$conf" >"$work/as-root" &&
         cp "$work/as-root" "$view$conf" &&
         view_of_new keepalived -t -f "$conf" >"$work/complaint" 2>&1 &&
-        # 2.1.5 finds fault and exits 0 all the same; every version is silent about a good file.
+        # keepalived 2.1.5 prints errors but exits with 0. All versions print nothing for a correct file.
         [ ! -s "$work/complaint" ]; then return 0; fi
     refused "keepalived -t" "$conf"
 }
@@ -26,8 +26,8 @@ reload_keepalived() {
     fi
 }
 
-# keepalived starts its children after systemd has called it active, and one that is going to fail does so
-# soon after it has opened its socket. Where it was only reloaded, the socket says nothing of the new files.
+# keepalived starts its child processes after systemd has marked it as active. A child that fails does so soon after it
+# has opened its socket. After a reload, the socket shows nothing about the new files.
 serves_keepalived() {
     why="keepalived did not stay up."
     [ "$started" = no ] || vrrp_began=yes

@@ -1,10 +1,10 @@
 # --- leaving -------------------------------------------------------------------------------
 
-# A policy is retain (it runs on), release (its services are stopped, so that it lets go of the address; its files stay)
-# or destroy (as release, and what was here before the first deploy is restored).
+# A policy is retain (the host keeps running), release (its services are stopped, so that the address moves; its files
+# stay) or destroy (like release, and the state from before the first deploy is restored).
 
-# Parts that leave in this delivery, by its manifest's policy, and parts that left earlier: $work/leaving, a line
-# "part policy" each; $work/leaving-now has the names of the former.
+# Writes $work/leaving, one line "part policy" for each part that is removed by this delivery (with the manifest's
+# policy) or was removed earlier; $work/leaving-now has only the names of the parts that are removed by this delivery.
 find_leaving() {
     : >"$work/leaving"
     : >"$work/leaving-now"
@@ -19,7 +19,7 @@ find_leaving() {
     done
 }
 
-# A part may say itself what becomes of it when its prop is turned off.
+# A part may have its own policy for the time when its prop is turned off.
 own_policy_of() {
     own=$(manifest=$root/manifest values_of_part "$1" ends)
     echo "${own:-${policy:-retain}}"
@@ -29,7 +29,7 @@ policy_of() {
     sed -n "s/^$1 //p" "$work/leaving"
 }
 
-# The services of parts that leave now, with which no other part has to do: last up, first down.
+# The services of parts that are removed now, except services that another part needs, in reverse order.
 leaving_services() {
     services_of "$manifest" >"$work/staying"
     while read -r part; do
@@ -37,7 +37,7 @@ leaving_services() {
     done <"$work/leaving-now" | grep -vxFf "$work/staying" | sed '1!G;h;$!d'
 }
 
-# Those among them that do not run on.
+# Those of these services that must be stopped.
 ending_services() {
     while read -r part; do
         [ "$(policy_of "$part")" != retain ] || manifest=$root/manifest values_of_part "$part" service
@@ -45,7 +45,7 @@ ending_services() {
     leaving_services | grep -vxFf "$work/running-on"
 }
 
-# Called when everything else serves, and before the commit: a failure brings all of it back.
+# Called after all other services serve, and before the commit. A failure rolls back everything.
 stop_leaving_services() {
     [ -s "$work/leaving-now" ] || return 0
     for service in $(ending_services); do
@@ -55,7 +55,7 @@ stop_leaving_services() {
     done
 }
 
-# The manifest's sections of the parts that were let go, for the records.
+# The manifest lines of the parts that were removed but still run, for the records.
 retained_parts() {
     for kept in "$root/retained" "$root/manifest"; do
         [ ! -f "$kept" ] || awk '
@@ -65,7 +65,7 @@ retained_parts() {
     done
 }
 
-# After the commit: a part that left by destroy leaves nothing behind.
+# After the commit: a part that was removed with DESTROY leaves nothing behind.
 forget_leaving_parts() {
     while read -r part; do
         say "$part: $(what_became "$(policy_of "$part")")"
@@ -82,22 +82,24 @@ forget_leaving_parts() {
 
 what_became() {
     case "$1" in
-        retain) echo "keeps running as it is, and this library no longer manages it" ;;
+        retain) echo "keeps running as it is; this library no longer manages it" ;;
         release) echo "stopped and disabled; its files are still here" ;;
-        destroy) echo "removed; what was here before the first deploy is restored. Packages stay." ;;
+        destroy) echo "removed; the state from before the first deploy is restored. Packages stay." ;;
     esac
 }
 
-# The lines of a record that are none of a part that was let go before: it belongs to somebody else now.
+# The lines of a record, without the lines of parts that were removed before, because these are no longer this
+# library's.
 still_ours() {
     [ ! -f "$1" ] || awk 'FILENAME == ARGV[1] { if ($1 == "part") gone[$2] = 1; next } !($1 in gone)' "$root/retained" "$1"
 }
 
-# The services of one part, or with "" of all, as they were before our first deploy, except those that staying parts need.
+# Brings the services of one part (with "", of all parts) to their state from before the first deploy, except services
+# that other parts need.
 services_as_before() {
     touch "$root/retained"
     still_ours "$root/before" >"$work/as-before"
-    # The caller's loop has a variable "part".
+    # Another name, because the caller's loop uses the variable "part".
     while read -r of service active enabled; do
         [ "$service" != firewalld ] || continue
         case "$1" in "" | "$of") ;; *) continue ;; esac
@@ -110,18 +112,18 @@ services_as_before() {
         if [ "$active" = no ]; then
             systemctl stop "$service" 2>/dev/null || :
         elif systemctl is-active --quiet "$service"; then
-            hook reload "$service" || say "$service did not take its previous files"
+            hook reload "$service" || say "$service could not load its previous files"
         else
             systemctl start "$service" || say "$service could not be started with its previous files"
         fi
     done <"$work/as-before"
 }
 
-# No delivery has ever come to its end: only what a first one has left behind is here, and nobody needs
-# that, whatever the policy.
+# No delivery to this host has finished. Only the remains of a first delivery are here, and they are removed with every
+# policy.
 leave_unfinished() {
     if [ -d "$root" ]; then
-        restore || fail "Nothing else was done. Deploy or leave again when there is room."
+        restore || fail "Nothing else was done. Make room on the disk, and deploy or destroy again."
         mkdir -p "$work"
         : >"$work/staying"
         touch "$root/retained"
@@ -132,7 +134,7 @@ leave_unfinished() {
     say "this library has nothing on this host"
 }
 
-# Nothing of ours is left.
+# Removes everything of this library from the host.
 forget() {
     systemctl disable --quiet "$recovery" 2>/dev/null || :
     rm -f "/etc/systemd/system/$recovery"
@@ -185,12 +187,12 @@ leave() {
     say "$(what_became destroy)"
 }
 
-# No Terraform state has this host any more: whichever delivers to it next undoes nobody's work.
+# Marks the host as free, so that any Terraform state may deliver to it next.
 give_up() {
     sed -i '/^delivery /d; /^state /d' "$delivered" 2>/dev/null || :
 }
 
-# Not those of parts that were let go before: they belong to somebody else now.
+# Without files of parts that were removed before, because these files are no longer this library's.
 destroy_files() {
     trusted=no
     units=no
@@ -211,7 +213,8 @@ destroy_files() {
     [ "$units" = no ] || systemctl daemon-reload
 }
 
-# Files of the host's that an earlier delivery replaced, and that no delivery has had since: nothing is in their place.
+# The host's own files that an earlier delivery replaced, and that no later delivery contained. Nothing is in their
+# place now.
 restore_dropped_originals() {
     [ -d "$root/original" ] || return 0
     find "$root/original" -type f -o -type l | while IFS= read -r kept; do

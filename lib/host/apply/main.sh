@@ -1,16 +1,16 @@
-# --- all of it --------------------------------------------------------------------------------
+# --- the whole delivery --------------------------------------------------------------------------------
 
 bring() {
     folder=$1
     clean_up_at_exit
     as_root "$folder"
     manifest=$folder/manifest
-    make_root || fail "$root cannot be made. $nothing Look at that disk (is it full, or read-only?) and deploy again."
+    make_root || fail "$root cannot be created. $nothing Check the disk (is it full, or read-only?) and deploy again."
     be_alone
     deliver
 }
 
-# What the folder describes, by a run that is alone.
+# Delivers the contents of FOLDER. No other run is active.
 deliver() {
     changed=no
     if [ -f "$journal" ]; then

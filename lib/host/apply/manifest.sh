@@ -1,16 +1,16 @@
 # --- reading the manifest ------------------------------------------------------
 
-# The values of all the manifest's lines that begin with a word.
+# The values of all lines in the manifest that begin with a word.
 values() {
     sed -n "s/^$1 //p" "$manifest"
 }
 
-# As values, each with its part before it: "part value".
+# The same as values, with the part before each value: "part value".
 values_by_part() {
     awk -v word="$1" "$awk_by_part" "$manifest"
 }
 
-# A manifest's services, each once, in the order in which they come up.
+# The services of a manifest, each once, in the order in which they start.
 services_of() {
     [ ! -f "$1" ] || sed -n 's/^service //p' "$1" | awk '!seen[$0]++'
 }

@@ -1,4 +1,5 @@
-# Reads HAProxy's answer to "show info;show stat" (with -F,). Prints "backend server status check" for each Exchange server: other servers stop no deploy.
+# Reads HAProxy's answer to "show info;show stat" (with -F,). Prints "backend server status check" for each Exchange
+# server. Other servers do not stop a deploy.
 /^# / { sub(/^# /, ""); for (i = 1; i <= NF; i++) column[$i] = i; next }
 !("check_status" in column) || NF < 30 || $2 == "FRONTEND" || $2 == "BACKEND" || $1 !~ /^be_exch2019_/ { next }
 {

@@ -1,6 +1,6 @@
 # --- packages ----------------------------------------------------------------
 
-# Those of the manifest's packages that are not here, a name a line.
+# The manifest's packages that are not installed, one name on each line.
 packages_missing() {
     values package | sort -u >"$work/wanted"
     [ -s "$work/wanted" ] || return 0
@@ -15,10 +15,9 @@ packages_missing() {
     grep -vxFf "$work/here" "$work/wanted" || :
 }
 
-# Services must not start with a distribution's default files: a firewall that
-# comes up without this host's ssh port would shut us out. So those that are not
-# here yet are masked. The list is on disk before the first mask: if this run is
-# killed, the next one removes the masks. A reboot removes them anyway.
+# Services must not start with the default files of a distribution: a firewall without the ssh port would lock everyone
+# out. So services that are not installed yet are masked. The list is on disk before the first mask, so that the next
+# run removes the masks if this run is killed. A reboot also removes them.
 install_packages() {
     packages_missing >"$work/missing"
     missing=$(sed 's/^/ /' "$work/missing" | tr -d '\n')
@@ -34,10 +33,10 @@ install_packages() {
     nothing='Packages may have been installed; nothing else was changed.'
     if command -v apt-get >/dev/null; then
         apt-get -q -o DPkg::Lock::Timeout=300 update >"$work/packages.log" 2>&1 ||
-            say "apt-get update failed, so the package lists on this host are used: $(tail -n 1 "$work/packages.log")"
-        # apt-get calls a source that does not answer a warning, and succeeds.
+            say "apt-get update failed, so the existing package lists on this host are used: $(tail -n 1 "$work/packages.log")"
+        # For apt-get, a source that does not answer is only a warning.
         ignored=$(sed -n 's/^W: Failed to fetch \([^ ]*\).*/\1/p' "$work/packages.log" | sort -u | tr '\n' ' ')
-        [ -z "$ignored" ] || say "these package sources could not be read, so what this host knows of them is used: ${ignored% }"
+        [ -z "$ignored" ] || say "these package sources could not be read, so their existing lists on this host are used: ${ignored% }"
         # shellcheck disable=SC2086 # one word a package
         DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends --no-remove \
             -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold \
@@ -48,12 +47,12 @@ install_packages() {
     installed_whole
     nothing="Installed$missing; nothing else was changed."
     changed=yes
-    # The packages have taken some.
+    # The packages have used some space.
     check_space
 }
 
-# dnf fails altogether where one repository is out of reach, and waits for its lock in silence and for ever. Here it
-# does as apt-get does: goes on without that repository, and waits for 300 s.
+# By default, dnf fails if one repository does not answer, and waits for its lock silently and without end. Here it
+# continues without the repository, and waits for 300 s, like apt-get.
 dnf_install() {
     began=$(date +%s)
     told=no
@@ -61,14 +60,14 @@ dnf_install() {
         code=0
         # shellcheck disable=SC2086 # one word a package
         dnf -y --setopt='*.skip_if_unavailable=1' --setopt=exit_on_lock=1 install $missing >"$work/packages.log" 2>&1 </dev/null || code=$?
-        # 200: dnf's own lock is held. rpm's lock is not dnf's.
+        # 200 means that dnf's own lock is held. rpm's lock is a different lock.
         if [ "$code" != 200 ] && { [ "$code" = 0 ] || ! grep -q 'transaction lock on' "$work/packages.log"; }; then break; fi
         holder=$(lock_holder)
         if [ "$(($(date +%s) - began))" -ge "$lock_limit" ]; then
             installed_whole
-            fail "cannot install$missing: $holder has held the package manager's lock for $lock_limit s. Nothing was changed. Wait for it or end it, and deploy again."
+            fail "cannot install$missing: $holder has held the package manager's lock for $lock_limit s. Nothing was changed. Wait until that process ends, or end it, and deploy again."
         fi
-        [ "$told" = "$holder" ] || say "waiting for the package manager's lock, which $holder holds"
+        [ "$told" = "$holder" ] || say "waiting for the package manager's lock, held by $holder"
         told=$holder
         sleep 2
     done
@@ -80,7 +79,7 @@ dnf_install() {
 # Seconds.
 lock_limit=300
 
-# The process that holds the lock: dnf names it for its own, the kernel knows it for rpm's.
+# The process that holds the lock: for dnf's lock from dnf's message, for rpm's lock from the kernel.
 lock_holder() {
     pid=$(sed -n 's/.*already locked by \([0-9]*\).*/\1/p' "$work/packages.log" | head -n 1)
     if [ -z "$pid" ]; then
@@ -93,11 +92,11 @@ lock_holder() {
 }
 
 packages_failed() {
-    # The package manager has come to its end, so there is nothing to finish.
+    # The package manager has ended, so nothing must be finished.
     installed_whole
     sed "s/^/    /" "$work/packages.log" | tail -n 15
     ! grep -q 'remove is disabled' "$work/packages.log" ||
-        fail "cannot install$missing without removing packages that this host has (output above). The running services were not touched. If it is another syslog server, set logs: HaproxyLogs.remote({ address: \"127.0.0.1\" }) or HaproxyLogs.journal(); else remove them by hand. Deploy again."
+        fail "cannot install$missing without removing other packages (output above). The running services were not touched. If the other package is a syslog server, set logs: HaproxyLogs.remote({ address: \"127.0.0.1\" }) or HaproxyLogs.journal(); otherwise remove the packages by hand. Deploy again."
     fail "cannot install$missing (output above). The running services were not touched. Give this host a working package source and deploy again."
 }
 
@@ -108,7 +107,7 @@ mask() {
     done <"$root/masked"
 }
 
-# The list stays: what was cut off has to be finished, even where the masks are gone.
+# The list stays, because an interrupted installation must be finished, even if the masks are gone.
 unmask() {
     while read -r service; do
         systemctl unmask --runtime --quiet "$service" 2>/dev/null || :
@@ -121,14 +120,14 @@ installed_whole() {
     rm -f "$root/masked"
 }
 
-# An earlier run was killed during an installation. What it left half configured is finished with the masks in
-# place, even where a reboot has removed them, so that nothing starts with default files.
+# An earlier run was killed during an installation. Packages that are half configured are finished with the masks set,
+# even if a reboot has removed the masks, so that no service starts with default files.
 finish_installation() {
     [ -f "$root/masked" ] || return 0
     say "an earlier deploy was cut off while it installed packages; finishing that first"
     mask
     if command -v dpkg >/dev/null; then
-        # An apt-get that outlived its deploy still holds the lock.
+        # An apt-get from the earlier deploy may still hold the lock.
         tries=0
         until DEBIAN_FRONTEND=noninteractive dpkg --force-confold --configure -a >"$work/packages.log" 2>&1 </dev/null; do
             tries=$((tries + 1))

@@ -1,22 +1,22 @@
-# --- the pair: who holds the addresses, and in which language the nodes speak ------------
+# --- the pair: who holds the addresses, and with which VRRP settings ------------
 
-# A node that does not hold a virtual address asks the one that does (haproxy-check). The answer is a file that HAProxy
-# serves; these lines of it only the host can know:
-#   language    a hash of what both nodes must agree on to hear each other
-#   config      a hash of all that HAProxy reads
-#   generation  grows with each delivery that changes one of the two, on both nodes
+# A node that does not hold a virtual address asks the holder (haproxy-check). The answer is a file that HAProxy serves.
+# The host itself adds these lines to the file:
+#   language    a hash of the VRRP settings that both nodes must share
+#   config      a hash of all files that HAProxy reads
+#   generation  a number that grows, over both nodes, with each delivery that changes one of the two
 
 pair_answer=/etc/haproxy/pair.http
 pair_file=/etc/keepalived/pair
 aside_note=/run/keepalived-exchange-balancer/aside
 pair_check=/usr/libexec/keepalived/haproxy-check
 
-# The value of the first line of a file that begins with a word.
+# The value of the first line in a file that begins with a word.
 line_of() {
     sed -n "s/^$1 //p" "$2" 2>/dev/null | head -n 1
 }
 
-# Called when the files are staged, before they are compared.
+# Called after the files are staged, before they are compared.
 stamp_pair() {
     language_changes=no
     was_pair=no
@@ -25,7 +25,8 @@ stamp_pair() {
     [ -f "$stage$pair_file" ] || return 0
     language=$({ sed -n 's/^language //p' "$stage$pair_file"; cat "$stage/etc/keepalived/vrrp.auth" 2>/dev/null || :; } | short_hash)
     awk -v answer="$pair_answer" '($1 == "haproxy" || $1 == "trust") && $3 != answer { print $3 }' "$work/files" | sort >"$work/served"
-    # The metrics port is bound to the node's own address; each node has a name of its own among those that share bans.
+    # The metrics port is bound to the node's own address, and each node has its own name among the peers. So these
+    # lines are left out.
     config=$(while read -r path; do
         printf '%s ' "$path"
         awk '/^[a-z]/ { own = $1 == "frontend" && $2 == "fe_metrics" || $1 == "peers" } !own && $1 != "localpeer"' "$stage$path" | sha256sum
@@ -41,8 +42,8 @@ stamp_pair() {
     [ "$(line_of language "$pair_answer")" != "$language" ] || return 0
     systemctl is-active --quiet keepalived || return 0
     language_changes=yes
-    # A holder says that it is changing until keepalived speaks the new language: so the other node, whichever it speaks,
-    # leaves the addresses here.
+    # The holder answers "changing" until keepalived uses the new settings. So the other node leaves the addresses here,
+    # whatever its own settings are.
     held_addresses "$stage$pair_file" >"$work/held"
     [ ! -s "$work/held" ] || sed -i 's/^language .*/language changing/' "$stage$pair_answer"
 }
@@ -51,8 +52,8 @@ short_hash() {
     sha256sum | cut -c 1-16
 }
 
-# Later than this node's last, than the other node's, and than any that was made before now: the clocks of the nodes
-# need not agree.
+# Higher than this node's last generation, than the other node's generation, and than the current time. The clocks of
+# the nodes need not agree.
 next_generation() {
     {
         date +%s
@@ -61,7 +62,7 @@ next_generation() {
     } | sort -n | tail -n 1 | awk '{ print $1 + 1 }'
 }
 
-# What the other node answers on the pair port; nothing where it is off or does not know the question.
+# The other node's answer on the pair port. Empty if the node is off or does not know the question.
 ask_peer() {
     # shellcheck disable=SC2016 # for the bash that is called
     timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "GET / HTTP/1.0\r\n\r\n" >&3 && cat <&3' "$(line_of peer "$1")" "$(line_of port "$1")" 2>/dev/null | tr -d '\r' || :
@@ -72,7 +73,7 @@ pair_addresses() {
     sed -n 's/^address \([^/]*\).*/\1/p' "$1"
 }
 
-# Those that this host has.
+# The addresses of a pair file that this host holds.
 held_addresses() {
     ip -4 -o address show >"$work/addresses"
     pair_addresses "$1" | while read -r address; do
@@ -80,14 +81,15 @@ held_addresses() {
     done
 }
 
-# Whether keepalived's new files make it speak another language than the one that runs.
+# Whether the new files of keepalived have other VRRP settings than the running keepalived.
 speaks_anew() {
     [ "${language_changes:-no}" = yes ]
 }
 
-# keepalived reads the new language. A node that holds the addresses keeps them: while keepalived begins anew, they also
-# stand on the loopback interface, where the kernel removes them by itself if this run dies. A node that the other one
-# shares them with, or that holds none, starts keepalived again: it then waits for its first check, which asks the holder.
+# Makes keepalived read new VRRP settings. A node that holds the addresses keeps them: during the change, they are also
+# on the loopback interface, where the kernel removes them by itself if this run dies. A node without addresses, or with
+# only some of the pair's addresses, restarts keepalived. keepalived then waits for its first check, which asks the
+# holder.
 reload_in_new_language() {
     if shares_addresses; then
         # Until the holder has given a clear answer.
@@ -116,7 +118,7 @@ reload_in_new_language() {
     [ "$reloaded" = yes ] && [ "$kept_for" -ge 20 ]
 }
 
-# Whether another node holds addresses that keepalived has looked after here up to now.
+# Whether another node holds some of the addresses that this node's keepalived has managed until now.
 shares_addresses() {
     held_addresses "$pair_file" >"$work/held"
     [ -s "$work/held" ] || return 0
@@ -126,7 +128,7 @@ shares_addresses() {
     ! cmp -s "$work/held" "$work/all"
 }
 
-# Whether keepalived has put all addresses that were held in their place.
+# Whether keepalived has put all held addresses on the interface again.
 held_on_interface() {
     ip -4 -o address show dev "$(line_of interface "$pair_file")" >"$work/addresses" 2>/dev/null || return 1
     while read -r address; do
@@ -134,17 +136,17 @@ held_on_interface() {
     done <"$work/held"
 }
 
-# The other node was not delivered, and listens: it needs one check to see that this one is changing.
+# If the other node has the old settings, waits until its next check has seen that this node is changing.
 await_peer_aside() {
     [ "$swapping" = yes ] || return 0
     theirs=$(ask_peer "$pair_file" | line_of language /dev/stdin)
     [ -n "$theirs" ] && [ "$theirs" != "$language" ] || return 0
     interval=$(line_of ' *interval' "$root/previous/etc/keepalived/keepalived.conf")
-    say "the other node speaks another VRRP; waiting ${interval:-5} s until it stands aside"
+    say "the other node uses other VRRP settings; waiting ${interval:-5} s until it leaves the addresses to this node"
     sleep "$((${interval:-5} + 1))"
 }
 
-# When keepalived speaks the new language: now the other node may join in.
+# After keepalived uses the new settings, the other node may take part again.
 settle_language() {
     speaks_anew && [ -s "$work/held" ] || return 0
     grep -q '^language changing' "$pair_answer" 2>/dev/null || return 0
@@ -152,13 +154,13 @@ settle_language() {
     cat "$work/answer" >"$stage$pair_answer"
     put_in_place "$stage$pair_answer" "$pair_answer" || roll_back "$pair_answer could not be written."
     remember_listeners
-    hook reload haproxy >"$work/log" 2>&1 || roll_back "haproxy did not take $pair_answer (output above)."
+    hook reload haproxy >"$work/log" 2>&1 || roll_back "haproxy could not load $pair_answer (output above)."
     why="haproxy did not stay up."
     hook serves haproxy || roll_back "$why"
 }
 
-# The last lines of a delivery: who holds each address. Nobody or two: the deploy fails. An address that is about to move
-# here is waited for: who uses it after the deploy is not cut off.
+# Prints who holds each address, at the end of a delivery. If no node or both nodes hold an address, the deploy fails.
+# If an address is about to move here, the deploy waits for it, so that users of the address are not cut off afterwards.
 tell_holders() {
     [ -f "$pair_file" ] && grep -qx 'service keepalived' "$manifest" || return 0
     : >"$work/preferred"
@@ -170,12 +172,12 @@ tell_holders() {
         for address in $(pair_addresses "$pair_file"); do
             holder=$host
             grep -qxF "$address" "$work/held" || holder=$(asked_holder "$address")
-            # It may have come here while we asked.
+            # The address may have moved here in the meantime.
             if [ "$holder" != "$host" ] && held_addresses "$pair_file" | grep -qxF "$address"; then holder=$host; fi
             printf '%s %s\n' "$address" "${holder:-nobody}" >>"$work/holders"
         done
         grep -q ' nobody$' "$work/holders" || address_comes || break
-        # A new address comes up when the holder of the others is delivered.
+        # A new address comes up only after the holder of the other addresses is delivered.
         reason=$("$pair_check" pair) || break
         [ "$(date +%s)" -lt "$until" ] || break
         sleep 0.2
@@ -189,17 +191,17 @@ tell_holders() {
     done <"$work/holders"
     apart=no
     reason=$("$pair_check" pair) || apart=yes
-    [ "$apart" = no ] || say "this host leaves the addresses to the other one: $reason"
+    [ "$apart" = no ] || say "this host leaves the addresses to the other node: $reason"
     peer=$(line_of peer "$pair_file")
     [ "$was_pair" = no ] || [ -n "$(ask_peer "$pair_file")" ] ||
-        say "the other node, $peer, does not answer on port $(line_of port "$pair_file"). If it is dead, set away: true on it: then deploys do not wait for it, and it leaves the addresses here when it comes back."
+        say "the other node, $peer, does not answer on port $(line_of port "$pair_file"). If that node is dead, set away: true on it. Deploys then do not wait for it, and it leaves the addresses here when it starts again."
     while read -r address; do
-        ! holds_it_too "$address" "$peer" || fail "$address is held by this host and by $peer. Compare what keepalived says on both (journalctl -u keepalived), check that the network lets VRRP through between them, and deploy again."
+        ! holds_it_too "$address" "$peer" || fail "$address is held by this host and by $peer. Compare the logs of keepalived on both nodes (journalctl -u keepalived), check that the network allows VRRP between the nodes, and deploy again."
     done <"$work/held"
-    [ "$apart" = yes ] || ! grep -q ' nobody$' "$work/holders" || fail "$(sed -n 's/ nobody$//p' "$work/holders" | paste -s -d ' ') is held neither by this host nor by $peer. The new files are in place. Look at journalctl -u keepalived on both, and deploy again."
+    [ "$apart" = yes ] || ! grep -q ' nobody$' "$work/holders" || fail "$(sed -n 's/ nobody$//p' "$work/holders" | paste -s -d ' ') is held neither by this host nor by $peer. The new files are in place. Check journalctl -u keepalived on both nodes, and deploy again."
 }
 
-# keepalived began anew on this node, and the other one still holds an address that is preferred here.
+# keepalived was restarted on this node, and the other node still holds an address that prefers this node.
 address_comes() {
     while read -r address holder; do
         if [ "$holder" != "$host" ] && grep -qxF "$address" "$work/preferred"; then return 0; fi
@@ -207,10 +209,11 @@ address_comes() {
     return 1
 }
 
-# The host that answers at an address; one that does not know the question, or that filters it, is not named.
+# The host that answers at an address. The name is unknown if the host does not know the question, or if it filters the
+# port.
 # shellcheck disable=SC2016 # for the bash that is called
 asked_holder() {
-    # An old answer of the network's would look like one to the question below.
+    # An old ARP entry would look like an answer below.
     ip neigh del "$1" dev "$(line_of interface "$pair_file")" 2>/dev/null || :
     said=$(timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "GET / HTTP/1.0\r\n\r\n" >&3 && cat <&3' "$1" "$(line_of port "$pair_file")" 2>/dev/null | tr -d '\r' | line_of host /dev/stdin) || :
     if [ -n "$said" ]; then
@@ -218,20 +221,20 @@ asked_holder() {
     elif timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/443"' "$1" 2>/dev/null; then
         printf 'a host that does not answer on the pair port\n'
     elif ip neigh show to "$1" dev "$(line_of interface "$pair_file")" 2>/dev/null | grep -q ' lladdr '; then
-        # No firewall of the usual kind filters ARP.
-        printf 'a host that answers neither on the pair port nor on 443: look at its firewall\n'
+        # Usual firewalls do not filter ARP.
+        printf 'a host that answers neither on the pair port nor on port 443 (check its firewall)\n'
     fi
 }
 
-# Whether the other node has an address, too: then its kernel drops what comes from there. Where that node answers no
-# ping at all, nobody can say.
+# Whether the other node also has an address. If so, its kernel drops packets that come from this address, so there is
+# no answer. If the other node answers no ping at all, this is unknown.
 holds_it_too() {
     command -v ping >/dev/null || return 1
     ping -q -n -c 1 -W 1 "$2" >/dev/null 2>&1 || return 1
     ! ping -q -n -c 3 -i 0.2 -W 1 -I "$1" "$2" >/dev/null 2>&1
 }
 
-# After a failure: which node serves what. The other one was delivered first, or not at all.
+# After a failure: prints which node serves which configuration. The other node was delivered first, or not at all.
 tell_what_is_where() {
     [ -n "${config:-}" ] && [ -f "$pair_file" ] || return 0
     ask_peer "$pair_file" >"$work/peer"
@@ -240,7 +243,7 @@ tell_what_is_where() {
     if [ -z "$theirs" ]; then
         say "the other node, $(line_of peer "$pair_file"), does not answer on port $(line_of port "$pair_file")"
     elif [ "$theirs" = "$config" ] && [ "$mine" != "$config" ]; then
-        say "$(line_of host "$work/peer") serves the new configuration, this host the previous one. Deploy again when the cause is fixed; to go back, revert the change and deploy."
+        say "$(line_of host "$work/peer") serves the new configuration, and this host serves the previous configuration. Fix the cause and deploy again; to go back, revert the change and deploy."
     elif [ "$theirs" != "$config" ]; then
         say "$(line_of host "$work/peer") does not have this configuration; both nodes serve as before"
     fi

@@ -1,5 +1,6 @@
-# The virtual addresses that keepalived.conf gives this node as soon as it serves: those of an instance that is MASTER.
-# One with `nopreempt` or `preempt_delay` is BACKUP on both nodes. Prints them without their prefix length, one a line.
+# Prints the virtual addresses that this node gets as soon as it serves, from keepalived.conf: the addresses of
+# instances with state MASTER. An instance with `nopreempt` or `preempt_delay` is BACKUP on both nodes. One address on
+# each line, without prefix length.
 $1 == "vrrp_instance" { preferred = 0 }
 $1 == "state" { preferred = ($2 == "MASTER") }
 $1 == "virtual_ipaddress" { inside = 1; next }

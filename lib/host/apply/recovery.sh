@@ -1,9 +1,9 @@
-# --- what works without a deploy ---------------------------------------------------------
+# --- the parts of this script that work without a deploy ---------------------------------------------------------
 
-# The host's copy is of the version that deployed last.
+# Stores this script on the host. It is the version of the last deploy.
 keep_copy() {
     cmp -s "$0" "$script" && return 0
-    # Runs that bring secrets do not wait for each other: each has a file of its own.
+    # Runs that bring secrets do not wait for each other, so each run uses its own file.
     if make_folder "${script%/*}" && copy=$(mktemp "$script.XXXXXX") && cp "$0" "$copy" && chown 0:0 "$copy" && chmod 0755 "$copy" && mv -f "$copy" "$script"; then
         set_label "$script"
     else
@@ -12,7 +12,7 @@ keep_copy() {
     fi
 }
 
-# From here on a reboot undoes the swap before the services read half of it.
+# From here on, a reboot undoes the swap before the services read half of the files.
 watch_over_boot() {
     keep_copy
     cat >"$work/unit" <<UNIT
@@ -31,11 +31,11 @@ WantedBy=multi-user.target
 UNIT
     cmp -s "$work/unit" "/etc/systemd/system/$recovery" && return 0
     put_in_place "$work/unit" "/etc/systemd/system/$recovery" || fail "/etc/systemd/system/$recovery could not be written. $nothing Make room on the disk and deploy again."
-    # It has systemd read its units again, too.
+    # systemctl enable also makes systemd read its units again.
     systemctl enable --quiet "$recovery" 2>/dev/null || fail "$recovery could not be enabled. $nothing Look at systemctl status $recovery and deploy again."
 }
 
-# At boot: the services have not come up yet, and will read what is there after this.
+# Runs at boot, before the services start. The services then read the restored files.
 recover() {
     host=$(uname -n)
     booting=yes

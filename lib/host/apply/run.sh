@@ -1,4 +1,4 @@
-# --- one run: what it says, and what is undone when it ends -------------------
+# --- one run: its messages, and its cleanup -------------------
 
 say() {
     printf '[%s] %s\n' "$host" "$*" || :
@@ -9,22 +9,22 @@ fail() {
     exit 1
 }
 
-# How much a failure before the swap has changed.
+# What a failure before the swap has changed, for messages.
 nothing='Nothing was changed.'
 
-# Said from the first change on that the end of a failed run undoes.
+# Called after the first change that a failed run undoes at its end.
 to_be_undone() {
-    nothing='What this deploy had changed in the firewall and in SELinux is undone.'
+    nothing='The changes of this deploy to the firewall and to SELinux were undone.'
 }
 
-# When the swap began.
+# The time at which the swap began.
 since=now
 
-# What has to be undone if this run ends before it has committed.
+# What must be undone if this run ends before the commit.
 swapping=no
 masking=no
 alone=no
-# At boot the services come up after us, and must not be waited for.
+# At boot, the services start after this script, so it must not wait for them.
 booting=no
 
 finish() {
@@ -33,7 +33,7 @@ finish() {
     trap '' INT TERM
     if [ "$alone" = yes ]; then
         stop_asking
-        [ "$swapping" = no ] || say "this run was cut off while the files were being swapped"
+        [ "$swapping" = no ] || say "this run was interrupted while it swapped the files"
         undo_host || :
         if [ "$swapping" = yes ]; then
             restore || :
@@ -47,31 +47,31 @@ finish() {
     exit "$status"
 }
 
-# Before the first folder is made: from here on none is left behind.
+# Called before the first folder is made, so that none is left behind.
 clean_up_at_exit() {
     trap finish EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
 }
 
-# Two runs may make it at once.
+# Two runs may create the folder at the same time.
 make_root() {
     [ -d "$root" ] || [ -w "${root%/*}" ] || fail "${root%/*} cannot be written. $nothing Mount it writable and deploy again."
     [ -d "$root" ] || { mkdir -m 0700 "$root" 2>/dev/null && set_label "$root"; } || [ -d "$root" ]
 }
 
-# One run at a time: two would restart each other's services.
+# Only one run at a time, because two runs would restart each other's services.
 be_alone() {
-    (: >>"$root/lock") 2>/dev/null || fail "$root cannot be written: is its file system mounted read-only, or full? $nothing Mend that and deploy again."
+    (: >>"$root/lock") 2>/dev/null || fail "$root cannot be written. $nothing Check whether its file system is mounted read-only, or is full, and deploy again."
     exec 9>"$root/lock"
-    flock -w 600 9 || fail "another deploy has been running here for 10 minutes; its process holds $root/lock. $nothing Wait for it or end it, and deploy again."
+    flock -w 600 9 || fail "another deploy has been running on this host for 10 minutes; its process holds $root/lock. $nothing Wait until it ends, or end it, and deploy again."
     alone=yes
 }
 
 # Continues as root with the same arguments.
 as_root() {
     host=$(cat "$folder/host")
-    # sudo takes it away.
+    # Stored in a file, because sudo removes the variable.
     [ -z "${SSH_CONNECTION:-}" ] || echo "$SSH_CONNECTION" >"$folder/ssh-connection"
     [ "$(id -u)" != 0 ] || return 0
     command -v sudo >/dev/null ||

@@ -1,10 +1,11 @@
 # --- secrets -------------------------------------------------------------------
 
-# Secrets come before the delivery that needs them, and only when they change. FOLDER holds host, manifest (the os
-# line), fingerprints (the first six digits of each secret's SHA-256), secrets-key (the name under which the delivery
-# asks for them) and a pipe, `secrets`, into which Terraform then writes a line of base64 a secret. So no secret ever
-# lies in a home folder. Everything that can fail is looked at here, where the ssh connection can still say so. A
-# process of root goes on after the connection: it reads the pipe, keeps the secrets for root alone and removes FOLDER,
+# Secrets are sent before the delivery that needs them, and only when they change. FOLDER holds host, manifest (the os
+# line), fingerprints (the first six digits of each secret's SHA-256), secrets-key (the name of these secrets for the
+# delivery) and a pipe, `secrets`. Terraform then writes one line of base64 for each secret into the pipe. So no secret
+# is ever in a home folder. All checks that can fail run here, while the ssh connection can still show the error. A root
+# process continues after the connection: it reads the pipe, stores the secrets for root only, and always removes
+# FOLDER.
 # whether anything comes or not.
 receive_secrets() {
     folder=$1
@@ -14,7 +15,7 @@ receive_secrets() {
     make_root || no_room
     check_os
     check_space
-    # What removes them when the host is left.
+    # The script that later removes the secrets.
     keep_copy
     # The process has another current folder.
     folder=$(cd "$folder" && pwd)
@@ -31,8 +32,8 @@ no_room() {
     fail "the secrets cannot be kept in $root. $nothing Make room on that disk and deploy again."
 }
 
-# The process that goes on. What it fails with is said by the delivery. The file has its name only when it is whole,
-# so this needs no lock: a deploy that runs would hold it up for longer than its own delivery waits.
+# The root process that stores the secrets. The delivery prints its errors. The file gets its name only when it is
+# complete, so no lock is needed; a lock would make this process wait for a running deploy.
 store_secrets() {
     folder=$1
     host=$(cat "$folder/host")
@@ -48,7 +49,7 @@ store_secrets() {
     rm -f "$kept.coming"
 }
 
-# As many as fingerprints, each with its own.
+# Whether there are as many secrets as fingerprints, and each matches its fingerprint.
 are_whole() {
     while read -r wanted; do
         IFS= read -r content <&3 || return 1
@@ -60,7 +61,8 @@ are_whole() {
 secrets_refused() {
     rm -f "${new:-}" "$kept.coming"
     printf '%s\n' "$1" >"$kept.failed"
-    # A writer that came too late is not left waiting: with both ends open here it begins, and then fails.
+    # A writer that comes too late must not wait forever. With both ends open here, it can begin to write, and then
+    # fails.
     rm -rf "$folder.late"
     mv "$folder" "$folder.late"
     folder=$folder.late
@@ -68,10 +70,10 @@ secrets_refused() {
         exec 5<>"$folder/secrets"
         sleep 0.2
     fi
-    fail "the secrets were not kept: $1."
+    fail "the secrets could not be stored: $1."
 }
 
-# Sets secrets to what this delivery was planned with.
+# Sets secrets to the file of the secrets that this delivery was planned with.
 find_secrets() {
     values secret >"$work/lines"
     [ -s "$work/lines" ] || return 0
@@ -83,13 +85,13 @@ find_secrets() {
         tries=$((tries + 1))
     done
     [ ! -s "$secrets" ] || return 0
-    ! why=$(cat "$secrets.failed" 2>/dev/null) || fail "the secrets that were sent were not kept: $why. $nothing Change redeliver (any text) and deploy again."
-    fail "the secrets for $(cut -d' ' -f3- "$work/lines" | paste -s -d ' ') are missing on this host. It was reinstalled, or somebody removed them. $nothing Change redeliver (any text) and deploy again. With instanceId the library notices a new VM."
+    ! why=$(cat "$secrets.failed" 2>/dev/null) || fail "the secrets could not be stored: $why. $nothing Change redeliver (any text) and deploy again."
+    fail "the secrets for $(cut -d' ' -f3- "$work/lines" | paste -s -d ' ') are missing on this host. The host was reinstalled, or somebody removed the secrets. $nothing Change redeliver (any text) and deploy again. Set instanceId, so that the library notices a new VM."
 }
 
-# Whatever is newer than the secrets of this delivery, another deploy has just sent. Where a delivery has none, the
-# previous ones stay until the next delivery: if the other node fails now, the rollback needs them, and Terraform,
-# in whose state they still are, would not send them.
+# Removes secrets that are no longer used. Newer secrets come from another deploy and stay. If a delivery has no
+# secrets, the previous secrets stay until the next delivery: if the other node fails now, the rollback needs them, and
+# Terraform, which still has them in its state, would not send them again.
 settle_secrets() {
     if [ -f "$folder/secrets-key" ]; then
         cp "$folder/secrets-key" "$root/secrets-key"

@@ -4,7 +4,7 @@ has_selinux() {
     command -v selinuxenabled >/dev/null && selinuxenabled
 }
 
-# A folder that is made by hand has its parent's label; what a package brings has its own.
+# A folder that is created by hand gets the label of its parent, but the folders of a package have their own labels.
 make_folder() {
     made=''
     missing_folder=$1
@@ -26,8 +26,8 @@ has_apparmor() {
     [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]
 }
 
-# What SELinux or AppArmor has refused our programs since a time, in the kernel's words: a program that is refused a file
-# or a port often says something else. auditd has it, or the journal.
+# Prints what SELinux or AppArmor has refused to our programs since a time, in the kernel's words, because a program
+# often prints another error. The messages are in auditd's log or in the journal.
 say_denials() {
     judge=''
     ! has_apparmor || judge=AppArmor
@@ -39,11 +39,11 @@ say_denials() {
             awk -v since="$(date --date "$1" +%s)" 'match($0, /audit\([0-9]+/) && substr($0, RSTART + 6, RLENGTH - 6) + 0 >= since + 0'
     } | grep -E '(denied|apparmor="DENIED").*(haproxy|keepalived|rsyslogd|syslogd)' | sed 's/.*avc: */avc: /; s/.*apparmor=/apparmor=/' | sort -u | tail -n 10 >"$work/denials" || :
     [ -s "$work/denials" ] || return 0
-    say "$judge refused this during the deploy:"
+    say "$judge refused these accesses during the deploy:"
     sed "s/^/    /" "$work/denials"
 }
 
-# A boolean that this library has turned on is recorded first, as "part name".
+# Turns on the part's booleans. Each is recorded first, as "part name".
 set_booleans() {
     has_selinux || return 0
     values_by_part sebool >"$work/lines"
@@ -62,7 +62,7 @@ undo_booleans() {
     [ ! -s "$work/booleans" ] || turn_off_booleans "$work/booleans"
 }
 
-# Those of a list that no part needs any more.
+# Turns off the booleans in a list that no other part needs.
 turn_off_booleans() {
     while read -r part name; do
         grep -vxF "$part $name" "$root/booleans" >"$work/booleans-left" || :

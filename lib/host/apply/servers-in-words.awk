@@ -1,5 +1,6 @@
-# Reads HAProxy's answer to "show info;show stat" (with -F,). Prints a line for all servers that are up, then one for each
-# that is not, or not for every backend: for how many, why in words, and what to do about it.
+# Reads HAProxy's answer to "show info;show stat" (with -F,). Prints one line for all servers that are up, then one line
+# for each server that is down, completely or for some backends: for how many backends, the reason in words, and the
+# remedy.
 /^# / { sub(/^# /, ""); for (i = 1; i <= NF; i++) column[$i] = i; next }
 !("check_status" in column) || NF < 30 || $2 == "FRONTEND" || $2 == "BACKEND" { next }
 {

@@ -1,14 +1,14 @@
 # --- the services ------------------------------------------------------------
 
-# What is special to one program stands in its own file as a function that is found by name: `hook reload rsyslog`
-# calls reload_rsyslog, and where there is none, reload_any.
+# Code for one program is a function in the program's own file. It is found by its name: `hook reload rsyslog` calls
+# reload_rsyslog, or reload_any if there is no such function.
 #   version       prints the program's version
 #   check_files   the program checks its new files in the view; complains in $work/complaint
-#   also_reads    prints the other users of files whose news the program has to read
-#   remember      how things stand before it is reloaded or started
-#   reload        has it read its files without a break
-#   serves        proves that it works with the new files; says in $why what does not
-#   satisfied     proves that it serves as well as before; says in $why what it does not
+#   also_reads    prints other users of files whose changes the program must also read
+#   remember      stores the state before a reload or start
+#   reload        makes the program read its files without an interruption
+#   serves        checks that it works with the new files; sets $why if not
+#   satisfied     checks that it serves as well as before; sets $why if not
 #   stop          stops it when its part leaves
 hook() {
     own=$1_$(printf '%s' "$2" | tr -c 'A-Za-z0-9' _)
@@ -28,7 +28,7 @@ stop_any() {
     systemctl disable --now --quiet "$1" 2>/dev/null
 }
 
-# Where a program has no proof of its own: the last service of a part answers for the part's ports.
+# For programs without their own check. The last service of a part must listen on the part's ports.
 serves_any() {
     why="$1 did not stay up."
     end=$(($(date +%s) + 20))
@@ -49,8 +49,8 @@ ports_are_open() {
     done <"$work/ports"
 }
 
-# The arguments that a service starts its program with, a word a line: its unit's, with the variables of its
-# environment and its environment files put in as systemd puts them in (unit-arguments.awk).
+# The arguments with which a service starts its program, one on each line. Variables from the unit's environment and its
+# environment files are replaced as systemd does (unit-arguments.awk).
 unit_arguments() {
     {
         systemctl show --property=Environment --value "$1" | xargs -r -n 1 printf '%s\n'
@@ -62,7 +62,7 @@ unit_arguments() {
     systemctl show --property=ExecStart --value "$1" | sed -n 's/.*argv\[\]=\(.*\) ; ignore_errors=.*/\1/p' | awk "$awk_unit_arguments" "$work/variables" -
 }
 
-# Where a service's unit gets words of its arguments from: ", which comes from FILE (LINE)".
+# Where words in a service's arguments come from: ", which comes from FILE (LINE)".
 set_by() {
     {
         systemctl show --property=FragmentPath --value "$1"
@@ -76,12 +76,12 @@ set_by() {
     done
 }
 
-# The processes that listen on the TCP ports in $work/ports: a line "port pid name" for each.
+# The processes that listen on the TCP ports in $work/ports: one line "port pid name" for each.
 listeners() {
     ss -Hltnp | awk "$awk_listeners" "$work/ports" - | sort -u
 }
 
-# A program would find this out only after it has paused what it serves.
+# Checked here, because a program would notice a used port only after it has stopped serving.
 check_ports() {
     for part in $(values part); do
         values_of_part "$part" listen >"$work/ports"
@@ -89,7 +89,7 @@ check_ports() {
         values_of_part "$part" service >"$work/own"
         listeners >"$work/listeners"
         while read -r port pid name; do
-            is_one_of_ours "$pid" || fail "port $port is held by \"$name\",pid=$pid. $nothing Stop that program, or serve another port."
+            is_one_of_ours "$pid" || fail "port $port is used by \"$name\",pid=$pid. $nothing Stop that program, or use another port."
         done <"$work/listeners"
     done
 }
@@ -99,7 +99,7 @@ is_one_of_ours() {
     while read -r service; do
         ! grep -qF "/$service.service" "/proc/$1/cgroup" 2>/dev/null || return 0
     done <"$work/own"
-    # One that has ended meanwhile holds nothing.
+    # A process that has ended in the meantime uses no port.
     [ ! -d "/proc/$1" ]
 }
 
@@ -107,12 +107,12 @@ journal_since() {
     journalctl --no-pager --quiet --output cat --unit "$1" --since "$2" >"$work/log" 2>/dev/null || :
 }
 
-# Whether a service has files to read that it has not read.
+# Whether a service has changed files that it has not read yet.
 has_news() {
     for user in "$1" $(hook also_reads "$1"); do
         ! touches "$user" || return 0
     done
-    # After a rollback it did not take the previous ones.
+    # After a rollback, the service could not read its previous files.
     grep -qxF "$1" "$root/unread" 2>/dev/null
 }
 
@@ -123,21 +123,21 @@ activate() {
     fi
     if touches systemd; then
         say "systemd: reading its units"
-        systemctl daemon-reload >"$work/log" 2>&1 || roll_back "systemd did not take the new units (output above)."
+        systemctl daemon-reload >"$work/log" 2>&1 || roll_back "systemd could not load the new units (output above)."
     fi
     for service in $(services_of "$manifest"); do
         bring_up "$service"
     done
     let_go_of_services
-    # keepalived, for one, takes a file that it may not read for 0 and says nothing.
+    # For example, keepalived silently reads 0 from a file that it may not read.
     say_denials "$since"
     stop_leaving_services
 }
 
-# Those that no part needs any more although their part stays, such as rsyslog for a log that goes elsewhere now: they run
-# on, without our files.
+# Services that are no longer needed although their part stays, such as rsyslog for a log that now goes elsewhere. They
+# continue to run without this library's files.
 let_go_of_services() {
-    # A part that leaves stops its services, or leaves them alone.
+    # A removed part stops its services, or leaves them running.
     : >"$work/leaving-services"
     [ ! -s "$work/leaving-now" ] || leaving_services >"$work/leaving-services"
     for service in $(services_of "$root/manifest"); do
@@ -146,12 +146,12 @@ let_go_of_services() {
         if ! touches "$service" || ! systemctl is-active --quiet "$service"; then continue; fi
         say "reloading $service, which no longer has files of this library"
         changed=yes
-        hook reload "$service" >"$work/log" 2>&1 || { journal_since "$service" "$since"; roll_back "$service did not take the new files (output above)."; }
+        hook reload "$service" >"$work/log" 2>&1 || { journal_since "$service" "$since"; roll_back "$service could not load the new files (output above)."; }
     done
 }
 
 bring_up() {
-    # Asked first: where a service has a SysV script, enabling it again takes half a second.
+    # Checked first, because enabling a service with a SysV script again takes half a second.
     case "$(systemctl is-enabled "$1" 2>/dev/null)" in
         enabled) ;;
         *)
@@ -159,7 +159,7 @@ bring_up() {
                 say "$1 was disabled on the host; enabling it"
                 changed=yes
             fi
-            # Somebody may have masked it.
+            # The service may be masked.
             systemctl unmask --quiet "$1" 2>/dev/null || :
             systemctl enable --quiet "$1" 2>/dev/null || roll_back "$1 could not be enabled."
             ;;
@@ -176,7 +176,7 @@ bring_up() {
         say "reloading $1"
         hook remember "$1"
         changed=yes
-        hook reload "$1" >"$work/log" 2>&1 || { journal_since "$1" "$since"; roll_back "$1 did not take the new files (output above)."; }
+        hook reload "$1" >"$work/log" 2>&1 || { journal_since "$1" "$since"; roll_back "$1 could not load the new files (output above)."; }
     else
         return 0
     fi
@@ -186,7 +186,7 @@ bring_up() {
     systemctl is-active --quiet "$1" || { journal_since "$1" "$since"; roll_back "$1 did not stay up."; }
 }
 
-# After a rollback: a service that ran runs with the previous files.
+# After a rollback: makes a service that ran before run with the previous files.
 bring_back() {
     remember_listeners
     if ! systemctl is-active --quiet "$1"; then

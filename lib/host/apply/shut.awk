@@ -1,6 +1,6 @@
-# Names the listening ports that a firewall shuts. Reads what it lets in ("tcp 443", a line each), then what ss -Hltunp
-# prints. Prints them in one line: "9100/tcp (systemd), 161/udp (snmpd)". What listens on loopback alone was not open, and
-# the answers to a DHCP client (68/udp, 546/udp) come through.
+# Finds listening ports that a firewall closes. Reads the open ports ("tcp 443", one on each line), then the output of
+# ss -Hltunp. Prints the closed ports in one line: "9100/tcp (systemd), 161/udp (snmpd)". Ports that listen only on
+# loopback are left out, and so are the ports of DHCP clients (68/udp, 546/udp), whose answers come through.
 FILENAME == ARGV[1] { open[$0] = 1; next }
 {
     protocol = $1

@@ -1,26 +1,26 @@
 # --- the Terraform state that a delivery was planned from ------------------------------------
 
-# $root/delivered says what this host was last given: the id of the delivery, the state that it was planned from, when,
-# and by a connection from where. A delivery comes with $folder/origin: its own id, its state, and the ids of the
-# deliveries that this state knew before. Two administrators with a state each, or with two copies of one, would undo each
-# other's changes, and each would be told that there is no difference.
+# $root/delivered describes the last delivery to this host: the delivery's id, the Terraform state that it was planned
+# from, its time, and the address that it came from. A delivery comes with $folder/origin: its own id, its state, and
+# the ids of the deliveries that this state knew before. Without this check, two administrators with different states,
+# or with two copies of one state, would undo each other's changes, and neither would see a difference.
 delivered=$root/delivered
 
-# Called when the changes are known: whoever brings what is there already may go on, from whatever state.
+# Called after the changes are known. A delivery without changes is allowed from any state.
 check_state() {
     last=$(line_of delivery "$delivered")
     [ -n "$last" ] && [ -s "$folder/origin" ] || return 0
     ! grep -qxF "knows $last" "$folder/origin" || return 0
     [ -s "$work/changed" ] || [ -s "$work/removed" ] || ! same_manifest || return 0
-    given="this host was given another configuration at $(line_of at "$delivered")$(sed -n 's/^from / by a deploy from /p' "$delivered")"
+    given="this host received another configuration at $(line_of at "$delivered")$(sed -n 's/^from / by a deploy from /p' "$delivered")"
     if [ "$(line_of state "$delivered")" != "$(line_of state "$folder/origin")" ]; then
-        found="$given, which is in another Terraform state than this deploy's"
+        found="$given, and that configuration is in another Terraform state"
         advice="Deploy with that state. If it is lost"
     else
-        # Where the state is no file, it has no copies. One that does not know this host yet, or any more, is not behind.
+        # A state that is not a file has no copies. A state that does not know this host is not an old copy.
         ! grep -qxF 'knows unknown' "$folder/origin" && grep -qxF own "$folder/origin" || return 0
-        found="$given, which this copy of the Terraform state does not know"
-        advice="Deploy with the state and the code that were used then. If they are lost, or the host was restored from a backup"
+        found="$given, and this copy of the Terraform state does not know that configuration"
+        advice="Deploy with the state and the code of that deploy. If they are lost, or if the host was restored from a backup"
     fi
     at=$(line_of at "$delivered")
     overrule=$(values overrule)
@@ -28,10 +28,10 @@ check_state() {
         say "$found; continuing, because overrule allows it"
         return 0
     fi
-    fail "$found. $nothing $advice, set overrule: \"$at\", which replaces what was given up to then, and deploy again."
+    fail "$found. $nothing $advice, set overrule: \"$at\", which replaces everything that was delivered until that time, and deploy again."
 }
 
-# Whether the manifest asks for what the last one asked for.
+# Whether the manifest has the same contents as the last manifest.
 same_manifest() {
     for one in "$root/manifest" "$manifest"; do sed '/^library /d; /^overrule /d; /^take-over /d' "$one" 2>/dev/null | sha256sum; done | uniq | awk 'END { exit NR != 1 }'
 }

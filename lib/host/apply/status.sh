@@ -1,11 +1,11 @@
-# --- status: how this host does, for `npx cdktf-exchange-balancer status` -------------------
+# --- status: the state of this host, for `npx cdktf-exchange-balancer status` -------------------
 
-# Lines of a word and what it says; what is not as it should be begins with `wrong`. It changes nothing.
+# Prints one fact on each line: a word and its value. Problems begin with `wrong`. It changes nothing.
 status() {
     host=$(uname -n)
     manifest=$root/manifest
     if [ ! -f "$manifest" ]; then
-        echo "wrong no delivery has come to its end here"
+        echo "wrong no deploy to this host has finished"
         return 0
     fi
     work=$(mktemp -d)
@@ -19,7 +19,7 @@ status() {
         for address in $(pair_addresses "$pair_file"); do
             if grep -qxF "$address" "$work/held"; then echo "address $address held"; else echo "address $address not-held"; fi
         done
-        reason=$("$pair_check" pair) || echo "wrong leaves the addresses to the other node: $reason"
+        reason=$("$pair_check" pair) || echo "wrong this host leaves the addresses to the other node: $reason"
     fi
     stats=$(values stats-port | head -n 1)
     if [ -n "$stats" ]; then
@@ -28,6 +28,6 @@ status() {
         [ -s "$work/members-now" ] || echo "wrong HAProxy does not answer on 127.0.0.1:$stats"
         awk -F, "$awk_servers_in_words" "$work/answer" | sed 's/^[^:]*: DOWN/wrong &/; /^wrong /!s/^/members /'
     fi
-    # In a process of its own: it ends with 3 where something differs.
-    sh "$0" --drift 2>&1 | sed 's/^\[[^]]*\] //; /^all is as it was deployed/d; s/^/wrong /'
+    # In a separate process, because it ends with status 3 if there are differences.
+    sh "$0" --drift 2>&1 | sed 's/^\[[^]]*\] //; /^nothing has changed since the deploy/d; s/^/wrong /'
 }

@@ -1,8 +1,8 @@
 # --- the swap ----------------------------------------------------------------
 
-# Replaces a file whole, with the owner, mode and kind of its source.
+# Replaces a whole file. The new file has the owner, mode and type of its source.
 put_in_place() {
-    # Said as one condition: this is called where set -e does not hold.
+    # Written as one condition, because it is called where set -e has no effect.
     if ! { make_folder "${2%/*}" && rm -f "$2.cdktf~" && cp -a "$1" "$2.cdktf~" && mv -f "$2.cdktf~" "$2"; }; then
         rm -f "$2.cdktf~"
         return 1
@@ -14,10 +14,10 @@ recorded() {
     [ -f "$installed" ] && awk -v path="$1" '$5 == path { found = 1 } END { exit !found }' "$installed"
 }
 
-# What is remembered of the last deploy is restored together with its files.
+# The records of the last deploy are restored together with its files.
 records='installed manifest identity retained delivered'
 
-# Writes to the journal how a file is put back that is about to change.
+# Writes to the journal how to restore a file that is about to change.
 will_move() {
     if is_there "$2"; then
         mkdir -p "$root/previous${2%/*}"
@@ -28,7 +28,7 @@ will_move() {
     fi
 }
 
-# The journal is whole on disk before the first file moves.
+# The journal is complete on disk before the first file changes.
 swap() {
     rm -rf "$root/previous"
     mkdir -p "$root/previous"
@@ -36,7 +36,7 @@ swap() {
     {
         while read -r user path; do
             will_move "$user" "$path"
-            # Not ours: so it is what will be restored in the end.
+            # A file that is not this library's. It is restored when the host is removed from the stack.
             if is_there "$path" && ! recorded "$path"; then
                 mkdir -p "$root/original${path%/*}"
                 rm -f "$root/original$path"
@@ -62,13 +62,13 @@ swap() {
     done <"$work/removed"
 }
 
-# Puts back what the journal names and has the services that ran read it. Fails where a file cannot be put back: then
-# the journal stays, for the next run to try again. Services that do not run with the restored files are in $unwell.
+# Restores the files in the journal, and makes the services that ran before read them. If a file cannot be restored,
+# this fails, and the journal stays for the next run. $unwell has the services that do not run with the restored files.
 restore() {
     swapping=no
     unwell=''
     [ -f "$journal" ] || return 0
-    # A service that came with this deploy may have its unit among the files that are about to go.
+    # The unit of a service that this deploy added may be among the files that are about to be removed.
     [ "$booting" = yes ] || stop_newcomers
     stuck=''
     while read -r verb _ path; do
@@ -78,7 +78,7 @@ restore() {
         esac
     done <"$journal"
     if [ -n "$stuck" ]; then
-        say "these files could not be restored:$stuck. The previous ones are in $root/previous. Make room on the disk and deploy again: the deploy restores them first."
+        say "these files could not be restored:$stuck. The previous files are in $root/previous. Make room on the disk and deploy again. The deploy restores these files first."
         return 1
     fi
     readers=" $(sed -n 's/^\(restore\|remove\) \([^ ]*\) .*/\2/p' "$journal" | sort -u | tr '\n' ' ')"
@@ -89,7 +89,7 @@ restore() {
     if [ -z "$unwell" ]; then
         say "restored the previous files"
     else
-        say "restored the previous files, but not everything runs with them:$unwell"
+        say "restored the previous files, but these services do not run with them:$unwell"
     fi
 }
 
@@ -100,7 +100,7 @@ stop_newcomers() {
     done
 }
 
-# Those that do not take the restored files are remembered, so that the next deploy has them read its own.
+# Services that cannot read the restored files are recorded, so that the next deploy makes them read its files.
 restore_services() {
     : >"$root/unread"
     coming=${manifest:-}
@@ -123,18 +123,18 @@ restore_services() {
     manifest=$coming
 }
 
-# $1: what went wrong. $2: what to do about it.
+# $1: the error. $2: the remedy.
 roll_back() {
     say "rolling back: $1"
     [ ! -f "$work/log" ] || tail -n 15 "$work/log" | sed "s/^/    /"
     say_denials "$since"
     undo_host
     restore || fail "$1 Not all of the previous files could be restored (see above)."
-    [ -z "$unwell" ] || fail "$1 The previous files are restored, but not everything runs with them:$unwell. Look at journalctl and systemctl status on the host, and deploy again."
+    [ -z "$unwell" ] || fail "$1 The previous files are restored, but these services do not run with them:$unwell. Check journalctl and systemctl status on the host, and deploy again."
     fail "$1 The previous files are restored, and the services run as before. ${2:-Fix the cause and deploy again.}"
 }
 
-# What this run has changed, in one line.
+# The changes of this run, in one line.
 tell_changes() {
     written=$(cut -d' ' -f2- "$work/changed" | named_files)
     gone=$(cut -d' ' -f2- "$work/removed" | named_files)
@@ -145,12 +145,12 @@ tell_changes() {
     fi
 }
 
-# At most eight by name.
+# At most eight files are named.
 named_files() {
     awk 'NR <= 8 { list = list (NR > 1 ? ", " : "") $0 } END { printf "%s%s", list, (NR > 8 ? " and " NR - 8 " more" : "") }'
 }
 
-# What was recorded is on the disk before the rollback is given up.
+# The records are on disk before a rollback is no longer possible.
 commit() {
     {
         cut -d' ' -f3- "$work/files" | fingerprints |
@@ -171,7 +171,7 @@ commit() {
     rm -f "$journal" "$root/unread"
     forget_undo
     sync
-    # A key that is no longer used must not lie about, not even here.
+    # A private key that is no longer used must not stay on disk.
     rm -rf "$root/previous"
     settle_secrets
 }

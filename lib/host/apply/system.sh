@@ -1,19 +1,19 @@
 # --- the host as it is -------------------------------------------------------
 
-# Another version of this library delivers what it delivers, and this script with it. What the records on the host look
-# like is what `format` counts.
+# The host may have been delivered by another version of this library. This script comes with the version that delivers
+# now. `format` is the version of the records on the host.
 check_library() {
     [ -f "$root/manifest" ] || return 0
     theirs=$(sed -n 's/^library //p' "$root/manifest")
     ours=$(values library)
     [ "$theirs" != "$ours" ] || return 0
     if [ "$(sed -n 's/^format //p' "$root/manifest")" -gt "$(values format)" ]; then
-        fail "library $theirs delivered to this host last, and library $ours cannot read its records. $nothing Deploy with library $theirs or newer."
+        fail "the last deploy to this host used version $theirs of the library, and version $ours cannot read its records. $nothing Deploy with version $theirs or newer."
     fi
     if [ "$(printf '%s\n' "$theirs" "$ours" | sort -V | tail -n 1)" = "$theirs" ]; then
-        say "library $ours delivers, which is older than the last one ($theirs)"
+        say "this deploy uses version $ours of the library, which is older than the version of the last deploy ($theirs)"
     else
-        say "library $ours delivers; the last time it was $theirs"
+        say "this deploy uses version $ours of the library; the last deploy used version $theirs"
     fi
 }
 
@@ -25,31 +25,31 @@ check_os() {
     . /etc/os-release
     kin=" ${ID:-unknown} ${ID_LIKE:-} "
     release=${VERSION_ID:-unknown}
-    # A profile that names the whole release, such as 22.04, means the whole release.
+    # If the profile has a whole release, such as 22.04, the whole release is compared.
     case "$version" in *.*) ;; *) release=${release%%.*} ;; esac
     case "$family:$kin" in
         debian:*" debian "* | redhat:*" rhel "*) ;;
-        *) fail "the profile is for the $family family, this host says it is ${PRETTY_NAME:-$ID}. $nothing Set the node's os to what it is." ;;
+        *) fail "the node's os is for the $family family, but this host is ${PRETTY_NAME:-$ID}. $nothing Set the node's os to this host's system." ;;
     esac
-    [ "$release" = "$version" ] || fail "the profile is for version $version, this host says it is ${PRETTY_NAME:-$ID $VERSION_ID}. $nothing Set the node's os to what it is."
+    [ "$release" = "$version" ] || fail "the node's os is for version $version, but this host is ${PRETTY_NAME:-$ID $VERSION_ID}. $nothing Set the node's os to this host's system."
 }
 
-# The files were rendered for these versions. A manifest names a branch (2.6) or a release (2.2.7).
-# A newer program reads files that were written for an older one, and its own check has the last word; an older one would
-# refuse what it does not know, or pass over it.
+# The files were rendered for these versions. A manifest has a branch (2.6) or a release (2.2.7). A newer program can
+# read files for an older version, and its own check decides in the end. An older program would reject directives that
+# it does not know, or ignore them.
 check_versions() {
     values version >"$work/lines"
     while read -r program wanted; do
         found=$(hook version "$program" </dev/null)
         case $(printf '%s %s\n' "$wanted" "$found" | awk '{ split($1, w, "."); split($2, f, "."); d = f[1] * 1000 + f[2] - w[1] * 1000 - w[2]; print (NF < 2 ? "none" : d < 0 ? "older" : d > 0 ? "newer" : "same") }') in
             same) ;;
-            newer) say "the files are for $program $wanted, this host has $found, which is newer. To use what it adds, set the node's os to what the host has" ;;
-            *) fail "the files are for $program $wanted, this host has ${found:-none}. $nothing Set the node's os to what the host has, or install $program $wanted there." ;;
+            newer) say "the files are for $program $wanted, and this host has the newer $found. To use its new features, set the node's os to the host's versions" ;;
+            *) fail "the files are for $program $wanted, but this host has ${found:-none}. $nothing Set the node's os to the host's versions, or install $program $wanted on the host." ;;
         esac
     done <"$work/lines"
 }
 
-# A folder that is not there yet will be made in the nearest one that is.
+# The nearest folder that exists. A missing folder will be created there.
 nearest_folder() {
     nearest=$1
     while [ ! -d "$nearest" ]; do
@@ -59,48 +59,49 @@ nearest_folder() {
     printf '%s\n' "$nearest"
 }
 
-# On every file system that gets something: /etc/haproxy may be one of its own, and so may /var.
+# On every file system that receives files: /etc/haproxy and /var may be separate file systems.
 check_space() {
     needed=$(($(du -sk "$folder" | cut -f1) * 8 + 1024))
     folders=$({ printf '%s\n' "$root" /etc; { values file; values secret; } | cut -d' ' -f3- | sed 's|/[^/]*$||'; } | sort -u)
     while read -r path; do
         path=$(nearest_folder "$path")
         free=$(df -Pk "$path" | awk 'NR == 2 { print $4 }')
-        [ "$free" -ge "$needed" ] || fail "only $free kB are free for $path, $needed kB are needed. $nothing Make room and deploy again."
-        # Some file systems count no inodes.
+        [ "$free" -ge "$needed" ] || fail "only $free kB are free for $path, but $needed kB are needed. $nothing Make room and deploy again."
+        # Some file systems report no inodes.
         inodes=$(df -Pi "$path" 2>/dev/null | awk 'NR == 2 && $2 + 0 > 0 { print $4 }')
-        [ "${inodes:-1000}" -ge 100 ] || fail "only $inodes inodes are free for $path, 100 are needed. $nothing Remove files there and deploy again."
+        [ "${inodes:-1000}" -ge 100 ] || fail "only $inodes inodes are free for $path, but 100 are needed. $nothing Remove files on that file system and deploy again."
     done <<FOLDERS
 $folders
 FOLDERS
 }
 
-# In every folder of which a file changes: one may be mounted read-only, or be immutable. A hardened /usr is no matter where
-# nothing changes in it.
+# Checks every folder in which a file changes, because it may be mounted read-only, or be immutable. A read-only /usr
+# does not matter if nothing changes in it.
 check_writable() {
     folders=$(cut -d' ' -f2- "$work/changed" "$work/removed" | sed 's|/[^/]*$||' | sort -u)
     while IFS= read -r path; do
         path=$(nearest_folder "$path")
-        probe=$(mktemp "$path/.cdktf-exchange-balancer.XXXXXX" 2>&1) || fail "$path cannot be written: ${probe##*: }. $nothing Mount it writable, or take its immutable flag away (lsattr -d $path), and deploy again."
+        probe=$(mktemp "$path/.cdktf-exchange-balancer.XXXXXX" 2>&1) || fail "$path cannot be written: ${probe##*: }. $nothing Mount it writable, or remove its immutable flag (lsattr -d $path), and deploy again."
         rm -f "$probe"
     done <<FOLDERS
 $folders
 FOLDERS
 }
 
-# A clock that is far off lets certificates look expired or not yet valid, and puts wrong times into logs and metrics.
-# Which of the two machines is wrong nobody here knows, so this is said and no more. Connecting may take minutes.
+# A wrong clock makes certificates look expired or not yet valid, and puts wrong times into logs and metrics. It is
+# unknown which of the two clocks is wrong, so this is only printed. The connection itself may take minutes, so smaller
+# differences are ignored.
 check_clock() {
     theirs=$(line_of time "$folder/origin")
     [ -n "$theirs" ] || return 0
     off=$(($(date -u +%s) - $(date -u -d "$theirs" +%s)))
     side='ahead of'
     [ "$off" -ge 0 ] || { off=$((0 - off)); side=behind; }
-    [ "$off" -lt 600 ] || say "this host's clock ($(date -u +%Y-%m-%dT%H:%M:%SZ)) is $((off / 60)) min $side the deploying machine's. Look at timedatectl on both: it decides whether certificates are valid, and it dates the logs."
+    [ "$off" -lt 600 ] || say "this host's clock ($(date -u +%Y-%m-%dT%H:%M:%SZ)) is $((off / 60)) min $side the deploying machine's. Check timedatectl on both machines. Wrong clocks affect the validity of certificates and the times in logs."
 }
 
-# For the day when this library lets go of the host, and what was here before is restored:
-# a line "part service active enabled", written once for each service.
+# Stores the state from before the first deploy, so that it can be restored when the host is removed from the stack: one
+# line "part service active enabled", written once for each service.
 remember_services() {
     touch "$root/before"
     values_by_part service >"$work/lines"
@@ -111,7 +112,7 @@ remember_services() {
         ! systemctl is-active --quiet "$service" || active=yes
         enabled=no
         ! systemctl is-enabled --quiet "$service" 2>/dev/null || enabled=yes
-        # Where another part has the service too, it may run because of us already.
+        # If another part has the service, the service may already run because of this library.
         earlier=$(awk -v service="$service" '$2 == service { print $3, $4; exit }' "$root/before")
         printf '%s %s %s\n' "$part" "$service" "${earlier:-$active $enabled}" >>"$root/before"
     done <"$work/lines"

@@ -1,6 +1,6 @@
 # --- what was changed on the host beside the files ----------------------------------
 
-# SELinux booleans and firewall openings that this run has changed, taken back when it does not come to its end.
+# Undoes the changes of this run to SELinux booleans and firewall openings, if the run fails.
 undo_host() {
     undo_firewall
     undo_booleans

@@ -1,9 +1,9 @@
-# Reads a unit's variables ("NAME=value" a line) and the words that its ExecStart has. Prints the program's arguments, a
-# line each, with the variables put in as systemd puts them in.
+# Reads a unit's variables ("NAME=value", one on each line) and the words of its ExecStart. Prints the program's
+# arguments, one on each line. Variables are replaced as systemd does.
 FILENAME == ARGV[1] { at = index($0, "="); value[substr($0, 1, at - 1)] = substr($0, at + 1); next }
 {
     for (i = 2; i <= NF; i++) {
-        # A variable that is a word of its own is split into words, and no other.
+        # Only a variable that is a whole word is split into words.
         if ($i ~ /^[$][A-Za-z_][A-Za-z0-9_]*$/) {
             n = split(value[substr($i, 2)], words, " ")
             for (j = 1; j <= n; j++) print words[j]

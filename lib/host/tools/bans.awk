@@ -1,5 +1,7 @@
-# Written by cdktf-exchange-balancer. HAProxy's answer to `show table` of a table of bans, as "address|name SECONDS REASON KEY".
-# A name may hold blanks, and what looks like fields of the answer: HAProxy's own are behind the last " use=".
+# Written by cdktf-exchange-balancer. Turns HAProxy's answer to `show table` for a table of bans into lines
+# "address|name SECONDS REASON KEY".
+# A name may contain blanks, and text that looks like fields of the answer. HAProxy's own fields come after the last "
+# use=".
 /^0x[0-9a-f]+: key=/ {
     count = split($0, parts, / use=/)
     tail = parts[count]

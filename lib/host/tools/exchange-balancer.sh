@@ -1,5 +1,5 @@
 #!/bin/bash
-# Written by cdktf-exchange-balancer. For the person on call.
+# Written by cdktf-exchange-balancer. Commands for administrators.
 set -u
 export LC_ALL=C
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -8,23 +8,23 @@ export PATH
 usage() {
     cat <<'TEXT'
 usage: exchange-balancer status
-           Who holds the virtual address, the members by protocol and why one is down, the certificates, the last deploy.
+           Show who holds the virtual address, the members by protocol with the reason if one is down, the certificates, the last deploy.
        exchange-balancer drain MEMBER [HOURS]
-           Send no new sessions to MEMBER through this balancer. Open ones continue. Ends after HOURS (default 4), with
+           Send no new sessions to MEMBER through this balancer. Open sessions continue. Ends after HOURS (default 4), with
            `ready`, and with the next reload of HAProxy.
        exchange-balancer ready MEMBER
            Send sessions to MEMBER again.
        exchange-balancer sessions
-           Open connections to each member, over all of HAProxy's processes: after a reload, the replaced ones keep theirs.
+           Show the open connections to each member, in all HAProxy processes (a replaced process keeps its connections).
        exchange-balancer end MEMBER [MINUTES]
            End the open connections to a drained MEMBER in all of HAProxy's processes, now or after MINUTES (1 to 1440).
-           `ready` cancels it. Clients connect again, to another member.
+           `ready` cancels this. The clients then connect to another member.
        exchange-balancer handover [HOURS]
            Give the virtual address to the other balancer: keepalived stops here for HOURS (default 1).
        exchange-balancer takeback
-           Start keepalived again before that.
+           Start keepalived again before HOURS have passed.
        exchange-balancer bans
-           Banned addresses and user names, why, and for how long.
+           Show the banned addresses and user names, the reason, and the remaining time.
        exchange-balancer unban ADDRESS|NAME
            End a ban, on both balancers.
 
@@ -43,7 +43,7 @@ die() {
     exit 1
 }
 
-# Who asked for what, in the journal and in syslog.
+# Logs who ran which command, in the journal and in syslog.
 note() {
     logger --tag exchange-balancer --priority auth.notice -- "${SUDO_USER:-$(id -un)}: $*" 2>/dev/null || :
 }
@@ -57,8 +57,8 @@ ask() {
     exec 3>&-
 }
 
-# What changes something needs the socket that is root's alone. bash cannot open one; perl is part of every Debian, Python of
-# every system with dnf.
+# Changes need the socket that only root can open. bash cannot open a Unix socket; every Debian has perl, and every
+# system with dnf has Python.
 command_haproxy() {
     if command -v perl >/dev/null; then
         # shellcheck disable=SC2016 # perl's variables
@@ -190,7 +190,7 @@ ready() {
     reminder
 }
 
-# A line "MEMBER PID LOCAL REMOTE" for each connection of HAProxy's to a member.
+# One line "MEMBER PID LOCAL REMOTE" for each connection of HAProxy to a member.
 connections() {
     listed=$(mktemp)
     command_haproxy "show servers state" | awk '$2 ~ /^be_exch2019_/ { print $4, $5 }' | sort -u >"$listed"
@@ -204,13 +204,13 @@ sessions() {
     open=$(connections | awk '{ print $1, $2 }' | sort | uniq -c)
     [ -n "$open" ] || { echo "no connection to any member"; return 0; }
     printf '%s\n' "$open" | while read -r count member pid; do
-        process="the present process"
+        process="the current process"
         [ "$pid" = "$now" ] || process="process $pid, which a reload has replaced; started $(date -d "@$(stat -c %Y "/proc/$pid" 2>/dev/null || echo 0)" '+%Y-%m-%d %H:%M:%S')"
         printf '%-20s %6s in %s\n' "$member" "$count" "$process"
     done
 }
 
-# The kernel closes each connection, so that it does not matter which process has it and what that one was told.
+# The kernel closes the connections, so this works for connections of any HAProxy process.
 end_sessions() {
     known_member "$1"
     members | awk -v name="$1" '$3 == name && ($4 == "up" || $4 == "unchecked") { found = 1 } END { exit found }' ||
@@ -232,7 +232,7 @@ end_sessions() {
         tries=$((tries + 1))
         sleep 0.3
     done
-    # A health check may be under way.
+    # One or two connections may be health checks.
     [ "$(printf '%s' "$left" | grep -c .)" -le 2 ] || die "$(printf '%s\n' "$left" | grep -c .) connections to $1 are still open: this host's kernel cannot end them (CONFIG_INET_DIAG_DESTROY). They end with hardStopAfter."
     echo "The open connections to $1 are ended. Do the same on the other balancer."
 }
@@ -242,7 +242,7 @@ handover() {
     [ -r "$keepalived_conf" ] || die "there is no keepalived here, so there is no other balancer"
     mine=$(conf | while read -r word _ address; do [ "$word" = address ] && holds "$address" && printf '%s ' "$address"; done)
     [ -n "$mine" ] || die "this balancer holds no virtual address"
-    # The other one must serve before it is given anything.
+    # The other balancer must serve before it gets the address.
     for peer in $(conf | awk '$1 == "peer" { print $3 }' | sort -u); do
         answers "$peer" || die "the other balancer ($peer) does not answer on port 443. Nothing was changed."
     done
@@ -264,7 +264,7 @@ handover() {
     end_of takeback
     systemd-run --quiet --collect --unit=exchange-balancer-takeback --on-active="${1:-1}h" "$0" takeback ||
         echo "No timer could be set: run \"exchange-balancer takeback\" yourself."
-    echo "The other balancer serves ${mine% }. keepalived stays stopped here for ${1:-1} h: until then nobody takes over from the other one."
+    echo "The other balancer serves ${mine% }. keepalived stays stopped here for ${1:-1} h. During this time, this balancer does not take over if the other balancer fails."
     echo "To end this now: exchange-balancer takeback. The next deploy ends it, too."
 }
 
@@ -275,7 +275,7 @@ takeback() {
     echo "keepalived runs here again. The stack's failover settings decide whether the address returns."
 }
 
-# Bans as HAProxy's tables have them, a line each: address or name, seconds left, reason, key.
+# The bans in HAProxy's tables, one on each line: kind (address or name), seconds left, reason, key.
 ban_list() {
     grep -q '^backend guard_addresses$' /etc/haproxy/haproxy.cfg || die "passwordGuessing is not set for this balancer, so it bans nobody"
     for kind in addresses names; do
@@ -289,8 +289,8 @@ bans() {
     printf '%s\n' "$list" | while read -r kind seconds reason key; do printf '%-8s %-40s %-8s %5s s left\n' "$kind" "$key" "$reason" "$seconds"; done
 }
 
-# A letter, digit, dot, dash or underscore means itself on HAProxy's command line; all else, such as a semicolon in a name that
-# a stranger made up, stands behind a backslash.
+# Escapes a text for HAProxy's command line: each character except letters, digits, dots, dashes and underscores gets a
+# backslash. A banned user name may contain anything, such as a semicolon.
 escaped() {
     printf '%s' "$1" | sed 's/[^A-Za-z0-9._-]/\\&/g'
 }
@@ -299,12 +299,13 @@ unban() {
     list=$(ban_list) || exit 1
     wanted=$(printf '%s' "$1" | tr '[:upper:]' '[:lower:]')
     found=$(printf '%s\n' "$list" | awk -v wanted="$wanted" '{ key = $0; sub(/^[^ ]* [^ ]* [^ ]* /, "", key) } key == wanted { print $1 }')
-    [ -n "$found" ] || die "no ban for \"$1\". The bans are listed by: exchange-balancer bans"
+    [ -n "$found" ] || die "there is no ban for \"$1\". To list the bans, run: exchange-balancer bans"
     for kind in $found; do
         key=$(escaped "$wanted")
-        # The table holds IPv6, and IPv4 as a part of it; older versions take no other spelling.
+        # The table contains IPv6 addresses. An IPv4 address is written as IPv6, because older versions accept no other
+        # form.
         case "$wanted" in *:*) address=$wanted ;; *) address=::ffff:$wanted ;; esac
-        # Set, not cleared: the other node hears of what is set.
+        # Set to 0 instead of cleared, because the other node receives only changes of values.
         case "$kind" in
             address) said=$(command_haproxy "set table guard_addresses key $address data.gpt0 0") ;;
             *) said=$(command_haproxy "set table guard_names key $key data.gpt0 0") ;;

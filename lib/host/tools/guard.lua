@@ -1,29 +1,29 @@
--- Written by cdktf-exchange-balancer. Who guesses passwords? haproxy.cfg calls these for requests that carry one:
+-- Written by cdktf-exchange-balancer. Recognizes password guessing. haproxy.cfg calls these functions for requests with a password:
 --
--- guard_look    whose password a request carries: txn.guard_kind, txn.guard_name, and txn.guard_proof, what it is known by once
---               Exchange has taken it
--- guard_admit   lets it through, lets it wait until it is clear whether those before it were guesses, or says in txn.guard
---               by which rule it is refused
--- guard_answer  takes in what Exchange said; txn.guard_proven, txn.guard_ban_address and txn.guard_ban_name are for the tables
+-- guard_look    reads the login of a request: sets txn.guard_kind, txn.guard_name, and txn.guard_proof, a hash that recognizes
+--               the password after Exchange has accepted it
+-- guard_admit   lets a request through, makes it wait until earlier requests are answered, or sets txn.guard to the rule that
+--               refuses it
+-- guard_answer  evaluates Exchange's answer: sets txn.guard_proven, txn.guard_ban_address and txn.guard_ban_name for the tables
 --
--- No password is kept: what is remembered are hashes under a key that is made of the certificate's private key. Bans and
--- proofs lie in HAProxy's tables, which reloads and the other node share; what is counted here is of the last minute.
+-- No password is stored, only hashes with a key that is made from the certificate's private key. Bans and accepted passwords are
+-- in HAProxy's tables, which are shared with the next process and with the other node. The counters here cover the last minute.
 
-local LIMIT = 10 -- refused passwords of an address, or for a name, in WINDOW
-local PAIR_LIMIT = 5 -- of one name at one address, where passwords cannot be told apart (NTLM, Digest)
+local LIMIT = 10 -- refused passwords for an address, or for a name, in WINDOW seconds
+local PAIR_LIMIT = 5 -- the same for one name at one address, if different passwords cannot be recognized (NTLM, Digest)
 local WINDOW = 60
-local IN_FLIGHT = 10 -- after so many seconds without an answer a request counts as none: Exchange refuses at once, and a long poll was let in
+local IN_FLIGHT = 10 -- seconds after which a request without an answer no longer counts: Exchange refuses at once, so it is an accepted long poll
 local PATIENCE = 30
-local BAD_FOR = 3600 -- how long a refused password is known again
-local SPRAY_NAMES = 10 -- names that one password was tried for
-local FAILING_NAMES = 20 -- names that failed from one address and never got in
+local BAD_FOR = 3600 -- seconds for which a refused password is remembered
+local SPRAY_NAMES = 10 -- names for which one password was tried
+local FAILING_NAMES = 20 -- names that failed from one address and were never accepted
 local SPRAY_WINDOW = 3600
-local MOST = 50000 -- entries of each table here
+local MOST = 50000 -- maximum number of entries in each table of this file
 
 local guard = { bans = {} }
 exchange_balancer_guard = guard
 
--- --- SipHash-2-4: a hash that nobody can compute, or try passwords by, without the key -----------------------------
+-- --- SipHash-2-4: a hash that cannot be computed, or used to try passwords, without the key -----------------------------
 
 local function rotl(x, by) return (x << by) | (x >> (64 - by)) end
 
@@ -109,7 +109,7 @@ local function utf16(bytes)
     return table.concat(codes)
 end
 
--- As IIS reads it: what is no letter of the alphabet is passed over.
+-- Decodes base64 like IIS, which ignores characters outside of the alphabet.
 local values = {}
 for at, letter in utf8.codes("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") do values[letter] = at - 1 end
 local function base64(text)
@@ -129,8 +129,8 @@ local function base64(text)
 end
 guard.base64 = base64
 
--- The user of NTLM's third message (MS-NLMP 2.2.1.3), raw or anywhere in a SPNEGO token. Nil, nil where there is none;
--- nil, "unreadable" where it cannot be told whose it is.
+-- The user in NTLM's third message (MS-NLMP 2.2.1.3), raw or anywhere in a SPNEGO token. Returns nil, nil without such a message;
+-- nil, "unreadable" if the user cannot be read.
 local THIRD = "NTLMSSP\0\3\0\0\0"
 local function ntlm_user(blob)
     local from = blob:find(THIRD, 1, true)
@@ -147,7 +147,7 @@ local function form_decoded(text)
     return (text:gsub("+", " "):gsub("%%(%x%x)", function(code) return string.char(tonumber(code, 16)) end))
 end
 
--- Name and password of OWA's form. Nil where there is not exactly one of each.
+-- The name and password in OWA's form. Nil unless there is exactly one of each.
 local function form_fields(body)
     local found, twice = {}, false
     for pair in body:gmatch("[^&]+") do
@@ -163,7 +163,7 @@ local function form_fields(body)
 end
 guard.form_fields = form_fields
 
--- --- what a request carries -------------------------------------------------------------------------------------------
+-- --- the login in a request -------------------------------------------------------------------------------------------
 
 local function note(txn, kind, name, password)
     local address = txn:get_var("txn.guard_address") or ""
@@ -188,7 +188,7 @@ core.register_action("guard_look", { "http-req" }, function(txn)
         return note(txn, "basic", user and canonical(user), password or token)
     end
     if scheme == "ntlm" or scheme == "negotiate" then
-        -- The converter is quick and strict, and a Kerberos ticket is long.
+        -- The converter is fast but strict. It is used because a Kerberos ticket is long.
         local user, problem = ntlm_user(txn.c:b64dec(token) or base64(token))
         if problem then return txn:set_var("txn.guard", "guess-unreadable") end
         if user then return note(txn, "ntlm", canonical(user)) end
@@ -198,7 +198,7 @@ core.register_action("guard_look", { "http-req" }, function(txn)
     end
 end)
 
--- `guard_look_form_whole`: HAProxy has waited for the body, so one that cannot be read was made so.
+-- `guard_look_form_whole`: HAProxy has waited for the whole body, so an unreadable body is unreadable on purpose.
 local function look_form(whole)
     return function(txn)
         local user, password = form_fields(txn.f:req_body() or "")
@@ -210,7 +210,7 @@ end
 core.register_action("guard_look_form", { "http-req" }, look_form(false))
 core.register_action("guard_look_form_whole", { "http-req" }, look_form(true))
 
--- --- what was refused in the last minute, and what is under way ----------------------------------------------------
+-- --- refused passwords of the last minute, and requests without an answer yet ----------------------------------------------------
 
 local windows = {} -- key -> { refused = { times }, flying = { slot -> time } }
 local slots, next_slot = {}, 0
@@ -224,7 +224,7 @@ local function now()
     return time.sec + time.usec / 1000000
 end
 
--- Tables that a stranger fills are emptied of what is old, and wholly where that is not enough.
+-- Tables that strangers can fill lose their old entries, and all entries if this is not enough.
 local function kept(of, fresh)
     sizes[of] = (sizes[of] or 0) + 1
     if sizes[of] < MOST then return end
@@ -263,7 +263,7 @@ local function window_of(key)
     return windows[key]
 end
 
--- The windows that a request counts in: key, limit, and the rule that it is refused by.
+-- The windows in which a request counts: key, limit, and the rule that refuses it.
 local function windows_for(kind, name, address, proof, known)
     local of = {}
     if name and (kind == "ntlm" or kind == "digest") then of[#of + 1] = { "pair " .. proof, PAIR_LIMIT, "guess-name" } end
@@ -274,7 +274,7 @@ local function windows_for(kind, name, address, proof, known)
     return of
 end
 
--- What was read of a request's login.
+-- The login that was read from a request.
 local function login_of(txn)
     return txn:get_var("txn.guard_kind"), txn:get_var("txn.guard_name"), txn:get_var("txn.guard_address") or "", txn:get_var("txn.guard_proof"),
         txn:get_var("txn.guard_known") ~= nil, txn:get_var("txn.guard_password")
@@ -315,11 +315,11 @@ core.register_action("guard_admit", { "http-req" }, function(txn)
     end
 end)
 
--- --- what Exchange said -------------------------------------------------------------------------------------------------
+-- --- Exchange's answers -------------------------------------------------------------------------------------------------
 
 local function quoted(text) return '"' .. text:gsub('[\\"]', "\\%0") .. '"' end
 
--- The ban takes the place of the count, which ends a second later: who lifts a ban lifts it at once.
+-- The counter ends one second after the ban begins, so that lifting the ban takes effect at once.
 local function ban(txn, what, reason, address, name)
     local window, soon = window_of(what == "name" and "name " .. name or "address " .. address), now() - WINDOW + 1
     for at, time in ipairs(window.refused) do window.refused[at] = math.min(time, soon) end
@@ -329,8 +329,8 @@ local function ban(txn, what, reason, address, name)
     txn:log(core.notice, string.format("guard=ban what=%s reason=%s client=%s name=%s", what, reason, address, quoted(name or "-")))
 end
 
--- One password for many names, wherever it comes from; and, where passwords cannot be seen, many names that fail from one
--- address and never get in.
+-- Finds one password that is tried for many names, from any address; and, if passwords cannot be seen, many names that fail from
+-- one address and are never accepted.
 local function is_spray(address, name, password)
     local at = now()
     if name and password then
@@ -373,9 +373,9 @@ core.register_action("guard_answer", { "http-res" }, function(txn)
             local guessed_before = before and at - before.first < BAD_FOR
             if not before then kept(bad, function(one) return at - one.last < BAD_FOR end) end
             bad[proof] = { first = guessed_before and before.first or at, last = at }
-            -- It was right until now: the account's password has changed.
+            -- The password was right until now, so the account's password has changed.
             if known then return txn:set_var("txn.guard_proven", 0) end
-            -- The same wrong password again tells a guesser nothing: a phone that nobody has told of the new one.
+            -- The same wrong password again is no guess: it comes from a phone that does not have the new password yet.
             if guessed_before then return end
         end
         for _, one in ipairs(mine) do

@@ -1,4 +1,4 @@
-# What keepalived.conf says of the VRRP instances, a line each: "instance NAME PRIORITY", "address NAME ADDRESS"
+# Prints the VRRP instances in keepalived.conf, one fact on each line: "instance NAME PRIORITY", "address NAME ADDRESS"
 # without the prefix length, "peer NAME ADDRESS".
 $1 == "vrrp_instance" { name = $2; next }
 $1 == "virtual_ipaddress" || $1 == "virtual_ipaddress_excluded" { inside = "address"; next }

@@ -1,5 +1,6 @@
-# Follows the VRRP instances through what keepalived logs. First file: lines "NAME STATE TRANSITIONS DELTA" of the last
-# time; second: the new log lines. Prints the same lines again. DELTA is how far the priority is from its setting.
+# Follows the VRRP instances in keepalived's log. First file: the lines "NAME STATE TRANSITIONS DELTA" of the last run;
+# second file: the new log lines. Prints the updated lines. DELTA is the difference between the current and the
+# configured priority.
 FILENAME == ARGV[1] { state[$1] = $2; transitions[$1] = $3; delta[$1] = $4; next }
 # A new process begins with the priorities of its settings.
 /Starting VRRP child process/ { for (name in delta) delta[name] = 0; next }

@@ -1,4 +1,5 @@
-# The lines of members.awk as a table: a row a protocol, a column a member, the reason beside what is not well.
+# Prints the lines of members.awk as a table: one row for each protocol, one column for each member, with the reason if
+# a member is down.
 {
     if (!($2 in rows)) { rows[$2] = ++n; protocol[n] = $2 }
     if (!($3 in columns)) { columns[$3] = ++m; member[m] = $3 }

@@ -1,6 +1,6 @@
-# HAProxy's account of the members, from the answer to `show stat`: a line "BACKEND PROTOCOL MEMBER STATE REASON" each.
-# STATE is up, draining, maintenance, down or unchecked; REASON HAProxy's word for the last check. A member that is drained
-# by its weight is called UP by HAProxy.
+# Prints the state of the members, from HAProxy's answer to `show stat`: one line "BACKEND PROTOCOL MEMBER STATE REASON"
+# each. STATE is up, draining, maintenance, down or unchecked. REASON is HAProxy's result of the last check. HAProxy
+# itself shows UP for a member that is drained by its weight.
 BEGIN { FS = "," }
 /^# pxname/ { sub(/^# /, ""); for (i = 1; i <= NF; i++) column[$i] = i; next }
 !("status" in column) || NF < 30 || $2 == "FRONTEND" || $2 == "BACKEND" || $1 !~ /^be_exch2019_/ { next }

@@ -1,12 +1,13 @@
 #!/bin/sh
-# Written by cdktf-exchange-balancer. Writes what HAProxy cannot know about this host as text for Prometheus: VRRP and who
-# holds the virtual addresses, certificates, the last deploy, drift, the firewall. HAProxy's metrics port serves the files.
+# Written by cdktf-exchange-balancer. Writes facts about this host that HAProxy does not know, as text for Prometheus:
+# VRRP and the holder of the virtual addresses, certificates, the last deploy, drift, the firewall. HAProxy's metrics
+# port serves the files.
 #
 # usage: metrics-collect          every few seconds, until it is stopped (exchange-balancer-metrics.service)
 #        metrics-collect --once   everything, once
 #
-# It changes nothing but its own files. One long-running process: a timer that fires every 5 s would write 50 000 lines a
-# day to the journal.
+# It changes only its own files. It is one process that keeps running, because a timer every 5 s would write 50 000
+# lines a day to the journal.
 
 set -u
 umask 022
@@ -25,7 +26,7 @@ memory=/run/exchange-balancer-metrics
 
 mkdir -p "$served" "$memory" || exit 1
 
-# Puts standard input in the place of a file, at once or not at all.
+# Replaces a file with standard input, completely or not at all.
 publish() {
     cat >"$served/.$1.new" && mv -f "$served/.$1.new" "$served/$1" || return 0
     if [ -d "$node_exporter" ]; then
@@ -37,7 +38,8 @@ gauge() {
     printf '# HELP exchange_balancer_%s %s\n# TYPE exchange_balancer_%s gauge\nexchange_balancer_%s%s %s\n' "$1" "$2" "$1" "$1" "$3" "$4"
 }
 
-# What keepalived has logged since the last time. The cursor is lost where the journal was rotated away: then from the boot on.
+# Reads keepalived's log messages since the last call. If the journal was rotated and the cursor is lost, it reads all
+# messages since the boot.
 follow_keepalived() {
     [ -s "$memory/vrrp" ] || : >"$memory/vrrp"
     if ! { [ -s "$memory/cursor" ] && journalctl --no-pager --quiet --output cat --unit keepalived --show-cursor --after-cursor="$(cat "$memory/cursor")" >"$memory/log" 2>/dev/null; }; then
@@ -53,7 +55,7 @@ vrrp() {
     [ -r "$keepalived_conf" ] || return 0
     follow_keepalived
     awk -f "$tools/keepalived-conf.awk" "$keepalived_conf" >"$memory/conf"
-    # The kernel is asked for each address, so that its spelling does not matter.
+    # The kernel is asked for each address, so that the spelling of an address does not matter.
     : >"$memory/here"
     while read -r word _ address; do
         [ "$word" = address ] || continue
@@ -66,12 +68,12 @@ vrrp() {
 
 collect_host() {
     {
-        gauge collected_timestamp_seconds "When this host's state was last looked at." "" "$(date +%s)"
+        gauge collected_timestamp_seconds "When this host's state was last collected." "" "$(date +%s)"
         vrrp
     } | publish host.prom
 }
 
-# Not while a deploy is at work: half of its files are new.
+# Not during a deploy, because half of its files are new.
 collect_deploy() {
     [ -r "$state/manifest" ] || return 0
     flock -n "$state/lock" true 2>/dev/null || return 0
@@ -80,19 +82,19 @@ collect_deploy() {
         gauge deploy_timestamp_seconds "When a deploy last changed this host." "" "$(stat -c %Y "$state/installed")"
         drifted
         gauge drifted_files "Files that differ from what was deployed." "" "$(grep -cE '\] /.* was (edited|removed)$' "$memory/drift")"
-        gauge drift "All that differs from what was deployed: files, packages, services, firewall, trust." "" "$(grep -c . "$memory/drift")"
+        gauge drift "The number of differences from the last deploy: files, packages, services, firewall, trust." "" "$(grep -c . "$memory/drift")"
         openings
     } | publish deploy.prom
 }
 
-# Writes a line for each difference; none where all is well. Asked rarely: packages and the firewall take their time.
+# Writes one line for each difference. Only every 30 s, because the checks of packages and of the firewall take time.
 drifted() {
     [ "$(($(date +%s) - $(stat -c %Y "$memory/drift" 2>/dev/null || echo 0)))" -ge 30 ] || return 0
     : >"$memory/drift"
     differences=$(sh "$tools/apply.sh" --drift 2>/dev/null) || printf '%s\n' "$differences" >"$memory/drift"
 }
 
-# What the deploy has opened, and what of it firewalld lets in now. Asked rarely: firewall-cmd takes 0.3 s.
+# Counts openings of the deploy that firewalld does not have. Only every 30 s, because firewall-cmd takes 0.3 s.
 openings() {
     grep -q '^firewall firewalld' "$state/manifest" || return 0
     now=$(date +%s)
@@ -101,10 +103,10 @@ openings() {
         { firewall-cmd ${zone:+"--zone=$zone"} --list-ports && firewall-cmd ${zone:+"--zone=$zone"} --list-rich-rules; } >"$memory/rules" 2>/dev/null || : >"$memory/rules"
         awk -f "$tools/openings-missing.awk" "$memory/rules" "$state/manifest" >"$memory/openings"
     fi
-    gauge firewall_openings_refused "Openings of the deploy that the firewall does not let in." "" "$(cat "$memory/openings")"
+    gauge firewall_openings_refused "Openings of the deploy that are missing in the firewall." "" "$(cat "$memory/openings")"
 }
 
-# In the background: a member that does not answer costs 10 s.
+# In the background, because a member that does not answer takes 10 s.
 collect_certificates() {
     [ -x "$tools/certificate-check" ] || return 0
     [ -e /etc/haproxy/certificate-check.conf ] || return 0
@@ -119,7 +121,7 @@ if [ "${1:-}" = --once ]; then
     exit 0
 fi
 
-# A deploy that changes this file has systemd reload the unit.
+# If a deploy changes this file, systemd reloads the unit.
 trap 'exec "$0"' HUP
 round=0
 certificates=''
@@ -127,14 +129,14 @@ while :; do
     collect_host
     [ "$((round % 2))" != 0 ] || collect_deploy
     if [ "$((round % 6))" = 0 ]; then
-        # One at a time, however long it takes.
+        # Only one check at a time, even if it takes long.
         if [ -z "$certificates" ] || ! kill -0 "$certificates" 2>/dev/null; then
             collect_certificates &
             certificates=$!
         fi
     fi
     round=$((round + 1))
-    # In the background, so that a signal does not have to wait for its end.
+    # In the background, so that a signal is handled at once.
     sleep 5 &
     wait $!
 done

@@ -1,19 +1,19 @@
--- Written by cdktf-exchange-balancer. What HAProxy answers on its metrics port.
+-- Written by cdktf-exchange-balancer. HAProxy's answers on its metrics port.
 --
--- exchange_balancer_metrics  members by protocol as this process sees them at this moment, then the files that the
---                            collector writes about the host: VRRP, certificates, deploys
--- exchange_balancer_refused  notes that a guard refused a request, by its rule; exchange_balancer_metrics tells how many
--- haproxy_metrics            for versions without the exporter: the same names as the exporter's, from the same figures
--- exchange_balancer_authorized  "yes" if the request carries the password of PASSWORD_FILE
+-- exchange_balancer_metrics  the members by protocol, as this process sees them now, then the files that the collector
+--                            writes about the host: VRRP, certificates, deploys
+-- exchange_balancer_refused  counts a request that a guard refused, by rule; exchange_balancer_metrics prints the counters
+-- haproxy_metrics            for versions without the exporter: the same metrics with the same names
+-- exchange_balancer_authorized  "yes" if the request has the password in PASSWORD_FILE
 --
--- After the chroot / is /var/lib/haproxy. The functions below run only when somebody scrapes.
+-- After the chroot, / is /var/lib/haproxy. The functions below run only when somebody reads the metrics.
 
 local FILES = { "/exchange-balancer/host.prom", "/exchange-balancer/certificates.prom", "/exchange-balancer/deploy.prom" }
 local PASSWORD_FILE = "/etc/haproxy/monitoring.auth"
 local BACKEND = "^be_exch2019_(.+)$"
 local STATES = { "up", "draining", "maintenance", "down", "unchecked" }
 
--- Read once, by root, before the chroot. Nobody is let in where it cannot be read.
+-- Read once by root, before the chroot. If it cannot be read, nobody may read the metrics.
 local credentials
 do
     local file = io.open(PASSWORD_FILE, "r")
@@ -36,11 +36,11 @@ local function sorted_keys(of)
     return keys
 end
 
--- HAProxy's words for a server, as one of STATES. A drained member is drained whatever its checks say: its administrator
--- may be rebooting it.
+-- Translates HAProxy's state of a server to one of STATES. A drained member stays drained, whatever its checks say, because its
+-- administrator may be rebooting it.
 local function state_of(server, status)
     if status:find("^MAINT") then
-        -- Its name has no address: nobody asked for that.
+        -- MAINT because its DNS name has no address, not because of an administrator.
         return status:find("resolution") and "down" or "maintenance"
     end
     local draining = server:is_draining() -- a number on some versions
@@ -86,7 +86,7 @@ local function members()
     return table.concat(states, "\n") .. "\n" .. table.concat(checks, "\n") .. "\n"
 end
 
--- By rule, since this process began: HAProxy's own counters know no reasons. A reload begins at 0, as a restart does.
+-- Refusals by rule, since this process began, because HAProxy's own counters have no reasons. They begin at 0 after a reload.
 local refused = {}
 
 core.register_action("exchange_balancer_refused", { "http-req" }, function(txn)
@@ -102,7 +102,7 @@ local function refusals()
     return #lines == 2 and "" or table.concat(lines, "\n") .. "\n"
 end
 
--- Bans that are in force, by whom they keep out. Versions before 2.0 cannot look into a table.
+-- The bans in force, by kind. HAProxy before 2.0 cannot read a table.
 local function in_force(table_name)
     local ok, entries = pcall(function() return core.backends[table_name].stktable:dump({ { "gpt0", "gt", 0 } }) end)
     if not ok or not entries then return nil end
@@ -111,7 +111,7 @@ local function in_force(table_name)
     return count
 end
 
--- What guard.lua, if it is loaded, has counted.
+-- The counters of guard.lua, if it is loaded.
 local function bans()
     local guard = exchange_balancer_guard
     if not guard then return "" end
@@ -157,7 +157,7 @@ end)
 
 -- --- the exporter's names, where there is no exporter ---------------------------------------------------------------
 
--- name, type, the field of HAProxy's statistics, what to multiply it with
+-- name, type, the field of HAProxy's statistics, the factor
 local FRONTEND = {
     { "current_sessions", "gauge", "scur" },
     { "max_sessions", "gauge", "smax" },
@@ -238,7 +238,7 @@ core.register_service("haproxy_metrics", "http", function(applet)
     }
     local frontends, backends, servers = {}, {}, {}
     for _, name in ipairs(sorted_keys(core.frontends)) do
-        -- GLOBAL is 1.8's own name for the stats socket.
+        -- GLOBAL is HAProxy 1.8's name for the stats socket.
         if name ~= "GLOBAL" then
             frontends[#frontends + 1] = { string.format('proxy="%s"', label(name)), core.frontends[name]:get_stats() }
         end

@@ -1,5 +1,6 @@
-# Counts the manifest's openings that the firewall does not let in. First file: what firewall-cmd lists, a line of ports
-# and a line a rich rule; second: the manifest. A firewall that does not answer lets nothing in that we know of.
+# Counts the manifest's openings that the firewall does not have. First file: the output of firewall-cmd, one line of
+# ports and one line for each rich rule; second file: the manifest. If firewall-cmd gave no answer, all openings count
+# as missing.
 FILENAME == ARGV[1] {
     if ($1 == "rule") rules[$0] = 1
     else for (i = 1; i <= NF; i++) ports[$i] = 1

@@ -1,5 +1,6 @@
-# Connections from HAProxy to members, over all of its processes. Reads "MEMBER ADDRESS" lines, then what
-# `ss -Htnp state established` prints. Prints "MEMBER PID LOCAL REMOTE" for each connection, the addresses as ss has them.
+# Finds the connections from HAProxy to members, in all of its processes. Reads "MEMBER ADDRESS" lines, then the output
+# of `ss -Htnp state established`. Prints "MEMBER PID LOCAL REMOTE" for each connection, with the addresses in the
+# notation of ss.
 FILENAME == ARGV[1] { member[$2] = $1; next }
 {
     remote = $4

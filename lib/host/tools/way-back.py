@@ -1,6 +1,6 @@
-# Written by cdktf-exchange-balancer. Asks members whether their answers to clients come back to this pair.
+# Written by cdktf-exchange-balancer. Checks whether members' answers to clients come back to this pair.
 # usage: way-back PORT PROBE_IPV4 PROBE_IPV6 <<< "NAME ADDRESS" lines
-# Prints a line "NAME ADDRESS WORD" each: ok, astray (answers this node, and no client) or silent (answers nobody).
+# Prints a line "NAME ADDRESS WORD" for each member: ok, astray (it answers this node, but not clients) or silent (no answer).
 import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ IP_TRANSPARENT = {socket.AF_INET: (socket.SOL_IP, 19), socket.AF_INET6: (socket.
 
 def answers(family, address, port, source):
     with socket.socket(family, socket.SOCK_STREAM) as probe:
-        # Long enough for the kernel's second and third try, 1 s and 3 s after the first.
+        # Enough time for the kernel's second and third try, 1 s and 3 s after the first.
         probe.settimeout(4)
         try:
             if source is not None:

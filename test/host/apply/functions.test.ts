@@ -73,7 +73,7 @@ describe.each(SHELLS)("in %s", (shell) => {
 
     test("prints that IPv6 stays on the link if the host has neither a network nor a route for it", () => {
       expect(checked(host([], [LINK_LOCAL]), "2001:db8:2::15/64")).toBe(
-        "lo has no IPv6 network, and this host no IPv6 default route: only clients in the network of 2001:db8:2::15/64 will reach it\nwent on\n");
+        "lo has no IPv6 network, and this host has no IPv6 default route, so only clients in the network of 2001:db8:2::15/64 will reach the address\nwent on\n");
     });
 
     test("the network of a virtual address does not count as the host's own", () => {
@@ -85,11 +85,11 @@ describe.each(SHELLS)("in %s", (shell) => {
     test.each([
       ["IPv4 in no network of the card", host(OWN, OWN_ROUTES), "192.0.2.15/24", "virtualAddresses must be in a network of lo, got 192.0.2.15/24."],
       ["IPv4 with the length of a whole IPv6 address", host(OWN, OWN_ROUTES), "192.0.2.15", "virtualAddresses must be in a network of lo, got 192.0.2.15."],
-      ["IPv6 in another network than the card's", host(OWN, OWN_ROUTES, "default via fe80::1 dev lo"), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64. This host has lo (2001:db8:1::11/64). Nothing was changed. Set virtualIpv6Addresses or interface; an address that is routed to the hosts is written with /128."],
+      ["IPv6 in another network than the card's", host(OWN, OWN_ROUTES, "default via fe80::1 dev lo"), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64. This host has lo (2001:db8:1::11/64). Nothing was changed. Set virtualIpv6Addresses or interface; add /128 to an address that is routed to the hosts."],
       ["IPv6 with /32, which is a whole provider's network", host(OWN, OWN_ROUTES), "2001:db8:2::15/32", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/32."],
       ["IPv6 in another network than routers advertise", host([], ["2001:db8:1::/64 proto ra metric 1024", LINK_LOCAL]), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64."],
-      ["IPv6 without a prefix length where nothing leads out", host([], [LINK_LOCAL]), "2001:db8:2::15", "virtualIpv6Addresses must have a prefix length where the hosts have no IPv6 network, such as 2001:db8:2::15/64, got 2001:db8:2::15."],
-      ["IPv6 where it is switched off", `${host([], [])}\nipv6_switch() { echo 1; }`, "2001:db8:2::15/128", "virtualIpv6Addresses must be left out where IPv6 is switched off, got 2001:db8:2::15/128. On this host it is off for lo."],
+      ["IPv6 without a prefix length where nothing leads out", host([], [LINK_LOCAL]), "2001:db8:2::15", "virtualIpv6Addresses must have a prefix length if the hosts have no IPv6 network, such as 2001:db8:2::15/64, got 2001:db8:2::15."],
+      ["IPv6 where it is switched off", `${host([], [])}\nipv6_switch() { echo 1; }`, "2001:db8:2::15/128", "virtualIpv6Addresses must be left out if IPv6 is switched off, got 2001:db8:2::15/128. On this host, IPv6 is off for lo."],
     ])("refuses %s", (_, state, address, message) => {
       const said = checked(state, address);
       expect(said).toContain(`FAILED: ${message}`);
@@ -106,7 +106,7 @@ describe.each(SHELLS)("in %s", (shell) => {
     test("a wrong clock, ahead or behind, and the deploy continues", () => {
       expect(clock("2026-11-26T21:00:00Z", "2026-11-26T21:09:59Z")).toBe("went on\n");
       expect(clock("2026-11-26T18:00:00Z", "2026-11-26T21:04:00Z")).toBe(
-        "[10.0.0.1] this host's clock (2026-11-26T18:00:00Z) is 184 min behind the deploying machine's. Look at timedatectl on both: it decides whether certificates are valid, and it dates the logs.\nwent on\n",
+        "[10.0.0.1] this host's clock (2026-11-26T18:00:00Z) is 184 min behind the deploying machine's. Check timedatectl on both machines. Wrong clocks affect the validity of certificates and the times in logs.\nwent on\n",
       );
       expect(clock("2026-11-26T21:30:00Z", "2026-11-26T21:00:00Z")).toContain("is 30 min ahead of the deploying machine's");
     });
@@ -121,8 +121,8 @@ describe.each(SHELLS)("in %s", (shell) => {
     test("a full file system under any delivered file, and one without free inodes", () => {
       mkdirSync(path.join(at.root, "state"), { recursive: true });
       expect(at.run(df("none", "0", "0")).said).toBe("went on\n");
-      expect(at.run(df("/srv", "500", "999")).said).toBe("[10.0.0.1] FAILED: only 500 kB are free for /srv, 1104 kB are needed. Nothing was changed. Make room and deploy again.\n");
-      expect(at.run(df("/srv", "5000", "7")).said).toBe("[10.0.0.1] FAILED: only 7 inodes are free for /srv, 100 are needed. Nothing was changed. Remove files there and deploy again.\n");
+      expect(at.run(df("/srv", "500", "999")).said).toBe("[10.0.0.1] FAILED: only 500 kB are free for /srv, but 1104 kB are needed. Nothing was changed. Make room and deploy again.\n");
+      expect(at.run(df("/srv", "5000", "7")).said).toBe("[10.0.0.1] FAILED: only 7 inodes are free for /srv, but 100 are needed. Nothing was changed. Remove files on that file system and deploy again.\n");
     });
 
     test.each([["/", "/"], ["/nowhere/at/all", "/"], ["/etc/nowhere/at/all", "/etc"], ["/etc/no where", "/etc"]])("what will be created in %s is checked in %s", (folder, nearest) => {
@@ -137,7 +137,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       mkdirSync(path.join(at.root, "etc"));
       expect(writable("etc", "/nothing")).toBe("went on\n");
       expect(writable("etc", `${at.root}/etc`)).toBe(
-        `[10.0.0.1] FAILED: ${at.root}/etc cannot be written: Read-only file system. Nothing was changed. Mount it writable, or take its immutable flag away (lsattr -d ${at.root}/etc), and deploy again.\n`,
+        `[10.0.0.1] FAILED: ${at.root}/etc cannot be written: Read-only file system. Nothing was changed. Mount it writable, or remove its immutable flag (lsattr -d ${at.root}/etc), and deploy again.\n`,
       );
       expect(writable("etc", "/usr")).toBe("went on\n");
     });
@@ -146,7 +146,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       const journal = 'audit: type=1400 audit(1764190000.123:45): apparmor="DENIED" operation="open" profile="/usr/sbin/haproxy" name="/srv/keys/exch.pem" comm="haproxy" requested_mask="r"';
       const denials = `has_selinux() { return 1; }; has_apparmor() { :; }; ausearch() { :; }; journalctl() { echo '${journal}'; echo 'audit: apparmor="ALLOWED" comm="haproxy"'; echo 'audit: apparmor="DENIED" comm="snap"'; }; say_denials now`;
       expect(at.run(denials).said).toBe(
-        `[10.0.0.1] AppArmor refused this during the deploy:\n    ${journal.replace(/.*apparmor=/, "apparmor=")}\n`,
+        `[10.0.0.1] AppArmor refused these accesses during the deploy:\n    ${journal.replace(/.*apparmor=/, "apparmor=")}\n`,
       );
       expect(at.run(denials.replace("has_apparmor() { :; }", "has_apparmor() { return 1; }")).said).toBe("");
     });
@@ -165,9 +165,9 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
 
     test("is refused if no traffic would arrive there, or if the host has no such zone", () => {
-      expect(stated("public", "")).toContain("FAILED: firewallZone must be the zone of ens192, which is internal, or one with sources, got public: traffic that arrives at ens192 would not pass there. Nothing was changed.");
-      expect(stated("mail", "", "''")).toContain("FAILED: firewallZone must be the zone of ens192, which is public, or one with sources, got mail");
-      expect(stated("elsewhere", "")).toContain("FAILED: firewallZone must be a zone of this host's firewalld, got elsewhere; it has public internal mail.");
+      expect(stated("public", "")).toContain("FAILED: firewallZone must be internal (the zone of ens192) or a zone with sources, got public. Traffic that arrives on ens192 does not pass through public. Nothing was changed.");
+      expect(stated("mail", "", "''")).toContain("FAILED: firewallZone must be public (the zone of ens192) or a zone with sources, got mail");
+      expect(stated("elsewhere", "")).toContain("FAILED: firewallZone must be a zone of this host's firewalld, got elsewhere. firewalld has these zones: public internal mail.");
     });
   });
 
@@ -189,15 +189,15 @@ describe.each(SHELLS)("in %s", (shell) => {
 
     test("stops an older copy, which does not know the last delivery", () => {
       expect(checked("delivery 333\nstate S1\nown\nknows 111\n")).toBe(
-        `[10.0.0.1] FAILED: this host was given another configuration at ${AT} by a deploy from 10.1.2.3, which this copy of the Terraform state does not know. Nothing was changed. ` +
-          `Deploy with the state and the code that were used then. If they are lost, or the host was restored from a backup, set overrule: "${AT}", which replaces what was given up to then, and deploy again.\n`,
+        `[10.0.0.1] FAILED: this host received another configuration at ${AT} by a deploy from 10.1.2.3, and this copy of the Terraform state does not know that configuration. Nothing was changed. ` +
+          `Deploy with the state and the code of that deploy. If they are lost, or if the host was restored from a backup, set overrule: "${AT}", which replaces everything that was delivered until that time, and deploy again.\n`,
       );
       // Part of a number is another number.
       expect(checked("delivery 333\nstate S1\nown\nknows 2222\nknows 22\n")).toContain("FAILED");
     });
 
     test.each(["delivery 333\nstate S2\n", "delivery 333\nstate S2\nown\nknows 111\n", "delivery 333\nstate S2\nknows unknown\n"])("stops another state: %j", (origin) =>
-      expect(checked(origin)).toContain("which is in another Terraform state than this deploy's. Nothing was changed. Deploy with that state. If it is lost, set overrule"),
+      expect(checked(origin)).toContain("and that configuration is in another Terraform state. Nothing was changed. Deploy with that state. If it is lost, set overrule"),
     );
 
     test("lets any state continue that changes nothing but the library's version", () => {
@@ -247,7 +247,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       expect(at.run(`${live(check("#!/bin/sh\necho fine\n"))}\nbefore_live\necho went on`)).toEqual({ status: 0, said: "[10.0.0.1] fine\nwent on\n" });
       expect(at.run(`${live(check("#!/bin/sh\necho wrong\nexit 1\n"))}\nbefore_live\necho went on`)).toEqual({
         status: 1,
-        said: "[10.0.0.1] wrong\n[10.0.0.1] FAILED: check stops this deploy (output above). Nothing was changed. The running services were not touched.\n",
+        said: "[10.0.0.1] wrong\n[10.0.0.1] FAILED: check stopped this deploy (output above). Nothing was changed. The running services were not touched.\n",
       });
     });
 
@@ -258,7 +258,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       writeFileSync(no, "#!/bin/sh\nsleep 2.5\nexit 1\n", { mode: 0o755 });
       // As bring does.
       const { status, said } = at.run(`rm -rf "$work"; mkdir -p "$work"; manifest=$work/manifest\n${live(no)}\nbefore_live\necho went on`);
-      expect(said).toContain("FAILED: no stops this deploy");
+      expect(said).toContain("FAILED: no stopped this deploy");
       expect(status).toBe(1);
     });
 
@@ -357,8 +357,8 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["does not serve", "haproxy", "nothing", "false"],
     ])("does not claim that all runs if a service %s, and lets the next deploy reload it", (_, running, refuses, serves) => {
       const { said } = rolledBack(running, refuses, serves);
-      expect(said).toContain("[10.0.0.1] restored the previous files, but not everything runs with them: haproxy\n");
-      expect(said).toContain("FAILED: keepalived did not start (output above). The previous files are restored, but not everything runs with them: haproxy. Look at journalctl and systemctl status on the host, and deploy again.");
+      expect(said).toContain("[10.0.0.1] restored the previous files, but these services do not run with them: haproxy\n");
+      expect(said).toContain("FAILED: keepalived did not start (output above). The previous files are restored, but these services do not run with them: haproxy. Check journalctl and systemctl status on the host, and deploy again.");
       expect(said).not.toContain("run as before");
       expect(readFileSync(state("unread"), "utf8")).toBe("haproxy\n");
       expect(at.run('touch "$work/changed" "$work/removed"; has_news haproxy && echo news; has_news keepalived || echo none').said).toBe("news\nnone\n");
@@ -373,13 +373,13 @@ describe.each(SHELLS)("in %s", (shell) => {
         satisfied_haproxy || { echo "$why"; exit 1; }`);
 
     test("a stats port that does not answer is named", () => {
-      expect(satisfied(":")).toEqual({ status: 1, said: "HAProxy did not answer on 127.0.0.1:8404 within 1 s, so nobody knows whether its members are up.\n" });
+      expect(satisfied(":")).toEqual({ status: 1, said: "HAProxy did not answer on 127.0.0.1:8404 within 1 s, so it is unknown whether the members are up.\n" });
     });
 
     test("members that stay down are named, with the remedy", () => {
       expect(satisfied("echo be exch01 DOWN L7TOUT")).toEqual({
         status: 1,
-        said: "still down 1 s after the reload: exch01 (no answer to the health check) for be. If such a member is meant to be down, set its state to MemberState.MAINTENANCE.\n",
+        said: "still down 1 s after the reload: exch01 (no answer to the health check) for be. If a member is meant to be down, set its state to MemberState.MAINTENANCE.\n",
       });
     });
 
@@ -533,7 +533,7 @@ describe.each(SHELLS)("in %s", (shell) => {
         printf 'firewall firewalld 2222\\npart haproxy\\nopen tcp 443\\n' >"$manifest"
         clean_up_at_exit; alone=yes
         open_firewall`);
-      expect(said).toContain("FAILED: firewalld does not let in new ssh connections (2222/tcp), so firewalld was stopped again.");
+      expect(said).toContain("FAILED: firewalld does not allow new ssh connections (2222/tcp), so firewalld was stopped again.");
       expect(said).toContain("stopping firewalld, which did not run before this deploy\n[10.0.0.1] firewall: closing tcp 2222 again (permanent)\n");
       const done = calls().filter((call) => /^offline|^watchdog|firewalld$|stop .*timer$/.test(call) && !call.includes("is-"));
       expect(done.map((call) => call.replace(/^(watchdog) .* (--on-active=\S+) .*/, "$1 $2"))).toEqual([
@@ -581,7 +581,7 @@ describe.each(SHELLS)("in %s", (shell) => {
 
   describe("what a failure says about the host", () => {
     const NOTHING = "Nothing was changed.";
-    const UNDONE = "What this deploy had changed in the firewall and in SELinux is undone.";
+    const UNDONE = "The changes of this deploy to the firewall and to SELinux were undone.";
     const openings = `printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 80\\nopen tcp 443\\nsebool first\\nsebool second\\n' >"$manifest"; mkdir -p "$root"
       find_zone() { :; }; ask_firewalld() { case "$2" in getDefaultZone) echo public ;; getZones) echo public ;; esac; }; zone_of_interface() { :; }; has_selinux() { :; }; getsebool() { echo "$1 --> off"; }`;
     const refusing = (what: string): string => `firewalld() { case "$*" in query*) echo "b false" ;; "${what}") echo no; return 1 ;; esac; }; setsebool() { [ "$2" != "${what}" ]; }`;
@@ -592,7 +592,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       ["the first opening", "add permanent tcp 80", "open_firewall", "firewalld did not open tcp 80 (output above). ", NOTHING],
       ["the second opening", "add permanent tcp 443", "open_firewall", "firewalld did not open tcp 443 (output above). ", UNDONE],
       ["the first opening after a boolean", "add permanent tcp 80", "set_booleans; open_firewall", "firewalld did not open tcp 80 (output above). ", UNDONE],
-      ["a zone after a boolean", "none", 'set_booleans; echo "zone elsewhere" >>"$manifest"; find_serving_zone', "firewallZone must be a zone of this host's firewalld, got elsewhere; it has public. ", UNDONE],
+      ["a zone after a boolean", "none", 'set_booleans; echo "zone elsewhere" >>"$manifest"; find_serving_zone', "firewallZone must be a zone of this host's firewalld, got elsewhere. firewalld has these zones: public. ", UNDONE],
     ])("where %s is refused", (_, what, steps, why, then) => {
       expect(at.run(`${systemctl("firewalld")}\n${openings}\n${refusing(what)}\n${steps}`).said).toContain(`FAILED: ${why}${then}`);
     });
@@ -791,7 +791,7 @@ describe.each(SHELLS)("in %s", (shell) => {
 
   test.each([
     ["0.0.0.0:514 rsyslogd", ""],
-    ["", "[10.0.0.1] rsyslog does not listen on 127.0.0.1:514, so HAProxy's log lines are lost. Does /etc/rsyslog.conf include /etc/rsyslog.d/*.conf, and is the port free (ss -lunp)? To do without rsyslog, set logs.\n"],
+    ["", "[10.0.0.1] rsyslog does not listen on 127.0.0.1:514, so HAProxy's log lines are lost. Check that /etc/rsyslog.conf includes /etc/rsyslog.d/*.conf, and that no other program uses the port (ss -lunp). To do without rsyslog, set logs.\n"],
     ["0.0.0.0:514 syslog-ng", "rsyslog does not listen on 127.0.0.1:514"],
   ])("rsyslog that has %j on its port", (listens, said) => {
     const told = at.run(`sleep() { :; }; ss() { echo '${listens}'; }; sed() { echo 514; }; satisfied_rsyslog`);
@@ -818,7 +818,7 @@ describe.each(SHELLS)("in %s", (shell) => {
     writeFileSync(path.join(at.root, "os-release"), `${release}\n`);
     const outcome = at.run(`echo "os ${profile}" >"$manifest"; check_os`);
     expect(outcome.status).toBe(status);
-    if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the profile is for .*, this host says it is .*\. Nothing was changed\. Set the node's os to what it is\.\n$/);
+    if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the node's os is for .*, but this host is .*\. Nothing was changed\. Set the node's os to this host's system\.\n$/);
   });
 
   test.each([
@@ -831,13 +831,13 @@ describe.each(SHELLS)("in %s", (shell) => {
   ])("a host with %s and files for %s", (says, wanted, status) => {
     const outcome = at.run(`haproxy() { echo "${says}"; }\necho "version haproxy ${wanted}" >"$manifest"; check_versions`);
     expect(outcome.status).toBe(status);
-    if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the files are for haproxy [\d.]+, this host has [\w.]+\. Nothing was changed\. Set the node's os/);
+    if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the files are for haproxy [\d.]+, but this host has [\w.]+\. Nothing was changed\. Set the node's os/);
   });
 
   test.each(["HAProxy version 3.20.1", "HAProxy version 3.0.11"])("a host with %s, newer than files for 2.6, is told of", (says) => {
     const outcome = at.run(`haproxy() { echo "${says}"; }\necho "version haproxy 2.6" >"$manifest"; check_versions`);
     expect(outcome.status).toBe(0);
-    expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] the files are for haproxy 2\.6, this host has [\d.]+, which is newer\./);
+    expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] the files are for haproxy 2\.6, and this host has the newer [\d.]+\./);
   });
 
   test("keepalived says its version, too", () => {
@@ -878,13 +878,13 @@ describe.each(SHELLS)("in %s", (shell) => {
       write("manifest", MANIFEST);
       write("installed", recordOf("same", "haproxy"));
       write("units", "haproxy /lib/haproxy.service\n");
-      expect(drift()).toEqual({ status: 0, said: "[lb01] all is as it was deployed, by library 0.1.0\n" });
+      expect(drift()).toEqual({ status: 0, said: "[lb01] nothing has changed since the deploy by library 0.1.0\n" });
     });
 
     test("is not reported as well if no delivery has finished", () => {
       expect(drift()).toEqual({
         status: 3,
-        said: "[lb01] no delivery has come to its end here. Deploy; if the plan shows no change, change redeliver (any text).\n",
+        said: "[lb01] no deploy to this host has finished. Deploy; if the plan shows no change, change redeliver (any text).\n",
       });
     });
 
@@ -894,7 +894,7 @@ describe.each(SHELLS)("in %s", (shell) => {
       [
         "a unit file that was not there",
         'echo "haproxy /lib/haproxy.service" >"$root/units"; unit_files_of() { printf "/lib/haproxy.service\\n/etc/mine.conf\\n"; }',
-        "haproxy has a unit file that was not there: /etc/mine.conf",
+        "haproxy has a unit file that did not exist at the last deploy: /etc/mine.conf",
       ],
       ["a unit file that systemd has not read", "systemctl() { case $1 in is-enabled) echo enabled ;; show) echo yes ;; esac; }", "haproxy: systemd has not read its changed unit files"],
       ["a package that was removed", "packages_missing() { echo rsyslog; }", "package rsyslog was removed"],
@@ -947,7 +947,7 @@ describe.each(SHELLS)("in %s", (shell) => {
     });
 
     test.each([
-      ["is held by somebody where ARP has an answer", "10.0.0.5 lladdr 02:00:00:00:00:01 REACHABLE", "a host that answers neither on the pair port nor on 443: look at its firewall\n"],
+      ["is held by somebody where ARP has an answer", "10.0.0.5 lladdr 02:00:00:00:00:01 REACHABLE", "a host that answers neither on the pair port nor on port 443 (check its firewall)\n"],
       ["is held by nobody where ARP has none", "10.0.0.5 FAILED", ""],
       ["is held by nobody where nothing was asked", "", ""],
     ])("an address that answers on no port %s", (_, neighbour, expected) => {
@@ -998,11 +998,11 @@ describe.each(SHELLS)("in %s", (shell) => {
 
     test("is named, also an older one; one that cannot read the records stops", () => {
       expect(library("format 2\nlibrary 0.1.0\n", "format 2\\nlibrary 0.1.0\\n").said).toBe("went on\n");
-      expect(library("format 2\nlibrary 0.9.0\n", "format 2\\nlibrary 0.10.0\\n").said).toBe("[10.0.0.1] library 0.10.0 delivers; the last time it was 0.9.0\nwent on\n");
-      expect(library("format 2\nlibrary 0.10.0\n", "format 2\\nlibrary 0.9.0\\n").said).toBe("[10.0.0.1] library 0.9.0 delivers, which is older than the last one (0.10.0)\nwent on\n");
+      expect(library("format 2\nlibrary 0.9.0\n", "format 2\\nlibrary 0.10.0\\n").said).toBe("[10.0.0.1] this deploy uses version 0.10.0 of the library; the last deploy used version 0.9.0\nwent on\n");
+      expect(library("format 2\nlibrary 0.10.0\n", "format 2\\nlibrary 0.9.0\\n").said).toBe("[10.0.0.1] this deploy uses version 0.9.0 of the library, which is older than the version of the last deploy (0.10.0)\nwent on\n");
       expect(library("format 3\nlibrary 1.0.0\n", "format 2\\nlibrary 0.9.0\\n")).toEqual({
         status: 1,
-        said: "[10.0.0.1] FAILED: library 1.0.0 delivered to this host last, and library 0.9.0 cannot read its records. Nothing was changed. Deploy with library 1.0.0 or newer.\n",
+        said: "[10.0.0.1] FAILED: the last deploy to this host used version 1.0.0 of the library, and version 0.9.0 cannot read its records. Nothing was changed. Deploy with version 1.0.0 or newer.\n",
       });
     });
   });
@@ -1024,14 +1024,14 @@ describe.each(SHELLS)("in %s", (shell) => {
     test("HAProxy raises its own limit if it is allowed to", () => expect(checked(10_000, { limit: "1024", raises: true })).toBe("went on\n"));
     test("more files than haproxy may open are refused before anything changes", () =>
       expect(checked(10_000, { limit: "16384" })).toBe(
-        "FAILED: maxconn 10000 needs 20101 open files, and on this host haproxy may have 16384. Nothing was changed. Lower maxconn, or raise LimitNOFILE of haproxy.service (at most fs.nr_open, 1048576), and deploy again.\n"));
+        "FAILED: maxconn 10000 needs 20101 open files, but haproxy can open only 16384 on this host. Nothing was changed. Lower maxconn, or raise LimitNOFILE of haproxy.service (at most fs.nr_open, 1048576), and deploy again.\n"));
     test("more memory than the host has is refused before anything changes", () =>
       expect(checked(200_000, { memory: 8_000_000 })).toBe(
-        "FAILED: maxconn 200000 needs 9765 MB of memory when all connections are open (50 kB each), and this host has 7812 MB. Nothing was changed. Lower maxconn, or give the host more memory, and deploy again.\n"));
+        "FAILED: maxconn 200000 needs 9765 MB of memory when all connections are open (50 kB each), but this host has only 7812 MB. Nothing was changed. Lower maxconn, or give the host more memory, and deploy again.\n"));
     test("warns of too few source ports", () => {
       expect(checked(28_232)).toBe("went on\n");
       expect(checked(28_233)).toBe(
-        "fe_exch2019 takes 28233 connections, but this host has 28232 source ports to each of its 1 servers: those beyond 28232 fail. Widen net.ipv4.ip_local_port_range, or add members\nwent on\n");
+        "fe_exch2019 accepts 28233 connections, but this host has only 28232 source ports to each of its 1 servers, so more than 28232 connections fail. Widen net.ipv4.ip_local_port_range, or add members\nwent on\n");
       expect(checked(28_233, { range: "1024\\t65535" })).toBe("went on\n");
     });
   });

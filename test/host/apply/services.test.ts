@@ -52,7 +52,7 @@ describe.each(SHELLS)("services, in %s", (shell) => {
       ["one port has no listener", "haproxy", listener(443, 8)],
       ["its unit is not active", "rsyslog", both(8)],
     ])("not where %s", (_, running, listening) => {
-      expect(serves(running, listening)).toBe("haproxy did not begin to serve the new files within 20 s.\n");
+      expect(serves(running, listening)).toBe("haproxy did not start to serve with the new files within 20 s.\n");
     });
   });
 
@@ -107,7 +107,7 @@ describe.each(SHELLS)("services, in %s", (shell) => {
     const NEWS = 'echo "haproxy /etc/haproxy/haproxy.cfg" >"$work/changed"';
     test.each([
       ["does not start", "", 'start_fails=yes', "haproxy did not start (output above)."],
-      ["takes no reload", "haproxy", `${NEWS}; reload_haproxy() { echo "its words"; return 1; }`, "haproxy did not take the new files (output above)."],
+      ["takes no reload", "haproxy", `${NEWS}; reload_haproxy() { echo "its words"; return 1; }`, "haproxy could not load the new files (output above)."],
       ["does not serve", "haproxy", `${NEWS}; serves_haproxy() { why="it does not serve."; return 1; }`, "it does not serve."],
       ["serves worse than before", "haproxy", `${NEWS}; satisfied_haproxy() { why="members are down."; return 1; }`, "members are down."],
       ["ends after all proofs", "haproxy", `${NEWS}; satisfied_haproxy() { systemctl() { return 1; }; }`, "haproxy did not stay up."],
@@ -131,7 +131,7 @@ describe.each(SHELLS)("services, in %s", (shell) => {
 
     test("stop a deploy, but not if the service belongs to the part itself", () => {
       expect(checked("haproxy.service")).toBe("went on\n");
-      expect(checked("nginx.service")).toBe('[10.0.0.1] FAILED: port 443 is held by "haproxy",pid=8. Nothing was changed. Stop that program, or serve another port.\n');
+      expect(checked("nginx.service")).toBe('[10.0.0.1] FAILED: port 443 is used by "haproxy",pid=8. Nothing was changed. Stop that program, or use another port.\n');
     });
 
     test("a process that has ended holds nothing", () => {
