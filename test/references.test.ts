@@ -14,7 +14,7 @@ test.each<[string, string, (stack: TerraformStack) => Partial<ExchangeBalancerPr
   ["allow.smtp[1]", "${var.net}", () => ({ allow: { smtp: ["10.0.0.0/8", "${var.net}"] } })],
   ["interface", "${var.nic}", () => ({ interface: "${var.nic}" })],
 ])("%s with %s written by hand is refused with the right way", (prop, text, balancer) => {
-  expect(() => balancerStack({ balancer })).toThrow(new RegExp(`^${prop.replace(/[.[\]]/g, "\\$&")} must be .*, got "${text.replace(/[.${}]/g, "\\$&")}", Terraform code written by hand, which stays text \\(use what the construct gives, such as stringValue or getStringAttribute\\(\\), and propertyAccess\\(\\)`));
+  expect(() => balancerStack({ balancer })).toThrow(new RegExp(`^${prop.replace(/[.[\]]/g, "\\$&")} must be .*, got "${text.replace(/[.${}]/g, "\\$&")}", Terraform code written by hand, which would stay text\\. Use the construct's property, such as stringValue or getStringAttribute\\(\\), and propertyAccess\\(\\)`));
 });
 
 test.each<[string, (stack: TerraformStack) => Partial<ExchangeBalancerProps>]>([
@@ -52,7 +52,7 @@ test.each<[string, (iterator: MapTerraformIterator) => unknown]>([
 ])("%s from an iterator are refused with the right way", (prop, made) => {
   const iterator = TerraformIterator.fromMap({ a: { name: "exch01" } });
   const dag = { [prop]: made(iterator) } as Partial<ExchangeDagProps>;
-  expect(() => balancerStack({ dag })).toThrow(`${prop} must be a list whose length is known at synthesis; its entries may be tokens, got a list that Terraform fills in (write its entries, each as Fn.element(list, 0)`);
+  expect(() => balancerStack({ dag })).toThrow(`${prop} must be a list whose length is known at synthesis; its entries may be tokens, got a list that Terraform fills in (write each entry as Fn.element(list, 0)`);
 });
 
 test.each<[string, string, (value: string) => Partial<ExchangeBalancerProps>]>([

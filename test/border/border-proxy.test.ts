@@ -204,7 +204,7 @@ describe("a warning says what is risky", () => {
 });
 
 test("two border proxies on one host, or one on a balancer's, are refused", () => {
-  expect(() => borderStack({ border: { master: { host: "10.12.8.11", hostKey: HOST_KEY } } })).toThrow("host must be different from that of Stack/Mail/Master");
+  expect(() => borderStack({ border: { master: { host: "10.12.8.11", hostKey: HOST_KEY } } })).toThrow("host must be different from the host of Stack/Mail/Master");
   const stack = newStack();
   borderStack({ border: { publish: PUBLISHED() } }, stack);
   expect(stack.node.tryFindChild("Border")?.node.children.map(({ node }) => node.id)).toEqual(["Inner", "Backup", "Master", "Vip"].sort((a, b) => ["Inner", "Master", "Backup", "Vip"].indexOf(a) - ["Inner", "Master", "Backup", "Vip"].indexOf(b)));

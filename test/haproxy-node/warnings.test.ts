@@ -47,7 +47,7 @@ describe("a deploy warns of", () => {
 
   test("a node and its bastion if each has only one pinned key, of the same type", () => {
     const through = (hostKey: string, own: string): string[] =>
-      warnings({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1", hostKey } }), master: { host: "10.12.8.11", hostKey: own } } }).filter((text) => text.includes("one kind alone"));
+      warnings({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1", hostKey } }), master: { host: "10.12.8.11", hostKey: own } } }).filter((text) => text.includes("of only one type"));
     expect(through(ECDSA_HOST_KEY, ECDSA_HOST_KEY)).toEqual([
       "hostKey and ssh.bastion.hostKey have keys of only one type: Terraform before 1.16 and OpenTofu then expect the node's key from the bastion and do not connect. Set both to all lines that ssh-keyscan prints [Stack/Mail/Master]",
     ]);

@@ -51,7 +51,7 @@ describe("two pairs of one app", () => {
 
   test("with one router id in networks that overlap are warned of", () => {
     for (const [one, two] of [["10.12.8.15/23", "10.12.9.15"], ["10.12.9.15", "10.12.8.15/23"], ["10.12.8.15/16", "10.12.9.15/24"]] as const) {
-      expect(warned(beside(one, two))).toEqual([expect.stringContaining("virtualRouterId must be different from that of Stack/Mail/Vip")]);
+      expect(warned(beside(one, two))).toEqual([expect.stringContaining("virtualRouterId must be different from the router id of Stack/Mail/Vip")]);
     }
   });
 

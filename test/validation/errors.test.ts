@@ -26,7 +26,7 @@ test("a kind never shows the value", () => {
 test.each([[1, "1 ms"], [1500, "1500 ms"], [90_000, "90 s"], [120_000, "2 min"], [3_600_000, "1 h"]])("%d ms is said as %s", (millis, text) => expect(duration(millis)).toBe(text));
 
 test.each(["${var.lb01}", "${aws_instance.lb01.private_ip}", "%{ if x }", "a ${each.value} b"])("code of Terraform's in %j is said to stay text, and how it is done", (text) => {
-  expect(shown(text)).toContain("Terraform code written by hand, which stays text (use what the construct gives");
+  expect(shown(text)).toContain("Terraform code written by hand, which would stay text. Use the construct's property");
 });
 
 describe("where Python is the caller", () => {

@@ -42,7 +42,7 @@ async function installed(project: Visit): Promise<void> {
 
 /** The placeholder is refused as one, a key is taken. */
 async function synthesized(project: Visit, framework: string): Promise<void> {
-  expect(await project.refused(`npx ${framework} synth`), /a placeholder \(put in its place what `ssh-keyscan HOST`\s+prints\)/, "the placeholder's error");
+  expect(await project.refused(`npx ${framework} synth`), /a placeholder\s+\(replace\s+it\s+with\s+the\s+output\s+of\s+`ssh-keyscan\s+HOST`\)/, "the placeholder's error");
   const file = join(project.folder, "mail-stack.ts");
   writeFileSync(file, readFileSync(file, "utf8").replace(/"PUT HERE [^"]*"/g, JSON.stringify(ECDSA_HOST_KEY)));
   expect(await project.line(`npx ${framework} synth`), "Generated Terraform code for the stacks: mail", `${framework} synth`);

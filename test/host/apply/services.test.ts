@@ -139,7 +139,7 @@ describe.each(SHELLS)("services, in %s", (shell) => {
     });
 
     test("the deploy's own process is not one of the part's services", () => {
-      expect(run(`${host("", listener(443, process.pid, "node"))}\ncheck_ports; echo went on`).said).toContain(`port 443 is held by "node",pid=${process.pid}.`);
+      expect(run(`${host("", listener(443, process.pid, "node"))}\ncheck_ports; echo went on`).said).toContain(`port 443 is used by "node",pid=${process.pid}.`);
     });
   });
 });
