@@ -104,6 +104,10 @@ export interface LabSite {
   readonly without?: string[];
   /** The address of a third member, exch03. */
   readonly thirdMember?: string;
+  /** exch03's weight. */
+  readonly thirdWeight?: number;
+  /** An address that gets no connection for HTTPS and SMTP, by lines of one's own. */
+  readonly shutOut?: string;
   /** A member's name -> its state. */
   readonly states?: { readonly [member: string]: "ready" | "drain" | "maintenance" };
   /** Seconds. */
@@ -243,7 +247,7 @@ export class LabStack extends TerraformStack {
         members: [
           { name: text("exch01_name", "exch01"), host: member("exch01"), weight: weights[0], state: state("exch01") },
           { name: "exch02", host: member("exch02"), weight: weights[1], state: state("exch02") },
-          ...(site.thirdMember === undefined ? [] : [{ name: "exch03", host: site.thirdMember, state: state("exch03") }]),
+          ...(site.thirdMember === undefined ? [] : [{ name: "exch03", host: site.thirdMember, weight: site.thirdWeight, state: state("exch03") }]),
         ].filter((_, index) => !(site.without ?? []).includes(`exch0${index + 1}`)),
         healthCheckInterval: site.checkInterval === "default" ? undefined : Duration.seconds(site.checkInterval ?? 1),
         nameServers: site.nameServer === undefined ? undefined : [site.nameServer],
@@ -281,6 +285,7 @@ export class LabStack extends TerraformStack {
         ...(site.mode === "tcp" ? {} : { ecp: site.ecp ?? ["198.18.0.31"], owa: site.owa ?? ["198.18.0.0/24"] }),
       },
       maxconn: site.maxconn,
+      haproxyLines: site.shutOut === undefined ? undefined : { frontends: Object.fromEntries(["fe_exch2019", "fe_exch2019_smtp"].map((frontend) => [frontend, [`tcp-request connection reject if { src ${site.shutOut} }`]])) },
       monitoring: this.monitoring(site),
       timeouts: {
         client: seconds(site.clientTimeout),
