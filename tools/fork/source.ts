@@ -1,10 +1,14 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { Assembly } from "@jsii/spec";
 import { must } from "../../test/lab/run";
+import { RELEASED, releasedText } from "../api/released";
 
 /** The fork of cdktf that goes on being released, and the constructs that it takes. */
 const CDKTN = "0.24.0";
 const CONSTRUCTS = "10.6.0";
+
+const PEERS = { cdktn: `^${CDKTN}`, constructs: ">=10.6.0 <10.8.0" };
 
 /** Of this repository's own name, what its users type. Hosts, ids and state keep the one name, so that a stack can move. */
 const NAME = { cdktf: "cdktf-exchange-balancer", cdktn: "cdktn-exchange-balancer" };
@@ -20,6 +24,7 @@ export async function forkSource(into: string): Promise<void> {
     mkdirSync(dirname(join(into, file)), { recursive: true });
     if (file === "package.json") writeFileSync(join(into, file), packageJson(readFileSync(file, "utf8")));
     else if (file === "start/package.json") writeFileSync(join(into, file), startPackageJson(readFileSync(file, "utf8")));
+    else if (file === RELEASED) writeFileSync(join(into, file), released(readFileSync(file, "utf8")));
     else if (/\.(ts|js|json|md)$/.test(file)) writeFileSync(join(into, file), forked(file, readFileSync(file, "utf8")));
     else cpSync(file, join(into, file));
   }
@@ -38,6 +43,13 @@ function forked(file: string, text: string): string {
     .replace(/"cdktf-exchange-balancer(\/testing)?"/g, (_, testing = "") => `"${NAME.cdktn}${testing as string}"`)
     .replace(/\^cdktf-exchange-balancer/g, `^${NAME.cdktn}`)
     .replace(/npx cdktf(?= |`)/g, "npx cdktn");
+}
+
+/** The released API, as it is with the other framework's names. */
+function released(text: string): string {
+  const own = JSON.parse(text, (_, value: unknown) => (typeof value === "string" ? value.replace(/^cdktf(?=[.-])/, "cdktn") : value)) as Assembly;
+  const names = <T>(of: Record<string, T> = {}): Record<string, T> => Object.fromEntries(Object.entries(without(of, "@cdktf/provider-null")).map(([name, value]) => [name.replace(/^cdktf\b/, "cdktn"), value]));
+  return releasedText({ ...own, dependencies: { ...names(own.dependencies), ...PEERS }, dependencyClosure: names(own.dependencyClosure), types: names(own.types) });
 }
 
 interface Manifest {
@@ -61,7 +73,7 @@ function packageJson(text: string): string {
     // Texts of commands name the first; whoever moves keeps typing what is in their scripts.
     bin: { ...whole.bin, [NAME.cdktn]: Object.values(whole.bin)[0] ?? "" },
     jsii: { ...whole.jsii, targets: { ...whole.jsii.targets, python: { distName: NAME.cdktn, module: NAME.cdktn.replace(/-/g, "_") } } },
-    peerDependencies: { cdktn: `^${CDKTN}`, constructs: ">=10.6.0 <10.8.0" },
+    peerDependencies: PEERS,
     devDependencies: { ...without(whole.devDependencies, "@cdktf/provider-null", "cdktf"), cdktn: CDKTN, constructs: CONSTRUCTS },
   };
   return `${JSON.stringify(made, undefined, 2)}\n`;
