@@ -8,6 +8,7 @@ import { apiReference } from "./api/render";
 import { asConsumer } from "./consumer";
 import { buildPackage } from "./package";
 import { bin, run, step } from "./run";
+import { THIRD_PARTY, thirdPartyText } from "./third-party";
 
 // npm test: everything that Node alone can check. The real hosts are `npm run lab -- test`.
 
@@ -19,6 +20,10 @@ const scratch = mkdtempSync(join(tmpdir(), "cdktf-exchange-balancer-"));
 try {
   if (apiReference(readApi()) !== readFileSync("docs/api.md", "utf8")) {
     console.log("docs/api.md is not what the docstrings say: run `npm run docs` and commit it");
+    process.exit(1);
+  }
+  if (thirdPartyText() !== readFileSync(THIRD_PARTY, "utf8")) {
+    console.log(`${THIRD_PARTY} is not what is bundled: run \`npm run build\` and commit it`);
     process.exit(1);
   }
   const breaking = breakingChanges(join(scratch, "released"));
