@@ -65,8 +65,8 @@ function node(id: string, lines: readonly string[], open: string, close: string)
   return `  ${id}${open}${quoted(lines.join("<br/>"))}${close}`;
 }
 
-/** Inside quotes Mermaid reads entities, `#` and a quote; the line breaks are ours. */
+/** Inside quotes Mermaid reads entities, `#`, a quote and, before all else, `%%{…}%%`; the line breaks are ours. */
 function quoted(text: string): string {
-  const escaped = text.split("<br/>").map((line) => line.replace(/&/g, "&amp;").replace(/#/g, "#35;").replace(/"/g, "#quot;").replace(/</g, "&lt;").replace(/>/g, "&gt;"));
+  const escaped = text.split("<br/>").map((line) => line.replace(/&/g, "&amp;").replace(/#/g, "#35;").replace(/%/g, "#37;").replace(/"/g, "#quot;").replace(/</g, "&lt;").replace(/>/g, "&gt;"));
   return `"${escaped.join("<br/>")}"`;
 }

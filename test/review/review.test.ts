@@ -102,9 +102,9 @@ describe("the picture", () => {
   });
 
   test("escapes a user's text for Mermaid", () => {
-    const name = 'x"] --> evil["<script>#quot;&';
+    const name = 'x"] --> evil["<script>#quot;&%%{init: {}}%%';
     expect(trafficPicture(model({ members: [{ name, host: name, weight: 1, state: "ready" }] }))).toContain(
-      'member_x_evil_script_quot_["x#quot;] --&gt; evil[#quot;&lt;script&gt;#35;quot;&amp;<br/>weight 1"]',
+      'member_x_evil_script_quot_init_["x#quot;] --&gt; evil[#quot;&lt;script&gt;#35;quot;&amp;#37;#37;{init: {}}#37;#37;<br/>weight 1"]',
     );
   });
 });

@@ -11,7 +11,7 @@ export function breakingChanges(scratch: string, other = "."): readonly string[]
   if (status === 0) return [];
   // It writes what it found to stderr.
   const said = `${stdout}${stderr}`;
-  const found = [...said.matchAll(/^err +- (.*)$/gm)].map(([, change = ""]) => change.replace(/\bcdktf-exchange-balancer\./g, ""));
+  const found = [...said.matchAll(/^err +- (.*)$/gm)].map(([, change = ""]) => change.replace(/\bcdkt[fn]-exchange-balancer\./g, ""));
   if (found.length === 0) throw new Error(`jsii-diff failed:\n${said}`);
   return found;
 }

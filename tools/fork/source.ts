@@ -5,13 +5,16 @@ import { must } from "../../test/lab/run";
 import { RELEASED, releasedText } from "../api/released";
 
 /** The fork of cdktf that goes on being released, and the constructs that it takes. */
-const CDKTN = "0.24.0";
-const CONSTRUCTS = "10.6.0";
+export const CDKTN = "0.24.0";
+export const CONSTRUCTS = "10.6.0";
 
 const PEERS = { cdktn: `^${CDKTN}`, constructs: ">=10.6.0 <10.8.0" };
 
 /** Of this repository's own name, what its users type. Hosts, ids and state keep the one name, so that a stack can move. */
 const NAME = { cdktf: "cdktf-exchange-balancer", cdktn: "cdktn-exchange-balancer" };
+
+/** What makes the fork, and what is said of both packages. */
+const OURS: readonly string[] = ["tools/fork/", "tools/strangers/", "test/docs/versions.test.ts", "package-lock.json"];
 
 /**
  * Writes this repository as it would be if it were written for cdktn, into an empty folder: other imports, other peers,
@@ -20,7 +23,7 @@ const NAME = { cdktf: "cdktf-exchange-balancer", cdktn: "cdktn-exchange-balancer
 export async function forkSource(into: string): Promise<void> {
   const files = (await must(["git", "ls-files", "--cached", "--others", "--exclude-standard"])).split("\n").filter((file) => file !== "");
   for (const file of files) {
-    if (file.startsWith("tools/fork/") || file === "package-lock.json") continue;
+    if (OURS.some((ours) => file.startsWith(ours))) continue;
     mkdirSync(dirname(join(into, file)), { recursive: true });
     if (file === "package.json") writeFileSync(join(into, file), packageJson(readFileSync(file, "utf8")));
     else if (file === "start/package.json") writeFileSync(join(into, file), startPackageJson(readFileSync(file, "utf8")));
