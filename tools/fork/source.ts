@@ -60,7 +60,7 @@ interface Manifest {
   description: string;
   keywords: string[];
   bin: Record<string, string>;
-  jsii: { targets: { python: { distName: string; module: string } } };
+  jsii: { targets: object };
   peerDependencies: Record<string, string>;
   devDependencies: Record<string, string>;
   [other: string]: unknown;
@@ -75,7 +75,8 @@ function packageJson(text: string): string {
     keywords: ["cdktn", ...whole.keywords],
     // Texts of commands name the first; whoever moves keeps typing what is in their scripts.
     bin: { ...whole.bin, [NAME.cdktn]: Object.values(whole.bin)[0] ?? "" },
-    jsii: { ...whole.jsii, targets: { ...whole.jsii.targets, python: { distName: NAME.cdktn, module: NAME.cdktn.replace(/-/g, "_") } } },
+    // Nobody has tried cdktn's packages for other languages.
+    jsii: { ...whole.jsii, targets: {} },
     peerDependencies: PEERS,
     devDependencies: { ...without(whole.devDependencies, "@cdktf/provider-null", "cdktf"), cdktn: CDKTN, constructs: CONSTRUCTS },
   };
