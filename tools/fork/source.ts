@@ -14,7 +14,7 @@ const PEERS = { cdktn: `^${CDKTN}`, constructs: ">=10.6.0 <10.8.0" };
 const NAME = { cdktf: "cdktf-exchange-balancer", cdktn: "cdktn-exchange-balancer" };
 
 /** What makes the fork, and what is said of both packages. */
-const OURS: readonly string[] = ["tools/fork/", "tools/strangers/", "test/docs/versions.test.ts", "package-lock.json"];
+const OURS: readonly string[] = ["node_modules", "tools/fork/", "tools/strangers/", "test/docs/versions.test.ts", "package-lock.json"];
 
 /**
  * Writes this repository as it would be if it were written for cdktn, into an empty folder: other imports, other peers,
