@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { exampleFiles } from "./api/examples";
 import { readApi } from "./api/read";
 import { bin, step } from "./run";
+import { THIRD_PARTY } from "./third-party";
 
 /** The package's name, under which a consumer finds it. */
 const NAME = "cdktf-exchange-balancer";
@@ -18,6 +19,9 @@ export function asConsumer(scratch: string): void {
   step("packing the package", ["npm", "pack", "--silent", "--pack-destination", scratch]);
   const tarball = readdirSync(scratch).find((file) => file.endsWith(".tgz")) ?? "";
   step("installing it as a consumer", ["tar", "-xzf", join(scratch, tarball), "--strip-components=1", "-C", join(modules, NAME)]);
+  const listed = [...readFileSync(join(modules, NAME, THIRD_PARTY), "utf8").matchAll(/node_modules\/[^\s,]+/g)].map(([text]) => text);
+  const missing = listed.filter((text) => !existsSync(join(modules, NAME, text)));
+  if (listed.length === 0 || missing.length > 0) throw new Error(`${THIRD_PARTY} names ${listed.length} texts of licences; not packed: ${missing.join(", ")}`);
   const { peerDependencies, bin: commands } = JSON.parse(readFileSync("package.json", "utf8")) as {
     peerDependencies: object;
     bin: { [name: string]: string };

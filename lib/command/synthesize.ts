@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { REVIEW_FOLDER } from "../review/notes";
 import { failure } from "../validation/errors";
@@ -26,9 +26,14 @@ export function synthesize(scratch: string): readonly Stack[] {
     env: { ...process.env, CDKTF_OUTDIR: output, [REVIEW_FOLDER]: scratch },
   });
   if (status !== 0) throw failure(`the app did not synthesize (${app}). Its output is above`);
-  const folder = join(output, "stacks");
-  return readdirSync(folder)
-    .sort()
-    .filter((name) => existsSync(join(folder, name, "cdk.tf.json")))
-    .map((name) => ({ name, synthesized: readFileSync(join(folder, name, "cdk.tf.json"), "utf8") }));
+  // cdktf leaves the folder of a stack that the app no longer has; its manifest does not name that stack.
+  const { stacks } = JSON.parse(readFileSync(join(output, "manifest.json"), "utf8")) as Manifest;
+  return Object.values(stacks)
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .map(({ name, synthesizedStackPath }) => ({ name, synthesized: readFileSync(join(output, synthesizedStackPath), "utf8") }));
+}
+
+/** What cdktf writes of a synthesis, as far as it is read here. */
+interface Manifest {
+  readonly stacks: { readonly [name: string]: { readonly name: string; readonly synthesizedStackPath: string } };
 }

@@ -29,7 +29,7 @@ test("the review of a border proxy lists the publications and draws the balancer
   expect(border).toContain("### DNS records to order in the public zone");
   expect(border).toContain("| mail.mydomain.com | A | 192.0.2.11 |");
   expect(border).toContain('subgraph balancers["border proxies"]');
-  expect(border).toContain('member1["10.12.8.15"]');
+  expect(border).toContain('member_inner1["10.12.8.15"]');
   expect(border).toContain("| the outside | 192.0.2.11 | TCP 443 | HTTPS |");
   expect(border).toContain("| 192.0.2.11 | 10.12.8.15 | TCP 8443 | sessions and health checks |");
 });

@@ -40,21 +40,21 @@ const changed = (before: string, after: string): readonly string[] => {
 describe("the picture of the traffic", () => {
   test("the traffic picture draws clients, address, nodes and members, and each service once on each side", () => {
     expect(trafficPicture(model())).toBe(`flowchart LR
-  source1("everyone<br/>/ecp: 10.8.5.0/24")
-  source2("everyone")
-  source3("10.8.5.17/32")
+  source_HTTPS("everyone<br/>/ecp: 10.8.5.0/24")
+  source_HTTP("everyone")
+  source_smtp("10.8.5.17/32")
   address1(["10.12.8.15/24<br/>mail.mydomain.local<br/>autodiscover.mydomain.local"])
   subgraph balancers["balancers"]
     node1["Master<br/>10.12.8.11<br/>AlmaLinux 9"]
     node2["Backup<br/>10.12.8.12<br/>AlmaLinux 9"]
   end
   subgraph dag["Exchange DAG"]
-    member1["exch01<br/>10.12.8.21<br/>weight 75"]
-    member2["exch02<br/>10.12.8.22<br/>drain"]
+    member_exch01["exch01<br/>10.12.8.21<br/>weight 75"]
+    member_exch02["exch02<br/>10.12.8.22<br/>drain"]
   end
-  source1 -->|"HTTPS 443"| address1
-  source2 -->|"HTTP 80"| address1
-  source3 -->|"smtp 25"| address1
+  source_HTTPS -->|"HTTPS 443"| address1
+  source_HTTP -->|"HTTP 80"| address1
+  source_smtp -->|"smtp 25"| address1
   address1 ==> node1
   address1 -.-> node2
   balancers -->|"HTTPS 443"| dag
@@ -81,7 +81,7 @@ describe("the picture of the traffic", () => {
   test("the traffic picture draws a service at the group that holds the service's address", () => {
     const second = { name: "EMAIL_VIP2", routerId: 234, ipv4: ["10.12.8.16/24"], ipv6: [], holder: "Backup" };
     const picture = trafficPicture(model({ groups: [...model().groups, second], services: [{ name: "smtp_relay", port: 25, memberPort: 2526, address: "10.12.8.16", closed: [] }] }));
-    expect(picture.match(/^ {2}source1 -->.*$/gm)).toEqual(['  source1 -->|"smtp_relay 10.12.8.16:25"| address2']);
+    expect(picture.match(/^ {2}source_\w+ -->.*$/gm)).toEqual(['  source_smtp_relay -->|"smtp_relay 10.12.8.16:25"| address2']);
   });
 
   test("the traffic picture has at most 60 boxes for 16 members", () => {
@@ -91,15 +91,20 @@ describe("the picture of the traffic", () => {
     expect(nodes.length).toBe(16 + 8 + 2 + 1);
   });
 
+  test("members and services whose names differ in signs alone have nodes of their own", () => {
+    const members = ["exch.01", "exch-01"].map((name) => ({ name, host: name, weight: 1, state: "ready" }));
+    expect(trafficPicture(model({ members })).match(/member_\w+(?=\[)/g)).toEqual(["member_exch_01", "member_exch_01_2"]);
+  });
+
   test("the traffic picture names two entries of a long list and the number of the other entries", () => {
     const allow = ["10.0.0.1", "10.0.0.2", "10.0.0.3"];
-    expect(trafficPicture(model({ services: [{ name: "smtp", port: 25, memberPort: 25, allow, closed: [] }] }))).toContain('source1("10.0.0.1 and 2 more")');
+    expect(trafficPicture(model({ services: [{ name: "smtp", port: 25, memberPort: 25, allow, closed: [] }] }))).toContain('source_smtp("10.0.0.1 and 2 more")');
   });
 
   test("the traffic picture escapes a user's text for Mermaid", () => {
-    const name = 'x"] --> evil["<script>#quot;&';
+    const name = 'x"] --> evil["<script>#quot;&%%{init: {}}%%';
     expect(trafficPicture(model({ members: [{ name, host: name, weight: 1, state: "ready" }] }))).toContain(
-      'member1["x#quot;] --&gt; evil[#quot;&lt;script&gt;#35;quot;&amp;<br/>weight 1"]',
+      'member_x_evil_script_quot_init_["x#quot;] --&gt; evil[#quot;&lt;script&gt;#35;quot;&amp;#37;#37;{init: {}}#37;#37;<br/>weight 1"]',
     );
   });
 });

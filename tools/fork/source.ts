@@ -1,13 +1,20 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { Assembly } from "@jsii/spec";
 import { must } from "../../test/lab/run";
+import { RELEASED, releasedText } from "../api/released";
 
 /** The fork of cdktf that is still released, and its version of constructs. */
-const CDKTN = "0.24.0";
-const CONSTRUCTS = "10.6.0";
+export const CDKTN = "0.24.0";
+export const CONSTRUCTS = "10.6.0";
+
+const PEERS = { cdktn: `^${CDKTN}`, constructs: ">=10.6.0 <10.8.0" };
 
 /** Of this repository's own name, what its users type. Hosts, ids and state keep the one name, so that a stack can move. */
 const NAME = { cdktf: "cdktf-exchange-balancer", cdktn: "cdktn-exchange-balancer" };
+
+/** What makes the fork, and what is said of both packages. */
+const OURS: readonly string[] = ["node_modules", "tools/fork/", "tools/strangers/", "test/docs/versions.test.ts", "package-lock.json"];
 
 /**
  * Writes this repository as it would be if it were written for cdktn, into an empty folder: other imports, other peers,
@@ -16,10 +23,11 @@ const NAME = { cdktf: "cdktf-exchange-balancer", cdktn: "cdktn-exchange-balancer
 export async function forkSource(into: string): Promise<void> {
   const files = (await must(["git", "ls-files", "--cached", "--others", "--exclude-standard"])).split("\n").filter((file) => file !== "");
   for (const file of files) {
-    if (file.startsWith("tools/fork/") || file === "package-lock.json") continue;
+    if (OURS.some((ours) => file.startsWith(ours))) continue;
     mkdirSync(dirname(join(into, file)), { recursive: true });
     if (file === "package.json") writeFileSync(join(into, file), packageJson(readFileSync(file, "utf8")));
     else if (file === "start/package.json") writeFileSync(join(into, file), startPackageJson(readFileSync(file, "utf8")));
+    else if (file === RELEASED) writeFileSync(join(into, file), released(readFileSync(file, "utf8")));
     else if (/\.(ts|js|json|md)$/.test(file)) writeFileSync(join(into, file), forked(file, readFileSync(file, "utf8")));
     else cpSync(file, join(into, file));
   }
@@ -40,12 +48,19 @@ function forked(file: string, text: string): string {
     .replace(/npx cdktf(?= |`)/g, "npx cdktn");
 }
 
+/** The released API, as it is with the other framework's names. */
+function released(text: string): string {
+  const own = JSON.parse(text, (_, value: unknown) => (typeof value === "string" ? value.replace(/^cdktf(?=[.-])/, "cdktn") : value)) as Assembly;
+  const names = <T>(of: Record<string, T> = {}): Record<string, T> => Object.fromEntries(Object.entries(without(of, "@cdktf/provider-null")).map(([name, value]) => [name.replace(/^cdktf\b/, "cdktn"), value]));
+  return releasedText({ ...own, dependencies: { ...names(own.dependencies), ...PEERS }, dependencyClosure: names(own.dependencyClosure), types: names(own.types) });
+}
+
 interface Manifest {
   name: string;
   description: string;
   keywords: string[];
   bin: Record<string, string>;
-  jsii: { targets: { python: { distName: string; module: string } } };
+  jsii: { targets: object };
   peerDependencies: Record<string, string>;
   devDependencies: Record<string, string>;
   [other: string]: unknown;
@@ -60,8 +75,9 @@ function packageJson(text: string): string {
     keywords: ["cdktn", ...whole.keywords],
     // Command texts name the first package, so that users who move need not change their scripts.
     bin: { ...whole.bin, [NAME.cdktn]: Object.values(whole.bin)[0] ?? "" },
-    jsii: { ...whole.jsii, targets: { ...whole.jsii.targets, python: { distName: NAME.cdktn, module: NAME.cdktn.replace(/-/g, "_") } } },
-    peerDependencies: { cdktn: `^${CDKTN}`, constructs: ">=10.6.0 <10.8.0" },
+    // Nobody has tried cdktn's packages for other languages.
+    jsii: { ...whole.jsii, targets: {} },
+    peerDependencies: PEERS,
     devDependencies: { ...without(whole.devDependencies, "@cdktf/provider-null", "cdktf"), cdktn: CDKTN, constructs: CONSTRUCTS },
   };
   return `${JSON.stringify(made, undefined, 2)}\n`;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { must } from "../../test/lab/run";
 import { fork, forkTested, moved } from "./fork";
+import { reader } from "./mermaid";
 import { nodes } from "./node";
 import { plannedExamples, shortPlan } from "./planned";
 import { python } from "./python";
@@ -36,6 +37,7 @@ async function main(words: readonly string[]): Promise<void> {
       needed(moved(made, other, setUp)),
       shortPlan(made, setUp),
       plannedExamples(made, setUp),
+      reader(made),
       python(made, scratch),
     ].filter(({ who }) => words.every((word) => who.includes(word)));
     if (all.length === 0) throw new Error(`no stranger's name contains all of these words: ${words.join(", ")}`);

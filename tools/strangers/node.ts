@@ -3,7 +3,7 @@ import { cached } from "../../test/lab/cache";
 import { must } from "../../test/lab/run";
 
 /** Releases of Node beside the machine's own, as the npm registry has them. */
-const RELEASES = { 22: "22.23.3", 24: "24.21.0" } as const;
+export const RELEASES = { 22: "22.23.3", 24: "24.21.0" } as const;
 
 export interface Node {
   readonly name: string;

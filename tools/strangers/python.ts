@@ -5,7 +5,7 @@ import { ECDSA_HOST_KEY } from "../../test/support/site";
 import { consumer } from "./consumer";
 import { Package, Stranger, Visit, expect } from "./stranger";
 import { same } from "./synthesized";
-import { wheel } from "./wheel";
+import { wheel } from "../wheel/wheel";
 
 /** Who writes Python: docs/python.md to the letter, every choice, and the same stacks as TypeScript's. */
 export function python(made: Package, scratch: string): Stranger {

@@ -57,7 +57,8 @@ export class Visit {
     const { status, stdout, stderr } = await run(["sh", "-c", line], {
       cwd: this.folder,
       env: { ...NOTHING_OF_OURS, PATH: this.path, CI: "1", CHECKPOINT_DISABLE: "1", ...this.extra, ...env },
-      timeout: 600,
+      // The whole suite, beside others on two cores, took 1100 s.
+      timeout: 1800,
     });
     // cdktf-cli draws its progress over and over.
     return { status, said: `${stdout}${stderr}`.replace(ESCAPES, "") };

@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { RELEASES } from "../../tools/strangers/node";
+import { CDKTN, CONSTRUCTS } from "../../tools/fork/source";
+
+// README's table of what the deploying machine needs, compared with what says so elsewhere.
+
+const text = (file: string): string => readFileSync(file, "utf8");
+const json = <T>(file: string): T => JSON.parse(text(file)) as T;
+interface Manifest { readonly engines: { readonly node: string }; readonly peerDependencies: Record<string, string>; readonly devDependencies: Record<string, string> }
+
+/** A row's cells: what works, and what was tried. */
+function row(of: string): { works: string; tried: string } {
+  const [, works = "", tried = ""] = new RegExp(`^\\| ${of} \\| (.*?) \\| (.*) \\|$`, "m").exec(text("README.md")) ?? [];
+  return { works, tried };
+}
+
+const own = json<Manifest>("package.json");
+const minor = (version: string): string => version.split(".").slice(0, 2).join(".");
+
+test("Node: engines, the workflow and the strangers", () => {
+  expect(own.engines.node).toBe(`>=${row("Node").works.replace(" or newer", "")}`);
+  const [, majors = ""] = /node: \[(.*)\]/.exec(text(".github/workflows/ci.yml")) ?? [];
+  expect(majors).toBe("20, 22, 24");
+  expect(row("Node").tried).toMatch(/^20, 22 and 24: /);
+  expect(Object.keys(RELEASES)).toEqual(["22", "24"]);
+});
+
+test("cdktf and constructs: peers, and what `init` writes", () => {
+  expect(own.peerDependencies["cdktf"]).toBe(`^${row("cdktf").works}.0`);
+  expect(row("cdktf").tried).toMatch(`${own.devDependencies["cdktf"]}, with constructs ${own.devDependencies["constructs"]};`);
+  expect(json<{ dependencies: Record<string, string> }>("start/package.json").dependencies).toMatchObject({ cdktf: own.devDependencies["cdktf"], constructs: own.devDependencies["constructs"] });
+});
+
+test("cdktn: what the fork is built with", () => {
+  expect(row("cdktn").works).toBe(minor(CDKTN));
+  expect(row("cdktn").tried).toMatch(`${CDKTN}, with constructs ${CONSTRUCTS} `);
+});
+
+test("Terraform: what each stack asks for", () => {
+  const [, least = ""] = /"required_version": ">= ([\d.]+)"/.exec(text("test/__snapshots__/examples.test.ts.snap")) ?? [];
+  expect(`${minor(least)} or newer`).toBe(row("Terraform").works);
+});
+
+test("Python: what its page says", () => {
+  expect(text("docs/python.md")).toContain(`You need Python ${row("Python").works}`);
+});
