@@ -384,7 +384,8 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
       const socket = await tlsSocket(balancer.port(443));
       const said = heard(socket, 1500);
       for (const host of ["portal.lab.test", "mail.lab.test", "portal.lab.test"]) socket.write(`GET /ecp/ HTTP/1.1\r\nHost: ${host}\r\nX-Case: 0\r\n\r\n`);
-      expect((await said).text.match(/^HTTP\/1.1 \d+/gm)?.slice(0, 2)).toEqual(["HTTP/1.1 200", "HTTP/1.1 403"]);
+      // 1.8's own answers say HTTP/1.0.
+      expect((await said).text.match(/^HTTP\/1.[01] (\d+)/gm)?.slice(0, 2).map((line) => line.slice(9))).toEqual(["200", "403"]);
       expect(member.arrived).toEqual([]);
     }, 90_000);
 
