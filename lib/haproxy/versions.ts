@@ -29,6 +29,8 @@ export interface HaproxyFeatures {
   readonly logStdout: boolean;
   /** The fetch `pathq`, path and query in one (2.2). 1.8 puts the two together from `path` and `query`. */
   readonly pathAndQuery: boolean;
+  /** Reads and rewrites a request's head line by line, and has it whole as `req.hdrs` (2.2; run). 1.8 sends it on with the bytes that came. */
+  readonly wholeHead: boolean;
   /** `http-request return`, and `deny_status 404` (2.2). */
   readonly ownAnswers: boolean;
   /** `timeout client-hs`, a time of its own for TLS handshakes (2.9). Before, `timeout client` bounds them. */
@@ -53,12 +55,12 @@ export interface HaproxyFeatures {
   readonly keepsCapabilities: boolean;
 }
 
-const SINCE_2_2 = { weakDefaultDhParam: false, pathAndQuery: true, ownAnswers: true, lingeringChecks: true, headerCase: true, hidesUnreadable: false, ipv6Masks: true, prometheusExporter: true, logRing: false, logStdout: true, saysTooLarge: false, luaBooleans: false, waitForBody: false, sharedTables: true, keepsCapabilities: false };
+const SINCE_2_2 = { weakDefaultDhParam: false, pathAndQuery: true, wholeHead: true, ownAnswers: true, lingeringChecks: true, headerCase: true, hidesUnreadable: false, ipv6Masks: true, prometheusExporter: true, logRing: false, logStdout: true, saysTooLarge: false, luaBooleans: false, waitForBody: false, sharedTables: true, keepsCapabilities: false };
 const SINCE_2_4 = { ...SINCE_2_2, waitForBody: true, idleCloseOnResponse: true, deleteHeadersByBeginning: true };
 
 export const HAPROXY_FEATURES: Readonly<Record<HaproxyVersion, HaproxyFeatures>> = {
   "1.8": {
-    weakDefaultDhParam: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false, pathAndQuery: false, ownAnswers: false,
+    weakDefaultDhParam: true, idleCloseOnResponse: false, deleteHeadersByBeginning: false, pathAndQuery: false, wholeHead: false, ownAnswers: false,
     handshakeTimeout: false, lingeringChecks: false, headerCase: false, hidesUnreadable: false, ipv6Masks: false,
     prometheusExporter: false, logRing: false, logStdout: false, saysTooLarge: false, luaBooleans: false, waitForBody: false, sharedTables: false, keepsCapabilities: false,
   },
