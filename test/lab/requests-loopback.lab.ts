@@ -441,6 +441,28 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s", 
     }, 60_000);
   });
 
+  test.each([["bridging", BRIDGE], ["TCP mode", TCP]] as const)("with %s a second address is a second namespace: Download Domains", async (_mode, https) => {
+    const made = await pki;
+    member = await Member.start("exch01", made.pem);
+    // The mail service has an address of its own, so that here, too, HTTPS listens on all addresses.
+    balancer = await Balancer.start(binary, model(binary.version, { https, mail: [{ ...SMTP, name: "smtp_devices", address: "127.0.0.3", memberPort: 2526 }] }), [[member, { 443: member.httpsPort, 2526: await member.mail(() => "220 devices\r\n") }]], made);
+    started.push(balancer, member);
+    try {
+      await balancer.up(`be_exch2019_${https.mode === "bridge" ? "owa" : "https"}/exch01`);
+      const ask = async (target: string): Promise<number> =>
+        status(await say(balancer.port(443), `GET ${target} HTTP/1.1\r\nHost: download.lab.test\r\nX-Case: 0\r\nConnection: close\r\n\r\n`, { host: "127.0.0.2", servername: "download.lab.test", quietMs: 2000 }));
+      expect(await ask("/owa/alice@lab.test/service.svc/s/GetFileAttachment?id=a")).toBe(200);
+      expect(member.arrived.map(({ target, headers }) => [target, headers.find(([name]) => name.toLowerCase() === "host")?.[1]])).toEqual([["/owa/alice@lab.test/service.svc/s/GetFileAttachment?id=a", "download.lab.test"]]);
+      // What is closed is closed by every name and on every address; TCP mode reads no request.
+      if (https.mode === "bridge") expect(await ask("/ecp/")).toBe(403);
+      const greeted = async (host: string): Promise<string> => (await heard(await tcpSocket(balancer.port(25), undefined, host), 800)).text.trim();
+      expect(await greeted("127.0.0.3")).toBe("220 devices");
+      await expect(tcpSocket(balancer.port(25), undefined, "127.0.0.2")).rejects.toThrow("ECONNREFUSED");
+    } finally {
+      await stop();
+    }
+  }, 60_000);
+
   describe("several services of SMTP", () => {
     afterAll(stop);
     const somebody = { acl: "allow:smtp_relay", file: "/etc/haproxy/somebody.lst" };
