@@ -11,6 +11,12 @@ import { HaproxyFeatures } from "./versions";
  */
 const AUTHORITY = "([a-z0-9_-]+([.][a-z0-9_-]+)*[.]?|[[][0-9a-f:.]+[]])(:[0-9]+)?";
 
+/** A control character other than the tab and what ends a line; NUL cannot stand in haproxy.cfg by its code. */
+const CONTROL = "[^[:print:]\\t\\r\\n\\x80-\\xff]";
+
+/** A whole head without a control character; each line has a name and ends as RFC 9112 has it. 1.8 reads text up to the first NUL, so one in the head leaves no empty line. */
+const PLAIN_HEAD = "^[^[:cntrl:][:space:]]+ [^[:cntrl:][:space:]]+ HTTP/1[.][01]\\r\\n([^:[:cntrl:]][[:print:]\\t\\x80-\\xff]*\\r\\n)*\\r\\n";
+
 /** Requests that are not for Exchange. */
 export type Elsewhere = Pick<HaproxyModel, "otherHosts" | "acme">;
 
@@ -18,14 +24,36 @@ export type Elsewhere = Pick<HaproxyModel, "otherHosts" | "acme">;
  * Refuses ambiguous requests before all other rules, and brings other requests into one form: one Host header, and path
  * and query without a scheme and an authority before them. The log has the reason for each refusal.
  */
-export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { pathAndQuery }: HaproxyFeatures, { otherHosts = [], acme }: Elsewhere): readonly Block[] {
+export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { pathAndQuery, wholeHead }: HaproxyFeatures, { otherHosts = [], acme }: Elsewhere): readonly Block[] {
   const but = butOthers(otherHosts);
   return [
     { comment: "keep Host and User-Agent for the log", lines: HTTP_CAPTURES },
+    wholeHead
+      ? {
+          comment: "refuse control characters in a header",
+          lines: [`http-request set-var(txn.refused) str(header) if { req.hdrs -m reg ${CONTROL} }`],
+        }
+      : {
+          comment: "refuse a request line or header that Exchange might read otherwise: control characters, no name, a bare line feed",
+          lines: [`http-request set-var(txn.refused) str(header) unless { req.payload(0,0) -m reg ${PLAIN_HEAD.replaceAll(" ", "\\ ")} }`],
+        },
+    {
+      comment: "refuse a body whose length can be read in two ways",
+      lines: [
+        "acl length_given req.fhdr_cnt(content-length) gt 0",
+        "acl length_plain req.fhdr_cnt(content-length) eq 1",
+        "acl length_digits req.fhdr(content-length) -m reg ^[0-9]{1,15}$",
+        "acl chunks_given req.fhdr_cnt(transfer-encoding) gt 0",
+        "acl chunks_plain req.fhdr_cnt(transfer-encoding) eq 1",
+        "acl chunks_only req.fhdr(transfer-encoding) -m str -i chunked",
+        "http-request set-var(txn.refused) str(body) if length_given !length_plain || length_given !length_digits",
+        "http-request set-var(txn.refused) str(body) if chunks_given !chunks_plain || chunks_given !chunks_only || chunks_given HTTP_1.0",
+      ],
+    },
     {
       comment: "refuse tunnels, which would pass unread: Exchange needs neither WebSocket nor another upgrade",
       lines: [
-        "http-request set-var(txn.refused) str(method) if METH_CONNECT",
+        "http-request set-var(txn.refused) str(method) if METH_CONNECT || !{ method -m reg -i ^[a-z0-9_-]+$ }",
         "http-request del-header Upgrade",
         "http-request del-header HTTP2-Settings",
         "http-request del-header Connection",

@@ -38,6 +38,11 @@ export interface HaproxyFeatures {
    * and `query`.
    */
   readonly pathAndQuery: boolean;
+  /**
+   * HAProxy writes a request's head anew, line by line, and has all of it as `req.hdrs` (2.2; tested). 1.8 sends the bytes on
+   * as they came.
+   */
+  readonly wholeHead: boolean;
   /** `http-request return`, and `deny_status 404` (2.2). */
   readonly ownAnswers: boolean;
   /**
@@ -79,6 +84,7 @@ const HAD_BY: { readonly [feature in keyof HaproxyFeatures]: { readonly since?: 
   logRing: { since: "2.6" },
   logStdout: { since: "2.2" },
   pathAndQuery: { since: "2.2" },
+  wholeHead: { since: "2.2" },
   ownAnswers: { since: "2.2" },
   handshakeTimeout: { since: "3.0" },
   lingeringChecks: { since: "2.2" },

@@ -34,7 +34,7 @@ test("each refusing rule in every golden config has a name, and docs/log.md says
 
 test("docs/log.md lists each reason to refuse an ambiguous request", () => {
   const reasons = new Set(configs.flatMap((cfg) => [...cfg.matchAll(/set-var\(txn\.refused\) str\(([a-z]+)\)/g)].map(([, reason]) => reason)));
-  expect([...reasons].sort()).toEqual(["encoding", "host", "method", "path", "url"]);
+  expect([...reasons].sort()).toEqual(["body", "encoding", "header", "host", "method", "path", "url"]);
   for (const reason of reasons) expect(PAGE).toContain(`| \`${reason}\` |`);
 });
 

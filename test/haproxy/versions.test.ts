@@ -20,7 +20,9 @@ test("on every HAProxy version, both path strictness levels refuse ambiguous req
       const refused = at("http-request deny deny_status 400 if { var(txn.refused) -m found }");
       for (const before of [
         "http-request set-var(txn.refused) str(host) unless host_once host_plain", "http-request set-var(txn.refused) str(url) unless url_path || url_plain",
-        "http-request set-var(txn.refused) str(method) if METH_CONNECT", "http-request del-header Upgrade", "http-request del-header Connection",
+        "http-request set-var(txn.refused) str(body) if length_given !length_plain || length_given !length_digits",
+        "http-request set-var(txn.refused) str(body) if chunks_given !chunks_plain || chunks_given !chunks_only || chunks_given HTTP_1.0",
+        "http-request set-var(txn.refused) str(body) if length_given !length_plain || length_given !length_digits", "http-request set-var(txn.refused) str(method) if METH_CONNECT || !{ method -m reg -i ^[a-z0-9_-]+$ }", "http-request del-header Upgrade", "http-request del-header Connection",
         "http-request set-var(txn.refused) str(encoding) if path_beyond_ascii path_not_utf8 || path_beyond_ascii path_lookalike", "http-request set-var(txn.rule) var(txn.refused) if { var(txn.refused) -m found }",
       ]) {
         expect([before, at(before) > 0 && at(before) < refused]).toEqual([before, true]);
@@ -29,6 +31,11 @@ test("on every HAProxy version, both path strictness levels refuse ambiguous req
       expect(at("use_backend be_exch2019_owa if owa")).toBeGreaterThan(refused);
     }
   }
+});
+
+test("a header with a control character is refused, and by 1.8, which sends a head on as it came, each head that is not plain", () => {
+  expect(saying("http-request set-var(txn.refused) str(header) if { req.hdrs -m reg [^[:print:]\\t\\r\\n\\x80-\\xff] }")).toEqual(SINCE("2.2"));
+  expect(VERSIONS.filter((version) => text(version).includes("str(header) unless { req.payload(0,0) -m reg ^"))).toEqual(["1.8"]);
 });
 
 test("members get only path and query: HAProxy 1.8 puts the two together, and later versions use pathq", () => {

@@ -15,13 +15,15 @@ interface Options {
   /** How long nothing may come before the client has heard enough. */
   readonly quietMs?: number;
   readonly source?: string;
+  /** The address to connect to; 127.0.0.1 by default. */
+  readonly host?: string;
   /** What the handshake names (SNI). */
   readonly servername?: string;
 }
 
-export async function tlsSocket(port: number, { alpn = "http/1.1", source, servername = "mail.lab.test" }: Options = {}): Promise<Socket> {
+export async function tlsSocket(port: number, { alpn = "http/1.1", source, host = "127.0.0.1", servername = "mail.lab.test" }: Options = {}): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const raw = connectTcp({ host: "127.0.0.1", port, localAddress: source });
+    const raw = connectTcp({ host, port, localAddress: source });
     raw.once("error", reject);
     const socket = connectTls({ socket: raw, servername, rejectUnauthorized: false, ALPNProtocols: [alpn] });
     const late = setTimeout(() => {
