@@ -30,5 +30,5 @@ test("reads the app's stacks in the order of their names, and none that the app 
 
 test("says that the app did not synthesize", () => {
   writeFileSync("cdktf.json", JSON.stringify({ app: "exit 3", language: "typescript" }));
-  expect(() => synthesize(join(folder, "notes"))).toThrow("the app did not synthesize (exit 3): its output is above");
+  expect(() => synthesize(join(folder, "notes"))).toThrow("the app did not synthesize (exit 3). Its output is above");
 });
