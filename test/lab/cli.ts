@@ -7,6 +7,7 @@ import { printMatrix } from "./golden";
 import { installHostTools } from "./host-tools";
 import { sshCommand } from "./hosts";
 import { clean, down, isUp, status, up } from "./lifecycle";
+import { matrix } from "./matrix";
 import { inNamespace } from "./network";
 import { REPOSITORY } from "./paths";
 import { run } from "./run";
@@ -29,6 +30,10 @@ const USAGE = `npm run lab -- COMMAND
                           (monitoring must be deployed: npm run lab -- deploy does that)
   validate                the real programs of Debian 11, 12, 13 and newer ones judge the golden files: a row
                           a case, a column a program
+  matrix [--suites el8,el9] [--tests deploy,leaving] [--limit MINUTES] [--again] [--print]
+                          runs test files on one system after the other (hours for all of them), keeps each result in
+                          test/lab-matrix.json and prints a table. It leaves out what this tree has a result of:
+                          --again runs that, too, and --print runs nothing
 
 EXLAB_SUITE=bullseye|bookworm|trixie|el8|el9|el10 chooses the hosts' system, EXLAB_NAME (2 to 5 letters) a lab beside
 another. el8, el9, el10 are EL-shaped hosts: real dnf and rpm, Debian's binaries under EL's names.
@@ -101,6 +106,13 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   async validate() {
     await installHostTools();
     return (await printMatrix()) === 0 ? 0 : 1;
+  },
+
+  async matrix(args) {
+    const { values } = parseArgs({ args, options: {
+      suites: { type: "string" }, tests: { type: "string" }, limit: { type: "string" }, again: { type: "boolean" }, print: { type: "boolean" },
+    } });
+    return matrix(values);
   },
 };
 
