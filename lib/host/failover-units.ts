@@ -11,7 +11,7 @@ export const EVENT_FILE = "/run/keepalived-exchange-balancer/haproxy-ended";
 const SCRIPT_USER = "haproxy";
 
 /** Why the node leaves the address to the other one; empty where it does not. Written by haproxy-check, for people and for apply.sh. */
-const ASIDE_FILE = "/run/keepalived-exchange-balancer/aside";
+export const ASIDE_FILE = "/run/keepalived-exchange-balancer/aside";
 
 /**
  * The folder and the file at boot, before keepalived starts: it follows no file in

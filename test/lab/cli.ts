@@ -12,6 +12,7 @@ import { inNamespace } from "./network";
 import { REPOSITORY } from "./paths";
 import { run } from "./run";
 import { say } from "./say";
+import { selinux } from "./selinux";
 import { watch } from "./watch";
 
 const USAGE = `npm run lab -- COMMAND
@@ -34,6 +35,8 @@ const USAGE = `npm run lab -- COMMAND
                           runs test files on one system after the other (hours for all of them), keeps each result in
                           test/lab-matrix.json and prints a table. It leaves out what this tree has a result of:
                           --again runs that, too, and --print runs nothing
+  selinux --policy FOLDER asks a kernel in qemu whether SELinux lets haproxy, keepalived and the scripts do what the files
+                          ask of them; FOLDER is a copy of /etc/selinux/targeted of an EL host
 
 EXLAB_SUITE=bullseye|bookworm|trixie|el8|el9|el10 chooses the hosts' system, EXLAB_NAME (2 to 5 letters) a lab beside
 another. el8, el9, el10 are EL-shaped hosts: real dnf and rpm, Debian's binaries under EL's names.
@@ -113,6 +116,12 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
       suites: { type: "string" }, tests: { type: "string" }, limit: { type: "string" }, again: { type: "boolean" }, print: { type: "boolean" },
     } });
     return matrix(values);
+  },
+
+  async selinux(args) {
+    const { values } = parseArgs({ args, options: { policy: { type: "string" } } });
+    if (values.policy !== undefined) await installHostTools();
+    return selinux(values.policy);
   },
 };
 

@@ -105,3 +105,7 @@ export async function exchangeRoot(): Promise<string> {
     await inOneOffContainer(folder, ["sh", "-ec", "cd /opt/exchange && sh ./install.sh && rm -rf /root/.cache"], { network: "host" });
   });
 }
+
+/** Not bootable: a kernel with SELinux, what runs it, and what reads a policy. */
+export const selinuxRoot = (): Promise<string> =>
+  withPackages("root-selinux", ["linux-image-cloud-amd64", "qemu-system-x86", "busybox-static", "cpio", "selinux-utils", "setools"]);
