@@ -33,8 +33,8 @@ const USAGE = `npm run lab -- COMMAND
                           a case, a column a program
   matrix [--suites el8,el9] [--tests deploy,leaving] [--limit MINUTES] [--again] [--print]
                           runs test files on one system after the other (hours for all of them), keeps each result in
-                          test/lab-matrix.json and prints a table. It leaves out what this tree has a result of:
-                          --again runs that, too, and --print runs nothing
+                          test/lab-results/matrix.json and prints a table. It leaves out what this tree has a result
+                          of: --again runs that, too, and --print runs nothing
   selinux --policy FOLDER asks a kernel in qemu whether SELinux lets haproxy, keepalived and the scripts do what the files
                           ask of them; FOLDER is a copy of /etc/selinux/targeted of an EL host
 

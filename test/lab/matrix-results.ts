@@ -28,7 +28,7 @@ export interface MatrixRun {
 }
 
 /** Written by `npm run lab -- matrix` alone. */
-export const MATRIX_FILE = path.resolve(__dirname, "../lab-matrix.json");
+export const MATRIX_FILE = path.resolve(__dirname, "../lab-results/matrix.json");
 
 export function readRuns(): MatrixRun[] {
   return existsSync(MATRIX_FILE) ? (JSON.parse(readFileSync(MATRIX_FILE, "utf8")) as MatrixRun[]) : [];
