@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { cached } from "./cache";
 import type { Host } from "./hosts";
@@ -29,9 +29,13 @@ async function upgradeRepository(from: Debian, to: Debian): Promise<string> {
 
 /** Gives a host the next release's packages as its only source. */
 export async function offerNextRelease(host: Host, from: Debian, to: Debian): Promise<void> {
-  const tar = `${await upgradeRepository(from, to)}.tar`;
-  await must(["tar", "-C", tar.slice(0, -".tar".length), "-cf", tar, "."]);
-  await host.must(`mkdir -p ${ON_HOST} && tar -C ${ON_HOST} -x`, { input: readFileSync(tar), timeout: 120 });
-  rmSync(tar);
+  const repository = await upgradeRepository(from, to);
+  const scratch = mkdtempSync(path.join(path.dirname(repository), "upgrade-tar-"));
+  try {
+    await must(["tar", "-C", repository, "-cf", path.join(scratch, "tar"), "."]);
+    await host.must(`mkdir -p ${ON_HOST} && tar -C ${ON_HOST} -x`, { input: readFileSync(path.join(scratch, "tar")), timeout: 120 });
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
   await host.must(`echo 'deb [trusted=yes] file:${ON_HOST} ./' >/etc/apt/sources.list && rm -rf /etc/apt/sources.list.d/* /var/lib/apt/lists/* && apt-get -qq update`, { timeout: 120 });
 }
