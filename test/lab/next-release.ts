@@ -37,5 +37,7 @@ export async function offerNextRelease(host: Host, from: Debian, to: Debian): Pr
   } finally {
     rmSync(scratch, { recursive: true });
   }
+  // A lab's host has an overlay for its disk, on which Debian's usrmerge refuses to move /bin; a real host's does it.
+  await host.must("touch /etc/unsupported-skip-usrmerge-conversion");
   await host.must(`echo 'deb [trusted=yes] file:${ON_HOST} ./' >/etc/apt/sources.list && rm -rf /etc/apt/sources.list.d/* /var/lib/apt/lists/* && apt-get -qq update`, { timeout: 120 });
 }

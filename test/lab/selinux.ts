@@ -14,6 +14,9 @@ npm run lab -- selinux --policy FOLDER`;
 /** What HAProxy needs for ports that are no web server's; a deploy turns it on. */
 const BOOLEAN = "haproxy_connect_any";
 
+/** For a path of which the policy says nothing. */
+const NO_LABEL = "system_u:object_r:unlabeled_t:s0";
+
 const SYSTEMD = "system_u:system_r:init_t:s0";
 
 /** Asks a kernel with an EL host's policy whether the domains may do what our files ask of them; gives the exit status. */
@@ -84,8 +87,7 @@ async function labelsOf(policy: string, kinds: ReadonlyMap<string, string>): Pro
     });
     return new Map(readFileSync(path.join(work, "labels"), "utf8").trimEnd().split("\n").map((line): [string, string] => {
       const [index = "", label = ""] = line.split(" ");
-      if (!label.includes(":")) throw new Error(`The policy has no label for ${names[Number(index)] ?? "?"}.`);
-      return [names[Number(index)] ?? "", label];
+      return [names[Number(index)] ?? "", label.includes(":") ? label : NO_LABEL];
     }));
   }));
 }
