@@ -117,11 +117,10 @@ async function answersOf(policy: string, all: readonly Question[], labels: Reado
   const root = await selinuxRoot();
   const output = await step(`Asking a kernel ${text.length} questions in qemu`, () => inWork(async (work) => {
     writeFileSync(path.join(work, "questions"), `${text.join("\n")}\n`);
-    const { stdout } = await inOneOffContainer(root, ["sh", "-c", "sh /lab/labels.sh && exec sh /lab/ask.sh"], {
+    const { stdout } = await inOneOffContainer(root, ["sh", "/lab/ask.sh"], {
       network: "none", throwAway: true, bind: [`${work}:/lab/work`],
       bindReadOnly: [
-        `${policy}:/lab/policy`, `${path.join(__dirname, "selinux-labels.sh")}:/lab/labels.sh`,
-        `${path.join(__dirname, "selinux-init.sh")}:/lab/init.sh`, `${path.join(__dirname, "selinux-ask.sh")}:/lab/ask.sh`,
+        `${policy}:/lab/policy`, `${path.join(__dirname, "selinux-init.sh")}:/lab/init.sh`, `${path.join(__dirname, "selinux-ask.sh")}:/lab/ask.sh`,
       ],
     });
     return stdout;
