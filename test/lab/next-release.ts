@@ -13,13 +13,12 @@ const ON_HOST = "/var/lab-next";
 /** A folder of what a balancer of one release downloads when it is upgraded to another, with its index. */
 async function upgradeRepository(from: Debian, to: Debian): Promise<string> {
   const bare = await bareRoot(from);
-  return cached(`upgrade-${from}-${to}`, { bare: path.basename(bare), PACKAGES, to, form: 2 }, async (folder) => {
+  return cached(`upgrade-${from}-${to}`, { bare: path.basename(bare), PACKAGES, to }, async (folder) => {
     await inOneOffContainer(bare, ["sh", "-ec", [
       "printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d",
       "export DEBIAN_FRONTEND=noninteractive",
       `apt-get update -qq; apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-unsafe-io ${PACKAGES.join(" ")}`,
       `echo 'deb http://deb.debian.org/debian ${to} main' >/etc/apt/sources.list; rm -f /etc/apt/sources.list.d/*; apt-get update -qq`,
-      "apt-get install -y -qq --no-install-recommends --download-only -o APT::Sandbox::User=root -o Dir::Cache::archives=/repo usr-is-merged",
       "apt-get dist-upgrade -y -qq --download-only -o APT::Sandbox::User=root -o Dir::Cache::archives=/repo",
       "rm -rf /repo/partial /repo/lock",
     ].join("\n")], { network: "host", throwAway: true, bind: [`${folder}:/repo`] });
@@ -39,6 +38,4 @@ export async function offerNextRelease(host: Host, from: Debian, to: Debian): Pr
     rmSync(scratch, { recursive: true });
   }
   await host.must(`echo 'deb [trusted=yes] file:${ON_HOST} ./' >/etc/apt/sources.list && rm -rf /etc/apt/sources.list.d/* /var/lib/apt/lists/* && apt-get -qq update`, { timeout: 120 });
-  // A lab's host has an overlay for its disk, on which Debian's usrmerge refuses to move /bin; a real host's does it.
-  await host.must("touch /etc/unsupported-skip-usrmerge-conversion; DEBIAN_FRONTEND=noninteractive apt-get -qq -y install usr-is-merged >/dev/null 2>&1", { timeout: 300 });
 }
