@@ -14,7 +14,7 @@ const SCRIPT_USER = "haproxy";
  * The file with the reason why the node leaves the address to the other node; empty if it does not. haproxy-check
  * writes it, for people and for apply.sh.
  */
-const ASIDE_FILE = "/run/keepalived-exchange-balancer/aside";
+export const ASIDE_FILE = "/run/keepalived-exchange-balancer/aside";
 
 /**
  * Creates the folder and the files at boot, before keepalived starts, because keepalived cannot watch a file in a

@@ -7,10 +7,12 @@ import { printMatrix } from "./golden";
 import { installHostTools } from "./host-tools";
 import { sshCommand } from "./hosts";
 import { clean, down, isUp, status, up } from "./lifecycle";
+import { matrix } from "./matrix";
 import { inNamespace } from "./network";
 import { REPOSITORY } from "./paths";
 import { run } from "./run";
 import { say } from "./say";
+import { selinux } from "./selinux";
 import { watch } from "./watch";
 
 const USAGE = `npm run lab -- COMMAND
@@ -30,6 +32,12 @@ const USAGE = `npm run lab -- COMMAND
                           (monitoring must be deployed: npm run lab -- deploy does that)
   validate                check the golden files with the real programs of Debian 11, 12, 13 and newer ones, and
                           print a table: one row for each case, one column for each program
+  matrix [--suites el8,el9] [--tests deploy,leaving] [--limit MINUTES] [--again] [--print]
+                          runs test files on one system after the other (hours for all of them), keeps each result in
+                          test/lab-results/matrix.json and prints a table. It leaves out what this tree has a result
+                          of: --again runs that, too, and --print runs nothing
+  selinux --policy FOLDER asks a kernel in qemu whether SELinux lets haproxy, keepalived and the scripts do what the files
+                          ask of them; FOLDER is a copy of /etc/selinux/targeted of an EL host
 
 EXLAB_SUITE=bullseye|bookworm|trixie|el8|el9|el10 chooses the hosts' system. EXLAB_NAME (2 to 5 letters) names the lab, so
 that several labs can run at the same time. el8, el9 and el10 are Debian hosts that imitate EL: real dnf and rpm, and
@@ -103,6 +111,19 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   async validate() {
     await installHostTools();
     return (await printMatrix()) === 0 ? 0 : 1;
+  },
+
+  async matrix(args) {
+    const { values } = parseArgs({ args, options: {
+      suites: { type: "string" }, tests: { type: "string" }, limit: { type: "string" }, again: { type: "boolean" }, print: { type: "boolean" },
+    } });
+    return matrix(values);
+  },
+
+  async selinux(args) {
+    const { values } = parseArgs({ args, options: { policy: { type: "string" } } });
+    if (values.policy !== undefined) await installHostTools();
+    return selinux(values.policy);
   },
 };
 

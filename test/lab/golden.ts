@@ -2,6 +2,7 @@ import { goldenCases, readGolden, type Landing } from "../support/golden";
 import { SYSTEMS } from "../support/systems";
 import { ORIGINS, type Origin, type Program } from "./programs";
 import { say } from "./say";
+import { table } from "./table";
 import { validate, type Question, type Verdict } from "./validate";
 
 /** The files of a node that each program reads. */
@@ -115,9 +116,4 @@ export async function printMatrix(): Promise<number> {
 function word(cell: Cell | undefined): string {
   if (cell === undefined || cell.asked === 0) return "-";
   return cell.refused.length === 0 ? `${cell.asked} ok` : `${cell.refused.length} BAD`;
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n");
 }

@@ -9,7 +9,7 @@ import type { Debian, Suite } from "./suites";
 import { SYSTEMS } from "./systems";
 
 /** What a deploy may install on a bare host of Debian's. */
-const PACKAGES = [
+export const PACKAGES = [
   "haproxy", "keepalived", "firewalld", "python3-nftables", "nftables", "rsyslog", "logrotate", "openssl",
   "ca-certificates", "netbase", "curl",
 ];

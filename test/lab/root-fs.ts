@@ -48,9 +48,13 @@ export async function bootstrap(suite: string, packages: readonly string[], fold
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
+/** Debian 11's installer makes /bin a link to /usr/bin, as later releases demand; mmdebstrap does so only if it is told. */
+const BARE_OPTIONS: Readonly<Partial<Record<Debian, readonly string[]>>> = { bullseye: ["--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"] };
+
 /** A balancer before its first deploy: none of what the library installs is there. */
 export const bareRoot = (suite: Debian): Promise<string> =>
-  cached(`root-bare-${suite}`, { suite, BARE, FIRST_BOOT }, (folder) => bootstrap(suite, BARE, folder, { afterwards: FIRST_BOOT }));
+  cached(`root-bare-${suite}`, { suite, BARE, FIRST_BOOT, options: BARE_OPTIONS[suite] ?? [] }, (folder) =>
+    bootstrap(suite, BARE, folder, { afterwards: FIRST_BOOT, options: BARE_OPTIONS[suite] ?? [] }));
 
 /** Done in a copy of a bare root file system: the rest is quicker to add than to bootstrap again. */
 export const ADD = `
@@ -105,3 +109,7 @@ export async function exchangeRoot(): Promise<string> {
     await inOneOffContainer(folder, ["sh", "-ec", "cd /opt/exchange && sh ./install.sh && rm -rf /root/.cache"], { network: "host" });
   });
 }
+
+/** Not bootable: a kernel with SELinux, what runs it, and what reads a policy. */
+export const selinuxRoot = (): Promise<string> =>
+  withPackages("root-selinux", ["linux-image-cloud-amd64", "qemu-system-x86", "busybox-static", "cpio", "selinux-utils", "setools"]);

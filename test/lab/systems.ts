@@ -25,6 +25,8 @@ export interface System {
   readonly prettyName: string;
   /** A system of the other family, and what a manifest calls it. */
   readonly other: { readonly suite: Suite; readonly os: string };
+  /** What its hosts can be upgraded to in this lab. Debian 13's systemd needs other control groups than Debian 12's host has. */
+  readonly next?: Debian;
   /** systemd boots on the unified control groups only. */
   readonly unifiedControlGroups: boolean;
   readonly packages: {
@@ -155,7 +157,7 @@ function el(release: 8 | 9 | 10, version: string, from: Debian, unifiedControlGr
 }
 
 export const SYSTEMS: Readonly<Record<Suite, System>> = {
-  bullseye: debian("bullseye", 11, false),
+  bullseye: { ...debian("bullseye", 11, false), next: "bookworm" },
   bookworm: debian("bookworm", 12, false),
   trixie: debian("trixie", 13, true),
   el8: el(8, "8.10", "bullseye", false),

@@ -1,0 +1,23 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { matrixRows, readRuns } from "../lab/matrix-results";
+
+const PAGE = "docs/systems.md";
+const TABLE = /(<!-- lab matrix:[^\n]*-->\n)[^]*?(<!-- end of lab matrix -->)/;
+
+/** The results that `npm run lab -- matrix` has kept, as the page shows them. */
+function table(): string {
+  const runs = readRuns();
+  const [head = [], ...rows] = matrixRows(runs);
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |\n`;
+  const dates = runs.map(({ date }) => date.slice(0, 10)).sort();
+  const commits = [...new Set(runs.map(({ commit }) => `\`${commit}\``))].join(", ");
+  return `${line(head)}|${"---|".repeat(head.length)}\n${rows.map(line).join("")}\nRun from ${dates[0] ?? "never"} to ${dates.at(-1) ?? "never"}, on ${commits}.\n`;
+}
+
+test("the table of suites and systems in docs/systems.md shows the results of the lab's last runs", () => {
+  const page = readFileSync(PAGE, "utf8");
+  expect(TABLE.test(page)).toBe(true);
+  const current = page.replace(TABLE, (_, start: string, end: string) => `${start}\n${table()}\n${end}`);
+  if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(PAGE, current);
+  expect(readFileSync(PAGE, "utf8")).toBe(current);
+});
