@@ -19,7 +19,7 @@ export interface DagMember {
   readonly name: string;
 
   /**
-   * The DNS name or IP address with which the balancers connect to the member. With an IP address, the balancers need
+   * The DNS name or IP address that the balancers use to connect to the member. With an IP address, the balancers need
    * no DNS at their start. May be a token.
    */
   readonly host: string;

@@ -62,9 +62,9 @@ export interface ManagedHostCommonProps {
 
   /**
    * A time in UTC, such as `2026-11-26T21:04:11Z`. The deploy may replace everything that another Terraform state, or a
-   * newer copy of this state, delivered to the hosts up to this time. If a deploy stops for this reason, its message
-   * has the time to set. The prop does not affect deliveries after this time, so you need not remove it. May be a
-   * token.
+   * newer copy of this state, delivered to the hosts up to this time. If a deploy stops because of such another
+   * delivery, its message has the time to set. The prop does not affect deliveries after this time, so you need not
+   * remove it. May be a token.
    *
    * @default - the deploy stops before it changes anything
    * @throws if the text is not a time in this form
@@ -102,7 +102,7 @@ export interface ManagedHostCommonProps {
 /** One balancer VM. */
 export interface BalancerHost {
   /**
-   * The DNS name or IP address with which Terraform connects to the VM. May be a token.
+   * The DNS name or IP address that Terraform uses to connect to the VM. May be a token.
    */
   readonly host: string;
 
@@ -252,7 +252,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   }
 
   /**
-   * Returns user data with which cloud-init configures the host at its first boot. It contains packages, files,
+   * Returns user data that cloud-init uses to configure the host at its first boot. It contains packages, files,
    * firewall and services, as a deploy over ssh does, but no secrets. A later deploy changes nothing until a prop
    * changes. All values in the user data must be known before the VM exists. So the VM's own address must be fixed, or
    * come from a network port. See docs/cloud-init.md.

@@ -154,9 +154,9 @@ export interface SslBridgeOptions extends TlsFrontOptions {
   readonly cert: SslBridgeCert;
 
   /**
-   * Further certificates. The name that a client asks for (SNI) selects the certificate. The balancer asks the member
-   * for the same name, so each member needs a binding of this name with the same certificate. A client that asks for
-   * another name, or for no name, gets `cert`.
+   * Further certificates. The name that a client asks for (SNI) selects the certificate. The balancer sends the same
+   * name to the member. So each member needs an IIS binding for this name, with the same certificate. A client that
+   * asks for another name, or for no name, gets `cert`.
    *
    * @default - one certificate for all client names
    */

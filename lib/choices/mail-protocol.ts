@@ -66,8 +66,8 @@ export interface MailProtocolOptions {
    * connection to Exchange. An entry may be a token, and the whole list may be a token. This list replaces
    * `AllowLists.smtp`; `0.0.0.0/0` and `::/0` mean everyone.
    *
-   * @default - for SMTP (`smtp()`, and any service with port 25 on the balancers or the members) `AllowLists.smtp`; if
-   * `AllowLists.smtp` is not set either, everyone, and synthesis warns. For other protocols everyone
+   * @default - SMTP (`smtp()`, and any service with port 25 on the balancers or the members) uses `AllowLists.smtp`.
+   * Without that list, everyone may connect, and synthesis warns. Other protocols: everyone may connect
    */
   readonly allow?: string[];
 

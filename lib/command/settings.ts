@@ -10,7 +10,7 @@ export interface SiteNames {
 }
 
 /**
- * The names in a synthesized stack. They come from the file with which the balancers compare certificates.
+ * The names in a synthesized stack. They come from the file that the balancers use to compare certificates.
  *
  * @throws if there is no such stack, if it has no SSL bridging, or if Terraform fills in its names
  */

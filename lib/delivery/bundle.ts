@@ -48,8 +48,8 @@ export class Bundle {
   }
 
   /**
-   * Terraform code for a list. `code` is called with the expression for each named value, and returns the code for the
-   * list's entry.
+   * Returns Terraform code for a list. For each name, `code` gets the expression for its value, and returns the code
+   * for the list's entry.
    */
   public each(names: readonly string[], code: (value: string) => string): string {
     return `[for name in [${names.map(argument).join(", ")}] : ${code(`${this.name}[name]`)}]`;

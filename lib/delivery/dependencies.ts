@@ -5,9 +5,10 @@ import { Delivered } from "./bundle";
 import { HostResource } from "./host-resource";
 
 /**
- * Implements `construct.node.addDependency()` for this library's hosts, because cdktf ignores it. If one of the two
- * constructs is or contains a host of this library, each resource, data source and module of the one construct waits
- * for those of the other construct, if at least one of the two is this library's.
+ * Implements `construct.node.addDependency()` for this library's hosts, because cdktf ignores it. If construct A
+ * depends on construct B, each resource, data source and module in A waits for each one in B, provided that at least
+ * one of these two belongs to this library. If neither A nor B is or contains a host of this library, this function
+ * does nothing.
  *
  * @throws if one construct contains the other, or if two resources would wait for each other
  */

@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import { deferred } from "./deferred";
 import { Rendered } from "./rendered";
 
-/** The attributes of a resource that are known only at synthesis, because parts are added to a host later. */
+/** The attributes of a resource that are known only at synthesis, because parts can be added to a host until then. */
 export interface HostResourceContent {
   readonly triggers: { readonly [key: string]: string };
   readonly provisioners: NonNullable<Resource["provisioners"]>;

@@ -9,7 +9,10 @@ export interface SizeLimit {
   readonly of: string;
   /** The maximum size. Infinity if there is no limit. */
   readonly bytes: number;
-  /** What the platform counts: the bytes that the VM gets, these bytes as base64, or the text in the given form. */
+  /**
+   * What the platform counts: the bytes that the VM gets, these bytes as base64, or the text as it is given to the
+   * platform.
+   */
   readonly counts: "decoded" | "base64" | "as-given";
 }
 

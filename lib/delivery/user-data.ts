@@ -32,8 +32,8 @@ export interface FirstBoot {
 
 /**
  * A host's whole bundle as a script that cloud-init runs at the first boot. It contains no secrets. Terraform
- * compresses it. A separate resource checks the values and the size before the VM is created. This resource stores no
- * content, because plans would hide the user data otherwise.
+ * compresses it. A separate resource checks the values and the size before the VM is created. This resource does not
+ * store the user data. If it did, plans would hide the user data.
  */
 export class UserDataBundle {
   private readonly forms = new Map<Form, TerraformLocal>();

@@ -8,7 +8,7 @@ interface Guard {
   /** The name of the directory or mail service. */
   readonly name: string;
   readonly entries: string[];
-  /** The node's prop that has the list. Undefined if the list is in the DAG, which has checked it. */
+  /** The node's prop that has the list. Undefined if the list is a prop of the DAG: the DAG has already checked it. */
   readonly prop?: string;
 }
 

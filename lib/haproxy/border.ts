@@ -29,8 +29,8 @@ export function borderOnly({ port, addresses }: BorderPortModel): Block {
 }
 
 /**
- * The word in a server line with which a border proxy sends its client's address. Health checks use the same header,
- * without a client.
+ * The keyword in a server line that makes a border proxy send its client's address in a PROXY header. Health checks
+ * send this header without an address.
  */
 export function proxyWords(inner: InnerModel | undefined): string {
   return inner?.proxyProtocol === true ? " send-proxy-v2" : "";

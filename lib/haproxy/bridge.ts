@@ -170,9 +170,9 @@ function backendName(directory: string): string {
 }
 
 /**
- * Removes headers with which proxies describe a client. IIS's server variables make no difference between a dash and an
- * underscore, so all mixed spellings are removed. If possible, headers are removed by their beginning, because 21 rules
- * for the single spellings would cost time in each request.
+ * Removes the headers that proxies use to describe a client. IIS's server variables make no difference between a dash
+ * and an underscore, so all mixed spellings are removed. If possible, headers are removed by their beginning, because
+ * 21 rules for the single spellings would cost time in each request.
  */
 function forgeable({ deleteHeadersByBeginning }: HaproxyFeatures): readonly string[] {
   const forwarded = deleteHeadersByBeginning

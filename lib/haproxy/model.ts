@@ -116,7 +116,7 @@ export interface BorderPortModel {
   readonly port: number;
 }
 
-/** The servers inside, as a border proxy reaches them, and what it publishes. */
+/** The servers inside, as the border proxy reaches them, and the publications of the border proxy. */
 export interface InnerModel {
   readonly httpsPort: number;
   /** Whether the border proxy sends the client's address (PROXY protocol). */

@@ -3,7 +3,7 @@ import { wordsOf } from "./words";
 /** The kind of section that a line is added to. */
 export type Place = "global" | "defaults" | "frontend" | "backend" | "own";
 
-/** The names and ports that are already in use, so that the user's lines must not use them. */
+/** The names and ports that are already in use. The user's lines must not use them. */
 export interface Taken {
   /** The names of the section's ACLs. A further line for one of these ACLs could let more clients through. */
   readonly acls: ReadonlySet<string>;

@@ -3,7 +3,7 @@ import { HaproxyModel } from "./model";
 /** How many connections each frontend accepts at the same time. */
 export interface Places {
   readonly https: number;
-  /** The connections of port 80 in TCP mode, which has a separate frontend there. */
+  /** The maximum of connections on port 80 in TCP mode. Port 80 then has a frontend of its own. */
   readonly redirect: number;
   readonly mail: (name: string) => number;
 }

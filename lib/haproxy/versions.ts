@@ -39,8 +39,8 @@ export interface HaproxyFeatures {
    */
   readonly pathAndQuery: boolean;
   /**
-   * HAProxy writes a request's head anew, line by line, and has all of it as `req.hdrs` (2.2; tested). 1.8 sends the bytes on
-   * as they came.
+   * HAProxy rewrites a request's head line by line, and has all of it as `req.hdrs` (2.2; tested). 1.8 sends the
+   * bytes on as they came.
    */
   readonly wholeHead: boolean;
   /** `http-request return`, and `deny_status 404` (2.2). */
@@ -63,7 +63,10 @@ export interface HaproxyFeatures {
    * wait for it.
    */
   readonly waitForBody: boolean;
-  /** `localpeer`, and `bind` in `peers` (2.2; tested): nodes can share tables without names from outside. */
+  /**
+   * `localpeer`, and `bind` in `peers` (2.2; tested): the configuration itself can name the local node, so nodes can
+   * share tables.
+   */
   readonly sharedTables: boolean;
   /** `ipmask` has a second mask for IPv6 (2.0). */
   readonly ipv6Masks: boolean;

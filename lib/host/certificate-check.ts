@@ -23,7 +23,7 @@ export interface CertificateCheckModel {
    * a PROXY header.
    */
   readonly through?: { readonly port: number; readonly proxy: boolean };
-  /** The names with which HAProxy asks the members for their certificate. */
+  /** The names that HAProxy sends (SNI) to ask the members for their certificate. */
   readonly ask: readonly string[];
   readonly members: readonly { readonly name: string; readonly host: string; readonly ready: boolean }[];
   /**

@@ -25,7 +25,7 @@ export function renderManifest(state: HostState): string {
   ]);
 }
 
-/** The facts with which a host decides whether it may receive secrets: its operating system. */
+/** The facts that a host uses to decide whether it may receive secrets: its operating system. */
 export function renderSecretsManifest({ os }: HostState): string {
   return text([`format ${FORMAT}`, osLine(os)]);
 }

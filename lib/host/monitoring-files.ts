@@ -53,7 +53,7 @@ export function metricsLua(path: string): HostFile {
   return { path, mode: "0644", usedBy: "haproxy", content: toolFile("metrics.lua") };
 }
 
-/** The Lua code with which HAProxy recognizes password guessing. */
+/** The Lua code that HAProxy uses to recognize password guessing. */
 export function guardLua(path: string): HostFile {
   return { path, mode: "0644", usedBy: "haproxy", content: toolFile("guard.lua") };
 }

@@ -87,7 +87,7 @@ export function withoutComments(script: string): string {
     .join("\n");
 }
 
-/** haproxy-check.sh, with which keepalived checks whether HAProxy serves. */
+/** haproxy-check.sh, which keepalived runs to check whether HAProxy serves. */
 export function haproxyCheckScript(): string {
   return once("haproxy-check.sh", () => shellFile("haproxy-check.sh"));
 }

@@ -5,8 +5,8 @@ import { IConstruct } from "constructs";
 import { ReviewModel } from "./model";
 
 /**
- * The environment variable with which `show` asks a synthesis for its review models. It also works from other languages
- * than TypeScript.
+ * The environment variable that `show` uses to ask a synthesis for its review models. It also works from other
+ * languages than TypeScript.
  */
 export const REVIEW_FOLDER = "CDKTF_EXCHANGE_BALANCER_REVIEW";
 

@@ -64,7 +64,7 @@ export const ADDRESS = either(
   without("", form(IPV6), NO_HOST_V6),
 );
 
-/** An address with which other hosts can reach a host. */
+/** An address that other hosts can use to reach a host. */
 export const UNICAST = either(
   "a unicast IPv4 or IPv6 address, not loopback or link-local, without leading zeros",
   without("", form(IPV4), NO_HOST_V4, LOOPBACK_V4, LINK_LOCAL_V4),

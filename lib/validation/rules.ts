@@ -33,12 +33,12 @@ export const DNS_NAME = without(
   HEXADECIMAL,
 );
 
-/** The address with which Terraform connects to a host. */
+/** The address that Terraform uses to connect to a host. */
 export const HOST = either("a DNS name or a unicast IP address without leading zeros", ADDRESS, DNS_NAME);
 
 const LOCALHOST = "[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]([.][Ll][Oo][Cc][Aa][Ll][Dd][Oo][Mm][Aa][Ii][Nn])?";
 
-/** The address with which the balancers connect to another host. `localhost` would be the balancer itself. */
+/** The address that the balancers use to connect to another host. `localhost` would be the balancer itself. */
 export const OTHER_HOST = either(
   "a DNS name or a unicast IP address, not loopback or link-local, without leading zeros",
   UNICAST,
@@ -139,7 +139,7 @@ export const LOCAL_PATH = matching(
   /^[A-Za-z0-9 ._~:/@!&()*+,;=^-]+$/,
 );
 
-/** The command with which a host gets a secret at its first boot. */
+/** The command that a host runs to get a secret at its first boot. */
 export const SECRET_COMMAND = matching("a shell command of printable ASCII text that prints the secret", /^[\t\n -~]*[!-~][\t\n -~]*$/);
 
 /** An ssh certificate: the text of a file `…-cert.pub`. */

@@ -18,7 +18,7 @@ describe("the takeover times", () => {
     expect(times(failover)).toEqual(expected);
   });
 
-  test("the takeover times of Failover.article() follow VRRPv2, and its check replaces the stop event", () => {
+  test("the takeover times of Failover.article() follow VRRPv2, and only the check notices that haproxy has stopped", () => {
     expect(times(Failover.article({ authPass: secret(newStack(), "p") }))).toEqual({
       planned: 708, haproxyKilled: 5708, haproxyHung: 6508, nodeLost: 3708,
     });

@@ -19,7 +19,7 @@ function leave(stack: TerraformStack): Leave {
 const balancer = (site: Case["balancer"]): TerraformStack => balancerStack({ balancer: site }).stack;
 
 describe("the resource that runs when a host leaves the stack", () => {
-  test("a stack has one resource for leaving hosts, with one instance for each host", () => {
+  test("a stack has one resource for removed hosts, with one instance for each host", () => {
     const { for_each } = leave(balancer({ removalPolicy: RemovalPolicy.RELEASE }));
     expect(Object.keys(for_each)).toEqual(["Stack/Mail/Backup@10.12.8.12", "Stack/Mail/Master@10.12.8.11"]);
     expect(for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ policy: "release", at_destroy: "keepalived and haproxy are stopped and disabled; their files stay", host: "10.12.8.11", user: "root", port: 22,
@@ -31,11 +31,11 @@ describe("the resource that runs when a host leaves the stack", () => {
     expect(leave(balancer({})).for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ at_destroy: "the host continues to serve and keeps its addresses" });
   });
 
-  test("the resource for leaving hosts is created before the delivery, so that Terraform destroys it after the delivery", () => {
+  test("the resource for removed hosts is created before the delivery, so that Terraform destroys it after the delivery", () => {
     expect(nullResource(balancerStack().stack, MASTER).depends_on).toContain("terraform_data.cdktf_exchange_balancer_leave");
   });
 
-  test("the script for leaving hosts runs only when an instance is destroyed, and a retained host that is off does not stop the deploy", () => {
+  test("the script for removed hosts runs only when an instance is destroyed, and a retained host that is off does not stop the deploy", () => {
     const [run] = leave(balancer({})).provisioner;
     expect(run?.["remote-exec"]).toMatchObject({ when: "destroy", on_failure: "continue" });
     const script = run?.["remote-exec"].inline.join("\n") ?? "";
@@ -56,13 +56,13 @@ describe("the resource that runs when a host leaves the stack", () => {
     ["none", undefined, { bastion_host: null, bastion_user: null, bastion_port: null, bastion_host_key: null }],
     ["a bastion", { host: "bastion.mydomain.local" }, { bastion_host: "bastion.mydomain.local", bastion_user: "root", bastion_port: 22, bastion_host_key: null }],
     ["a pinned bastion", { host: "10.0.0.1", port: 2022, user: "jump", hostKey: HOST_KEY }, { bastion_host: "10.0.0.1", bastion_user: "jump", bastion_port: 2022, bastion_host_key: `${ECDSA_HOST_KEY}\n[10.0.0.1]:2022 ${ED25519_HOST_KEY}` }],
-  ])("the script for leaving hosts uses the same bastion as the delivery: %s", (_, bastion, expected) => {
+  ])("the script for removed hosts uses the same bastion as the delivery: %s", (_, bastion, expected) => {
     const { for_each, connection } = leave(balancer({ ssh: SshAccess.agent({ bastion }) }));
     for (const one of Object.values(for_each)) expect(one).toMatchObject(expected);
     for (const name of Object.keys(expected)) expect(connection[name]).toBe(`\${self.output.${name}}`);
   });
 
-  test("the script for leaving hosts's connection has every setting of the delivery's connection", () => {
+  test("the connection of the script for removed hosts has every setting of the delivery's connection", () => {
     const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)} root`;
     const bastion = { host: "10.0.0.1", port: 2022, user: "jump", hostKey: HOST_KEY, privateKeyPath: "jump", certificate };
     const keys = (ssh: SshAccess): string[] => {
@@ -74,13 +74,13 @@ describe("the resource that runs when a host leaves the stack", () => {
     expect(keys(SshAccess.agent({ agentIdentity: "root@lab" }))).toEqual([]);
   });
 
-  test("the resource for leaving hosts contains the path of the ssh key and never the key", () => {
+  test("the resource for removed hosts contains the path of the ssh key and never the key", () => {
     const { for_each, connection } = leave(balancer({ ssh: SshAccess.privateKeyFile({ path: "id_ed25519" }) }));
     expect(for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ key_file: "../../../id_ed25519" });
     expect(connection.private_key).toMatch(/^\$\{self\.output\.key_file == null \? null : self\.output\.policy == "retain" \? try\(file\(self\.output\.key_file\), null\) : file\(/);
   });
 
-  test("the resource for leaving hosts contains the path of the bastion's own key, and a certificate only together with its key", () => {
+  test("the resource for removed hosts contains the path of the bastion's own key, and a certificate only together with its key", () => {
     const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)} root`;
     const bastion = { host: "10.0.0.1", privateKeyPath: "jump", certificate };
     const { for_each } = leave(balancer({ ssh: SshAccess.privateKeyFile({ path: "id_ed25519", certificate, bastion }) }));
@@ -95,7 +95,7 @@ describe("the resource that runs when a host leaves the stack", () => {
     expect(for_each["Stack/Mail/Master"]?.host).toBe("${var.lb01}");
   });
 
-  test("a node without a pair also has an instance of the resource for leaving hosts", () => {
+  test("a node without a pair also has an instance of the resource for removed hosts", () => {
     const stack = newStack();
     new HaproxyNode(stack, "Node", {
       dag: new ExchangeDag(stack, "Dag", ARTICLE_DAG),

@@ -17,7 +17,7 @@ function row(of: string): { works: string; tried: string } {
 const own = json<Manifest>("package.json");
 const minor = (version: string): string => version.split(".").slice(0, 2).join(".");
 
-test("Node: engines, the workflow and the strangers", () => {
+test("package.json, the CI workflow and `npm run strangers` have the versions of Node in README", () => {
   expect(own.engines.node).toBe(`>=${row("Node").works.replace(" or newer", "")}`);
   const [, majors = ""] = /node: \[(.*)\]/.exec(text(".github/workflows/ci.yml")) ?? [];
   expect(majors).toBe("20, 22, 24");
@@ -25,22 +25,22 @@ test("Node: engines, the workflow and the strangers", () => {
   expect(Object.keys(RELEASES)).toEqual(["22", "24"]);
 });
 
-test("cdktf and constructs: peers, and what `init` writes", () => {
+test("package.json and the files that `init` writes have the versions of cdktf and constructs in README", () => {
   expect(own.peerDependencies["cdktf"]).toBe(`^${row("cdktf").works}.0`);
   expect(row("cdktf").tried).toMatch(`${own.devDependencies["cdktf"]}, with constructs ${own.devDependencies["constructs"]};`);
   expect(json<{ dependencies: Record<string, string> }>("start/package.json").dependencies).toMatchObject({ cdktf: own.devDependencies["cdktf"], constructs: own.devDependencies["constructs"] });
 });
 
-test("cdktn: what the fork is built with", () => {
+test("README names the version of cdktn that the fork is built with", () => {
   expect(row("cdktn").works).toBe(minor(CDKTN));
   expect(row("cdktn").tried).toMatch(`${CDKTN}, with constructs ${CONSTRUCTS} `);
 });
 
-test("Terraform: what each stack asks for", () => {
+test("each stack requires the version of Terraform in README", () => {
   const [, least = ""] = /"required_version": ">= ([\d.]+)"/.exec(text("test/__snapshots__/examples.test.ts.snap")) ?? [];
   expect(`${minor(least)} or newer`).toBe(row("Terraform").works);
 });
 
-test("Python: what its page says", () => {
+test("docs/python.md and README name the same version of Python", () => {
   expect(text("docs/python.md")).toContain(`You need Python ${row("Python").works}`);
 });

@@ -288,7 +288,7 @@ describe("border proxies in TCP mode", () => {
   beforeAll(() => lab.mustDeploy(lab.with({ mode: "tcp" })), 240_000);
   afterAll(() => lab.mustDeploy(lab.with()), 240_000);
 
-  test("published names pass through with their client's address, other names are closed, and the balancers' allow lists close paths", async () => {
+  test("a connection for a published name arrives with the client's address, a connection for another name is closed, and the balancers' allow lists still apply", async () => {
     await lab.served();
     const mark = `tcp-${Date.now()}`;
     const reached = await lab.reachedBy(() => lab.curl("/owa/", OUTSIDE, "-A", mark));

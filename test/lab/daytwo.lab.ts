@@ -295,7 +295,7 @@ while time.time() < began + ${seconds} and waiting:
 for one in waiting: one.sendall(b"QUIT\\r\\n"); ended.append([names[one], 0 if one.recv(200).startswith(b"221") else -1])
 print(json.dumps(ended))`], { timeout: seconds + 60 });
 
-  test("`exchange-balancer` counts a drained member's sessions in all processes, and ends only these at the time that was set", async () => {
+  test("`exchange-balancer` counts a drained member's sessions in all processes, and ends only this member's sessions after the given minutes", async () => {
     const began = Date.now();
     const sessions = held(8, 150);
     await site.until("8 sessions are open", 20, async () => {

@@ -215,7 +215,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
       expect(member.arrived).toHaveLength(1);
     }, 20_000);
 
-    test("a bare line feed reaches no member: HAProxy 2.2 and later write each line anew, and 1.8 refuses it", async () => {
+    test("a bare line feed reaches no member: HAProxy 2.2 and later rewrite each line, and 1.8 refuses it", async () => {
       const old = !HAPROXY_FEATURES[binary.version].wholeHead;
       for (const [bytes, headers] of [
         ["GET /owa/ HTTP/1.1\nHost: mail.lab.test\n\n", 0],

@@ -82,11 +82,11 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       ["destroy", ["returned keepalived /etc/keepalived/vrrp.auth", "returned systemd /etc/shared"]],
       ["release", ["kept hhh 600:0:0 keepalived keepalived /etc/keepalived/vrrp.auth", "kept iii 644:0:0 systemd keepalived /etc/shared"]],
       ["retain", ["kept hhh 600:0:0 keepalived keepalived /etc/keepalived/vrrp.auth", "kept iii 644:0:0 systemd keepalived /etc/shared"]],
-    ])("changes.awk decides what happens to the files of a part that leaves with the policy %s", (policy, decisions) => {
+    ])("changes.awk decides what happens to the files of a part that is removed with the policy %s", (policy, decisions) => {
       expect(decided({ ...stays, leaving: `keepalived ${policy}\n` })).toEqual(decisions);
     });
 
-    test("changes.awk keeps a file of a leaving part if another part now delivers the same file", () => {
+    test("changes.awk keeps a file of a removed part if another part now delivers the same file", () => {
       expect(decided({ ...stays, leaving: "keepalived destroy\n", files: lines("haproxy haproxy /etc/same\nsystemd haproxy /etc/shared"), now: lines("aaa 644:0:0 /etc/same\niii 644:0:0 /etc/shared"), wanted: lines("aaa 644:0:0 /etc/same\niii 644:0:0 /etc/shared") })).toEqual([
         "returned keepalived /etc/keepalived/vrrp.auth",
       ]);

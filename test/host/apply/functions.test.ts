@@ -410,7 +410,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       return said.split("\n");
     };
 
-    test("a deploy makes every change once", () => {
+    test("a deploy runs the function for each kind of change only once", () => {
       expect(steps.filter((name) => EFFECTS.includes(name) && name !== "swap")).toEqual(EFFECTS.filter((name) => name !== "swap"));
       expect(CHECKS).toEqual(expect.arrayContaining(["check_os", "check_filters", "stage_files", "check_state", "ask_new_members", "check_ports", "validate", "before_live"]));
       expect(run("none").filter((name) => EFFECTS.includes(name))).toEqual(EFFECTS);
@@ -590,7 +590,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     const wanted = (...openings: string[]): string => `printf '%s\\n' 'firewall firewalld 22' 'part haproxy' ${openings.map((opening) => `'${opening}'`).join(" ")} >"$manifest"`;
     const opened = (answers: Readonly<Record<string, string>>, ...openings: string[]): string => at.run(`${systemctl("firewalld")}\n${bus(answers)}\n${wanted(...openings)}\nopen_firewall; cat "$root/firewall"`).said;
 
-    test("what is open in both firewalls is found with one question a kind", () => {
+    test("for openings that are in both the permanent and the running firewall, a deploy asks firewalld once for each kind of opening", () => {
       expect(opened({ getPorts: 'a(ss) 2 "443" "tcp" "25" "tcp"', getRichRules: `as 1 "${RULE}"` }, "open tcp 443", "open tcp 25", "open vrrp from 10.0.0.2")).toBe("");
       expect(asked()).toEqual([
         "at getDefaultZone",
@@ -614,7 +614,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(asked().slice(2)).toEqual(["at/config getZoneByName s dmz", "/zone/4 getPorts", "/zone/4 addPort ss 25 tcp", "at getPorts s dmz"]);
     });
 
-    test("if firewalld does not answer, the deploy records no opening that somebody else might have made", () => {
+    test("if firewalld does not answer, the deploy does not record an opening as its own, because somebody else might have made it", () => {
       const { status, said } = at.run(`${systemctl("firewalld")}\n${managed}\nsleep() { :; }\nbusctl() { echo "Call failed: Connection timed out" >&2; return 1; }\nclean_up_at_exit; alone=yes\nopen_firewall`);
       expect({ status, said }).toEqual({
         status: 1,
@@ -725,7 +725,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
   });
 
   describe("parts and hosts that leave", () => {
-    test("a part that the new manifest lacks leaves by its removal policy, and a part that comes back does not leave", () => {
+    test("a part that the new manifest lacks is removed by its removal policy, and a part that comes back is not removed", () => {
       write("manifest", "leave retain\npart haproxy\nservice haproxy\npart keepalived\nservice keepalived\n");
       write("retained", "part monitoring\nservice exporter\npart border\nservice postfix\n");
       expect(at.run('printf "leave destroy\\npart haproxy\\nservice haproxy\\npart border\\n" >"$manifest"\nfind_leaving\ncat "$work/leaving"; echo; cat "$work/leaving-now"; retained_parts').said).toBe(
@@ -738,7 +738,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(at.run('printf "leave retain\\npart haproxy\\n" >"$manifest"\nfind_leaving\nretained_parts').said).toBe("part keepalived\nservice keepalived\n");
     });
 
-    test("the services of a leaving part stop in reverse order, except services that another part also has", () => {
+    test("the services of a removed part stop in reverse order, except services that another part also has", () => {
       write("manifest", "part haproxy\nservice rsyslog\npart monitoring\nservice rsyslog\nservice exporter\nservice gauge\n");
       expect(at.run('printf "leave destroy\\npart haproxy\\nservice rsyslog\\n" >"$manifest"\nfind_leaving\nleaving_services').said).toBe("gauge\nexporter\n");
     });
@@ -760,12 +760,12 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     test.each([
       ["retain", "routing destroy\nkeepalived retain\n", "exchange-balancer-routing\n"],
       ["release", "routing destroy\nkeepalived release\n", "keepalived\nexchange-balancer-routing\n"],
-    ])("a part with its own policy leaves by this policy, although the host's policy is %s", (policy, leaving, stopped) => {
+    ])("a part with its own policy is removed by this policy, although the host's policy is %s", (policy, leaving, stopped) => {
       write("manifest", "leave retain\npart haproxy\nservice haproxy\npart routing\nends destroy\nservice exchange-balancer-routing\npart keepalived\nservice keepalived\n");
       expect(at.run(`printf 'leave ${policy}\npart haproxy\nservice haproxy\n' >"$manifest"; find_leaving; cat "$work/leaving"; ending_services`).said).toBe(leaving + stopped);
     });
 
-    test("a service that a part no longer needs reloads its files without the library's files, and keeps running", () => {
+    test("a service that no part needs any more keeps running, and reloads without the library's files", () => {
       write("manifest", "part haproxy\nservice rsyslog\nservice haproxy\n");
       const letGo = (removed: string, running: string): string[] => {
         const { said } = at.run(`${systemctl(running)}
@@ -778,7 +778,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(letGo("rsyslog /etc/rsyslog.d/49-haproxy.conf", "rsyslog")).toEqual(["[10.0.0.1] reloading rsyslog, which no longer has files of this library", "systemctl restart rsyslog"]);
     });
 
-    test.each(["destroy", "retain"])("with the policy %s, a service of a leaving part is not reloaded, because its unit might be gone", (policy) => {
+    test.each(["destroy", "retain"])("with the policy %s, a service of a removed part is not reloaded, because its unit might be gone", (policy) => {
       write("manifest", "part haproxy\nservice haproxy\npart keepalived\nservice keepalived\n");
       const { status, said } = at.run(`${systemctl("keepalived")}
         printf 'leave ${policy}\npart haproxy\nservice haproxy\n' >"$manifest"; echo 'keepalived /etc/x' >"$work/changed"; : >"$work/removed"
@@ -887,7 +887,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] the files are for haproxy 2\.6, and this host has the newer [\d.]+\./);
   });
 
-  test("a deploy compares also the version of keepalived with the files' version", () => {
+  test("a deploy also compares the version of keepalived with the version that the files are for", () => {
     expect(at.run('keepalived() { echo "Keepalived v2.2.7 (01/16,2022)" >&2; }\necho "version keepalived 2.2.7" >"$manifest"; check_versions').status).toBe(0);
     expect(at.run('keepalived() { echo "Keepalived v2.2.7 (01/16,2022)" >&2; }\necho "version keepalived 2.3.3" >"$manifest"; check_versions').status).toBe(1);
   });

@@ -285,7 +285,7 @@ describe("routing-table.awk", () => {
     expect(chain(table(CONF4, "", { drop4: "no", drop6: "no" }), "forwarded")).toEqual([]);
   });
 
-  test("routing-table.awk gives clients in each of the members' own networks the node's address as source", () => {
+  test("routing-table.awk writes rules by which members see the node's address for clients in the members' own networks", () => {
     const text = table(CONF4, "10.12.8.0/24\n10.12.9.0/24\n");
     expect(text).toContain("elements = { 10.12.8.0/24, 10.12.9.0/24 }");
     expect(chain(text, "neighbours")).toEqual(["ip daddr @members4 ip saddr @near4 fib saddr type != local masquerade"]);
