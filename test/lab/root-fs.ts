@@ -49,12 +49,14 @@ export async function bootstrap(suite: string, packages: readonly string[], fold
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** Debian 11's installer makes /bin a link to /usr/bin, as later releases demand; mmdebstrap does so only if it is told. */
-const BARE_OPTIONS: Readonly<Partial<Record<Debian, readonly string[]>>> = { bullseye: ["--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"] };
+const BARE_OPTIONS: Readonly<Partial<Record<Debian, Bootstrap>>> = {
+  bullseye: { options: ["--setup-hook=/usr/share/mmdebstrap/hooks/merged-usr/setup00.sh"] },
+};
 
 /** A balancer before its first deploy: none of what the library installs is there. */
 export const bareRoot = (suite: Debian): Promise<string> =>
-  cached(`root-bare-${suite}`, { suite, BARE, FIRST_BOOT, options: BARE_OPTIONS[suite] ?? [] }, (folder) =>
-    bootstrap(suite, BARE, folder, { afterwards: FIRST_BOOT, options: BARE_OPTIONS[suite] ?? [] }));
+  cached(`root-bare-${suite}`, { suite, BARE, FIRST_BOOT, ...BARE_OPTIONS[suite] }, (folder) =>
+    bootstrap(suite, BARE, folder, { afterwards: FIRST_BOOT, ...BARE_OPTIONS[suite] }));
 
 /** Done in a copy of a bare root file system: the rest is quicker to add than to bootstrap again. */
 export const ADD = `
