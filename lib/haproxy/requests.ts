@@ -14,9 +14,6 @@ const AUTHORITY = "([a-z0-9_-]+([.][a-z0-9_-]+)*[.]?|[[][0-9a-f:.]+[]])(:[0-9]+)
 /** A control character other than the tab and what ends a line; NUL cannot stand in haproxy.cfg by its code. */
 const CONTROL = "[^[:print:]\\t\\r\\n\\x80-\\xff]";
 
-/** A whole head without a control character; each line has a name and ends as RFC 9112 has it. 1.8 reads text up to the first NUL, so one in the head leaves no empty line. */
-const PLAIN_HEAD = "^[^[:cntrl:][:space:]]+ [^[:cntrl:][:space:]]+ HTTP/1[.][01]\\r\\n([^:[:cntrl:]][[:print:]\\t\\x80-\\xff]*\\r\\n)*\\r\\n";
-
 /** Requests that are not for Exchange. */
 export type Elsewhere = Pick<HaproxyModel, "otherHosts" | "acme">;
 
@@ -24,19 +21,14 @@ export type Elsewhere = Pick<HaproxyModel, "otherHosts" | "acme">;
  * Refuses ambiguous requests before all other rules, and brings other requests into one form: one Host header, and path
  * and query without a scheme and an authority before them. The log has the reason for each refusal.
  */
-export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { pathAndQuery, wholeHead }: HaproxyFeatures, { otherHosts = [], acme }: Elsewhere): readonly Block[] {
+export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { pathAndQuery }: HaproxyFeatures, { otherHosts = [], acme }: Elsewhere): readonly Block[] {
   const but = butOthers(otherHosts);
   return [
     { comment: "keep Host and User-Agent for the log", lines: HTTP_CAPTURES },
-    wholeHead
-      ? {
-          comment: "refuse control characters in a header",
-          lines: [`http-request set-var(txn.refused) str(header) if { req.hdrs -m reg ${CONTROL} }`],
-        }
-      : {
-          comment: "refuse a request line or header that Exchange might read otherwise: control characters, no name, a bare line feed",
-          lines: [`http-request set-var(txn.refused) str(header) unless { req.payload(0,0) -m reg ${PLAIN_HEAD.replaceAll(" ", "\\ ")} }`],
-        },
+    {
+      comment: "refuse control characters in a header",
+      lines: [`http-request set-var(txn.refused) str(header) if { req.hdrs -m reg ${CONTROL} }`],
+    },
     {
       comment: "refuse a body whose length can be read in two ways",
       lines: [

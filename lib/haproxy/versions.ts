@@ -38,11 +38,6 @@ export interface HaproxyFeatures {
    * and `query`.
    */
   readonly pathAndQuery: boolean;
-  /**
-   * HAProxy rewrites a request's head line by line, and has all of it as `req.hdrs` (2.2; tested). 1.8 sends the
-   * bytes on as they came.
-   */
-  readonly wholeHead: boolean;
   /** `http-request return`, and `deny_status 404` (2.2). */
   readonly ownAnswers: boolean;
   /**
@@ -87,7 +82,6 @@ const HAD_BY: { readonly [feature in keyof HaproxyFeatures]: { readonly since?: 
   logRing: { since: "2.6" },
   logStdout: { since: "2.2" },
   pathAndQuery: { since: "2.2" },
-  wholeHead: { since: "2.2" },
   ownAnswers: { since: "2.2" },
   handshakeTimeout: { since: "3.0" },
   lingeringChecks: { since: "2.2" },

@@ -1,3 +1,4 @@
+#!/bin/sh
 # In a container with qemu: boots Debian's kernel on an initramfs of busybox, the policy and the questions.
 set -eu
 mkdir -p /tmp/ram/bin
@@ -8,5 +9,5 @@ cp "$(find /lab/policy/policy -name 'policy.*' | sort -V | tail -n 1)" /tmp/ram/
 cp /lab/work/questions /tmp/ram/
 (cd /tmp/ram && find . | cpio --quiet -o -H newc) >/tmp/ram.cpio
 exec timeout 300 qemu-system-x86_64 -accel tcg,thread=multi -cpu Nehalem -m 1024 -nographic -no-reboot -nic none \
-    -kernel "$(ls /boot/vmlinuz-* | tail -n 1)" -initrd /tmp/ram.cpio \
+    -kernel "$(find /boot -name "vmlinuz-*" | sort | tail -n 1)" -initrd /tmp/ram.cpio \
     -append "console=ttyS0 quiet panic=-1 security=selinux selinux=1 enforcing=0"

@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # The first and only process of a virtual machine: loads a policy into the kernel and asks it, a line of /questions each.
 /bin/busybox mkdir -p /proc /sys /domains
 /bin/busybox mount -t proc proc /proc

@@ -1,3 +1,4 @@
+#!/bin/sh
 # In a container with the policy at /lab/policy: the labels that it gives, a line for each of /lab/work/wanted.
 set -eu
 contexts=/lab/policy/contexts/files/file_contexts
