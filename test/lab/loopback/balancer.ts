@@ -179,9 +179,16 @@ export async function certificates(folder: string): Promise<{ pem: string; ca: s
 }
 
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    await new Promise((resolve) => server.close(resolve));
+    // The kernel may offer a port a second time before anybody listens there.
+    if (given.has(port)) continue;
+    given.add(port);
+    return port;
+  }
 }
+
+const given = new Set<number>();
