@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { librarySource, unknownParts } from "../support/messages";
 
 const PAGE = "docs/deploy-errors.md";
 
@@ -13,26 +13,30 @@ const OF_OTHERS = [
 /** Where a message has a value of the reader's, or one that the page has put in for an example. */
 const VALUES = /…|^path(?= must)|^user data must be(?= at most)|^user data(?= must not)|(?:filters?)(?= this host)|\/etc\/haproxy\/haproxy[.]cfg|haproxy -c|keepalived -t|^certificate-check|\b60\b|127[.]0[.]0[.]1:514|^SELinux|^AppArmor|\["/;
 
-function sources(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    return entry.isDirectory() ? sources(path) : /[.](ts|sh|awk|lua)$/.test(entry.name) ? [readFileSync(path, "utf8")] : [];
-  });
-}
+const SOURCE = librarySource();
 
 /** Each message of the first column, cut at the places where a reader has values of their own. */
 const quoted = readFileSync(PAGE, "utf8").split("\n").filter((line) => /^[|] .*`/.test(line)).flatMap((line) =>
   [...(line.split(/(?<!\\)[|]/)[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, message = ""]) => message));
 
 test.each(quoted)("the library prints the message %j that docs/deploy-errors.md quotes", (message) => {
-  const all = sources("lib").join("\n");
   const pieces = message.split(VALUES).map((piece) => piece.trim()).filter((piece) => /[a-z]{3}/.test(piece));
   expect(pieces).not.toEqual([]);
-  expect(pieces.filter((piece) => !all.includes(piece) && !OF_OTHERS.some((words) => words.trim() === piece))).toEqual([]);
+  expect(pieces.filter((piece) => !SOURCE.includes(piece) && !OF_OTHERS.some((words) => words.trim() === piece))).toEqual([]);
 });
 
 test("docs/deploy-errors.md has a link to each of its sections", () => {
   const page = readFileSync(PAGE, "utf8");
   const sections = [...page.matchAll(/^## (.*)$/gm)].map(([, title = ""]) => `[${title}](#${title.toLowerCase().replace(/[^a-z0-9 -]/g, "").replace(/ /g, "-")})`);
   expect([...page.matchAll(/^- (\[.*\]\(#.*\))$/gm)].map(([, link]) => link)).toEqual(sections);
+});
+
+const pages = readdirSync("docs").filter((file) => file.endsWith(".md") && file !== "api.md");
+
+test.each(pages)("the library prints the lines of hosts that docs/%s shows", (page) => {
+  // The first line of each: a long one goes on below.
+  const shown = [...readFileSync(`docs/${page}`, "utf8").matchAll(/^ {4}\[[\d.]+\] (?:FAILED: )?(.*)$/gm)].map(([, line = ""]) => line);
+  const said = [...readFileSync(`docs/${page}`, "utf8").matchAll(/(?:prints|stops with|says)\s+`([^`]+)`/g)].map(([, line = ""]) => line.replace(/\s+/g, " "));
+  const unknown = [...shown, ...said].flatMap((line) => unknownParts(line, SOURCE));
+  expect(unknown.filter((part) => !["no route to host", "No such file"].includes(part))).toEqual([]);
 });

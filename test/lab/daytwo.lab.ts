@@ -300,7 +300,7 @@ print(json.dumps(ended))`], { timeout: seconds + 60 });
     const sessions = held(8, 150);
     await site.until("8 sessions are open", 20, async () => {
       const shown = await lb01.must("exchange-balancer sessions");
-      return ["exch01", "exch02"].every((member) => new RegExp(`^${member} +\\d+ in the present process$`, "m").test(shown));
+      return ["exch01", "exch02"].every((member) => new RegExp(`^${member} +\\d+ in the current process$`, "m").test(shown));
     });
     const away = await outage(site.lab.client, VIP, 45, async () => {
       // A member that still takes new sessions is not ended.
@@ -311,7 +311,7 @@ print(json.dumps(ended))`], { timeout: seconds + 60 });
     expect(away).toBeLessThan(0.3);
     const shown = await lb01.must("exchange-balancer sessions");
     expect(shown).toMatch(/^exch02 +[1-8] in process \d+, which a reload has replaced; started 20/m);
-    expect(shown).not.toMatch(/^exch02 .* in the present process$/m);
+    expect(shown).not.toMatch(/^exch02 .* in the current process$/m);
     // Nobody new gets there.
     expect([...(await site.servers(6, `https://${VIP}/owa/`)).keys()]).toEqual(["exch01"]);
     expect(await lb01.must("exchange-balancer end exch02 1")).toContain("Open connections to exch02 end in 1 min.");

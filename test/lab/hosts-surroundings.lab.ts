@@ -227,7 +227,7 @@ describe("a bare host", () => {
     await installed(lb02, "syslog-ng-core");
     const { status, stdout } = await site.deploy({ ...ALONE, maxconn });
     expect(status).not.toBe(0);
-    expect(flat(stdout)).toMatch(/FAILED: cannot install .*rsyslog.* without removing packages that this host has .* set logs: HaproxyLogs\.remote\(/);
+    expect(flat(stdout)).toMatch(/FAILED: cannot install .*rsyslog.* without removing other packages .* set logs: HaproxyLogs\.remote\(/);
     const kept = "dpkg-query -W -f '${db:Status-Status}' syslog-ng-core; systemctl is-active syslog-ng";
     expect(await lb02.must(kept)).toBe("installedactive\n");
     await site.mustDeploy({ ...ALONE, maxconn, logs: { to: "journal" } });

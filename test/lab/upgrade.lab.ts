@@ -39,12 +39,12 @@ test("apt upgrades HAProxy alone on the backup: files, units and the address sta
   expect(log).toContain("Setting up haproxy");
   expect(await version(lb02)).toBe(next.haproxy);
   expect(next.haproxy).toBeGreaterThan(before);
-  expect(await drift(lb02)).toContain("all is as it was deployed");
+  expect(await drift(lb02)).toContain("nothing has changed since the deploy");
   expect((await lb02.must("systemctl is-active haproxy keepalived")).trim().split("\n")).toEqual(["active", "active"]);
   expect(await site.holders()).toEqual(["lb01"]);
 
   const output = await site.mustDeploy({ maxconn: 4201 });
-  expect(output).toContain(`the files are for haproxy ${before}, this host has ${await exact(lb02)}, which is newer. To use what it adds, set the node's os to what the host has`);
+  expect(output).toContain(`the files are for haproxy ${before}, and this host has the newer ${await exact(lb02)}. To use its new features, set the node's os to the host's versions`);
   expect(await lb02.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4201");
   await serves();
 }, 900_000);
@@ -59,12 +59,12 @@ test("the backup's release is upgraded: clients notice nothing, and a deploy for
   await lb02.shutDown();
   await lb02.start();
   expect(await lb02.read("/etc/os-release")).toMatch(new RegExp(next.prettyName));
-  expect(await drift(lb02)).toContain("all is as it was deployed");
+  expect(await drift(lb02)).toContain("nothing has changed since the deploy");
   expect((await lb02.must("systemctl is-active haproxy keepalived firewalld")).trim().split("\n")).toEqual(["active", "active", "active"]);
   expect(await site.holders()).toEqual(["lb01"]);
   const { status, stdout } = await site.deploy({ maxconn: 4202 });
   expect(status).not.toBe(0);
-  expect(stdout).toMatch(/\[198\.18\.0\.12\] FAILED: the profile is for version \d+, this host says it is .*\. Nothing was changed\. Set the node's os to what it is\./);
+  expect(stdout).toMatch(/\[198\.18\.0\.12\] FAILED: the node's os is for version \d+, but this host is .*\. Nothing was changed\. Set the node's os to this host's system\./);
   expect(await lb01.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4201");
 }, 900_000);
 
@@ -90,7 +90,7 @@ test("the master's release is upgraded while keepalived is masked there, and com
   await heldBy("lb01");
   process.stdout.write(`    keepalived stopped: the address was away for ${moved} s\n`);
   expect(moved).toBeLessThan(3);
-  expect(await drift(lb01)).toContain("all is as it was deployed");
+  expect(await drift(lb01)).toContain("nothing has changed since the deploy");
   await serves();
 }, 900_000);
 
@@ -101,7 +101,7 @@ test("a deploy with the new os renders for its HAProxy; the fast failover works 
   expect(output).not.toContain("the files are for");
   for (const host of [lb01, lb02]) {
     expect(await host.read("/var/lib/cdktf-exchange-balancer/manifest")).toContain(`os ${next.os}\n`);
-    expect(await drift(host)).toContain("all is as it was deployed");
+    expect(await drift(host)).toContain("nothing has changed since the deploy");
   }
   const away = await outage(site.lab.client, VIP, 20, () => lb01.must("systemctl kill --signal=KILL haproxy"));
   process.stdout.write(`    HAProxy killed on the new release: the address was away for ${away} s\n`);
