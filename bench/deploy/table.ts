@@ -1,4 +1,5 @@
 import { spread } from "../statistics";
+import { table as tableLines } from "../table";
 import type { Measured } from "./measure";
 
 /** The runs of one contender in one case, one for each round. */
@@ -17,12 +18,8 @@ export interface Case {
 const HEAD = ["", "s", "min..max", "ssh connections", "kB sent", "kB received", "ratio", "min..max", "of", "aim"];
 
 export function table(cases: readonly Case[]): string {
-  const rows = cases.map(({ title, lines }) => [[title], ...lines.map((line) => [`  ${line.contender}`, ...cells(line)])]);
-  const all = [HEAD, ...rows.flat()];
-  const widths = HEAD.map((_, column) => Math.max(...all.map((row) => (row.length === 1 ? 0 : (row[column] ?? "").length))));
-  const text = (row: readonly string[]): string =>
-    row.map((cell, column) => (column === 0 || row.length === 1 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ").trimEnd();
-  return [text(HEAD), widths.map((width) => "-".repeat(width)).join("  "), ...rows.flat().map(text)].join("\n");
+  const rows = cases.flatMap(({ title, lines }) => [[title], ...lines.map((line) => [`  ${line.contender}`, ...cells(line)])]);
+  return tableLines(HEAD, rows).join("\n");
 }
 
 function cells({ runs, against }: Line): string[] {

@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
 import { spread } from "../statistics";
 import { Run, measured } from "./container";
-import { table } from "./table";
+import { table } from "../table";
 
 /** What the border proxy may add to a request, beside what one plain HAProxy adds. */
 const AIM = 1.2;

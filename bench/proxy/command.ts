@@ -6,7 +6,7 @@ import { border } from "./border";
 import type { Variant } from "./configs";
 import { Run, measured } from "./container";
 import { heldConnections } from "./held";
-import { table } from "./table";
+import { table } from "../table";
 
 /** The aim for the generated config: at least this share of the hand-written config's requests, at most this multiple of its p99. */
 const AIM = { rate: 0.95, p99: 1.1 };

@@ -7,7 +7,7 @@ import { Balancer, certificates } from "../../test/lab/loopback/balancer";
 import { Binary, debianBinary } from "../../test/lab/loopback/binary";
 import { BRIDGE, SMTP, TCP, model } from "../../test/support/haproxy-model";
 import type { Hold, MemberPorts } from "./held-peer";
-import { table } from "./table";
+import { table } from "../table";
 
 interface Mode {
   readonly name: string;
@@ -147,6 +147,6 @@ function report(samples: readonly Sample[], processes: number): string {
     `held connections: HAProxy of Debian 12 on loopback, ${cpus().length} x ${(cpus()[0]?.model ?? "unknown").trim()}, ${processes} balancers side by side`,
     "memory: VmRSS of the balancers, minus their VmRSS before the first connection; kernel: half of the memory of the sockets on both ends",
     "",
-    ...table(HEAD, rows, [0]),
+    ...table(HEAD, rows),
   ].join("\n") + "\n";
 }

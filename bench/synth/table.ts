@@ -1,4 +1,5 @@
 import { spread } from "../statistics";
+import { table as lines } from "../table";
 import { Comparison } from "./compare";
 import { Run } from "./run-child";
 
@@ -6,11 +7,7 @@ const HEAD = ["stack", "library ms", "plain ms", "ratio", "min..max", "cpu ratio
 
 /** All scenarios, one row each: medians, and the spread of the ratios of the paired runs. */
 export function table(comparisons: readonly Comparison[]): string {
-  const rows = [HEAD, ...comparisons.map(row)];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? "").length)));
-  const line = (cells: readonly string[]): string =>
-    cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ");
-  return [line(HEAD), widths.map((width) => "-".repeat(width)).join("  "), ...rows.slice(1).map(line)].join("\n");
+  return lines(HEAD, comparisons.map(row)).join("\n");
 }
 
 function row({ scenario, library, plain, bytes }: Comparison): readonly string[] {

@@ -1,4 +1,5 @@
 import type { HostLogin } from "../delivery/logins";
+import { inColumns } from "./in-columns";
 import type { Answer } from "./ssh";
 
 /** The status of one host. */
@@ -40,9 +41,7 @@ export function statusOf({ host, away }: HostLogin, { status, said }: Answer): H
 
 /** A table with one row for each host. */
 export function table(hosts: readonly HostStatus[]): readonly string[] {
-  const rows = [["HOST", "ADDRESSES", "SERVICES", "DELIVERED", "LIBRARY", "STATE"], ...hosts.map(row)];
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  return rows.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
+  return inColumns([["HOST", "ADDRESSES", "SERVICES", "DELIVERED", "LIBRARY", "STATE"], ...hosts.map(row)]);
 }
 
 function row({ host, away, silent, delivered, library, services, addresses, wrong }: HostStatus): readonly string[] {

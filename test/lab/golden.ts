@@ -1,8 +1,8 @@
+import { inColumns } from "../../lib/command/in-columns";
 import { goldenCases, readGolden, type Landing } from "../support/golden";
 import { SYSTEMS } from "../support/systems";
 import { ORIGINS, type Origin, type Program } from "./programs";
 import { say } from "./say";
-import { table } from "./table";
 import { validate, type Question, type Verdict } from "./validate";
 
 /** The files of a node that each program reads. */
@@ -104,7 +104,7 @@ export async function printMatrix(): Promise<number> {
     ["", ...judges.map(({ version }) => version)],
     ...goldenCases().map((name) => [name, ...judges.map(({ cells }) => word(cells.find((cell) => cell.case === name)))]),
   ];
-  process.stdout.write(`${table(rows)}\n`);
+  process.stdout.write(`${inColumns(rows).join("\n")}\n`);
   for (const { origin, versions } of columns) say(`${origin.name}: ${origin.programs.map((program) => `${program} ${versions[program] ?? "?"}`).join(", ")}`);
   say("\"2 ok\" means: the program accepted two different sets of files of this case without a warning. A program checks the files for its own branch and for older branches.");
   notes.forEach((note) => say(note));

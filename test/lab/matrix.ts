@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { loadavg } from "node:os";
 import * as path from "node:path";
+import { inColumns } from "../../lib/command/in-columns";
 import { buildPackage } from "../../tools/package";
 import { cell, isGreen, keepRun, MATRIX_FILE, MATRIX_TESTS, matrixRows, readRuns, type MatrixRun, type MatrixTest } from "./matrix-results";
 import { inCache, LAB, REPOSITORY } from "./paths";
 import { must, run } from "./run";
 import { say, step } from "./say";
 import { SUITES, suiteOf, type Suite } from "./suites";
-import { table } from "./table";
 
 export interface MatrixOptions {
   readonly suites?: string | undefined;
@@ -50,7 +50,7 @@ export async function matrix(options: MatrixOptions): Promise<number> {
   if (up !== undefined) await lab(up, ["down"], log("down"), 10);
 
   const mark = (each: MatrixRun | undefined): string => `${cell(each)}${each === undefined || each.tree === tree ? "" : " *"}`;
-  process.stdout.write(`${table(matrixRows(readRuns(), mark))}\n`);
+  process.stdout.write(`${inColumns(matrixRows(readRuns(), mark)).join("\n")}\n`);
   say(`Passed of all, from ${path.relative(REPOSITORY, MATRIX_FILE)}. *: on another tree than this one, ${commit}.`);
   return suites.every((suite) => tests.every((test) => { const each = has(suite, test); return each !== undefined && isGreen(each); })) ? 0 : 1;
 }

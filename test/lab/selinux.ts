@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { inColumns } from "../../lib/command/in-columns";
 import { inOneOffContainer } from "./one-off-container";
 import { selinuxRoot } from "./root-fs";
 import { say, step } from "./say";
 import { questions, type Chain, type Question, type Target } from "./selinux-questions";
-import { table } from "./table";
 
 const NO_POLICY = `No policy, so nothing was asked. The policy of the RHEL family is in no package registry that this lab uses, and Debian's
 (selinux-policy-default) knows neither haproxy nor keepalived. Copy /etc/selinux/targeted of an EL host, and run
@@ -41,7 +41,7 @@ export async function selinux(policy: string | undefined): Promise<number> {
       word: alone.length > 0 ? `NO: ${alone.join(" ")}` : without.length > 0 ? `with ${BOOLEAN}` : "yes",
     };
   });
-  process.stdout.write(`${table([["domain", "may it", "what", "its label", ""], ...rows.map(({ who, what, to, label, word }) => [who, what, to, label, word])])}\n`);
+  process.stdout.write(`${inColumns([["domain", "may it", "what", "its label", ""], ...rows.map(({ who, what, to, label, word }) => [who, what, to, label, word])]).join("\n")}\n`);
   const refused = rows.filter(({ word }) => word.startsWith("NO")).length;
   say(`Linux ${kernel} in qemu, with ${policy}: ${rows.length - refused} of ${rows.length} are allowed.`);
   return refused === 0 ? 0 : 1;

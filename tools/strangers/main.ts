@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { inColumns } from "../../lib/command/in-columns";
 import { must } from "../../test/lab/run";
 import { fork, forkTested, moved } from "./fork";
 import { reader } from "./mermaid";
@@ -78,8 +79,7 @@ async function visited({ who, attempt }: Stranger, folder: string): Promise<Row>
 
 function table(rows: readonly Row[]): string {
   const cells = [["who", "s", "result", "with"], ...rows.map(({ who, seconds, failure, versions }) => [who, seconds.toFixed(0), failure === undefined ? "ok" : "FAILED", versions])];
-  const width = (column: number): number => Math.max(...cells.map((row) => (row[column] ?? "").length));
-  return cells.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(width(column)))).join("  ")).join("\n");
+  return inColumns(cells).join("\n");
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
