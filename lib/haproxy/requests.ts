@@ -11,7 +11,10 @@ import { HaproxyFeatures } from "./versions";
  */
 const AUTHORITY = "([a-z0-9_-]+([.][a-z0-9_-]+)*[.]?|[[][0-9a-f:.]+[]])(:[0-9]+)?";
 
-/** A control character other than the tab and what ends a line; NUL cannot stand in haproxy.cfg by its code. */
+/**
+ * A control character, except the tab and the end of a line. The set says what is allowed, because haproxy.cfg cannot
+ * contain the code of NUL.
+ */
 const CONTROL = "[^[:print:]\\t\\r\\n\\x80-\\xff]";
 
 /** Requests that are not for Exchange. */

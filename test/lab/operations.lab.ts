@@ -6,7 +6,7 @@ import { REPOSITORY } from "./paths";
 import { Site } from "./site";
 import { INTERFACE } from "./topology";
 
-// The recipes of docs/operations.md, with the commands of the page. Dead nodes, lost states, drift and the plan after a failed
+// The recipes of docs/operations.md, with the commands of that page. Dead nodes, lost states, drift and the plan after a failed
 // deploy are in daytwo.lab.ts, `exchange-balancer` in monitoring.lab.ts, leaving and reinstalled VMs in leaving.lab.ts.
 
 const PAGE = readFileSync(path.join(REPOSITORY, "docs/operations.md"), "utf8");
@@ -47,8 +47,8 @@ async function held(address: string): Promise<{ readonly isOpen: () => Promise<b
   return { isOpen: async () => (await site.lab.client.must(`ss -Htn state established src ${address}:${port} | wc -l`)).trim() === "1" };
 }
 
-describe("block one address", () => {
-  test("shuts out the address at once, also from connections that are open, and nobody else", async () => {
+describe("the recipe for blocking one address", () => {
+  test("the commands block the address at once, end its open connections, and block nobody else", async () => {
     expect(await from(BLOCKED)).toBe(200);
     const session = await held(BLOCKED);
     const other = await held(OTHER);
@@ -70,7 +70,7 @@ describe("block one address", () => {
     expect(await from(BLOCKED)).toBe(200);
   }, 300_000);
 
-  test("lines of one's own shut it out for good, and a plan shows them", async () => {
+  test("own lines in a frontend block the address for good, and the plan shows these lines", async () => {
     const planned = (await site.plan({ ...FAST, maxconn: 4006, shutOut: BLOCKED })).stdout;
     expect(planned).toMatch(new RegExp(`[+] "    tcp-request connection reject if [{] src ${BLOCKED.replaceAll(".", "[.]")} [}]"`));
     await site.mustDeploy({ ...FAST, maxconn: 4006, shutOut: BLOCKED });
@@ -79,8 +79,8 @@ describe("block one address", () => {
   }, 240_000);
 });
 
-describe("admit one more address, and go back", () => {
-  test("one entry admits it to /ecp; the code of before brings back the files of before", async () => {
+describe("the recipes for one more address on a list and for an earlier configuration", () => {
+  test("one more entry admits an address to /ecp, and a deploy of the earlier code restores the earlier files", async () => {
     const ecp = `https://${VIP}/ecp/`;
     const files = (): Promise<string[]> => Promise.all(nodes.map((node) => node.must("sha256sum /etc/haproxy/*.cfg /etc/haproxy/*.lst /etc/keepalived/keepalived.conf")));
     await site.mustDeploy(FAST);
@@ -97,12 +97,12 @@ describe("admit one more address, and go back", () => {
   }, 300_000);
 });
 
-describe("add a member", () => {
+describe("the recipe for a new member", () => {
   // exch02 under a second address is the third member: its own certificate, its own answers.
   const THIRD = "198.18.0.23";
   const exch02 = (): Host => site.lab.host("exch02");
 
-  test("its weight decides its share: 75 of 175, and half of all with the default of 100", async () => {
+  test("a new member's weight decides its share: 75 of 175 sessions with weight 75, and half of all sessions with the default of 100", async () => {
     await exch02().must(`ip address add ${THIRD}/24 dev ${INTERFACE}`);
     try {
       await site.mustDeploy({ ...FAST, thirdMember: THIRD, thirdWeight: 75 });
@@ -128,8 +128,8 @@ describe("add a member", () => {
   }
 });
 
-describe("logs", () => {
-  test("each is where the page says", async () => {
+describe("the table of logs", () => {
+  test("each log is where the page says", async () => {
     const places = [...(PAGE.split("\n## Logs\n")[1]?.split("\n## ")[0] ?? "").matchAll(/^[|] .* [|] `([^`]+)`/gm)].map(([, place = ""]) => place);
     expect(places.length).toBe(6);
     for (const place of places) {
@@ -139,8 +139,8 @@ describe("logs", () => {
   }, 60_000);
 });
 
-describe("move the address, and take a member out", () => {
-  test("the commands of the page do it", async () => {
+describe("the recipes for moving the address and for taking a member out", () => {
+  test("the commands of the page drain a member and move the address", async () => {
     const [drain = "", sessions = "", ready = ""] = commands("Take a member out, and bring it back");
     for (const node of nodes) for (const command of [drain, sessions, ready]) await node.must(command);
     const [handover = "", takeback = ""] = commands("Move the address");

@@ -32,7 +32,7 @@ const heldBy = (name: string): Promise<number> => site.until(`${name} alone hold
 /** Differences between the host and its last delivery. */
 const drift = async (host: Host): Promise<string> => (await host.exec(`sh ${APPLY} --drift`)).stdout;
 
-test("apt upgrades HAProxy alone on the backup: files, units and the address stay, and a deploy says that it is newer", async () => {
+test("if apt upgrades only HAProxy on the backup node, files, units and the address stay, and a deploy prints that the host's HAProxy is newer", async () => {
   const { lb02 } = site;
   const before = await version(lb02);
   const log = await lb02.must(`${UPGRADE} install haproxy 2>&1`, { timeout: 600 });
@@ -51,7 +51,7 @@ test("apt upgrades HAProxy alone on the backup: files, units and the address sta
 
 const exact = async (host: Host): Promise<string> => /version (\d+\.\d+\.\d+)/.exec(await host.must("haproxy -v"))?.[1] ?? "";
 
-test("the backup's release is upgraded: clients notice nothing, and a deploy for the release before is refused", async () => {
+test("while the backup node is upgraded to the next release, clients notice nothing, and afterwards a deploy for the old release is refused", async () => {
   const { lb01, lb02 } = site;
   await site.underLoad(async () => {
     await lb02.must(`${UPGRADE} dist-upgrade >/var/log/upgrade.log 2>&1 </dev/null`, { timeout: 550 });
@@ -68,7 +68,7 @@ test("the backup's release is upgraded: clients notice nothing, and a deploy for
   expect(await lb01.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4201");
 }, 900_000);
 
-test("a backup of the next release takes over from a master of the one before", async () => {
+test("a backup node with the next release takes over from a master with the old release", async () => {
   const away = await outage(site.lab.client, VIP, 20, () => site.lb01.must("systemctl kill --signal=KILL haproxy"));
   process.stdout.write(`    HAProxy killed on the old release: the address was away for ${away} s\n`);
   expect(away).toBeLessThan(3);
@@ -76,7 +76,7 @@ test("a backup of the next release takes over from a master of the one before", 
 }, 120_000);
 
 // A keepalived that is only disabled is enabled and started by the package's own upgrade, in the middle of it.
-test("the master's release is upgraded while keepalived is masked there, and comes back with its files", async () => {
+test("a master that is upgraded while its keepalived is masked loses no request, and takes the address back with its files", async () => {
   const { lb01 } = site;
   const moved = await outage(site.lab.client, VIP, 20, () => lb01.must("systemctl mask --now keepalived"));
   await heldBy("lb02");
@@ -94,7 +94,7 @@ test("the master's release is upgraded while keepalived is masked there, and com
   await serves();
 }, 900_000);
 
-test("a deploy with the new os renders for its HAProxy; the fast failover works as before; a second deploy changes nothing", async () => {
+test("a deploy with the new os brings files for the new HAProxy, the fast failover still works, and a second deploy changes nothing", async () => {
   const { lb01, lb02 } = site;
   const os = site.lab.system.next ?? "";
   const output = await site.mustDeploy({ maxconn: 4201, os });

@@ -49,14 +49,13 @@ check_versions() {
     done <"$work/lines"
 }
 
-# The nearest folder that exists. A missing folder will be created there.
+# Sets nearest to the nearest folder that exists. A missing folder will be created there.
 nearest_folder() {
     nearest=$1
     while [ ! -d "$nearest" ]; do
         nearest=${nearest%/*}
         nearest=${nearest:-/}
     done
-    printf '%s\n' "$nearest"
 }
 
 # On every file system that receives files: /etc/haproxy and /var may be separate file systems.
@@ -65,7 +64,7 @@ check_space() {
     folders=$({ printf '%s\n' "$root" /etc; { values file; values secret; } | cut -d' ' -f3- | sed 's|/[^/]*$||'; } | sort -u)
     set --
     while IFS= read -r path; do
-        nearest_folder "$path" >/dev/null
+        nearest_folder "$path"
         set -- "$@" "$nearest"
     done <<FOLDERS
 $folders
@@ -85,8 +84,8 @@ FOLDERS
 check_writable() {
     folders=$(cut -d' ' -f2- "$work/changed" "$work/removed" | sed 's|/[^/]*$||' | sort -u)
     while IFS= read -r path; do
-        path=$(nearest_folder "$path")
-        probe=$(mktemp "$path/.cdktf-exchange-balancer.XXXXXX" 2>&1) || fail "$path cannot be written: ${probe##*: }. $nothing Mount it writable, or remove its immutable flag (lsattr -d $path), and deploy again."
+        nearest_folder "$path"
+        probe=$(mktemp "$nearest/.cdktf-exchange-balancer.XXXXXX" 2>&1) || fail "$nearest cannot be written: ${probe##*: }. $nothing Mount it writable, or remove its immutable flag (lsattr -d $nearest), and deploy again."
         rm -f "$probe"
     done <<FOLDERS
 $folders

@@ -129,7 +129,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     });
 
     test.each([["/", "/"], ["/nowhere/at/all", "/"], ["/etc/nowhere/at/all", "/etc"], ["/etc/no where", "/etc"]])("the space for the folder %s is checked in %s", (folder, nearest) => {
-      expect(at.run(`nearest_folder "${folder}"`).said).toBe(`${nearest}\n`);
+      expect(at.run(`nearest_folder "${folder}"; echo "$nearest"`).said).toBe(`${nearest}\n`);
     });
 
     test("a deploy stops if it cannot write into a folder in which a file changes", () => {
