@@ -11,8 +11,6 @@ zone_name=none
 in_zone=''
 # The name of the default zone, once it is known.
 default=''
-bus=org.fedoraproject.FirewallD1
-at=/org/fedoraproject/FirewallD1
 
 # An opening is added to the running firewall and to the permanent one: a reload
 # would throw away what others have added to the running one alone.
@@ -191,11 +189,7 @@ in_words_of_firewalld() {
 find_zone() {
     [ "$zone_name" != "$1" ] || return 0
     zone=${1:-$default}
-    if [ -z "$zone" ]; then
-        zone=$(ask_bus "$bus" "$at" "$bus" getDefaultZone) || return 1
-        zone=${zone#s \"}
-        zone=${zone%\"}
-    fi
+    [ -n "$zone" ] || zone=$(ask_firewalld '' getDefaultZone) || return 1
     zone=$(ask_bus "$bus" "$at/config" "$bus.config" getZoneByName s "$zone") || return 1
     zone_name=$1
     zone=${zone#o \"}

@@ -4,6 +4,10 @@
 # `interface`; otherwise the default zone. An opening outside of the default zone ends with " in ZONE", here and in
 # $root/firewall, so that it is closed in the zone where it was opened.
 
+# firewalld on D-Bus.
+bus=org.fedoraproject.FirewallD1
+at=/org/fedoraproject/FirewallD1
+
 # Sets in_zone to "" or " in ZONE".
 find_serving_zone() {
     in_zone=''
@@ -65,9 +69,9 @@ zone_of_interface_offline() {
 # Asks the running firewalld for a text or a list of texts, and prints them without quotes. $1: the D-Bus interface,
 # without firewalld's prefix.
 ask_firewalld() {
-    own=org.fedoraproject.FirewallD1$1
+    own=$bus$1
     shift
-    ask_bus org.fedoraproject.FirewallD1 /org/fedoraproject/FirewallD1 "$own" "$@" >"$work/answer-of-firewalld" || return 1
+    ask_bus "$bus" "$at" "$own" "$@" >"$work/answer-of-firewalld" || return 1
     # The answers look like: s "public", or: as 2 "drop" "public"
     sed 's/^s //; s/^as [0-9]* *//; s/"//g' "$work/answer-of-firewalld"
 }
