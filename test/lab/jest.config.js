@@ -12,6 +12,4 @@ module.exports = {
   testTimeout: 180_000,
   maxWorkers: 1,
   verbose: true,
-  // A test that failed may leave a program running, which would keep CI waiting until its limit.
-  forceExit: true,
 };

@@ -88,10 +88,15 @@ export class Balancer {
       });
     });
     for (const stream of [process.stdout, process.stderr]) stream.on("data", (piece: Buffer) => { balancer.output += piece.toString(); });
-    await balancer.until("it listens", 10, async () => {
-      if (process.exitCode !== null) throw new Error(`HAProxy ended with exit status ${process.exitCode}: ${balancer.output}`);
-      return (await balancer.stats().catch(() => undefined)) !== undefined;
-    });
+    try {
+      await balancer.until("it listens", 10, async () => {
+        if (process.exitCode !== null) throw new Error(`HAProxy ended with exit status ${process.exitCode}: ${balancer.output}`);
+        return (await balancer.stats().catch(() => undefined)) !== undefined;
+      });
+    } catch (error) {
+      await balancer.stop();
+      throw error;
+    }
     return balancer;
   }
 

@@ -73,6 +73,8 @@ export class Member {
       socket.on("close", () => this.sockets.delete(socket));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    // A test that fails before it stops its member must not keep the suite from ending.
+    server.unref();
     return (server.address() as { port: number }).port;
   }
 
