@@ -22,13 +22,13 @@ app.synth();`);
   });
 }
 
-test("reads the app's stacks in the order of their names, and none that the app no longer has", () => {
+test("the stacks of an app are read in the order of their names, without a stack that the app no longer has", () => {
   expect(stacksOf("south", "north")).toEqual(["north", "south"]);
   expect(stacksOf("west")).toEqual(["west"]);
   expect(existsSync("cdktf.out/stacks/north/cdk.tf.json")).toBe(true);
 });
 
-test("says that the app did not synthesize", () => {
+test("an app that does not synthesize is an error with its command", () => {
   writeFileSync("cdktf.json", JSON.stringify({ app: "exit 3", language: "typescript" }));
   expect(() => synthesize(join(folder, "notes"))).toThrow("the app did not synthesize (exit 3). Its output is above");
 });

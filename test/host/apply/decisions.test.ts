@@ -374,12 +374,20 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
   describe("filter-units.awk", () => {
     const unit = (name: string, active: string, enabled: string): string => `Id=${name}.service\nActiveState=${active}\nUnitFileState=${enabled}\n`;
 
-    test("prints yes and no as systemctl's own questions do", () => {
+    test("filter-units.awk prints yes and no as systemctl is-active and is-enabled answer", () => {
       const said = [unit("firewalld", "active", "enabled"), unit("nftables", "inactive", "disabled"), unit("iptables", "reloading", "static"), unit("ip6tables", "failed", ""), unit("netfilter-persistent", "activating", "masked")];
       expect(decide(awk, "filter-units", [said.join("\n")])).toEqual(["@unit firewalld yes yes", "@unit nftables no no", "@unit iptables yes yes", "@unit ip6tables no no", "@unit netfilter-persistent no no"]);
     });
 
-    test("a unit with two names is one", () => {
+    // The states for which systemctl is-enabled exits with 0, by its manual, and others.
+    test.each([
+      ["enabled", "yes"], ["enabled-runtime", "yes"], ["static", "yes"], ["alias", "yes"], ["indirect", "yes"], ["generated", "yes"],
+      ["disabled", "no"], ["masked", "no"], ["masked-runtime", "no"], ["linked", "no"], ["linked-runtime", "no"], ["transient", "no"], ["bad", "no"],
+    ])("a unit in the state %s counts as enabled: %s", (state, enabled) => {
+      expect(decide(awk, "filter-units", [unit("nftables", "inactive", state)])).toEqual([`@unit nftables no ${enabled}`]);
+    });
+
+    test("a unit that is asked for by two names is printed once", () => {
       const twice = unit("netfilter-persistent", "active", "enabled");
       expect(decide(awk, "filter-units", [`${twice}\n${unit("ip6tables", "inactive", "")}\n${twice}`])).toEqual(["@unit netfilter-persistent yes yes", "@unit ip6tables no no"]);
     });
