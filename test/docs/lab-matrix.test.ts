@@ -9,9 +9,11 @@ function table(): string {
   const runs = readRuns();
   const [head = [], ...rows] = matrixRows(runs);
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |\n`;
-  const dates = runs.map(({ date }) => date.slice(0, 10)).sort();
-  const commits = [...new Set(runs.map(({ commit }) => `\`${commit}\``))].join(", ");
-  return `${line(head)}|${"---|".repeat(head.length)}\n${rows.map(line).join("")}\nRun from ${dates[0] ?? "never"} to ${dates.at(-1) ?? "never"}, on ${commits}.\n`;
+  const dates = [...new Set(runs.map(({ date }) => date.slice(0, 10)))].sort();
+  const days = dates.length < 2 ? dates.join("") : `${dates[0] ?? ""} to ${dates.at(-1) ?? ""}`;
+  const commits = [...new Set(runs.map(({ commit }) => `\`${commit}\``))];
+  const from = runs.length === 0 ? "There are no results yet." : `These results are from ${days}, for ${commits.length === 1 ? "commit" : "commits"} ${commits.join(", ")}.`;
+  return `${line(head)}|${"---|".repeat(head.length)}\n${rows.map(line).join("")}\n${from}\n`;
 }
 
 test("the table of suites and systems in docs/systems.md shows the results of the lab's last runs", () => {
