@@ -319,7 +319,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   }
 
   private state(): HostState {
-    const { _layout: { family }, _majorVersion: version } = this.os;
+    const { _layout: { family }, _version: version } = this.os;
     return {
       os: { family, version },
       leave: this.policy,

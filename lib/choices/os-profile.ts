@@ -9,8 +9,10 @@ import { Kind, instanceOf } from "../validation/shape";
  * The library writes only directives that these versions know. If the host has other versions, from third-party
  * packages, set the versions with `withHaproxy` and `withKeepalived`.
  *
- * If the host's `/etc/os-release` names another family or another major version, a deploy stops before it changes the
- * host.
+ * If the host's `/etc/os-release` names another family or another release, a deploy stops before it changes the host.
+ * Minor releases need no profile of their own: `ALMALINUX_9` is for 9.0 to 9.9. An interim release of Ubuntu uses the
+ * profile of the long-term release before it: `UBUNTU_24_04` is also for 24.10 to 25.10. Then the deploy prints a
+ * warning.
  *
  * @example
  * const own = OsProfile.ALMALINUX_9;
@@ -108,7 +110,7 @@ export class OsProfile {
   }
 
   /** @internal */
-  public get _majorVersion(): string {
+  public get _version(): string {
     return this.system.version;
   }
 

@@ -57,7 +57,10 @@ export interface OsSystem {
   /** The system's common name, such as `Rocky Linux 9`. */
   readonly name: string;
   readonly layout: OsLayout;
-  /** The part of VERSION_ID in /etc/os-release before the first dot. */
+  /**
+   * VERSION_ID in /etc/os-release. Without a dot, all minor releases belong to this row. With a dot, as for Ubuntu, the
+   * interim releases up to the next long-term release belong to it, too, and a deploy prints a warning.
+   */
   readonly version: string;
   /** The branch of HAProxy in the system's own repositories. */
   readonly haproxy: HaproxyVersion;
@@ -99,7 +102,7 @@ export const SYSTEMS = {
   DEBIAN_12: { name: "Debian 12", layout: DEBIAN, version: "12", haproxy: "2.6", haproxyRelease: "2.6.12", keepalived: "2.2", keepalivedRelease: "2.2.7" },
   DEBIAN_13: { name: "Debian 13", layout: DEBIAN, version: "13", haproxy: "3.0", haproxyRelease: "3.0.11", keepalived: "2.3", keepalivedRelease: "2.3.3" },
   DEBIAN_14: { name: "Debian 14", layout: DEBIAN, version: "14", haproxy: "3.2", haproxyRelease: "3.2", keepalived: "2.3", keepalivedRelease: "2.3.4" },
-  UBUNTU_22_04: { name: "Ubuntu 22.04", layout: DEBIAN, version: "22", haproxy: "2.4", haproxyRelease: "2.4", keepalived: "2.2", keepalivedRelease: "2.2.4" },
-  UBUNTU_24_04: { name: "Ubuntu 24.04", layout: DEBIAN, version: "24", haproxy: "2.8", haproxyRelease: "2.8", keepalived: "2.2", keepalivedRelease: "2.2.8" },
-  UBUNTU_26_04: { name: "Ubuntu 26.04", layout: DEBIAN, version: "26", haproxy: "3.2", haproxyRelease: "3.2", keepalived: "2.3", keepalivedRelease: "2.3.4" },
+  UBUNTU_22_04: { name: "Ubuntu 22.04", layout: DEBIAN, version: "22.04", haproxy: "2.4", haproxyRelease: "2.4", keepalived: "2.2", keepalivedRelease: "2.2.4" },
+  UBUNTU_24_04: { name: "Ubuntu 24.04", layout: DEBIAN, version: "24.04", haproxy: "2.8", haproxyRelease: "2.8", keepalived: "2.2", keepalivedRelease: "2.2.8" },
+  UBUNTU_26_04: { name: "Ubuntu 26.04", layout: DEBIAN, version: "26.04", haproxy: "3.2", haproxyRelease: "3.2", keepalived: "2.3", keepalivedRelease: "2.3.4" },
 } as const satisfies { readonly [profile: string]: OsSystem };

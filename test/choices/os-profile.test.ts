@@ -20,7 +20,7 @@ test.each(Object.entries(SYSTEMS))("OsProfile.%s has the name and the versions o
 test.each([
   [OsProfile.ROCKY_9, "os redhat 9"],
   [OsProfile.CENTOS_STREAM_10, "os redhat 10"],
-  [OsProfile.UBUNTU_24_04, "os debian 24"],
+  [OsProfile.UBUNTU_24_04, "os debian 24.04"],
   [OsProfile.DEBIAN_14, "os debian 14"],
 ])("the deploy checks that the host runs the profile's system", (os, line) => {
   expect(manifest(os)).toContain(line);

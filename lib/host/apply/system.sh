@@ -24,14 +24,28 @@ check_os() {
     # shellcheck source=/dev/null
     . /etc/os-release
     kin=" ${ID:-unknown} ${ID_LIKE:-} "
-    release=${VERSION_ID:-unknown}
-    # If the profile has a whole release, such as 22.04, the whole release is compared.
-    case "$version" in *.*) ;; *) release=${release%%.*} ;; esac
+    release=${VERSION_ID:-}
+    system=${PRETTY_NAME:-${ID:-unknown} $release}
     case "$family:$kin" in
         debian:*" debian "* | redhat:*" rhel "*) ;;
-        *) fail "the node's os is for the $family family, but this host is ${PRETTY_NAME:-$ID}. $nothing Set the node's os to this host's system." ;;
+        *) fail "the node's os is for the $family family, but this host is $system. $nothing Set the node's os to this host's system." ;;
     esac
-    [ "$release" = "$version" ] || fail "the node's os is for version $version, but this host is ${PRETTY_NAME:-$ID $VERSION_ID}. $nothing Set the node's os to this host's system."
+    # If the profile has a whole release, such as 22.04, the whole release is compared.
+    case "$version" in *.*) ;; *) release=${release%%.*} ;; esac
+    [ "$release" != "$version" ] || return 0
+    # Debian's testing and unstable have no version.
+    [ -z "$release" ] || is_interim_release "$release" "$version" ||
+        fail "the node's os is for version $version, but this host is $system. $nothing Set the node's os to this host's system."
+    say "the node's os is for version $version, and this host is $system. The library has no profile for this release, so the deploy continues with the files for version $version"
+}
+
+# Whether a release came after a long-term release, and before the next long-term release: Ubuntu 24.10, 25.04 and 25.10
+# came after 24.04. Ubuntu has a long-term release every two years.
+is_interim_release() {
+    awk -v release="$1" -v version="$2" 'BEGIN {
+        split(release, r, "."); split(version, v, ".")
+        exit !(v[2] != "" && r[1] * 100 + r[2] > v[1] * 100 + v[2] && r[1] < v[1] + 2)
+    }'
 }
 
 # The files were rendered for these versions. A manifest has a branch (2.6) or a release (2.2.7). A newer program can

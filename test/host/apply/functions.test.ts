@@ -859,13 +859,28 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     ["ID=almalinux\nID_LIKE=\"rhel centos fedora\"\nVERSION_ID=\"9.4\"", "redhat 8", 1],
     ["ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"22.04\"", "debian 22", 0],
     ["ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"22.04\"", "debian 22.04", 0],
-    ["ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"22.10\"", "debian 22.04", 1],
+    ["ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"", "debian 22.04", 1],
+    ["ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"21.10\"", "debian 22.04", 1],
+    ["ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"20.04\"", "debian 22.04", 1],
+    ["ID=debian\nVERSION_ID=\"13\"", "debian 22.04", 1],
+    ["ID=linuxmint\nID_LIKE=\"ubuntu debian\"\nVERSION_ID=\"22\"", "debian 22.04", 1],
     ["ID=arch", "debian 12", 1],
   ])("a deploy compares the host's os-release %j with a profile for %s", (release, profile, status) => {
     writeFileSync(path.join(at.root, "os-release"), `${release}\n`);
     const outcome = at.run(`echo "os ${profile}" >"$manifest"; check_os`);
     expect(outcome.status).toBe(status);
     if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the node's os is for .*, but this host is .*\. Nothing was changed\. Set the node's os to this host's system\.\n$/);
+  });
+
+  test.each([
+    ["ID=ubuntu\nID_LIKE=debian\nPRETTY_NAME=\"Ubuntu 22.10\"\nVERSION_ID=\"22.10\"", "debian 22.04", "Ubuntu 22.10"],
+    ["ID=ubuntu\nID_LIKE=debian\nPRETTY_NAME=\"Ubuntu 23.10\"\nVERSION_ID=\"23.10\"", "debian 22.04", "Ubuntu 23.10"],
+    ["ID=debian\nPRETTY_NAME=\"Debian GNU/Linux forky/sid\"", "debian 14", "Debian GNU/Linux forky/sid"],
+  ])("a deploy warns about the release %j, and continues with the files of %s", (release, profile, system) => {
+    writeFileSync(path.join(at.root, "os-release"), `${release}\n`);
+    const outcome = at.run(`echo "os ${profile}" >"$manifest"; check_os`);
+    expect(outcome.status).toBe(0);
+    expect(outcome.said).toBe(`[10.0.0.1] the node's os is for version ${profile.split(" ")[1]}, and this host is ${system}. The library has no profile for this release, so the deploy continues with the files for version ${profile.split(" ")[1]}\n`);
   });
 
   test.each([
