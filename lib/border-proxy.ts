@@ -25,8 +25,8 @@ function ofNode(props: BorderProxyProps): HaproxyCommonProps {
 }
 
 /**
- * Less than the balancers' 110 s. So a client's idle connection ends at the border proxy first, and the border proxy
- * sends no request over a connection that a balancer is closing.
+ * How long a client's connection to the border proxy may be idle: less than the 110 s of the balancers. So the border
+ * proxy closes an idle connection first, and sends no request over a connection that a balancer is closing.
  */
 const KEEP_ALIVE = Duration.seconds(100);
 
@@ -69,7 +69,7 @@ export class BorderProxy extends Construct implements ITerraformDependable {
     const inside = this.inside(props);
     checkPublications(this.node.path, this.checks, publish, mode, inside, inner !== undefined);
     if ((backup === undefined) !== (vip === undefined)) {
-      throw refused(this.node.path, `backup and vip must go together: the address that two hosts hold between them, got ${backup === undefined ? "vip" : "backup"} alone`);
+      throw refused(this.node.path, `backup and vip must be set together, because the two VMs share the virtual address, got ${backup === undefined ? "vip" : "backup"} alone`);
     }
     // A spread would turn a string into a list of letters.
     if (clientNames !== undefined && clientNames.length !== 0) this.checks.list("clientNames", clientNames, 1, 100, "1 to 100 DNS names");

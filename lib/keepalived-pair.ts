@@ -539,7 +539,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     }
     const spread = masterPriority - backupPriority + 1;
     if (this.failover._fast?.yieldWithoutMembers === true && backupPriority <= spread) {
-      throw invalid(this.node.path, "backupPriority", `above ${spread} with yieldWithoutMembers, because it lowers the priority by ${spread}`, backupPriority);
+      throw invalid(this.node.path, "backupPriority", `above ${spread} with yieldWithoutMembers, because yieldWithoutMembers lowers the priority by ${spread}`, backupPriority);
     }
     return [masterPriority, backupPriority];
   }

@@ -62,9 +62,9 @@ export interface ManagedHostCommonProps {
 
   /**
    * A time in UTC, such as `2026-11-26T21:04:11Z`. The deploy may replace everything that another Terraform state, or a
-   * newer copy of this state, delivered to the hosts up to this time. If a deploy stops because of such another
-   * delivery, its message has the time to set. The prop does not affect deliveries after this time, so you need not
-   * remove it. May be a token.
+   * newer copy of this state, delivered to the hosts up to this time. If a deploy stops because of such a delivery, its
+   * message has the time to set. The prop does not affect deliveries after this time, so you need not remove it. May be
+   * a token.
    *
    * @default - the deploy stops before it changes anything
    * @throws if the text is not a time in this form
@@ -335,8 +335,8 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
 }
 
 /**
- * Any text, except an entry of a list that Terraform fills in, because cdktf cannot write such an entry. An instance id
- * must not be a Terraform expression written by hand: its text would never change, so no new VM would be noticed.
+ * Accepts any text except a single entry of a list that is a token (see `isListEntry`). An instance id must not be a
+ * Terraform expression that is written by hand: its text would never change, so a new VM would not be noticed.
  */
 function checkWish(scope: Construct, prop: "instanceId" | "redeliver", value: string | undefined): void {
   if (value === undefined) return;

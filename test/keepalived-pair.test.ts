@@ -75,7 +75,7 @@ refuses([
   [
     "priorities that are too close for a node to yield",
     { balancer: { failover: Failover.fast({ yieldWithoutMembers: true }), masterPriority: 100, backupPriority: 20 } },
-    "backupPriority must be above 81 with yieldWithoutMembers, because it lowers the priority by 81, got 20 [Stack/Mail/Vip]",
+    "backupPriority must be above 81 with yieldWithoutMembers, because yieldWithoutMembers lowers the priority by 81, got 20 [Stack/Mail/Vip]",
   ],
   [
     "a pair port on which clients are served",

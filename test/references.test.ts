@@ -36,7 +36,7 @@ test("Fn.element is accepted for one entry, and Fn.concat for a list with other 
 
 test("the result of Fn.concat without Token.asList() is refused, and the message says what to write", () => {
   expect(() => balancerStack({ balancer: (within) => ({ allow: { smtp: Fn.concat([list(within), ["10.0.0.0/8"]]) as unknown as string[] } }) })).toThrow(
-    "allow.smtp must be a list of IP addresses and CIDR networks, got a token that stands for text (Token.asList() makes a list of it, as of what Fn.concat() gives) [Stack/Mail/Master]",
+    "allow.smtp must be a list of IP addresses and CIDR networks, got a token that stands for text (Token.asList() turns it into a list, for example the result of Fn.concat()) [Stack/Mail/Master]",
   );
 });
 

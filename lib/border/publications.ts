@@ -4,7 +4,7 @@ import { Checks } from "../validation/checks";
 import { invalid, refused, wrong } from "../validation/errors";
 import { Inside } from "./side";
 
-/** Checks that need the publications, the mode and the inside together. */
+/** Checks of the publications that also depend on the mode or on the servers inside. */
 export function checkPublications(where: string, checks: Checks, publish: readonly Publication[], mode: BorderMode, inside: Inside, pair: boolean): void {
   checks.list("publish", publish, 1, 100, "at least one publication, such as Publication.outlook()");
   checks.different("publish", publish.map(({ name }) => name));
@@ -14,10 +14,10 @@ export function checkPublications(where: string, checks: Checks, publish: readon
     if (_mail !== undefined) {
       if (_more.edgeServers === undefined && inside.mailPorts[_mail.name] === undefined && (pair || inside.proxyProtocol)) {
         const ports = pair ? "border.mailPorts of the inner nodes has" : "innerAccess.mailPorts has";
-        throw refused(where, `${prop} must be a mail protocol that the inside accepts from border proxies: ${ports} ${Object.keys(inside.mailPorts).join(", ") || "none"}, got ${name}`);
+        throw refused(where, `${prop} must be a mail protocol that the servers inside accept from border proxies: ${ports} ${Object.keys(inside.mailPorts).join(", ") || "none"}, got ${name}`);
       }
     } else if (bridge && name === ALL) {
-      throw wrong(where, prop, "a publication for a purpose with SSL bridging, such as Publication.outlook()", "allDirectories");
+      throw wrong(where, prop, "a publication of single directories with SSL bridging, such as Publication.outlook()", "allDirectories");
     } else if (!bridge && name !== ALL) {
       throw wrong(where, prop, "Publication.allDirectories() or a mail publication in TCP mode, because HAProxy reads no request", name);
     }

@@ -22,7 +22,7 @@ export function insideWarnings({ inner, publish, mode, master, backup }: BorderP
     ...[master, backup].flatMap((host) =>
       host === undefined || covered(host.host, addresses)
         ? []
-        : [`the inner nodes' border.addresses does not contain ${host.host}, so they refuse this host, unless it connects to them from another address`],
+        : [`the inner nodes' border.addresses does not contain ${host.host}, so the inner nodes refuse this host, unless this host connects from another address`],
     ),
   ];
 }
@@ -34,7 +34,7 @@ function closedInside({ name, _allow, _directories, _mail, _more }: Publication,
     const missing = (_allow ?? ["0.0.0.0/0"]).find((entry) => !covered(entry, entries));
     if (missing === undefined) return [];
     const who = _allow === undefined ? "everyone" : missing;
-    return [`publish has ${name} for ${who}, but the inner nodes' list for ${list}, which also applies to clients outside, does not contain all of these`];
+    return [`publish has ${name} for ${who}, but the inner nodes' list for ${list}, which also applies to clients outside, does not contain all of these clients`];
   });
 }
 

@@ -28,7 +28,10 @@ const ANY_PURPOSE = "2.5.29.37.0";
 const STRONG_HASHES = ["SHA-256", "SHA-384", "SHA-512"];
 const CURVES = ["prime256v1", "secp384r1", "secp521r1"];
 
-/** Checks certificate, chain and key, in HAProxy's order, by the rules of HAProxy, Exchange and their clients. */
+/**
+ * Checks a server's certificate, its chain and its key by the rules of HAProxy, Exchange and their clients. The
+ * certificates are in the order in which HAProxy reads them.
+ */
 export function judgeServer({ certificates, keys }: PemContent, expected: Expectations): Judgement {
   const [leaf, ...chain] = certificates;
   if (leaf === undefined) return { errors: ["must hold a certificate, got none"], warnings: [] };
@@ -101,7 +104,7 @@ function timeErrors(certificate: Certificate, now: Date): readonly string[] {
     return [`must not be expired, got ${subject}, which expired on ${day(notAfter)}. ${renewal(certificate)}`];
   }
   if (notBefore > now) {
-    return [`must be valid already, got ${subject}, which is valid from ${day(notBefore)}. If this date is in the past, the clock of this machine is wrong`];
+    return [`must be valid already, got ${subject}, which is valid from ${day(notBefore)} on. If this date is in the past, the clock of this machine is wrong`];
   }
   return [];
 }
@@ -157,7 +160,7 @@ function chainErrors(leaf: Certificate, chain: readonly Certificate[], cas: read
     const issuer = all.find((other) => other !== certificate && certificate.isIssuedBy(other));
     return error(
       issuer === undefined
-        ? `must contain the whole chain in order, got ${next.subject} after ${certificate.subject}, but ${certificate.issuer} has issued the latter. Put the certificate of this CA between them, or remove the certificate that does not belong there`
+        ? `must contain the whole chain in order, got ${next.subject} after ${certificate.subject}, but the issuer of ${certificate.subject} is ${certificate.issuer}. Put the certificate of this issuer between the two, or remove the certificate that does not belong there`
         : `must contain the chain in order, each certificate followed by its issuer's certificate, got ${next.subject} after ${certificate.subject}. ${COMMAND} bundle writes them in the right order`,
     );
   }

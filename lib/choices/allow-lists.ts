@@ -15,8 +15,9 @@ import { BY_RULE, Shape } from "../validation/shape";
 export interface AllowLists {
   /**
    * The hosts that may send by SMTP. The list applies to each `MailProtocol.smtp()`, and to each other mail service
-   * with port 25 on the balancers or on the members. Exchange sees the balancer's address for every client. So a
-   * receive connector that is limited to client addresses has no effect behind a balancer; use this list instead.
+   * with port 25 on the balancers or on the members. Without `transparentProxy`, Exchange sees the balancer's address
+   * for every client. So a receive connector that is limited to the addresses of clients has no effect behind a
+   * balancer. Use this list instead.
    *
    * @default - everyone may send; synthesis warns
    */
@@ -50,7 +51,7 @@ export function checkAllowList(scope: Construct, checks: Checks, prop: string, e
     });
     return;
   }
-  if (Token.isUnresolved(entries)) throw wrong(scope.node.path, prop, "a list of IP addresses and CIDR networks", "a token that stands for text (Token.asList() makes a list of it, as of what Fn.concat() gives)");
+  if (Token.isUnresolved(entries)) throw wrong(scope.node.path, prop, "a list of IP addresses and CIDR networks", "a token that stands for text (Token.asList() turns it into a list, for example the result of Fn.concat())");
   if (!Array.isArray(entries)) throw invalid(scope.node.path, prop, "a list of IP addresses and CIDR networks", entries);
   if (entries.length === 0) {
     throw wrong(scope.node.path, prop, "at least one entry (an empty list locks everyone out; leave it out to let everyone in)", "none");

@@ -63,7 +63,7 @@ export enum CertificateMismatch {
 
 /** A certificate for some of the client names. */
 export interface SniCert {
-  /** The certificate. For these names, the members must present the same certificate. */
+  /** The certificate. The members must present the same certificate for `names`. */
   readonly cert: SslBridgeCert;
 
   /**
@@ -291,7 +291,7 @@ export class BalancingMode {
       for (const [name, value] of Object.entries(options[prop] ?? {})) {
         if (!HEADER_NAME.test(name)) throw invalid(where, `${prop}' name`, HEADER_NAME.expected, name);
         if (NEVER_SET.has(name.toLowerCase()) || (prop === "replaceResponseHeaders" && NEVER_REPLACED.has(name.toLowerCase()))) {
-          throw wrong(where, `${prop}' name`, "a header that says something about the page", `${name}, which ${NEVER_SET.has(name.toLowerCase()) ? "says how the message is read" : "logins, redirects and pages need as Exchange sends it"}`);
+          throw wrong(where, `${prop}' name`, "a header that describes the page", `${name}, which ${NEVER_SET.has(name.toLowerCase()) ? "says how the message is read" : "must stay as Exchange sends it, because logins, redirects and pages need it"}`);
         }
         if (Token.isUnresolved(value) || !HEADER_VALUE.test(value)) {
           throw invalid(where, `${prop}["${name}"]`, `${HEADER_VALUE.expected}, known at synthesis`, value);
@@ -300,7 +300,7 @@ export class BalancingMode {
     }
     const names = [...Object.keys(options.responseHeaders ?? {}), ...Object.keys(options.replaceResponseHeaders ?? {})].map((name) => name.toLowerCase());
     const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) throw wrong(where, "responseHeaders' and replaceResponseHeaders' names", "different in more than case", `${twice} twice`);
+    if (twice !== undefined) throw wrong(where, "responseHeaders' and replaceResponseHeaders' names", "all different, without regard to case", `${twice} twice`);
     return new BalancingMode(mode, undefined, options);
   }
 

@@ -65,7 +65,7 @@ export class BorderAccess {
     checks.different("border.addresses", addresses);
     const given = mailPorts ?? (mail.includes("smtp") ? { smtp: SMTP_PORT } : {});
     const unknown = Object.keys(given).find((name) => !mail.includes(name));
-    if (unknown !== undefined) throw invalid(where, "border.mailPorts' name", `a mail protocol that is served (${mail.join(", ") || "none is"})`, unknown);
+    if (unknown !== undefined) throw invalid(where, "border.mailPorts' name", `a mail protocol that is served (${mail.join(", ") || "none is served"})`, unknown);
     return { addresses, httpsPort, mailPorts: given };
   }
 }

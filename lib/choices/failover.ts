@@ -48,9 +48,9 @@ export interface FailoverOptions {
   readonly multicast?: boolean;
 
   /**
-   * Whether a node gives its addresses to the other node if HAProxy's health checks find no Exchange server up on the
-   * first node, but at least one on the other node. If neither node has an Exchange server, the addresses stay. The
-   * other node first waits for `preemptDelay`.
+   * Whether a node that sees no Exchange server gives its addresses to the other node, provided that the other node sees
+   * at least one. (A node sees an Exchange server if the server passes the health checks of the node's HAProxy.) The
+   * other node first waits for `preemptDelay`. If neither node sees an Exchange server, the addresses stay.
    *
    * @default false
    */
@@ -236,7 +236,7 @@ export class Failover {
       throw wrong(where, "preemptDelay", "left out if preempt is false", `${options.preemptDelay.toMilliseconds()} ms`);
     }
     if (!preempt && yieldWithoutMembers) {
-      throw wrong(where, "yieldWithoutMembers", "false if preempt is false, because a node that yields is preempted", "true");
+      throw wrong(where, "yieldWithoutMembers", "false if preempt is false, because the other node takes the addresses only by preemption", "true");
     }
     const checkSeconds = wholeSeconds(where, "checkInterval", options.checkInterval ?? Duration.seconds(1), 255);
     return new Failover(advertMillis, checkSeconds, undefined, {

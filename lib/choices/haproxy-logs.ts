@@ -71,7 +71,7 @@ export class HaproxyLogs {
     if (!Token.isUnresolved(address) && (typeof address !== "string" || !ADDRESS.test(address))) throw invalid(from, "address", ADDRESS.expected, address);
     if (!Number.isInteger(port) || port < 1 || port > 65535) throw invalid(from, "port", "an integer from 1 to 65535", port);
     return new HaproxyLogs((where, checks, version) => {
-      if (tcp && !HAPROXY_FEATURES[version].logRing) throw wrong(where, "logs.tcp", `false with HAProxy ${version}, since only 2.6 and newer send log lines by TCP`, "true");
+      if (tcp && !HAPROXY_FEATURES[version].logRing) throw wrong(where, "logs.tcp", `false with HAProxy ${version}, because only HAProxy 2.6 and newer send log lines by TCP`, "true");
       return { target: "server", address: checks.text("logs.address", address, ADDRESS), port, tcp };
     });
   }

@@ -81,7 +81,7 @@ export class AttackPattern {
 
   private constructor(where: string, name: string, sign: AttackModel["signs"][number]) {
     known(where, "name", name, ATTACK_NAME);
-    if (ATTACK_CATALOGUE.some((entry) => entry.name === name)) throw invalid(where, "name", "another than those of the catalogue", name);
+    if (ATTACK_CATALOGUE.some((entry) => entry.name === name)) throw invalid(where, "name", "a name that the catalogue does not use", name);
     this._model = { name, signs: [sign] };
   }
 }
@@ -168,7 +168,7 @@ export const KNOWN_ATTACKS = instanceOf("a KnownAttacks, such as KnownAttacks.ca
 function own(where: string, patterns: readonly AttackPattern[]): readonly AttackModel[] {
   const models = patterns.map(({ _model }) => _model);
   const twice = models.find(({ name }, index) => models.findIndex((other) => other.name === name) !== index);
-  if (twice !== undefined) throw wrong(where, "also", "patterns of different names", `${twice.name} twice`);
+  if (twice !== undefined) throw wrong(where, "also", "patterns with different names", `${twice.name} twice`);
   return models;
 }
 

@@ -53,9 +53,10 @@ export interface MailProtocolOptions {
    * How many sessions a balancer opens at the same time to one member (`maxconn` of the server), 1 to 1000000. Further
    * sessions wait for up to 4 minutes.
    *
-   * For Exchange, all clients of a balancer have the same source address. A receive connector accepts 20 sessions from
-   * one source by default (`MaxInboundConnectionPerSource`); further sessions get `421 4.3.2`. If 19 sessions are too
-   * few, raise this prop and Exchange's limit: `Set-ReceiveConnector … -MaxInboundConnectionPerSource 1000`.
+   * Without `transparentProxy`, all clients of a balancer have the same source address for Exchange. A receive
+   * connector accepts 20 sessions from one source by default (`MaxInboundConnectionPerSource`); further sessions get
+   * `421 4.3.2`. If 19 sessions are too few, raise this prop and Exchange's limit: `Set-ReceiveConnector …
+   * -MaxInboundConnectionPerSource 1000`.
    *
    * @default - 19 for SMTP and submission, which leaves one for the health check; no limit for IMAP and POP3, as in Exchange
    */

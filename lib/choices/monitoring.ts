@@ -77,7 +77,7 @@ export class Monitoring {
     const list = "a list whose length is known at synthesis; its entries may be tokens";
     if (Token.isUnresolved(allow)) throw wrong(where, "allow", list, LATER_LIST);
     if (!Array.isArray(allow)) throw invalid(where, "allow", list, allow);
-    if (allow.length === 0) throw wrong(where, "allow", "at least one entry, a client that may read the metrics", "none");
+    if (allow.length === 0) throw wrong(where, "allow", "at least one client that may read the metrics", "none");
     allow.forEach((entry, index) => {
       if (!Token.isUnresolved(entry) && (typeof entry !== "string" || !NETWORK.test(entry))) {
         throw invalid(where, `allow[${index}]`, NETWORK.expected, entry);
@@ -88,7 +88,7 @@ export class Monitoring {
       throw invalid(where, "username", "a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores", username);
     }
     if (statusPageWritable && (password === undefined || !tls)) {
-      throw wrong(where, "statusPageWritable", "false, or have password and tls set", "true without them");
+      throw wrong(where, "statusPageWritable", "false unless password and tls are set", "true");
     }
     return new Monitoring({ allow, port, tls, password, username, statusPageWritable });
   }

@@ -25,29 +25,29 @@ export class OsProfile {
   public static readonly ALMALINUX_9 = new OsProfile(SYSTEMS.ALMALINUX_9);
   /** AlmaLinux 10: HAProxy 3.0, keepalived 2.2.8. */
   public static readonly ALMALINUX_10 = new OsProfile(SYSTEMS.ALMALINUX_10);
-  /** Rocky Linux 8, as AlmaLinux 8. */
+  /** Rocky Linux 8, with the same versions as AlmaLinux 8. */
   public static readonly ROCKY_8 = new OsProfile(SYSTEMS.ROCKY_8);
-  /** Rocky Linux 9, as AlmaLinux 9. */
+  /** Rocky Linux 9, with the same versions as AlmaLinux 9. */
   public static readonly ROCKY_9 = new OsProfile(SYSTEMS.ROCKY_9);
-  /** Rocky Linux 10, as AlmaLinux 10. */
+  /** Rocky Linux 10, with the same versions as AlmaLinux 10. */
   public static readonly ROCKY_10 = new OsProfile(SYSTEMS.ROCKY_10);
-  /** Red Hat Enterprise Linux 8, as AlmaLinux 8. */
+  /** Red Hat Enterprise Linux 8, with the same versions as AlmaLinux 8. */
   public static readonly RHEL_8 = new OsProfile(SYSTEMS.RHEL_8);
-  /** Red Hat Enterprise Linux 9, as AlmaLinux 9. */
+  /** Red Hat Enterprise Linux 9, with the same versions as AlmaLinux 9. */
   public static readonly RHEL_9 = new OsProfile(SYSTEMS.RHEL_9);
-  /** Red Hat Enterprise Linux 10, as AlmaLinux 10. */
+  /** Red Hat Enterprise Linux 10, with the same versions as AlmaLinux 10. */
   public static readonly RHEL_10 = new OsProfile(SYSTEMS.RHEL_10);
-  /** Oracle Linux 8, as AlmaLinux 8. */
+  /** Oracle Linux 8, with the same versions as AlmaLinux 8. */
   public static readonly ORACLE_8 = new OsProfile(SYSTEMS.ORACLE_8);
-  /** Oracle Linux 9, as AlmaLinux 9. */
+  /** Oracle Linux 9, with the same versions as AlmaLinux 9. */
   public static readonly ORACLE_9 = new OsProfile(SYSTEMS.ORACLE_9);
-  /** Oracle Linux 10, as AlmaLinux 10. */
+  /** Oracle Linux 10, with the same versions as AlmaLinux 10. */
   public static readonly ORACLE_10 = new OsProfile(SYSTEMS.ORACLE_10);
-  /** CentOS Stream 8, as AlmaLinux 8. */
+  /** CentOS Stream 8, with the same versions as AlmaLinux 8. */
   public static readonly CENTOS_STREAM_8 = new OsProfile(SYSTEMS.CENTOS_STREAM_8);
-  /** CentOS Stream 9, as AlmaLinux 9. */
+  /** CentOS Stream 9, with the same versions as AlmaLinux 9. */
   public static readonly CENTOS_STREAM_9 = new OsProfile(SYSTEMS.CENTOS_STREAM_9);
-  /** CentOS Stream 10, as AlmaLinux 10. */
+  /** CentOS Stream 10, with the same versions as AlmaLinux 10. */
   public static readonly CENTOS_STREAM_10 = new OsProfile(SYSTEMS.CENTOS_STREAM_10);
   /** Debian 11, out of support, for balancers that wait for their upgrade: HAProxy 2.2.9, keepalived 2.1.5. */
   public static readonly DEBIAN_11 = new OsProfile(SYSTEMS.DEBIAN_11);

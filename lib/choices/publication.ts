@@ -79,7 +79,7 @@ const OWA_BY_GUID: PathPart = {
  * publishes.
  */
 function oneList(where: string, allow: string[] | undefined, own: string[] | undefined): string[] | undefined {
-  if (allow !== undefined && own !== undefined) throw refused(where, "allow must be set once, got it for the publication and for what it publishes");
+  if (allow !== undefined && own !== undefined) throw refused(where, "allow must be set only once, got one list for the publication and another list for the directory or mail service in it");
   return allow ?? own;
 }
 

@@ -269,7 +269,7 @@ export class SshAccess {
       warn("ssh.bastion.hostKey is not set, but hostKey is: Terraform before 1.16 and OpenTofu then check the bastion against the node's keys and do not connect");
     }
     if (bastion?.hostKey !== undefined && hostKey === undefined) {
-      warn("ssh.bastion.hostKey is set, but hostKey is not: Terraform before 1.16 and OpenTofu then check neither");
+      warn("ssh.bastion.hostKey is set, but hostKey is not: Terraform before 1.16 and OpenTofu then check neither of the two hosts");
     }
     const through = bastion?.hostKey === undefined ? undefined : { host: bastion.host, port: bastion.port ?? 22, keys: bastion.hostKey };
     const own = hostKey === undefined ? undefined : { host, port: this._port, keys: hostKey };

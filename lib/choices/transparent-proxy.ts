@@ -9,14 +9,14 @@ export interface TransparentIpv6 {
   readonly memberAddresses: string[];
 
   /**
-   * The master node's own IPv6 address in the members' network. The backup node forwards to this address the members'
-   * answers to the master node's probes. May be a token.
+   * The master node's own IPv6 address in the members' network. If the members' answers to the master node's probes
+   * arrive at the backup node, the backup node forwards them to this address. May be a token.
    */
   readonly masterAddress: string;
 
   /**
-   * The backup node's own IPv6 address in the members' network. The master node forwards to this address the members'
-   * answers to the backup node's probes. May be a token.
+   * The backup node's own IPv6 address in the members' network. If the members' answers to the backup node's probes
+   * arrive at the master node, the master node forwards them to this address. May be a token.
    */
   readonly backupAddress: string;
 }

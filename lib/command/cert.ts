@@ -123,7 +123,7 @@ const COMMANDS = {
     const args = ["pkcs12", "-in", file, "-nodes", ...(values["password-file"] === undefined ? [] : ["-passin", `file:${values["password-file"]}`])];
     const content = readPem(unlocked(args));
     const [key] = content.keys;
-    if (key === undefined) throw failure(`the PFX must contain a private key, got none in "${file}": export it with its key (Export-ExchangeCertificate -BinaryEncoded)`);
+    if (key === undefined) throw failure(`the PFX must contain a private key, got none in "${file}": export the certificate with its key (Export-ExchangeCertificate -BinaryEncoded)`);
     const chain = inOrder(content.certificates, key);
     say(values, { certificates: chain, keys: [key] }, print, "go on");
     writeNew([{ path: out, content: bundled(chain, key), secret: true }]);
@@ -219,7 +219,7 @@ function importCommands(pfx: string, leaf: Certificate, members: readonly string
   const file = pfx.split(/[\\/]/).pop() ?? pfx;
   const servers = members.length > 0 ? members : ["EXCH01"];
   return [
-    "In the Exchange Management Shell, for one member after the other. Drain each member before (docs/certificates.md):",
+    "In the Exchange Management Shell, for one member after the other. Drain each member before its commands (docs/certificates.md):",
     ...servers.flatMap((server) => [
       "",
       `  Import-ExchangeCertificate -Server ${server} -FileData ([System.IO.File]::ReadAllBytes('C:\\path\\to\\${file}')) -Password (Read-Host 'Password' -AsSecureString)`,

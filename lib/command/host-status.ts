@@ -14,7 +14,7 @@ export interface HostStatus {
   readonly services: ReadonlyMap<string, string>;
   /** Each virtual address, and whether the host holds it. */
   readonly addresses: ReadonlyMap<string, boolean>;
-  /** Sentences about Exchange servers that are as they should be. */
+  /** Sentences about Exchange servers without a problem. */
   readonly members: readonly string[];
   /** Sentences about problems. */
   readonly wrong: readonly string[];

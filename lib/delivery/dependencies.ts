@@ -6,9 +6,9 @@ import { HostResource } from "./host-resource";
 
 /**
  * Implements `construct.node.addDependency()` for this library's hosts, because cdktf ignores it. If construct A
- * depends on construct B, each resource, data source and module in A waits for each one in B, provided that at least
- * one of these two belongs to this library. If neither A nor B is or contains a host of this library, this function
- * does nothing.
+ * depends on construct B, this library's resources in A wait for all resources, data sources and modules in B. And all
+ * resources, data sources and modules in A wait for this library's resources in B. If neither A nor B is or contains a
+ * host of this library, this function does nothing.
  *
  * @throws if one construct contains the other, or if two resources would wait for each other
  */
@@ -18,7 +18,7 @@ export function honourDependencies(node: IConstruct): void {
     const later = elements(node);
     if (![...earlier, ...later].some(isOurs)) continue;
     if (later.some((one) => earlier.includes(one))) {
-      throw invalid(node.node.path, "node.addDependency()", "given a construct that neither holds this one nor is held by it", end.node.path);
+      throw invalid(node.node.path, "node.addDependency()", "given a construct that neither contains this one nor is contained in it", end.node.path);
     }
     for (const one of later) {
       for (const other of earlier) {
@@ -28,7 +28,7 @@ export function honourDependencies(node: IConstruct): void {
   }
 }
 
-/** Resources cannot wait for a resource in another stack. So the whole stack waits for the other stack. */
+/** A resource cannot wait for a resource in another stack. So its whole stack waits for the other stack. */
 export function honourDependenciesBetweenStacks(root: IConstruct): void {
   if (looked.has(root)) return;
   looked.add(root);

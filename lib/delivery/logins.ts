@@ -18,7 +18,7 @@ export interface HostLogin extends Login {
   /** True if the stack says that the host is out of order for now (`away`). */
   readonly away: boolean;
   readonly bastion?: Login;
-  /** The names of values that Terraform fills in, so that they are unknown at synthesis. */
+  /** The names of the login's values that Terraform fills in. At synthesis these values are unknown. */
   readonly unknown: readonly string[];
 }
 

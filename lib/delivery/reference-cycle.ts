@@ -2,8 +2,8 @@ import { TerraformDataSource, TerraformElement, TerraformLocal, TerraformModule,
 import { resolved } from "./resolved";
 
 /**
- * The elements of a stack through which a local's value refers to the local itself, in order. Undefined if there is no
- * such cycle. Terraform only prints "Cycle" and a list of names, without any prop.
+ * If a local's value refers to the local itself through other elements of the stack: these elements, in order.
+ * Undefined if there is no such cycle. Terraform's own error is only "Cycle" and a list of names, without any prop.
  */
 export function cycleThrough(local: TerraformLocal): readonly string[] | undefined {
   const elements = new Map<string, TerraformElement>();
@@ -40,7 +40,10 @@ function nameOf(element: unknown): string | undefined {
   return undefined;
 }
 
-/** Everything that looks like a Terraform name. Matches that are not names are found in no stack. */
+/**
+ * Matches everything that looks like an element's name in Terraform. Matches that are not names do no harm, because no
+ * stack has an element of such a name.
+ */
 const NAME = /\b(?:data\.)?[a-z][a-z0-9_-]*\.[A-Za-z0-9_-]+/g;
 
 function needs(element: TerraformElement | undefined): readonly string[] {

@@ -25,8 +25,8 @@ export function occasions(host: { readonly instanceId?: string; readonly hostKey
 
 /**
  * The lifecycle of a delivery, with its preconditions. A delivery is created before its predecessor is destroyed.
- * Otherwise a failed deploy to the backup node would remove the master node's delivery from the state, and the next
- * plan could show no changes.
+ * Otherwise a failed deploy to the backup node would remove the master node's delivery from the state. The next plan
+ * would then have nothing to compare with, and could not show what changes on the master node.
  */
 export function lifecycle(checks: readonly TokenCheck[], context: IResolveContext): TerraformResourceLifecycle {
   if (checks.length === 0) return { createBeforeDestroy: true };
@@ -50,8 +50,8 @@ function precondition(check: TokenCheck, context: IResolveContext): Precondition
 type Precondition = Pick<NonNullable<TerraformResourceLifecycle["precondition"]>[number], "condition" | "errorMessage">;
 
 /**
- * The preconditions of each stack. The checks of a DAG and a pair are used by both nodes, in the secrets and in the
- * delivery, so each text would otherwise be made four times.
+ * The preconditions of each stack. Each check of a DAG or a pair is in four resources: for each of the two nodes, in
+ * the secrets and in the delivery. Without this map, its text would be made four times.
  */
 const known = new WeakMap<IConstruct, WeakMap<TokenCheck, Precondition>>();
 

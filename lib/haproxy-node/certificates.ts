@@ -31,7 +31,7 @@ export function checkCertificates(scope: Construct, checks: Checks, bridge: SslB
     }
   }
   const all = (bridge.sniCerts ?? []).flatMap(({ names }) => names);
-  checks.different("clientNames[0] (which the first certificate is for) and the names of sniCerts", [...dag.clientNames.slice(0, 1), ...all], ANY_CASE);
+  checks.different("clientNames[0] (the name of the first certificate) and the names of sniCerts", [...dag.clientNames.slice(0, 1), ...all], ANY_CASE);
   const cas = new Map<string, string>();
   for (const { cert } of served(bridge, others)) {
     for (const [name, { source }] of cert._rootCas) {

@@ -46,16 +46,18 @@ export interface HaproxyCommonProps extends ManagedHostCommonProps {
 
   /**
    * How often HAProxy tries again after a failed connection to a member (`retries`). Each retry uses another member.
+   * (On HAProxy 1.8, a retry with `Balance.SOURCE` uses the same member.)
    *
    * @default 3
    */
   readonly retries?: number;
 
   /**
-   * How many connections the node accepts at the same time (`maxconn` of `global`). HTTPS gets at most three quarters
-   * of them, and all mail protocols together get at most half. So HTTPS cannot block mail, and mail cannot block HTTPS.
-   * Outlook opens several connections for each mailbox. A connection with TLS on both sides needs about 50 kB of memory
-   * and two open files. A deploy stops if the host does not have enough for `maxconn` (docs/sizes.md).
+   * How many connections the node accepts at the same time (`maxconn` of `global`). If mail is served, too, HTTPS gets
+   * at most three quarters of them, and all mail protocols together get half. So HTTPS cannot block mail, and mail
+   * cannot block HTTPS. Outlook opens several connections for each mailbox. A connection with TLS on both sides needs
+   * about 50 kB of memory and two open files. A deploy stops if the host does not have enough for `maxconn`
+   * (docs/sizes.md).
    *
    * @default 4000
    */
@@ -125,7 +127,7 @@ export interface HaproxyNodeCommonProps extends HaproxyCommonProps {
   /**
    * The clients that may connect.
    *
-   * @default - everyone may connect; synthesis warns for SMTP and for the admin center
+   * @default - everyone may connect; synthesis warns if SMTP, the admin center or `/PowerShell` then has no list
    */
   readonly allow?: AllowLists;
 

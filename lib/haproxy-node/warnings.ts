@@ -10,7 +10,7 @@ import { HaproxyNodeProps } from "./props";
 export function warn(scope: Construct, props: HaproxyNodeProps): void {
   const { mode, hostKey, monitoring, away } = props;
   const warning = (text: string): void => Annotations.of(scope).addWarning(`${inCallersWords(text)} [${scope.node.path}]`);
-  if (away === true) warning("away is true, so nothing is delivered to this node; remove it when the node is back");
+  if (away === true) warning("away is true, so nothing is delivered to this node. Remove away when the node is back");
   if (mode._offload) {
     warning("SSL offloading does not work with Extended Protection, which is on by default since Exchange 2019 CU14. Outlook would ask for the password again and again");
   }
@@ -18,7 +18,7 @@ export function warn(scope: Construct, props: HaproxyNodeProps): void {
   if (mode._sslBridge?.tlsPolicy === TlsPolicy.OLD) warning("tlsPolicy is old: TLS 1.0 and 1.1 have been deprecated since RFC 8996");
   const replaced = Object.keys(mode._sslBridge?.replaceResponseHeaders ?? {}).find((name) => /^content-security-policy/i.test(name));
   if (replaced !== undefined) {
-    warning(`replaceResponseHeaders has ${replaced}, so Exchange's own header is removed, which mitigates CVE-2026-42897. Use responseHeaders, which keeps Exchange's header`);
+    warning(`replaceResponseHeaders has ${replaced}, so Exchange's own header, which mitigates CVE-2026-42897, is removed. Use responseHeaders, which keeps Exchange's header`);
   }
   placeWarnings(props).forEach(warning);
   if (hostKey === undefined) {
@@ -44,7 +44,7 @@ function placeWarnings({ maxconn = 4000, dag, mode }: HaproxyNodeProps): readonl
   const most = SOURCE_PORTS * dag.members.length;
   return [
     ...(mail.some(({ maxconn: own }) => own !== undefined) && taken > maxconn * 0.75
-      ? [`maxconn of the mail services is ${taken} together, and ${maxconn} for the node: mail can use up the connections of HTTPS`]
+      ? [`the mail services have a maxconn of ${taken} together, but the node has a maxconn of ${maxconn}, so mail can use up the connections of HTTPS`]
       : []),
     ...(places.https > most
       ? [`maxconn leaves HTTPS ${places.https} connections, but a balancer has only ${SOURCE_PORTS} source ports to each member, so more than ${most} connections fail. Widen net.ipv4.ip_local_port_range on the nodes, or add members`]

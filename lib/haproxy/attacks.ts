@@ -68,8 +68,8 @@ function headerPattern(name: string): string {
 
 /**
  * Text as a regular expression that matches exactly this text, and as a word of haproxy.cfg: each character that is not
- * a letter or digit is a byte in brackets. Not a backslash, because `\<` and others have a meaning in libc's
- * expressions. Three characters cannot stand in brackets, and get a backslash.
+ * a letter or digit is a byte in brackets. A backslash before the character would not work for all: `\<` and others
+ * have a meaning in libc's expressions. Only the three characters that cannot be in brackets get a backslash.
  */
 function plain(text: string): string {
   const one = (letter: string): string => (/[\\^\]]/.test(letter) ? `\\x5c\\x${hex(letter)}` : `[\\x${hex(letter)}]`);
@@ -78,8 +78,8 @@ function plain(text: string): string {
 
 /**
  * A regular expression for all spellings of a text in a URL, for a server that decodes once or several times: `p`,
- * `%70`, `%2570`, `%u0070`, `%%37%30`. The converter url_dec cannot be used, because it returns nothing if one `%` in
- * the URL is malformed, but IIS decodes the others.
+ * `%70`, `%2570`, `%u0070`, `%%37%30`. The converter url_dec cannot be used: if one `%` in the URL is malformed,
+ * url_dec returns nothing, but IIS decodes the other ones.
  */
 function inAnyEncoding(text: string): string {
   return [...text].map((letter) => `(${plain(letter)}|%(25)*(u00)?${codes(letter)})`).join("");

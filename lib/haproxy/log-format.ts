@@ -51,7 +51,7 @@ export function httpLogFormat(bridge: boolean, refuses = bridge): string {
   );
 }
 
-/** The log format for connections that HAProxy does not read. */
+/** The log format for connections that HAProxy passes on unread. */
 export function tcpLogFormat(refuses: boolean): string {
   return quoted([COMMON, "time_queue=%Tw time_connect=%Tc time_total=%Tt", ENDING, ...(refuses ? [`rule=%[var(${RULE})]`] : [])].join(" "));
 }
@@ -61,8 +61,8 @@ function quoted(format: string): string {
 }
 
 /**
- * A line that refuses requests, after a line that stores the rule's name for the log. `what` is a word from
- * docs/log.md.
+ * Two lines: the first stores the rule's name for the log, and the second refuses the request. `what` is the name, a
+ * word from docs/log.md.
  */
 export function refusal(what: string, line: string): readonly string[] {
   return [`${actionOf(line)} set-var(${RULE}) str(${what})`, line];

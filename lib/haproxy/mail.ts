@@ -76,11 +76,12 @@ export function mailBackend(
 }
 
 interface Greeting {
-  /** The first words of a healthy member. */
+  /** How the greeting of a healthy member begins. */
   readonly hello: string;
   /**
-   * The first words of Exchange if one source, or all sources together, have too many sessions. The member is healthy.
-   * If it were taken out of rotation, its sessions would go to the next member, until that member also has too many.
+   * How Exchange's greeting begins if one source, or all sources together, have too many sessions. The member is
+   * healthy. If HAProxy took it out of service, its sessions would go to the next member, until that member also has
+   * too many.
    */
   readonly tooMany: string;
   readonly goodbye: string;

@@ -62,7 +62,7 @@ const FRONT: Readonly<Record<string, string>> = {
 };
 
 const BACK: Readonly<Record<string, string>> = {
-  ...FRONT, balance: "use the prop balance", "hash-type": PROMISE, server: "members are the dag's", "server-template": "members are the dag's", "use-server": PROMISE,
+  ...FRONT, balance: "use the prop balance", "hash-type": PROMISE, server: "the prop dag has the members", "server-template": "the prop dag has the members", "use-server": PROMISE,
 };
 
 const BY_PLACE: Readonly<Record<Place, Readonly<Record<string, string>>>> = {

@@ -9,8 +9,8 @@ export interface Places {
 }
 
 /**
- * Splits `maxconn` between mail and HTTPS. HTTPS gets at most three quarters, and all mail protocols together get at
- * most half. So at least a quarter stays free for mail, and at least half stays free for HTTPS.
+ * Splits `maxconn` between mail and HTTPS. If mail is served, HTTPS gets at most three quarters, and all mail protocols
+ * together get half by default. So at least a quarter stays free for mail, and half stays free for HTTPS.
  */
 export function placesOf({ maxconn, mail }: Pick<HaproxyModel, "maxconn" | "mail">): Places {
   const share = (part: number): number => Math.max(1, Math.floor(maxconn * part));

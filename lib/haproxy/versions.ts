@@ -25,8 +25,8 @@ export interface HaproxyFeatures {
   readonly prometheusExporter: boolean;
   /**
    * `ring` with a `server` (2.2): log lines wait in a buffer and are sent to rsyslog by TCP, many at once. This costs
-   * HAProxy 2.9 us for each line; one packet for each line costs 7.7 us (2.6.12, measured). Only used with versions
-   * that it was tested with.
+   * HAProxy 3.0 us for each line; one UDP packet for each line costs 7.8 us (2.6.12, measured; docs/performance.md).
+   * Only used with versions that it was tested with.
    */
   readonly logRing: boolean;
   /**

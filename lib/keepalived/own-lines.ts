@@ -8,7 +8,7 @@ export interface OwnLinesModel {
 export type Place = keyof OwnLinesModel;
 
 const PROMISE = "this library's failover depends on it";
-const ADDRESSES = "virtualAddresses, virtualIpv6Addresses and interface are the props";
+const ADDRESSES = "use the props virtualAddresses, virtualIpv6Addresses and interface";
 
 /** Why a keyword is refused in a place. This does not apply inside a block that the user opened. */
 const REFUSED: Readonly<Record<Exclude<Place, "sections">, Readonly<Record<string, string>>>> = {
@@ -17,10 +17,10 @@ const REFUSED: Readonly<Record<Exclude<Place, "sections">, Readonly<Record<strin
     net_namespace: PROMISE, instance: PROMISE, use_pid_dir: PROMISE, namespace_with_ipsets: PROMISE, vrrp_startup_delay: PROMISE, data_use_instance: PROMISE,
   },
   instances: {
-    version: PROMISE, state: PROMISE, priority: "masterPriority and backupPriority are the props", virtual_router_id: "virtualRouterId is the prop", advert_int: "failover is the prop", nopreempt: "failover is the prop",
-    preempt: "failover is the prop", preempt_delay: "failover is the prop", interface: ADDRESSES, virtual_ipaddress: ADDRESSES, virtual_ipaddress_excluded: ADDRESSES, authentication: PROMISE,
+    version: PROMISE, state: PROMISE, priority: "use the props masterPriority and backupPriority", virtual_router_id: "use the prop virtualRouterId", advert_int: "use the prop failover", nopreempt: "use the prop failover",
+    preempt: "use the prop failover", preempt_delay: "use the prop failover", interface: ADDRESSES, virtual_ipaddress: ADDRESSES, virtual_ipaddress_excluded: ADDRESSES, authentication: PROMISE,
     unicast_peer: PROMISE, unicast_src_ip: PROMISE, mcast_src_ip: PROMISE, check_unicast_src: PROMISE, track_script: PROMISE, track_file: PROMISE, track_process: PROMISE, higher_prio_send_advert: PROMISE,
-    garp_master_refresh: "failover is the prop", garp_master_repeat: "failover is the prop", use_vmac: PROMISE, vmac_xmit_base: PROMISE, strict_mode: PROMISE, accept: PROMISE, no_accept: PROMISE,
+    garp_master_refresh: "use the prop failover", garp_master_repeat: "use the prop failover", use_vmac: PROMISE, vmac_xmit_base: PROMISE, strict_mode: PROMISE, accept: PROMISE, no_accept: PROMISE,
     skip_check_adv_addr: PROMISE, native_ipv6: PROMISE, kernel_rx_buf_size: PROMISE,
   },
 };
@@ -52,7 +52,7 @@ function refusedLine(line: string, place: Place, depth: number): string | undefi
   const [keyword = ""] = line.split(" ");
   if (keyword.includes('"') && depth === 0) return "it does not begin with a keyword of keepalived in plain letters";
   if (/^(include|includer|includem|includew|includeb|includea)$/.test(keyword)) return "it includes another file, which is not checked";
-  if (/^notify/.test(keyword)) return "notifyCommand is the prop";
+  if (/^notify/.test(keyword)) return "use the prop notifyCommand";
   if (line === "}" || depth > 0) return undefined;
   if (place === "sections") return SECTIONS.test(line) ? undefined : "only vrrp_sync_group, vrrp_track_process, static_ipaddress, static_routes and static_rules may be separate blocks";
   const table = REFUSED[place];

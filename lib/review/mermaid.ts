@@ -2,8 +2,9 @@ import { ReviewMember, ReviewModel, ReviewService } from "./model";
 
 /**
  * The traffic as a Mermaid flowchart. Each member, address and source is one line, so that a changed prop changes one
- * line; members and services are called by their names, so that a new one changes no other's lines. Traffic from the balancers to the members is drawn as one arrow, because arrows for each pair would be
- * unreadable with 16 members.
+ * line. The ids of members and services contain their names, so that a new member or service does not change the lines
+ * of the others. Traffic from the balancers to the members is drawn as one arrow, because one arrow for each balancer
+ * and member would be unreadable with 16 members.
  */
 export function trafficPicture({ groups, nodes, members, services, clientNames, published }: ReviewModel): string {
   const border = published !== undefined;
@@ -37,7 +38,7 @@ export function trafficPicture({ groups, nodes, members, services, clientNames, 
   }
 }
 
-/** Names as Mermaid can have them as parts of ids, each once. */
+/** The names in the form that Mermaid allows in ids. All ids are different. */
 function ids(names: readonly string[]): readonly string[] {
   const taken = new Set<string>();
   return names.map((name) => {

@@ -1,6 +1,6 @@
 import { ReviewModel } from "./model";
 
-/** A row in the order to the team that runs the firewalls between networks. */
+/** A firewall opening to order from another team: a row of the table in REVIEW.md. */
 export interface Opening {
   readonly from: string;
   readonly to: string;

@@ -6,8 +6,8 @@ import { Rule } from "./rules";
 import { AS_IT_IS, SAME_HOST, Sameness } from "./sameness";
 
 /**
- * A check of a token, which Terraform makes when the value is known. The code that writes Terraform's text turns it
- * into a precondition.
+ * The check of a token. Terraform makes this check when the token's value is known: the code that writes Terraform's
+ * text turns the check into a precondition.
  */
 export interface TokenCheck {
   /** The values to check: tokens, or text that contains tokens. */
@@ -76,8 +76,8 @@ export class Checks {
   }
 
   /**
-   * Checks that all values are different. Pairs with a token are checked by Terraform. `same` decides which spellings
-   * are the same value.
+   * Checks that all values are different. If one of two values is a token, Terraform compares these two. `same` decides
+   * which spellings are the same value.
    */
   public different(prop: string, values: readonly string[], same: Sameness = AS_IT_IS): void {
     values.forEach((value, index) => {
@@ -103,7 +103,7 @@ export class Checks {
     });
   }
 
-  /** Checks a relation between a value and at least one of the others. `expected` describes the relation. */
+  /** Checks that a value has a relation to at least one of the others. `expected` describes the relation. */
   public between(prop: string, value: string, others: readonly string[], expected: string, relation: Relation): void {
     if ([value, ...others].some((one) => Token.isUnresolved(one))) {
       this.collected.push({

@@ -65,7 +65,10 @@ export function isHandWritten(text: string): boolean {
   return /[$%]\{(?!TfToken\[)/.test(text);
 }
 
-/** Whether text is an entry of a list that Terraform fills in. cdktf cannot write such an entry. */
+/**
+ * Whether text is a single entry of a list that is a token. cdktf can turn the whole list into a Terraform expression,
+ * but not a single entry.
+ */
 export function isListEntry(text: string): boolean {
   return text.includes("#{TfToken[");
 }

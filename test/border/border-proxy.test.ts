@@ -27,14 +27,14 @@ const REFUSED: readonly (readonly [string, BorderCase, string])[] = [
   ["the same publication twice", { border: { publish: [Publication.outlook(), Publication.outlook()] } }, "publish must be different for each entry, got outlook twice [Stack/Border]"],
   ["a publication that is text", { border: { publish: untyped(["outlook"]) } }, 'publish[0] must be a Publication, such as Publication.outlook(), got "outlook" [Stack/Border]'],
   ["mail publications without an HTTPS publication", { border: { publish: [Publication.smtp()] } }, 'publish must be a list with at least one publication for HTTPS, got "smtp" [Stack/Border]'],
-  ["Publication.allDirectories() with SSL bridging", { border: { publish: [Publication.allDirectories()] } }, "publish[0] must be a publication for a purpose with SSL bridging, such as Publication.outlook(), got allDirectories [Stack/Border]"],
+  ["Publication.allDirectories() with SSL bridging", { border: { publish: [Publication.allDirectories()] } }, "publish[0] must be a publication of single directories with SSL bridging, such as Publication.outlook(), got allDirectories [Stack/Border]"],
   ["publications with paths in TCP mode", { border: { ...TCP, publish: [Publication.outlook()] } }, "publish[0] must be Publication.allDirectories() or a mail publication in TCP mode, because HAProxy reads no request, got outlook [Stack/Border]"],
-  ["a mail protocol that the inner nodes do not pass on", { border: { publish: [Publication.outlook(), Publication.mail(MailProtocol.imaps())] } }, "publish[1] must be a mail protocol that the inside accepts from border proxies: border.mailPorts of the inner nodes has smtp, got imaps [Stack/Border]"],
+  ["a mail protocol that the inner nodes do not pass on", { border: { publish: [Publication.outlook(), Publication.mail(MailProtocol.imaps())] } }, "publish[1] must be a mail protocol that the servers inside accept from border proxies: border.mailPorts of the inner nodes has smtp, got imaps [Stack/Border]"],
   ["an empty allow list", { border: { publish: [Publication.hybrid({ networks: [] })] } }, "publish[0].networks must be at least one entry (an empty list locks everyone out; leave it out to let everyone in), got none [Stack/Border/Master]"],
   ["a CIDR network with host bits", { border: { publish: [Publication.outlook(), Publication.smtp({ allow: ["10.0.0.1/8"] })] } }, `publish[1].allow[0] must be ${NETWORK}, got "10.0.0.1/8" [Stack/Border/Master]`],
   ["an Edge server that is not an address", { border: { publish: [Publication.outlook(), Publication.smtp({ edgeServers: ["edge_1"] })] } }, `publish[1].edgeServers[0] must be ${OTHER_HOST}, got "edge_1" [Stack/Border]`],
-  ["a backup without a virtual address", { border: { vip: undefined } }, "backup and vip must go together: the address that two hosts hold between them, got backup alone [Stack/Border]"],
-  ["a virtual address without a backup", { border: { backup: undefined } }, "backup and vip must go together: the address that two hosts hold between them, got vip alone [Stack/Border]"],
+  ["a backup without a virtual address", { border: { vip: undefined } }, "backup and vip must be set together, because the two VMs share the virtual address, got backup alone [Stack/Border]"],
+  ["a virtual address without a backup", { border: { backup: undefined } }, "backup and vip must be set together, because the two VMs share the virtual address, got vip alone [Stack/Border]"],
   ["a balancer's mode", { border: { mode: untyped(BalancingMode.tcp()) } }, "mode must be a BorderMode, such as BorderMode.tcp(), got an instance of BalancingMode [Stack/Border]"],
   ["an unknown key", { border: untyped({ allow: { smtp: [] } }) }, 'props must be an object of known keys, got the unknown key "allow": its keys are'],
   ["an unknown key of vip", { border: { vip: untyped({ ...BORDER_PAIR.vip, routerId: 3 }) } }, 'vip must be an object of known keys, got the unknown key "routerId": did you mean virtualRouterId? [Stack/Border]'],
@@ -61,7 +61,7 @@ test.each([
   [() => Publication.outlook(untyped({ networks: [] })), 'options must be an object of known keys, got the unknown key "networks": its keys are allow [Publication.outlook]'],
   [() => Publication.directory(untyped("/ecp")), 'directory must be a VirtualDirectory, such as VirtualDirectory.ecp(), got "/ecp" [Publication.directory]'],
   [() => Publication.mail(MailProtocol.smtp()), "protocol must be another than SMTP, which Publication.smtp() publishes, got smtp [Publication.mail]"],
-  [() => Publication.directory(VirtualDirectory.ecp({ allow: ["10.0.0.1"] }), { allow: ["10.0.0.2"] }), "allow must be set once, got it for the publication and for what it publishes [Publication.directory]"],
+  [() => Publication.directory(VirtualDirectory.ecp({ allow: ["10.0.0.1"] }), { allow: ["10.0.0.2"] }), "allow must be set only once, got one list for the publication and another list for the directory or mail service in it [Publication.directory]"],
   [() => BorderMode.tcp(untyped({ healthCheck: 1 })), 'options must be an object of known keys, got the unknown key "healthCheck": its keys are idleTimeout, redirectToHttps, rootCas [BorderMode.tcp]'],
 ])("BorderAccess, InnerAccess and Publication refuse wrong values", (make, message) => {
   expect(make).toThrow(new Error(message));
@@ -184,15 +184,15 @@ describe("the warnings of a border proxy", () => {
     ["all settings fit together", { inside: { dag: { virtualDirectories: [VirtualDirectory.autodiscover(), VirtualDirectory.mapi()] }, balancer: { allow: { smtp: ["10.8.5.17"] } } }, border: { publish: [Publication.directory(VirtualDirectory.mapi())] } }, []],
     ["a published directory that the inner nodes do not serve", { border: { publish: [Publication.hybrid({ networks: HYBRID })] } }, ["publish has /api for hybrid, but the inner nodes do not serve it. Add it to the DAG's virtualDirectories [Stack/Border/Master]"]],
     ["the admin center for everyone", { border: { publish: [Publication.directory(VirtualDirectory.ecp())] } }, [
-      "publish has ecp for everyone, but the inner nodes' list for ecp, which also applies to clients outside, does not contain all of these [Stack/Border/Master]",
+      "publish has ecp for everyone, but the inner nodes' list for ecp, which also applies to clients outside, does not contain all of these clients [Stack/Border/Master]",
       "publish has /ecp without allow, so everyone may open it from outside [Stack/Border/Master]",
     ]],
     ["an inner allow list without the networks that are admitted outside", { inside: { balancer: { allow: { owa: ["10.0.0.0/8"], ecp: ["10.8.5.0/24"] } } }, border: { publish: [Publication.webmail({ allow: ["10.9.0.0/16", "198.51.100.0/24"] })] } }, [
-      "publish has webmail for 198.51.100.0/24, but the inner nodes' list for owa, which also applies to clients outside, does not contain all of these [Stack/Border/Master]",
+      "publish has webmail for 198.51.100.0/24, but the inner nodes' list for owa, which also applies to clients outside, does not contain all of these clients [Stack/Border/Master]",
     ]],
     ["SMTP without an allow list", { border: { publish: [Publication.outlook(), Publication.smtp()] } }, ["publish has smtp without allow, so everyone may send by SMTP, and Exchange sees the balancer's address for all clients [Stack/Border/Master]"]],
     ["a host that is not among the inner nodes' border addresses", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.12"] }) } }, border: { publish: [Publication.mobile()] } }, [
-      "the inner nodes' border.addresses does not contain 192.0.2.11, so they refuse this host, unless it connects to them from another address [Stack/Border/Master]",
+      "the inner nodes' border.addresses does not contain 192.0.2.11, so the inner nodes refuse this host, unless this host connects from another address [Stack/Border/Master]",
     ]],
     ["TCP mode, with inner nodes in TCP mode", { inside: { balancer: { mode: BalancingMode.tcp(), allow: {} } }, border: TCP }, []],
     ["TCP mode, with inner nodes that have no list for the admin center", { inside: { balancer: { allow: {} } }, border: TCP }, [

@@ -61,19 +61,19 @@ const FRAMING = ["Content-Length", "transfer-encoding", "CONTENT-ENCODING", "Con
 test.each(FRAMING)("a mode refuses to set the header %s, because this header delimits a response", (name) => {
   for (const prop of ["responseHeaders", "replaceResponseHeaders"] as const) {
     expect(() => BalancingMode.sslBridge({ cert: cert(), [prop]: { [name]: "5" } })).toThrow(
-      `${prop}' name must be a header that says something about the page, got ${name}, which says how the message is read [BalancingMode.sslBridge]`,
+      `${prop}' name must be a header that describes the page, got ${name}, which says how the message is read [BalancingMode.sslBridge]`,
     );
   }
 });
 
 test.each(["Set-Cookie", "www-authenticate", "Location", "Content-Type"])("a mode refuses to replace Exchange's header %s", (name) => {
   expect(() => BalancingMode.sslOffload({ cert: cert(), replaceResponseHeaders: { [name]: "5" } })).toThrow(
-    `replaceResponseHeaders' name must be a header that says something about the page, got ${name}, which logins, redirects and pages need as Exchange sends it [BalancingMode.sslOffload]`,
+    `replaceResponseHeaders' name must be a header that describes the page, got ${name}, which must stay as Exchange sends it, because logins, redirects and pages need it [BalancingMode.sslOffload]`,
   );
 });
 
 test("a header that is named twice is refused, in any case of letters, in one list or in both", () => {
-  const message = "responseHeaders' and replaceResponseHeaders' names must be different in more than case, got x-a twice [BalancingMode.sslBridge]";
+  const message = "responseHeaders' and replaceResponseHeaders' names must be all different, without regard to case, got x-a twice [BalancingMode.sslBridge]";
   expect(() => BalancingMode.sslBridge({ cert: cert(), responseHeaders: { "X-A": "1", "x-a": "2" } })).toThrow(message);
   expect(() => BalancingMode.sslBridge({ cert: cert(), responseHeaders: { "X-A": "1" }, replaceResponseHeaders: { "X-a": "2" } })).toThrow(message);
 });

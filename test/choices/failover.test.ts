@@ -78,7 +78,7 @@ test.each<[string, FailoverOptions, string]>([
   ["half a second between checks", { checkInterval: Duration.millis(500) }, "checkInterval must be a whole number of seconds from 1 to 255, got 500 ms"],
   ["a preempt delay of an hour", { preemptDelay: Duration.hours(1) }, "preemptDelay must be a whole number of seconds from 1 to 1000, got 3600000 ms"],
   ["a preempt delay without preemption", { preempt: false, preemptDelay: Duration.seconds(1) }, "preemptDelay must be left out if preempt is false, got 1000 ms"],
-  ["yielding without preemption", { preempt: false, yieldWithoutMembers: true }, "yieldWithoutMembers must be false if preempt is false, because a node that yields is preempted, got true"],
+  ["yielding without preemption", { preempt: false, yieldWithoutMembers: true }, "yieldWithoutMembers must be false if preempt is false, because the other node takes the addresses only by preemption, got true"],
   ["no gratuitous ARP", { garpRepeat: 0 }, "garpRepeat must be an integer from 1 to 100, got 0"],
   ["a refresh every two days", { garpRefresh: Duration.hours(48) }, "garpRefresh must be a whole number of seconds from 1 to 86400, got 172800000 ms"],
 ])("Failover.fast() and Failover.lan() refuse %s", (_, options, message) => {

@@ -33,5 +33,5 @@ test.each<[string, object, string]>([
 
 test("a choice of logs is refused if the node's HAProxy version does not support it", () => {
   expect(() => model(HaproxyLogs.journal(), "1.8")).toThrow("logs must be files(), remote() or none() with HAProxy 1.8, which cannot write to the journal, got HaproxyLogs.journal() [Mail/Master]");
-  expect(() => model(HaproxyLogs.remote({ address: "10.8.5.20", tcp: true }), "2.4")).toThrow("logs.tcp must be false with HAProxy 2.4, since only 2.6 and newer send log lines by TCP, got true [Mail/Master]");
+  expect(() => model(HaproxyLogs.remote({ address: "10.8.5.20", tcp: true }), "2.4")).toThrow("logs.tcp must be false with HAProxy 2.4, because only HAProxy 2.6 and newer send log lines by TCP, got true [Mail/Master]");
 });

@@ -10,8 +10,8 @@ test.each<[string, () => unknown, string]>([
   ["an entry that the catalogue does not have", () => KnownAttacks.catalogue({ without: ["proxylogin"] }), `without[0] must be ${NAMES}, got "proxylogin" [KnownAttacks.catalogue]`],
   ["a number in the list of entries", () => KnownAttacks.catalogue(untyped({ without: [1] })), "without[0] must be text, got 1 [KnownAttacks.catalogue]"],
   ["a pattern that is text", () => KnownAttacks.catalogue(untyped({ also: ["powershell"] })), 'also[0] must be an AttackPattern, such as AttackPattern.url("cve-2027-0001", ["frobnicate"]), got "powershell" [KnownAttacks.catalogue]'],
-  ["two patterns with the same name", () => KnownAttacks.only([AttackPattern.method("a", "A"), AttackPattern.method("a", "B")]), "also must be patterns of different names, got a twice [KnownAttacks.only]"],
-  ["a pattern with the name of an entry in the catalogue", () => AttackPattern.method("proxyshell", "A"), 'name must be another than those of the catalogue, got "proxyshell" [AttackPattern.method]'],
+  ["two patterns with the same name", () => KnownAttacks.only([AttackPattern.method("a", "A"), AttackPattern.method("a", "B")]), "also must be patterns with different names, got a twice [KnownAttacks.only]"],
+  ["a pattern with the name of an entry in the catalogue", () => AttackPattern.method("proxyshell", "A"), 'name must be a name that the catalogue does not use, got "proxyshell" [AttackPattern.method]'],
   ["an empty list of texts", () => AttackPattern.url("a", []), "texts must be a list of at least one text, known at synthesis, got an empty list [AttackPattern.url]"],
   ["a text instead of a list", () => AttackPattern.url("a", untyped("powershell")), 'texts must be a list of at least one text, known at synthesis, got "powershell" [AttackPattern.url]'],
   ["a text that is too long", () => AttackPattern.url("a", ["a".repeat(21), "b".repeat(20)]), "texts must be at most 40 characters in all, got 41 [AttackPattern.url]"],
@@ -31,7 +31,7 @@ test.each(INJECTIONS)("no value of an attack pattern can become a line of haprox
   expect(() => AttackPattern.method("a", text)).toThrow("method must be");
 });
 
-test("the catalogue leaves out the entries of without, and adds the entries of also", () => {
+test("KnownAttacks.catalogue() leaves out the entries in `without`, and adds the patterns in `also`", () => {
   const names = (attacks: KnownAttacks): string[] => attacks._model.map(({ name }) => name);
   expect(names(KnownAttacks.catalogue())).toEqual(KnownAttacks.entries.map(({ name }) => name));
   expect(names(KnownAttacks.catalogue({ without: ["owassrf", "tabshell"], also: [AttackPattern.cookie("a", "b")] }))).toEqual(["proxylogon", "proxyshell", "proxynotshell", "proxytoken", "unused-method", "forged-header", "a"]);

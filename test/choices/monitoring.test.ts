@@ -12,7 +12,7 @@ test("the entries of the metrics port's allow list may be tokens", () => {
 });
 
 test.each<[string, object, string]>([
-  ["an empty list", { allow: [] }, "allow must be at least one entry, a client that may read the metrics, got none [Monitoring.prometheus]"],
+  ["an empty list", { allow: [] }, "allow must be at least one client that may read the metrics, got none [Monitoring.prometheus]"],
   ["a list that is a token", { allow: Token.asList(Fn.tolist(["10.0.0.1"])) }, "allow must be a list whose length is known at synthesis; its entries may be tokens, got"],
   ["text for a list", { allow: "10.0.0.0/8" }, "allow must be a list"],
   ["no list", {}, "allow must be a list"],
@@ -21,7 +21,7 @@ test.each<[string, object, string]>([
   ["port 0", { allow, port: 70000 }, "port must be an integer from 1 to 65535, got 70000"],
   ["a port that is a token", { allow, port: Token.asNumber({ resolve: () => 1 }) }, "port must be an integer"],
   ["a user name with a character that ends the credentials", { allow, username: "a:b" }, 'username must be a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores, got "a:b"'],
-  ["a status page that everybody may write to", { allow, statusPageWritable: true }, "statusPageWritable must be false, or have password and tls set, got true without them"],
+  ["a status page that everybody may write to", { allow, statusPageWritable: true }, "statusPageWritable must be false unless password and tls are set, got true"],
 ])("Monitoring.prometheus() refuses %s", (_, options, message) => {
   expect(() => Monitoring.prometheus(options as PrometheusOptions)).toThrow(message);
 });

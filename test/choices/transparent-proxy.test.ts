@@ -14,7 +14,7 @@ describe.each(["routing", "clients"] as const)("TransparentProxy.%s()", (factory
     expect(() => TransparentProxy[factory](untyped(options))).toThrow(new Error(`${message} [TransparentProxy.${factory}]`));
   });
 
-  test("TransparentProxy accepts no options, and an option for IPv6", () => {
+  test("TransparentProxy can be made without options, or with the option ipv6", () => {
     expect(TransparentProxy[factory]()._ipv6).toBeUndefined();
     expect(TransparentProxy[factory]({ ipv6: IPV6 })._ipv6).toEqual(IPV6);
     expect(TransparentProxy[factory]()._clients).toBe(factory === "clients");

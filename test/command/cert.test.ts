@@ -142,7 +142,7 @@ test("the command cert request prints the path of the key, and the next command 
   expect(mode("site.csr")).toBe("644");
 });
 
-test("the command cert request takes each name from --stack and --name once, and its CN is the first name that fits", async () => {
+test("the command cert request takes each name from --stack and --name once, and the request's CN is the first name that fits", async () => {
   const long = `${"a".repeat(60)}.mydomain.local`;
   await run("request", "--name", long, "--name", "*.mydomain.local", "--name", "10.12.8.15", "--name", long);
   const text = openssl("req", "-in", "exch.csr", "-noout", "-text");
@@ -314,7 +314,7 @@ test("the command cert from-pfx overwrites no file, and needs a key in the PFX a
   openssl("pkcs12", "-export", "-in", "leaf.crt", "-inkey", "leaf.key", "-out", "site.pfx", "-passout", "pass:x");
   openssl("pkcs12", "-export", "-in", "leaf.crt", "-nokeys", "-out", "bare.pfx", "-passout", "pass:x");
   await expect(run("from-pfx", "site.pfx", "--password-file", "wrong")).rejects.toThrow(/^openssl pkcs12 failed: Mac verify error: invalid password\?$/);
-  await expect(run("from-pfx", "bare.pfx", "--password-file", "password")).rejects.toThrow('the PFX must contain a private key, got none in "bare.pfx": export it with its key');
+  await expect(run("from-pfx", "bare.pfx", "--password-file", "password")).rejects.toThrow('the PFX must contain a private key, got none in "bare.pfx": export the certificate with its key');
   writeFileSync("exch.pem", "mine");
   await expect(run("from-pfx", "site.pfx", "--password-file", "password")).rejects.toThrow("exch.pem already exists");
   expect(readFileSync("exch.pem", "utf8")).toBe("mine");

@@ -37,7 +37,7 @@ describe("the table that the command status prints", () => {
     ]);
   });
 
-  test("a host that is declared away may leave the status request without an answer", () => {
+  test("the command status reports no problem if a host that is declared away does not answer", () => {
     const hosts = [statusOf(LB01, said(...WELL, "address 10.12.8.15 held")), statusOf({ ...LB02, away: true }, { status: 255, said: "no route" })];
     expect(table(hosts)[2]).toMatch(/^10\.12\.8\.12 +away$/);
     expect(problems(hosts)).toEqual([]);

@@ -153,7 +153,7 @@ describe("node.addDependency()", () => {
       const built = balancerStack();
       one(built).node.addDependency(other(built));
       expect(() => synth(built.stack)).toThrow(
-        `node.addDependency() must be given a construct that neither holds this one nor is held by it, got "${other(built).node.path}" [${one(built).node.path}]`,
+        `node.addDependency() must be given a construct that neither contains this one nor is contained in it, got "${other(built).node.path}" [${one(built).node.path}]`,
       );
     }
   });

@@ -36,7 +36,7 @@ test.each<[string, Case, string]>([
   expect(() => balancerStack(site)).toThrow(new Error(message));
 });
 
-test("Terraform checks tokens for equal hosts, with the same error messages", () => {
+test("if hosts and addresses are tokens, Terraform checks that they differ, with the same error messages", () => {
   const { stack } = balancerStack({
     balancer: (within) => ({ virtualAddresses: [variable(within, "vip")], masterVrrpAddress: variable(within, "vrrp") }),
   });

@@ -45,7 +45,7 @@ test("the address of the log server may be a token, and Terraform checks it", ()
 
 test.each([
   ["the journal on AlmaLinux 8", HaproxyLogs.journal(), OsProfile.ALMALINUX_8, "logs must be files(), remote() or none() with HAProxy 1.8, which cannot write to the journal, got HaproxyLogs.journal() [Stack/Mail/Master]"],
-  ["TCP on Debian 11", HaproxyLogs.remote({ address: "10.8.5.20", tcp: true }), OsProfile.DEBIAN_11, "logs.tcp must be false with HAProxy 2.2, since only 2.6 and newer send log lines by TCP, got true [Stack/Mail/Master]"],
+  ["TCP on Debian 11", HaproxyLogs.remote({ address: "10.8.5.20", tcp: true }), OsProfile.DEBIAN_11, "logs.tcp must be false with HAProxy 2.2, because only HAProxy 2.6 and newer send log lines by TCP, got true [Stack/Mail/Master]"],
   ["a word instead of a choice of HaproxyLogs", "journal" as unknown as HaproxyLogs, OsProfile.DEBIAN_12, 'logs must be a HaproxyLogs, such as HaproxyLogs.journal(), got "journal" [Stack/Mail]'],
 ])("a node refuses %s as its logs", (_, logs, os, message) => {
   expect(() => host({ logs, os })).toThrow(message);

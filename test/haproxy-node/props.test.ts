@@ -85,7 +85,7 @@ refuses([
   ["timeouts that are null", { balancer: { timeouts: untyped(null) } }, "timeouts must be an object with httpRequest, queue, connect, client, server, httpKeepAlive, check, got null [Stack/Mail]"],
   ["an unknown key of allow", { balancer: { allow: untyped({ stmp: ["10.0.0.1"] }) } }, 'allow must be an object of known keys, got the unknown key "stmp": did you mean smtp? [Stack/Mail]'],
   ["an allow list of null", { balancer: { allow: untyped({ smtp: null }) } }, "allow.smtp must be a value, or left out, got null [Stack/Mail]"],
-  ["an allow list that is a token for text", { balancer: { allow: untyped({ smtp: "${TfToken[TOKEN.0]}" }) } }, "allow.smtp must be a list of IP addresses and CIDR networks, got a token that stands for text (Token.asList() makes a list of it, as of what Fn.concat() gives) [Stack/Mail/Master]"],
+  ["an allow list that is a token for text", { balancer: { allow: untyped({ smtp: "${TfToken[TOKEN.0]}" }) } }, "allow.smtp must be a list of IP addresses and CIDR networks, got a token that stands for text (Token.asList() turns it into a list, for example the result of Fn.concat()) [Stack/Mail/Master]"],
   ["an unknown key of limits", { balancer: { limits: untyped({ connections_per_10s: 5 }) } }, 'limits must be an object of known keys, got the unknown key "connections_per_10s": did you mean connectionsPer10s? [Stack/Mail]'],
   ["a limit in text", { balancer: { limits: untyped({ connections: "5" }) } }, 'limits.connections must be an integer from 1 to 1000000, got "5" [Stack/Mail/Master]'],
   ["a port of null", { balancer: { healthPort: untyped(null) } }, "healthPort must be a value, or left out, got null [Stack/Mail]"],

@@ -28,7 +28,7 @@ describe("the warnings of a node", () => {
   test("a node warns if mail can use up the connections of HTTPS", () => {
     const of = (maxconn: number): Case => ({ dag: { mailProtocols: [MailProtocol.smtp({ maxconn, allow: ["10.8.5.17"] }), MailProtocol.imap()] }, balancer: { allow: { ecp: ["10.8.5.0/24"] } } });
     expect(warnings(of(2000))).toEqual([]);
-    expect(warnings(of(2001))).toEqual(["maxconn of the mail services is 3001 together, and 4000 for the node: mail can use up the connections of HTTPS [Stack/Mail/Master]"]);
+    expect(warnings(of(2001))).toEqual(["the mail services have a maxconn of 3001 together, but the node has a maxconn of 4000, so mail can use up the connections of HTTPS [Stack/Mail/Master]"]);
   });
 
   test("a node warns if maxconn allows more connections than there are source ports to the members", () => {

@@ -83,7 +83,7 @@ test("the case of header names is kept on each HAProxy version that would change
   expect(saying("h1-case-adjust x-responsecode X-ResponseCode")).toEqual(SINCE("2.2"));
 });
 
-test("only HAProxy 2.2 must log connections without data, because it counts unreadable requests among them", () => {
+test("haproxy.cfg makes only HAProxy 2.2 log connections without data, because HAProxy 2.2 counts unreadable requests among them", () => {
   expect(saying("no option dontlognull")).toEqual(["2.2"]);
 });
 
@@ -94,7 +94,7 @@ test('on every HAProxy version, a mail check accepts the answer "too many sessio
   expect(saying("tcp-check connect default linger", { mail: [SMTP] })).toEqual(SINCE("2.2"));
 });
 
-test("only a ready member that goes down ends its TCP sessions, and sessions on backup members end when a first-site member comes back", () => {
+test("HAProxy ends the TCP sessions of a member that goes down only if the member was ready, and ends sessions on backup members when a first-site member comes back", () => {
   const [first] = model("2.6").members;
   const servers = (change: object, more: readonly object[] = [], https: typeof TCP | typeof BRIDGE = TCP): string[] =>
     text("2.6", { https, mail: [SMTP], members: [{ ...first, ...change }, ...more.map((one, index) => ({ ...first, name: `exch0${index + 2}`, ...one }))] as never }).split("\n").filter((line) => line.includes(" server "));

@@ -82,7 +82,7 @@ jest.setTimeout(30_000);
     expect(seen.status).toBe(status);
   });
 
-  test("if the balancer does not answer, its certificate is unknown, and no member is blamed for another one", () => {
+  test("if the balancer does not answer, the check says that the balancer's certificate is unknown, and blames no member", () => {
     const balancer = `port ${PORT}\nask portal.lab.test\npresent portal.lab.test ${at("portal.lab.test.pem")} 10\nmember exch01 127.0.0.1 ready`;
     const { status, stdout } = run(conf(10, balancer));
     expect(stdout.split("\n")[0]).toBe("CRITICAL: haproxy does not answer on port 443 of this balancer (see systemctl status haproxy), so its certificate for portal.lab.test could not be compared");
@@ -104,7 +104,7 @@ jest.setTimeout(30_000);
     expect(stdout).not.toContain("certificate_matches");
   });
 
-  test("a deploy does not connect to servers of other hosts, and stops for such a certificate only if the deploy delivers it", () => {
+  test("a deploy does not connect to servers of other hosts, and stops for a bad certificate of another host only if the deploy delivers this certificate", () => {
     const file = certificate("wrong.lab.test", 20);
     const present = `present intranet.lab.test ${file} 10 other`;
     expect(told(conf(10, `${present}\nserver portal 127.0.0.1 1 portal.lab.test`))).toBe("certificates: the certificate that clients of intranet.lab.test get does not cover that name\n");

@@ -25,7 +25,7 @@ test("each profile's docstring says the same as its row of the table", () => {
     const [, text = ""] = new RegExp(`[/][*][*] (.*) [*][/]\\n  public static readonly ${key} = `).exec(source) ?? [];
     const elder = Object.values<OsSystem>(SYSTEMS).find((row) => row.name === `AlmaLinux ${version}`);
     const own = `HAProxy ${haproxyRelease}, keepalived ${keepalivedRelease}.`;
-    const same = elder?.haproxyRelease === haproxyRelease && elder.keepalivedRelease === keepalivedRelease ? `as AlmaLinux ${version}.` : own;
+    const same = elder?.haproxyRelease === haproxyRelease && elder.keepalivedRelease === keepalivedRelease ? `with the same versions as AlmaLinux ${version}.` : own;
     expect(text.replace("Red Hat Enterprise Linux", "RHEL").startsWith(name)).toBe(true);
     expect([own, same].some((said) => text.endsWith(said))).toBe(true);
   }

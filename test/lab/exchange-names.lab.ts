@@ -34,7 +34,7 @@ describe("members with a DNS name as their host", () => {
     ["the name server refuses connections", () => names.stop()],
     ["the name server does not answer", async () => { await names.serve(ADDRESSES); await names.mute(); }],
     ["the name server knows no name", () => names.serve({})],
-  ] as const)("HAProxy starts although %s, serves what needs no member, and uses the members as soon as their names are answered", async (_, dead) => {
+  ] as const)("HAProxy starts although %s, answers requests that need no member, and uses the members as soon as their names resolve", async (_, dead) => {
     await dead();
     const { site } = exchange;
     await site.lb01.must("systemctl restart haproxy", { timeout: 30 });

@@ -129,7 +129,7 @@ describe("the recipe for a new member", () => {
 });
 
 describe("the table of logs", () => {
-  test("each log is where the page says", async () => {
+  test("each log is where docs/operations.md says", async () => {
     const places = [...(PAGE.split("\n## Logs\n")[1]?.split("\n## ")[0] ?? "").matchAll(/^[|] .* [|] `([^`]+)`/gm)].map(([, place = ""]) => place);
     expect(places.length).toBe(6);
     for (const place of places) {

@@ -91,7 +91,7 @@ describe("the picture of the traffic", () => {
     expect(nodes.length).toBe(16 + 8 + 2 + 1);
   });
 
-  test("members and services whose names differ in signs alone have nodes of their own", () => {
+  test("members and services have separate nodes in the picture, also if their names differ only in punctuation", () => {
     const members = ["exch.01", "exch-01"].map((name) => ({ name, host: name, weight: 1, state: "ready" }));
     expect(trafficPicture(model({ members })).match(/member_\w+(?=\[)/g)).toEqual(["member_exch_01", "member_exch_01_2"]);
   });

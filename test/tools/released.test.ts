@@ -23,7 +23,7 @@ function changed(folder: string, change: (types: Types) => void): readonly strin
   return breakingChanges(join(scratch, `${folder}-released`), releasedPackage(join(scratch, folder), JSON.stringify(assembly)));
 }
 
-test("a name that is gone, another type and a prop that became required break apps", () => {
+test("a removed name, a changed type and a prop that became required break apps", () => {
   const said = changed("breaking", ({ Balance, Duration, DagMember, ClientLimits }) => {
     Balance.members.pop();
     Duration.methods?.splice(Duration.methods.findIndex(({ name }) => name === "hours"), 1);
@@ -38,7 +38,7 @@ test("a name that is gone, another type and a prop that became required break ap
   ]);
 });
 
-test("a new method and a new prop that may be left out break none", () => {
+test("a new method and a new optional prop break no apps", () => {
   expect(changed("additions", ({ Duration, DagMember }) => {
     const [method] = Duration.methods ?? [];
     const prop = DagMember.properties?.find(({ name }) => name === "backup");

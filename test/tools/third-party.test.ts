@@ -20,7 +20,7 @@ beforeEach(() => {
   installed("node_modules/@one/box", { version: "1.0.0", license: "MIT", dependencies: { lid: "2" } });
 });
 
-test("lists what bundled packages need in turn, each version that is shipped", () => {
+test("THIRD-PARTY.md lists the dependencies of bundled packages, too, with each version that is shipped", () => {
   installed("node_modules/@one/box", { version: "1.0.0", license: "MIT", dependencies: { lid: "2", hinge: "1" } });
   installed("node_modules/hinge", { version: "1.5.0", license: "ISC", dependencies: { lid: "1" } }, "COPYING.txt");
   installed("node_modules/hinge/node_modules/lid", { version: "1.9.0", license: "0BSD" });
@@ -38,11 +38,11 @@ test.each<[string, object, string, string]>([
   ["with a licence that is not known to fit", { version: "2.0.0", license: "GPL-3.0" }, "LICENSE", "lid is bundled, and its licence is GPL-3.0; known to fit are "],
   ["without a licence", { version: "2.0.0" }, "LICENSE", "lid is bundled, and its licence is not stated; "],
   ["without the text of its licence", { version: "2.0.0", license: "MIT" }, "", "lid is bundled, and comes without the text of its licence"],
-])("refuses a package %s", (_, manifest, text, message) => {
+])("the generator of THIRD-PARTY.md refuses a package %s", (_, manifest, text, message) => {
   installed("node_modules/lid", manifest, text);
   expect(() => thirdPartyText(root)).toThrow(message);
 });
 
-test("refuses to list what is not installed", () => {
+test("the generator of THIRD-PARTY.md refuses a bundled package that is not installed", () => {
   expect(() => thirdPartyText(root)).toThrow("lid is to be bundled and is not installed");
 });

@@ -7,7 +7,7 @@ check_interfaces() {
         card=$(values_of_part "$part" interface)
         [ -n "$card" ] || continue
         [ -d "/sys/class/net/$card" ] ||
-            fail "interface must be a network interface of this host, got $card. It has $(networks_in_words). $nothing Set interface, or backupInterface if the interface on the backup node has another name."
+            fail "interface must be a network interface of this host, got $card. This host has $(networks_in_words). $nothing Set interface, or backupInterface if the interface on the backup node has another name."
         values_of_part "$part" virtual-address >"$work/addresses"
         while read -r address; do
             case "$address" in

@@ -131,7 +131,7 @@ UNDO
         # The node with the virtual address hands the other one the answers to its probes.
         theirs=$(probe_address "$family" "$(other)")
         ip "-$family" route replace "$theirs" via "$peer" table "$probes" ||
-            echo "no way to the other node ($peer): it cannot check the members while this node has the virtual address"
+            echo "no route to the other node ($peer), so that node cannot check the members while this node has the virtual address"
         rule "$family" "$probes" to "$theirs"
     done
     near >"$run/near"

@@ -338,7 +338,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
     const rules = (...texts: string[]): string => `RichRule as ${texts.length}${texts.map((text) => ` "${text.replaceAll('"', '\\"')}"`).join("")}\n`;
     const decided = (has: string, kind: string, words: string): string[] => decide(awk, "openings-there", [has, `${kind}\t${words}\thaproxy opening\n`]);
 
-    test.each([["permanent", PERMANENT], ["running", RUNNING]])("finds ports in the %s firewall", (_, has) => {
+    test.each([["permanent", PERMANENT], ["running", RUNNING]])("openings-there.awk finds ports in the %s firewall", (_, has) => {
       expect(decided(has, "Port", "443/tcp")).toEqual([]);
       expect(decided(has, "Port", "80/tcp")).toEqual(["absent haproxy opening"]);
       // A number is not a protocol, nor is another protocol's port.
@@ -346,25 +346,25 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       expect(decided(has, "Port", "443/sctp")).toEqual(["absent haproxy opening"]);
     });
 
-    test.each(["443-443", "https", ""])("asks where a port of the protocol is written as %j", (port) => {
+    test.each(["443-443", "https", ""])("openings-there.awk asks firewalld about a port if firewalld lists a port of the same protocol as %j", (port) => {
       expect(decided(`Port a(ss) 1 "${port}" "tcp"\n`, "Port", "443/tcp")).toEqual(["ask haproxy opening"]);
       expect(decided(`Port a(ss) 2 "${port}" "udp" "25" "tcp"\n`, "Port", "443/tcp")).toEqual(["absent haproxy opening"]);
     });
 
-    test("asks about a rule, unless firewalld has it in the same words or has none", () => {
+    test("openings-there.awk asks firewalld about a rule, unless firewalld lists exactly this rule or no rule at all", () => {
       expect(decided(rules(OURS), "RichRule", OURS)).toEqual([]);
       expect(decided(rules("rule service name=\"ssh\" accept", OURS), "RichRule", OURS)).toEqual([]);
       expect(decided(rules(`${OURS} limit value="1/s"`), "RichRule", OURS)).toEqual(["ask haproxy opening"]);
       expect(decided(rules(), "RichRule", OURS)).toEqual(["absent haproxy opening"]);
     });
 
-    test("asks about what firewalld did not answer for", () => {
+    test("openings-there.awk asks firewalld about an opening if firewalld gave no list of this kind of opening", () => {
       expect(decided("", "Port", "443/tcp")).toEqual(["ask haproxy opening"]);
       expect(decided(PERMANENT, "RichRule", OURS)).toEqual(["ask haproxy opening"]);
       expect(decided(rules(OURS), "Port", "443/tcp")).toEqual(["ask haproxy opening"]);
     });
 
-    test("an interface is not a rule", () => {
+    test("openings-there.awk looks for an interface only in the list of interfaces, and not in the list of rules", () => {
       expect(decided('Interface as 1 "ens192"\n', "Interface", "ens192")).toEqual([]);
       expect(decided('Interface as 1 "ens+"\n', "Interface", "ens192")).toEqual(["ask haproxy opening"]);
       expect(decided(`${rules("ens192")}Interface as 0\n`, "Interface", "ens192")).toEqual(["absent haproxy opening"]);
@@ -383,11 +383,11 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
     test.each([
       ["enabled", "yes"], ["enabled-runtime", "yes"], ["static", "yes"], ["alias", "yes"], ["indirect", "yes"], ["generated", "yes"],
       ["disabled", "no"], ["masked", "no"], ["masked-runtime", "no"], ["linked", "no"], ["linked-runtime", "no"], ["transient", "no"], ["bad", "no"],
-    ])("a unit in the state %s counts as enabled: %s", (state, enabled) => {
+    ])("filter-units.awk reads whether a unit in the state %s is enabled: %s", (state, enabled) => {
       expect(decide(awk, "filter-units", [unit("nftables", "inactive", state)])).toEqual([`@unit nftables no ${enabled}`]);
     });
 
-    test("a unit that is asked for by two names is printed once", () => {
+    test("filter-units.awk prints a unit once, also if systemctl was asked for it by two names", () => {
       const twice = unit("netfilter-persistent", "active", "enabled");
       expect(decide(awk, "filter-units", [`${twice}\n${unit("ip6tables", "inactive", "")}\n${twice}`])).toEqual(["@unit netfilter-persistent yes yes", "@unit ip6tables no no"]);
     });
@@ -397,7 +397,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
     const kB = (...free: number[]): string => `Filesystem     1024-blocks     Used Available Capacity Mounted on\n${free.map((each) => `/dev/sda1 900 1 ${each} 7% /\n`).join("")}`;
     const inodes = (...free: string[]): string => `Filesystem      Inodes  IUsed   IFree IUse% Mounted on\n${free.map((each) => `/dev/sda1 ${each} 7% /\n`).join("")}`;
 
-    test("names the folder by its place", () => {
+    test("lacking-space.awk names each folder that has too little space or too few inodes by its place in the list", () => {
       const lacking = (text: string): string[] => decide(awk, "lacking-space", [text], ["-v", "needed=1104"]);
       expect(lacking(kB(1104, 5000) + inodes("900 1 100", "900 1 899"))).toEqual([]);
       expect(lacking(kB(1104, 1103) + inodes("900 1 899", "900 1 899"))).toEqual(["1 kB 1103"]);

@@ -437,7 +437,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["a delivery", "bring", "nobody may become root", "id() { echo 1000; }\ncommand() { return 1; }"],
       ["the receiver of secrets", "receive_secrets", "the state's folder cannot be made", "mkdir() { return 1; }\nid() { echo 0; }"],
       ["the receiver of secrets", "receive_secrets", "nobody may become root", "id() { echo 1000; }\ncommand() { return 1; }"],
-    ])("the end of %s (%s) removes the bundle, even if %s", (_, step, __, host) => {
+    ])("%s (%s) removes the bundle when it ends, even if %s", (_, step, __, host) => {
       mkdirSync(path.join(at.root, "bundle"));
       writeFileSync(path.join(at.root, "bundle/host"), "10.0.0.1\n");
       const { status, said } = at.run(`rm -rf "$root"\n${host}\n${step} bundle`);
@@ -602,12 +602,12 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ]);
     });
 
-    test("a rule that firewalld writes in another way is asked about, and is not ours", () => {
+    test("if firewalld writes a rule in another way, a deploy asks firewalld about the rule, and does not record the rule as its own", () => {
       expect(opened({ getRichRules: 'as 1 "rule priority=\\"1\\" protocol value=\\"vrrp\\" accept"', queryRichRule: "b true" }, "open vrrp")).toBe("");
       expect(asked().filter((call) => call.includes("query"))).toEqual(['/zone/4 queryRichRule s rule protocol value="vrrp" accept', 'at queryRichRule ss  rule protocol value="vrrp" accept']);
     });
 
-    test("what is open in the running firewall alone is added to the permanent one, in the interface's zone", () => {
+    test("a deploy adds a port that is open only in the running firewall to the permanent firewall, in the interface's zone", () => {
       expect(opened({ getZoneOfInterface: 's "dmz"', "getPorts s": 'aas 2 2 "443" "tcp" 2 "25" "tcp"', getPorts: 'a(ss) 1 "443" "tcp"' }, "interface ens192", "open tcp 443", "open tcp 25")).toBe(
         "[10.0.0.1] firewall: ens192 is in zone dmz\nhaproxy tcp 25 in dmz\n",
       );
@@ -1083,7 +1083,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
         echo went on`).said.replace(/\[10[.]0[.]0[.]1\] /g, "");
 
     test("the default maxconn passes without a message", () => expect(checked(4000)).toBe("went on\n"));
-    test.each(["infinity", "18446744073709551615", ""])("the limit %j means the kernel's own limit", (limit) => expect(checked(10_000, { limit })).toBe("went on\n"));
+    test.each(["infinity", "18446744073709551615", ""])("systemd's limit of open files %j means the kernel's own limit", (limit) => expect(checked(10_000, { limit })).toBe("went on\n"));
     test("a low limit of open files is accepted if HAProxy may raise the limit itself", () => expect(checked(10_000, { limit: "1024", raises: true })).toBe("went on\n"));
     test("a maxconn that needs more open files than haproxy may have is refused before anything changes", () =>
       expect(checked(10_000, { limit: "16384" })).toBe(
