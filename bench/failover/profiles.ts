@@ -22,13 +22,13 @@ export const PROFILES: readonly Profile[] = [
     site: { failover: { profile: "fast", preemptDelaySeconds } },
     phase: 1,
     look: { told: 1.6, found: 3.5 },
-    aims: [0.12, 2, 0.35, 0.08],
+    aims: [0.12, 0.7, 0.35, 0.08],
   },
   {
     name: "lan",
     site: { failover: { profile: "lan", preemptDelaySeconds } },
     phase: 1,
     look: { told: 1.6, found: 3.5 },
-    aims: [0.06, undefined, 0.12, 0.03],
+    aims: [0.06, 0.7, 0.12, 0.03],
   },
 ];

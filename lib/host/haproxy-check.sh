@@ -9,17 +9,35 @@
 # the address while the holder serves a newer configuration, or uses other VRRP settings, so that the two nodes do not
 # hear each other.
 #
-# usage: haproxy-check PORT          does HAProxy answer, with all its frontends open,
-#                                    and may this node take the addresses?
-#        haproxy-check PORT FILE     the same; corrects FILE, in which systemd notes that
-#                                    HAProxy has ended, if it is wrong
-#        haproxy-check PORT members  does HAProxy see any Exchange server?
-#        haproxy-check pair          prints why this node leaves the addresses to the other node; exit status 1 if so
+# usage: haproxy-check PORT             does HAProxy answer, with all its frontends open,
+#                                       and may this node take the addresses?
+#        haproxy-check PORT FILE        the same; corrects FILE, in which systemd notes that
+#                                       HAProxy has ended, if it is wrong
+#        haproxy-check PORT FILE often  the same; a node that holds an address then asks every
+#                                       0.2 s whether HAProxy answers, until the next check begins
+#        haproxy-check PORT members     does HAProxy see any Exchange server?
+#        haproxy-check pair             prints why this node leaves the addresses to the other node; exit status 1 if so
 
 pair_file=/etc/keepalived/pair
 own_answer=/etc/haproxy/pair.http
 aside_file=/run/keepalived-exchange-balancer/aside
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
+
+# Whether HAProxy answers at all. The shortest command is enough: HAProxy 1.8 does not know it, and says so. An answer
+# that comes just after the timeout counts, too, because the whole host may have been paused.
+says_something() {
+    exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
+    printf 'show cli level\n' >&3
+    IFS= read -r -t 0.4 -u 3 _ || IFS= read -r -t 0.05 -u 3 _
+}
+
+# A reload may cut one connection, so HAProxy is asked again. If it says nothing until the timeout (a status over 128),
+# it hangs.
+answers() {
+    says_something
+    local status=$?
+    [ "$status" = 0 ] || { [ "$status" -le 128 ] && sleep 0.05 && says_something; }
+}
 
 # Types in `show stat`: 1 is a frontend, 4 is a server.
 answer() {
@@ -103,6 +121,22 @@ held() {
     [[ "$(ip -4 -o address show)" == *" $1/"* ]]
 }
 
+# Whether this node holds an address of the pair.
+holds_any() {
+    local word value
+    [ -r "$pair_file" ] || return 1
+    while read -r word value; do
+        if [ "$word" = address ] && held "${value%%/*}"; then return 0; fi
+    done <"$pair_file"
+    return 1
+}
+
+# Sets $now to the time since the boot, in 1/100 s. bash before 5.0 has no clock with fractions.
+look_at_clock() {
+    read -r now _ </proc/uptime
+    now=$((10#${now/./}))
+}
+
 # Whether this node may take all addresses of the pair.
 may_take_all() {
     [ -r "$pair_file" ] && [ -r "$own_answer" ] || return 0
@@ -145,6 +179,9 @@ if [ "${2:-}" = members ]; then
     ! members_down
     exit
 fi
+look_at_clock
+began=$now
+answers || exit 1
 # Checked twice, because a reload may cut one connection.
 if ! fronts_open; then
     sleep 0.05
@@ -160,4 +197,11 @@ fi
 # HAProxy runs. If the file says that it does not run, the file is wrong, and a healthy node would stay marked down.
 read -r ended <"$2"
 [ "$ended" = 0 ] || echo 0 >"$2"
+[ "${3:-}" = often ] && holds_any || exit 0
+# keepalived before 2.3 starts a check once a second at most. So this check goes on until shortly before the next one.
+while [ $((now - began)) -lt 75 ]; do
+    sleep 0.2
+    answers || exit 1
+    look_at_clock
+done
 exit 0

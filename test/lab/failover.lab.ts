@@ -1,6 +1,7 @@
 import type { LabSite } from "../../examples/lab/main";
 import type { Host } from "./hosts";
 import { outage } from "./outage";
+import { say } from "./say";
 import { Site } from "./site";
 
 // Whatever happens to a node: one master, never two for longer than the fault lasts, and none only where nobody serves.
@@ -174,11 +175,30 @@ describe("faults of haproxy", () => {
     await site.until("the note is right", 5, async () => (await lb01.read("/run/keepalived-exchange-balancer/haproxy-ended")) === "0\n");
   }, 60_000);
 
-  test("when haproxy hangs, the other node takes the address", async () => {
-    await lb01.must("kill -STOP $(pidof haproxy)");
-    await until("lb02");
-    await lb01.must("kill -CONT $(pidof haproxy)");
-  }, 60_000);
+  test("when haproxy hangs, the other node takes the address, usually within 0.7 s", async () => {
+    const outages: number[] = [];
+    for (let run = 0; run < 3; run++) {
+      // At another moment of a check's second in each run.
+      await pause(0.3 * run);
+      outages.push(await outage(site.lab.client, FIRST, 5, () => lb01.must("kill -STOP $(pidof haproxy)")));
+      await until("lb02");
+      await lb01.must("kill -CONT $(pidof haproxy)");
+      await settled();
+    }
+    say(`without an answer for ${outages.map((seconds) => seconds.toFixed(2)).join(", ")} s (takeoverTimes says 0.66 s at most)`);
+    // Other tests run on the same machine, so the bound is wider than the figure. `npm run bench -- failover` compares with the figure.
+    expect([...outages].sort((a, b) => a - b)[1]).toBeLessThan(1.1);
+  }, 120_000);
+
+  test("a healthy haproxy under full load does not look as if it hangs", async () => {
+    const mark = await now(lb01);
+    // New TLS connections without end, while busy processes take the node's processors.
+    const load = site.lab.client.must(`for i in $(seq 32); do timeout 20 sh -c 'while :; do curl -sk -m 10 -o /dev/null https://${FIRST}/owa/; done' & done; wait`, { timeout: 60 });
+    await lb01.must("for i in 1 2 3 4 5 6; do timeout 20 sh -c 'while :; do :; done' & done; wait");
+    await load;
+    expect([await became(lb01, "FAULT", mark), await became(lb02, "MASTER", mark)]).toEqual([0, 0]);
+    expect(await lb01.must("journalctl -u keepalived --no-pager -o cat --since '" + mark + "'")).not.toContain("skipping run");
+  }, 120_000);
 
   test("when a frontend of haproxy is closed, the other node takes the address", async () => {
     const { masterSocket, openMasterSocket } = site.lab.system;

@@ -26,7 +26,7 @@ const model = (change: Partial<ReviewModel> = {}): ReviewModel => ({
   ],
   nameServers: [],
   certificates: [{ names: ["mail.mydomain.local"], expires: "2027-03-01" }],
-  takeover: { planned: 7, haproxyKilled: 7, haproxyHung: 1807, nodeLost: 307 },
+  takeover: { planned: 7, haproxyKilled: 7, haproxyHung: 657, nodeLost: 307 },
   warnings: [],
   ...change,
 });
