@@ -200,7 +200,7 @@ read -r ended <"$2"
 [ "${3:-}" = often ] && holds_any || exit 0
 # keepalived before 2.3 starts a check once a second at most. So this check goes on until shortly before the next one.
 while [ $((now - began)) -lt 75 ]; do
-    sleep 0.2
+    sleep 0.18
     answers || exit 1
     look_at_clock
 done

@@ -197,7 +197,6 @@ describe("faults of haproxy", () => {
     await lb01.must("for i in 1 2 3 4 5 6; do timeout 20 sh -c 'while :; do :; done' & done; wait");
     await load;
     expect([await became(lb01, "FAULT", mark), await became(lb02, "MASTER", mark)]).toEqual([0, 0]);
-    expect(await lb01.must("journalctl -u keepalived --no-pager -o cat --since '" + mark + "'")).not.toContain("skipping run");
   }, 120_000);
 
   test("when a frontend of haproxy is closed, the other node takes the address", async () => {
