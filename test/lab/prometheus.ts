@@ -41,7 +41,13 @@ export class Prometheus {
     const argv = inNamespace(["unshare", "--mount", "sh", "-c", enter, "sh", work, root, `${GATEWAY}:${PROMETHEUS_PORT}`]);
     const child = spawn(argv[0] ?? "", argv.slice(1), { stdio: ["ignore", log, log] });
     const prometheus = new Prometheus(child);
-    await prometheus.until("Prometheus has scraped both balancers", 60, async () => (await prometheus.query("count(up == 1)"))[0]?.value === 2 * TARGETS.length);
+    try {
+      await prometheus.until("Prometheus has scraped both balancers", 60, async () => (await prometheus.query("count(up == 1)"))[0]?.value === 2 * TARGETS.length);
+    } catch (error) {
+      // Otherwise it would answer in place of the next test's Prometheus.
+      await prometheus.stop();
+      throw error;
+    }
     return prometheus;
   }
 
@@ -79,7 +85,8 @@ export class Prometheus {
 
   private async get(where: string): Promise<unknown> {
     const { status, stdout } = await run(inNamespace(["curl", "-s", "--max-time", "10", `${URL}${where}`]));
-    if (status !== 0 || stdout === "") return { alerts: [], result: [] };
+    // Until Prometheus is ready, it answers with a text of its own.
+    if (status !== 0 || stdout === "" || stdout === "Service Unavailable") return { alerts: [], result: [] };
     const { data, error } = JSON.parse(stdout) as { data?: unknown; error?: string };
     if (data === undefined) throw new Error(`Prometheus answers ${where} with the error: ${error}`);
     return data;
