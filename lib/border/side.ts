@@ -93,7 +93,7 @@ function openToAll(publish: readonly Publication[]): readonly string[] {
   return publish
     .filter(({ _allow }) => _allow === undefined)
     .flatMap(({ name, _mail, _directories }) => {
-      if (name === "smtp") return ["publish has smtp without allow, so everyone may send by SMTP, and Exchange sees the balancer's address for all clients"];
+      if (name === "smtp") return ["publish has smtp without allow, so everyone may send by SMTP; without transparentProxy, Exchange sees the balancer's address for all clients"];
       if (_mail !== undefined) return [];
       const inner = _directories.find(({ directory }) => directory.name === "ecp" || directory.name === "powershell");
       return inner === undefined ? [] : [`publish has ${inner.directory.path} without allow, so everyone may open it from outside`];

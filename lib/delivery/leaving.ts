@@ -109,7 +109,7 @@ function instances(hosts: ReadonlyMap<string, Leaving>, context: IResolveContext
  * its error, so the path contains the message.
  */
 function keyText(file: string, whose: string): string {
-  const words = `join("", [${file}, " (the private key file for ", ${whose}, ", which is removed from the stack, is missing: restore the file, or set removalPolicy to RETAIN)"])`;
+  const words = `join("", [${file}, " (the private key file for ", ${whose}, ", which is removed from the stack, is missing: restore the file; if the key is lost, see docs/deploy-errors.md)"])`;
   return `\${${file} == null ? null : self.output.policy == "retain" ? try(file(${file}), null) : file(fileexists(${file}) ? ${file} : ${words})}`;
 }
 

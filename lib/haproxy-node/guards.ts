@@ -59,7 +59,7 @@ export function dangerouslyOpen(props: Served): readonly string[] {
   const unguarded = <T extends MailProtocol | VirtualDirectory>(all: readonly T[]): readonly T[] => all.filter(({ name }) => !guarded.has(name));
   return [
     ...unguarded(props.dag.mailProtocols).filter(({ _open }) => _open).map(({ name }) =>
-      `${name === "smtp" ? "allow.smtp is not set" : `${name} has no allow list`}, so everyone may send by SMTP, and Exchange sees the balancer's address for all clients`),
+      `${name === "smtp" ? "allow.smtp is not set" : `${name} has no allow list`}, so everyone may send by SMTP; without transparentProxy, Exchange sees the balancer's address for all clients`),
     ...(props.mode._sslBridge === undefined ? [] : unguarded(props.dag.virtualDirectories)).flatMap(({ name, path }) => {
       if (name === "ecp") return ["allow.ecp is not set, so everyone may open the Exchange admin center"];
       return /^[/]powershell/i.test(path) ? [`${path} has no allow list, so everyone may try to administer Exchange`] : [];

@@ -35,6 +35,10 @@ export function openings(model: ReviewModel): readonly Opening[] {
       const asked = [peer, ...groups.flatMap(({ ipv4 }) => ipv4.map(withoutPrefix))].join(", ");
       return [{ from: vrrpAddress, to: asked, port: `TCP ${pairPort}`, why: "asks which configuration the other node serves" }];
     }),
+    ...nodes.flatMap(({ vrrpAddress }, index) => {
+      const peer = nodes[1 - index]?.vrrpAddress;
+      return vrrpAddress === undefined || peer === undefined ? [] : [{ from: vrrpAddress, to: peer, port: "TCP 443", why: "`exchange-balancer handover`: does the other node serve?" }];
+    }),
     ...nodes.flatMap(({ metrics }) => (metrics === undefined ? [] : [{ from: metrics.allow.join(", "), to: metrics.address, port: `TCP ${metrics.port}`, why: "metrics" }])),
     ...nodes.map(({ host, sshPort }) => ({ from: "where Terraform runs", to: host, port: `TCP ${sshPort}`, why: "deploys" })),
     ...nameServers.map((server) => ({ from: nodeAddresses, to: server, port: "UDP and TCP 53", why: "members' names" })),

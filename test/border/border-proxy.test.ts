@@ -190,7 +190,7 @@ describe("the warnings of a border proxy", () => {
     ["an inner allow list without the networks that are admitted outside", { inside: { balancer: { allow: { owa: ["10.0.0.0/8"], ecp: ["10.8.5.0/24"] } } }, border: { publish: [Publication.webmail({ allow: ["10.9.0.0/16", "198.51.100.0/24"] })] } }, [
       "publish has webmail for 198.51.100.0/24, but the inner nodes' list for owa, which also applies to clients outside, does not contain all of these clients [Stack/Border/Master]",
     ]],
-    ["SMTP without an allow list", { border: { publish: [Publication.outlook(), Publication.smtp()] } }, ["publish has smtp without allow, so everyone may send by SMTP, and Exchange sees the balancer's address for all clients [Stack/Border/Master]"]],
+    ["SMTP without an allow list", { border: { publish: [Publication.outlook(), Publication.smtp()] } }, ["publish has smtp without allow, so everyone may send by SMTP; without transparentProxy, Exchange sees the balancer's address for all clients [Stack/Border/Master]"]],
     ["a host that is not among the inner nodes' border addresses", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.12"] }) } }, border: { publish: [Publication.mobile()] } }, [
       "the inner nodes' border.addresses does not contain 192.0.2.11, so the inner nodes refuse this host, unless this host connects from another address [Stack/Border/Master]",
     ]],

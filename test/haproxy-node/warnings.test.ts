@@ -20,7 +20,7 @@ describe("the warnings of a node", () => {
   test("a node warns of missing allow lists, and of a host key that is not pinned", () => {
     expect(warnings({ balancer: { allow: {}, master: { host: "10.12.8.11" } } })).toEqual([
       "hostKey is not set, so any machine that answers at the node's address would receive the node's certificate and passwords [Stack/Mail/Master]",
-      "allow.smtp is not set, so everyone may send by SMTP, and Exchange sees the balancer's address for all clients [Stack/Mail/Master]",
+      "allow.smtp is not set, so everyone may send by SMTP; without transparentProxy, Exchange sees the balancer's address for all clients [Stack/Mail/Master]",
       "allow.ecp is not set, so everyone may open the Exchange admin center [Stack/Mail/Master]",
     ]);
   });
@@ -63,7 +63,7 @@ describe("the warnings of a node", () => {
       ],
       virtualDirectories: [VirtualDirectory.of("/EcP"), VirtualDirectory.of("/powershell"), VirtualDirectory.of("/PowerShell-LiveID"), VirtualDirectory.ews(), VirtualDirectory.of("/api")],
     };
-    const smtp = (name: string): string => `${name} has no allow list, so everyone may send by SMTP, and Exchange sees the balancer's address for all clients [Stack/Mail/Master]`;
+    const smtp = (name: string): string => `${name} has no allow list, so everyone may send by SMTP; without transparentProxy, Exchange sees the balancer's address for all clients [Stack/Mail/Master]`;
     expect(warnings({ dag, balancer: { allow: {} } })).toEqual([
       smtp("smtp_2525"), smtp("submission_25"), smtp("submission"),
       "allow.ecp is not set, so everyone may open the Exchange admin center [Stack/Mail/Master]",

@@ -39,7 +39,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
   test("a host with the policy release stays in the state if its ssh key is missing, and the message names the key file", async () => {
     const { status, stderr } = await leave(RemovalPolicy.RELEASE);
     expect(status).toBe(1);
-    expect(stderr.replace(/\s+/g, " ")).toContain("gone (the private key file for 127.0.0.9, which is removed from the stack, is missing: restore the file, or set removalPolicy to RETAIN)");
+    expect(stderr.replace(/\s+/g, " ")).toContain("gone (the private key file for 127.0.0.9, which is removed from the stack, is missing: restore the file; if the key is lost, see docs/deploy-errors.md)");
   }, 120_000);
 
   test("a host that is off and has the policy release causes an error and stays in the state", async () => {

@@ -94,7 +94,7 @@ test("a master that is upgraded while its keepalived is masked loses no request,
   await serves();
 }, 900_000);
 
-test("a deploy with the new os brings files for the new HAProxy, the fast failover still works, and a second deploy changes nothing", async () => {
+test("a deploy with the new os brings files for the new HAProxy, the address is soon served again after haproxy was killed, and a second deploy changes nothing", async () => {
   const { lb01, lb02 } = site;
   const os = site.lab.system.next ?? "";
   const output = await site.mustDeploy({ maxconn: 4201, os });

@@ -130,6 +130,8 @@ describe("the table of firewall openings", () => {
       "10.12.8.12 -> 10.12.8.11 IP protocol 112",
       "10.12.8.11 -> 10.12.8.12, 10.12.8.15 TCP 8405",
       "10.12.8.12 -> 10.12.8.11, 10.12.8.15 TCP 8405",
+      "10.12.8.11 -> 10.12.8.12 TCP 443",
+      "10.12.8.12 -> 10.12.8.11 TCP 443",
       "where Terraform runs -> 10.12.8.11 TCP 22",
       "where Terraform runs -> 10.12.8.12 TCP 22",
       "10.12.8.11, 10.12.8.12 -> the distribution's package source TCP 80 or 443",

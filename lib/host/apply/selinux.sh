@@ -37,10 +37,12 @@ say_denials() {
         journalctl --no-pager --quiet --output cat --since "$1" _TRANSPORT=audit + _TRANSPORT=kernel 2>/dev/null || :
         ! command -v ausearch >/dev/null || ausearch --raw -m AVC,USER_AVC,SELINUX_ERR -ts recent 2>/dev/null |
             awk -v since="$(date --date "$1" +%s)" 'match($0, /audit\([0-9]+/) && substr($0, RSTART + 6, RLENGTH - 6) + 0 >= since + 0'
-    } | grep -E '(denied|apparmor="DENIED").*(haproxy|keepalived|rsyslogd|syslogd)' | sed 's/.*avc: */avc: /; s/.*apparmor=/apparmor=/' | sort -u | tail -n 10 >"$work/denials" || :
+    } | grep -E '(denied|apparmor="DENIED").*(haproxy|keepalived|rsyslogd|syslogd)' | sed 's/.*avc: */avc: /; s/.*apparmor=/apparmor=/' | sort -u >"$work/denials" || :
     [ -s "$work/denials" ] || return 0
     say "$judge refused these accesses during the deploy:"
-    sed "s/^/    /" "$work/denials"
+    tail -n 10 "$work/denials" | sed "s/^/    /"
+    more=$(($(wc -l <"$work/denials") - 10))
+    [ "$more" -le 0 ] || say "and $more more: journalctl _TRANSPORT=audit + _TRANSPORT=kernel"
 }
 
 # Turns on the part's booleans. Each is recorded first, as "part name".
