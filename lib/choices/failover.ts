@@ -179,7 +179,7 @@ export class Failover {
   /**
    * VRRPv3 between the two nodes, with an advertisement every 0.1 s. This is the default. systemd tells keepalived at
    * once when haproxy ends. Time until clients are served again (measured, docs/failover.md): 0.1 s if haproxy dies,
-   * 0.3 s if the node or its link fails, less than 0.1 s for a planned move, @HUNG@ s if haproxy hangs.
+   * 0.3 s if the node or its link fails, less than 0.1 s for a planned move, 0.6 s if haproxy hangs.
    *
    * VRRPv3 has no password. The firewall and keepalived accept VRRP only from the other node's address.
    *
