@@ -17,8 +17,8 @@ export const USAGE = `cdktf-exchange-balancer cert COMMAND
            writes a new private key (exch.key) and a certificate request for your CA (exch.csr)
   bundle   --cert FILE --key FILE [--chain FILE ...] [--root FILE ...] [--pem exch.pem] [--pfx exch.pfx] [--stack NAME | --name ...]
            checks the parts, writes the PEM for HAProxy and the PFX for Exchange, and prints the commands for Exchange's shell
-  from-pfx FILE [--out exch.pem]
-           converts a PFX to PEM
+  from-pfx FILE [--out exch.pem] [--root FILE ...] [--stack NAME | --name ...] [--password-file FILE]
+           converts a PFX to PEM, and checks it as "check" does
   check    FILE [--root FILE ...] [--stack NAME | --name ...] [--warn-days 30]
            checks a PEM as synthesis does; exit status 0: valid, 1: a warning, 2: an error
   ca       --common-name TEXT [--days 3650] [--key KIND] [--out ca]
@@ -44,8 +44,23 @@ const OPTIONS = {
 
 type Values = ReturnType<typeof parse>["values"];
 
-function parse(args: readonly string[]) { // eslint-disable-line @typescript-eslint/explicit-function-return-type -- what parseArgs infers is the type
-  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+type Command = "request" | "bundle" | "from-pfx" | "check" | "ca" | "issue";
+
+/** The options that each command uses. */
+const USED: { readonly [command in Command]: readonly (keyof typeof OPTIONS)[] } = {
+  request: ["stack", "name", "subject", "key", "out"],
+  bundle: ["cert", "key", "chain", "root", "pem", "pfx", "stack", "name", "warn-days", "password-file", "old-windows"],
+  "from-pfx": ["out", "root", "stack", "name", "warn-days", "password-file"],
+  check: ["root", "stack", "name", "warn-days"],
+  ca: ["common-name", "days", "key", "out"],
+  issue: ["csr", "ca", "ca-key", "days", "out"],
+};
+
+function parse(command: Command, args: readonly string[]) { // eslint-disable-line @typescript-eslint/explicit-function-return-type -- what parseArgs infers is the type
+  const parsed = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  const unused = Object.keys(parsed.values).find((option) => !USED[command].some((used) => used === option));
+  if (unused !== undefined) throw failure(`${command} has no option --${unused}. It has ${USED[command].map((option) => `--${option}`).join(", ")}`);
+  return parsed;
 }
 
 /**
@@ -62,7 +77,7 @@ export async function cert(args: readonly string[], print: (line: string) => voi
     case "check":
     case "ca":
     case "issue": {
-      const { values, positionals } = parse(rest);
+      const { values, positionals } = parse(command, rest);
       return COMMANDS[command]({ values, file: positionals[0], print });
     }
     default:

@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { HostLogin, hostLogins } from "../delivery/logins";
 import { failure } from "../validation/errors";
@@ -45,14 +45,15 @@ export async function status(args: readonly string[], print: (line: string) => v
   const wrong = problems(hosts);
   print("");
   (wrong.length === 0 ? ["all is well"] : wrong).forEach(print);
-  return wrong.length === 0 ? 0 : 1;
+  if (wrong.length === 0) return 0;
+  return hosts.every(({ silent }) => silent !== undefined) ? 2 : 1;
 }
 
 function stacksLogins(wanted: readonly string[] | undefined): readonly HostLogin[] {
   const scratch = mkdtempSync(join(tmpdir(), "cdktf-exchange-balancer-status-"));
   try {
     const stacks = synthesize(scratch);
-    const logins = stacks.filter(({ name }) => wanted?.includes(name) ?? true).flatMap(({ synthesized }) => hostLogins(synthesized));
+    const logins = stacks.filter(({ name }) => wanted?.includes(name) ?? true).flatMap(({ synthesized, folder }) => hostLogins(synthesized).map((login) => withPaths(login, folder)));
     if (logins.length === 0) {
       throw failure(`no stack ${wanted === undefined ? "of this app" : `named ${wanted.join(" or ")}`} has a balancer; the app has: ${stacks.map(({ name }) => name).join(", ") || "none"}`);
     }
@@ -66,7 +67,16 @@ async function ask(login: HostLogin, seconds: number): Promise<HostStatus> {
   if (login.unknown.length > 0) {
     return statusOf(login, { status: 255, said: `${login.unknown.join(", ")}: Terraform fills in these values, so this command cannot reach the host` });
   }
+  const missing = [login.keyFile, login.bastion?.keyFile].find((file) => file !== undefined && !file.startsWith("~") && !existsSync(file));
+  if (missing !== undefined) return statusOf(login, { status: 255, said: `the private key file ${missing} does not exist` });
   return statusOf(login, await onHost(login, askScript(), seconds));
+}
+
+/** The stack's paths start in the folder in which Terraform runs, and ssh runs in the current folder. ssh itself reads `~`. */
+export function withPaths(login: HostLogin, folder: string): HostLogin {
+  const absolute = <T extends { readonly keyFile?: string }>(one: T): T =>
+    one.keyFile === undefined || one.keyFile.startsWith("~") ? one : { ...one, keyFile: resolve(folder, one.keyFile) };
+  return { ...absolute(login), ...(login.bastion === undefined ? {} : { bastion: absolute(login.bastion) }) };
 }
 
 /** The path is the same from lib/command and from dist/command. */

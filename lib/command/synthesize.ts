@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { REVIEW_FOLDER } from "../review/notes";
 import { failure } from "../validation/errors";
 
@@ -8,6 +8,8 @@ import { failure } from "../validation/errors";
 export interface Stack {
   readonly name: string;
   readonly synthesized: string;
+  /** The folder in which Terraform runs. The stack's paths start there. */
+  readonly folder: string;
 }
 
 /**
@@ -30,7 +32,11 @@ export function synthesize(scratch: string): readonly Stack[] {
   const { stacks } = JSON.parse(readFileSync(join(output, "manifest.json"), "utf8")) as Manifest;
   return Object.values(stacks)
     .sort((one, other) => (one.name < other.name ? -1 : 1))
-    .map(({ name, synthesizedStackPath }) => ({ name, synthesized: readFileSync(join(output, synthesizedStackPath), "utf8") }));
+    .map(({ name, synthesizedStackPath }) => ({
+      name,
+      synthesized: readFileSync(join(output, synthesizedStackPath), "utf8"),
+      folder: join(output, dirname(synthesizedStackPath)),
+    }));
 }
 
 /** What cdktf writes of a synthesis, as far as it is read here. */

@@ -100,21 +100,42 @@ may_take() {
         fi
     elif [ "$said" = open ] && [ "$status" = 124 ]; then
         aside=$known
-    elif [ "$(asked "$1" 443 connect)" != open ]; then
-        # No host serves there, or HAProxy has just ended there and closes the connections that it has accepted.
-        return 0
-    elif [ "$said" = open ]; then
-        aside="the node that holds $1 does not answer this node on port $pair_port"
     else
-        aside="the node that holds $1 answers on port 443, but not on port $pair_port"
+        https=$(asked "$1" 443 connect)
+        https_status=$?
+        if [ "$https" != open ]; then
+            # No host serves there, or HAProxy has just ended there and closes the connections that it has accepted.
+            sure_of_nobody "$1" "$https_status" && return
+            aside="nobody answers at $1; the next check asks once more"
+            return 2
+        elif [ "$said" = open ]; then
+            aside="the node that holds $1 does not answer this node on port $pair_port"
+        else
+            aside="the node that holds $1 answers on port 443, but not on port $pair_port"
+        fi
     fi
     [ -z "$aside" ]
 }
 
-# Prints why this node may not take an address. The address may have moved here during the question, so it is checked
+# Whether no host serves an address, after a question without an answer that ended with a status. On a very busy host,
+# the question itself may have been too slow. So a node that stays aside asks again at its next check, unless a host has
+# refused the connection, or no host on the network has the address.
+sure_of_nobody() {
+    [ -z "$known" ] || [ -n "${asks_again:-}" ] || [ "$2" != 124 ] || [[ $known == "nobody answers"* || "$(ip neigh show to "$1")" == *@(INCOMPLETE|FAILED)* ]]
+}
+
+# Prints why this node may not take an address. The address may have moved here during a question, so it is checked
 # again. A holder that is reloading is asked a second time.
 reason_for() {
-    held "$1" || may_take "$1" || held "$1" || { sleep 0.05; may_take "$1"; } || printf '%s\n' "$aside"
+    local try
+    for try in 1 2; do
+        held "$1" && return
+        [ "$try" = 1 ] || sleep 0.05
+        may_take "$1" && return
+        # A silent address has taken all the time that there is.
+        [ "$?" != 2 ] || break
+    done
+    held "$1" || printf '%s\n' "$aside"
 }
 
 held() {
@@ -171,6 +192,8 @@ note() {
 
 port=$1
 if [ "$port" = pair ]; then
+    # A deploy asks until it has the answer.
+    asks_again=yes
     may_take_all 2>/dev/null || { printf '%s\n' "$aside"; exit 1; }
     exit 0
 fi

@@ -126,6 +126,9 @@ test.each<[string[], RegExp]>([
   [["bundle", "--cert", "x"], /--key is missing/],
   [["from-pfx"], /from-pfx needs the PFX file/],
   [["request", "--nonsense"], /Unknown option '--nonsense'/],
+  [["request", "--root", "x"], /^request has no option --root[.] It has --stack, --name, --subject, --key, --out$/],
+  [["from-pfx", "x.pfx", "--days", "3"], /^from-pfx has no option --days[.] It has --out, /],
+  [["check", "x.pem", "--out", "y"], /^check has no option --out[.] It has --root, /],
 ])("the command cert refuses the arguments %j with a message", async (args, message) => {
   await expect(run(...args)).rejects.toThrow(message);
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { SshAccess } from "cdktf-exchange-balancer";
 import { problems, statusOf, table } from "../../lib/command/host-status";
 import { sshConfig } from "../../lib/command/ssh";
+import { withPaths } from "../../lib/command/status";
 import { HostLogin, hostLogins } from "../../lib/delivery/logins";
 import { Case, ECDSA_HOST_KEY, ED25519_HOST_KEY, HOST_KEY, balancerStack, synth, variable } from "../support/site";
 
@@ -11,6 +12,15 @@ const LB01: HostLogin = { host: "10.12.8.11", away: false, user: "root", port: 2
 const LB02: HostLogin = { ...LB01, host: "10.12.8.12" };
 const said = (...lines: string[]): { status: number; said: string } => ({ status: 0, said: `${lines.join("\n")}\n` });
 const WELL = ["delivered 2026-11-26T21:04:11Z 0.1.0", "service haproxy active", "service keepalived active", "members exch01, exch02: up"];
+
+test("the command status finds key files by the paths that Terraform uses, which start in the stack's folder", () => {
+  const bastion = { host: "10.0.0.1", user: "jump", port: 22, keyFile: "../../../keys/jump" };
+  const login = withPaths({ ...LB01, keyFile: "../../../../id_ed25519", bastion }, "/srv/mail/cdktf.out/stacks/mail");
+  expect([login.keyFile, login.bastion?.keyFile]).toEqual(["/srv/id_ed25519", "/srv/mail/keys/jump"]);
+  expect(withPaths({ ...LB01, keyFile: "/root/id" }, "cdktf.out/stacks/mail").keyFile).toBe("/root/id");
+  expect(withPaths({ ...LB01, keyFile: "~/.ssh/id" }, "cdktf.out/stacks/mail").keyFile).toBe("~/.ssh/id");
+  expect(withPaths(LB01, "cdktf.out/stacks/mail")).toEqual(LB01);
+});
 
 describe("the table that the command status prints", () => {
   test("the status table has one row for each host, and says that the hosts are well", () => {

@@ -48,12 +48,14 @@ async function port(behaviour: Behaviour): Promise<string> {
 async function check(args: string[], holds = "127.0.0.1/8"): Promise<{ status: number | null; seconds: number }> {
   const pair = path.join(folder, "pair");
   writeFileSync(pair, `port 8405\naddress ${holds}\n`);
-  const script = readFileSync(path.join(__dirname, "../../lib/host/haproxy-check.sh"), "utf8").replace("/etc/keepalived/pair", pair);
+  const script = checkScript().replace("/etc/keepalived/pair", pair);
   const began = process.hrtime.bigint();
   const child = spawn("bash", ["-c", script, "haproxy-check", ...args]);
   const status = await new Promise<number | null>((resolve) => child.on("close", resolve));
   return { status, seconds: Number(process.hrtime.bigint() - began) / 1e9 };
 }
+
+const checkScript = (): string => readFileSync(path.join(__dirname, "../../lib/host/haproxy-check.sh"), "utf8");
 
 function note(text = "0\n"): string {
   const file = path.join(folder, "haproxy-ended");
@@ -109,4 +111,71 @@ test("the check corrects a note that HAProxy has ended, before it goes on asking
   const file = note("1\n");
   await check([await port((connection) => (connection < 2 ? "answers" : "hangs")), file, "often"]);
   expect(readFileSync(file, "utf8")).toBe("0\n");
+});
+
+describe("the question whether this node may take an address", () => {
+  interface Network {
+    /** What the pair port of the holder says, with the exit status; 124 is a timeout. */
+    readonly pair?: readonly [string, number];
+    /** The same for port 443. */
+    readonly https?: readonly [string, number];
+    /** What the kernel knows of the address on the network. */
+    readonly neighbour?: string;
+    /** Why the node stayed aside until now; empty if it did not. */
+    readonly known?: string;
+  }
+
+  /** The reason why the node stays aside; empty if it may take the address. */
+  async function reason({ pair = ["", 124], https = ["", 124], neighbour = "", known = "" }: Network): Promise<string> {
+    writeFileSync(path.join(folder, "pair"), "port 8405\naddress 203.0.113.1/24\n");
+    writeFileSync(path.join(folder, "pair.http"), "host lb02\nlanguage b\nconfig c\ngeneration 7\n");
+    writeFileSync(path.join(folder, "aside"), `${known}\n`);
+    const network = [
+      "asked() {",
+      `    if [ "$2" = 443 ]; then printf '%s' ${sh(https[0])}; return ${https[1]}; else printf '%s' ${sh(pair[0])}; return ${pair[1]}; fi`,
+      "}",
+      `ip() { if [ "$1" = neigh ]; then echo ${sh(neighbour)}; fi; }`,
+      "answers() { :; }",
+      "fronts_open() { :; }",
+    ].join("\n");
+    const script = checkScript()
+      .replace("/etc/keepalived/pair", path.join(folder, "pair"))
+      .replace("/etc/haproxy/pair.http", path.join(folder, "pair.http"))
+      .replace("/run/keepalived-exchange-balancer/aside", path.join(folder, "aside"))
+      .replace("port=$1\n", `${network}\nlogger() { :; }\nport=$1\n`);
+    const child = spawn("bash", ["-c", script, "haproxy-check", "8404"]);
+    const status = await new Promise<number | null>((resolve) => child.on("close", resolve));
+    const noted = readFileSync(path.join(folder, "aside"), "utf8").trim();
+    expect(status).toBe(noted === "" ? 0 : 1);
+    return noted;
+  }
+
+  const sh = (text: string): string => `'${text.replace(/'/g, "'\\''")}'`;
+  const STARTED = "this node has just started";
+  const SILENT = "nobody answers at 203.0.113.1; the next check asks once more";
+  const holder = (language: string, config: string, generation: number): readonly [string, number] => [`open\nhost lb01\nlanguage ${language}\nconfig ${config}\ngeneration ${generation}\n`, 0];
+
+  beforeEach(() => {
+    // For the outer afterEach.
+    server = createServer().listen(0, "127.0.0.1");
+  });
+
+  test.each<[string, Network, string]>([
+    ["the holder has the same settings and files", { pair: holder("b", "c", 7) }, ""],
+    ["the holder has an older configuration", { pair: holder("b", "x", 6) }, ""],
+    ["the holder has a newer configuration", { pair: holder("b", "x", 8) }, "lb01, which holds 203.0.113.1, serves a newer configuration"],
+    ["the holder has other VRRP settings", { pair: holder("a", "c", 7) }, "lb01, which holds 203.0.113.1, uses other VRRP settings"],
+    ["the holder is too busy to answer, and the node stayed aside", { pair: ["open", 124], known: "an earlier reason" }, "an earlier reason"],
+    ["nobody answers, and the node did not stay aside", {}, ""],
+    ["nobody answers, and the node has just started", { known: STARTED }, SILENT],
+    ["nobody answers a second time", { known: SILENT }, ""],
+    ["nobody answers at a second address after the first", { known: "nobody answers at 203.0.113.9; the next check asks once more" }, ""],
+    ["nobody on the network has the address", { known: STARTED, neighbour: "203.0.113.1 dev eth0  INCOMPLETE" }, ""],
+    ["nobody on the network has the address any more", { known: STARTED, neighbour: "203.0.113.1 dev eth0  FAILED" }, ""],
+    ["a host has the address and does not answer in time", { known: STARTED, neighbour: "203.0.113.1 dev eth0 lladdr 02:00:00:00:00:01 REACHABLE" }, SILENT],
+    ["a host refuses the connection", { pair: ["", 1], https: ["", 1], known: STARTED }, ""],
+    ["the holder answers on port 443 only", { https: ["open", 0], known: STARTED }, "the node that holds 203.0.113.1 answers on port 443, but not on port 8405"],
+  ])("the node takes the address, or names the reason, if %s", async (_, network, expected) => {
+    expect(await reason(network)).toBe(expected);
+  });
 });

@@ -44,7 +44,7 @@ async function installed(project: Visit): Promise<void> {
 async function synthesized(project: Visit, framework: string): Promise<void> {
   expect(await project.refused(`npx ${framework} synth`), /a placeholder\s+\(replace\s+it\s+with\s+the\s+output\s+of\s+`ssh-keyscan\s+HOST`\)/, "the placeholder's error");
   const file = join(project.folder, "mail-stack.ts");
-  writeFileSync(file, readFileSync(file, "utf8").replace(/"PUT HERE [^"]*"/g, JSON.stringify(ECDSA_HOST_KEY)));
+  writeFileSync(file, readFileSync(file, "utf8").replace(/`PUT HERE [^`]*`/g, JSON.stringify(ECDSA_HOST_KEY)));
   expect(await project.line(`npx ${framework} synth`), "Generated Terraform code for the stacks: mail", `${framework} synth`);
 }
 

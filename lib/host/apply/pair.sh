@@ -184,11 +184,15 @@ tell_holders() {
         [ "$(date +%s)" -lt "$until" ] || break
         sleep 0.2
     done
+    later=''
+    if [ "${vrrp_began:-no}" = yes ]; then
+        later=$(sed -n 's/^ *preempt_delay \([0-9]*\).*/; if this node is preferred, it takes the address \1 s after keepalived has started/p' /etc/keepalived/keepalived.conf 2>/dev/null | head -n 1)
+    fi
     while read -r address holder; do
         case "$holder" in
             "$host") say "$address is held by this host" ;;
             nobody) say "$address is held by nobody" ;;
-            *) say "$address is held by $holder" ;;
+            *) say "$address is held by $holder$later" ;;
         esac
     done <"$work/holders"
     apart=no
