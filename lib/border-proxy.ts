@@ -133,7 +133,7 @@ export class BorderProxy extends Construct implements ITerraformDependable {
     if (inner === undefined) return { httpsPort: innerAccess._httpsPort, proxyProtocol: innerAccess._proxyProtocol, mailPorts: innerAccess._mailPorts };
     const [first, second] = inner._nodes.map(({ _border }) => _border);
     if (first === undefined || second === undefined) {
-      throw refused(this.node.path, `inner must be a pair whose nodes take clients from this border proxy (set their border: BorderAccess.from({ addresses: [...] })), got ${inner.node.path} without it`);
+      throw refused(this.node.path, `inner must be a pair whose nodes take clients from this border proxy (set their border: BorderAccess.from({ addresses: [...] })), got ${inner.node.path} without border`);
     }
     const ports = ({ httpsPort, mailPorts }: typeof first): string => JSON.stringify([httpsPort, mailPorts]);
     if (ports(first) !== ports(second)) throw refused(this.node.path, "inner must be a pair whose nodes have the same ports in border, got different ports");

@@ -41,8 +41,9 @@ export interface DagMember {
 
   /**
    * Whether the member serves only while all other members are down. Use this for the members of a second site. If
-   * several members have `backup: true`, they share the sessions. As soon as another member is up again, HAProxy ends
-   * their sessions. To keep the sessions at the second site, set the other members' `state` to `MemberState.DRAIN`.
+   * several members have `backup: true`, they share the sessions. As soon as a member without `backup` is up again,
+   * HAProxy ends the sessions of the members with `backup: true`. To keep the sessions at the second site, set the
+   * other members' `state` to `MemberState.DRAIN`.
    *
    * @default false
    */

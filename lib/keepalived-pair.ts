@@ -496,7 +496,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   private checkNetworks(checks: Checks, vrrpAddresses: { readonly [prop: string]: string }): void {
     const virtual = this.groups.flatMap(({ addresses }) => addresses);
     for (const [prop, vrrpAddress] of Object.entries(vrrpAddresses)) {
-      const expected = `in the network of a virtual address (${virtual.map(shownAddress).join(", ")}); if you leave it out, it is the node's host`;
+      const expected = `in the network of a virtual address (${virtual.map(shownAddress).join(", ")}); without this prop, it is the node's host`;
       checks.between(prop, vrrpAddress, virtual, expected, inNetworkOf);
       virtual.forEach((address, index) => checks.apart(prop, vrrpAddress, `virtualAddresses[${index}]`, address));
     }

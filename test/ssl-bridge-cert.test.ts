@@ -66,11 +66,11 @@ describe("a certificate that synthesis can read", () => {
     ["has a weak RSA key", () => server({ key: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"] }), /must have an RSA key of at least 2048 bits or an EC key on P-256, P-384 or P-521, because Exchange's Windows can use only these, got RSA 1024 in/],
     ["has an Ed25519 key", () => server({ key: ["-algorithm", "ED25519"] }), /because Exchange's Windows can use only these, got ED25519 in/],
     ["is on another curve", () => server({ key: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"] }), /got EC secp256k1 in/],
-    ["is signed with SHA-1", () => server({ digest: "sha1" }), /must be signed with SHA-256, SHA-384 or SHA-512, got SHA-1 in CN=mail.mydomain.local. Ask its CA to issue it again/],
+    ["is signed with SHA-1", () => server({ digest: "sha1" }), /must be signed with SHA-256, SHA-384 or SHA-512, got SHA-1 in CN=mail.mydomain.local. Ask the CA to issue this certificate again/],
     ["is for clients", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "extendedKeyUsage=clientAuth"] }), /must be for TLS servers \(extended key usage serverAuth, 1\.3\.6\.1\.5\.5\.7\.3\.1\), got CN=mail.mydomain.local for 1\.3\.6\.1\.5\.5\.7\.3\.2/],
     ["may not be used for signatures", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "keyUsage=keyEncipherment"] }), /must have the key usage digitalSignature/],
     ["has another's key", () => file(good.certificate, issuing.certificate, made().key), /must contain the private key of CN=mail.mydomain.local, got another key/],
-    ["comes after its issuer", () => file(issuing.certificate, good.certificate, good.key), /must begin with the certificate of the private key, CN=mail.mydomain.local, got CN=Issuing first. npx cdktf-exchange-balancer cert bundle writes them in the right order/],
+    ["comes after its issuer", () => file(issuing.certificate, good.certificate, good.key), /must begin with the certificate of the private key, CN=mail.mydomain.local, got CN=Issuing first. npx cdktf-exchange-balancer cert bundle writes the certificates in the right order/],
     ["has no key", () => file(good.certificate, issuing.certificate), /path must be in PEM form and contain "PRIVATE KEY-----"/],
     ["has two keys", () => file(good.certificate, issuing.certificate, good.key, good.key), /must contain one private key, got 2/],
     ["has a key with a passphrase", () => {

@@ -67,7 +67,7 @@ test("the snapshot serializer prints a user's own texts in full, also beside the
   expect(hostFilesSerializer.serialize(synth(stack))).toContain('"#!/bin/sh",\n      "exit 0"');
 });
 
-test("the snapshot serializer prints an attribute that two resources share once, and different attributes in full", () => {
+test("if two resources have the same attribute, the snapshot serializer prints it only once; it prints different attributes in full", () => {
   const shown = hostFilesSerializer.serialize(synth(balancerStack().stack));
   expect(shown).toMatch(/"lifecycle": "\(as in Mail_Backup_\w+\)"/);
   expect(shown.match(/^ {10}"host": "10\.12\.8\.1[12]",$/gm)?.length).toBeGreaterThanOrEqual(4);

@@ -88,14 +88,14 @@ function keyErrors(leaf: Certificate, certificates: readonly Certificate[], keys
   if (keys.length > 1) return [`must contain one private key, got ${keys.length}`];
   const key = readKey(block);
   if (key === "encrypted") {
-    return ["must contain a private key without a passphrase, because nobody can enter it when HAProxy starts, got an encrypted key (openssl pkey removes the passphrase)"];
+    return ["must contain a private key without a passphrase, because nobody can enter a passphrase when HAProxy starts, got an encrypted key (openssl pkey removes the passphrase)"];
   }
   if (key === "unreadable") return ["must contain a private key in PEM form, got a key that cannot be read"];
   if (leaf.belongsTo(key)) return [];
   const owner = certificates.find((certificate) => certificate.belongsTo(key));
   return owner === undefined
     ? [`must contain the private key of ${leaf.subject}, got another key. Use the key that was created with this certificate's request`]
-    : [`must begin with the certificate of the private key, ${owner.subject}, got ${leaf.subject} first. ${COMMAND} bundle writes them in the right order`];
+    : [`must begin with the certificate of the private key, ${owner.subject}, got ${leaf.subject} first. ${COMMAND} bundle writes the certificates in the right order`];
 }
 
 function timeErrors(certificate: Certificate, now: Date): readonly string[] {
@@ -135,7 +135,7 @@ function strengthErrors(certificate: Certificate, role: "server" | "ca"): readon
   }
   // No client verifies the signature of a self-signed certificate.
   if (!certificate.isSelfSigned && !STRONG_HASHES.includes(signatureHash ?? "")) {
-    errors.push(`must be signed with SHA-256, SHA-384 or SHA-512, got ${signatureHash ?? "another signature"} in ${subject}. Ask its CA to issue it again`);
+    errors.push(`must be signed with SHA-256, SHA-384 or SHA-512, got ${signatureHash ?? "another signature"} in ${subject}. Ask the CA to issue this certificate again`);
   }
   return errors;
 }
@@ -161,7 +161,7 @@ function chainErrors(leaf: Certificate, chain: readonly Certificate[], cas: read
     return error(
       issuer === undefined
         ? `must contain the whole chain in order, got ${next.subject} after ${certificate.subject}, but the issuer of ${certificate.subject} is ${certificate.issuer}. Put the certificate of this issuer between the two, or remove the certificate that does not belong there`
-        : `must contain the chain in order, each certificate followed by its issuer's certificate, got ${next.subject} after ${certificate.subject}. ${COMMAND} bundle writes them in the right order`,
+        : `must contain the chain in order, each certificate followed by its issuer's certificate, got ${next.subject} after ${certificate.subject}. ${COMMAND} bundle writes the certificates in the right order`,
     );
   }
   if (cas === undefined) return NOTHING;
@@ -184,7 +184,7 @@ function chainErrors(leaf: Certificate, chain: readonly Certificate[], cas: read
   return {
     errors: [],
     warnings: [
-      `has a chain that ends at ${top.subject}, issued by ${top.issuer}. Node does not know this issuer as a public CA. If the balancers' system does not trust it either, add its certificate to rootCas; otherwise the balancers mark every member as down`,
+      `has a chain that ends at ${top.subject}, issued by ${top.issuer}. Node does not know this issuer as a public CA. If the balancers' system does not trust this issuer either, add the issuer's certificate to rootCas; otherwise the balancers mark every member as down`,
     ],
   };
 }

@@ -55,9 +55,10 @@ export class BorderMode {
   }
 
   /**
-   * TCP mode: HAProxy passes a TLS connection on without decrypting it if the client asks for a published name (SNI),
-   * and closes other connections. HAProxy reads no request, so `Publication.allDirectories()` is the only publication
-   * for HTTPS, and the inner balancers decide which paths are refused. The border proxy needs no certificate.
+   * TCP mode: the border proxy does not decrypt TLS. If the client asks for a published name (SNI), the border proxy
+   * passes the connection on. It closes other connections. The border proxy reads no request. So
+   * `Publication.allDirectories()` is the only publication for HTTPS, and the inner balancers refuse paths. The border
+   * proxy needs no certificate.
    *
    * @throws if the name of a CA is invalid, or its text is not a PEM certificate
    */

@@ -31,8 +31,8 @@ export interface KnownAttackEntry {
  */
 export class AttackPattern {
   /**
-   * Matches requests whose URL (path and query) contains all of these texts in this order. Upper and lower case are the
-   * same, and percent-encoded characters also match, even if they are encoded several times.
+   * Matches requests whose URL (path and query) contains all of these texts in this order. Upper and lower case make no
+   * difference. Percent-encoded characters also match, even if they are encoded several times.
    *
    * @param name the pattern's name: 1 to 32 lower-case letters, digits and dashes; the log has `rule=attack-NAME`
    * @param texts one or more texts of printable ASCII without blanks: each at least 3 characters, and at most 40

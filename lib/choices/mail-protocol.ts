@@ -108,7 +108,8 @@ const OPTIONS: Shape<MailProtocolOptions> = {
  * another port (receive connector) on the members.
  *
  * A member is healthy if it sends the protocol's greeting (SMTP `220`, IMAP `* OK`, POP3 `+OK`). On ports 993 and 995,
- * the check first makes a TLS handshake. It does not verify the certificate, because clients verify it.
+ * the check first makes a TLS handshake. The check does not verify the member's certificate, because clients verify the
+ * certificate.
  *
  * @example
  * const mailProtocols = [MailProtocol.smtp(), MailProtocol.submission(), MailProtocol.imaps({ idleTimeout: Duration.minutes(40) })];

@@ -7,7 +7,7 @@ import { DURATION, Duration } from "./duration";
 export interface PasswordGuessingOptions {
   /**
    * How long an address or a user name is banned: 1 minute to 1 day. During a ban, only passwords that Exchange has
-   * accepted before reach Exchange.
+   * accepted within the last day reach Exchange.
    *
    * @default Duration.minutes(5)
    */

@@ -10,10 +10,10 @@ export enum PathStrictness {
   /** Also refuse each `/.`, each `;`, and each `%` that remains after decoding. */
   STRICT = "strict",
   /**
-   * Accept characters that names of users and folders can contain: `;`, names that begin with one dot, and a `%` that
-   * is not followed by two hexadecimal digits or a `u`. Use this level if the strict level refuses paths that your
-   * users need, for example a published calendar. docs/exchange.md lists Exchange's own paths that the strict level
-   * refuses.
+   * Accept characters that names of users and folders can contain: `;`, names that begin with one dot, and a `%` in the
+   * decoded path that is not followed by two hexadecimal digits or a `u`. Use this level if the strict level refuses
+   * paths that your users need, for example a published calendar. docs/exchange.md lists Exchange's own paths that the
+   * strict level refuses.
    */
   LENIENT = "lenient",
 }

@@ -36,9 +36,9 @@ const IPV6: Shape<TransparentIpv6> = { memberAddresses: required(LIST), masterAd
 const OPTIONS: Shape<TransparentProxyOptions> = { ipv6: struct(IPV6) };
 
 /**
- * Whether Exchange sees the clients' own addresses. You need two deploys: the first with `routing()`, which makes the
- * nodes routers for the members. Then set each member's default gateway to a virtual address of the pair. Then deploy
- * with `clients()`.
+ * Whether Exchange sees the clients' own addresses. You need two deploys. First deploy with `routing()`, which makes
+ * the nodes routers for the members. Then set each member's default gateway to a virtual address of the pair. Then
+ * deploy with `clients()`.
  *
  * @example
  * const transparentProxy = TransparentProxy.routing();

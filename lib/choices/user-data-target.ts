@@ -1,4 +1,4 @@
-/** The platform that receives the user data. Each platform limits its size. */
+/** The platform that receives the user data. Each platform has its own maximum size. */
 export enum UserDataTarget {
   /**
    * EC2: 16,384 bytes before base64. Synthesis always refuses this target, because user data of this library has at

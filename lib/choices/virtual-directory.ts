@@ -132,9 +132,10 @@ export class VirtualDirectory {
 
   /**
    * Another directory at the root of Exchange's web site, such as `/API` (REST). For the path of a directory that has
-   * its own factory, such as `/ecp`, the result is the same as from that factory. Upper and lower case are the same.
+   * its own factory, such as `/ecp`, the result is the same as from that factory. Upper and lower case make no
+   * difference.
    *
-   * @param path the directory: one path segment, such as `/API`; upper and lower case are the same
+   * @param path the directory: one path segment, such as `/API`; upper and lower case make no difference
    * @throws if `path` or the path of the health page is invalid
    */
   public static of(path: string, options: VirtualDirectoryOptions = {}): VirtualDirectory {

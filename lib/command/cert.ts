@@ -104,7 +104,7 @@ const COMMANDS = {
       { path: `${out}.csr`, content: `${await newRequest(key, clientNames, values.subject ?? "")}\n` },
     ]);
     print(`${out}.key: the private key. It never leaves your machines.`);
-    print(`${out}.csr: the request, for ${clientNames.join(", ")}. Give it to your CA (web server template). When you have the certificate, run:`);
+    print(`${out}.csr: the request, for ${clientNames.join(", ")}. Give this file to your CA (web server template). When you have the certificate, run:`);
     print(`  npx cdktf-exchange-balancer cert bundle --cert CERTIFICATE --chain INTERMEDIATE --key ${out}.key --root ROOT --pem ${out}.pem --pfx ${out}.pfx`);
     return 0;
   },
@@ -159,7 +159,7 @@ const COMMANDS = {
       { path: `${out}.key`, content: key, secret: true },
       { path: `${out}.ca`, content: `${certificate}\n` },
     ]);
-    print(`${out}.key: the CA's private key. With this key, anybody can impersonate every server for clients that trust the CA. Keep it offline.`);
+    print(`${out}.key: the CA's private key. With this key, anybody can impersonate every server for clients that trust the CA. Keep the key offline.`);
     print(`${out}.ca: the CA's certificate, for rootCas, for the Exchange servers and for all clients (by group policy)`);
     return 0;
   },

@@ -18,5 +18,5 @@ export function writeNew(files: readonly { readonly path: string; readonly conte
 
 /** @throws if the path exists */
 export function mustNotExist(path: string): void {
-  if (existsSync(path)) throw failure(`${path} already exists, and is not overwritten. Move it away, or choose another name`);
+  if (existsSync(path)) throw failure(`${path} already exists, and is not overwritten. Move this file away, or choose another name`);
 }

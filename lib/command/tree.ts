@@ -54,7 +54,7 @@ export function writeFolders(all: readonly Folder[], target: string): void {
   }
 }
 
-/** The contents of a folder for people: each file with its mode and length. */
+/** The contents of a folder, as text for people to read: each file with its mode and length. */
 export function drawn({ name, hosts, files }: Folder): string {
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
   const lines: string[] = [];

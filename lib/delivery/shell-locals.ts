@@ -28,12 +28,12 @@ function packed(text: string): string {
 
 let last: { readonly text: string; readonly packed: string } | undefined;
 
-/** certificate-check.sh as a file's content. */
+/** The text of certificate-check.sh, for the content of a host's file. */
 export function certificateCheckOf(scope: Construct): string {
   return expression(local(scope, SCRIPT_LOCALS.certificateCheck, certificateCheckScript));
 }
 
-/** A file of lib/host/tools as a file's content. */
+/** The text of a file in lib/host/tools, for the content of a host's file. */
 export function toolOf(scope: Construct, name: string): string {
   return expression(local(scope, `${TOOL_LOCAL}${name.replace(/[^a-z]/g, "_")}`, () => toolFile(name)));
 }

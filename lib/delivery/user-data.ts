@@ -33,7 +33,7 @@ export interface FirstBoot {
 /**
  * A host's whole bundle as a script that cloud-init runs at the first boot. It contains no secrets. Terraform
  * compresses it. A separate resource checks the values and the size before the VM is created. This resource does not
- * store the user data. If it did, plans would hide the user data.
+ * store the user data, because plans would then show only "known after apply" for the user data.
  */
 export class UserDataBundle {
   private readonly forms = new Map<Form, TerraformLocal>();

@@ -54,9 +54,9 @@ export interface HaproxyCommonProps extends ManagedHostCommonProps {
 
   /**
    * How many connections the node accepts at the same time (`maxconn` of `global`). If mail is served, too, HTTPS gets
-   * at most three quarters of them, and all mail protocols together get half. So HTTPS cannot block mail, and mail
-   * cannot block HTTPS. Outlook opens several connections for each mailbox. A connection with TLS on both sides needs
-   * about 50 kB of memory and two open files. A deploy stops if the host does not have enough for `maxconn`
+   * at most three quarters of them, and all mail protocols together get half by default. So HTTPS cannot block mail,
+   * and mail cannot block HTTPS. Outlook opens several connections for each mailbox. A connection with TLS on both
+   * sides needs about 50 kB of memory and two open files. A deploy stops if the host does not have enough for `maxconn`
    * (docs/sizes.md).
    *
    * @default 4000
@@ -66,10 +66,10 @@ export interface HaproxyCommonProps extends ManagedHostCommonProps {
   /**
    * The maximum size of a request's headers in bytes, from 8 KiB to 1 MiB, with SSL bridging and offloading. A larger
    * request gets 400. Windows' http.sys accepts 16 KiB. Microsoft advises to raise its `MaxFieldLength` (at most 65534)
-   * and `MaxRequestBytes` for large Kerberos tickets. A connection that is sending or receiving uses up to two buffers
-   * of this size. An idle connection uses none.
+   * and `MaxRequestBytes` for large Kerberos tickets. A connection that is sending or receiving uses up to two buffers,
+   * each 4 KiB larger than this value. An idle connection uses none.
    *
-   * @default 81920 - enough for one header of 65534 bytes and 16 KiB of other headers
+   * @default 81920 - enough for one header of 65534 bytes and 14 kB of other headers (tested)
    */
   readonly maxHeaderBytes?: number;
 

@@ -178,7 +178,10 @@ export interface BridgeModel {
   readonly mode: "bridge";
   /** The frontend's certificates: `crt FILE` or `crt-list FILE`. */
   readonly certificate: string;
-  /** The names that have a separate certificate. HAProxy also uses these names towards the members. */
+  /**
+   * The client names that have their own certificate. If a client asks for such a name (SNI), HAProxy asks the member
+   * for the same name, and verifies that the member's certificate contains this name.
+   */
   readonly sniNames: readonly string[];
   /** The CAs for the members' certificates; undefined with offloading, which uses plain HTTP to port 80. */
   readonly caFile?: string;

@@ -75,7 +75,10 @@ export function failoverUnits(): readonly HostFile[] {
   ];
 }
 
-/** The file that haproxy-check writes if systemd writes no note. */
+/**
+ * The tmpfiles.d file for `Failover.article()`, which has no event file. At boot, it creates only the file in which
+ * haproxy-check writes why the node leaves the address to the other node.
+ */
 export function pairNote(): HostFile {
   return { path: TMPFILES_PATH, mode: "0644", usedBy: "systemd", content: PAIR_TMPFILES };
 }

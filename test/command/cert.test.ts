@@ -85,7 +85,7 @@ test("a bundle has the order that HAProxy needs, whatever the order of its parts
 
 test("the command cert writes no file if one of its output files exists", async () => {
   writeFileSync("exch.csr", "mine");
-  await expect(run("request", ...NAMES)).rejects.toThrow("exch.csr already exists, and is not overwritten. Move it away, or choose another name");
+  await expect(run("request", ...NAMES)).rejects.toThrow("exch.csr already exists, and is not overwritten. Move this file away, or choose another name");
   expect(readFileSync("exch.csr", "utf8")).toBe("mine");
   expect(() => statSync("exch.key")).toThrow();
 });
@@ -138,7 +138,7 @@ test("the command cert request prints the path of the key, and the next command 
     status: 0,
     said: [
       "site.key: the private key. It never leaves your machines.",
-      "site.csr: the request, for mail.mydomain.local. Give it to your CA (web server template). When you have the certificate, run:",
+      "site.csr: the request, for mail.mydomain.local. Give this file to your CA (web server template). When you have the certificate, run:",
       "  npx cdktf-exchange-balancer cert bundle --cert CERTIFICATE --chain INTERMEDIATE --key site.key --root ROOT --pem site.pem --pfx site.pfx",
     ].join("\n"),
   });
@@ -177,7 +177,7 @@ test("a CA may only sign certificates, and is valid for the given time", async (
   const { status, said } = await run("ca", "--common-name", "Small site");
   expect(status).toBe(0);
   expect(said).toBe([
-    "ca.key: the CA's private key. With this key, anybody can impersonate every server for clients that trust the CA. Keep it offline.",
+    "ca.key: the CA's private key. With this key, anybody can impersonate every server for clients that trust the CA. Keep the key offline.",
     "ca.ca: the CA's certificate, for rootCas, for the Exchange servers and for all clients (by group policy)",
   ].join("\n"));
   const text = openssl("x509", "-in", "ca.ca", "-noout", "-text");

@@ -19,17 +19,17 @@ test.each<[string, Case, string]>([
   [
     "a host in a management network if VRRP would use that network",
     { balancer: pair({ virtualAddresses: ["198.51.100.15/24"] }) },
-    'masterVrrpAddress must be in the network of a virtual address (198.51.100.15/24); if you leave it out, it is the node\'s host, got "10.12.8.11" [Stack/Mail/Vip]',
+    'masterVrrpAddress must be in the network of a virtual address (198.51.100.15/24); without this prop, it is the node\'s host, got "10.12.8.11" [Stack/Mail/Vip]',
   ],
   [
     "a VRRP address outside the network of the virtual address",
     { balancer: pair({ virtualAddresses: ["10.12.8.14/28"], masterVrrpAddress: "10.12.8.11", backupVrrpAddress: "10.12.8.17" }) },
-    'backupVrrpAddress must be in the network of a virtual address (10.12.8.14/28); if you leave it out, it is the node\'s host, got "10.12.8.17" [Stack/Mail/Vip]',
+    'backupVrrpAddress must be in the network of a virtual address (10.12.8.14/28); without this prop, it is the node\'s host, got "10.12.8.17" [Stack/Mail/Vip]',
   ],
   [
     "a VRRP address outside all networks of the virtual addresses",
     { balancer: pair({ virtualAddresses: ["10.12.9.15/24", "198.51.100.15/24"] }) },
-    'masterVrrpAddress must be in the network of a virtual address (10.12.9.15/24, 198.51.100.15/24); if you leave it out, it is the node\'s host, got "10.12.8.11" [Stack/Mail/Vip]',
+    'masterVrrpAddress must be in the network of a virtual address (10.12.9.15/24, 198.51.100.15/24); without this prop, it is the node\'s host, got "10.12.8.11" [Stack/Mail/Vip]',
   ],
   ["a virtual address on lo", { balancer: pair({ interface: "lo" }) }, 'interface must be a network interface of at most 15 characters, such as ens192, and not lo, got "lo" [Stack/Mail/Vip]'],
 ])("synthesis refuses %s", (_, site, message) => {
@@ -42,7 +42,7 @@ test("if hosts and addresses are tokens, Terraform checks that they differ, with
   });
   const text = synth(stack);
   for (const message of [
-    "masterVrrpAddress must be in the network of a virtual address (see its value); if you leave it out, it is the node's host [Stack/Mail/Vip]",
+    "masterVrrpAddress must be in the network of a virtual address (see its value); without this prop, it is the node's host [Stack/Mail/Vip]",
     "virtualAddresses[0] must be different from the host of the DAG's members[0] [Stack/Mail/Vip]",
   ]) {
     expect(text).toContain(message);

@@ -101,7 +101,7 @@ test("a node that holds an address notices in the middle of a check that HAProxy
   expect(asked).toBe(4);
 });
 
-test("a node without an address asks once", async () => {
+test("a node that holds no address asks HAProxy only at the start of the check", async () => {
   const { status } = await check([await port(() => "answers"), note(), "often"], "203.0.113.1");
   expect(status).toBe(0);
   expect(asked).toBe(2);

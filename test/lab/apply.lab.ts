@@ -116,7 +116,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
       expect(await host.must(`cat /etc/sample/key.pem; ls ${STATE}/secrets`)).toBe("twosecond\n");
     });
 
-    test("apply.sh keeps the previous secrets for a rollback until a later delivery has no secrets, and removes secrets that were never used", async () => {
+    test("apply.sh keeps the previous secrets for a rollback until a later delivery without secrets, and removes secrets that were never used", async () => {
       await receive(shell, "first", ["one"]);
       await apply(shell, [a, key]);
       await receive(shell, "second", ["two"]);
@@ -244,7 +244,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
     }
   });
 
-  test("when a host leaves, the files that an interrupted first delivery replaced are restored", async () => {
+  test("when a host is removed from the stack, the files that an interrupted first delivery replaced are restored", async () => {
     await host.must("mkdir -p /etc/sample && echo original >/etc/sample/a.conf");
     await apply(shell, [a]);
     // As if that had been cut off in the middle of the swap.
@@ -255,7 +255,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
     expect(await host.must("cat /etc/sample/a.conf")).toBe("original\n");
   });
 
-  test("apply.sh keeps a copy of edited files, and restores the original files when the host leaves", async () => {
+  test("apply.sh keeps a copy of edited files, and restores the original files when the host is removed from the stack", async () => {
     await host.must("mkdir -p /etc/sample && echo original >/etc/sample/a.conf");
     await apply(shell, [a, b]);
     await host.must("echo edited >/etc/sample/a.conf");
@@ -335,7 +335,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
     }, 60_000);
 
     const left = "the other part keeps running without a reload";
-    test(`a part with the policy retain keeps running when it leaves, and ${left}`, async () => {
+    test(`a part with the policy retain keeps running after it is removed from the stack, and ${left}`, async () => {
       await parts({ "sample-one": one, "sample-two": two });
       expect((await parts({ "sample-one": one })).stdout).toBe(
         "[198.18.0.12] sample-two: keeps running as it is; this library no longer manages it\n[198.18.0.12] done\n[198.18.0.12] changed: no file; see above\n",
@@ -349,7 +349,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
       expect(await reloads("sample-one")).toBe(0);
     });
 
-    test(`a part with the policy release is stopped and keeps its files when it leaves, and ${left}`, async () => {
+    test(`a part with the policy release is stopped and keeps its files after it is removed from the stack, and ${left}`, async () => {
       await parts({ "sample-one": one, "sample-two": two });
       expect((await parts({ "sample-one": one }, "release")).stdout).toContain("[198.18.0.12] sample-two: stopped and disabled; its files are still here\n");
       expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "inactive disabled"]);
@@ -359,7 +359,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
       expect(await host.must("ls /etc/sample")).toBe("sample-two.conf\n");
     });
 
-    test(`a part with the policy destroy is removed and the previous files are restored when it leaves, and ${left}`, async () => {
+    test(`if a part with the policy destroy is removed from the stack, its files are removed, the previous files are restored, and ${left}`, async () => {
       // Somebody ran the second one with files of his own.
       await host.must(["sh", "-c", `cat >/etc/systemd/system/sample-two.service && mkdir -p /etc/sample && echo own >/etc/sample/sample-two.conf && chown daemon /etc/sample/sample-two.conf && systemctl daemon-reload && systemctl start sample-two`], { input: unit("sample-two", "/bin/sleep 1234567").content });
       await parts({ "sample-one": one, "sample-two": two });

@@ -51,7 +51,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     }
   }, 180_000);
 
-  test("a host with the policy retain leaves without a connection", async () => {
+  test("a host with the policy retain is removed from the stack without a connection", async () => {
     expect((await leave(RemovalPolicy.RETAIN)).status).toBe(0);
   }, 120_000);
 });

@@ -216,7 +216,7 @@ describe("a bare host", () => {
     // The rules that were left would block the ports that the deploy opens.
     const { status, stdout } = await site.deploy({ ...ALONE, maxconn });
     expect(status).not.toBe(0);
-    expect(flat(stdout)).toContain("and its old rules block the ports that it opens. Nothing was changed. Run nft delete table inet firewalld, and deploy again.");
+    expect(flat(stdout)).toContain("Its old rules block the ports that firewalld opens. Nothing was changed. Run nft delete table inet firewalld, and deploy again.");
     await lb02.must("nft delete table inet firewalld");
     await site.mustDeploy({ ...ALONE, maxconn });
     await deployed(lb02);

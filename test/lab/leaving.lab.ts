@@ -46,7 +46,7 @@ test("a changed removal policy reloads nothing, and a changed user opens no ssh 
   expect(await running()).toEqual(was);
 }, 240_000);
 
-test("a new balancer resource for the same hosts takes them over, and the old resource does not touch them when it leaves", async () => {
+test("a new balancer resource takes over the hosts of an old one, and the removal of the old resource does not change the hosts", async () => {
   const before = await running();
   const output = await site.mustDeploy({ removalPolicy: "release", balancerId: "Post" });
   expect(said(output).filter((line) => line.includes("left alone, because another resource delivers to this host now"))).toHaveLength(2);
@@ -55,7 +55,7 @@ test("a new balancer resource for the same hosts takes them over, and the old re
   expect(await running()).toEqual(before);
 }, 180_000);
 
-test("a host that is off stays in the state with an error if its policy is release, and leaves if its policy is retain", async () => {
+test("if a removed host is off, it stays in the state with an error if its policy is release, and is removed from the state if its policy is retain", async () => {
   await site.lb02.must("ip address add 198.18.0.13/24 dev host0");
   await site.mustDeploy({ removalPolicy: "release", backupHost: "198.18.0.13" });
   await site.lb02.must("ip address del 198.18.0.13/24 dev host0");
@@ -78,7 +78,7 @@ test("a new VM at the old address gets all files, and is not taken for the old V
   await site.mustDeploy({ removalPolicy: "release" });
 }, 120_000);
 
-test("a reinstalled VM with the same instanceId fails with the names of its missing secrets, and gets everything with redeliver", async () => {
+test("a deploy to a reinstalled VM with the same instanceId fails and names the missing secrets; with redeliver, the VM gets everything", async () => {
   await site.lb01.reset();
   const { status, stdout, stderr } = await site.deploy({ removalPolicy: "release", maxconn: 4401 });
   expect(status).not.toBe(0);

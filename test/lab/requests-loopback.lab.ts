@@ -215,7 +215,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
       expect(member.arrived).toHaveLength(1);
     }, 20_000);
 
-    test("a bare line feed in a request's head reaches no member: HAProxy 2.2 and later write each line anew", async () => {
+    test("a bare line feed in a request's head reaches no member: HAProxy 2.2 and later rewrite each line", async () => {
       // 1.8 sends such a line on as it came (docs/exchange.md).
       if (binary.version === "1.8") return;
       for (const [bytes, headers] of [

@@ -244,7 +244,7 @@ afterAll(async () => {
     await site.until("the first node has the address", 30, async () => (await site.holders()).join() === "lb01");
   }, 240_000);
 
-  test("after transparent mode is turned off, the hosts have nothing of it, and clients are served as before", async () => {
+  test("after transparent mode is turned off, the hosts keep no trace of it, and clients are served as before", async () => {
     await site.mustDeploy(ROUTED);
     expect(await seenByHttps(NEAR, VIP)).toEqual([lb01.address]);
     expect(await seenByHttps(FAR, VIP)).toEqual([lb01.address]);

@@ -28,7 +28,7 @@ check_backend() {
         iptables) remedy='Run nft delete table inet firewalld' ;;
         *) remedy='Restart the host' ;;
     esac
-    fail "firewalld has rules in nftables and in iptables, so it was restarted with another FirewallBackend, and its old rules block the ports that it opens. $nothing $remedy, and deploy again."
+    fail "firewalld has rules in nftables and in iptables, which shows that firewalld was restarted with another FirewallBackend. Its old rules block the ports that firewalld opens. $nothing $remedy, and deploy again."
 }
 
 refuse_filters() {
@@ -39,7 +39,7 @@ refuse_filters() {
     case "$names" in rules*) verb=filter ;; esac
     say "to open the ports of this host in the other filter:"
     values open | openings_in_words "$names" | sort -u | sed 's/^/    /'
-    fail "$names $verb this host ($found). firewalld would disable these rules, or they would block its own. $nothing Set firewall: HostFirewallMode.UNMANAGED and open the ports above by hand; or turn the other filter off, so that firewalld can be started, and deploy again."
+    fail "$names $verb this host ($found). firewalld would disable these rules, or these rules would block the ports that firewalld opens. $nothing Set firewall: HostFirewallMode.UNMANAGED and open the ports above by hand; or turn the other filter off, so that firewalld can be started, and deploy again."
 }
 
 # The facts for filters.awk.

@@ -143,8 +143,9 @@ await_peer_aside() {
     theirs=$(ask_peer "$pair_file" | line_of language /dev/stdin)
     [ -n "$theirs" ] && [ "$theirs" != "$language" ] || return 0
     interval=$(line_of ' *interval' "$root/previous/etc/keepalived/keepalived.conf")
-    say "the other node uses other VRRP settings; waiting ${interval:-5} s until it leaves the addresses to this node"
-    sleep "$((${interval:-5} + 1))"
+    seconds=$((${interval:-5} + 1))
+    say "the other node uses other VRRP settings; waiting $seconds s, so that its next check sees the change and the other node does not take the addresses"
+    sleep "$seconds"
 }
 
 # After keepalived uses the new settings, the other node may take part again.
@@ -199,7 +200,7 @@ tell_holders() {
     [ "$apart" = no ] || say "this host leaves the addresses to the other node: $reason"
     peer=$(line_of peer "$pair_file")
     [ "$was_pair" = no ] || [ -n "$(ask_peer "$pair_file")" ] ||
-        say "the other node, $peer, does not answer on port $(line_of port "$pair_file"). If that node is dead, set away: true on it. Deploys then do not wait for it, and it leaves the addresses here when it starts again."
+        say "the other node, $peer, does not answer on port $(line_of port "$pair_file"). If that node is dead, set away: true on it. Deploys then do not wait for that node, and that node does not take the addresses when it starts again."
     while read -r address; do
         ! holds_it_too "$address" "$peer" || fail "$address is held by this host and by $peer. Compare the logs of keepalived on both nodes (journalctl -u keepalived), check that the network allows VRRP between the nodes, and deploy again."
     done <"$work/held"
