@@ -51,7 +51,7 @@ function pageIsPython(page: string): void {
 }
 
 /** README's example, whole: the lines around it are the stack that docs/python.md has. */
-function readmeExample(): string {
+export function readmeExample(): string {
   const text = blocks("README.md").find(({ text: block }) => block.includes("new ExchangeBalancer("))?.text ?? "";
   const imports = [...text.matchAll(/^import .*$/gm)].map(([line]) => line);
   const rest = text.split("\n").filter((line) => !line.startsWith("import ")).join("\n");
@@ -62,7 +62,7 @@ function readmeExample(): string {
 }
 
 /** A certificate that the example's names can have, made by the package's own command. */
-async function certificate(project: Visit, folder: string): Promise<void> {
+export async function certificate(project: Visit, folder: string): Promise<void> {
   const command = `node ${join(project.folder, "node_modules/cdktf-exchange-balancer/dist/command/main.js")} cert`;
   await project.in(".").line([
     `cd ${folder}`,
