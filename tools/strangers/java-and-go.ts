@@ -4,8 +4,9 @@ import { FOUNDATIONS, javaFoundations } from "../bindings/java";
 import { PACMAK_ENV, pacmak } from "../bindings/pacmak";
 import { blocks } from "../../test/support/markdown";
 import { ECDSA_HOST_KEY } from "../../test/support/site";
+import { certificate } from "./certificate";
 import { consumer } from "./consumer";
-import { certificate, readmeExample } from "./python";
+import { readmeExample } from "./python";
 import { NotTried, Package, Stranger, Visit } from "./stranger";
 import { same } from "./synthesized";
 

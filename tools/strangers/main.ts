@@ -7,7 +7,8 @@ import { fork, forkTested, moved } from "./fork";
 import { go, java } from "./java-and-go";
 import { reader } from "./mermaid";
 import { nodes } from "./node";
-import { plannedExamples, shortPlan } from "./planned";
+import { shortPlan } from "./planned";
+import { plannedExamples } from "./planned-examples";
 import { python } from "./python";
 import { quickStart } from "./quick-start";
 import { NotTried, Package, Stranger, Visit } from "./stranger";
@@ -39,7 +40,7 @@ async function main(words: readonly string[]): Promise<void> {
       needed(forkTested(other)),
       needed(moved(made, other, setUp)),
       shortPlan(made, setUp),
-      plannedExamples(made, setUp),
+      ...plannedExamples(made, setUp),
       reader(made),
       python(made, scratch),
       java(made),
