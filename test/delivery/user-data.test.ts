@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { TerraformOutput, TerraformResource, TerraformStack } from "cdktf";
-import { BalancingMode, CloudInitOptions, ExchangeDag, Failover, HaproxyNode, OsProfile, RemovalPolicy, SshAccess, UserDataTarget } from "cdktf-exchange-balancer";
+import { BalancingMode, CloudInitOptions, ExchangeDag, Failover, HaproxyNode, Monitoring, OsProfile, RemovalPolicy, SshAccess, SslBridgeCert, UserDataTarget } from "cdktf-exchange-balancer";
 import { applyScript, firstBootScript, withoutComments } from "../../lib/host/scripts";
-import { ARTICLE_DAG, Case, balancerStack, newStack, synth, variable } from "../support/site";
+import { ARTICLE_DAG, Case, balancerStack, newStack, secret, synth, variable } from "../support/site";
 import { Synthesized, synthesized, withoutHash } from "../support/synthesized";
 
 const withoutSecrets = { mode: BalancingMode.tcp(), failover: Failover.fast() };
@@ -41,6 +41,33 @@ describe("the user data of a host", () => {
     expect(text).toContain("frontend fe_exch2019");
     expect(text).not.toMatch(/vrrp_password|exch\.pem"\)|sha256|self\./);
     expect(text).toMatch(/secret-commands" <<'=='\n\n==/);
+  });
+
+  test("user data contain no secret of any prop, however the secret is given", () => {
+    const stack = newStack();
+    const pem = (name: string): SslBridgeCert => SslBridgeCert.fromPem(stack, name, { certificate: variable(stack, `${name}_certificate`), privateKey: secret(stack, `${name}_key`), rootCas: { [`${name.toLowerCase()}-root`]: variable(stack, `${name}_ca`) } });
+    const { balancer } = balancerStack({
+      balancer: {
+        mode: BalancingMode.sslBridge({ cert: pem("Main"), sniCerts: [{ cert: pem("Other"), names: ["autodiscover.mydomain.local"] }] }),
+        ssh: SshAccess.privateKey({ user: "deploy", privateKey: secret(stack, "ssh_key"), bastion: { host: "bastion", privateKey: secret(stack, "bastion_key") } }),
+        monitoring: Monitoring.prometheus({ allow: ["10.8.5.9"], password: secret(stack, "metrics_password") }),
+        failover: Failover.article({ authPass: secret(stack, "vrrp_secret") }),
+      },
+    }, stack);
+    new TerraformOutput(stack, "user_data", { value: balancer.master.cloudInit({ target: UserDataTarget.NO_CLOUD }).text });
+    const whole = synthesized(stack);
+    const text = script(whole);
+    const reached = new Set<string>();
+    const follow = (code: string): void => {
+      for (const [, name = ""] of code.matchAll(/local\.(\w+)/g)) {
+        if (reached.has(name)) continue;
+        reached.add(name);
+        follow(JSON.stringify(whole.locals[name] ?? ""));
+      }
+    };
+    follow(text);
+    const all = [text, ...[...reached].map((name) => JSON.stringify(whole.locals[name] ?? ""))].join("\n");
+    expect([...new Set(all.match(/\bvar\.\w+/g))].sort()).toEqual(["var.Main_ca", "var.Other_ca"]);
   });
 
   test("user data have two forms, and both wait for the check of values and size", () => {

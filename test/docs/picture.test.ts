@@ -1,21 +1,31 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { Testing } from "cdktf";
 import { OsProfile } from "cdktf-exchange-balancer";
-import { trafficPicture } from "../../lib/review/mermaid";
+import { BorderStack } from "../../examples/border/main";
+import type { ReviewModel } from "../../lib/review/model";
+import { trafficSvg } from "../../tools/picture/svg";
 import { reviewModels } from "../support/review-models";
 import { balancerStack } from "../support/site";
 
-const PAGE = "README.md";
-const PICTURE = /(<!-- picture:[^\n]*-->\n)[^]*?(<!-- end -->)/;
+function only(models: readonly ReviewModel[]): ReviewModel {
+  const [model] = models;
+  if (model === undefined || models.length > 1) throw new Error(`${models.length} models to draw`);
+  return model;
+}
 
-test("README has the picture that the command show draws of README's example", () => {
-  const [model] = reviewModels(() => balancerStack({
-    dag: { members: [{ name: "exch01", host: "10.12.8.21", weight: 75 }, { name: "exch02", host: "10.12.8.22", weight: 25 }] },
-    balancer: { os: OsProfile.ALMALINUX_9 },
-  }).stack);
-  if (model === undefined) throw new Error("nothing to draw");
-  const page = readFileSync(PAGE, "utf8");
-  const current = page.replace(PICTURE, (_, start: string, end: string) => `${start}\n\`\`\`mermaid\n${trafficPicture(model)}\`\`\`\n\n${end}`);
-  if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(PAGE, current);
-  expect(PICTURE.test(page)).toBe(true);
-  expect(readFileSync(PAGE, "utf8")).toBe(current);
+/** README's example. */
+const readme = (): ReviewModel => only(reviewModels(() => balancerStack({
+  dag: { members: [{ name: "exch01", host: "10.12.8.21", weight: 75 }, { name: "exch02", host: "10.12.8.22", weight: 25 }] },
+  balancer: { os: OsProfile.ALMALINUX_9 },
+}).stack));
+
+const border = (): ReviewModel => only(reviewModels(() => new BorderStack(Testing.app(), "border")).filter(({ published }) => published !== undefined));
+
+test.each([
+  ["docs/traffic.svg", "README's example", readme],
+  ["docs/border.svg", "the border proxy of examples/border", border],
+])("%s draws the model of %s", async (file, _, model) => {
+  const current = await trafficSvg(model());
+  if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(file, current);
+  expect(readFileSync(file, "utf8")).toBe(current);
 });

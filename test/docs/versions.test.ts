@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { PACMAK } from "../../tools/bindings/pacmak";
 import { RELEASES } from "../../tools/strangers/node";
 import { CDKTN, CONSTRUCTS } from "../../tools/fork/source";
 
@@ -43,4 +44,15 @@ test("each stack requires the version of Terraform in README", () => {
 
 test("docs/python.md and README name the same version of Python", () => {
   expect(text("docs/python.md")).toContain(`You need Python ${row("Python").works}`);
+});
+
+test("docs/java-and-go.md names the packages and versions that package.json and `npm run strangers` have", () => {
+  const page = text("docs/java-and-go.md");
+  const { version, jsii, devDependencies: has } = json<Manifest & { readonly version: string; readonly jsii: { readonly targets: { readonly java: { readonly package: string; readonly maven: { readonly groupId: string; readonly artifactId: string } }; readonly go: { readonly moduleName: string } } } }>("package.json");
+  expect(page).toContain(`npm install cdktf-exchange-balancer cdktf@${has["cdktf"]} constructs@${has["constructs"]} @cdktf/provider-null@${has["@cdktf/provider-null"]} jsii-pacmak@${PACMAK}\n`);
+  const { java, go } = jsii.targets;
+  expect(page).toContain(`\`${java.maven.groupId}:${java.maven.artifactId}:${version}\``);
+  expect(page).toContain(`import ${java.package}.*;`);
+  expect(page).toContain(`"${go.moduleName}/cdktfexchangebalancer"`);
+  expect(Object.keys(jsii.targets)).toEqual(["python", "java", "go"]);
 });

@@ -1,11 +1,15 @@
 import { readdirSync } from "node:fs";
 
-/** The lab's own example needs a lab; those of the article need a certificate. */
-const NEEDS_MORE: readonly string[] = ["lab", "article-ssl-bridge"];
+/** The lab's own example needs a lab. */
+const NEEDS_MORE: readonly string[] = ["lab"];
 
 /** The examples that synthesize with nothing but this package. */
 export function examples(): readonly string[] {
-  return readdirSync("examples").filter((name) => !NEEDS_MORE.includes(name));
+  return allExamples().filter((name) => !NEEDS_MORE.includes(name));
+}
+
+export function allExamples(): readonly string[] {
+  return readdirSync("examples").sort();
 }
 
 export interface Stack {

@@ -4,12 +4,14 @@ import { join, resolve } from "node:path";
 import { inColumns } from "../../lib/command/in-columns";
 import { must } from "../../test/lab/run";
 import { fork, forkTested, moved } from "./fork";
+import { go, java } from "./java-and-go";
 import { reader } from "./mermaid";
 import { nodes } from "./node";
-import { plannedExamples, shortPlan } from "./planned";
+import { shortPlan } from "./planned";
+import { plannedExamples } from "./planned-examples";
 import { python } from "./python";
 import { quickStart } from "./quick-start";
-import { Package, Stranger, Visit } from "./stranger";
+import { NotTried, Package, Stranger, Visit } from "./stranger";
 import { terraform } from "./terraform";
 
 // npm run strangers [WORD ...]: people who have the package and nothing of this repository. A word chooses those whose line has it.
@@ -18,6 +20,7 @@ interface Row {
   readonly who: string;
   readonly versions: string;
   readonly seconds: number;
+  readonly result: "ok" | "FAILED" | "not tried";
   readonly failure?: string;
 }
 
@@ -37,16 +40,19 @@ async function main(words: readonly string[]): Promise<void> {
       needed(forkTested(other)),
       needed(moved(made, other, setUp)),
       shortPlan(made, setUp),
-      plannedExamples(made, setUp),
+      ...plannedExamples(made, setUp),
       reader(made),
       python(made, scratch),
+      java(made),
+      go(made),
     ].filter(({ who }) => words.every((word) => who.includes(word)));
     if (all.length === 0) throw new Error(`no stranger's name contains all of these words: ${words.join(", ")}`);
     const rows = await sideBySide(all, scratch);
     console.log(`\n${table(rows)}`);
     for (const { who, failure } of rows) if (failure !== undefined) console.log(`\n${who}:\n${failure}`);
-    const failed = rows.filter(({ failure }) => failure !== undefined).length;
-    console.log(`\n${rows.length - failed} passed, ${failed} failed`);
+    const count = (of: Row["result"]): number => rows.filter(({ result }) => result === of).length;
+    const failed = count("FAILED");
+    console.log(`\n${count("ok")} passed, ${failed} failed, ${count("not tried")} skipped`);
     process.exitCode = failed === 0 ? 0 : 1;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -70,15 +76,16 @@ async function visited({ who, attempt }: Stranger, folder: string): Promise<Row>
   try {
     const versions = await attempt(new Visit(folder));
     console.log(`${who}: ${seconds().toFixed(0)} s`);
-    return { who, versions, seconds: seconds() };
+    return { who, versions, seconds: seconds(), result: "ok" };
   } catch (error) {
+    if (error instanceof NotTried) return { who, versions: error.message, seconds: seconds(), result: "not tried" };
     console.log(`${who}: FAILED after ${seconds().toFixed(0)} s`);
-    return { who, versions: "", seconds: seconds(), failure: error instanceof Error ? error.message : String(error) };
+    return { who, versions: "", seconds: seconds(), result: "FAILED", failure: error instanceof Error ? error.message : String(error) };
   }
 }
 
 function table(rows: readonly Row[]): string {
-  const cells = [["who", "s", "result", "with"], ...rows.map(({ who, seconds, failure, versions }) => [who, seconds.toFixed(0), failure === undefined ? "ok" : "FAILED", versions])];
+  const cells = [["who", "s", "result", "with"], ...rows.map(({ who, seconds, result, versions }) => [who, seconds.toFixed(0), result, versions])];
   return inColumns(cells).join("\n");
 }
 

@@ -1,5 +1,5 @@
 import { cpSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { trafficPicture } from "../../lib/review/mermaid";
 import { ReviewModel } from "../../lib/review/model";
 import { cached } from "../../test/lab/cache";
@@ -20,17 +20,17 @@ interface Picture {
   readonly groups: number;
 }
 
-/** Whoever opens README, or the REVIEW.md of each example, in a page that draws Mermaid. */
+/** Whoever opens the REVIEW.md of each example in a page that draws Mermaid. */
 export function reader(made: Package): Stranger {
   return {
-    who: "README and each example's REVIEW.md, read by Mermaid",
+    who: "each example's REVIEW.md, read by Mermaid",
     attempt: async (empty) => {
       const folder = await cached("mermaid", { MERMAID, JSDOM, parse: readFileSync(PARSE, "utf8") }, async (into) => {
         await must(["npm", "install", "--prefix", into, "--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts", `mermaid@${MERMAID}`, `jsdom@${JSDOM}`]);
         cpSync(PARSE, join(into, "parse.mjs"));
       });
       const visit = await consumer(empty, made);
-      const files = [resolve("README.md")];
+      const files: string[] = [];
       for (const example of examples()) {
         writeFileSync(join(visit.folder, "cdktf.json"), JSON.stringify({ language: "typescript", app: `node --import tsx examples/${example}/main.ts`, projectId: "p", sendCrashReports: "false" }));
         const out = join("review", example);

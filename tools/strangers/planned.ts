@@ -1,8 +1,8 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deliveries, hostFiles } from "../../lib/testing/host-files";
 import { consumer } from "./consumer";
-import { examples, withoutSsh } from "./examples";
+import { withoutSsh } from "./examples";
 import { Package, Stranger } from "./stranger";
 import { Terraform } from "./terraform";
 
@@ -56,26 +56,3 @@ const OFFICE = "10.8.6.0/24";
 
 /** Two nodes, each with the changed lines and their surroundings, and what Terraform says around them; OpenTofu has two lines for a changed one. */
 const MOST = 150;
-
-/** Every example plans: what its variables have no default for is given here. */
-export function plannedExamples(made: Package, terraform: Terraform): Stranger {
-  return {
-    who: "every example, planned",
-    attempt: async (empty) => {
-      const visit = await consumer(empty, made);
-      const planned: string[] = [];
-      for (const example of examples()) {
-        await visit.line(`node --import tsx examples/${example}/main.ts`);
-        for (const stack of readdirSync(join(visit.folder, "cdktf.out/stacks"))) {
-          const there = visit.in(`cdktf.out/stacks/${stack}`);
-          await there.line('"$TERRAFORM_BINARY_NAME" init -input=false -backend=false', terraform.env);
-          const said = await there.line('"$TERRAFORM_BINARY_NAME" validate -no-color', terraform.env);
-          if (!said.includes("The configuration is valid.")) throw new Error(`${example}: ${said}`);
-          planned.push(stack);
-        }
-        await visit.line("rm -rf cdktf.out");
-      }
-      return `${planned.join(", ")}; ${terraform.version}`;
-    },
-  };
-}

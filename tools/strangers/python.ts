@@ -2,8 +2,9 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { blocks } from "../../test/support/markdown";
 import { ECDSA_HOST_KEY } from "../../test/support/site";
+import { certificate } from "./certificate";
 import { consumer } from "./consumer";
-import { Package, Stranger, Visit, expect } from "./stranger";
+import { Package, Stranger, expect } from "./stranger";
 import { same } from "./synthesized";
 import { wheel } from "../wheel/wheel";
 
@@ -51,7 +52,7 @@ function pageIsPython(page: string): void {
 }
 
 /** README's example, whole: the lines around it are the stack that docs/python.md has. */
-function readmeExample(): string {
+export function readmeExample(): string {
   const text = blocks("README.md").find(({ text: block }) => block.includes("new ExchangeBalancer("))?.text ?? "";
   const imports = [...text.matchAll(/^import .*$/gm)].map(([line]) => line);
   const rest = text.split("\n").filter((line) => !line.startsWith("import ")).join("\n");
@@ -59,16 +60,4 @@ function readmeExample(): string {
     ...imports, 'import { App, TerraformStack } from "cdktf";', "const app = new App();",
     `class MailStack extends TerraformStack { constructor() { super(app, "mail");\n${rest}\n} }`, "new MailStack();", "app.synth();",
   ].join("\n");
-}
-
-/** A certificate that the example's names can have, made by the package's own command. */
-async function certificate(project: Visit, folder: string): Promise<void> {
-  const command = `node ${join(project.folder, "node_modules/cdktf-exchange-balancer/dist/command/main.js")} cert`;
-  await project.in(".").line([
-    `cd ${folder}`,
-    `${command} ca --common-name Root --out mydomain-root`,
-    `${command} request --name mail.mydomain.local --name autodiscover.mydomain.local --out exch`,
-    `${command} issue --csr exch.csr --ca mydomain-root.ca --ca-key mydomain-root.key --out exch.crt`,
-    `${command} bundle --cert exch.crt --key exch.key --root mydomain-root.ca --pem exch.pem`,
-  ].join(" && "));
 }

@@ -19,6 +19,9 @@ export interface Package {
   readonly framework: "cdktf" | "cdktn";
 }
 
+/** Nobody could try it on this machine: the table says so, and what is missing. */
+export class NotTried extends Error {}
+
 export class Visit {
   public constructor(
     /** Empty at first. */

@@ -1,19 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { cached } from "../../test/lab/cache";
 import { must } from "../../test/lab/run";
-
-const PACMAK = "1.140.0";
+import { PACMAK_ENV, pacmak } from "../bindings/pacmak";
 
 /**
  * The wheel of a packed package, with docs/python.md as its page: what jsii would take from README is
  * TypeScript. Needs Python and its registry.
  */
 export async function wheel(tarball: string, scratch: string): Promise<string> {
-  const pacmak = await cached("jsii-pacmak", { PACMAK }, async (into) => {
-    await must(["npm", "install", "--prefix", into, "--no-audit", "--no-fund", "--loglevel=error", `jsii-pacmak@${PACMAK}`]);
-  });
   const source = join(scratch, "for-python");
   mkdirSync(source);
   await must(["tar", "-xzf", tarball, "--strip-components=1", "-C", source]);
@@ -29,8 +24,8 @@ export async function wheel(tarball: string, scratch: string): Promise<string> {
     : assembly;
   writeFileSync(join(source, ".jsii"), JSON.stringify({ ...whole, readme: { markdown: page } }));
   const out = join(scratch, "python");
-  await must([join(pacmak, "node_modules/.bin/jsii-pacmak"), "--outdir", out, "--target", "python", "--no-parallel", source], {
-    cwd: source, env: { JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: "20" },
+  await must([await pacmak(), "--outdir", out, "--target", "python", "--no-parallel", source], {
+    cwd: source, env: PACMAK_ENV,
   });
   const made = readdirSync(join(out, "python")).find((file) => file.endsWith(".whl"));
   if (made === undefined) throw new Error(`jsii-pacmak made no wheel in ${out}`);

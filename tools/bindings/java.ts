@@ -1,0 +1,41 @@
+import { cpSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { cached } from "../../test/lab/cache";
+import { must } from "../../test/lab/run";
+import { PACMAK, PACMAK_ENV, pacmak } from "./pacmak";
+
+/** The packages that ours stands on, in the order in which each needs those before it. */
+export const FOUNDATIONS: readonly string[] = ["cdktf", "@cdktf/provider-null"];
+
+export interface JavaFoundations {
+  /** Maven's local repository with cdktf's packages. */
+  readonly repository: string;
+  /** The folder of cdktf's jars and of all that they need. */
+  readonly jars: string;
+}
+
+/**
+ * cdktf's own packages for Java, made from its npm packages, because Maven Central does not have them on every machine. All others come
+ * from Maven Central.
+ */
+export async function javaFoundations(): Promise<JavaFoundations> {
+  const versions = FOUNDATIONS.map((name) => (JSON.parse(readFileSync(join("node_modules", name, "package.json"), "utf8")) as { version: string }).version);
+  const folder = await cached("java-cdktf", { PACMAK, versions, MAVEN }, async (into) => {
+    const jars = join(into, "jars");
+    mkdirSync(jars);
+    for (const name of FOUNDATIONS) {
+      const out = join(into, "source", name);
+      await must([await pacmak(), "--code-only", "--outdir", out, "--target", "java", "--no-parallel", resolve("node_modules", name)], { env: PACMAK_ENV });
+      const maven = ["mvn", ...MAVEN, `-Dmaven.repo.local=${join(into, "repository")}`, "-f", join(out, "java/pom.xml")];
+      await must([...maven, "install"], { timeout: MINUTES * 60 });
+      await must([...maven, "dependency:copy-dependencies", `-DoutputDirectory=${jars}`], { timeout: MINUTES * 60 });
+      const target = join(out, "java/target");
+      for (const jar of readdirSync(target).filter((file) => file.endsWith(".jar"))) cpSync(join(target, jar), join(jars, jar));
+    }
+  });
+  return { repository: join(folder, "repository"), jars: join(folder, "jars") };
+}
+
+/** The jar alone: no page of docs, no signature, no jar of sources. */
+const MAVEN: readonly string[] = ["-B", "-q", "-DskipTests", "-Dmaven.javadoc.skip", "-Dmaven.source.skip", "-Dgpg.skip"];
+const MINUTES = 10;
