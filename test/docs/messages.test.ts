@@ -3,11 +3,11 @@ import { librarySource, unknownParts } from "../support/messages";
 
 const PAGE = "docs/deploy-errors.md";
 
-/** Words of Terraform, ssh, cloud-init and the shell, which stand nowhere in this library. */
+/** Words of Terraform, cdktf, ssh, cloud-init and the shell, which stand nowhere in this library. */
 const OF_OTHERS = [
   "dial tcp", ": connect: no route to host", "i/o timeout", "knownhosts: key mismatch", "knownhosts: key is unknown", "unable to authenticate",
   "Too many authentication failures", "no file exists at \"", "Failed to upload script: ", "Failed to upload script: SCP failed to start", "Permission denied",
-  "timeout - last error", "Error: Cycle: ", "Resource precondition failed", "/var/log/cloud-init-output.log",
+  "timeout - last error", "Error: Cycle: ", "Resource precondition failed", "Could not retrieve providers for locking", "/var/log/cloud-init-output.log",
 ];
 
 /** Where a message has a value of the reader's, or one that the page has put in for an example. */
