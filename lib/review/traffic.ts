@@ -26,9 +26,10 @@ export interface Arrow {
 }
 
 /**
- * The traffic as boxes and arrows, in no language. Each member, address and source is one box, and members and services
- * are called by their names, so that a new one changes nothing else. Traffic from the balancers to the members is one
- * arrow, because arrows for each pair would be unreadable with 16 members.
+ * The traffic as boxes and arrows, for every picture of it. Each member, address and source is one box. The ids of members
+ * and services contain their names, so that a new member or service does not change the others. Traffic from the
+ * balancers to the members is one arrow, because one arrow for each balancer and member would be unreadable with 16
+ * members.
  */
 export function traffic({ groups, nodes, members, services, clientNames, published }: ReviewModel): readonly Drawn[] {
   const border = published !== undefined;
@@ -62,7 +63,7 @@ export function traffic({ groups, nodes, members, services, clientNames, publish
   ];
 }
 
-/** Names as Mermaid can have them as parts of ids, each once. */
+/** The names in the form that Mermaid allows in ids. All ids are different. */
 function ids(names: readonly string[]): readonly string[] {
   const taken = new Set<string>();
   return names.map((name) => {
