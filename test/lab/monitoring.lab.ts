@@ -176,7 +176,7 @@ describe("the command exchange-balancer on a host", () => {
   });
 
   test("exchange-balancer drains a member at once and brings the member back, and each use is logged", async () => {
-    expect(await lb01.must("exchange-balancer drain exch02 2")).toContain("the next deploy, which restores the stack's settings");
+    expect(await lb01.must("exchange-balancer drain exch02 2")).toContain("the next deploy that changes a file of HAProxy. The reload restores the stack's settings");
     expect(await metrics()).toContain('exchange_balancer_member_state{protocol="owa",member="exch02",state="draining"} 1');
     expect([...(await site.servers(8, `https://${VIP}/owa/`)).keys()]).toEqual(["exch01"]);
     expect(await lb01.must("systemctl list-timers --all --no-pager")).toContain("exchange-balancer-ready-exch02.timer");

@@ -28,8 +28,9 @@ usage: exchange-balancer status
        exchange-balancer unban ADDRESS|NAME
            End a ban, on both balancers.
 
-drain, ready and handover last until the next deploy, which restores the stack's settings. Run drain, ready and end on both
-balancers.
+drain and ready last until HAProxy's next reload, which restores the stack's settings. Each deploy that changes a file of
+HAProxy reloads it. handover lasts until the next deploy that changes something on this balancer. Run drain, ready and end
+on both balancers.
 TEXT
 }
 
@@ -159,7 +160,7 @@ set_state() {
 }
 
 reminder() {
-    echo "This lasts until HAProxy's next reload, at the latest until the next deploy, which restores the stack's settings. Do the same on the other balancer."
+    echo "This lasts until HAProxy's next reload, such as by the next deploy that changes a file of HAProxy. The reload restores the stack's settings. Do the same on the other balancer."
 }
 
 end_of() {
