@@ -91,7 +91,7 @@ test("a node that loses power while HAProxy reloads boots with the previous file
   expect(await maxconnOf(site.lb02)).toBe(before);
   expect((await site.lb02.exec(["test", "-f", JOURNAL])).status).toBe(1);
   expect(await site.lb02.must("journalctl --boot --no-pager --quiet -o cat -u cdktf-exchange-balancer-recovery")).toContain(
-    "a deploy was interrupted; restoring the previous files",
+    "a deploy was cut off; restoring the previous files",
   );
   await site.mustDeploy({ maxconn: 4304 });
   expect(await maxconnOf(site.lb02)).toBe("maxconn 4304");

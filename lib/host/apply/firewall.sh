@@ -190,7 +190,7 @@ find_zone() {
     [ "$zone_name" != "$1" ] || return 0
     zone=${1:-$default}
     [ -n "$zone" ] || zone=$(ask_firewalld '' getDefaultZone) || return 1
-    zone=$(ask_bus "$bus" "$at/config" "$bus.config" getZoneByName s "$zone") || return 1
+    zone=$(ask_bus "$firewalld_bus" "$firewalld_path/config" "$firewalld_bus.config" getZoneByName s "$zone") || return 1
     zone_name=$1
     zone=${zone#o \"}
     zone=${zone%\"}
@@ -234,9 +234,9 @@ ask_zone() {
     shift 3
     if [ "$place" = permanent ]; then
         find_zone "$of_zone" || return 1
-        ask_bus "$bus" "$zone" "$bus.config.zone" "$method" ${signature:+"$signature"} "$@"
+        ask_bus "$firewalld_bus" "$zone" "$firewalld_bus.config.zone" "$method" ${signature:+"$signature"} "$@"
     else
-        ask_bus "$bus" "$at" "$bus.zone" "$method" "s$signature" "$of_zone" "$@"
+        ask_bus "$firewalld_bus" "$firewalld_path" "$firewalld_bus.zone" "$method" "s$signature" "$of_zone" "$@"
     fi
 }
 

@@ -22,13 +22,13 @@ check_state() {
         found="$given, and this copy of the Terraform state does not know that configuration"
         advice="Deploy with the state and the code of that deploy. If they are lost, or if the host was restored from a backup"
     fi
-    at=$(line_of at "$delivered")
+    delivered_at=$(line_of at "$delivered")
     overrule=$(values overrule)
-    if [ "$(printf '%s\n' "$at" "$overrule" | sort | tail -n 1)" = "$overrule" ]; then
+    if [ "$(printf '%s\n' "$delivered_at" "$overrule" | sort | tail -n 1)" = "$overrule" ]; then
         say "$found; continuing, because overrule allows it"
         return 0
     fi
-    fail "$found. $nothing $advice, set overrule: \"$at\", which replaces everything that was delivered until that time, and deploy again."
+    fail "$found. $nothing $advice, set overrule: \"$delivered_at\", which replaces everything that was delivered until that time, and deploy again."
 }
 
 # Whether the manifest has the same contents as the last manifest.

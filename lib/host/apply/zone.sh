@@ -5,8 +5,8 @@
 # $root/firewall, so that it is closed in the zone where it was opened.
 
 # firewalld on D-Bus.
-bus=org.fedoraproject.FirewallD1
-at=/org/fedoraproject/FirewallD1
+firewalld_bus=org.fedoraproject.FirewallD1
+firewalld_path=/org/fedoraproject/FirewallD1
 
 # Sets in_zone to "" or " in ZONE".
 find_serving_zone() {
@@ -69,9 +69,9 @@ zone_of_interface_offline() {
 # Asks the running firewalld for a text or a list of texts, and prints them without quotes. $1: the D-Bus interface,
 # without firewalld's prefix.
 ask_firewalld() {
-    own=$bus$1
+    own=$firewalld_bus$1
     shift
-    ask_bus "$bus" "$at" "$own" "$@" >"$work/answer-of-firewalld" || return 1
+    ask_bus "$firewalld_bus" "$firewalld_path" "$own" "$@" >"$work/answer-of-firewalld" || return 1
     # The answers look like: s "public", or: as 2 "drop" "public"
     sed 's/^s //; s/^as [0-9]* *//; s/"//g' "$work/answer-of-firewalld"
 }

@@ -700,7 +700,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["interface ens192", "running", "bus /at bus.zone addInterface ss  ens192"],
       ["interface ens192 in dmz", "running", "bus /at bus.zone addInterface ss dmz ens192"],
     ])("the opening %s in the %s firewall becomes a D-Bus call to firewalld", (opening, where, call) => {
-      expect(at.run(`find_zone() { :; }; ask_bus() { echo "$*"; }; bus=bus; at=/at; zone=/zone; firewalld add ${where} "${opening}"`).said).toBe(`${call}\n`);
+      expect(at.run(`find_zone() { :; }; ask_bus() { echo "$*"; }; firewalld_bus=bus; firewalld_path=/at; zone=/zone; firewalld add ${where} "${opening}"`).said).toBe(`${call}\n`);
     });
 
     test.each([
