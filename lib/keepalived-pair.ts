@@ -88,8 +88,8 @@ export interface VirtualAddressProps {
   readonly activeActive?: ActiveActiveProps;
 
   /**
-   * Whether Exchange sees the clients' own addresses instead of the balancers' addresses: first
-   * `TransparentProxy.routing()`, then `TransparentProxy.clients()`. Needs HAProxy 2.9 or newer (Debian 13, RHEL 10,
+   * Whether Exchange sees the clients' own addresses instead of the balancers' addresses. Deploy first with
+   * `TransparentProxy.routing()`, and then with `TransparentProxy.clients()`. Needs HAProxy 2.9 or newer (Debian 13, RHEL 10,
    * Ubuntu 26.04). Members must be given by IPv4 address, and must have a virtual address as their default gateway.
    * docs/guards.md has the steps.
    *
@@ -447,7 +447,10 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     return routingPart(model, node._layout.routingPackages, (name) => toolOf(this, name));
   }
 
-  /** Answers of a member must return to the node that sent the request, and HAProxy must not run as root. */
+  /**
+   * Checks what transparentProxy needs: a member's answers must return to the node that sent the request, and HAProxy
+   * must not run as root.
+   */
   private checkTransparent(checks: Checks, proxy: TransparentProxy, props: KeepalivedPairProps): void {
     const no = (why: string): Error => refused(this.node.path, `transparentProxy must be left out ${why}`);
     for (const { _props: { os, dag }, node } of this._nodes) {

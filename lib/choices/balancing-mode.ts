@@ -82,8 +82,8 @@ export interface TlsFrontOptions {
   readonly tlsPolicy?: TlsPolicy;
 
   /**
-   * Whether HTTP/2 is offered to clients. Use it only if nobody logs in by NTLM or Kerberos: these two log in a
-   * connection, but HTTP/2 sends many requests over one connection. 20 of 60 parallel NTLM logins failed over HTTP/2
+   * Whether HTTP/2 is offered to clients. Use it only if nobody logs in by NTLM or Kerberos: these two authenticate a
+   * whole connection, but HTTP/2 sends many requests over one connection. 20 of 60 parallel NTLM logins failed over HTTP/2
    * (measured). Synthesis warns if this is true.
    *
    * @default false

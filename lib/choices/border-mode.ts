@@ -57,8 +57,8 @@ export class BorderMode {
   /**
    * TCP mode: the border proxy does not decrypt TLS. If the client asks for a published name (SNI), the border proxy
    * passes the connection on. It closes other connections. The border proxy reads no request. So
-   * `Publication.allDirectories()` is the only publication for HTTPS, and the inner balancers refuse paths. The border
-   * proxy needs no certificate.
+   * `Publication.allDirectories()` is the only publication for HTTPS, and only the inner balancers can refuse a path.
+   * The border proxy needs no certificate.
    *
    * @throws if the name of a CA is invalid, or its text is not a PEM certificate
    */

@@ -82,7 +82,7 @@ export class HaproxyLogs {
   }
 
   private constructor(
-    /** Makes HAProxy's model for a node, from the node's checks and its HAProxy version. @internal */
+    /** Makes the log part of a node's HAProxy model. Problems of the props go to the node's checks. @internal */
     public readonly _toModel: (where: string, checks: Checks, version: HaproxyVersion) => LogModel,
   ) {}
 }

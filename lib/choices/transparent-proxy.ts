@@ -24,8 +24,8 @@ export interface TransparentIpv6 {
 /** Options for `TransparentProxy`. */
 export interface TransparentProxyOptions {
   /**
-   * The addresses for IPv6 clients. Required if the balancers serve IPv6, and with `border`, because a border proxy may
-   * send IPv6 clients.
+   * The addresses for IPv6 clients. Required if the balancers serve IPv6. Also required with `border`, because a
+   * border proxy may pass on connections of IPv6 clients.
    *
    * @default - only IPv4 clients
    */

@@ -51,7 +51,7 @@ export class Delivery {
   private readonly key: string;
   /** The Terraform expression for apply.sh, compressed and in base64. */
   private readonly apply: string;
-  /** The Terraform expression for the facts about the Terraform state that the host receives. */
+  /** The Terraform expression for the facts that the host receives about the Terraform state. */
   private readonly origin: string;
 
   public constructor(

@@ -36,7 +36,7 @@ function firstKey(own: readonly string[], bastions: readonly string[]): string {
   return [...butShownBy(own, bastions), ...butShownBy(bastions, own), ...own][0] ?? "";
 }
 
-/** Whether all known keys of both hosts have the same type. Then no first line works for both hosts. */
+/** Whether all known keys of both hosts have the same type. If so, no key that is written first works for both. */
 export function confusable(host: KnownHost, bastion: KnownHost): boolean {
   if (Token.isUnresolved(host.keys) || Token.isUnresolved(bastion.keys)) return false;
   return new Set([...keysIn(host.keys), ...keysIn(bastion.keys)].map((key) => key.split(" ")[0])).size === 1;

@@ -68,7 +68,7 @@ export function refusal(what: string, line: string): readonly string[] {
   return [`${actionOf(line)} set-var(${RULE}) str(${what})`, line];
 }
 
-/** Comes after the last rule: no rule has refused the request. */
+/** The line after the last rule. If HAProxy reaches it, no rule has refused the request. */
 export const PASSED = `http-request unset-var(${RULE})`;
 
 function actionOf(line: string): string {

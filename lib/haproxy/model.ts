@@ -97,7 +97,7 @@ export interface ResolversModel {
 /** The port on which the nodes of a pair tell each other which configuration they serve. */
 export interface PairModel {
   readonly port: number;
-  /** The addresses from which both nodes ask. */
+  /** The addresses from which the two nodes ask each other which configuration they serve. */
   readonly nodes: readonly string[];
 }
 

@@ -12,7 +12,7 @@ interface Claims {
   readonly hosts: Map<string, string>;
   /** The path of the pair for each virtual address. */
   readonly addresses: Map<string, string>;
-  /** The networks with each router id. */
+  /** For each router id, the networks in which it is used. */
   readonly routers: Map<number, NetworkMap<RouterClaim>>;
 }
 

@@ -32,7 +32,7 @@ test("package.json and the files that `init` writes have the versions of cdktf a
   expect(json<{ dependencies: Record<string, string> }>("start/package.json").dependencies).toMatchObject({ cdktf: own.devDependencies["cdktf"], constructs: own.devDependencies["constructs"] });
 });
 
-test("README names the version of cdktn that the fork is built with", () => {
+test("README names the version of cdktn, the fork of cdktf, for which this library's second package is built", () => {
   expect(row("cdktn").works).toBe(minor(CDKTN));
   expect(row("cdktn").tried).toMatch(`${CDKTN}, with constructs ${CONSTRUCTS} `);
 });

@@ -107,7 +107,7 @@ test("a node that holds no address asks HAProxy only at the start of the check",
   expect(asked).toBe(2);
 });
 
-test("the check corrects a note that HAProxy has ended, before it goes on asking", async () => {
+test("if a note wrongly says that HAProxy has ended, the check corrects the note before it asks HAProxy again", async () => {
   const file = note("1\n");
   await check([await port((connection) => (connection < 2 ? "answers" : "hangs")), file, "often"]);
   expect(readFileSync(file, "utf8")).toBe("0\n");

@@ -48,7 +48,7 @@ test("a new method and a new optional prop break no apps", () => {
   })).toEqual([]);
 });
 
-test("the released API has no docstrings and no line numbers, so that only a changed type changes it", () => {
+test("the stored text of the released API has no docstrings and no line numbers, so that only a changed type changes the text", () => {
   const text = readFileSync(RELEASED, "utf8");
   expect(text).not.toMatch(/"(summary|remarks|locationInModule)"/);
   expect(releasedText(JSON.parse(text) as Assembly)).toBe(text);

@@ -358,7 +358,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["cannot be reloaded", "haproxy", "reload haproxy", "true"],
       ["does not start", "", "start haproxy", "true"],
       ["does not serve its ports", "haproxy", "nothing", "false"],
-    ])("a rollback in which a service %s names the service, and lets the next deploy reload it", (_, running, refuses, serves) => {
+    ])("if a service %s in a rollback, the rollback names the service, and the next deploy reloads it", (_, running, refuses, serves) => {
       const { said } = rolledBack(running, refuses, serves);
       expect(said).toContain("[10.0.0.1] restored the previous files, but these services do not run with them: haproxy\n");
       expect(said).toContain("FAILED: keepalived did not start (output above). The previous files are restored, but these services do not run with them: haproxy. Check journalctl and systemctl status on the host, and deploy again.");
