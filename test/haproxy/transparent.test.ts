@@ -2,7 +2,7 @@ import { renderHaproxyCfg } from "../../lib/haproxy/render";
 import { TransparentModel } from "../../lib/haproxy/transparent";
 import { BRIDGE, SMTP, TCP, model } from "../support/haproxy-model";
 
-// Who connects to the members from the clients' addresses. That Exchange sees them: test/lab/transparent.lab.ts.
+// Who connects to the members from the clients' addresses. That Exchange sees them: test/lab/guards-transparent.lab.ts.
 
 const SOURCE = "source 0.0.0.0 usesrc clientip";
 const SOURCE6 = "source [::] usesrc clientip";

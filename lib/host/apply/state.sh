@@ -28,7 +28,8 @@ check_state() {
         say "$found; continuing, because overrule allows it"
         return 0
     fi
-    fail "$found. $nothing $advice, set overrule: \"$delivered_at\", which replaces everything that was delivered until that time, and deploy again."
+    # The other node got its last delivery later than this node, so the message has the current time.
+    fail "$found. $nothing $advice, set overrule: \"$(date -u '+%Y-%m-%dT%H:%M:%SZ')\", which replaces everything that was delivered until that time, and deploy again."
 }
 
 # Whether the manifest has the same contents as the last manifest.

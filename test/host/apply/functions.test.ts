@@ -176,12 +176,13 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
 
   describe("the check of the Terraform state that planned a deploy", () => {
     const AT = "2026-11-26T21:04:11Z";
+    const NOW = "2026-11-27T08:15:00Z";
     /** What the host says after a delivery 222 of the state S1, to one that comes with `origin`; `went on` where it goes on. */
     const checked = (origin: string, manifest = "format 2\nlibrary 2\n", changed = true): string => {
       write("delivered", `delivery 222\nstate S1\nat ${AT}\nfrom 10.1.2.3\n`);
       write("manifest", "format 2\nlibrary 1\n");
       write("inbox/origin", origin);
-      return at.run(`folder=$root/inbox; printf '${manifest.replaceAll("\n", "\\n")}' >"$manifest"; : >"$work/removed"; : >"$work/changed"; ${changed ? 'echo haproxy /etc/x >"$work/changed"' : ":"}; check_state; echo went on`).said;
+      return at.run(`folder=$root/inbox; printf '${manifest.replaceAll("\n", "\\n")}' >"$manifest"; : >"$work/removed"; : >"$work/changed"; ${changed ? 'echo haproxy /etc/x >"$work/changed"' : ":"}; date() { echo ${NOW}; }; check_state; echo went on`).said;
     };
 
     test.each([
@@ -193,7 +194,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     test("the deploy stops if its Terraform state is an older copy and does not know the host's last delivery", () => {
       expect(checked("delivery 333\nstate S1\nown\nknows 111\n")).toBe(
         `[10.0.0.1] FAILED: this host received another configuration at ${AT} by a deploy from 10.1.2.3, and this copy of the Terraform state does not know that configuration. Nothing was changed. ` +
-          `Deploy with the state and the code of that deploy. If they are lost, or if the host was restored from a backup, set overrule: "${AT}", which replaces everything that was delivered until that time, and deploy again.\n`,
+          `Deploy with the state and the code of that deploy. If they are lost, or if the host was restored from a backup, set overrule: "${NOW}", which replaces everything that was delivered until that time, and deploy again.\n`,
       );
       // Part of a number is another number.
       expect(checked("delivery 333\nstate S1\nown\nknows 2222\nknows 22\n")).toContain("FAILED");
