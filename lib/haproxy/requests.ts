@@ -48,7 +48,9 @@ export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { path
     {
       comment: "refuse tunnels, which would pass unread: Exchange needs neither WebSocket nor another upgrade",
       lines: [
-        "http-request set-var(txn.refused) str(method) if METH_CONNECT || !{ method -m reg -i ^[a-z0-9_-]+$ }",
+        // Not `method -m reg`: HAProxy 3.4 warns about it.
+        "http-request set-var(req.method) method,lower",
+        "http-request set-var(txn.refused) str(method) if METH_CONNECT || !{ var(req.method) -m reg ^[a-z0-9_-]+$ }",
         "http-request del-header Upgrade",
         "http-request del-header HTTP2-Settings",
         "http-request del-header Connection",
