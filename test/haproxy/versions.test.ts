@@ -22,7 +22,7 @@ test("on every HAProxy version, both path strictness levels refuse ambiguous req
         "http-request set-var(txn.refused) str(host) unless host_once host_plain", "http-request set-var(txn.refused) str(url) unless url_path || url_plain",
         "http-request set-var(txn.refused) str(body) if length_given !length_plain || length_given !length_digits",
         "http-request set-var(txn.refused) str(body) if chunks_given !chunks_plain || chunks_given !chunks_only || chunks_given HTTP_1.0",
-        "http-request set-var(txn.refused) str(body) if length_given !length_plain || length_given !length_digits", "http-request set-var(txn.refused) str(method) if METH_CONNECT || !{ method -m reg -i ^[a-z0-9_-]+$ }", "http-request del-header Upgrade", "http-request del-header Connection",
+        "http-request set-var(txn.refused) str(body) if length_given !length_plain || length_given !length_digits", "http-request set-var(req.method) method,lower", "http-request set-var(txn.refused) str(method) if METH_CONNECT || !{ var(req.method) -m reg ^[a-z0-9_-]+$ }", "http-request del-header Upgrade", "http-request del-header Connection",
         "http-request set-var(txn.refused) str(encoding) if path_beyond_ascii path_not_utf8 || path_beyond_ascii path_lookalike", "http-request set-var(txn.rule) var(txn.refused) if { var(txn.refused) -m found }",
       ]) {
         expect([before, at(before) > 0 && at(before) < refused]).toEqual([before, true]);
