@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SshAccess } from "cdktf-exchange-balancer";
 import { problems, statusOf, table } from "../../lib/command/host-status";
 import { sshConfig } from "../../lib/command/ssh";
-import { withPaths } from "../../lib/command/status";
+import { status, withPaths } from "../../lib/command/status";
 import { HostLogin, hostLogins } from "../../lib/delivery/logins";
 import { Case, ECDSA_HOST_KEY, ED25519_HOST_KEY, HOST_KEY, balancerStack, synth, variable } from "../support/site";
 
@@ -20,6 +20,24 @@ test("the command status finds key files by the paths that Terraform uses, which
   expect(withPaths({ ...LB01, keyFile: "/root/id" }, "cdktf.out/stacks/mail").keyFile).toBe("/root/id");
   expect(withPaths({ ...LB01, keyFile: "~/.ssh/id" }, "cdktf.out/stacks/mail").keyFile).toBe("~/.ssh/id");
   expect(withPaths(LB01, "cdktf.out/stacks/mail")).toEqual(LB01);
+});
+
+test("the command status names a key file that does not exist, and its exit status is 2 if no balancer could be asked", async () => {
+  const [folder, cwd] = [mkdtempSync(join(tmpdir(), "status-")), process.cwd()];
+  try {
+    const stack = join(folder, "cdktf.out/stacks/mail");
+    mkdirSync(stack, { recursive: true });
+    writeFileSync(join(folder, "cdktf.json"), JSON.stringify({ app: "true" }));
+    writeFileSync(join(folder, "cdktf.out/manifest.json"), JSON.stringify({ stacks: { mail: { name: "mail", synthesizedStackPath: "stacks/mail/cdk.tf.json" } } }));
+    writeFileSync(join(stack, "cdk.tf.json"), synth(balancerStack({ balancer: { ssh: SshAccess.privateKeyFile({ user: "root", path: "/nowhere/id" }) } }).stack));
+    process.chdir(folder);
+    const printed: string[] = [];
+    expect(await status([], (line) => printed.push(line))).toBe(2);
+    expect(printed).toContain("[10.12.8.11] no answer: the private key file /nowhere/id does not exist");
+  } finally {
+    process.chdir(cwd);
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 describe("the table that the command status prints", () => {
