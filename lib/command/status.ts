@@ -72,7 +72,10 @@ async function ask(login: HostLogin, seconds: number): Promise<HostStatus> {
   return statusOf(login, await onHost(login, askScript(), seconds));
 }
 
-/** The stack's paths start in the folder in which Terraform runs, and ssh runs in the current folder. ssh itself reads `~`. */
+/**
+ * The stack's paths start in the folder in which Terraform runs, but ssh runs in the current folder. ssh itself expands
+ * `~`.
+ */
 export function withPaths(login: HostLogin, folder: string): HostLogin {
   const absolute = <T extends { readonly keyFile?: string }>(one: T): T =>
     one.keyFile === undefined || one.keyFile.startsWith("~") ? one : { ...one, keyFile: resolve(folder, one.keyFile) };
