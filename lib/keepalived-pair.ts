@@ -467,7 +467,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     const members = this.master._props.dag.members.length;
     if (ipv6 === undefined) {
       if (this.master._ipv6 || this.backup._ipv6) throw wrong(this.node.path, "transparentProxy's ipv6", "set if the nodes serve IPv6", "none");
-      if (this.master._border !== undefined || this.backup._border !== undefined) throw wrong(this.node.path, "transparentProxy's ipv6", "set if border is set, because a border proxy may send IPv6 clients", "none");
+      if (this.master._border !== undefined || this.backup._border !== undefined) throw wrong(this.node.path, "transparentProxy's ipv6", "set if border is set, because a border proxy may pass on connections of IPv6 clients", "none");
       return;
     }
     const prop = "transparentProxy's ipv6";

@@ -63,8 +63,8 @@ describe("a certificate that synthesis can read", () => {
   test.each<[string, () => string, RegExp]>([
     ["has expired", () => server({ from: -40, until: -3 }), /^path must not be expired, got CN=mail.mydomain.local, which expired on 20\d\d-\d\d-\d\d\. Request a new one: npx cdktf-exchange-balancer cert request --name 'mail.mydomain.local' --name 'autodiscover.mydomain.local' \[Stack\/Cert\]$/],
     ["is not valid yet", () => server({ from: 3 }), /must be valid already, got CN=mail.mydomain.local, which is valid from/],
-    ["has a weak RSA key", () => server({ key: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"] }), /must have an RSA key of at least 2048 bits or an EC key on P-256, P-384 or P-521, because Exchange's Windows can use only these, got RSA 1024 in/],
-    ["has an Ed25519 key", () => server({ key: ["-algorithm", "ED25519"] }), /because Exchange's Windows can use only these, got ED25519 in/],
+    ["has a weak RSA key", () => server({ key: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"] }), /must have an RSA key of at least 2048 bits or an EC key on P-256, P-384 or P-521, because Windows on the Exchange servers can use only these, got RSA 1024 in/],
+    ["has an Ed25519 key", () => server({ key: ["-algorithm", "ED25519"] }), /because Windows on the Exchange servers can use only these, got ED25519 in/],
     ["is on another curve", () => server({ key: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"] }), /got EC secp256k1 in/],
     ["is signed with SHA-1", () => server({ digest: "sha1" }), /must be signed with SHA-256, SHA-384 or SHA-512, got SHA-1 in CN=mail.mydomain.local. Ask the CA to issue this certificate again/],
     ["is for clients", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "extendedKeyUsage=clientAuth"] }), /must be for TLS servers \(extended key usage serverAuth, 1\.3\.6\.1\.5\.5\.7\.3\.1\), got CN=mail.mydomain.local for 1\.3\.6\.1\.5\.5\.7\.3\.2/],
@@ -319,7 +319,7 @@ test.each<[string, object, string]>([
 });
 
 test.each<[string, object, string]>([
-  ["CAs in a list", { rootCas: ["x"] }, "rootCas must be an object of texts by name, got a list"],
+  ["CAs in a list", { rootCas: ["x"] }, "rootCas must be an object that maps names to texts, got a list"],
   ["a certificate that is a Buffer", { certificate: Buffer.from("x") }, "certificate must be text, got an instance of Buffer"],
   ["a private key that is a number, and does not show it", { privateKey: 12345 }, "privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be readable in cdk.tf.json"],
 ])("SslBridgeCert.fromPem() refuses %s", (_, props, message) => {

@@ -49,7 +49,7 @@ refuses([
   [
     "a border that may send IPv6 clients",
     shown({ border: BorderAccess.from({ addresses: ["192.0.2.11"] }) }),
-    "transparentProxy's ipv6 must be set if border is set, because a border proxy may send IPv6 clients, got none [Stack/Mail/Vip]",
+    "transparentProxy's ipv6 must be set if border is set, because a border proxy may pass on connections of IPv6 clients, got none [Stack/Mail/Vip]",
   ],
   [
     "IPv6 members without an IPv6 gateway",

@@ -26,7 +26,7 @@ export const USAGE = `cdktf-exchange-balancer cert COMMAND
   issue    --csr FILE --ca FILE --ca-key FILE [--days 397] [--out exch.crt]
            issues a certificate with a CA that "ca" created
 
-  --stack      takes the names from this stack in cdktf.out: run "cdktf synth" before
+  --stack      takes the names from this stack in cdktf.out: run "cdktf synth" first
   --key        ${KEY_KINDS.join(", ")}; default rsa-2048
   --password-file  a file with the PFX's password in its first line; without it, openssl asks for the password
   --old-windows    writes a PFX for Windows Server 2016 and older (3DES and SHA-1)

@@ -10,7 +10,7 @@ import { synthesize } from "./synthesize";
 
 export const STATUS_USAGE = `cdktf-exchange-balancer status [--stack NAME ...] [--timeout SECONDS]
 
-  synthesizes the app of cdktf.json, and asks each balancer of its stacks. It uses this machine's ssh with the stack's options. It shows which
+  synthesizes the app of cdktf.json, and asks each balancer of its stacks for its status. It uses this machine's ssh with the stack's options. It shows which
   addresses each balancer holds, what runs, which Exchange servers are up, what was delivered when, and what was changed since. It changes nothing.
   Exit status: 0 if all is well, 1 if there are problems (listed below the table), 2 if no balancer could be asked
 `;
@@ -55,7 +55,7 @@ function stacksLogins(wanted: readonly string[] | undefined): readonly HostLogin
     const stacks = synthesize(scratch);
     const logins = stacks.filter(({ name }) => wanted?.includes(name) ?? true).flatMap(({ synthesized, folder }) => hostLogins(synthesized).map((login) => withPaths(login, folder)));
     if (logins.length === 0) {
-      throw failure(`no stack ${wanted === undefined ? "of this app" : `named ${wanted.join(" or ")}`} has a balancer; the app has: ${stacks.map(({ name }) => name).join(", ") || "none"}`);
+      throw failure(`no stack ${wanted === undefined ? "of this app" : `named ${wanted.join(" or ")}`} has a balancer; the app's stacks: ${stacks.map(({ name }) => name).join(", ") || "none"}`);
     }
     return logins;
   } finally {

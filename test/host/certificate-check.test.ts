@@ -107,11 +107,11 @@ jest.setTimeout(30_000);
   test("a deploy does not connect to servers of other hosts, and stops for a bad certificate of another host only if the deploy delivers this certificate", () => {
     const file = certificate("wrong.lab.test", 20);
     const present = `present intranet.lab.test ${file} 10 other`;
-    expect(told(conf(10, `${present}\nserver portal 127.0.0.1 1 portal.lab.test`))).toBe("certificates: the certificate that clients of intranet.lab.test get does not cover that name\n");
+    expect(told(conf(10, `${present}\nserver portal 127.0.0.1 1 portal.lab.test`))).toBe("certificates: the certificate that clients get for intranet.lab.test is not valid for this name\n");
     writeFileSync(at("news"), `haproxy ${file}\n`);
     const { status, stdout } = run(conf(10, present), "--before-live", at("news"));
     expect(status).toBe(1);
-    expect(stdout).toContain("the certificate that clients of intranet.lab.test get does not cover that name");
+    expect(stdout).toContain("the certificate that clients get for intranet.lab.test is not valid for this name");
     // Exchange's own stops every deploy.
     expect(run(conf(10, present.replace(" other", "")), "--before-live", "/dev/null").status).toBe(1);
   });

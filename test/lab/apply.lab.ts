@@ -263,7 +263,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
     expect(await host.read(`${STATE}/edited/etc/sample/a.conf`)).toBe("edited\n");
     const leave = (identity: string, policy: string): Promise<Outcome> =>
       host.exec([shell, SCRIPT, "--leave", policy, identity, "198.18.0.12"]);
-    expect((await leave("another", "destroy")).stdout).toContain("left alone, because another resource delivers to this host now");
+    expect((await leave("another", "destroy")).stdout).toContain("nothing was changed, because another resource delivers to this host now");
     expect((await leave("sample", "retain")).stdout).toContain("keeps running as it is");
     expect((await leave("sample", "destroy")).status).toBe(0);
     expect(await host.must("find /etc/sample -type f; cat /etc/sample/a.conf")).toBe("/etc/sample/a.conf\noriginal\n");

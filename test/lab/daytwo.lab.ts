@@ -360,7 +360,7 @@ describe("a deploy with another version of the library", () => {
     await recorded("s/^format .*/format 99/; s/^library .*/library 99.0.0/");
     const outcome = await site.deploy({ ...FAST, redeliver: "too old" });
     expect(outcome.status).not.toBe(0);
-    expect(flat(outcome)).toMatch(/the last deploy to this host used version 99\.0\.0 of the library, and version \S+ cannot read its records\. Nothing was changed/);
+    expect(flat(outcome)).toMatch(/the last deploy to this host used version 99\.0\.0 of the library, and version \S+ cannot read the records of that deploy\. Nothing was changed/);
     await recorded("s/^format .*/format 2/");
     await site.mustDeploy({ ...FAST, redeliver: "again" });
   }, 180_000);

@@ -49,7 +49,7 @@ test("a changed removal policy reloads nothing, and a changed user opens no ssh 
 test("a new balancer resource takes over the hosts of an old one, and the removal of the old resource does not change the hosts", async () => {
   const before = await running();
   const output = await site.mustDeploy({ removalPolicy: "release", balancerId: "Post" });
-  expect(said(output).filter((line) => line.includes("left alone, because another resource delivers to this host now"))).toHaveLength(2);
+  expect(said(output).filter((line) => line.includes("nothing was changed, because another resource delivers to this host now"))).toHaveLength(2);
   expect(await running()).toEqual(before);
   await site.mustDeploy({ removalPolicy: "release" });
   expect(await running()).toEqual(before);

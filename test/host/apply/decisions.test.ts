@@ -214,8 +214,8 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       ["* L4TOUT", "", " at initial connection step of tcp-check", "no answer", "Is it on, and does every firewall in between let this host in?"],
       ["L6RSP", "", '"SSL handshake failure (error:0A000086, certificate verify failed)"', "TLS failed: SSL handshake failure (error:0A000086", "Its certificate must fit rootCas and verifyName: certificate-check on this host compares them."],
       ["L7STS", "503", "Service Unavailable", "its health page answers 503", "Exchange itself says so: Get-ServerComponentState and Get-ServerHealth on that server."],
-      ["L7TOUT", "", "", "no answer to the health check", "It takes connections and fails the check: look at its services."],
-      ["SOCKERR", "", "", "SOCKERR", "It takes connections and fails the check: look at its services."],
+      ["L7TOUT", "", "", "no answer to the health check", "It accepts connections, but fails the check: look at its services."],
+      ["SOCKERR", "", "", "SOCKERR", "It accepts connections, but fails the check: look at its services."],
     ])("servers-in-words.awk explains the check result %s/%s in words", (check, code, words, why, remedy) => {
       expect(told(row("owa", "exch01", "DOWN", check, code, words), row("ecp", "exch01", "DOWN", check, code, words))).toEqual([`exch01: DOWN (${why}). ${remedy} ${MEANT}`]);
     });

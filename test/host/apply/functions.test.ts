@@ -839,7 +839,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
 
   test.each([
     ["0.0.0.0:514 rsyslogd", ""],
-    ["", "[10.0.0.1] rsyslog does not listen on 127.0.0.1:514, so HAProxy's log lines are lost. Check that /etc/rsyslog.conf includes /etc/rsyslog.d/*.conf, and that no other program uses the port (ss -lunp). To do without rsyslog, set logs.\n"],
+    ["", "[10.0.0.1] rsyslog does not listen on 127.0.0.1:514, so HAProxy's log lines are lost. Check that /etc/rsyslog.conf includes /etc/rsyslog.d/*.conf, and that no other program uses the port (ss -lunp). To log without rsyslog, set the prop logs.\n"],
     ["0.0.0.0:514 syslog-ng", "rsyslog does not listen on 127.0.0.1:514"],
   ])("a deploy warns about lost log lines if rsyslog does not listen on its port: %j", (listens, said) => {
     const told = at.run(`sleep() { :; }; ss() { echo '${listens}'; }; sed() { echo 514; }; satisfied_rsyslog`);
@@ -1066,7 +1066,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(library("format 2\nlibrary 0.10.0\n", "format 2\\nlibrary 0.9.0\\n").said).toBe("[10.0.0.1] this deploy uses version 0.9.0 of the library, which is older than the version of the last deploy (0.10.0)\nwent on\n");
       expect(library("format 3\nlibrary 1.0.0\n", "format 2\\nlibrary 0.9.0\\n")).toEqual({
         status: 1,
-        said: "[10.0.0.1] FAILED: the last deploy to this host used version 1.0.0 of the library, and version 0.9.0 cannot read its records. Nothing was changed. Deploy with version 1.0.0 or newer.\n",
+        said: "[10.0.0.1] FAILED: the last deploy to this host used version 1.0.0 of the library, and version 0.9.0 cannot read the records of that deploy. Nothing was changed. Deploy with version 1.0.0 or newer.\n",
       });
     });
   });
