@@ -155,7 +155,7 @@ test("two nodes with intentionally different haproxy files do not compare their 
   expect(pairFile(5000)).toContain("\nconfig differs\n");
 });
 
-test("two nodes count as alike if different tokens stand for the same value, and as different if the tokens stand for different values", () => {
+test("two nodes whose tokens differ count as alike if the tokens stand for the same value, and as different if they stand for different values", () => {
   const pairFile = (masterAllow: string, backupAllow: string): string => {
     const stack = newStack();
     const dag = new ExchangeDag(stack, "Dag", ARTICLE_DAG);

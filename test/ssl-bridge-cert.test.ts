@@ -52,7 +52,7 @@ describe("a certificate that synthesis can read", () => {
     ["with a wildcard", pem(made({ names: ["*.mydomain.local"], issuer: root }))],
     ["with an RSA key", pem(made({ names: NAMES, issuer: root, key: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"] }))],
     ["without any extended key usage", pem(made({ names: NAMES, issuer: root, extensions: [`subjectAltName=${NAMES.map((name) => `DNS:${name}`).join(",")}`] }))],
-  ])("a certificate is accepted %s, without a message", (_, path) => {
+  ])("a certificate %s is accepted without a message", (_, path) => {
     const stack = site(path);
     expect(messages(stack, "@cdktf/warn").filter((text) => text.includes("Cert"))).toEqual([]);
     expect(messages(stack, "@cdktf/info")).toEqual([]);
@@ -69,7 +69,7 @@ describe("a certificate that synthesis can read", () => {
     ["is signed with SHA-1", () => server({ digest: "sha1" }), /must be signed with SHA-256, SHA-384 or SHA-512, got SHA-1 in CN=mail.mydomain.local. Ask the CA to issue this certificate again/],
     ["is for clients", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "extendedKeyUsage=clientAuth"] }), /must be for TLS servers \(extended key usage serverAuth, 1\.3\.6\.1\.5\.5\.7\.3\.1\), got CN=mail.mydomain.local for 1\.3\.6\.1\.5\.5\.7\.3\.2/],
     ["may not be used for signatures", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "keyUsage=keyEncipherment"] }), /must have the key usage digitalSignature/],
-    ["has another's key", () => file(good.certificate, issuing.certificate, made().key), /must contain the private key of CN=mail.mydomain.local, got another key/],
+    ["has the key of another certificate", () => file(good.certificate, issuing.certificate, made().key), /must contain the private key of CN=mail.mydomain.local, got another key/],
     ["comes after its issuer", () => file(issuing.certificate, good.certificate, good.key), /must begin with the certificate of the private key, CN=mail.mydomain.local, got CN=Issuing first. npx cdktf-exchange-balancer cert bundle writes the certificates in the right order/],
     ["has no key", () => file(good.certificate, issuing.certificate), /path must be in PEM form and contain "PRIVATE KEY-----"/],
     ["has two keys", () => file(good.certificate, issuing.certificate, good.key, good.key), /must contain one private key, got 2/],

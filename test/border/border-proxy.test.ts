@@ -109,7 +109,7 @@ describe("a border proxy with tokens as values", () => {
     ]) expect([message, text.includes(message)]).toEqual([message, true]);
   });
 
-  test("the pair's virtual address loses its prefix length, also if the address is a token", () => {
+  test("the border proxy uses the pair's virtual address without its prefix length, also if the address is a token", () => {
     const virtualAddresses = ["10.12.8.15/24"];
     expect(file({ inside: { balancer: { virtualAddresses } } }, "haproxy.cfg")).toContain("server inner1 10.12.8.15:8443 ");
     const text = tokens(() => ({}), (stack) => ({ border: BorderAccess.from({ addresses: [variable(stack, "border")] }), virtualAddresses: [variable(stack, "vip")] }));
@@ -154,7 +154,7 @@ describe("the nodes inside and the nodes of the border proxy", () => {
     expect(single.deployed).toHaveLength(1);
   });
 
-  test("without the PROXY protocol a border proxy uses the balancers' usual ports, and compares its certificate on port 443", () => {
+  test("without the PROXY protocol, a border proxy uses the balancers' usual ports, and compares its certificate on port 443", () => {
     const site = { border: { ...BY_ADDRESS, innerAccess: InnerAccess.plain(), publish: [Publication.outlook(), Publication.smtp({ allow: HYBRID })] } };
     expect(file(site, "haproxy.cfg")).toMatch(/server inner1 10\.12\.8\.15:443 weight 100 check /);
     expect(file(site, "haproxy.cfg")).toMatch(/server inner1 10\.12\.8\.15:25 /);
@@ -173,7 +173,7 @@ describe("the nodes inside and the nodes of the border proxy", () => {
     expect(file({ border: { publish: [Publication.webmail({ root: true })] } }, "haproxy.cfg")).toContain("http-request set-var(txn.directory) str(owa) if { path / }");
   });
 
-  test("with coversMembers the border proxy's certificate need not cover the addresses inside", () => {
+  test("with coversMembers, the border proxy's certificate need not contain the addresses inside", () => {
     const mode = (stack: TerraformStack): BorderMode => BorderMode.sslBridge({ cert: SslBridgeCert.fromPemFile(stack, "Own", { path: "exch.pem", coversMembers: true }) });
     expect(() => borderStack({ border: (stack, inner) => ({ inner: inner.vip, mode: mode(stack) }) })).not.toThrow();
   });

@@ -153,7 +153,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
       expect(await host.must(`cat /etc/sample/key.pem; ls ${STATE}/secrets`)).toBe("onefirst\n");
     });
 
-    test("a program that writes secrets too late is not blocked", async () => {
+    test("a program that writes its secrets too late is not blocked by the pipe", async () => {
       await bundle({ manifest: `format 2\nos ${system.os}\n`, "secrets-key": "first", fingerprints: "abcdef\n" });
       await host.must(["mkfifo", "-m", "0600", `${FOLDER}/secrets`]);
       await host.must([shell, `${FOLDER}/apply.sh`, "--receive-secrets", FOLDER]);
@@ -164,7 +164,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
       );
     });
 
-    test("a delivery whose secrets are missing says what to do, and changes nothing", async () => {
+    test("a delivery whose secrets are missing prints the remedy, and changes nothing", async () => {
       await apply(shell, [a]);
       const { status, stdout } = await apply(shell, [{ ...a, content: "two\n" }, key]);
       expect(status).toBe(1);
