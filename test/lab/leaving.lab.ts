@@ -28,7 +28,7 @@ beforeAll(async () => {
 }, 240_000);
 
 /** What stands at the end of Terraform's words of a host's. */
-const said = (output: string): string[] => output.match(/\[198\.18\.0\.\d+\] ((haproxy|keepalived): |left alone|keeps running|stopped and|removed|nothing|done).*/g) ?? [];
+const said = (output: string): string[] => output.match(/\[198\.18\.0\.\d+\] ((haproxy|keepalived): |keeps running|stopped and|removed|nothing|done).*/g) ?? [];
 const services = "systemctl is-active haproxy keepalived; systemctl is-enabled haproxy keepalived 2>&1; true";
 const running = async (): Promise<string[]> => Promise.all(site.lab.balancers.map((host) => host.must("pidof haproxy keepalived; ip -4 -brief address show host0; systemctl is-enabled haproxy keepalived")));
 
