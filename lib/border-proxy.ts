@@ -102,8 +102,8 @@ export class BorderProxy extends Construct implements ITerraformDependable {
       this.backup = node("Backup", backup);
       this.vip = new KeepalivedPair(this, "Vip", { ...vip, master: this.master, backup: this.backup });
     }
-    // The border proxy compares its certificate with the certificate inside. If a deploy changes both, it must change
-    // the inside first.
+    // The border proxy compares its certificate with the certificate inside. If a deploy changes both certificates, it
+    // must change the certificate inside first.
     for (const one of [this.master, this.backup]) {
       if (one !== undefined && inner !== undefined && TerraformStack.of(inner) === TerraformStack.of(this)) one._resource.waitFor(inner._nodes[0]._resource);
     }

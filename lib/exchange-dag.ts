@@ -92,10 +92,10 @@ export interface ExchangeDagProps {
    * - The member refuses connections, answers with another status than 200, or presents a wrong
    *   certificate: it gets no more sessions after at most healthCheckInterval + (healthCheckFall - 1) x
    *   healthCheckFastInterval, 19 s by default.
-   * - The member does not answer: it gets no more sessions after at most that time + healthCheckFall x
+   * - The member does not answer: it gets no more sessions after at most the time above + healthCheckFall x
    *   `HaproxyTimeouts.check`, 49 s by default.
    * - The member is healthy again: it gets sessions after at most healthCheckInterval + (healthCheckRise - 1) x
-   *   healthCheckFastInterval, 17 s by default, plus the rest of a check that was not answered.
+   *   healthCheckFastInterval, 17 s by default, plus the remaining time of a check that still waits for an answer.
    *
    * A check must connect and finish its TLS handshake within healthCheckInterval. With 1 s, busy members that still
    * serve can all be marked down at the same time.

@@ -33,7 +33,7 @@ import { ReviewModel } from "./review/model";
 import { noteForReview } from "./review/notes";
 import { renderAuthFile, renderKeepalivedConf } from "./keepalived/render";
 
-/** A precondition's message must not contain a reference, so the message for a token has no value. */
+/** A precondition's message must not contain a reference, so the message does not show a token's value. */
 const shownAddress = (address: string): string => (Token.isUnresolved(address) ? "see its value" : address);
 
 /** Virtual addresses that the backup node holds while both nodes are healthy. */
@@ -94,8 +94,8 @@ export interface VirtualAddressProps {
    * docs/guards.md has the steps.
    *
    * @default - Exchange sees the balancers' addresses
-   * @throws if a node's HAProxy is older than 2.9, if a member's `host` is not an IPv4 address, with `activeActive`, or
-   * on a border proxy
+   * @throws if a node's HAProxy is older than 2.9, if a member's `host` is not an IPv4 address, if `activeActive` is
+   * set, or if the nodes are border proxies
    */
   readonly transparentProxy?: TransparentProxy;
 
@@ -142,7 +142,7 @@ export interface VirtualAddressProps {
   readonly virtualRouterId: number;
 
   /**
-   * How the nodes notice that one of them has failed, and after what time.
+   * How the nodes notice that one of them has failed, and how long this takes.
    *
    * @default Failover.fast()
    */
@@ -207,7 +207,7 @@ const CHECK_SCRIPT = "/usr/libexec/keepalived/haproxy-check";
 const AUTH_FILE = "/etc/keepalived/vrrp.auth";
 const PAIR_FILE = "/etc/keepalived/pair";
 
-/** The settings of one node of the pair for its keepalived. */
+/** The keepalived settings of one node of the pair. */
 interface Side {
   readonly node: HaproxyNode;
   readonly interface: string;
@@ -247,8 +247,8 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   /** Use these, or the construct itself, in `dependsOn` to wait until the pair serves its virtual addresses. */
   public readonly deployed: ITerraformDependable[];
   /**
-   * How long the virtual address is unavailable at most, for each kind of fault. The same figures are at the top of
-   * keepalived.conf.
+   * The longest time for which a virtual address is unavailable, for each kind of fault. The same figures are at the
+   * top of keepalived.conf.
    */
   public readonly takeoverTimes: TakeoverTimes;
 
@@ -272,7 +272,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
 
   public constructor(scope: Construct, id: string, props: KeepalivedPairProps) {
     super(scope, id);
-    // ExchangeBalancer passes all of its props on.
+    // ExchangeBalancer passes all of its props on, so the props of HaproxyNode are accepted here, too.
     checkStruct(this.node.path, "props", props, KEEPALIVED_PAIR, Object.keys(HAPROXY_NODE));
     const { master, backup } = props;
     const checks = Checks.of(this);
@@ -467,7 +467,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     const members = this.master._props.dag.members.length;
     if (ipv6 === undefined) {
       if (this.master._ipv6 || this.backup._ipv6) throw wrong(this.node.path, "transparentProxy's ipv6", "set if the nodes serve IPv6", "none");
-      if (this.master._border !== undefined || this.backup._border !== undefined) throw wrong(this.node.path, "transparentProxy's ipv6", "set if border is set, because a border proxy may send IPv6 clients", "none");
+      if (this.master._border !== undefined || this.backup._border !== undefined) throw wrong(this.node.path, "transparentProxy's ipv6", "set if border is set, because a border proxy may pass on connections of IPv6 clients", "none");
       return;
     }
     const prop = "transparentProxy's ipv6";

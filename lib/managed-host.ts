@@ -44,8 +44,8 @@ export interface ManagedHostCommonProps {
   readonly firewallZone?: string;
 
   /**
-   * Whether the first deploy to a host may end ports and virtual addresses that a hand-made haproxy or keepalived on
-   * this host serves, but that these props do not have. docs/adopting.md has the steps.
+   * Whether the first deploy to a host may close ports and remove virtual addresses that a hand-made haproxy or
+   * keepalived on this host serves, but that these props do not contain. docs/adopting.md has the steps.
    *
    * @default false - the deploy lists these ports and addresses, and stops before it changes anything
    */
@@ -117,8 +117,8 @@ export interface BalancerHost {
   readonly hostKey?: string;
 
   /**
-   * A value that distinguishes this VM from a later VM at the same address, such as the `id` of its resource. If the
-   * value changes, the deploy delivers everything again. May be a token.
+   * A value that distinguishes this VM from a later VM at the same address, such as the `id` of the VM's resource. If
+   * the value changes, the deploy delivers everything again. May be a token.
    *
    * @default - a new VM at the same address is not noticed
    */

@@ -279,7 +279,9 @@ export class SslBridgeCert extends Construct {
     });
   }
 
-  /** The message does not name the wrong form. In most cases it is a PFX or a DER file. */
+  /**
+   * The message does not name the form that the text has. It names the remedies for the two usual forms, DER and PFX.
+   */
   private mustHold(prop: string, pem: string, what: string, fromFile = false): void {
     const errorMessage = `${prop} must be in PEM form and contain "${what}". To convert other forms, use openssl x509 -inform der (DER) or openssl pkcs12 (PFX) [${this.node.path}]`;
     if (!Token.isUnresolved(pem)) {

@@ -75,7 +75,7 @@ test("every golden file belongs to a case", () => {
   expect(readdirSync(GOLDEN).sort()).toEqual(CASES.flatMap((name) => [`${name}.ts`, `${name}.txt`]).sort());
 });
 
-test("the lab reads the same files from the golden files that synthesis rendered", () => {
+test("the files that the lab reads from the golden files are the files that synthesis rendered", () => {
   const order = (all: readonly Landing[] = []): string[] => all.map((landing) => JSON.stringify(landing)).sort();
   const read = readGolden(NAMES);
   expect([...read.keys()]).toEqual(CASES);

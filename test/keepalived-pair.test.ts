@@ -93,7 +93,7 @@ refuses([
   [
     "an interface of 16 characters",
     { balancer: { interface: "enp0s31f6u1u2u3x" } },
-    'interface must be a network interface of at most 15 characters, such as ens192, and not lo, got "enp0s31f6u1u2u3x" [Stack/Mail/Vip]',
+    'interface must be a network interface such as ens192, but not lo, with a name of at most 15 characters, got "enp0s31f6u1u2u3x" [Stack/Mail/Vip]',
   ],
   ["an instance name with a blank", { balancer: { instanceName: "MAIL VIP" } }, `instanceName must be ${CONFIG_NAME}, got "MAIL VIP" [Stack/Mail/Vip]`],
   [
@@ -155,7 +155,7 @@ test("two nodes with intentionally different haproxy files do not compare their 
   expect(pairFile(5000)).toContain("\nconfig differs\n");
 });
 
-test("two nodes count as alike if different tokens stand for the same value, and as different if the tokens stand for different values", () => {
+test("two nodes whose tokens differ count as alike if the tokens stand for the same value, and as different if they stand for different values", () => {
   const pairFile = (masterAllow: string, backupAllow: string): string => {
     const stack = newStack();
     const dag = new ExchangeDag(stack, "Dag", ARTICLE_DAG);

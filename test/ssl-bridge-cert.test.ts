@@ -52,7 +52,7 @@ describe("a certificate that synthesis can read", () => {
     ["with a wildcard", pem(made({ names: ["*.mydomain.local"], issuer: root }))],
     ["with an RSA key", pem(made({ names: NAMES, issuer: root, key: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"] }))],
     ["without any extended key usage", pem(made({ names: NAMES, issuer: root, extensions: [`subjectAltName=${NAMES.map((name) => `DNS:${name}`).join(",")}`] }))],
-  ])("a certificate is accepted %s, without a message", (_, path) => {
+  ])("a certificate %s is accepted without a message", (_, path) => {
     const stack = site(path);
     expect(messages(stack, "@cdktf/warn").filter((text) => text.includes("Cert"))).toEqual([]);
     expect(messages(stack, "@cdktf/info")).toEqual([]);
@@ -63,13 +63,13 @@ describe("a certificate that synthesis can read", () => {
   test.each<[string, () => string, RegExp]>([
     ["has expired", () => server({ from: -40, until: -3 }), /^path must not be expired, got CN=mail.mydomain.local, which expired on 20\d\d-\d\d-\d\d\. Request a new one: npx cdktf-exchange-balancer cert request --name 'mail.mydomain.local' --name 'autodiscover.mydomain.local' \[Stack\/Cert\]$/],
     ["is not valid yet", () => server({ from: 3 }), /must be valid already, got CN=mail.mydomain.local, which is valid from/],
-    ["has a weak RSA key", () => server({ key: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"] }), /must have an RSA key of at least 2048 bits or an EC key on P-256, P-384 or P-521, because Exchange's Windows can use only these, got RSA 1024 in/],
-    ["has an Ed25519 key", () => server({ key: ["-algorithm", "ED25519"] }), /because Exchange's Windows can use only these, got ED25519 in/],
+    ["has a weak RSA key", () => server({ key: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"] }), /must have an RSA key of at least 2048 bits or an EC key on P-256, P-384 or P-521, because Windows on the Exchange servers can use only these, got RSA 1024 in/],
+    ["has an Ed25519 key", () => server({ key: ["-algorithm", "ED25519"] }), /because Windows on the Exchange servers can use only these, got ED25519 in/],
     ["is on another curve", () => server({ key: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"] }), /got EC secp256k1 in/],
     ["is signed with SHA-1", () => server({ digest: "sha1" }), /must be signed with SHA-256, SHA-384 or SHA-512, got SHA-1 in CN=mail.mydomain.local. Ask the CA to issue this certificate again/],
     ["is for clients", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "extendedKeyUsage=clientAuth"] }), /must be for TLS servers \(extended key usage serverAuth, 1\.3\.6\.1\.5\.5\.7\.3\.1\), got CN=mail.mydomain.local for 1\.3\.6\.1\.5\.5\.7\.3\.2/],
     ["may not be used for signatures", () => server({ extensions: ["subjectAltName=DNS:mail.mydomain.local", "keyUsage=keyEncipherment"] }), /must have the key usage digitalSignature/],
-    ["has another's key", () => file(good.certificate, issuing.certificate, made().key), /must contain the private key of CN=mail.mydomain.local, got another key/],
+    ["has the key of another certificate", () => file(good.certificate, issuing.certificate, made().key), /must contain the private key of CN=mail.mydomain.local, got another key/],
     ["comes after its issuer", () => file(issuing.certificate, good.certificate, good.key), /must begin with the certificate of the private key, CN=mail.mydomain.local, got CN=Issuing first. npx cdktf-exchange-balancer cert bundle writes the certificates in the right order/],
     ["has no key", () => file(good.certificate, issuing.certificate), /path must be in PEM form and contain "PRIVATE KEY-----"/],
     ["has two keys", () => file(good.certificate, issuing.certificate, good.key, good.key), /must contain one private key, got 2/],
@@ -319,7 +319,7 @@ test.each<[string, object, string]>([
 });
 
 test.each<[string, object, string]>([
-  ["CAs in a list", { rootCas: ["x"] }, "rootCas must be an object of texts by name, got a list"],
+  ["CAs in a list", { rootCas: ["x"] }, "rootCas must be an object that maps names to texts, got a list"],
   ["a certificate that is a Buffer", { certificate: Buffer.from("x") }, "certificate must be text, got an instance of Buffer"],
   ["a private key that is a number, and does not show it", { privateKey: 12345 }, "privateKey must be a token, such as the stringValue of a sensitive TerraformVariable: a literal would be readable in cdk.tf.json"],
 ])("SslBridgeCert.fromPem() refuses %s", (_, props, message) => {

@@ -47,9 +47,9 @@ refuses([
   ["IPv6 clients without IPv6 members", shown({ virtualIpv6Addresses: ["2001:db8:12::15/64"] }), "transparentProxy's ipv6 must be set if the nodes serve IPv6, got none [Stack/Mail/Vip]"],
   ["IPv6 addresses for the nodes without IPv6 members", shown({ ipv6: true }), "transparentProxy's ipv6 must be set if the nodes serve IPv6, got none [Stack/Mail/Vip]"],
   [
-    "a border that may send IPv6 clients",
+    "a pair that accepts border proxies, without IPv6 members",
     shown({ border: BorderAccess.from({ addresses: ["192.0.2.11"] }) }),
-    "transparentProxy's ipv6 must be set if border is set, because a border proxy may send IPv6 clients, got none [Stack/Mail/Vip]",
+    "transparentProxy's ipv6 must be set if border is set, because a border proxy may pass on connections of IPv6 clients, got none [Stack/Mail/Vip]",
   ],
   [
     "IPv6 members without an IPv6 gateway",

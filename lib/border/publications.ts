@@ -13,13 +13,13 @@ export function checkPublications(where: string, checks: Checks, publish: readon
     const prop = `publish[${index}]`;
     if (_mail !== undefined) {
       if (_more.edgeServers === undefined && inside.mailPorts[_mail.name] === undefined && (pair || inside.proxyProtocol)) {
-        const ports = pair ? "border.mailPorts of the inner nodes has" : "innerAccess.mailPorts has";
-        throw refused(where, `${prop} must be a mail protocol that the servers inside accept from border proxies: ${ports} ${Object.keys(inside.mailPorts).join(", ") || "none"}, got ${name}`);
+        const ports = pair ? "border.mailPorts of the inner nodes" : "innerAccess.mailPorts";
+        throw refused(where, `${prop} must be a mail protocol that the servers inside accept from border proxies (${ports}: ${Object.keys(inside.mailPorts).join(", ") || "none"}), got ${name}`);
       }
     } else if (bridge && name === ALL) {
-      throw wrong(where, prop, "a publication of single directories with SSL bridging, such as Publication.outlook()", "allDirectories");
+      throw wrong(where, prop, "a publication of single directories, such as Publication.outlook(), if mode is BorderMode.sslBridge()", "allDirectories");
     } else if (!bridge && name !== ALL) {
-      throw wrong(where, prop, "Publication.allDirectories() or a mail publication in TCP mode, because HAProxy reads no request", name);
+      throw wrong(where, prop, "Publication.allDirectories() or a mail publication if mode is BorderMode.tcp(), because HAProxy then reads no request", name);
     }
   }
   if (publish.every(({ _mail }) => _mail !== undefined)) {

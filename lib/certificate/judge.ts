@@ -131,7 +131,7 @@ function strengthErrors(certificate: Certificate, role: "server" | "ca"): readon
         : // A CA may use any sound algorithm. For TLS servers, Windows supports only RSA and these curves.
           role === "ca";
   if (!strong) {
-    errors.push(`must have an RSA key of at least 2048 bits or an EC key on P-256, P-384 or P-521, because Exchange's Windows can use only these, got ${key} in ${subject}`);
+    errors.push(`must have an RSA key of at least 2048 bits or an EC key on P-256, P-384 or P-521, because Windows on the Exchange servers can use only these, got ${key} in ${subject}`);
   }
   // No client verifies the signature of a self-signed certificate.
   if (!certificate.isSelfSigned && !STRONG_HASHES.includes(signatureHash ?? "")) {

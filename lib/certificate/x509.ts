@@ -4,7 +4,7 @@
  * synthesis that cannot read a certificate does not load it.
  */
 export function x509(): typeof import("@peculiar/x509") {
-  /* eslint-disable @typescript-eslint/no-require-imports -- loaded when needed, and synchronously, as synthesis is */
+  /* eslint-disable @typescript-eslint/no-require-imports -- loaded only when needed, and synchronously, because synthesis is synchronous */
   require("reflect-metadata");
   return require("@peculiar/x509") as typeof import("@peculiar/x509");
   /* eslint-enable */

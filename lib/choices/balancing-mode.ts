@@ -83,8 +83,8 @@ export interface TlsFrontOptions {
 
   /**
    * Whether HTTP/2 is offered to clients. Use it only if nobody logs in by NTLM or Kerberos: these two authenticate a
-   * whole connection, but HTTP/2 sends many requests over one connection. 20 of 60 parallel NTLM logins failed over HTTP/2
-   * (measured). Synthesis warns if this is true.
+   * whole connection, but HTTP/2 sends many requests over one connection. 20 of 60 parallel NTLM logins failed over
+   * HTTP/2 (measured). Synthesis warns if `http2` is true.
    *
    * @default false
    */

@@ -57,7 +57,7 @@ export class BorderAccess {
 
   private constructor(private readonly options: BorderAccessOptions) {}
 
-  /** The border ports in HAProxy's model. `mail` has the names of the node's mail protocols. @internal */
+  /** Makes HAProxy's model of the border ports. `mail` has the names of the node's mail protocols. @internal */
   public _toModel(where: string, checks: Checks, mail: readonly string[]): BorderAccessModel {
     const { addresses, httpsPort = HTTPS_PORT, mailPorts } = this.options;
     checks.list("border.addresses", addresses, 1, 16, "1 to 16 addresses");

@@ -50,9 +50,9 @@ export interface FailoverOptions {
   readonly multicast?: boolean;
 
   /**
-   * Whether a node that sees no Exchange server gives its addresses to the other node, provided that the other node sees
-   * at least one. (A node sees an Exchange server if the server passes the health checks of the node's HAProxy.) The
-   * other node first waits for `preemptDelay`. If neither node sees an Exchange server, the addresses stay.
+   * Whether a node that sees no Exchange server gives its addresses to the other node if the other node sees at least
+   * one Exchange server. (A node sees an Exchange server if the server passes the health checks of the node's HAProxy.)
+   * The other node first waits for `preemptDelay`. If neither node sees an Exchange server, the addresses stay.
    *
    * @default false
    */
@@ -104,7 +104,7 @@ export interface ArticleFailoverOptions {
 }
 
 /**
- * How long the virtual address is unavailable at most, for each kind of fault, in milliseconds. The figures are
+ * The longest time for which a virtual address is unavailable, for each kind of fault, in milliseconds. The figures are
  * computed from the intervals. A node needs 10 to 60 ms more (measured, docs/failover.md).
  */
 export interface TakeoverTimes {
@@ -169,7 +169,7 @@ const ARTICLE_OPTIONS: Shape<ArticleFailoverOptions> = {
 };
 
 /**
- * How the nodes of a pair notice that one of them has failed, and after what time.
+ * How the nodes of a pair notice that one of them has failed, and how long this takes.
  *
  * @example
  * const often = Failover.fast({ advertisementInterval: Duration.millis(500) }); // VMs that are migrated often
@@ -296,7 +296,10 @@ export class Failover {
     };
   }
 
-  /** Whether the check goes on asking until the next check. A user who wants fewer checks gets fewer. */
+  /**
+   * Whether a check asks haproxy again and again until the next check begins. A user who sets a longer `checkInterval`
+   * wants fewer questions.
+   */
   private get asksOften(): boolean {
     return this._fast !== undefined && this.checkSeconds === 1;
   }

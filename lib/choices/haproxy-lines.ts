@@ -89,7 +89,7 @@ const LINES = listOf(TEXT);
 
 /** Lists of lines, each under the name of a section. */
 const BY_NAME: Kind = {
-  expected: "an object of lists of lines by the section's name",
+  expected: "an object that maps names of sections to lists of lines",
   fits: struct({}).fits,
   inside: (where, prop, value) => {
     for (const [name, lines] of Object.entries(value as Readonly<Record<string, unknown>>)) struct({ [name]: required(LINES) }).inside?.(where, prop, { [name]: lines });

@@ -10,8 +10,8 @@ import { TIMEOUTS } from "./timeouts";
 export interface HaproxyTimeouts {
   /**
    * How long a client may take to send the headers of a request (`timeout http-request`), with SSL bridging and
-   * offloading. The same time limits the TLS handshake from HAProxy 2.9 on (`timeout client-hs`), and in TCP mode the
-   * wait for the client's first TLS message.
+   * offloading. The same time also limits the TLS handshake (`timeout client-hs`, from HAProxy 2.9 on) and, in TCP
+   * mode, the wait for the client's first TLS message.
    *
    * @default Duration.seconds(15)
    */

@@ -35,8 +35,8 @@ export class AttackPattern {
    * difference. Percent-encoded characters also match, even if they are encoded several times.
    *
    * @param name the pattern's name: 1 to 32 lower-case letters, digits and dashes; the log has `rule=attack-NAME`
-   * @param texts one or more texts of printable ASCII without blanks: each at least 3 characters, and at most 40
-   * characters together
+   * @param texts one or more texts of printable ASCII without blanks: each text has at least 3 characters, and all
+   * texts together have at most 40
    * @throws if `name` or `texts` is invalid
    */
   public static url(name: string, texts: string[]): AttackPattern {

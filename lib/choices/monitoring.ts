@@ -66,7 +66,7 @@ export class Monitoring {
   /**
    * Serves metrics for Prometheus on the host's own address: HAProxy's metrics at `/metrics`; metrics of members, VRRP,
    * certificates and deploys at `/metrics/exchange`; HAProxy's status page at `/`. The virtual address does not serve
-   * them, because nobody could see which balancer answers.
+   * them, because then nobody could see which balancer answers.
    *
    * @throws if an option is invalid
    */

@@ -2,9 +2,9 @@ import { PathStrictnessLevel } from "../haproxy/model";
 
 /**
  * Which ambiguous paths are refused (400). IIS might read such a path in another way than HAProxy. HAProxy checks the
- * decoded path before all other rules. Both levels refuse a path that does not begin with `/` or cannot be decoded, and
- * a path with a backslash, `//`, a dot segment, control characters, bytes that are not UTF-8, or characters that
- * Windows might turn into a dot or a slash.
+ * decoded path before all other rules. Both levels refuse a path that does not begin with `/`, or that cannot be
+ * decoded. Both levels also refuse a path with a backslash, `//`, a dot segment, control characters, bytes that are not
+ * UTF-8, or characters that Windows might turn into a dot or a slash.
  */
 export enum PathStrictness {
   /** Also refuse each `/.`, each `;`, and each `%` that remains after decoding. */

@@ -180,7 +180,7 @@ export class Publication {
   public static mail(protocol: MailProtocol, options: PublicationOptions = {}): Publication {
     checkStruct("Publication.mail", "arguments", { protocol }, { protocol: PROTOCOL });
     checkStruct("Publication.mail", "options", options, OPTIONS);
-    if (protocol.name === "smtp") throw wrong("Publication.mail", "protocol", "another than SMTP, which Publication.smtp() publishes", "smtp");
+    if (protocol.name === "smtp") throw wrong("Publication.mail", "protocol", "a protocol other than SMTP (for SMTP, use Publication.smtp())", "smtp");
     return new Publication(protocol.name, oneList("Publication.mail", options.allow, protocol._allow), [], protocol, {});
   }
 

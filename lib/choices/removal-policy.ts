@@ -1,7 +1,7 @@
 /**
- * What happens to a host that is removed from the stack: by `cdktf destroy`, by removing its node or pair from the
- * stack, or by changing the node's `host` (then only after the new host serves). Other changes of settings, and a
- * change of this policy, are not a removal.
+ * What happens to a host that is removed from the stack. A host is removed by `cdktf destroy`, by removing its node or
+ * pair from the stack, or by changing the node's `host`. (In the last case, the old host is removed only after the new
+ * host serves.) Other changes of settings, and a change of this policy, are not a removal.
  *
  * If another resource has taken over the host in the meantime, the host is not changed. If a host does not answer within
  * 30 s, Terraform reports an error and keeps the host in its state, because the host might boot later and take the

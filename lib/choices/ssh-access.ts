@@ -221,8 +221,8 @@ export class SshAccess {
   }
 
   /**
-   * The path of the key file for the removal of a host. Undefined for a key in a token, because the token has no value
-   * then. @internal
+   * The path of the key file for the removal of a host. Undefined for a key in a token, because a token has no value
+   * during the removal. @internal
    */
   public _keyFile(scope: Construct): string | undefined {
     return this.login.path === undefined ? undefined : LocalFile.pathFor(scope, this.login.path);

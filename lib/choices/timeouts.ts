@@ -19,9 +19,9 @@ export const TIMEOUTS = {
   client: Duration.minutes(15),
   /**
    * A member's silence before and within an answer, as with Outlook Anywhere, or while OWA processes an upload (35 MB
-   * by default). Also a client's silence within a request's body: uploads pause, and the bodies of Outlook Anywhere
-   * (MS-RPCH) stay open and are silent for up to half of the connection timeout in the server's registry (3.2.3.3; the
-   * default of this timeout was not found).
+   * by default). The value also covers a client's silence within a request's body: uploads pause, and the bodies of
+   * Outlook Anywhere (MS-RPCH) stay open and are silent for up to half of the connection timeout in the server's
+   * registry (3.2.3.3; the default of this timeout was not found).
    */
   server: Duration.minutes(15),
   /**

@@ -26,7 +26,7 @@ export const USAGE = `cdktf-exchange-balancer cert COMMAND
   issue    --csr FILE --ca FILE --ca-key FILE [--days 397] [--out exch.crt]
            issues a certificate with a CA that "ca" created
 
-  --stack      takes the names from this stack in cdktf.out: run "cdktf synth" before
+  --stack      takes the names from this stack in cdktf.out: run "cdktf synth" first
   --key        ${KEY_KINDS.join(", ")}; default rsa-2048
   --password-file  a file with the PFX's password in its first line; without it, openssl asks for the password
   --old-windows    writes a PFX for Windows Server 2016 and older (3DES and SHA-1)
@@ -56,7 +56,7 @@ const USED: { readonly [command in Command]: readonly (keyof typeof OPTIONS)[] }
   issue: ["csr", "ca", "ca-key", "days", "out"],
 };
 
-function parse(command: Command, args: readonly string[]) { // eslint-disable-line @typescript-eslint/explicit-function-return-type -- what parseArgs infers is the type
+function parse(command: Command, args: readonly string[]) { // eslint-disable-line @typescript-eslint/explicit-function-return-type -- the type is what parseArgs infers
   const parsed = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const unused = Object.keys(parsed.values).find((option) => !USED[command].some((used) => used === option));
   if (unused !== undefined) throw failure(`${command} has no option --${unused}. It has ${USED[command].map((option) => `--${option}`).join(", ")}`);
@@ -169,7 +169,7 @@ const COMMANDS = {
     const certificate = await issue(
       readFileSync(required(values, "csr"), "utf8"),
       { certificate: readFileSync(required(values, "ca"), "utf8"), key: pemFile(required(values, "ca-key")).keys[0] ?? "" },
-      // Browsers accepted at most 397 days for years.
+      // For years, browsers have accepted at most 397 days.
       days(values, "days", 397),
     );
     writeNew([{ path: out, content: `${certificate}\n` }]);

@@ -32,7 +32,7 @@ export function show(args: readonly string[], print: (line: string) => void): nu
     const stacks = synthesize(scratch).filter(({ name }) => values.stack?.includes(name) ?? true);
     const shown = stacks.filter((stack) => writeStack(stack, scratch, out, print));
     if (shown.length === 0) {
-      throw failure(`no stack ${values.stack === undefined ? "of this app" : `named ${values.stack.join(" or ")}`} has a balancer; the app has: ${stacks.map(({ name }) => name).join(", ") || "none"}`);
+      throw failure(`no stack ${values.stack === undefined ? "of this app" : `named ${values.stack.join(" or ")}`} has a balancer; the app's stacks: ${stacks.map(({ name }) => name).join(", ") || "none"}`);
     }
     return 0;
   } finally {

@@ -56,7 +56,8 @@ function entry(alias: string, { host, user, port, keyFile, certificate, agentIde
     `  Port ${port}`,
     ...(identity === undefined ? [] : [`  IdentityFile "${identity}"`, "  IdentitiesOnly yes"]),
     ...(certificate === undefined ? [] : [`  CertificateFile "${file("cert", `${certificate.trim()}\n`)}"`]),
-    // Without a host key, Terraform accepts any host. The same is done here, because the host receives only a question.
+    // Without a host key, Terraform accepts any host. This command does the same, because the host receives only a
+    // question.
     ...(hostKey === undefined
       ? ["  StrictHostKeyChecking no", "  UserKnownHostsFile none"]
       : ["  StrictHostKeyChecking yes", `  UserKnownHostsFile "${file("keys", knownHosts(host, port, hostKey))}"`]),

@@ -10,7 +10,7 @@ import { synthesize } from "./synthesize";
 
 export const STATUS_USAGE = `cdktf-exchange-balancer status [--stack NAME ...] [--timeout SECONDS]
 
-  synthesizes the app of cdktf.json, and asks each balancer of its stacks. It uses this machine's ssh with the stack's options. It shows which
+  synthesizes the app of cdktf.json, and asks each balancer of its stacks for its status. It uses this machine's ssh with the stack's options. It shows which
   addresses each balancer holds, what runs, which Exchange servers are up, what was delivered when, and what was changed since. It changes nothing.
   Exit status: 0 if all is well, 1 if there are problems (listed below the table), 2 if no balancer could be asked
 `;
@@ -55,7 +55,7 @@ function stacksLogins(wanted: readonly string[] | undefined): readonly HostLogin
     const stacks = synthesize(scratch);
     const logins = stacks.filter(({ name }) => wanted?.includes(name) ?? true).flatMap(({ synthesized, folder }) => hostLogins(synthesized).map((login) => withPaths(login, folder)));
     if (logins.length === 0) {
-      throw failure(`no stack ${wanted === undefined ? "of this app" : `named ${wanted.join(" or ")}`} has a balancer; the app has: ${stacks.map(({ name }) => name).join(", ") || "none"}`);
+      throw failure(`no stack ${wanted === undefined ? "of this app" : `named ${wanted.join(" or ")}`} has a balancer; the app's stacks: ${stacks.map(({ name }) => name).join(", ") || "none"}`);
     }
     return logins;
   } finally {
@@ -72,7 +72,10 @@ async function ask(login: HostLogin, seconds: number): Promise<HostStatus> {
   return statusOf(login, await onHost(login, askScript(), seconds));
 }
 
-/** The stack's paths start in the folder in which Terraform runs, and ssh runs in the current folder. ssh itself reads `~`. */
+/**
+ * The stack's paths start in the folder in which Terraform runs, but ssh runs in the current folder. ssh itself expands
+ * `~`.
+ */
 export function withPaths(login: HostLogin, folder: string): HostLogin {
   const absolute = <T extends { readonly keyFile?: string }>(one: T): T =>
     one.keyFile === undefined || one.keyFile.startsWith("~") ? one : { ...one, keyFile: resolve(folder, one.keyFile) };

@@ -28,7 +28,7 @@ export function synthesize(scratch: string): readonly Stack[] {
     env: { ...process.env, CDKTF_OUTDIR: output, [REVIEW_FOLDER]: scratch },
   });
   if (status !== 0) throw failure(`the app did not synthesize (${app}). Its output is above`);
-  // cdktf leaves the folder of a stack that the app no longer has; its manifest does not name that stack.
+  // cdktf keeps the folder of a stack that the app no longer has, but cdktf's manifest does not name that stack.
   const { stacks } = JSON.parse(readFileSync(join(output, "manifest.json"), "utf8")) as Manifest;
   return Object.values(stacks)
     .sort((one, other) => (one.name < other.name ? -1 : 1))
@@ -39,7 +39,7 @@ export function synthesize(scratch: string): readonly Stack[] {
     }));
 }
 
-/** What cdktf writes of a synthesis, as far as it is read here. */
+/** The part of cdktf's manifest that is read here. */
 interface Manifest {
   readonly stacks: { readonly [name: string]: { readonly name: string; readonly synthesizedStackPath: string } };
 }

@@ -7,8 +7,8 @@ import { Rendered } from "./rendered";
 import { argument } from "./terraform-text";
 
 /**
- * Everything that a delivery brings to a host, by name: the manifest, the files, and the values that cause a new
- * delivery.
+ * Everything that a delivery brings to a host, each under its name: the manifest, the files, and the values that cause
+ * a new delivery.
  *
  * The bundle is stored once in the stack, as a Terraform local value. The delivery sends the local value, and has its
  * hash as a trigger. The resource `Delivered` waits for the delivery, does nothing else, and keeps a copy of the bundle

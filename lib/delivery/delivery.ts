@@ -75,7 +75,9 @@ export class Delivery {
     if (host.away) [this.resource, this.bundle].forEach((one) => one.leaveOut());
   }
 
-  /** Is called after a part was added to the host. With the first secret, the host needs another resource. */
+  /**
+   * Call this after a part was added to the host. If the part brings the first secret, the host needs another resource.
+   */
   public changed(): void {
     if (this.secrets !== undefined || secretFiles(this.host.state()).length === 0) return;
     this.secrets = new HostResource(this.scope, "Secrets", this.host.connection, (context) =>

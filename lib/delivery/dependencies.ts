@@ -7,8 +7,8 @@ import { HostResource } from "./host-resource";
 /**
  * Implements `construct.node.addDependency()` for this library's hosts, because cdktf ignores it. If construct A
  * depends on construct B, this library's resources in A wait for all resources, data sources and modules in B. And all
- * resources, data sources and modules in A wait for this library's resources in B. If neither A nor B is or contains a
- * host of this library, this function does nothing.
+ * resources, data sources and modules in A wait for this library's resources in B. This function has an effect only if
+ * A or B contains a host of this library, or is one.
  *
  * @throws if one construct contains the other, or if two resources would wait for each other
  */

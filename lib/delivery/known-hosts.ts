@@ -46,7 +46,7 @@ function shown(keys: readonly string[]): string | undefined {
   return PREFERRED.find((kind) => keys.some((key) => key.startsWith(`${kind} `)));
 }
 
-/** The same as Terraform code for a list. The first key is the first entry of the list. */
+/** `firstKey` as Terraform code. The code gives a list; the first entry of the list is the first key. */
 function codeOfFirst(own: string, bastions: string): string {
   const kindOf = (key: string): string => `element(split(" ", ${key}), 0)`;
   const shownBy = (keys: string): string => `slice([for kind in ${JSON.stringify(PREFERRED)} : kind if contains([for key in ${keys} : ${kindOf("key")}], kind)], 0, 1)`;

@@ -50,7 +50,7 @@ export function leaveLater(scope: Construct, key: string, leaving: Leaving): str
 }
 
 /**
- * The key of a host's instance. It contains the address, because Terraform does not run such a provisioner when an
+ * The key of a host's instance. The key contains the address, because Terraform does not run the provisioner when an
  * instance is replaced. A key cannot contain a token.
  */
 export function leavingKey(scope: Construct, host: string): string {

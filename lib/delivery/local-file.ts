@@ -17,8 +17,8 @@ export interface LocalFileProps {
 }
 
 /**
- * A text file on the machine where Terraform runs. Terraform reads it when it needs it, because a private key must not
- * be written to cdk.tf.json.
+ * A text file on the machine where Terraform runs. Terraform itself reads the file, because a private key must not be
+ * written to cdk.tf.json.
  */
 export class LocalFile {
   /** The path relative to the folder where Terraform runs. */
@@ -26,7 +26,7 @@ export class LocalFile {
     const output = App.of(scope).outdir;
     return pathForTerraform(nodePath, {
       path,
-      // In a test, the output is in a temporary folder, where a relative path would be meaningless.
+      // In a test, the output is in a temporary folder, so a path relative to it would be meaningless.
       output: nodePath.resolve(output).startsWith(nodePath.join(tmpdir(), "cdktf.outdir.")) ? undefined : output,
       stack: TerraformStack.of(scope).node.id,
       cwd: process.cwd(),

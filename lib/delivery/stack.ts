@@ -3,7 +3,7 @@ import { Aspects, IAspect, TerraformElement, TerraformProvider, TerraformStack }
 import { Construct, IConstruct } from "constructs";
 import { honourDependencies, honourDependenciesBetweenStacks } from "./dependencies";
 
-/** Adds the things to a stack that this library's resources need, once for each stack. */
+/** Adds to a stack what this library's resources need. Does this only once for each stack. */
 export function prepareStack(scope: Construct): void {
   const stack = TerraformStack.of(scope);
   if (prepared.has(stack)) return;

@@ -16,10 +16,10 @@ const DEFAULT_PATH = "terraform.tfstate";
  * knew before this apply, to any host (`unknown` if the state cannot be read); `own` if one of these deliveries is from
  * this resource; `time` and the time of the deploying machine's clock.
  *
- * Terraform has no function for this, and a replaced resource does not know its predecessor. So two facts are combined.
- * First, a resource that is created only once has an id that no other state has. Second, a local state is a file that
- * contains the ids of its deliveries. If another delivery was made to the host since then, the state is old. A remote
- * state has no old copies, so the first fact is enough there.
+ * Terraform has no function that identifies a state, and a replaced resource does not know its predecessor. So two
+ * facts are combined. First, a resource that is created only once has an id that no other state has. Second, a local
+ * state is a file that contains the ids of its deliveries. If another delivery was made to the host since then, the
+ * state is old. A remote state has no old copies, so the first fact is enough there.
  */
 export function stateOrigin(scope: Construct, id: string, identity: string): string {
   const stack = TerraformStack.of(scope);
@@ -43,8 +43,8 @@ export function stateOrigin(scope: Construct, id: string, identity: string): str
 function deliveriesBefore(stack: TerraformStack): string {
   const file = stateFile(stack);
   if (file === undefined) return '"null"';
-  // A failed delivery may have brought something. But a state without another delivery to this host is not an older
-  // copy.
+  // A failed delivery does not count as a delivery to this host, although it may have brought something. A state
+  // without another delivery to this host is not an older copy.
   const identity = `try(one.status, "") == "tainted" ? "" : try(one.attributes.triggers["${TRIGGER.identity}"], "")`;
   const delivery = `{ id = tostring(one.attributes.id), identity = ${identity} }`;
   const instances = `[for one in kind.instances : ${delivery} if can(one.attributes.triggers["${TRIGGER.identity}"])]`;

@@ -143,7 +143,7 @@ export function linesCode(lines: string): string {
 /** The text that was given to `linesText`, from the text in cdk.tf.json. Tokens are shown as their expressions. */
 export function textOfLines(lines: string): string {
   const [, whole] = new RegExp(`^\\$\\{${ALL_LINES.map(quoted).join("([^]*)")}\\}$`).exec(lines) ?? [];
-  // Text that was chosen at synthesis is a Terraform string there.
+  // If the text was chosen at synthesis, the code is a Terraform string.
   if (whole !== undefined) return /^"([^"\\]|\\.)*"$/.test(whole) ? unescape(JSON.parse(whole) as string) : `\${${whole}}`;
   const list = lines
     .split(new RegExp(`\\$\\{${WITHIN_LINE.map(quoted).join("([^]*?)")}\\}`))

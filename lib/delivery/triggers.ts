@@ -51,7 +51,7 @@ type Precondition = Pick<NonNullable<TerraformResourceLifecycle["precondition"]>
 
 /**
  * The preconditions of each stack. Each check of a DAG or a pair is in four resources: for each of the two nodes, in
- * the secrets and in the delivery. Without this map, its text would be made four times.
+ * the secrets and in the delivery. Without this map, the text of the check would be made four times.
  */
 const known = new WeakMap<IConstruct, WeakMap<TokenCheck, Precondition>>();
 

@@ -52,7 +52,7 @@ export class HaproxyNode extends ManagedHost {
   private readonly ownParts: (pair?: PairFacts) => readonly HostPart[];
 
   public constructor(scope: Construct, id: string, props: HaproxyNodeProps) {
-    // ExchangeBalancer passes all of its props on.
+    // ExchangeBalancer passes all of its props on, so the props of KeepalivedPair are accepted here, too.
     checkStruct(`${scope.node.path}/${id}`, "props", props, HAPROXY_NODE, Object.keys(KEEPALIVED_PAIR));
     super(scope, id, props);
     this.healthPort = this._checks.integer("healthPort", props.healthPort ?? 8404, 1, 65535);

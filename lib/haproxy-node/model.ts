@@ -20,7 +20,10 @@ export interface NodeFacts {
   readonly border?: BorderAccessModel;
 }
 
-/** HAProxy's model of the node. Each option object translates itself, and the node's other props are added. */
+/**
+ * Makes HAProxy's model of the node. Each option object translates itself, and this function adds the node's other
+ * props.
+ */
 export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFacts, lists: readonly AllowListFile[]): HaproxyModel {
   const { dag, mode } = props;
   const allow = (name: string): AllowModel | undefined => lists.find((list) => list.name === name);

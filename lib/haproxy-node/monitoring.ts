@@ -58,7 +58,7 @@ export function nodeMonitoring(
       seBooleans: [],
       openings: allow.map((from) => ({ to: port, from })),
       services: [COLLECTOR_SERVICE],
-      // haproxy listens on the port, so haproxy's part has it.
+      // haproxy listens on the metrics port, so the part of haproxy lists this port.
       listens: [],
     },
   };

@@ -79,7 +79,7 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     name: "tabshell",
     cve: "CVE-2022-41076",
     since: "2026-11-26",
-    matches: "the word powershell anywhere in a URL below /ecp, /ews, /oab, /api or /rpc. With such a URL, an attack would reach PowerShell through these directories, also if /PowerShell itself is not served",
+    matches: "the word powershell anywhere in a URL below /ecp, /ews, /oab, /api or /rpc. With such a URL, an attack would reach PowerShell through these directories, even if /PowerShell itself is not served",
     costs: "the photo of a contact whose address contains the word powershell",
     mayGo: "when each member has the updates of November 2022 or later",
     signs: [{ directories: ["ecp", "ews", "oab", "api", "rpc"], url: ["powershell"] }],

@@ -67,9 +67,10 @@ function headerPattern(name: string): string {
 }
 
 /**
- * Text as a regular expression that matches exactly this text, and as a word of haproxy.cfg: each character that is not
- * a letter or digit is a byte in brackets. A backslash before the character would not work for all: `\<` and others
- * have a meaning in libc's expressions. Only the three characters that cannot be in brackets get a backslash.
+ * Writes a text as a regular expression that matches exactly this text, and that is one word of haproxy.cfg. Each
+ * character that is not a letter or digit is a byte in brackets. A backslash before the character would not work for
+ * all: `\<` and others have a meaning in libc's expressions. Only the three characters that cannot be in brackets get a
+ * backslash.
  */
 function plain(text: string): string {
   const one = (letter: string): string => (/[\\^\]]/.test(letter) ? `\\x5c\\x${hex(letter)}` : `[\\x${hex(letter)}]`);

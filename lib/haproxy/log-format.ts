@@ -31,8 +31,8 @@ const COMMON = "client=%ci:%cp frontend=%f backend=%b member=%s";
 const ENDING = "bytes_out=%B bytes_in=%U end=%ts connections=%ac/%fc/%bc/%sc/%rc queue=%sq/%bq";
 
 /**
- * The log format for HTTP. `bridge`: TLS ends at this frontend, and paths are checked. Otherwise it is the redirect of
- * TCP mode; `refuses` says whether it has rules that refuse requests.
+ * The log format for HTTP. `bridge`: TLS ends at this frontend, and paths are checked. Without `bridge`, the frontend
+ * is the redirect of TCP mode, and `refuses` says whether this frontend has rules that refuse requests.
  */
 export function httpLogFormat(bridge: boolean, refuses = bridge): string {
   return quoted(

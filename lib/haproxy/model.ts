@@ -198,8 +198,8 @@ export interface BridgeModel {
   /** Headers that replace the member's headers with the same names. */
   readonly replaceResponseHeaders?: readonly HeaderModel[];
   /**
-   * The timeout as given. If it is undefined, `timeout client` of `defaults` is used if TLS handshakes have a separate
-   * timeout, otherwise `clientIdleTimeout`.
+   * The timeout as given. If it is undefined, the timeout depends on the HAProxy version: `timeout client` of
+   * `defaults` if TLS handshakes have a separate timeout, and otherwise `clientIdleTimeout`.
    */
   readonly clientTimeout?: string;
   /** One second longer than `timeout http-keep-alive`. A shorter `timeout client` would cut idle connections. */

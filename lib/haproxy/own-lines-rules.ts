@@ -32,7 +32,7 @@ const GLOBAL: Readonly<Record<string, string>> = {
   "insecure-fork-wanted": "HAProxy must start no program", "insecure-setuid-wanted": "HAProxy must start no program", "external-check": "HAProxy must start no program",
 };
 
-const KEEP_ALIVE = "NTLM and Kerberos log in a connection, so a connection to a member must stay open and belong to one client";
+const KEEP_ALIVE = "NTLM and Kerberos authenticate a whole connection, so a connection to a member must stay open and belong to one client";
 const HEALTH = "Exchange's health pages and greetings decide whether a member is up; use the props healthPath and healthCheck";
 const COMMON: Readonly<Record<string, string>> = {
   mode: PROMISE, disabled: PROMISE, enabled: PROMISE, id: PROMISE, "bind-process": PROMISE, "log-format": "docs/log.md and programs that read the log depend on it", dispatch: PROMISE, transparent: PROMISE,

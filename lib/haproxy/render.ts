@@ -125,7 +125,7 @@ function globalSection({ version, log, maxconn, maxHeaderBytes, hardStopAfter, h
     // Only this line differs between the two nodes, so comparisons of the nodes ignore it.
     { comment: "this node's name among the peers that share bans", lines: peers === undefined ? [] : [`localpeer ${peers.own}`] },
     { comment: "the script that recognizes guessed passwords", lines: when(guards, ...luaBooleans(version), `lua-load ${GUARD_LUA}`) },
-    // Must be set once, before the first file.
+    // The Lua boolean mode must be set once, before the first script is loaded.
     { comment: "the script for the metrics port", lines: when(monitoring !== undefined, ...(guards ? [] : luaBooleans(version)), `lua-load ${METRICS_LUA}`) },
     ...(bridge === undefined ? [] : tlsBlocks(bridge.tlsPolicy, bridge.systemCryptoPolicy)),
     {
@@ -162,8 +162,8 @@ function logLines(log: LogModel, logRing: boolean): readonly string[] {
 }
 
 /**
- * 4 MB hold about 15 000 lines while the server does not read them. Then the oldest lines are dropped. HAProxy never
- * waits.
+ * 4 MB hold about 15 000 lines while the server does not read them. If more lines arrive, the oldest lines are dropped.
+ * HAProxy never waits.
  */
 function ringSections({ log, version }: HaproxyModel): readonly string[] {
   if (log.target === "rsyslog" && HAPROXY_FEATURES[version].logRing) return [ringSection("rsyslog", "rfc3164", `127.0.0.1:${SYSLOG_PORT}`)];
@@ -185,7 +185,7 @@ function withoutLogFormats(cfg: string): string {
 }
 
 function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
-  // 1: each retry uses another member, not only the last retry.
+  // `redispatch 1`: each retry uses another member, not only the last retry.
   const common = ["log                     global", "option                  redispatch 1", `retries                 ${retries}`];
   if (https.mode === "tcp") {
     return section("defaults", [

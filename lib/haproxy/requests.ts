@@ -12,8 +12,8 @@ import { HaproxyFeatures } from "./versions";
 const AUTHORITY = "([a-z0-9_-]+([.][a-z0-9_-]+)*[.]?|[[][0-9a-f:.]+[]])(:[0-9]+)?";
 
 /**
- * A control character, except the tab and the end of a line. The set says what is allowed, because haproxy.cfg cannot
- * contain the code of NUL.
+ * A control character, except the tab and the end of a line. The pattern is a negated list of the allowed characters,
+ * because haproxy.cfg cannot contain the code of NUL.
  */
 const CONTROL = "[^[:print:]\\t\\r\\n\\x80-\\xff]";
 
@@ -138,10 +138,10 @@ const NOT_UTF8 = [
 ];
 
 /**
- * Characters that Windows might turn into a dot, a slash or a backslash, when it converts them to another code page or
- * to Unicode's compatibility forms: full-width, half-width, small and vertical forms, leaders and ellipses, ideographic
- * full stops, fraction and division slash, "a/c" and similar signs, set minus; yen and won, which are 0x5c in the code
- * pages of Japan and Korea.
+ * Characters that Windows might turn into a dot, a slash or a backslash when it converts them to another code page or
+ * to Unicode's compatibility forms. These are: full-width, half-width, small and vertical forms, leaders and ellipses,
+ * ideographic full stops, fraction and division slash, "a/c" and similar signs, set minus. The last four are the signs
+ * for yen and won, which are 0x5c in the code pages of Japan and Korea.
  */
 const DOTS_AND_SLASHES = [
   0xff0e, 0xff61, 0xfe52, 0xfe12, 0xfe19, 0xfe30, 0x2024, 0x2025, 0x2026, 0x3002,
@@ -150,7 +150,7 @@ const DOTS_AND_SLASHES = [
 ];
 
 const LOOKALIKES: Readonly<Record<PathStrictnessLevel, readonly number[]>> = {
-  // Also those of % and ;.
+  // Also the characters that look like % and ;.
   strict: [...DOTS_AND_SLASHES, 0xff05, 0xfe6a, 0xff1b, 0xfe54, 0x37e],
   lenient: DOTS_AND_SLASHES,
 };

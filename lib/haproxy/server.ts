@@ -25,15 +25,15 @@ export function serverTail({ backup }: MemberModel, members: readonly MemberMode
 
 /**
  * Ends the TCP sessions of a member that is marked down, because their clients would otherwise wait until the idle
- * timeout. Not for a drained member, because it may fail its checks long before its last session ends.
+ * timeout. A drained member keeps its sessions, because it may fail its checks long before its last session ends.
  */
 export function letGoWords({ state }: MemberModel): string {
   return state === "ready" ? " on-marked-down shutdown-sessions" : "";
 }
 
 /**
- * The check options of a server line: the interval, and how many checks decide. With ` resolvers` if HAProxy resolves
- * names itself.
+ * The check options of a server line: the interval, and how many checks decide. If HAProxy itself resolves names, the
+ * word `resolvers` follows.
  */
 export function checkWords(timing: CheckTimingModel, resolvers: ResolversModel): string {
   const { interval, fastInterval, fall, rise } = timing;

@@ -1,4 +1,7 @@
-/** The branches of HAProxy in the supported systems, or in third-party packages for them; in their order. */
+/**
+ * The branches of HAProxy in the supported systems, or in third-party packages for these systems. The oldest branch
+ * comes first.
+ */
 export const HAPROXY_VERSIONS = ["1.8", "2.2", "2.4", "2.6", "2.8", "3.0", "3.2"] as const;
 
 export type HaproxyVersion = (typeof HAPROXY_VERSIONS)[number];
@@ -73,7 +76,7 @@ export interface HaproxyFeatures {
   readonly keepsCapabilities: boolean;
 }
 
-/** The versions that have a feature: from `since` on, and up to the one before `before`. */
+/** The versions that have a feature: all versions from `since` on that are older than `before`. */
 const HAD_BY: { readonly [feature in keyof HaproxyFeatures]: { readonly since?: HaproxyVersion; readonly before?: HaproxyVersion } } = {
   weakDefaultDhParam: { before: "2.2" },
   idleCloseOnResponse: { since: "2.4" },

@@ -223,7 +223,7 @@ for name in $(values present | cut -d' ' -f1); do
     printf '%s' "$sha256" >"$file.sha256"
     detail "this balancer for $name: $described"
     metric "exchange_balancer_certificate_expiry_timestamp_seconds{presenter=\"balancer\",name=\"$name\"} $expires"
-    [ "$named" = yes ] || trouble "$name" "the certificate that clients of $name get does not cover that name"
+    [ "$named" = yes ] || trouble "$name" "the certificate that clients get for $name is not valid for this name"
     if [ "$expires" -le "$now" ]; then
         trouble "$name" "the certificate for $name has expired"
     elif [ "$expires" -le "$((now + $(warn_days "$name") * 86400))" ]; then

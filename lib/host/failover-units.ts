@@ -11,8 +11,8 @@ export const EVENT_FILE = "/run/keepalived-exchange-balancer/haproxy-ended";
 const SCRIPT_USER = "haproxy";
 
 /**
- * The file with the reason why the node leaves the address to the other node; empty if it does not. haproxy-check
- * writes it, for people and for apply.sh.
+ * The file with the reason why the node leaves the address to the other node; empty if the node does not leave it.
+ * haproxy-check writes this file, for people and for apply.sh.
  */
 export const ASIDE_FILE = "/run/keepalived-exchange-balancer/aside";
 
@@ -27,7 +27,7 @@ f ${EVENT_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - 0
 f ${ASIDE_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - this node has just started
 `;
 
-/** The same, without the note about haproxy. */
+/** The same as TMPFILES, without the note about haproxy. */
 const PAIR_TMPFILES = `# Written by cdktf-exchange-balancer.
 d /run/keepalived-exchange-balancer 0755 root root -
 f ${ASIDE_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - this node has just started

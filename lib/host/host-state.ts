@@ -6,7 +6,7 @@ export interface HostState {
   readonly os: { readonly family: OsFamily; readonly version: string };
   /** What happens to a part that is no longer delivered. */
   readonly leave: string;
-  /** Whether a first delivery may end ports and addresses that the host served before. */
+  /** Whether a first delivery may close ports and remove addresses that the host served before. */
   readonly takeOver?: boolean;
   /** The time up to which deliveries of other Terraform states may be replaced. May be a token. */
   readonly overrule?: string;

@@ -1,9 +1,9 @@
 import { HostFile } from "./host-file";
 
 /**
- * rsyslog's rules for HAProxy's log. By default rsyslog does not listen on UDP 514, so the two rules alone would log
- * nothing (measured). Debian's haproxy package has its rules in a file with the same path, so only one of the two
- * files exists.
+ * rsyslog's rules for HAProxy's log. By default rsyslog does not listen on UDP 514, so without the listener the two
+ * `local0` rules would log nothing (measured). Debian's haproxy package has its rules in a file with the same path, so
+ * only one of the two files exists.
  */
 const rsyslog = (port: number, byTcp: boolean): string => `# Written by cdktf-exchange-balancer.
 module(load="imudp")

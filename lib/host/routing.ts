@@ -29,7 +29,10 @@ const SERVICE = "exchange-balancer-routing";
 const CONF = "/etc/haproxy/routing.conf";
 const TOOLS = "/usr/libexec/cdktf-exchange-balancer";
 
-/** When networkd restarts, it removes rules of others. When nftables.service starts, it removes all tables. */
+/**
+ * When networkd restarts, it removes other programs' routing rules. When nftables.service starts, it removes all
+ * tables.
+ */
 const UNIT = `# Written by cdktf-exchange-balancer.
 [Unit]
 Description=Route for the Exchange servers behind this balancer

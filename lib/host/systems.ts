@@ -47,7 +47,8 @@ const DEBIAN: OsLayout = {
   systemCryptoPolicy: false,
   socketStatistics: "iproute2",
   routingPackages: ["nftables", "iproute2"],
-  // Recommended, not required, by Debian's firewalld; without netbase there is no /etc/protocols.
+  // Debian's firewalld recommends, but does not require, the last two packages. Without netbase there is no
+  // /etc/protocols.
   firewallPackages: ["firewalld", "python3-nftables", "netbase"],
   seBooleans: [],
 };

@@ -21,8 +21,8 @@ export interface ReviewModel {
   readonly logServer?: { readonly address: string; readonly port: number; readonly tcp: boolean };
   readonly certificates: readonly ReviewCertificate[];
   /**
-   * How long the virtual address is unavailable at most, by cause, in milliseconds. Undefined for a node without a
-   * pair.
+   * The longest time for which a virtual address is unavailable, by cause, in milliseconds. Undefined for a node
+   * without a pair.
    */
   readonly takeover?: {
     readonly planned: number;

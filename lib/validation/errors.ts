@@ -5,7 +5,10 @@ export function invalid(where: string, prop: string, expected: string, value: un
   return wrong(where, prop, expected, shown(value));
 }
 
-/** The same for a value that is not a single value, or that must not be shown. `got` describes the value. */
+/**
+ * The same error for a value that cannot be shown as it is, such as a list, or that must not be shown. `got` describes
+ * the value.
+ */
 export function wrong(where: string, prop: string, expected: string, got: string): Error {
   return located(where, `${inCallersWords(`${prop} must be ${expected}`)}, got ${got}`);
 }

@@ -51,7 +51,7 @@ const WITH_PORT = new RegExp(`^[A-Za-z0-9.-]+(:${PORT})?$`);
 
 /** The server that answers ACME challenges. A token must contain the port. */
 export const ACME_RESPONDER: Rule = {
-  expected: "a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without one means port 80)",
+  expected: "a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without a port means port 80)",
   test: (value) => WITH_PORT.test(value) && HOST.test(value.replace(/:.*/, "")),
   condition: (value) => `(${matching("", WITH_PORT).condition(value)} && ${HOST.condition(`element(split(":", ${value}), 0)`)})`,
 };
@@ -77,7 +77,7 @@ export const CONFIG_LINE = matching("one line of printable ASCII text without a 
 
 /** A network interface, as `ip link` names it. Not lo, because no other host reaches addresses on lo. */
 export const INTERFACE = without(
-  "a network interface of at most 15 characters, such as ens192, and not lo",
+  "a network interface such as ens192, but not lo, with a name of at most 15 characters",
   matching("", /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/),
   /^lo$/,
 );
@@ -116,7 +116,7 @@ export const HEADER_VALUE = matching(
 );
 
 /** The name of an attack pattern, for `rule=attack-NAME` in the log. */
-export const ATTACK_NAME = matching("1 to 32 lower-case letters, digits and dashes, a letter or digit first", /^[a-z0-9][a-z0-9-]{0,31}$/);
+export const ATTACK_NAME = matching("1 to 32 lower-case letters, digits and dashes, beginning with a letter or digit", /^[a-z0-9][a-z0-9-]{0,31}$/);
 
 /**
  * The text that an attack pattern looks for in a URL. It is written into haproxy.cfg as bytes, so no character has a

@@ -37,7 +37,7 @@ export const SECRET: Kind = { ...TEXT, hidden: true };
 
 /** Texts by name: `{ name: text }`. */
 export const TEXTS_BY_NAME: Kind = {
-  expected: "an object of texts by name",
+  expected: "an object that maps names to texts",
   fits: isStruct,
   inside: (where, prop, value) => {
     for (const [name, text] of Object.entries(value as object)) {
@@ -48,7 +48,7 @@ export const TEXTS_BY_NAME: Kind = {
 
 /** Numbers by name: `{ name: 8025 }`. Another rule checks the numbers. */
 export const NUMBERS_BY_NAME: Kind = {
-  expected: "an object of numbers by name",
+  expected: "an object that maps names to numbers",
   fits: isStruct,
   inside: (where, prop, value) => {
     for (const [name, number] of Object.entries(value as object)) {

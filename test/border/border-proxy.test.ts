@@ -27,9 +27,9 @@ const REFUSED: readonly (readonly [string, BorderCase, string])[] = [
   ["the same publication twice", { border: { publish: [Publication.outlook(), Publication.outlook()] } }, "publish must be different for each entry, got outlook twice [Stack/Border]"],
   ["a publication that is text", { border: { publish: untyped(["outlook"]) } }, 'publish[0] must be a Publication, such as Publication.outlook(), got "outlook" [Stack/Border]'],
   ["mail publications without an HTTPS publication", { border: { publish: [Publication.smtp()] } }, 'publish must be a list with at least one publication for HTTPS, got "smtp" [Stack/Border]'],
-  ["Publication.allDirectories() with SSL bridging", { border: { publish: [Publication.allDirectories()] } }, "publish[0] must be a publication of single directories with SSL bridging, such as Publication.outlook(), got allDirectories [Stack/Border]"],
-  ["publications with paths in TCP mode", { border: { ...TCP, publish: [Publication.outlook()] } }, "publish[0] must be Publication.allDirectories() or a mail publication in TCP mode, because HAProxy reads no request, got outlook [Stack/Border]"],
-  ["a mail protocol that the inner nodes do not pass on", { border: { publish: [Publication.outlook(), Publication.mail(MailProtocol.imaps())] } }, "publish[1] must be a mail protocol that the servers inside accept from border proxies: border.mailPorts of the inner nodes has smtp, got imaps [Stack/Border]"],
+  ["Publication.allDirectories() with SSL bridging", { border: { publish: [Publication.allDirectories()] } }, "publish[0] must be a publication of single directories, such as Publication.outlook(), if mode is BorderMode.sslBridge(), got allDirectories [Stack/Border]"],
+  ["publications with paths in TCP mode", { border: { ...TCP, publish: [Publication.outlook()] } }, "publish[0] must be Publication.allDirectories() or a mail publication if mode is BorderMode.tcp(), because HAProxy then reads no request, got outlook [Stack/Border]"],
+  ["a mail protocol that the inner nodes do not pass on", { border: { publish: [Publication.outlook(), Publication.mail(MailProtocol.imaps())] } }, "publish[1] must be a mail protocol that the servers inside accept from border proxies (border.mailPorts of the inner nodes: smtp), got imaps [Stack/Border]"],
   ["an empty allow list", { border: { publish: [Publication.hybrid({ networks: [] })] } }, "publish[0].networks must be at least one entry (an empty list locks everyone out; leave it out to let everyone in), got none [Stack/Border/Master]"],
   ["a CIDR network with host bits", { border: { publish: [Publication.outlook(), Publication.smtp({ allow: ["10.0.0.1/8"] })] } }, `publish[1].allow[0] must be ${NETWORK}, got "10.0.0.1/8" [Stack/Border/Master]`],
   ["an Edge server that is not an address", { border: { publish: [Publication.outlook(), Publication.smtp({ edgeServers: ["edge_1"] })] } }, `publish[1].edgeServers[0] must be ${OTHER_HOST}, got "edge_1" [Stack/Border]`],
@@ -60,7 +60,7 @@ test.each([
   [() => Publication.hybrid(untyped({})), "networks must be a list, got undefined [Publication.hybrid]"],
   [() => Publication.outlook(untyped({ networks: [] })), 'options must be an object of known keys, got the unknown key "networks": its keys are allow [Publication.outlook]'],
   [() => Publication.directory(untyped("/ecp")), 'directory must be a VirtualDirectory, such as VirtualDirectory.ecp(), got "/ecp" [Publication.directory]'],
-  [() => Publication.mail(MailProtocol.smtp()), "protocol must be another than SMTP, which Publication.smtp() publishes, got smtp [Publication.mail]"],
+  [() => Publication.mail(MailProtocol.smtp()), "protocol must be a protocol other than SMTP (for SMTP, use Publication.smtp()), got smtp [Publication.mail]"],
   [() => Publication.directory(VirtualDirectory.ecp({ allow: ["10.0.0.1"] }), { allow: ["10.0.0.2"] }), "allow must be set only once, got one list for the publication and another list for the directory or mail service in it [Publication.directory]"],
   [() => BorderMode.tcp(untyped({ healthCheck: 1 })), 'options must be an object of known keys, got the unknown key "healthCheck": its keys are idleTimeout, redirectToHttps, rootCas [BorderMode.tcp]'],
 ])("BorderAccess, InnerAccess and Publication refuse wrong values", (make, message) => {
@@ -109,7 +109,7 @@ describe("a border proxy with tokens as values", () => {
     ]) expect([message, text.includes(message)]).toEqual([message, true]);
   });
 
-  test("the pair's virtual address loses its prefix length, also if the address is a token", () => {
+  test("the border proxy uses the pair's virtual address without its prefix length, also if the address is a token", () => {
     const virtualAddresses = ["10.12.8.15/24"];
     expect(file({ inside: { balancer: { virtualAddresses } } }, "haproxy.cfg")).toContain("server inner1 10.12.8.15:8443 ");
     const text = tokens(() => ({}), (stack) => ({ border: BorderAccess.from({ addresses: [variable(stack, "border")] }), virtualAddresses: [variable(stack, "vip")] }));
@@ -154,7 +154,7 @@ describe("the nodes inside and the nodes of the border proxy", () => {
     expect(single.deployed).toHaveLength(1);
   });
 
-  test("without the PROXY protocol a border proxy uses the balancers' usual ports, and compares its certificate on port 443", () => {
+  test("without the PROXY protocol, a border proxy uses the balancers' usual ports, and compares its certificate on port 443", () => {
     const site = { border: { ...BY_ADDRESS, innerAccess: InnerAccess.plain(), publish: [Publication.outlook(), Publication.smtp({ allow: HYBRID })] } };
     expect(file(site, "haproxy.cfg")).toMatch(/server inner1 10\.12\.8\.15:443 weight 100 check /);
     expect(file(site, "haproxy.cfg")).toMatch(/server inner1 10\.12\.8\.15:25 /);
@@ -173,7 +173,7 @@ describe("the nodes inside and the nodes of the border proxy", () => {
     expect(file({ border: { publish: [Publication.webmail({ root: true })] } }, "haproxy.cfg")).toContain("http-request set-var(txn.directory) str(owa) if { path / }");
   });
 
-  test("with coversMembers the border proxy's certificate need not cover the addresses inside", () => {
+  test("with coversMembers, the border proxy's certificate need not contain the addresses inside", () => {
     const mode = (stack: TerraformStack): BorderMode => BorderMode.sslBridge({ cert: SslBridgeCert.fromPemFile(stack, "Own", { path: "exch.pem", coversMembers: true }) });
     expect(() => borderStack({ border: (stack, inner) => ({ inner: inner.vip, mode: mode(stack) }) })).not.toThrow();
   });

@@ -4,7 +4,7 @@ import { newStack } from "../support/site";
 
 const NAMES = "one of proxylogon, proxyshell, proxynotshell, owassrf, tabshell, proxytoken, unused-method, forged-header";
 const TEXT = "3 to 40 printable ASCII characters without blanks, known at synthesis";
-const NAME = "1 to 32 lower-case letters, digits and dashes, a letter or digit first, known at synthesis";
+const NAME = "1 to 32 lower-case letters, digits and dashes, beginning with a letter or digit, known at synthesis";
 
 test.each<[string, () => unknown, string]>([
   ["an entry that the catalogue does not have", () => KnownAttacks.catalogue({ without: ["proxylogin"] }), `without[0] must be ${NAMES}, got "proxylogin" [KnownAttacks.catalogue]`],

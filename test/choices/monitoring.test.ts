@@ -3,7 +3,7 @@ import { Monitoring, PrometheusOptions } from "../../lib/choices/monitoring";
 
 const allow = ["10.8.5.9"];
 
-test("Monitoring.prometheus() for one network needs only that network", () => {
+test("Monitoring.prometheus() needs only the option allow, and has defaults for all other options", () => {
   expect(Monitoring.prometheus({ allow })._prometheus).toEqual({ allow, port: 9101, tls: false, password: undefined, username: "prometheus", statusPageWritable: false });
 });
 

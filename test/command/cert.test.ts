@@ -190,7 +190,7 @@ test("a CA may only sign certificates, and is valid for the given time", async (
   expect(until("short.ca")).toBe(2);
 });
 
-test("an issued certificate is a server's, has only the request's names, and is valid for 397 days or the given time", async () => {
+test("an issued certificate is for a TLS server, has only the request's names, and is valid for 397 days or the given time", async () => {
   await run("ca", "--common-name", "Small site");
   await run("request", ...NAMES);
   const { status, said } = await run("issue", "--csr", "exch.csr", "--ca", "ca.ca", "--ca-key", "ca.key");
@@ -262,7 +262,7 @@ describe("the command cert bundle", () => {
     expect(() => statSync("exch.pem")).toThrow();
   });
 
-  test("a PFX for old Windows has an old encryption, and cert can read the file again", async () => {
+  test("a PFX for old Windows versions uses an old encryption, and the command cert can read this file", async () => {
     await bundle("--pfx", "old.pfx", "--password-file", "password", "--old-windows");
     await bundle("--pfx", "new.pfx", "--password-file", "password");
     // openssl prints what a PFX is packed with to its error output.
@@ -364,7 +364,7 @@ test.each<[string[], RegExp]>([
   expect(readdirSync(".")).toEqual([]);
 });
 
-test("the command cert without arguments, cert help and cert --help print the usage, and it names every command and option", async () => {
+test("the command cert without arguments, cert help and cert --help print the usage, and the usage names every command and option", async () => {
   for (const args of [[], ["help"], ["--help"]]) {
     const { status, said } = await run(...args);
     expect(status).toBe(0);

@@ -51,7 +51,7 @@ describe("the table that the command status prints", () => {
     expect(problems(hosts)).toEqual([]);
   });
 
-  test("the status table names the services that are down, and the host that is unreachable, and problems are listed below", () => {
+  test("the status table names the services that are down and the host that is unreachable, and the problems are listed below the table", () => {
     const hosts = [
       statusOf(LB01, said("delivered 2026-11-26T21:04:11Z 0.1.0", "service haproxy active", "service keepalived failed", "address 10.12.8.15 not-held", "wrong exch02: DOWN (no route to host). Is it on?", "wrong keepalived is not running (failed)", "wrong /etc/haproxy/haproxy.cfg was edited")),
       statusOf(LB02, { status: 255, said: "warning\nssh: connect to host 10.12.8.12 port 22: No route to host\n" }),

@@ -21,7 +21,7 @@ const full = (stack: TerraformStack): string => readFileSync(join(Testing.fullSy
 
 const files = (folder: string): readonly string[] => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1)).sort();
 
-test("the file tree of the command show has a file once if both hosts have the same file, and otherwise once for each host", () => {
+test("in the file tree of the command show, a file that both hosts have in common appears once, and other files appear once for each host", () => {
   writeFolders(folders(full(balancerStack().stack)), scratch);
   expect(files(scratch).filter((file) => file.endsWith("haproxy.cfg"))).toEqual(["Mail/etc/haproxy/haproxy.cfg"]);
   expect(files(scratch).filter((file) => file.endsWith("keepalived.conf"))).toEqual(["Mail/Backup/etc/keepalived/keepalived.conf", "Mail/Master/etc/keepalived/keepalived.conf"]);

@@ -77,13 +77,13 @@ function vmLess(): object {
 describe("a resource that depends on a balancer", () => {
   const all = [["the balancer", (it: Built): ITerraformDependable => it.balancer], ["its pair", (it: Built): ITerraformDependable => it.balancer.vip], ["its master", (it: Built): ITerraformDependable => it.balancer.master]] as const;
 
-  test.each(all)("a resource waits for the master node, because it is deployed last, if the resource depends on %s", (_, of) => {
+  test.each(all)("a resource that depends on %s waits for the master node, because this node is deployed last", (_, of) => {
     const built = balancerStack();
     new TerraformResource(built.stack, "Later", { terraformResourceType: "terraform_data", dependsOn: [of(built)] });
     expect(dependsOn(built.stack, "Later")).toEqual([`null_resource.${MASTER}`]);
   });
 
-  test("a resource waits for both nodes if it depends on balancer.deployed", () => {
+  test("a resource that depends on balancer.deployed waits for both nodes", () => {
     const { stack, balancer } = balancerStack();
     new TerraformResource(stack, "Later", { terraformResourceType: "terraform_data", dependsOn: balancer.deployed });
     expect(dependsOn(stack, "Later")).toEqual([`null_resource.${BACKUP}`, `null_resource.${MASTER}`]);

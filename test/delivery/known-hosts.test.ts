@@ -27,7 +27,7 @@ test.each([
   ["both hosts have only ecdsa, and Terraform before 1.16 cannot distinguish their keys", [ecdsa], [ecdsa], ecdsa],
 ])("with a bastion, the first host key does not contradict the key that the bastion shows: %s", (_, node, bastion, expected) => expect(first(node, bastion)).toBe(expected));
 
-test("every host key after the first has its host's name, also a key that equals the first one", () => {
+test("every host key after the first key has its host's name, also if it is the same key as the first key", () => {
   const text = knownHosts({ host: "node", port: 2222, keys: ecdsa }, { host: "jump", port: 22, keys: `${ecdsa}\n${rsa}` });
   expect(text.split("\n")).toEqual([rsa, `[node]:2222 ${ecdsa}`, `jump ${ecdsa}`, `jump ${rsa}`]);
 });

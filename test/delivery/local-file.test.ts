@@ -19,7 +19,7 @@ test.each([
   ["an absolute path", "/etc/ssl/exch.pem", "/work/mail/cdktf.out", "/work/mail", "/etc/ssl/exch.pem"],
   ["a path with another output folder", "exch.pem", "/out", "/work/mail", "../../../work/mail/exch.pem"],
   ["a path with the output folder of a test", "./keys/id", undefined, "/work", "../../../keys/id"],
-])("on Linux, %s is resolved from the folder in which Terraform runs", (_, path, output, cwd, expected) => {
+])("on Linux, %s becomes a path that is right in the folder in which Terraform runs", (_, path, output, cwd, expected) => {
   expect(pathForTerraform(posix, { path, output, stack: "mail", cwd })).toBe(expected);
 });
 

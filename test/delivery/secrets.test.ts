@@ -15,7 +15,7 @@ describe("the delivery of secrets", () => {
     expect(Object.keys(triggers)).toEqual(["host", "host-key", "secret /etc/haproxy/exch.pem", "secret /etc/keepalived/vrrp.auth"]);
   });
 
-  test("triggers show only six digits of a secret's hash, in the log, the plan and the state", () => {
+  test("triggers contain only six digits of a secret's hash, so the log, the plan and the state show no more", () => {
     const { stack } = balancerStack();
     for (const name of [MASTER, MASTER_SECRETS]) {
       expect(nullResource(stack, name).triggers).toMatchObject({

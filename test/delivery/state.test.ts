@@ -43,7 +43,7 @@ test("a failed delivery does not count as a delivery by this state", () => {
   expect(String(before(balancerStack().stack))).toContain('identity = try(one.status, "") == "tainted" ? "" : try(one.attributes.triggers["identity"], "")');
 });
 
-test("only delivery resources have the trigger identity, so the state's deliveries are found by it", () => {
+test("only delivery resources have the trigger identity, so the library finds the state's deliveries by this trigger", () => {
   const { stack } = balancerStack();
   expect(String(before(stack))).toContain('for one in kind.instances : { id = tostring(one.attributes.id)');
   expect(String(before(stack))).toContain(' if can(one.attributes.triggers["identity"])]');

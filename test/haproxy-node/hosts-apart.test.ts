@@ -31,7 +31,7 @@ test.each<[string, Case, string]>([
     { balancer: pair({ virtualAddresses: ["10.12.9.15/24", "198.51.100.15/24"] }) },
     'masterVrrpAddress must be in the network of a virtual address (10.12.9.15/24, 198.51.100.15/24); without this prop, it is the node\'s host, got "10.12.8.11" [Stack/Mail/Vip]',
   ],
-  ["a virtual address on lo", { balancer: pair({ interface: "lo" }) }, 'interface must be a network interface of at most 15 characters, such as ens192, and not lo, got "lo" [Stack/Mail/Vip]'],
+  ["a virtual address on lo", { balancer: pair({ interface: "lo" }) }, 'interface must be a network interface such as ens192, but not lo, with a name of at most 15 characters, got "lo" [Stack/Mail/Vip]'],
 ])("synthesis refuses %s", (_, site, message) => {
   expect(() => balancerStack(site)).toThrow(new Error(message));
 });

@@ -13,7 +13,7 @@ const lines = (of: string): string[] => of.split("\n").map((line) => line.trim()
 const saying = (line: string): HaproxyVersion[] => HAPROXY_VERSIONS.filter((version) => lines(text(version)).includes(line));
 const SINCE_2_4 = HAPROXY_VERSIONS.filter((version) => !["1.8", "2.2"].includes(version));
 
-test("haproxy.cfg has no line of the password guard if the guard is off, and loads its script once if the guard is on", () => {
+test("if the password guard is off, haproxy.cfg has no line of it; if the guard is on, haproxy.cfg loads its script once", () => {
   for (const version of HAPROXY_VERSIONS) {
     expect(renderHaproxyCfg(model(version))).not.toMatch(/guard|peers|lua/);
     expect(text(version).match(/lua-load .*/g)).toEqual([`lua-load ${GUARD_LUA}`]);

@@ -53,7 +53,7 @@ test("the log line of a request that passes all rules names no rule", () => {
   }
 });
 
-test("the action that refuses a request also writes the rule's name for the log", () => {
+test("before the line that refuses a request, a line of the same kind writes the rule's name for the log", () => {
   expect(refusal("path", "http-request deny if x")).toEqual(["http-request set-var(txn.rule) str(path)", "http-request deny if x"]);
   expect(refusal("allow-smtp", "tcp-request content reject if x")[0]).toBe("tcp-request content set-var(txn.rule) str(allow-smtp)");
 });

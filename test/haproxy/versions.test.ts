@@ -94,7 +94,7 @@ test('on every HAProxy version, a mail check accepts the answer "too many sessio
   expect(saying("tcp-check connect default linger", { mail: [SMTP] })).toEqual(SINCE("2.2"));
 });
 
-test("HAProxy ends the TCP sessions of a member that goes down only if the member was ready, and ends sessions on backup members when a first-site member comes back", () => {
+test("when a member goes down, HAProxy ends its TCP sessions only if the member was ready; when a first-site member comes back, HAProxy ends the sessions on backup members", () => {
   const [first] = model("2.6").members;
   const servers = (change: object, more: readonly object[] = [], https: typeof TCP | typeof BRIDGE = TCP): string[] =>
     text("2.6", { https, mail: [SMTP], members: [{ ...first, ...change }, ...more.map((one, index) => ({ ...first, name: `exch0${index + 2}`, ...one }))] as never }).split("\n").filter((line) => line.includes(" server "));

@@ -43,7 +43,7 @@ function told(conf: string): string {
 jest.setTimeout(30_000);
 
 (hasOpenssl ? describe : describe.skip)("the warning days of each certificate", () => {
-  test("the check warns of the certificate whose own warning days are reached", () => {
+  test("the check warns about a certificate only if this certificate's own warning days have begun", () => {
     const [mail, autodiscover] = [certificate("mail.lab.test", 40), certificate("autodiscover.lab.test", 40)];
     const conf = (one: number, other: number): string => `mismatch stop\ntrust /dev/null\npresent mail.lab.test ${mail} ${one}\npresent autodiscover.lab.test ${autodiscover} ${other}\n`;
     expect(told(conf(30, 60))).toMatch(/^certificates: the certificate for autodiscover\.lab\.test expires on \d{4}-\d\d-\d\d\n$/);
@@ -104,14 +104,14 @@ jest.setTimeout(30_000);
     expect(stdout).not.toContain("certificate_matches");
   });
 
-  test("a deploy does not connect to servers of other hosts, and stops for a bad certificate of another host only if the deploy delivers this certificate", () => {
+  test("a deploy does not connect to servers of other hosts, and a bad certificate of another host stops it only if the deploy delivers this certificate", () => {
     const file = certificate("wrong.lab.test", 20);
     const present = `present intranet.lab.test ${file} 10 other`;
-    expect(told(conf(10, `${present}\nserver portal 127.0.0.1 1 portal.lab.test`))).toBe("certificates: the certificate that clients of intranet.lab.test get does not cover that name\n");
+    expect(told(conf(10, `${present}\nserver portal 127.0.0.1 1 portal.lab.test`))).toBe("certificates: the certificate that clients get for intranet.lab.test is not valid for this name\n");
     writeFileSync(at("news"), `haproxy ${file}\n`);
     const { status, stdout } = run(conf(10, present), "--before-live", at("news"));
     expect(status).toBe(1);
-    expect(stdout).toContain("the certificate that clients of intranet.lab.test get does not cover that name");
+    expect(stdout).toContain("the certificate that clients get for intranet.lab.test is not valid for this name");
     // Exchange's own stops every deploy.
     expect(run(conf(10, present.replace(" other", "")), "--before-live", "/dev/null").status).toBe(1);
   });

@@ -67,7 +67,7 @@ test("the check succeeds if HAProxy answers", async () => {
   expect((await check([await port(() => "answers")])).status).toBe(0);
 });
 
-test("the check fails if HAProxy accepts connections and says nothing", async () => {
+test("the check fails if HAProxy accepts connections but sends no answer", async () => {
   const { status, seconds } = await check([await port(() => "hangs")]);
   expect(status).toBe(1);
   // It waits 0.45 s for an answer. It does not ask a second time.
@@ -175,7 +175,7 @@ describe("the question whether this node may take an address", () => {
     ["a host has the address and does not answer in time", { known: STARTED, neighbour: "203.0.113.1 dev eth0 lladdr 02:00:00:00:00:01 REACHABLE" }, SILENT],
     ["a host refuses the connection", { pair: ["", 1], https: ["", 1], known: STARTED }, ""],
     ["the holder answers on port 443 only", { https: ["open", 0], known: STARTED }, "the node that holds 203.0.113.1 answers on port 443, but not on port 8405"],
-  ])("the node takes the address, or names the reason, if %s", async (_, network, expected) => {
+  ])("if %s, the node takes the address, or names the reason why it does not take it", async (_, network, expected) => {
     expect(await reason(network)).toBe(expected);
   });
 });

@@ -153,7 +153,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
       expect(await host.must(`cat /etc/sample/key.pem; ls ${STATE}/secrets`)).toBe("onefirst\n");
     });
 
-    test("a program that writes secrets too late is not blocked", async () => {
+    test("a program that writes its secrets too late is not blocked by the pipe", async () => {
       await bundle({ manifest: `format 2\nos ${system.os}\n`, "secrets-key": "first", fingerprints: "abcdef\n" });
       await host.must(["mkfifo", "-m", "0600", `${FOLDER}/secrets`]);
       await host.must([shell, `${FOLDER}/apply.sh`, "--receive-secrets", FOLDER]);
@@ -164,7 +164,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
       );
     });
 
-    test("a delivery whose secrets are missing says what to do, and changes nothing", async () => {
+    test("a delivery whose secrets are missing prints the remedy, and changes nothing", async () => {
       await apply(shell, [a]);
       const { status, stdout } = await apply(shell, [{ ...a, content: "two\n" }, key]);
       expect(status).toBe(1);
@@ -263,7 +263,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
     expect(await host.read(`${STATE}/edited/etc/sample/a.conf`)).toBe("edited\n");
     const leave = (identity: string, policy: string): Promise<Outcome> =>
       host.exec([shell, SCRIPT, "--leave", policy, identity, "198.18.0.12"]);
-    expect((await leave("another", "destroy")).stdout).toContain("left alone, because another resource delivers to this host now");
+    expect((await leave("another", "destroy")).stdout).toContain("nothing was changed, because another resource delivers to this host now");
     expect((await leave("sample", "retain")).stdout).toContain("keeps running as it is");
     expect((await leave("sample", "destroy")).status).toBe(0);
     expect(await host.must("find /etc/sample -type f; cat /etc/sample/a.conf")).toBe("/etc/sample/a.conf\noriginal\n");

@@ -211,7 +211,7 @@ describe("attacks through both proxies", () => {
   }, 400_000);
 });
 
-test("a border proxy's certificate that differs from the balancers' certificate stops the deploy, and nothing is changed", async () => {
+test("the deploy stops and changes nothing if a border proxy's certificate differs from the balancers' certificate", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "border-cert-"));
   try {
     const at = (name: string): string => path.join(folder, name);

@@ -99,7 +99,7 @@ test("the balancers present Exchange's certificate, and any user can check this 
   expect(metrics).toMatch(/exchange_balancer_certificate_expiry_timestamp_seconds\{presenter="balancer",name="autodiscover.lab.test"\} 1[89]\d{8}\n/);
 }, 60_000);
 
-test("a certificate that differs from the members' certificate stops the deploy, and the message says who presents which certificate", async () => {
+test("the deploy stops if a certificate differs from the members' certificate, and the message says who presents which certificate", async () => {
   const output = await stopped({ pemPath: renewed.pem, caPaths: [oldRoot, newRoot.certificate] });
   expect(output).toContain(`this balancer for mail.lab.test: CN=renewed, SHA-256 ${await fingerprint(renewed.certificate)}, expires`);
   for (const member of ["exch01 (198.18.0.21, ready)", "exch02 (198.18.0.22, ready)"]) {

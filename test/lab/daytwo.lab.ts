@@ -93,7 +93,7 @@ describe("a pair with one dead node", () => {
     expect(await owa()).toBe(200);
   }, 300_000);
 
-  test("a dead master returns with old files, and a client that was removed from a list is not admitted", async () => {
+  test("a dead master that returns with old files takes no address, so a client that was removed from a list is not admitted", async () => {
     await lb01.powerOff();
     await site.until("lb02 holds the address", 10, async () => (await site.holders()).join() === "lb02");
     await site.mustDeploy({ ...REVOKED, away: "master" });
@@ -134,7 +134,7 @@ describe("the plan after failed deploys", () => {
     return { lines: lines.slice(lines.findIndex((line) => line.includes("will perform the following actions"))), changed: lines.filter((line) => /^\s+[-+~] "/.test(line) && !line.includes(" = ")) };
   }
 
-  test("each failed deploy adds at most eleven lines to the plan of the right change, and to the plan of a revert", async () => {
+  test("each failed deploy adds at most eleven lines to the plan of the corrected change, and to the plan of a revert", async () => {
     await site.mustDeploy(FAST);
     await settled();
     const first = await plan(RIGHT);
@@ -241,7 +241,7 @@ describe("two administrators with different Terraform states", () => {
 });
 
 describe("edits on a host", () => {
-  test("an edit on a host is named, and the next delivery overwrites it", async () => {
+  test("each edit on a host is listed, and the next delivery overwrites it", async () => {
     expect((await lb02.must(DRIFT)).trim()).toMatch(/^\[lb02\S*\] nothing has changed since the deploy by library \S+$/);
     const dropIn = "/etc/systemd/system/haproxy.service.d/99-mine.conf";
     await lb02.must(`systemctl disable --quiet keepalived; systemctl stop rsyslog syslog.socket; systemctl mask --quiet haproxy
@@ -270,7 +270,7 @@ describe("edits on a host", () => {
     expect(await site.holders()).toEqual(["lb01"]);
   }, 300_000);
 
-  test("a host without an installation is not reported as unedited", async () => {
+  test("on a host without an installation, the search for edits says so, and does not print that nothing has changed", async () => {
     await lb02.must("cp /usr/libexec/cdktf-exchange-balancer/apply.sh /run/apply.sh; mv /var/lib/cdktf-exchange-balancer/manifest /run/manifest");
     const { status, stdout } = await lb02.exec("sh /run/apply.sh --drift");
     expect([status, stdout]).toEqual([3, expect.stringContaining("no deploy to this host has finished")]);
@@ -347,7 +347,7 @@ print(json.dumps(ended))`], { timeout: seconds + 60 });
 describe("a deploy with another version of the library", () => {
   const recorded = (edit: string): Promise<string> => lb02.must(`sed -i '${edit}' /var/lib/cdktf-exchange-balancer/manifest`);
 
-  test("another library version is named, and changes nothing else", async () => {
+  test("a deploy with another library version prints the version, and changes nothing else", async () => {
     await recorded("s/^library .*/library 0.0.1/");
     const said = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "upgrade" }), stderr: "" });
     expect(said).toMatch(/\[198\.18\.0\.12\] this deploy uses version \S+ of the library; the last deploy used version 0\.0\.1/);
@@ -356,11 +356,11 @@ describe("a deploy with another version of the library", () => {
     expect(flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "downgrade" }), stderr: "" })).toMatch(/this deploy uses version \S+ of the library, which is older than the version of the last deploy/);
   }, 180_000);
 
-  test("a library version that cannot read the host's records is refused", async () => {
+  test("a deploy whose library version cannot read the host's records is refused", async () => {
     await recorded("s/^format .*/format 99/; s/^library .*/library 99.0.0/");
     const outcome = await site.deploy({ ...FAST, redeliver: "too old" });
     expect(outcome.status).not.toBe(0);
-    expect(flat(outcome)).toMatch(/the last deploy to this host used version 99\.0\.0 of the library, and version \S+ cannot read its records\. Nothing was changed/);
+    expect(flat(outcome)).toMatch(/the last deploy to this host used version 99\.0\.0 of the library, and version \S+ cannot read the records of that deploy\. Nothing was changed/);
     await recorded("s/^format .*/format 2/");
     await site.mustDeploy({ ...FAST, redeliver: "again" });
   }, 180_000);

@@ -244,7 +244,7 @@ test("when haproxy hangs, the other node takes the address, although systemd doe
   await site.until("lb01 holds it again", 20, async () => (await site.holders()).join() === "lb01");
 }, 60_000);
 
-test("when a node dies, the other node takes the address, and both serve after the first one's return", async () => {
+test("when a node dies, the other node takes the address, and both nodes serve after the first node has returned", async () => {
   await site.lb01.powerOff();
   await site.until("lb02 serves the address", 15, async () => (await site.curl(`https://${VIP}/owa/`, "--max-time", "1")).status === 200);
   await site.lb01.start();

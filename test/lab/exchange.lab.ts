@@ -122,7 +122,7 @@ describe("SSL bridging", () => {
   const body = (target: string, promised: number, pieces: readonly (readonly [number, number])[]): Promise<{ seconds: number; answer: string }> =>
     exchange.client(exchange.inside, { kind: "body", target, promised, pieces });
 
-  test("a body that pauses is ended by its directory's timeout up to HAProxy 2.6 and by timeout client from 3.0 on, and timeout client ends a client that stops reading", async () => {
+  test("a request whose body pauses ends by its directory's timeout up to HAProxy 2.6, and by timeout client from 3.0 on; timeout client also ends a client that stops reading", async () => {
     const [mapi, owa, stalled] = await Promise.all([
       body("/mapi/emsmdb/", 100, [[0, 5]]),
       body("/owa/", 10, [[0, 5], [8, 5]]),

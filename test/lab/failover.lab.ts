@@ -161,7 +161,7 @@ describe("faults of haproxy", () => {
     expect(await lb01.must("journalctl -u keepalived --no-pager -o cat")).toContain("(EMAIL_VIP1) Entering FAULT STATE");
   }, 60_000);
 
-  test("when somebody stops haproxy, the node takes no address until haproxy is started, whatever its state file says", async () => {
+  test("when somebody stops haproxy, the node takes no address until haproxy is started, whatever the file haproxy-ended says", async () => {
     await lb01.must("systemctl stop haproxy");
     await until("lb02");
     await lb01.must("echo 0 >/run/keepalived-exchange-balancer/haproxy-ended");

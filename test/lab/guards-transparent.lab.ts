@@ -142,7 +142,7 @@ afterAll(async () => {
     const before = await lb01.read("/etc/haproxy/haproxy.cfg");
     const { status, stdout, stderr } = await site.deploy(SHOWN);
     expect(status).toBe(1);
-    expect(said(stdout + stderr)).toContain("exch01 (198.18.0.21) answers this node, and its answers to clients in other networks do not come back to this pair. Set its default gateway to 198.18.0.15");
+    expect(said(stdout + stderr)).toContain("exch01 (198.18.0.21) answers this node, but its answers to clients in other networks do not come back to this pair. Set its default gateway to 198.18.0.15");
     expect(said(stdout + stderr)).not.toContain("exch02 (198.18.0.22) answers");
     expect(await lb01.read("/etc/haproxy/haproxy.cfg")).toBe(before);
     expect(await lb02.read("/etc/haproxy/haproxy.cfg")).not.toContain("usesrc");
@@ -152,7 +152,7 @@ afterAll(async () => {
     await gateways(exch[0] as Host, VIP, "fd00:198:18::1");
     const { status, stdout, stderr } = await site.deploy(SHOWN);
     expect(status).toBe(1);
-    expect(said(stdout + stderr)).toContain(`exch01 (${IPV6.exch01}) answers this node, and its answers`);
+    expect(said(stdout + stderr)).toContain(`exch01 (${IPV6.exch01}) answers this node, but its answers`);
     expect(said(stdout + stderr)).toContain(`Set its default gateway to ${VIP6}, which`);
     expect(said(stdout + stderr)).not.toContain("exch01 (198.18.0.21) answers");
   }, 120_000);

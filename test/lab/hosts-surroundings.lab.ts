@@ -225,7 +225,7 @@ describe("a bare host", () => {
     expect((await site.curl(`https://${lb02.address}/owa/`)).status).toBe(200);
   }, 400_000);
 
-  test("a deploy keeps syslog-ng as the host's syslog server, does not install rsyslog, and names the prop for it", async () => {
+  test("a deploy keeps syslog-ng as the host's syslog server, does not install rsyslog, and names the prop for logging without rsyslog", async () => {
     const { lb02 } = site;
     await installed(lb02, "syslog-ng-core");
     const { status, stdout } = await site.deploy({ ...ALONE, maxconn });

@@ -28,7 +28,7 @@ beforeAll(async () => {
 }, 240_000);
 
 /** What stands at the end of Terraform's words of a host's. */
-const said = (output: string): string[] => output.match(/\[198\.18\.0\.\d+\] ((haproxy|keepalived): |left alone|keeps running|stopped and|removed|nothing|done).*/g) ?? [];
+const said = (output: string): string[] => output.match(/\[198\.18\.0\.\d+\] ((haproxy|keepalived): |keeps running|stopped and|removed|nothing|done).*/g) ?? [];
 const services = "systemctl is-active haproxy keepalived; systemctl is-enabled haproxy keepalived 2>&1; true";
 const running = async (): Promise<string[]> => Promise.all(site.lab.balancers.map((host) => host.must("pidof haproxy keepalived; ip -4 -brief address show host0; systemctl is-enabled haproxy keepalived")));
 
@@ -49,7 +49,7 @@ test("a changed removal policy reloads nothing, and a changed user opens no ssh 
 test("a new balancer resource takes over the hosts of an old one, and the removal of the old resource does not change the hosts", async () => {
   const before = await running();
   const output = await site.mustDeploy({ removalPolicy: "release", balancerId: "Post" });
-  expect(said(output).filter((line) => line.includes("left alone, because another resource delivers to this host now"))).toHaveLength(2);
+  expect(said(output).filter((line) => line.includes("nothing was changed, because another resource delivers to this host now"))).toHaveLength(2);
   expect(await running()).toEqual(before);
   await site.mustDeploy({ removalPolicy: "release" });
   expect(await running()).toEqual(before);

@@ -229,7 +229,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
       }
     }, 20_000);
 
-    test("a body may hold any byte, counted or in chunks", async () => {
+    test("a body may contain any byte, with Content-Length and in chunks", async () => {
       for (const [headers, body] of [["Content-Length: 6\r\n", "a\x00\nb\r\n"], ["Transfer-Encoding: Chunked\r\n", "6\r\na\x00\nb\r\n\r\n0\r\n\r\n"]] as const) {
         expect(status(await say(balancer.port(443), `POST /owa/ HTTP/1.1\r\nHost: mail.lab.test\r\n${headers}\r\n${body}`))).toBe(200);
       }
@@ -443,7 +443,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
     }, 60_000);
   });
 
-  test.each([["bridging", BRIDGE], ["TCP mode", TCP]] as const)("with %s a second address is a second namespace: Download Domains", async (_mode, https) => {
+  test.each([["bridging", BRIDGE], ["TCP mode", TCP]] as const)("with %s, requests for Exchange's Download Domains reach Exchange through a second address with its own host name", async (_mode, https) => {
     const made = await pki;
     member = await Member.start("exch01", made.pem);
     // The mail service has an address of its own, so that here, too, HTTPS listens on all addresses.

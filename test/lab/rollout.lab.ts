@@ -41,7 +41,7 @@ async function renewedPem(): Promise<string> {
   return at("pem");
 }
 
-test("mail clients of every kind notice nothing of nine changes on both nodes", async () => {
+test("mail clients of every kind notice none of nine changes on both nodes", async () => {
   const pemPath = await renewedPem();
   const haproxyOnBoth = ["reloading haproxy", "reloading haproxy"];
   const seen = await site.underLoad(async () => {

@@ -19,7 +19,7 @@ const MODEL: ReviewModel = {
 const texts = (svg: string): readonly string[] => [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map(([, text = ""]) =>
   text.replace(/&#160;/g, " ").replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&quot;/g, '"').replace(/&#45;/g, "-").replace(/&amp;/g, "&").trim());
 
-test("the SVG shows each member, address and service once, whatever signs their names have", async () => {
+test("the SVG shows each member, address and service once, whatever characters their names contain", async () => {
   const shown = texts(await trafficSvg(MODEL));
   for (const { name } of MODEL.members) expect(shown.filter((text) => text === name)).toHaveLength(1);
   expect(shown.filter((text) => text === SIGNS)).toHaveLength(1 + MODEL.members.length);

@@ -157,7 +157,7 @@ leave() {
         return
     fi
     if [ "$(cat "$root/identity")" != "$2" ]; then
-        say "left alone, because another resource delivers to this host now"
+        say "nothing was changed, because another resource delivers to this host now"
         return 0
     fi
     if [ "$policy" = retain ]; then

@@ -144,7 +144,7 @@ await_peer_aside() {
     [ -n "$theirs" ] && [ "$theirs" != "$language" ] || return 0
     interval=$(line_of ' *interval' "$root/previous/etc/keepalived/keepalived.conf")
     seconds=$((${interval:-5} + 1))
-    say "the other node uses other VRRP settings; waiting $seconds s, so that its next check sees the change and the other node does not take the addresses"
+    say "the other node uses other VRRP settings; waiting $seconds s. In this time, the other node's next check sees the change, so the other node does not take the addresses"
     sleep "$seconds"
 }
 

@@ -27,7 +27,7 @@ satisfied_rsyslog() {
     until ss -Hlunp "sport = :$port" 2>/dev/null | grep -q rsyslogd; do
         tries=$((tries + 1))
         if [ "$tries" -ge 20 ]; then
-            say "rsyslog does not listen on 127.0.0.1:$port, so HAProxy's log lines are lost. Check that /etc/rsyslog.conf includes /etc/rsyslog.d/*.conf, and that no other program uses the port (ss -lunp). To do without rsyslog, set logs."
+            say "rsyslog does not listen on 127.0.0.1:$port, so HAProxy's log lines are lost. Check that /etc/rsyslog.conf includes /etc/rsyslog.d/*.conf, and that no other program uses the port (ss -lunp). To log without rsyslog, set the prop logs."
             return 0
         fi
         sleep 0.1

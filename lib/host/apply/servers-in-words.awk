@@ -41,7 +41,7 @@ function remedy(check) {
     if (check ~ /^L4/) return "Is it on, and does every firewall in between let this host in?"
     if (check ~ /^L6/) return "Its certificate must fit rootCas and verifyName: certificate-check on this host compares them."
     if (check == "L7STS") return "Exchange itself says so: Get-ServerComponentState and Get-ServerHealth on that server."
-    return "It takes connections and fails the check: look at its services."
+    return "It accepts connections, but fails the check: look at its services."
 }
 END {
     for (i = 1; i <= n; i++) if (!(order[i] in reasons) && !(order[i] in resting)) up = up (up == "" ? "" : ", ") order[i]

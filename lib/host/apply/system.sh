@@ -8,7 +8,7 @@ check_library() {
     ours=$(values library)
     [ "$theirs" != "$ours" ] || return 0
     if [ "$(sed -n 's/^format //p' "$root/manifest")" -gt "$(values format)" ]; then
-        fail "the last deploy to this host used version $theirs of the library, and version $ours cannot read its records. $nothing Deploy with version $theirs or newer."
+        fail "the last deploy to this host used version $theirs of the library, and version $ours cannot read the records of that deploy. $nothing Deploy with version $theirs or newer."
     fi
     if [ "$(printf '%s\n' "$theirs" "$ours" | sort -V | tail -n 1)" = "$theirs" ]; then
         say "this deploy uses version $ours of the library, which is older than the version of the last deploy ($theirs)"

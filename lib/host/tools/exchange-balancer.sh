@@ -10,8 +10,8 @@ usage() {
 usage: exchange-balancer status
            Show who holds the virtual address, the members by protocol with the reason if one is down, the certificates, the last deploy.
        exchange-balancer drain MEMBER [HOURS]
-           Send no new sessions to MEMBER through this balancer. Open sessions continue. Ends after HOURS (default 4), with
-           `ready`, and with the next reload of HAProxy.
+           Send no new sessions to MEMBER through this balancer. Open sessions continue. The drain ends after HOURS
+           (default 4), with `ready`, and with the next reload of HAProxy.
        exchange-balancer ready MEMBER
            Send sessions to MEMBER again.
        exchange-balancer sessions
@@ -160,7 +160,7 @@ set_state() {
 }
 
 reminder() {
-    echo "This lasts until HAProxy's next reload, such as by the next deploy that changes a file of HAProxy. The reload restores the stack's settings. Do the same on the other balancer."
+    echo "This lasts until HAProxy's next reload, for example at the next deploy that changes a file of HAProxy. The reload restores the stack's settings. Do the same on the other balancer."
 }
 
 end_of() {

@@ -149,7 +149,7 @@ before_live() {
             silent) echo "$name ($address) does not answer on TCP $(values port), so nobody knows whether its answers to clients come back to this pair" ;;
             astray)
                 case "$address" in *:*) gateway=$(listed gateway6) ;; *) gateway=$(listed gateway) ;; esac
-                echo "$name ($address) answers this node, and its answers to clients in other networks do not come back to this pair. Set its default gateway to $gateway, which one of the nodes must hold. If it is set: systemctl reload exchange-balancer-routing on the other node, then deploy again."
+                echo "$name ($address) answers this node, but its answers to clients in other networks do not come back to this pair. Set its default gateway to $gateway, which one of the nodes must hold. If the member already has this gateway, run systemctl reload exchange-balancer-routing on the other node, and deploy again."
                 ;;
         esac
     done

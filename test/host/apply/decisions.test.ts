@@ -214,8 +214,8 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       ["* L4TOUT", "", " at initial connection step of tcp-check", "no answer", "Is it on, and does every firewall in between let this host in?"],
       ["L6RSP", "", '"SSL handshake failure (error:0A000086, certificate verify failed)"', "TLS failed: SSL handshake failure (error:0A000086", "Its certificate must fit rootCas and verifyName: certificate-check on this host compares them."],
       ["L7STS", "503", "Service Unavailable", "its health page answers 503", "Exchange itself says so: Get-ServerComponentState and Get-ServerHealth on that server."],
-      ["L7TOUT", "", "", "no answer to the health check", "It takes connections and fails the check: look at its services."],
-      ["SOCKERR", "", "", "SOCKERR", "It takes connections and fails the check: look at its services."],
+      ["L7TOUT", "", "", "no answer to the health check", "It accepts connections, but fails the check: look at its services."],
+      ["SOCKERR", "", "", "SOCKERR", "It accepts connections, but fails the check: look at its services."],
     ])("servers-in-words.awk explains the check result %s/%s in words", (check, code, words, why, remedy) => {
       expect(told(row("owa", "exch01", "DOWN", check, code, words), row("ecp", "exch01", "DOWN", check, code, words))).toEqual([`exch01: DOWN (${why}). ${remedy} ${MEANT}`]);
     });
@@ -258,7 +258,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       expect(awaited("yes", "be exch01 UP unchecked", "be exch01 DOWN L4CON")).toEqual([]);
     });
 
-    test("awaited.awk requires one member that is up for a new backend, except at a first deploy", () => {
+    test("awaited.awk requires at least one member that is up in a new backend, except at a first deploy", () => {
       expect(awaited("yes", "other exch01 UP L7OK", "new exch01 DOWN L4CON\nnew exch02 UP L7OK")).toEqual([]);
       expect(awaited("yes", "other exch01 UP L7OK", "new exch01 DOWN L4CON\nnew exch02 DOWN L4TOUT")).toEqual(["lost new exch01 L4CON", "lost new exch02 L4TOUT"]);
       expect(awaited("no", "", "new exch01 DOWN L4CON")).toEqual([]);
@@ -374,7 +374,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
   describe("filter-units.awk", () => {
     const unit = (name: string, active: string, enabled: string): string => `Id=${name}.service\nActiveState=${active}\nUnitFileState=${enabled}\n`;
 
-    test("filter-units.awk prints yes and no as systemctl is-active and is-enabled answer", () => {
+    test("filter-units.awk prints yes or no for each unit, as systemctl is-active and systemctl is-enabled would answer", () => {
       const said = [unit("firewalld", "active", "enabled"), unit("nftables", "inactive", "disabled"), unit("iptables", "reloading", "static"), unit("ip6tables", "failed", ""), unit("netfilter-persistent", "activating", "masked")];
       expect(decide(awk, "filter-units", [said.join("\n")])).toEqual(["@unit firewalld yes yes", "@unit nftables no no", "@unit iptables yes yes", "@unit ip6tables no no", "@unit netfilter-persistent no no"]);
     });

@@ -132,8 +132,8 @@ describe.each(AWKS)("the search for packet filters, run by %s", (...awk) => {
     ["nftables.service with its table", NOBODY + unit("nftables", true) + NFT_DROP, ["nftables.service\tit is active: table inet site (policy drop)"]],
     ["nftables.service that is enabled for the next boot", NOBODY + unit("nftables", false, true), ["nftables.service\tit is enabled"]],
     ["iptables-services", NOBODY + unit("iptables", true) + `@iptables iptables\n${RHEL}`, ["iptables.service\tit is active: iptables (a rule drops or rejects)"]],
-    ["rules of nft's that no service owns", NOBODY + NFT_DROP, ["rules that no service owns\ttable inet site (policy drop)"]],
-    ["rules of iptables' that no service owns", NOBODY + IPTABLES_DROP, ["rules that no service owns\tiptables (policy DROP)"]],
+    ["rules in nft that no service owns", NOBODY + NFT_DROP, ["rules that no service owns\ttable inet site (policy drop)"]],
+    ["rules in iptables that no service owns", NOBODY + IPTABLES_DROP, ["rules that no service owns\tiptables (policy DROP)"]],
     ["legacy rules that nft does not show", `${NOBODY}${DEBIAN_DEFAULT}@iptables iptables-legacy\n${RHEL}`, ["rules that no service owns\tiptables-legacy (a rule drops or rejects)"]],
     [
       "a chain that drops packets and that another chain jumps to",

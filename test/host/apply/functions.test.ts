@@ -84,7 +84,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
 
     test.each([
       ["IPv4 in no network of the card", host(OWN, OWN_ROUTES), "192.0.2.15/24", "virtualAddresses must be in a network of lo, got 192.0.2.15/24."],
-      ["IPv4 with the length of a whole IPv6 address", host(OWN, OWN_ROUTES), "192.0.2.15", "virtualAddresses must be in a network of lo, got 192.0.2.15."],
+      ["IPv4 in no network of the card, without its prefix length", host(OWN, OWN_ROUTES), "192.0.2.15", "virtualAddresses must be in a network of lo, got 192.0.2.15."],
       ["IPv6 in another network than the card's", host(OWN, OWN_ROUTES, "default via fe80::1 dev lo"), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64. This host has lo (2001:db8:1::11/64). Nothing was changed. Set virtualIpv6Addresses or interface; add /128 to an address that is routed to the hosts."],
       ["IPv6 with /32, which is a whole provider's network", host(OWN, OWN_ROUTES), "2001:db8:2::15/32", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/32."],
       ["IPv6 in another network than routers advertise", host([], ["2001:db8:1::/64 proto ra metric 1024", LINK_LOCAL]), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64."],
@@ -145,7 +145,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(writable("etc", "/usr")).toBe("went on\n");
     });
 
-    test("a deploy prints AppArmor's denials in the kernel's words", () => {
+    test("a deploy prints AppArmor's denials as the kernel logged them", () => {
       const journal = 'audit: type=1400 audit(1764190000.123:45): apparmor="DENIED" operation="open" profile="/usr/sbin/haproxy" name="/srv/keys/exch.pem" comm="haproxy" requested_mask="r"';
       const denials = `has_selinux() { return 1; }; has_apparmor() { :; }; ausearch() { :; }; journalctl() { echo '${journal}'; echo 'audit: apparmor="ALLOWED" comm="haproxy"'; echo 'audit: apparmor="DENIED" comm="snap"'; }; say_denials now`;
       expect(at.run(denials).said).toBe(
@@ -209,7 +209,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(checked("delivery 333\nstate S2\n", "format 2\nlibrary 2\nleave release\n", false)).toContain("FAILED");
     });
 
-    test("the prop overrule replaces deliveries up to its time, and refuses later ones", () => {
+    test("the prop overrule lets a deploy replace deliveries up to its time, but no later delivery", () => {
       const overruled = (time: string): string => checked("delivery 333\nstate S2\n", `format 2\nlibrary 2\noverrule ${time}\n`);
       expect(overruled(AT)).toMatch(/continuing, because overrule allows it\nwent on\n$/);
       expect(overruled("2026-12-01T00:00:00Z")).toMatch(/went on\n$/);
@@ -314,7 +314,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(said).toContain("an earlier deploy was cut off while it installed packages");
     });
 
-    test("a boot keeps the record of an interrupted installation, so the next deploy finishes it", () => {
+    test("a boot keeps the record of an interrupted installation, so the next deploy finishes this installation", () => {
       write("masked", "haproxy\n");
       at.run(`${systemctl("")}\nuname() { echo lb01; }\nflock() { :; }\nrecover`);
       expect(existsSync(state("masked"))).toBe(true);
@@ -639,14 +639,14 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["the second opening", "add permanent tcp 443", "open_firewall", "firewalld did not open tcp 443 (output above). ", UNDONE],
       ["the first opening, after a boolean was changed,", "add permanent tcp 80", "set_booleans; open_firewall", "firewalld did not open tcp 80 (output above). ", UNDONE],
       ["a zone, after a boolean was changed,", "none", 'set_booleans; echo "zone elsewhere" >>"$manifest"; find_serving_zone', "firewallZone must be a zone of this host's firewalld, got elsewhere. firewalld has these zones: public. ", UNDONE],
-    ])("the message says truthfully whether anything was changed and undone if %s is refused", (_, what, steps, why, then) => {
+    ])("if %s is refused, the message says correctly whether anything was changed, and whether it was undone", (_, what, steps, why, then) => {
       expect(at.run(`${systemctl("firewalld")}\n${openings}\n${refusing(what)}\n${steps}`).said).toContain(`FAILED: ${why}${then}`);
     });
 
     test.each([
       ["firewalld cannot be started, but the ssh port was opened for it", 'systemctl() { [ "$1" != start ] && [ "$1" != is-active ]; }', "firewalld did not start: "],
       ["firewalld, started by the deploy, does not say whether openings exist", "systemctl() { [ \"$1\" != is-active ]; }; still_reachable() { :; }; firewalld() { return 1; }", "firewalld does not say whether tcp 80 is open (output above). "],
-    ])("the message says that the changes are undone if %s", (_, host, why) => {
+    ])("if %s, the message says that the changes were undone", (_, host, why) => {
       const said = at.run(`${openings}\nsay_what_is_shut() { :; }; arm_watchdog() { :; }; disarm_watchdog() { :; }
         mkdir -p ${at.root}/bin; PATH=${at.root}/bin:$PATH
         printf '#!/bin/sh\\ncase "$*" in *query*) exit 1 ;; esac\\n' >${at.root}/bin/firewall-offline-cmd; chmod +x ${at.root}/bin/firewall-offline-cmd
@@ -668,7 +668,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       return at.run(`systemctl() { :; }; filter_facts() { cat "$root/facts"; }; printf 'firewall managed\n' >"$manifest"; check_filters; echo went on`).said;
     };
 
-    test("rules of another FirewallBackend stop a deploy, because they would block the ports that it opens", () => {
+    test("rules of another FirewallBackend stop a deploy, because these rules would block the ports that the deploy opens", () => {
       expect(checked(NFT + IPTABLES)).toMatch(/^\[10\.0\.0\.1\] FAILED: firewalld has rules in nftables and in iptables, .* Nothing was changed\. .*, and deploy again\.\n$/);
     });
 
@@ -686,7 +686,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["vrrp from 10.12.8.12", "RichRule", 'rule family="ipv4" source address="10.12.8.12" protocol value="vrrp" accept'],
       ["vrrp", "RichRule", 'rule protocol value="vrrp" accept'],
       ["interface ens192", "Interface", "ens192"],
-    ])("the opening %s becomes a rich rule for firewalld if it needs one", (opening, kind, words) => {
+    ])("the opening %s becomes a rich rule for firewalld if a port or an interface cannot express this opening", (opening, kind, words) => {
       // After another one, of which nothing is left.
       for (const before of ["tcp 1", "tcp 1 from 2001:db8::1 in dmz", "interface a"])
         expect(at.run(`in_words_of_firewalld "${before}"; in_words_of_firewalld "${opening}"; echo "$kind $words\${protocol:+/$protocol}\${of_zone}"`).said).toBe(`${kind} ${words}\n`);
@@ -766,7 +766,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(at.run(`printf 'leave ${policy}\npart haproxy\nservice haproxy\n' >"$manifest"; find_leaving; cat "$work/leaving"; ending_services`).said).toBe(leaving + stopped);
     });
 
-    test("a service that no part needs any more keeps running, and reloads without the library's files", () => {
+    test("a service that no part needs any more keeps running, and is reloaded without the library's files", () => {
       write("manifest", "part haproxy\nservice rsyslog\nservice haproxy\n");
       const letGo = (removed: string, running: string): string[] => {
         const { said } = at.run(`${systemctl(running)}
@@ -839,7 +839,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
 
   test.each([
     ["0.0.0.0:514 rsyslogd", ""],
-    ["", "[10.0.0.1] rsyslog does not listen on 127.0.0.1:514, so HAProxy's log lines are lost. Check that /etc/rsyslog.conf includes /etc/rsyslog.d/*.conf, and that no other program uses the port (ss -lunp). To do without rsyslog, set logs.\n"],
+    ["", "[10.0.0.1] rsyslog does not listen on 127.0.0.1:514, so HAProxy's log lines are lost. Check that /etc/rsyslog.conf includes /etc/rsyslog.d/*.conf, and that no other program uses the port (ss -lunp). To log without rsyslog, set the prop logs.\n"],
     ["0.0.0.0:514 syslog-ng", "rsyslog does not listen on 127.0.0.1:514"],
   ])("a deploy warns about lost log lines if rsyslog does not listen on its port: %j", (listens, said) => {
     const told = at.run(`sleep() { :; }; ss() { echo '${listens}'; }; sed() { echo 514; }; satisfied_rsyslog`);
@@ -944,7 +944,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(drift()).toEqual({ status: 0, said: "[lb01] nothing has changed since the deploy by library 0.1.0\n" });
     });
 
-    test("a host without a finished delivery is not reported as unedited", () => {
+    test("on a host without a finished delivery, the search for edits says so, and does not print that nothing has changed", () => {
       expect(drift()).toEqual({
         status: 3,
         said: "[lb01] no deploy to this host has finished. Deploy; if the plan shows no change, change redeliver (any text).\n",
@@ -963,7 +963,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["a package that was removed", "packages_missing() { echo rsyslog; }", "package rsyslog was removed"],
       ["an SELinux boolean that is off", "has_selinux() { :; }; getsebool() { echo '$1 --> off'; }", "SELinux: haproxy_connect_any is off"],
       ["a port that is closed in the firewall", 'echo "firewall firewalld 22" >>"$root/manifest"; echo dmz >"$root/zone"; ask_zone() { return 1; }; firewalld() { echo "b false"; }', "firewall: tcp 443 in dmz is not open (permanent)"],
-      ["a port of which nobody can tell", 'echo "firewall firewalld 22" >>"$root/manifest"; ask_zone() { return 1; }; firewalld() { return 1; }', "firewall: firewalld does not say whether tcp 443 is open (running)"],
+      ["a port about which firewalld gives no answer", 'echo "firewall firewalld 22" >>"$root/manifest"; ask_zone() { return 1; }; firewalld() { return 1; }', "firewall: firewalld does not say whether tcp 443 is open (running)"],
       [
         "a CA that the host does not trust",
         `printf 'file 0644 trust ${"$"}{PWD}/ca.crt\\n' >/dev/null; distrusted() { echo /ca.crt; }`,
@@ -1060,13 +1060,13 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       return at.run(`printf '${ours}' >"$manifest"; check_library; echo went on`);
     };
 
-    test("a deploy names the other library version, also an older one, and stops if it cannot read the host's records", () => {
+    test("a deploy prints its library version and the last deploy's version if the two differ, and stops if it cannot read the host's records", () => {
       expect(library("format 2\nlibrary 0.1.0\n", "format 2\\nlibrary 0.1.0\\n").said).toBe("went on\n");
       expect(library("format 2\nlibrary 0.9.0\n", "format 2\\nlibrary 0.10.0\\n").said).toBe("[10.0.0.1] this deploy uses version 0.10.0 of the library; the last deploy used version 0.9.0\nwent on\n");
       expect(library("format 2\nlibrary 0.10.0\n", "format 2\\nlibrary 0.9.0\\n").said).toBe("[10.0.0.1] this deploy uses version 0.9.0 of the library, which is older than the version of the last deploy (0.10.0)\nwent on\n");
       expect(library("format 3\nlibrary 1.0.0\n", "format 2\\nlibrary 0.9.0\\n")).toEqual({
         status: 1,
-        said: "[10.0.0.1] FAILED: the last deploy to this host used version 1.0.0 of the library, and version 0.9.0 cannot read its records. Nothing was changed. Deploy with version 1.0.0 or newer.\n",
+        said: "[10.0.0.1] FAILED: the last deploy to this host used version 1.0.0 of the library, and version 0.9.0 cannot read the records of that deploy. Nothing was changed. Deploy with version 1.0.0 or newer.\n",
       });
     });
   });

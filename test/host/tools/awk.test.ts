@@ -185,7 +185,7 @@ describe("bans.awk", () => {
     ]);
   });
 
-  test("bans.awk reads a name correctly if the name looks like HAProxy's own fields", () => {
+  test("bans.awk reads a name correctly even if the name looks like HAProxy's own fields", () => {
     expect(bans("names", "0xab: key=j. doe use=0 exp=4000 gpt0=1", "0xac: key=x use=0 exp=1 gpt0=0 use=0 exp=5000 gpt0=1", "0xad: key=y use=0 exp=1 gpt0=1 use=0 exp=5000 gpt0=0")).toEqual([
       "name 4 guesses j. doe", "name 5 guesses x use=0 exp=1 gpt0=0",
     ]);
