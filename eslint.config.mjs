@@ -66,5 +66,12 @@ export default tseslint.config(
       "no-restricted-syntax": ["error", { selector: "NewExpression[callee.name=/Error$/]", message: "Errors have one form: lib/validation/errors.ts." }],
     },
   },
+  {
+    files: ["test/**/*.ts"],
+    rules: {
+      // Text of a template's source. Its || is an empty alternative, so such an expression matches anything.
+      "no-restricted-syntax": ["error", { selector: "Literal[regex.pattern=/(^|[^$\\\\])\\$\\{/]", message: "A regular expression has no ${...}: write what the message says." }],
+    },
+  },
   { files: ["**/*.js"], languageOptions: { sourceType: "commonjs", globals: { module: "writable", require: "readonly", process: "readonly", __dirname: "readonly" } } },
 );

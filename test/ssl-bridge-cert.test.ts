@@ -91,10 +91,10 @@ describe("a certificate that synthesis can read", () => {
   });
 
   test.each<[string, readonly string[], RegExp | undefined]>([
-    ["a name is missing", ["mail.mydomain.local"], /^path must be for mail.mydomain.local, autodiscover.mydomain.local, got a certificate for ${leaf.names.join(", ") || "no name"}\. It lacks autodiscover.mydomain.local\. Request a certificate for all of these names: npx cdktf-exchange-balancer cert request --name 'mail.mydomain.local' --name 'autodiscover.mydomain.local' \[Stack\/Cert\]$/],
+    ["a name is missing", ["mail.mydomain.local"], /^path must be for mail.mydomain.local, autodiscover.mydomain.local, got a certificate for mail.mydomain.local\. It lacks autodiscover.mydomain.local\. Request a certificate for all of these names: npx cdktf-exchange-balancer cert request --name 'mail.mydomain.local' --name 'autodiscover.mydomain.local' \[Stack\/Cert\]$/],
     ["a wildcard is one label too high", ["*.local"], /It lacks mail.mydomain.local, autodiscover.mydomain.local/],
     ["a wildcard is part of a label", ["m*.mydomain.local", "autodiscover.mydomain.local"], /It lacks mail.mydomain.local\./],
-    ["only the subject has the name", [], /got a certificate for ${leaf.names.join(", ") || "no name"}. It lacks mail/],
+    ["only the subject has the name", [], /got a certificate for no name\. It lacks mail/],
     ["only the case of letters differs", ["MAIL.MyDomain.local", "autodiscover.mydomain.local"], undefined],
   ])("a certificate's names are compared by RFC 6125 if %s", (_, names, message) => {
     const path = pem(made({ names, issuer: root }));

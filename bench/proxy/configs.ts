@@ -90,7 +90,9 @@ const without = (cfg: string, ...lines: readonly RegExp[]): string => {
   return left;
 };
 
-const LOG = /^ {4}log |log-format|capture request header/;
+/** What keeps Host and User-Agent for the log. */
+const CAPTURE = /declare capture|http-request capture/;
+const LOG = /^ {4}log |log-format|declare capture|http-request capture/;
 
 /** The same lines to the same rsyslog, one packet for each line instead of a TCP stream from a buffer. */
 const byUdp = (cfg: string): string => without(cfg.replace("ring@syslog format rfc3164 local0", "127.0.0.1:514 local0"), /rsyslog|rfc3164|maxlen|size 4194304/).replace(/^ring syslog\n[^]*?\n(?=defaults)/m, "");
@@ -110,7 +112,7 @@ export function variants(cfg: string, monitored: string): ReadonlyMap<string, Va
     ["generated", { cfg, against: [{ name: "by-hand-with-log", aim: true }, { name: "by-hand", aim: true }] }],
     ["generated-without-log", { cfg: without(cfg, LOG), against: [{ name: "by-hand", aim: true }, { name: "generated" }] }],
     ["generated-udp-log", { cfg: byUdp(cfg), against: [{ name: "generated" }] }],
-    ["generated-log-httplog", { cfg: without(cfg, /capture request header/).replace(/^( *)log-format .*$/m, "$1option httplog"), against: [{ name: "generated" }] }],
+    ["generated-log-httplog", { cfg: without(cfg, CAPTURE).replace(/^( *)log-format .*$/m, "$1option httplog"), against: [{ name: "generated" }] }],
     // Scraped each second, on both paths; Prometheus asks every 10 s.
     ["generated-monitored", { cfg: monitored, against: [{ name: "generated" }] }],
     ["generated-without-path-rules", part(/path_/, /deny unless/)],
