@@ -70,7 +70,7 @@ export default tseslint.config(
     files: ["test/**/*.ts"],
     rules: {
       // Text of a template's source. Its || is an empty alternative, so such an expression matches anything.
-      "no-restricted-syntax": ["error", { selector: "Literal[regex.pattern=/(^|[^$\\\\])\\$\\{/]", message: "A regular expression has no ${...}: write what the message says." }],
+      "no-restricted-syntax": ["error", { selector: "Literal[regex.pattern=/(^|[^$\\\\])\\$\\{[^}]/]", message: "A regular expression has no ${...}: write what the message says." }],
     },
   },
   { files: ["**/*.js"], languageOptions: { sourceType: "commonjs", globals: { module: "writable", require: "readonly", process: "readonly", __dirname: "readonly" } } },
