@@ -46,8 +46,8 @@ function report(runs: readonly Run[], rounds: number, seconds: number): string {
   });
   return [
     `border: HAProxy of Debian 12, ${cpus().length} x ${(cpus()[0]?.model ?? "unknown").trim()}; wrk, one connection, TLS on all sides, 1 kB answers`,
-    `medians of ${rounds} runs of ${seconds} s, the variants in turns; us: what a request takes; cpu: of the proxy before the balancer alone`,
-    `x: the median of the ratios within a round; aim: the border proxy adds at most ${AIM} times what a plain HAProxy adds`,
+    `medians of ${rounds} runs of ${seconds} s, the variants in turns; us: time for a request; cpu: processor time for a request, only of the proxy before the balancer`,
+    `added us, x: medians of the differences and ratios within a round, so they do not follow from the other columns; aim: the border proxy adds at most ${AIM} times what a plain HAProxy adds`,
     "",
     ...table(HEAD, rows, [0, 1]),
   ].join("\n") + "\n";
