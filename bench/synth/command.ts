@@ -50,5 +50,5 @@ function reading(comparisons: readonly Comparison[]): string {
   const each = comparisons
     .filter(({ scenario }) => scenario.pairs > 0)
     .map(({ scenario, plain }) => `${spread(plain.map(({ readingMs }) => readingMs)).median.toFixed(0)} ms (${scenario.title})`);
-  return `part of plain's time that reads its texts from a file: ${each.join(", ")}`;
+  return `plain spends this much of its time on reading its texts from a file: ${each.join(", ")}`;
 }

@@ -54,9 +54,10 @@ export interface MailProtocolOptions {
    * sessions wait for up to 4 minutes.
    *
    * Without `transparentProxy`, all clients of a balancer have the same source address for Exchange. A receive
-   * connector accepts 20 sessions from one source by default (`MaxInboundConnectionPerSource`); further sessions get
-   * `421 4.3.2`. If 19 sessions are too few, raise this prop and Exchange's limit: `Set-ReceiveConnector …
-   * -MaxInboundConnectionPerSource 1000`.
+   * connector accepts 20 sessions from one source by default (`MaxInboundConnectionPerSource`), and at most 2 % of
+   * `MaxInboundConnection` (`MaxInboundConnectionPercentagePerSource`); further sessions get `421 4.3.2`. If 19 sessions
+   * are too few, raise this prop and both limits of Exchange: `Set-ReceiveConnector … -MaxInboundConnectionPerSource
+   * 1000 -MaxInboundConnectionPercentagePerSource 100`.
    *
    * @default - 19 for SMTP and submission, which leaves one for the health check; no limit for IMAP and POP3, as in Exchange
    */

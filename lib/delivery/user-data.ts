@@ -100,7 +100,7 @@ export class UserDataBundle {
       return {
         condition: expressionText(`${said} <= ${limit.bytes}`, context),
         error_message: expressionText(
-          `join("", [${JSON.stringify(`user data must be ${limitInWords(limit)}, got `)}, ${said}, " bytes", ${JSON.stringify(`${advice(form)} [${this.scope.node.path}]`)}])`,
+          `join("", [${JSON.stringify(`user data must be ${limitInWords(limit)}, got `)}, ${said}, " bytes", ${JSON.stringify(`${advice(limit, form)} [${this.scope.node.path}]`)}])`,
           context,
         ),
       };
@@ -150,7 +150,7 @@ export class UserDataBundle {
     const whole = unescape(script.replace(/(?<!\$)\$\{(?:(\d+)|"([^"]*)")\}/g, (_: string, index: string | undefined, command: string) => (index === undefined ? command : gzip64(texts[Number(index)] ?? ""))));
     return [...this.forms.keys()].flatMap((form) => {
       const size = Math.round(sizeOf(limit, form, form === "text" ? whole : gzip64(whole)) * 0.98);
-      return size <= limit.bytes ? [] : [wrong(this.scope.node.path, "user data", limitInWords(limit), `${about} ${size} bytes${advice(form)}`)];
+      return size <= limit.bytes ? [] : [wrong(this.scope.node.path, "user data", limitInWords(limit), `${about} ${size} bytes${advice(limit, form)}`)];
     });
   }
 
@@ -175,8 +175,9 @@ function packed(form: Form, local: string): string {
   return form === "text" ? local : `base64gzip(${local})`;
 }
 
-function advice(form: Form): string {
-  return form === "text" ? " (base64Gzip is smaller)" : "";
+/** The script contains its files compressed, so compressing it again helps only if the target counts bytes before or after base64. */
+function advice({ counts }: SizeLimit, form: Form): string {
+  return form === "text" && counts !== "as-given" ? " (base64Gzip is smaller)" : "";
 }
 
 /** Terraform code for a value, without the braces. */

@@ -79,7 +79,7 @@ export function haproxyParts(
   if (guessing !== undefined && served.includes(guessing.peerPort)) {
     throw invalid(scope.node.path, "passwordGuessing.peerPort", "a port that nothing else uses", guessing.peerPort);
   }
-  const shared = guessing !== undefined && HAPROXY_FEATURES[props.os._haproxy].sharedTables ? guessing : undefined;
+  const shared = sharedBans(props);
   const cfg = (pair: PairFacts | undefined): string => {
     const taken = [...served, ...(pair === undefined ? [] : [pair.port]), ...(shared === undefined ? [] : [shared.peerPort])];
     const model = { ...withoutLines, pair, transparent: pair?.transparent, monitoring: monitoring?.model, peers: shared && peersModel(shared.peerPort, pair) };
@@ -138,6 +138,12 @@ export function haproxyParts(
     },
   });
   return (pair) => (monitoring === undefined ? [haproxy(pair)] : [haproxy(pair), monitoring.part]);
+}
+
+/** The guard whose bans the two nodes of a pair tell each other. */
+export function sharedBans({ mode, os }: HaproxyNodeProps): { readonly peerPort: number } | undefined {
+  const guessing = mode._sslBridge?.passwordGuessing?._options;
+  return guessing !== undefined && HAPROXY_FEATURES[os._haproxy].sharedTables ? guessing : undefined;
 }
 
 /**

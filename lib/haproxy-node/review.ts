@@ -7,6 +7,7 @@ import { ReviewModel, ReviewNode, ReviewService } from "../review/model";
 import { namesOfFirst, served } from "./certificates";
 import { guards } from "./guards";
 import type { HaproxyNode } from "./haproxy-node";
+import { sharedBans } from "./part";
 import { HaproxyNodeProps } from "./props";
 
 /** The review facts of one node. A pair joins the facts of its two nodes. */
@@ -18,7 +19,7 @@ export function nodeReview(node: HaproxyNode, props: HaproxyNodeProps): NodeRevi
   const { dag, mode } = props;
   const bridge = mode._sslBridge;
   return {
-    node: { role: node.node.id, host: node.host, system: node.os.name, sshPort: node._sshPort, ...metrics(props) },
+    node: { role: node.node.id, host: node.host, system: node.os.name, sshPort: node._sshPort, ...peers(props), ...metrics(props) },
     mode: mode.name,
     clientNames: dag.clientNames,
     members: dag.members.map(({ name, host, weight = 100, state = MemberState.READY }) => ({ name, host, weight, state })),
@@ -41,6 +42,11 @@ function metrics({ monitoring, monitoringAddress, host }: HaproxyNodeProps): Pic
   return { metrics: { address: monitoringAddress ?? host, port, allow } };
 }
 
+function peers(props: HaproxyNodeProps): Pick<ReviewNode, "peerPort"> {
+  const shared = sharedBans(props);
+  return shared === undefined ? {} : { peerPort: shared.peerPort };
+}
+
 /** The review model of a node without a pair. */
 export function alone(node: HaproxyNode): ReviewModel {
   const { node: own, ...review } = node._review();
@@ -58,12 +64,20 @@ function services(props: HaproxyNodeProps, border: BorderAccessModel | undefined
   });
   const redirects = bridge?.redirectToHttps ?? mode._tcp?.redirectToHttps ?? true;
   return [
-    { name: "HTTPS", port: 443, memberPort: mode._offload ? 80 : 443, closed },
+    { name: "HTTPS", port: 443, memberPort: mode._offload ? 80 : 443, closed, ...(border === undefined ? {} : { behindBorder: true }) },
     ...(redirects ? [{ name: "HTTP, redirected to HTTPS", port: 80, closed: [] }] : []),
     ...(props.otherHosts ?? []).map((host) => ({ name: host.name, port: 443, hosts: host.hostNames, servers: host.servers, serverPort: otherPort(host), closed: [], ...(host.allow === undefined ? {} : { allow: entries(host.allow) }) })),
     ...dag.mailProtocols.map(({ name, port, memberPort, _address: address }) => {
       const allow = lists.get(name);
-      return { name, port, memberPort, closed: [], ...(address === undefined ? {} : { address }), ...(allow === undefined ? {} : { allow }) };
+      return {
+        name,
+        port,
+        memberPort,
+        closed: [],
+        ...(address === undefined ? {} : { address }),
+        ...(allow === undefined ? {} : { allow }),
+        ...(border?.mailPorts[name] === undefined ? {} : { behindBorder: true }),
+      };
     }),
     ...(border === undefined
       ? []

@@ -1,5 +1,6 @@
 import { Annotations } from "cdktf";
 import { Construct } from "constructs";
+import { MemberState } from "../choices/member-state";
 import { TlsPolicy } from "../choices/tls-policy";
 import { inCallersWords } from "../validation/errors";
 import { placesOf } from "../haproxy/places";
@@ -41,13 +42,15 @@ function placeWarnings({ maxconn = 4000, dag, mode }: HaproxyNodeProps): readonl
   const mail = dag.mailProtocols.map((protocol) => protocol._toModel(mode._sslBridge === undefined ? "tcp" : "bridge", undefined));
   const places = placesOf({ maxconn, mail });
   const taken = mail.reduce((sum, { name }) => sum + places.mail(name), 0);
-  const most = SOURCE_PORTS * dag.members.length;
+  const serving = dag.members.filter(({ state = MemberState.READY, backup }) => state === MemberState.READY && backup !== true).length;
+  // Mail must go on while one member is down.
+  const most = SOURCE_PORTS * Math.max(1, serving - 1);
   return [
     ...(mail.some(({ maxconn: own }) => own !== undefined) && taken > maxconn * 0.75
       ? [`the mail services have a maxconn of ${taken} together, but the node has a maxconn of ${maxconn}, so mail can use up the connections of HTTPS`]
       : []),
     ...(places.https > most
-      ? [`maxconn leaves HTTPS ${places.https} connections, but a balancer has only ${SOURCE_PORTS} source ports to each member, so more than ${most} connections fail. Widen net.ipv4.ip_local_port_range on the nodes, or add members`]
+      ? [`maxconn leaves HTTPS ${places.https} connections, but a balancer has only ${SOURCE_PORTS} source ports to each member, so more than ${most} connections fail${serving > 1 ? " while one member is down" : ""}. Widen net.ipv4.ip_local_port_range on the nodes, or add members`]
       : []),
   ];
 }

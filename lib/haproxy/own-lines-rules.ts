@@ -51,7 +51,7 @@ const COMMON: Readonly<Record<string, string>> = {
   ...each("option", ["redispatch", "allbackups", "h1-case-adjust-bogus-client", "h1-case-adjust-bogus-server", "forwardfor", "httplog", "tcplog", "transparent", "http_proxy"], PROMISE),
 };
 
-const REQUEST = "the members must get the same path that the rules have checked";
+const REQUEST = "the members must get the same method and path that the rules have checked";
 const RULES = ["http-request", "http-response", "tcp-request connection", "tcp-request session", "tcp-request content"];
 const FRONT: Readonly<Record<string, string>> = {
   default_backend: PROMISE, "stick-table": "a frontend can have only one table, and the limits need it", "tcp-request inspect-delay": PROMISE,

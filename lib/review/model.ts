@@ -55,6 +55,8 @@ export interface ReviewNode {
    * The port on which the node asks the other node which configuration it serves; undefined for a node without a pair.
    */
   readonly pairPort?: number;
+  /** The port on which the nodes tell each other their bans; undefined if they tell each other no bans. */
+  readonly peerPort?: number;
   /** The node's metrics port, and who may read the metrics; undefined without monitoring. */
   readonly metrics?: { readonly address: string; readonly port: number; readonly allow: readonly string[] };
 }
@@ -69,6 +71,8 @@ export interface ReviewMember {
 export interface ReviewService {
   /** The service's name, such as `HTTPS` or `smtp`. */
   readonly name: string;
+  /** Whether border proxies reach the service on a port of their own. */
+  readonly behindBorder?: boolean;
   readonly port: number;
   /** The only address of the service; undefined if the service uses all addresses of the balancers. */
   readonly address?: string;

@@ -14,11 +14,11 @@ export function openings(model: ReviewModel): readonly Opening[] {
   const nodeAddresses = nodes.map(({ host }) => host).join(", ");
   const served = groups.length === 0 ? nodeAddresses : groups.flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6].map(withoutPrefix)).join(", ");
   return [
-    ...services.map(({ name, port, address, allow }) => ({
+    ...services.map(({ name, port, address, allow, behindBorder = false }) => ({
       from: allow?.join(", ") ?? (published === undefined ? "all clients" : "the outside"),
       to: address ?? served,
       port: `TCP ${port}`,
-      why: name,
+      why: behindBorder ? `${name}, only for clients that do not come through a border proxy` : name,
     })),
     ...members.flatMap(({ host }) =>
       unique(services.flatMap(({ memberPort }) => memberPort ?? [])).map((port) => ({ from: nodeAddresses, to: host, port: `TCP ${port}`, why: "sessions and health checks" })),
@@ -34,6 +34,10 @@ export function openings(model: ReviewModel): readonly Opening[] {
       // A keepalived check asks at the virtual address, a deploy asks at the node's own address.
       const asked = [peer, ...groups.flatMap(({ ipv4 }) => ipv4.map(withoutPrefix))].join(", ");
       return [{ from: vrrpAddress, to: asked, port: `TCP ${pairPort}`, why: "asks which configuration the other node serves" }];
+    }),
+    ...nodes.flatMap(({ vrrpAddress, peerPort }, index) => {
+      const peer = nodes[1 - index]?.vrrpAddress;
+      return vrrpAddress === undefined || peerPort === undefined || peer === undefined ? [] : [{ from: vrrpAddress, to: peer, port: `TCP ${peerPort}`, why: "tells the other node whom it has banned" }];
     }),
     ...nodes.flatMap(({ vrrpAddress }, index) => {
       const peer = nodes[1 - index]?.vrrpAddress;

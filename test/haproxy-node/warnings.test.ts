@@ -1,4 +1,4 @@
-import { BalancingMode, MailProtocol, SshAccess, VirtualDirectory } from "cdktf-exchange-balancer";
+import { BalancingMode, DagMember, MailProtocol, MemberState, SshAccess, VirtualDirectory } from "cdktf-exchange-balancer";
 import { Case, ECDSA_HOST_KEY, HOST_KEY, balancerStack, synth } from "../support/site";
 
 describe("the warnings of a node", () => {
@@ -31,11 +31,21 @@ describe("the warnings of a node", () => {
     expect(warnings(of(2001))).toEqual(["the mail services have a maxconn of 3001 together, but the node has a maxconn of 4000, so mail can use up the connections of HTTPS [Stack/Mail/Master]"]);
   });
 
-  test("a node warns if maxconn allows more connections than there are source ports to the members", () => {
-    const of = (maxconn: number): Case => ({ dag: { mailProtocols: [] }, balancer: { maxconn, allow: { ecp: ["10.8.5.0/24"] } } });
-    expect(warnings(of(56_464))).toEqual([]);
-    expect(warnings(of(56_465))).toEqual([
-      "maxconn leaves HTTPS 56465 connections, but a balancer has only 28232 source ports to each member, so more than 56464 connections fail. Widen net.ipv4.ip_local_port_range on the nodes, or add members [Stack/Mail/Master]",
+  test.each<[string, readonly Partial<DagMember>[], number, string]>([
+    ["two members", [{}, {}], 28_232, " while one member is down"],
+    ["three members", [{}, {}, {}], 56_464, " while one member is down"],
+    ["one member", [{}], 28_232, ""],
+    ["two members and two for the time when both are down", [{}, {}, { backup: true }, { backup: true }], 28_232, " while one member is down"],
+    ["one member that serves, one that is drained and one in maintenance", [{}, { state: MemberState.DRAIN }, { state: MemberState.MAINTENANCE }], 28_232, ""],
+  ])("a node with %s warns if maxconn allows more connections than there are source ports", (_, members, most, when) => {
+    const of = (maxconn: number): Case => ({
+      dag: { mailProtocols: [], members: members.map((member, index) => ({ name: `exch0${index + 1}`, host: `10.12.8.2${index + 1}`, ...member })) },
+      balancer: { maxconn, allow: { ecp: ["10.8.5.0/24"] } },
+    });
+    const ports = (text: string): boolean => text.includes("source ports");
+    expect(warnings(of(most)).filter(ports)).toEqual([]);
+    expect(warnings(of(most + 1)).filter(ports)).toEqual([
+      `maxconn leaves HTTPS ${most + 1} connections, but a balancer has only 28232 source ports to each member, so more than ${most} connections fail${when}. Widen net.ipv4.ip_local_port_range on the nodes, or add members [Stack/Mail/Master]`,
     ]);
   });
 

@@ -247,7 +247,7 @@ test("a unit of haproxy that loads another file than haproxy.cfg is found before
   );
   try {
     expect(await fails({ maxconn: 4115 })).toContain(
-      "FAILED: haproxy.service loads /etc/haproxy/mine.cfg instead of /etc/haproxy/haproxy.cfg, which comes from /run/systemd/system/haproxy.service.d/mine.conf (ExecStart=/usr/sbin/haproxy -Ws -f /etc/haproxy/mine.cfg). Nothing was changed. Remove that setting and deploy again. docs/adopting.md describes how to take over a host that serves.",
+      "FAILED: haproxy.service loads /etc/haproxy/mine.cfg instead of /etc/haproxy/haproxy.cfg, which comes from /run/systemd/system/haproxy.service.d/mine.conf (ExecStart=/usr/sbin/haproxy -Ws -f /etc/haproxy/mine.cfg). Nothing was changed. Remove that setting, run systemctl daemon-reload, restart haproxy in a maintenance window, and deploy again.",
     );
   } finally {
     await site.lb02.must("rm -r /run/systemd/system/haproxy.service.d && systemctl daemon-reload");

@@ -72,6 +72,47 @@ test("a deploy names what a balancer made by hand would no longer serve, and rep
   expect(await site.mustDeploy(ALONE)).not.toContain("FAILED");
 }, 600_000);
 
+describe("a pair made by hand whose backup node holds the address", () => {
+  /** Both nodes as their administrator made them: VRRP by multicast, and the node that is to become the backup node preferred. */
+  const byHand = async (): Promise<void> => {
+    for (const [host, priority] of [[site.lb02, 150], [site.lb01, 100]] as const) {
+      await installed(host, "haproxy", "keepalived");
+      await host.must("cat > /etc/haproxy/haproxy.cfg", { input: HAPROXY.replace("  bind :8080\n", "") });
+      await host.must("cat > /etc/keepalived/keepalived.conf", { input: KEEPALIVED.replace("priority 100", `priority ${priority}`).replace("state MASTER", "state BACKUP").replace(/^.*intranet's\n/m, "") });
+      await host.must("systemctl restart haproxy keepalived");
+    }
+    await site.until("lb02 alone holds the address", 20, async () => (await site.holders()).join() === "lb02");
+  };
+
+  test("a deploy over a pair made by hand stops before anything is changed, and goes through after the address was moved as docs/adopting.md says", async () => {
+    await byHand();
+    const before = await site.lb02.must("cat /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf");
+    const refused = await site.deploy();
+    expect(refused.status).not.toBe(0);
+    expect(refused.stdout).toContain("this host holds 198.18.0.15, and the other node, 198.18.0.11, serves without this library. If its keepalived has other VRRP settings than your props, both nodes would hold the address. Nothing was changed.");
+    expect(await site.lb02.must("cat /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf")).toBe(before);
+    expect(await site.holders()).toEqual(["lb02"]);
+
+    await site.lb02.must("systemctl stop keepalived");
+    await site.until("lb01 holds the address", 20, async () => (await site.holders()).join() === "lb01");
+    const held: string[][] = [];
+    let deployed = false;
+    const watch = (async () => {
+      while (!deployed) {
+        held.push(await site.holders());
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    })();
+    const output = await site.mustDeploy();
+    deployed = true;
+    await watch;
+    expect(output).toContain("198.18.0.15 is held by this host");
+    expect(await site.holders()).toEqual(["lb01"]);
+    // At no time did both nodes hold it.
+    expect(held.filter(({ length }) => length > 1)).toEqual([]);
+  }, 900_000);
+});
+
 test("errors in other rsyslog files do not stop a deploy", async () => {
   const { lb02 } = site;
   await installed(lb02, "rsyslog");

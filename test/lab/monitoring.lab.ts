@@ -155,10 +155,12 @@ test("the log names the rule that refused a request, and names no rule otherwise
     await site.until(`${mark} is in the log`, 10, async () => (line = (await lb01.exec(`grep -F ${mark} /var/log/haproxy.log`)).stdout) !== "");
     return line;
   };
+  // Before September 2022 (2.4.19, 2.6.6), HAProxy left out a character at the end for each that it escaped.
+  const cuts = / (1\.8|2\.2)\./.test(await lb01.must("haproxy -v"));
   for (const [path, status, rule] of [["/owa/", 200, "-"], ["/owa/..%252f", 400, "path"], ["/wp-login.php", 403, "directory"]] as const) {
     const mark = `mark-${rule}-${Date.now()}`;
     expect((await site.curl(`https://mail.lab.test${path}?${mark}`, "--user-agent", `"${mark}" x`)).status).toBe(status);
-    expect(await of(mark)).toMatch(new RegExp(`client=198\\.18\\.0\\.31:\\d+ .* status=${status} .* tls=TLSv1\\.[23] .* rule=${rule} .* host="mail\\.lab\\.test" agent="\\\\"${mark}\\\\" x" uri="`));
+    expect(await of(mark)).toMatch(new RegExp(`client=198\\.18\\.0\\.31:\\d+ .* status=${status} .* tls=TLSv1\\.[23] .* rule=${rule} .* host="mail\\.lab\\.test" agent="\\\\"${mark}${cuts ? "" : '\\\\" x'}" uri="`));
   }
   const mark = `mark-allow-${Date.now()}`;
   expect((await site.curl(`https://mail.lab.test/ecp/?${mark}`, "--interface", "198.18.0.33")).status).toBe(403);

@@ -1,10 +1,19 @@
-import { HaproxyLogs } from "cdktf-exchange-balancer";
+import { join } from "node:path";
+import type { TerraformStack } from "cdktf";
+import { HaproxyLogs, OsProfile } from "cdktf-exchange-balancer";
+import { TRIGGER } from "../../lib/delivery/keys";
+import { textOfLines } from "../../lib/delivery/terraform-text";
 import { ReviewModel } from "../../lib/review/model";
 import { trafficPicture } from "../../lib/review/mermaid";
 import { openings } from "../../lib/review/openings";
 import { reviewText } from "../../lib/review/review";
+import { deliveries } from "../../lib/testing/host-files";
+import { borderStack } from "../support/border";
+import { GOLDEN, goldenCases } from "../support/golden";
 import { reviewModels } from "../support/review-models";
-import { balancerStack } from "../support/site";
+import { Case, balancerStack } from "../support/site";
+import { synthesized } from "../support/synthesized";
+import { SYSTEMS } from "../support/systems";
 
 const model = (change: Partial<ReviewModel> = {}): ReviewModel => ({
   path: "site/Mail",
@@ -171,4 +180,23 @@ describe("the file REVIEW.md", () => {
   test("REVIEW.md has the same text for the same stack", () => {
     expect(reviewText("site", [model()])).toBe(reviewText("site", [model()]));
   });
+});
+
+/** What a delivery opens in a host's own firewall: each "open" line of the host's manifest. */
+const openedOn = (stack: TerraformStack): readonly { readonly port: string; readonly from?: string }[] =>
+  deliveries(synthesized(stack)).flatMap(({ triggers }) =>
+    [...textOfLines(triggers[TRIGGER.manifest] ?? "").matchAll(/^open (?:tcp (\d+)|vrrp)(?: from (.*))?$/gm)].map(([, port, from]) => ({
+      port: port === undefined ? "IP protocol 112" : `TCP ${port}`, ...(from === undefined ? {} : { from }),
+    })));
+
+test.each(goldenCases())("the openings to order include everything that a deploy opens on the hosts: %s", async (name) => {
+  const { default: site } = (await import(join(GOLDEN, name))) as { default: Case };
+  const os = SYSTEMS.filter(site.on ?? (() => true)).at(-1) ?? OsProfile.DEBIAN_12;
+  const { border, ...inside } = { ...site, balancer: (within: TerraformStack) => ({ ...(typeof site.balancer === "function" ? site.balancer(within) : site.balancer), os }) };
+  const make = (): TerraformStack =>
+    border === undefined ? balancerStack(inside).stack : borderStack({ inside, border: (within, inner) => ({ ...(typeof border === "function" ? border(within, inner) : border), os }) }).stack;
+  const rows = reviewModels(make).flatMap(openings);
+  const opened = openedOn(make());
+  expect(opened.length).toBeGreaterThan(0);
+  expect(opened.filter(({ port, from }) => !rows.some((row) => row.port === port && (from === undefined || row.from.includes(from))))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 # Reads haproxy.cfg. Prints the resources that its maxconn needs when all connections are open: "maxconn N", "files N",
 # "kilobytes N a connection", and for each frontend "ports FRONTEND PLACES TARGETS": its connections, and the number of
-# servers, because a host has separate source ports for each server.
+# servers that get sessions at the same time, because a host has separate source ports for each server.
 # The memory of a connection was measured: npm run bench -- proxy --held (docs/sizes.md).
 /^[a-z]/ { section = $1 == "frontend" || $1 == "backend" || $1 == "listen" ? $2 : $1; next }
 section == "global" && $1 == "maxconn" { maxconn = $2 }
@@ -10,7 +10,7 @@ $1 == "use_backend" || $1 == "default_backend" { uses[section] = uses[section] "
 $1 == "server" && section ~ /^be_/ {
     servers++
     if (/ ssl /) back = 1
-    if (!/ disabled( |$)/) targets[section] = targets[section] " " $3
+    if (!/ disabled( |$)| backup( |$)| weight 0 /) targets[section] = targets[section] " " $3
 }
 END {
     if (maxconn == "") exit

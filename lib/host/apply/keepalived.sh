@@ -9,7 +9,7 @@ version_keepalived() {
 check_files_keepalived() {
     conf=/etc/keepalived/keepalived.conf
     loaded=$(unit_arguments keepalived | awk '$0 == "-f" || $0 == "--use-file" { getline; print } /^--use-file=/ { print substr($0, 12) } /^-f./ { print substr($0, 3) }' | tail -n 1)
-    [ "${loaded:-$conf}" = "$conf" ] || fail "keepalived.service loads $loaded instead of $conf$(set_by keepalived "$loaded"). $nothing Remove that setting and deploy again. docs/adopting.md describes how to take over a host that serves."
+    [ "${loaded:-$conf}" = "$conf" ] || loads_other keepalived "$loaded" "$loaded"
     if sed "s/^\( *script_user\) .*/\1 root/" "$view$conf" >"$work/as-root" &&
         cp "$work/as-root" "$view$conf" &&
         view_of_new keepalived -t -f "$conf" >"$work/complaint" 2>&1 &&

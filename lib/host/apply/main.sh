@@ -38,6 +38,7 @@ deliver() {
     check_versions
     stage_files
     stamp_pair
+    check_old_pair
     find_changes
     check_writable
     check_state

@@ -49,6 +49,23 @@ stamp_pair() {
     [ ! -s "$work/held" ] || sed -i 's/^language .*/language changing/' "$stage$pair_answer"
 }
 
+# A keepalived that somebody configured by hand does not hear this library's VRRP, and knows no pair port. If this node
+# held an address while the other node still has such a keepalived, both would hold it. The master node is delivered last,
+# and then the backup node answers on the pair port.
+check_old_pair() {
+    [ "$language_changes" = yes ] && [ "$was_pair" = no ] || return 0
+    held_addresses "$stage$pair_file" >"$work/held"
+    [ -s "$work/held" ] && [ -z "$(ask_peer "$stage$pair_file")" ] || return 0
+    peer=$(line_of peer "$stage$pair_file")
+    accepts_https "$peer" || return 0
+    fail "this host holds $(paste -s -d ' ' "$work/held"), and the other node, $peer, serves without this library. If its keepalived has other VRRP settings than your props, both nodes would hold the address. $nothing Move the address to $peer first (docs/adopting.md, If the backup node holds the address). If no keepalived runs on $peer, stop its haproxy. Then deploy again."
+}
+
+# shellcheck disable=SC2016 # for the bash that is called
+accepts_https() {
+    timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/443"' "$1" 2>/dev/null
+}
+
 short_hash() {
     sha256sum | cut -c 1-16
 }
@@ -224,7 +241,7 @@ asked_holder() {
     said=$(timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "GET / HTTP/1.0\r\n\r\n" >&3 && cat <&3' "$1" "$(line_of port "$pair_file")" 2>/dev/null | tr -d '\r' | line_of host /dev/stdin) || :
     if [ -n "$said" ]; then
         printf '%s\n' "$said"
-    elif timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/443"' "$1" 2>/dev/null; then
+    elif accepts_https "$1"; then
         printf 'a host that does not answer on the pair port\n'
     elif ip neigh show to "$1" dev "$(line_of interface "$pair_file")" 2>/dev/null | grep -q ' lladdr '; then
         # Usual firewalls do not filter ARP.

@@ -6,7 +6,6 @@
 # is ever in a home folder. All checks that can fail run here, while the ssh connection can still show the error. A root
 # process continues after the connection: it reads the pipe, stores the secrets for root only, and always removes
 # FOLDER.
-# whether anything comes or not.
 receive_secrets() {
     folder=$1
     clean_up_at_exit

@@ -6,7 +6,7 @@
 --               refuses it
 -- guard_answer  evaluates Exchange's answer: sets txn.guard_proven, txn.guard_ban_address and txn.guard_ban_name for the tables
 --
--- No password is stored, only hashes with a key that is made from the certificate's private key. Bans and accepted passwords are
+-- No password is stored, only hashes with a key that is made from exch.pem (certificate and private key). Bans and accepted passwords are
 -- in HAProxy's tables, which are shared with the next process and with the other node. The counters here cover the last minute.
 
 local LIMIT = 10 -- refused passwords for an address, or for a name, in WINDOW seconds

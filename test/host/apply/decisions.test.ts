@@ -421,10 +421,11 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       expect(decide(awk, "capacity", [bridged.replace(" ssl verify", " check-ssl verify").replace(" ssl crt /etc/haproxy/exch.pem", "")])[2]).toBe("kilobytes 48000 12");
     });
 
-    test("capacity.awk counts a member once for all backends of a frontend, and does not count a member in maintenance", () => {
+    test("capacity.awk counts a member once for all backends of a frontend, and does not count a member that gets no sessions", () => {
       const two = ["exch01 10.0.0.1:443 check", "exch02 10.0.0.2:443 check"];
       expect(decide(awk, "capacity", [cfg(...https, ...backend("owa", ...two), ...backend("ews", ...two))]).slice(3)).toEqual(["ports fe_exch2019 3000 2"]);
       expect(decide(awk, "capacity", [cfg(...https, ...backend("owa", two[0] ?? "", `${two[1]} disabled`), ...backend("ews", two[0] ?? ""))]).slice(3)).toEqual(["ports fe_exch2019 3000 1"]);
+      expect(decide(awk, "capacity", [cfg(...https, ...backend("owa", two[0] ?? "", `${two[1]} backup`, "exch03 10.0.0.3:443 weight 0 check"))]).slice(3)).toEqual(["ports fe_exch2019 3000 1"]);
     });
 
     test("capacity.awk writes the largest maxconn without an exponent", () => {

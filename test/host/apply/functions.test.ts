@@ -1010,6 +1010,24 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(stamped(answer("old", 5), "", "ip() { :; }").said).toMatch(/^[0-9a-f]{16}\n1001\nyes\n$/);
     });
 
+    test.each<[string, string, boolean]>([
+      ["this host holds the address, and the other node serves without this library", "", true],
+      ["this host does not hold the address", "held_addresses() { :; }", false],
+      ["the other node answers on the pair port", "ask_peer() { echo host lb01; }", false],
+      ["the other node does not serve HTTPS", "accepts_https() { return 1; }", false],
+      ["this host was in a pair of this library before", "was_pair=yes", false],
+      ["no keepalived runs on this host", "language_changes=no", false],
+    ])("a first deploy over a pair made by hand: %s", (_, lines, refuses) => {
+      write("pair", "peer 10.0.0.2\nport 8405\naddress 10.0.0.5/24\n");
+      const { said, status } = at.run(`stage=; pair_file=$root/pair; language_changes=yes; was_pair=no
+        held_addresses() { echo 10.0.0.5; }; ask_peer() { :; }; accepts_https() { [ "$1" = 10.0.0.2 ]; }
+        ${lines}
+        check_old_pair; echo went on`);
+      expect([status, said]).toEqual(refuses
+        ? [1, "[10.0.0.1] FAILED: this host holds 10.0.0.5, and the other node, 10.0.0.2, serves without this library. If its keepalived has other VRRP settings than your props, both nodes would hold the address. Nothing was changed. Move the address to 10.0.0.2 first (docs/adopting.md, If the backup node holds the address). If no keepalived runs on 10.0.0.2, stop its haproxy. Then deploy again.\n"]
+        : [0, "went on\n"]);
+    });
+
     test.each([
       ["is held by somebody if ARP has an answer", "10.0.0.5 lladdr 02:00:00:00:00:01 REACHABLE", "a host that answers neither on the pair port nor on port 443 (check its firewall)\n"],
       ["is held by nobody if ARP has no answer", "10.0.0.5 FAILED", ""],
@@ -1072,10 +1090,10 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
   });
 
   describe("the host's limits for maxconn", () => {
-    const checked = (maxconn: number, { limit = "524288", raises = false, memory = 8_000_000, range = "32768\\t60999" } = {}): string =>
+    const checked = (maxconn: number, { limit = "524288", raises = false, memory = 8_000_000, range = "32768\\t60999", servers = ["10.0.0.1"] } = {}): string =>
       at.run(`conf=/etc/haproxy/haproxy.cfg
         mkdir -p "$stage/etc/haproxy"
-        printf '%s\n' global '    maxconn ${maxconn}' 'frontend fe_exch2019' '    maxconn ${maxconn}' '    bind *:443 ssl crt x' '    default_backend be_owa' 'backend be_owa' '    server a 10.0.0.1:443 check ssl verify required' >"$stage$conf"
+        printf '%s\n' global '    maxconn ${maxconn}' 'frontend fe_exch2019' '    maxconn ${maxconn}' '    bind *:443 ssl crt x' '    default_backend be_owa' 'backend be_owa' ${servers.map((server) => `'    server a ${server}:443 check ssl verify required'`).join(" ")} >"$stage$conf"
         systemctl() { echo '${limit}'; }
         may_open() { ${raises}; }
         kernel_says() { case "$1" in fs/nr_open) echo 1048576 ;; *) printf '${range}\n' ;; esac; }
@@ -1092,6 +1110,12 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     test("a maxconn that needs more memory than the host has is refused before anything changes", () =>
       expect(checked(200_000, { memory: 8_000_000 })).toBe(
         "FAILED: maxconn 200000 needs 9765 MB of memory when all connections are open (50 kB each), but this host has only 7812 MB. Nothing was changed. Lower maxconn, or give the host more memory, and deploy again.\n"));
+    test("a deploy warns if maxconn needs more source ports than are left while one server is down", () => {
+      const two = { servers: ["10.12.8.21", "10.12.8.22"] };
+      expect(checked(28_232, two)).toBe("went on\n");
+      expect(checked(28_233, two)).toBe(
+        "fe_exch2019 accepts 28233 connections, but this host has only 28232 source ports to each of its 2 servers, so more than 28232 connections fail while one server is down. Widen net.ipv4.ip_local_port_range, or add members\nwent on\n");
+    });
     test("a deploy warns if maxconn needs more source ports than the host has", () => {
       expect(checked(28_232)).toBe("went on\n");
       expect(checked(28_233)).toBe(
