@@ -96,15 +96,15 @@ describe("a pair made by hand whose backup node holds the address", () => {
     await site.lb02.must("systemctl stop keepalived");
     await site.until("lb01 holds the address", 20, async () => (await site.holders()).join() === "lb01");
     const held: string[][] = [];
-    let deployed = false;
+    const watching = { goesOn: true };
     const watch = (async () => {
-      while (!deployed) {
+      while (watching.goesOn) {
         held.push(await site.holders());
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
     })();
     const output = await site.mustDeploy();
-    deployed = true;
+    watching.goesOn = false;
     await watch;
     expect(output).toContain("198.18.0.15 is held by this host");
     expect(await site.holders()).toEqual(["lb01"]);
