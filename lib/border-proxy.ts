@@ -136,7 +136,7 @@ export class BorderProxy extends Construct implements ITerraformDependable {
       throw refused(this.node.path, `inner must be a pair whose nodes take clients from this border proxy (set their border: BorderAccess.from({ addresses: [...] })), got ${inner.node.path} without border`);
     }
     const ports = ({ httpsPort, mailPorts }: typeof first): string => JSON.stringify([httpsPort, mailPorts]);
-    if (ports(first) !== ports(second)) throw refused(this.node.path, "inner must be a pair whose nodes have the same ports in border, got different ports");
+    if (ports(first) !== ports(second)) throw refused(this.node.path, "inner must be a pair whose two nodes have the same ports in their prop border, got different ports");
     return { httpsPort: first.httpsPort, proxyProtocol: true, mailPorts: first.mailPorts };
   }
 

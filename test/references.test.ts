@@ -26,7 +26,7 @@ test.each<[string, (stack: TerraformStack) => Partial<ExchangeBalancerProps>]>([
   expect(() => balancerStack({ balancer })).toThrow(new RegExp(`^${prop.replace(/[.[\]]/g, "\\$&")} must be `));
 });
 
-test("Fn.element is accepted for one entry, and Fn.concat for a list with other entries", () => {
+test("Fn.element is accepted for one entry of a list, and Fn.concat for a list that is joined with further entries", () => {
   const { stack } = balancerStack({
     balancer: (within) => ({ master: { host: Fn.element(list(within), 0) as string }, allow: { smtp: Token.asList(Fn.concat([list(within), ["10.0.0.0/8"]])) } }),
   });

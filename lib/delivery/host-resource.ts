@@ -31,8 +31,8 @@ export class HostResource extends Resource {
   }
 
   /**
-   * Makes this resource wait for another resource of this library. Within a stack, the address is used directly,
-   * because cdktf's `dependable` records a stack trace.
+   * Makes this resource wait for another resource of this library. If both are in one stack, it uses the resource's
+   * Terraform address, without cdktf's `dependable`, which records a stack trace.
    */
   public waitFor(earlier: HostResource): void {
     this.earlier.push(earlier);

@@ -9,7 +9,7 @@ import { argument, expressionText, literalText } from "./terraform-text";
 import { lifecycle, occasions, trigger } from "./triggers";
 
 /**
- * The resource that brings secrets to a host. On the host, only root can read them, until the delivery fetches them.
+ * The resource that brings secrets to a host. They wait in an inbox that only root can read, until the delivery fetches them.
  * Secrets have their own resource, so that a private key is sent only when it changes, and not with every changed line
  * of haproxy.cfg. This needs two ssh connections: a script that prepares the inbox, and a `file` provisioner, because
  * only `file` keeps its content out of the log. The scripts change nothing that serves, so the order of the nodes does

@@ -5,7 +5,7 @@ import { TRIGGER } from "./keys";
 import { argument, expressionText } from "./terraform-text";
 
 const ID = "cdktf_exchange_balancer_state";
-/** This name does not begin like the locals that contain this library's scripts, because this local contains code. */
+/** The locals with this library's scripts have a common prefix. This local has another one, because it contains Terraform code. */
 const BEFORE = "deliveries_before_cdktf_exchange_balancer";
 /** The path of the state if no backend is declared. */
 const DEFAULT_PATH = "terraform.tfstate";

@@ -50,7 +50,7 @@ function placeWarnings({ maxconn = 4000, dag, mode }: HaproxyNodeProps): readonl
       ? [`the mail services have a maxconn of ${taken} together, but the node has a maxconn of ${maxconn}, so mail can use up the connections of HTTPS`]
       : []),
     ...(places.https > most
-      ? [`maxconn leaves HTTPS ${places.https} connections, but a balancer has only ${SOURCE_PORTS} source ports to each member, so more than ${most} connections fail${serving > 1 ? " while one member is down" : ""}. Widen net.ipv4.ip_local_port_range on the nodes, or add members`]
+      ? [`maxconn leaves HTTPS ${places.https} connections, but a balancer has only ${SOURCE_PORTS} source ports to each member, so connections beyond ${most} fail${serving > 1 ? " while one member is down" : ""}. Widen net.ipv4.ip_local_port_range on the nodes, or add members`]
       : []),
   ];
 }

@@ -17,8 +17,11 @@ export function metricsFrontend(model: MonitoringModel, exporter: boolean): stri
         "option dontlog-normal",
         "timeout client 30s",
         "timeout http-request 5s",
-        "timeout http-keep-alive 30s",
       ],
+    },
+    {
+      comment: "a kept connection would reach the old process after a reload",
+      lines: ["option httpclose"],
     },
     {
       comment: "only these clients may connect",

@@ -45,7 +45,7 @@ describe("the warnings of a node", () => {
     const ports = (text: string): boolean => text.includes("source ports");
     expect(warnings(of(most)).filter(ports)).toEqual([]);
     expect(warnings(of(most + 1)).filter(ports)).toEqual([
-      `maxconn leaves HTTPS ${most + 1} connections, but a balancer has only 28232 source ports to each member, so more than ${most} connections fail${when}. Widen net.ipv4.ip_local_port_range on the nodes, or add members [Stack/Mail/Master]`,
+      `maxconn leaves HTTPS ${most + 1} connections, but a balancer has only 28232 source ports to each member, so connections beyond ${most} fail${when}. Widen net.ipv4.ip_local_port_range on the nodes, or add members [Stack/Mail/Master]`,
     ]);
   });
 

@@ -87,7 +87,7 @@ test("the check waits for a slow answer", async () => {
   expect((await check([await port(() => "is slow")])).status).toBe(0);
 });
 
-test("a node that holds an address asks until shortly before the next check", async () => {
+test("a node that holds an address asks HAProxy again and again until shortly before the next check", async () => {
   const { status, seconds } = await check([await port(() => "answers"), note(), "often"]);
   expect(status).toBe(0);
   expect(seconds).toBeGreaterThan(0.7);

@@ -290,7 +290,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
       ].map((line) => `${line}\n`).join("");
       return apply(shell, Object.values(all).flat(), { manifest });
     }
-    const active = async (name: string): Promise<string> => (await host.exec(`systemctl is-active ${name}; systemctl is-enabled ${name} 2>/dev/null`)).stdout.trim().replace("\n", " ");
+    const active = async (name: string): Promise<string> => (await host.exec(`systemctl is-active ${name}; systemctl is-enabled ${name} 2>/dev/null | grep -vx not-found`)).stdout.trim().replace("\n", " "); // "not-found": systemd 255 and later
     const reloads = async (name: string): Promise<number> => (await host.exec(`cat /run/${name}.reloads 2>/dev/null`)).stdout.split("read").length - 1;
 
     beforeEach(() => host.must(`${clean}; true`));

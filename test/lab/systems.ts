@@ -137,7 +137,7 @@ function el(release: 8 | 9 | 10, version: string, from: Debian, unifiedControlGr
       },
       lockFile: "/var/lib/rpm/.rpm.lock",
       waiting: `waiting for the package manager's lock, held by "python3",pid=\\d+`,
-      waitedInVain: `"python3",pid=\\d+ has held the package manager's lock for \\d+ s\\. Nothing was changed\\. Wait until that process ends, or end it, and deploy again`,
+      waitedInVain: `"perl",pid=\\d+ has held the package manager's lock for \\d+ s\\. Nothing was changed\\. Wait until that process ends, or end it, and deploy again`,
     },
     trust: {
       anchors: "/etc/pki/ca-trust/source/anchors",

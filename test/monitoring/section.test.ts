@@ -11,7 +11,9 @@ test("the metrics port listens on the host's own address, for clients on the lis
     option dontlog-normal
     timeout client 30s
     timeout http-request 5s
-    timeout http-keep-alive 30s
+
+    # a kept connection would reach the old process after a reload
+    option httpclose
 
     # only these clients may connect
     acl monitoring_networks src -f /etc/haproxy/list

@@ -60,7 +60,7 @@ check_capacity() {
     while read -r frontend places targets; do
         while_down=''
         [ "$targets" -eq 1 ] || while_down=" while one server is down"
-        say "$frontend accepts $places connections, but this host has only $range source ports to each of its $targets servers, so more than $(((targets > 1 ? targets - 1 : 1) * range)) connections fail$while_down. Widen net.ipv4.ip_local_port_range, or add members"
+        say "$frontend accepts $places connections, but this host has only $range source ports to each of its $targets servers, so connections beyond $(((targets > 1 ? targets - 1 : 1) * range)) fail$while_down. Widen net.ipv4.ip_local_port_range, or add members"
     done <"$work/few-ports"
 }
 

@@ -603,7 +603,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ]);
     });
 
-    test("if firewalld writes a rule in another way, a deploy asks firewalld about the rule, and does not record the rule as its own", () => {
+    test("if firewalld lists a rule in another spelling than the library's, a deploy asks firewalld whether the rule exists, and does not record the rule as its own", () => {
       expect(opened({ getRichRules: 'as 1 "rule priority=\\"1\\" protocol value=\\"vrrp\\" accept"', queryRichRule: "b true" }, "open vrrp")).toBe("");
       expect(asked().filter((call) => call.includes("query"))).toEqual(['/zone/4 queryRichRule s rule protocol value="vrrp" accept', 'at queryRichRule ss  rule protocol value="vrrp" accept']);
     });
@@ -1114,12 +1114,12 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       const two = { servers: ["10.12.8.21", "10.12.8.22"] };
       expect(checked(28_232, two)).toBe("went on\n");
       expect(checked(28_233, two)).toBe(
-        "fe_exch2019 accepts 28233 connections, but this host has only 28232 source ports to each of its 2 servers, so more than 28232 connections fail while one server is down. Widen net.ipv4.ip_local_port_range, or add members\nwent on\n");
+        "fe_exch2019 accepts 28233 connections, but this host has only 28232 source ports to each of its 2 servers, so connections beyond 28232 fail while one server is down. Widen net.ipv4.ip_local_port_range, or add members\nwent on\n");
     });
     test("a deploy warns if maxconn needs more source ports than the host has", () => {
       expect(checked(28_232)).toBe("went on\n");
       expect(checked(28_233)).toBe(
-        "fe_exch2019 accepts 28233 connections, but this host has only 28232 source ports to each of its 1 servers, so more than 28232 connections fail. Widen net.ipv4.ip_local_port_range, or add members\nwent on\n");
+        "fe_exch2019 accepts 28233 connections, but this host has only 28232 source ports to each of its 1 servers, so connections beyond 28232 fail. Widen net.ipv4.ip_local_port_range, or add members\nwent on\n");
       expect(checked(28_233, { range: "1024\\t65535" })).toBe("went on\n");
     });
   });

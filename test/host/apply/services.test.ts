@@ -56,7 +56,7 @@ describe.each(SHELLS)("the services of a host, run by %s", (shell) => {
     });
   });
 
-  describe("the proof for a program without its own proof", () => {
+  describe("the default check whether a service serves, for a service without a check of its own", () => {
     const serves = (service: string, running: string, listening: string): string => run(`${host(running, listening)}\nif serves_any ${service}; then echo serves; else echo "$why"; fi`).said;
 
     test("a program serves if its service is active and, for the last service of a part, all ports are open", () => {
