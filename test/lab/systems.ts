@@ -151,7 +151,7 @@ function el(release: 8 | 9 | 10, version: string, from: Debian, unifiedControlGr
     systemLog: "/var/log/messages",
     otherConfigs: { folder: "/etc/haproxy/conf.d", load: "test -d /etc/haproxy/conf.d", unload: "rm -f /etc/haproxy/conf.d/*" },
     ofPackages: ["/etc/keepalived/keepalived.conf"],
-    openMasterSocket: `sed -i 's,^OPTIONS=.*,OPTIONS="-S /run/haproxy-master.sock",' /etc/sysconfig/haproxy && systemctl restart haproxy`,
+    openMasterSocket: `sed -i 's,^OPTIONS=.*,OPTIONS="-W -S /run/haproxy-master.sock",' /etc/sysconfig/haproxy && systemctl restart haproxy`,
     masterSocket: "/run/haproxy-master.sock",
   };
 }
