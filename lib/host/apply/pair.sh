@@ -54,6 +54,8 @@ stamp_pair() {
 # and then the backup node answers on the pair port.
 check_old_pair() {
     [ "$language_changes" = yes ] && [ "$was_pair" = no ] || return 0
+    # A pair that left its stack, kept running, and comes back.
+    ! cmp -s "$stage/etc/keepalived/keepalived.conf" /etc/keepalived/keepalived.conf || return 0
     held_addresses "$stage$pair_file" >"$work/held"
     [ -s "$work/held" ] && [ -z "$(ask_peer "$stage$pair_file")" ] || return 0
     peer=$(line_of peer "$stage$pair_file")

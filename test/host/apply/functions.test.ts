@@ -1017,6 +1017,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["the other node does not serve HTTPS", "accepts_https() { return 1; }", false],
       ["this host was in a pair of this library before", "was_pair=yes", false],
       ["no keepalived runs on this host", "language_changes=no", false],
+      ["keepalived.conf does not change", "cmp() { :; }", false],
     ])("a first deploy over a pair made by hand: %s", (_, lines, refuses) => {
       write("pair", "peer 10.0.0.2\nport 8405\naddress 10.0.0.5/24\n");
       const { said, status } = at.run(`stage=; pair_file=$root/pair; language_changes=yes; was_pair=no
