@@ -35,7 +35,7 @@ export interface DeliveredHost {
 }
 
 /**
- * Brings a host to its state in one step. lib/delivery is the only room that knows null_resource, ssh, and how
+ * Brings a host to its state in one step. lib/delivery is the only folder that knows null_resource, ssh, and how
  * Terraform reads text.
  *
  * Each file is stored as a list of its lines, so the plan shows only the changed lines. The hash of the bundle is a
