@@ -14,7 +14,7 @@ export interface HostStatus {
   readonly services: ReadonlyMap<string, string>;
   /** Each virtual address, and whether the host holds it. */
   readonly addresses: ReadonlyMap<string, boolean>;
-  /** Sentences about the Exchange servers, such as how many are up. Problems are in `wrong`. */
+  /** Sentences about the Exchange servers, such as `exch01, exch02: up`. Problems are in `wrong`. */
   readonly members: readonly string[];
   /** Sentences about problems. */
   readonly wrong: readonly string[];
