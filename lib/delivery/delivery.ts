@@ -135,7 +135,7 @@ function base64(code: string): string {
 
 /**
  * Terraform code for a hash that identifies this delivery. It differs for another resource, and for another VM at the
- * same address. It is a hash because it becomes an argument on the host.
+ * same address. It is a hash, because it becomes an argument of a command on the host.
  */
 function identity(key: string, instance: string | undefined): string {
   return `sha256(join("\\n", [${key}${instance === undefined ? "" : `, ${instance}`}]))`;
