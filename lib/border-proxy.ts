@@ -80,7 +80,7 @@ export class BorderProxy extends Construct implements ITerraformDependable {
       clientNames: [...names],
       members: addresses.map((host, index) => ({ name: `inner${index + 1}`, host })),
       mailProtocols: publish.flatMap(({ _mail }) => _mail ?? []),
-      // In TCP mode no request is read.
+      // In TCP mode there are none, because HAProxy reads no request.
       ...(directories.length === 0 ? {} : { virtualDirectories: directories }),
       healthCheckInterval: Duration.seconds(5),
     });
@@ -117,7 +117,7 @@ export class BorderProxy extends Construct implements ITerraformDependable {
 
   private innerAddresses({ inner, innerAddresses, innerAccess }: BorderProxyProps): readonly string[] {
     if (inner !== undefined && innerAddresses === undefined) {
-      if (innerAccess !== undefined) throw refused(this.node.path, "innerAccess must be left out if inner is set, because the nodes' prop border has the ports");
+      if (innerAccess !== undefined) throw refused(this.node.path, "innerAccess must be left out if inner is set, because the ports then come from the prop border of inner's nodes");
       return inner._entries;
     }
     if (inner !== undefined || innerAddresses === undefined) {

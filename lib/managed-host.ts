@@ -62,9 +62,9 @@ export interface ManagedHostCommonProps {
 
   /**
    * A time in UTC, such as `2026-11-26T21:04:11Z`. The deploy may replace everything that another Terraform state, or a
-   * newer copy of this state, delivered to the hosts up to this time. If a deploy stops because of such a delivery, its
-   * message has a time to set. The prop does not affect deliveries after this time, so you need not remove it. May be
-   * a token.
+   * newer copy of this state, delivered to the hosts up to this time. If a deploy stops because of such a delivery, the
+   * error message contains the time to set here. The prop does not affect deliveries after this time, so you need not
+   * remove it. May be a token.
    *
    * @default - the deploy stops before it changes anything
    * @throws if the text is not a time in this form

@@ -280,7 +280,8 @@ export class SslBridgeCert extends Construct {
   }
 
   /**
-   * The message does not name the form that the text has. It names the remedies for the two usual forms, DER and PFX.
+   * Checks that the text contains `what`. The message does not say which form the text has. It contains the remedies
+   * for the two usual forms, DER and PFX.
    */
   private mustHold(prop: string, pem: string, what: string, fromFile = false): void {
     const errorMessage = `${prop} must be in PEM form and contain "${what}". To convert other forms, use openssl x509 -inform der (DER) or openssl pkcs12 (PFX) [${this.node.path}]`;

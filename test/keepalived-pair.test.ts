@@ -63,12 +63,12 @@ refuses([
     "virtualIpv6Addresses must be left out unless the nodes' ipv6 is true, because nothing would serve them [Stack/Mail/Vip]",
   ],
   [
-    "a hook that is a shell command line",
+    "a notifyCommand that is a shell command line",
     { balancer: { notifyCommand: "/bin/sh -c 'rm -rf /'" } },
     `notifyCommand must be the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me, of at most 512 characters, got "/bin/sh -c 'rm -rf /'" [Stack/Mail/Vip]`,
   ],
   [
-    "a hook with a line break",
+    "a notifyCommand with a line break",
     { balancer: { notifyCommand: '/bin/true"\n}' } },
     `notifyCommand must be the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me, of at most 512 characters, got ${JSON.stringify('/bin/true"\n}')} [Stack/Mail/Vip]`,
   ],

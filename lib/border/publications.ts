@@ -4,7 +4,7 @@ import { Checks } from "../validation/checks";
 import { invalid, refused, wrong } from "../validation/errors";
 import { Inside } from "./side";
 
-/** Checks of the publications that also depend on the mode or on the servers inside. */
+/** Checks the publications against the mode and against the servers inside. */
 export function checkPublications(where: string, checks: Checks, publish: readonly Publication[], mode: BorderMode, inside: Inside, pair: boolean): void {
   checks.list("publish", publish, 1, 100, "at least one publication, such as Publication.outlook()");
   checks.different("publish", publish.map(({ name }) => name));

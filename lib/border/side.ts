@@ -28,7 +28,7 @@ export interface BorderList extends AllowModel {
 export interface Inside {
   readonly httpsPort: number;
   readonly proxyProtocol: boolean;
-  /** A mail protocol's name -> its port inside. If a protocol is missing, its usual port is used. */
+  /** A mail protocol's name -> its port on the servers inside. If a protocol is missing, its usual port is used. */
   readonly mailPorts: Readonly<Record<string, number>>;
 }
 
@@ -60,8 +60,8 @@ export function borderSide(publish: readonly Publication[], names: readonly stri
 }
 
 /**
- * The directories of all publications, each once. If the user gave the directory's options in a publication, these are
- * used.
+ * The directories of all publications, each once. If the user gave the directory's options in a publication, these
+ * options are used.
  */
 export function directoriesOf(publish: readonly Publication[]): VirtualDirectory[] {
   const all = publish.flatMap(({ _directories }) => _directories);

@@ -104,7 +104,7 @@ function serverExtensions(names: readonly string[]): NonNullable<X509Certificate
   ];
 }
 
-/** The validity begins an hour ago, for clients whose clock is slow. */
+/** The validity begins one hour before now, so that clients with a slow clock accept the certificate. */
 function validity(days: number): { serialNumber: string; notBefore: Date; notAfter: Date } {
   const now = Date.now();
   // The serial number must be positive (RFC 5280): the first bit must be 0, and the first byte must not be 0.

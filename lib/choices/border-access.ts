@@ -13,15 +13,15 @@ export interface BorderAccessOptions {
   readonly addresses: string[];
 
   /**
-   * The TCP port on which the border proxies send HTTPS.
+   * The TCP port of these nodes to which the border proxies send HTTPS.
    *
    * @default 8443
    */
   readonly httpsPort?: number;
 
   /**
-   * The TCP ports on which the border proxies send mail: the protocol's name -> port. Border proxies cannot send other
-   * protocols.
+   * The TCP ports of these nodes to which the border proxies send mail: the protocol's name -> port. Border proxies
+   * cannot send a protocol that is missing here.
    *
    * @default - `{ smtp: 8025 }` if SMTP is served
    */

@@ -329,7 +329,7 @@ export class Failover {
 /** How long haproxy-check waits for an answer of haproxy, in milliseconds. */
 const PATIENCE_MILLIS = 450;
 
-/** The time between two questions of a haproxy-check that asks often, in milliseconds. */
+/** The time between two questions that haproxy-check sends to haproxy with the argument `often`, in milliseconds. */
 const OFTEN_MILLIS = 200;
 
 function wholeSeconds(where: string, prop: string, value: Duration, max: number, why = ""): number {

@@ -45,7 +45,7 @@ export interface MailProtocolOptions {
    * How many sessions a balancer accepts at the same time (`maxconn` of the frontend), 1 to 1000000. Further sessions
    * wait to be accepted.
    *
-   * @default - an equal share of half of the node's `maxconn`: with two protocols, 1000 each
+   * @default - an equal share of half of the node's `maxconn`: 1000 each with two protocols and the default `maxconn`
    */
   readonly maxconn?: number;
 

@@ -13,8 +13,8 @@ export enum MemberState {
    */
   DRAIN = "drain",
   /**
-   * The member gets no sessions, and HAProxy does not check it (`disabled`). You can switch the member off without log
-   * messages.
+   * The member gets no sessions, and HAProxy does not check it (`disabled`). If you then switch the member off, HAProxy
+   * logs nothing.
    */
   MAINTENANCE = "maintenance",
 }

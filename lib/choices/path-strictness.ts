@@ -1,7 +1,7 @@
 import { PathStrictnessLevel } from "../haproxy/model";
 
 /**
- * Which ambiguous paths are refused (400). IIS might read such a path in another way than HAProxy. HAProxy checks the
+ * Which ambiguous paths are refused (400). IIS and HAProxy might read such a path differently. HAProxy checks the
  * decoded path before all other rules. Both levels refuse a path that does not begin with `/`, or that cannot be
  * decoded. Both levels also refuse a path with a backslash, `//`, a dot segment, control characters, bytes that are not
  * UTF-8, or characters that Windows might turn into a dot or a slash.

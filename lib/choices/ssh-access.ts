@@ -296,7 +296,10 @@ export class SshAccess {
   }
 }
 
-/** The code that reads a private key. cdktf's types require a string. The key is never in the state. */
+/**
+ * A token for the Terraform code that reads a private key file. It is text, because cdktf's types require text. The key
+ * is never in the state.
+ */
 function keyText(scope: Construct, checks: Checks, prop: string, path: string, remedy: string): string {
   const file = new LocalFile(scope, checks, { prop, path, instead: `${remedy} with a sensitive variable` });
   return expression(`sensitive(${file.code()})`);

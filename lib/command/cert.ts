@@ -88,7 +88,7 @@ export async function cert(args: readonly string[], print: (line: string) => voi
 
 interface Call {
   readonly values: Values;
-  /** The argument after the subcommand that is not an option. */
+  /** The file after the subcommand, as in `cert check FILE`; undefined if there is none. */
   readonly file: string | undefined;
   readonly print: (line: string) => void;
 }

@@ -14,7 +14,7 @@ export interface HostStatus {
   readonly services: ReadonlyMap<string, string>;
   /** Each virtual address, and whether the host holds it. */
   readonly addresses: ReadonlyMap<string, boolean>;
-  /** Sentences about Exchange servers without a problem. */
+  /** Sentences about the Exchange servers, such as `exch01, exch02: up`. Problems are in `wrong`. */
   readonly members: readonly string[];
   /** Sentences about problems. */
   readonly wrong: readonly string[];
@@ -70,8 +70,8 @@ export function problems(hosts: readonly HostStatus[]): readonly string[] {
 }
 
 /**
- * Virtual addresses that no host or several hosts hold. An address without a holder counts only if all hosts have
- * answered.
+ * The problems with virtual addresses: no host or several hosts hold an address. An address without a holder is a
+ * problem only if all hosts have answered.
  */
 function apart(hosts: readonly HostStatus[]): readonly string[] {
   const addresses = [...new Set(hosts.flatMap((host) => [...host.addresses.keys()]))];

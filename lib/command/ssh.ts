@@ -65,8 +65,8 @@ function entry(alias: string, { host, user, port, keyFile, certificate, agentIde
 }
 
 /**
- * The stack's lines with host keys. The first key has no host name; other lines have the name of the node or of the
- * bastion.
+ * The stack's host keys as lines of a known_hosts file. In the stack, the first key has no host name, so it gets the
+ * node's name here. Other lines already have the name of the node or of the bastion.
  */
 function knownHosts(host: string, port: number, keys: string): string {
   const name = port === 22 ? host : `[${host}]:${port}`;

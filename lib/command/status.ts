@@ -73,8 +73,8 @@ async function ask(login: HostLogin, seconds: number): Promise<HostStatus> {
 }
 
 /**
- * The stack's paths start in the folder in which Terraform runs, but ssh runs in the current folder. ssh itself expands
- * `~`.
+ * Makes the paths of key files absolute: in the stack they start in the folder in which Terraform runs, but ssh runs in
+ * the current folder. Paths with `~` do not change, because ssh itself expands `~`.
  */
 export function withPaths(login: HostLogin, folder: string): HostLogin {
   const absolute = <T extends { readonly keyFile?: string }>(one: T): T =>

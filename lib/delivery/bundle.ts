@@ -22,7 +22,7 @@ export class Bundle {
   public constructor(scope: Construct, content: (context: IResolveContext) => { readonly [name: string]: string }) {
     this.local = new TerraformLocal(scope, "Bundle", new Rendered(content));
     // Created before its predecessor is destroyed. Otherwise a failed delivery would remove the predecessor from the
-    // state, and the next plan could show no changes.
+    // state, and the next plan could not show what changes.
     this.delivered = new Delivered(scope, "Delivered", { lifecycle: { createBeforeDestroy: true } });
     this.delivered.addOverride("triggers", deferred(() => `\${${this.name}}`));
   }
@@ -62,7 +62,8 @@ export class Bundle {
 }
 
 /**
- * The copy of a bundle in the state. No other resource waits for it. Terraform destroys a replaced resource only after
- * all waiting resources are created. If one of them failed, the old text would stay in the state and in each plan.
+ * The copy of a bundle in the state. No other resource may wait for this resource, because Terraform destroys a
+ * replaced resource only after it has created all resources that wait for it. If one of these failed, the old text
+ * would stay in the state and in each plan.
  */
 export class Delivered extends Resource {}

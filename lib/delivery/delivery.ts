@@ -35,7 +35,7 @@ export interface DeliveredHost {
 }
 
 /**
- * Brings a host to its state in one step. lib/delivery is the only room that knows null_resource, ssh, and how
+ * Brings a host to its state in one step. lib/delivery is the only folder that knows null_resource, ssh, and how
  * Terraform reads text.
  *
  * Each file is stored as a list of its lines, so the plan shows only the changed lines. The hash of the bundle is a
@@ -135,7 +135,7 @@ function base64(code: string): string {
 
 /**
  * Terraform code for a hash that identifies this delivery. It differs for another resource, and for another VM at the
- * same address. It is a hash because it becomes an argument on the host.
+ * same address. It is a hash, because it becomes an argument of a command on the host.
  */
 function identity(key: string, instance: string | undefined): string {
   return `sha256(join("\\n", [${key}${instance === undefined ? "" : `, ${instance}`}]))`;

@@ -39,12 +39,12 @@ export class HostResource extends Resource {
     this.waitForAddress(TerraformStack.of(earlier) === TerraformStack.of(this) ? deferred(() => earlier.address) : dependable(earlier));
   }
 
-  /** Makes this resource wait for a resource by its name in Terraform. */
+  /** Makes this resource wait for the resource with a Terraform address, such as `null_resource.NAME`. */
   public waitForAddress(address: string): void {
     this.dependsOn = [...(this.dependsOn ?? []), address];
   }
 
-  /** The resource's name in Terraform. */
+  /** The resource's Terraform address, such as `null_resource.NAME`. */
   public get address(): string {
     return `${Resource.tfResourceType}.${this.friendlyUniqueId}`;
   }

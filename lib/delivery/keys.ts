@@ -6,7 +6,7 @@
 export const TRIGGER = {
   /** The hash of the bundle. The delivery's other triggers are only `host` and `identity`. */
   hash: "sha256",
-  /** The address to which the bundle is delivered. */
+  /** The DNS name or IP address of the host that gets the bundle. */
   host: "host",
   /** The path of the host's construct and, if it is known at synthesis, the host's address. */
   identity: "identity",
@@ -20,7 +20,7 @@ export const TRIGGER = {
   manifest: "manifest",
 } as const;
 
-/** The resource that stores how to reach each host when it is removed. */
+/** The name of the resource that stores how to reach each host when the host is removed. */
 export const LEAVING = "cdktf_exchange_balancer_leave";
 
 /** The prefix of the keys of secret files. The value of such a key is a fingerprint. */

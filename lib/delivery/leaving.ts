@@ -38,11 +38,11 @@ const AT_DESTROY: { readonly [policy: string]: string } = {
 };
 
 /**
- * Stores what to do when a host is removed, and returns the address of the resource that does it. A destroy provisioner
- * runs only if its resource is still in the configuration. So each stack has one such resource, with an instance for
- * each host. If an instance is removed, its provisioner runs; if the whole resource were removed, it would not run. The
- * provisioner needs only the instance's own state (`self`). A changed setting updates this state in place and runs
- * nothing.
+ * Stores what to do when a host is removed, and returns the Terraform address of the resource that does it. A destroy
+ * provisioner runs only if its resource is still in the configuration. So each stack has one such resource, with an
+ * instance for each host. If an instance is removed, its provisioner runs; if the whole resource were removed, the
+ * provisioner would not run. The provisioner needs only the instance's own state (`self`). A changed setting updates
+ * this state in place and runs nothing.
  */
 export function leaveLater(scope: Construct, key: string, leaving: Leaving): string {
   leavingHosts(TerraformStack.of(scope)).set(key, leaving);
@@ -50,8 +50,8 @@ export function leaveLater(scope: Construct, key: string, leaving: Leaving): str
 }
 
 /**
- * The key of a host's instance. The key contains the address, because Terraform does not run the provisioner when an
- * instance is replaced. A key cannot contain a token.
+ * The key of a host's instance. The key contains the host's address, because Terraform does not run the provisioner
+ * when an instance is replaced. A key cannot contain a token.
  */
 export function leavingKey(scope: Construct, host: string): string {
   const { path } = scope.node;

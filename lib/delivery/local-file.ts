@@ -74,7 +74,7 @@ export class LocalFile {
     const { prop, path, instead } = this.props;
     const text = `try(file("${this.file}"), "")`;
     this.checks.terraform({
-      // Terraform refuses a condition without a reference. LOCAL_PATH ensures that the path is only a path.
+      // Terraform refuses a condition without a reference. The rule LOCAL_PATH keeps Terraform code out of the path.
       values: [],
       condition: () => `path.root != "" && ${text} != ""`,
       errorMessage:

@@ -3,8 +3,8 @@ import { IConstruct } from "constructs";
 
 /**
  * An object in a synthesized resource that is made and resolved only once. cdktf's synthesis resolves each element
- * twice, first only to find references between stacks. Then it merges the results, and resolves the whole once more.
- * Each time it searches every text for tokens. This took half the time of a large synthesis.
+ * twice, the first time only to find references between stacks. Then it merges the results, and resolves the whole once
+ * more. Each time it searches every text for tokens. This took half the time of a large synthesis.
  */
 export class Rendered implements IResolvable {
   public readonly creationStack: string[] = [];

@@ -43,8 +43,8 @@ export function stateOrigin(scope: Construct, id: string, identity: string): str
 function deliveriesBefore(stack: TerraformStack): string {
   const file = stateFile(stack);
   if (file === undefined) return '"null"';
-  // A failed delivery does not count as a delivery to this host, although it may have brought something. A state
-  // without another delivery to this host is not an older copy.
+  // A failed delivery does not count as a delivery to this host, although it may have changed the host. If the state
+  // has no other delivery to this host, the state is not an older copy.
   const identity = `try(one.status, "") == "tainted" ? "" : try(one.attributes.triggers["${TRIGGER.identity}"], "")`;
   const delivery = `{ id = tostring(one.attributes.id), identity = ${identity} }`;
   const instances = `[for one in kind.instances : ${delivery} if can(one.attributes.triggers["${TRIGGER.identity}"])]`;

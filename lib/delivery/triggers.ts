@@ -36,7 +36,8 @@ export function lifecycle(checks: readonly TokenCheck[], context: IResolveContex
 function precondition(check: TokenCheck, context: IResolveContext): Precondition {
   const made = known.get(context.scope) ?? new WeakMap<TokenCheck, Precondition>();
   known.set(context.scope, made);
-  // While cdktf prepares, a resolved token records which other stack it comes from, separately for each resource.
+  // While cdktf prepares, each resource must resolve its tokens itself, because this records from which other stack a
+  // token comes.
   const before = context.preparing ? undefined : made.get(check);
   if (before !== undefined) return before;
   const { values, condition, errorMessage } = check;

@@ -13,8 +13,8 @@ export interface AllowListFile extends AllowModel {
 }
 
 /**
- * The names of ACLs in the article. Other ACLs have a colon in their names, and no directory's name contains a colon,
- * so all names are different.
+ * The ACL names that the article (docs/article.md) uses. Other ACLs have a colon in their names, and no directory's
+ * name contains a colon, so all names are different.
  */
 const ACLS = new Map([["smtp", "smtp_networks"], ["ecp", "admins_network"], ["owa", "users_networks"]]);
 

@@ -41,7 +41,7 @@ export function checkCertificates(scope: Construct, checks: Checks, bridge: SslB
       cas.set(name, source);
     }
   }
-  // A border proxy asks the servers inside for a client name, so the certificate need not contain their hosts.
+  // A border proxy sends a client name (SNI) to the servers inside, so the certificate need not contain their hosts.
   const members = dag._border === undefined ? dag.members.map(({ host }) => host) : [];
   bridge.cert._mustCover(namesOfFirst(dag, bridge), members);
   for (const { cert, names } of bridge.sniCerts ?? []) cert._mustCover(names, members);

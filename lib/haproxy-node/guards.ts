@@ -33,7 +33,7 @@ function sorted(directories: readonly VirtualDirectory[]): readonly VirtualDirec
   return [...directories].sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** Refuses allow lists that protect nothing, because the user believes that something is protected. */
+/** Refuses allow lists that protect nothing, because their user would believe that something is protected. */
 export function checkGuards(where: string, { dag, mode, allow = {} }: Served): void {
   const nothing = (prop: string, why: string): Error => refused(where, `${prop} must be left out, because it would protect nothing: ${why}`);
   const directory = (name: string): VirtualDirectory | undefined => dag.virtualDirectories.find((served) => served.name === name);

@@ -21,7 +21,7 @@ export interface NodeMonitoring {
   readonly part: HostPart;
 }
 
-/** Undefined if the node is not monitored. `taken` has the ports that are already in use. */
+/** The changes for a node; undefined if the node is not monitored. `taken` has the ports that are already in use. */
 export function nodeMonitoring(
   scope: Construct,
   checks: Checks,
@@ -58,7 +58,7 @@ export function nodeMonitoring(
       seBooleans: [],
       openings: allow.map((from) => ({ to: port, from })),
       services: [COLLECTOR_SERVICE],
-      // haproxy listens on the metrics port, so the part of haproxy lists this port.
+      // haproxy listens on the metrics port, so haproxy's own part lists this port.
       listens: [],
     },
   };

@@ -140,7 +140,7 @@ export function haproxyParts(
   return (pair) => (monitoring === undefined ? [haproxy(pair)] : [haproxy(pair), monitoring.part]);
 }
 
-/** The guard whose bans the two nodes of a pair tell each other. */
+/** The peer port for bans, if the two nodes of a pair share the bans of the guard against password guessing. */
 export function sharedBans({ mode, os }: HaproxyNodeProps): { readonly peerPort: number } | undefined {
   const guessing = mode._sslBridge?.passwordGuessing?._options;
   return guessing !== undefined && HAPROXY_FEATURES[os._haproxy].sharedTables ? guessing : undefined;

@@ -90,7 +90,7 @@ function services(props: HaproxyNodeProps, border: BorderAccessModel | undefined
   ];
 }
 
-/** The services of a border proxy, with their ports inside. */
+/** The services of a border proxy, with their ports on the servers inside. */
 function borderServices({ dag, mode }: HaproxyNodeProps, { inner, mail, published }: BorderSide): readonly ReviewService[] {
   const redirects = mode._sslBridge?.redirectToHttps ?? mode._tcp?.redirectToHttps ?? true;
   return [

@@ -3,7 +3,7 @@ import { BorderAccessModel, BorderPortModel, GrantModel, InnerModel, PathPartMod
 import { Block, linesOfWords } from "./section";
 import { HaproxyFeatures } from "./versions";
 
-/** The bind line for border proxies. Its beginning is the same as in the frontend's own bind line. */
+/** The bind line for border proxies. `rest` has the further words of the line, such as `ssl crt FILE`. */
 export function borderBind(border: BorderPortModel | undefined, rest: string): readonly string[] {
   return border === undefined ? [] : [`bind *:${border.port} accept-proxy${rest}`];
 }
@@ -37,8 +37,8 @@ export function proxyWords(inner: InnerModel | undefined): string {
 }
 
 /**
- * The border proxy's own answers, by HAProxy's status. They do not show that HAProxy is used, and refused requests look
- * like missing pages.
+ * The border proxy's own answers, each with the status of HAProxy's answer that it replaces. They do not show that
+ * HAProxy is used, and refused requests look like missing pages.
  */
 const ANSWERS: readonly (readonly [number, string])[] = [
   [400, "400 Bad Request"],

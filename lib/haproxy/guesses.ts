@@ -90,7 +90,7 @@ export function guessTables({ banTime }: GuessesModel, shared: boolean): readonl
   ];
 }
 
-/** The line of the node itself has no address, because other processes connect to it. */
+/** The node's own `server` line has no address, because other processes connect to the address of the `bind` line. */
 export function peersSection({ port, own, nodes }: PeersModel): string {
   return section(`peers ${PEERS}`, [
     {

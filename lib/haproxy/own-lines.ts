@@ -46,12 +46,12 @@ export function withOwnLines(text: string, own: readonly string[] | undefined): 
   return lines.flatMap((line, at) => [...places.flatMap(([place, some]) => (place === at ? indented(some) : [])), line]).join("\n");
 }
 
-/** The line after the last line that matches; without a match, the section's first line. */
+/** The index after the last line that matches; without a match, the index after the section's first line. */
 function behind(lines: readonly string[], pattern: RegExp): number {
   return lines.reduce((last, line, at) => (pattern.test(line) ? at + 1 : last), 1);
 }
 
-/** The line before the comment of the first line that matches; without a match, the section's end. */
+/** The index of the first line that matches, or of the comment above it; without a match, the section's end. */
 function before(lines: readonly string[], pattern: RegExp): number {
   const first = lines.findIndex((line) => pattern.test(line));
   if (first === -1) return lines.length - 1;

@@ -27,8 +27,8 @@ const HEADROOM = 4096;
 export const PAIR_ANSWER = "/etc/haproxy/pair.http";
 
 /**
- * The text of haproxy.cfg. The last text is kept, because both nodes of a pair usually have the same model, and ask one
- * after the other.
+ * The text of haproxy.cfg. The last text is kept, because both nodes of a pair usually have the same model, and their
+ * texts are made one after the other.
  */
 export function renderHaproxyCfg(model: HaproxyModel): string {
   const key = JSON.stringify(model);

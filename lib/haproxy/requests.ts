@@ -64,7 +64,7 @@ export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { path
         `acl url_plain url -m reg -i ^https?://${AUTHORITY}/`,
         "http-request set-var(txn.refused) str(url) unless url_path || url_plain",
         "http-request set-var(txn.refused) str(url) if { url -m sub \\# }",
-        // IIS answers a request without Host with its own address in redirects.
+        // Without a Host header, IIS writes its own address into redirects.
         `http-request set-header Host ${verifyHost} if HTTP_1.0 { req.fhdr_cnt(host) eq 0 } !{ var(txn.refused) -m found }`,
         "acl host_once req.fhdr_cnt(host) eq 1",
         `acl host_plain req.fhdr(host) -m reg -i ^${AUTHORITY}$`,
@@ -127,13 +127,13 @@ const AMBIGUOUS: Readonly<Record<PathStrictnessLevel, readonly string[]>> = {
  * a dot.
  */
 const NOT_UTF8 = [
-  // Bytes that UTF-8 never has: overlong forms of two bytes, and all of five and six.
+  // Bytes that UTF-8 never has: they begin overlong forms of two bytes, and all forms of five and six bytes.
   "[\\xc0\\xc1\\xf5-\\xff]",
-  // Overlong forms of three and four bytes, surrogates, and what lies beyond Unicode.
+  // Overlong forms of three and four bytes, surrogates, and code points beyond Unicode.
   "(\\xe0[\\x80-\\x9f]|\\xed[\\xa0-\\xbf]|\\xf0[\\x80-\\x8f]|\\xf4[\\x90-\\xbf])",
   // A sequence that ends too early.
   "([\\xc2-\\xf4]|[\\xe0-\\xf4][\\x80-\\xbf]|[\\xf0-\\xf4][\\x80-\\xbf][\\x80-\\xbf])([^\\x80-\\xbf]|$)",
-  // A byte of a sequence that never began, or that has ended.
+  // A continuation byte outside of a sequence.
   "(^|[^\\x80-\\xff]|[\\xc2-\\xdf][\\x80-\\xbf]|[\\xe0-\\xef][\\x80-\\xbf][\\x80-\\xbf]|[\\xf0-\\xf4][\\x80-\\xbf][\\x80-\\xbf][\\x80-\\xbf])[\\x80-\\xbf]",
 ];
 

@@ -24,7 +24,7 @@ export interface HaproxyFeatures {
    * for each header.
    */
   readonly deleteHeadersByBeginning: boolean;
-  /** `http-request use-service prometheus-exporter`: built in if a supported system has HAProxy 2.0 or later. */
+  /** `http-request use-service prometheus-exporter`: built into HAProxy 2.0 and later in every supported system. */
   readonly prometheusExporter: boolean;
   /**
    * `ring` with a `server` (2.2): log lines wait in a buffer and are sent to rsyslog by TCP, many at once. This costs

@@ -10,7 +10,8 @@ export interface HostFile {
 }
 
 /**
- * A file whose text is made when it is first read. The text of a single node is never made if the node joins a pair.
+ * A file whose text is made when it is first read. The text for a node without a pair is never made if the node joins a
+ * pair.
  */
 export function madeLate(file: Omit<HostFile, "content">, make: () => string): HostFile {
   let made: string | undefined;

@@ -31,7 +31,7 @@ export function openings(model: ReviewModel): readonly Opening[] {
     ...nodes.flatMap(({ vrrpAddress, pairPort }, index) => {
       const peer = nodes[1 - index]?.vrrpAddress;
       if (vrrpAddress === undefined || pairPort === undefined || peer === undefined) return [];
-      // A keepalived check asks at the virtual address, a deploy asks at the node's own address.
+      // keepalived's check sends its question to the virtual address, and a deploy to the other node's own address.
       const asked = [peer, ...groups.flatMap(({ ipv4 }) => ipv4.map(withoutPrefix))].join(", ");
       return [{ from: vrrpAddress, to: asked, port: `TCP ${pairPort}`, why: "asks which configuration the other node serves" }];
     }),

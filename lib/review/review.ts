@@ -48,7 +48,10 @@ function sections(model: ReviewModel): readonly string[] {
   ];
 }
 
-/** A border proxy without a pair uses its own address, which clients outside may know by another address (NAT). */
+/**
+ * The DNS records to order. Without a pair, the records of a border proxy have the node's own address, although clients
+ * outside may need another address (NAT).
+ */
 function records({ groups, nodes, published, clientNames, services }: ReviewModel): string {
   if (groups.length === 0 && published === undefined) return "None: this node has no virtual address.";
   const addresses =

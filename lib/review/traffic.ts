@@ -27,7 +27,7 @@ export interface Arrow {
 
 /**
  * The traffic as boxes and arrows, for every picture of it. Each member, address and source is one box. The ids of members
- * and services contain their names, so that a new member or service does not change the others. Traffic from the
+ * and services contain their names, so that a new member or service does not change the other ids. Traffic from the
  * balancers to the members is one arrow, because one arrow for each balancer and member would be unreadable with 16
  * members.
  */

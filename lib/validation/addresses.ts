@@ -22,8 +22,8 @@ const IPV4_NETWORK = new RegExp(`^${V4}[/](3[0-2]|[12]?[0-9])$`);
 const IPV6_NETWORK = new RegExp(`^(${V6})[/](12[0-8]|1[01][0-9]|[1-9]?[0-9])$`);
 
 /**
- * Addresses that no host can have. IPv4: this network, multicast, reserved and broadcast. IPv6: unspecified and
- * multicast. With or without a prefix length.
+ * Addresses that no host can have. IPv4: 0.0.0.0/8 ("this network"), multicast, reserved and broadcast. IPv6:
+ * unspecified and multicast. With or without a prefix length.
  */
 const NO_HOST_V4 = /^(0|22[4-9]|2[3-5][0-9])[.]/;
 const NO_HOST_V6 = /^([0:]+|[fF][fF][0-9A-Fa-f]{2}:.*)([/].*)?$/;

@@ -28,7 +28,7 @@ function located(where: string, sentence: string): Error {
 }
 
 /**
- * Spells the names of props and methods as in the caller's language, which jsii's runtime names. Python uses
+ * Spells the names of props and methods as in the caller's language. jsii's runtime knows this language. Python uses
  * snake_case. Quoted text is not changed, because it is a value. Text in cdk.tf.json is not changed either, because it
  * is the same for all languages.
  */

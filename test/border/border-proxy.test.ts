@@ -13,7 +13,7 @@ const TCP = { mode: BorderMode.tcp(), publish: [Publication.allDirectories()] };
 const REFUSED: readonly (readonly [string, BorderCase, string])[] = [
   ["props without inner and innerAddresses", { border: { innerAddresses: undefined } }, "exactly one of inner and innerAddresses must be set, got none [Stack/Border]"],
   ["props with both inner and innerAddresses", { border: (_, inner) => ({ inner: inner.vip, ...BY_ADDRESS }) }, "exactly one of inner and innerAddresses must be set, got both [Stack/Border]"],
-  ["innerAccess together with inner", { border: { innerAccess: InnerAccess.plain() } }, "innerAccess must be left out if inner is set, because the nodes' prop border has the ports [Stack/Border]"],
+  ["innerAccess together with inner", { border: { innerAccess: InnerAccess.plain() } }, "innerAccess must be left out if inner is set, because the ports then come from the prop border of inner's nodes [Stack/Border]"],
   ["an inner pair that does not accept border proxies", { inside: { balancer: { border: undefined } } }, "inner must be a pair whose nodes take clients from this border proxy (set their border: BorderAccess.from({ addresses: [...] })), got Stack/Mail/Vip without border [Stack/Border]"],
   ["an empty list of innerAddresses", { border: { ...BY_ADDRESS, innerAddresses: [] } }, "innerAddresses must be 1 to 16 addresses or DNS names, got none [Stack/Border]"],
   ["an inner address that is not an address", { border: { ...BY_ADDRESS, innerAddresses: ["10.12.8.15", "10.12.8.300"] } }, `innerAddresses[1] must be ${OTHER_HOST}, got "10.12.8.300" [Stack/Border]`],
@@ -67,7 +67,7 @@ test.each([
   expect(make).toThrow(new Error(message));
 });
 
-test.each(INJECTIONS)("no value that a user gives can become a line of a config: %j", (text) => {
+test.each(INJECTIONS)("no value that a user gives to a border proxy can become a line of a config: %j", (text) => {
   expect(() => borderStack({ border: { ...BY_ADDRESS, clientNames: [text] } })).toThrow("clientNames[0] must be a DNS name");
   expect(() => borderStack({ border: { ...BY_ADDRESS, innerAddresses: [text] } })).toThrow("innerAddresses[0] must be");
   expect(() => borderStack({ border: { publish: [Publication.outlook({ allow: [text] })] } })).toThrow("publish[0].allow[0] must be");
@@ -154,7 +154,7 @@ describe("the nodes inside and the nodes of the border proxy", () => {
     expect(single.deployed).toHaveLength(1);
   });
 
-  test("without the PROXY protocol, a border proxy uses the balancers' usual ports, and compares its certificate on port 443", () => {
+  test("without the PROXY protocol, a border proxy uses the balancers' usual ports, and compares its certificate with theirs on port 443", () => {
     const site = { border: { ...BY_ADDRESS, innerAccess: InnerAccess.plain(), publish: [Publication.outlook(), Publication.smtp({ allow: HYBRID })] } };
     expect(file(site, "haproxy.cfg")).toMatch(/server inner1 10\.12\.8\.15:443 weight 100 check /);
     expect(file(site, "haproxy.cfg")).toMatch(/server inner1 10\.12\.8\.15:25 /);
@@ -173,7 +173,7 @@ describe("the nodes inside and the nodes of the border proxy", () => {
     expect(file({ border: { publish: [Publication.webmail({ root: true })] } }, "haproxy.cfg")).toContain("http-request set-var(txn.directory) str(owa) if { path / }");
   });
 
-  test("with coversMembers, the border proxy's certificate need not contain the addresses inside", () => {
+  test("with coversMembers, the border proxy's certificate need not contain the addresses of the servers inside", () => {
     const mode = (stack: TerraformStack): BorderMode => BorderMode.sslBridge({ cert: SslBridgeCert.fromPemFile(stack, "Own", { path: "exch.pem", coversMembers: true }) });
     expect(() => borderStack({ border: (stack, inner) => ({ inner: inner.vip, mode: mode(stack) }) })).not.toThrow();
   });

@@ -10,7 +10,7 @@ const PAGE = join(__dirname, "../../docs/border.md");
 
 const models = (): ReturnType<typeof reviewModels> => reviewModels(() => new BorderStack(Testing.app(), "border"));
 
-test("docs/border.md lists the openings that the model of examples/border computes", () => {
+test("docs/border.md lists the firewall openings that the review of examples/border has", () => {
   const rows = models().flatMap((model) => openings(model).map(({ from, to, port, why }) => `| ${model.published === undefined ? "inside" : "border"} | ${from} | ${to} | ${port} | ${why} |`));
   const table = ["| for | from | to | port | why |", "|---|---|---|---|---|", ...rows].join("\n");
   const page = readFileSync(PAGE, "utf8");

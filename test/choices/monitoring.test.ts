@@ -20,7 +20,7 @@ test.each<[string, object, string]>([
   ["a number in the list", { allow: [7] }, "allow[0] must be an IP address"],
   ["port 0", { allow, port: 70000 }, "port must be an integer from 1 to 65535, got 70000"],
   ["a port that is a token", { allow, port: Token.asNumber({ resolve: () => 1 }) }, "port must be an integer"],
-  ["a user name with a character that ends the credentials", { allow, username: "a:b" }, 'username must be a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores, got "a:b"'],
+  ["a user name with a colon, because the password would begin there", { allow, username: "a:b" }, 'username must be a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores, got "a:b"'],
   ["a status page that everybody may write to", { allow, statusPageWritable: true }, "statusPageWritable must be false unless password and tls are set, got true"],
 ])("Monitoring.prometheus() refuses %s", (_, options, message) => {
   expect(() => Monitoring.prometheus(options as PrometheusOptions)).toThrow(message);

@@ -100,7 +100,7 @@ test("the command cert does not write a bundle that HAProxy or a client would re
   expect(() => statSync("a.pem")).toThrow();
 });
 
-test("the command cert check prints what synthesis would print, and its exit status fits scripts", async () => {
+test("the command cert check prints what synthesis would print, and its exit status tells warnings from errors", async () => {
   const root = made({ cn: "Root", ca: true });
   writeFileSync("root.ca", root.certificate);
   const write = (file: string, until: number): void => {
@@ -145,7 +145,7 @@ test("the command cert request prints the path of the key, and the next command 
   expect(mode("site.csr")).toBe("644");
 });
 
-test("the command cert request takes each name from --stack and --name once, and the request's CN is the first name that fits", async () => {
+test("the command cert request takes each name from --stack and --name once, and the request's CN is the first name of at most 64 characters", async () => {
   const long = `${"a".repeat(60)}.mydomain.local`;
   await run("request", "--name", long, "--name", "*.mydomain.local", "--name", "10.12.8.15", "--name", long);
   const text = openssl("req", "-in", "exch.csr", "-noout", "-text");
@@ -154,7 +154,7 @@ test("the command cert request takes each name from --stack and --name once, and
   expect(text).toContain("X509v3 Key Usage: critical\n                    Digital Signature, Key Encipherment\n");
 });
 
-test("a certificate request has no CN if no name fits", async () => {
+test("a certificate request has no CN if every name has more than 64 characters", async () => {
   await run("request", "--name", `${"a".repeat(60)}.mydomain.local`);
   expect(openssl("req", "-in", "exch.csr", "-noout", "-subject")).toBe("subject=\n");
 });

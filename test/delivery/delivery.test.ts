@@ -26,7 +26,7 @@ describe("the Terraform resources of a host", () => {
     expect(delivery?.triggers).toEqual({ host: "10.12.8.11", identity: "Stack/Mail/Master@10.12.8.11", sha256: `\${sha256(jsonencode(local.${bundle}))}` });
   });
 
-  test("a separate resource keeps the bundle in the state after the delivery, so that a plan compares with the live files", () => {
+  test("a separate resource keeps the bundle in the state after the delivery, so that a plan compares the new files with the live files", () => {
     const { locals, resource } = synthesized(balancerStack().stack);
     const id = (name: string): string => [...Object.keys(locals), ...Object.keys(resource.null_resource)].find((one) => withoutHash(one) === name) ?? "";
     // Nothing runs, and nothing of it can fail. Destroyed first, it would be gone when the delivery fails.
@@ -87,7 +87,7 @@ describe("the Terraform resources of a host", () => {
     expect(scriptOf(nullResource(balancerStack().stack, MASTER))).toContain("folder=.cdktf-exchange-balancer-inbox-'${self.id}'\n");
   });
 
-  test("a delivery is created before its predecessor is destroyed, so a failed backup does not remove the master's resource from the state", () => {
+  test("a delivery is created before its predecessor is destroyed, so a failed delivery to the backup node does not remove the master node's delivery from the state", () => {
     expect(nullResource(balancerStack().stack, MASTER).lifecycle.create_before_destroy).toBe(true);
   });
 

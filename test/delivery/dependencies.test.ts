@@ -40,7 +40,7 @@ describe("the prop dependsOn", () => {
     for (const name of ["One_Provision", "Two_Provision"]) expect(waitsFor(stack, name)).toContain("terraform_data.Vm");
   });
 
-  test("no resource waits for a host's text in the state, so that a failure on a later host does not keep an old text there", () => {
+  test("no resource waits for the resource that keeps a host's bundle in the state, so that a failure on a later host leaves no old text there", () => {
     const { stack, balancer } = balancerStack();
     vm(stack).node.addDependency(balancer);
     new HaproxyNode(stack, "Later", {
@@ -133,7 +133,7 @@ describe("node.addDependency()", () => {
     expect(waitsFor(stack, BACKUP).filter((name) => name.startsWith("var"))).toEqual([]);
   });
 
-  test("node.addDependency() accepts a group, and gives the same result after two calls or two syntheses", () => {
+  test("node.addDependency() accepts a DependencyGroup, and gives the same result after two calls or two syntheses", () => {
     const { stack, balancer } = balancerStack();
     const group = new DependencyGroup(vm(stack, "A"), vm(stack, "B"));
     balancer.node.addDependency(group, group);

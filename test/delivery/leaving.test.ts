@@ -62,7 +62,7 @@ describe("the resource that runs when a host leaves the stack", () => {
     for (const name of Object.keys(expected)) expect(connection[name]).toBe(`\${self.output.${name}}`);
   });
 
-  test("the connection of the script for removed hosts has every setting of the delivery's connection", () => {
+  test("the ssh connection of the script for removed hosts has every setting of the delivery's connection", () => {
     const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)} root`;
     const bastion = { host: "10.0.0.1", port: 2022, user: "jump", hostKey: HOST_KEY, privateKeyPath: "jump", certificate };
     const keys = (ssh: SshAccess): string[] => {
@@ -89,7 +89,7 @@ describe("the resource that runs when a host leaves the stack", () => {
     expect(agent.for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ key_file: null, certificate: null });
   });
 
-  test("an instance is identified by the construct's path if the host's address is a token", () => {
+  test("an instance of the resource for removed hosts has the construct's path as its key if the host's address is a token", () => {
     const { for_each } = leave(balancer((within) => ({ master: { host: variable(within, "lb01") } })));
     expect(Object.keys(for_each)).toEqual(["Stack/Mail/Backup@10.12.8.12", "Stack/Mail/Master"]);
     expect(for_each["Stack/Mail/Master"]?.host).toBe("${var.lb01}");

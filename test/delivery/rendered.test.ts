@@ -19,7 +19,7 @@ test("an override of the stack reaches cdk.tf.json", () => {
   expect(nullResource(stack, MASTER).triggers).toMatchObject({ extra: "more", host: "10.12.8.11" });
 });
 
-test("an override of the bundle reaches the delivered triggers", () => {
+test("an override of the bundle's local value reaches the delivery", () => {
   const { stack, balancer } = balancerStack();
   const bundle = balancer.master.node.findChild("Bundle") as TerraformLocal;
   stack.addOverride(`locals.${bundle.friendlyUniqueId}.redeliver`, "more");

@@ -35,7 +35,7 @@ describe("the warnings of a node", () => {
     ["two members", [{}, {}], 28_232, " while one member is down"],
     ["three members", [{}, {}, {}], 56_464, " while one member is down"],
     ["one member", [{}], 28_232, ""],
-    ["two members and two for the time when both are down", [{}, {}, { backup: true }, { backup: true }], 28_232, " while one member is down"],
+    ["two members, and two with backup: true,", [{}, {}, { backup: true }, { backup: true }], 28_232, " while one member is down"],
     ["one member that serves, one that is drained and one in maintenance", [{}, { state: MemberState.DRAIN }, { state: MemberState.MAINTENANCE }], 28_232, ""],
   ])("a node with %s warns if maxconn allows more connections than there are source ports", (_, members, most, when) => {
     const of = (maxconn: number): Case => ({

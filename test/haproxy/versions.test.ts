@@ -33,7 +33,7 @@ test("on every HAProxy version, both path strictness levels refuse ambiguous req
   }
 });
 
-test("each version refuses a header with a control character", () => {
+test("haproxy.cfg for each HAProxy version refuses a header with a control character", () => {
   expect(saying("http-request set-var(txn.refused) str(header) if { req.hdrs -m reg [^[:print:]\\t\\r\\n\\x80-\\xff] }")).toEqual(VERSIONS);
 });
 

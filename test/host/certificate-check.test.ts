@@ -43,7 +43,7 @@ function told(conf: string): string {
 jest.setTimeout(30_000);
 
 (hasOpenssl ? describe : describe.skip)("the warning days of each certificate", () => {
-  test("the check warns about a certificate only if this certificate's own warning days have begun", () => {
+  test("certificate-check warns about a certificate only if this certificate's own warning days have begun", () => {
     const [mail, autodiscover] = [certificate("mail.lab.test", 40), certificate("autodiscover.lab.test", 40)];
     const conf = (one: number, other: number): string => `mismatch stop\ntrust /dev/null\npresent mail.lab.test ${mail} ${one}\npresent autodiscover.lab.test ${autodiscover} ${other}\n`;
     expect(told(conf(30, 60))).toMatch(/^certificates: the certificate for autodiscover\.lab\.test expires on \d{4}-\d\d-\d\d\n$/);
@@ -76,13 +76,13 @@ jest.setTimeout(30_000);
     ["a server with a certificate for another name", 10, `server portal 127.0.0.1 ${PORT} intranet.lab.test`, 2, /^CRITICAL: the certificate of portal \(127\.0\.0\.1\) for intranet\.lab\.test does not verify: [Hh]ostname mismatch\n/],
     ["a server that does not answer", 10, "server portal 127.0.0.1 1 portal.lab.test", 1, /^WARNING: portal \(127\.0\.0\.1\) does not answer on port 1, /],
   ];
-  test.each(judged)("the check reports %s", (_, days, line, status, said) => {
+  test.each(judged)("certificate-check reports %s", (_, days, line, status, said) => {
     const seen = run(conf(days, line));
     expect(seen.stdout).toMatch(said);
     expect(seen.status).toBe(status);
   });
 
-  test("if the balancer does not answer, the check says that the balancer's certificate is unknown, and blames no member", () => {
+  test("if the balancer does not answer, certificate-check says that the balancer's certificate is unknown, and blames no member", () => {
     const balancer = `port ${PORT}\nask portal.lab.test\npresent portal.lab.test ${at("portal.lab.test.pem")} 10\nmember exch01 127.0.0.1 ready`;
     const { status, stdout } = run(conf(10, balancer));
     expect(stdout.split("\n")[0]).toBe("CRITICAL: haproxy does not answer on port 443 of this balancer (see systemctl status haproxy), so its certificate for portal.lab.test could not be compared");
@@ -97,7 +97,7 @@ jest.setTimeout(30_000);
     expect(status).toBe(2);
   });
 
-  test("the metrics contain when a server's certificate expires and whether it verifies, and no comparison with the balancer's certificate", () => {
+  test("certificate-check's metrics contain when a server's certificate expires and whether it verifies, and no comparison with the balancer's certificate", () => {
     const { stdout } = run(conf(10, `server portal 127.0.0.1 ${PORT} portal.lab.test`), "--metrics");
     expect(stdout).toMatch(/^exchange_balancer_certificate_expiry_timestamp_seconds\{presenter="portal 127\.0\.0\.1",name="portal\.lab\.test"\} \d{10}$/m);
     expect(stdout).toContain('exchange_balancer_certificate_verifies{member="portal 127.0.0.1",name="portal.lab.test",state="ready"} 1\n');

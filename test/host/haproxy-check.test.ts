@@ -63,11 +63,11 @@ function note(text = "0\n"): string {
   return file;
 }
 
-test("the check succeeds if HAProxy answers", async () => {
+test("haproxy-check succeeds if HAProxy answers", async () => {
   expect((await check([await port(() => "answers")])).status).toBe(0);
 });
 
-test("the check fails if HAProxy accepts connections but sends no answer", async () => {
+test("haproxy-check fails if HAProxy accepts connections but sends no answer", async () => {
   const { status, seconds } = await check([await port(() => "hangs")]);
   expect(status).toBe(1);
   // It waits 0.45 s for an answer. It does not ask a second time.
@@ -75,15 +75,15 @@ test("the check fails if HAProxy accepts connections but sends no answer", async
   expect(seconds).toBeGreaterThan(0.4);
 });
 
-test("the check asks a second time if a reload cuts the first connection", async () => {
+test("haproxy-check asks HAProxy a second time if a reload cuts the first connection", async () => {
   expect((await check([await port((connection) => (connection === 0 ? "cuts" : "answers"))])).status).toBe(0);
 });
 
-test("the check fails if HAProxy cuts all connections", async () => {
+test("haproxy-check fails if HAProxy cuts all connections", async () => {
   expect((await check([await port(() => "cuts")])).status).toBe(1);
 });
 
-test("the check waits for a slow answer", async () => {
+test("haproxy-check waits for a slow answer of HAProxy", async () => {
   expect((await check([await port(() => "is slow")])).status).toBe(0);
 });
 
@@ -107,7 +107,7 @@ test("a node that holds no address asks HAProxy only at the start of the check",
   expect(asked).toBe(2);
 });
 
-test("if a note wrongly says that HAProxy has ended, the check corrects the note before it asks HAProxy again", async () => {
+test("if a note wrongly says that HAProxy has ended, haproxy-check corrects the note before it asks HAProxy again", async () => {
   const file = note("1\n");
   await check([await port((connection) => (connection < 2 ? "answers" : "hangs")), file, "often"]);
   expect(readFileSync(file, "utf8")).toBe("0\n");

@@ -40,7 +40,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const PAIRS = [["bullseye", "bullseye"], ["bookworm", "bookworm"], ["trixie", "trixie"], ["bullseye", "trixie"], ["trixie", "bullseye"]] as const;
 
-describe.each(PAIRS)("a border proxy of %s before a balancer of %s", (outside, inside) => {
+describe.each(PAIRS)("a border proxy with HAProxy of Debian %s in front of a balancer with HAProxy of Debian %s", (outside, inside) => {
   let binaries: readonly [Binary, Binary];
   let member: Member;
   let balancer: Balancer;

@@ -167,7 +167,7 @@ describe("attacks through both proxies", () => {
     expect(reached.filter(({ vdir }) => ["ecp", "powershell", "aspnet_client"].includes((vdir ?? "").toLowerCase())).map(({ target }) => target)).toEqual([]);
   };
 
-  test("over HTTP/1.1, 1.0 and pipelined requests, no spelling reaches a directory that stays inside", () => judge(["1.1", "1.0", "pipelined"]), 300_000);
+  test("over HTTP/1.1, 1.0 and pipelined requests, no spelling of a path reaches a directory that stays inside", () => judge(["1.1", "1.0", "pipelined"]), 300_000);
 
   test("requests with unusual bytes reach Exchange only if their path is published", async () => {
     const rows = corpus("requests.txt").map((line) => {
@@ -201,7 +201,7 @@ describe("attacks through both proxies", () => {
     expect((await ask(OUTSIDE, corpus("hybrid.txt").filter((line) => /mrsproxy|[/]api/i.test(line)))).length).toBe(corpus("hybrid.txt").filter((line) => /mrsproxy|[/]api/i.test(line)).length);
   }, 240_000);
 
-  test("over HTTP/2, no spelling reaches a directory that stays inside", async () => {
+  test("over HTTP/2, no spelling of a path reaches a directory that stays inside", async () => {
     await lab.mustDeploy(lab.with({ http2: true }));
     await judge(["h2"]);
     const mark = `h2-${Date.now()}`;

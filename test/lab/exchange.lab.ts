@@ -310,12 +310,12 @@ describe("SSL offloading", () => {
     expect((await exchange.reached()).filter(({ target }) => target.endsWith("offloaded")).map(({ forwardedProto }) => forwardedProto)).toEqual([["https"]]);
   });
 
-  test("with SSL offloading no spelling reaches the admin center or PowerShell, and no request is smuggled", async () => {
+  test("with SSL offloading no spelling of a path reaches the admin center or PowerShell, and no request is smuggled", async () => {
     await denied(["ecp", "powershell"], ["1.1"]);
     await nothingSmuggled();
   }, 120_000);
 
-  test("/API is checked by the health page that its prop names, and not by its own health page", async () => {
+  test("if /API has a healthPath of another directory, HAProxy checks /API by this page, and not by /API/healthcheck.htm", async () => {
     await exchange.ill("exch01", { https: { API: { health: "503" } } });
     await exchange.ill("exch02", { https: { owa: { health: "503" } } });
     await site.until("exch02 is down", 30, () => exchange.stand("exch02", /^DOWN/, /be_exch2019_dir_api/));

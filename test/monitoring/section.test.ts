@@ -31,11 +31,11 @@ test("the metrics port listens on the host's own address, for clients on the lis
 `);
 });
 
-test("if HAProxy has no exporter, Lua answers with the same names", () => {
+test("if HAProxy has no exporter, Lua answers with the same metric names", () => {
   expect(metricsFrontend(model, false)).toContain("use-service lua.haproxy_metrics if { path /metrics }");
 });
 
-test("password, TLS and a writable page are used if they are set", () => {
+test("the metrics port uses a password, TLS and a writable status page if these are set", () => {
   const text = metricsFrontend({ ...model, certificate: "crt /etc/haproxy/exch.pem", password: true, statusPageWritable: true }, true);
   expect(text).toContain("bind 10.12.8.11:9101 transparent ssl crt /etc/haproxy/exch.pem alpn http/1.1\n");
   expect(text.indexOf("http-request auth")).toBeLessThan(text.indexOf("use-service"));

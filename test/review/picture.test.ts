@@ -31,7 +31,7 @@ test.each<[string, number, Case]>([
   ["a node's address", 1, balancer({ backup: { host: "10.12.8.13" } })],
   ["maxconn", 0, balancer({ maxconn: 12_000 })],
   ["the router id", 0, balancer({ virtualRouterId: 17 })],
-])("%s changes %i lines of the picture", (_, lines, one) => {
+])("after a change of the stack (%s), the picture differs in this number of lines: %i", (_, lines, one) => {
   const [before, after] = [picture(SITE), picture(one)];
   const changed = (from: readonly string[], to: readonly string[]): number => to.filter((line) => !from.includes(line)).length;
   expect(Math.max(changed(before, after), changed(after, before))).toBe(lines);

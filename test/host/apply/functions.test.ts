@@ -187,8 +187,8 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
 
     test.each([
       ["knows the last delivery", "delivery 333\nstate S1\nown\nknows 111\nknows 222\n"],
-      ["is the same one, and knows no delivery to this host because the host was away", "delivery 333\nstate S1\nknows 111\n"],
-      ["is the same one and is not a local file", "delivery 333\nstate S1\nknows unknown\n"],
+      ["is the state of the last deploy, and knows no delivery to this host because the host was away", "delivery 333\nstate S1\nknows 111\n"],
+      ["is the state of the last deploy, and is not a local file", "delivery 333\nstate S1\nknows unknown\n"],
     ])("the deploy continues if its Terraform state %s", (_, origin) => expect(checked(origin)).toBe("went on\n"));
 
     test("the deploy stops if its Terraform state is an older copy and does not know the host's last delivery", () => {
@@ -369,7 +369,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     });
   });
 
-  describe("the proof that the members are served", () => {
+  describe("the check after a reload that the members are up", () => {
     const satisfied = (members: string, limit = 1): { status: number; said: string } =>
       at.run(`printf 'part haproxy\\nmembers-up-within ${limit}\\nstats-port 8404\\n' >"$manifest"
         printf 'be exch01 UP L7OK\\nbe exch02 DOWN L4CON\\n' >"$work/members-before"; served=yes
@@ -448,10 +448,10 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     });
 
     test.each([
-      ["did not arrive", "timeout() { return 124; }", "they did not arrive within 60 s, or "],
+      ["do not arrive", "timeout() { return 124; }", "they did not arrive within 60 s, or "],
       ["differ from the planned ones", "timeout() { echo b25l; }", "they did not arrive completely"],
       ["find no space on the disk", 'mv() { case "$*" in *"/secrets/0123"*) return 1 ;; esac; command mv "$@"; }; timeout() { echo "$right"; }', "has no room for them"],
-    ])("secrets that %s are removed from the host, and the waiting delivery is told why", (_, host, why) => {
+    ])("if secrets %s, the host keeps no part of them, and the waiting delivery gets the reason", (_, host, why) => {
       const bundle = path.join(at.root, "bundle");
       mkdirSync(bundle);
       for (const [name, text] of [["host", "10.0.0.1\n"], ["secrets-key", "0123\n"]] as const) writeFileSync(path.join(bundle, name), text);
@@ -1005,7 +1005,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(stamped(kept).said).toMatch(/^[0-9a-f]{16}\n77\nno\n$/);
     });
 
-    test('the node that holds the address answers "changing" until keepalived uses the new VRRP settings, and the other node answers at once', () => {
+    test('the node that holds the address answers "changing" until keepalived uses the new VRRP settings, and the other node answers with the new settings at once', () => {
       expect(stamped(answer("old", 5)).said).toBe("changing\n1001\nyes\n");
       expect(stamped(answer("old", 5), "", "ip() { :; }").said).toMatch(/^[0-9a-f]{16}\n1001\nyes\n$/);
     });
@@ -1018,7 +1018,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["this host was in a pair of this library before", "was_pair=yes", false],
       ["no keepalived runs on this host", "language_changes=no", false],
       ["keepalived.conf does not change", "cmp() { :; }", false],
-    ])("a first deploy over a pair made by hand: %s", (_, lines, refuses) => {
+    ])("a first deploy over a pair made by hand stops only if both nodes might hold the address afterwards: %s", (_, lines, refuses) => {
       write("pair", "peer 10.0.0.2\nport 8405\naddress 10.0.0.5/24\n");
       const { said, status } = at.run(`stage=; pair_file=$root/pair; language_changes=yes; was_pair=no
         held_addresses() { echo 10.0.0.5; }; ask_peer() { :; }; accepts_https() { [ "$1" = 10.0.0.2 ]; }

@@ -38,7 +38,7 @@ describe.each(SHELLS)("the services of a host, run by %s", (shell) => {
   const run = (lines: string): { status: number; said: string } => at.run(lines);
   const calls = (): string[] => (existsSync(path.join(at.root, "calls")) ? readFileSync(path.join(at.root, "calls"), "utf8").trim().split("\n") : []);
 
-  describe("the proof that haproxy serves its new files", () => {
+  describe("the check that haproxy serves its new files", () => {
     const serves = (running: string, listening: string): string => run(`${host(running, listening)}\necho pid=7 >"$work/old-listeners"\nif serves_haproxy; then echo serves; else echo "$why"; fi`).said;
 
     test("haproxy serves its new files if every port has a new listener", () => {
