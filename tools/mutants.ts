@@ -83,6 +83,15 @@ function typeCheck(folder: string): (file: string) => boolean {
 /** How many mutants each test file noticed. Files that notice most run first, after the files in the mutant's own folder. */
 const noticed = new Map<string, number>([["/golden.test.ts", 1], ["/bad-input.test.ts", 0], ["/examples.test.ts", 0]]);
 
+/** Ends a process and all that it has started: with --bail, jest leaves servers behind that a test would have ended. */
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nobody is left.
+  }
+}
+
 interface Run {
   /** The test file that failed, or undefined if all passed. */
   readonly failed?: string;
@@ -106,16 +115,19 @@ function test(folder: string, file: string, limit: number): Promise<Run> {
   return new Promise((done) => {
     const child = spawn(process.execPath, [join(ROOT, "node_modules/jest/bin/jest.js"), ...args], {
       cwd: folder, env: { ...process.env, MUTANTS_ORDER: order.join(","), UPDATE_GOLDEN: "0" }, stdio: ["ignore", "ignore", "pipe"],
+      // A group of its own, so that what a test has started ends with it.
+      detached: true,
     });
     let output = "";
     let slow = false;
     child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
     const timer = setTimeout(() => {
       slow = true;
-      child.kill("SIGKILL");
+      endGroup(child.pid);
     }, limit);
     child.on("close", (status) => {
       clearTimeout(timer);
+      endGroup(child.pid);
       const failed = /^FAIL (?:\S+)?(\/[^/\s]+\.test\.ts)/m.exec(output)?.[1];
       if (failed !== undefined) noticed.set(failed, (noticed.get(failed) ?? 0) + 1);
       done({ slow, failed: slow || status === 0 ? undefined : (failed ?? "jest") });

@@ -11,7 +11,7 @@ afterAll(() => { rmSync(folder, { recursive: true }); });
 
 /** The stacks of an app that has these. */
 function stacksOf(...names: readonly string[]): readonly string[] {
-  writeFileSync("app.js", `const { App, TerraformStack } = require(${JSON.stringify(join(home, "node_modules/cdktf"))});
+  writeFileSync("app.js", `const { App, TerraformStack } = require(${JSON.stringify(require.resolve("cdktf"))});
 const app = new App();
 for (const name of ${JSON.stringify(names)}) new TerraformStack(app, name);
 app.synth();`);

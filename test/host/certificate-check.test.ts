@@ -1,6 +1,6 @@
 import { ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { certificateCheckScript } from "../../lib/host/scripts";
@@ -20,6 +20,14 @@ function certificate(name: string, days: number, key = "key"): string {
   ]);
   expect(made.status).toBe(0);
   return file;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 function run(conf: string, ...args: string[]): { readonly status: number | null; readonly stdout: string } {
@@ -53,14 +61,16 @@ jest.setTimeout(30_000);
 });
 
 (hasOpenssl ? describe : describe.skip)("the certificates of other hosts behind the address", () => {
-  const PORT = 18_443;
+  // Two runs of the tests on one machine must not meet at one port.
+  let port = 0;
   let server: ChildProcess;
   beforeAll(async () => {
+    port = await freePort();
     const file = certificate("portal.lab.test", 20, "portal.key");
-    server = spawn("openssl", ["s_server", "-quiet", "-accept", `127.0.0.1:${PORT}`, "-cert", file, "-key", at("portal.key")], { stdio: ["pipe", "ignore", "ignore"] });
+    server = spawn("openssl", ["s_server", "-quiet", "-accept", `127.0.0.1:${port}`, "-cert", file, "-key", at("portal.key")], { stdio: ["pipe", "ignore", "ignore"] });
     for (let tries = 0; tries < 100; tries++) {
       const open = await new Promise<boolean>((resolve) => {
-        const socket = connect(PORT, "127.0.0.1", () => { socket.destroy(); resolve(true); });
+        const socket = connect(port, "127.0.0.1", () => { socket.destroy(); resolve(true); });
         socket.on("error", () => resolve(false));
       });
       if (open) return;
@@ -69,11 +79,11 @@ jest.setTimeout(30_000);
   });
   afterAll(() => { server.kill(); });
 
-  const conf = (days: number, line: string): string => `mismatch stop\nwarn-days ${days}\ntrust ${at("portal.lab.test.pem")}\n${line}\n`;
+  const conf = (days: number, line: string): string => `mismatch stop\nwarn-days ${days}\ntrust ${at("portal.lab.test.pem")}\n${line.replace("PORT", String(port))}\n`;
   const judged: readonly (readonly [string, number, string, number, RegExp])[] = [
-    ["a server with a valid certificate", 10, `server portal 127.0.0.1 ${PORT} portal.lab.test`, 0, /^OK: /],
-    ["a server whose certificate expires soon", 30, `server portal 127.0.0.1 ${PORT} portal.lab.test`, 1, /^WARNING: the certificate of portal \(127\.0\.0\.1\) for portal\.lab\.test expires on \d{4}-\d\d-\d\d\n/],
-    ["a server with a certificate for another name", 10, `server portal 127.0.0.1 ${PORT} intranet.lab.test`, 2, /^CRITICAL: the certificate of portal \(127\.0\.0\.1\) for intranet\.lab\.test does not verify: [Hh]ostname mismatch\n/],
+    ["a server with a valid certificate", 10, "server portal 127.0.0.1 PORT portal.lab.test", 0, /^OK: /],
+    ["a server whose certificate expires soon", 30, "server portal 127.0.0.1 PORT portal.lab.test", 1, /^WARNING: the certificate of portal \(127\.0\.0\.1\) for portal\.lab\.test expires on \d{4}-\d\d-\d\d\n/],
+    ["a server with a certificate for another name", 10, "server portal 127.0.0.1 PORT intranet.lab.test", 2, /^CRITICAL: the certificate of portal \(127\.0\.0\.1\) for intranet\.lab\.test does not verify: [Hh]ostname mismatch\n/],
     ["a server that does not answer", 10, "server portal 127.0.0.1 1 portal.lab.test", 1, /^WARNING: portal \(127\.0\.0\.1\) does not answer on port 1, /],
   ];
   test.each(judged)("certificate-check reports %s", (_, days, line, status, said) => {
@@ -83,7 +93,7 @@ jest.setTimeout(30_000);
   });
 
   test("if the balancer does not answer, certificate-check says that the balancer's certificate is unknown, and blames no member", () => {
-    const balancer = `port ${PORT}\nask portal.lab.test\npresent portal.lab.test ${at("portal.lab.test.pem")} 10\nmember exch01 127.0.0.1 ready`;
+    const balancer = `port ${port}\nask portal.lab.test\npresent portal.lab.test ${at("portal.lab.test.pem")} 10\nmember exch01 127.0.0.1 ready`;
     const { status, stdout } = run(conf(10, balancer));
     expect(stdout.split("\n")[0]).toBe("CRITICAL: haproxy does not answer on port 443 of this balancer (see systemctl status haproxy), so its certificate for portal.lab.test could not be compared");
     expect(status).toBe(2);
@@ -92,13 +102,13 @@ jest.setTimeout(30_000);
   });
 
   test("a server's certificate does not verify if the CA bundle cannot be read", () => {
-    const { status, stdout } = run(conf(10, `server portal 127.0.0.1 ${PORT} portal.lab.test`).replace(/trust .*/, "trust /nowhere.pem"));
+    const { status, stdout } = run(conf(10, "server portal 127.0.0.1 PORT portal.lab.test").replace(/trust .*/, "trust /nowhere.pem"));
     expect(stdout).toMatch(/^CRITICAL: the certificate of portal \(127\.0\.0\.1\) for portal\.lab\.test does not verify: .*nowhere\.pem/);
     expect(status).toBe(2);
   });
 
   test("certificate-check's metrics contain when a server's certificate expires and whether it verifies, and no comparison with the balancer's certificate", () => {
-    const { stdout } = run(conf(10, `server portal 127.0.0.1 ${PORT} portal.lab.test`), "--metrics");
+    const { stdout } = run(conf(10, "server portal 127.0.0.1 PORT portal.lab.test"), "--metrics");
     expect(stdout).toMatch(/^exchange_balancer_certificate_expiry_timestamp_seconds\{presenter="portal 127\.0\.0\.1",name="portal\.lab\.test"\} \d{10}$/m);
     expect(stdout).toContain('exchange_balancer_certificate_verifies{member="portal 127.0.0.1",name="portal.lab.test",state="ready"} 1\n');
     expect(stdout).not.toContain("certificate_matches");

@@ -145,14 +145,15 @@ test("three deploys at the same time with the same secrets all succeed", async (
 
 test("after apply.sh was killed while packages are installed, the next deploy finishes the installation and leaves no service masked", async () => {
   const host = site.lb02;
-  await host.must("systemctl stop keepalived; dpkg --remove --force-depends keepalived; systemctl daemon-reload");
-  // apt waits for its lock, so there is a middle of the installation.
+  const { lockFile, removeAlone } = site.lab.system.packages;
+  await host.must(`systemctl stop keepalived; ${removeAlone("keepalived")}; systemctl daemon-reload`);
+  // The package manager waits for its lock, so there is a middle of the installation.
   await host.must(
-    `systemd-run --unit=holder --collect python3 -c 'import fcntl, time; f = open("/var/lib/dpkg/lock-frontend", "w"); fcntl.lockf(f, fcntl.LOCK_EX); time.sleep(300)'`,
+    `systemd-run --unit=holder --collect python3 -c 'import fcntl, time; f = open("${lockFile}", "a"); fcntl.lockf(f, fcntl.LOCK_EX); time.sleep(300)'`,
   );
   const deploy = site.deploy({ maxconn: 4321 });
   await site.until("keepalived is masked", 60, async () => (await host.exec("systemctl is-enabled keepalived")).stdout.startsWith("masked"));
-  await host.must("pkill -9 -f [a]pply.sh; pkill -9 apt-get; systemctl stop holder; true");
+  await host.must("pkill -9 -f [a]pply.sh; pkill -9 'apt-get|dnf'; systemctl stop holder; true");
   expect((await deploy).status).not.toBe(0);
   const output = await site.mustDeploy({ maxconn: 4321 });
   expect(output).toContain("[198.18.0.12] an earlier deploy was cut off while it installed packages; finishing that first");

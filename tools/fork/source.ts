@@ -42,7 +42,7 @@ function forked(file: string, text: string): string {
   const toNull = `./${relative(dirname(file), NULL)}`.replace("./..", "..");
   return text
     .replace(/from "@cdktf\/provider-null\/lib\/(resource|provider)"/g, (_, one: string) => `from "${toNull}/${one}"`)
-    .replace(/((?:from|import|require\(|mock\()\s?)"cdktf"/g, '$1"cdktn"')
+    .replace(/((?:from|import|require(?:\.resolve)?\(|mock\()\s?)"cdktf"/g, '$1"cdktn"')
     .replace(/"cdktf-exchange-balancer(\/testing)?"/g, (_, testing = "") => `"${NAME.cdktn}${testing as string}"`)
     .replace(/\^cdktf-exchange-balancer/g, `^${NAME.cdktn}`)
     .replace(/npx cdktf(?= |`)/g, "npx cdktn");
