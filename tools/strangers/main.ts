@@ -14,7 +14,7 @@ import { quickStart } from "./quick-start";
 import { NotTried, Package, Stranger, Visit } from "./stranger";
 import { terraform } from "./terraform";
 
-// npm run strangers [WORD ...]: people who have the package and nothing of this repository. A word chooses those whose line has it.
+// npm run strangers [WORD ...]: people who have the package and nothing of this repository. A word chooses those whose line has it; several words, those whose line has one of them.
 
 interface Row {
   readonly who: string;
@@ -45,8 +45,8 @@ async function main(words: readonly string[]): Promise<void> {
       python(made, scratch),
       java(made),
       go(made),
-    ].filter(({ who }) => words.every((word) => who.includes(word)));
-    if (all.length === 0) throw new Error(`no stranger's name contains all of these words: ${words.join(", ")}`);
+    ].filter(({ who }) => words.length === 0 || words.some((word) => who.includes(word)));
+    if (all.length === 0) throw new Error(`no stranger's name contains one of these words: ${words.join(", ")}`);
     const rows = await sideBySide(all, scratch);
     console.log(`\n${table(rows)}`);
     for (const { who, failure } of rows) if (failure !== undefined) console.log(`\n${who}:\n${failure}`);
