@@ -117,7 +117,7 @@ export class BorderProxy extends Construct implements ITerraformDependable {
 
   private innerAddresses({ inner, innerAddresses, innerAccess }: BorderProxyProps): readonly string[] {
     if (inner !== undefined && innerAddresses === undefined) {
-      if (innerAccess !== undefined) throw refused(this.node.path, "innerAccess must be left out if inner is set, because the ports then come from the prop border of inner's nodes");
+      if (innerAccess !== undefined) throw refused(this.node.path, "innerAccess must be left out if inner is set, because inner's nodes then state the ports (in their prop border)");
       return inner._entries;
     }
     if (inner !== undefined || innerAddresses === undefined) {

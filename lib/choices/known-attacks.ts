@@ -146,7 +146,7 @@ export class KnownAttacks {
     return new KnownAttacks(own(where, also));
   }
 
-  /** Refuses no requests by their form. */
+  /** Refuses no request for looking like a known attack. */
   public static none(): KnownAttacks {
     return new KnownAttacks([]);
   }

@@ -23,7 +23,7 @@ export const TRIGGER = {
 /** The name of the resource that stores how to reach each host when the host is removed. */
 export const LEAVING = "cdktf_exchange_balancer_leave";
 
-/** The prefix of the keys of secret files. The value of such a key is a fingerprint. */
+/** The prefix of the triggers' names for secret files. The value of such a trigger is a fingerprint of the file. */
 export const SECRET_KEY = "secret ";
 
 /** The names of the local values that contain this library's scripts, each once in a stack. */

@@ -10,8 +10,8 @@ export interface LeavingHost {
   /** `retain`, `release` or `destroy`. */
   readonly policy: string;
   /**
-   * The private key file. If it is undefined, the agent's keys are used, because a key in the state would not be
-   * secret.
+   * The private key file. If it is undefined, the agent's keys are used. A key that was given as text is not used,
+   * because it would have to be in the state, where it would not be secret.
    */
   readonly keyFile?: string;
   /** The bastion's private key file, if the bastion has its own key. */

@@ -2,8 +2,8 @@ import { TerraformDataSource, TerraformElement, TerraformLocal, TerraformModule,
 import { resolved } from "./resolved";
 
 /**
- * The elements of the stack through which a local's value refers to the local itself, in order. Undefined if there is
- * no such cycle. Terraform's own error is only "Cycle" and a list of names, without any prop.
+ * If a local's value depends on the local itself, returns the elements of this cycle, in order. Undefined if there is
+ * no cycle. Terraform's own error is only "Cycle" and a list of names, without any prop.
  */
 export function cycleThrough(local: TerraformLocal): readonly string[] | undefined {
   const elements = new Map<string, TerraformElement>();

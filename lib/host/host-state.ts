@@ -8,7 +8,7 @@ export interface HostState {
   readonly leave: string;
   /** Whether a first delivery may close ports and remove addresses that the host served before. */
   readonly takeOver?: boolean;
-  /** The time up to which deliveries of other Terraform states may be replaced. May be a token. */
+  /** Deliveries of other Terraform states that were made up to this time may be replaced. May be a token. */
   readonly overrule?: string;
   /** The firewall, if the deploy manages it. */
   readonly firewall?: HostFirewall;

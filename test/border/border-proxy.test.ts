@@ -13,7 +13,7 @@ const TCP = { mode: BorderMode.tcp(), publish: [Publication.allDirectories()] };
 const REFUSED: readonly (readonly [string, BorderCase, string])[] = [
   ["props without inner and innerAddresses", { border: { innerAddresses: undefined } }, "exactly one of inner and innerAddresses must be set, got none [Stack/Border]"],
   ["props with both inner and innerAddresses", { border: (_, inner) => ({ inner: inner.vip, ...BY_ADDRESS }) }, "exactly one of inner and innerAddresses must be set, got both [Stack/Border]"],
-  ["innerAccess together with inner", { border: { innerAccess: InnerAccess.plain() } }, "innerAccess must be left out if inner is set, because the ports then come from the prop border of inner's nodes [Stack/Border]"],
+  ["innerAccess together with inner", { border: { innerAccess: InnerAccess.plain() } }, "innerAccess must be left out if inner is set, because inner's nodes then state the ports (in their prop border) [Stack/Border]"],
   ["an inner pair that does not accept border proxies", { inside: { balancer: { border: undefined } } }, "inner must be a pair whose nodes take clients from this border proxy (set their border: BorderAccess.from({ addresses: [...] })), got Stack/Mail/Vip without border [Stack/Border]"],
   ["an empty list of innerAddresses", { border: { ...BY_ADDRESS, innerAddresses: [] } }, "innerAddresses must be 1 to 16 addresses or DNS names, got none [Stack/Border]"],
   ["an inner address that is not an address", { border: { ...BY_ADDRESS, innerAddresses: ["10.12.8.15", "10.12.8.300"] } }, `innerAddresses[1] must be ${OTHER_HOST}, got "10.12.8.300" [Stack/Border]`],

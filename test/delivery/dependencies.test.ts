@@ -40,7 +40,7 @@ describe("the prop dependsOn", () => {
     for (const name of ["One_Provision", "Two_Provision"]) expect(waitsFor(stack, name)).toContain("terraform_data.Vm");
   });
 
-  test("no resource waits for the resource that keeps a host's bundle in the state, so that a failure on a later host leaves no old text there", () => {
+  test("no resource waits for the resource that keeps a host's bundle in the state, so that the state keeps no old bundle if the deploy to a later host fails", () => {
     const { stack, balancer } = balancerStack();
     vm(stack).node.addDependency(balancer);
     new HaproxyNode(stack, "Later", {

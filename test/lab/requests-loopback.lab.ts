@@ -284,7 +284,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
     }
   }, 60_000);
 
-  test("silent connections are closed before TLS and after it in each mode, and an idle connection stays open for its timeout", async () => {
+  test("in each mode, a connection that sends nothing before TLS or after it is closed, and a connection that is idle after a request stays open for its timeout", async () => {
     const waits = { ...model(binary.version).timeouts, httpRequest: "1s", httpKeepAlive: "3s" };
     const open = async (): Promise<Said[]> => {
       const silent = heard(await tcpSocket(balancer.port(443)), 9000);

@@ -3,7 +3,7 @@ import { AWKS, decide } from "./awks";
 // What a host served before our first delivery and would not after it.
 
 describe.each(AWKS)("the check of a host that served before, run by %s", (...awk) => {
-  test("adopted-ports.awk lists ports of other programs outside loopback, with all processes that listen on them", () => {
+  test("adopted-ports.awk lists each port outside loopback that the deploy will not serve, with all processes that listen on it", () => {
     const listening = [
       'LISTEN 0 128 0.0.0.0:443 0.0.0.0:* users:(("haproxy",pid=5,fd=1))',
       'LISTEN 0 128 0.0.0.0:8080 0.0.0.0:* users:(("haproxy",pid=5,fd=2),("haproxy",pid=6,fd=2))',

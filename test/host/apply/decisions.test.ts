@@ -119,7 +119,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       LISTEN 0 128 127.0.0.1:8404 0.0.0.0:* users:(("a \\"b\\"",pid=6,fd=1))
       LISTEN 0 128 10.0.0.1:25 0.0.0.0:*`);
 
-    test("listeners.awk names each process on a wanted port, in IPv4 and IPv6, and no port with the same last digits", () => {
+    test("listeners.awk names each process on a wanted port, in IPv4 and IPv6, and ignores a port that only ends with a wanted port's digits", () => {
       expect(decide(awk, "listeners", ["443\n25\n", ss])).toEqual(["443 812 haproxy", "443 790 haproxy", "443 812 haproxy"]);
       expect(decide(awk, "listeners", ["", ss])).toEqual([]);
     });
@@ -176,7 +176,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       ["MAINT", 75, "", "", "be_exch2019_owa exch01 MAINT unchecked"],
       ["UP", 75, "INI", "", "be_exch2019_owa exch01 UP unchecked"],
       ["no check", 75, "", "", "be_exch2019_owa exch01 no unchecked"],
-    ])("members.awk reads a server's status %s with weight %d after the check %s/%s", (status, weight, check, code, said) => {
+    ])("members.awk reads a server's row with status \"%s\", weight %d, check status \"%s\" and check code \"%s\"", (status, weight, check, code, said) => {
       expect(decide(awk, "members", [answer(row("exch01", status, weight, check, code))], ["-F,"])).toEqual([said]);
     });
 

@@ -174,7 +174,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     });
   });
 
-  describe("the check of the Terraform state that planned a deploy", () => {
+  describe("the check of the Terraform state with which a deploy was planned", () => {
     const AT = "2026-11-26T21:04:11Z";
     const NOW = "2026-11-27T08:15:00Z";
     /** What the host says after a delivery 222 of the state S1, to one that comes with `origin`; `went on` where it goes on. */
