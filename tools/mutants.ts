@@ -92,6 +92,11 @@ function endGroup(pid: number | undefined): void {
   }
 }
 
+/** Their groups are their own, so Ctrl-C does not reach them. */
+const running = new Set<number | undefined>();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+process.once("exit", () => running.forEach(endGroup));
+
 interface Run {
   /** The test file that failed, or undefined if all passed. */
   readonly failed?: string;
@@ -118,6 +123,7 @@ function test(folder: string, file: string, limit: number): Promise<Run> {
       // A group of its own, so that what a test has started ends with it.
       detached: true,
     });
+    running.add(child.pid);
     let output = "";
     let slow = false;
     child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -128,6 +134,7 @@ function test(folder: string, file: string, limit: number): Promise<Run> {
     child.on("close", (status) => {
       clearTimeout(timer);
       endGroup(child.pid);
+      running.delete(child.pid);
       const failed = /^FAIL (?:\S+)?(\/[^/\s]+\.test\.ts)/m.exec(output)?.[1];
       if (failed !== undefined) noticed.set(failed, (noticed.get(failed) ?? 0) + 1);
       done({ slow, failed: slow || status === 0 ? undefined : (failed ?? "jest") });

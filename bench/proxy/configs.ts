@@ -92,7 +92,7 @@ const without = (cfg: string, ...lines: readonly RegExp[]): string => {
 
 /** What keeps Host and User-Agent for the log. */
 const CAPTURE = /declare capture|http-request capture/;
-const LOG = /^ {4}log |log-format|declare capture|http-request capture/;
+const LOG = new RegExp(`^ {4}log |log-format|${CAPTURE.source}`);
 
 /** The same lines to the same rsyslog, one packet for each line instead of a TCP stream from a buffer. */
 const byUdp = (cfg: string): string => without(cfg.replace("ring@syslog format rfc3164 local0", "127.0.0.1:514 local0"), /rsyslog|rfc3164|maxlen|size 4194304/).replace(/^ring syslog\n[^]*?\n(?=defaults)/m, "");

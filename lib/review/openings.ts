@@ -13,6 +13,11 @@ export function openings(model: ReviewModel): readonly Opening[] {
   const { services, groups, nodes, members, nameServers, logServer, published } = model;
   const nodeAddresses = nodes.map(({ host }) => host).join(", ");
   const served = groups.length === 0 ? nodeAddresses : groups.flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6].map(withoutPrefix)).join(", ");
+  /** Each node of a pair, and the other node's address. */
+  const sides = nodes.flatMap(({ vrrpAddress, pairPort, peerPort }, index) => {
+    const to = nodes[1 - index]?.vrrpAddress;
+    return vrrpAddress === undefined || to === undefined ? [] : [{ from: vrrpAddress, to, pairPort, peerPort }];
+  });
   return [
     ...services.map(({ name, port, address, allow, behindBorder = false }) => ({
       from: allow?.join(", ") ?? (published === undefined ? "all clients" : "the outside"),
@@ -24,25 +29,15 @@ export function openings(model: ReviewModel): readonly Opening[] {
       unique(services.flatMap(({ memberPort }) => memberPort ?? [])).map((port) => ({ from: nodeAddresses, to: host, port: `TCP ${port}`, why: "sessions and health checks" })),
     ),
     ...services.flatMap(({ name, servers = [], serverPort }) => servers.map((to) => ({ from: nodeAddresses, to, port: `TCP ${serverPort}`, why: `${name}: requests and health checks` }))),
-    ...nodes.flatMap(({ vrrpAddress }, index) => {
-      const peer = nodes[1 - index]?.vrrpAddress;
-      return vrrpAddress === undefined || peer === undefined ? [] : [{ from: vrrpAddress, to: peer, port: "IP protocol 112", why: "VRRP" }];
-    }),
-    ...nodes.flatMap(({ vrrpAddress, pairPort }, index) => {
-      const peer = nodes[1 - index]?.vrrpAddress;
-      if (vrrpAddress === undefined || pairPort === undefined || peer === undefined) return [];
+    ...sides.map(({ from, to }) => ({ from, to, port: "IP protocol 112", why: "VRRP" })),
+    ...sides.flatMap(({ from, to, pairPort }) => {
+      if (pairPort === undefined) return [];
       // keepalived's check sends its question to the virtual address, and a deploy to the other node's own address.
-      const asked = [peer, ...groups.flatMap(({ ipv4 }) => ipv4.map(withoutPrefix))].join(", ");
-      return [{ from: vrrpAddress, to: asked, port: `TCP ${pairPort}`, why: "asks which configuration the other node serves" }];
+      const asked = [to, ...groups.flatMap(({ ipv4 }) => ipv4.map(withoutPrefix))].join(", ");
+      return [{ from, to: asked, port: `TCP ${pairPort}`, why: "asks which configuration the other node serves" }];
     }),
-    ...nodes.flatMap(({ vrrpAddress, peerPort }, index) => {
-      const peer = nodes[1 - index]?.vrrpAddress;
-      return vrrpAddress === undefined || peerPort === undefined || peer === undefined ? [] : [{ from: vrrpAddress, to: peer, port: `TCP ${peerPort}`, why: "tells the other node whom it has banned" }];
-    }),
-    ...nodes.flatMap(({ vrrpAddress }, index) => {
-      const peer = nodes[1 - index]?.vrrpAddress;
-      return vrrpAddress === undefined || peer === undefined ? [] : [{ from: vrrpAddress, to: peer, port: "TCP 443", why: "`exchange-balancer handover`: does the other node serve?" }];
-    }),
+    ...sides.flatMap(({ from, to, peerPort }) => (peerPort === undefined ? [] : [{ from, to, port: `TCP ${peerPort}`, why: "tells the other node whom it has banned" }])),
+    ...sides.map(({ from, to }) => ({ from, to, port: "TCP 443", why: "`exchange-balancer handover`: does the other node serve?" })),
     ...nodes.flatMap(({ metrics }) => (metrics === undefined ? [] : [{ from: metrics.allow.join(", "), to: metrics.address, port: `TCP ${metrics.port}`, why: "metrics" }])),
     ...nodes.map(({ host, sshPort }) => ({ from: "where Terraform runs", to: host, port: `TCP ${sshPort}`, why: "deploys" })),
     ...nameServers.map((server) => ({ from: nodeAddresses, to: server, port: "UDP and TCP 53", why: "members' names" })),

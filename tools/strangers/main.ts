@@ -14,7 +14,7 @@ import { quickStart } from "./quick-start";
 import { NotTried, Package, Stranger, Visit } from "./stranger";
 import { terraform } from "./terraform";
 
-// npm run strangers [WORD ...]: people who have the package and nothing of this repository. A word chooses those whose line has it; several words, those whose line has one of them.
+// npm run strangers [WORD ...]: people who have the package and nothing of this repository. Words choose those whose line has one of them.
 
 interface Row {
   readonly who: string;

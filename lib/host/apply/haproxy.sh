@@ -13,7 +13,7 @@ check_files_haproxy() {
     loaded=$(awk '$0 == "-f" { getline; print }' "$work/arguments" | paste -s -d ' ')
     case " $loaded " in
         *" $conf "* | *" ${conf%/*} "* | *" ${conf%/*}/ "*) ;;
-        *) loads_other haproxy "${loaded:-no file}" "$loaded" ;;
+        *) loads_other haproxy "$loaded" ;;
     esac
     # shellcheck disable=SC2046 # one word a line
     set -- $(cat "$work/arguments")
@@ -25,7 +25,7 @@ check_files_haproxy() {
     refused "haproxy -c" "$conf${others:+ together with$others, which haproxy.service also loads}"
 }
 
-# SERVICE FILES LOADED: the unit loads other files than $conf. Without its setting, the service would load $conf at the
+# SERVICE LOADED: the unit loads other files than $conf, or none. Without its setting, the service would load $conf at the
 # next restart. Before the first deploy, this may be the package's example, and mail would stop.
 loads_other() {
     if [ -f "$root/manifest" ]; then
@@ -33,7 +33,7 @@ loads_other() {
     else
         remedy="Do not only remove that setting: $conf might be the package's example. Move your configuration to $conf first (docs/adopting.md, A service that loads another file), and deploy again."
     fi
-    fail "$1.service loads $2 instead of $conf$(set_by "$1" "$3"). $nothing $remedy"
+    fail "$1.service loads ${2:-no file} instead of $conf$(set_by "$1" "$2"). $nothing $remedy"
 }
 
 # haproxy -c does not check whether this host has the resources for maxconn. Otherwise the reload would fail, or the
@@ -56,11 +56,11 @@ check_capacity() {
         fail "maxconn $maxconn needs $((kilobytes / 1024)) MB of memory when all connections are open ($each kB each), but this host has only $((memory / 1024)) MB. $nothing Lower maxconn, or give the host more memory, and deploy again."
     range=$(kernel_says net/ipv4/ip_local_port_range | awk '{ print $2 - $1 + 1 }')
     # Mail must go on while one server is down.
-    awk -v range="${range:-28232}" '$1 == "ports" && $3 > ($4 > 1 ? $4 - 1 : 1) * range { print $2, $3, $4 }' "$work/capacity" >"$work/few-ports"
-    while read -r frontend places targets; do
+    awk -v range="${range:-28232}" '$1 == "ports" { most = ($4 > 1 ? $4 - 1 : 1) * range; if ($3 > most) print $2, $3, $4, most }' "$work/capacity" >"$work/few-ports"
+    while read -r frontend places targets most; do
         while_down=''
         [ "$targets" -eq 1 ] || while_down=" while one server is down"
-        say "$frontend accepts $places connections, but this host has only $range source ports to each of its $targets servers, so connections beyond $(((targets > 1 ? targets - 1 : 1) * range)) fail$while_down. Widen net.ipv4.ip_local_port_range, or add members"
+        say "$frontend accepts $places connections, but this host has only $range source ports to each of its $targets servers, so connections beyond $most fail$while_down. Widen net.ipv4.ip_local_port_range, or add members"
     done <"$work/few-ports"
 }
 

@@ -9,7 +9,7 @@ version_keepalived() {
 check_files_keepalived() {
     conf=/etc/keepalived/keepalived.conf
     loaded=$(unit_arguments keepalived | awk '$0 == "-f" || $0 == "--use-file" { getline; print } /^--use-file=/ { print substr($0, 12) } /^-f./ { print substr($0, 3) }' | tail -n 1)
-    [ "${loaded:-$conf}" = "$conf" ] || loads_other keepalived "$loaded" "$loaded"
+    [ "${loaded:-$conf}" = "$conf" ] || loads_other keepalived "$loaded"
     if sed "s/^\( *script_user\) .*/\1 root/" "$view$conf" >"$work/as-root" &&
         cp "$work/as-root" "$view$conf" &&
         view_of_new keepalived -t -f "$conf" >"$work/complaint" 2>&1 &&

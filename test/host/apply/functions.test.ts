@@ -1090,6 +1090,16 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     });
   });
 
+  test("a service that loads another file than its standard file is refused, and before the first deploy the message says that the configuration must move first", () => {
+    const refusal = (service: string, loaded: string, before: string): string =>
+      at.run(`rm -f "$root/manifest"; conf=/etc/${service}.cfg; set_by() { echo ", which comes from $1's unit"; }; ${before}; loads_other ${service} '${loaded}'`).said;
+    expect(refusal("haproxy", "/etc/mine.cfg", ": >\"$root/manifest\"")).toBe(
+      "[10.0.0.1] FAILED: haproxy.service loads /etc/mine.cfg instead of /etc/haproxy.cfg, which comes from haproxy's unit. Nothing was changed. Remove that setting, run systemctl daemon-reload, restart haproxy in a maintenance window, and deploy again.\n");
+    expect(refusal("keepalived", "/etc/mine.conf", ":")).toBe(
+      "[10.0.0.1] FAILED: keepalived.service loads /etc/mine.conf instead of /etc/keepalived.cfg, which comes from keepalived's unit. Nothing was changed. Do not only remove that setting: /etc/keepalived.cfg might be the package's example. Move your configuration to /etc/keepalived.cfg first (docs/adopting.md, A service that loads another file), and deploy again.\n");
+    expect(refusal("haproxy", "", ":")).toContain("haproxy.service loads no file instead of /etc/haproxy.cfg");
+  });
+
   describe("the host's limits for maxconn", () => {
     const checked = (maxconn: number, { limit = "524288", raises = false, memory = 8_000_000, range = "32768\\t60999", servers = ["10.0.0.1"] } = {}): string =>
       at.run(`conf=/etc/haproxy/haproxy.cfg
