@@ -1,6 +1,6 @@
 /**
- * Lines of a table. `words`: the columns that hold words, which begin at the left; figures end at the right. A row of
- * one cell is a title.
+ * The lines of a text table. `words` contains the indexes of the columns with words; these columns are aligned left.
+ * The other columns contain figures and are aligned right. A row with only one cell is a title.
  */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], words: readonly number[] = [0]): string[] {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row.length === 1 ? 0 : (row[column] ?? "").length))));

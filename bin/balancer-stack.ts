@@ -14,7 +14,7 @@ import {
 import { Construct } from "constructs";
 import { Settings } from "./settings";
 
-/** The article's balancers and its border proxy, from a site's settings. */
+/** The article's balancers, and its border proxy if `border` is true, from the settings of a site. */
 export class BalancerStack extends TerraformStack {
   public constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);

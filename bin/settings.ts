@@ -1,38 +1,46 @@
 import { BorderProxyProps, ExchangeBalancerProps, OsProfile } from "cdktf-exchange-balancer";
 
-/** What differs from site to site. Everything else is the library's default. */
+/** The settings that differ from site to site. Everything else has the library's defaults. */
 export interface Settings {
-  /** The names by which clients reach Exchange. */
+  /** The DNS names by which clients reach Exchange. */
   readonly clientNames: string[];
-  /** The DAG's members. */
+  /** The members of the DAG: the Exchange servers. */
   readonly members: { readonly name: string; readonly host: string; readonly weight: number }[];
-  /** `tcp` passes HTTPS through unread, so that `allow` has no `ecp` and `owa`; `sslBridge` opens it with the certificate. */
+  /**
+   * `tcp` passes HTTPS through without reading it, so `allow` cannot have `ecp` and `owa`. `sslBridge` decrypts HTTPS with
+   * the certificate.
+   */
   readonly mode: "tcp" | "sslBridge";
-  /** The PEM file with certificate, chain and private key; relative to this project's folder. */
+  /** The path of the PEM file with certificate, chain and private key, relative to this project's folder. */
   readonly pemFile: string;
-  /** PEM files of the CAs that signed the certificate; none for a public CA. */
+  /** The paths of the PEM files of the CAs that signed the certificate; empty for a public CA. */
   readonly rootCas: string[];
-  /** Who may connect. */
+  /** The clients that may use SMTP, the admin center and Outlook on the web. */
   readonly allow: NonNullable<ExchangeBalancerProps["allow"]>;
-  /** The two VMs. `hostKey` is all that `ssh-keyscan HOST` prints, compared with what the VM's console shows. */
+  /**
+   * The VM that normally holds the virtual addresses. `hostKey` is the whole output of `ssh-keyscan HOST`; compare it with
+   * what the VM's console shows.
+   */
   readonly master: ExchangeBalancerProps["master"];
+  /** The VM that takes over the virtual addresses if the master fails. It has the same props as `master`. */
   readonly backup: ExchangeBalancerProps["backup"];
-  /** Their operating system. */
+  /** The operating system of both VMs. */
   readonly os: OsProfile;
-  /** Who logs in on them, with a key of the ssh agent. */
+  /** The user that logs in to the VMs, with a key from the ssh agent. */
   readonly sshUser: string;
-  /** The address between them, and the interface that carries it. */
+  /** The virtual addresses that the two VMs share. */
   readonly virtualAddresses: string[];
+  /** The network interface that carries the virtual addresses. */
   readonly interface: string;
-  /** A number from 1 to 255 that no other VRRP group of the network has. */
+  /** The VRRP router id: a number from 1 to 255 that no other VRRP group in the network uses. */
   readonly virtualRouterId: number;
-  /** Whether there is the third proxy of the article's picture, in the DMZ, for clients outside. docs/border.md leads through it. */
+  /** Whether to deploy the article's third proxy: the border proxy in the DMZ, for internet clients. See docs/border.md. */
   readonly border: boolean;
-  /** Its VM. */
+  /** The VM of the border proxy. */
   readonly borderHost: BorderProxyProps["master"];
 }
 
-/** The article's site. Put your own values here; `npm start` shows what comes of them. */
+/** The settings of the article's site. Replace them with your own; `npm start` shows the result. */
 export const settings: Settings = {
   clientNames: ["mail.mydomain.local", "autodiscover.mydomain.local"],
   members: [

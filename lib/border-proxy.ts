@@ -18,24 +18,27 @@ import { OTHER_HOST } from "./validation/rules";
 import { SAME_HOST } from "./validation/sameness";
 import { checkStruct } from "./validation/shape";
 
-/** The props that are passed on to each node unchanged. */
+/** The props that the border proxy passes to each node unchanged. */
 function ofNode(props: BorderProxyProps): HaproxyCommonProps {
   const keys = Object.keys(HAPROXY_COMMON) as (keyof HaproxyCommonProps)[];
   return Object.fromEntries(keys.map((key) => [key, props[key]])) as unknown as HaproxyCommonProps;
 }
 
 /**
- * How long a client's connection to the border proxy may be idle: less than the 110 s of the balancers. So the border
- * proxy closes an idle connection first, and sends no request over a connection that a balancer is closing.
+ * How long a connection from a client to the border proxy may be idle. When the border proxy closes this connection, it
+ * also closes the connection that it opened to the balancer for the same client. The balancer would close an idle
+ * connection only after 110 s. So the border proxy always closes first, and sends no request over a connection that the
+ * balancer is closing.
  */
 const KEEP_ALIVE = Duration.seconds(100);
 
 /**
- * A proxy in the DMZ for clients outside, in front of a pair of balancers: one VM, or two VMs that share a virtual
- * address. The border proxy publishes only what `publish` lists, and sends each client's address to the balancers
- * (PROXY protocol). Deploys, checks, monitoring and removal work in the same way as for the balancers.
+ * A proxy in the DMZ, for clients on the Internet, in front of a pair of balancers. A border proxy is one VM, or two
+ * VMs that share a virtual address. The border proxy publishes only the services in `publish`, and sends each client's
+ * address to the balancers (PROXY protocol). You deploy, check, monitor and remove a border proxy in the same way as a
+ * balancer.
  *
- * @throws if a prop is invalid, if `inner`'s nodes have no `border`, or if no publication is for HTTPS
+ * @throws if a prop is invalid, if the nodes of `inner` have no `border`, or if no publication is for HTTPS
  *
  * @example
  * new BorderProxy(this, "Border", {
@@ -49,13 +52,18 @@ const KEEP_ALIVE = Duration.seconds(100);
  * });
  */
 export class BorderProxy extends Construct implements ITerraformDependable {
-  /** The node that holds the virtual addresses while both nodes are healthy. Without `backup`, the only node. */
+  /**
+   * The node that holds the virtual addresses while both nodes are healthy. Without `backup`, this is the only node.
+   */
   public readonly master: HaproxyNode;
   /** The node that takes over if the master node fails. */
   public readonly backup?: HaproxyNode;
   /** The virtual addresses that the two nodes share. */
   public readonly vip?: KeepalivedPair;
-  /** Use these, or the construct itself, in `dependsOn` to wait until the border proxy serves. */
+  /**
+   * The Terraform resources of all nodes. Use them, or the construct itself, in `dependsOn` to wait until the border
+   * proxy serves clients.
+   */
   public readonly deployed: ITerraformDependable[];
 
   private readonly checks: Checks;
@@ -71,21 +79,21 @@ export class BorderProxy extends Construct implements ITerraformDependable {
     if ((backup === undefined) !== (vip === undefined)) {
       throw refused(this.node.path, `backup and vip must be set together, because the two VMs share the virtual address, got ${backup === undefined ? "vip" : "backup"} alone`);
     }
-    // A spread would turn a string into a list of letters.
+    // Check this before the spread below, which would turn a string into a list of letters.
     if (clientNames !== undefined && clientNames.length !== 0) this.checks.list("clientNames", clientNames, 1, 100, "1 to 100 DNS names");
     const names = clientNames ?? inner?._nodes[0]._props.dag.clientNames ?? [];
-    if (names.length === 0) throw wrong(this.node.path, "clientNames", "at least one name that is published", "none");
+    if (names.length === 0) throw wrong(this.node.path, "clientNames", "at least one DNS name that clients use", "none");
     const directories = directoriesOf(publish);
     const dag = new ExchangeDag(this, "Inner", {
       clientNames: [...names],
       members: addresses.map((host, index) => ({ name: `inner${index + 1}`, host })),
       mailProtocols: publish.flatMap(({ _mail }) => _mail ?? []),
-      // In TCP mode there are none, because HAProxy reads no request.
+      // In TCP mode, publications have no directories, because HAProxy cannot see paths.
       ...(directories.length === 0 ? {} : { virtualDirectories: directories }),
       healthCheckInterval: Duration.seconds(5),
     });
     dag._border = borderSide(publish, names, inside, this.edgeServers(props, dag.clientNames[0] ?? ""), insideWarnings(props));
-    // A node gets the Terraform checks from its DAG.
+    // Terraform runs the checks of a node's DAG for each node, so add the border proxy's checks to the DAG.
     for (const check of this.checks.tokenChecks) dag._checks.terraform(check);
     const ipv6 = props.ipv6 ?? [vip, vip?.activeActive].some((group) => (group?.virtualIpv6Addresses ?? []).length > 0);
     const node = (name: string, host: BalancerHost): HaproxyNode =>
@@ -102,22 +110,22 @@ export class BorderProxy extends Construct implements ITerraformDependable {
       this.backup = node("Backup", backup);
       this.vip = new KeepalivedPair(this, "Vip", { ...vip, master: this.master, backup: this.backup });
     }
-    // The border proxy compares its certificate with the certificate inside. If a deploy changes both certificates, it
-    // must change the certificate inside first.
+    // A deploy of the border proxy compares its certificate with the certificate of the inner pair. So if both
+    // certificates change, the inner pair must be deployed first.
     for (const one of [this.master, this.backup]) {
       if (one !== undefined && inner !== undefined && TerraformStack.of(inner) === TerraformStack.of(this)) one._resource.waitFor(inner._nodes[0]._resource);
     }
     this.deployed = this.vip?.deployed ?? [this.master.deployed];
   }
 
-  /** The master node's resource in Terraform, for `dependsOn`. The master node is deployed last. */
+  /** The Terraform resource of the master node, for `dependsOn`. Terraform deploys the master node last. */
   public get fqn(): string {
     return this.master.fqn;
   }
 
   private innerAddresses({ inner, innerAddresses, innerAccess }: BorderProxyProps): readonly string[] {
     if (inner !== undefined && innerAddresses === undefined) {
-      if (innerAccess !== undefined) throw refused(this.node.path, "innerAccess must be left out if inner is set, because inner's nodes then state the ports (in their prop border)");
+      if (innerAccess !== undefined) throw refused(this.node.path, "innerAccess must be left out if inner is set, because border on the nodes of inner already sets the ports");
       return inner._entries;
     }
     if (inner !== undefined || innerAddresses === undefined) {
@@ -133,7 +141,7 @@ export class BorderProxy extends Construct implements ITerraformDependable {
     if (inner === undefined) return { httpsPort: innerAccess._httpsPort, proxyProtocol: innerAccess._proxyProtocol, mailPorts: innerAccess._mailPorts };
     const [first, second] = inner._nodes.map(({ _border }) => _border);
     if (first === undefined || second === undefined) {
-      throw refused(this.node.path, `inner must be a pair whose nodes take clients from this border proxy (set their border: BorderAccess.from({ addresses: [...] })), got ${inner.node.path} without border`);
+      throw refused(this.node.path, `inner must be a pair whose nodes accept border proxies, got ${inner.node.path}, whose nodes do not set border. Set border: BorderAccess.from({ addresses: [...] }) on these nodes`);
     }
     const ports = ({ httpsPort, mailPorts }: typeof first): string => JSON.stringify([httpsPort, mailPorts]);
     if (ports(first) !== ports(second)) throw refused(this.node.path, "inner must be a pair whose two nodes have the same ports in their prop border, got different ports");

@@ -21,8 +21,8 @@ const HOST = required(struct(BALANCER_HOST));
 const EXCHANGE_BALANCER: Shape<ExchangeBalancerProps> = { ...HAPROXY_NODE_COMMON, ...VIRTUAL_ADDRESS, master: HOST, backup: HOST };
 
 /**
- * Two balancers in front of a DAG, and the virtual addresses. One of the two balancers holds the virtual addresses at a
- * time. The two VMs differ only in their own addresses and keys. If your VMs differ in other settings, use two
+ * Two balancers in front of a DAG, and their virtual addresses. At any time, one of the two balancers holds the virtual
+ * addresses. The two VMs differ only in their own addresses and keys. If your VMs differ in other settings, use two
  * `HaproxyNode`s and a `KeepalivedPair`.
  *
  * @throws if a prop is invalid (see `HaproxyNode` and `KeepalivedPair`)
@@ -45,9 +45,12 @@ export class ExchangeBalancer extends Construct implements ITerraformDependable 
   public readonly master: HaproxyNode;
   /** The node that takes over if the master node fails. */
   public readonly backup: HaproxyNode;
-  /** The pair of nodes: keepalived and the virtual addresses. */
+  /** The construct that connects both nodes with keepalived and gives them the virtual addresses. */
   public readonly vip: KeepalivedPair;
-  /** Use these, or the construct itself, in `dependsOn` to wait until mail is served. */
+  /**
+   * The Terraform resources of both nodes. Use them, or the construct itself, in `dependsOn` to wait until the
+   * balancers serve clients.
+   */
   public readonly deployed: ITerraformDependable[];
 
   public constructor(scope: Construct, id: string, props: ExchangeBalancerProps) {
@@ -61,7 +64,10 @@ export class ExchangeBalancer extends Construct implements ITerraformDependable 
     this.deployed = this.vip.deployed;
   }
 
-  /** The master node's resource in Terraform, for `dependsOn`. The master node is deployed last. */
+  /**
+   * The Terraform address of the master node's resource, for `dependsOn`. Terraform deploys the master node last, so a
+   * resource that depends on this address waits for both nodes.
+   */
   public get fqn(): string {
     return this.vip.fqn;
   }

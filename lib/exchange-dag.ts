@@ -19,8 +19,8 @@ export interface DagMember {
   readonly name: string;
 
   /**
-   * The DNS name or IP address that the balancers use to connect to the member. With an IP address, the balancers need
-   * no DNS at their start. May be a token.
+   * The DNS name or IP address that the balancers use to connect to the member. With an IP address, HAProxy can start
+   * without DNS. May be a token.
    */
   readonly host: string;
 
@@ -40,10 +40,10 @@ export interface DagMember {
   readonly state?: MemberState;
 
   /**
-   * Whether the member serves only while all other members are down. Use this for the members of a second site. If
-   * several members have `backup: true`, they share the sessions. As soon as a member without `backup` is up again,
-   * HAProxy ends the sessions of the members with `backup: true`. To keep the sessions at the second site, set the
-   * other members' `state` to `MemberState.DRAIN`.
+   * Whether the member serves only while all members without `backup: true` are down. Use this for the members of a
+   * second site. If several members have `backup: true`, they share the sessions. As soon as a member without `backup:
+   * true` is up again, HAProxy ends the sessions of the members with `backup: true`. To keep the sessions at the second
+   * site, set the `state` of the members without `backup: true` to `MemberState.DRAIN`.
    *
    * @default false
    */
@@ -71,8 +71,8 @@ export interface ExchangeDagProps {
   readonly members: DagMember[];
 
   /**
-   * The virtual directories that are served with SSL bridging and offloading. Requests for other directories are
-   * refused. In TCP mode, HAProxy reads no request, so clients reach all directories.
+   * The virtual directories that HAProxy serves with SSL bridging and offloading. HAProxy refuses requests for other
+   * directories. In TCP mode, HAProxy cannot see paths, so clients reach all directories.
    *
    * @default - autodiscover, mapi, rpc, owa, activeSync, ecp, ews, oab
    */
@@ -86,26 +86,26 @@ export interface ExchangeDagProps {
   readonly mailProtocols?: MailProtocol[];
 
   /**
-   * The time between two health checks of a member (`inter`), from 100 ms to 1 hour. It applies to each virtual
-   * directory and each mail protocol. HAProxy notices a change of a member after these times:
+   * The time between two health checks of a member (`inter`), from 100 ms to 1 hour. The interval applies to each
+   * virtual directory and each mail protocol. HAProxy notices a change of a member after these times:
    *
-   * - The member refuses connections, answers with another status than 200, or presents a wrong
+   * - The member refuses connections, answers with a status other than 200, or presents a wrong
    *   certificate: it gets no more sessions after at most healthCheckInterval + (healthCheckFall - 1) x
    *   healthCheckFastInterval, 19 s by default.
-   * - The member does not answer: it gets no more sessions after at most the time above + healthCheckFall x
-   *   `HaproxyTimeouts.check`, 49 s by default.
+   * - The member does not answer: it gets no more sessions after at most healthCheckInterval + (healthCheckFall - 1) x
+   *   healthCheckFastInterval + healthCheckFall x `HaproxyTimeouts.check`, 49 s by default.
    * - The member is healthy again: it gets sessions after at most healthCheckInterval + (healthCheckRise - 1) x
    *   healthCheckFastInterval, 17 s by default, plus the remaining time of a check that still waits for an answer.
    *
-   * A check must connect and finish its TLS handshake within healthCheckInterval. With 1 s, busy members that still
-   * serve can all be marked down at the same time.
+   * A check must connect and finish its TLS handshake within healthCheckInterval. With an interval of 1 s, HAProxy can
+   * mark all members down at the same time, although they are only busy and still serve.
    *
    * @default Duration.seconds(15)
    */
   readonly healthCheckInterval?: Duration;
 
   /**
-   * The time between two health checks while a member's state changes between up and down (`fastinter`).
+   * The time between two health checks while HAProxy is about to mark a member up or down (`fastinter`).
    *
    * @default - 2 s, or `healthCheckInterval` if that is shorter
    */
@@ -126,13 +126,13 @@ export interface ExchangeDagProps {
   readonly healthCheckRise?: number;
 
   /**
-   * The name servers that HAProxy asks while it runs, for members whose `host` is a DNS name: IPv4 or IPv6 addresses.
-   * May be tokens. HAProxy then starts even if DNS is down (up to HAProxy 2.4, it needs a route to the name servers),
-   * and uses each member as soon as its name resolves. If DNS fails later, HAProxy keeps the known addresses until the
-   * next reload.
+   * The IPv4 or IPv6 addresses of the name servers that HAProxy asks while it runs. HAProxy asks them for the members
+   * whose `host` is a DNS name. May be tokens. HAProxy then starts even if DNS is down, and uses each member as soon as
+   * the member's name resolves. (Up to HAProxy 2.4, the start needs a route to the name servers.) If DNS fails later,
+   * HAProxy keeps the members' known addresses until the next reload.
    *
-   * @default - none: the system resolves the names once, when HAProxy starts, and the start fails if DNS is down.
-   * Members with an IP address as `host` need no DNS
+   * @default - none: the system resolves the names once, when HAProxy starts. The start fails if DNS is down. Members
+   * with an IP address as `host` need no DNS
    */
   readonly nameServers?: string[];
 }
@@ -159,8 +159,8 @@ const EXCHANGE_DAG: Shape<ExchangeDagProps> = {
 };
 
 /**
- * The Exchange servers of a DAG: the members, the DNS names that clients use for them, and the services to balance. The
- * construct creates no Terraform resource.
+ * A DAG as the balancers see it: its members (Exchange servers), the DNS names that clients use for Exchange, and the
+ * services to balance. The construct creates no Terraform resource.
  *
  * @throws if a name, host, weight or the number of members is invalid
  * @example
@@ -183,7 +183,7 @@ export class ExchangeDag extends Construct {
   public readonly mailProtocols: MailProtocol[];
   /** The time between two health checks of a member. */
   public readonly healthCheckInterval: Duration;
-  /** The time between two health checks while a member's state changes between up and down. */
+  /** The time between two health checks while HAProxy is about to mark a member up or down. */
   public readonly healthCheckFastInterval: Duration;
   /** How many checks in a row must fail before a member is down. */
   public readonly healthCheckFall: number;
@@ -193,7 +193,10 @@ export class ExchangeDag extends Construct {
   public readonly nameServers: string[];
   /** @internal */
   public readonly _checks: Checks;
-  /** Set if the members are the servers behind a border proxy. @internal */
+  /**
+   * Set if the construct `BorderProxy` created this object. `members` are then the servers behind the border proxy.
+   * @internal
+   */
   public _border: BorderSide | undefined;
 
   public constructor(scope: Construct, id: string, props: ExchangeDagProps) {
@@ -212,7 +215,7 @@ export class ExchangeDag extends Construct {
       VirtualDirectory.ews(),
       VirtualDirectory.oab(),
     ];
-    this._checks.list("virtualDirectories", this.virtualDirectories, 1, 100, "at least one (leave it out for the default eight)");
+    this._checks.list("virtualDirectories", this.virtualDirectories, 1, 100, "at least one directory (leave the prop out to get the eight default directories)");
     this._checks.different("virtualDirectories", this.virtualDirectories.map(({ name }) => name));
     this._checks.different("virtualDirectories' path", this.virtualDirectories.map(({ path }) => path), ANY_CASE);
     this.mailProtocols = props.mailProtocols ?? [MailProtocol.smtp(), MailProtocol.imap()];
@@ -236,7 +239,7 @@ export class ExchangeDag extends Construct {
     if (list !== undefined) checkAllowList(this, this._checks, prop, list);
   }
 
-  /** Checks that each service has its own port or its own address. */
+  /** Checks that no two services use the same port on the same address. */
   private checkPlaces(): void {
     const everywhere = this.mailProtocols.filter(({ _address: address }) => address === undefined);
     this._checks.different("mailProtocols' port", ["80", "443", ...everywhere.map(({ port }) => String(port))]);
@@ -246,7 +249,7 @@ export class ExchangeDag extends Construct {
       if (port === 80 || port === 443) throw invalid(this.node.path, `mailProtocols[${index}].port`, "a port other than 80 and 443, which HTTPS uses", port);
     });
     for (const port of new Set(this.mailProtocols.map((protocol) => protocol.port))) {
-      this._checks.different(`address of the mailProtocols on port ${port}`, this.mailProtocols.flatMap(({ port: own, _address: address }) => (own === port && address !== undefined ? [address] : [])), SAME_HOST);
+      this._checks.different(`mailProtocols' address on port ${port}`, this.mailProtocols.flatMap(({ port: own, _address: address }) => (own === port && address !== undefined ? [address] : [])), SAME_HOST);
     }
   }
 

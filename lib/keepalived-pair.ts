@@ -33,7 +33,7 @@ import { ReviewModel } from "./review/model";
 import { noteForReview } from "./review/notes";
 import { renderAuthFile, renderKeepalivedConf } from "./keepalived/render";
 
-/** A precondition's message must not contain a reference, so the message does not show a token's value. */
+/** An address for a precondition's message. The message must not contain a reference, so a token's value is not shown. */
 const shownAddress = (address: string): string => (Token.isUnresolved(address) ? "see its value" : address);
 
 /** Virtual addresses that the backup node holds while both nodes are healthy. */
@@ -128,8 +128,8 @@ export interface VirtualAddressProps {
   readonly backupVrrpAddress?: string;
 
   /**
-   * The TCP port on which each node tells the other node which configuration it serves (docs/failover.md). The firewall
-   * lets in only the other node. With `HostFirewallMode.UNMANAGED`, open this port between the nodes yourself.
+   * The TCP port on which the nodes tell each other which configuration they serve (docs/failover.md). On this port, the
+   * firewall lets in only the other node. With `HostFirewallMode.UNMANAGED`, open this port between the nodes yourself.
    *
    * @default 8405
    */
@@ -158,7 +158,7 @@ export interface VirtualAddressProps {
   readonly notifyCommand?: string;
 
   /**
-   * Your own lines for keepalived.conf, on both nodes. The keepalived on the host checks them before they go live.
+   * Your own lines for keepalived.conf, on both nodes. Before the lines go live, keepalived on the host checks them.
    *
    * @default - none
    */
@@ -179,8 +179,8 @@ export interface VirtualAddressProps {
   readonly masterPriority?: number;
 
   /**
-   * The backup node's priority, 1 to 254, lower than `masterPriority`. With a higher priority, the backup node takes
-   * over sooner.
+   * The backup node's priority, 1 to 254, lower than `masterPriority`. The higher this value, the sooner the backup node
+   * takes over.
    *
    * @default - 240; 75 with `Failover.article()`
    */
@@ -227,7 +227,8 @@ interface Group {
 
 /**
  * Two nodes that share virtual addresses. The construct adds keepalived to both nodes, and orders their deploys: first
- * the backup node, then the master node. So a bad change never reaches both nodes.
+ * the backup node, then the master node. If a change fails on the backup node, the master node is not touched. So a bad
+ * change never reaches both nodes.
  *
  * @throws if a prop is invalid, if both nodes are the same host, if a node is already in a pair, if another pair of the
  * app has the same address, or if another pair in the same network has the same router id
@@ -265,8 +266,8 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   private readonly nodes: readonly string[];
   private readonly pairPort: number;
   /**
-   * Whether haproxy reads the same files on both nodes. If so, a difference between the hosts shows that one host is
-   * not up to date. Known at synthesis.
+   * Whether haproxy gets the same files on both nodes. If so, a difference between the hosts shows that one host is not
+   * up to date. Undefined until synthesis compares the files.
    */
   private alike: boolean | undefined;
 
@@ -326,7 +327,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     noteForReview(this, () => [this.review(master, masterAddress, backup, backupAddress)]);
   }
 
-  /** Both nodes serve the same services, so the services are taken from one node. */
+  /** The review model of the pair. Both nodes serve the same services, so the model has the master's services. */
   private review(master: HaproxyNode, masterAddress: string, backup: HaproxyNode, backupAddress: string): ReviewModel {
     const { node: first, warnings, ...served } = master._review();
     const { node: second, warnings: others } = backup._review();
@@ -349,17 +350,20 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     };
   }
 
-  /** The master node's resource in Terraform, for `dependsOn`. The master node is deployed last. */
+  /**
+   * The Terraform address of the master node's resource, for `dependsOn`. Terraform deploys the master node last, so a
+   * resource that depends on this address waits for both nodes.
+   */
   public get fqn(): string {
     return this.master.fqn;
   }
 
-  /** One address of each group of virtual addresses. @internal */
+  /** The first IPv4 address of each group of virtual addresses. @internal */
   public get _entries(): readonly string[] {
     return this.groups.flatMap(({ addresses }) => addresses.slice(0, 1)).map(withoutLength);
   }
 
-  /** The part that the pair adds to a node. */
+  /** The part that the pair adds to a node: keepalived and its files. */
   private part(side: Side, authPass: string | undefined): HostPart {
     const units = this.failover._fast === undefined ? [pairNote(), keepalivedRestart()] : failoverUnits();
     const model = this.model(side);
@@ -375,7 +379,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
           content: renderKeepalivedConf(model),
         },
         { path: CHECK_SCRIPT, mode: "0755", usedBy: "keepalived", content: haproxyCheckScript() },
-        // keepalived reads this file at each check, so keepalived needs no reload if it changes.
+        // haproxy-check reads this file at each run, so keepalived needs no reload after a change of the file.
         madeLate({ path: PAIR_FILE, mode: "0644", usedBy: "none" }, () => this.pairFile(side, model)),
         ...units,
         ...(authPass === undefined
@@ -467,12 +471,12 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
     const members = this.master._props.dag.members.length;
     if (ipv6 === undefined) {
       if (this.master._ipv6 || this.backup._ipv6) throw wrong(this.node.path, "transparentProxy's ipv6", "set if the nodes serve IPv6", "none");
-      if (this.master._border !== undefined || this.backup._border !== undefined) throw wrong(this.node.path, "transparentProxy's ipv6", "set if border is set, because a border proxy may pass on connections of IPv6 clients", "none");
+      if (this.master._border !== undefined || this.backup._border !== undefined) throw wrong(this.node.path, "transparentProxy's ipv6", "set if the prop border is set, because a border proxy may pass on connections of IPv6 clients", "none");
       return;
     }
     const prop = "transparentProxy's ipv6";
-    if (this.groups.every(({ ipv6Addresses }) => ipv6Addresses.length === 0)) throw refused(this.node.path, `${prop} must be left out without virtualIpv6Addresses, because the members need a virtual IPv6 address as their gateway`);
-    checks.list(`${prop}.memberAddresses`, ipv6.memberAddresses, members, members, `one for each of the DAG's ${members} members`);
+    if (this.groups.every(({ ipv6Addresses }) => ipv6Addresses.length === 0)) throw refused(this.node.path, `${prop} must be left out unless virtualIpv6Addresses is set, because the members need a virtual IPv6 address as their gateway`);
+    checks.list(`${prop}.memberAddresses`, ipv6.memberAddresses, members, members, `one address for each of the DAG's ${members} members`);
     ipv6.memberAddresses.forEach((address, index) => checks.text(`${prop}.memberAddresses[${index}]`, address, IPV6_HOST));
     checks.text(`${prop}.masterAddress`, ipv6.masterAddress, IPV6_HOST);
     checks.text(`${prop}.backupAddress`, ipv6.backupAddress, IPV6_HOST);
@@ -499,15 +503,15 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   private checkNetworks(checks: Checks, vrrpAddresses: { readonly [prop: string]: string }): void {
     const virtual = this.groups.flatMap(({ addresses }) => addresses);
     for (const [prop, vrrpAddress] of Object.entries(vrrpAddresses)) {
-      const expected = `in the network of a virtual address (${virtual.map(shownAddress).join(", ")}); without this prop, it is the node's host`;
+      const expected = `in the network of a virtual address (${virtual.map(shownAddress).join(", ")}); the default is the node's host`;
       checks.between(prop, vrrpAddress, virtual, expected, inNetworkOf);
       virtual.forEach((address, index) => checks.apart(prop, vrrpAddress, `virtualAddresses[${index}]`, address));
     }
   }
 
   /**
-   * A service must be bound to a virtual address. An address that does not move with the pair would not be served after
-   * a takeover.
+   * Checks that each service with an address of its own is bound to a virtual address. An address that does not move
+   * with the pair would not be served after a takeover.
    */
   private checkServed(checks: Checks, nodes: readonly HaproxyNode[]): void {
     const addresses = new Map(nodes.flatMap(({ _addresses }) => [..._addresses].map((entry) => [entry.join(" "), entry] as const))).values();
@@ -557,7 +561,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       checks.list(of("virtualIpv6Addresses"), virtualIpv6Addresses, 0, 20, "at most 20 addresses");
       virtualIpv6Addresses.forEach((address, index) => checks.text(of(`virtualIpv6Addresses[${index}]`), address, VIRTUAL_IPV6_ADDRESS));
       if (virtualIpv6Addresses.length > 0 && !(master._ipv6 && backup._ipv6)) {
-        throw refused(this.node.path, `${of("virtualIpv6Addresses")} must be left out unless the nodes' ipv6 is true, because nothing would serve them`);
+        throw refused(this.node.path, `${of("virtualIpv6Addresses")} must be left out unless the prop ipv6 is true on both nodes: without ipv6, HAProxy would not listen on these addresses`);
       }
       return {
         name: checks.text(of("instanceName"), from.instanceName ?? name, CONFIG_NAME),
@@ -579,7 +583,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
       }
       master._targets.forEach((target, whose) => checks.apart(`virtualAddresses[${index}]`, address, whose, target));
       const { acmeResponder } = master._props;
-      if (acmeResponder !== undefined) checks.apart("acmeResponder", withPort(acmeResponder), `port 80 of virtualAddresses[${index}] (HAProxy itself)`, `${address}:80`, SAME_PORT);
+      if (acmeResponder !== undefined) checks.apart("acmeResponder", withPort(acmeResponder), `port 80 of virtualAddresses[${index}] (HAProxy itself listens there)`, `${address}:80`, SAME_PORT);
     }
     const [own, other] = groups;
     if (own?.routerId === other?.routerId) {

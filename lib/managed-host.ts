@@ -19,12 +19,12 @@ import { LIST_ENTRY, invalid, isHandWritten, isListEntry, refused, wrong } from 
 import { FIREWALL_ZONE, HOST, MOMENT, SECRET_COMMAND } from "./validation/rules";
 import { BY_RULE, FLAG, Shape, TEXT, checkStruct, choice, instanceOf, required } from "./validation/shape";
 
-/** The props that all hosts of this library share. */
+/** The props that all kinds of hosts in this library share. */
 export interface ManagedHostCommonProps {
   /** The host's operating system. */
   readonly os: OsProfile;
 
-  /** How Terraform logs in. */
+  /** How Terraform logs in to the host. */
   readonly ssh: SshAccess;
 
   /**
@@ -35,8 +35,8 @@ export interface ManagedHostCommonProps {
   readonly firewall?: HostFirewallMode;
 
   /**
-   * The firewalld zone in which the deploy opens ports, such as `internal`: the zone of the pair's `interface`, or a
-   * zone with sources. The deploy stops before it opens ports in a zone that receives no traffic. May be a token.
+   * The firewalld zone in which the deploy opens ports, such as `internal`. Name the zone of the pair's `interface`, or a
+   * zone that has sources. If no traffic reaches the zone, the deploy stops and opens no ports. May be a token.
    *
    * @default - the zone of the pair's `interface` on each host; without a pair, the default zone
    * @throws if the name of the zone is invalid, or if `firewall` is UNMANAGED
@@ -44,8 +44,8 @@ export interface ManagedHostCommonProps {
   readonly firewallZone?: string;
 
   /**
-   * Whether the first deploy to a host may close ports and remove virtual addresses that a hand-made haproxy or
-   * keepalived on this host serves, but that these props do not contain. docs/adopting.md has the steps.
+   * Whether the first deploy to a host may close ports and remove virtual addresses that somebody configured by hand in
+   * haproxy or keepalived. Ports and addresses that your props contain are always kept. docs/adopting.md has the steps.
    *
    * @default false - the deploy lists these ports and addresses, and stops before it changes anything
    */
@@ -53,18 +53,18 @@ export interface ManagedHostCommonProps {
 
   /**
    * Any text, such as a date or a ticket number. If you change it, the next deploy checks the hosts and delivers all
-   * files again, even if no other setting has changed. The deploy reports edits on the hosts, and overwrites them. May
-   * be a token.
+   * files again, even if no other setting has changed. If somebody has edited a file on a host, the deploy reports and
+   * overwrites this file. May be a token.
    *
    * @default - a deploy checks a host only if one of its files or settings has changed
    */
   readonly redeliver?: string;
 
   /**
-   * A time in UTC, such as `2026-11-26T21:04:11Z`. The deploy may replace everything that another Terraform state, or a
+   * A time in UTC, such as `2026-11-26T21:04:11Z`. The deploy may replace everything that a different Terraform state, or a
    * newer copy of this state, delivered to the hosts up to this time. If a deploy stops because of such a delivery, the
-   * error message contains the time to set here. The prop does not affect deliveries after this time, so you need not
-   * remove it. May be a token.
+   * error message contains the time to set here. You can leave the prop in your code, because it has no effect on
+   * deliveries after this time. May be a token.
    *
    * @default - the deploy stops before it changes anything
    * @throws if the text is not a time in this form
@@ -73,8 +73,8 @@ export interface ManagedHostCommonProps {
 
   /**
    * Whether Terraform logs in to the hosts and deploys to them. Set this to false as long as nobody can log in to the
-   * hosts. The hosts then keep the state that their user data (`cloudInit()`) brought at the first boot, without later
-   * changes. With true, a deploy waits until ssh answers.
+   * hosts. With false, the hosts stay as their user data (`cloudInit()`) configured them at the first boot, and get no
+   * later changes. With true, a deploy waits until ssh answers.
    *
    * @default true
    * @throws if it is false, and `removalPolicy` is not RETAIN (other policies need a login)
@@ -107,10 +107,10 @@ export interface BalancerHost {
   readonly host: string;
 
   /**
-   * The VM's public host keys: all lines that `ssh-keyscan HOST` prints, or one key without a host name before it.
-   * Terraform asks for ecdsa keys first, then rsa, then ed25519. So one key is enough only if it is the VM's first key
-   * in this order; synthesis warns if there is only an rsa or ed25519 key. Hashed host names are refused. May be a
-   * token. If you change the key, the deploy treats the VM as a new VM, and delivers everything.
+   * The VM's public host keys: all lines that `ssh-keyscan HOST` prints, or a single key without a host name before it.
+   * Terraform asks the VM for an ecdsa key first, then for rsa, then for ed25519. If you give a single key, give the
+   * VM's first key in this order; synthesis warns if there is only an rsa or ed25519 key. Hashed host names are refused.
+   * May be a token. If you change the key, the deploy treats the VM as a new VM, and delivers everything.
    *
    * @default - any key is accepted; synthesis warns, because any machine at this address would receive the secrets
    */
@@ -125,9 +125,9 @@ export interface BalancerHost {
   readonly instanceId?: string;
 
   /**
-   * Whether the VM is out of order for some time. Nothing is deployed to it, and the other node of its pair does not
-   * wait for it. If the VM starts again, it leaves the virtual addresses to the other node until you remove this prop
-   * and deploy.
+   * Whether the VM is out of order for some time. Deploys skip the VM, and the deploy to the other node of the pair does
+   * not wait for this VM. If the VM starts again, it leaves the virtual addresses to the other node until you remove this
+   * prop and deploy.
    *
    * @default false
    */
@@ -192,7 +192,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   public readonly _resource: HostResource;
 
   /**
-   * The other hosts of the pair. This host's files or checks contain their addresses.
+   * The other host of the pair; empty without a pair. The files or checks of this host contain the other host's address.
    *
    * @internal
    */
@@ -213,8 +213,8 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   /** @throws if a prop is invalid */
   protected constructor(scope: Construct, id: string, props: ManagedHostProps) {
     super(scope, id);
-    // Each warning ends with the construct's path, which is enough to find the construct. Stack traces would take a
-    // tenth of the time of a large synthesis.
+    // Warnings have no stack trace: each warning ends with the construct's path, which is enough to find the construct.
+    // Stack traces would take a tenth of the time of a large synthesis.
     this.node.setContext(DISABLE_STACK_TRACE_IN_METADATA, true);
     this._checks = Checks.of(this);
     this.host = this._checks.text("host", props.host, HOST);
@@ -252,10 +252,10 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   }
 
   /**
-   * Returns user data that cloud-init uses to configure the host at its first boot. It contains packages, files,
-   * firewall and services, as a deploy over ssh does, but no secrets. A later deploy changes nothing until a prop
-   * changes. All values in the user data must be known before the VM exists. So the VM's own address must be fixed, or
-   * come from a network port. See docs/cloud-init.md.
+   * Returns user data that cloud-init uses to configure the host at its first boot. Like a deploy over ssh, the user
+   * data sets up packages, files, firewall and services, but it contains no secrets. A later deploy changes nothing until
+   * a prop changes. All values in the user data must be known before the VM exists. So the VM's own address must be
+   * fixed, or come from a network port. See docs/cloud-init.md.
    *
    * @throws if it is called twice for one host, if an option is invalid, or if the user data is too large for its
    * target or depends on the VM itself
@@ -298,19 +298,19 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
   }
 
   /**
-   * The files that the host's haproxy reads, by path, except the files in `without`.
+   * The text of each file that haproxy on this host reads: path -> text. Leaves out the paths in `without`.
    *
    * @internal
    */
   public _served(without: readonly string[]): { readonly [path: string]: string } {
     const files = this.parts.flatMap((part) => part.files).filter(({ path, usedBy }) => (usedBy === "haproxy" || usedBy === "trust") && !without.includes(path));
-    // The metrics port is bound to the host's own address, and each node has its own name among the peers. So these
-    // lines differ between two equal nodes.
+    // Leaves out the lines that differ between two equal nodes: the metrics port is bound to the host's own address, and
+    // each node has its own name among the peers.
     return Object.fromEntries(files.map(({ path, content }) => [path, content.replace(/^(?:frontend fe_metrics|peers .*)\n(?:(?: .*)?\n)*/gm, "").replace(/^ +localpeer .*\n/m, "")]));
   }
 
   /**
-   * Replaces the part that has the same name.
+   * Puts `part` in place of the host's part that has the same name.
    *
    * @internal
    */
@@ -335,8 +335,8 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
 }
 
 /**
- * Accepts any text except a single entry of a list that is a token (see `isListEntry`). An instance id must not be a
- * Terraform expression that is written by hand: its text would never change, so a new VM would not be noticed.
+ * Accepts any text except a single entry of a list token (see `isListEntry`). For `instanceId`, also refuses a Terraform
+ * expression that is written by hand: its text would never change, so a new VM would not be noticed.
  */
 function checkWish(scope: Construct, prop: "instanceId" | "redeliver", value: string | undefined): void {
   if (value === undefined) return;

@@ -12,8 +12,8 @@ import { LocalFile } from "./delivery/local-file";
 /** Options for the check of a certificate. */
 export interface CertificateCheckProps {
   /**
-   * How many days before the certificate expires the warnings begin, 1 to 397. Synthesis warns, and the check on the
-   * balancers warns. An expired certificate is an error.
+   * The warnings begin this many days before the certificate expires, 1 to 397. Both synthesis and the check on the
+   * balancers warn. An expired certificate is an error.
    *
    * @default 30
    */
@@ -32,8 +32,9 @@ export interface CertificateCheckProps {
 export interface PemFileProps extends CertificateCheckProps {
   /**
    * The PEM file with the certificate, its chain and its private key, in this order (HAProxy's `crt`). Terraform reads
-   * the file at plan and apply, and sends it to the hosts. If the file exists at synthesis, synthesis also checks it.
-   * Synthesis writes no part of it to a file. A relative path starts in the folder in which cdktf runs.
+   * the file at plan and apply, and sends the content to the hosts. If the file exists at synthesis, synthesis also
+   * checks the content. Synthesis copies no part of this file to another file. A relative path starts in the folder in
+   * which cdktf runs.
    *
    * `npx cdktf-exchange-balancer cert bundle` makes this file from separate PEM files, and `cert from-pfx` makes it
    * from a PFX file.
@@ -42,7 +43,7 @@ export interface PemFileProps extends CertificateCheckProps {
 
   /**
    * PEM files of the CAs that issued the members' certificate, with one CA in each file. The balancers then trust these
-   * CAs. A public CA needs no entry.
+   * CAs. You need not list a public CA, because the system trusts public CAs.
    *
    * @default - the balancers trust only the CAs that the system trusts
    */
@@ -96,8 +97,8 @@ export class SslBridgeCert extends Construct {
   /**
    * A certificate in a PEM file on the machine where Terraform runs.
    *
-   * @throws if a path contains a character that Terraform would interpret, or if the file exists at synthesis and
-   * HAProxy, Exchange or their clients cannot use the certificate
+   * @throws if a path contains a character that Terraform would interpret, or if synthesis can read the certificate, and
+   * finds that HAProxy, Exchange or their clients cannot use it
    */
   public static fromPemFile(scope: Construct, id: string, props: PemFileProps): SslBridgeCert {
     const cert = new SslBridgeCert(scope, id, props, PEM_FILE);
@@ -115,7 +116,8 @@ export class SslBridgeCert extends Construct {
         cert.addRootCa(prop, name, { pem: ca.content(), source: path }, FROM_FILE);
         return [];
       }
-      // A CA certificate is public, so it goes into the synthesized text. A remote run would not have the file.
+      // The synthesized stack contains the text of the CA certificate, which is public. Otherwise, a remote run of
+      // Terraform would need the file, but would not have it.
       const pem = cert.pemText(prop, path, read);
       cert.addRootCa(prop, name, { pem, source: path });
       return [cert.judgedCa(prop, pem)];
@@ -123,7 +125,7 @@ export class SslBridgeCert extends Construct {
     const read = file.readNow();
     if (read === undefined) {
       Annotations.of(cert).addInfo(
-        `path names a file that does not exist at synthesis ("${props.path}"), so the certificate was not checked. Terraform reads the file at the plan [${cert.node.path}]`,
+        `the file "${props.path}" (prop path) does not exist at synthesis, so synthesis did not check the certificate. Terraform reads the file during the plan [${cert.node.path}]`,
       );
     } else {
       const text = cert.pemText("path", props.path, read);
@@ -191,8 +193,8 @@ export class SslBridgeCert extends Construct {
   }
 
   /**
-   * Checks that the certificate contains all names that clients and balancers use. Tokens, and a certificate that
-   * synthesis cannot read, are checked on the balancers.
+   * Checks that the certificate contains all names that clients and balancers use. The balancers check what synthesis
+   * cannot read: names that are tokens, and a certificate that Terraform fills in.
    *
    * @internal
    */
@@ -204,7 +206,10 @@ export class SslBridgeCert extends Construct {
     if (missing.length > 0) throw this.wrong(prop, lackOfNames(certificate, wanted, missing));
   }
 
-  /** The text of a PEM file. PFX and DER files begin with an ASN.1 sequence. */
+  /**
+   * Returns the text of the file at `path`. Throws if the file is not a PEM file. The first byte 0x30 (ASN.1) shows that
+   * the file is in PFX or DER form.
+   */
   private pemText(prop: string, path: string, read: Buffer): string {
     const text = read.toString("utf8");
     if (text.includes(CERTIFICATE)) return text;
@@ -280,8 +285,8 @@ export class SslBridgeCert extends Construct {
   }
 
   /**
-   * Checks that the text contains `what`. The message does not say which form the text has. It contains the remedies
-   * for the two usual forms, DER and PFX.
+   * Checks that the text contains `what`. If not, the error message says how to convert DER and PFX, because the check
+   * does not find out which form the text has.
    */
   private mustHold(prop: string, pem: string, what: string, fromFile = false): void {
     const errorMessage = `${prop} must be in PEM form and contain "${what}". To convert other forms, use openssl x509 -inform der (DER) or openssl pkcs12 (PFX) [${this.node.path}]`;
@@ -291,14 +296,14 @@ export class SslBridgeCert extends Construct {
     }
     this._checks.terraform({
       values: [pem],
-      // An unreadable file is empty here, and has a separate check.
+      // An unreadable file gives an empty text, which passes here: a separate check reports unreadable files.
       condition: (text) => `${REFERENCE} && (${fromFile ? `${text} == "" || ` : ""}can(regex("${what}", ${text})))`,
       errorMessage,
     });
   }
 }
 
-/** A CA to trust. `source` shows whether two entries with the same name are the same CA. */
+/** A CA to trust. `source` is the CA's file or text; two entries with the same name and source are the same CA. */
 interface RootCa {
   readonly pem: string;
   readonly source: string;
@@ -308,6 +313,7 @@ const FROM_PEM = "SslBridgeCert.fromPem() with a sensitive variable for the priv
 const FROM_FILE = true;
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----";
 /**
- * A condition that is always true. Terraform refuses a condition without a reference, and file() is not a reference.
+ * A condition that is always true. Terraform refuses a condition without a reference, and file() does not count as a
+ * reference.
  */
 const REFERENCE = 'path.root != ""';

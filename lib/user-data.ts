@@ -10,9 +10,9 @@ export interface CloudInitOptions {
   /**
    * A shell command for each secret of the host: the secret's path -> a command that prints the secret, such as `{
    * "/etc/haproxy/exch.pem": "vault kv get -field=pem secret/exch" }`. The host runs each command as root at its first
-   * boot, up to five times, for up to 60 s each time. The commands are in the user data, and users on the host can read
-   * the user data: put no password into a command. The output must be the file, byte for byte; for keepalived's
-   * password it is `auth_pass PASSWORD` and a line end. No command may be a token.
+   * boot, up to five times, for up to 60 s each time. Put no password into a command: the commands are in the user data,
+   * which users on the host can read. A command must print the content of the file, byte for byte. The content for
+   * keepalived's password is `auth_pass PASSWORD` and a line end. The commands must not be tokens.
    *
    * @default - the first deploy over ssh brings the secrets; until then, a host that needs secrets has its packages but
    * does not serve
@@ -29,8 +29,8 @@ export const CLOUD_INIT: Shape<CloudInitOptions> = {
  * User data for cloud-init, for a host's first boot: a shell script with all of the host's files, but without secrets.
  * `cloudInit()` of a host creates it.
  *
- * `text` and `base64Gzip` are tokens. Terraform checks the values in the user data, and its size, before it creates the
- * VM that uses the user data.
+ * `text` and `base64Gzip` are tokens. Before Terraform creates the VM that uses the user data, it checks the size of
+ * the user data and the values in it.
  *
  * @example
  * const node = new HaproxyNode(this, "Node", { dag, mode, ssh, os: OsProfile.DEBIAN_12, host: "10.12.8.11" });
@@ -45,7 +45,7 @@ export class UserData {
 
   private constructor(private readonly bundle: UserDataBundle) {}
 
-  /** The script as plain text. As a part of a MIME message, its type is `text/x-shellscript`. */
+  /** The script as plain text. In a MIME message, the script needs the type `text/x-shellscript`. */
   public get text(): string {
     return this.bundle.form("text");
   }

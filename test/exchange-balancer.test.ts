@@ -10,12 +10,12 @@ refuses([
 ]);
 
 // A node has these keys, so the nodes would not miss them: both would get one value.
-test.each(["host", "hostKey", "instanceId", "away", "monitoringAddress"])("ExchangeBalancer refuses the prop %s outside of master and backup", (key) => {
+test.each(["host", "hostKey", "instanceId", "away", "monitoringAddress"])("ExchangeBalancer refuses %s among its own props, because this prop belongs in `master` or `backup`", (key) => {
   expect(() => balancerStack({ balancer: untyped({ [key]: "10.12.8.11" }) })).toThrow(
     new RegExp(`^props must be an object of known keys, got the unknown key "${key}": .* \\[Stack/Mail\\]$`),
   );
 });
 
-test.each([undefined, null, "10.12.8.11"])("ExchangeBalancer refuses %j instead of its props", (props) => {
+test.each([undefined, null, "10.12.8.11"])("ExchangeBalancer refuses %j where its props object is expected", (props) => {
   expect(() => new ExchangeBalancer(newStack(), "Mail", untyped(props))).toThrow(/^props must be an object with os, ssh, .*, master, backup, got .* \[Stack\/Mail\]$/);
 });

@@ -34,7 +34,10 @@ beforeAll(async () => {
   texts = writeGolden(rendered, NAMES);
 });
 
-/** Systems with the same programs that also get the same files in the first case, by the first one's name: one of them is rendered for all. */
+/**
+ * Maps each system to the first system that has the same versions of the programs, and that gets the same files in the
+ * first golden case. All other golden cases are rendered only for these first systems.
+ */
 function kinAmong(all: readonly Landing[]): Map<string, string> {
   const first = new Map<string, string>();
   return new Map(
@@ -64,7 +67,7 @@ function landings({ dag, balancer, border }: Case, os: (typeof SYSTEMS)[number])
   });
 }
 
-test.each(CASES)("the files of the case %s are equal to its golden file", (name) => {
+test.each(CASES)("the rendered files of the case %s are equal to its golden file", (name) => {
   const file = join(GOLDEN, `${name}.txt`);
   const text = texts.get(name) ?? "";
   if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, text);
@@ -75,14 +78,14 @@ test("every golden file belongs to a case", () => {
   expect(readdirSync(GOLDEN).sort()).toEqual(CASES.flatMap((name) => [`${name}.ts`, `${name}.txt`]).sort());
 });
 
-test("the files that the lab reads from the golden files are the files that synthesis rendered", () => {
+test("reading the golden files gives the files that synthesis rendered", () => {
   const order = (all: readonly Landing[] = []): string[] => all.map((landing) => JSON.stringify(landing)).sort();
   const read = readGolden(NAMES);
   expect([...read.keys()]).toEqual(CASES);
   for (const name of CASES) expect(order(read.get(name))).toEqual(order(rendered.get(name)));
 });
 
-test("a golden file distinguishes systems, nodes, paths and modes, and shows equal lines once", () => {
+test("a golden file names system, node, path and mode of each file; lines that occur in several files are shown only once", () => {
   const landing = { system: "A", node: "master", path: "/x", mode: "0644", content: "one\n|two\nthree\n" } as const;
   const other = { ...landing, content: "one\nthree" };
   const files = writeGolden(
@@ -116,7 +119,7 @@ master of A: as /x in one on backup of A
   ]);
 });
 
-test("the files of two hosts differ only in keepalived.conf's state and priority, and in lines that name one of the hosts", () => {
+test("the files of two nodes differ only in pair.http, in keepalived's pair file, and in the state and priority in keepalived.conf", () => {
   const [backup, master] = hostFiles(synth(balancerStack().stack));
   const text = (files: readonly { path: string; content: string }[] = []): Map<string, string> =>
     new Map(files.map(({ path, content }) => [path, content]));
@@ -127,7 +130,7 @@ test("the files of two hosts differ only in keepalived.conf's state and priority
   expect(lines(ofMaster).filter((line) => !lines(ofBackup).includes(line))).toEqual(["    state MASTER", "    priority 100"]);
 });
 
-test("a file contains Terraform's expression for a value that is a token", () => {
+test("a rendered file contains Terraform's expression in place of a value that is a token", () => {
   const { stack } = balancerStack({
     balancer: (within) => ({ master: { host: variable(within, "lb01") }, allow: { smtp: [variable(within, "relay")] } }),
   });

@@ -8,7 +8,7 @@ const CONFIG_NAME = "a letter or digit followed by up to 62 letters, digits, dot
 const VIRTUAL = "an IPv4 address of a host, not loopback or link-local, alone or with its prefix length, such as 10.12.8.15/24";
 
 refuses([
-  ["0.0.0.0 as a virtual address", { balancer: { virtualAddresses: ["10.12.8.15/0"] } }, `virtualAddresses[0] must be ${VIRTUAL}, got "10.12.8.15/0" [Stack/Mail/Vip]`],
+  ["a virtual address with the prefix length 0", { balancer: { virtualAddresses: ["10.12.8.15/0"] } }, `virtualAddresses[0] must be ${VIRTUAL}, got "10.12.8.15/0" [Stack/Mail/Vip]`],
   [
     "a virtual address that is a node's own address",
     { balancer: { virtualAddresses: ["10.12.8.12/24"] } },
@@ -48,19 +48,19 @@ refuses([
     "virtualAddresses must be different for each entry, got 10.12.8.15/24 twice [Stack/Mail/Vip]",
   ],
   [
-    "an IPv4 address among the IPv6 ones",
+    "an IPv4 address among virtualIpv6Addresses",
     { balancer: { virtualIpv6Addresses: ["10.12.8.16"] } },
     'virtualIpv6Addresses[0] must be an IPv6 address of a host, not loopback or link-local, alone or with its prefix length, such as 2001:db8::15/64, got "10.12.8.16" [Stack/Mail/Vip]',
   ],
   [
-    "an IPv6 address among the IPv4 ones",
+    "an IPv6 address among virtualAddresses",
     { balancer: { virtualAddresses: ["2001:db8::15"] } },
     `virtualAddresses[0] must be ${VIRTUAL}, got "2001:db8::15" [Stack/Mail/Vip]`,
   ],
   [
     "IPv6 addresses that HAProxy does not listen on",
     { balancer: { virtualIpv6Addresses: ["2001:db8::15"], ipv6: false } },
-    "virtualIpv6Addresses must be left out unless the nodes' ipv6 is true, because nothing would serve them [Stack/Mail/Vip]",
+    "virtualIpv6Addresses must be left out unless the prop ipv6 is true on both nodes: without ipv6, HAProxy would not listen on these addresses [Stack/Mail/Vip]",
   ],
   [
     "a notifyCommand that is a shell command line",
@@ -106,18 +106,18 @@ refuses([
     { balancer: { virtualIpv6Addresses: ["2001:DB8::15/64", "2001:db8:0::15"] } },
     "virtualAddresses must be different for each entry, got 2001:db8:0::15 twice [Stack/Mail/Vip]",
   ],
-  ["the name of a failover instead of the failover", { balancer: { failover: untyped("fast") } }, 'failover must be a Failover, such as Failover.fast(), got "fast" [Stack/Mail]'],
-  ["a Duration instead of a failover", { balancer: { failover: untyped(Duration.seconds(1)) } }, "failover must be a Failover, such as Failover.fast(), got an instance of Duration [Stack/Mail]"],
-  ["active/active as a flag", { balancer: { activeActive: untyped(true) } }, "activeActive must be an object with virtualAddresses, virtualIpv6Addresses, virtualRouterId, instanceName, got true [Stack/Mail]"],
+  ["the name of a failover where the failover itself is expected", { balancer: { failover: untyped("fast") } }, 'failover must be a Failover, such as Failover.fast(), got "fast" [Stack/Mail]'],
+  ["a Duration where a failover is expected", { balancer: { failover: untyped(Duration.seconds(1)) } }, "failover must be a Failover, such as Failover.fast(), got an instance of Duration [Stack/Mail]"],
+  ["true where the object activeActive is expected", { balancer: { activeActive: untyped(true) } }, "activeActive must be an object with virtualAddresses, virtualIpv6Addresses, virtualRouterId, instanceName, got true [Stack/Mail]"],
   [
-    "a misspelled key of active/active",
+    "a misspelled key of activeActive",
     { balancer: { activeActive: untyped({ virtualAddresses: ["10.12.8.16"], routerId: 5 }) } },
     'activeActive must be an object of known keys, got the unknown key "routerId": did you mean virtualRouterId? [Stack/Mail]',
   ],
-  ["virtual addresses that are not a list", { balancer: { virtualAddresses: untyped("10.12.8.15") } }, 'virtualAddresses must be a list whose length is known at synthesis; its entries may be tokens, got "10.12.8.15" [Stack/Mail/Vip]'],
-  ["a priority in text", { balancer: { masterPriority: untyped("200") } }, 'masterPriority must be an integer from 1 to 254, got "200" [Stack/Mail/Vip]'],
-  ["a router id that is left out", { balancer: { virtualRouterId: untyped(undefined) } }, "virtualRouterId must be an integer from 1 to 255, got undefined [Stack/Mail/Vip]"],
-  ["an interface of null", { balancer: { interface: untyped(null) } }, "interface must be a value, or left out, got null [Stack/Mail]"],
+  ["text where a list of virtual addresses is expected", { balancer: { virtualAddresses: untyped("10.12.8.15") } }, 'virtualAddresses must be a list whose length is known at synthesis; its entries may be tokens, got "10.12.8.15" [Stack/Mail/Vip]'],
+  ["text as the priority, which must be a number", { balancer: { masterPriority: untyped("200") } }, 'masterPriority must be an integer from 1 to 254, got "200" [Stack/Mail/Vip]'],
+  ["a missing router id", { balancer: { virtualRouterId: untyped(undefined) } }, "virtualRouterId must be an integer from 1 to 255, got undefined [Stack/Mail/Vip]"],
+  ["null where an interface is expected", { balancer: { interface: untyped(null) } }, "interface must be a value, or left out, got null [Stack/Mail]"],
 ]);
 
 test("KeepalivedPair refuses nodes that are not HaproxyNodes", () => {
@@ -127,14 +127,14 @@ test("KeepalivedPair refuses nodes that are not HaproxyNodes", () => {
 });
 
 describe.each(INJECTIONS)("the dangerous text %j as a value of a pair", (text) => {
-  test("a dangerous text is refused as virtual address, interface, instance name, VRRP address and command", () => {
+  test("a dangerous text is refused as virtual address, interface, instance name, VRRP address and notify command", () => {
     for (const balancer of [{ virtualAddresses: [text] }, { virtualIpv6Addresses: [text] }, { interface: text }, { backupInterface: text }, { instanceName: text }, { masterVrrpAddress: text }, { notifyCommand: text }]) {
       expect(() => balancerStack({ balancer })).toThrow(/must be .*, got /s);
     }
   });
 });
 
-test("two nodes with intentionally different haproxy files do not compare their files", () => {
+test("if the two nodes' haproxy files differ on purpose, the pair file tells the nodes not to compare these files", () => {
   const pairFile = (maxconn: number): string => {
     const stack = newStack();
     const dag = new ExchangeDag(stack, "Dag", ARTICLE_DAG);
@@ -155,7 +155,7 @@ test("two nodes with intentionally different haproxy files do not compare their 
   expect(pairFile(5000)).toContain("\nconfig differs\n");
 });
 
-test("two nodes whose tokens differ count as alike if the tokens stand for the same value, and as different if they stand for different values", () => {
+test("two nodes count as alike if their tokens stand for the same value, and as different if their tokens stand for different values", () => {
   const pairFile = (masterAllow: string, backupAllow: string): string => {
     const stack = newStack();
     const dag = new ExchangeDag(stack, "Dag", ARTICLE_DAG);

@@ -5,13 +5,16 @@ import { librarySource, unknownParts } from "./support/messages";
 
 const SOURCE = librarySource();
 
-/** What the host's own programs say, or a value of the test's. */
+/** Texts in the lab's tests that the library does not print: messages of the host's programs, and values of a test. */
 const OF_OTHERS = [
   "no route to host", "Read-only file system", "user nosudo may not use sudo without a password", "denied { read } for pid=", "firewallZone must be internal", "does not pass through public",
   "filters this host", "Z by a deploy from",
 ];
 
-/** The words of a host's message in a text or a regular expression of a test: without what stands for a value. */
+/**
+ * Returns the fixed parts of a message that a host prints. `literal` is the string or regular expression by which a
+ * test expects this message.
+ */
 function words(literal: string): readonly string[] {
   const plain = literal.replace(/\$\{[^}]*\}|\\[dSw](?:[+*]|\{\d+\})?|[.][+*][?]?|\[\^?[^\]]*\][+*?]?/g, "…").replace(/\\n.*$/, "").replace(/(?<!\\)[/][a-z]*[,)].*$/, "").replace(/\\+(.)/g, "$1");
   return plain.split(/[|?$]/);
@@ -19,7 +22,7 @@ function words(literal: string): readonly string[] {
 
 const suites = readdirSync("test/lab").filter((file) => file.endsWith(".lab.ts"));
 
-test.each(suites)("the library prints the hosts' messages that %s expects", (suite) => {
+test.each(suites)("the library's source contains each message that %s expects from a host", (suite) => {
   const text = readFileSync(`test/lab/${suite}`, "utf8");
   const literals = [
     ...text.matchAll(/(?:FAILED: |\\?\[198\\?[.]18\\?[.]0\\?[.]\d+\\?\] )((?:[^`"\n\\]|\\.)+)/g),

@@ -13,20 +13,20 @@ test.each<[string, string, (stack: TerraformStack) => Partial<ExchangeBalancerPr
   ["virtualAddresses[0]", "${var.vip}", () => ({ virtualAddresses: ["${var.vip}"] })],
   ["allow.smtp[1]", "${var.net}", () => ({ allow: { smtp: ["10.0.0.0/8", "${var.net}"] } })],
   ["interface", "${var.nic}", () => ({ interface: "${var.nic}" })],
-])("%s with %s written by hand is refused, and the message says what to write", (prop, text, balancer) => {
-  expect(() => balancerStack({ balancer })).toThrow(new RegExp(`^${prop.replace(/[.[\]]/g, "\\$&")} must be .*, got "${text.replace(/[.${}]/g, "\\$&")}", Terraform code written by hand, which would stay text\\. Use the construct's property, such as stringValue or getStringAttribute\\(\\), and propertyAccess\\(\\)`));
+])("the prop %s refuses Terraform code written by hand (%s), and the message says what to write instead", (prop, text, balancer) => {
+  expect(() => balancerStack({ balancer })).toThrow(new RegExp(`^${prop.replace(/[.[\]]/g, "\\$&")} must be .*, got "${text.replace(/[.${}]/g, "\\$&")}", Terraform code written by hand, which cdktf would not evaluate\\. Use the construct's property or method, such as stringValue or getStringAttribute\\(\\)\\. For a part of a value, use propertyAccess\\(\\)`));
 });
 
 test.each<[string, (stack: TerraformStack) => Partial<ExchangeBalancerProps>]>([
   ["allow.smtp[0]", (stack) => ({ allow: { smtp: [...list(stack), "10.0.0.0/8"] } })],
   ["virtualAddresses[0]", (stack) => ({ virtualAddresses: [list(stack)[0] ?? "", "10.12.8.15"] })],
   ["host", (stack) => ({ master: { host: list(stack)[0] ?? "" }, backup: HOST })],
-])("a list token that is spread or indexed into %s is refused, and the message says what to write", (prop, balancer) => {
+])("the prop %s refuses an entry that list[0] or ...list took from a list token, and the message says what to write instead", (prop, balancer) => {
   expect(() => balancerStack({ balancer })).toThrow(`, got an entry of a list that Terraform fills in (use Fn.element(list, 0) for one entry, and Token.asList(Fn.concat([list, ["…"]])) to join the list with other entries)`);
   expect(() => balancerStack({ balancer })).toThrow(new RegExp(`^${prop.replace(/[.[\]]/g, "\\$&")} must be `));
 });
 
-test("Fn.element is accepted for one entry of a list, and Fn.concat for a list that is joined with further entries", () => {
+test("Fn.element(list, 0) is accepted for a single value, and Token.asList(Fn.concat()) for a list", () => {
   const { stack } = balancerStack({
     balancer: (within) => ({ master: { host: Fn.element(list(within), 0) as string }, allow: { smtp: Token.asList(Fn.concat([list(within), ["10.0.0.0/8"]])) } }),
   });
@@ -34,13 +34,13 @@ test("Fn.element is accepted for one entry of a list, and Fn.concat for a list t
   expect(synth(stack)).toContain("concat(var.list");
 });
 
-test("the result of Fn.concat without Token.asList() is refused, and the message says what to write", () => {
+test("the result of Fn.concat() without Token.asList() is refused, and the message says what to write instead", () => {
   expect(() => balancerStack({ balancer: (within) => ({ allow: { smtp: Fn.concat([list(within), ["10.0.0.0/8"]]) as unknown as string[] } }) })).toThrow(
-    "allow.smtp must be a list of IP addresses and CIDR networks, got a token that stands for text (Token.asList() turns it into a list, for example the result of Fn.concat()) [Stack/Mail/Master]",
+    "allow.smtp must be a list of IP addresses and CIDR networks, got a token for text (use Token.asList(), for example on the result of Fn.concat(), to get a list) [Stack/Mail/Master]",
   );
 });
 
-test("an iterator's raw value without Token.asString() is refused, and the message says what to write", () => {
+test("the value of an iterator without Token.asString() is refused, and the message says what to write instead", () => {
   const { value } = TerraformIterator.fromList(["10.12.8.11"]) as unknown as { value: string };
   expect(() => balancerStack({ balancer: { master: { host: value } } })).toThrow(", got a token that does not stand for text (Token.asString() turns it into text) [Stack/Mail/Master]");
 });
@@ -49,7 +49,7 @@ test.each<[string, (iterator: MapTerraformIterator) => unknown]>([
   ["members", (iterator) => iterator.dynamic({ name: "exch", host: "10.12.8.21" })],
   ["clientNames", (iterator) => iterator.pluckProperty("name")],
   ["nameServers", (iterator) => iterator.keys()],
-])("%s from an iterator are refused, and the message says what to write", (prop, made) => {
+])("the prop %s refuses a list that an iterator made, and the message says what to write instead", (prop, made) => {
   const iterator = TerraformIterator.fromMap({ a: { name: "exch01" } });
   const dag = { [prop]: made(iterator) } as Partial<ExchangeDagProps>;
   expect(() => balancerStack({ dag })).toThrow(`${prop} must be a list whose length is known at synthesis; its entries may be tokens, got a list that Terraform fills in (write each entry as Fn.element(list, 0)`);
@@ -59,13 +59,13 @@ test.each<[string, string, (value: string) => Partial<ExchangeBalancerProps>]>([
   ["host", "Mail/Master", (value) => ({ master: { host: value } })],
   ["virtualAddresses[0]", "Mail/Vip", (value) => ({ virtualAddresses: [value] })],
   ["allow.smtp[0]", "Mail/Master", (value) => ({ allow: { smtp: [value] } })],
-])("an iterator's value in %s is refused at synthesis, and the message names the prop and the construct", (prop, where, props) => {
+])("synthesis refuses the value of an iterator in the prop %s, and the message names prop and construct", (prop, where, props) => {
   const { stack } = balancerStack({ balancer: props(Token.asString((TerraformIterator.fromList(["10.12.8.11"]) as unknown as { value: unknown }).value)) });
   expect(() => synth(stack)).toThrow(`${prop} must be a value that Terraform knows outside of the repeated resource, got each.value of an iterator (for each entry, use Fn.element(list, 0) or Fn.lookup(map, "key")`);
   expect(() => synth(stack)).toThrow(where);
 });
 
-test("a text that only contains the words each.value is accepted", () => {
+test("a text is accepted if it contains each.value as words, not as a reference", () => {
   const stack = newStack();
   expect(stack.node.root).toBeInstanceOf(App);
   const variable = new TerraformVariable(stack, "note", { type: "string" }).stringValue;

@@ -36,9 +36,9 @@ test("the snapshot serializer handles stacks with balancers and leaves everythin
   for (const other of ["{}", "{", "text", 1, null, undefined, { a: 1 }]) expect(hostFilesSerializer.test(other)).toBe(false);
 });
 
-test("the snapshot serializer prints each file once as text, and shell scripts line by line", () => {
+test("the snapshot serializer prints the text of each file line by line; if several hosts have the same file, the text appears only once", () => {
   const shown = hostFilesSerializer.serialize(synth(balancerStack().stack));
-  expect(shown).toContain("\n--- /etc/haproxy/haproxy.cfg 0644\n# Written by cdktf-exchange-balancer;");
+  expect(shown).toContain("\n--- /etc/haproxy/haproxy.cfg 0644\n# Written by cdktf-exchange-balancer.");
   expect(shown).toContain("\n--- /etc/haproxy/haproxy.cfg 0644 (as on 10.12.8.12)\n");
   expect(shown).toContain('"/etc/haproxy/haproxy.cfg": "(below)"');
   expect(shown).toContain("--- /etc/haproxy/exch.pem 0600 (secret)\n");
@@ -61,13 +61,13 @@ test("the snapshot serializer prints the library's own scripts only by name and 
   expect(shown).not.toContain("#!/bin/");
 });
 
-test("the snapshot serializer prints a user's own texts in full, also beside the library's scripts", () => {
+test("the snapshot serializer prints a user's own texts in full, even if the stack also has the library's scripts", () => {
   const { stack } = balancerStack();
   new TerraformLocal(stack, "mine", "#!/bin/sh\nexit 0\n");
   expect(hostFilesSerializer.serialize(synth(stack))).toContain('"#!/bin/sh",\n      "exit 0"');
 });
 
-test("if two resources have the same attribute, the snapshot serializer prints it only once; it prints different attributes in full", () => {
+test("if two resources have an equal attribute, the snapshot serializer prints the attribute once and refers to it", () => {
   const shown = hostFilesSerializer.serialize(synth(balancerStack().stack));
   expect(shown).toMatch(/"lifecycle": "\(as in Mail_Backup_\w+\)"/);
   expect(shown.match(/^ {10}"host": "10\.12\.8\.1[12]",$/gm)?.length).toBeGreaterThanOrEqual(4);

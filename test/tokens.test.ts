@@ -11,7 +11,10 @@ const FAILOVERS: { readonly [name: string]: () => Failover } = {
   multicast: () => Failover.lan({ multicast: true, preempt: false }),
 };
 
-/** The triggers of both hosts; `asTokens`: with each token replaced by what Terraform would put there. */
+/**
+ * The triggers of both hosts' null_resources. With `asTokens`, the props get tokens, and the triggers contain what
+ * Terraform would fill in for these tokens.
+ */
 function landing(failover: Failover, asTokens: boolean): unknown {
   const stack = newStack();
   const values = new Map<string, string>();
@@ -51,7 +54,7 @@ function landing(failover: Failover, asTokens: boolean): unknown {
   };
   balancerStack({ balancer: common }, stack);
   synth(stack);
-  /** What Terraform would make of a value: of a whole text, of its lines, and within a line. */
+  /** Replaces the tokens in a value as Terraform would. A token can stand for a whole text, for lines of a text, or for a part of a line. */
   const filledIn = (value: string): string => value
     .replace(/\$\{jsonencode\(split\("\\n", (?:join\("\\n", )?var[.](v\d+)\)?\)\)\}/g, (_, name: string) => JSON.stringify((values.get(name) ?? "?").split("\n")))
     .replace(/\$\{trimsuffix\(trimprefix\(jsonencode\((?:join\("\\n", )?var[.](v\d+)\)?\), "\\""\), "\\""\)\}/g, (_, name: string) => JSON.stringify(values.get(name) ?? "?").slice(1, -1))
@@ -68,7 +71,7 @@ function landing(failover: Failover, asTokens: boolean): unknown {
   return Object.fromEntries(Object.entries(synthesized(stack).resource.null_resource).map(([name, { triggers }]) => [name, resolved(triggers)]));
 }
 
-test.each(Object.keys(FAILOVERS))("with the failover %s, tokens give the same files as literals", (name) => {
+test.each(Object.keys(FAILOVERS))("with the failover %s, values given as tokens result in the same files as literal values", (name) => {
   const make = FAILOVERS[name];
   if (make === undefined) throw new Error(`no failover ${name}`);
   expect(landing(make(), true)).toEqual(landing(make(), false));

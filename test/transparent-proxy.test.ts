@@ -17,8 +17,8 @@ const shownOnIpv6 = (change: Partial<TransparentIpv6> = {}, balancer: Partial<Ex
   shown({ virtualIpv6Addresses: ["2001:db8:12::15/64"], transparentProxy: TransparentProxy.routing({ ipv6: { ...IPV6, ...change } }), ...balancer });
 
 refuses([
-  ["the name of a choice instead of the choice", shown({ transparentProxy: untyped("clients") }), 'transparentProxy must be a TransparentProxy, such as TransparentProxy.routing(), got "clients" [Stack/Mail]'],
-  ["a choice of another class", shown({ transparentProxy: untyped(Duration.seconds(1)) }), "transparentProxy must be a TransparentProxy, such as TransparentProxy.routing(), got an instance of Duration [Stack/Mail]"],
+  ["a text where a TransparentProxy is expected", shown({ transparentProxy: untyped("clients") }), 'transparentProxy must be a TransparentProxy, such as TransparentProxy.routing(), got "clients" [Stack/Mail]'],
+  ["a Duration where a TransparentProxy is expected", shown({ transparentProxy: untyped(Duration.seconds(1)) }), "transparentProxy must be a TransparentProxy, such as TransparentProxy.routing(), got an instance of Duration [Stack/Mail]"],
   [
     "HAProxy 2.6",
     shown({ os: OsProfile.DEBIAN_12 }),
@@ -49,15 +49,15 @@ refuses([
   [
     "a pair that accepts border proxies, without IPv6 members",
     shown({ border: BorderAccess.from({ addresses: ["192.0.2.11"] }) }),
-    "transparentProxy's ipv6 must be set if border is set, because a border proxy may pass on connections of IPv6 clients, got none [Stack/Mail/Vip]",
+    "transparentProxy's ipv6 must be set if the prop border is set, because a border proxy may pass on connections of IPv6 clients, got none [Stack/Mail/Vip]",
   ],
   [
     "IPv6 members without an IPv6 gateway",
     shownOnIpv6({}, { virtualIpv6Addresses: undefined, ipv6: true }),
-    "transparentProxy's ipv6 must be left out without virtualIpv6Addresses, because the members need a virtual IPv6 address as their gateway [Stack/Mail/Vip]",
+    "transparentProxy's ipv6 must be left out unless virtualIpv6Addresses is set, because the members need a virtual IPv6 address as their gateway [Stack/Mail/Vip]",
   ],
-  ["only one IPv6 member for two members", shownOnIpv6({ memberAddresses: ["2001:db8:12::21"] }), "transparentProxy's ipv6.memberAddresses must be one for each of the DAG's 2 members, got 1 [Stack/Mail/Vip]"],
-  ["IPv6 members in one text", shownOnIpv6({ memberAddresses: untyped("2001:db8:12::21") }), 'transparentProxy\'s ipv6.memberAddresses must be a list whose length is known at synthesis; its entries may be tokens, got "2001:db8:12::21" [Stack/Mail/Vip]'],
+  ["only one IPv6 member for two members", shownOnIpv6({ memberAddresses: ["2001:db8:12::21"] }), "transparentProxy's ipv6.memberAddresses must be one address for each of the DAG's 2 members, got 1 [Stack/Mail/Vip]"],
+  ["text where a list of memberAddresses is expected", shownOnIpv6({ memberAddresses: untyped("2001:db8:12::21") }), 'transparentProxy\'s ipv6.memberAddresses must be a list whose length is known at synthesis; its entries may be tokens, got "2001:db8:12::21" [Stack/Mail/Vip]'],
   ["an IPv4 address as IPv6", shownOnIpv6({ memberAddresses: ["2001:db8:12::21", "10.12.8.22"] }), `transparentProxy's ipv6.memberAddresses[1] must be ${HOST6}, got "10.12.8.22" [Stack/Mail/Vip]`],
   ["a link-local address", shownOnIpv6({ masterAddress: "fe80::11" }), `transparentProxy's ipv6.masterAddress must be ${HOST6}, got "fe80::11" [Stack/Mail/Vip]`],
   ["an address with a prefix length", shownOnIpv6({ backupAddress: "2001:db8:12::12/64" }), `transparentProxy's ipv6.backupAddress must be ${HOST6}, got "2001:db8:12::12/64" [Stack/Mail/Vip]`],
@@ -73,7 +73,7 @@ refuses([
   ],
 ]);
 
-test("both nodes route and know each other, and only clients() makes HAProxy transparent and tests each member", () => {
+test("TransparentProxy.routing() gives both nodes the routing settings; TransparentProxy.clients() also makes HAProxy transparent, and makes each deploy check the members before the new files go live", () => {
   const files = (proxy: TransparentProxy): Map<string, string>[] =>
     hostFiles(synth(balancerStack(shown({ transparentProxy: proxy })).stack)).map((host) => new Map(host.files.map(({ path, content }) => [path, content])));
   const [backup, master] = files(TransparentProxy.routing());
@@ -85,14 +85,14 @@ test("both nodes route and know each other, and only clients() makes HAProxy tra
   expect(manifests.map((text) => text.includes("before-live /usr/libexec/cdktf-exchange-balancer/routing"))).toEqual([false, true]);
 });
 
-test("both nodes of a pair have the same haproxy.cfg", () => {
+test("both nodes of a pair with transparentProxy have the same haproxy.cfg", () => {
   const [backup, master] = hostFiles(synth(balancerStack(shownOnIpv6({}, { transparentProxy: TransparentProxy.clients({ ipv6: IPV6 }) })).stack));
   const cfg = (files: typeof master): string => files?.files.find(({ path }) => path === "/etc/haproxy/haproxy.cfg")?.content ?? "";
   expect(cfg(master)).toContain("usesrc clientip");
   expect(cfg(master)).toBe(cfg(backup));
 });
 
-test("addresses that are tokens have preconditions with the same rules and error messages", () => {
+test("if the addresses in transparentProxy are tokens, Terraform checks the addresses with the rules and error messages that the library uses for literal addresses", () => {
   const stack = newStack();
   const members = [{ name: "exch01", host: variable(stack, "member") }, { name: "exch02", host: "10.12.8.22" }];
   const own = { memberAddresses: [variable(stack, "member6"), "2001:db8:12::22"], masterAddress: variable(stack, "master6"), backupAddress: variable(stack, "backup6") };
@@ -109,7 +109,7 @@ test("addresses that are tokens have preconditions with the same rules and error
   expect(conditions.filter((message) => message.startsWith("transparentProxy's addresses and the virtual addresses must be different for each entry"))).not.toEqual([]);
 });
 
-test("a list of members' addresses that is one token is refused, because its length is not known", () => {
+test("a token for the whole list memberAddresses is refused, because the length of the list is not known", () => {
   const stack = newStack();
   const list = new TerraformVariable(stack, "members6", { type: "list(string)" }).listValue;
   expect(() => balancerStack(shownOnIpv6({ memberAddresses: list }), stack)).toThrow(/transparentProxy's ipv6\.memberAddresses must be /);

@@ -5,12 +5,12 @@ import { readApi } from "./api/read";
 import { bin, step } from "./run";
 import { THIRD_PARTY } from "./third-party";
 
-/** The package's name, under which a consumer finds it. */
+/** The package's name in a consumer's node_modules. */
 const NAME = "cdktf-exchange-balancer";
 
 /**
- * Packs the package, installs it as a consumer does (only its files, with the peers
- * beside it), and type-checks every example against it, including the docstrings' examples.
+ * Packs the package and installs it as a consumer would: only its packed files, with its peer dependencies beside it.
+ * Then type-checks every example in examples/ and in docstrings against the installed package.
  */
 export function asConsumer(scratch: string): void {
   const project = join(scratch, "consumer");

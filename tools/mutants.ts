@@ -36,7 +36,7 @@ function all(): Mutant[] {
   });
 }
 
-/** A sample that the seed decides (mulberry32). */
+/** A random sample of values that depends only on the seed (mulberry32). */
 function sample<T>(values: T[], count: number): T[] {
   let state = seed;
   const random = (): number => {
@@ -59,7 +59,7 @@ function copyOfTree(): string {
   return folder;
 }
 
-/** The type check of one file, kept warm from mutant to mutant. */
+/** A function that type-checks one file. It keeps the compiler's state, so that the check of each mutant is fast. */
 function typeCheck(folder: string): (file: string) => boolean {
   const config = ts.getParsedCommandLineOfConfigFile(join(folder, "tsconfig.dev.json"), {}, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined });
   const version = new Map<string, number>();
@@ -80,10 +80,13 @@ function typeCheck(folder: string): (file: string) => boolean {
   };
 }
 
-/** How many mutants each test file noticed. Files that notice most run first, after the files in the mutant's own folder. */
+/**
+ * How many mutants each test file noticed. Test files in the mutant's own folder run first. Then come the files that
+ * noticed most mutants.
+ */
 const noticed = new Map<string, number>([["/golden.test.ts", 1], ["/bad-input.test.ts", 0], ["/examples.test.ts", 0]]);
 
-/** Ends a process and all that it has started: with --bail, jest leaves servers behind that a test would have ended. */
+/** Kills a process and all processes that it started. With --bail, jest does not end the servers that its tests started. */
 function endGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, "SIGKILL");
@@ -92,7 +95,10 @@ function endGroup(pid: number | undefined): void {
   }
 }
 
-/** Their groups are their own, so Ctrl-C does not reach them. */
+/**
+ * The running test processes. Ctrl-C does not reach these processes, because each has its own process group. So the
+ * handler below ends them.
+ */
 const running = new Set<number | undefined>();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 process.once("exit", () => running.forEach(endGroup));
@@ -103,7 +109,7 @@ interface Run {
   readonly slow: boolean;
 }
 
-/** The tests that may notice a change of a file. */
+/** Jest arguments that select the tests that can notice a change of a file. */
 function testsFor(file: string): readonly string[] {
   // A snapshot holds the hash of every script: a script's mutants are for its fixtures alone.
   if (!file.endsWith(".ts")) return ["test/host"];
@@ -142,7 +148,10 @@ function test(folder: string, file: string, limit: number): Promise<Run> {
   });
 }
 
-/** How long the tests take on the unchanged tree. They must pass, or a mutant would be "noticed" by what fails anyway. */
+/**
+ * How many milliseconds the tests take on the unchanged tree. They must pass: a test that fails anyway would seem to
+ * notice every mutant.
+ */
 async function untouched(files: readonly string[]): Promise<number> {
   const folder = copyOfTree();
   const started = Date.now();

@@ -12,7 +12,7 @@ const OPERATORS: Readonly<Record<string, readonly string[]>> = {
   "&&": ["||"], "||": ["&&"], "+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"], "%": ["*"],
 };
 
-/** A call that changes a list, and that may be left out. */
+/** Methods whose call is left out in a mutant. */
 const LIST_CALLS = new Set(["filter", "sort", "reverse", "flat", "trim", "trimEnd", "trimStart", "toLowerCase", "toUpperCase"]);
 const TWINS: Readonly<Record<string, string>> = { every: "some", some: "every", startsWith: "endsWith", endsWith: "startsWith", min: "max", max: "min", floor: "ceil", ceil: "floor" };
 
@@ -66,7 +66,7 @@ export function mutationsOf(source: ts.SourceFile): Mutation[] {
   return found;
 }
 
-/** Each piece of text between two values left out, and each value. */
+/** Mutations of a template string. Each leaves out one value, or one text between the values. */
 function template(node: ts.TemplateExpression, source: ts.SourceFile, change: (node: ts.Node, text: string) => void): void {
   const raw = (literal: ts.TemplateLiteralLikeNode): string => literal.rawText ?? literal.text;
   const spans = node.templateSpans.map(({ expression, literal }) => ({ code: `\${${expression.getText(source)}}`, text: raw(literal) }));
@@ -93,7 +93,7 @@ const SHELL: readonly (readonly [RegExp, string])[] = [
   [/\bnext\b/g, ""], [/!(?=[a-z(])/g, ""], [/\$(\d)/g, "$$9"],
 ];
 
-/** Every mutation of a shell or awk text, except its comments. */
+/** Every mutation of a shell or awk text. Comments are not mutated. */
 export function shellMutationsOf(text: string): Mutation[] {
   return SHELL.flatMap(([from, to]) =>
     [...text.matchAll(from)]

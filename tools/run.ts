@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 
-/** Runs one step of a command, prints its title and its time, and exits if it fails. */
+/** Runs one step of a command, and prints the step's title and time. If the step fails, this process exits. */
 export function step(title: string, [program = "", ...args]: readonly string[]): void {
   const started = Date.now();
   process.stdout.write(`${title} ... `);
@@ -20,7 +20,7 @@ export function step(title: string, [program = "", ...args]: readonly string[]):
   process.exit(status ?? 1);
 }
 
-/** Runs a program with its own output, and exits if it fails. */
+/** Runs a program that prints to this terminal. If the program fails, this process exits. */
 export function run([program = "", ...args]: readonly string[]): void {
   const { status } = spawnSync(program, args, { stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
-/** The list of the packages that are shipped inside this one: `npm run build` writes it. */
+/** The list of packages that are bundled in this package. `npm run build` writes it. */
 export const THIRD_PARTY = "THIRD-PARTY.md";
 
-/** Licences that a package under Apache-2.0 can carry along, and that Construct Hub and companies take. */
+/** Licences that are compatible with Apache-2.0, and that Construct Hub and companies accept. */
 const FINE: readonly string[] = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"];
 
 interface Bundled {
@@ -21,7 +21,7 @@ interface Manifest {
   readonly dependencies?: { readonly [name: string]: string };
 }
 
-/** The text of the list. @throws if a package has another licence than those above, or comes without its text */
+/** The text of THIRD-PARTY.md. @throws if a package has a licence that is not in FINE, or has no licence file */
 export function thirdPartyText(root = "."): string {
   const { bundledDependencies = [] } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { bundledDependencies?: readonly string[] };
   const all = new Map<string, Bundled>();
@@ -43,7 +43,7 @@ export function thirdPartyText(root = "."): string {
   ].join("\n");
 }
 
-/** A package that another one needs, found as Node finds it, and all that it needs itself. */
+/** Adds a package, and every package that it needs, to `all`. Searches for each package in the same folders as Node. */
 function collect(name: string, from: string, root: string, all: Map<string, Bundled>): void {
   const folder = join(from, "node_modules", name);
   if (!existsSync(folder)) {

@@ -9,7 +9,7 @@ import type { Contender, Wanted } from "./contender";
 const FOLDER = inState("bench", "ansible");
 const at = (...parts: string[]): string => path.join(FOLDER, ...parts);
 
-/** ansible/playbook.yml with the files that the library renders. */
+/** Ansible with ansible/playbook.yml and the files that the library renders. */
 export class Ansible implements Contender {
   readonly name = "ansible";
   readonly firewall = true;
@@ -50,7 +50,9 @@ export class Ansible implements Contender {
     await must(inNamespace(["ansible-playbook", "playbook.yml"]), { cwd: FOLDER, env: this.environment });
   }
 
-  /** The next run comes on another day: no connection of this one is left. */
+  /**
+   * Closes Ansible's shared ssh connections. The next run must then open new connections, like a deploy on another day.
+   */
   async rest(): Promise<void> {
     const sockets = existsSync(at("control")) ? readdirSync(at("control")) : [];
     for (const socket of sockets) await run(["ssh", "-F", "/dev/null", "-o", `ControlPath=${at("control", socket)}`, "-O", "exit", "any"]);

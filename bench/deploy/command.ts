@@ -22,10 +22,10 @@ const USAGE = "usage: npm run bench -- deploy [--runs N]   (N: rounds, default 5
 
 type CaseName = "first" | "nothing" | "line";
 
-/** All runs of a contender, one for each round. */
+/** The runs of one contender by case, one run for each round. */
 type Runs = Readonly<Record<CaseName, Measured[]>>;
 
-/** `npm run bench -- deploy`: compares the cost of a deploy with Ansible and with bare provisioners, on the lab's hosts. */
+/** `npm run bench -- deploy`: compares deploys by this library, by Ansible and by bare provisioners, in the lab. */
 export async function deploy(args: readonly string[]): Promise<void> {
   const rounds = roundsOf(args);
   await installHostTools({ "ansible-playbook": "ansible", "nft": "nftables" });

@@ -1,22 +1,28 @@
 import type { RenderedHost } from "./rendered";
 
-/** The deployed configuration: the lab's balancer with this maxconn, and the files that the library renders for it. */
+/**
+ * The configuration to deploy: the lab's balancer with this maxconn, and the files that the library renders for this
+ * balancer.
+ */
 export interface Wanted {
   readonly maxconn: number;
   readonly hosts: readonly RenderedHost[];
 }
 
-/** One tool that configures the hosts. */
+/** A tool that configures the hosts: the library itself, or a tool that the bench compares with the library. */
 export interface Contender {
   readonly name: string;
-  /** Whether it opens the firewall's ports, too. */
+  /** Whether the tool also opens the ports in the hosts' firewall. */
   readonly firewall: boolean;
-  /** Runs before a first deploy and is not timed: removes the state and prepares the tools. */
+  /** Empties the tool's working folder and prepares the tool, before a first deploy. The bench does not time this. */
   begin(): Promise<void>;
-  /** Runs before each deploy and is not timed: the changes that a user would make by hand. */
+  /** Makes the changes that a user would make by hand before a deploy. The bench does not time this. */
   edit(wanted: Wanted): Promise<void>;
   /** The deploy itself. */
   deploy(): Promise<void>;
-  /** Runs after each deploy and is not timed. */
+  /**
+   * Removes what would make the next deploy faster, such as open connections. Runs after each deploy. The bench does
+   * not time this.
+   */
   rest(): Promise<void>;
 }

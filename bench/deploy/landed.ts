@@ -4,7 +4,10 @@ import type { Site } from "../../test/lab/site";
 import { PAIR_ANSWER } from "../../lib/haproxy/render";
 import type { RenderedHost } from "./rendered";
 
-/** Checks that a host has everything that each contender must bring; otherwise the bench would compare different work. */
+/**
+ * Checks that a host has everything that each contender must deploy. Without this check, contenders could do different
+ * work.
+ */
 export async function mustHaveLanded(site: Site, wanted: RenderedHost, firewall: boolean): Promise<void> {
   const host = site.lab.host(wanted.name);
   const expected = [
@@ -30,7 +33,7 @@ firewall-cmd --list-rich-rules | sed 's/^/open /'
 firewall-cmd --permanent --list-rich-rules | sed 's/^/open for good /'
 `;
 
-/** Runs on the host itself: if a contender does not open the firewall, other machines cannot reach the ports. */
+/** Whether the host answers HTTPS. The request runs on the host itself, because the firewall may block other machines. */
 async function serves(host: Host): Promise<boolean> {
   const { stdout } = await host.exec(["curl", "-sk", "-m", "2", "-o", "/dev/null", "-w", "%{http_code}", `https://${host.address}/owa/healthcheck.htm`]);
   return stdout === "200";

@@ -10,7 +10,9 @@ import type { Contender, Wanted } from "./contender";
 const APP = typescriptApp(path.join(REPOSITORY, "examples/lab/main.ts"));
 const FOLDER = inState("bench", "library");
 
-/** This library with Terraform only: the app is run, then `terraform apply`, which plans first. */
+/**
+ * This library without the cdktf command. A deploy runs the app and then `terraform apply`, which also makes the plan.
+ */
 export class Library implements Contender {
   readonly name: string = "library";
   readonly firewall = true;
@@ -39,7 +41,7 @@ export class Library implements Contender {
     return Promise.resolve();
   }
 
-  /** The cdk.tf.json of the last synthesis. */
+  /** Synthesizes the stack with this maxconn and returns its cdk.tf.json. */
   async synthesized(maxconn: number): Promise<string> {
     await this.edit({ maxconn });
     await this.deployment.synth();
@@ -47,7 +49,7 @@ export class Library implements Contender {
   }
 }
 
-/** The same project and state with the command that users run: `cdktf deploy`. */
+/** The same contender as `Library`, but a deploy runs the command that users run: `cdktf deploy`. */
 export class LibraryByCdktf extends Library {
   override readonly name = "library, cdktf deploy";
 

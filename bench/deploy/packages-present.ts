@@ -8,12 +8,15 @@ import type { Site } from "../../test/lab/site";
 import * as path from "node:path";
 import type { RenderedHost } from "./rendered";
 
-/** Ansible's apt module needs this package on the hosts. They cannot reach the internet, so the bench copies it there. */
+/**
+ * The package that Ansible's apt module needs on each host. The hosts cannot reach the internet, so the bench copies the
+ * package to them.
+ */
 const FOR_ANSIBLE = "python3-apt";
 
 /**
- * Both balancers as an image would bring them up: all packages there and started as Debian starts them, nothing
- * configured. `comeBack` gives them again before each first deploy.
+ * Prepares both balancers like VMs from an image: all packages are installed, and their services run with Debian's own
+ * configuration. `comeBack` restores this state before each first deploy.
  */
 export async function packagesPresent(site: Site, hosts: readonly RenderedHost[]): Promise<void> {
   await site.fromBare();

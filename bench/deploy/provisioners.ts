@@ -11,8 +11,9 @@ const FOLDER = inState("bench", "provisioners");
 const STACK = path.join(FOLDER, "cdktf.out/stacks/provisioners");
 
 /**
- * The floor: the same bytes in one file, unpacked, and the same services enabled and started, the backup first. No check,
- * no opened port, no rollback.
+ * The commands of the smallest possible deploy on a host. They unpack the same files as the other contenders, and
+ * enable and start the same services. They check nothing, open no ports, and have no rollback. They run on the backup
+ * first.
  */
 const START = [
   "set -e",

@@ -10,7 +10,10 @@ export interface RenderedFile {
   readonly content: string;
 }
 
-/** The files and services that the library brings to one host. Every contender brings the same. */
+/**
+ * The files and services that the library delivers to one host. Every contender must deliver the same files and
+ * services.
+ */
 export interface RenderedHost {
   readonly name: string;
   readonly address: string;
@@ -22,7 +25,10 @@ export interface RenderedHost {
   readonly files: readonly RenderedFile[];
 }
 
-/** From the library's own text for Terraform; what Terraform would fill in is taken from the lab. */
+/**
+ * Reads from cdk.tf.json what the library delivers to each host. Where a file has a value that Terraform would fill in,
+ * the lab's value is used.
+ */
 export function rendered(cdkTfJson: string, facts: LabFacts): RenderedHost[] {
   const filledIn: ReadonlyMap<string, string> = new Map([
     ["/etc/haproxy/exch.pem", readFileSync(facts.pemPath, "utf8")],

@@ -6,7 +6,7 @@ import type { Measured } from "./measure";
 export interface Line {
   readonly contender: string;
   readonly runs: readonly Measured[];
-  /** The contender to compare with: the runs of the same rounds, and the largest allowed ratio of the times. */
+  /** The contender to compare with: its runs of the same rounds, and the largest allowed ratio of the times. */
   readonly against?: { readonly contender: string; readonly runs: readonly Measured[]; readonly aim?: number };
 }
 

@@ -1,6 +1,6 @@
 import type { Lab } from "../../test/lab/hosts";
 
-/** What a contender has sent and received by ssh, IP headers included, and how many connections it has opened for it. */
+/** The bytes that a contender sent and received by ssh, with IP headers, and the number of its connections. */
 export interface Traffic {
   readonly sent: number;
   readonly received: number;
@@ -29,7 +29,7 @@ table inet ${TABLE} {
 }
 `;
 
-/** Starts to count at zero. */
+/** Sets the counters to zero. */
 export async function count(lab: Lab): Promise<void> {
   await lab.mustInNamespace(["nft", "-f", "-"], { input: RULES });
 }

@@ -15,7 +15,7 @@ const USAGE =
   "usage: npm run bench -- failover [--runs N] [--profile NAME]... [--fault TEXT]... [--plot FILE]\n" +
   "(as root, on a quiet machine; it brings the lab up. N: runs for each cell, default 10)";
 
-/** `npm run bench -- failover`: how long clients wait, by fault and profile, on the lab's hosts. */
+/** `npm run bench -- failover`: measures on the lab's hosts how long clients wait, for each fault and failover profile. */
 export async function failover(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],

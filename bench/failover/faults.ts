@@ -3,13 +3,19 @@ import type { Host } from "../../test/lab/hosts";
 /** A fault of the node that holds the address, and how the bench repairs it. */
 export interface Fault {
   readonly name: string;
-  /** The profiles in which the other node is notified of the fault and need not detect it. */
+  /**
+   * The profiles in which keepalived is notified of this fault. In the other profiles, keepalived must detect this
+   * fault by a check.
+   */
   readonly told: readonly string[];
   readonly happens: (node: Host) => Promise<unknown>;
   readonly heals: (node: Host) => Promise<unknown>;
 }
 
-/** Debian's unit restarts haproxy after 0.1 s. The bench turns this off, to see what the pair does by itself. */
+/**
+ * The file that turns off the restart of haproxy. Debian's unit restarts haproxy after 0.1 s, which would hide the
+ * failover.
+ */
 const NO_RESTART = "/run/systemd/system/haproxy.service.d/99-bench.conf";
 const KILL = "systemctl kill --signal=KILL haproxy";
 
@@ -35,7 +41,7 @@ export const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** Before each run. */
+/** Turns off the restart of haproxy on a node. */
 export async function withoutRestart(node: Host): Promise<void> {
   await node.must(`mkdir -p /run/systemd/system/haproxy.service.d && printf "[Service]\\nRestart=no\\n" >${NO_RESTART} && systemctl daemon-reload`);
 }

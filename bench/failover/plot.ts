@@ -8,7 +8,7 @@ const LEFT = 250;
 const RIGHT = 40;
 const ROW = 66;
 const TOP = 60;
-/** Seconds at the left and the right edge; the axis is logarithmic. */
+/** The range of the logarithmic time axis, in seconds. */
 const [FROM, TO] = [0.01, 10];
 const COLOURS = ["#9a3b26", "#1f5f8b", "#2e7d4f"];
 

@@ -1,14 +1,17 @@
 import type { LabSite } from "../../examples/lab/main";
 
-/** A way to fail over, as examples/lab deploys it. */
+/** A failover setting that the bench compares, as a change of examples/lab. */
 export interface Profile {
   readonly name: string;
   readonly site: LabSite;
-  /** Seconds between two checks of haproxy; a fault happens at a random time within this interval. */
+  /** Seconds between two checks of haproxy. A fault happens at a random time within this interval. */
   readonly phase: number;
-  /** Seconds for which the client measures, for a fault that is notified and for a fault that must be detected. */
+  /**
+   * For how many seconds the client measures after a fault: `told` if keepalived is notified of the fault, `found` if
+   * it must detect the fault by a check.
+   */
   readonly look: { readonly told: number; readonly found: number };
-  /** The aims in seconds, in the faults' order; empty if the profile has no aims. */
+  /** The aims in seconds, in the order of FAULTS; empty if the profile has no aims. */
   readonly aims: readonly (number | undefined)[];
 }
 

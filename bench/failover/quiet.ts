@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 
 /**
- * Runs something while a file is locked (flock), for machines that others use, too: BENCH_LOCK names the file, and
- * other users of the machine take a shared lock on it while they work.
+ * Runs `work`. If the variable BENCH_LOCK is set, this process holds an exclusive lock (flock) on the file that the
+ * variable names, until `work` has ended. Other users of the machine take a shared lock on this file while they work.
  */
 export async function quietly<T>(work: () => Promise<T>): Promise<T> {
   const file = process.env["BENCH_LOCK"];

@@ -7,7 +7,10 @@ export type Results = Readonly<Record<string, Readonly<Record<string, readonly n
 
 const HEAD = ["fault", ...PROFILES.map(({ name }) => name), ...PROFILES.slice(1).map(({ name }) => `article/${name}`), "aims"];
 
-/** A Markdown table: median (min to max), how many times shorter than the article's, and whether the aims are met. */
+/**
+ * A Markdown table with one row for each fault. A row has the outage of each profile as median (min to max), the ratio
+ * of the article's median to the median of each other profile, and whether the aims are met.
+ */
 export function table(results: Results): string {
   const rows = FAULTS.map(({ name }, index) => {
     const of = (profile: string): readonly number[] => results[profile]?.[name] ?? [];

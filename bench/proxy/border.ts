@@ -3,10 +3,10 @@ import { spread } from "../statistics";
 import { Run, measured } from "./container";
 import { table } from "../table";
 
-/** What the border proxy may add to a request, beside what one plain HAProxy adds. */
+/** A border proxy may delay a request at most this many times as long as a plain HAProxy does. */
 const AIM = 1.2;
 
-/** What a border proxy adds to a request, beside one plain HAProxy before the same balancer, in one run. */
+/** Measures how much time a border proxy adds to a request, and how much a plain HAProxy in its place adds. */
 export async function border(rounds: number, seconds: number): Promise<string> {
   const { MEMBERS_CFG, generatedBorder, hops } = await import("./configs");
   const files = generatedBorder();

@@ -8,10 +8,16 @@ import { Run, measured } from "./container";
 import { heldConnections } from "./held";
 import { table } from "../table";
 
-/** The aim for the generated config: at least this share of the hand-written config's requests, at most this multiple of its p99. */
+/**
+ * The aims for the generated config. Its request rate must be at least `rate` times the rate of the hand-written
+ * config. Its 99th percentile of the response time must be at most `p99` times that of the hand-written config.
+ */
 const AIM = { rate: 0.95, p99: 1.1 };
 
-/** `npm run bench -- proxy`: compares the generated bridging config with a hand-written one, and a border proxy with a plain HAProxy. */
+/**
+ * `npm run bench -- proxy`: compares the generated bridging config with a hand-written one, and a border proxy with a
+ * plain HAProxy.
+ */
 export async function proxy(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { runs: { type: "string", default: "5" }, seconds: { type: "string", default: "4" }, only: { type: "string" }, held: { type: "string" } } });
   if (values.held !== undefined) {

@@ -4,12 +4,15 @@ import { hostFiles } from "cdktf-exchange-balancer/testing";
 
 const NAME = "mail.lab.test";
 
-/** Where everything is in the bench's container. No host has such an address, so the library refuses it: hosts get it afterwards. */
+/**
+ * Maps each address in the stack to a loopback address in the bench's container. The library refuses loopback addresses,
+ * so the bench fills them in after synthesis.
+ */
 const LOOPBACK: Readonly<Record<string, string>> = { "198.18.0.1": "127.0.0.1", "198.18.0.2": "127.0.0.2", "198.18.0.3": "127.0.0.3", "198.18.1.1": "127.0.1.1", "198.18.1.2": "127.0.1.2" };
 const MEMBERS = ["127.0.1.1", "127.0.1.2"];
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK49QMyRvP2tHlBO61SLEl3xyKF2nHvaw7H6tVTMM013";
 
-/** As much as a container may have files open. */
+/** Props of all nodes. maxconn is as high as the container's limit of open files allows. */
 const COMMON = { hostKey: HOST_KEY, os: OsProfile.DEBIAN_12, ssh: SshAccess.agent(), maxconn: 400 };
 
 const dagOf = (stack: TerraformStack): ExchangeDag =>
@@ -19,14 +22,14 @@ const dagOf = (stack: TerraformStack): ExchangeDag =>
     mailProtocols: [],
   });
 
-/** A stack's files, by host and path. */
+/** A stack's files without the secret files, by host and path, with loopback addresses. */
 function written(stack: TerraformStack): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const local = (content: string): string => content.replace(/198\.18\.\d+\.\d+/g, (address) => LOOPBACK[address] ?? address);
   return new Map(hostFiles(Testing.synth(stack)).map(({ host, files }) =>
     [LOOPBACK[host] ?? host, new Map(files.filter(({ secret }) => !secret).map(({ path, content }) => [path, local(content)]))]));
 }
 
-/** What the library writes for two members on loopback: haproxy.cfg and the files beside it. */
+/** The files that the library writes for a balancer of two members on loopback. */
 export function generated({ monitored = false } = {}): ReadonlyMap<string, string> {
   const stack = new TerraformStack(new App(), "Bench");
   new HaproxyNode(stack, "Node", {
@@ -40,7 +43,7 @@ export function generated({ monitored = false } = {}): ReadonlyMap<string, strin
   return written(stack).get("127.0.0.1") ?? new Map();
 }
 
-/** What the library writes for a border proxy and the balancer behind it, which takes its clients on a port of its own. */
+/** The files that the library writes for a border proxy and the balancer behind it. */
 export function generatedBorder(): { readonly inner: ReadonlyMap<string, string>; readonly border: ReadonlyMap<string, string> } {
   const stack = new TerraformStack(new App(), "Bench");
   const cert = SslBridgeCert.fromPemFile(stack, "Cert", { path: "exch.pem" });
@@ -60,7 +63,10 @@ export function generatedBorder(): { readonly inner: ReadonlyMap<string, string>
   return { inner: hosts.get("127.0.0.1") ?? new Map(), border: hosts.get("127.0.0.2") ?? new Map() };
 }
 
-/** The smallest config that bridges the same name to the same members and looks at their certificate. */
+/**
+ * The smallest hand-written config that bridges NAME to the same members as the generated config, and verifies the
+ * members' certificate.
+ */
 const BY_HAND = `global
     maxconn 400
     user haproxy
@@ -78,7 +84,7 @@ backend exchange
 ${MEMBERS.map((host, index) => `    server exch0${index + 1} ${host}:443 check ssl verify required ca-file /etc/ssl/certs/ca-certificates.crt verifyhost ${NAME} sni str(${NAME})`).join("\n")}
 `;
 
-/** The same config with a log line for each request, as the article has it and as an administrator needs it. */
+/** The hand-written config with a log line for each request, as in the article. */
 const BY_HAND_WITH_LOG = BY_HAND.replace("global\n", "global\n    log 127.0.0.1:514 local0\n").replace(
   "    mode http\n",
   "    mode http\n    log global\n    option httplog\n",
@@ -90,20 +96,23 @@ const without = (cfg: string, ...lines: readonly RegExp[]): string => {
   return left;
 };
 
-/** What keeps Host and User-Agent for the log. */
+/** Matches the lines that capture Host and User-Agent for the log. */
 const CAPTURE = /declare capture|http-request capture/;
 const LOG = new RegExp(`^ {4}log |log-format|${CAPTURE.source}`);
 
-/** The same lines to the same rsyslog, one packet for each line instead of a TCP stream from a buffer. */
+/** The config with the same log lines by UDP, one packet for each line, instead of a buffered TCP stream. */
 const byUdp = (cfg: string): string => without(cfg.replace("ring@syslog format rfc3164 local0", "127.0.0.1:514 local0"), /rsyslog|rfc3164|maxlen|size 4194304/).replace(/^ring syslog\n[^]*?\n(?=defaults)/m, "");
 
-/** A haproxy.cfg, and the other configs that it is compared with. */
+/** A haproxy.cfg to measure. `against` has the names of the configs with which the bench compares it. */
 export interface Variant {
   readonly cfg: string;
   readonly against: readonly { readonly name: string; readonly aim?: true }[];
 }
 
-/** The compared configs. To measure the cost of a part, the generated config is compared with the same config without this part. */
+/**
+ * The configs to compare. The cost of a part is measured by comparing the generated config with the same config without
+ * this part.
+ */
 export function variants(cfg: string, monitored: string): ReadonlyMap<string, Variant> {
   const part = (...lines: readonly RegExp[]): Variant => ({ cfg: without(cfg, ...lines), against: [{ name: "generated" }] });
   return new Map<string, Variant>([
@@ -122,7 +131,10 @@ export function variants(cfg: string, monitored: string): ReadonlyMap<string, Va
   ]);
 }
 
-/** The members: a fast HAProxy instead of Exchange, so that the bench measures the balancer. */
+/**
+ * The config of the members: a fast HAProxy instead of Exchange, so that the bench measures the balancer and not
+ * Exchange.
+ */
 export const MEMBERS_CFG = `global
     maxconn 400
 defaults
@@ -135,7 +147,10 @@ ${MEMBERS.map((host) => `    bind ${host}:443 ssl crt /etc/haproxy/exch.pem alpn
     http-request return status 200 content-type text/plain string "${"x".repeat(1000)}"
 `;
 
-/** One hop that terminates TLS, and tells the balancer behind it the client's address: no rule, a line in the log. */
+/**
+ * A plain HAProxy in front of the balancer: it terminates TLS, passes on the client's address, logs each request, and has
+ * no rules.
+ */
 const PLAIN_HOP = `# ask 127.0.0.2
 global
     maxconn 400
@@ -156,10 +171,16 @@ backend balancer
     server inner 127.0.0.3:8443 send-proxy-v2 check ssl verify required ca-file /etc/ssl/certs/ca-certificates.crt verifyhost ${NAME} sni str(${NAME})
 `;
 
-/** Nothing stands before the balancer: a process that nobody asks, so that each variant has one. */
+/**
+ * The config for the variant "none", in which clients connect to the balancer directly. This HAProxy gets no requests;
+ * it runs only because the bench starts one HAProxy for each variant.
+ */
 const NO_HOP = "frontend nobody\n    mode tcp\n    timeout client 1m\n    bind 127.0.0.9:9\n";
 
-/** What stands before the balancer. */
+/**
+ * The configs of the compared variants: nothing in front of the balancer ("none"), a plain HAProxy in front of it, and
+ * the border proxy in front of it.
+ */
 export function hops(border: string): ReadonlyMap<string, string> {
   const beside = border.replace(/bind \*:/g, "bind 127.0.0.2:").replaceAll("127.0.0.1:8404", "127.0.0.2:8404").replaceAll("/var/lib/haproxy/stats", "/var/lib/haproxy/stats-border");
   return new Map([["none", NO_HOP], ["plain", PLAIN_HOP], ["border", `# ask 127.0.0.2\n${beside}`]]);

@@ -8,11 +8,11 @@ export interface Run {
   readonly round: number;
   readonly variant: string;
   readonly kind: string;
-  /** Requests a second. */
+  /** Requests per second. */
   readonly rate: number;
-  /** Milliseconds. */
+  /** The 99th percentile of the response time, in milliseconds. */
   readonly p99: number;
-  /** Microseconds of the variant's own processor time for a request. */
+  /** Processor time of the measured HAProxy for each request, in microseconds. */
   readonly cpu: number;
 }
 
@@ -21,14 +21,14 @@ export interface Experiment {
   readonly background: ReadonlyMap<string, string>;
   /** Configurations that are measured, by name. */
   readonly variants: ReadonlyMap<string, string>;
-  /** A generated host's files, of which the configurations read some. */
+  /** The files that the library generated for hosts. The configurations read some of these files. */
   readonly files: readonly ReadonlyMap<string, string>[];
   readonly rounds: number;
   readonly seconds: number;
   readonly connections: number;
 }
 
-/** Measures variants of haproxy.cfg in turns, in a container of its own without a network. */
+/** Measures variants of haproxy.cfg in turns, in a separate container without a network. */
 export async function measured({ background, variants, files, rounds, seconds, connections }: Experiment): Promise<readonly Run[]> {
   const folder = mkdtempSync(path.join(tmpdir(), "exbench-"));
   try {

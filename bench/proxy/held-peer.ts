@@ -22,7 +22,10 @@ export interface Hold {
 
 const GREETING = "* OK The Microsoft Exchange IMAP4 service is ready.\r\n";
 
-/** An answer for each request; none for /EWS/, as while a notification is waited for. */
+/**
+ * Answers each request, except requests to /EWS/. Those stay open without an answer, like requests that wait for a
+ * notification.
+ */
 function serveHttp(socket: Socket): void {
   socket.on("error", () => undefined);
   socket.on("data", (data: Buffer) => {

@@ -18,7 +18,10 @@ interface Mode {
 
 const IMAP = { ...SMTP, name: "imap", port: 143, memberPort: 143, idleTimeout: "35m", greeting: "imap" } as const;
 
-/** The state of the open connections: between two requests, waiting for an answer (notifications, heartbeats), or passed through unread. */
+/**
+ * The kinds of open connections: bridged or offloaded connections between two requests, bridged connections that wait
+ * for an answer (notifications, heartbeats), connections in TCP mode, and IMAP connections.
+ */
 const MODES: readonly Mode[] = [
   { name: "bridging, between requests", kind: "idle", port: 443, change: { https: BRIDGE } },
   { name: "bridging, waiting for an answer", kind: "waiting", port: 443, change: { https: BRIDGE } },
@@ -27,7 +30,9 @@ const MODES: readonly Mode[] = [
   { name: "IMAP", kind: "imap", port: 143, change: { https: TCP, mail: [IMAP] } },
 ];
 
-/** One balancer with its own clients and member. The limit of open files decides how many of them run side by side. */
+/**
+ * One balancer with its own clients and member. If one process cannot open enough files, several cells run side by side.
+ */
 interface Cell {
   readonly balancer: Balancer;
   readonly clients: ChildProcess;
@@ -61,7 +66,7 @@ export async function heldConnections(counts: readonly number[], only: RegExp | 
   process.stdout.write(report(samples, cells));
 }
 
-/** Bridging takes two files a connection, and a few belong to the process. */
+/** How many connections one process can hold. A bridged connection needs two open files, and the process a few more. */
 function connectionsOfOneProcess(): number {
   const limit = Number(execFileSync("sh", ["-c", "ulimit -Hn"], { encoding: "utf8" }));
   // Not more than there are source ports towards one address and port, either.
@@ -127,7 +132,7 @@ function residentKb(pid: number | undefined): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 }
 
-/** The kernel's memory for sockets and files on the whole machine, including the clients' and the members'. */
+/** The kernel's memory for sockets and files, in kB. It includes all processes of the machine, also clients and members. */
 function slabKb(): number {
   const rows = readFileSync("/proc/slabinfo", "utf8").split("\n").map((line) => line.split(/\s+/));
   return sum(rows.filter(([name = ""]) => /^(TCP|tw_sock_TCP|request_sock_TCP|sock_inode_cache|filp|dentry|eventpoll_epi|eventpoll_pwq|skbuff_.*)$/.test(name)).map(([, active, , size]) => (Number(active) * Number(size)) / 1024));

@@ -45,7 +45,10 @@ function describe(runs: number): string {
   ].join("\n");
 }
 
-/** The part of the plain side's time in which it reads its texts; the library renders them instead. */
+/**
+ * A line with the time that the plain side takes to read its texts from a file. The library does not read these texts
+ * from a file: it renders them.
+ */
 function reading(comparisons: readonly Comparison[]): string {
   const each = comparisons
     .filter(({ scenario }) => scenario.pairs > 0)

@@ -5,16 +5,19 @@ import { Run, runChild } from "./run-child";
 import { Scenario } from "./scenarios";
 import { Workshop } from "./workshop";
 
-/** A scenario's counted runs; runs with the same index ran directly after each other. */
+/** The runs of a scenario after the first turn. Runs with the same index ran directly one after the other. */
 export interface Comparison {
   readonly scenario: Scenario;
   readonly library: readonly Run[];
   readonly plain: readonly Run[];
-  /** The size of cdk.tf.json, the same on both sides. */
+  /** The size of cdk.tf.json in bytes. It is the same on both sides. */
   readonly bytes: number;
 }
 
-/** Runs both sides in turns. The first turn warms up the file cache, proves the bytes equal and is not counted. */
+/**
+ * Runs both sides in turns. The first turn does not count: it warms up the file cache and checks that both sides write the
+ * same cdk.tf.json.
+ */
 export function compare(workshop: Workshop, scenario: Scenario, runs: number): Comparison {
   const { folder } = workshop;
   const recorded = join(folder, "recorded.json");

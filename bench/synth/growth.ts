@@ -2,7 +2,7 @@ import { spread } from "../statistics";
 import { Comparison } from "./compare";
 import { Run } from "./run-child";
 
-/** The time for one more pair, without start-up. It is equal at each size if the growth is linear. */
+/** A line with the time per pair, without start-up, at each size. The times are equal if the growth is linear. */
 export function growth(comparisons: readonly Comparison[]): string {
   const startUp = comparisons.find(({ scenario }) => scenario.pairs === 0);
   const sizes = comparisons.filter(({ scenario }) => scenario.pairs >= 100);

@@ -1,6 +1,9 @@
 import { Recorded, RecordedProvisioner } from "./recorded";
 
-/** The part of cdk.tf.json that the library writes. The comparison of both sides' bytes shows if the file has more than this. */
+/**
+ * The parts of cdk.tf.json that `record` reads. If the library began to write a new part, the plain side would not write
+ * this part, and the comparison of the two files would fail.
+ */
 interface Synthesized {
   readonly "//": { readonly metadata: { readonly stackName: string } };
   readonly terraform: { readonly required_version?: string };
@@ -18,7 +21,10 @@ interface Texts {
 
 interface SynthesizedResource {
   readonly "//": { readonly metadata: { readonly path: string } };
-  /** An expression if the triggers are a bundle, because a bundle is a local value. */
+  /**
+   * The triggers by name. If a local value contains the triggers, as for a bundle, this is the Terraform expression of
+   * this local value.
+   */
   readonly triggers: string | Texts;
   readonly connection?: {
     readonly agent: string;
@@ -36,7 +42,7 @@ interface SynthesizedResource {
   readonly depends_on?: readonly string[];
 }
 
-/** What the plain side has to create so that the same cdk.tf.json comes out. */
+/** Records what the plain side must create to write the same cdk.tf.json. */
 export function record(cdkTfJson: string): Recorded {
   const { "//": about, terraform, locals = {}, variable = {}, resource } = JSON.parse(cdkTfJson) as Synthesized;
   const texts = new Map<string, number>();

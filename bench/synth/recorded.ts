@@ -1,7 +1,6 @@
 /**
- * A synthesized stack as the plain side gets it. Every text is already rendered
- * and escaped. Each stands once in `texts` and is named by its place there, so
- * that reading them costs the plain side little.
+ * A synthesized stack in the form that the plain side reads. Every text is already rendered and escaped. Each text is in
+ * `texts` once, and other fields refer to it by its index, so that the plain side reads little.
  */
 export interface Recorded {
   readonly stack: string;
@@ -9,12 +8,12 @@ export interface Recorded {
   readonly texts: readonly string[];
   readonly variables: readonly RecordedVariable[];
   readonly locals: readonly { readonly id: string; readonly value: RecordedValue }[];
-  /** Terraform's own resources, which decide what happens to a host that leaves. */
+  /** The stack's terraform_data resources, which decide what happens to a host that leaves. */
   readonly data: readonly RecordedData[];
   readonly resources: readonly RecordedResource[];
 }
 
-/** A text by its place in `texts`, or texts by name. */
+/** One text, or several texts with names. Each text is given by its index in `texts`. */
 export type RecordedValue = number | readonly (readonly [key: string, text: number])[];
 
 export interface RecordedVariable {
@@ -26,18 +25,18 @@ export interface RecordedVariable {
 export interface RecordedData {
   readonly id: string;
   readonly dependsOn: readonly string[];
-  /** Settings for which cdktf has no prop. */
+  /** Settings for which cdktf has no prop. The plain side sets them with `addOverride`. */
   readonly overrides: { readonly [key: string]: unknown };
 }
 
 export interface RecordedResource {
-  /** The construct's path, the stack's id first. */
+  /** The path of the construct; it begins with the id of the stack. */
   readonly path: string;
   readonly triggers: RecordedValue;
   readonly connection: RecordedConnection | undefined;
   readonly provisioners: readonly RecordedProvisioner[];
   readonly preconditions: readonly { readonly condition: number; readonly message: number }[];
-  /** Terraform's addresses. */
+  /** Addresses of Terraform resources, such as `null_resource.x`. */
   readonly dependsOn: readonly string[];
 }
 

@@ -3,12 +3,12 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { ChildReport } from "./children/report";
 
-/** One process, from its start to its end. */
+/** The figures of one run of a child process. */
 export interface Run extends ChildReport {
   readonly wallMs: number;
 }
 
-/** Runs compiled JavaScript in a separate Node process, without the output of an earlier run. */
+/** Removes the output of an earlier run, then runs compiled JavaScript in a separate Node process. */
 export function runChild(folder: string, script: string, args: readonly string[]): Run {
   rmSync(join(folder, "cdktf.out"), { recursive: true, force: true });
   const started = process.hrtime.bigint();

@@ -5,7 +5,7 @@ import { Run } from "./run-child";
 
 const HEAD = ["stack", "library ms", "plain ms", "ratio", "min..max", "cpu ratio", "library MB", "plain MB", "cdk.tf.json kB", "aim"];
 
-/** All scenarios, one row each: medians, and the spread of the ratios of the paired runs. */
+/** A table with one row for each scenario: medians, and the spread of the ratios of runs with the same index. */
 export function table(comparisons: readonly Comparison[]): string {
   return lines(HEAD, comparisons.map(row)).join("\n");
 }

@@ -14,9 +14,8 @@ const SOURCES = [
 const MODULES = ["@cdktf", "cdktf", "constructs"];
 
 /**
- * A folder like a user's own app: compiled JavaScript beside a node_modules in
- * which the built package is installed. So a run takes the same time as a user's run,
- * without the TypeScript loader.
+ * A folder like a user's app: compiled JavaScript, and a node_modules with the built package. No TypeScript loader runs
+ * there, so a run takes as long as a user's run.
  */
 export class Workshop {
   public readonly folder = mkdtempSync(join(tmpdir(), "cdktf-exchange-balancer-bench-"));
@@ -29,7 +28,7 @@ export class Workshop {
     for (const source of SOURCES) this.compile(source);
   }
 
-  /** The compiled form of a source file, named as seen from the repository. */
+  /** Returns the path of the compiled form of `source`. `source` is a path relative to the repository. */
   public compiled(source: string): string {
     return join(this.folder, source.replace(/\.ts$/, ".js"));
   }
@@ -47,7 +46,10 @@ export class Workshop {
   }
 }
 
-/** Says what is wrong with the built package, because the bench measures dist/, not lib/. */
+/**
+ * Returns what is wrong with the built package, or undefined if the built package is up to date. The bench measures
+ * dist/, not lib/.
+ */
 export function buildFault(): "missing" | "older than lib/" | undefined {
   const built = statSync(join(ROOT, "dist", "bundle", "index.js"), { throwIfNoEntry: false });
   if (built === undefined) return "missing";

@@ -11,7 +11,7 @@ import {
 } from "cdktf-exchange-balancer";
 import { Construct } from "constructs";
 
-/** The article's HTTP mode, node by node: SSL bridging with one certificate. */
+/** The article's HTTP mode: SSL bridging with one certificate. Each node is a separate construct. */
 export class ArticleSslBridgeStack extends TerraformStack {
   public constructor(scope: Construct, id: string) {
     super(scope, id);

@@ -2,7 +2,7 @@ import { App, TerraformStack, TerraformVariable } from "cdktf";
 import { BalancingMode, ExchangeBalancer, ExchangeDag, Failover, OsProfile, SshAccess } from "cdktf-exchange-balancer";
 import { Construct } from "constructs";
 
-/** The article's TCP mode: everything passes through unread. */
+/** The article's TCP mode: HAProxy passes all connections through without reading them. */
 export class ArticleTcpStack extends TerraformStack {
   public constructor(scope: Construct, id: string) {
     super(scope, id);

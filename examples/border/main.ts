@@ -14,7 +14,7 @@ import {
 } from "cdktf-exchange-balancer";
 import { Construct } from "constructs";
 
-/** Three proxies in one app: the pair inside, and a border proxy in the DMZ that publishes Exchange to the outside. */
+/** Two balancers in the inner network, and a border proxy in the DMZ that publishes Exchange to the internet. */
 export class BorderStack extends TerraformStack {
   public constructor(scope: Construct, id: string) {
     super(scope, id);

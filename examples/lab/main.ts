@@ -36,7 +36,7 @@ import {
 } from "cdktf-exchange-balancer";
 import { Construct } from "constructs";
 
-/** What the lab says of itself, in the file that EXLAB names. */
+/** What the lab writes about itself into the file that the variable EXLAB names. */
 export interface LabFacts {
   readonly interface: string;
   readonly virtualAddress: string;
@@ -48,14 +48,14 @@ export interface LabFacts {
   readonly caPath: string;
 }
 
-/** Border proxies on the lab's further hosts. */
+/** Border proxies on further hosts of the lab. */
 export interface LabBorder {
-  /** One host or two. */
+  /** One or two hosts. */
   readonly hosts: { readonly address: string; readonly hostKey: string }[];
   readonly virtualAddress?: string;
   readonly mode?: "tcp" | "sslBridge";
   readonly http2?: boolean;
-  /** Microsoft 365's, as it were. */
+  /** The networks that stand for Microsoft 365's. */
   readonly networks: string[];
   readonly smtp: string[];
   readonly maxconn?: number;
@@ -63,11 +63,11 @@ export interface LabBorder {
   readonly monitored?: boolean;
   readonly webmailRoot?: boolean;
   readonly removalPolicy?: "retain" | "release" | "destroy";
-  /** True: the pair is handed over as such, and not by its address. */
+  /** If true, the border proxy gets the pair itself as `inner`. Otherwise it gets the pair's address. */
   readonly byPair?: boolean;
 }
 
-/** What a test changes from one deploy to the next, as JSON in EXLAB_SITE. */
+/** The settings that a test changes from one deploy to the next, as JSON in the variable EXLAB_SITE. */
 export interface LabSite {
   readonly mode?: "tcp" | "sslBridge" | "sslOffload";
   readonly user?: string;
@@ -77,63 +77,65 @@ export interface LabSite {
   readonly smtp?: string[];
   readonly ecp?: string[];
   readonly owa?: string[];
-  /** In place of the backup's real ones. */
+  /** Host keys to use for the backup instead of its real host keys. */
   readonly backupHostKey?: string;
-  /** In place of the lab's login key. */
+  /** The path of a login key to use instead of the lab's login key. */
   readonly keyPath?: string;
-  /** The ssh certificate of that key. */
+  /** The ssh certificate of the login key. */
   readonly certificate?: string;
-  /** The agent's key to try first. */
+  /** The ssh agent's key that Terraform tries first. */
   readonly agentIdentity?: string;
-  /** A key of its own for the bastion. */
+  /** The path of the bastion's own key. */
   readonly bastionKeyPath?: string;
   readonly firewall?: "firewalld" | "unmanaged";
-  /** True: Terraform reaches the nodes in the network of management, and VRRP is spoken in the mail's. */
+  /** If true, Terraform connects over the management network, and VRRP uses the mail network. */
   readonly managed?: boolean;
-  /** In place of the backup's real one. */
+  /** The host to use for the backup instead of the backup's real address. */
   readonly backupHost?: string;
-  /** The name of the host to go through. */
+  /** The name of the lab's host that is used as bastion. */
   readonly bastion?: string;
   readonly allProtocols?: boolean;
   readonly os?: string;
-  /** In place of the lab's certificate. */
+  /** The path of a certificate to use instead of the lab's certificate. */
   readonly pemPath?: string;
-  /** In place of the lab's CA. */
+  /** The path of a CA file to use instead of the lab's CA file. */
   readonly caPath?: string;
-  /** Members that are none: names. */
+  /** Names of the lab's members to leave out of the DAG. */
   readonly without?: string[];
-  /** The address of a third member, exch03. */
+  /** The address of exch03, a third member. */
   readonly thirdMember?: string;
   /** exch03's weight. */
   readonly thirdWeight?: number;
-  /** An address that gets no connection for HTTPS and SMTP, by lines of one's own. */
+  /** A client address. The stack adds HAProxy lines that refuse HTTPS and SMTP connections from this address. */
   readonly shutOut?: string;
-  /** A member's name -> its state. */
+  /** The state of members, by name. */
   readonly states?: { readonly [member: string]: "ready" | "drain" | "maintenance" };
-  /** Seconds. */
+  /** In seconds. */
   readonly serverTimeout?: number;
-  /** Seconds. */
+  /** In seconds. */
   readonly membersUpTimeout?: number;
-  /** Seconds. */
+  /** In seconds. */
   readonly hardStopAfter?: number;
   readonly backupPriority?: number;
   readonly routerId?: number;
-  /** The node that is declared dead for now. */
+  /** The node that gets the prop `away: true`. */
   readonly away?: "master" | "backup";
-  /** A further address beside the lab's virtual one. */
+  /** A second virtual address. */
   readonly secondVirtualAddress?: string;
   readonly removalPolicy?: "retain" | "release" | "destroy";
-  /** In place of "Mail": another resource for the same hosts. */
+  /**
+   * The id of the construct. The default is "Mail". With another id, Terraform has other resources for the same hosts.
+   */
   readonly balancerId?: string;
   readonly redeliver?: string;
   readonly overrule?: string;
-  /** Names of hosts that are nodes by themselves, in place of the pair. */
+  /** Names of hosts. If set, the stack has a HaproxyNode for each of these hosts, and no ExchangeBalancer. */
   readonly nodes?: string[];
-  /** True: the two of `nodes` share the virtual address. */
+  /** If true, the two hosts in `nodes` form a pair that has the virtual address. */
   readonly paired?: boolean;
-  /** What tells the backup's VM from its successor. */
+  /** The instanceId of the backup's VM. */
   readonly backupInstance?: string;
-  /** Which failover, and what differs from its defaults. The article's where not said. */
+  /** The failover profile and its options. The default is the article's failover. */
   readonly failover?: {
     readonly profile: "fast" | "lan";
     readonly preempt?: boolean;
@@ -141,63 +143,78 @@ export interface LabSite {
     readonly yieldWithoutMembers?: boolean;
     readonly multicast?: boolean;
   };
-  /** The address that the backup holds while both are well. */
+  /** The address of a second VRRP group. While both nodes work, the backup holds this address. */
   readonly secondAddress?: string;
   readonly ipv6Addresses?: string[];
   readonly notifyCommand?: string;
-  /** In place of the lab's CA, several. */
+  /** The paths of several CA files to use instead of the lab's CA file. */
   readonly caPaths?: string[];
   readonly onCertificateMismatch?: CertificateMismatch;
-  /** Further certificates by SNI. */
+  /** Further certificates, which are chosen by SNI. */
   readonly sniCerts?: { readonly pemPath: string; readonly caPath: string; readonly names: string[] }[];
-  /** True: certificate and key are the variables certificate and private_key, and nobody can read them at synthesis. */
+  /**
+   * If true, the certificate and the private key are the values of the Terraform variables `certificate` and
+   * `private_key`, so synthesis cannot read them.
+   */
   readonly pemVariables?: boolean;
-  /** True: PowerShell beside the article's eight. */
+  /** If true, the balancer serves PowerShell in addition to the article's eight directories. */
   readonly moreDirectories?: boolean;
-  /** Directories of the site by their paths, beside the article's eight. */
+  /** Further directories, in addition to the article's eight. */
   readonly otherDirectories?: { readonly path: string; readonly healthPath?: string }[];
   readonly http2?: boolean;
   readonly lenientPaths?: boolean;
   readonly tlsPolicy?: "system" | "modern" | "intermediate" | "old";
   readonly limits?: ClientLimits;
-  /** Seconds. */
+  /** In seconds. */
   readonly httpRequestTimeout?: number;
-  /** Seconds. */
+  /** In seconds. */
   readonly checkTimeout?: number;
-  /** Seconds. */
+  /** In seconds. */
   readonly clientTimeout?: number;
-  /** Seconds between two questions to a member, "default" for the library's own. @default 1 */
+  /** Seconds between two health checks of a member, or "default" for the library's default. @default 1 */
   readonly checkInterval?: number | "default";
   readonly responseHeaders?: { readonly [name: string]: string };
   readonly replaceResponseHeaders?: { readonly [name: string]: string };
-  /** Seconds; of mapi. */
+  /** The server timeout of /mapi, in seconds. */
   readonly mapiTimeout?: number;
-  /** Members by this domain's names instead of addresses, looked up at nameServer. */
+  /**
+   * The domain of the members' DNS names. `nameServer` resolves these names. If undefined, the stack uses the members'
+   * addresses.
+   */
   readonly memberDomain?: string;
   readonly nameServer?: string;
-  /** In place of the lab's own. */
+  /** A virtual address to use instead of the lab's virtual address. */
   readonly virtualAddress?: string;
   readonly interface?: string;
   readonly firewallZone?: string;
   readonly takeOver?: boolean;
-  /** False: nothing is delivered. */
+  /** If false, Terraform delivers nothing over ssh. @default true */
   readonly sshDelivery?: boolean;
-  /** Set: the outputs user_data_lb01 (the script) and user_data_lb02 (packed) have the pair's user data. */
+  /**
+   * If set, the stack outputs the user data of both nodes: user_data_lb01 as text, and user_data_lb02 packed (gzip and
+   * base64).
+   */
   readonly cloudInit?: CloudInitOptions;
-  /** Metrics for the machine that runs the lab; `password`: the variable metrics_password. */
+  /**
+   * Metrics for the machine that runs the lab. If `password` is true, clients need the password in the variable
+   * metrics_password.
+   */
   readonly monitoring?: { readonly tls?: boolean; readonly password?: boolean; readonly statusPageWritable?: boolean };
-  /** What is looked for beside the catalogue of known attacks: a name and texts. Set: the catalogue is. */
+  /** If set, HAProxy uses the catalogue of known attacks and these patterns. `texts` are texts to look for in URLs. */
   readonly attacks?: { readonly name: string; readonly texts: string[] }[];
-  /** Who guesses passwords is kept from Exchange. */
+  /** If set, HAProxy bans clients that guess passwords. */
   readonly guessing?: { readonly banMinutes?: number; readonly exceptions?: string[] };
-  /** Exchange sees the clients. `ipv6`: the members' addresses, then the nodes'. */
+  /**
+   * If set, the pair has the prop transparentProxy. With `clients`, Exchange sees the clients' addresses. `ipv6` lists the
+   * IPv6 addresses of the two members, then those of the two nodes.
+   */
   readonly transparent?: { readonly clients?: boolean; readonly ipv6?: string[] };
   readonly border?: LabBorder;
-  /** Where HAProxy's log goes. */
+  /** The target of HAProxy's log lines. */
   readonly logs?: { readonly to: "journal" | "none" } | { readonly to: "remote"; readonly address: string; readonly port: number; readonly tcp?: boolean };
-  /** The addresses of border proxies that the pair takes clients from. */
+  /** The addresses of the border proxies that may forward clients' connections to the pair. */
   readonly borderAccess?: string[];
-  /** True: addresses, names, keys and lists are variables, as from other resources. */
+  /** If true, addresses, names, keys and lists are Terraform variables, as if they came from other resources. */
   readonly tokens?: boolean;
 }
 

@@ -12,9 +12,8 @@ import {
 import { Construct } from "constructs";
 
 /**
- * The balancer inside a larger stack: addresses, names and secrets are handed
- * over by other resources, and a Terraform module goes on with what comes out.
- * `terraform_data` stands for the VMs that a provider of yours would make.
+ * The balancer in a larger stack: other resources give it addresses, names and secrets, and a Terraform module uses its
+ * virtual address. `terraform_data` stands for the VMs of your own provider.
  */
 export class LargerStack extends TerraformStack {
   public constructor(scope: Construct, id: string) {

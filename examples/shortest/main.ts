@@ -2,7 +2,7 @@ import { App, TerraformStack } from "cdktf";
 import { BalancingMode, ExchangeBalancer, ExchangeDag, OsProfile, SshAccess } from "cdktf-exchange-balancer";
 import { Construct } from "constructs";
 
-/** Two VMs, one address, HTTPS, SMTP and IMAP passed through to two Exchange servers. */
+/** Two VMs with one virtual address pass HTTPS, SMTP and IMAP through to two Exchange servers. */
 export class ShortestStack extends TerraformStack {
   public constructor(scope: Construct, id: string) {
     super(scope, id);

@@ -2,7 +2,7 @@ import { App, Fn, S3Backend, TerraformResource, TerraformStack, TerraformVariabl
 import { BalancingMode, ExchangeBalancer, ExchangeDag, OsProfile, SshAccess, SslBridgeCert } from "cdktf-exchange-balancer";
 import { Construct } from "constructs";
 
-/** The VMs of both sites, in a stack of their own. `terraform_data` stands for those that a provider of yours would make. */
+/** The VMs of both sites, in a separate stack. `terraform_data` stands for the VMs of your own provider. */
 export class VmStack extends TerraformStack {
   private readonly vms: TerraformResource;
 
@@ -16,23 +16,23 @@ export class VmStack extends TerraformStack {
     });
   }
 
-  /** The addresses of a site's VMs, a list that Terraform fills in. */
+  /** The addresses of a site's VMs, as a list that Terraform fills in. */
   public addresses(site: string): string[] {
     return Token.asList(Fn.lookupNested(this.vms.interpolationForAttribute("output"), [site]));
   }
 }
 
 export interface SiteProps {
-  /** The VMs' addresses, which another stack hands over. */
+  /** The addresses of the site's VMs, from the stack of the VMs. */
   readonly vms: string[];
-  /** How many members each DAG of the site has: Terraform fills in their names, not their number. */
+  /** The number of members in each DAG of the site. Terraform can fill in their hosts, but not their number. */
   readonly members: number;
-  /** The beginning of the site's addresses. */
+  /** The first three numbers of the site's addresses, such as 10.12.8. */
   readonly network: string;
   readonly interface: string;
 }
 
-/** One site: two DAGs, each behind a pair of its own, with one certificate for both. What both sites share stands here. */
+/** One site: two DAGs, each behind its own pair, with one certificate for both pairs. Each site is one such stack. */
 export class SiteStack extends TerraformStack {
   public constructor(scope: Construct, id: string, { vms, members, network, interface: nic }: SiteProps) {
     super(scope, id);
@@ -66,12 +66,12 @@ export class SiteStack extends TerraformStack {
   }
 }
 
-/** The state where remote runs find it; each stack reads what another hands over from there. */
+/** Stores the state of `stack` in a bucket, so that other machines and stacks can read it. */
 function backend(stack: TerraformStack): void {
   new S3Backend(stack, { bucket: "mydomain-terraform", key: `${stack.node.id}.tfstate`, region: "eu-central-1" });
 }
 
-/** Both sites, which wait for their VMs. */
+/** The stacks of both sites, which are deployed after the stack of their VMs. */
 export function sites(app: App): readonly TerraformStack[] {
   const vms = new VmStack(app, "vms");
   const north = new SiteStack(app, "north", { vms: vms.addresses("north"), members: 3, network: "10.12.8", interface: "ens192" });

@@ -10,52 +10,58 @@ import { BY_RULE, Shape, having, instanceOf, listOf, required, struct } from "..
 /** Properties of `BorderProxy`. */
 export interface BorderProxyProps extends HaproxyCommonProps {
   /**
-   * The pair of balancers inside. Its nodes need `border: BorderAccess.from()` with the border proxies' addresses. If
-   * the pair is in the same stack, it is deployed before the border proxy.
+   * The pair of balancers behind the border proxy. Set `border: BorderAccess.from()` on both nodes of the pair, with
+   * the addresses of the border proxies. If the pair is in the same stack, Terraform deploys the pair before the border
+   * proxy.
    *
-   * @default - none; `innerAddresses` must then be set
+   * @default - none: set `innerAddresses` instead
    */
   readonly inner?: KeepalivedPair;
 
   /**
-   * The addresses or DNS names of the servers inside, 1 to 16. Set this instead of `inner`. May be tokens.
+   * The addresses or DNS names of the servers behind the border proxy, 1 to 16. Set this prop instead of `inner`. May
+   * be tokens.
    *
    * @default - the addresses of `inner`
    */
   readonly innerAddresses?: string[];
 
   /**
-   * How the border proxy connects to `innerAddresses`: the ports, and whether it sends the client's address.
+   * How the border proxy connects to the servers in `innerAddresses`: on which ports, and with or without the client's
+   * address (PROXY protocol).
    *
    * @default InnerAccess.proxyProtocol()
    */
   readonly innerAccess?: InnerAccess;
 
   /**
-   * The DNS names that are published, such as `mail.mydomain.com`. With SSL bridging, requests for other names get 404.
-   * In TCP mode, connections for other names are closed. The certificate inside must contain the first name. May be
-   * tokens.
+   * The DNS names that the border proxy serves, such as `mail.mydomain.com`. With SSL bridging, requests for other
+   * names get 404. In TCP mode, HAProxy closes connections for other names. The certificate of the servers behind the
+   * border proxy must contain the first name in this list. May be tokens.
    *
    * @default - the client names of `inner`
    */
   readonly clientNames?: string[];
 
-  /** How HTTPS is handled: decrypted with the certificate, or passed on without decryption. */
+  /**
+   * How the border proxy handles HTTPS: it decrypts requests with the certificate (SSL bridging), or passes connections
+   * on without decrypting them (TCP mode).
+   */
   readonly mode: BorderMode;
 
   /**
-   * What the border proxy publishes. Each publication may be listed once. At least one publication must be for HTTPS.
-   * Everything else stays inside.
+   * The services that the border proxy publishes. At least one publication must be for HTTPS, and no publication may be
+   * listed twice. Clients of the border proxy reach only the services in this list.
    */
   readonly publish: Publication[];
 
-  /** The VM that holds the virtual addresses while both VMs are healthy. Without `backup`, the only VM. */
+  /** The VM that holds the virtual addresses while both VMs are healthy. Without `backup`, this is the only VM. */
   readonly master: BalancerHost;
 
   /**
    * The VM that takes over if the master VM fails. Requires `vip`.
    *
-   * @default - none: the master VM serves on its own address
+   * @default - none: the border proxy is one VM, which serves on its own address
    */
   readonly backup?: BalancerHost;
 

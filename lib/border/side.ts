@@ -4,13 +4,16 @@ import { VirtualDirectory } from "../choices/virtual-directory";
 import { AllowModel, GrantModel, InnerModel, MailModel, MemberModel } from "../haproxy/model";
 import { ReviewPublication } from "../review/model";
 
-/** The settings that turn a balancer's node into a border proxy: the servers inside, and what is published. */
+/**
+ * The settings that turn an ordinary node into a border proxy: how to reach the servers behind it, and which services
+ * to publish.
+ */
 export interface BorderSide {
   readonly inner: InnerModel;
   readonly lists: readonly BorderList[];
   /** Whether `/` redirects to Outlook on the web. */
   readonly root: boolean;
-  /** Returns how the border proxy's model of a mail protocol differs from a balancer's model. */
+  /** Returns the fields that a border proxy changes in the model of a mail protocol. */
   readonly mail: (protocol: MailModel) => Partial<MailModel>;
   readonly published: readonly ReviewPublication[];
   readonly warnings: readonly string[];
@@ -24,11 +27,14 @@ export interface BorderList extends AllowModel {
   readonly entries: string[];
 }
 
-/** How the border proxy reaches the servers inside. */
+/** How a border proxy reaches the servers behind it. */
 export interface Inside {
   readonly httpsPort: number;
   readonly proxyProtocol: boolean;
-  /** A mail protocol's name -> its port on the servers inside. If a protocol is missing, its usual port is used. */
+  /**
+   * The ports for mail on the servers behind the border proxy: the protocol's name -> the port. If a protocol has no
+   * entry, the border proxy connects to the protocol's `memberPort`; only `InnerAccess.plain()` allows this.
+   */
   readonly mailPorts: Readonly<Record<string, number>>;
 }
 
@@ -52,7 +58,7 @@ export function borderSide(publish: readonly Publication[], names: readonly stri
     mail: ({ name, memberPort, memberMaxconn }) =>
       name === "smtp" && edge.length > 0
         ? { memberPort, memberMaxconn, servers: edge }
-        // The inner balancers limit the sessions for each member.
+        // The balancers behind the border proxy limit the sessions for each member, so the border proxy sets no limit.
         : { memberPort: inside.mailPorts[name] ?? memberPort, memberMaxconn: undefined },
     published: publish.map((publication) => ({ name: publication.name, what: what(publication), ...(publication._allow === undefined ? {} : { allow: entries(publication._allow) }) })),
     warnings: [...warnings, ...openToAll(publish)],
@@ -60,8 +66,9 @@ export function borderSide(publish: readonly Publication[], names: readonly stri
 }
 
 /**
- * The directories of all publications, each once. If the user gave the directory's options in a publication, these
- * options are used.
+ * The directories of all publications, without duplicates. If several publications contain the same directory, and one
+ * of them was created with `Publication.directory()`, the result contains the directory with the options from
+ * `Publication.directory()`.
  */
 export function directoriesOf(publish: readonly Publication[]): VirtualDirectory[] {
   const all = publish.flatMap(({ _directories }) => _directories);
@@ -73,29 +80,29 @@ export function directoriesOf(publish: readonly Publication[]): VirtualDirectory
 function listOf({ name, _allow, _more, _mail }: Publication, index: number): BorderList | undefined {
   if (_allow === undefined) return undefined;
   const prop = `publish[${index}].${_more.allowProp ?? "allow"}`;
-  // A mail protocol's ACL and file have the same names as on a balancer.
+  // For a mail protocol, the names of the ACL and of the file are the same as on a balancer.
   return { name, prop, entries: _allow, acl: _mail === undefined ? `networks_${name}` : `${name}_networks`, file: `/etc/haproxy/haproxy_${name}_whitelist.lst` };
 }
 
 function what({ _directories, _mail }: Publication): readonly string[] {
   if (_mail !== undefined) return [`${_mail.name} (TCP ${_mail.port})`];
-  if (_directories.length === 0) return ["all virtual directories that are served inside"];
+  if (_directories.length === 0) return ["all virtual directories that the balancers behind the border proxy serve"];
   return _directories.map(({ directory, only, except }) => only?.path ?? (except === undefined ? directory.path : `${directory.path} without ${except.path}`));
 }
 
-/** The entries of an allow list. If the whole list is a token, its expression is the only entry. */
+/** The entries of an allow list. If the whole list is a token, the token's expression is the only entry. */
 function entries(list: string[]): readonly string[] {
   return Token.isUnresolved(list) ? [Token.asString(list)] : list;
 }
 
-/** Warnings about services that everyone can use, although they are usually restricted. */
+/** Warnings about services that every client can use, although such services are usually restricted. */
 function openToAll(publish: readonly Publication[]): readonly string[] {
   return publish
     .filter(({ _allow }) => _allow === undefined)
     .flatMap(({ name, _mail, _directories }) => {
-      if (name === "smtp") return ["publish has smtp without allow, so everyone may send by SMTP; without transparentProxy, Exchange sees the balancer's address for all clients"];
+      if (name === "smtp") return ["smtp is published without an allow list, so every client can send by SMTP. Without transparentProxy, Exchange cannot restrict clients by address either: Exchange sees the balancer's address for every client"];
       if (_mail !== undefined) return [];
       const inner = _directories.find(({ directory }) => directory.name === "ecp" || directory.name === "powershell");
-      return inner === undefined ? [] : [`publish has ${inner.directory.path} without allow, so everyone may open it from outside`];
+      return inner === undefined ? [] : [`${inner.directory.path} is published without an allow list, so everyone outside may open it`];
     });
 }

@@ -7,8 +7,10 @@ import { HaproxyNode } from "../haproxy-node/haproxy-node";
 import { BorderProxyProps } from "./props";
 
 /**
- * Warnings about services that are published, but that the inner nodes refuse. The inner nodes' allow lists also apply
- * to clients outside.
+ * Warnings about settings of the border proxy that do not fit the settings of the inner nodes (the nodes of `inner`).
+ * For example, the border proxy publishes a service for clients that an allow list of the inner nodes does not contain.
+ * The inner nodes then refuse these clients, because the inner nodes apply their allow lists also to clients of the
+ * border proxy.
  */
 export function insideWarnings({ inner, publish, mode, master, backup }: BorderProxyProps): readonly string[] {
   const [node] = inner?._nodes ?? [];
@@ -16,13 +18,13 @@ export function insideWarnings({ inner, publish, mode, master, backup }: BorderP
   const { addresses = [] } = node._border ?? {};
   return [
     ...publish.flatMap((publication) => [...closedInside(publication, node), ...notServedInside(publication, node)]),
-    ...(mode._balancing._sslBridge !== undefined || node._props.mode._sslBridge === undefined || guards(node._props).some(({ name }) => name === "ecp")
+    ...(mode._balancing._sslBridge !== undefined || node._props.mode._sslBridge === undefined || !serves(node, "/ecp") || guards(node._props).some(({ name }) => name === "ecp")
       ? []
-      : ["publish has all virtual directories of the inner nodes, and the inner nodes' allow.ecp is not set, so everyone outside may open the Exchange admin center"]),
+      : ["all virtual directories of the inner nodes are published, and allow.ecp of the inner nodes is not set. So everyone outside can open the Exchange admin center"]),
     ...[master, backup].flatMap((host) =>
       host === undefined || covered(host.host, addresses)
         ? []
-        : [`the inner nodes' border.addresses does not contain ${host.host}, so the inner nodes refuse this host, unless this host connects from another address`],
+        : [`border.addresses of the inner nodes does not contain ${host.host}, so the inner nodes refuse connections from this address. Add the address, or ignore this warning if the border proxy connects from another address`],
     ),
   ];
 }
@@ -34,17 +36,25 @@ function closedInside({ name, _allow, _directories, _mail, _more }: Publication,
     const missing = (_allow ?? ["0.0.0.0/0"]).find((entry) => !covered(entry, entries));
     if (missing === undefined) return [];
     const who = _allow === undefined ? "everyone" : missing;
-    return [`publish has ${name} for ${who}, but the inner nodes' list for ${list}, which also applies to clients outside, does not contain all of these clients`];
+    return [`${name} is published for ${who}, but the inner nodes refuse some of these clients, because the inner nodes' allow list for ${list} does not contain all of them`];
   });
 }
 
-function notServedInside({ name, _directories }: Publication, { _props: { dag, mode } }: HaproxyNode): readonly string[] {
-  if (mode._sslBridge === undefined) return [];
-  const missing = _directories.find(({ directory }) => !dag.virtualDirectories.some((served) => served.path.toLowerCase() === directory.path.toLowerCase()));
-  return missing === undefined ? [] : [`publish has ${missing.directory.path} for ${name}, but the inner nodes do not serve it. Add it to the DAG's virtualDirectories`];
+function notServedInside({ name, _directories }: Publication, node: HaproxyNode): readonly string[] {
+  if (node._props.mode._sslBridge === undefined) return [];
+  const missing = _directories.find(({ directory }) => !serves(node, directory.path));
+  return missing === undefined ? [] : [`${missing.directory.path} (in ${name}) is published, but the inner nodes do not serve this directory. Add the directory to virtualDirectories of the inner nodes' DAG`];
 }
 
-/** False only if it is known that no entry of the list contains the address or network. */
+/** Whether the node's DAG has a virtual directory with this path. Compares without regard to case, as Exchange does. */
+function serves({ _props: { dag } }: HaproxyNode, path: string): boolean {
+  return dag.virtualDirectories.some((served) => served.path.toLowerCase() === path.toLowerCase());
+}
+
+/**
+ * Whether an entry of `list` contains the address or network `entry`. Also true if `entry` or `list` contains a token
+ * or a DNS name, because synthesis then cannot compare the addresses.
+ */
 function covered(entry: string, list: readonly string[]): boolean {
   const known = (text: string): boolean => !Token.isUnresolved(text) && isIP(text.replace(/[/].*/, "")) !== 0;
   if (!known(entry) || !list.every(known)) return true;

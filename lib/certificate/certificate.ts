@@ -4,19 +4,19 @@ import { x509 } from "./x509";
 
 const DAY = 86_400_000;
 
-/** A certificate that Node could read, with the facts that the checks and the command need. */
+/** A certificate that Node could parse, with the facts that the checks and the `cert` command need. */
 export class Certificate {
-  /** The SHA-256 fingerprint in the notation of HAProxy and `openssl x509 -fingerprint -sha256`. */
+  /** The SHA-256 fingerprint as hexadecimal bytes with colons, as `openssl x509 -fingerprint -sha256` prints it. */
   public readonly sha256: string;
   /** The SHA-1 fingerprint in hexadecimal digits. Windows and Exchange identify a certificate by this thumbprint. */
   public readonly thumbprint: string;
   public readonly notBefore: Date;
   public readonly notAfter: Date;
-  /** The DNS names and addresses of the subject alternative name, in their order. */
+  /** The subject alternative names (DNS names and IP addresses), in the order in which the certificate lists them. */
   public readonly names: readonly string[];
-  /** The hash of the signature, such as `SHA-256`. Undefined if the library does not know the algorithm. */
+  /** The signature's hash algorithm, such as `SHA-256`. Undefined if the x509 library does not know the algorithm. */
   public readonly signatureHash: string | undefined;
-  /** False if the key usage forbids signatures in TLS. */
+  /** False if the certificate has the key usage extension, and this extension does not contain digitalSignature. */
   public readonly maySign: boolean;
 
   public constructor(private readonly own: X509Certificate) {
@@ -57,7 +57,10 @@ export class Certificate {
     return this.own.subject === this.own.issuer && this.own.verify(this.own.publicKey);
   }
 
-  /** The OIDs of the extended key usage. Undefined if any use is allowed. */
+  /**
+   * The OIDs of the extended key usage. Undefined if the certificate has no extended key usage. Such a certificate
+   * permits every use.
+   */
   public get extendedKeyUsage(): readonly string[] | undefined {
     return this.own.keyUsage;
   }
@@ -81,15 +84,15 @@ export class Certificate {
   }
 
   /**
-   * Whether the certificate is valid for a name, by RFC 6125: the subject's CN does not count, and `*` stands for
-   * exactly the first label.
+   * Whether the certificate is valid for a name, according to RFC 6125. The subject's CN does not count. In a name of
+   * the certificate, `*` is allowed only as the whole first label, and matches exactly one label.
    */
   public covers(name: string): boolean {
     if (isIP(name) !== 0) return this.own.checkIP(name) !== undefined;
     return this.own.checkHost(name, { subject: "never", partialWildcards: false }) !== undefined;
   }
 
-  /** Whole days from a moment until the certificate expires; negative if it has expired. */
+  /** The number of whole days from `now` until the certificate expires. Negative if it has expired. */
   public daysLeft(now: Date): number {
     return Math.floor((this.notAfter.getTime() - now.getTime()) / DAY);
   }
@@ -101,10 +104,10 @@ function oneLine(name: string): string {
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
 
-/** The certificates and keys in a PEM text, in their order. */
+/** The certificates and keys of a PEM text, in the order in which the text contains them. */
 export interface PemContent {
   readonly certificates: readonly Certificate[];
-  /** The private keys as PEM blocks. Use them only for checks and for files of mode 0600. */
+  /** The private keys as PEM blocks. Use the keys only for checks and for files of mode 0600. */
   readonly keys: readonly string[];
 }
 
@@ -124,11 +127,12 @@ export function readPem(text: string): PemContent {
 }
 
 /**
- * Reads the private key in a PEM block, or returns why this is not possible. The parser's own message is dropped,
+ * Reads the private key in a PEM block. If that fails, returns the reason. The parser's own error message is dropped,
  * because it might contain a part of the key.
  */
 export function readKey(block: string): KeyObject | "encrypted" | "unreadable" {
-  // An encrypted key has one of two forms: PKCS#8's own block type, or OpenSSL's traditional header.
+  // Each encrypted key contains the word ENCRYPTED: PKCS#8 has it in the first line of the block, and OpenSSL's older
+  // form has it in the line `Proc-Type`.
   if (block.includes("ENCRYPTED")) return "encrypted";
   try {
     return createPrivateKey(block);
@@ -137,7 +141,7 @@ export function readKey(block: string): KeyObject | "encrypted" | "unreadable" {
   }
 }
 
-/** A date in the form `2027-03-01`. */
+/** Returns a date in the form `2027-03-01`. */
 export function day(date: Date): string {
   return date.toISOString().slice(0, 10);
 }

@@ -13,13 +13,13 @@ const DAY = 86_400_000;
 const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
 
 /**
- * The kinds of keys that can be generated. Exchange on Windows can serve all of them. RSA works with all parts of
- * Exchange.
+ * The kinds of keys that the `cert` command can generate. RSA keys work with all parts of Exchange. Windows can use all
+ * of these kinds, but Exchange 2016 and 2019 need the updates of April 2024 for EC keys.
  */
 export const KEY_KINDS = ["rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384"] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
 
-/** A new private key in PEM form (PKCS#8). */
+/** Generates a private key. Returns PEM text (PKCS#8). */
 export function newKey(kind: KeyKind): string {
   const size = Number(/\d+$/.exec(kind)?.[0]);
   const { privateKey } = kind.startsWith("rsa")
@@ -29,8 +29,8 @@ export function newKey(kind: KeyKind): string {
 }
 
 /**
- * A request for a TLS server's certificate (PKCS#10). The names become subject alternative names, and the first name
- * becomes the CN.
+ * Creates a certificate request (PKCS#10) for a TLS server. The names become subject alternative names. The first name
+ * that has at most 64 characters also becomes the CN.
  */
 export async function newRequest(key: string, names: readonly string[], subject: string): Promise<string> {
   const library = x509();
@@ -41,7 +41,7 @@ export async function newRequest(key: string, names: readonly string[], subject:
   return request.toString("pem");
 }
 
-/** A self-signed CA certificate. */
+/** Creates a self-signed CA certificate. */
 export async function newCa(key: string, commonName: string, days: number): Promise<string> {
   const library = x509();
   const { algorithm, pair } = await keys(key);
@@ -62,7 +62,8 @@ export async function newCa(key: string, commonName: string, days: number): Prom
 }
 
 /**
- * Issues a TLS server's certificate for a request. Only the names and the key of the request are used.
+ * Issues a TLS server's certificate for a request. The certificate takes only the subject, the DNS names and the key
+ * from the request.
  *
  * @throws if the request's signature does not match its key, or if the request has no names
  */
@@ -104,16 +105,21 @@ function serverExtensions(names: readonly string[]): NonNullable<X509Certificate
   ];
 }
 
-/** The validity begins one hour before now, so that clients with a slow clock accept the certificate. */
+/**
+ * The serial number and the validity of a new certificate. The validity begins one hour ago, so that clients whose
+ * clock is slow accept the certificate.
+ */
 function validity(days: number): { serialNumber: string; notBefore: Date; notAfter: Date } {
   const now = Date.now();
-  // The serial number must be positive (RFC 5280): the first bit must be 0, and the first byte must not be 0.
+  // RFC 5280 requires a positive serial number: its first bit must be 0. Its first byte must not be 0 either.
   const serial = randomBytes(16);
   serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;
   return { serialNumber: serial.toString("hex"), notBefore: new Date(now - 3_600_000), notAfter: new Date(now + days * DAY) };
 }
 
-/** The key pair and its signature algorithm for WebCrypto. */
+/**
+ * The key pair and the signature algorithm of a PEM private key, in the form that WebCrypto needs.
+ */
 async function keys(pem: string): Promise<Keys> {
   const own = createPrivateKey(pem);
   const rsa = own.asymmetricKeyType === "rsa";
@@ -130,7 +136,10 @@ async function keys(pem: string): Promise<Keys> {
   };
 }
 
-/** The CN, for people who read the subject. X.520 allows 64 characters. */
+/**
+ * Returns the CN: the first name that fits into the 64 characters that X.520 allows. Only people read the CN. Clients
+ * use the subject alternative names.
+ */
 function commonName(names: readonly string[]): string {
   const short = names.find((name) => name.length <= 64);
   return short === undefined ? "" : `CN=${short}`;

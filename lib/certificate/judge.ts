@@ -1,26 +1,30 @@
 import { X509Certificate } from "node:crypto";
 import { Certificate, PemContent, day, readKey } from "./certificate";
 
-/** The problems of a certificate. Each sentence begins with a requirement, and ends with the remedy. */
+/**
+ * The result of the checks of a certificate. Each text says what the certificate must be or have, what was found, and
+ * how to fix it.
+ */
 export interface Judgement {
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** What the checks of a server certificate depend on. */
+/** The values that the checks of a server certificate need. */
 export interface Expectations {
   readonly now: Date;
-  /** How many days before the end of validity the warnings begin. */
+  /** Warn if the certificate expires in fewer days than this. */
   readonly warnDays: number;
   /**
-   * The CAs in `rootCas`, which the hosts will trust in addition to the system's CAs. Undefined if they cannot be read.
+   * The CA certificates in `rootCas`, which the hosts trust in addition to the CAs of their operating system. Undefined
+   * if the files of `rootCas` cannot be read.
    */
   readonly cas: readonly Certificate[] | undefined;
-  /** False if the text contains only a certificate, without a key. */
+  /** Whether the PEM text with the certificate must also contain the private key. */
   readonly keyExpected: boolean;
 }
 
-/** The command of this package for certificates. */
+/** This package's command for certificates. */
 export const COMMAND = "npx cdktf-exchange-balancer cert";
 
 const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
@@ -29,8 +33,8 @@ const STRONG_HASHES = ["SHA-256", "SHA-384", "SHA-512"];
 const CURVES = ["prime256v1", "secp384r1", "secp521r1"];
 
 /**
- * Checks a server's certificate, its chain and its key by the rules of HAProxy, Exchange and their clients. The
- * certificates are in the order in which HAProxy reads them.
+ * Checks whether HAProxy, Exchange and their clients can use a server's certificate, its chain and its key. The
+ * certificates must be in the order in which HAProxy reads them.
  */
 export function judgeServer({ certificates, keys }: PemContent, expected: Expectations): Judgement {
   const [leaf, ...chain] = certificates;
@@ -49,7 +53,7 @@ export function judgeServer({ certificates, keys }: PemContent, expected: Expect
   };
 }
 
-/** Checks a CA certificate. */
+/** Checks a CA certificate for `rootCas`. */
 export function judgeCa({ certificates, keys }: PemContent, { now, warnDays }: Pick<Expectations, "now" | "warnDays">): Judgement {
   return {
     errors: [
@@ -57,7 +61,8 @@ export function judgeCa({ certificates, keys }: PemContent, { now, warnDays }: P
       ...(certificates.length === 1 ? [] : [`must contain one certificate, got ${certificates.length}. Put each CA into a separate file, because Debian's update-ca-certificates requires this`]),
       ...certificates.flatMap((certificate) => timeErrors(certificate, now)),
       ...certificates
-        // Exchange's own self-signed certificate is not a CA certificate, but must be trusted.
+        // `rootCas` may contain Exchange's own self-signed certificate. This is not a CA certificate, but the hosts
+        // need it to trust Exchange.
         .filter((certificate) => !certificate.isCa && !certificate.isSelfSigned)
         .map((certificate) => `must be the certificate of a CA, got the certificate of ${certificate.subject}. Use the certificate of its issuer, ${certificate.issuer}`),
     ],
@@ -65,12 +70,12 @@ export function judgeCa({ certificates, keys }: PemContent, { now, warnDays }: P
   };
 }
 
-/** The names for which a certificate is not valid. */
+/** Returns the names for which the certificate is not valid. */
 export function missingNames(leaf: Certificate, names: readonly string[]): readonly string[] {
   return names.filter((name) => !leaf.covers(name));
 }
 
-/** The message about missing names, with the command that requests a certificate with all names. */
+/** The error message about missing names. It contains the command that requests a certificate with all names. */
 export function lackOfNames(leaf: Certificate, wanted: readonly string[], missing: readonly string[]): string {
   return (
     `must be for ${wanted.join(", ")}, got a certificate for ${leaf.names.join(", ") || "no name"}. It lacks ${missing.join(", ")}. ` +
@@ -88,14 +93,14 @@ function keyErrors(leaf: Certificate, certificates: readonly Certificate[], keys
   if (keys.length > 1) return [`must contain one private key, got ${keys.length}`];
   const key = readKey(block);
   if (key === "encrypted") {
-    return ["must contain a private key without a passphrase, because nobody can enter a passphrase when HAProxy starts, got an encrypted key (openssl pkey removes the passphrase)"];
+    return ["must contain a private key without a passphrase, got an encrypted key. Nobody can enter a passphrase when HAProxy starts. Remove the passphrase with openssl pkey"];
   }
   if (key === "unreadable") return ["must contain a private key in PEM form, got a key that cannot be read"];
   if (leaf.belongsTo(key)) return [];
   const owner = certificates.find((certificate) => certificate.belongsTo(key));
   return owner === undefined
     ? [`must contain the private key of ${leaf.subject}, got another key. Use the key that was created with this certificate's request`]
-    : [`must begin with the certificate of the private key, ${owner.subject}, got ${leaf.subject} first. ${COMMAND} bundle writes the certificates in the right order`];
+    : [`must begin with the private key's certificate, ${owner.subject}, but begins with ${leaf.subject}. ${COMMAND} bundle writes the certificates in the right order`];
 }
 
 function timeErrors(certificate: Certificate, now: Date): readonly string[] {
@@ -131,9 +136,9 @@ function strengthErrors(certificate: Certificate, role: "server" | "ca"): readon
         : // A CA may use any sound algorithm. For TLS servers, Windows supports only RSA and these curves.
           role === "ca";
   if (!strong) {
-    errors.push(`must have an RSA key of at least 2048 bits or an EC key on P-256, P-384 or P-521, because Windows on the Exchange servers can use only these, got ${key} in ${subject}`);
+    errors.push(`must have an RSA key of at least 2048 bits or an EC key on P-256, P-384 or P-521, got ${key} in ${subject}. Windows on the Exchange servers supports no other keys`);
   }
-  // No client verifies the signature of a self-signed certificate.
+  // Clients do not verify the signature of a self-signed certificate, so its hash does not matter.
   if (!certificate.isSelfSigned && !STRONG_HASHES.includes(signatureHash ?? "")) {
     errors.push(`must be signed with SHA-256, SHA-384 or SHA-512, got ${signatureHash ?? "another signature"} in ${subject}. Ask the CA to issue this certificate again`);
   }
@@ -144,10 +149,10 @@ function usageErrors(leaf: Certificate): readonly string[] {
   const errors: string[] = [];
   const uses = leaf.extendedKeyUsage;
   if (uses !== undefined && !uses.includes(SERVER_AUTH) && !uses.includes(ANY_PURPOSE)) {
-    errors.push(`must be for TLS servers (extended key usage serverAuth, ${SERVER_AUTH}), got ${leaf.subject} for ${uses.join(", ")}. Request a certificate with a web server template`);
+    errors.push(`must be for TLS servers (extended key usage serverAuth, ${SERVER_AUTH}), got ${leaf.subject}, which is only for ${uses.join(", ")}. Request a certificate with a web server template`);
   }
   if (!leaf.maySign) {
-    errors.push(`must have the key usage digitalSignature, because TLS 1.3 handshakes fail without it, got ${leaf.subject} without digitalSignature`);
+    errors.push(`must have the key usage digitalSignature, got ${leaf.subject} without it. TLS 1.3 handshakes fail without digitalSignature`);
   }
   return errors;
 }
@@ -160,7 +165,7 @@ function chainErrors(leaf: Certificate, chain: readonly Certificate[], cas: read
     const issuer = all.find((other) => other !== certificate && certificate.isIssuedBy(other));
     return error(
       issuer === undefined
-        ? `must contain the whole chain in order, got ${next.subject} after ${certificate.subject}, but the issuer of ${certificate.subject} is ${certificate.issuer}. Put the certificate of this issuer between the two, or remove the certificate that does not belong there`
+        ? `must contain the whole chain in order, got ${next.subject} after ${certificate.subject}, but the issuer of ${certificate.subject} is ${certificate.issuer}. Put this issuer's certificate after ${certificate.subject}, or remove ${next.subject} if it is not part of this chain`
         : `must contain the chain in order, each certificate followed by its issuer's certificate, got ${next.subject} after ${certificate.subject}. ${COMMAND} bundle writes the certificates in the right order`,
     );
   }
@@ -172,19 +177,19 @@ function chainErrors(leaf: Certificate, chain: readonly Certificate[], cas: read
   if (issuer !== undefined && !top.isSelfSigned) {
     if (issuer.isSelfSigned) return NOTHING;
     return error(
-      `must contain all intermediate certificates, but ${issuer.subject} is missing, and clients do not have it. Append this certificate; it is one of the rootCas`,
+      `must contain all intermediate certificates, because clients do not have them. The certificate of ${issuer.subject} is missing. Append this certificate, which is in rootCas`,
     );
   }
   if (cas.some((ca) => ca.isSelfSigned)) {
     return error(
-      `must have a chain that ends at a root of rootCas, got a chain that ends at ${top.subject}, issued by ${top.issuer}. Append the certificates of the CAs in between, or set rootCas to the right root`,
+      `must have a chain that ends at a root of rootCas, got a chain that ends at ${top.subject}, issued by ${top.issuer}. Append the certificates of all CAs between ${top.subject} and the root, or set rootCas to the root of this chain`,
     );
   }
   if (isPublic(top)) return NOTHING;
   return {
     errors: [],
     warnings: [
-      `has a chain that ends at ${top.subject}, issued by ${top.issuer}. Node does not know this issuer as a public CA. If the balancers' system does not trust this issuer either, add the issuer's certificate to rootCas; otherwise the balancers mark every member as down`,
+      `has a chain that ends at ${top.subject}, issued by ${top.issuer}. Node does not know this issuer as a public CA. If the balancers' operating system does not trust this issuer either, HAProxy marks every member as down. Add the issuer's certificate to rootCas to prevent this`,
     ],
   };
 }
@@ -195,9 +200,10 @@ function error(text: string): Judgement {
   return { errors: [text], warnings: [] };
 }
 
-/** Whether the certificate comes from a public CA that Node knows. */
+/** Whether the certificate comes from a public CA that Node trusts. */
 function isPublic(top: Certificate): boolean {
-  // Loaded only here, because few certificates get this far. Loading it at the top would cost every app's start 3 ms.
+  // node:tls is loaded here, and not at the top of the file, because most runs do not need node:tls. Loading it takes
+  // 3 ms.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { rootCertificates } = require("node:tls") as typeof import("node:tls");
   return rootCertificates.some((pem) => {

@@ -3,8 +3,9 @@ import { Certificate, PemContent } from "./certificate";
 import { failure } from "../validation/errors";
 
 /**
- * Returns the certificate that belongs to the key, followed by its issuers, if they are in the list. A root certificate
- * is left out, because clients have their own copies.
+ * Returns the chain of a key: first the certificate that belongs to the key, then the intermediate certificates, as far
+ * as `certificates` contains them. The root certificate is left out, because clients have their own copy of the root
+ * certificate.
  *
  * @throws if no certificate belongs to the key
  */
@@ -24,7 +25,7 @@ export function inOrder(certificates: readonly Certificate[], key: string): read
   return chain;
 }
 
-/** A PEM text in the order that HAProxy reads: certificate, chain, key. */
+/** Writes a PEM text in the order that HAProxy needs: certificate, chain, key. */
 export function bundled(chain: readonly Certificate[], key: string): string {
   return [...chain.map(({ pem }) => pem), key].map((block) => `${block.trim()}\n`).join("");
 }

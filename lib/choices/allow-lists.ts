@@ -7,31 +7,30 @@ import { BY_RULE, Shape } from "../validation/shape";
 
 /**
  * The clients that may connect: IP addresses and CIDR networks. An entry may be a token, and a whole list may be a
- * token. If you leave a list out, everyone may connect.
+ * token. If you do not set a list, everyone may connect.
  *
- * Each virtual directory and each mail service has its own `allow` option, which replaces the list here. Synthesis
- * refuses a list that protects nothing.
+ * Each virtual directory and each mail service also has its own `allow` option. If you set that option, it replaces the
+ * list here. Synthesis refuses a list that has no effect.
  */
 export interface AllowLists {
   /**
-   * The hosts that may send by SMTP. The list applies to each `MailProtocol.smtp()`, and to each other mail service
-   * with port 25 on the balancers or on the members. Without `transparentProxy`, Exchange sees the balancer's address
-   * for every client. So a receive connector that is limited to the addresses of clients has no effect behind a
-   * balancer. Use this list instead.
+   * The hosts that may send by SMTP. The list applies to every `MailProtocol.smtp()`, and to every other mail service
+   * that uses port 25 on the balancers or on the members. Without `transparentProxy`, Exchange sees the balancer's
+   * address for every client, so a receive connector cannot restrict clients by their addresses. Use this list instead.
    *
    * @default - everyone may send; synthesis warns
    */
   readonly smtp?: string[];
 
   /**
-   * The clients that may open the Exchange admin center (`/ecp`), with SSL bridging and offloading.
+   * The clients that may open the Exchange admin center (`/ecp`). Do not set this list in TCP mode.
    *
    * @default - everyone may open it; synthesis warns
    */
   readonly ecp?: string[];
 
   /**
-   * The clients that may open Outlook on the web (`/owa`), with SSL bridging and offloading.
+   * The clients that may open Outlook on the web (`/owa`). Do not set this list in TCP mode.
    *
    * @default - everyone may open it
    */
@@ -40,9 +39,9 @@ export interface AllowLists {
 
 export const ALLOW_LISTS: Shape<AllowLists> = { smtp: BY_RULE, ecp: BY_RULE, owa: BY_RULE };
 
-/** Checks an allow list. Entries that are tokens are checked by Terraform. */
+/** Checks an allow list. Terraform checks the entries that are tokens. */
 export function checkAllowList(scope: Construct, checks: Checks, prop: string, entries: string[]): void {
-  if (typeof entries === "number" && Token.isUnresolved(entries)) throw wrong(scope.node.path, prop, "a list of IP addresses and CIDR networks", "a token that stands for a number");
+  if (typeof entries === "number" && Token.isUnresolved(entries)) throw wrong(scope.node.path, prop, "a list of IP addresses and CIDR networks", "a token for a number");
   if (typeof entries !== "string" && Token.isUnresolved(entries)) {
     checks.terraform({
       values: [Token.asString(entries)],
@@ -51,12 +50,12 @@ export function checkAllowList(scope: Construct, checks: Checks, prop: string, e
     });
     return;
   }
-  if (Token.isUnresolved(entries)) throw wrong(scope.node.path, prop, "a list of IP addresses and CIDR networks", "a token that stands for text (Token.asList() turns it into a list, for example the result of Fn.concat())");
+  if (Token.isUnresolved(entries)) throw wrong(scope.node.path, prop, "a list of IP addresses and CIDR networks", "a token for text (use Token.asList(), for example on the result of Fn.concat(), to get a list)");
   if (!Array.isArray(entries)) throw invalid(scope.node.path, prop, "a list of IP addresses and CIDR networks", entries);
   if (entries.length === 0) {
-    throw wrong(scope.node.path, prop, "at least one entry (an empty list locks everyone out; leave it out to let everyone in)", "none");
+    throw wrong(scope.node.path, prop, "a list with at least one entry (an empty list would refuse everyone; to admit everyone, leave the prop out)", "none");
   }
-  // By index, because map() skips the holes of a list.
+  // Array.from() also visits the holes of a sparse list; map() and forEach() skip them.
   Array.from(entries).forEach((entry, index) => checks.text(`${prop}[${index}]`, entry, NETWORK));
   const known = entries.filter((entry) => !Token.isUnresolved(entry));
   const twice = known.find((entry, index) => known.indexOf(entry) !== index);

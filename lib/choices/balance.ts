@@ -6,15 +6,15 @@ import { BalanceAlgorithm } from "../haproxy/model";
  * @see https://docs.haproxy.org/2.6/configuration.html#4.2-balance
  */
 export enum Balance {
-  /** Each member in turn, in proportion to the members' weights. */
+  /** Use the members in turn, in proportion to their weights. */
   ROUNDROBIN = "roundrobin",
-  /** The member with the fewest connections. Use it for long sessions, such as IMAP sessions. */
+  /** Use the member with the fewest connections. This suits long sessions, such as IMAP sessions. */
   LEASTCONN = "leastconn",
-  /** The member that a hash of the client's address selects. So a client always reaches the same member. */
+  /** Select the member by a hash of the client's address, so that a client always reaches the same member. */
   SOURCE = "source",
 }
 
-/** HAProxy's word for each choice. */
+/** The name of each algorithm in haproxy.cfg. */
 export const BALANCE_MODEL: Readonly<Record<Balance, BalanceAlgorithm>> = {
   [Balance.ROUNDROBIN]: "roundrobin",
   [Balance.LEASTCONN]: "leastconn",

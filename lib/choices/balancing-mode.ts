@@ -45,8 +45,8 @@ export interface TcpModeOptions {
 
   /**
    * The CAs that issued the members' certificate: name -> PEM text, known at synthesis. The balancers then trust these
-   * CAs. With this prop, a health check succeeds only if the member's certificate comes from a trusted CA and carries
-   * the member's `verifyName`. Set the prop to `{}` if the system already trusts the CA.
+   * CAs, and a health check also verifies the member's certificate: a trusted CA must have issued the certificate, and
+   * the certificate must carry the member's `verifyName`. If the balancers already trust the CA, set this prop to `{}`.
    *
    * @default - a health check accepts any certificate, because the clients verify the certificate themselves
    */
@@ -55,9 +55,9 @@ export interface TcpModeOptions {
 
 /** What a deploy does if a member does not present the same certificate as the balancer. */
 export enum CertificateMismatch {
-  /** Stop on that balancer before anything is changed there. */
+  /** Stop before the deploy changes anything on this balancer. */
   STOP = "stop",
-  /** Print the mismatch and continue. Only for Exchange servers on which Extended Protection stays off. */
+  /** Print the mismatch and continue. Use this only if Extended Protection stays off on the Exchange servers. */
   WARN = "warn",
 }
 
@@ -67,12 +67,13 @@ export interface SniCert {
   readonly cert: SslBridgeCert;
 
   /**
-   * The client names that get this certificate: any of the DAG's `clientNames` except the first one. May be tokens.
+   * The client names for which clients get this certificate: any of the DAG's `clientNames` except the first one. May
+   * be tokens.
    */
   readonly names: string[];
 }
 
-/** Options of the two modes in which TLS ends at the balancer. */
+/** Options of the two modes in which TLS ends at the balancer: SSL bridging and SSL offloading. */
 export interface TlsFrontOptions {
   /**
    * The TLS versions and ciphers that are offered to clients.
@@ -82,16 +83,16 @@ export interface TlsFrontOptions {
   readonly tlsPolicy?: TlsPolicy;
 
   /**
-   * Whether HTTP/2 is offered to clients. Use it only if nobody logs in by NTLM or Kerberos: these two authenticate a
-   * whole connection, but HTTP/2 sends many requests over one connection. 20 of 60 parallel NTLM logins failed over
-   * HTTP/2 (measured). Synthesis warns if `http2` is true.
+   * Whether HTTP/2 is offered to clients. Use HTTP/2 only if nobody logs in by NTLM or Kerberos: NTLM and Kerberos
+   * authenticate a whole connection, but HTTP/2 sends many requests over one connection. 20 of 60 parallel NTLM logins
+   * failed over HTTP/2 (measured). Synthesis warns if `http2` is true.
    *
    * @default false
    */
   readonly http2?: boolean;
 
   /**
-   * Which ambiguous paths are refused.
+   * Which ambiguous paths HAProxy refuses.
    *
    * @default PathStrictness.STRICT
    */
@@ -105,8 +106,8 @@ export interface TlsFrontOptions {
   readonly redirectToHttps?: boolean;
 
   /**
-   * Headers to add to each response that does not have them: name -> value. A header that Exchange sets is not changed,
-   * because some of Exchange's headers protect clients (Content-Security-Policy for CVE-2026-42897).
+   * Headers to add to each response that does not have them: name -> value. HAProxy does not change headers that
+   * Exchange sets, because some of them protect clients (Content-Security-Policy protects against CVE-2026-42897).
    *
    * @default - X-Frame-Options SAMEORIGIN, X-Content-Type-Options nosniff,
    * Strict-Transport-Security max-age=63072000
@@ -122,28 +123,30 @@ export interface TlsFrontOptions {
   readonly replaceResponseHeaders?: { [name: string]: string };
 
   /**
-   * How long to wait for a client that has stopped reading its response (`timeout client` of the HTTPS frontend).
-   * Before HAProxy 2.9, this timeout also limits the TLS handshake. From HAProxy 3.0 on, it also limits a pause in a
-   * request's body; up to HAProxy 2.6, the directory's `serverTimeout` limits that pause.
+   * How long to wait for a client that has stopped reading its response (`timeout client` of the HTTPS frontend). If
+   * the value is below `HaproxyTimeouts.httpKeepAlive`, HAProxy closes idle connections already after `clientTimeout`.
+   * Before HAProxy 2.9, this timeout also limits the TLS handshake. From HAProxy 3.0 on, this timeout also limits a
+   * pause in a request's body. (Up to HAProxy 2.6, the directory's `serverTimeout` limits such a pause.)
    *
-   * Other timeouts apply between two requests (`HaproxyTimeouts.httpKeepAlive`) and to a request's headers
-   * (`HaproxyTimeouts.httpRequest`). No client timeout runs while a member works on its answer.
+   * `HaproxyTimeouts.httpKeepAlive` limits the pause between two requests, and `HaproxyTimeouts.httpRequest` limits the
+   * time for a request's headers. No client timeout runs while a member works on its answer.
    *
-   * @default - `HaproxyTimeouts.client`. A value below `HaproxyTimeouts.httpKeepAlive` closes idle connections earlier
+   * @default - `HaproxyTimeouts.client`
    */
   readonly clientTimeout?: Duration;
 
   /**
-   * Which published attacks on Exchange are refused, by the form of their requests: `KnownAttacks.catalogue()`.
+   * The published attacks on Exchange that HAProxy refuses, such as `KnownAttacks.catalogue()`. HAProxy recognizes an
+   * attack by the form of its requests.
    *
-   * @default - none; a border proxy refuses the attacks of the catalogue
+   * @default - for a balancer: none. For a border proxy: the attacks of the catalogue
    */
   readonly knownAttacks?: KnownAttacks;
 
   /**
-   * Whether guessed passwords are stopped before they reach Exchange: `PasswordGuessing.stop()`.
+   * How HAProxy stops password guessing before the guesses reach Exchange: `PasswordGuessing.stop()`.
    *
-   * @default - passwords can be guessed without limit
+   * @default - HAProxy does not limit how many passwords a client can try
    */
   readonly passwordGuessing?: PasswordGuessing;
 }
@@ -154,18 +157,19 @@ export interface SslBridgeOptions extends TlsFrontOptions {
   readonly cert: SslBridgeCert;
 
   /**
-   * Further certificates. The name that a client asks for (SNI) selects the certificate. The balancer sends the same
-   * name to the member. So each member needs an IIS binding for this name, with the same certificate. A client that
-   * asks for another name, or for no name, gets `cert`.
+   * Further certificates, each for some client names. The name that a client asks for (SNI) selects the certificate,
+   * and the balancer asks the member for the same name. So each member needs, for all `names` of an entry, IIS bindings
+   * with the entry's certificate. A client that asks for a name without an entry in `sniCerts`, or for no name, gets
+   * `cert`.
    *
    * @default - one certificate for all client names
    */
   readonly sniCerts?: SniCert[];
 
   /**
-   * What a deploy does if a member does not present the same certificate as the balancer, or presents a certificate
-   * that the balancer cannot verify. Each balancer compares SHA-256 fingerprints before anything is changed on it. It
-   * does not compare members that get no sessions.
+   * What a deploy does if a member does not present the balancer's certificate, or if the balancer cannot verify the
+   * member's certificate. Each balancer compares the SHA-256 fingerprints before the deploy changes anything on this
+   * balancer. The comparison skips members that get no sessions.
    *
    * @default CertificateMismatch.STOP
    */
@@ -179,8 +183,8 @@ export interface SslOffloadOptions extends TlsFrontOptions {
 }
 
 /**
- * Headers that a balancer must not set, because they would cut or split responses, or describe the body wrongly (RFC
- * 9110 7.6.1, RFC 9112 6).
+ * Headers that a balancer must not set, because wrong values would cut or split responses, or would describe the body
+ * wrongly (RFC 9110 7.6.1, RFC 9112 6).
  */
 const NEVER_SET: ReadonlySet<string> = new Set([
   "content-length", "transfer-encoding", "content-encoding", "content-range", "connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade",
@@ -219,18 +223,18 @@ const SSL_BRIDGE: Shape<SslBridgeOptions> = {
   onCertificateMismatch: choice(CertificateMismatch),
 };
 
-/** What a mode must know about its balancer to make HAProxy's model. @internal */
+/** The facts about a balancer that a mode needs to make HAProxy's model. @internal */
 export interface HttpsContext {
-  /** The CAs that the host trusts, as one file. */
+  /** The path of the file with all CAs that the host trusts. */
   readonly caBundle: string;
   readonly systemCryptoPolicy: boolean;
-  /** `timeout client` of the balancer as HAProxy writes it, if the user has set it. */
+  /** The user's value for `timeout client`, in HAProxy's notation. Undefined if the user has set no value. */
   readonly clientTimeout?: string;
-  /** One second longer than a client may pause between two requests. */
+  /** `timeout client` for HAProxy before 2.9: one second more than `httpKeepAlive`. */
   readonly clientIdleTimeout: string;
-  /** The first client name. The members' certificate must carry it. */
+  /** The first client name, which the members' certificate must carry. */
   readonly verifyHost: string;
-  /** The frontend's certificates: `crt FILE` or `crt-list FILE`. */
+  /** The words of the bind line that name the certificates: `crt FILE` or `crt-list FILE`. */
   readonly certificate: string;
   readonly virtualDirectories: readonly VirtualDirectoryModel[];
 }
@@ -247,9 +251,9 @@ export interface HttpsContext {
 export class BalancingMode {
   /**
    * TCP mode: HAProxy passes TLS connections on without decrypting them, so the balancers need no certificate. One
-   * health check covers a member's whole HTTPS service. No path can be refused.
+   * health check covers a member's whole HTTPS service. HAProxy cannot see paths, so it cannot refuse a path.
    *
-   * @throws if a name in `rootCas` is invalid, or its text is not a PEM certificate
+   * @throws if the name of a CA in `rootCas` is invalid, or if the text of a CA is not a PEM certificate
    */
   public static tcp(options: TcpModeOptions = {}): BalancingMode {
     checkStruct("BalancingMode.tcp", "options", options, TCP_OPTIONS);
@@ -257,7 +261,7 @@ export class BalancingMode {
       const where = "BalancingMode.tcp";
       if (!CONFIG_NAME.test(name)) throw invalid(where, "rootCas' name", CONFIG_NAME.expected, name);
       if (Token.isUnresolved(pem) || !pem.includes("-----BEGIN CERTIFICATE-----") || pem.includes("PRIVATE KEY")) {
-        throw wrong(where, `rootCas["${name}"]`, "a certificate in PEM form without a private key, known at synthesis", "something else");
+        throw wrong(where, `rootCas["${name}"]`, "a certificate in PEM form without a private key, known at synthesis", "another value");
       }
     }
     return new BalancingMode("tcp", options, undefined);
@@ -265,7 +269,7 @@ export class BalancingMode {
 
   /**
    * SSL bridging: TLS ends at the balancer. The balancer opens another TLS connection to the member. Each virtual
-   * directory has its own health check, and paths can be refused.
+   * directory has its own health check, and HAProxy can refuse paths.
    *
    * @throws if the name or value of a response header is invalid
    */
@@ -276,7 +280,7 @@ export class BalancingMode {
   /**
    * SSL offloading: TLS ends at the balancer, which sends plain HTTP to port 80 of the members. "Require SSL" must be
    * off in the members' virtual directories. Offloading does not work with Extended Protection, which is on by default
-   * since Exchange 2019 CU14. So do not use offloading for a new site. Synthesis warns.
+   * since Exchange 2019 CU14. So do not use offloading for a new site. Synthesis warns about offloading.
    *
    * @throws if the name or value of a response header is invalid
    */
@@ -291,7 +295,7 @@ export class BalancingMode {
       for (const [name, value] of Object.entries(options[prop] ?? {})) {
         if (!HEADER_NAME.test(name)) throw invalid(where, `${prop}' name`, HEADER_NAME.expected, name);
         if (NEVER_SET.has(name.toLowerCase()) || (prop === "replaceResponseHeaders" && NEVER_REPLACED.has(name.toLowerCase()))) {
-          throw wrong(where, `${prop}' name`, "a header that describes the page", `${name}, which ${NEVER_SET.has(name.toLowerCase()) ? "says how the message is read" : "must stay as Exchange sends it, because logins, redirects and pages need it"}`);
+          throw wrong(where, `${prop}' name`, "a header that a balancer can set safely", `${name}, which ${NEVER_SET.has(name.toLowerCase()) ? "controls how HTTP messages are read" : "must stay as Exchange sends it, because logins, redirects and pages need it"}`);
         }
         if (Token.isUnresolved(value) || !HEADER_VALUE.test(value)) {
           throw invalid(where, `${prop}["${name}"]`, `${HEADER_VALUE.expected}, known at synthesis`, value);

@@ -7,23 +7,23 @@ import { BY_RULE, LIST, NUMBERS_BY_NAME, Shape, checkStruct, required } from "..
 /** Options for `BorderAccess.from()`. */
 export interface BorderAccessOptions {
   /**
-   * The addresses from which the border proxies connect, 1 to 16. For each border proxy, give the host's own address in
-   * the network of these nodes, not its virtual address. May be tokens.
+   * The addresses from which the border proxies connect to these nodes, 1 to 16. List each border proxy VM's own
+   * address (in the network of these nodes), not the virtual address. May be tokens.
    */
   readonly addresses: string[];
 
   /**
-   * The TCP port of these nodes to which the border proxies send HTTPS.
+   * The TCP port on these nodes for HTTPS from border proxies.
    *
    * @default 8443
    */
   readonly httpsPort?: number;
 
   /**
-   * The TCP ports of these nodes to which the border proxies send mail: the protocol's name -> port. Border proxies
-   * cannot send a protocol that is missing here.
+   * The TCP ports on these nodes for mail from border proxies: the protocol's name -> port. The nodes accept no other
+   * mail protocol from border proxies.
    *
-   * @default - `{ smtp: 8025 }` if SMTP is served
+   * @default - `{ smtp: 8025 }` if the nodes serve SMTP
    */
   readonly mailPorts?: { [protocol: string]: number };
 }
@@ -34,16 +34,16 @@ const HTTPS_PORT = 8443;
 const SMTP_PORT = 8025;
 
 /**
- * Lets border proxies connect on separate ports and send each client's address (PROXY protocol). The ports of other
- * clients do not change.
+ * Lets border proxies connect to the nodes on separate ports. On these ports, border proxies send each client's address
+ * (PROXY protocol). Clients that do not come through a border proxy still use the usual ports.
  *
  * @example
  * const border = BorderAccess.from({ addresses: ["192.0.2.11", "192.0.2.12"] });
  */
 export class BorderAccess {
   /**
-   * Accepts border proxies at these addresses. On the border ports, the host's firewall and HAProxy refuse all other
-   * addresses.
+   * Lets border proxies connect from the addresses in `addresses`. On the ports for border proxies, the host's firewall
+   * and HAProxy refuse connections from all other addresses.
    *
    * @throws if an address or a port is invalid
    */
@@ -57,7 +57,10 @@ export class BorderAccess {
 
   private constructor(private readonly options: BorderAccessOptions) {}
 
-  /** Makes HAProxy's model of the border ports. `mail` has the names of the node's mail protocols. @internal */
+  /**
+   * Makes HAProxy's model of the ports for border proxies. `mail` lists the names of the node's mail protocols.
+   * @internal
+   */
   public _toModel(where: string, checks: Checks, mail: readonly string[]): BorderAccessModel {
     const { addresses, httpsPort = HTTPS_PORT, mailPorts } = this.options;
     checks.list("border.addresses", addresses, 1, 16, "1 to 16 addresses");
@@ -71,14 +74,15 @@ export class BorderAccess {
 }
 
 /**
- * How a border proxy connects to the servers inside, if they are not a pair in the same app.
+ * How a border proxy connects to the servers behind it, if these servers are not a pair in the same app.
  *
  * @example
  * const access = InnerAccess.plain({ mailPorts: { smtp: 25 } });
  */
 export class InnerAccess {
   /**
-   * Sends the client's address (PROXY protocol). Balancers with `border: BorderAccess.from()` require this.
+   * Sends the client's address (PROXY protocol). Balancers with `border: BorderAccess.from()` require the PROXY
+   * protocol.
    *
    * @throws if a port is invalid
    */
@@ -87,8 +91,8 @@ export class InnerAccess {
   }
 
   /**
-   * Does not send the client's address. Use it for a server that does not understand the PROXY protocol. The server
-   * then sees the border proxy's address for every client. With SSL bridging, the X-Forwarded-For header still has the
+   * Does not send the client's address. Use this for servers that do not understand the PROXY protocol. These servers
+   * see the border proxy's address for every client. With SSL bridging, the X-Forwarded-For header still has the
    * client's address.
    *
    * @throws if a port is invalid
@@ -128,7 +132,8 @@ export interface InnerPorts {
   /**
    * The TCP ports for mail: the protocol's name -> port.
    *
-   * @default - 8025 for smtp with the PROXY protocol; without it, the usual port of each protocol
+   * @default - with the PROXY protocol: 8025 for smtp. Without the PROXY protocol: each protocol's `memberPort`, which
+   * is the protocol's usual port by default
    */
   readonly mailPorts?: { [protocol: string]: number };
 }

@@ -14,16 +14,17 @@ export interface BorderTcpOptions {
   readonly idleTimeout?: Duration;
 
   /**
-   * Whether port 80 redirects requests for the published names to HTTPS.
+   * Whether port 80 redirects requests for `clientNames` to HTTPS.
    *
    * @default true
    */
   readonly redirectToHttps?: boolean;
 
   /**
-   * The CAs that issued the certificate of the servers inside: name -> PEM text, known at synthesis. The border proxy
-   * then trusts these CAs. With this prop, a health check succeeds only if the certificate inside comes from a trusted
-   * CA and carries the first client name. Set the prop to `{}` if the system already trusts the CA.
+   * The CAs that issued the certificate of the servers behind the border proxy: name -> PEM text, known at synthesis.
+   * The border proxy then trusts these CAs, and a health check also verifies this certificate: a trusted CA must have
+   * issued the certificate, and the certificate must carry the first client name. If the border proxy already trusts
+   * the CA, set this prop to `{}`.
    *
    * @default - a health check accepts any certificate, because the clients verify the certificate themselves
    */
@@ -33,8 +34,8 @@ export interface BorderTcpOptions {
 const TCP: Shape<BorderTcpOptions> = { idleTimeout: DURATION, redirectToHttps: FLAG, rootCas: TEXTS_BY_NAME };
 
 /**
- * How a border proxy handles HTTPS: it decrypts and encrypts again (SSL bridging), or passes connections on without
- * decrypting them (TCP mode).
+ * How a border proxy handles HTTPS: it decrypts requests and encrypts them again (SSL bridging), or passes connections
+ * on without decrypting them (TCP mode).
  *
  * @example
  * const bridge = BorderMode.sslBridge({ cert: SslBridgeCert.fromPemFile(this, "Cert", { path: "exch.pem" }) });
@@ -42,10 +43,10 @@ const TCP: Shape<BorderTcpOptions> = { idleTimeout: DURATION, redirectToHttps: F
  */
 export class BorderMode {
   /**
-   * SSL bridging: TLS ends at the border proxy. The border proxy opens another TLS connection to the servers inside.
-   * The border proxy and the servers inside use the same certificate. The border proxy reads requests, so it can refuse
-   * paths that are not published. The options are the same as for `BalancingMode.sslBridge()`, except that
-   * `knownAttacks` is `KnownAttacks.catalogue()` by default.
+   * SSL bridging: TLS ends at the border proxy. The border proxy opens another TLS connection to the servers behind it.
+   * These servers must have the same certificate as the border proxy. The border proxy reads requests, so it can refuse
+   * paths that are not published. The options are the same as for `BalancingMode.sslBridge()`, but the default of
+   * `knownAttacks` is `KnownAttacks.catalogue()`.
    *
    * @throws if the name or value of a response header is invalid
    */
@@ -55,12 +56,12 @@ export class BorderMode {
   }
 
   /**
-   * TCP mode: the border proxy does not decrypt TLS. If the client asks for a published name (SNI), the border proxy
-   * passes the connection on. It closes other connections. The border proxy reads no request. So
-   * `Publication.allDirectories()` is the only publication for HTTPS, and only the inner balancers can refuse a path.
-   * The border proxy needs no certificate.
+   * TCP mode: the border proxy does not decrypt TLS, so it needs no certificate. If the client asks for one of
+   * `clientNames` (SNI), the border proxy passes the connection on. The border proxy closes all other connections. The
+   * border proxy cannot see paths, so only the balancers behind it can refuse a path. For HTTPS, publish
+   * `Publication.allDirectories()`; other publications for HTTPS are refused.
    *
-   * @throws if the name of a CA is invalid, or its text is not a PEM certificate
+   * @throws if the name of a CA is invalid, or if the text of a CA is not a PEM certificate
    */
   public static tcp(options: BorderTcpOptions = {}): BorderMode {
     checkStruct("BorderMode.tcp", "options", options, TCP);

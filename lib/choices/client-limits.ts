@@ -9,11 +9,11 @@ import { BY_RULE, Shape } from "../validation/shape";
  */
 export interface ClientLimits {
   /**
-   * How many connections an address may have open at once, 1 to 1000000. HAProxy resets further connections. If all
-   * clients come from one address, such as a proxy's address, set this to `maxconn`.
+   * How many connections an address may have open at the same time, 1 to 1000000. HAProxy resets further connections.
+   * If all clients come from one address, such as a proxy's address, set this to `maxconn`.
    *
-   * @default - half of the frontend's limit, so that one address cannot shut out the others; for HTTPS that is 1500 of
-   * 3000 by default
+   * @default - half of the connections that the frontend accepts, so that one address cannot shut out the others. For
+   * HTTPS, this is 1500 of 3000 by default
    */
   readonly connections?: number;
 

@@ -13,8 +13,8 @@ export class Duration {
   /**
    * A length in milliseconds.
    *
-   * @param amount a whole number, from 1 up to 24 days
-   * @throws if `amount` is not a whole number in the range
+   * @param amount a whole number, at least 1; the longest time is 24.8 days
+   * @throws if `amount` is not a whole number or is out of this range
    */
   public static millis(amount: number): Duration {
     return new Duration("millis", amount, 1);
@@ -23,8 +23,8 @@ export class Duration {
   /**
    * A length in seconds.
    *
-   * @param amount a whole number, from 1 up to 24 days
-   * @throws if `amount` is not a whole number in the range
+   * @param amount a whole number, at least 1; the longest time is 24.8 days
+   * @throws if `amount` is not a whole number or is out of this range
    */
   public static seconds(amount: number): Duration {
     return new Duration("seconds", amount, 1000);
@@ -33,8 +33,8 @@ export class Duration {
   /**
    * A length in minutes.
    *
-   * @param amount a whole number, from 1 up to 24 days
-   * @throws if `amount` is not a whole number in the range
+   * @param amount a whole number, at least 1; the longest time is 24.8 days
+   * @throws if `amount` is not a whole number or is out of this range
    */
   public static minutes(amount: number): Duration {
     return new Duration("minutes", amount, 60_000);
@@ -43,8 +43,8 @@ export class Duration {
   /**
    * A length in hours.
    *
-   * @param amount a whole number, from 1 up to 24 days
-   * @throws if `amount` is not a whole number in the range
+   * @param amount a whole number, at least 1; the longest time is 24.8 days
+   * @throws if `amount` is not a whole number or is out of this range
    */
   public static hours(amount: number): Duration {
     return new Duration("hours", amount, 3_600_000);
@@ -53,9 +53,9 @@ export class Duration {
   private readonly milliseconds: number;
 
   private constructor(unit: string, amount: number, factor: number) {
-    // 24 days, because HAProxy keeps times as 31 bits of milliseconds.
+    // HAProxy stores a time as milliseconds in 31 bits, so the longest time is 24.8 days.
     if (typeof amount !== "number" || !Number.isInteger(amount) || amount < 1 || amount * factor > 2_147_483_647) {
-      throw failure(`Duration.${unit} must be a whole number from 1 up to 24 days, got ${shown(amount)}`);
+      throw failure(`Duration.${unit} must be a whole number, at least 1 and at most 24.8 days, got ${shown(amount)}`);
     }
     this.milliseconds = amount * factor;
   }
@@ -66,8 +66,8 @@ export class Duration {
   }
 
   /**
-   * The length in the form of HAProxy's manual (section 2.5): a whole number with the largest possible unit of ms, s
-   * and m.
+   * The length in HAProxy's notation (section 2.5 of the manual): a whole number and a unit (m, s or ms). The unit is
+   * the longest of these three for which the number is whole: 90 seconds are `90s`, 120 seconds are `2m`.
    *
    * @internal
    */
@@ -78,5 +78,5 @@ export class Duration {
   }
 }
 
-/** The shape of a prop of this type. */
+/** The check for a prop of this type. */
 export const DURATION: Kind = instanceOf("a Duration, such as Duration.seconds(15)", Duration);

@@ -7,18 +7,18 @@ import { DURATION, Duration } from "./duration";
 export interface FailoverOptions {
   /**
    * The time between two advertisements (`advert_int`): 10 ms to 40.95 s in steps of 10 ms (the unit of VRRPv3, RFC
-   * 5798). The other node takes over after three intervals and Skew_Time without an advertisement. With less than 100
-   * ms, a pause of the VM (a snapshot, a live migration, a busy host) looks like a dead node.
+   * 5798). The other node takes over if no advertisement arrives for three intervals plus Skew_Time. If the interval is
+   * shorter than 100 ms, a pause of the VM (a snapshot, a live migration, a busy host) looks like a dead node.
    *
    * @default - 100 ms with `Failover.fast()`, 30 ms with `Failover.lan()`
    */
   readonly advertisementInterval?: Duration;
 
   /**
-   * The time between two checks of haproxy, 1 to 255 whole seconds (`interval`; keepalived before 2.3 has no shorter
-   * interval). With one second, the node that holds the address also asks haproxy every 0.2 s whether it answers, and
-   * the pair notices a hung haproxy within 0.65 s. With a longer time, the pair notices it after at most this time plus
-   * 0.45 s.
+   * The time between two checks of haproxy, 1 to 255 whole seconds (`interval`). keepalived before 2.3 cannot check
+   * more often than every second. So if the value is 1 s, the check on the node that holds the address asks haproxy
+   * every 0.2 s until the next check begins, and the pair notices a hung haproxy within 0.65 s. If the value is longer
+   * than 1 s, the pair notices a hung haproxy within `checkInterval` plus 0.45 s.
    *
    * @default Duration.seconds(1)
    */
@@ -34,8 +34,8 @@ export interface FailoverOptions {
 
   /**
    * How long the preferred node must be healthy before it takes its addresses back, 1 to 1000 whole seconds
-   * (`preempt_delay`). So if haproxy fails again and again, the addresses move only once. If the other node is down,
-   * the preferred node does not wait.
+   * (`preempt_delay`). So if haproxy on the preferred node fails again and again, the addresses move to the other node
+   * once and stay there. If the other node is down, the preferred node does not wait.
    *
    * @default Duration.seconds(10)
    */
@@ -50,9 +50,9 @@ export interface FailoverOptions {
   readonly multicast?: boolean;
 
   /**
-   * Whether a node that sees no Exchange server gives its addresses to the other node if the other node sees at least
-   * one Exchange server. (A node sees an Exchange server if the server passes the health checks of the node's HAProxy.)
-   * The other node first waits for `preemptDelay`. If neither node sees an Exchange server, the addresses stay.
+   * Whether the addresses move if only the other node reaches Exchange: no Exchange server passes the health checks of
+   * the node that holds the addresses, but at least one server passes the health checks of the other node. The
+   * addresses move after `preemptDelay`. If no server passes the health checks of either node, the addresses stay.
    *
    * @default false
    */
@@ -60,16 +60,16 @@ export interface FailoverOptions {
 
   /**
    * How many gratuitous ARP packets announce that an address has moved, 1 to 100 (`garp_master_repeat`). keepalived
-   * sends them at once, and sends them again after 5 s.
+   * sends the packets immediately, and sends them again after 5 s.
    *
    * @default 5
    */
   readonly garpRepeat?: number;
 
   /**
-   * The time after which the holder announces its addresses again, in whole seconds, up to a day
-   * (`garp_master_refresh`). This corrects wrong entries in switches and clients, for example after a paused VM has
-   * continued.
+   * How often the node that holds the addresses announces them again, in whole seconds, up to one day
+   * (`garp_master_refresh`). The announcements correct wrong entries in switches and clients, for example after a
+   * paused VM has continued.
    *
    * @default Duration.minutes(1)
    */
@@ -82,14 +82,14 @@ export interface ArticleFailoverOptions {
    * The VRRP password, 1 to 8 characters, because keepalived cuts longer passwords. Must be a token, because a literal
    * would be in cdk.tf.json.
    *
-   * The password keeps two pairs with the same router id apart. It does not protect against attackers, because VRRP
-   * sends it unencrypted.
+   * The password keeps two pairs with the same router id apart. The password does not protect against attackers, because
+   * VRRP sends passwords unencrypted.
    */
   readonly authPass: string;
 
   /**
-   * The time between two advertisements, in whole seconds (`advert_int`). The backup node takes over after three
-   * intervals and Skew_Time without an advertisement.
+   * The time between two advertisements, in whole seconds (`advert_int`). The backup node takes over if no
+   * advertisement arrives for three intervals plus Skew_Time.
    *
    * @default Duration.seconds(1)
    */
@@ -104,8 +104,8 @@ export interface ArticleFailoverOptions {
 }
 
 /**
- * The longest time for which a virtual address is unavailable, for each kind of fault, in milliseconds. The figures are
- * computed from the intervals. A node needs 10 to 60 ms more (measured, docs/failover.md).
+ * For each kind of fault: how long a virtual address is unavailable at most, in milliseconds, according to the
+ * intervals. Real takeovers take 10 to 60 ms longer than these computed times (measured, docs/failover.md).
  */
 export interface TakeoverTimes {
   /**
@@ -131,9 +131,9 @@ export interface FastModel {
   readonly garpRefreshSeconds: number;
 }
 
-/** What a failover profile must know about one node of the pair to make keepalived's model. @internal */
+/** The facts about one node of the pair that a failover profile needs to make keepalived's model. @internal */
 export interface FailoverContext {
-  /** The script that checks haproxy, with its arguments except the last one. */
+  /** The first words of each check command: the program and the port on which haproxy answers. */
   readonly checkCommand: string;
   /** A file that contains 0 while haproxy runs, and 1 after haproxy has ended. */
   readonly eventFile: string;
@@ -141,7 +141,7 @@ export interface FailoverContext {
   readonly authFile: string;
   /** The other node's VRRP address. */
   readonly peer: string;
-  /** The priority of the preferred node, and the priority of the other node. */
+  /** Two priorities: first the preferred node's, then the other node's. */
   readonly priorities: readonly [number, number];
 }
 
@@ -177,8 +177,8 @@ const ARTICLE_OPTIONS: Shape<ArticleFailoverOptions> = {
  */
 export class Failover {
   /**
-   * VRRPv3 between the two nodes, with an advertisement every 0.1 s. This is the default. systemd tells keepalived at
-   * once when haproxy ends. Time until clients are served again (measured, docs/failover.md): 0.1 s if haproxy dies,
+   * VRRPv3 between the two nodes, with an advertisement every 0.1 s. This is the default. As soon as haproxy ends,
+   * systemd tells keepalived. Time until clients are served again (measured, docs/failover.md): 0.1 s if haproxy dies,
    * 0.3 s if the node or its link fails, less than 0.1 s for a planned move, 0.6 s if haproxy hangs.
    *
    * VRRPv3 has no password. The firewall and keepalived accept VRRP only from the other node's address.
@@ -190,10 +190,10 @@ export class Failover {
   }
 
   /**
-   * The same as `fast()`, but with an advertisement every 0.03 s. Use it for two nodes on a quiet LAN that are never
-   * paused: bare metal, or VMs that are neither migrated nor snapshotted while they run. Time until clients are served
-   * again (measured, docs/failover.md): 0.04 s if haproxy dies, 0.08 s if the link fails, less than 0.02 s for a
-   * planned move (on a quiet machine).
+   * The same as `fast()`, but with an advertisement every 0.03 s. Use this profile only if the LAN is quiet and the two
+   * nodes are never paused: bare metal, or VMs that are neither migrated nor snapshotted while they run. Time until
+   * clients are served again (measured, docs/failover.md): 0.04 s if haproxy dies, 0.08 s if the link fails, less than
+   * 0.02 s for a planned move (on a quiet machine).
    *
    * @throws if an option is out of its range
    */
@@ -203,8 +203,8 @@ export class Failover {
 
   /**
    * VRRPv2 by multicast with a password, an advertisement every second, and a check of haproxy every 5 seconds. This is
-   * the setup of the article that docs/article.md names. Time until clients are served again (measured): 4.5 s if
-   * haproxy dies, 3 s if the node dies, 0.7 s if keepalived is stopped.
+   * the setup of the article on which this library is based (docs/article.md). Time until clients are served again
+   * (measured): 4.5 s if haproxy dies, 3 s if the node dies, 0.7 s if keepalived is stopped.
    *
    * @throws if an interval is not a whole number of seconds from 1 to 255
    */
@@ -235,7 +235,7 @@ export class Failover {
       throw wrong(where, "preemptDelay", "left out if preempt is false", `${options.preemptDelay.toMilliseconds()} ms`);
     }
     if (!preempt && yieldWithoutMembers) {
-      throw wrong(where, "yieldWithoutMembers", "false if preempt is false, because the other node takes the addresses only by preemption", "true");
+      throw wrong(where, "yieldWithoutMembers", "false if preempt is false, because the other node cannot take the addresses without preemption", "true");
     }
     const checkSeconds = wholeSeconds(where, "checkInterval", options.checkInterval ?? Duration.seconds(1), 255);
     return new Failover(advertMillis, checkSeconds, undefined, {
@@ -264,7 +264,7 @@ export class Failover {
     if (fast === undefined) {
       return {
         notes: [],
-        // A check that hangs ends before the next check begins.
+        // keepalived ends a hung check before the next check begins.
         check: { command: at.checkCommand, interval: this.checkSeconds, timeout: Math.min(3, this.checkSeconds) },
         advertInt,
         vrrp: { version: 2, authFile: at.authFile },
@@ -275,8 +275,8 @@ export class Failover {
     const { planned, haproxyKilled, haproxyHung, nodeLost } = this._takeoverTimes(low);
     return {
       notes: [
-        `With these intervals the other node takes over within ${planned} ms when this one is stopped,`,
-        `${haproxyKilled} ms when haproxy ends, ${nodeLost} ms when node or link is lost, ${haproxyHung} ms when haproxy hangs.`,
+        `With these intervals, the other node takes over within ${planned} ms if this node is stopped,`,
+        `${haproxyKilled} ms if haproxy ends, ${nodeLost} ms if the node or its link fails, ${haproxyHung} ms if haproxy hangs.`,
       ],
       check: { command: `${at.checkCommand} ${at.eventFile}${this.asksOften ? " often" : ""}`, interval: this.checkSeconds, timeout: 2 },
       eventFile: at.eventFile,
@@ -291,14 +291,14 @@ export class Failover {
         garpRepeat: fast.garpRepeat,
         garpRefresh: fast.garpRefreshSeconds,
       },
-      // With preempt_delay and nopreempt, keepalived requires that both nodes begin as BACKUP.
+      // keepalived accepts preempt_delay and nopreempt only if both nodes begin as BACKUP.
       preferredState: "BACKUP",
     };
   }
 
   /**
-   * Whether a check asks haproxy again and again until the next check begins. A user who sets a longer `checkInterval`
-   * wants fewer questions.
+   * Whether a check sends haproxy a question every 0.2 s until the next check begins. True only with VRRPv3 and a
+   * `checkInterval` of 1 s. Otherwise, each check sends one question.
    */
   private get asksOften(): boolean {
     return this._fast !== undefined && this.checkSeconds === 1;
@@ -306,14 +306,14 @@ export class Failover {
 
   /** The default priorities of the master and the backup node. @internal */
   public get _priorities(): readonly [number, number] {
-    // A higher priority makes the backup node take over sooner (Skew_Time). The article's profile keeps the article's
-    // priorities.
+    // A higher priority makes the backup node take over sooner (shorter Skew_Time), so both priorities are high.
+    // Failover.article() keeps the article's priorities.
     return this._fast === undefined ? [100, 75] : [250, 240];
   }
 
   /** @internal */
   public _takeoverTimes(backupPriority: number): TakeoverTimes {
-    // RFC 3768 counts Skew_Time in 1/256 s, RFC 5798 in 1/256 of the advertisement interval.
+    // The unit of Skew_Time is 1/256 s in RFC 3768, and 1/256 of the advertisement interval in RFC 5798.
     const skew = ((256 - backupPriority) * (this._fast === undefined ? 1000 : this.advertMillis)) / 256;
     const hung = (this.asksOften ? OFTEN_MILLIS : this.checkSeconds * 1000) + PATIENCE_MILLIS + skew;
     const ms = Math.ceil;
@@ -326,10 +326,10 @@ export class Failover {
   }
 }
 
-/** How long haproxy-check waits for an answer of haproxy, in milliseconds. */
+/** How long haproxy-check waits for haproxy's answer, in milliseconds. */
 const PATIENCE_MILLIS = 450;
 
-/** The time between two questions that haproxy-check sends to haproxy with the argument `often`, in milliseconds. */
+/** The time between two questions to haproxy if haproxy-check has the argument `often`, in milliseconds. */
 const OFTEN_MILLIS = 200;
 
 function wholeSeconds(where: string, prop: string, value: Duration, max: number, why = ""): number {

@@ -4,9 +4,9 @@ import { Shape, TEXT, BY_RULE, Kind, choice, listOf, required, struct } from "..
 export enum HaproxySectionType {
   /** Your own servers, for a `use_backend` or `http-request` line. */
   BACKEND = "backend",
-  /** Your own frontend. The library does not open its port in the firewall. */
+  /** Your own frontend. The library does not open the frontend's port in the firewall. */
   FRONTEND = "frontend",
-  /** A frontend and a backend in one. The library does not open its port in the firewall. */
+  /** A frontend and a backend in one. The library does not open the section's port in the firewall. */
   LISTEN = "listen",
   /** A cache of small responses. */
   CACHE = "cache",
@@ -41,11 +41,11 @@ export interface HaproxySection {
 /**
  * Your own lines for haproxy.cfg, for settings that this library has no prop for. Each entry is one line in HAProxy's
  * language, known at synthesis. The plan shows the lines, and the top of haproxy.cfg lists them. Before the lines go
- * live, the HAProxy on the host checks them, and rejects a line that its version does not know.
+ * live, the HAProxy on the host checks them, and rejects a line that this HAProxy version does not know.
  *
- * Synthesis refuses lines that would break what this library guarantees: another `bind` on its ports, `mode`,
- * `default_backend`, `user`, `stats socket`, members, checks, connection reuse, rewritten paths, further lines of its
- * ACLs, and every setting that has a prop. docs/own-lines.md has the list.
+ * Synthesis refuses lines that would break this library's guarantees: another `bind` on this library's ports, `mode`,
+ * `default_backend`, `user`, `stats socket`, members, checks, connection reuse, rewritten paths, more lines for this
+ * library's ACLs, and every setting that has a prop. docs/own-lines.md has the list.
  */
 export interface HaproxyLines {
   /**
@@ -87,7 +87,7 @@ export interface HaproxyLines {
 
 const LINES = listOf(TEXT);
 
-/** Lists of lines, each under the name of a section. */
+/** Lines for several sections: the section's name -> the section's lines. */
 const BY_NAME: Kind = {
   expected: "an object that maps names of sections to lists of lines",
   fits: struct({}).fits,

@@ -76,13 +76,13 @@ export class HaproxyLogs {
     });
   }
 
-  /** Writes no log lines. Nobody can then find out which requests were refused, and why. */
+  /** Writes no log lines. You then cannot find out which requests HAProxy refused, and why. */
   public static none(): HaproxyLogs {
     return new HaproxyLogs(() => ({ target: "none" }));
   }
 
   private constructor(
-    /** Makes the log part of a node's HAProxy model. Problems of the props go to the node's checks. @internal */
+    /** Makes the log part of a node's HAProxy model. Reports problems of the props to the node's checks. @internal */
     public readonly _toModel: (where: string, checks: Checks, version: HaproxyVersion) => LogModel,
   ) {}
 }

@@ -9,9 +9,9 @@ import { TIMEOUTS } from "./timeouts";
  */
 export interface HaproxyTimeouts {
   /**
-   * How long a client may take to send the headers of a request (`timeout http-request`), with SSL bridging and
-   * offloading. The same time also limits the TLS handshake (`timeout client-hs`, from HAProxy 2.9 on) and, in TCP
-   * mode, the wait for the client's first TLS message.
+   * With SSL bridging and offloading: how long a client may take to send the headers of a request (`timeout
+   * http-request`). In TCP mode: how long HAProxy waits for the client's first TLS message. From HAProxy 2.9 on, the
+   * same time also limits the TLS handshake (`timeout client-hs`).
    *
    * @default Duration.seconds(15)
    */
@@ -30,22 +30,23 @@ export interface HaproxyTimeouts {
   readonly connect?: Duration;
   /**
    * How long to wait for a client that has stopped reading its response (`timeout client`). From HAProxy 3.0 on, this
-   * timeout also limits a pause in a request's body; up to HAProxy 2.6, `server` or the directory's `serverTimeout`
-   * limits that pause. Before HAProxy 2.9, this timeout also limits the TLS handshake, so the default is shorter there.
+   * timeout also limits a pause in a request's body; up to HAProxy 2.6, the prop `server` or the directory's
+   * `serverTimeout` limits that pause. Before HAProxy 2.9, this timeout also limits the TLS handshake, so the default
+   * is shorter for these versions.
    *
    * @default - 15 minutes; before HAProxy 2.9, with SSL bridging and offloading, one second more than `httpKeepAlive`
    */
   readonly client?: Duration;
   /**
-   * How long a member may send nothing (`timeout server`). Up to HAProxy 2.6, this timeout also limits a pause in a
+   * How long a member may be silent (`timeout server`). Up to HAProxy 2.6, this timeout also limits a pause in a
    * request's body.
    *
    * @default Duration.minutes(15)
    */
   readonly server?: Duration;
   /**
-   * How long a client's connection may be idle between two requests (`timeout http-keep-alive`), with SSL bridging and
-   * offloading.
+   * With SSL bridging and offloading: how long a client's connection may be idle between two requests (`timeout
+   * http-keep-alive`).
    *
    * @default Duration.seconds(110) - a little less than the 120 s after which IIS closes an idle connection, so that an
    * NTLM login lasts almost as long as without a balancer
@@ -75,7 +76,7 @@ export interface TimeoutsModels {
   readonly defaults: TimeoutsModel;
   /** `timeout client`, if the user has set it. */
   readonly clientTimeout?: string;
-  /** One second longer than a client may pause between two requests. */
+  /** `timeout client` for HAProxy before 2.9: one second more than `httpKeepAlive`. */
   readonly clientIdleTimeout: string;
 }
 

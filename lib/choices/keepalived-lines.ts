@@ -6,7 +6,7 @@ import { Shape, TEXT, listOf } from "../validation/shape";
  * with `}` as separate entries: `["track_interface {", "ens224", "}"]`. The plan shows the lines, and the top of
  * keepalived.conf lists them. Before the lines go live, the keepalived on the host checks them.
  *
- * Synthesis refuses lines that would break what this library guarantees: state, priorities, addresses, authentication,
+ * Synthesis refuses lines that would break this library's guarantees: state, priorities, addresses, authentication,
  * checks, the user of scripts, and every setting that has a prop. docs/own-lines.md has the list.
  */
 export interface KeepalivedLines {

@@ -8,7 +8,7 @@ import { Shape, TEXTS, checkStruct, instanceOf, listOf } from "../validation/sha
 
 /** An entry of the catalogue of published attacks. */
 export interface KnownAttackEntry {
-  /** The entry's name. A refused request has `rule=attack-NAME` in the log. */
+  /** The entry's name. The log line of a refused request contains `rule=attack-NAME`. */
   readonly name: string;
   /** The CVE numbers, or `none`. */
   readonly cve: string;
@@ -23,8 +23,8 @@ export interface KnownAttackEntry {
 }
 
 /**
- * Your own pattern, for the days between an advisory and the update. A pattern is plain data: it contains neither a
- * regular expression nor HAProxy configuration.
+ * Your own pattern of an attack, for the days between an advisory and the update of Exchange. A pattern is plain data:
+ * a pattern contains no regular expression and no HAProxy configuration.
  *
  * @example
  * const also = [AttackPattern.url("cve-2027-0001", ["/owa/", "frobnicate"]), AttackPattern.header("cve-2027-0002", "X-Frob")];
@@ -44,8 +44,8 @@ export class AttackPattern {
     if (!Array.isArray(texts) || Token.isUnresolved(texts) || texts.length === 0) throw invalid(where, "texts", "a list of at least one text, known at synthesis", texts);
     texts.forEach((text, index) => known(where, `texts[${index}]`, text, ATTACK_TEXT));
     const length = texts.join("").length;
-    // Each character takes about 40 bytes in haproxy.cfg, and a line there holds 2048 bytes.
-    if (length > 40) throw wrong(where, "texts", "at most 40 characters in all", String(length));
+    // A line of haproxy.cfg can hold 2048 bytes, and each character of the pattern takes about 40 bytes there.
+    if (length > 40) throw wrong(where, "texts", "at most 40 characters in total", String(length));
     return new AttackPattern(where, name, { url: texts });
   }
 
@@ -59,7 +59,7 @@ export class AttackPattern {
   }
 
   /**
-   * Matches requests with a cookie of this name, in upper or lower case.
+   * Matches requests with a cookie of this name. Upper and lower case make no difference.
    *
    * @throws if `name` or `cookie` is invalid
    */
@@ -104,8 +104,8 @@ export interface KnownAttacksOptions {
 }
 
 /**
- * Refuses published attacks on Exchange by the form of their requests. This is neither a web application firewall nor a
- * patch: an attack in another form is not refused. docs/guards.md describes the limits.
+ * Refuses requests that have the form of a published attack on Exchange. This guard is neither a web application
+ * firewall nor a patch: an attack in another form is not refused. docs/guards.md describes the limits.
  *
  * @example
  * const mode = BalancingMode.sslBridge({ cert, knownAttacks: KnownAttacks.catalogue({ without: ["tabshell"] }) });
@@ -136,7 +136,7 @@ export class KnownAttacks {
   }
 
   /**
-   * Refuses only requests that match these patterns, without the catalogue.
+   * Refuses requests that match the patterns in `also`. Does not use the catalogue.
    *
    * @throws if two patterns have the same name
    */
@@ -146,7 +146,7 @@ export class KnownAttacks {
     return new KnownAttacks(own(where, also));
   }
 
-  /** Refuses no request for looking like a known attack. */
+  /** Turns this guard off: HAProxy does not check requests for known attacks. */
   public static none(): KnownAttacks {
     return new KnownAttacks([]);
   }
@@ -162,7 +162,7 @@ const OPTIONS: Shape<KnownAttacksOptions> = {
   also: listOf(instanceOf('an AttackPattern, such as AttackPattern.url("cve-2027-0001", ["frobnicate"])', AttackPattern)),
 };
 
-/** The shape of a prop of this type. */
+/** The check for a prop of this type. */
 export const KNOWN_ATTACKS = instanceOf("a KnownAttacks, such as KnownAttacks.catalogue()", KnownAttacks);
 
 function own(where: string, patterns: readonly AttackPattern[]): readonly AttackModel[] {

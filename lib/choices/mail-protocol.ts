@@ -26,8 +26,8 @@ export interface MailProtocolOptions {
   /**
    * How sessions are distributed over the members.
    *
-   * @default - `ROUNDROBIN` for SMTP; for IMAP and POP3 `LEASTCONN` with SSL bridging
-   * and offloading, `ROUNDROBIN` in TCP mode
+   * @default - SMTP: `ROUNDROBIN`. IMAP and POP3: `LEASTCONN` if HTTPS uses SSL bridging or offloading, `ROUNDROBIN` if
+   * HTTPS is in TCP mode
    */
   readonly balance?: Balance;
 
@@ -45,7 +45,8 @@ export interface MailProtocolOptions {
    * How many sessions a balancer accepts at the same time (`maxconn` of the frontend), 1 to 1000000. Further sessions
    * wait to be accepted.
    *
-   * @default - an equal share of half of the node's `maxconn`: 1000 each with two protocols and the default `maxconn`
+   * @default - half of the node's `maxconn`, divided equally among the mail services. With two services and the
+   * default `maxconn`, each service gets 1000
    */
   readonly maxconn?: number;
 
@@ -55,11 +56,12 @@ export interface MailProtocolOptions {
    *
    * Without `transparentProxy`, all clients of a balancer have the same source address for Exchange. A receive
    * connector accepts 20 sessions from one source by default (`MaxInboundConnectionPerSource`), and at most 2 % of
-   * `MaxInboundConnection` (`MaxInboundConnectionPercentagePerSource`); further sessions get `421 4.3.2`. If 19 sessions
-   * are too few, raise this prop and both limits of Exchange: `Set-ReceiveConnector … -MaxInboundConnectionPerSource
-   * 1000 -MaxInboundConnectionPercentagePerSource 100`.
+   * `MaxInboundConnection` (`MaxInboundConnectionPercentagePerSource`); further sessions get `421 4.3.2`. If the
+   * default of 19 sessions is too low, raise this prop and both limits of Exchange: `Set-ReceiveConnector …
+   * -MaxInboundConnectionPerSource 1000 -MaxInboundConnectionPercentagePerSource 100`.
    *
-   * @default - 19 for SMTP and submission, which leaves one for the health check; no limit for IMAP and POP3, as in Exchange
+   * @default - 19 for SMTP and submission, which leaves one session for the health check; no limit for IMAP and POP3,
+   * as in Exchange
    */
   readonly memberMaxconn?: number;
 
@@ -146,15 +148,18 @@ export class MailProtocol {
     return new MailProtocol("pop3s", 995, options);
   }
 
-  /** The service's name, such as `smtp` or `smtp_relay`. The names of its sections in haproxy.cfg end with it. */
+  /**
+   * The service's name, such as `smtp` or `smtp_relay`. The names of the service's sections in haproxy.cfg end with
+   * this name.
+   */
   public readonly name: string;
   /** The TCP port on the balancers. */
   public readonly port: number;
   /** The TCP port on the members. */
   public readonly memberPort: number;
-  /** The service's address on the balancers, as given; undefined: all addresses. @internal */
+  /** The service's address on the balancers, as the user gave it. Undefined means all addresses. @internal */
   public readonly _address: string | undefined;
-  /** The service's allow list, as given; undefined: use `AllowLists`. @internal */
+  /** The service's own allow list, as the user gave it. If undefined, `AllowLists` applies. @internal */
   public readonly _allow: string[] | undefined;
   private readonly balance: Balance | undefined;
   private readonly idleTimeout: Duration;
@@ -180,8 +185,8 @@ export class MailProtocol {
   }
 
   /**
-   * Makes HAProxy's model of the service. `httpsMode` is the mode of HTTPS, and `allow` the allow list, if the service
-   * has one. @internal
+   * Makes HAProxy's model of the service. `httpsMode` is the mode of HTTPS. `allow` is the service's allow list, if
+   * there is one. @internal
    */
   public _toModel(httpsMode: "tcp" | "bridge", allow: AllowModel | undefined): MailModel {
     const usual = httpsMode === "tcp" || this.greeting === "smtp" ? Balance.ROUNDROBIN : Balance.LEASTCONN;
@@ -200,7 +205,7 @@ export class MailProtocol {
     };
   }
 
-  /** Whether clients may send mail without a login, so that `AllowLists.smtp` applies. @internal */
+  /** Whether clients can send mail through this service without a login. If so, `AllowLists.smtp` applies. @internal */
   public get _open(): boolean {
     return this.protocol === "smtp" || this.port === 25 || this.memberPort === 25;
   }
@@ -211,7 +216,10 @@ export class MailProtocol {
   }
 }
 
-/** The part of a service's name after the protocol. */
+/**
+ * Returns the part of a service's name that follows the protocol: `role` if it is given, otherwise `port` if it is
+ * given.
+ */
 function part(protocol: string, role: string | undefined, port: number | undefined): readonly string[] {
   if (role === undefined) return port === undefined ? [] : [String(port)];
   if (typeof role !== "string" || Token.isUnresolved(role) || !SERVICE_ROLE.test(role)) {
@@ -228,7 +236,7 @@ function port(protocol: string, prop: string, given: number | undefined, usual: 
   return value;
 }
 
-/** `MaxInboundConnectionPerSource` of Exchange's receive connectors, by default. */
+/** The default of `MaxInboundConnectionPerSource` in Exchange's receive connectors. */
 const EXCHANGE_SESSIONS_PER_SOURCE = 20;
 
 function sessions(protocol: string, prop: string, value: number | undefined): number | undefined {

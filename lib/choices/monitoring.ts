@@ -65,8 +65,8 @@ const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 export class Monitoring {
   /**
    * Serves metrics for Prometheus on the host's own address: HAProxy's metrics at `/metrics`; metrics of members, VRRP,
-   * certificates and deploys at `/metrics/exchange`; HAProxy's status page at `/`. The virtual address does not serve
-   * them, because then nobody could see which balancer answers.
+   * certificates and deploys at `/metrics/exchange`; HAProxy's status page at `/`. The virtual address serves none of
+   * these pages, because nobody could tell which balancer had sent an answer.
    *
    * @throws if an option is invalid
    */

@@ -11,8 +11,8 @@ import { Kind, instanceOf } from "../validation/shape";
  *
  * If the host's `/etc/os-release` names another family or another release, a deploy stops before it changes the host.
  * Minor releases need no profile of their own: `ALMALINUX_9` is for 9.0 to 9.9. An interim release of Ubuntu uses the
- * profile of the long-term release before it: `UBUNTU_24_04` is also for 24.10 to 25.10. Then the deploy prints a
- * warning.
+ * profile of the long-term release before it: `UBUNTU_24_04` is also for 24.10 to 25.10. On an interim release, a
+ * deploy prints a warning.
  *
  * @example
  * const own = OsProfile.ALMALINUX_9;
@@ -49,7 +49,7 @@ export class OsProfile {
   public static readonly CENTOS_STREAM_9 = new OsProfile(SYSTEMS.CENTOS_STREAM_9);
   /** CentOS Stream 10, with the same versions as AlmaLinux 10. */
   public static readonly CENTOS_STREAM_10 = new OsProfile(SYSTEMS.CENTOS_STREAM_10);
-  /** Debian 11, out of support, for balancers that wait for their upgrade: HAProxy 2.2.9, keepalived 2.1.5. */
+  /** Debian 11 (out of support), for balancers that still wait for an upgrade: HAProxy 2.2.9, keepalived 2.1.5. */
   public static readonly DEBIAN_11 = new OsProfile(SYSTEMS.DEBIAN_11);
   /** Debian 12: HAProxy 2.6.12, keepalived 2.2.7. */
   public static readonly DEBIAN_12 = new OsProfile(SYSTEMS.DEBIAN_12);
@@ -71,19 +71,19 @@ export class OsProfile {
     return this.system.name;
   }
 
-  /** The branch of HAProxy for which the library writes haproxy.cfg, such as `2.6`. */
+  /** HAProxy's branch, such as `2.6`. The library writes haproxy.cfg for this branch. */
   public get haproxyVersion(): string {
     return this.system.haproxy;
   }
 
-  /** The version of keepalived for which the library writes keepalived.conf, such as `2.2.7`. */
+  /** keepalived's version, such as `2.2.7`. The library writes keepalived.conf for this version. */
   public get keepalivedVersion(): string {
     return this.system.keepalivedRelease;
   }
 
   /**
-   * The same system with another version of HAProxy than in the system's own repositories, such as a newer third-party
-   * package. The package must also be named `haproxy`.
+   * Returns the same system with another version of HAProxy. Use this if the host's HAProxy comes from a newer
+   * third-party package, for example. The package must also be named `haproxy`.
    *
    * @param version a branch, such as `3.2`, or a release of a branch, such as `3.2.5`
    * @throws if the library does not know the branch; the message lists the known branches
@@ -94,7 +94,8 @@ export class OsProfile {
   }
 
   /**
-   * The same system with another version of keepalived than in the system's own repositories.
+   * Returns the same system with another version of keepalived. Use this if the host's keepalived comes from a newer
+   * third-party package, for example.
    *
    * @param version a branch, such as `2.3`, or a release of a branch, such as `2.3.4`
    * @throws if the library does not know the branch; the message lists the known branches
@@ -120,14 +121,14 @@ export class OsProfile {
   }
 }
 
-/** The known branch to which a version belongs. */
+/** Returns the known branch to which a version belongs. */
 function branchOf<T extends string>(method: string, version: string, known: readonly T[]): T {
   const branch = known.find((one) => version === one || (typeof version === "string" && RELEASE.test(version) && version.startsWith(`${one}.`)));
-  if (branch === undefined) throw invalid(`OsProfile.${method}`, "version", `a release of one of ${known.join(", ")}`, version);
+  if (branch === undefined) throw invalid(`OsProfile.${method}`, "version", `one of the branches ${known.join(", ")}, or a release of one of these branches`, version);
   return branch;
 }
 
 const RELEASE = /^[0-9]+[.][0-9]+[.][0-9]+$/;
 
-/** The shape of a prop of this type. */
+/** The check for a prop of this type. */
 export const OS_PROFILE: Kind = instanceOf("an OsProfile, such as OsProfile.ALMALINUX_9", OsProfile);

@@ -33,28 +33,28 @@ export interface OtherHost {
 
   /**
    * Whether HAProxy speaks HTTPS with the servers. The servers must then present a certificate from a CA that the
-   * balancers trust. Leave this out in TCP mode, where TLS is between client and server.
+   * balancers trust. Do not set this prop in TCP mode, because TLS is then between client and server.
    *
    * @default true
    */
   readonly tls?: boolean;
 
   /**
-   * The name that the servers' certificate must carry, with SSL bridging and offloading. May be a token.
+   * The name that the servers' certificate must carry. Do not set this prop in TCP mode. May be a token.
    *
    * @default - the first of `hostNames`
    */
   readonly verifyName?: string;
 
   /**
-   * The certificate that clients see, with SSL bridging and offloading.
+   * The certificate that clients see. Do not set this prop in TCP mode.
    *
    * @default - the balancers' first certificate, which must carry `hostNames`
    */
   readonly cert?: SslBridgeCert;
 
   /**
-   * The health page of a server, with SSL bridging and offloading. The server is healthy if the page answers 200.
+   * The health page of a server. The server is healthy if the page answers 200. Do not set this prop in TCP mode.
    *
    * @default - no health page: a server is healthy if it accepts a connection and, with `tls`, presents the right
    * certificate
@@ -98,7 +98,7 @@ export const OTHER_HOST_SHAPE: Shape<OtherHost> = {
   allow: BY_RULE,
 };
 
-/** HAProxy's model of the web site. */
+/** Translates the web site to HAProxy's model. */
 export function otherHostModel(host: OtherHost, at: { readonly bridge: boolean; readonly idleTimeout?: Duration; readonly caBundle: string; readonly allowFile?: string }): OtherHostModel {
   const { name, hostNames, servers, tls = true, serverTimeout, balance = Balance.ROUNDROBIN } = host;
   const timeout = serverTimeout ?? at.idleTimeout;

@@ -6,26 +6,27 @@ import { DURATION, Duration } from "./duration";
 /** Options for `PasswordGuessing.stop()`. */
 export interface PasswordGuessingOptions {
   /**
-   * How long an address or a user name is banned: 1 minute to 1 day. During a ban, only passwords that Exchange has
-   * accepted within the last day reach Exchange.
+   * How long an address or a user name is banned: 1 minute to 1 day. During a ban, HAProxy passes a login on only if
+   * Exchange has accepted the login's password within the last day.
    *
    * @default Duration.minutes(5)
    */
   readonly banTime?: Duration;
 
   /**
-   * Networks whose logins are neither counted nor refused: IP addresses and CIDR networks. Use this for a proxy in
-   * front of this balancer that hides the clients' addresses, and for a service that logs in for many users. An entry
-   * may be a token, and the whole list may be a token.
+   * The clients whose logins HAProxy neither counts nor refuses: IP addresses and CIDR networks. List each proxy that
+   * stands in front of this balancer and hides the clients' addresses, and each service that logs in for many users. An
+   * entry may be a token, and the whole list may be a token.
    *
    * @default - none
    */
   readonly exceptions?: string[];
 
   /**
-   * The TCP port on which a node receives bans from the other node, and from its own old process after a reload. The
-   * firewall lets in only the other node. With `HostFirewallMode.UNMANAGED`, open the port between the nodes and to
-   * nobody else, because a node trusts everything that arrives there. User names and addresses are sent unencrypted.
+   * The TCP port on which HAProxy on a node receives bans from the other node. After a reload, the new HAProxy process
+   * of a node also receives the bans of the old process on this port. The firewall admits only the other node to this
+   * port. With `HostFirewallMode.UNMANAGED`, open the port only between the two nodes, because a node trusts everything
+   * that arrives on this port. User names and addresses are sent unencrypted.
    *
    * @default 8406
    */
@@ -40,10 +41,10 @@ export interface PasswordGuessingOptions {
  */
 export class PasswordGuessing {
   /**
-   * Lets at most ten wrong passwords a minute reach Exchange from each client address, and for each user name. This
-   * covers Basic, NTLM (also inside Negotiate), Digest and OWA's form. Further attempts are answered 429. A password
-   * that Exchange has accepted within the last day always passes. So other users at the same address, and the owner of
-   * the user name, can continue to work. docs/guards.md has the details.
+   * Lets at most ten wrong passwords a minute reach Exchange from each client address, and at most ten for each user
+   * name. Both limits cover Basic, NTLM (also inside Negotiate), Digest and OWA's form. HAProxy answers further
+   * attempts with 429. A password that Exchange has accepted within the last day always passes. So other users at the
+   * same address can continue to work, and so can the owner of the user name. docs/guards.md has the details.
    *
    * @throws if an option is invalid
    */
@@ -81,5 +82,5 @@ export const EXCEPTIONS_FILE = "/etc/haproxy/haproxy_guard_exceptions.lst";
 
 const OPTIONS: Shape<PasswordGuessingOptions> = { banTime: DURATION, exceptions: BY_RULE, peerPort: BY_RULE };
 
-/** The shape of a prop of this type. */
+/** The check for a prop of this type. */
 export const PASSWORD_GUESSING = instanceOf("a PasswordGuessing, such as PasswordGuessing.stop()", PasswordGuessing);

@@ -28,9 +28,10 @@ export interface WebmailOptions extends PublicationOptions {
 /** Options for `Publication.hybrid()`. */
 export interface HybridOptions {
   /**
-   * The networks from which Microsoft 365 connects: IP addresses and CIDR networks. Keep your own list, because
-   * Microsoft's ranges change (https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges).
-   * An entry may be a token, and the whole list may be a token.
+   * The networks from which Microsoft 365 connects: IP addresses and CIDR networks. This library has no list of its
+   * own, because Microsoft's ranges change
+   * (https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges). An entry may be a token,
+   * and the whole list may be a token.
    */
   readonly networks: string[];
 }
@@ -38,10 +39,11 @@ export interface HybridOptions {
 /** Options for `Publication.smtp()`. */
 export interface SmtpPublicationOptions extends PublicationOptions {
   /**
-   * Edge Transport servers that receive the mail instead of the inner pair: DNS names or IP addresses, at most 16. The
-   * border proxy does not send them the client's address. May be tokens.
+   * Edge Transport servers that receive the mail instead of the servers behind the border proxy: DNS names or IP
+   * addresses, at most 16. The border proxy does not send the client's address to Edge Transport servers. May be
+   * tokens.
    *
-   * @default - the inner pair receives the mail
+   * @default - the servers behind the border proxy receive the mail
    */
   readonly edgeServers?: string[];
 }
@@ -53,12 +55,12 @@ const SMTP: Shape<SmtpPublicationOptions> = { ...OPTIONS, edgeServers: BY_RULE }
 const DIRECTORY = required(instanceOf("a VirtualDirectory, such as VirtualDirectory.ecp()", VirtualDirectory));
 const PROTOCOL = required(instanceOf("a MailProtocol, such as MailProtocol.imaps()", MailProtocol));
 
-/** A part of a virtual directory. @internal */
+/** A part of a virtual directory, which a publication can include or leave out. @internal */
 export interface PathPart {
   readonly name: string;
   /** The path as messages and reports show it. */
   readonly path: string;
-  /** A regular expression for the decoded path. It ignores case. */
+  /** A regular expression for the decoded path. Upper and lower case make no difference. */
   readonly pattern: string;
 }
 
@@ -67,7 +69,7 @@ export interface PathPart {
  */
 const MRS_PROXY: PathPart = { name: "part_mrsproxy", path: "/EWS/mrsproxy.svc", pattern: "^/ews/mrsproxy[.]svc" };
 
-/** The path that Microsoft 365 requests from OWA without a login. It contains a mailbox's GUID and domain. */
+/** The path that Microsoft 365 requests from OWA without a login. The path contains a mailbox's GUID and domain. */
 const OWA_BY_GUID: PathPart = {
   name: "part_owa_guid",
   path: "/owa/GUID@DOMAIN",
@@ -75,8 +77,8 @@ const OWA_BY_GUID: PathPart = {
 };
 
 /**
- * The allow list of a publication: the publication's own list, or the list of the directory or mail service that it
- * publishes.
+ * Returns the allow list of a publication. The user can set the list on the publication, or on the directory or mail
+ * service in the publication, but not on both.
  */
 function oneList(where: string, allow: string[] | undefined, own: string[] | undefined): string[] | undefined {
   if (allow !== undefined && own !== undefined) throw refused(where, "allow must be set only once, got one list for the publication and another list for the directory or mail service in it");
@@ -88,13 +90,16 @@ export interface PublishedDirectory {
   readonly directory: VirtualDirectory;
   readonly only?: PathPart;
   readonly except?: PathPart;
-  /** True if the user gave the directory's options. */
+  /**
+   * True if the user chose this directory with `Publication.directory()`. The options of this directory then take
+   * precedence over the options of the same directory in other publications.
+   */
   readonly asGiven?: boolean;
 }
 
 /**
- * A group of services that a border proxy publishes, selected by purpose. Everything that you do not publish stays
- * inside. The admin center (`/ecp`) and `/PowerShell` are only published if you name them.
+ * A group of services for one purpose, which a border proxy publishes. Clients of the border proxy cannot reach other
+ * services. The border proxy publishes the admin center (`/ecp`) and `/PowerShell` only if you name them.
  *
  * @example
  * const publish = [
@@ -125,15 +130,16 @@ export class Publication {
     return Publication.https("mobile", options.allow, [{ directory: VirtualDirectory.activeSync() }, { directory: VirtualDirectory.autodiscover() }]);
   }
 
-  /** Outlook on the web. Its settings pages under `/ecp` stay inside. */
+  /** Outlook on the web. Its settings pages under `/ecp` are not published. */
   public static webmail(options: WebmailOptions = {}): Publication {
     checkStruct("Publication.webmail", "options", options, WEBMAIL);
     return Publication.https("webmail", options.allow, [{ directory: VirtualDirectory.owa() }], { root: options.root });
   }
 
   /**
-   * Hybrid with Microsoft 365: Autodiscover, EWS with mailbox moves (`mrsproxy.svc`), `/api` and `/owa/GUID@DOMAIN`.
-   * Only `networks` may use them, because Microsoft 365 requests these paths without a login page.
+   * Hybrid with Microsoft 365: Autodiscover, EWS with mailbox moves (`mrsproxy.svc`), `/api` and
+   * `/owa/GUID@DOMAIN`. Only clients in `networks` may use these paths, because Microsoft 365 uses them without a login
+   * page.
    */
   public static hybrid(options: HybridOptions): Publication {
     checkStruct("Publication.hybrid", "options", options, HYBRID);
@@ -146,8 +152,9 @@ export class Publication {
   }
 
   /**
-   * A virtual directory by name, such as the admin center for the administrators' networks. The directory's options
-   * (timeouts) also apply if another publication contains the same directory.
+   * One virtual directory. For example, publish the admin center with the administrators' networks in `allow`. If
+   * another publication contains the same directory, the options of the `directory` given here, such as timeouts, take
+   * precedence.
    */
   public static directory(directory: VirtualDirectory, options: PublicationOptions = {}): Publication {
     checkStruct("Publication.directory", "arguments", { directory }, { directory: DIRECTORY });
@@ -156,15 +163,15 @@ export class Publication {
   }
 
   /**
-   * All virtual directories that the inner balancers serve. The inner balancers' allow lists apply. Only for
-   * `BorderMode.tcp()`, because the border proxy then reads no request.
+   * All virtual directories that the balancers behind the border proxy serve. The allow lists of these balancers apply.
+   * Use this publication only with `BorderMode.tcp()`: in this mode, the border proxy cannot see paths.
    */
   public static allDirectories(): Publication {
     return Publication.https("allDirectories", undefined, []);
   }
 
   /**
-   * SMTP on port 25. The border proxy passes the connection on without reading it, including STARTTLS. For hybrid mail
+   * SMTP on port 25. The border proxy passes all traffic on, including STARTTLS, and does not read it. For hybrid mail
    * flow, set `allow` to the ranges of Exchange Online Protection. Without `allow`, everyone may send, and synthesis
    * warns.
    */
@@ -174,8 +181,10 @@ export class Publication {
   }
 
   /**
-   * Another mail protocol, such as `MailProtocol.imaps()`. The protocol's `memberPort` is ignored, because the border
-   * proxy uses the port of the inner pair.
+   * A mail protocol other than SMTP, such as `MailProtocol.imaps()`. The border proxy connects to the port that
+   * `mailPorts` has for this protocol. `mailPorts` is in the prop `border` of the inner nodes or, if the border proxy
+   * has `innerAddresses`, in `innerAccess`. If `mailPorts` of `InnerAccess.plain()` does not list the protocol, the
+   * border proxy connects to the protocol's `memberPort`.
    */
   public static mail(protocol: MailProtocol, options: PublicationOptions = {}): Publication {
     checkStruct("Publication.mail", "arguments", { protocol }, { protocol: PROTOCOL });

@@ -30,16 +30,16 @@ export interface SshBastion {
   readonly port?: number;
 
   /**
-   * The bastion's public host keys: all lines that `ssh-keyscan BASTION` prints. Set this if you set the nodes'
-   * `hostKey`. Terraform before 1.16 and OpenTofu check the node and the bastion against one list of keys, and this
-   * library writes the keys of both into the list. May be a token.
+   * The bastion's public host keys: all lines that `ssh-keyscan BASTION` prints. Set this if you also set the nodes'
+   * `hostKey`, because Terraform before 1.16 and OpenTofu check the bastion and the node against one common list of
+   * keys. This library writes the keys of both hosts into that list. May be a token.
    *
    * @default - any key is accepted
    */
   readonly hostKey?: string;
 
   /**
-   * The file with a separate private key for the bastion. A relative path starts in the folder in which cdktf runs.
+   * The path of a separate private key file for the bastion. A relative path starts in the folder in which cdktf runs.
    * With `SshAccess.agent()`, leave this out and add the key to the agent.
    *
    * @default - the nodes' key
@@ -64,10 +64,10 @@ export interface SshBastion {
 /** Options that all factories of `SshAccess` share. */
 export interface SshAccessOptions {
   /**
-   * The user: root, or a user with passwordless sudo. (`requiretty` works, because Terraform asks for a terminal.) Only
-   * this user should have access to the user's home folder (0700). The login shell must understand `chmod 0777 FILE;
-   * FILE`, as sh, bash, zsh and fish do. The user's `.bashrc` must print nothing in a session without a terminal,
-   * because this breaks every scp, including Terraform's file uploads. May be a token.
+   * The user: root, or a user with passwordless sudo. (`requiretty` works, because Terraform asks for a terminal.) The
+   * user's home folder should be accessible only to this user (0700). The login shell must understand `chmod 0777 FILE;
+   * FILE`, as sh, bash, zsh and fish do. The user's `.bashrc` must not print anything in a session without a terminal,
+   * because such output breaks every scp, including Terraform's file uploads. May be a token.
    *
    * @default "root"
    */
@@ -88,7 +88,8 @@ export interface SshAccessOptions {
   readonly bastion?: SshBastion;
 
   /**
-   * How long Terraform tries to connect. Terraform also tries again after a wrong key.
+   * How long Terraform tries to connect. If an attempt fails, even because of a wrong key, Terraform tries again until
+   * this time is over.
    *
    * @default Duration.minutes(5) - time for a VM of the same stack to boot
    */
@@ -98,7 +99,7 @@ export interface SshAccessOptions {
 /** Options for `SshAccess.agent()`. */
 export interface SshAgentOptions extends SshAccessOptions {
   /**
-   * The key of the agent to try first: the comment that `ssh-add -L` prints at the end of the key's line, or the
+   * Which of the agent's keys is tried first: the comment that `ssh-add -L` prints at the end of the key's line, or the
    * absolute path of the public key file without `.pub`. Set this if the agent has more keys than sshd's `MaxAuthTries`
    * (6). Otherwise sshd can end the login before Terraform tries the right key.
    *
@@ -110,9 +111,9 @@ export interface SshAgentOptions extends SshAccessOptions {
 /** Options for `SshAccess.privateKeyFile()`. */
 export interface PrivateKeyFileOptions extends SshAccessOptions {
   /**
-   * The private key file on the machine where Terraform runs. A relative path starts in the folder in which cdktf runs.
-   * Remote runs (HCP Terraform) have only the stack's folder; use `SshAccess.privateKey()` with a sensitive variable
-   * there.
+   * The path of the private key file on the machine where Terraform runs. A relative path starts in the folder in which
+   * cdktf runs. Remote runs (HCP Terraform) have only the stack's folder. For remote runs, use `SshAccess.privateKey()`
+   * with a sensitive variable.
    */
   readonly path: string;
 
@@ -127,9 +128,9 @@ export interface PrivateKeyFileOptions extends SshAccessOptions {
 /** Options for `SshAccess.privateKey()`. */
 export interface PrivateKeyOptions extends SshAccessOptions {
   /**
-   * The private key in PEM or OpenSSH form. Must be a token, because a literal would be in cdk.tf.json. To remove a
-   * host with `RemovalPolicy.RELEASE` or `RemovalPolicy.DESTROY`, Terraform logs in with the keys of the ssh agent
-   * instead, because otherwise it would have to keep this key in its state.
+   * The private key in PEM or OpenSSH form. Must be a token, because a literal would be in cdk.tf.json. When Terraform
+   * removes a host with `RemovalPolicy.RELEASE` or `RemovalPolicy.DESTROY`, it logs in with the keys of the ssh agent
+   * instead of this key. Otherwise Terraform would have to keep this key in its state.
    */
   readonly privateKey: string;
 
@@ -164,8 +165,8 @@ interface Login {
 }
 
 /**
- * How Terraform logs in to the nodes. A change takes effect with the next delivery. The change alone does not cause a
- * delivery.
+ * How Terraform logs in to the nodes. If you change these settings, the change takes effect with the next delivery, but
+ * does not cause a delivery.
  *
  * @example
  * const agent = SshAccess.agent({ user: "deploy" });
@@ -215,14 +216,14 @@ export class SshAccess {
       ...(bastion === undefined ? {} : this.through(scope, checks, bastion, user)),
       ...this.hostKeys(scope, checks, host, hostKey),
       timeout: `${Math.ceil(connectTimeout.toMilliseconds() / 1000)}s`,
-      // In the home folder, because /tmp may be noexec and is open to all users.
+      // Terraform's script goes to the home folder, because /tmp is open to all users, and might be noexec.
       scriptPath: "./.cdktf-exchange-balancer-%RAND%.sh",
     };
   }
 
   /**
-   * The path of the key file for the removal of a host. Undefined for a key in a token, because a token has no value
-   * during the removal. @internal
+   * The path of the key file with which Terraform logs in to remove a host. Undefined if the key is a token, because a
+   * token has no value during the removal. @internal
    */
   public _keyFile(scope: Construct): string | undefined {
     return this.login.path === undefined ? undefined : LocalFile.pathFor(scope, this.login.path);
@@ -238,13 +239,13 @@ export class SshAccess {
     const { privateKeyPath, privateKey, certificate } = bastion;
     const withAgent = this.login.path === undefined && this.login.privateKey === undefined;
     if (withAgent && (privateKeyPath ?? privateKey) !== undefined) {
-      throw refused(scope.node.path, "ssh.bastion must have no private key with SshAccess.agent(): add the key to the agent");
+      throw refused(scope.node.path, "ssh.bastion must have no private key of its own if ssh is SshAccess.agent(). Add the bastion's key to the agent");
     }
     if (privateKeyPath !== undefined && privateKey !== undefined) {
       throw refused(scope.node.path, "ssh.bastion must have either privateKeyPath or privateKey, got both");
     }
     if (certificate !== undefined && (privateKeyPath ?? privateKey) === undefined) {
-      throw refused(scope.node.path, "ssh.bastion.certificate must come with the private key that it certifies, got none");
+      throw refused(scope.node.path, "ssh.bastion.certificate must be set together with the bastion's private key that it certifies, got no private key");
     }
     if (this.login.certificate !== undefined && certificate === undefined && (privateKeyPath ?? privateKey) !== undefined) {
       // Otherwise Terraform uses the nodes' certificate for the bastion's key, fails, and prints the key.
@@ -266,15 +267,15 @@ export class SshAccess {
     if (bastion?.hostKey !== undefined) checkHostKeys(scope, checks, "ssh.bastion.hostKey", bastion.hostKey);
     const warn = (text: string): void => Annotations.of(scope).addWarning(`${inCallersWords(text)} [${scope.node.path}]`);
     if (bastion !== undefined && hostKey !== undefined && bastion.hostKey === undefined) {
-      warn("ssh.bastion.hostKey is not set, but hostKey is: Terraform before 1.16 and OpenTofu then check the bastion against the node's keys and do not connect");
+      warn("hostKey is set, but ssh.bastion.hostKey is not set. Terraform before 1.16 and OpenTofu then check the bastion against the node's keys, and do not connect");
     }
     if (bastion?.hostKey !== undefined && hostKey === undefined) {
-      warn("ssh.bastion.hostKey is set, but hostKey is not: Terraform before 1.16 and OpenTofu then check neither of the two hosts");
+      warn("ssh.bastion.hostKey is set, but hostKey is not set. Terraform before 1.16 and OpenTofu then accept any key from the bastion and from the node");
     }
     const through = bastion?.hostKey === undefined ? undefined : { host: bastion.host, port: bastion.port ?? 22, keys: bastion.hostKey };
     const own = hostKey === undefined ? undefined : { host, port: this._port, keys: hostKey };
     if (own !== undefined && through !== undefined && confusable(own, through)) {
-      warn("hostKey and ssh.bastion.hostKey have keys of only one type: Terraform before 1.16 and OpenTofu then expect the node's key from the bastion and do not connect. Set both to all lines that ssh-keyscan prints");
+      warn("all keys in hostKey and ssh.bastion.hostKey have the same type. Terraform before 1.16 and OpenTofu then expect the node's key from the bastion, and do not connect. Set each of the two props to all lines that ssh-keyscan prints");
     }
     return {
       ...(own === undefined ? {} : { hostKey: knownHosts(own, through) }),
@@ -297,8 +298,8 @@ export class SshAccess {
 }
 
 /**
- * A token for the Terraform code that reads a private key file. It is text, because cdktf's types require text. The key
- * is never in the state.
+ * Returns a token for the Terraform code that reads a private key file. The token is text, because cdktf's types
+ * require text. Terraform never stores the key in its state.
  */
 function keyText(scope: Construct, checks: Checks, prop: string, path: string, remedy: string): string {
   const file = new LocalFile(scope, checks, { prop, path, instead: `${remedy} with a sensitive variable` });

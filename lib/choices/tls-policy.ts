@@ -11,8 +11,8 @@ import { TlsPolicyName } from "../haproxy/model";
  */
 export enum TlsPolicy {
   /**
-   * The system's policy: on the RHEL family its crypto policy (`PROFILE=SYSTEM`), on other
-   * systems TLS 1.2 and newer with OpenSSL's default ciphers.
+   * The system's policy: on the RHEL family, the system's crypto policy (`PROFILE=SYSTEM`); on other systems, TLS 1.2
+   * and newer with OpenSSL's default ciphers.
    */
   SYSTEM = "system",
   /**
@@ -23,14 +23,14 @@ export enum TlsPolicy {
   /** Mozilla's intermediate policy: TLS 1.2 with forward secrecy and AEAD ciphers, and TLS 1.3. */
   INTERMEDIATE = "intermediate",
   /**
-   * Mozilla's old policy, for clients that cannot be replaced: TLS 1.0 and newer, also towards
-   * the members. Its ciphers include 3DES if OpenSSL still has it. It lowers OpenSSL's security
-   * level to 0. Synthesis warns.
+   * Mozilla's old policy, for clients that cannot be replaced: TLS 1.0 and newer, also towards the members. Its ciphers
+   * include 3DES if OpenSSL still has it. The policy lowers OpenSSL's security level to 0. Synthesis warns about this
+   * policy.
    */
   OLD = "old",
 }
 
-/** Each choice in the model of haproxy.cfg. */
+/** The name of each policy in HAProxy's model. */
 export const TLS_POLICY_MODEL: Readonly<Record<TlsPolicy, TlsPolicyName>> = {
   [TlsPolicy.SYSTEM]: "system",
   [TlsPolicy.MODERN]: "modern",

@@ -10,13 +10,13 @@ export interface TransparentIpv6 {
 
   /**
    * The master node's own IPv6 address in the members' network. If the members' answers to the master node's probes
-   * arrive at the backup node, the backup node forwards them to this address. May be a token.
+   * arrive at the backup node, the backup node forwards the answers to this address. May be a token.
    */
   readonly masterAddress: string;
 
   /**
    * The backup node's own IPv6 address in the members' network. If the members' answers to the backup node's probes
-   * arrive at the master node, the master node forwards them to this address. May be a token.
+   * arrive at the master node, the master node forwards the answers to this address. May be a token.
    */
   readonly backupAddress: string;
 }
@@ -36,9 +36,9 @@ const IPV6: Shape<TransparentIpv6> = { memberAddresses: required(LIST), masterAd
 const OPTIONS: Shape<TransparentProxyOptions> = { ipv6: struct(IPV6) };
 
 /**
- * Whether Exchange sees the clients' own addresses. You need two deploys. First deploy with `routing()`, which makes
- * the nodes routers for the members. Then set each member's default gateway to a virtual address of the pair. Then
- * deploy with `clients()`.
+ * Whether Exchange sees the clients' own addresses. To turn this on, deploy twice. First deploy with `routing()`, which
+ * makes the nodes routers for the members. Then set each member's default gateway to a virtual address of the pair.
+ * Then deploy with `clients()`.
  *
  * @example
  * const transparentProxy = TransparentProxy.routing();

@@ -15,13 +15,16 @@ export enum UserDataTarget {
    * limit.
    */
   NO_CLOUD = "nocloud",
-  /** OpenStack Nova: 65,535 bytes as base64. TCP mode fits if you use `base64Gzip`; SSL bridging does not fit. */
+  /**
+   * OpenStack Nova: 65,535 bytes after base64. User data for TCP mode fits if you use `base64Gzip`. User data for SSL
+   * bridging does not fit.
+   */
   OPENSTACK = "openstack",
   /** vSphere: 524,288 bytes, as `guestinfo.userdata` or in a customization specification. */
   VSPHERE = "vsphere",
 }
 
-/** Each platform's size limit, and which form of the text the platform counts. */
+/** Each platform's size limit, and whether the platform counts the bytes before base64, after base64, or as given. */
 export const USER_DATA_LIMITS = {
   [UserDataTarget.AWS]: { of: "AWS", bytes: 16_384, counts: "decoded" },
   [UserDataTarget.AZURE]: { of: "Azure", bytes: 65_535, counts: "decoded" },

@@ -9,7 +9,7 @@ import { TIMEOUTS } from "./timeouts";
 /** Options for the factories of `VirtualDirectory`. */
 export interface VirtualDirectoryOptions {
   /**
-   * How requests are distributed over the members.
+   * How HAProxy distributes requests over the members.
    *
    * @default - `SOURCE` for autodiscover, mapi, rpc and ews, `ROUNDROBIN` for the other directories
    */
@@ -34,15 +34,15 @@ export interface VirtualDirectoryOptions {
   /**
    * The health page of the directory. The directory is healthy on a member if the page answers 200.
    *
-   * @default - `healthcheck.htm` in the directory, the page of Managed Availability. For `/PowerShell` and for
-   * directories from `of()`, no documentation of such a page was found
+   * @default - `healthcheck.htm` in the directory, the page of Managed Availability. (For `/PowerShell` and for
+   * directories from `of()`, no documentation of this page was found.)
    */
   readonly healthPath?: string;
 
   /**
-   * The clients that may use the directory, with SSL bridging and offloading: IP addresses and CIDR networks. Other
-   * clients get 403. An entry may be a token, and the whole list may be a token. For `/ecp` and `/owa`, this list
-   * replaces `AllowLists.ecp` and `AllowLists.owa`; `0.0.0.0/0` and `::/0` mean everyone.
+   * The clients that may use the directory: IP addresses and CIDR networks. Other clients get 403. Do not set this prop
+   * in TCP mode. An entry may be a token, and the whole list may be a token. For `/ecp` and `/owa`, this list replaces
+   * `AllowLists.ecp` and `AllowLists.owa`; `0.0.0.0/0` and `::/0` mean everyone.
    *
    * @default - everyone; for the admin center and for `/PowerShell`, synthesis warns
    */
@@ -131,9 +131,8 @@ export class VirtualDirectory {
   }
 
   /**
-   * Another directory at the root of Exchange's web site, such as `/API` (REST). For the path of a directory that has
-   * its own factory, such as `/ecp`, the result is the same as from that factory. Upper and lower case make no
-   * difference.
+   * Another directory at the root of Exchange's web site, such as `/API` (REST). If the directory has its own factory,
+   * such as `ecp()` for `/ecp`, the result is the same as from that factory.
    *
    * @param path the directory: one path segment, such as `/API`; upper and lower case make no difference
    * @throws if `path` or the path of the health page is invalid
@@ -142,13 +141,16 @@ export class VirtualDirectory {
     if (typeof path !== "string" || !DIRECTORY_PATH.test(path)) throw invalid("VirtualDirectory.of", "path", DIRECTORY_PATH.expected, path);
     const factory = Object.entries(FACTORIES).find(([known]) => known === path.toLowerCase())?.[1];
     if (factory !== undefined) return factory(options);
-    // The prefix keeps the name apart from all other names of sections and ACLs.
+    // With the prefix dir_, the name differs from all other names of sections and ACLs.
     return new VirtualDirectory("of", `dir_${path.slice(1).toLowerCase()}`, path, `${path}/healthcheck.htm`, options);
   }
 
   private constructor(
     factory: string,
-    /** The directory's short name. The name of its backend in haproxy.cfg ends with it. */
+    /**
+     * The directory's short name, such as `owa`. The name of the directory's backend in haproxy.cfg ends with this
+     * short name.
+     */
     public readonly name: string,
     /** The directory's path in IIS. */
     public readonly path: string,
@@ -168,7 +170,7 @@ export class VirtualDirectory {
     this._allow = options.allow;
   }
 
-  /** The directory's allow list, as given; undefined: use `AllowLists`. @internal */
+  /** The directory's own allow list, as the user gave it. If undefined, `AllowLists` applies. @internal */
   public readonly _allow: string[] | undefined;
 
   private readonly healthPath: string;
@@ -176,7 +178,7 @@ export class VirtualDirectory {
   private readonly serverTimeout: Duration | undefined;
   private readonly connectTimeout: Duration | undefined;
 
-  /** Makes HAProxy's model of the directory. `allow` is the allow list, if the directory has one. @internal */
+  /** Makes HAProxy's model of the directory. `allow` is the directory's allow list, if there is one. @internal */
   public _toModel(allow: AllowModel | undefined): VirtualDirectoryModel {
     return {
       name: this.name,

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Asks the copy of apply.sh on a host for the host's status, as root.
+# Runs the host's own copy of apply.sh as root. With --status, apply.sh prints the host's status.
 script=/usr/libexec/cdktf-exchange-balancer/apply.sh
 if [ ! -f "$script" ]; then
     echo 'wrong this library has never deployed to this host'

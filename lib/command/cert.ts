@@ -16,22 +16,22 @@ export const USAGE = `cdktf-exchange-balancer cert COMMAND
   request  [--stack NAME | --name DNS-NAME ...] [--subject 'O=Example, C=DE'] [--key KIND] [--out exch]
            writes a new private key (exch.key) and a certificate request for your CA (exch.csr)
   bundle   --cert FILE --key FILE [--chain FILE ...] [--root FILE ...] [--pem exch.pem] [--pfx exch.pfx] [--stack NAME | --name ...]
-           checks the parts, writes the PEM for HAProxy and the PFX for Exchange, and prints the commands for Exchange's shell
+           checks these files, writes the PEM for HAProxy and the PFX for Exchange, and prints the commands for Exchange's shell
   from-pfx FILE [--out exch.pem] [--root FILE ...] [--stack NAME | --name ...] [--password-file FILE]
-           converts a PFX to PEM, and checks it as "check" does
+           converts a PFX to PEM, and checks the PEM as the command "check" does
   check    FILE [--root FILE ...] [--stack NAME | --name ...] [--warn-days 30]
-           checks a PEM as synthesis does; exit status 0: valid, 1: a warning, 2: an error
+           checks a PEM as synthesis does; exit status 0: valid, 1: warnings, 2: errors
   ca       --common-name TEXT [--days 3650] [--key KIND] [--out ca]
            creates a root CA (ca.ca, ca.key), for a lab or a small site
   issue    --csr FILE --ca FILE --ca-key FILE [--days 397] [--out exch.crt]
-           issues a certificate with a CA that "ca" created
+           issues a certificate with a CA that the command "ca" created
 
-  --stack      takes the names from this stack in cdktf.out: run "cdktf synth" first
+  --stack      takes the names from this stack in cdktf.out. Run "cdktf synth" first
   --key        ${KEY_KINDS.join(", ")}; default rsa-2048
-  --password-file  a file with the PFX's password in its first line; without it, openssl asks for the password
+  --password-file  a file whose first line is the PFX's password; without it, openssl asks for the password
   --old-windows    writes a PFX for Windows Server 2016 and older (3DES and SHA-1)
 
-Nothing is ever overwritten. Private keys are written with mode 0600.
+Existing files are never overwritten. Private keys are written with mode 0600.
 `;
 
 const OPTIONS = {
@@ -46,7 +46,7 @@ type Values = ReturnType<typeof parse>["values"];
 
 type Command = "request" | "bundle" | "from-pfx" | "check" | "ca" | "issue";
 
-/** The options that each command uses. */
+/** The options of each subcommand. */
 const USED: { readonly [command in Command]: readonly (keyof typeof OPTIONS)[] } = {
   request: ["stack", "name", "subject", "key", "out"],
   bundle: ["cert", "key", "chain", "root", "pem", "pfx", "stack", "name", "warn-days", "password-file", "old-windows"],
@@ -88,7 +88,7 @@ export async function cert(args: readonly string[], print: (line: string) => voi
 
 interface Call {
   readonly values: Values;
-  /** The file after the subcommand, as in `cert check FILE`; undefined if there is none. */
+  /** The file argument that follows the subcommand, as in `cert check FILE`. Undefined if there is no such argument. */
   readonly file: string | undefined;
   readonly print: (line: string) => void;
 }
@@ -126,7 +126,7 @@ const COMMANDS = {
     const [leaf] = chain;
     const pfx = values.pfx === undefined ? [] : [{ path: values.pfx, content: newPfx(pem, leaf, values), secret: true }];
     writeNew([...(values.pem === undefined ? [] : [{ path: values.pem, content: pem, secret: true }]), ...pfx]);
-    if (values.pem !== undefined) print(`${values.pem}: ${chain.map(({ subject }) => subject).join(", then ")}, then the key. Use this file as path in SslBridgeCert.fromPemFile`);
+    if (values.pem !== undefined) print(`${values.pem}: ${chain.map(({ subject }) => subject).join(", then ")}, then the key. Set path of SslBridgeCert.fromPemFile to this file`);
     if (values.pfx !== undefined) print(`${values.pfx}: for Exchange. ${importCommands(values.pfx, leaf, names(values).members)}`);
     return Promise.resolve(0);
   },
@@ -142,7 +142,7 @@ const COMMANDS = {
     const chain = inOrder(content.certificates, key);
     say(values, { certificates: chain, keys: [key] }, print, "go on");
     writeNew([{ path: out, content: bundled(chain, key), secret: true }]);
-    print(`${out}: ${chain.map(({ subject }) => subject).join(", then ")}, then the key. Use this file as path in SslBridgeCert.fromPemFile`);
+    print(`${out}: ${chain.map(({ subject }) => subject).join(", then ")}, then the key. Set path of SslBridgeCert.fromPemFile to this file`);
     return Promise.resolve(0);
   },
 
@@ -169,7 +169,7 @@ const COMMANDS = {
     const certificate = await issue(
       readFileSync(required(values, "csr"), "utf8"),
       { certificate: readFileSync(required(values, "ca"), "utf8"), key: pemFile(required(values, "ca-key")).keys[0] ?? "" },
-      // For years, browsers have accepted at most 397 days.
+      // The default is 397 days. For years, browsers have refused certificates that are valid for a longer time.
       days(values, "days", 397),
     );
     writeNew([{ path: out, content: `${certificate}\n` }]);
@@ -179,13 +179,18 @@ const COMMANDS = {
   },
 };
 
-/** Prints the problems of a certificate. Returns the exit status: 0, 1 or 2. */
+/**
+ * Checks a certificate, and prints the problems and a summary. Returns the exit status: 0 if the certificate is valid,
+ * 1 if there are warnings, 2 if there are errors.
+ *
+ * @throws the errors if `onError` is "fail"
+ */
 function say(values: Values, content: PemContent, print: (line: string) => void, onError: "fail" | "go on"): number {
   const roots = (values.root ?? []).flatMap((path) => pemFile(path).certificates);
   const { errors, warnings } = judgeServer(content, {
     now: new Date(),
     warnDays: days(values, "warn-days", 30),
-    // Without a root, it is unknown where the chain should end.
+    // Without a root certificate, nobody knows where the chain must end. So the end of the chain is not checked.
     cas: roots.length === 0 ? undefined : roots,
     keyExpected: true,
   });
@@ -203,7 +208,10 @@ function say(values: Values, content: PemContent, print: (line: string) => void,
   return judged.errors.length > 0 ? 2 : judged.warnings.length > 0 ? 1 : 0;
 }
 
-/** openssl reads the key only from a file, so the key is in a temporary folder while openssl runs. */
+/**
+ * Makes a PFX from a PEM text. openssl reads a key only from a file, so the PEM text is in a temporary folder while
+ * openssl runs.
+ */
 function newPfx(pem: string, leaf: Certificate, values: Values): Buffer {
   const folder = mkdtempSync(join(tmpdir(), "exchange-balancer-"));
   try {
@@ -220,7 +228,10 @@ function newPfx(pem: string, leaf: Certificate, values: Values): Buffer {
   }
 }
 
-/** Old PFX files of Windows use outdated algorithms. OpenSSL 3 needs its legacy provider to read them. */
+/**
+ * Runs openssl to read a PFX. Old versions of Windows write PFX files with outdated algorithms. If openssl does not
+ * support the file's algorithms, this function runs openssl again with the legacy provider.
+ */
 function unlocked(args: readonly string[]): string {
   try {
     return openssl(args);
@@ -234,7 +245,7 @@ function importCommands(pfx: string, leaf: Certificate, members: readonly string
   const file = pfx.split(/[\\/]/).pop() ?? pfx;
   const servers = members.length > 0 ? members : ["EXCH01"];
   return [
-    "In the Exchange Management Shell, for one member after the other. Drain each member before its commands (docs/certificates.md):",
+    "Run these commands in the Exchange Management Shell, one member at a time. Drain each member first (docs/certificates.md):",
     ...servers.flatMap((server) => [
       "",
       `  Import-ExchangeCertificate -Server ${server} -FileData ([System.IO.File]::ReadAllBytes('C:\\path\\to\\${file}')) -Password (Read-Host 'Password' -AsSecureString)`,

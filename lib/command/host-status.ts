@@ -6,21 +6,21 @@ import type { Answer } from "./ssh";
 export interface HostStatus {
   readonly host: string;
   readonly away: boolean;
-  /** Why the host did not answer. */
+  /** Why the host did not answer. Undefined if the host answered. */
   readonly silent?: string;
   readonly delivered: string;
   readonly library: string;
-  /** Each service with its state from systemd. */
+  /** Each service's name, with its state in systemd. */
   readonly services: ReadonlyMap<string, string>;
   /** Each virtual address, and whether the host holds it. */
   readonly addresses: ReadonlyMap<string, boolean>;
-  /** Sentences about the Exchange servers, such as `exch01, exch02: up`. Problems are in `wrong`. */
+  /** Sentences about the Exchange servers, such as `exch01, exch02: up`. Sentences about problems are in `wrong`. */
   readonly members: readonly string[];
   /** Sentences about problems. */
   readonly wrong: readonly string[];
 }
 
-/** Reads the output of `apply.sh --status`. */
+/** Makes a host's status from its login and from the output of `apply.sh --status`. */
 export function statusOf({ host, away }: HostLogin, { status, said }: Answer): HostStatus {
   const lines = status === 0 ? said.split("\n") : [];
   const after = (word: string): readonly string[] => lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1).trim());
@@ -58,20 +58,21 @@ function row({ host, away, silent, delivered, library, services, addresses, wron
   ];
 }
 
-/** All problems, one sentence for each. Empty if everything is right. */
+/** All problems, one sentence each. Empty if there are no problems. */
 export function problems(hosts: readonly HostStatus[]): readonly string[] {
   const own = hosts.flatMap(({ host, away, silent, services, wrong }) => {
     if (silent !== undefined) return away ? [] : [`[${host}] no answer: ${silent}`];
     const down = [...services].filter(([, state]) => state !== "active").map(([name, state]) => `${name} is ${state}`);
-    // A dead service is named only once, although the comparison with the delivery also names it.
+    // `down` already has a sentence about each dead service, so the host's own sentence about the same service is
+    // dropped.
     return [...down, ...wrong.filter((sentence) => ![...services.keys()].some((name) => sentence.startsWith(`${name} is not running`)))].map((sentence) => `[${host}] ${sentence}`);
   });
   return [...own, ...apart(hosts)];
 }
 
 /**
- * The problems with virtual addresses: no host or several hosts hold an address. An address without a holder is a
- * problem only if all hosts have answered.
+ * Finds virtual addresses that several hosts hold, and virtual addresses that no host holds. An address without a holder
+ * is reported only if all hosts have answered, because a host that did not answer may hold the address.
  */
 function apart(hosts: readonly HostStatus[]): readonly string[] {
   const addresses = [...new Set(hosts.flatMap((host) => [...host.addresses.keys()]))];

@@ -9,16 +9,16 @@ export const INIT_USAGE = `cdktf-exchange-balancer init [FOLDER] [--package SPEC
   writes a small project: one stack with a balancer, its snapshot test, versions that fit each other, and a .gitignore
   for keys. The default FOLDER is the current folder. Existing files are never overwritten.
 
-  --package    the package for package.json, such as the path of a tarball; the default is this version
+  --package    the package for package.json, such as the path of a tarball; the default is the version that runs now
 `;
 
-/** The folder of this package. The path is the same from lib/command and from dist/command. */
+/** The folder of this package. This relative path works both in lib/command and in dist/command. */
 const PACKAGE = join(__dirname, "..", "..");
 
 /**
- * Writes the project. Returns the exit status.
+ * Writes a new CDKTF project into a folder. Returns the exit status.
  *
- * @throws if one of its files exists; the message is for the user
+ * @throws if one of the project's files already exists; the message is for the user
  */
 export function init(args: readonly string[], print: (line: string) => void): number {
   const { values, positionals } = parseArgs({ args: [...args], options: { package: { type: "string" }, help: { type: "boolean" } }, allowPositionals: true });
@@ -32,7 +32,8 @@ export function init(args: readonly string[], print: (line: string) => void): nu
   const wanted = values.package ?? `^${version}`;
   mkdirSync(folder, { recursive: true });
   const files = readdirSync(join(PACKAGE, "start")).map((file) => ({
-    // npm leaves a .gitignore out of a package, or renames it, so the package has it without the dot.
+    // In a package, npm leaves out or renames a file with the name `.gitignore`. So the file's name in the package is
+    // `gitignore`.
     path: join(folder, file === "gitignore" ? ".gitignore" : file),
     content: withVersion(file, readFileSync(join(PACKAGE, "start", file), "utf8"), { name, wanted, project: npmName(basename(resolve(folder))) }),
   }));
@@ -58,7 +59,10 @@ function withVersion(file: string, content: string, { name, wanted, project }: {
   return content.replace('"name": "mail"', `"name": ${JSON.stringify(project)}`).replace(`"${name}": "*"`, `${JSON.stringify(name)}: ${JSON.stringify(wanted)}`);
 }
 
-/** npm allows small letters, digits, and `-`, `.` and `_` after the first character. */
+/**
+ * Turns a folder's name into a package name that npm allows: small letters and digits, and after the first character
+ * also `-`, `.` and `_`.
+ */
 function npmName(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9._-]+/g, "-").replace(/^[^a-z0-9]+/, "") || "mail";
 }

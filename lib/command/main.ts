@@ -4,7 +4,7 @@ import { INIT_USAGE, init } from "./init";
 import { SHOW_USAGE, show } from "./show";
 import { STATUS_USAGE, status } from "./status";
 
-/** `npx cdktf-exchange-balancer`: commands that help with a stack, such as `cert` and `status`. */
+/** The program `npx cdktf-exchange-balancer`, with its commands `cert`, `init`, `show` and `status`. */
 async function main([topic, ...args]: readonly string[]): Promise<number> {
   if (topic === "cert") return cert(args, (line) => console.log(line));
   if (topic === "init") return init(args, (line) => console.log(line));

@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { failure } from "../validation/errors";
 
 /**
- * Runs openssl. It is used only for PFX files (PKCS#12), because neither Node nor the x509 library can read or write
- * them. Keys and passwords are passed in files, because other users on the machine can see arguments.
+ * Runs openssl. This library uses openssl only for PFX files (PKCS#12), because neither Node nor the x509 library can
+ * read or write PFX files. Keys and passwords are passed in files, because other users of the machine can see a
+ * program's arguments.
  *
  * @throws if openssl is missing or fails; the message contains openssl's output
  */

@@ -3,16 +3,20 @@ import { join } from "node:path";
 import { hostFiles } from "../testing/host-files";
 import { failure } from "../validation/errors";
 
-/** The names of a site that its certificate must contain. */
+/**
+ * The host names of a site: the names that clients use and that the certificate must contain, and the names of the
+ * members.
+ */
 export interface SiteNames {
   readonly clientNames: readonly string[];
   readonly members: readonly string[];
 }
 
 /**
- * The names in a synthesized stack. They come from the file that the balancers use to compare certificates.
+ * Reads the names from a synthesized stack: from the text of /etc/haproxy/certificate-check.conf in the stack. (A
+ * balancer needs this file to compare its certificate with the members' certificates.)
  *
- * @throws if there is no such stack, if it has no SSL bridging, or if Terraform fills in its names
+ * @throws if there is no such stack, if the stack has no SSL bridging, or if a client name is not known at synthesis
  */
 export function namesOfStack(stack: string, output = "cdktf.out"): SiteNames {
   const file = join(output, "stacks", stack, "cdk.tf.json");
@@ -25,6 +29,6 @@ export function namesOfStack(stack: string, output = "cdktf.out"): SiteNames {
     conf.content.split("\n").filter((line) => line.startsWith(`${word} `)).map((line) => line.split(" ")[at] ?? "");
   const clientNames = values("present", 1);
   const unknown = clientNames.find((name) => name.includes("${"));
-  if (unknown !== undefined) throw failure(`--stack must have names that are known at synthesis, got ${unknown}. Set each name with --name instead`);
+  if (unknown !== undefined) throw failure(`--stack must name a stack whose client names are known at synthesis, got the name ${unknown}. Set each name with --name instead`);
   return { clientNames, members: values("member", 1) };
 }

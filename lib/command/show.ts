@@ -10,13 +10,14 @@ import { drawn, folders, writeFolders } from "./tree";
 
 export const SHOW_USAGE = `cdktf-exchange-balancer show [--out review] [--stack NAME ...]
 
-  synthesizes the app of cdktf.json, and writes a folder for each stack with a balancer. Commit it. It contains the files that a deploy
-  would write to the hosts, and REVIEW.md with a picture of the traffic, the DNS records and firewall openings to order, the
-  certificates, and the warnings
+  synthesizes the app of cdktf.json, and writes a folder for each stack with a balancer. The folder contains the files
+  that a deploy would write to the hosts, and a file REVIEW.md. REVIEW.md lists the DNS records
+  and the firewall openings that you must order, the certificates and the warnings. A picture in REVIEW.md shows the traffic
+  through the balancers. Commit the folder
 `;
 
 /**
- * Synthesizes the app and writes the review folders of its stacks. Returns the exit status.
+ * Synthesizes the app, and writes a review folder for each stack that has a balancer. Returns the exit status.
  *
  * @throws if there is no app in the current folder, or if the app does not synthesize; the message is for the user
  */
@@ -51,6 +52,6 @@ function writeStack({ name, synthesized }: Stack, scratch: string, out: string, 
   writeFileSync(join(target, "REVIEW.md"), reviewText(name, models));
   print(`${name}: wrote the files for each host to ${target}/ (without secrets, which Terraform reads at apply)`);
   for (const folder of all) print(`\n${drawn(folder)}`);
-  print(`\nThe picture of the traffic, and what to order from other teams: ${join(target, "REVIEW.md")}`);
+  print(`\nWhat to order from other teams, and a picture of the traffic through the balancers: ${join(target, "REVIEW.md")}`);
   return true;
 }

@@ -4,18 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HostLogin, Login } from "../delivery/logins";
 
-/** The result of a program on a host. */
+/** The result of a program that ran on a host over ssh. */
 export interface Answer {
-  /** The program's exit status. 255 is ssh's own status; `said` then has the reason why there is no connection. */
+  /** The program's exit status. 255 comes from ssh itself: there was no connection, and `said` contains ssh's reason. */
   readonly status: number;
   readonly said: string;
 }
 
 /**
- * Runs a script on a host with this machine's ssh. The ssh options from the stack are written to a config file for this
- * call only, so no shell reads them.
+ * Runs a script on a host with the ssh program of this machine. The ssh options from the stack are passed in a
+ * temporary config file, so no shell interprets the options.
  *
- * @param seconds how long to wait for the connection
+ * @param seconds how long to wait for the connection, in seconds
  */
 export async function onHost(login: HostLogin, script: string, seconds: number): Promise<Answer> {
   const folder = mkdtempSync(join(tmpdir(), "cdktf-exchange-balancer-ssh-"));
@@ -28,7 +28,10 @@ export async function onHost(login: HostLogin, script: string, seconds: number):
   }
 }
 
-/** Writes the file of known hosts. Returns the ssh config that uses it. */
+/**
+ * Writes the known_hosts files and certificate files into a folder. Returns the text of the ssh config that uses these
+ * files.
+ */
 export function sshConfig(login: HostLogin, folder: string, seconds: number): string {
   const { bastion } = login;
   return [
@@ -56,8 +59,8 @@ function entry(alias: string, { host, user, port, keyFile, certificate, agentIde
     `  Port ${port}`,
     ...(identity === undefined ? [] : [`  IdentityFile "${identity}"`, "  IdentitiesOnly yes"]),
     ...(certificate === undefined ? [] : [`  CertificateFile "${file("cert", `${certificate.trim()}\n`)}"`]),
-    // Without a host key, Terraform accepts any host. This command does the same, because the host receives only a
-    // question.
+    // If the stack has no host key, Terraform accepts any host. This command does the same. It sends no secret to the
+    // host; it only asks for the status.
     ...(hostKey === undefined
       ? ["  StrictHostKeyChecking no", "  UserKnownHostsFile none"]
       : ["  StrictHostKeyChecking yes", `  UserKnownHostsFile "${file("keys", knownHosts(host, port, hostKey))}"`]),
@@ -65,8 +68,9 @@ function entry(alias: string, { host, user, port, keyFile, certificate, agentIde
 }
 
 /**
- * The stack's host keys as lines of a known_hosts file. In the stack, the first key has no host name, so it gets the
- * node's name here. Other lines already have the name of the node or of the bastion.
+ * Turns the host keys of the stack into lines of a known_hosts file. The stack's first line is a key without a host
+ * name: Terraform adds the name itself when it connects. For known_hosts, this function must add the node's name to the
+ * first line. All other lines already begin with the name of the node or of the bastion.
  */
 function knownHosts(host: string, port: number, keys: string): string {
   const name = port === 22 ? host : `[${host}]:${port}`;
@@ -84,7 +88,8 @@ function run([program = "", ...args]: readonly string[], input: string, limit: n
     let complaint = "";
     child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
-    // If a host closes the connection at once, it reads nothing, and writing fails.
+    // Writing fails if the host closes the connection before it has read the script. This error is ignored here, because
+    // the exit status reports the failure.
     child.stdin.on("error", () => undefined);
     child.stdin.end(input);
     child.on("error", (error) => resolve({ status: 255, said: `${program} did not start: ${error.message}` }));

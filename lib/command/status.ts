@@ -10,18 +10,19 @@ import { synthesize } from "./synthesize";
 
 export const STATUS_USAGE = `cdktf-exchange-balancer status [--stack NAME ...] [--timeout SECONDS]
 
-  synthesizes the app of cdktf.json, and asks each balancer of its stacks for its status. It uses this machine's ssh with the stack's options. It shows which
-  addresses each balancer holds, what runs, which Exchange servers are up, what was delivered when, and what was changed since. It changes nothing.
+  synthesizes the app of cdktf.json, and asks each balancer in the app's stacks for its status. The command logs in with this
+  machine's ssh and the stack's options. The table shows for each balancer: its addresses, the services that run, the Exchange
+  servers that are up, the time of the last delivery, and changes since that delivery. The command changes nothing.
   Exit status: 0 if all is well, 1 if there are problems (listed below the table), 2 if no balancer could be asked
 `;
 
-/** How many hosts are asked at the same time. */
+/** The number of hosts that are asked at the same time. */
 const AT_ONCE = 8;
 
 /**
- * Asks all balancers for their status. Returns the exit status.
+ * Asks all balancers for their status, and prints it. Returns the exit status.
  *
- * @throws if there is no app in the current folder, if the app does not synthesize or has no balancer; the message is for the user
+ * @throws if there is no app in the current folder, if the app does not synthesize, or if it has no balancer; the message is for the user
  */
 export async function status(args: readonly string[], print: (line: string) => void): Promise<number> {
   const { values } = parseArgs({
@@ -73,8 +74,8 @@ async function ask(login: HostLogin, seconds: number): Promise<HostStatus> {
 }
 
 /**
- * Makes the paths of key files absolute: in the stack they start in the folder in which Terraform runs, but ssh runs in
- * the current folder. Paths with `~` do not change, because ssh itself expands `~`.
+ * Makes the paths of key files absolute. In the stack, these paths are relative to the folder in which Terraform runs,
+ * but ssh runs in the current folder. Paths that begin with `~` do not change, because ssh itself expands `~`.
  */
 export function withPaths(login: HostLogin, folder: string): HostLogin {
   const absolute = <T extends { readonly keyFile?: string }>(one: T): T =>
@@ -82,7 +83,10 @@ export function withPaths(login: HostLogin, folder: string): HostLogin {
   return { ...absolute(login), ...(login.bastion === undefined ? {} : { bastion: absolute(login.bastion) }) };
 }
 
-/** The path is the same from lib/command and from dist/command. */
+/**
+ * The script that asks a host for its status. The relative path of ask.sh works both in lib/command and in
+ * dist/command.
+ */
 function askScript(): string {
   return readFileSync(join(__dirname, "..", "..", "lib", "command", "ask.sh"), "utf8");
 }

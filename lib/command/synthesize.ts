@@ -4,11 +4,11 @@ import { dirname, join } from "node:path";
 import { REVIEW_FOLDER } from "../review/notes";
 import { failure } from "../validation/errors";
 
-/** A stack of the app in cdktf.out. */
+/** A stack of the app, as cdktf wrote it to cdktf.out. */
 export interface Stack {
   readonly name: string;
   readonly synthesized: string;
-  /** The folder in which Terraform runs. The stack's paths start there. */
+  /** The folder in which Terraform runs. Relative paths in the stack are relative to this folder. */
   readonly folder: string;
 }
 
@@ -28,7 +28,8 @@ export function synthesize(scratch: string): readonly Stack[] {
     env: { ...process.env, CDKTF_OUTDIR: output, [REVIEW_FOLDER]: scratch },
   });
   if (status !== 0) throw failure(`the app did not synthesize (${app}). Its output is above`);
-  // cdktf keeps the folder of a stack that the app no longer has, but cdktf's manifest does not name that stack.
+  // Stacks are read from cdktf's manifest, not from the folders in cdktf.out: cdktf keeps the folder of a stack that
+  // the app no longer has.
   const { stacks } = JSON.parse(readFileSync(join(output, "manifest.json"), "utf8")) as Manifest;
   return Object.values(stacks)
     .sort((one, other) => (one.name < other.name ? -1 : 1))
@@ -39,7 +40,7 @@ export function synthesize(scratch: string): readonly Stack[] {
     }));
 }
 
-/** The part of cdktf's manifest that is read here. */
+/** The part of cdktf's manifest that this file reads. */
 interface Manifest {
   readonly stacks: { readonly [name: string]: { readonly name: string; readonly synthesizedStackPath: string } };
 }

@@ -2,11 +2,11 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HostFile, HostFiles, hostFiles } from "../testing/host-files";
 
-/** The files of one folder of the tree. */
+/** A folder of the tree that the command `show` writes for review. */
 export interface Folder {
   /**
-   * The path below the stack's folder: `Mail` for files that all its hosts share, `Mail/Master` for the files of one
-   * host.
+   * The path inside the stack's folder. For a construct `Mail` with a host `Master`, the folder `Mail` contains the files
+   * that are equal on all hosts of the construct, and `Mail/Master` contains the other files of this host.
    */
   readonly name: string;
   /** The hosts that have these files. */
@@ -15,9 +15,9 @@ export interface Folder {
 }
 
 /**
- * The hosts' files in folders that are named after the constructs, so that a changed address moves no file. Files that
- * are equal on all hosts of a construct are written once. So a changed prop changes one line, not one line for each
- * host.
+ * Sorts the hosts' files into folders. The folders are named after the constructs, not after addresses, so a changed
+ * address moves no file. A file that is equal on all hosts of a construct appears only once, so a changed prop changes
+ * one line instead of one line for each host.
  */
 export function folders(synthesized: string): readonly Folder[] {
   const paths = constructPaths(synthesized);
@@ -41,7 +41,7 @@ export function folders(synthesized: string): readonly Folder[] {
   });
 }
 
-/** Writes the files, except secrets, whose text is not in the synthesized stack. */
+/** Writes the files to a folder. Secrets are left out, because their text is not in the synthesized stack. */
 export function writeFolders(all: readonly Folder[], target: string): void {
   rmSync(target, { recursive: true, force: true });
   for (const { name, files } of all) {
@@ -54,7 +54,7 @@ export function writeFolders(all: readonly Folder[], target: string): void {
   }
 }
 
-/** The contents of a folder, as text for people to read: each file with its mode and length. */
+/** Lists the files of a folder for people to read: each file's name, mode and number of lines. */
 export function drawn({ name, hosts, files }: Folder): string {
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
   const lines: string[] = [];
@@ -80,7 +80,7 @@ interface Synthesized {
   readonly resource?: { readonly null_resource?: { readonly [id: string]: { readonly "//"?: { readonly metadata?: { readonly path?: string } } } } };
 }
 
-/** The construct path of each resource, from cdktf's metadata. */
+/** The construct path of each null_resource, from cdktf's metadata. */
 function constructPaths(synthesized: string): Map<string, string> {
   const { resource } = JSON.parse(synthesized) as Synthesized;
   return new Map(Object.entries(resource?.null_resource ?? {}).map(([id, about]) => [id, about["//"]?.metadata?.path ?? id]));

@@ -7,13 +7,13 @@ import { Rendered } from "./rendered";
 import { argument } from "./terraform-text";
 
 /**
- * Everything that a delivery brings to a host, each under its name: the manifest, the files, and the values that cause
- * a new delivery.
+ * Everything that a delivery brings to a host, each value under its own name: the manifest, the files, and the values
+ * whose change causes a new delivery.
  *
- * The bundle is stored once in the stack, as a Terraform local value. The delivery sends the local value, and has its
- * hash as a trigger. The resource `Delivered` waits for the delivery, does nothing else, and keeps a copy of the bundle
- * in the state. So a plan shows the changes since the last successful delivery, line by line. A failed delivery leaves
- * only a few lines in the state.
+ * The stack contains the bundle once, as a Terraform local value. The delivery sends this value to the host, and has
+ * the hash of the value as a trigger. The resource `Delivered` waits for the delivery and then stores a copy of the
+ * bundle in the state. So a plan shows, line by line, what has changed since the last successful delivery. A failed
+ * delivery adds only a few lines to the state.
  */
 export class Bundle {
   private readonly local: TerraformLocal;
@@ -21,8 +21,8 @@ export class Bundle {
 
   public constructor(scope: Construct, content: (context: IResolveContext) => { readonly [name: string]: string }) {
     this.local = new TerraformLocal(scope, "Bundle", new Rendered(content));
-    // Created before its predecessor is destroyed. Otherwise a failed delivery would remove the predecessor from the
-    // state, and the next plan could not show what changes.
+    // With createBeforeDestroy, a failed delivery leaves the old copy in the state. Without it, Terraform would destroy
+    // the old copy first, and the next plan could not show what changes.
     this.delivered = new Delivered(scope, "Delivered", { lifecycle: { createBeforeDestroy: true } });
     this.delivered.addOverride("triggers", deferred(() => `\${${this.name}}`));
   }
@@ -32,7 +32,10 @@ export class Bundle {
     this.delivered.dependsOn = [deferred(() => delivery.address)];
   }
 
-  /** See `HostResource.leaveOut`. */
+  /**
+   * Sets `count` of the resource `Delivered` to 0, so that Terraform does not store a copy of the bundle in the state.
+   * See `HostResource.leaveOut`.
+   */
   public leaveOut(): void {
     this.delivered.count = 0;
   }
@@ -48,22 +51,22 @@ export class Bundle {
   }
 
   /**
-   * Returns Terraform code for a list. For each name, `code` gets the expression for its value, and returns the code
-   * for the list's entry.
+   * Returns Terraform code for a list with one entry for each name. `code` gets the Terraform expression for the value
+   * of a name, and returns the code for the list's entry.
    */
   public each(names: readonly string[], code: (value: string) => string): string {
     return `[for name in [${names.map(argument).join(", ")}] : ${code(`${this.name}[name]`)}]`;
   }
 
-  /** The name of the local value in Terraform. */
+  /** The Terraform name of the local value. */
   private get name(): string {
     return `local.${this.local.friendlyUniqueId}`;
   }
 }
 
 /**
- * The copy of a bundle in the state. No other resource may wait for this resource, because Terraform destroys a
- * replaced resource only after it has created all resources that wait for it. If one of these failed, the old text
- * would stay in the state and in each plan.
+ * Stores the copy of a bundle in the state. No other resource may depend on this resource. Otherwise Terraform would
+ * destroy a replaced copy only after it has created everything that depends on the copy. If a dependent resource failed,
+ * the old copy would stay in the state and in each plan.
  */
 export class Delivered extends Resource {}

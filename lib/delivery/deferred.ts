@@ -1,8 +1,9 @@
 import { IResolvable, IResolveContext, Token } from "cdktf";
 
 /**
- * A token for text that is made at synthesis. `Lazy.stringValue` and `Fn` are not used, because they also record a
- * stack trace for each token, and each call of `Fn` is a further token. This took half the time of a large synthesis.
+ * A token for text that is made at synthesis. Use this function instead of cdktf's `Lazy.stringValue` and `Fn`, which
+ * took half the time of a large synthesis: both record a stack trace for each token, and each call of `Fn` creates one
+ * more token.
  */
 export function deferred(produce: (context: IResolveContext) => string): string {
   return Token.asString(new Deferred(produce));

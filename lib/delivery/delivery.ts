@@ -17,8 +17,8 @@ import { stateOrigin } from "./state";
 import { argument, expressionText, linesCode, linesText, literalText } from "./terraform-text";
 
 /**
- * A host, and what a delivery brings to it. The functions are called at synthesis, because parts can be added until
- * then.
+ * A host, and what a delivery brings to it. `state` and `checks` are functions that are called at synthesis, because
+ * parts (HAProxy, keepalived, …) can be added to a host until then.
  */
 export interface DeliveredHost {
   readonly connection: SSHProvisionerConnection;
@@ -26,7 +26,7 @@ export interface DeliveredHost {
   readonly instanceId?: string;
   readonly hostKey?: string;
   readonly redeliver?: string;
-  /** True if the host is dead for now. Nothing is delivered to it. */
+  /** True if the host is out of order for now (prop `away`). Terraform then delivers nothing to it. */
   readonly away: boolean;
   readonly state: () => HostState;
   readonly checks: () => readonly TokenCheck[];
@@ -35,23 +35,26 @@ export interface DeliveredHost {
 }
 
 /**
- * Brings a host to its state in one step. lib/delivery is the only folder that knows null_resource, ssh, and how
+ * Configures a host with one Terraform resource. lib/delivery is the only folder that knows null_resource, ssh, and how
  * Terraform reads text.
  *
  * Each file is stored as a list of its lines, so the plan shows only the changed lines. The hash of the bundle is a
- * trigger of the delivery. Terraform compares this hash with the planned hash, so the host gets exactly what the plan
+ * trigger of the delivery. Terraform applies only the hash that it has planned, so the host gets exactly what the plan
  * showed. A separate resource brings the secrets first. The delivery itself needs one ssh connection.
  */
 export class Delivery {
-  /** The resource that brings the host to its state. */
+  /** The resource that makes the delivery. */
   public readonly resource: HostResource;
 
   private secrets: HostResource | undefined;
   private readonly bundle: Bundle;
   private readonly key: string;
-  /** The Terraform expression for apply.sh, compressed and in base64. */
+  /** The Terraform expression whose value is apply.sh, compressed and in base64. */
   private readonly apply: string;
-  /** The Terraform expression for the facts that the host receives about the Terraform state. */
+  /**
+   * The Terraform expression whose value tells the host which Terraform state the delivery comes from; see
+   * `stateOrigin`.
+   */
   private readonly origin: string;
 
   public constructor(
@@ -76,7 +79,8 @@ export class Delivery {
   }
 
   /**
-   * Call this after a part was added to the host. If the part brings the first secret, the host needs another resource.
+   * Call this whenever a part was added to the host. The first part with a secret adds the resource that brings
+   * secrets.
    */
   public changed(): void {
     if (this.secrets !== undefined || secretFiles(this.host.state()).length === 0) return;
@@ -134,8 +138,8 @@ function base64(code: string): string {
 }
 
 /**
- * Terraform code for a hash that identifies this delivery. It differs for another resource, and for another VM at the
- * same address. It is a hash, because it becomes an argument of a command on the host.
+ * Terraform code for a hash that stands for this delivery's resource and VM. A different construct, address or
+ * `instanceId` gives a different hash. A hash is used, because the value becomes an argument of a command on the host.
  */
 function identity(key: string, instance: string | undefined): string {
   return `sha256(join("\\n", [${key}${instance === undefined ? "" : `, ${instance}`}]))`;

@@ -5,12 +5,13 @@ import { Delivered } from "./bundle";
 import { HostResource } from "./host-resource";
 
 /**
- * Implements `construct.node.addDependency()` for this library's hosts, because cdktf ignores it. If construct A
- * depends on construct B, this library's resources in A wait for all resources, data sources and modules in B. And all
- * resources, data sources and modules in A wait for this library's resources in B. This function has an effect only if
- * A or B contains a host of this library, or is one.
+ * Makes Terraform follow `construct.node.addDependency()` for this library's hosts. cdktf itself ignores such
+ * dependencies. If construct A depends on construct B, this library's resources in A wait for all resources, data
+ * sources and modules in B. All resources, data sources and modules in A also wait for this library's resources in B.
+ * Dependencies between constructs that contain no host of this library stay ignored.
  *
- * @throws if one construct contains the other, or if two resources would wait for each other
+ * @throws if a construct depends on a construct that contains it, or on a construct that it contains; also if two
+ *   resources would wait for each other
  */
 export function honourDependencies(node: IConstruct): void {
   for (const end of node.node.dependencies) {
@@ -28,7 +29,10 @@ export function honourDependencies(node: IConstruct): void {
   }
 }
 
-/** A resource cannot wait for a resource in another stack. So its whole stack waits for the other stack. */
+/**
+ * Does the same as `honourDependencies`, but for dependencies between two stacks. A resource cannot wait for a resource
+ * of a different stack, so one whole stack waits for the other.
+ */
 export function honourDependenciesBetweenStacks(root: IConstruct): void {
   if (looked.has(root)) return;
   looked.add(root);
@@ -59,13 +63,13 @@ function isOurs(construct: Waiting): construct is HostResource {
   return construct instanceof HostResource;
 }
 
-/** The stack that contains a construct, or the stacks that the construct contains. */
+/** The stack that contains `scope`. If `scope` is outside all stacks, such as the app, the stacks inside `scope`. */
 function stacksOf(scope: IConstruct): readonly TerraformStack[] {
   const around = scope.node.scopes.filter((construct) => TerraformStack.isStack(construct));
   return around.length > 0 ? around.slice(-1) : scope.node.findAll().filter((construct) => TerraformStack.isStack(construct));
 }
 
-/** The dependencies from `addDependency()`: each resource with the resources for which it waits. */
+/** The dependencies that `addDependency()` caused: each resource, with the resources for which it waits. */
 const waiting = new WeakMap<Waiting, Set<Waiting>>();
 
 function wait(node: IConstruct, later: Waiting, earlier: Waiting): void {

@@ -4,14 +4,17 @@ import { Construct } from "constructs";
 import { deferred } from "./deferred";
 import { Rendered } from "./rendered";
 
-/** The attributes of a resource that are known only at synthesis, because parts can be added to a host until then. */
+/**
+ * The attributes of a host's resource that are known only at synthesis, because parts (HAProxy, keepalived, …) can be
+ * added to the host until then.
+ */
 export interface HostResourceContent {
   readonly triggers: { readonly [key: string]: string };
   readonly provisioners: NonNullable<Resource["provisioners"]>;
   readonly lifecycle: TerraformResourceLifecycle;
 }
 
-/** A null_resource that brings something to a host. Its attributes are made at synthesis. */
+/** A null_resource that sends files or secrets to a host. Its attributes are made at synthesis. */
 export class HostResource extends Resource {
   /** This library's resources for which this resource waits. */
   public readonly earlier: HostResource[] = [];
@@ -25,21 +28,22 @@ export class HostResource extends Resource {
     super(scope, id, { connection });
   }
 
-  /** Makes Terraform create no instance of the resource. Resources that depend on it do not wait. */
+  /** Sets `count` to 0, so that Terraform creates nothing. Resources that depend on this resource then do not wait. */
   public leaveOut(): void {
     this.count = 0;
   }
 
   /**
-   * Makes this resource wait for another resource of this library. If both are in one stack, it uses the resource's
-   * Terraform address, without cdktf's `dependable`, which records a stack trace.
+   * Makes this resource wait for another resource of this library. If both resources are in one stack, the Terraform
+   * address of `earlier` is enough. Between two stacks, this method calls cdktf's `dependable`, which is slower because
+   * it records a stack trace.
    */
   public waitFor(earlier: HostResource): void {
     this.earlier.push(earlier);
     this.waitForAddress(TerraformStack.of(earlier) === TerraformStack.of(this) ? deferred(() => earlier.address) : dependable(earlier));
   }
 
-  /** Makes this resource wait for the resource with a Terraform address, such as `null_resource.NAME`. */
+  /** Makes this resource wait for the resource that has the given Terraform address, such as `null_resource.NAME`. */
   public waitForAddress(address: string): void {
     this.dependsOn = [...(this.dependsOn ?? []), address];
   }
@@ -66,7 +70,7 @@ export class HostResource extends Resource {
   }
 }
 
-/** The object that cdktf makes for a resource. */
+/** What cdktf's `toTerraform()` returns for a resource. */
 interface Whole {
   readonly resource?: { readonly [type: string]: { readonly [name: string]: object } };
 }

@@ -6,16 +6,21 @@ import { argument, expression } from "./terraform-text";
 export interface KnownHost {
   readonly host: string;
   readonly port: number;
-  /** The keys, in the form that HOST_KEYS checks. */
+  /** The host keys, one on each line, in the form that the rule HOST_KEYS requires. */
   readonly keys: string;
 }
 
 /**
- * The text for Terraform's `host_key` that pins all keys of a host. Terraform writes `@cert-authority HOST:PORT ` and
- * this text to a known_hosts file. So the first line has no host name, and the other lines need one. Terraform before
- * 1.16 and OpenTofu ignore bastion_host_key, and check the bastion against the same file, so the file also contains the
- * bastion's keys. The first line then applies to both hosts, so it must be a key of a type that the other host does not
- * present.
+ * Returns the value for Terraform's `host_key`. With this value, Terraform accepts only the known keys. Before each ssh
+ * connection, Terraform makes a known_hosts file. The file consists of `@cert-authority HOST:PORT ` (HOST is the
+ * machine to which Terraform connects) and this value. So the first line of the value must be a key without a host
+ * name, and each further line must be a host name and a key.
+ *
+ * Terraform before 1.16 and OpenTofu ignore `bastion_host_key`. They use this value for the bastion too, so the value
+ * also contains the bastion's keys. Terraform then takes the key in the first line for a key of both machines, the host
+ * and the bastion. The check of a machine fails if the machine presents another key of the same type. So the first line
+ * must be one of these: a key of the host whose type the bastion does not present, or a key of the bastion whose type
+ * the host does not present.
  */
 export function knownHosts(host: KnownHost, bastion?: KnownHost): string {
   const others = bastion === undefined ? [] : [bastion];
@@ -28,7 +33,10 @@ export function knownHosts(host: KnownHost, bastion?: KnownHost): string {
   return [first, ...own.filter((key) => key !== first).map((key) => `${nameOf(host)} ${key}`), ...others.flatMap((other) => keysIn(other.keys).map((key) => `${nameOf(other)} ${key}`))].join("\n");
 }
 
-/** The key types in the order of preference of Terraform's ssh client. A host presents its first key in this order. */
+/**
+ * The key types in the order in which Terraform's ssh client prefers them. A host presents the first of these keys that
+ * it has.
+ */
 const PREFERRED = ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa", "ssh-ed25519"] as const;
 
 function firstKey(own: readonly string[], bastions: readonly string[]): string {
@@ -36,7 +44,10 @@ function firstKey(own: readonly string[], bastions: readonly string[]): string {
   return [...butShownBy(own, bastions), ...butShownBy(bastions, own), ...own][0] ?? "";
 }
 
-/** Whether all known keys of both hosts have the same type. If so, no key that is written first works for both. */
+/**
+ * Whether all known keys of the host and the bastion have the same type. If so, Terraform refuses the host or the
+ * bastion, whichever key the first line contains.
+ */
 export function confusable(host: KnownHost, bastion: KnownHost): boolean {
   if (Token.isUnresolved(host.keys) || Token.isUnresolved(bastion.keys)) return false;
   return new Set([...keysIn(host.keys), ...keysIn(bastion.keys)].map((key) => key.split(" ")[0])).size === 1;
@@ -46,7 +57,10 @@ function shown(keys: readonly string[]): string | undefined {
   return PREFERRED.find((kind) => keys.some((key) => key.startsWith(`${kind} `)));
 }
 
-/** `firstKey` as Terraform code. The code gives a list; the first entry of the list is the first key. */
+/**
+ * The same choice as `firstKey`, as Terraform code. The value of the code is a list whose first entry is the chosen
+ * key.
+ */
 function codeOfFirst(own: string, bastions: string): string {
   const kindOf = (key: string): string => `element(split(" ", ${key}), 0)`;
   const shownBy = (keys: string): string => `slice([for kind in ${JSON.stringify(PREFERRED)} : kind if contains([for key in ${keys} : ${kindOf("key")}], kind)], 0, 1)`;

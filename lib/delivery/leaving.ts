@@ -10,8 +10,8 @@ export interface LeavingHost {
   /** `retain`, `release` or `destroy`. */
   readonly policy: string;
   /**
-   * The private key file. If it is undefined, the agent's keys are used. A key that was given as text is not used,
-   * because it would have to be in the state, where it would not be secret.
+   * The private key file. If undefined, the keys of the ssh agent are used. The text of a key is never used here: it
+   * would have to be in the state, where it would not be secret.
    */
   readonly keyFile?: string;
   /** The bastion's private key file, if the bastion has its own key. */
@@ -20,7 +20,7 @@ export interface LeavingHost {
 
 interface Leaving extends LeavingHost {
   readonly host: string;
-  /** Terraform code for a hash that identifies this resource's delivery. */
+  /** Terraform code for the hash that the host's delivery also uses; see `identity` in delivery.ts. */
   readonly identity: string;
   readonly connection: SSHProvisionerConnection;
 }
@@ -28,8 +28,8 @@ interface Leaving extends LeavingHost {
 const TYPE = "terraform_data";
 
 /**
- * What a plan shows about a host that is destroyed. Terraform evaluates no check at that time, and prints only what is
- * in the state.
+ * For each policy: the text that a plan prints about a host that is removed. For a destroy, Terraform evaluates no
+ * checks, and prints only what is in the state. So the text is stored in the state.
  */
 const AT_DESTROY: { readonly [policy: string]: string } = {
   retain: "the host continues to serve and keeps its addresses",
@@ -38,11 +38,11 @@ const AT_DESTROY: { readonly [policy: string]: string } = {
 };
 
 /**
- * Stores what to do when a host is removed, and returns the Terraform address of the resource that does it. A destroy
- * provisioner runs only if its resource is still in the configuration. So each stack has one such resource, with an
- * instance for each host. If an instance is removed, its provisioner runs; if the whole resource were removed, the
- * provisioner would not run. The provisioner needs only the instance's own state (`self`). A changed setting updates
- * this state in place and runs nothing.
+ * Registers what to do when a host is removed. Returns the Terraform address of the resource that will do it. Terraform
+ * runs a destroy provisioner only if the resource is still in the configuration. So each stack has one resource with
+ * one instance for each host: a removed instance still runs its provisioner, but a removed resource would not. The
+ * provisioner needs only the instance's own state (`self`). A changed setting updates this state in place and runs
+ * nothing.
  */
 export function leaveLater(scope: Construct, key: string, leaving: Leaving): string {
   leavingHosts(TerraformStack.of(scope)).set(key, leaving);
@@ -50,8 +50,9 @@ export function leaveLater(scope: Construct, key: string, leaving: Leaving): str
 }
 
 /**
- * The key of a host's instance. The key contains the host's address, because Terraform does not run the provisioner
- * when an instance is replaced. A key cannot contain a token.
+ * The key of a host's instance of the resource in `leaveLater`. Terraform runs the destroy provisioner when an instance
+ * is removed, but not when an instance is replaced. So the key contains the host's address: a new address removes the
+ * old instance. An address that is a token is left out, because a key cannot contain a token.
  */
 export function leavingKey(scope: Construct, host: string): string {
   const { path } = scope.node;
@@ -65,7 +66,7 @@ function leavingHosts(stack: TerraformStack): Map<string, Leaving> {
   if (there !== undefined) return there;
   const hosts = new Map<string, Leaving>();
   known.set(stack, hosts);
-  // Not DataResource, because cdktf's DataResource looks for a terraform binary at synthesis.
+  // cdktf's DataResource is not used here, because it looks for a terraform binary at synthesis.
   const resource = new TerraformResource(stack, LEAVING, { terraformResourceType: TYPE, lifecycle: { createBeforeDestroy: true } });
   resource.overrideLogicalId(LEAVING);
   resource.addOverride("for_each", new Rendered((context) => instances(hosts, context)));
@@ -80,7 +81,7 @@ function instances(hosts: ReadonlyMap<string, Leaving>, context: IResolveContext
   return Object.fromEntries(
     [...hosts].map(([key, { policy, keyFile, bastionKeyFile, host, identity, connection }]) => [
       literalText(key, context),
-      // All objects have all keys, because Terraform requires objects of the same type.
+      // Each object has every key, because Terraform requires all objects in this map to have the same type.
       {
         policy,
         at_destroy: AT_DESTROY[policy] ?? policy,
@@ -104,12 +105,12 @@ function instances(hosts: ReadonlyMap<string, Leaving>, context: IResolveContext
 }
 
 /**
- * Terraform code for the text of a private key. A host with RETAIN needs no key. For other policies, a missing file is
- * an error; otherwise the removal would fail silently, and the host would keep running. file() prints only a path in
- * its error, so the path contains the message.
+ * Terraform code for the text of a private key. A host with RETAIN needs no key. With the other policies, a missing key
+ * file is an error, because otherwise the removal would fail without a message and the host would keep running. The
+ * error message of Terraform's file() contains only the path, so the code puts the message into the path.
  */
 function keyText(file: string, whose: string): string {
-  const words = `join("", [${file}, " (the private key file for ", ${whose}, ", which is removed from the stack, is missing: restore the file; if the key is lost, see docs/deploy-errors.md)"])`;
+  const words = `join("", [${file}, " (this private key file is missing. Terraform needs the file to log in to ", ${whose}, ", because a host was removed from the stack. Restore the file; if the key is lost, see docs/deploy-errors.md)"])`;
   return `\${${file} == null ? null : self.output.policy == "retain" ? try(file(${file}), null) : file(fileexists(${file}) ? ${file} : ${words})}`;
 }
 
@@ -129,15 +130,16 @@ const CONNECTION = {
   bastion_host_key: "${self.output.bastion_host_key}",
   bastion_private_key: keyText("self.output.bastion_key_file", "self.output.bastion_host"),
   bastion_certificate: "${self.output.bastion_certificate}",
-  // With RETAIN, the provisioner only logs a line, so 5 s are enough. Hosts that do not answer are skipped.
+  // With RETAIN, the provisioner only logs a line, so it waits at most 5 s for the host.
   timeout: '${self.output.policy == "retain" ? "5s" : "30s"}',
   script_path: "./.cdktf-exchange-balancer-%RAND%.sh",
 };
 
 /**
- * If all hosts have RETAIN, nothing must be done on the hosts, so a dead host does not stop Terraform. Otherwise a
- * failure is an error, and the host stays in the state, because it might boot later and take the address. Terraform has
- * one `on_failure` for all instances, and its value must be known at synthesis.
+ * The destroy provisioner. If all hosts have RETAIN, the provisioner only logs a line, so a failure is ignored and a
+ * dead host does not stop Terraform. Otherwise a failure is an error, and the host stays in the state: a host that is
+ * only switched off might boot later and take the virtual address. Terraform has one `on_failure` for all instances, and
+ * its value must be known at synthesis.
  */
 function provisioner(hosts: ReadonlyMap<string, Leaving>): object {
   const onFailure = [...hosts.values()].every(({ policy }) => policy === "retain") ? "continue" : "fail";
@@ -145,8 +147,10 @@ function provisioner(hosts: ReadonlyMap<string, Leaving>): object {
 }
 
 /**
- * A destroy provisioner can refer only to literals and to the instance's key. The policy in the state may be older than
- * the policy in the configuration.
+ * The script that the provisioner runs on a host. If the configuration has RETAIN, the script follows RETAIN. Otherwise
+ * the script fails if the policy in the state differs from the policy in the configuration. The policies of the
+ * configuration are literals in the script, because a destroy provisioner can refer only to literals, to the instance's
+ * state and to its key.
  */
 function script(hosts: ReadonlyMap<string, Leaving>): string {
   const stated = [...hosts].map(([key, { policy }]) => `(${argument(key)}) = ${JSON.stringify(policy)}`);

@@ -9,24 +9,25 @@ import { expression } from "./terraform-text";
 
 /** A file on the machine where Terraform runs. */
 export interface LocalFileProps {
-  /** The prop that has the path. */
+  /** The name of the prop that contains the path. */
   readonly prop: string;
   readonly path: string;
-  /** What to use instead of the prop if Terraform runs on another machine, which has only the stack's folder. */
+  /** What the error message recommends for a remote run, in which Terraform sees only the stack's folder. */
   readonly instead: string;
 }
 
 /**
- * A text file on the machine where Terraform runs. Terraform itself reads the file, because a private key must not be
- * written to cdk.tf.json.
+ * A text file on the machine where Terraform runs. Terraform reads the file at apply, because the file can be a private
+ * key, which must not be written to cdk.tf.json.
  */
 export class LocalFile {
-  /** The path relative to the folder where Terraform runs. */
+  /** The path as Terraform needs it: absolute, or relative to the folder in which Terraform runs. */
   public static pathFor(scope: Construct, path: string): string {
     const output = App.of(scope).outdir;
     return pathForTerraform(nodePath, {
       path,
-      // In a test, the output is in a temporary folder, so a path relative to it would be meaningless.
+      // cdktf's tests write the stack to a temporary folder. A path relative to that folder would differ in each test
+      // run.
       output: nodePath.resolve(output).startsWith(nodePath.join(tmpdir(), "cdktf.outdir.")) ? undefined : output,
       stack: TerraformStack.of(scope).node.id,
       cwd: process.cwd(),
@@ -45,15 +46,15 @@ export class LocalFile {
   }
 
   /**
-   * Reads the file now, for checks only, because it may contain a private key. Undefined if the file does not exist,
-   * for example if Terraform runs on another machine.
+   * Reads the file at synthesis. Use the content only for checks, because it can be a private key. Returns undefined if
+   * the file does not exist, for example because Terraform runs on another machine.
    */
   public readNow(): Buffer | undefined {
-    // As in `pathForTerraform`, a relative path starts in the folder in which cdktf runs.
+    // A relative path is relative to the folder in which cdktf runs, as in `pathForTerraform`.
     const path = nodePath.resolve(this.props.path);
     try {
-      // Without this test, each missing file would cost an error with a stack trace, which is slow in a large
-      // synthesis.
+      // Without this check, readFileSync would create an error with a stack trace for each missing file, which is slow
+      // in a large synthesis.
       if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
       return readFileSync(path);
     } catch {
@@ -67,33 +68,35 @@ export class LocalFile {
   }
 
   /**
-   * Terraform code for the file's text. The text is empty if the file is missing; the check that is added here then
-   * reports the error.
+   * Returns Terraform code for the file's text. If the file is missing, the value of the code is an empty text. Also adds
+   * a check that reports a missing file.
    */
   public code(): string {
     const { prop, path, instead } = this.props;
     const text = `try(file("${this.file}"), "")`;
     this.checks.terraform({
-      // Terraform refuses a condition without a reference. The rule LOCAL_PATH keeps Terraform code out of the path.
+      // The part `path.root != ""` is always true. It is there because Terraform refuses a condition without a
+      // reference. The path itself contains no Terraform code, because the rule LOCAL_PATH refuses such a path.
       values: [],
       condition: () => `path.root != "" && ${text} != ""`,
       errorMessage:
         `${prop} must be an existing text file, got "${slashed(nodePath, path)}", which is missing, empty or binary (openssl converts DER and PFX to PEM). ` +
         "Relative paths start in the folder in which cdktf runs. " +
-        `A remote run (HCP Terraform) has only the stack's folder: use ${instead} there [${this.scope.node.path}]`,
+        `A remote run (HCP Terraform) cannot read this file, because a remote run gets only the stack's folder. In a remote run, use ${instead} [${this.scope.node.path}]`,
     });
     return text;
   }
 }
 
-/** The functions of node:path for one platform. Tests use Windows' functions on any machine. */
+/** The functions of node:path for one platform. Tests use the functions for Windows on every platform. */
 type Paths = Pick<typeof nodePath, "isAbsolute" | "join" | "relative" | "resolve" | "sep">;
 
 /**
- * A path in the form that Terraform needs in OUTPUT/stacks/NAME. Backslashes become slashes, because a backslash would
- * begin an escape in Terraform's text, and Windows also accepts slashes.
+ * Converts a path for Terraform, which runs in OUTPUT/stacks/NAME. Backslashes become slashes, because a backslash
+ * begins an escape in a Terraform string. Windows also accepts slashes in paths.
  *
- * @param at.output undefined for the usual depth, so that a snapshot does not depend on the machine
+ * @param at.output the output folder. In tests, it is undefined. Relative paths are then joined to `../../..`, as with
+ *   the output folder cdktf.out, so that a snapshot does not depend on the machine
  */
 export function pathForTerraform(
   paths: Paths,
@@ -104,7 +107,10 @@ export function pathForTerraform(
   return slashed(paths, paths.join(app, at.path));
 }
 
-/** On Linux a backslash is a normal character of a name. It stays, and LOCAL_PATH refuses it. */
+/**
+ * Turns the backslashes of a Windows path into slashes. On Linux a backslash is a normal character of a file name, so
+ * it is kept; the rule LOCAL_PATH then refuses the path.
+ */
 export function slashed(paths: Pick<Paths, "sep">, path: string): string {
   return typeof path === "string" && paths.sep === "\\" ? path.replaceAll("\\", "/") : path;
 }

@@ -1,12 +1,12 @@
 import { LEAVING, TRIGGER } from "./keys";
 import { unescape } from "./terraform-text";
 
-/** How to log in to a host. */
+/** How to log in to a host with ssh. */
 export interface Login {
   readonly host: string;
   readonly user: string;
   readonly port: number;
-  /** The private key file. If it is undefined, the agent's keys are used. */
+  /** The private key file. If undefined, the keys of the ssh agent are used. */
   readonly keyFile?: string;
   readonly certificate?: string;
   readonly agentIdentity?: string;
@@ -15,10 +15,10 @@ export interface Login {
 
 /** A host of a synthesized stack. */
 export interface HostLogin extends Login {
-  /** True if the stack says that the host is out of order for now (`away`). */
+  /** True if the host has `away: true` in the stack. The host is then out of order for now. */
   readonly away: boolean;
   readonly bastion?: Login;
-  /** The names of the login's values that Terraform fills in. At synthesis these values are unknown. */
+  /** The names of this host's fields, such as `host`, whose values only Terraform knows. */
   readonly unknown: readonly string[];
 }
 
@@ -31,7 +31,7 @@ interface Synthesized {
   };
 }
 
-/** The hosts of a stack, from the text of its cdk.tf.json. */
+/** Returns the hosts of a stack. `synthesized` is the text of the stack's cdk.tf.json. */
 export function hostLogins(synthesized: string): readonly HostLogin[] {
   const { resource } = JSON.parse(synthesized) as Synthesized;
   const away = new Set(

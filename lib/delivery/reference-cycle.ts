@@ -2,8 +2,9 @@ import { TerraformDataSource, TerraformElement, TerraformLocal, TerraformModule,
 import { resolved } from "./resolved";
 
 /**
- * If a local's value depends on the local itself, returns the elements of this cycle, in order. Undefined if there is
- * no cycle. Terraform's own error is only "Cycle" and a list of names, without any prop.
+ * If the value of a Terraform local depends on the local itself, returns the names on this cycle, in order. Otherwise
+ * returns undefined. Terraform's own error contains only "Cycle" and a list of names. It does not name the prop that
+ * causes the cycle.
  */
 export function cycleThrough(local: TerraformLocal): readonly string[] | undefined {
   const elements = new Map<string, TerraformElement>();
@@ -31,7 +32,7 @@ function wayTo(last: string, from: ReadonlyMap<string, string>): readonly string
   return way;
 }
 
-/** An element's name in Terraform expressions. */
+/** The name of a resource, data source, module or local in Terraform expressions. */
 function nameOf(element: unknown): string | undefined {
   if (TerraformResource.isTerraformResource(element)) return `${element.terraformResourceType}.${element.friendlyUniqueId}`;
   if (element instanceof TerraformDataSource) return `data.${element.terraformResourceType}.${element.friendlyUniqueId}`;
@@ -41,8 +42,8 @@ function nameOf(element: unknown): string | undefined {
 }
 
 /**
- * Matches everything that looks like an element's name in Terraform. Matches that are not names do no harm, because no
- * stack has an element of such a name.
+ * Matches everything that looks like the name of a resource, data source, module or local. It also matches other text,
+ * but this has no effect, because no element of the stack has that text as its name.
  */
 const NAME = /\b(?:data\.)?[a-z][a-z0-9_-]*\.[A-Za-z0-9_-]+/g;
 

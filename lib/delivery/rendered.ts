@@ -2,9 +2,10 @@ import { IResolvable, IResolveContext, Token, TerraformStack } from "cdktf";
 import { IConstruct } from "constructs";
 
 /**
- * An object in a synthesized resource that is made and resolved only once. cdktf's synthesis resolves each element
- * twice, the first time only to find references between stacks. Then it merges the results, and resolves the whole once
- * more. Each time it searches every text for tokens. This took half the time of a large synthesis.
+ * An object that cdktf makes and resolves only once in a synthesis. Without this class, cdktf would resolve each
+ * element of a stack three times: to find references between stacks, to get the element's Terraform code, and again
+ * after it has merged the code of all elements. Each time, cdktf searches every text for tokens. This search took half
+ * the time of a large synthesis.
  */
 export class Rendered implements IResolvable {
   public readonly creationStack: string[] = [];
@@ -28,7 +29,7 @@ export class Rendered implements IResolvable {
   }
 }
 
-/** A value without tokens. */
+/** A value that contains no more tokens, so that cdktf does not search it again. */
 class Final implements IResolvable {
   public readonly creationStack: string[] = [];
 
@@ -44,7 +45,7 @@ class Final implements IResolvable {
   }
 }
 
-/** Whether a stack is the only stack of its app. It then has no references to other stacks. */
+/** Whether the app of `scope` has only one stack. If so, cdktf finds no references between stacks. */
 function stands(scope: IConstruct): boolean {
   const { root } = scope.node;
   const known = single.get(root);
@@ -61,8 +62,8 @@ function countStacks(node: IConstruct): number {
 }
 
 /**
- * Whether the user has overrides for resources or local values in this stack. They could not be merged into a final
- * value.
+ * Whether the user has overrides for resources or local values in this stack. If so, `Final` is not used, because cdktf
+ * could not merge the overrides into a `Final`.
  */
 function isOverridden(scope: IConstruct): boolean {
   const overrides: unknown = TerraformStack.isStack(scope) ? scope["rawOverrides"] : undefined;
@@ -70,8 +71,8 @@ function isOverridden(scope: IConstruct): boolean {
 }
 
 /**
- * A pattern that every token matches: tokens for text, lists and maps by their name, tokens for numbers by their
- * exponent.
+ * Matches text that contains a token. Tokens for texts, lists and maps contain `TfToken`. Tokens for numbers have a
+ * large exponent.
  */
 const TOKEN = /\{TfToken\[|e\+\d{3}/;
 
@@ -79,7 +80,7 @@ function resolved(value: unknown, context: IResolveContext): unknown {
   if (typeof value === "string") return TOKEN.test(value) ? context.resolve(value) : value;
   if (typeof value !== "object" || value === null || !isPlain(value)) return context.resolve(value);
   if (Array.isArray(value)) {
-    // In a list that is a token, the token is the only entry.
+    // A token for a whole list is written as a list with the token as its only entry.
     if (value.length === 1 && typeof value[0] === "string" && value[0].startsWith("#{TfToken[")) return context.resolve(value);
     return value.map((entry) => resolved(entry, context)).filter((entry) => entry !== undefined);
   }

@@ -1,14 +1,14 @@
 import { Construct } from "constructs";
 import { resolved } from "./resolved";
 
-/** Texts by name, such as the path of a file. */
+/** Maps names, such as the paths of files, to texts. */
 export interface Texts {
   readonly [name: string]: string;
 }
 
 /**
- * Whether Terraform will read the same texts. Different tokens can have the same value, so texts that differ are
- * resolved before the comparison.
+ * Whether two sets of texts will be equal in Terraform. Different tokens can stand for the same value, so texts that
+ * differ are resolved and compared again.
  */
 export function sameTexts(scope: Construct, ones: Texts, others: Texts): boolean {
   const read = (text: string | undefined): unknown => (text === undefined ? undefined : resolved(scope, text));

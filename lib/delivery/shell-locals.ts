@@ -8,15 +8,15 @@ import { resolved } from "./resolved";
 import { expression, literal, unescape } from "./terraform-text";
 
 /**
- * The Terraform expression for apply.sh, compressed and in base64. Each script is stored once in a stack, for all
- * hosts. Terraform would read plain text again for each graph that it builds; this took three quarters of a plan's
- * time.
+ * The Terraform expression whose value is apply.sh, compressed and in base64. A stack contains each script once, for
+ * all hosts. The script is compressed, because Terraform reads a local value again for each graph that it builds. With
+ * plain text, this reading took three quarters of a plan's time.
  */
 export function applyScriptOf(scope: Construct): string {
   return local(scope, SCRIPT_LOCALS.apply, () => packed(applyScript()));
 }
 
-/** The Terraform expression for apply.sh in user data. */
+/** The Terraform expression whose value is apply.sh without comment lines, for user data. */
 export function firstBootScriptOf(scope: Construct): string {
   return local(scope, SCRIPT_LOCALS.firstBoot, firstBootScript);
 }
@@ -28,12 +28,12 @@ function packed(text: string): string {
 
 let last: { readonly text: string; readonly packed: string } | undefined;
 
-/** The text of certificate-check.sh, for the content of a host's file. */
+/** A token for the text of certificate-check.sh. Use it as the content of a host's file. */
 export function certificateCheckOf(scope: Construct): string {
   return expression(local(scope, SCRIPT_LOCALS.certificateCheck, certificateCheckScript));
 }
 
-/** The text of a file in lib/host/tools, for the content of a host's file. */
+/** A token for the text of a file in lib/host/tools. Use it as the content of a host's file. */
 export function toolOf(scope: Construct, name: string): string {
   return expression(local(scope, `${TOOL_LOCAL}${name.replace(/[^a-z]/g, "_")}`, () => toolFile(name)));
 }
@@ -47,8 +47,8 @@ function local(scope: Construct, id: string, text: () => string): string {
 }
 
 /**
- * The text that Terraform will read, if it is known at synthesis: it contains no token, or it is one of this library's
- * scripts.
+ * Returns the value that `text` will have in Terraform, or undefined if the value is not known at synthesis. The value
+ * is known if `text` contains no token, or if it is a token for one of this library's scripts.
  */
 export function knownText(scope: Construct, text: string): string | undefined {
   if (!Token.isUnresolved(text)) return text;

@@ -4,16 +4,18 @@ import { join } from "node:path";
 import { escaped } from "./terraform-text";
 
 /**
- * The files in shell/ from which a script for `remote-exec` is joined, in this order. Each placeholder `@NAME@` is
- * replaced by the value of a Terraform expression. Nothing else changes, so shellcheck checks the script that runs.
+ * The name of a file in lib/delivery/shell, without `.sh`. A script for `remote-exec` consists of several of these
+ * files, one after the other. Each placeholder `@NAME@` is replaced by the value of a Terraform expression. All other
+ * text of the files is used unchanged, so shellcheck checks the same code that runs on the host.
  */
 export type ShellFile = "prologue" | "inbox" | "secrets-key" | "delivery" | "secrets" | "leave" | "first-boot";
 
 /**
- * A script for Terraform's `remote-exec`, escaped for Terraform. `values` has the Terraform code for each placeholder.
+ * Joins files to a script for Terraform's `remote-exec`, escaped for Terraform. `values` contains the Terraform code
+ * for each placeholder.
  */
 export function shellScript(files: readonly ShellFile[], values: { readonly [place: string]: string | readonly string[] }): string {
-  // Most hosts of a stack have the same script, so they share its text.
+  // Most hosts of a stack have the same script, so its text is made only once.
   const key = [files, ...Object.values(values)].join("\n");
   const known = made.get(key);
   if (known !== undefined) return known;
@@ -30,16 +32,16 @@ const made = new Map<string, string>();
 const PLACE = /@([A-Z_]+)@/;
 
 /**
- * The text of a file, split at its placeholders: text (escaped for Terraform) and placeholder names alternate. The
- * first and the last entry are text.
+ * The text of a file, split at its placeholders. Entries with even indices are text, escaped for Terraform. Entries
+ * with odd indices are the names of placeholders.
  */
 function pieces(file: ShellFile): readonly string[] {
   const known = read.get(file);
   if (known !== undefined) return known;
-  // The path is the same from lib/delivery and from dist/delivery.
+  // This relative path works both in lib/delivery and in dist/delivery.
   const text = readFileSync(join(__dirname, "..", "..", "lib", "delivery", "shell", `${file}.sh`), "utf8");
   const split = withoutComments(text).split(PLACE).map((piece, index) => (index % 2 === 0 ? escaped(piece) : piece));
-  // An empty entry, so that placeholders of the next file also have odd indices.
+  // The added empty entry makes the number of entries even, so that the next file's placeholders also have odd indices.
   const whole = [...split, ""];
   read.set(file, whole);
   return whole;
@@ -47,7 +49,7 @@ function pieces(file: ShellFile): readonly string[] {
 
 const read = new Map<ShellFile, readonly string[]>();
 
-/** Removes comments, because the hosts do not need them. */
+/** Removes comment lines, because the hosts do not need them. */
 function withoutComments(text: string): string {
   return text.replace(/^#.*\n/gm, "");
 }

@@ -5,28 +5,39 @@ import { TRIGGER } from "./keys";
 import { argument, expressionText } from "./terraform-text";
 
 const ID = "cdktf_exchange_balancer_state";
-/** The locals with this library's scripts have a common prefix. This local has another one, because it contains Terraform code. */
+/**
+ * The name of the Terraform local that lists the deliveries that were in the state before this apply. The name must not
+ * begin with `cdktf_exchange_balancer_`, because only locals with this library's scripts begin with this prefix.
+ */
 const BEFORE = "deliveries_before_cdktf_exchange_balancer";
-/** The path of the state if no backend is declared. */
+/** The path of Terraform's state file if the stack declares no backend. */
 const DEFAULT_PATH = "terraform.tfstate";
 
 /**
- * Terraform code for the facts about the Terraform state that a delivery tells the host, one line each: `delivery` and
- * the delivery's id; `state` and an id that only this state has; `knows` and the id of each delivery that the state
- * knew before this apply, to any host (`unknown` if the state cannot be read); `own` if one of these deliveries is from
- * this resource; `time` and the time of the deploying machine's clock.
+ * Each delivery sends facts about its Terraform state to the host. Returns the Terraform code for these facts, one on
+ * each line:
  *
- * Terraform has no function that identifies a state, and a replaced resource does not know its predecessor. So two
- * facts are combined. First, a resource that is created only once has an id that no other state has. Second, a local
- * state is a file that contains the ids of its deliveries. If another delivery was made to the host since then, the
- * state is old. A remote state has no old copies, so the first fact is enough there.
+ * - `delivery ID`: the id of this delivery
+ * - `state ID`: an id that only this state has
+ * - `knows ID`: the id of an earlier delivery. Each delivery that was in the state before this apply has such a line,
+ *   also the deliveries to other hosts
+ * - `knows unknown`: only if the state cannot be read
+ * - `own`: only if the state before this apply contained a delivery with the same `identity` as this delivery
+ * - `time TIME`: the time of the deploying machine's clock
+ *
+ * With these facts, the host can refuse a delivery if the delivery comes from another state than the host's last
+ * delivery did, or from an old copy of the same state. Terraform has no function that identifies a state, and a
+ * replaced resource does not know the id of its predecessor. So the code combines two facts. First, a resource that is
+ * created only once has an id that no other state has. Second, a local state is a file that contains the ids of its
+ * deliveries. If the id of the host's last delivery is not among these ids, the state is an old copy. A remote state
+ * has no old copies, so the first fact is enough there.
  */
 export function stateOrigin(scope: Construct, id: string, identity: string): string {
   const stack = TerraformStack.of(scope);
   if (stack.node.tryFindChild(ID) === undefined) {
-    // Not DataResource, because cdktf's DataResource looks for a terraform binary at synthesis.
+    // cdktf's DataResource is not used here, because it looks for a terraform binary at synthesis.
     new TerraformResource(stack, ID, { terraformResourceType: "terraform_data", lifecycle: { createBeforeDestroy: true } }).overrideLogicalId(ID);
-    // Terraform evaluates this local at the beginning of an apply, before the first delivery.
+    // Terraform evaluates this local value at the beginning of an apply, before the first delivery.
     new TerraformLocal(stack, BEFORE, deferred((context) => expressionText(deliveriesBefore(stack), context))).overrideLogicalId(BEFORE);
   }
   const before = `jsondecode(local.${BEFORE})`;
@@ -36,22 +47,23 @@ export function stateOrigin(scope: Construct, id: string, identity: string): str
 }
 
 /**
- * Terraform code for the deliveries in the state's file, as JSON text; "null" if there is no readable file. Terraform
- * writes the file during an apply, and `try` reads it twice: once for the type, once for the value. If one of the two
- * reads met a half-written file, the type would change, and Terraform would panic. So both results are text.
+ * Terraform code for the deliveries in the state file, as JSON text. If there is no readable file, the value is the text
+ * "null", and not null. The reason: Terraform writes the file during an apply, and `try` reads the file twice, once for
+ * the type and once for the value. If one of these reads found a half-written file, results of different types would
+ * make Terraform panic.
  */
 function deliveriesBefore(stack: TerraformStack): string {
   const file = stateFile(stack);
   if (file === undefined) return '"null"';
-  // A failed delivery does not count as a delivery to this host, although it may have changed the host. If the state
-  // has no other delivery to this host, the state is not an older copy.
+  // A failed delivery is "tainted" in the state. It may have changed the host, but it gets an empty identity here, so
+  // that it does not cause `own`. The reason: a state without a successful delivery to this host is not an old copy.
   const identity = `try(one.status, "") == "tainted" ? "" : try(one.attributes.triggers["${TRIGGER.identity}"], "")`;
   const delivery = `{ id = tostring(one.attributes.id), identity = ${identity} }`;
   const instances = `[for one in kind.instances : ${delivery} if can(one.attributes.triggers["${TRIGGER.identity}"])]`;
   return `try(jsonencode(flatten([for kind in jsondecode(file(${file})).resources : ${instances} if kind.type == "null_resource"])), "null")`;
 }
 
-/** Terraform code for the path of a local state; undefined for other backends. */
+/** Terraform code for the path of a local state file. Undefined for other backends. */
 function stateFile(stack: TerraformStack): string | undefined {
   const backend = stack.node.children.find((child) => TerraformBackend.isBackend(child));
   if (backend !== undefined && !(backend instanceof LocalBackend)) return undefined;

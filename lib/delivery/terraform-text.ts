@@ -4,16 +4,19 @@ import { deferred } from "./deferred";
 const TOKEN = /(\$\{TfToken\[[a-zA-Z0-9:._-]+\]\})/;
 const HAS_TOKEN = new RegExp(TOKEN.source);
 const ONLY_TOKEN = new RegExp(`^${TOKEN.source}$`);
-/** The position between `$` or `%` and `{`. If text is split there, no template begins. */
+/**
+ * Matches the position between `$` or `%` and `{`. A text that is split at these positions contains no beginning of a
+ * template.
+ */
 const TEMPLATE_BEGIN = /(?<=[$%])(?=\{)/;
 
 /**
- * Text in the form that Terraform needs to read it unchanged: `${` and `%{` are escaped, because they would begin
- * templates. Tokens in the text are still resolved.
+ * Writes text so that Terraform reads it unchanged. `${` and `%{` are escaped, because they would begin templates.
+ * Tokens in the text are still resolved. Do not append text to the result.
  *
- * cdktf has no helper for this. Fn.rawString does not escape `%{`, and turns line breaks into two characters. cdktf's
- * scanner also reads a literal `${` beside a token as the beginning of a token. So the text is split at its tokens, and
- * each token is resolved by itself. Do not add text to the result.
+ * cdktf has no function for this. Fn.rawString does not escape `%{`, and turns a line break into two characters.
+ * Also, if a literal `${` stands beside a token, cdktf's scanner reads it as the beginning of a token. So the text is
+ * split at its tokens, and each token is resolved by itself.
  */
 export function literal(text: string): string {
   if (ONLY_TOKEN.test(text)) return text;
@@ -22,8 +25,8 @@ export function literal(text: string): string {
 }
 
 /**
- * The same as `literal`, but with the synthesis context, so that no further token is needed. Many tokens would slow
- * down a large synthesis.
+ * Does the same as `literal`, but resolves the tokens immediately with the synthesis context. This creates no further
+ * token. Many tokens would slow down a large synthesis.
  */
 export function literalText(text: string, context: IResolveContext): string {
   if (!HAS_TOKEN.test(text)) return escaped(text);
@@ -35,18 +38,18 @@ export function literalText(text: string, context: IResolveContext): string {
 }
 
 /**
- * A Terraform expression as the value of an attribute. Tokens in the code are resolved. Text in the code must come from
- * `argument`.
+ * Makes an attribute's value from the code of a Terraform expression. Tokens in the code are resolved. To put text into
+ * the code, use `argument`.
  */
 export function expression(code: string): string {
   return deferred((context) => expressionText(code, context));
 }
 
-/** The same as `expression`, but with the synthesis context. */
+/** Does the same as `expression`, but resolves the tokens immediately with the synthesis context. */
 export function expressionText(code: string, context: IResolveContext): string {
   const { suppressBraces, ignoreEscapes } = context;
   if (!HAS_TOKEN.test(code)) return suppressBraces === true ? code : `\${${code}}`;
-  // As in the calls of cdktf's Fn, a token becomes a name without `${}`.
+  // Within the code, a token becomes a Terraform name without `${}`. cdktf does the same in calls of its Fn.
   context.suppressBraces = true;
   context.ignoreEscapes = true;
   const resolved = code
@@ -59,8 +62,8 @@ export function expressionText(code: string, context: IResolveContext): string {
 }
 
 /**
- * Text as code for `expression`: a Terraform string in which quotes, backslashes, line breaks and template signs have
- * no special meaning.
+ * Writes text as code for `expression`: as a Terraform string in which quotes, backslashes, line breaks, `${` and `%{`
+ * have no special meaning.
  */
 export function argument(text: string): string {
   if (ONLY_TOKEN.test(text)) return text;
@@ -71,9 +74,9 @@ export function argument(text: string): string {
 }
 
 /**
- * Text as a JSON list of its lines. For such a list, Terraform's plan prints only the changed lines and one line before
- * and after them; for other text, it prints the whole text. `linesCode` is the inverse function in Terraform,
- * `textOfLines` is the inverse function in JavaScript.
+ * Writes text as a JSON list of its lines. If such a list changes, Terraform's plan prints only the changed lines, with
+ * one line before and after them. If a text that is not such a list changes, the plan prints the whole text.
+ * `linesCode` is the inverse function in Terraform. `textOfLines` is the inverse function in JavaScript.
  */
 export function linesText(text: string, context: IResolveContext): string {
   if (!HAS_TOKEN.test(text)) return `["${listed(escaped(text))}"]`;
@@ -87,7 +90,10 @@ function listed(text: string): string {
   return text.split("\n").map(inJson).join('","');
 }
 
-/** Splits a template: text and the code of expressions alternate. The first and the last entry are text. */
+/**
+ * Splits a Terraform template into text and expressions. Entries with even indices are text, entries with odd indices
+ * are the code of expressions.
+ */
 function templateParts(template: string): readonly string[] {
   const parts: string[] = [];
   let from = 0;
@@ -99,7 +105,7 @@ function templateParts(template: string): readonly string[] {
   return [...parts, template.slice(from)];
 }
 
-/** The position of the next expression. An escaped sign (`$${`) does not begin an expression. */
+/** The position of the next expression in a template, or -1. An escaped `$${` does not begin an expression. */
 function nextBegin(template: string, from: number): number {
   const found = /(?:\$\$\{|[^$]|\$(?!\{))*/y;
   found.lastIndex = from;
@@ -108,7 +114,8 @@ function nextBegin(template: string, from: number): number {
 }
 
 /**
- * The position of an expression's closing brace. Braces can be nested, and braces in a Terraform string do not count.
+ * The position of the brace that ends an expression. The search skips pairs of braces inside the expression, and braces
+ * in the expression's strings.
  */
 function codeEnd(code: string, from: number): number {
   let depth = 1;
@@ -130,20 +137,26 @@ function stringEnd(code: string, from: number): number {
   return code.length;
 }
 
-/** Whether an expression is a `$` or `%` before a token, which `literalText` writes as an expression. */
+/**
+ * Whether an expression is only `$` or `%`. `literalText` writes these characters as an expression if a token follows
+ * them.
+ */
 function isSign(code: string): boolean {
   return code === '"$"' || code === '"%"';
 }
 
-/** Terraform code for the text from its list of lines. */
+/** Terraform code that turns the list of lines from `linesText` back into the text. */
 export function linesCode(lines: string): string {
   return `join("\\n", jsondecode(${lines}))`;
 }
 
-/** The text that was given to `linesText`, from the text in cdk.tf.json. Tokens are shown as their expressions. */
+/**
+ * Returns the text that was given to `linesText`. `lines` is the result of `linesText` as cdk.tf.json contains it.
+ * Tokens are returned as their Terraform expressions.
+ */
 export function textOfLines(lines: string): string {
   const [, whole] = new RegExp(`^\\$\\{${ALL_LINES.map(quoted).join("([^]*)")}\\}$`).exec(lines) ?? [];
-  // If the text was chosen at synthesis, the code is a Terraform string.
+  // If the token's value was known at synthesis, the code is a Terraform string.
   if (whole !== undefined) return /^"([^"\\]|\\.)*"$/.test(whole) ? unescape(JSON.parse(whole) as string) : `\${${whole}}`;
   const list = lines
     .split(new RegExp(`\\$\\{${WITHIN_LINE.map(quoted).join("([^]*?)")}\\}`))
@@ -153,10 +166,14 @@ export function textOfLines(lines: string): string {
 }
 
 /**
- * The code around a value that is the whole text, and around a value within a line. In the second case, a line break in
- * the value stays within the line.
+ * If a text consists of only one value: the Terraform code that stands before the value, and the code that stands after
+ * it. This code splits the value into a list of lines.
  */
 const ALL_LINES = ['jsonencode(split("\\n", ', "))"] as const;
+/**
+ * If a value is only a part of a text: the Terraform code that stands before the value, and the code that stands after
+ * it. A line break in such a value does not begin a new line of the list.
+ */
 const WITHIN_LINE = ["trimsuffix(trimprefix(jsonencode(", '), "\\""), "\\"")'] as const;
 
 function inJson(text: string): string {
@@ -167,22 +184,26 @@ function quoted(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-/** Text without tokens, escaped for Terraform. */
+/** Escapes text for Terraform. The text must not contain tokens. */
 export function escaped(text: string): string {
   return text.replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{");
 }
 
 /**
- * Escapes text. A `$` or `%` directly before a token's `${` becomes an expression, because it would turn `${` into an
- * escape.
+ * Escapes text. If a token follows, a `$` or `%` at the end of the text becomes an expression. Otherwise this character
+ * and the token's `${` would together be an escape.
  */
 function escapeBeforeToken(text: string, tokenFollows: boolean): string {
   const whole = escaped(text);
   return tokenFollows ? whole.replace(/[$%]$/, (sign) => `\${"${sign}"}`) : whole;
 }
 
-/** The text that was given to `literal`, from the text in cdk.tf.json. Tokens are shown as their expressions. */
+/**
+ * Returns the text that was given to `literal`. `text` is the result of `literal` as cdk.tf.json contains it. Tokens
+ * are returned as their Terraform expressions.
+ */
 export function unescape(text: string): string {
-  // In one pass, so that a sign before a token is not combined with the next characters.
+  // Both replacements are made in one pass. In a second pass, a `$` from the first pass could form an escape with the
+  // characters after it.
   return text.replace(/\$\{"([$%])"\}|([$%])\2(?=\{)/g, "$1$2");
 }

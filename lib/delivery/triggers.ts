@@ -6,14 +6,14 @@ import { TRIGGER } from "./keys";
 import { argument, expressionText, literalText } from "./terraform-text";
 
 /**
- * Terraform code for a trigger of the resource itself. The trigger has the planned value, so the host gets exactly what
- * the plan showed.
+ * Terraform code for the value of a trigger. The code must be in the resource that has the trigger (`self`). Terraform
+ * applies the planned value of a trigger, so the host gets exactly what the plan showed.
  */
 export function trigger(key: string): string {
   return `self.triggers["${key}"]`;
 }
 
-/** The triggers that cause a new delivery without a change of a file. */
+/** The triggers that cause a new delivery even if no file has changed. */
 export function occasions(host: { readonly instanceId?: string; readonly hostKey?: string; readonly redeliver?: string }, context: IResolveContext): { [key: string]: string } {
   const { instanceId, hostKey, redeliver } = host;
   const triggers: { [key: string]: string } = {};
@@ -24,9 +24,10 @@ export function occasions(host: { readonly instanceId?: string; readonly hostKey
 }
 
 /**
- * The lifecycle of a delivery, with its preconditions. A delivery is created before its predecessor is destroyed.
- * Otherwise a failed deploy to the backup node would remove the master node's delivery from the state. The next plan
- * would then have nothing to compare with, and could not show what changes on the master node.
+ * The lifecycle of a delivery, with its preconditions. With createBeforeDestroy, Terraform removes the old delivery
+ * from the state only after the new one has succeeded. Without createBeforeDestroy, Terraform would remove the master
+ * node's old delivery from the state before it deploys to the backup node. If this deploy failed, the next plan could
+ * not show what changes on the master node.
  */
 export function lifecycle(checks: readonly TokenCheck[], context: IResolveContext): TerraformResourceLifecycle {
   if (checks.length === 0) return { createBeforeDestroy: true };
@@ -36,8 +37,8 @@ export function lifecycle(checks: readonly TokenCheck[], context: IResolveContex
 function precondition(check: TokenCheck, context: IResolveContext): Precondition {
   const made = known.get(context.scope) ?? new WeakMap<TokenCheck, Precondition>();
   known.set(context.scope, made);
-  // While cdktf prepares, each resource must resolve its tokens itself, because this records from which other stack a
-  // token comes.
+  // In cdktf's prepare phase, each resource must resolve its tokens itself, because cdktf then records from which other
+  // stack each token comes. So a stored precondition is not used in this phase.
   const before = context.preparing ? undefined : made.get(check);
   if (before !== undefined) return before;
   const { values, condition, errorMessage } = check;
@@ -51,14 +52,15 @@ function precondition(check: TokenCheck, context: IResolveContext): Precondition
 type Precondition = Pick<NonNullable<TerraformResourceLifecycle["precondition"]>[number], "condition" | "errorMessage">;
 
 /**
- * The preconditions of each stack. Each check of a DAG or a pair is in four resources: for each of the two nodes, in
- * the secrets and in the delivery. Without this map, the text of the check would be made four times.
+ * The preconditions that were already made, by stack and check. A check of a DAG or a pair is needed in four resources,
+ * because each of the two nodes has a resource for its secrets and one for its delivery. Without this map, the check's
+ * text would be made four times.
  */
 const known = new WeakMap<IConstruct, WeakMap<TokenCheck, Precondition>>();
 
 /**
- * Refuses `each.value` and similar names. They have a meaning only within one resource, and Terraform's error would
- * name this library's resource instead of a prop.
+ * Refuses `each.value`, `each.key` and `count.index` in a check, because they have a value only within the user's
+ * repeated resource. Terraform's own error would name this library's resource, but not the prop with the wrong value.
  */
 function refuseIterators(code: string, errorMessage: string): void {
   const [, named] = /(?<![\w."])(each\.(?:key|value)|count\.index)\b/.exec(code.replace(/"(?:[^"\\]|\\.)*"/g, '""')) ?? [];

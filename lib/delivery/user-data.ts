@@ -16,24 +16,29 @@ import { argument, expressionText, unescape } from "./terraform-text";
 import { lifecycle } from "./triggers";
 import { Form, SizeLimit, limitInWords, sizeCode, sizeOf } from "./user-data-size";
 
-/** The facts for a host's first boot. The functions are called at synthesis, because parts can be added until then. */
+/**
+ * What the script for a host's first boot needs. `state`, `checks` and `ofTheVm` are functions that are called at
+ * synthesis, because parts (HAProxy, keepalived, …) can be added until then.
+ */
 export interface FirstBoot {
   readonly state: () => HostState;
   readonly checks: () => readonly TokenCheck[];
-  /** The path of each secret -> the user's command that prints it. */
+  /** The user's commands that print secrets. The key is the path of the secret's file. */
   readonly secretCommands: { readonly [path: string]: string };
   readonly limit: SizeLimit;
   /**
-   * Values that are known only after the VM exists, such as its address. Checks of these values must not run before the
-   * VM is created.
+   * Values that are known only after the VM exists, such as its address. Checks of these values cannot run before
+   * Terraform creates the VM.
    */
   readonly ofTheVm: () => readonly string[];
 }
 
 /**
- * A host's whole bundle as a script that cloud-init runs at the first boot. It contains no secrets. Terraform
- * compresses it. A separate resource checks the values and the size before the VM is created. This resource does not
- * store the user data, because plans would then show only "known after apply" for the user data.
+ * A script that contains a host's whole bundle, except secrets. cloud-init runs this script at the first boot.
+ * Terraform compresses the script.
+ *
+ * A separate terraform_data resource checks the values and the size before Terraform creates the VM. This resource does
+ * not store the user data. If it did, plans would show only "known after apply" for the user data.
  */
 export class UserDataBundle {
   private readonly forms = new Map<Form, TerraformLocal>();
@@ -46,17 +51,17 @@ export class UserDataBundle {
   ) {
     const script = firstBootScriptOf(scope);
     this.text = new TerraformLocal(scope, "UserDataText", deferred((context) => this.script(script, context)));
-    // Not DataResource, because cdktf's DataResource looks for a terraform binary at synthesis.
+    // cdktf's DataResource is not used here, because it looks for a terraform binary at synthesis.
     this.check = new TerraformResource(scope, "UserDataCheck", { terraformResourceType: "terraform_data" });
     this.check.addOverride("lifecycle", new Rendered((context) => ({ precondition: this.preconditions(context) })));
     scope.node.addValidation({ validate: () => this.errors() });
   }
 
-  /** The token for one form of the user data. */
+  /** A token for the user data in the given form. */
   public form(form: Form): string {
     const there = this.forms.get(form);
     if (there !== undefined) return there.asString;
-    // The first entry makes the VM wait for the check. The second entry is the value.
+    // The value is the second entry of this list. The first entry is there only to make the VM wait for the check.
     const value = deferred((context) => expressionText(`[${this.address()}.id, ${packed(form, this.local())}][1]`, context));
     const local = new TerraformLocal(this.scope, form === "text" ? "UserData" : "UserDataBase64Gzip", value);
     this.forms.set(form, local);
@@ -95,7 +100,7 @@ export class UserDataBundle {
     const sizes = Number.isFinite(limit.bytes) ? [...this.forms.keys()] : [];
     const sizeChecks = sizes.map((form) => {
       const size = sizeCode(limit, form, packed(form, this.local()));
-      // The size is not secret, even if the text is sensitive.
+      // The size is not secret, even if a value in the user data is sensitive.
       const said = `nonsensitive(sensitive(${size}))`;
       return {
         condition: expressionText(`${said} <= ${limit.bytes}`, context),
@@ -109,8 +114,8 @@ export class UserDataBundle {
   }
 
   /**
-   * The checks of values in the user data. Checks of the VM's own address, of secrets, and of files on the deploying
-   * machine are left to the delivery over ssh.
+   * The checks of the values that the user data contains. The delivery over ssh checks the rest later: the VM's own
+   * address, secrets, and files on the deploying machine.
    */
   private checksBeforeTheVm(): readonly TokenCheck[] {
     const { open, secret } = this.content();
@@ -119,7 +124,7 @@ export class UserDataBundle {
     return this.boot.checks().filter(({ values }) => values.length > 0 && ![...tokens(values)].some((token) => without.has(token)));
   }
 
-  /** Problems that can be found only when the whole stack is known. */
+  /** The errors that can be found only when the whole stack is known. */
   private errors(): string[] {
     return [...this.wrongCommands(), ...this.tooLarge(), ...this.cycle()].map(({ message }) => message);
   }
@@ -136,8 +141,9 @@ export class UserDataBundle {
   }
 
   /**
-   * Errors for user data that is too large, computed from the values known now. Terraform's compression differs by less
-   * than 2 %. Terraform knows all values, so its own check decides in the end.
+   * Errors for user data that is too large. The size is computed from the values that are known at synthesis. The
+   * computed size differs from the size in Terraform by less than 2 %, because Terraform compresses a little
+   * differently. Terraform later knows all values and makes the final check.
    */
   private tooLarge(): readonly Error[] {
     const { limit } = this.boot;
@@ -175,12 +181,15 @@ function packed(form: Form, local: string): string {
   return form === "text" ? local : `base64gzip(${local})`;
 }
 
-/** The script contains its files compressed, so compressing it again helps only if the target counts bytes before or after base64. */
+/**
+ * If user data is too large as plain text, recommends the form base64Gzip where this form is smaller. The files in the
+ * script are compressed already, so base64Gzip is not smaller for a platform whose limit counts the text `as-given`.
+ */
 function advice({ counts }: SizeLimit, form: Form): string {
   return form === "text" && counts !== "as-given" ? " (base64Gzip is smaller)" : "";
 }
 
-/** Terraform code for a value, without the braces. */
+/** Terraform code for a value, without `${` and `}` around it. */
 function code(text: string, context: IResolveContext): string {
   const whole = expressionText(text, context);
   return context.suppressBraces === true ? whole : whole.slice(2, -1);

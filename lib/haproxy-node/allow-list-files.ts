@@ -5,7 +5,7 @@ import { Checks } from "../validation/checks";
 import { guards } from "./guards";
 import { HaproxyNodeProps } from "./props";
 
-/** An allow list of a service, with its file. */
+/** The allow list of a service or directory, and the list's file. */
 export interface AllowListFile extends AllowModel {
   /** The name of the service or directory. */
   readonly name: string;
@@ -13,8 +13,8 @@ export interface AllowListFile extends AllowModel {
 }
 
 /**
- * The ACL names that the article (docs/article.md) uses. Other ACLs have a colon in their names, and no directory's
- * name contains a colon, so all names are different.
+ * The ACL names of three allow lists, as in docs/article.md. The ACL names of all other allow lists begin with
+ * `allow:`. No directory's name contains a colon, so all ACL names are different.
  */
 const ACLS = new Map([["smtp", "smtp_networks"], ["ecp", "admins_network"], ["owa", "users_networks"]]);
 

@@ -14,10 +14,17 @@ import { DNS_NAME } from "../validation/rules";
 import { ANY_CASE } from "../validation/sameness";
 
 export const CERT_FILE = "/etc/haproxy/exch.pem";
-/** Assigns names to certificates (HAProxy's crt-list). It is used if there are several certificates. */
+/**
+ * The path of HAProxy's crt-list, which assigns names to certificates. The library uses it only if there are several
+ * certificates.
+ */
 export const CERT_LIST = "/etc/haproxy/exch.crt-list";
 
-/** Checks that need the certificates and the names together. */
+/**
+ * Checks that each certificate for Exchange contains the client names for which HAProxy uses it, and also the members'
+ * hosts if the certificate's prop `coversMembers` is true. Checks that each name in `sniCerts` is a client name of the
+ * DAG, and that no name has two certificates. Checks that different root CAs have different names.
+ */
 export function checkCertificates(scope: Construct, checks: Checks, bridge: SslBridgeOptions, dag: ExchangeDag, others: readonly OtherHost[] = []): void {
   const known = (name: string): boolean => dag.clientNames.some((other) => Token.isUnresolved(other) || other.toLowerCase() === name.toLowerCase());
   for (const [index, { names }] of (bridge.sniCerts ?? []).entries()) {
@@ -36,23 +43,26 @@ export function checkCertificates(scope: Construct, checks: Checks, bridge: SslB
   for (const { cert } of served(bridge, others)) {
     for (const [name, { source }] of cert._rootCas) {
       if ((cas.get(name) ?? source) !== source) {
-        throw refused(scope.node.path, `rootCas of different certificates must have different names, or be the same file, got two different CAs named "${name}"`);
+        throw refused(scope.node.path, `rootCas of different certificates must not use the same name for different CAs, got two different CAs named "${name}"`);
       }
       cas.set(name, source);
     }
   }
-  // A border proxy sends a client name (SNI) to the servers inside, so the certificate need not contain their hosts.
+  // A border proxy asks the servers behind it for a client name (SNI), so their hosts need not be in the certificate.
   const members = dag._border === undefined ? dag.members.map(({ host }) => host) : [];
   bridge.cert._mustCover(namesOfFirst(dag, bridge), members);
   for (const { cert, names } of bridge.sniCerts ?? []) cert._mustCover(names, members);
 }
 
-/** A certificate, its file, and the names for which it is used. The first certificate is used for all other names. */
+/**
+ * A certificate, its file, and the names for which HAProxy uses it. HAProxy uses the first certificate for all other
+ * names.
+ */
 interface Served {
   readonly cert: SslBridgeCert;
   readonly file: string;
   readonly names: readonly string[];
-  /** Whether the certificate belongs to another host (`otherHosts`), so that no member presents it. */
+  /** Whether the certificate belongs to one of `otherHosts`. The members do not present such a certificate. */
   readonly other?: boolean;
 }
 
@@ -68,7 +78,7 @@ function otherCertFile(name: string): string {
   return `/etc/haproxy/other-${name}.pem`;
 }
 
-/** The client names for which the first certificate is used. */
+/** The client names for which HAProxy uses the first certificate. */
 export function namesOfFirst({ clientNames }: ExchangeDag, { sniCerts = [] }: SslBridgeOptions): readonly string[] {
   const others = sniCerts.flatMap(({ names }) => names.map((name) => name.toLowerCase()));
   return clientNames.filter((name) => !others.includes(name.toLowerCase()));
@@ -89,12 +99,12 @@ export function certFiles(bridge: SslBridgeOptions, dag: ExchangeDag, layout: Os
             path: CERT_LIST,
             mode: "0644",
             usedBy: "haproxy",
-            // The first certificate is also used for clients that ask for another name, or for no name.
+            // HAProxy also uses the first certificate if a client asks for another name, or for no name.
             content: certificates.map((one, index) => `${one.file} ${(index === 0 ? names : one.names).join(" ")}\n`).join(""),
           } as const,
         ]),
     ...caFiles([...rootCas].map(([name, { pem }]) => [name, pem]), layout),
-    // With offloading, the members present no certificate.
+    // With offloading, the members present no certificate, so a deploy compares none.
     ...(check === undefined ? [] : certificateCheckFiles({
       mismatch: bridge.onCertificateMismatch ?? CertificateMismatch.STOP,
       warnDays: bridge.cert._expiryWarningDays,

@@ -3,18 +3,21 @@ import { VirtualDirectory } from "../choices/virtual-directory";
 import { refused } from "../validation/errors";
 import { HaproxyNodeProps } from "./props";
 
-/** The allow list of a service or directory. */
+/** An allow list, and the service or directory to which it belongs. */
 interface Guard {
   /** The name of the directory or mail service. */
   readonly name: string;
   readonly entries: string[];
-  /** The node's prop that has the list. Undefined if the list is a prop of the DAG: the DAG has already checked it. */
+  /**
+   * The node's prop that contains the list. Undefined if the list comes from the DAG. The DAG has already checked such
+   * a list.
+   */
   readonly prop?: string;
 }
 
 type Served = Pick<HaproxyNodeProps, "dag" | "mode" | "allow">;
 
-/** The allow lists that apply, one for each directory and mail service that has a list. */
+/** Returns the allow lists that apply, one for each directory and mail service that has a list. */
 export function guards({ dag, mode, allow = {} }: Served): readonly Guard[] {
   const guard = (name: string, own: string[] | undefined, prop: string, short: string[] | undefined): readonly Guard[] => {
     if (own !== undefined) return [{ name, entries: own }];
@@ -28,20 +31,20 @@ export function guards({ dag, mode, allow = {} }: Served): readonly Guard[] {
   ];
 }
 
-/** The directories sorted by name, so that their order in the props changes nothing. */
+/** The directories sorted by name, so that their order in the props has no effect. */
 function sorted(directories: readonly VirtualDirectory[]): readonly VirtualDirectory[] {
   return [...directories].sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** Refuses allow lists that protect nothing, because their user would believe that something is protected. */
+/** Refuses allow lists that have no effect. Otherwise the user would believe that such a list protects something. */
 export function checkGuards(where: string, { dag, mode, allow = {} }: Served): void {
-  const nothing = (prop: string, why: string): Error => refused(where, `${prop} must be left out, because it would protect nothing: ${why}`);
+  const nothing = (prop: string, why: string): Error => refused(where, `${prop} must be left out, because it would have no effect: ${why}`);
   const directory = (name: string): VirtualDirectory | undefined => dag.virtualDirectories.find((served) => served.name === name);
   const closes = (["ecp", "owa"] as const).filter((name) => allow[name] !== undefined);
   if (mode._sslBridge === undefined) {
     const own = dag.virtualDirectories.findIndex(({ _allow: list }) => list !== undefined);
     const [prop] = [...closes.map((name) => `allow.${name}`), ...(own === -1 ? [] : [`virtualDirectories[${own}].allow of the dag`])];
-    if (prop !== undefined) throw nothing(prop, "in TCP mode, HAProxy reads no request, so it cannot protect a directory. Use BalancingMode.sslBridge()");
+    if (prop !== undefined) throw nothing(prop, "in TCP mode, HAProxy cannot see paths, so it cannot protect a directory. Use BalancingMode.sslBridge()");
   }
   for (const name of closes) {
     const served = directory(name);
@@ -59,7 +62,7 @@ export function dangerouslyOpen(props: Served): readonly string[] {
   const unguarded = <T extends MailProtocol | VirtualDirectory>(all: readonly T[]): readonly T[] => all.filter(({ name }) => !guarded.has(name));
   return [
     ...unguarded(props.dag.mailProtocols).filter(({ _open }) => _open).map(({ name }) =>
-      `${name === "smtp" ? "allow.smtp is not set" : `${name} has no allow list`}, so everyone may send by SMTP; without transparentProxy, Exchange sees the balancer's address for all clients`),
+      `${name === "smtp" ? "allow.smtp is not set" : `${name} has no allow list`}, so every client can send by SMTP. Without transparentProxy, Exchange cannot restrict clients by address either: Exchange sees the balancer's address for every client`),
     ...(props.mode._sslBridge === undefined ? [] : unguarded(props.dag.virtualDirectories)).flatMap(({ name, path }) => {
       if (name === "ecp") return ["allow.ecp is not set, so everyone may open the Exchange admin center"];
       return /^[/]powershell/i.test(path) ? [`${path} has no allow list, so everyone may try to administer Exchange`] : [];

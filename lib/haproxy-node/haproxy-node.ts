@@ -30,15 +30,18 @@ export class HaproxyNode extends ManagedHost {
   /** The hosts of the DAG's members. @internal */
   public readonly _members: readonly string[];
   /**
-   * The hosts to which the node sends clients, by the name of their prop. The node's own address must not be among
-   * them. @internal
+   * The hosts to which the node sends clients. The key is the prop that contains the host, and the value is the host.
+   * None of these hosts may be the node itself. @internal
    */
   public readonly _targets: ReadonlyMap<string, string>;
-  /** The addresses to which services are bound, by the name of their prop. @internal */
+  /**
+   * The addresses to which services are bound. The key is the prop that contains the address, and the value is the
+   * address. @internal
+   */
   public readonly _addresses: ReadonlyMap<string, string>;
   /** The TCP ports that are already in use on the node. @internal */
   public readonly _ports: readonly number[];
-  /** Returns the facts about this node for the review. @internal */
+  /** Returns the facts about this node for the stack's REVIEW.md. @internal */
   public readonly _review: () => NodeReview;
   /** The ports on which border proxies connect. @internal */
   public readonly _border: BorderAccessModel | undefined;
@@ -46,13 +49,13 @@ export class HaproxyNode extends ManagedHost {
   public readonly _log: LogModel;
   /** @internal */
   public readonly _props: HaproxyNodeProps;
-  /** The path of the node's pair. A node can be in one pair only. @internal */
+  /** The construct path of the node's pair. A node can be in only one pair. @internal */
   public _pair: string | undefined;
 
   private readonly ownParts: (pair?: PairFacts) => readonly HostPart[];
 
   public constructor(scope: Construct, id: string, props: HaproxyNodeProps) {
-    // ExchangeBalancer passes all of its props on, so the props of KeepalivedPair are accepted here, too.
+    // ExchangeBalancer passes all of its props to each node, so a node also accepts the props of KeepalivedPair.
     checkStruct(`${scope.node.path}/${id}`, "props", props, HAPROXY_NODE, Object.keys(KEEPALIVED_PAIR));
     super(scope, id, props);
     this.healthPort = this._checks.integer("healthPort", props.healthPort ?? 8404, 1, 65535);
@@ -89,7 +92,7 @@ export class HaproxyNode extends ManagedHost {
   }
 
   /**
-   * Makes the node a member of a pair. The node then answers the other node on the pair port.
+   * Makes the node a part of a pair. On the pair port, the node then answers questions from the other node.
    *
    * @internal
    */

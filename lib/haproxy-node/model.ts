@@ -21,8 +21,8 @@ export interface NodeFacts {
 }
 
 /**
- * Makes HAProxy's model of the node. Each option object translates itself, and this function adds the node's other
- * props.
+ * Makes the model of the node's haproxy.cfg. Objects such as the mode and the directories have a method that makes
+ * their part of the model. This function joins these parts, and adds the node's other props.
  */
 export function haproxyModel(checks: Checks, props: HaproxyNodeProps, at: NodeFacts, lists: readonly AllowListFile[]): HaproxyModel {
   const { dag, mode } = props;

@@ -13,7 +13,10 @@ import { HaproxyNodeProps } from "./props";
 
 const ALLOW_FILE = "/etc/haproxy/haproxy_monitoring_whitelist.lst";
 
-/** The changes that monitoring makes to a node: to haproxy's model, and a separate part. */
+/**
+ * What monitoring adds to a node: settings for the model of haproxy.cfg, files that haproxy reads, and a further
+ * `HostPart` for the metrics collector.
+ */
 export interface NodeMonitoring {
   readonly model: MonitoringModel;
   /** Files that haproxy reads. */
@@ -21,7 +24,10 @@ export interface NodeMonitoring {
   readonly part: HostPart;
 }
 
-/** The changes for a node; undefined if the node is not monitored. `taken` has the ports that are already in use. */
+/**
+ * Returns what monitoring adds to a node, or undefined if the node has no monitoring. `taken` lists the ports that are
+ * already in use.
+ */
 export function nodeMonitoring(
   scope: Construct,
   checks: Checks,
@@ -58,13 +64,13 @@ export function nodeMonitoring(
       seBooleans: [],
       openings: allow.map((from) => ({ to: port, from })),
       services: [COLLECTOR_SERVICE],
-      // haproxy listens on the metrics port, so haproxy's own part lists this port.
+      // haproxy listens on the metrics port. So haproxy's part lists this port, and the monitoring part does not.
       listens: [],
     },
   };
 }
 
-/** The file with the exact text that a request's Authorization header must have. */
+/** The file with the value that the Authorization header of each request to the metrics port must have. */
 function credentials(password: string, username: string): HostFile {
   return {
     path: PASSWORD_FILE,

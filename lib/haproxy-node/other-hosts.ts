@@ -12,7 +12,10 @@ import { ACME_RESPONDER, DNS_NAME, HEALTH_PATH, NOT_ITSELF, OTHER_HOST, SERVICE_
 import { ANY_CASE, SAME_HOST, SAME_PORT } from "../validation/sameness";
 import { HaproxyNodeProps } from "./props";
 
-/** Checks the other hosts: each by itself, and that none of their names belongs to Exchange. */
+/**
+ * Checks the props of each web site in `otherHosts`. Also checks that no web site has one of Exchange's names. Also
+ * checks `acmeResponder`.
+ */
 export function checkOtherHosts(scope: Construct, checks: Checks, { dag, mode, otherHosts = [], acmeResponder, ...props }: HaproxyNodeProps): void {
   const bridge = mode._sslBridge !== undefined;
   checks.list("otherHosts", otherHosts, 0, 50, "at most 50");
@@ -34,7 +37,7 @@ export function checkOtherHosts(scope: Construct, checks: Checks, { dag, mode, o
     if (host.allow !== undefined) checkAllowList(scope, checks, prop("allow"), host.allow);
     if (!bridge) {
       const unread = (["tls", "cert", "verifyName", "healthPath"] as const).find((name) => host[name] !== undefined);
-      if (unread !== undefined) throw refused(scope.node.path, `${prop(unread)} must be left out in TCP mode, because TLS is between client and server`);
+      if (unread !== undefined) throw refused(scope.node.path, `${prop(unread)} must be left out in TCP mode, because HAProxy does not decrypt TLS in this mode`);
     } else if (host.verifyName !== undefined && host.tls === false) {
       throw refused(scope.node.path, `${prop("verifyName")} must be left out if tls is false, because the servers then present no certificate`);
     }
@@ -44,13 +47,13 @@ export function checkOtherHosts(scope: Construct, checks: Checks, { dag, mode, o
   if (acmeResponder === undefined) return;
   checks.text("acmeResponder", acmeResponder, ACME_RESPONDER);
   checks.text("acmeResponder", acmeResponder, NOT_ITSELF);
-  checks.apart("acmeResponder", withPort(acmeResponder), "port 80 of the node's own host (HAProxy itself)", `${props.host}:80`, SAME_PORT);
+  checks.apart("acmeResponder", withPort(acmeResponder), "port 80 of the node's own host (HAProxy itself listens there)", `${props.host}:80`, SAME_PORT);
   if (!(mode._sslBridge?.redirectToHttps ?? mode._tcp?.redirectToHttps ?? true)) {
     throw wrong(scope.node.path, "redirectToHttps", "true if acmeResponder is set, because ACME challenges arrive on port 80", "false");
   }
 }
 
-/** The path of the allow list of a host; undefined if it has no list. */
+/** The path of a web site's allow list. Undefined if the web site has no list. */
 export function otherListFile({ name, allow }: OtherHost): string | undefined {
   return allow === undefined ? undefined : `/etc/haproxy/haproxy_other_${name}_whitelist.lst`;
 }
@@ -66,7 +69,10 @@ export function acmeModel({ acmeResponder }: HaproxyNodeProps): AcmeModel | unde
   return { address: withPort(acmeResponder) };
 }
 
-/** The responder with its port. A literal without a port gets port 80. A token always has a port. */
+/**
+ * Returns the ACME responder with its port. A literal without a port gets port 80. A token must already contain the
+ * port.
+ */
 export function withPort(responder: string): string {
   return Token.isUnresolved(responder) || responder.includes(":") ? responder : `${responder}:80`;
 }

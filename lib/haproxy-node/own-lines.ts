@@ -7,8 +7,8 @@ import { invalid, refused } from "../validation/errors";
 import { CONFIG_LINE, CONFIG_NAME } from "../validation/rules";
 
 /**
- * Checks the user's own lines, and that their places exist. `cfg` is haproxy.cfg without these lines, and `ports` are
- * the ports that the host serves.
+ * Checks the user's own lines for haproxy.cfg, and that the frontends and backends for these lines exist. `cfg` is the
+ * text of haproxy.cfg without these lines. `ports` are the ports that the host serves.
  */
 export function ownLines(scope: Construct, checks: Checks, lines: HaproxyLines | undefined, cfg: string, ports: readonly number[]): OwnLinesModel | undefined {
   if (lines === undefined) return undefined;

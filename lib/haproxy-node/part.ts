@@ -33,7 +33,7 @@ export interface PartFacts extends NodeFacts {
 
 /** The facts that a pair adds to a node's haproxy. */
 export interface PairFacts extends PairModel {
-  /** The node's own host. */
+  /** This node's host. */
   readonly host: string;
   /** The other node's VRRP address. */
   readonly peer: string;
@@ -44,8 +44,8 @@ export interface PairFacts extends PairModel {
 const HAPROXY_CFG = { path: "/etc/haproxy/haproxy.cfg", mode: "0644", usedBy: "haproxy" } as const;
 
 /**
- * Returns a function that makes the parts of a node: haproxy and, if it is set, monitoring. The function is called once
- * without a pair, and again when the node joins a pair.
+ * Returns a function that makes the parts of a node: haproxy and, if the user sets it, monitoring. The node calls the
+ * returned function once without a pair, and again when the node joins a pair.
  */
 export function haproxyParts(
   scope: Construct,
@@ -65,7 +65,7 @@ export function haproxyParts(
   const twice = borderPorts.find((port, index) => [...ports, at.healthPort, at.sshPort, ...borderPorts.slice(0, index)].includes(port));
   if (twice !== undefined) throw invalid(scope.node.path, "border's ports", "ports that nothing else uses", twice);
   const logged = [...ports, ...borderPorts, at.healthPort].find((port) => port === SYSLOG_PORT);
-  if (logged !== undefined) throw refused(scope.node.path, `ports must leave ${SYSLOG_PORT} free, because rsyslog receives HAProxy's log there`);
+  if (logged !== undefined) throw refused(scope.node.path, `no service may use port ${SYSLOG_PORT}, because rsyslog receives HAProxy's log on this port`);
   if (ports.includes(at.sshPort)) {
     throw refused(scope.node.path, `mailProtocols must not use the ssh port, got ${at.sshPort} for both`);
   }
@@ -109,7 +109,7 @@ export function haproxyParts(
     version: props.os.haproxyVersion,
     packages,
     files: [
-      // The user's own lines are checked at once, even without a pair.
+      // If the user has lines of their own, render haproxy.cfg now, so that a wrong line is found even without a pair.
       props.haproxyLines === undefined ? madeLate(HAPROXY_CFG, () => cfg(pair)) : { ...HAPROXY_CFG, content: cfg(pair) },
       ...(pair === undefined ? [] : [{ path: PAIR_ANSWER, mode: "0644", usedBy: "haproxy", content: renderPairAnswer(pair.host) } as const]),
       ...files,
@@ -122,7 +122,7 @@ export function haproxyParts(
       ...(pair === undefined ? [] : [{ to: pair.port, from: pair.peer }]),
       ...(pair === undefined || shared === undefined ? [] : [{ to: shared.peerPort, from: pair.peer }]),
     ],
-    // rsyslog starts first, so that it receives haproxy's messages at the start.
+    // rsyslog starts before haproxy, so that it receives all messages of haproxy.
     services: [...(rsyslog ? ["rsyslog"] : []), "haproxy"],
     listens: [
       ...ports,
@@ -140,14 +140,17 @@ export function haproxyParts(
   return (pair) => (monitoring === undefined ? [haproxy(pair)] : [haproxy(pair), monitoring.part]);
 }
 
-/** The peer port for bans, if the two nodes of a pair share the bans of the guard against password guessing. */
+/**
+ * The port on which the two nodes of a pair share bans (of addresses and user names after password guessing). Undefined
+ * if the nodes do not share bans.
+ */
 export function sharedBans({ mode, os }: HaproxyNodeProps): { readonly peerPort: number } | undefined {
   const guessing = mode._sslBridge?.passwordGuessing?._options;
   return guessing !== undefined && HAPROXY_FEATURES[os._haproxy].sharedTables ? guessing : undefined;
 }
 
 /**
- * The peers of a node for shared bans. The nodes are named by their place in the pair, because their hosts may be
+ * The peers with which a node shares bans. The nodes are named by their place in the pair, because their hosts may be
  * tokens, and because a name must not change with an address.
  */
 function peersModel(port: number, pair: PairFacts | undefined): PeersModel {

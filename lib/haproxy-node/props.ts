@@ -24,7 +24,7 @@ export interface HaproxyCommonProps extends ManagedHostCommonProps {
   /**
    * The limits for each client address.
    *
-   * @default - one address may have half of a frontend's connections
+   * @default - one address may have half of the connections that a frontend accepts
    */
   readonly limits?: ClientLimits;
 
@@ -45,29 +45,30 @@ export interface HaproxyCommonProps extends ManagedHostCommonProps {
   readonly logs?: HaproxyLogs;
 
   /**
-   * How often HAProxy tries again after a failed connection to a member (`retries`). Each retry uses another member.
-   * (On HAProxy 1.8, a retry with `Balance.SOURCE` uses the same member.)
+   * How many times HAProxy tries again after a failed connection to a member (`retries`). Each retry goes to another
+   * member. (On HAProxy 1.8 with `Balance.SOURCE`, a retry goes to the same member.)
    *
    * @default 3
    */
   readonly retries?: number;
 
   /**
-   * How many connections the node accepts at the same time (`maxconn` of `global`). If mail is served, too, HTTPS gets
-   * at most three quarters of them, and all mail protocols together get half by default. So HTTPS cannot block mail,
-   * and mail cannot block HTTPS. Outlook opens several connections for each mailbox. A connection with TLS on both
-   * sides needs about 50 kB of memory and two open files. A deploy stops if the host does not have enough for `maxconn`
-   * (docs/sizes.md).
+   * How many connections the node accepts at the same time (`maxconn` of `global`). If the node also serves mail, HTTPS
+   * gets at most three quarters of these connections, so that HTTPS cannot block mail. By default, all mail protocols
+   * together get at most half of these connections, so that mail cannot block HTTPS. Outlook opens several connections
+   * for each mailbox. A connection with TLS on both sides needs about 50 kB of memory and two open files. A deploy
+   * stops if the host has too little memory or too few open files for `maxconn` (docs/sizes.md).
    *
    * @default 4000
    */
   readonly maxconn?: number;
 
   /**
-   * The maximum size of a request's headers in bytes, from 8 KiB to 1 MiB, with SSL bridging and offloading. A larger
-   * request gets 400. Windows' http.sys accepts 16 KiB. Microsoft advises to raise its `MaxFieldLength` (at most 65534)
-   * and `MaxRequestBytes` for large Kerberos tickets. A connection that is sending or receiving uses up to two buffers,
-   * each 4 KiB larger than this value. An idle connection uses none.
+   * The maximum size of a request's headers in bytes, from 8 KiB to 1 MiB, with SSL bridging and offloading. If the
+   * headers are larger, a balancer answers with status 400, or with 431 from HAProxy 3.2 on. A border proxy always
+   * answers with 400. Windows' http.sys accepts 16 KiB. For large Kerberos tickets, Microsoft advises raising
+   * `MaxFieldLength` (at most 65534) and `MaxRequestBytes` of http.sys. A connection that is sending or receiving uses
+   * up to two buffers, each 4 KiB larger than this value. An idle connection uses none.
    *
    * @default 81920 - enough for one header of 65534 bytes and 14 kB of other headers (tested)
    */
@@ -84,10 +85,15 @@ export interface HaproxyCommonProps extends ManagedHostCommonProps {
   readonly hardStopAfter?: Duration;
 
   /**
-   * How long a deploy waits for the members to be up after it has started or reloaded haproxy. If a member was up in a
-   * backend before, it must be up in this backend again. If the host served before, a new backend needs at least one
-   * member that is up. Otherwise the deploy restores the previous files and fails. Its message names the missing
-   * members and the reason. The deploy does not wait for members in `drain` or `maintenance`.
+   * How long a deploy waits for the members to be up after it has started or reloaded haproxy.
+   *
+   * - A member that was up in a backend before the deploy must be up in this backend again.
+   * - If the host already served before the deploy, a new backend needs at least one member that is up, and a new
+   *   member must be up in all of its backends.
+   * - The deploy does not wait for members in `drain` or `maintenance`.
+   *
+   * If a member is still missing after this time, the deploy restores the previous files and fails. The error message
+   * lists the missing members and the reasons.
    *
    * @default Duration.minutes(1)
    */
@@ -127,13 +133,13 @@ export interface HaproxyNodeCommonProps extends HaproxyCommonProps {
   /**
    * The clients that may connect.
    *
-   * @default - everyone may connect; synthesis warns if SMTP, the admin center or `/PowerShell` then has no list
+   * @default - everyone may connect. Synthesis warns if SMTP, the admin center or `/PowerShell` has no list
    */
   readonly allow?: AllowLists;
 
   /**
-   * Lets border proxies (`BorderProxy`) connect on separate ports and send the clients' addresses: `BorderAccess.from({
-   * addresses: ["192.0.2.11", "192.0.2.12"] })`. See docs/border.md.
+   * Lets border proxies (`BorderProxy`) connect on separate ports and send the clients' addresses, such as
+   * `BorderAccess.from({ addresses: ["192.0.2.11", "192.0.2.12"] })`. docs/border.md describes border proxies.
    *
    * @default - border proxies cannot connect
    */

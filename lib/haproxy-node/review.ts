@@ -10,7 +10,7 @@ import type { HaproxyNode } from "./haproxy-node";
 import { sharedBans } from "./part";
 import { HaproxyNodeProps } from "./props";
 
-/** The review facts of one node. A pair joins the facts of its two nodes. */
+/** The facts about one node for the stack's REVIEW.md. A pair combines the facts about its two nodes. */
 export interface NodeReview extends Omit<ReviewModel, "path" | "groups" | "nodes" | "takeover"> {
   readonly node: ReviewNode;
 }
@@ -25,7 +25,7 @@ export function nodeReview(node: HaproxyNode, props: HaproxyNodeProps): NodeRevi
     members: dag.members.map(({ name, host, weight = 100, state = MemberState.READY }) => ({ name, host, weight, state })),
     services: services(props, node._border),
     nameServers: dag.nameServers,
-    // A log agent on the balancer itself needs no opening in a firewall.
+    // A log agent on the balancer itself needs no opening in a firewall, so the review does not list it.
     ...(node._log.target === "server" && !/^(127[.]|::1$)/.test(node._log.address) ? { logServer: node._log } : {}),
     certificates:
       bridge === undefined
@@ -47,7 +47,7 @@ function peers(props: HaproxyNodeProps): Pick<ReviewNode, "peerPort"> {
   return shared === undefined ? {} : { peerPort: shared.peerPort };
 }
 
-/** The review model of a node without a pair. */
+/** The review's model of a node without a pair. */
 export function alone(node: HaproxyNode): ReviewModel {
   const { node: own, ...review } = node._review();
   return { ...review, path: node.node.path, groups: [], nodes: [own] };
@@ -90,7 +90,7 @@ function services(props: HaproxyNodeProps, border: BorderAccessModel | undefined
   ];
 }
 
-/** The services of a border proxy, with their ports on the servers inside. */
+/** The services of a border proxy, and their ports on the servers behind the border proxy. */
 function borderServices({ dag, mode }: HaproxyNodeProps, { inner, mail, published }: BorderSide): readonly ReviewService[] {
   const redirects = mode._sslBridge?.redirectToHttps ?? mode._tcp?.redirectToHttps ?? true;
   return [
@@ -111,12 +111,12 @@ function borderServices({ dag, mode }: HaproxyNodeProps, { inner, mail, publishe
   ];
 }
 
-/** The entries of an allow list. If the whole list is a token, its expression is the only entry. */
+/** The entries of an allow list. If the whole list is a token, the token's expression is the only entry. */
 function entries(list: string[]): readonly string[] {
   return Token.isUnresolved(list) ? [Token.asString(list)] : list;
 }
 
-/** The warnings of synthesis for this node. They contain no path, because the heading has the path. */
+/** The warnings of synthesis for this node. Each warning ends with the node's path. */
 function warnings(node: HaproxyNode): readonly string[] {
   return node.node.metadata.filter(({ type }) => type === "@cdktf/warn").map(({ data }) => String(data));
 }

@@ -3,12 +3,15 @@ import { TransparentModel } from "../haproxy/transparent";
 import { RoutingModel } from "../host/routing";
 import { HaproxyNodeProps } from "./props";
 
-/** Undefined if HAProxy uses its own address towards the members. */
+/**
+ * HAProxy's settings for connections from the clients' addresses. Undefined if HAProxy connects to the members from its
+ * own address.
+ */
 export function transparentModel(proxy: TransparentProxy | undefined): TransparentModel | undefined {
   return proxy?._clients === true ? { ipv6Hosts: proxy._ipv6?.memberAddresses ?? [] } : undefined;
 }
 
-/** The members for which a node routes, and a port on which they answer. */
+/** The members whose traffic a node routes, and a port on which these members answer. */
 export function routesFor({ dag, mode }: HaproxyNodeProps, { _ipv6: ipv6 }: TransparentProxy): Pick<RoutingModel, "members" | "ipv6Members" | "port"> {
   return {
     port: mode._offload ? 80 : 443,

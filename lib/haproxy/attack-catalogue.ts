@@ -6,11 +6,11 @@ export interface CatalogueEntry extends AttackModel {
   readonly cve: string;
   /** The day on which the entry was added or last changed. */
   readonly since: string;
-  /** The requests that the entry refuses. */
+  /** Which requests the entry refuses. */
   readonly matches: string;
-  /** The harmless requests that the entry might refuse. */
+  /** Which harmless requests the entry might also refuse. */
   readonly costs: string;
-  /** When the entry can be left out. */
+  /** When an administrator can leave the entry out. */
   readonly mayGo: string;
 }
 
@@ -20,19 +20,19 @@ export const CATALOGUE_DATE = "2026-11-26";
 const STATIC_FILES = [".js", ".css", ".flt", ".gif", ".png", ".jpg", ".svg", ".ico", ".ttf", ".eot", ".woff", ".woff2", ".htm", ".html"];
 const READING = ["GET", "HEAD", "OPTIONS"];
 
-/** The catalogue. The signs come from public advisories, which describe the attacks. */
+/** The catalogue of published attacks. The signs of each attack come from public advisories. */
 export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
   {
     name: "proxylogon",
     cve: "CVE-2021-26855, CVE-2021-27065",
     since: "2026-11-26",
     matches:
-      "a cookie X-AnonResource-Backend; a cookie X-BEResource that is more than a server's name, a tilde and a version; anything but GET, HEAD and OPTIONS for a static file below /ecp or /owa/auth",
-    costs: "nothing known: Microsoft's own mitigation of March 2021 refuses the same cookies",
-    mayGo: "when each member has the updates of March 2021 or later",
+      "a cookie X-AnonResource-Backend; a cookie X-BEResource whose value contains more than a server's name, a tilde and a version; any method except GET, HEAD and OPTIONS for a static file below /ecp or /owa/auth",
+    costs: "no harmless request with these signs is known. Microsoft's own mitigation of March 2021 refuses the same cookies",
+    mayGo: "you can leave the entry out when each member has the updates of March 2021 or later",
     signs: [
       { headerMatches: { name: "cookie", pattern: "x-anonresource-backend" } },
-      // The value that Exchange sets itself is EXCH01.lab.test~1941962753.
+      // Exchange itself sets X-BEResource to a value such as EXCH01.lab.test~1941962753.
       { headerMatches: { name: "cookie", pattern: "x-beresource[^=;]*=[^;]*[^a-z0-9.~_;\\x20-]" } },
       { otherMethodsThan: READING, directories: ["ecp"], endings: STATIC_FILES },
       { otherMethodsThan: READING, under: "/owa/auth/", endings: STATIC_FILES },
@@ -43,9 +43,9 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     cve: "CVE-2021-34473, CVE-2021-34523, CVE-2021-31207",
     since: "2026-11-26",
     matches:
-      "autodiscover.json with an @ that is followed by a slash, or has no mailbox name before it; a cookie Email that names autodiscover; an identity (X-Rps-CAT) in a URL below /PowerShell",
-    costs: "nothing known: a mailbox's address in the path or query of Autodiscover passes",
-    mayGo: "when each member has the updates of July 2021 or later",
+      "an Autodiscover URL with autodiscover.json, then an @, then a slash or backslash; an Autodiscover URL with an @ that has no mailbox name before it; a cookie Email that contains autodiscover; an identity (X-Rps-CAT) in a URL below /PowerShell",
+    costs: "no harmless request with these signs is known. HAProxy serves Autodiscover URLs with a mailbox's address in the path or query",
+    mayGo: "you can leave the entry out when each member has the updates of July 2021 or later",
     signs: [
       { directories: ["autodiscover"], url: ["autodiscover.json", "@", "/"] },
       { directories: ["autodiscover"], url: ["autodiscover.json", "@", "\\"] },
@@ -59,8 +59,8 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     cve: "CVE-2022-41040, CVE-2022-41082",
     since: "2026-11-26",
     matches: "the word powershell anywhere in a URL below /autodiscover or /mapi",
-    costs: "Autodiscover by REST for a mailbox whose address contains the word powershell. Microsoft's mitigation of 2022 refuses the same requests",
-    mayGo: "when each member has the updates of November 2022 or later",
+    costs: "Autodiscover requests by REST for a mailbox whose address contains the word powershell. Microsoft's mitigation of 2022 refuses the same requests",
+    mayGo: "you can leave the entry out when each member has the updates of November 2022 or later",
     signs: [{ directories: ["autodiscover", "mapi"], url: ["powershell"] }],
   },
   {
@@ -68,8 +68,8 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     cve: "CVE-2022-41080, CVE-2022-41123",
     since: "2026-11-26",
     matches: "the word powershell anywhere in a URL below /owa; a header X-OWA-ExplicitLogonUser with a slash",
-    costs: "a published calendar, or a mailbox opened by its address, if its name contains the word powershell",
-    mayGo: "when each member has the updates of November 2022 or later",
+    costs: "requests for a published calendar whose name contains the word powershell, or for a mailbox that is opened by an address with this word",
+    mayGo: "you can leave the entry out when each member has the updates of November 2022 or later",
     signs: [
       { directories: ["owa"], url: ["powershell"] },
       { headerMatches: { name: "x-owa-explicitlogonuser", pattern: "(/|\\x5c\\x5c|%(25)*(2f|5c))" } },
@@ -80,17 +80,17 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     cve: "CVE-2022-41076",
     since: "2026-11-26",
     matches: "the word powershell anywhere in a URL below /ecp, /ews, /oab, /api or /rpc. With such a URL, an attack would reach PowerShell through these directories, even if /PowerShell itself is not served",
-    costs: "the photo of a contact whose address contains the word powershell",
-    mayGo: "when each member has the updates of November 2022 or later",
+    costs: "requests for the photo of a contact whose address contains the word powershell",
+    mayGo: "you can leave the entry out when each member has the updates of November 2022 or later",
     signs: [{ directories: ["ecp", "ews", "oab", "api", "rpc"], url: ["powershell"] }],
   },
   {
     name: "proxytoken",
     cve: "CVE-2021-33766",
     since: "2026-11-26",
-    matches: "a cookie SecurityToken that is not empty, below /ecp",
-    costs: "delegated authentication between Exchange organizations (DelegatedAuth), which a single organization does not use",
-    mayGo: "when each member has the updates of July 2021 or later",
+    matches: "a request below /ecp with a cookie SecurityToken that is not empty",
+    costs: "requests with delegated authentication between Exchange organizations (DelegatedAuth), which a single organization does not use",
+    mayGo: "you can leave the entry out when each member has the updates of July 2021 or later",
     signs: [{ directories: ["ecp"], headerMatches: { name: "cookie", pattern: "(^|[;,[:space:]])securitytoken[[:space:]]*=[[:space:]]*[^;[:space:]]" } }],
   },
   {
@@ -98,8 +98,8 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     cve: "none",
     since: "2026-11-26",
     matches: "the methods TRACE, TRACK and DEBUG",
-    costs: "nothing: no client of Exchange uses them",
-    mayGo: "never: it costs one comparison",
+    costs: "no harmless request is refused, because no client of Exchange uses these methods",
+    mayGo: "always keep the entry, because HAProxy makes only one comparison for it",
     signs: [{ methods: ["TRACE", "TRACK", "DEBUG"] }],
   },
   {
@@ -107,9 +107,9 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     cve: "none",
     since: "2026-11-26",
     matches:
-      "the headers X-Original-URL and X-Rewrite-URL, with which some servers replace the path after the rules have checked it; msExchProxyUri, X-BEResource, X-CommonAccessToken and X-IsFromCafe, by which Exchange's own servers speak to each other. Dashes and underscores count as the same",
-    costs: "a proxy in front of this one that adds such a header; Exchange's own servers do not speak to each other through the balancer",
-    mayGo: "never: it costs one expression over the headers' names",
+      "the headers X-Original-URL and X-Rewrite-URL, with which some servers replace the path after the rules have checked it; the headers msExchProxyUri, X-BEResource, X-CommonAccessToken and X-IsFromCafe, which Exchange's own servers send to each other. Dashes and underscores are treated as the same character",
+    costs: "requests that come through a proxy in front of the balancer, if this proxy adds such a header. Exchange's own servers do not speak to each other through the balancer",
+    mayGo: "always keep the entry, because HAProxy evaluates only one expression over the names of the headers for it",
     signs: [{ headers: ["X-Original-URL", "X-Rewrite-URL", "msExchProxyUri", "X-BEResource", "X-CommonAccessToken", "X-IsFromCafe"] }],
   },
 ];

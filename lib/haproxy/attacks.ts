@@ -1,27 +1,27 @@
 import { noteRule } from "./log-format";
 import { Block, when } from "./section";
 
-/** A published attack. HAProxy refuses a request that has any of its signs. */
+/** A published attack. HAProxy refuses a request if at least one of the attack's signs matches. */
 export interface AttackModel {
-  /** The attack's name. The log has `rule=attack-NAME`. */
+  /** The attack's name. The log line of a refused request has `rule=attack-NAME`. */
   readonly name: string;
   readonly signs: readonly AttackSign[];
 }
 
 /**
- * A sign matches if all of its set fields match. No field is a regular expression except `headerMatches`, which only
- * the catalogue sets.
+ * What a request must have so that it looks like the attack. A sign matches if each field that is set matches. All
+ * fields are plain text except `headerMatches`, which has a regular expression and occurs only in the catalogue.
  */
 export interface AttackSign {
   readonly methods?: readonly string[];
   readonly otherMethodsThan?: readonly string[];
-  /** The first segment of the path must be one of these. */
+  /** The first segment of the path must be one of these texts. */
   readonly directories?: readonly string[];
-  /** The beginning of the decoded path. */
+  /** The decoded path must begin with this text. */
   readonly under?: string;
   /** The decoded path must have one of these endings. */
   readonly endings?: readonly string[];
-  /** Texts that the URL (path or query) must contain in this order, in any case and encoding. */
+  /** The URL (path and query) must contain these texts in this order. Case and encoding do not matter. */
   readonly url?: readonly string[];
   /** The request must have one of these headers. */
   readonly headers?: readonly string[];
@@ -30,16 +30,18 @@ export interface AttackSign {
 }
 
 /**
- * Refuses requests with a sign of a published attack. The rules come after the rules for paths, which set `txn.path`
- * (decoded) and `txn.directory`. `counted`: the metrics port counts refusals by rule. `elsewhere`: some requests are
- * for other hosts than Exchange.
+ * Rules that refuse requests with a sign of a published attack. They must come after the rules for paths, which set
+ * `txn.path` (decoded) and `txn.directory`.
+ *
+ * @param counted whether the metrics port counts refused requests by rule
+ * @param elsewhere whether the frontend also serves other web sites, to which these rules must not apply
  */
 export function attackRules(attacks: readonly AttackModel[], counted: boolean, elsewhere: boolean): readonly Block[] {
   if (attacks.length === 0) return [];
   const lines = attacks.flatMap(({ name, signs }) => signs.map((sign) => `http-request set-var(txn.attack) str(attack-${name}) if ${condition(sign)}`));
   return [
     {
-      comment: "refuse known attacks on Exchange, by the signs of the catalogue (docs/guards.md)",
+      comment: "refuse requests that look like a known attack on Exchange (docs/guards.md lists the attacks)",
       lines: [...lines, ...when(elsewhere, "http-request unset-var(txn.attack) if elsewhere"), ...noteRule("txn.attack", counted), "http-request deny if { var(txn.attack) -m found }"],
     },
   ];
@@ -47,7 +49,7 @@ export function attackRules(attacks: readonly AttackModel[], counted: boolean, e
 
 function condition(sign: AttackSign): string {
   const { methods, otherMethodsThan, directories, under, endings, url, headers, cookie, headerMatches } = sign;
-  // The cheap conditions come first, because HAProxy stops at the first condition that does not match.
+  // Cheap conditions come first, because HAProxy stops at the first condition that does not match.
   return [
     ...when(methods !== undefined, `{ method ${(methods ?? []).join(" ")} }`),
     ...when(otherMethodsThan !== undefined, `!{ method ${(otherMethodsThan ?? []).join(" ")} }`),
@@ -61,16 +63,19 @@ function condition(sign: AttackSign): string {
   ].join(" ");
 }
 
-/** IIS's server variables make no difference between a dash and an underscore in the name of a header. */
+/**
+ * A regular expression for the name of a header. A dash in the name also matches an underscore, and the other way
+ * round, because IIS's server variables do not distinguish them.
+ */
 function headerPattern(name: string): string {
   return [...name].map((letter) => (letter === "-" || letter === "_" ? "[-_]" : plain(letter))).join("");
 }
 
 /**
- * Writes a text as a regular expression that matches exactly this text, and that is one word of haproxy.cfg. Each
- * character that is not a letter or digit is a byte in brackets. A backslash before the character would not work for
- * all: `\<` and others have a meaning in libc's expressions. Only the three characters that cannot be in brackets get a
- * backslash.
+ * Writes text as a regular expression that matches exactly this text and is one word in haproxy.cfg. Each character
+ * except letters and digits is written as a byte in brackets. Only the three characters that cannot be in brackets are
+ * written with a backslash. The others are not, because `\<` and similar pairs have a meaning of their own in libc's
+ * regular expressions.
  */
 function plain(text: string): string {
   const one = (letter: string): string => (/[\\^\]]/.test(letter) ? `\\x5c\\x${hex(letter)}` : `[\\x${hex(letter)}]`);
@@ -78,22 +83,25 @@ function plain(text: string): string {
 }
 
 /**
- * A regular expression for all spellings of a text in a URL, for a server that decodes once or several times: `p`,
- * `%70`, `%2570`, `%u0070`, `%%37%30`. The converter url_dec cannot be used: if one `%` in the URL is malformed,
- * url_dec returns nothing, but IIS decodes the other ones.
+ * A regular expression for all spellings of a text in a URL. Servers decode a URL once or several times, so `p` can be
+ * written as `%70`, `%2570`, `%u0070` or `%%37%30`. HAProxy's converter url_dec cannot replace this expression: if one
+ * `%` in the URL is malformed, url_dec returns nothing, but IIS still decodes the rest.
  */
 function inAnyEncoding(text: string): string {
   return [...text].map((letter) => `(${plain(letter)}|%(25)*(u00)?${codes(letter)})`).join("");
 }
 
-/** The hexadecimal code of a character, for both cases of a letter: `[46]1` for a and A. */
+/**
+ * A regular expression for the hexadecimal code of a character. For a letter, it matches the codes of the small and the
+ * capital letter: `[46]1` for a and A.
+ */
 function codes(letter: string): string {
   const both = [...new Set([hex(letter.toLowerCase()), hex(letter.toUpperCase())])];
   const high = [...new Set(both.map((code) => code[0] ?? ""))];
   return `${digit(high)}${digit([both[0]?.[1] ?? ""])}`;
 }
 
-/** A digit of such a code. The digit itself may be encoded. */
+/** A regular expression for one digit of a hexadecimal code. The digit itself may be encoded. */
 function digit(values: readonly string[]): string {
   const encoded = values.map((value) => (/\d/.test(value) ? `3${value}` : `[46]${hex(value)[1] ?? ""}`));
   const either = values.length === 1 ? values.join("") : `[${values.join("")}]`;

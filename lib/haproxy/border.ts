@@ -3,7 +3,10 @@ import { BorderAccessModel, BorderPortModel, GrantModel, InnerModel, PathPartMod
 import { Block, linesOfWords } from "./section";
 import { HaproxyFeatures } from "./versions";
 
-/** The bind line for border proxies. `rest` has the further words of the line, such as `ssl crt FILE`. */
+/**
+ * The bind line for connections from border proxies. `rest` contains the other words of the line, such as `ssl crt
+ * FILE`.
+ */
 export function borderBind(border: BorderPortModel | undefined, rest: string): readonly string[] {
   return border === undefined ? [] : [`bind *:${border.port} accept-proxy${rest}`];
 }
@@ -18,8 +21,8 @@ export function mailBorderPort(border: BorderAccessModel | undefined, protocol: 
 }
 
 /**
- * `tcp-request connection` is evaluated before the PROXY header is read, so `src` is the border proxy itself. Other
- * hosts are refused on this port, because they could send any client address.
+ * Allows only border proxies on their port, because other hosts could send any client address. HAProxy evaluates
+ * `tcp-request connection` before it reads the PROXY header, so `src` is the border proxy's own address.
  */
 export function borderOnly({ port, addresses }: BorderPortModel): Block {
   return {
@@ -29,16 +32,17 @@ export function borderOnly({ port, addresses }: BorderPortModel): Block {
 }
 
 /**
- * The keyword in a server line that makes a border proxy send its client's address in a PROXY header. Health checks
- * send this header without an address.
+ * The word in a server line that makes a border proxy send the client's address to the server in a PROXY header. The
+ * PROXY header of a health check contains no client address.
  */
 export function proxyWords(inner: InnerModel | undefined): string {
   return inner?.proxyProtocol === true ? " send-proxy-v2" : "";
 }
 
 /**
- * The border proxy's own answers, each with the status of HAProxy's answer that it replaces. They do not show that
- * HAProxy is used, and refused requests look like missing pages.
+ * The border proxy's own error answers. An entry consists of two fields: the status with which HAProxy would answer,
+ * and the status line that the client gets instead. With these answers, the client cannot see that the server is
+ * HAProxy, and a refused request looks like a request for a page that does not exist.
  */
 const ANSWERS: readonly (readonly [number, string])[] = [
   [400, "400 Bad Request"],
@@ -54,7 +58,10 @@ const ANSWERS: readonly (readonly [number, string])[] = [
 
 const answerFile = (status: number): string => `/etc/haproxy/border-${status}.http`;
 
-/** The files with a border proxy's own answers. Every version of HAProxy reads them when it starts. */
+/**
+ * The files with the border proxy's own error answers. HAProxy reads these files when it starts; every version supports
+ * this.
+ */
 export function borderAnswers(features: HaproxyFeatures): readonly { readonly path: string; readonly content: string }[] {
   return known(features).map(([status, line]) => ({
     path: answerFile(status),
@@ -66,15 +73,20 @@ export function answerLines(features: HaproxyFeatures): readonly string[] {
   return known(features).map(([status]) => `errorfile ${status} ${answerFile(status)}`);
 }
 
-/** HAProxy before 2.2 has no 404, and HAProxy before 3.2 has no 431. */
+/**
+ * The entries of ANSWERS for this version of HAProxy. HAProxy before 2.2 has no error 404, and HAProxy before 3.2 has
+ * no error 431.
+ */
 function known({ ownAnswers, saysTooLarge }: HaproxyFeatures): typeof ANSWERS {
   return ANSWERS.filter(([status]) => (ownAnswers || status !== 404) && (saysTooLarge || status !== 431));
 }
 
-/** Refuses requests for names that are not published, whatever name the TLS handshake had. */
+/**
+ * Refuses requests whose Host header has a name that is not published. The name in the TLS handshake does not matter.
+ */
 export function publishedNames({ names }: InnerModel): Block {
   return {
-    comment: "answer 404 to a request for any other name",
+    comment: "answer 404 to requests for names that are not published",
     lines: [
       "http-request set-var(txn.name) req.fhdr(host),field(1,:)",
       ...linesOfWords(names).map((words) => `acl published_name var(txn.name) -m str -i ${words}`),
@@ -84,10 +96,10 @@ export function publishedNames({ names }: InnerModel): Block {
   };
 }
 
-/** Refuses connections whose TLS handshake asks for a name that is not published. */
+/** Refuses connections whose TLS handshake (SNI) has a name that is not published. */
 export function publishedServerNames({ names }: InnerModel): Block {
   return {
-    comment: "reject connections for any other name",
+    comment: "reject connections for names that are not published",
     lines: [
       ...linesOfWords(names).map((words) => `acl published_name req.ssl_sni -i ${words}`),
       ...refusal("name", "tcp-request content reject unless published_name"),
@@ -96,7 +108,7 @@ export function publishedServerNames({ names }: InnerModel): Block {
   };
 }
 
-/** Refuses requests that no publication allows. The rules come after the directories' ACLs. */
+/** Refuses requests that no publication allows. These rules must come after the ACLs of the directories. */
 export function publications({ grants }: InnerModel): Block {
   const parts = new Map<string, PathPartModel>();
   const lists = new Map<string, string>();
@@ -105,7 +117,7 @@ export function publications({ grants }: InnerModel): Block {
     if (allow !== undefined) lists.set(allow.acl, allow.file);
   }
   return {
-    comment: "serve only what is published, and only to its clients",
+    comment: "serve only published directories, and serve each directory only to the clients of its publication",
     lines: [
       ...[...parts.values()].map(({ name, pattern }) => `acl ${name} var(txn.path) -m reg -i ${pattern}`),
       ...[...lists].map(([acl, file]) => `acl ${acl} src -f ${file}`),

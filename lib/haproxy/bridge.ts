@@ -12,7 +12,7 @@ import { Block, linesOfWords, section, when } from "./section";
 import { backupLines, checkWords, serverHead, serverTail, verifyWords } from "./server";
 import { HaproxyFeatures } from "./versions";
 
-/** The frontend of SSL bridging and offloading: TLS ends here, and HAProxy reads each request. */
+/** The frontend of SSL bridging and SSL offloading. It decrypts TLS, and HAProxy reads each request. */
 export function bridgeFrontend(
   bridge: BridgeModel,
   features: HaproxyFeatures,
@@ -32,24 +32,25 @@ export function bridgeFrontend(
         httpLogFormat(true),
         `maxconn ${places}`,
         ...when(bridge.redirectToHttps, "bind *:80"),
-        // NTLM authenticates a connection, so HTTP/2 breaks it, because HTTP/2 sends several requests over one
+        // HTTP/2 breaks NTLM: NTLM authenticates a whole connection, but HTTP/2 mixes several requests in one
         // connection.
         `bind *:443 ${tls}`,
         ...borderBind(border, ` ${tls}`),
         "option http-keep-alive",
         ...when(features.idleCloseOnResponse, "option idle-close-on-response"),
         ...when(features.headerCase, "option h1-case-adjust-bogus-client"),
-        // Otherwise the log would not show why a request with too large headers got 400.
+        // With `dontlognull`, the log would not show that HAProxy answered 400 to a request whose headers are too
+        // large.
         ...when(features.hidesUnreadable, "no option dontlognull"),
       ],
     },
     silence(bridge, features, timeouts),
-    ...(inner === undefined ? [] : [{ comment: "answer errors with an empty page, which shows strangers nothing", lines: answerLines(features) }]),
+    ...(inner === undefined ? [] : [{ comment: "answer errors with an empty page, so that strangers learn nothing about this server", lines: answerLines(features) }]),
     ...limitBlocks(places, limits, features, border),
     ...requestRules(bridge, features, elsewhere),
     ...(inner === undefined ? [] : [publishedNames(inner)]),
     {
-      comment: "set only headers that Exchange does not send, because some of Exchange's headers protect clients",
+      comment: "set a header only if Exchange's response does not have it, because some of Exchange's headers protect clients",
       lines: bridge.responseHeaders.map(({ name, value }) => `http-response set-header ${name} "${value}" unless { res.hdr(${name}) -m found }${orOthers}`),
     },
     {
@@ -95,25 +96,25 @@ export function bridgeFrontend(
 }
 
 /**
- * How long a client may be silent while HAProxy waits only for this client. `timeout client` runs while a client's TLS
- * handshake stands still, or while the client does not read its response. Before HAProxy 2.9, it must be longer than an
- * idle connection may last.
+ * The limits for clients that stop sending or receiving. `timeout client` ends a TLS handshake that makes no progress,
+ * and the connection of a client that does not read its response. In HAProxy before 2.9, this timeout also ends idle
+ * connections, so it must be longer than `http-keep-alive`.
  */
 function silence(bridge: BridgeModel, { handshakeTimeout }: HaproxyFeatures, { httpRequest, client }: TimeoutsModel): Block {
   return handshakeTimeout
     ? {
-        comment: "end a TLS handshake that never finishes, and a client that stops reading its response",
+        comment: "end TLS handshakes that never finish, and connections of clients that stop reading their response",
         lines: [`timeout client-hs ${httpRequest}`, `timeout client ${bridge.clientTimeout ?? client}`],
       }
     : {
-        comment: "end a TLS handshake that never finishes, and a client that stops reading its response (must be longer than http-keep-alive)",
+        comment: "end TLS handshakes that never finish, and connections of clients that stop reading their response; this timeout must be longer than http-keep-alive",
         lines: [`timeout client ${bridge.clientTimeout ?? bridge.clientIdleTimeout}`],
       };
 }
 
 /**
- * One backend for each virtual directory. If a directory fails on a member, the member's other directories stay in
- * service.
+ * The backends, one for each virtual directory. If one directory of a member fails, HAProxy still uses the member for
+ * the other directories.
  */
 export function bridgeBackends(
   bridge: BridgeModel,
@@ -136,7 +137,7 @@ export function bridgeBackends(
           ...when(headerCase, "option h1-case-adjust-bogus-server"),
           "option prefer-last-server",
           "http-reuse never",
-          // A border proxy only checks a TLS handshake. The inner balancers check Exchange.
+          // A border proxy checks only the TLS handshake of its servers. The balancers inside check Exchange.
           ...when(inner === undefined, `option httpchk GET ${directory.healthPath}`),
           "option log-health-checks",
           ...when(inner === undefined, "http-check expect status 200"),
@@ -150,7 +151,8 @@ export function bridgeBackends(
 function serverLine(member: MemberModel, { caFile, sniNames }: BridgeModel, timing: CheckTimingModel, resolvers: ResolversModel, inner: InnerModel | undefined): string {
   const check = checkWords(timing, resolvers);
   if (caFile === undefined) return `${serverHead(member, 80)} ${check}`;
-  // HAProxy verifies the name that it asked for (sni). verifyhost is used if it asked for no name.
+  // HAProxy verifies that the member's certificate contains the name in `sni`. If `sni` is empty, HAProxy verifies the
+  // name in `verifyhost`.
   const sni = sniNames.length > 0 ? "var(txn.sni)" : `str(${member.verifyName})`;
   return `${serverHead(member, inner?.httpsPort ?? 443)}${proxyWords(inner)} ${check} ssl ${verifyWords(member, caFile)} sni ${sni}`;
 }
@@ -170,9 +172,10 @@ function backendName(directory: string): string {
 }
 
 /**
- * Removes the headers that proxies use to describe a client. IIS's server variables make no difference between a dash
- * and an underscore, so all mixed spellings are removed. If possible, headers are removed by their beginning, because
- * 21 rules for the single spellings would cost time in each request.
+ * Removes the headers in which proxies describe a client. IIS's server variables do not distinguish dashes from
+ * underscores, so all mixed spellings are removed. From HAProxy 2.4 on, one rule can remove all headers with the same
+ * beginning, so 4 rules remove the X-Forwarded headers. Separate rules for all spellings (21 rules in total) would cost
+ * time in each request.
  */
 function forgeable({ deleteHeadersByBeginning }: HaproxyFeatures): readonly string[] {
   const forwarded = deleteHeadersByBeginning

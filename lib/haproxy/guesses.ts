@@ -2,38 +2,44 @@ import { noteRule } from "./log-format";
 import { Block, section, when } from "./section";
 import { HaproxyFeatures } from "./versions";
 
-/** How HAProxy stops password guessing. */
+/** The settings with which HAProxy stops password guessing. */
 export interface GuessesModel {
   readonly banTime: string;
-  /** The file with networks that are neither counted nor refused. */
+  /**
+   * The file with the networks whose clients are exempt: their failures are not counted, and their requests are not
+   * refused.
+   */
   readonly exceptions?: string;
 }
 
-/** The HAProxy processes that share bans: the node's processes before and after a reload, and the other node. */
+/**
+ * The HAProxy processes that share bans: the node's old and new process during a reload, and the other node's process.
+ */
 export interface PeersModel {
   readonly port: number;
-  /** The node's own name. Only this name differs between the nodes of a pair. */
+  /** The node's own name. It is the only value of this model that differs between the nodes of a pair. */
   readonly own: string;
   readonly nodes: readonly { readonly name: string; readonly address: string }[];
 }
 
-/** The path of the Lua code that makes the decisions. */
+/** The path of the Lua script that makes the decisions about guessed passwords. */
 export const GUARD_LUA = "/etc/haproxy/exchange-balancer-guard.lua";
 
 const PEERS = "exchange_balancer";
 
 /**
- * The paths on which Exchange answers 401 to a request without a password, and 2xx to a request with the right
- * password. On other paths, an answer proves nothing: health pages and Outlook on the web answer 200 to any
- * Authorization header.
+ * The paths on which an answer shows whether a password is right: Exchange answers 401 without a password, and 2xx with
+ * the right password. On other paths, an answer shows nothing. For example, health pages and Outlook on the web answer
+ * 200 to any Authorization header.
  */
 const PROVING =
   "^/(microsoft-server-activesync(/default[.]eas)?|ews/exchange[.]asmx|autodiscover/autodiscover[.]xml|mapi/(emsmdb|nspi)|rpc/rpcproxy[.]dll|oab/[^/]+/[^/]+[.](xml|lzx)|powershell)/?$";
 
 /**
- * Rules for requests with a password: whose password it is, whether it was guessed, and what Exchange answers. They
- * come last, so that requests that other rules refuse do not count. `butOthers` is the condition that excludes other
- * hosts.
+ * The rules against guessed passwords. They find out which account a request is for, refuse the request if a ban
+ * applies, and note whether Exchange accepts or refuses the password. They must come after all other rules, so that
+ * requests that other rules refuse are not counted. `butOthers` is the condition that excludes requests for other web
+ * sites.
  */
 export function guessBlocks({ exceptions }: GuessesModel, features: HaproxyFeatures, counted: boolean, butOthers: string): readonly Block[] {
   const { waitForBody, ipv6Masks } = features;
@@ -58,7 +64,7 @@ export function guessBlocks({ exceptions }: GuessesModel, features: HaproxyFeatu
       ],
     },
     {
-      comment: "count passwords that Exchange refused: with 401, or with OWA's form but no session; a 401 that only asks for a password does not count",
+      comment: "count a password as refused if Exchange answers 401, or if a login by OWA's form starts no session; do not count a 401 that only asks for a password",
       lines: [
         `acl guard_proving var(txn.path) -m reg -i ${PROVING}`,
         `http-response set-var(txn.guard_refused) int(1) if ${found("guard_kind")} { status 401 }`,
@@ -79,7 +85,10 @@ export function guessBlocks({ exceptions }: GuessesModel, features: HaproxyFeatu
   ];
 }
 
-/** Bans end by themselves, because the entry expires. An accepted password is checked again after a day. */
+/**
+ * The tables of banned addresses, banned names and accepted passwords. A ban ends when its entry expires. An accepted
+ * password is kept for a day and then checked again.
+ */
 export function guessTables({ banTime }: GuessesModel, shared: boolean): readonly string[] {
   const table = (name: string, type: string, size: string, expire: string): string =>
     section(`backend ${name}`, [{ lines: [`stick-table type ${type} size ${size} expire ${expire} store gpt0${shared ? ` peers ${PEERS}` : ""}`] }]);
@@ -90,7 +99,10 @@ export function guessTables({ banTime }: GuessesModel, shared: boolean): readonl
   ];
 }
 
-/** The node's own `server` line has no address, because other processes connect to the address of the `bind` line. */
+/**
+ * The section that shares bans. The node's own `server` line has no address, because the `bind` line has the address to
+ * which other processes connect.
+ */
 export function peersSection({ port, own, nodes }: PeersModel): string {
   return section(`peers ${PEERS}`, [
     {

@@ -1,7 +1,7 @@
 /**
- * The spelling of header names that HAProxy 2 and later would otherwise send in lower case. Without it, Outlook 2016
- * RTM (16.0.4266) fails on MAPI, and some sites need it for Outlook 2010. The names come from MS-OXCMAPIHTTP,
- * MS-ASHTTP, IIS and HTTP.
+ * The header names that HAProxy sends in the spelling of this list. HAProxy 2 and later would otherwise send all names
+ * in lower case: Outlook 2016 RTM (16.0.4266) then fails on MAPI, and on some sites Outlook 2010 fails too. The names
+ * come from MS-OXCMAPIHTTP, MS-ASHTTP, IIS and HTTP.
  */
 const NAMES = [
   "Accept", "Accept-Encoding", "Accept-Language", "Accept-Ranges", "Allow", "Authorization", "Cache-Control", "Connection",

@@ -1,5 +1,5 @@
 /**
- * Adds IPv6 to the frontends: each bind line gets a second line for IPv6. One socket for both families would not do,
+ * Makes the frontends also listen on IPv6: each bind line gets a second line. One socket for both families is not used,
  * because IPv4 clients would then have IPv6 addresses (`::ffff:…`) in logs and allow lists.
  */
 export function alsoOnIpv6(cfg: string): string {

@@ -4,10 +4,12 @@ import { Block, when } from "./section";
 import { HaproxyFeatures } from "./versions";
 
 /**
- * The limits for one client address at a frontend with `places` connections. The default is half of them: an office
- * behind NAT has one address, and can use as many connections as all other clients together, but no address can shut
- * out all others. The table has `type ipv6`, because a table of `type ip` cannot hold an IPv6 address, and HAProxy does
- * not limit clients that it does not track. IPv4 addresses are stored as ::ffff:a.b.c.d.
+ * The limits for each client address at a frontend that accepts `places` connections. By default, one address can have
+ * half of these connections, because an office behind NAT has only one address. Such an office can use as many
+ * connections as all other clients together, but no address can shut out all others.
+ *
+ * The table has `type ipv6`. A table of `type ip` cannot hold IPv6 addresses, so HAProxy would not track IPv6 clients,
+ * and would not limit them. The table stores IPv4 addresses as ::ffff:a.b.c.d.
  */
 export function limitBlocks(places: number, { connections, connectionsPer10s }: LimitsModel, { ipv6Masks }: HaproxyFeatures, border?: BorderPortModel): readonly Block[] {
   const most = connections ?? Math.max(1, Math.floor(places / 2));
@@ -16,7 +18,7 @@ export function limitBlocks(places: number, { connections, connectionsPer10s }: 
   return [
     ...(border === undefined ? [] : [borderOnly(border)]),
     {
-      comment: "limit each client address (for IPv6, each /64 network, because it belongs to one customer)",
+      comment: "limit each client address; for IPv6, limit each /64 network, because a /64 belongs to one customer",
       lines: [
         "stick-table type ipv6 size 100k expire 30s store conn_cur,conn_rate(10s)",
         `tcp-request connection track-sc0 ${client}${border === undefined ? "" : ` unless { dst_port ${border.port} }`}`,
@@ -24,7 +26,7 @@ export function limitBlocks(places: number, { connections, connectionsPer10s }: 
       ],
     },
     {
-      comment: "limit the clients of border proxies, which are known only after the PROXY header is read",
+      comment: "limit clients that come through border proxies: their addresses are known only after the PROXY header is read",
       lines: when(
         border !== undefined,
         `tcp-request session track-sc0 ${client} if { fc_rcvd_proxy }`,

@@ -4,12 +4,12 @@
  * docs/log.md has each field.
  */
 
-/** The variable with the name of the rule that refused a request; see `refusal`. */
+/** The variable that holds the name of the rule that refused a request; see `refusal`. */
 const RULE = "txn.rule";
 
 /**
- * The request headers that are kept for the log. They are declared, because HAProxy 1.8.0 does not start with `capture
- * … len`.
+ * The lines that keep the request headers Host and User-Agent for the log. The lines `declare capture` are used, because
+ * HAProxy 1.8.0 does not start with `capture … len`.
  */
 export const HTTP_CAPTURES: readonly string[] = [
   "declare capture request len 128",
@@ -18,10 +18,13 @@ export const HTTP_CAPTURES: readonly string[] = [
   "http-request capture req.fhdr(user-agent) id 1",
 ];
 
-/** Stores in the log field `rule` why an ambiguous request is refused. */
+/** If an ambiguous request is refused, this line writes the reason into the log field `rule`. */
 export const REFUSED = `http-request set-var(${RULE}) var(txn.refused) if { var(txn.refused) -m found }`;
 
-/** Stores in the log field `rule` what a guard has found, if anything. `counted`: the metrics port counts it. */
+/**
+ * The lines for a guard that has stored the name of a rule in the variable `found`. If the variable is set, the first
+ * line copies the name to the log field `rule`. If `counted` is true, the metrics port also counts the refusal.
+ */
 export function noteRule(found: string, counted: boolean): readonly string[] {
   const condition = `if { var(${found}) -m found }`;
   return [`http-request set-var(${RULE}) var(${found}) ${condition}`, ...(counted ? [`http-request lua.exchange_balancer_refused ${condition}`] : [])];
@@ -31,8 +34,10 @@ const COMMON = "client=%ci:%cp frontend=%f backend=%b member=%s";
 const ENDING = "bytes_out=%B bytes_in=%U end=%ts connections=%ac/%fc/%bc/%sc/%rc queue=%sq/%bq";
 
 /**
- * The log format for HTTP. `bridge`: TLS ends at this frontend, and paths are checked. Without `bridge`, the frontend
- * is the redirect of TCP mode, and `refuses` says whether this frontend has rules that refuse requests.
+ * The log format of a frontend in HTTP mode.
+ *
+ * @param bridge true if the frontend decrypts TLS and checks paths; false for the redirect on port 80 in TCP mode
+ * @param refuses whether the frontend has rules that refuse requests
  */
 export function httpLogFormat(bridge: boolean, refuses = bridge): string {
   return quoted(
@@ -51,7 +56,7 @@ export function httpLogFormat(bridge: boolean, refuses = bridge): string {
   );
 }
 
-/** The log format for connections that HAProxy passes on unread. */
+/** The log format of a frontend in TCP mode, where HAProxy forwards connections without reading them. */
 export function tcpLogFormat(refuses: boolean): string {
   return quoted([COMMON, "time_queue=%Tw time_connect=%Tc time_total=%Tt", ENDING, ...(refuses ? [`rule=%[var(${RULE})]`] : [])].join(" "));
 }
@@ -61,14 +66,17 @@ function quoted(format: string): string {
 }
 
 /**
- * Two lines: the first stores the rule's name for the log, and the second refuses the request. `what` is the name, a
- * word from docs/log.md.
+ * Returns two lines. The first line stores the rule's name `what` for the log. The second line is `line`, which refuses
+ * the request. The names of the rules are in docs/log.md.
  */
 export function refusal(what: string, line: string): readonly string[] {
   return [`${actionOf(line)} set-var(${RULE}) str(${what})`, line];
 }
 
-/** The line after the last rule. If HAProxy reaches it, no rule has refused the request. */
+/**
+ * The line after the last rule: it clears the rule's name. If HAProxy reaches this line, no rule has refused the
+ * request.
+ */
 export const PASSED = `http-request unset-var(${RULE})`;
 
 function actionOf(line: string): string {

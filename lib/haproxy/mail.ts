@@ -8,7 +8,10 @@ import { section, when } from "./section";
 import { backupLines, checkWords, letGoWords, serverHead, serverTail } from "./server";
 import { HaproxyFeatures } from "./versions";
 
-/** The frontend of SMTP, IMAP or POP3. HAProxy passes connections on if the client is allowed. */
+/**
+ * The frontend of SMTP, IMAP or POP3. HAProxy forwards a connection if the client is in the allow list, or if there is
+ * no list.
+ */
 export function mailFrontend({ name, port, address, idleTimeout, allow }: MailModel, limits: LimitsModel, places: number, features: HaproxyFeatures, border?: BorderPortModel): string {
   return section(`frontend fe_exch2019_${name}`, [
     {
@@ -34,8 +37,8 @@ export function mailFrontend({ name, port, address, idleTimeout, allow }: MailMo
 }
 
 /**
- * A border proxy uses this port also for its health checks. A health check has no client address, so the border proxy's
- * own address is allowed.
+ * The condition that exempts the health checks of border proxies from the allow list. The health checks arrive on the
+ * same port as clients' connections, but with the border proxy's own address, because a health check has no client.
  */
 function ofBorder(border: BorderPortModel | undefined): string {
   return border === undefined ? "" : ` !{ src ${border.addresses.join(" ")} }`;
@@ -55,15 +58,16 @@ export function mailBackend(
       lines: [
         "mode tcp",
         `timeout server ${idleTimeout}`,
-        // RFC 5321 4.5.3.2.1: a client waits 5 minutes for the greeting, so queue for less.
+        // A client waits 5 minutes for the greeting (RFC 5321 4.5.3.2.1), so a session waits less than that for a free
+        // place.
         ...when(memberMaxconn !== undefined, "timeout queue 4m"),
         ...balanceLines(balance),
         ...backupLines(members),
         "option log-health-checks",
         "option tcp-check",
         ...greetingCheck(GREETINGS[greeting], features),
-        // The certificate is not verified here, because clients verify it. The certificate for IMAP and POP3 may differ
-        // from that for HTTPS.
+        // The health check does not verify the member's certificate, because clients verify it themselves. The
+        // certificate for IMAP and POP3 may differ from the certificate for HTTPS.
         ...members.map(
           (member) =>
             serverHead(member, memberPort) +
@@ -79,25 +83,25 @@ interface Greeting {
   /** How the greeting of a healthy member begins. */
   readonly hello: string;
   /**
-   * How Exchange's greeting begins if one source, or all sources together, have too many sessions. The member is
-   * healthy. If HAProxy took it out of service, its sessions would go to the next member, until that member also has
-   * too many.
+   * How Exchange's greeting begins if one client address, or all clients together, have too many sessions. The member
+   * is healthy then. If HAProxy took it out of service, its sessions would go to the next member, until that member
+   * also had too many.
    */
   readonly tooMany: string;
   readonly goodbye: string;
 }
 
 const GREETINGS: Readonly<Record<MailGreeting, Greeting>> = {
-  // Not every 421: a member whose transport service is down answers "421 4.3.2 Service not active".
+  // Only this 421 counts as healthy: a member whose transport service is down answers "421 4.3.2 Service not active".
   smtp: { hello: "220", tooMany: "421\\ 4.3.2\\ The\\ max", goodbye: "QUIT" },
   imap: { hello: "[*]\\ OK", tooMany: "[*]\\ BYE\\ Connection\\ is\\ closed.\\ 10", goodbye: "a\\ LOGOUT" },
   pop3: { hello: "[+]OK", tooMany: "-ERR\\ BYE\\ Connection\\ refused", goodbye: "QUIT" },
 };
 
 /**
- * The check reads the member's greeting. It then says goodbye and closes the connection properly, so that the member's
- * log stays quiet. It does not wait for the answer to the goodbye, because a member with too many sessions has already
- * closed the connection.
+ * The health check reads the member's greeting. Then it sends the goodbye and closes the connection properly, so that
+ * the member's log stays quiet. The check does not wait for the answer to the goodbye, because a member with too many
+ * sessions has already closed the connection.
  */
 function greetingCheck({ hello, tooMany, goodbye }: Greeting, { lingeringChecks }: HaproxyFeatures): readonly string[] {
   return [

@@ -4,21 +4,30 @@ import { CheckTimingModel, OtherHostModel, ResolversModel } from "./model";
 import { Block, section, when } from "./section";
 import { checkWords } from "./server";
 
-/** The suffix in the names of the host's backend, log rule and allow list. */
+/**
+ * Returns the text with which three names of another web site end: the names of its backend, its log rule and its allow
+ * list.
+ */
 const named = (name: string): string => `other_${name}`;
 
-/** The condition that excludes other hosts from a rule for Exchange; empty if there are no other hosts. */
+/**
+ * The condition that excludes requests for other web sites from a rule for Exchange. Empty if there are no other web
+ * sites.
+ */
 export function butOthers(others: readonly OtherHostModel[]): string {
   return others.length === 0 ? "" : " !elsewhere";
 }
 
-/** With bridging, recognizes requests for other hosts by their Host header, after the Host header was checked. */
+/**
+ * With bridging, recognizes requests for other web sites by their Host header. These rules must come after the check of
+ * the Host header.
+ */
 export function otherHostRules(others: readonly OtherHostModel[]): readonly Block[] {
   return others.length === 0
     ? []
     : [
         {
-          comment: "find requests for other hosts, to which the rules for Exchange's paths do not apply",
+          comment: "find requests for other web sites: the rules for Exchange's paths do not apply to such requests",
           lines: [
             ...others.map(({ name, hostNames }) => `http-request set-var(txn.other) str(${name}) if { req.fhdr(host),field(1,:) -m str -i ${hostNames.join(" ")} }`),
             "acl elsewhere var(txn.other) -m found",
@@ -39,7 +48,7 @@ export function otherHostChoice(others: readonly OtherHostModel[]): readonly str
   return others.map(({ name }) => `use_backend be_${named(name)} if { var(txn.other) -m str ${name} }`);
 }
 
-/** The same in TCP mode, by the name in the client's TLS handshake (SNI). */
+/** In TCP mode, recognizes connections for other web sites by the name in the client's TLS handshake (SNI). */
 export function otherHostBySni(others: readonly OtherHostModel[]): { readonly lists: readonly Block[]; readonly choice: readonly string[] } {
   const asks = ({ hostNames }: OtherHostModel): string => `{ req.ssl_sni -i ${hostNames.join(" ")} }`;
   return {

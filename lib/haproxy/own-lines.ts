@@ -1,8 +1,11 @@
 import { Block, section } from "./section";
 
-/** The user's own lines, after they were checked. */
+/** The user's own lines for haproxy.cfg. `refusedLine` has accepted these lines. */
 export interface OwnLinesModel {
-  /** Lines by the first line of their section, such as `global` or `frontend fe_exch2019`. */
+  /**
+   * The lines for sections of this library. The key is the section's first line, such as `global` or `frontend
+   * fe_exch2019`.
+   */
   readonly inSections: ReadonlyMap<string, readonly string[]>;
   readonly sections: readonly OwnSectionModel[];
 }
@@ -15,10 +18,10 @@ export interface OwnSectionModel {
 
 const COMMENT = "# your own lines";
 
-/** Comment lines at the top of haproxy.cfg that list the user's own lines. */
+/** Writes the comment at the top of haproxy.cfg that lists the user's own lines. */
 export function ownLinesNotes({ inSections, sections }: OwnLinesModel): string {
   const all = [...inSections, ...sections.map(({ head, lines }) => [head, lines] as const)];
-  return ["# It has lines of your own (haproxyLines):", ...all.flatMap(([head, lines]) => lines.map((line) => `#   ${head}: ${line}`))].map((line) => `${line}\n`).join("");
+  return ["# This file contains your own lines (haproxyLines):", ...all.flatMap(([head, lines]) => lines.map((line) => `#   ${head}: ${line}`))].map((line) => `${line}\n`).join("");
 }
 
 export function ownSections({ sections }: OwnLinesModel): readonly string[] {
@@ -26,9 +29,9 @@ export function ownSections({ sections }: OwnLinesModel): readonly string[] {
 }
 
 /**
- * Adds the user's lines to a section. HAProxy warns if rules are written in another order than they are evaluated. So
- * each kind of line comes after the library's lines of the same kind, and rules for requests come before the choice of
- * the backend.
+ * Adds the user's lines to a section. HAProxy warns if a rule stands before other rules that HAProxy evaluates earlier.
+ * So each of the user's lines comes after the library's lines of the same kind, and the user's rules for requests come
+ * before the lines that choose the backend.
  */
 export function withOwnLines(text: string, own: readonly string[] | undefined): string {
   if (own === undefined || own.length === 0) return text;
@@ -46,12 +49,15 @@ export function withOwnLines(text: string, own: readonly string[] | undefined): 
   return lines.flatMap((line, at) => [...places.flatMap(([place, some]) => (place === at ? indented(some) : [])), line]).join("\n");
 }
 
-/** The index after the last line that matches; without a match, the index after the section's first line. */
+/** The index after the last line that matches. If no line matches, the index after the section's first line. */
 function behind(lines: readonly string[], pattern: RegExp): number {
   return lines.reduce((last, line, at) => (pattern.test(line) ? at + 1 : last), 1);
 }
 
-/** The index of the first line that matches, or of the comment above it; without a match, the section's end. */
+/**
+ * The index of the first line that matches, or of the comment directly above it. If no line matches, the index of the
+ * section's end.
+ */
 function before(lines: readonly string[], pattern: RegExp): number {
   const first = lines.findIndex((line) => pattern.test(line));
   if (first === -1) return lines.length - 1;

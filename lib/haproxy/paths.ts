@@ -6,10 +6,12 @@ import { Block, linesOfWords, when } from "./section";
 import { HaproxyFeatures } from "./versions";
 
 /**
- * Assigns requests to virtual directories, so that no other spelling of a path gets past the rules. IIS ignores case, and
- * decodes a path before it uses the path; `url_beg` would match the raw text. `requestRules` has already refused ambiguous
- * paths, and has decoded the path into `txn.path`. It is decoded only once, because the same conversions in each rule took
- * a tenth of HAProxy's time.
+ * The rules that assign each request to a virtual directory. `requestRules` comes before them: it refuses ambiguous
+ * paths, and decodes the path into `txn.path`.
+ *
+ * These rules use the decoded path and ignore case, as IIS does. So no spelling of a path gets past the rules. With
+ * `url_beg`, which matches the raw text, other spellings would get past. The path is decoded only once, because decoding
+ * in each rule took a tenth of HAProxy's time.
  */
 export function pathRules(directories: readonly VirtualDirectoryModel[], { ownAnswers }: HaproxyFeatures, { otherHosts = [], acme }: Elsewhere): readonly Block[] {
   const but = butOthers(otherHosts);
@@ -17,7 +19,7 @@ export function pathRules(directories: readonly VirtualDirectoryModel[], { ownAn
   const root = directories.find((directory) => directory.root);
   return [
     {
-      comment: "answer what browsers and crawlers ask every site for: no icon, and nothing to index",
+      comment: "browsers and crawlers request these files from every site: answer that there is no icon and nothing to index",
       lines: when(
         ownAnswers,
         ...refusal("icon", `http-request deny deny_status 404 if { var(txn.path) -m str -i /favicon.ico }${but}`),
@@ -28,7 +30,7 @@ export function pathRules(directories: readonly VirtualDirectoryModel[], { ownAn
       comment: "refuse paths outside Exchange's virtual directories",
       lines: [
         `http-request set-var(txn.directory) var(txn.path),field(2,/)${otherHosts.length === 0 ? "" : " unless elsewhere"}`,
-        // Exchange's IIS itself sends / to its default directory.
+        // Exchange itself redirects / to the directory `root`, so a request for / counts as a request for `root`.
         ...when(root !== undefined, `http-request set-var(txn.directory) str(${segment(root)}) if { path / }${but}`),
         ...denyOthers(linesOfWords(directories.map(segment)), or),
       ],
@@ -40,7 +42,10 @@ export function pathRules(directories: readonly VirtualDirectoryModel[], { ownAn
   ];
 }
 
-/** Lines with the same ACL name are alternatives, so many directories are split over several lines. */
+/**
+ * The lines that refuse unknown directories. If there are many directories, their names are split over several `acl`
+ * lines of the same name. HAProxy treats these lines as alternatives.
+ */
 function denyOthers(segments: readonly string[], or: string): readonly string[] {
   const matches = (words: string): string => `var(txn.directory) -m str -i ${words}`;
   const [only = "", ...more] = segments;
@@ -48,7 +53,7 @@ function denyOthers(segments: readonly string[], or: string): readonly string[] 
   return [...segments.map((words) => `acl known_directory ${matches(words)}`), ...refusal("directory", `http-request deny unless known_directory${or}`)];
 }
 
-/** The only segment of a directory's path. */
+/** The path of a directory without the slash at its beginning. Each directory's path has only one segment. */
 function segment(directory: VirtualDirectoryModel | undefined): string {
   return directory?.path.slice(1) ?? "";
 }

@@ -1,16 +1,17 @@
 import { HaproxyModel } from "./model";
 
-/** How many connections each frontend accepts at the same time. */
+/** The values of `maxconn` for HAProxy's frontends: how many connections each frontend may have at the same time. */
 export interface Places {
   readonly https: number;
-  /** The maximum of connections on port 80 in TCP mode. Port 80 then has a frontend of its own. */
+  /** The `maxconn` of the frontend for port 80. Port 80 has its own frontend only in TCP mode. */
   readonly redirect: number;
   readonly mail: (name: string) => number;
 }
 
 /**
- * Splits `maxconn` between mail and HTTPS. If mail is served, HTTPS gets at most three quarters, and all mail protocols
- * together get half by default. So at least a quarter stays free for mail, and half stays free for HTTPS.
+ * Splits `maxconn` between HTTPS and mail. Without mail, HTTPS gets all connections. With mail, HTTPS gets at most
+ * three quarters, so a quarter always stays free for mail. By default, all mail protocols together get at most half, so
+ * half stays free for HTTPS.
  */
 export function placesOf({ maxconn, mail }: Pick<HaproxyModel, "maxconn" | "mail">): Places {
   const share = (part: number): number => Math.max(1, Math.floor(maxconn * part));

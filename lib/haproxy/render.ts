@@ -20,15 +20,18 @@ import { HAPROXY_FEATURES, HaproxyVersion } from "./versions";
 /** The port on which rsyslog receives HAProxy's log lines. */
 export const SYSLOG_PORT = 514;
 
-/** The size of a buffer beyond the headers of a request: `tune.maxrewrite` (1024), and HAProxy's own data. */
+/**
+ * By how many bytes a buffer must be larger than the headers of a request. These bytes are for `tune.maxrewrite`
+ * (1024), and for HAProxy's own data.
+ */
 const HEADROOM = 4096;
 
-/** The file with the answer of the pair port. The host adds the hash of its configuration. */
+/** The file with the answer of the pair port. The host adds three lines to the file (see `renderPairAnswer`). */
 export const PAIR_ANSWER = "/etc/haproxy/pair.http";
 
 /**
- * The text of haproxy.cfg. The last text is kept, because both nodes of a pair usually have the same model, and their
- * texts are made one after the other.
+ * Writes haproxy.cfg. The last result is kept: the two nodes of a pair usually have the same model and are rendered one
+ * after the other, so the second node gets the kept result.
  */
 export function renderHaproxyCfg(model: HaproxyModel): string {
   const key = JSON.stringify(model);
@@ -80,7 +83,7 @@ function rendered(model: HaproxyModel): string {
     .map((text) => withOwnLines(text, ownLines?.inSections.get((text.split("\n")[0] ?? "").replace(new RegExp(`${IPV6_BACKEND}$`), ""))))
     .map((text) => (ipv6Members.length === 0 ? text : choosingByFamily(text)));
   const cfg = [
-    `# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.\n${ownLines === undefined ? "" : ownLinesNotes(ownLines)}`,
+    `# Written by cdktf-exchange-balancer. The next deploy that changes this host overwrites this file.\n${ownLines === undefined ? "" : ownLinesNotes(ownLines)}`,
     ...sections,
     ...(ownLines === undefined ? [] : ownSections(ownLines)),
   ].join("\n");
@@ -97,20 +100,20 @@ function globalSection({ version, log, maxconn, maxHeaderBytes, hardStopAfter, h
       lines: [
         ...logLines(log, features.logRing),
         "chroot      /var/lib/haproxy",
-        // Metrics must be readable even if HAProxy has reached maxconn.
+        // `METRICS_CONNECTIONS` is added so that metrics can be read even if all other connections are in use.
         `maxconn     ${maxconn + (monitoring === undefined ? 0 : METRICS_CONNECTIONS)}`,
         "user        haproxy",
         "group       haproxy",
         "daemon",
       ],
     },
-    { comment: "connect to members from the clients' addresses without being root", lines: when(transparent !== undefined, "setcap      cap_net_admin") },
+    { comment: "let HAProxy use the clients' addresses towards the members although it does not run as root", lines: when(transparent !== undefined, "setcap      cap_net_admin") },
     {
       comment: "after a reload the old process finishes its open connections, for at most this long",
       lines: [`hard-stop-after ${hardStopAfter}`],
     },
     {
-      comment: "check every member right after a start, not spread over a check's interval",
+      comment: "check all members immediately after a start; without this line, HAProxy spreads the first checks over the interval",
       lines: ["max-spread-checks 100ms"],
     },
     {
@@ -119,10 +122,10 @@ function globalSection({ version, log, maxconn, maxHeaderBytes, hardStopAfter, h
     },
     { comment: "only for root: the command exchange-balancer drains members through this socket", lines: ["stats socket /var/lib/haproxy/stats mode 600 level admin"] },
     {
-      comment: "keepalived's check uses this socket, because it answers even when maxconn is reached",
+      comment: "keepalived's check uses this socket, because this socket answers even when maxconn is reached",
       lines: [`stats socket ipv4@127.0.0.1:${healthPort} level user`],
     },
-    // Only this line differs between the two nodes, so comparisons of the nodes ignore it.
+    // This line differs between the two nodes. Comparisons of the nodes ignore this line.
     { comment: "this node's name among the peers that share bans", lines: peers === undefined ? [] : [`localpeer ${peers.own}`] },
     { comment: "the script that recognizes guessed passwords", lines: when(guards, ...luaBooleans(version), `lua-load ${GUARD_LUA}`) },
     // The Lua boolean mode must be set once, before the first script is loaded.
@@ -145,14 +148,14 @@ function luaBooleans(version: HaproxyVersion): readonly string[] {
   return when(HAPROXY_FEATURES[version].luaBooleans, "tune.lua.bool-sample-conversion normal");
 }
 
-/** The lines of `global` for the target of log lines. */
+/** The lines of the section `global` that say where HAProxy sends log lines. */
 function logLines(log: LogModel, logRing: boolean): readonly string[] {
   switch (log.target) {
     case "rsyslog":
       return [logRing ? "log         ring@syslog format rfc3164 local0" : `log         127.0.0.1:${SYSLOG_PORT} local0`];
     case "journal":
-      // HAProxy does not wait for journald, and drops lines that journald does not read. The level is limited, because
-      // an `emerg` line would be shown on every terminal of the host.
+      // HAProxy does not wait for journald, and drops lines that journald does not read in time. The highest level is
+      // `alert`, because a line of level `emerg` would be shown on every terminal of the host.
       return ["log         stdout format short local0 debug alert"];
     case "server":
       return [`log         ${log.tcp ? "ring@syslog" : `${log.address}:${log.port} len 4096`} format rfc5424 local0`, "log-send-hostname"];
@@ -162,8 +165,9 @@ function logLines(log: LogModel, logRing: boolean): readonly string[] {
 }
 
 /**
- * 4 MB hold about 15 000 lines while the server does not read them. If more lines arrive, the oldest lines are dropped.
- * HAProxy never waits.
+ * The section `ring`, which buffers log lines for rsyslog, or for a syslog server over TCP. The buffer of 4 MB holds
+ * about 15 000 lines. If rsyslog or the syslog server does not read the lines, the buffer becomes full. Each new line
+ * then replaces the oldest line. HAProxy never waits for rsyslog or the syslog server.
  */
 function ringSections({ log, version }: HaproxyModel): readonly string[] {
   if (log.target === "rsyslog" && HAPROXY_FEATURES[version].logRing) return [ringSection("rsyslog", "rfc3164", `127.0.0.1:${SYSLOG_PORT}`)];
@@ -173,19 +177,19 @@ function ringSections({ log, version }: HaproxyModel): readonly string[] {
 function ringSection(whose: string, format: string, address: string): string {
   return section("ring syslog", [
     {
-      comment: `buffer log lines, and send them to ${whose === "rsyslog" ? whose : `the ${whose}`} many at once`,
+      comment: `buffer log lines, and send many of them at a time to ${whose === "rsyslog" ? whose : `the ${whose}`}`,
       lines: [`format ${format}`, "maxlen 4096", "size 4194304", "timeout connect 2s", "timeout server 10s", `server ${whose === "rsyslog" ? whose : "remote"} ${address} log-proto octet-count`],
     },
   ]);
 }
 
-/** Removes log formats, because HAProxy warns about a format without a log target. */
+/** Removes the log formats, because HAProxy warns about a log format if there is no log target. */
 function withoutLogFormats(cfg: string): string {
   return cfg.replace(/^ *(?:log-format|option +(?:http|tcp)log)\b.*\n/gm, "");
 }
 
 function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
-  // `redispatch 1`: each retry uses another member, not only the last retry.
+  // With `redispatch 1`, each retry goes to a different member. By default, only the last retry does.
   const common = ["log                     global", "option                  redispatch 1", `retries                 ${retries}`];
   if (https.mode === "tcp") {
     return section("defaults", [
@@ -223,21 +227,25 @@ function defaultsSection({ https, retries, timeouts }: HaproxyModel): string {
 }
 
 /**
- * A frontend without a backend, so that the answer to every request is the file for status 503. Every version of
- * HAProxy reads this file when it starts.
+ * The frontend of the pair port. This frontend has no backend, so HAProxy answers each request with the error 503. The
+ * line `errorfile 503` replaces HAProxy's error page with the answer of the pair port. HAProxy reads the file when it
+ * starts; every version supports this.
  */
 function pairFrontend({ port, nodes }: PairModel): string {
   return section("frontend fe_pair", [
     {
       comment: "the other node asks here which configuration this node serves",
-      // Not `*`, because the other node asks over IPv4, like VRRP.
+      // The port listens only on IPv4, because the other node asks over IPv4, like VRRP.
       lines: [`bind 0.0.0.0:${port}`, "mode http", "maxconn 50", "timeout client 2s", "timeout http-request 2s"],
     },
     { lines: [`tcp-request connection reject unless { src ${nodes.join(" ")} }`, "http-request set-log-level silent", `errorfile 503 ${PAIR_ANSWER}`] },
   ]);
 }
 
-/** The pair port's answer. The host adds the lines `language`, `config` and `generation` (lib/host/apply/pair.sh). */
+/**
+ * Writes the pair port's answer. The host adds the lines `language`, `config` and `generation`
+ * (lib/host/apply/pair.sh).
+ */
 export function renderPairAnswer(host: string): string {
   return ["HTTP/1.0 503 Service Unavailable", "Cache-Control: no-cache", "Connection: close", "Content-Type: text/plain", "", `host ${host}`]
     .map((line) => `${line}\n`)
@@ -245,9 +253,9 @@ export function renderPairAnswer(host: string): string {
 }
 
 /**
- * The name servers for members' names. If the name servers fail, an address is kept as long as HAProxy can keep it.
- * `hold obsolete` is not set: an address that is missing in a valid answer must be dropped, because otherwise HAProxy
- * never uses the new address (seen in the lab).
+ * The section for the name servers that resolve the members' names. If the name servers fail, HAProxy keeps a member's
+ * address for 24 days, the longest time that HAProxy allows. `hold obsolete` is not set. So HAProxy drops an address
+ * that is missing in a valid answer. If it kept the old address, it would never use the new address (seen in the lab).
  */
 function resolversSection({ nameServers }: ResolversModel): readonly string[] {
   if (nameServers.length === 0) return [];
@@ -263,7 +271,7 @@ function resolversSection({ nameServers }: ResolversModel): readonly string[] {
         ],
       },
       {
-        comment: "if name servers fail, keep a member's address for 24 days, HAProxy's longest time",
+        comment: "if the name servers fail, keep a member's address for 24 days, the longest time that HAProxy allows",
         lines: ["nx", "other", "refused", "timeout"].map((what) => `hold ${what} 24d`),
       },
     ]),

@@ -6,23 +6,23 @@ import { Block } from "./section";
 import { HaproxyFeatures } from "./versions";
 
 /**
- * The form of a Host header and of the authority of a URL: a name or an address, with or without a port. An IPv6
+ * The form of a Host header, and of the host in a full URL: a name or an address, with or without a port. An IPv6
  * address is in brackets.
  */
 const AUTHORITY = "([a-z0-9_-]+([.][a-z0-9_-]+)*[.]?|[[][0-9a-f:.]+[]])(:[0-9]+)?";
 
 /**
- * A control character, except the tab and the end of a line. The pattern is a negated list of the allowed characters,
- * because haproxy.cfg cannot contain the code of NUL.
+ * Matches a control character other than a tab or a line end. It is written as a negated list of the allowed
+ * characters, because haproxy.cfg cannot contain the code of NUL.
  */
 const CONTROL = "[^[:print:]\\t\\r\\n\\x80-\\xff]";
 
-/** Requests that are not for Exchange. */
+/** The parts of the model that say which requests are not for Exchange. */
 export type Elsewhere = Pick<HaproxyModel, "otherHosts" | "acme">;
 
 /**
- * Refuses ambiguous requests before all other rules, and brings other requests into one form: one Host header, and path
- * and query without a scheme and an authority before them. The log has the reason for each refusal.
+ * The rules that come before all others. They refuse ambiguous requests. They give all other requests one form: one
+ * Host header, and a URL of only path and query, without scheme and host. The log has the reason for each refusal.
  */
 export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { pathAndQuery }: HaproxyFeatures, { otherHosts = [], acme }: Elsewhere): readonly Block[] {
   const but = butOthers(otherHosts);
@@ -46,9 +46,9 @@ export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { path
       ],
     },
     {
-      comment: "refuse tunnels, which would pass unread: Exchange needs neither WebSocket nor another upgrade",
+      comment: "refuse tunnels: HAProxy cannot check their contents, and Exchange needs neither WebSocket nor any other upgrade",
       lines: [
-        // Not `method -m reg`: HAProxy 3.4 warns about it.
+        // The method is copied to a variable, because HAProxy 3.4 warns about `method -m reg`.
         "http-request set-var(req.method) method,lower",
         "http-request set-var(txn.refused) str(method) if METH_CONNECT || !{ var(req.method) -m reg ^[a-z0-9_-]+$ }",
         "http-request del-header Upgrade",
@@ -58,13 +58,13 @@ export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { path
       ],
     },
     {
-      comment: "require exactly one Host; it, and the host of a full URL (from proxies and HTTP/2), must be a name or address",
+      comment: "require exactly one Host header; its host, and the host of a full URL (from proxies and HTTP/2), must be a name or address",
       lines: [
         "acl url_path url_beg /",
         `acl url_plain url -m reg -i ^https?://${AUTHORITY}/`,
         "http-request set-var(txn.refused) str(url) unless url_path || url_plain",
         "http-request set-var(txn.refused) str(url) if { url -m sub \\# }",
-        // Without a Host header, IIS writes its own address into redirects.
+        // The header is added, because without a Host header IIS writes its own address into redirects.
         `http-request set-header Host ${verifyHost} if HTTP_1.0 { req.fhdr_cnt(host) eq 0 } !{ var(txn.refused) -m found }`,
         "acl host_once req.fhdr_cnt(host) eq 1",
         `acl host_plain req.fhdr(host) -m reg -i ^${AUTHORITY}$`,
@@ -72,7 +72,7 @@ export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { path
       ],
     },
     {
-      comment: "send members what is checked here: only path and query",
+      comment: "remove scheme and host from a full URL: members get only the path and query, which the rules check",
       lines: pathAndQuery
         ? ["http-request set-uri %[pathq] if url_plain"]
         : [
@@ -82,7 +82,7 @@ export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { path
           ],
     },
     ...otherHostRules(otherHosts),
-    { comment: "ACME challenges, only on port 80", lines: acmeAcl(acme) },
+    { comment: "recognize ACME challenges, which arrive only on port 80", lines: acmeAcl(acme) },
     {
       comment: "refuse ambiguous paths: dot segments, backslashes, double encoding, control characters, bytes that are not UTF-8",
       lines: [
@@ -112,7 +112,10 @@ export function requestRules({ verifyHost, pathStrictness }: BridgeModel, { path
   ];
 }
 
-/** In HAProxy's notation: `\\\\` is one backslash, `\\xc0` is one byte. */
+/**
+ * The ACLs that recognize ambiguous paths, for each strictness. In this file, `\\\\` stands for one backslash in a
+ * path, and `\\xc0` for one byte.
+ */
 const AMBIGUOUS: Readonly<Record<PathStrictnessLevel, readonly string[]>> = {
   strict: ["acl path_ambiguous var(txn.path) -m sub \\\\ // /. ; %"],
   lenient: [
@@ -123,25 +126,29 @@ const AMBIGUOUS: Readonly<Record<PathStrictnessLevel, readonly string[]>> = {
 };
 
 /**
- * Patterns that never match in well-formed UTF-8 (RFC 3629). Old decoders read overlong and broken forms as a slash or
- * a dot.
+ * Patterns that match malformed UTF-8 (RFC 3629). Old decoders read some malformed bytes, such as overlong forms, as a
+ * slash or a dot.
  */
 const NOT_UTF8 = [
-  // Bytes that UTF-8 never has: they begin overlong forms of two bytes, and all forms of five and six bytes.
+  // Bytes that never occur in UTF-8. They would begin overlong forms of two bytes, code points beyond Unicode, and
+  // forms of five and six bytes.
   "[\\xc0\\xc1\\xf5-\\xff]",
-  // Overlong forms of three and four bytes, surrogates, and code points beyond Unicode.
+  // Overlong forms of three and four bytes, surrogates, and code points that are too large for Unicode.
   "(\\xe0[\\x80-\\x9f]|\\xed[\\xa0-\\xbf]|\\xf0[\\x80-\\x8f]|\\xf4[\\x90-\\xbf])",
-  // A sequence that ends too early.
+  // A character whose last bytes are missing.
   "([\\xc2-\\xf4]|[\\xe0-\\xf4][\\x80-\\xbf]|[\\xf0-\\xf4][\\x80-\\xbf][\\x80-\\xbf])([^\\x80-\\xbf]|$)",
-  // A continuation byte outside of a sequence.
+  // A continuation byte that belongs to no character.
   "(^|[^\\x80-\\xff]|[\\xc2-\\xdf][\\x80-\\xbf]|[\\xe0-\\xef][\\x80-\\xbf][\\x80-\\xbf]|[\\xf0-\\xf4][\\x80-\\xbf][\\x80-\\xbf][\\x80-\\xbf])[\\x80-\\xbf]",
 ];
 
 /**
- * Characters that Windows might turn into a dot, a slash or a backslash when it converts them to another code page or
- * to Unicode's compatibility forms. These are: full-width, half-width, small and vertical forms, leaders and ellipses,
- * ideographic full stops, fraction and division slash, "a/c" and similar signs, set minus. The last four are the signs
- * for yen and won, which are 0x5c in the code pages of Japan and Korea.
+ * Characters that Windows might turn into a dot, a slash or a backslash when it converts text to another code page or
+ * to Unicode's compatibility forms:
+ *
+ * - dots: full-width, half-width, small and vertical forms, leaders, ellipses, ideographic full stops
+ * - slashes: full-width slash, fraction slash, division slash, and signs like "a/c" (account of)
+ * - backslashes: full-width and small backslash, set minus, and the signs for yen and won, which are 0x5c in the code
+ *   pages of Japan and Korea
  */
 const DOTS_AND_SLASHES = [
   0xff0e, 0xff61, 0xfe52, 0xfe12, 0xfe19, 0xfe30, 0x2024, 0x2025, 0x2026, 0x3002,
@@ -150,12 +157,12 @@ const DOTS_AND_SLASHES = [
 ];
 
 const LOOKALIKES: Readonly<Record<PathStrictnessLevel, readonly number[]>> = {
-  // Also the characters that look like % and ;.
+  // The strictness `strict` also refuses the characters that Windows might turn into % or ;.
   strict: [...DOTS_AND_SLASHES, 0xff05, 0xfe6a, 0xff1b, 0xfe54, 0x37e],
   lenient: DOTS_AND_SLASHES,
 };
 
-/** The bytes of a character in the notation of haproxy.cfg. */
+/** Writes the UTF-8 bytes of a character in the notation of haproxy.cfg. */
 function utf8(codePoint: number): string {
   return [...Buffer.from(String.fromCodePoint(codePoint), "utf8")].map((byte) => `\\x${byte.toString(16)}`).join("");
 }

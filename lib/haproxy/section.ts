@@ -1,4 +1,4 @@
-/** Lines that belong together, with a comment that explains them. */
+/** Lines of haproxy.cfg that belong together, with a comment that explains these lines. */
 export interface Block {
   readonly comment?: string | readonly string[];
   readonly lines: readonly string[];

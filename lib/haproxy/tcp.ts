@@ -11,7 +11,7 @@ import { Elsewhere } from "./requests";
 import { backupLines, checkWords, letGoWords, serverHead, serverTail, verifyWords } from "./server";
 import { HaproxyFeatures } from "./versions";
 
-/** The frontends of TCP mode: port 443, which HAProxy does not read, and port 80, which redirects to HTTPS. */
+/** The frontends of TCP mode: port 443, whose TLS HAProxy does not decrypt, and port 80, which redirects to HTTPS. */
 export function tcpFrontends(
   https: TcpModel,
   features: HaproxyFeatures,
@@ -28,12 +28,12 @@ export function tcpFrontends(
           lines: ["mode http", httpLogFormat(false, inner !== undefined), `maxconn ${places.redirect}`, "bind *:80", "timeout client 30s", "timeout http-request 15s"],
         },
         ...(inner === undefined ? [] : [{ comment: "answer errors with an empty page", lines: answerLines(features) }]),
-        // Before the redirect, because HAProxy warns about a tcp-request rule after an http-request rule.
+        // The limits come before the redirect, because HAProxy warns about a tcp-request rule after an http-request rule.
         ...limitBlocks(places.redirect, limits, features),
         ...(inner === undefined ? [] : [publishedNames(inner)]),
-        { comment: "ACME challenges, only on port 80", lines: acmeAcl(acme) },
+        { comment: "recognize ACME challenges, which arrive only on port 80", lines: acmeAcl(acme) },
         {
-          comment: "Redirect from 80 -> 443: a member's 443 would not understand plain HTTP",
+          comment: "redirect plain HTTP to HTTPS, because port 443 of the members expects TLS",
           lines: [`http-request redirect scheme https code 301${acme === undefined ? "" : " unless acme"}`, ...when(acme !== undefined, "use_backend be_acme if acme")],
         },
       ]),
@@ -51,7 +51,7 @@ export function tcpFrontends(
       },
       ...limitBlocks(places.https, limits, features, border),
       {
-        comment: "end a connection that does not begin TLS in time, before HAProxy connects to Exchange",
+        comment: "connect to Exchange only after the client has begun TLS, and reject clients that do not begin in time",
         lines: [`tcp-request inspect-delay ${handshake}`, "tcp-request content reject unless { req.ssl_hello_type 1 }"],
       },
       ...(inner === undefined ? [] : [publishedServerNames(inner)]),
@@ -70,9 +70,10 @@ export function tcpBackend(
 ): string {
   const { healthPath, caFile } = https;
   const tls = (member: MemberModel): string => {
-    // A border proxy only checks a TLS handshake. The inner balancers check Exchange.
+    // Without a health path, a balancer checks only the TCP connection. A border proxy always checks the TLS handshake of
+    // the balancers inside, which check Exchange.
     if (healthPath === undefined && inner === undefined) return "";
-    // Only `check-ssl`, because HAProxy must not add TLS to the client's own connection.
+    // `check-ssl` adds TLS to the checks only. HAProxy must not add TLS to the client's own connection.
     return ` check-ssl ${caFile === undefined ? `verify none check-sni ${member.verifyName}` : verifyWords(member, caFile)}`;
   };
   return section("backend be_exch2019_https", [

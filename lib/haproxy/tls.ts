@@ -2,9 +2,11 @@ import { TlsPolicyName } from "./model";
 import { Block } from "./section";
 
 /**
- * The ciphers of Mozilla's guideline 5.7 (https://ssl-config.mozilla.org/guidelines/5.7.json). Guideline 5.8 (April
- * 2026) has no DHE, so by Mozilla's own list of oldest clients it no longer supports Internet Explorer on Windows 7.
- * Guideline 6.0 has no "old". For TLS 1.3, OpenSSL's defaults are used: the same three ciphers in another order.
+ * The ciphers of Mozilla's guideline 5.7 (https://ssl-config.mozilla.org/guidelines/5.7.json). The later guidelines
+ * support fewer clients. Guideline 5.8 (April 2026) has no DHE ciphers, so Internet Explorer on Windows 7 is missing in
+ * Mozilla's list of the oldest clients that 5.8 supports. Guideline 6.0 has no profile "old". This list contains no
+ * ciphers for TLS 1.3: HAProxy uses OpenSSL's defaults, which are the three TLS 1.3 ciphers of guideline 5.7 in another
+ * order.
  */
 const INTERMEDIATE_CIPHERS = [
   "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
@@ -18,8 +20,8 @@ const OLD_CIPHERS = [
   "DHE-RSA-AES128-SHA256", "DHE-RSA-AES256-SHA256", "AES128-GCM-SHA256", "AES256-GCM-SHA384", "AES128-SHA256",
   // OpenSSL ignores ciphers that it was built without (Debian's OpenSSL has no 3DES).
   "AES256-SHA256", "AES128-SHA", "AES256-SHA", "DES-CBC3-SHA",
-  // Without this, OpenSSL 3 refuses the signatures of TLS 1.0 and 1.1. Mozilla's generator uses ssl-security-level,
-  // which needs HAProxy 3.0.
+  // Without `@SECLEVEL=0`, OpenSSL 3 refuses the signatures of TLS 1.0 and 1.1. Mozilla's generator uses
+  // ssl-security-level instead, which needs HAProxy 3.0.
   "@SECLEVEL=0",
 ];
 
@@ -35,7 +37,7 @@ const BINDS: Readonly<Record<Exclude<TlsPolicyName, "system">, readonly string[]
   ],
 };
 
-/** The TLS lines of `global`. `systemCryptoPolicy`: OpenSSL knows `PROFILE=SYSTEM`. */
+/** The TLS lines of `global`. `systemCryptoPolicy` says whether the system has a crypto policy (`PROFILE=SYSTEM`). */
 export function tlsBlocks(policy: TlsPolicyName, systemCryptoPolicy: boolean): readonly Block[] {
   if (policy === "system") {
     return [

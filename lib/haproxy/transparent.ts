@@ -1,30 +1,30 @@
-/** Set if HAProxy connects to the members from its clients' addresses. */
+/** The settings with which HAProxy connects to the members from the clients' addresses. */
 export interface TransparentModel {
-  /** The members' IPv6 addresses in the members' order, for IPv6 clients; empty if only IPv4 is served. */
+  /** The members' IPv6 addresses, in the order of the members. Empty if the balancers serve only IPv4 clients. */
   readonly ipv6Hosts: readonly string[];
 }
 
 /**
- * The suffix of the backends for IPv6 clients. They are separate, because HAProxy can use a client's address only
- * towards members of the same IP family.
+ * The suffix of the backends for IPv6 clients. IPv6 clients need separate backends, because HAProxy can connect from a
+ * client's address only to a server address of the same IP family.
  */
 export const IPV6_BACKEND = "_ipv6";
 
-/** Makes a backend connect to Exchange from its clients' addresses. */
+/** Returns a backend in which HAProxy connects to Exchange from the client's IPv4 address. */
 export function fromClients(backend: string): string {
   return asClients(backend, "", "source 0.0.0.0 usesrc clientip");
 }
 
-/** The same for IPv6 clients. */
+/** Returns a backend for IPv6 clients, in which HAProxy connects to Exchange from the client's IPv6 address. */
 export function fromIpv6Clients(backend: string): string {
   return asClients(backend, IPV6_BACKEND, "source [::] usesrc clientip");
 }
 
 function asClients(backend: string, ending: string, source: string): string {
-  return backend.replace(/^(backend be_exch2019_\S+)\n/, `$1${ending}\n    # Exchange sees the client's address. Its answers come back here, because a virtual address is Exchange's gateway\n    ${source}\n\n`);
+  return backend.replace(/^(backend be_exch2019_\S+)\n/, `$1${ending}\n    # Exchange sees the client's address, and answers through its gateway, which is a virtual address of the balancers\n    ${source}\n\n`);
 }
 
-/** Makes a frontend choose Exchange's backends by the client's IP family. */
+/** Returns a frontend that sends IPv6 clients to the IPv6 backends, and IPv4 clients to the other backends. */
 export function choosingByFamily(frontend: string): string {
   if (!/_backend be_exch2019_/.test(frontend)) return frontend;
   return frontend

@@ -6,7 +6,7 @@ export const HAPROXY_VERSIONS = ["1.8", "2.2", "2.4", "2.6", "2.8", "3.0", "3.2"
 
 export type HaproxyVersion = (typeof HAPROXY_VERSIONS)[number];
 
-/** What a branch of HAProxy supports. Code asks this table and never compares versions. */
+/** What a branch of HAProxy supports. Other code looks up a feature here, and never compares versions. */
 export interface HaproxyFeatures {
   /**
    * Before 2.2, a TLS bind without its own Diffie-Hellman parameters uses 1024 bits and warns. Since 2.2, the default
@@ -15,68 +15,73 @@ export interface HaproxyFeatures {
   readonly weakDefaultDhParam: boolean;
   /**
    * `option idle-close-on-response` (January 2022, in later releases of 2.4; 2.4.0 refuses it): after a reload, the old
-   * process answers one more request on an idle connection before it closes the connection. Without this option, a
-   * client that sends at that moment finds the connection closed, and must try again.
+   * process answers one more request on an idle connection before it closes the connection. Without this option, the
+   * old process closes idle connections immediately, and a client that is just sending a request must send it again.
    */
   readonly idleCloseOnResponse: boolean;
   /**
-   * `http-request del-header NAME -m beg` (2.4) removes all headers with this beginning. Older versions need one rule
-   * for each header.
+   * `http-request del-header TEXT -m beg` (2.4) removes all headers whose names begin with TEXT. Older versions need
+   * one rule for each header.
    */
   readonly deleteHeadersByBeginning: boolean;
   /** `http-request use-service prometheus-exporter`: built into HAProxy 2.0 and later in every supported system. */
   readonly prometheusExporter: boolean;
   /**
-   * `ring` with a `server` (2.2): log lines wait in a buffer and are sent to rsyslog by TCP, many at once. This costs
-   * HAProxy 3.0 us for each line; one UDP packet for each line costs 7.8 us (2.6.12, measured; docs/performance.md).
-   * Only used with versions that it was tested with.
+   * `ring` with a `server` (2.2): log lines wait in a buffer, and HAProxy sends many lines together to rsyslog by TCP.
+   * A line costs 3.0 us in this way, and 7.8 us if HAProxy sends one UDP packet for each line (2.6.12, measured;
+   * docs/performance.md). HAD_BY names only versions in which `ring` was tested.
    */
   readonly logRing: boolean;
   /**
-   * `log stdout` with the format `short` (1.9; tested from 2.2 on), also in a process that systemd started with -Ws.
+   * `log stdout` with the format `short` (1.9; tested from 2.2 on). This also works if systemd starts HAProxy with -Ws.
    */
   readonly logStdout: boolean;
   /**
-   * HAProxy 2.2 and later have the fetch `pathq` for path and query together. In 1.8, the two are joined from `path`
-   * and `query`.
+   * The fetch `pathq` returns path and query together (2.2). For HAProxy 1.8, the generated rules join `path` and
+   * `query`.
    */
   readonly pathAndQuery: boolean;
-  /** `http-request return`, and `deny_status 404` (2.2). */
+  /** `http-request return` and `deny_status 404` (2.2): HAProxy can answer a request itself. */
   readonly ownAnswers: boolean;
   /**
-   * `timeout client-hs`, a separate timeout for TLS handshakes (2.9). In older versions, `timeout client` limits them.
+   * `timeout client-hs`, a separate timeout for TLS handshakes (2.9). In older versions, `timeout client` limits the
+   * handshakes.
    */
   readonly handshakeTimeout: boolean;
-  /** `tcp-check connect default linger` (2.2): a check ends with FIN. In older versions, it ends with RST. */
+  /** `tcp-check connect default linger` (2.2): a check ends with FIN. In older versions, a check ends with RST. */
   readonly lingeringChecks: boolean;
-  /** `h1-case-adjust` (2.2). HAProxy 1.8 does not need it, because it keeps the spelling of header names. */
+  /** `h1-case-adjust` (2.2) restores the spelling of header names. HAProxy 1.8 never changes this spelling. */
   readonly headerCase: boolean;
   /**
-   * HAProxy logs an unreadable request as a connection without data, so that `option dontlognull` hides it (2.2;
-   * tested).
+   * If HAProxy cannot parse a request, it logs the same line as for a connection without data (2.2; tested). As a
+   * result, `option dontlognull` hides requests that HAProxy cannot parse.
    */
   readonly hidesUnreadable: boolean;
   /**
-   * `http-request wait-for-body` (2.4): HAProxy checks a form only after it has the whole form. Other requests do not
-   * wait for it.
+   * `http-request wait-for-body` (2.4): HAProxy waits for the whole body of a login form before it checks the form. For
+   * all other requests, HAProxy does not wait for the body.
    */
   readonly waitForBody: boolean;
   /**
-   * `localpeer`, and `bind` in `peers` (2.2; tested): the configuration itself can name the local node, so nodes can
-   * share tables.
+   * `localpeer`, and `bind` in `peers` (2.2; tested): nodes can share tables, because the configuration can say which
+   * peer is the local node.
    */
   readonly sharedTables: boolean;
   /** `ipmask` has a second mask for IPv6 (2.0). */
   readonly ipv6Masks: boolean;
-  /** HAProxy answers 431 to a request with too large headers (3.2; tested). Older versions answer 400. */
+  /** HAProxy answers 431 to a request whose headers are too large (3.2; tested). Older versions answer 400. */
   readonly saysTooLarge: boolean;
-  /** `tune.lua.bool-sample-conversion` (3.1). It must be set before `lua-load`; without it, 3.1 and later warn. */
+  /** `tune.lua.bool-sample-conversion` (3.1). HAProxy 3.1 and later warn if this line is missing before `lua-load`. */
   readonly luaBooleans: boolean;
   /** `setcap cap_net_admin` (2.9): HAProxy can connect from its clients' addresses without running as root. */
   readonly keepsCapabilities: boolean;
 }
 
-/** The versions that have a feature: all versions from `since` on that are older than `before`. */
+/**
+ * Which versions have each feature. `since` is the first version with the feature, and `before` is the first later
+ * version without it. If `since` is undefined, the oldest version already has the feature. If `before` is undefined,
+ * the newest version still has it.
+ */
 const HAD_BY: { readonly [feature in keyof HaproxyFeatures]: { readonly since?: HaproxyVersion; readonly before?: HaproxyVersion } } = {
   weakDefaultDhParam: { before: "2.2" },
   idleCloseOnResponse: { since: "2.4" },

@@ -1,8 +1,9 @@
 const ESCAPES: Readonly<Record<string, string>> = { r: "\r", n: "\n", t: "\t" };
 
 /**
- * The words of a line as HAProxy reads them, without quotes and backslashes. Undefined if the line cannot be checked:
- * it has an open quote, a backslash at its end, a comment, or an environment variable (`$NAME` in double quotes).
+ * The words of a line as HAProxy reads them, without quotes and backslashes. Undefined if the line cannot be checked,
+ * because it has an open quote, a backslash at the end, a comment, or an environment variable (`$NAME` in double
+ * quotes).
  */
 export function wordsOf(line: string): readonly string[] | undefined {
   const words: string[] = [];

@@ -1,16 +1,17 @@
 #!/bin/sh
 # Written by cdktf-exchange-balancer. Compares the certificate of this balancer with the certificates of the Exchange
-# members. With Extended Protection, clients get endless password prompts if they differ.
+# members. If the certificates differ and Exchange uses Extended Protection, clients get endless password prompts.
 #
-# usage: certificate-check                     for Nagios and similar: a line that begins with OK, WARNING or
-#                                              CRITICAL, details below it, and the exit status 0, 1 or 2
-#        certificate-check --metrics           the same for Prometheus' textfile collector
-#        certificate-check --before-live NEWS  for a deploy, which shows the new files in their places:
-#                                              exit status 1 stops the deploy. NEWS names the files
-#                                              that have changed ("user path").
+# usage: certificate-check                     for Nagios and similar: prints a line that begins with OK, WARNING or
+#                                              CRITICAL, then details; exit status 0, 1 or 2
+#        certificate-check --metrics           prints metrics for Prometheus' textfile collector
+#        certificate-check --before-live NEWS  for a deploy, which makes the new files visible at their final paths:
+#                                              exit status 1 stops the deploy. NEWS is a file with the names of the
+#                                              files that have changed: lines "user path".
 #
-# It reads certificate-check.conf, but no private key. Without --before-live, it connects to port 443 of this balancer
-# and of the members to get their certificates, so any user can run it.
+# This script reads certificate-check.conf, but no private key. Any user can run it: it connects to this balancer and to
+# the members to get their certificates (on port 443, unless certificate-check.conf names another port for the members).
+# With --before-live, it reads this balancer's certificates from the files instead.
 
 set -u
 export LC_ALL=C
@@ -33,12 +34,13 @@ trap 'exit 143' TERM
 
 bundle=$(values trust)
 
-# The CA bundle that the host will have after update_trust, from the new files.
+# Called if the deploy changes CAs. Builds the CA bundle that the host will have after the deploy, and sets $bundle to
+# it.
 new_trust() {
     bundle=$work/bundle
     if command -v update-ca-certificates >/dev/null; then
-        # The files from which update-ca-certificates makes its bundle. Its hooks and links are skipped, because they
-        # take a second.
+        # This reads the files from which update-ca-certificates makes its bundle. update-ca-certificates itself also
+        # runs hooks and makes links, which takes a second.
         {
             sed -n 's,^[^#!],/usr/share/ca-certificates/&,p' /etc/ca-certificates.conf
             find -L /usr/local/share/ca-certificates -type f -name '*.crt'
@@ -49,8 +51,9 @@ new_trust() {
     fi
 }
 
-# The members of a border proxy expect a PROXY header, which openssl cannot send. So this check starts its own haproxy,
-# which sends the header. It has a socket for each member, in a folder that only this user can read.
+# The members of a border proxy expect a PROXY header, which openssl cannot send. So this script starts a haproxy of its
+# own, the relay, which sends the header. The relay listens on one Unix socket for each member, in a folder that only
+# this user can read.
 start_relay() {
     {
         printf 'defaults\n    mode tcp\n    retries 0\n    timeout connect 10s\n    timeout client 12s\n    timeout server 12s\n'
@@ -60,8 +63,7 @@ start_relay() {
             printf 'listen member%s\n    bind unix@%s/at-%s\n    server member %s:%s init-addr last,libc,none send-proxy-v2\n' "$number" "$work" "$number" "$host" "$port"
         done <"$work/members"
     } >"$work/relay.cfg"
-    # Started from a folder that every user may enter, because HAProxy does not start in a folder that it cannot return
-    # to, such as root's home.
+    # haproxy is started in /, because it does not start in a folder that it cannot return to, such as root's home.
     (cd / && exec haproxy -q -db -f "$work/relay.cfg") >/dev/null 2>&1 &
     relay=$!
     tries=0
@@ -71,7 +73,8 @@ start_relay() {
     done
 }
 
-# Fetches the certificate and chain for NAME, from HOST on PORT, or from a member through the relay (at-NUMBER).
+# Fetches the certificate for NAME with its chain, and writes it to FILE. Fetches it from HOST on PORT, or through the
+# relay (at-NUMBER is the relay's socket for a member).
 # usage: fetch HOST|at-NUMBER NAME FILE [PORT]
 fetch() {
     case "$1" in
@@ -88,9 +91,9 @@ fetch_from() {
     [ -s "$4" ]
 }
 
-# Reads the certificate in FILE. Sets subject, sha256, expires (in seconds of Unix time), expires_on, and named, which
-# is yes if the certificate contains NAME. There is only one call of openssl, because its start takes most of the time.
-# Its exit status is ignored, because some versions fail if the name differs.
+# Reads the certificate in the file $1. Sets subject, sha256, expires (Unix time in seconds) and expires_on. Sets named
+# to yes if the certificate contains the name $2. openssl is called only once, because its start takes most of the time.
+# Its exit status is ignored, because some versions fail if the certificate does not contain the name.
 look_at() {
     openssl x509 -in "$1" -noout -subject -nameopt RFC2253 -enddate -fingerprint -sha256 -checkhost "$2" >"$work/seen" 2>/dev/null || :
     subject=''
@@ -117,9 +120,10 @@ look_at() {
     described="$subject, SHA-256 $sha256, expires $expires_on"
 }
 
-# Prints why the balancers would mark this member as down; prints nothing if they would not.
+# Prints why the balancers would mark the member with this certificate as down. Prints nothing if they would accept it.
 objection() {
-    # Each newer version of OpenSSL adds CAs from more places on its own.
+    # These options stop openssl from using CAs that are not in the bundle. Newer versions of OpenSSL look for CAs in
+    # more places, and need more options.
     case "$(cat "$work/version")" in
         "OpenSSL 1."*) only='-no-CApath' ;;
         *) only='-no-CApath -no-CAstore' ;;
@@ -127,12 +131,13 @@ objection() {
     # shellcheck disable=SC2086 # one word an option
     openssl verify -CAfile "$bundle" $only -untrusted "$1" -purpose sslserver -verify_hostname "$2" "$1" >"$1.verified" 2>&1 && return 0
     reason=$(sed -n 's/^.*error [0-9]* at [0-9]* depth lookup: *//p' "$1.verified" | head -n 1)
-    # For example, if the CA bundle cannot be read.
+    # If openssl has printed no such line, prints the first line of its output. One cause: openssl could not read the
+    # bundle.
     echo "${reason:-$(head -n 1 "$1.verified")}"
 }
 
-# Reads a member's certificate for NAME, and why the balancers would refuse it. The result is stored, because most
-# members have the same certificate.
+# Reads a member's certificate for NAME (look_at), and finds why the balancers would refuse it (objection). The result
+# is stored and used again, because most members have the same certificate.
 judge() {
     judged=$work/judged-$2
     if cmp -s "$1" "$judged" 2>/dev/null; then
@@ -145,7 +150,8 @@ judge() {
     printf '%s\n' "$sha256" "$expires" "$expires_on" "$described" "$why" >"$judged.said"
 }
 
-# A problem with the certificate of another host stops a deploy only if the deploy brings this certificate, because mail
+# Reports a problem with this balancer's certificate for NAME. In a deploy, a problem with the certificate of another
+# web site stops the deploy only if the deploy changes this certificate. Otherwise it is only a warning, because mail
 # must not wait for another web site.
 # usage: trouble NAME SENTENCE
 trouble() {
@@ -167,7 +173,8 @@ if [ "$purpose" = --before-live ] && grep -q '^trust ' "$news"; then
     new_trust || problem "the bundle of trusted CAs could not be built"
 fi
 
-# The members are asked in the background, all at the same time, because a member that does not answer takes 10 s.
+# The members are asked in the background, all at the same time, because the wait for a member that does not answer is
+# 10 s.
 openssl version >"$work/version" &
 asked=$!
 values member >"$work/members"
@@ -190,12 +197,12 @@ done <"$work/members"
 
 # --- this balancer's certificates ---------------------------------------------
 
-# Sets file to the certificate that a client gets for a name.
+# Sets $file to a file with the certificate that clients get from this balancer for the name $1.
 presented() {
     file=$work/own-$1
     [ -e "$file" ] && return 0
     if [ "$purpose" = --before-live ]; then
-        # Only the certificates; the private key is not copied.
+        # Copies only the certificates, and not the private key.
         pem=$(values present | awk -v name="$1" '$1 == name { print $2; exit }')
         sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p' "$pem" >"$file"
     else
@@ -203,7 +210,8 @@ presented() {
     fi
 }
 
-# How many days before the end the check warns about the certificate of a name. Each certificate has its own value.
+# Prints how many days before its expiry the check warns about the certificate of a name. Each certificate can have its
+# own number.
 warn_days() {
     days=$(values present | awk -v name="$1" '$1 == name { print $3; exit }')
     echo "${days:-$(values warn-days)}"
@@ -233,7 +241,7 @@ done
 
 # --- the members' certificates --------------------------------------------------
 
-# Without the relay, because it never ends.
+# Waits for the answers, but not for the relay, which never ends by itself.
 # shellcheck disable=SC2086 # one word a process
 wait $asked
 ready=0
@@ -255,13 +263,14 @@ while read -r member at state; do
         judge "$theirs" "$name"
         detail "$member ($at, $state) for $name: $described"
         metric "exchange_balancer_certificate_expiry_timestamp_seconds{presenter=\"$member\",name=\"$name\"} $expires"
-        # Where the balancer's own is unknown, nothing can differ from it.
+        # If the balancer's own certificate is unknown, no mismatch is reported.
         own=$(cat "$file.sha256" 2>/dev/null || :)
         same=1
         [ "$sha256" = "$own" ] || same=0
         [ -z "$own" ] || metric "exchange_balancer_certificate_matches{member=\"$member\",name=\"$name\",state=\"$state\"} $same"
         metric "exchange_balancer_certificate_verifies{member=\"$member\",name=\"$name\",state=\"$state\"} $([ -z "$why" ] && echo 1 || echo 0)"
-        # A member without sessions may have another certificate, because certificates are renewed in this way.
+        # A drained member may have another certificate than the balancer, because members are drained while their
+        # certificate is renewed.
         [ "$state" = ready ] || continue
         [ "$same" = 1 ] || [ -z "$own" ] || problem "$member presents another certificate than this balancer for $name"
         [ -z "$why" ] || problem "the certificate of $member for $name does not verify: $why"
@@ -269,11 +278,11 @@ while read -r member at state; do
     if [ "$state" = ready ] && [ "$answered" = yes ]; then compared=$((compared + 1)); fi
 done <"$work/members"
 
-# --- the certificates of other hosts' servers -------------------------------------
+# --- the certificates of the servers of other web sites ------------------------------
 
-# Not before a deploy, because the deploy must not wait for another web site. These servers may have another certificate
-# than the balancer. HAProxy only requires that the certificate is trusted and contains the name; otherwise it marks the
-# server as down.
+# Checks a server of another web site. This does not happen before a deploy, because mail must not wait for another web
+# site. Such a server may have another certificate than the balancer: HAProxy only requires that the certificate is
+# trusted and contains the name. If one of the two is missing, HAProxy marks the server as down.
 look_at_server() {
     theirs=$work/server-$1
     if [ ! -s "$theirs" ]; then
@@ -310,8 +319,8 @@ if [ "$purpose" != --before-live ]; then
     done <"$work/servers"
 fi
 
-# A new certificate must not go live without a comparison. Without a new certificate, a deploy must be possible while
-# Exchange is down.
+# Stops the deploy if it brings a new certificate that could not be compared with any member's. A deploy without a new
+# certificate continues, because it must be possible while Exchange is down.
 if [ "$purpose" = --before-live ] && [ "$ready" -gt 0 ] && [ "$compared" = 0 ]; then
     for pem in $(values present | awk '$4 != "other" { print $2 }' | sort -u); do
         if grep -q " $pem\$" "$news"; then
@@ -321,7 +330,7 @@ if [ "$purpose" = --before-live ] && [ "$ready" -gt 0 ] && [ "$compared" = 0 ]; 
     done
 fi
 
-# --- the verdict -----------------------------------------------------------------
+# --- the result -------------------------------------------------------------------
 
 sort -u "$work/warnings" -o "$work/warnings"
 in_one_line() {

@@ -4,36 +4,43 @@ import { HostFile } from "./host-file";
 export const CERTIFICATE_CHECK = "/usr/libexec/cdktf-exchange-balancer/certificate-check";
 
 /**
- * The settings of the certificate check. Names and addresses may contain Terraform tokens, so they are only written
- * out.
+ * The settings of the certificate check. Names and addresses may contain Terraform tokens, so the code writes them to
+ * the config unchanged.
  */
 export interface CertificateCheckModel {
-  /** Whether a mismatch stops a deploy, or is only printed. */
+  /**
+   * What a deploy does if a member has another certificate than the balancer: `stop`, or `warn` (prints the mismatch
+   * and continues).
+   */
   readonly mismatch: string;
   readonly warnDays: number;
-  /** The CAs that the host trusts, as one file. */
+  /** The path of the file that contains all CAs that the host trusts. */
   readonly caFile: string;
   /**
-   * Each name that clients ask for, the certificate file for it, and how many days before the end to warn. `other` is
-   * true for the name of another host, whose problems do not stop a deploy of Exchange.
+   * One entry for each name that clients ask for. `pem` is the certificate file of this name. The check starts to warn
+   * `warnDays` days before the certificate expires. `other` is true if the name belongs to another web site than
+   * Exchange. If `other` is true, a problem with the certificate stops a deploy only if the deploy changes this
+   * certificate.
    */
   readonly present: readonly { readonly name: string; readonly pem: string; readonly warnDays: number; readonly other?: boolean }[];
   /**
-   * How a border proxy reaches its members: the port, and whether it sends a PROXY header. Undefined: port 443 without
-   * a PROXY header.
+   * How a border proxy reaches its members: the port, and whether it sends a PROXY header. If undefined, the port is
+   * 443 and there is no PROXY header.
    */
   readonly through?: { readonly port: number; readonly proxy: boolean };
-  /** The names that HAProxy sends (SNI) to ask the members for their certificate. */
+  /**
+   * The names that HAProxy sends to the members as SNI. The check asks the members for the certificates of these names.
+   */
   readonly ask: readonly string[];
   readonly members: readonly { readonly name: string; readonly host: string; readonly ready: boolean }[];
   /**
-   * The servers of other hosts, and the name that their certificate must contain. Their certificate may differ from the
+   * The servers of other web sites. A server's certificate must contain `verifyName`, but it may differ from the
    * balancer's certificate.
    */
   readonly servers: readonly { readonly name: string; readonly host: string; readonly port: number; readonly verifyName: string }[];
 }
 
-/** The check script and its config. They contain no secret, because monitoring runs the script as any user. */
+/** The check script and its config. Neither contains a secret, because monitoring may run the script as any user. */
 export function certificateCheckFiles(model: CertificateCheckModel, script: string): readonly HostFile[] {
   const lines = [
     "# Written by cdktf-exchange-balancer: the certificates that certificate-check compares.",

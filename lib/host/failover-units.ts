@@ -1,25 +1,26 @@
 import { HostFile } from "./host-file";
 
 /**
- * The file in which systemd notes that haproxy has ended. keepalived watches this file. It is on a file system that is
- * empty after a boot. The SELinux policy of the RHEL family lets keepalived read and watch files below
- * `/run/keepalived*` (keepalived_var_run_t). keepalived reads 0 from a file that it cannot read, without a message.
+ * The file in which systemd notes whether haproxy has ended (1) or runs (0). keepalived watches this file. /run is
+ * empty after a boot. The path begins with `/run/keepalived`, because the SELinux policy of the RHEL family lets
+ * keepalived read and watch such files (keepalived_var_run_t). If keepalived cannot read the file, it silently uses the
+ * value 0.
  */
 export const EVENT_FILE = "/run/keepalived-exchange-balancer/haproxy-ended";
 
-/** The user that runs keepalived's scripts. It may correct the note. */
+/** The user that runs keepalived's scripts. haproxy-check runs as this user and may correct EVENT_FILE. */
 const SCRIPT_USER = "haproxy";
 
 /**
- * The file with the reason why the node leaves the address to the other node; empty if the node does not leave it.
- * haproxy-check writes this file, for people and for apply.sh.
+ * The file that says why this node leaves the virtual addresses to the other node. It is empty if this node may take
+ * the addresses. haproxy-check writes the file. People and apply.sh read it.
  */
 export const ASIDE_FILE = "/run/keepalived-exchange-balancer/aside";
 
 /**
- * Creates the folder and the files at boot, before keepalived starts, because keepalived cannot watch a file in a
- * folder that does not exist. The first value can be 0 although haproxy has not started, because keepalived also waits
- * for the first successful check.
+ * Creates EVENT_FILE, ASIDE_FILE and the folder of these two files at boot, before keepalived starts, because
+ * keepalived cannot watch a file in a folder that does not exist. EVENT_FILE starts with 0, as if haproxy ran.
+ * keepalived nevertheless does not take the address too early, because it also waits for the first successful check.
  */
 const TMPFILES = `# Written by cdktf-exchange-balancer.
 d /run/keepalived-exchange-balancer 0755 root root -
@@ -27,7 +28,7 @@ f ${EVENT_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - 0
 f ${ASIDE_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - this node has just started
 `;
 
-/** The same as TMPFILES, without the note about haproxy. */
+/** The same as TMPFILES, but without EVENT_FILE. */
 const PAIR_TMPFILES = `# Written by cdktf-exchange-balancer.
 d /run/keepalived-exchange-balancer 0755 root root -
 f ${ASIDE_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - this node has just started
@@ -36,12 +37,12 @@ f ${ASIDE_FILE} 0644 ${SCRIPT_USER} ${SCRIPT_USER} - this node has just started
 const TMPFILES_PATH = "/etc/tmpfiles.d/exchange-balancer.conf";
 
 /**
- * ExecStopPost runs after a stop, after a crash, and after a start that failed, but not after a reload. With "-",
- * haproxy continues even if the note cannot be written.
+ * ExecStopPost runs after a stop, after a crash, and after a failed start, but not after a reload. The "-" before a
+ * command makes systemd ignore its failure: haproxy runs even if the file cannot be written.
  */
-const HAPROXY = `# Written by cdktf-exchange-balancer: tells keepalived at once when haproxy ends.
+const HAPROXY = `# Written by cdktf-exchange-balancer: tells keepalived immediately when haproxy ends.
 [Unit]
-# Restart a failed haproxy without end: the other node serves meanwhile.
+# Restart a failed haproxy without a limit. The other node serves meanwhile.
 StartLimitIntervalSec=0
 
 [Service]
@@ -52,10 +53,10 @@ ExecStopPost=-/bin/sh -c 'echo 1 >${EVENT_FILE}'
 `;
 
 /**
- * If keepalived is killed, the address stays on the node. The next keepalived removes the address, or keeps it as
- * master.
+ * If keepalived is killed, its virtual address stays on the node. The restarted keepalived removes the address, or
+ * keeps it if this node becomes master.
  */
-const KEEPALIVED = `# Written by cdktf-exchange-balancer: restarts a killed keepalived at once, because it leaves its address behind.
+const KEEPALIVED = `# Written by cdktf-exchange-balancer: restarts keepalived immediately after a crash. The crashed keepalived leaves its virtual address on this node.
 [Unit]
 StartLimitIntervalSec=0
 
@@ -66,7 +67,7 @@ RestartSec=100ms
 
 const DROP_IN = "50-exchange-balancer.conf";
 
-/** The systemd settings that tell keepalived when haproxy ends, and that restart both after a crash. */
+/** The systemd files that tell keepalived when haproxy ends, and that restart haproxy and keepalived after a crash. */
 export function failoverUnits(): readonly HostFile[] {
   return [
     { path: TMPFILES_PATH, mode: "0644", usedBy: "systemd", content: TMPFILES },
@@ -76,8 +77,8 @@ export function failoverUnits(): readonly HostFile[] {
 }
 
 /**
- * The tmpfiles.d file for `Failover.article()`, which has no event file. At boot, it creates only the file in which
- * haproxy-check writes why the node leaves the address to the other node.
+ * The tmpfiles.d file for `Failover.article()`, which does not use EVENT_FILE. At boot, systemd then creates only
+ * ASIDE_FILE and its folder.
  */
 export function pairNote(): HostFile {
   return { path: TMPFILES_PATH, mode: "0644", usedBy: "systemd", content: PAIR_TMPFILES };

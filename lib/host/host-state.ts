@@ -1,25 +1,34 @@
 import { HostPart } from "./part";
 import { OsFamily } from "./systems";
 
-/** The state that one delivery brings a host to. */
+/** The state that a delivery gives to a host. A delivery is one run of apply.sh on the host. */
 export interface HostState {
   readonly os: { readonly family: OsFamily; readonly version: string };
-  /** What happens to a part that is no longer delivered. */
+  /** The removal policy for parts that a later delivery no longer contains: retain, release or destroy. */
   readonly leave: string;
-  /** Whether a first delivery may close ports and remove addresses that the host served before. */
+  /**
+   * Whether the first delivery may close ports and remove addresses that the host serves now, but that this state does
+   * not contain.
+   */
   readonly takeOver?: boolean;
-  /** Deliveries of other Terraform states that were made up to this time may be replaced. May be a token. */
+  /**
+   * A time in UTC. This delivery may replace what another Terraform state, or a newer copy of the same state, delivered
+   * up to this time. May be a token.
+   */
   readonly overrule?: string;
-  /** The firewall, if the deploy manages it. */
+  /** The firewall. Undefined if the deploy does not manage it. */
   readonly firewall?: HostFirewall;
   /** The parts, in the order in which their services start. */
   readonly parts: readonly HostPart[];
 }
 
 export interface HostFirewall {
-  /** The ssh port of the host. It is never closed. */
+  /** The ssh port of the host. The deploy never closes it. */
   readonly sshPort: number;
-  /** The firewalld zone in which ports are opened. The default is the zone of the serving interface. May be a token. */
+  /**
+   * The firewalld zone in which the deploy opens ports. Undefined: the zone of the interface on which the host serves.
+   * May be a token.
+   */
   readonly zone?: string;
   readonly packages: readonly string[];
 }

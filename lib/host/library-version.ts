@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /** The version of this library from package.json. */
 export function libraryVersion(): string {
-  // The path is the same from lib/host and from dist/host.
+  // From lib/host and from dist/host, the relative path to package.json is the same.
   known ??= (JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as { version: string }).version;
   return known;
 }

@@ -1,9 +1,9 @@
 import { HostFile } from "./host-file";
 
 /**
- * rsyslog's rules for HAProxy's log. By default rsyslog does not listen on UDP 514, so without the listener the two
- * `local0` rules would log nothing (measured). Debian's haproxy package has its rules in a file with the same path, so
- * only one of the two files exists.
+ * rsyslog's rules for HAProxy's log. They include a listener, because by default rsyslog does not listen on UDP 514.
+ * Without a listener, the two `local0` rules would log nothing (measured). Debian's haproxy package puts its own rules
+ * at the same path. This file replaces them, so no line is logged twice.
  */
 const rsyslog = (port: number, byTcp: boolean): string => `# Written by cdktf-exchange-balancer.
 module(load="imudp")
@@ -35,7 +35,10 @@ const LOGROTATE = `# Written by cdktf-exchange-balancer.
 }
 `;
 
-/** The files that make rsyslog write HAProxy's log lines to files, and rotate the files. */
+/**
+ * The rules that make rsyslog write HAProxy's log lines to log files, and the logrotate configuration for these log
+ * files.
+ */
 export function loggingFiles(port: number, byTcp: boolean): readonly HostFile[] {
   return [
     { path: "/etc/rsyslog.d/49-haproxy.conf", mode: "0644", usedBy: "rsyslog", content: rsyslog(port, byTcp) },

@@ -2,12 +2,17 @@ import { HostState } from "./host-state";
 import { libraryVersion } from "./library-version";
 import { HostPart, Opening } from "./part";
 
-/** Increase this number to have all hosts checked and delivered again, although none of their files has changed. */
+/**
+ * The version of the manifest's format. If you increase it, the next deploy checks all hosts and delivers to them
+ * again, even if no file has changed. A version of this library whose FORMAT is lower can then no longer deploy to
+ * these hosts.
+ */
 const FORMAT = 2;
 
 /**
- * The host's state as lines for apply.sh, without the contents of files. The plan shows these lines, so they read as a
- * list of what the host gets. All lines after `part NAME` belong to this part, until the next `part` line.
+ * Renders the host's state as lines for apply.sh, without the contents of files. A Terraform plan shows these lines, so
+ * they read as a list of what the host gets. The lines after `part NAME` belong to the part NAME, up to the next `part`
+ * line.
  */
 export function renderManifest(state: HostState): string {
   const { os, leave, takeOver, overrule, firewall, parts } = state;
@@ -25,7 +30,10 @@ export function renderManifest(state: HostState): string {
   ]);
 }
 
-/** The facts that a host uses to decide whether it may receive secrets: its operating system. */
+/**
+ * Renders the lines that apply.sh compares with a host before the host may receive secrets: the version of the
+ * manifest's format, and the operating system.
+ */
 export function renderSecretsManifest({ os }: HostState): string {
   return text([`format ${FORMAT}`, osLine(os)]);
 }

@@ -1,17 +1,18 @@
 import { HostFile } from "./host-file";
 import { toolFile } from "./tool-file";
 
-/** The service that writes metrics that HAProxy does not have. */
+/** The systemd service that writes the metrics that HAProxy itself does not provide. */
 export const COLLECTOR_SERVICE = "exchange-balancer-metrics";
 
-/** Returns the text of a file of lib/host/tools, or an expression for it. */
+/** Returns the text of a file in lib/host/tools, or an expression for this text. */
 export type ToolText = (name: string) => string;
 
 const TOOLS = "/usr/libexec/cdktf-exchange-balancer";
 
 /**
- * A service, not a timer, because systemd writes three journal lines for each run of a timer, and the addresses are
- * checked every 5 s. When the service stops, its output is removed, so that nobody reads old values.
+ * The collector is a service and not a timer: it checks the virtual addresses every 5 s, and systemd would write three
+ * journal lines for each run of a timer. When the service stops, systemd removes the metrics, so that nobody reads old
+ * values.
  */
 const UNIT = `# Written by cdktf-exchange-balancer.
 [Unit]

@@ -1,40 +1,44 @@
 import { HostFile } from "./host-file";
 
 /**
- * One function of a host, such as haproxy or keepalived. Each part can be added and removed by itself, but all parts of
- * a host are delivered and rolled back together.
+ * One component of a host, such as haproxy or keepalived. Each part can be added and removed by itself, but all parts
+ * of a host are delivered and rolled back together.
  */
 export interface HostPart {
   /** The part's name in apply.sh. */
   readonly name: string;
   readonly packages: readonly string[];
   /**
-   * The version of the part's program for which the files are written: a branch or a release. Undefined if no file
-   * depends on the version.
+   * The version of the program for which the part's files are written: a branch (2.6) or a release (2.2.7). Undefined
+   * if no file depends on the version.
    */
   readonly version?: string;
   readonly files: readonly HostFile[];
   /**
-   * Programs among the files that check the new files before they go live. apply.sh calls each program with
-   * `--before-live NEWS`. The program sees the new files in their places, and stops the deploy with an exit status
-   * other than 0.
+   * The paths of this part's check programs. Before the new files go live, apply.sh runs each program with
+   * `--before-live NEWS`, where NEWS is a file that lists the changed files. The program runs in a mount namespace of
+   * its own, in which the new files are already at their final paths. If the program's exit status is not 0, the deploy
+   * stops.
    */
   readonly beforeLive: readonly string[];
-  /** SELinux booleans to turn on, if the host has SELinux. */
+  /** SELinux booleans that the deploy turns on, if the host has SELinux. */
   readonly seBooleans: readonly string[];
-  /** What happens to the part when it is no longer delivered. Undefined: the host's removal policy applies. */
+  /**
+   * The removal policy for this part. It applies if a later delivery no longer contains this part. Undefined: the
+   * host's removal policy.
+   */
   readonly ends?: "destroy";
   /**
-   * The network interface on which the part serves. The deploy opens ports only in the firewall zone of this interface.
-   * May be a token.
+   * The network interface on which the part serves. The deploy opens ports in the firewall zone of this interface,
+   * unless `zone` in HostState names a zone. May be a token.
    */
   readonly interface?: string;
-  /** The virtual addresses on this interface, with or without a prefix length. May be tokens. */
+  /** The virtual addresses on `interface`, with or without a prefix length. May be tokens. */
   readonly virtualAddresses?: readonly string[];
-  /** The ports that the firewall must open. Only used if the deploy manages the firewall. */
+  /** The ports and protocols that the firewall must open. Used only if the deploy manages the firewall. */
   readonly openings: readonly Opening[];
   /**
-   * The network interface on which the part forwards packets, in both directions. Only used if the deploy manages the
+   * The network interface on which the part forwards packets, in both directions. Used only if the deploy manages the
    * firewall. May be a token.
    */
   readonly forwards?: string;
@@ -42,18 +46,21 @@ export interface HostPart {
   readonly services: readonly string[];
   /** TCP ports on which the part listens after its services have loaded the files. */
   readonly listens: readonly number[];
-  /** How the deploy checks that the members are up as before, after haproxy has loaded the files. */
+  /**
+   * How the deploy checks the members. After haproxy has loaded the files, each member that was up before must be up
+   * again. Undefined: the deploy does not check the members.
+   */
   readonly members?: {
-    /** The port on loopback where haproxy reports the state of the members. */
+    /** The port on loopback on which HAProxy reports the state of the members. */
     readonly statsPort: number;
-    /** How many seconds a deploy waits for a member that was up before. */
+    /** How many seconds a deploy waits until each member that was up before is up again. */
     readonly upWithin: number;
   };
 }
 
-/** A port or protocol that the host's firewall must open. */
+/** A TCP port, or a protocol, for which the host's firewall must accept packets. */
 export interface Opening {
-  /** A TCP port, or the protocol of keepalived. */
+  /** A TCP port, or `vrrp` for keepalived's protocol. */
   readonly to: number | "vrrp";
   /**
    * The only address or network that may connect. May contain a token.

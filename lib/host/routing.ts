@@ -2,16 +2,17 @@ import { HostFile } from "./host-file";
 import { ToolText } from "./monitoring-files";
 import { HostPart } from "./part";
 
-/** The facts that a node needs to be a router for the members. Addresses may contain Terraform tokens. */
+/** The settings with which a node routes for the members. Addresses may contain Terraform tokens. */
 export interface RoutingModel {
-  /** The interface with the virtual addresses. It is in the members' network. */
+  /** The network interface with the virtual addresses. Its network is also the members' network. */
   readonly interface: string;
-  /** The node's place in the pair. */
+  /** The number of this node in the pair: 1 for the master node, 2 for the backup node. */
   readonly node: 1 | 2;
-  /** The other node's addresses. */
+  /** The other node's IPv4 address. */
   readonly peer: string;
+  /** The other node's IPv6 address. */
   readonly ipv6Peer?: string;
-  /** The virtual addresses. One of them is the members' default gateway. */
+  /** The virtual IPv4 addresses. One of them is the members' default gateway. */
   readonly gateways: readonly string[];
   readonly ipv6Gateways: readonly string[];
   /** A TCP port on which the members answer. */
@@ -19,8 +20,8 @@ export interface RoutingModel {
   readonly members: readonly { readonly name: string; readonly address: string }[];
   readonly ipv6Members: readonly { readonly name: string; readonly address: string }[];
   /**
-   * Whether HAProxy connects from the clients' addresses. If so, a deploy checks before it goes live that each member's
-   * answers come back.
+   * Whether HAProxy connects to the members from the clients' addresses. If true, a deploy first checks that each
+   * member's answers to clients come back to this pair.
    */
   readonly clients: boolean;
 }
@@ -30,8 +31,9 @@ const CONF = "/etc/haproxy/routing.conf";
 const TOOLS = "/usr/libexec/cdktf-exchange-balancer";
 
 /**
- * When networkd restarts, it removes other programs' routing rules. When nftables.service starts, it removes all
- * tables.
+ * Two services remove what this unit has set up: networkd removes other programs' routing rules when it restarts, and
+ * nftables.service removes all tables when it starts. Because of PartOf and ReloadPropagatedFrom, systemd then sets up
+ * the routing again.
  */
 const UNIT = `# Written by cdktf-exchange-balancer.
 [Unit]
@@ -53,7 +55,7 @@ ExecStop=-/bin/sh /run/exchange-balancer-routing/undo
 WantedBy=multi-user.target
 `;
 
-/** The part of a node that routes for the members. */
+/** The part that makes a node route for the members. */
 export function routingPart(model: RoutingModel, packages: readonly string[], text: ToolText): HostPart {
   const { node, peer, ipv6Peer, gateways, ipv6Gateways, port, members, ipv6Members, clients } = model;
   const lines = [
@@ -80,7 +82,7 @@ export function routingPart(model: RoutingModel, packages: readonly string[], te
     ],
     beforeLive: clients ? [`${TOOLS}/routing`] : [],
     seBooleans: [],
-    // Always removed, because a router that is no longer maintained would be worse than no router.
+    // The part is never retained, because a router that nobody maintains is worse than no router.
     ends: "destroy",
     openings: [],
     forwards: model.interface,

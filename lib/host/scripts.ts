@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * The pieces of apply.sh, in the order in which they are joined. A piece that ends in .awk makes a decision and has its
- * own tests. In the script, it becomes a variable awk_NAME.
+ * The pieces of apply.sh, in the order in which they are joined. A .awk file is a program that makes one decision, and
+ * has its own tests. apply.sh contains it as the shell variable awk_NAME.
  */
 const APPLY = [
   "head.sh",
@@ -61,17 +61,20 @@ const APPLY = [
   "main.sh",
 ];
 
-/** apply.sh, the script that brings a host to its state, joined from the pieces in lib/host/apply/. */
+/** Returns apply.sh, the script that brings a host to its state. It is joined from the pieces in lib/host/apply/. */
 export function applyScript(): string {
   return once("apply.sh", () => APPLY.map((name) => (name.endsWith(".awk") ? variable(name) : shellFile(`apply/${name}`))).join("\n"));
 }
 
-/** apply.sh for user data, without comment lines. Compressed, it has three quarters of the size of apply.sh. */
+/**
+ * Returns apply.sh without comment lines, for user data. After compression, its size is three quarters of the size of
+ * the compressed apply.sh.
+ */
 export function firstBootScript(): string {
   return once("apply.sh without comments", () => withoutComments(applyScript()));
 }
 
-/** Removes comment lines. Files within the script (here-documents), such as a systemd unit, keep their comments. */
+/** Removes comment lines. A here-document in the script, such as a systemd unit, keeps its comments. */
 export function withoutComments(script: string): string {
   let end: string | undefined;
   return script
@@ -87,12 +90,12 @@ export function withoutComments(script: string): string {
     .join("\n");
 }
 
-/** haproxy-check.sh, which keepalived runs to check whether HAProxy serves. */
+/** Returns haproxy-check.sh, which keepalived runs to check whether HAProxy serves. */
 export function haproxyCheckScript(): string {
   return once("haproxy-check.sh", () => shellFile("haproxy-check.sh"));
 }
 
-/** certificate-check.sh, which compares the balancer's certificate with the members' certificates. */
+/** Returns certificate-check.sh, which compares the balancer's certificate with the members' certificates. */
 export function certificateCheckScript(): string {
   return once("certificate-check.sh", () => shellFile("certificate-check.sh"));
 }
@@ -100,12 +103,12 @@ export function certificateCheckScript(): string {
 function variable(name: string): string {
   // Comments are removed, because they may contain single quotes.
   const program = shellFile(`apply/${name}`).replace(/^\s*#.*\n/gm, "");
-  if (program.includes("'")) throw failure(`lib/host/apply/${name} must not contain a single quote, because the shell would end the program there`);
+  if (program.includes("'")) throw failure(`lib/host/apply/${name} must not contain a single quote, because for the shell, this quote would end the awk program`);
   // For shellcheck: $1 is a field of awk, not an argument.
   return `# shellcheck disable=SC2016\nawk_${name.replace(".awk", "").replaceAll("-", "_")}='\n${program}'\n`;
 }
 
-// The shell files are used as they are. The path is the same from lib/host and from dist/host.
+// Reads a shell file from lib/host. This also works from dist/host, because the relative path is the same.
 function shellFile(name: string): string {
   return readFileSync(join(__dirname, "..", "..", "lib", "host", name), "utf8");
 }

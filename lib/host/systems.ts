@@ -1,33 +1,33 @@
 import { HaproxyVersion } from "../haproxy/versions";
 import { KeepalivedVersion } from "../keepalived/versions";
 
-/** Systems with the same paths and package names. */
+/** A family of operating systems with the same paths and package names. */
 export type OsFamily = "redhat" | "debian";
 
 /** The paths and names of an OS family. */
 export interface OsLayout {
   readonly family: OsFamily;
-  /** The CAs that the host trusts, as one file. */
+  /** The path of the file that contains all CAs that the host trusts. */
   readonly caBundle: string;
-  /** The folder for further CAs. */
+  /** The folder for the files of additional CAs. */
   readonly anchorFolder: string;
-  /** The file name ending that a further CA must have. */
+  /** The file name ending that the file of an additional CA must have. */
   readonly anchorEnding: string;
-  /** Whether HAProxy can use the host's crypto policy. */
+  /** Whether the host has a system-wide crypto policy that HAProxy can use. */
   readonly systemCryptoPolicy: boolean;
-  /** The package with `ss`. */
+  /** The package that contains the program `ss`. */
   readonly socketStatistics: string;
-  /** The packages with `nft` and `ip`. */
+  /** The packages that contain the programs `nft` and `ip`. */
   readonly routingPackages: readonly string[];
-  /** The packages that firewalld needs to filter with nftables, and to know the protocol vrrp. */
+  /** firewalld, and the packages that firewalld needs to filter with nftables and to know the protocol vrrp. */
   readonly firewallPackages: readonly string[];
-  /** SELinux booleans that HAProxy needs for ports other than web ports, such as 25 and 143. */
+  /** The SELinux booleans that HAProxy needs for ports that are not web ports, such as 25 and 143. */
   readonly seBooleans: readonly string[];
 }
 
 const REDHAT: OsLayout = {
   family: "redhat",
-  // /etc/pki/tls/certs/ca-bundle.crt links to this file; release 10 is removing the link.
+  // Not /etc/pki/tls/certs/ca-bundle.crt: that path is only a link to this file, and release 10 is removing the link.
   caBundle: "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
   anchorFolder: "/etc/pki/ca-trust/source/anchors",
   anchorEnding: ".ca",
@@ -42,37 +42,38 @@ const DEBIAN: OsLayout = {
   family: "debian",
   caBundle: "/etc/ssl/certs/ca-certificates.crt",
   anchorFolder: "/usr/local/share/ca-certificates",
-  // update-ca-certificates silently ignores files with other endings.
+  // update-ca-certificates silently ignores files whose names do not end with .crt.
   anchorEnding: ".crt",
   systemCryptoPolicy: false,
   socketStatistics: "iproute2",
   routingPackages: ["nftables", "iproute2"],
-  // Debian's firewalld recommends, but does not require, the last two packages. Without netbase there is no
-  // /etc/protocols.
+  // Debian's firewalld package recommends python3-nftables and netbase, but does not require them. Without netbase,
+  // /etc/protocols does not exist.
   firewallPackages: ["firewalld", "python3-nftables", "netbase"],
   seBooleans: [],
 };
 
-/** An operating system: a row of the table. */
+/** An operating system: one row of SYSTEMS. */
 export interface OsSystem {
-  /** The system's common name, such as `Rocky Linux 9`. */
+  /** The name of the system with its release, such as `Rocky Linux 9`. */
   readonly name: string;
   readonly layout: OsLayout;
   /**
-   * VERSION_ID in /etc/os-release. Without a dot, all minor releases belong to this row. With a dot, as for Ubuntu, the
-   * interim releases up to the next long-term release belong to it, too, and a deploy prints a warning.
+   * VERSION_ID in /etc/os-release. If it has no dot, this row is for all minor releases. If it has a dot, as on Ubuntu,
+   * this row is also for the interim releases before the next long-term release. On an interim release, a deploy prints
+   * a warning.
    */
   readonly version: string;
   /** The branch of HAProxy in the system's own repositories. */
   readonly haproxy: HaproxyVersion;
-  /** The release of HAProxy's branch. If the release is not known, the branch. */
+  /** The release of HAProxy in the system's own repositories. If the release is not known, the branch of HAProxy. */
   readonly haproxyRelease: string;
   readonly keepalived: KeepalivedVersion;
-  /** The release of keepalived's branch. */
+  /** The release of keepalived in the system's own repositories. */
   readonly keepalivedRelease: string;
 }
 
-/** The values that all systems of a release of the RHEL family share, by release. */
+/** The values that are the same for all systems of the RHEL family with the same release. The key is the release. */
 const EL = {
   8: { layout: REDHAT, version: "8", haproxy: "1.8", haproxyRelease: "1.8.27", keepalived: "2.1", keepalivedRelease: "2.1.5" },
   9: { layout: REDHAT, version: "9", haproxy: "2.4", haproxyRelease: "2.4.22", keepalived: "2.2", keepalivedRelease: "2.2.8" },
@@ -80,8 +81,9 @@ const EL = {
 } as const satisfies { readonly [release: number]: Omit<OsSystem, "name"> };
 
 /**
- * All operating systems that a balancer can have. To add a system, add a row here, add its name to `OsProfile`, and add
- * it to README's table. A new branch of HAProxy or keepalived also needs a row in its `versions.ts`.
+ * All operating systems that a balancer can run on. To add a system, add a row here, add its name to `OsProfile`, and
+ * add the system to README's table. A new branch of HAProxy or keepalived also needs a row in the program's
+ * `versions.ts`.
  */
 export const SYSTEMS = {
   ALMALINUX_8: { name: "AlmaLinux 8", ...EL[8] },

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A file of lib/host/tools, which is used as it is. The path is the same from lib/host and from dist/host. */
+/**
+ * Reads a file from lib/host/tools. The relative path to lib/host/tools is the same from lib/host and from the compiled
+ * code in dist/host.
+ */
 export function toolFile(name: string): string {
   const text = read.get(name) ?? readFileSync(join(__dirname, "..", "..", "lib", "host", "tools", name), "utf8");
   read.set(name, text);

@@ -5,28 +5,28 @@ export interface KeepalivedModel {
   /** Comment lines at the top of the file. */
   readonly notes: readonly string[];
   readonly check: {
-    /** The script and its arguments. */
+    /** The check script and its arguments. */
     readonly command: string;
-    /** Seconds from one run to the next. */
+    /** Seconds from one run of the check script to the next. */
     readonly interval: number;
-    /** Seconds after which a check that hangs counts as failed. */
+    /** Seconds after which a hanging check script counts as failed. */
     readonly timeout: number;
   };
   /** A file that contains 0 while haproxy runs, and 1 after haproxy has ended. */
   readonly eventFile?: string;
-  /** A second check. It lowers the priority if HAProxy sees no Exchange server. */
+  /** The check that lowers the node's priority if HAProxy sees no Exchange server. */
   readonly members?: { readonly command: string; readonly interval: number; readonly weight: number };
   /** Seconds between two advertisements. */
   readonly advertInt: string;
   readonly vrrp: VrrpV2Model | VrrpV3Model;
-  /** The program that keepalived runs at each change of state, with INSTANCE, name, state and priority. */
+  /** The program that keepalived runs at each change of state. Its arguments are INSTANCE, name, state and priority. */
   readonly notify?: string;
   readonly instances: readonly InstanceModel[];
-  /** The user's own lines. */
+  /** The user's own lines for keepalived.conf. */
   readonly ownLines?: OwnLinesModel;
 }
 
-/** VRRPv2, with a password: `Failover.article()`. */
+/** The settings of VRRPv2 with a password, for `Failover.article()`. */
 export interface VrrpV2Model {
   readonly version: 2;
   /** The file with the auth_pass line. No other file contains the password. */
@@ -36,14 +36,14 @@ export interface VrrpV2Model {
 export interface VrrpV3Model {
   readonly version: 3;
   /**
-   * Seconds that a node with a higher priority waits before it takes over. Undefined: it never takes over from a
-   * working node.
+   * Seconds that the node with the higher priority waits before it takes the virtual addresses from a working node. If
+   * undefined, a node never takes the virtual addresses from a working node.
    */
   readonly preemptDelay?: number;
   /** The other node's address, if VRRP is unicast. Undefined for multicast. */
   readonly unicastPeer?: string;
   readonly garpRepeat: number;
-  /** In seconds. */
+  /** Seconds from one announcement of the virtual addresses (gratuitous ARP) to the next. */
   readonly garpRefresh: number;
 }
 

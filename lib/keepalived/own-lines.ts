@@ -1,4 +1,4 @@
-/** The user's own lines, after they were checked. */
+/** The user's own lines for keepalived.conf. Synthesis has already checked these lines. */
 export interface OwnLinesModel {
   readonly globalDefs: readonly string[];
   readonly instances: readonly string[];
@@ -7,10 +7,13 @@ export interface OwnLinesModel {
 
 export type Place = keyof OwnLinesModel;
 
-const PROMISE = "this library's failover depends on it";
+const PROMISE = "the failover of this library depends on this keyword";
 const ADDRESSES = "use the props virtualAddresses, virtualIpv6Addresses and interface";
 
-/** Why a keyword is refused in a place. This does not apply inside a block that the user opened. */
+/**
+ * For each section, the keywords that are refused there: keyword -> why it is refused. Inside a block that the user's
+ * lines open in the section, these keywords are accepted.
+ */
 const REFUSED: Readonly<Record<Exclude<Place, "sections">, Readonly<Record<string, string>>>> = {
   globalDefs: {
     script_user: PROMISE, enable_script_security: PROMISE, vrrp_priority: PROMISE, vrrp_version: PROMISE, vrrp_strict: PROMISE, vrrp_mcast_group4: PROMISE, vrrp_mcast_group6: PROMISE,
@@ -25,36 +28,39 @@ const REFUSED: Readonly<Record<Exclude<Place, "sections">, Readonly<Record<strin
   },
 };
 
-/** The blocks that users may add. Other blocks could run programs, or change other instances or load balancers. */
+/** The blocks that users may add. Any other block could run a program, or define a VRRP instance or a load balancer. */
 const SECTIONS = /^(vrrp_sync_group [A-Za-z0-9_.-]+|vrrp_track_process [A-Za-z0-9_.-]+|static_ipaddress|static_routes|static_rules) \{$/;
 
 /**
- * The form of a line: words without characters that begin a comment, a definition or a condition. A brace is allowed
- * only at the end or alone.
+ * The form of a line: words without characters that begin a comment, a definition or a condition. An opening brace is
+ * allowed only at the end of a line, and a closing brace only on a line of its own.
  */
 const LINE = /^([A-Za-z0-9"/:][A-Za-z0-9 ._:/@,"+=<>%*()-]*?( \{)?|\})$/;
 
-/** The index of the first line that is refused in a place, and the reason. */
+/**
+ * Finds the first refused line: `at` is its index, and `why` says why it is refused. Undefined if all lines are accepted.
+ * `place` is the section that receives the lines.
+ */
 export function refusedLines(lines: readonly string[], place: Place): { readonly at: number; readonly why: string } | undefined {
   let depth = 0;
   for (const [at, line] of lines.entries()) {
     const why = refusedLine(line, place, depth);
     if (why !== undefined) return { at, why };
     depth += line.endsWith("{") ? 1 : line === "}" ? -1 : 0;
-    if (depth < 0) return { at, why: "it closes a block that is not open" };
+    if (depth < 0) return { at, why: "the line closes a block that is not open" };
   }
-  return depth === 0 ? undefined : { at: lines.length - 1, why: "its block is not closed" };
+  return depth === 0 ? undefined : { at: lines.length - 1, why: "the block is not closed" };
 }
 
 function refusedLine(line: string, place: Place, depth: number): string | undefined {
-  if (line.length > 500) return "it has more than 500 characters";
-  if (!LINE.test(line) || (line.match(/"/g) ?? []).length % 2 !== 0) return "keepalived might read it as more than one line, a comment, a definition or a condition";
+  if (line.length > 500) return "the line has more than 500 characters";
+  if (!LINE.test(line) || (line.match(/"/g) ?? []).length % 2 !== 0) return "keepalived might read the line as several lines, a comment, a definition or a condition";
   const [keyword = ""] = line.split(" ");
-  if (keyword.includes('"') && depth === 0) return "it does not begin with a keyword of keepalived in plain letters";
-  if (/^(include|includer|includem|includew|includeb|includea)$/.test(keyword)) return "it includes another file, which is not checked";
+  if (keyword.includes('"') && depth === 0) return "the first word of the line contains quotes";
+  if (/^(include|includer|includem|includew|includeb|includea)$/.test(keyword)) return "the line includes another file, and synthesis does not check that file";
   if (/^notify/.test(keyword)) return "use the prop notifyCommand";
   if (line === "}" || depth > 0) return undefined;
-  if (place === "sections") return SECTIONS.test(line) ? undefined : "only vrrp_sync_group, vrrp_track_process, static_ipaddress, static_routes and static_rules may be separate blocks";
+  if (place === "sections") return SECTIONS.test(line) ? undefined : "only these blocks are allowed here: vrrp_sync_group, vrrp_track_process, static_ipaddress, static_routes and static_rules";
   const table = REFUSED[place];
   return Object.hasOwn(table, keyword) ? table[keyword] : undefined;
 }

@@ -1,4 +1,4 @@
-/** The facts about the pair for haproxy-check and apply.sh. May contain Terraform tokens. */
+/** The model of /etc/keepalived/pair, which haproxy-check and apply.sh read. Values may be Terraform tokens. */
 export interface PairFileModel {
   readonly port: number;
   readonly interface: string;
@@ -6,15 +6,15 @@ export interface PairFileModel {
   readonly peer: string;
   readonly addresses: readonly string[];
   readonly language: readonly string[];
-  /** False if the nodes' haproxy files differ on purpose. */
+  /** False if the two nodes get different haproxy files on purpose. */
   readonly alike: boolean;
 }
 
-/** The text of /etc/keepalived/pair. Each line has a word and its value. */
+/** The text of /etc/keepalived/pair. Each line is a keyword and a value. */
 export function renderPairFile({ port, interface: on, peer, addresses, language, alike }: PairFileModel): string {
   return [
-    "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.",
-    "# A node asks the holder of the virtual address on this port which configuration the holder serves.",
+    "# Written by cdktf-exchange-balancer. The next deploy that changes this host overwrites this file.",
+    "# On this port, the holder of a virtual address tells the other node the hashes of its own configuration.",
     `port ${port}`,
     `interface ${on}`,
     `peer ${peer}`,

@@ -1,19 +1,19 @@
 import { InstanceModel, KeepalivedModel } from "./model";
 import { OwnLinesModel } from "./own-lines";
 
-/** The text of keepalived.conf. It contains no secret, because the password is in an included file. */
+/** The text of keepalived.conf, without secrets: keepalived.conf includes the password from another file. */
 export function renderKeepalivedConf(model: KeepalivedModel): string {
   const { check, eventFile, members, ownLines } = model;
   return [
     [
-      "# Written by cdktf-exchange-balancer; the next deploy that changes this host replaces it.",
+      "# Written by cdktf-exchange-balancer. The next deploy that changes this host overwrites this file.",
       ...model.notes.map((note) => `# ${note}`),
       ...(ownLines === undefined ? [] : ownLinesNotes(ownLines)),
     ],
     block("global_defs", [
       "enable_script_security",
       "script_user haproxy",
-      // On a busy node, a process with normal priority would send its advertisements late.
+      // With normal process priority, keepalived would send its advertisements late on a busy node.
       ...(model.vrrp.version === 3 ? ["vrrp_priority -20"] : []),
       ...own(ownLines?.globalDefs),
     ]),
@@ -40,10 +40,10 @@ export function renderKeepalivedConf(model: KeepalivedModel): string {
     .join("\n");
 }
 
-/** Comment lines at the top that list the user's own lines. */
+/** The comment lines at the top of keepalived.conf that list the user's own lines. */
 function ownLinesNotes({ globalDefs, instances, sections }: OwnLinesModel): readonly string[] {
   const places = [["global_defs", globalDefs], ["vrrp_instance", instances], ["own block", sections]] as const;
-  return ["# It has lines of your own (keepalivedLines):", ...places.flatMap(([place, lines]) => lines.map((line) => `#   ${place}: ${line}`))];
+  return ["# This file contains your own lines (keepalivedLines):", ...places.flatMap(([place, lines]) => lines.map((line) => `#   ${place}: ${line}`))];
 }
 
 function own(lines: readonly string[] = []): string[] {
@@ -64,12 +64,13 @@ function instanceBlock({ vrrp, advertInt, notify, members, eventFile, ownLines }
           vrrp.preemptDelay === undefined ? "nopreempt" : `preempt_delay ${vrrp.preemptDelay}`,
           `garp_master_repeat ${vrrp.garpRepeat}`,
           `garp_master_refresh ${vrrp.garpRefresh}`,
-          // The previous master sends one more advertisement, and the new master then announces the addresses again.
+          // Makes the previous master send one more advertisement. The new master then announces the addresses again.
           "higher_prio_send_advert",
         ]
       : block("authentication", ["auth_type PASS", `include ${vrrp.authFile}`])),
-    // Without unicast_src_ip: with it, a keepalived that starts before the node has this address stays in FAULT forever
-    // (2.2.7, measured). Without it, keepalived waits for the interface's first address and continues.
+    // unicast_src_ip is missing on purpose. With unicast_src_ip, a keepalived that starts before the node has this
+    // address stays in FAULT forever (2.2.7, measured). Without unicast_src_ip, keepalived waits for the interface's
+    // first address and continues.
     ...(v3?.unicastPeer === undefined ? [] : [...block("unicast_peer", [v3.unicastPeer]), "check_unicast_src"]),
     ...block("virtual_ipaddress", instance.addresses),
     ...(instance.ipv6Addresses.length === 0 ? [] : block("virtual_ipaddress_excluded", instance.ipv6Addresses)),
@@ -84,7 +85,7 @@ function block(head: string, lines: readonly string[]): string[] {
   return [`${head} {`, ...lines.map((line) => `    ${line}`), "}"];
 }
 
-/** The included file, which contains only the VRRP password. */
+/** The text of the file that keepalived.conf includes. It contains only the VRRP password. */
 export function renderAuthFile(password: string): string {
   return `auth_pass ${password}\n`;
 }

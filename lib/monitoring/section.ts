@@ -2,8 +2,8 @@ import { section, when } from "../haproxy/section";
 import { METRICS_CONNECTIONS, METRICS_FRONTEND, MonitoringModel } from "./model";
 
 /**
- * The frontend for Prometheus and for HAProxy's status page. `exporter`: whether this HAProxy has a built-in Prometheus
- * exporter.
+ * The frontend for Prometheus and for HAProxy's status page. `exporter` says whether this HAProxy has a built-in
+ * Prometheus exporter.
  */
 export function metricsFrontend(model: MonitoringModel, exporter: boolean): string {
   const { address, port, certificate, allowFile, password, statusPageWritable } = model;
@@ -20,7 +20,7 @@ export function metricsFrontend(model: MonitoringModel, exporter: boolean): stri
       ],
     },
     {
-      comment: "a kept connection would reach the old process after a reload",
+      comment: "close each connection after its response: after a reload, an open connection would reach the old process",
       lines: ["option httpclose"],
     },
     {
@@ -36,7 +36,7 @@ export function metricsFrontend(model: MonitoringModel, exporter: boolean): stri
       ),
     },
     {
-      comment: "HAProxy's own metrics, and those that the collector reads on the host",
+      comment: "HAProxy's own metrics (/metrics), and the metrics of members and host (/metrics/exchange)",
       lines: [
         `http-request use-service ${exporter ? "prometheus-exporter" : "lua.haproxy_metrics"} if { path /metrics }`,
         "http-request use-service lua.exchange_balancer_metrics if { path /metrics/exchange }",

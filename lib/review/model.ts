@@ -1,6 +1,6 @@
 /**
- * The facts about a balancer that a reviewer needs before the configuration: who reaches what through which addresses.
- * Values that Terraform fills in are shown as expressions.
+ * The facts about a balancer that a reviewer needs first, before reading its files: who reaches what through which
+ * addresses. Values that Terraform fills in are shown as expressions.
  */
 export interface ReviewModel {
   /** The construct's path. */
@@ -11,17 +11,18 @@ export interface ReviewModel {
   /** Groups of addresses that move together. */
   readonly groups: readonly AddressGroup[];
   readonly nodes: readonly ReviewNode[];
+  /** The DAG's members; for a border proxy, the servers behind the proxy. */
   readonly members: readonly ReviewMember[];
   readonly services: readonly ReviewService[];
-  /** What a border proxy publishes; undefined for a balancer. The members of a border proxy are the servers inside. */
+  /** What a border proxy publishes; undefined for a balancer. */
   readonly published?: readonly ReviewPublication[];
-  /** The name servers that HAProxy asks. */
+  /** The name servers that HAProxy asks for the addresses of DNS names. */
   readonly nameServers: readonly string[];
-  /** The syslog server that receives log lines; undefined if log lines are sent to no other host. */
+  /** The syslog server that receives log lines; undefined if log lines stay on the node. */
   readonly logServer?: { readonly address: string; readonly port: number; readonly tcp: boolean };
   readonly certificates: readonly ReviewCertificate[];
   /**
-   * The longest time for which a virtual address is unavailable, by cause, in milliseconds. Undefined for a node
+   * The longest time in milliseconds for which a virtual address is unavailable, for each cause. Undefined for a node
    * without a pair.
    */
   readonly takeover?: {
@@ -52,10 +53,10 @@ export interface ReviewNode {
   /** The node's address for VRRP; undefined for a node without a pair. */
   readonly vrrpAddress?: string;
   /**
-   * The port on which the node asks the other node which configuration it serves; undefined for a node without a pair.
+   * The port on which the nodes tell each other which configuration they serve; undefined for a node without a pair.
    */
   readonly pairPort?: number;
-  /** The port on which the nodes tell each other their bans; undefined if they tell each other no bans. */
+  /** The port on which the nodes tell each other which clients are banned; undefined if the nodes do not share bans. */
   readonly peerPort?: number;
   /** The node's metrics port, and who may read the metrics; undefined without monitoring. */
   readonly metrics?: { readonly address: string; readonly port: number; readonly allow: readonly string[] };
@@ -71,31 +72,31 @@ export interface ReviewMember {
 export interface ReviewService {
   /** The service's name, such as `HTTPS` or `smtp`. */
   readonly name: string;
-  /** Whether border proxies reach the service on a port of their own. */
+  /** Whether border proxies reach the service on a separate port. */
   readonly behindBorder?: boolean;
   readonly port: number;
   /** The only address of the service; undefined if the service uses all addresses of the balancers. */
   readonly address?: string;
   /** The members' port; undefined if the balancer itself answers. */
   readonly memberPort?: number;
-  /** The DNS names of another web site than Exchange. */
+  /** The DNS names of a web site other than Exchange; undefined for Exchange itself. */
   readonly hosts?: readonly string[];
   /**
-   * The servers that get the service's requests instead of the members: the servers of another web site, or Edge
-   * servers.
+   * The servers that get the service's requests instead of the members: the servers of a web site other than
+   * Exchange, or Edge servers.
    */
   readonly servers?: readonly string[];
   readonly serverPort?: number;
   /** The clients that may use the service; undefined for everyone. */
   readonly allow?: readonly string[];
-  /** Parts of the service with separate allow lists, such as `/ecp`. */
+  /** Parts of the service, such as `/ecp`, that have an allow list of their own. */
   readonly closed: readonly { readonly name: string; readonly allow: readonly string[] }[];
 }
 
 export interface ReviewPublication {
   /** The publication's name, such as `outlook`. */
   readonly name: string;
-  /** The paths or ports. */
+  /** The published paths or ports. */
   readonly what: readonly string[];
   /** The clients that may use the publication; undefined for everyone. */
   readonly allow?: readonly string[];

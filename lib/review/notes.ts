@@ -5,14 +5,14 @@ import { IConstruct } from "constructs";
 import { ReviewModel } from "./model";
 
 /**
- * The environment variable that `show` uses to ask a synthesis for its review models. It also works from other
- * languages than TypeScript.
+ * The environment variable that `show` sets to get review models from a synthesis. Its value is the folder for the
+ * models. An environment variable also works for apps that are not written in TypeScript.
  */
 export const REVIEW_FOLDER = "CDKTF_EXCHANGE_BALANCER_REVIEW";
 
 const noted = new WeakMap<TerraformStack, (() => readonly ReviewModel[])[]>();
 
-/** Registers the review models of a construct. `models` is called at synthesis, only if a review was asked for. */
+/** Registers the review models of a construct. Synthesis calls `models`, but only if `show` asked for review models. */
 export function noteForReview(scope: IConstruct, models: () => readonly ReviewModel[]): void {
   if (process.env[REVIEW_FOLDER] === undefined) return;
   const stack = TerraformStack.of(scope);

@@ -8,12 +8,12 @@ export interface Opening {
   readonly why: string;
 }
 
-/** The connections that firewalls between networks must allow for serving and for deploys. */
+/** The connections that firewalls between networks must allow, so that the nodes can serve and deploys can run. */
 export function openings(model: ReviewModel): readonly Opening[] {
   const { services, groups, nodes, members, nameServers, logServer, published } = model;
   const nodeAddresses = nodes.map(({ host }) => host).join(", ");
   const served = groups.length === 0 ? nodeAddresses : groups.flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6].map(withoutPrefix)).join(", ");
-  /** Each node of a pair, and the other node's address. */
+  /** For each node of a pair: its own address (`from`), the other node's address (`to`), and two ports. Empty without a pair. */
   const sides = nodes.flatMap(({ vrrpAddress, pairPort, peerPort }, index) => {
     const to = nodes[1 - index]?.vrrpAddress;
     return vrrpAddress === undefined || to === undefined ? [] : [{ from: vrrpAddress, to, pairPort, peerPort }];
@@ -32,12 +32,12 @@ export function openings(model: ReviewModel): readonly Opening[] {
     ...sides.map(({ from, to }) => ({ from, to, port: "IP protocol 112", why: "VRRP" })),
     ...sides.flatMap(({ from, to, pairPort }) => {
       if (pairPort === undefined) return [];
-      // keepalived's check sends its question to the virtual address, and a deploy to the other node's own address.
+      // keepalived's check connects to the virtual address. A deploy connects to the other node's own address.
       const asked = [to, ...groups.flatMap(({ ipv4 }) => ipv4.map(withoutPrefix))].join(", ");
       return [{ from, to: asked, port: `TCP ${pairPort}`, why: "asks which configuration the other node serves" }];
     }),
-    ...sides.flatMap(({ from, to, peerPort }) => (peerPort === undefined ? [] : [{ from, to, port: `TCP ${peerPort}`, why: "tells the other node whom it has banned" }])),
-    ...sides.map(({ from, to }) => ({ from, to, port: "TCP 443", why: "`exchange-balancer handover`: does the other node serve?" })),
+    ...sides.flatMap(({ from, to, peerPort }) => (peerPort === undefined ? [] : [{ from, to, port: `TCP ${peerPort}`, why: "tells the other node which clients are banned" }])),
+    ...sides.map(({ from, to }) => ({ from, to, port: "TCP 443", why: "`exchange-balancer handover` checks that the other node serves" })),
     ...nodes.flatMap(({ metrics }) => (metrics === undefined ? [] : [{ from: metrics.allow.join(", "), to: metrics.address, port: `TCP ${metrics.port}`, why: "metrics" }])),
     ...nodes.map(({ host, sshPort }) => ({ from: "where Terraform runs", to: host, port: `TCP ${sshPort}`, why: "deploys" })),
     ...nameServers.map((server) => ({ from: nodeAddresses, to: server, port: "UDP and TCP 53", why: "members' names" })),

@@ -6,7 +6,7 @@ import { openings } from "./openings";
 export function reviewText(stack: string, models: readonly ReviewModel[]): string {
   return [
     `# ${stack}`,
-    "Written by `npx cdktf-exchange-balancer show`. Read it together with the hosts' files in this folder.",
+    "Written by `npx cdktf-exchange-balancer show`. Read this file together with the hosts' files in this folder.",
     ...models.flatMap((model) => [`## ${model.path}`, ...sections(model)]),
   ].join("\n\n").concat("\n");
 }
@@ -37,10 +37,10 @@ function sections(model: ReviewModel): readonly string[] {
     ...(takeover === undefined
       ? []
       : [
-          "### How long the address is unavailable at most",
+          "### Longest outage of a virtual address",
           table(["what happens", "ms"], [
             ["keepalived is stopped, or the node shuts down normally", String(takeover.planned)],
-            ["haproxy is stopped, killed or crashes", String(takeover.haproxyKilled)],
+            ["haproxy stops, is killed, or crashes", String(takeover.haproxyKilled)],
             ["the node or its link fails suddenly", String(takeover.nodeLost)],
             ["haproxy hangs", String(takeover.haproxyHung)],
           ]),
@@ -49,8 +49,8 @@ function sections(model: ReviewModel): readonly string[] {
 }
 
 /**
- * The DNS records to order. Without a pair, the records of a border proxy have the node's own address, although clients
- * outside may need another address (NAT).
+ * The DNS records to order. A border proxy without a pair has no virtual address, so its records contain the node's own
+ * address. If the clients come through NAT, the records need a different address.
  */
 function records({ groups, nodes, published, clientNames, services }: ReviewModel): string {
   if (groups.length === 0 && published === undefined) return "None: this node has no virtual address.";

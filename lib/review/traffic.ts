@@ -17,7 +17,7 @@ export interface Frame {
 }
 
 export interface Arrow {
-  /** `preferred` and `standby` lead from an address to the node that holds it, and to the other node. */
+  /** A `preferred` arrow leads from an address to the node that usually holds it; a `standby` arrow, to the other node. */
   readonly kind: "traffic" | "preferred" | "standby";
   /** The id of a box or of a frame. */
   readonly from: string;
@@ -26,10 +26,10 @@ export interface Arrow {
 }
 
 /**
- * The traffic as boxes and arrows, for every picture of it. Each member, address and source is one box. The ids of members
- * and services contain their names, so that a new member or service does not change the other ids. Traffic from the
- * balancers to the members is one arrow, because one arrow for each balancer and member would be unreadable with 16
- * members.
+ * The traffic as boxes and arrows, for a picture of any format. Each member, group of addresses and source of traffic
+ * is one box. The ids of members and services contain their names, so that a new member or service does not change other
+ * ids. Traffic from the balancers to the members is one arrow, because one arrow for each balancer and member would be
+ * unreadable with 16 members.
  */
 export function traffic({ groups, nodes, members, services, clientNames, published }: ReviewModel): readonly Drawn[] {
   const border = published !== undefined;
@@ -43,7 +43,7 @@ export function traffic({ groups, nodes, members, services, clientNames, publish
   const memberIds = ids(members.map(({ name }) => name));
   return [
     ...services.map((service, index): Box => ({ kind: "clients", id: `source_${serviceIds[index]}`, lines: [who(service.allow), ...service.closed.map(({ name, allow }) => `${name}: ${who(allow)}`)] })),
-    // The client names lead to the addresses of the first group. The second group shares the load.
+    // The client names have DNS records for the addresses of all groups, so each group's box shows the names.
     ...groups.map(({ ipv4, ipv6 }, index): Box => ({ kind: "address", id: `address${index + 1}`, lines: [...ipv4, ...ipv6, ...clientNames] })),
     {
       kind: "frame", id: "balancers", title: border ? "border proxies" : "balancers",
@@ -63,7 +63,7 @@ export function traffic({ groups, nodes, members, services, clientNames, publish
   ];
 }
 
-/** The names in the form that Mermaid allows in ids. All ids are different. */
+/** For each name, an id that Mermaid allows. All ids are different. */
 function ids(names: readonly string[]): readonly string[] {
   const taken = new Set<string>();
   return names.map((name) => {
@@ -75,7 +75,7 @@ function ids(names: readonly string[]): readonly string[] {
   });
 }
 
-/** The clients of a service. A long list is shown only by its first entry and the number of further entries. */
+/** The clients of a service. Of a long list, the text contains only the first entry and the number of further entries. */
 function who(allow: readonly string[] | undefined): string {
   if (allow === undefined) return "everyone";
   const [first = "", second] = allow;

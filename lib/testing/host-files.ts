@@ -17,11 +17,11 @@ export interface HostFiles {
   /** The host's address, or an expression if Terraform fills in the address. */
   readonly host: string;
   /**
-   * The names of the resources that deliver to this host. There is more than one if several constructs have the same
+   * The names of the resources that deliver to this host. There are several names if several constructs have the same
    * host.
    */
   readonly resources: string[];
-  /** The lines of the manifest except files: parts, packages, ports, services. */
+  /** The lines of the manifest about parts, packages, ports and services. The lines about files are left out. */
   readonly manifest: string[];
   /** The files, in the order of their delivery. */
   readonly files: HostFile[];
@@ -30,7 +30,7 @@ export interface HostFiles {
 /** A delivery resource in cdk.tf.json. */
 export interface Delivery {
   readonly resource: string;
-  /** The name of the local value that contains the files and the manifest. */
+  /** The name of the Terraform local that contains the files and the manifest. */
   readonly bundle: string;
   /** The resource's own triggers, and the contents of the bundle. */
   readonly triggers: Triggers;

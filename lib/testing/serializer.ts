@@ -4,8 +4,8 @@ import { HostFiles, deliveries, hostFiles } from "./host-files";
 import { shippedLocal, shippedName, shippedReference } from "./shipped";
 
 /**
- * A jest snapshot serializer that shows the text of `Testing.synth(stack)` in a form for reviews: first the Terraform
- * part with each line of a text on its own line, then the files of each host. Repeated text is shown once. Scripts of
+ * A jest snapshot serializer that makes the text of `Testing.synth(stack)` easy to review. First comes the Terraform
+ * part, in which texts are split into lines. Then come the files of each host. Repeated text is shown once. Scripts of
  * this library are shown by name and hash.
  *
  * ```ts
@@ -32,7 +32,7 @@ export const hostFilesSerializer = {
 
 const RULER = "=".repeat(80);
 
-/** A text shorter than this is repeated, because it is quicker to read again than to look up. */
+/** Texts with fewer characters are shown each time: reading a short text again is quicker than looking it up. */
 const WORTH_NAMING = 160;
 
 function terraform(synthesized: string): string {
@@ -52,7 +52,7 @@ function local(id: string, value: unknown): unknown {
   return name === undefined ? lines(withoutFiles(value)) : `(${name})`;
 }
 
-/** If an earlier resource has the same attribute value, the earlier resource is named instead of the value. */
+/** The resources. A long value that an earlier resource already has is replaced by a note with that resource's name. */
 function resources(types: { readonly [type: string]: Entries }): object {
   const seen = new Map<string, string>();
   const once = (value: unknown, resource: string): unknown => {
@@ -70,7 +70,7 @@ function resources(types: { readonly [type: string]: Entries }): object {
   );
 }
 
-/** The text of a file is shown with its host, below the Terraform part. */
+/** Replaces the text of each file by a note, because the files' texts follow below the Terraform part, host by host. */
 function withoutFiles(bundle: unknown): unknown {
   if (typeof bundle !== "object" || bundle === null || !(TRIGGER.manifest in bundle)) return bundle;
   return mapped(bundle, (text, name) => (name.startsWith("/") ? "(below)" : name === TRIGGER.manifest ? textOfLines(String(text)) : text));
@@ -87,7 +87,7 @@ function mapped(entries: Entries, change: (value: unknown, name: string) => unkn
   return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, change(value, name)]));
 }
 
-/** If an earlier host has the same file, the earlier host is named instead of the text. */
+/** The text for one host. If an earlier host has the same file, a note names that host instead of repeating the text. */
 function host({ host: address, resources: names, manifest, files }: HostFiles, index: number, all: readonly HostFiles[]): string {
   const parts = files.map(({ path, mode, content, secret }) => {
     const head = `--- ${path} ${mode}`;

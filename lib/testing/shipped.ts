@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { SCRIPT_LOCALS } from "../delivery/keys";
 
-/** The folder of the programs for hosts. The path is the same from lib/testing and from dist/testing. */
+/** The folder of the programs for hosts. The relative path is the same from lib/testing and from dist/testing. */
 const SHELL = join(__dirname, "..", "..", "lib", "host");
 
 /** The prefix of the Terraform locals that contain a text of this library. */
@@ -12,8 +12,8 @@ const LOCAL = "cdktf_exchange_balancer_";
 
 /**
  * The file name of a text that the library ships, with the beginning of its SHA-256, such as `haproxy-check.sh
- * 3f2a91c0`. So if a release of the library changes this text, a snapshot changes by one line. Undefined for any other
- * text.
+ * 3f2a91c0`. Snapshots show this name instead of the text, so a new release of the library changes only one line for each
+ * changed text. Undefined for any other text.
  */
 export function shippedName(text: string): string | undefined {
   shipped ??= new Map(programs().map((file) => [readFileSync(file, "utf8"), basename(file)]));
@@ -23,7 +23,7 @@ export function shippedName(text: string): string | undefined {
 
 let shipped: Map<string, string> | undefined;
 
-/** The same for the text of a Terraform local. The library may have joined this text from several files. */
+/** Like `shippedName()`, but for the text of a Terraform local. This text may be several of the library's files, joined. */
 export function shippedLocal(id: string, text: string): string | undefined {
   if (!id.startsWith(LOCAL)) return undefined;
   // Compressed text is named by the hash of the original, because the compressed bytes can differ between machines.
@@ -31,7 +31,7 @@ export function shippedLocal(id: string, text: string): string | undefined {
   return shippedName(text) ?? named(fileOf(id), text);
 }
 
-/** The file name of a text that is only a reference to such a local. */
+/** The file name for a text that consists only of a reference to one of this library's Terraform locals. */
 export function shippedReference(text: string): string | undefined {
   const [, id] = /^\$\{local\.([a-z_]+)\}$/.exec(text) ?? [];
   return id?.startsWith(LOCAL) === true ? fileOf(id) : undefined;

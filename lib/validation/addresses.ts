@@ -2,8 +2,8 @@ import { matching, Rule } from "./rule";
 
 /**
  * Rules for IP addresses. They accept only spellings that HAProxy, keepalived, firewalld and Terraform read in the same
- * way. Terraform's functions read `010.0.0.1` as 10.0.0.1, HAProxy as 8.0.0.1. IPv4 inside IPv6 (`::ffff:10.0.0.1`)
- * never matches a client in HAProxy. So both forms are refused.
+ * way. Leading zeros are refused: Terraform's functions read `010.0.0.1` as 10.0.0.1, but HAProxy reads it as 8.0.0.1.
+ * IPv4 inside IPv6 (`::ffff:10.0.0.1`) is refused, because such an address never matches a client in HAProxy.
  */
 const OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 const V4 = `${OCTET}([.]${OCTET}){3}`;
@@ -22,8 +22,8 @@ const IPV4_NETWORK = new RegExp(`^${V4}[/](3[0-2]|[12]?[0-9])$`);
 const IPV6_NETWORK = new RegExp(`^(${V6})[/](12[0-8]|1[01][0-9]|[1-9]?[0-9])$`);
 
 /**
- * Addresses that no host can have. IPv4: 0.0.0.0/8 ("this network"), multicast, reserved and broadcast. IPv6:
- * unspecified and multicast. With or without a prefix length.
+ * Addresses that no host can have, with or without a prefix length. IPv4: 0.0.0.0/8 ("this network"), multicast,
+ * reserved and broadcast. IPv6: unspecified and multicast.
  */
 const NO_HOST_V4 = /^(0|22[4-9]|2[3-5][0-9])[.]/;
 const NO_HOST_V6 = /^([0:]+|[fF][fF][0-9A-Fa-f]{2}:.*)([/].*)?$/;
@@ -34,7 +34,7 @@ const LINK_LOCAL_V6 = /^[fF][eE][89abAB][0-9A-Fa-f]:/;
 
 const form = (pattern: RegExp): Rule => matching("", pattern);
 
-/** A rule for values that match `rule`, and that match no excluded pattern. */
+/** A rule for values that match `rule`, but none of the excluded patterns. */
 export function without(expected: string, rule: Rule, ...excluded: readonly RegExp[]): Rule {
   return {
     expected,
@@ -74,11 +74,12 @@ export const UNICAST = either(
 const UNICAST_V4 = without("", UNICAST, /:/);
 const UNICAST_V6 = without("", UNICAST, /[.]/);
 
-/** An address of one IP family. */
+/** Like `UNICAST`, but only for IPv4 addresses. */
 export const IPV4_HOST: Rule = { ...UNICAST_V4, expected: "an IPv4 address, not loopback or link-local, without leading zeros" };
+/** Like `UNICAST`, but only for IPv6 addresses. */
 export const IPV6_HOST: Rule = { ...UNICAST_V6, expected: "an IPv6 address, not loopback or link-local, without leading zeros" };
 
-/** Terraform code for an address without its prefix length. */
+/** Terraform code that removes the prefix length from an address. */
 const bare = (value: string): string => `element(split("/", ${value}), 0)`;
 
 /** An address as a number. */
@@ -104,33 +105,33 @@ function networkOf(value: string): Network {
   return { hostBits: numberOf(address) % (1n << BigInt(bits)), bits };
 }
 
-/** True if the address is the first address of its network. */
+/** A rule for the first address of a network. */
 const FIRST: Rule = {
   expected: "",
   test: (value) => networkOf(value).hostBits === 0n,
   condition: (value) => `cidrhost(${value}, 0) == ${canonical(bare(value))}`,
 };
 
-/** True if the address is the last address of its network. */
+/** A rule for the last address of a network. */
 const LAST: Rule = {
   expected: "",
   test: (value) => networkOf(value).hostBits === (1n << BigInt(networkOf(value).bits)) - 1n,
   condition: (value) => `cidrhost(${value}, -1) == ${canonical(bare(value))}`,
 };
 
-/** Terraform code that brings an address into one spelling. */
+/** Terraform code that turns all spellings of an address into the same spelling. */
 export function canonical(code: string): string {
   return `try(cidrhost(join("/", [${code}, length(regexall(":", ${code})) > 0 ? "128" : "32"]), 0), ${code})`;
 }
 
-/** Brings a known address into one spelling. Other text is changed to lower case. */
+/** Turns all spellings of a known address into the same spelling, and changes other text to lower case. */
 export function spelling(value: string): string {
   return form(IPV6).test(value) ? `v6:${numberOf(value).toString(16)}` : value.toLowerCase();
 }
 
 /**
- * Whether an address is in the network of another address with a prefix length. A single address (/32, /128) counts as
- * a match.
+ * Whether an address is in the network of another address. This is also true if the network is unknown, because the
+ * other address has no prefix length, or only the length of a single address (/32, /128).
  */
 export const inNetworkOf = {
   known: (address: string, other: string): boolean => {
@@ -147,12 +148,12 @@ export const inNetworkOf = {
 
 const not = (rule: Rule): Rule => ({ expected: "", test: (value) => !rule.test(value), condition: (value) => `!(${rule.condition(value)})` });
 
-/** A network, given by its first address. `0.0.0.0/0` and `::/0` mean everyone. */
+/** A network: its first address and its prefix length. `0.0.0.0/0` and `::/0` mean everyone. */
 const CIDR = both(
   "",
   either("", form(IPV4_NETWORK), form(IPV6_NETWORK)),
   either("", form(/^(0[.]0[.]0[.]0|[0:]+)[/]0$/), without("", form(/./), NO_HOST_V4, NO_HOST_V6)),
-  // Before Terraform 1.13, && evaluates both sides, so an expression that fails must give false.
+  // Before Terraform 1.13, && evaluates both sides. So this side must return false for text that is not a network.
   { expected: "", test: FIRST.test, condition: (value) => `try(${FIRST.condition(value)}, false)` },
 );
 
@@ -164,7 +165,8 @@ export const NETWORK = either(
 );
 
 /**
- * An address with a prefix length. It must not be the first address of its network, nor, with `last`, the last address.
+ * An address with a prefix length. It must not be the first address of its network. If `last` is true, it must not be
+ * the last address either. If the text matches `small`, the first and the last address are allowed.
  */
 function inNetwork(form: RegExp, address: RegExp[], last: boolean, small: RegExp): Rule {
   const edge = either("", FIRST, ...(last ? [LAST] : []));
@@ -192,7 +194,7 @@ export const VIRTUAL_IPV6_ADDRESS = either(
 /** An address of the balancers that clients connect to. */
 export const SERVED_ADDRESS: Rule = { ...UNICAST, expected: "an IPv4 or IPv6 address of the balancers, without prefix length, not loopback or link-local" };
 
-/** The address of a node for VRRP. */
+/** The address from which a node sends VRRP. */
 export const VRRP_ADDRESS: Rule = {
   ...UNICAST_V4,
   expected: "an IPv4 address of the node in the virtual addresses' network (the default is the node's host)",

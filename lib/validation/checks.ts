@@ -6,8 +6,8 @@ import { Rule } from "./rules";
 import { AS_IT_IS, SAME_HOST, Sameness } from "./sameness";
 
 /**
- * The check of a token. Terraform makes this check when the token's value is known: the code that writes Terraform's
- * text turns the check into a precondition.
+ * A check of tokens, which becomes a Terraform precondition. Terraform makes the check as soon as it knows the values of
+ * the tokens.
  */
 export interface TokenCheck {
   /** The values to check: tokens, or text that contains tokens. */
@@ -29,16 +29,16 @@ export class Checks {
 
   public constructor(private readonly where: string) {}
 
-  /** The checks of a construct. @throws if the construct's stack belongs to another framework than this package */
+  /** The checks of a construct. @throws if the construct's stack and this package are for different frameworks */
   public static of(scope: Construct): Checks {
     checkFramework(scope);
     return new Checks(scope.node.path);
   }
 
-  /** Checks text now, or leaves the check to Terraform if it is a token. */
+  /** Checks text at synthesis. If the text is a token, Terraform checks it later. */
   public text(prop: string, value: string, rule: Rule): string {
     if (typeof value === "string" && isListEntry(value)) throw wrong(this.where, prop, rule.expected, LIST_ENTRY);
-    // A token for a number or a list is not text either.
+    // This branch is only for text tokens. A token for a number or a list is not a string, and is refused below.
     if (typeof value === "string" && Token.isUnresolved(value)) {
       this.collected.push({
         values: [value],
@@ -53,7 +53,7 @@ export class Checks {
     return value;
   }
 
-  /** Checks text that must not be a token, because Terraform must know it for a name or a path. */
+  /** Checks text that must be known at synthesis, such as a name or a path. Refuses tokens. */
   public known(prop: string, value: string, rule: Rule): string {
     if (typeof value === "string" && Token.isUnresolved(value)) throw wrong(this.where, prop, `${rule.expected}, known at synthesis`, "a token");
     return this.text(prop, value, rule);
@@ -67,7 +67,7 @@ export class Checks {
     const expectedList = "a list whose length is known at synthesis; its entries may be tokens";
     if (Token.isUnresolved(value)) throw wrong(this.where, prop, expectedList, LATER_LIST);
     if (!Array.isArray(value)) throw invalid(this.where, prop, expectedList, value);
-    // forEach() and map() skip the holes of a list.
+    // Array.from() also visits the holes of a list, which forEach() and map() would skip.
     const hole = Array.from(value).findIndex((_, index) => !(index in value));
     if (hole !== -1) throw invalid(this.where, `${prop}[${hole}]`, "an entry", undefined);
     if (value.length < min || value.length > max) {
@@ -77,7 +77,7 @@ export class Checks {
 
   /**
    * Checks that all values are different. If one of two values is a token, Terraform compares these two. `same` decides
-   * which spellings are the same value.
+   * whether two spellings mean the same value.
    */
   public different(prop: string, values: readonly string[], same: Sameness = AS_IT_IS): void {
     values.forEach((value, index) => {
@@ -95,7 +95,7 @@ export class Checks {
     });
   }
 
-  /** Checks that two values are different. If one of them is a token, Terraform checks this. */
+  /** Checks that `value` and `other` are different. If one of these values is a token, Terraform compares them. */
   public apart(prop: string, value: string, whose: string, other: string, same: Sameness = SAME_HOST): void {
     this.between(prop, value, [other], `different from ${whose}`, {
       known: (one, another) => same.known(one) !== same.known(another),
@@ -103,7 +103,7 @@ export class Checks {
     });
   }
 
-  /** Checks that a value has a relation to at least one of the others. `expected` describes the relation. */
+  /** Checks that `relation` is true for `value` and at least one entry of `others`. `expected` describes the relation. */
   public between(prop: string, value: string, others: readonly string[], expected: string, relation: Relation): void {
     if ([value, ...others].some((one) => Token.isUnresolved(one))) {
       this.collected.push({
@@ -152,7 +152,7 @@ export class Checks {
     return value;
   }
 
-  /** Adds a Terraform condition that no rule covers. */
+  /** Adds a check for Terraform that does not come from a `Rule`. */
   public terraform(check: TokenCheck): void {
     this.collected.push(check);
   }

@@ -8,18 +8,18 @@ import { invalid, refused } from "./errors";
  * Tokens are not compared, because their values are unknown.
  */
 interface Claims {
-  /** The path of the construct for each host. */
+  /** A host -> the path of the construct that has claimed this host. */
   readonly hosts: Map<string, string>;
-  /** The path of the pair for each virtual address. */
+  /** A virtual address -> the path of the pair that has claimed this address. */
   readonly addresses: Map<string, string>;
-  /** For each router id, the networks in which it is used. */
+  /** For each router id, the networks in which pairs use this id. */
   readonly routers: Map<number, NetworkMap<RouterClaim>>;
 }
 
 interface RouterClaim {
   readonly pair: string;
   readonly network: Network;
-  /** False if the address had no prefix length, so that a length of 24 was assumed. */
+  /** Whether the prefix length is known. If false, the network was made with an assumed prefix length of 24. */
   readonly known: boolean;
 }
 
@@ -56,7 +56,7 @@ export interface VirtualAddresses {
 }
 
 /**
- * Claims virtual addresses and their router id for the pair `scope`. `prefix` is the beginning of the props' names.
+ * Claims virtual addresses and their router id for the pair `scope`. `prefix` stands before the props' names in errors.
  *
  * @throws if another pair of the app has one of the addresses, if another pair in the same network has the router id,
  * or if a host has one of the addresses
@@ -86,7 +86,7 @@ function claimAddress(scope: Construct, prop: string, address: string): void {
 function claimRouterId(scope: Construct, prop: string, routerId: number, address: string): void {
   if (Token.isUnresolved(address)) return;
   const { routers } = claimsOf(scope);
-  // Without a prefix length, the network is unknown. Most networks have 24 bits.
+  // Without a prefix length, the network is unknown. This code then assumes 24 bits, the usual length.
   const mine: RouterClaim = { pair: scope.node.path, network: networkOf(address, 24), known: address.includes("/") };
   const claimed = routers.get(routerId) ?? new NetworkMap<RouterClaim>();
   const others = claimed.overlapping(mine.network).filter(({ pair }) => pair !== mine.pair);

@@ -1,24 +1,24 @@
 import { Token } from "cdktf";
 
-/** The usual error about a value: the prop, the expected value, the given value, the construct. */
+/** The usual error about a value. The message states the prop, the expected value, the given value and the construct. */
 export function invalid(where: string, prop: string, expected: string, value: unknown): Error {
   return wrong(where, prop, expected, shown(value));
 }
 
 /**
- * The same error for a value that cannot be shown as it is, such as a list, or that must not be shown. `got` describes
- * the value.
+ * Like `invalid()`, but for a value that the message cannot show as it is, such as a list, or must not show. `got`
+ * describes the value.
  */
 export function wrong(where: string, prop: string, expected: string, got: string): Error {
   return located(where, `${inCallersWords(`${prop} must be ${expected}`)}, got ${got}`);
 }
 
-/** An error that does not fit "must be …, got …": a whole sentence about a prop, and the construct. */
+/** An error whose message does not have the form "must be …, got …". `sentence` is a whole sentence about a prop. */
 export function refused(where: string, sentence: string): Error {
   return located(where, inCallersWords(sentence));
 }
 
-/** An error outside of all constructs: in a command line, or in a factory. */
+/** An error that belongs to no construct, such as in a command line or in a factory. */
 export function failure(sentence: string): Error {
   return new Error(inCallersWords(sentence));
 }
@@ -28,9 +28,9 @@ function located(where: string, sentence: string): Error {
 }
 
 /**
- * Spells the names of props and methods as in the caller's language. jsii's runtime knows this language. Python uses
- * snake_case. Quoted text is not changed, because it is a value. Text in cdk.tf.json is not changed either, because it
- * is the same for all languages.
+ * Spells the names of props and methods as in the caller's language. jsii's runtime writes this language into
+ * JSII_AGENT. Python uses snake_case. Quoted text is not changed, because it is a value. Text in cdk.tf.json is not
+ * changed either, because it is the same for all languages.
  */
 export function inCallersWords(sentence: string): string {
   if (process.env["JSII_AGENT"]?.startsWith("Python") !== true) return sentence;
@@ -41,7 +41,8 @@ export function inCallersWords(sentence: string): string {
 }
 
 /**
- * A value for a message. The content of objects is never shown, and neither is a private key that is in the wrong prop.
+ * The text that shows a value in a message. It never shows the content of objects, or a private key that somebody put
+ * into the wrong prop.
  */
 export function shown(value: unknown): string {
   if (typeof value === "string") return shownText(value);
@@ -51,7 +52,7 @@ export function shown(value: unknown): string {
   return kindOf(value);
 }
 
-/** The kind of a value, for a message that must not show the value. */
+/** The kind of a value, such as `a list`, for a message that must not show the value. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Token.isUnresolved(value)) return "a token";
@@ -69,8 +70,8 @@ export function isHandWritten(text: string): boolean {
 }
 
 /**
- * Whether text is a single entry of a list that is a token. cdktf can turn the whole list into a Terraform expression,
- * but not a single entry.
+ * Whether text is a single entry of a list token. cdktf can turn the whole list into a Terraform expression, but not a
+ * single entry.
  */
 export function isListEntry(text: string): boolean {
   return text.includes("#{TfToken[");
@@ -78,7 +79,7 @@ export function isListEntry(text: string): boolean {
 
 function shownText(text: string): string {
   if (text.includes("PRIVATE KEY")) return "text with a private key";
-  if (isHandWritten(text)) return `${JSON.stringify(text.slice(0, 200))}, Terraform code written by hand, which would stay text. Use the construct's property, such as stringValue or getStringAttribute(), and propertyAccess() or Fn for a part of a value`;
+  if (isHandWritten(text)) return `${JSON.stringify(text.slice(0, 200))}, Terraform code written by hand, which cdktf would not evaluate. Use the construct's property or method, such as stringValue or getStringAttribute(). For a part of a value, use propertyAccess() or Fn`;
   return text.length > 200 ? `${JSON.stringify(text.slice(0, 200))}…` : JSON.stringify(text);
 }
 
@@ -88,13 +89,13 @@ function classOf(value: object): string | undefined {
   return name === "Object" ? undefined : name;
 }
 
-/** For messages: an entry was taken from a list that Terraform fills in, or the list was spread. */
+/** For messages about an entry of a list that Terraform fills in, such as `list[0]` or `...list`. */
 export const LIST_ENTRY = "an entry of a list that Terraform fills in (use Fn.element(list, 0) for one entry, and Token.asList(Fn.concat([list, [\"…\"]])) to join the list with other entries)";
 
-/** For messages: a whole list that Terraform fills in was given instead of one entry. */
+/** For messages about a prop that expects one entry, but was given a whole list that Terraform fills in. */
 export const LIST_NO_ENTRY = "a list that Terraform fills in (use Fn.element(list, 0) for one entry)";
 
-/** For messages: a list must be known at synthesis, but comes from Terraform or an iterator. */
+/** For messages about a list that must be known at synthesis, but comes from Terraform or an iterator. */
 export const LATER_LIST = "a list that Terraform fills in (write each entry as Fn.element(list, 0), Fn.element(list, 1), …; only Terraform knows the entries of an iterator)";
 
 /** A length of time in its largest whole unit, such as `90 s` or `2 h`. */

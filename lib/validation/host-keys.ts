@@ -1,19 +1,19 @@
 import { Rule } from "./rule";
 
-/** The types of host keys that Terraform's ssh client can check, each with the form of its key in base64. */
+/** The types of host keys that Terraform's ssh client can check, each with a pattern for the key in base64. */
 const KINDS: Readonly<Record<string, string>> = {
   "ssh-ed25519": "AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]{43}",
   "ecdsa-sha2-nistp256": "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABB[A-Za-z0-9+/]{87}=",
   "ecdsa-sha2-nistp384": "AAAAE2VjZHNhLXNoYTItbmlzdHAzODQAAAAIbmlzdHAzODQAAABh[A-Za-z0-9+/]{130}==",
   "ecdsa-sha2-nistp521": "AAAAE2VjZHNhLXNoYTItbmlzdHA1MjEAAAAIbmlzdHA1MjEAAACF[A-Za-z0-9+/]{178}==",
-  // RSA keys of at least 1024 bits.
+  // The pattern matches only RSA keys of at least 1024 bits.
   "ssh-rsa": "AAAAB3NzaC1yc2EAAAA[A-Za-z0-9+/]{145}([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
 };
 
 const KEY = Object.entries(KINDS).map(([kind, key]) => `${kind} +${key}`).join("|");
 /**
- * Host names before a key. Hashed names (`|1|…`) and markers (`@revoked`) do not match. A bracket inside the class
- * would need a backslash.
+ * Host names before a key. Hashed names (`|1|…`) and markers (`@revoked`) do not match. The brackets `[` and `]` have
+ * patterns of their own, because the list of the other characters could contain them only with a backslash.
  */
 const NAMES = "([A-Za-z0-9_.:,%-]|[[]|])+";
 const LINE = new RegExp(`^(${NAMES} +)?(${KEY})( .*)?$`);
@@ -22,7 +22,7 @@ const WITH_NAMES = new RegExp(`^${NAMES} +(ssh|ecdsa)-`);
 const EXPECTED =
   "all lines that `ssh-keyscan HOST` prints for one host, or one public key without a name before it, such as \"ecdsa-sha2-nistp256 AAAAE2Vj...\"";
 
-/** The lines that contain keys. `codeOfLines` is the same as Terraform code. */
+/** The lines that contain keys. `codeOfLines()` returns Terraform code for the same lines. */
 function linesOf(text: string): readonly string[] {
   return text
     .replace(/[\r\t]/g, " ")
@@ -35,7 +35,7 @@ function codeOfLines(text: string): string {
   return `[for line in split("\\n", replace(${text}, "/[\\r\\t]/", " ")) : trimspace(line) if length(regexall("^ *($|#)", line)) == 0]`;
 }
 
-/** The problem of the text; undefined if the text is right. */
+/** What is wrong with the text, as the end of an error message; undefined if the text is right. */
 export function hostKeysProblem(text: string): string | undefined {
   const lines = linesOf(text);
   const bad = lines.find((line) => !LINE.test(line));
@@ -51,7 +51,7 @@ const PLACEHOLDER = /ssh-keyscan|\b(put here|paste|todo|fixme|tbd|replace|change
 function reasonFor(line: string): string {
   const shown = JSON.stringify(line.length > 100 ? `${line.slice(0, 100)}…` : line);
   if (line.startsWith("|")) return `${shown}, a line with a hashed host name (run ssh-keyscan without -H)`;
-  if (line.startsWith("@")) return `${shown}, a line that begins with a marker`;
+  if (line.startsWith("@")) return `${shown}, a line that begins with a marker such as @revoked`;
   if (/AAAA(…|[.]{2,}|$)/.test(line)) return `${shown}, the placeholder of the documentation (replace it with the output of \`ssh-keyscan HOST\`)`;
   if (/PRIVATE KEY/.test(line)) return "a private key";
   if (PLACEHOLDER.test(line)) return `${shown}, a placeholder (replace it with the output of \`ssh-keyscan HOST\`)`;
@@ -74,7 +74,7 @@ export function keysIn(text: string): readonly string[] {
   return linesOf(text).map((line) => (LINE.exec(line)?.[3] ?? "").replace(/ +/, " "));
 }
 
-/** The same as Terraform code. */
+/** Terraform code for what `keysIn()` returns. */
 export function codeOfKeys(text: string): string {
   return `[for line in ${codeOfLines(text)} : replace(line, "/${LINE.source}/", "$3")]`;
 }

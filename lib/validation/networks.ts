@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 
 /**
- * Brings a host into one spelling: names in lower case, IPv6 in its shortest form (RFC 5952), and an IPv4 address that
- * is written as IPv6 (::ffff:10.1.1.1) as IPv4. Other text is changed to lower case.
+ * Turns all spellings of a host into the same spelling. IPv6 addresses get their shortest form (RFC 5952).
+ * `::ffff:10.1.1.1` becomes the IPv4 address 10.1.1.1. Names and other text become lower case.
  */
 export function canonicalHost(host: string): string {
   if (isIP(host) !== 6 || host.includes("%")) return host.toLowerCase();
@@ -23,7 +23,7 @@ export interface Network {
   readonly prefix: number;
 }
 
-/** The network of an IPv4 address with a prefix length. Without a prefix length, `assumed` is used. */
+/** The network of an IPv4 address. If the address has no prefix length, the prefix length is `assumed`. */
 export function networkOf(address: string, assumed: number): Network {
   const [text = "", length] = address.split("/");
   const prefix = length === undefined ? assumed : Number(length);
@@ -47,8 +47,8 @@ export class NetworkMap<T> {
   }
 
   /**
-   * The values of all networks that overlap with this network. Only networks with a longer prefix are searched one by
-   * one.
+   * The values of all stored networks that overlap with `network`. Stored networks with a longer prefix are compared one
+   * by one. Stored networks with the same or a shorter prefix are looked up directly.
    */
   public overlapping(network: Network): readonly T[] {
     return [...this.byPrefix].flatMap(([prefix, networks]) => {

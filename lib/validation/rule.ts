@@ -18,7 +18,7 @@ export function matching(expected: string, pattern: RegExp): Rule {
   };
 }
 
-/** The same as `matching`, and the text may have at most `most` characters. */
+/** A rule for text that matches all patterns, and has at most `most` characters. */
 export function short(expected: string, most: number, ...patterns: readonly RegExp[]): Rule {
   return {
     expected,

@@ -8,8 +8,8 @@ export { HOST_KEYS } from "./host-keys";
 const LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
 
 /**
- * A program on a host. keepalived cuts a line of its config after about 1000 bytes, and the line also contains the
- * program's arguments.
+ * The path of a program on a host. The path's length is limited: keepalived cuts a line of its config after about 1000
+ * bytes, and the line also contains the program's arguments.
  */
 export const PROGRAM = short(
   "the absolute path of a program on the nodes, such as /usr/local/sbin/tell-me, of at most 512 characters",
@@ -38,7 +38,7 @@ export const HOST = either("a DNS name or a unicast IP address without leading z
 
 const LOCALHOST = "[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]([.][Ll][Oo][Cc][Aa][Ll][Dd][Oo][Mm][Aa][Ii][Nn])?";
 
-/** The address that the balancers use to connect to another host. `localhost` would be the balancer itself. */
+/** The address that the balancers use to connect to another host. `localhost` is refused: it is the balancer itself. */
 export const OTHER_HOST = either(
   "a DNS name or a unicast IP address, not loopback or link-local, without leading zeros",
   UNICAST,
@@ -49,16 +49,16 @@ const PORT = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[
 
 const WITH_PORT = new RegExp(`^[A-Za-z0-9.-]+(:${PORT})?$`);
 
-/** The server that answers ACME challenges. A token must contain the port. */
+/** The server that answers ACME challenges. If this is a token, its value must contain the port. */
 export const ACME_RESPONDER: Rule = {
   expected: "a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without a port means port 80)",
   test: (value) => WITH_PORT.test(value) && HOST.test(value.replace(/:.*/, "")),
   condition: (value) => `(${matching("", WITH_PORT).condition(value)} && ${HOST.condition(`element(split(":", ${value}), 0)`)})`,
 };
 
-/** On port 80 of this machine, HAProxy would send requests to itself in an endless loop. */
+/** Any server except port 80 of the balancer itself, where HAProxy would send requests to itself in an endless loop. */
 export const NOT_ITSELF = without(
-  "a server other than port 80 of loopback, because that is HAProxy itself",
+  "a server other than port 80 of loopback, because HAProxy itself listens there",
   matching("", /./),
   new RegExp(`^(127[.][0-9.]*|${LOCALHOST})(:80)?$`),
 );
@@ -69,13 +69,13 @@ export const CONFIG_NAME = matching(
   /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/,
 );
 
-/** The purpose of a mail service. It becomes a part of names. */
+/** The purpose of a mail service, such as `relay`. The names of HAProxy's sections contain the purpose. */
 export const SERVICE_ROLE = matching("a word of at most 20 lower-case letters, digits and dashes that begins with a letter, such as relay", /^[a-z][a-z0-9-]{0,19}$/);
 
 /** One line of a config: without line breaks, and without invisible blanks at the ends. */
 export const CONFIG_LINE = matching("one line of printable ASCII text without a blank at either end", /^[!-~]([ -~]*[!-~])?$/);
 
-/** A network interface, as `ip link` names it. Not lo, because no other host reaches addresses on lo. */
+/** A network interface, as `ip link` names it. The interface lo is refused: no other host reaches addresses on lo. */
 export const INTERFACE = without(
   "a network interface such as ens192, but not lo, with a name of at most 15 characters",
   matching("", /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/),
@@ -95,8 +95,8 @@ export const MOMENT = matching(
 export const USER = matching("a user name of the host, such as root", /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/);
 
 /**
- * The VRRP password. keepalived cuts auth_pass at 8 characters, and earlier at a blank, a quote or a comment sign. The
- * passwords of the two nodes would then differ (measured).
+ * The VRRP password. keepalived cuts auth_pass after 8 characters, or earlier at a blank, a quote or a comment sign. A
+ * cut password does not match the full password on the other node (measured).
  */
 export const VRRP_PASSWORD = matching(
   "1 to 8 letters, digits or any of . _ + = : , / ^ & * - (keepalived cuts auth_pass at 8 characters)",
@@ -119,15 +119,15 @@ export const HEADER_VALUE = matching(
 export const ATTACK_NAME = matching("1 to 32 lower-case letters, digits and dashes, beginning with a letter or digit", /^[a-z0-9][a-z0-9-]{0,31}$/);
 
 /**
- * The text that an attack pattern looks for in a URL. It is written into haproxy.cfg as bytes, so no character has a
- * special meaning.
+ * The text that an attack pattern looks for in a URL. haproxy.cfg contains the bytes of the text in hexadecimal, so no
+ * character has a special meaning.
  */
 export const ATTACK_TEXT = matching("3 to 40 printable ASCII characters without blanks", /^[!-~]{3,40}$/);
 
 /** An HTTP method. */
 export const METHOD_NAME = matching("the name of an HTTP method, such as PROPFIND", /^[A-Z][A-Z_-]{0,31}$/);
 
-/** The path of a health page. No character in it needs escaping in a config. */
+/** The path of a health page. No character of the path needs escaping in a config. */
 export const HEALTH_PATH = matching("a path such as /owa/healthcheck.htm", /^([/][A-Za-z0-9._~-]+)+$/);
 
 /** A folder at the root of Exchange's web site. */

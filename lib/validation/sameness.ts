@@ -1,6 +1,6 @@
 import { canonical, spelling } from "./addresses";
 
-/** Decides which spellings are the same value, as a JavaScript function and as Terraform code. */
+/** Turns all spellings of a value into the same spelling: `known` at synthesis, `token` by Terraform code. */
 export interface Sameness {
   readonly known: (value: string) => string;
   readonly token: (value: string) => string;
@@ -15,7 +15,7 @@ export const ANY_CASE: Sameness = {
 };
 
 /**
- * Addresses are the same with and without a prefix length, and in all spellings of IPv6. Names that differ only in case
+ * An address is the same with and without a prefix length, and in all spellings of IPv6. Names that differ only in case
  * are the same.
  */
 export const SAME_HOST: Sameness = {
@@ -23,7 +23,7 @@ export const SAME_HOST: Sameness = {
   token: (value) => `lower(${canonical(`element(split("/", ${value}), 0)`)})`,
 };
 
-/** For an address or name with a port. The address may have a prefix length. */
+/** An address or name with a port. Values that differ only in case, or in the address's prefix length, are the same. */
 export const SAME_PORT: Sameness = {
   known: (value) => value.replace(/[/][0-9]+/, "").toLowerCase(),
   token: (value) => `lower(replace(${value}, "/[/][0-9]+/", ""))`,

@@ -2,12 +2,12 @@ import { Token } from "cdktf";
 import { LATER_LIST, invalid, kindOf, wrong } from "./errors";
 
 /**
- * The allowed values for each key of a struct. The compiler checks that a table has every key of its struct. Callers in
- * plain JavaScript and in other languages have no compiler, so values are also checked with the table at run time.
+ * The allowed values for each key of a struct. The compiler checks that a shape has every key of its struct. The values
+ * of a struct are checked at run time, because callers in plain JavaScript and in other languages have no compiler.
  */
 export type Shape<T> = { readonly [K in keyof Required<T>]: Kind };
 
-/** The table of any struct. */
+/** The shape of any struct. */
 export type AnyShape = Readonly<Record<string, Kind>>;
 
 /** The allowed values for one key. */
@@ -17,15 +17,15 @@ export interface Kind {
   /** Checks the contents of a value after `fits` has accepted it. */
   readonly inside?: (where: string, prop: string, value: unknown) => void;
   readonly required?: boolean;
-  /** The message for a token that does not fit, if it needs more words. */
+  /** For the error message: the description of a token that does not fit. The default is `a token`. */
   readonly later?: string;
-  /** True if a wrong value might be a secret, so that no message may show it. */
+  /** True if no message may show a wrong value, because the value might be a secret. */
   readonly hidden?: boolean;
 }
 
-/** A value that another rule checks. */
+/** Any value except null. Other code checks the value. */
 export const BY_RULE: Kind = { expected: "a value, or left out", fits: (value) => value !== null };
-/** A required list. Another rule checks its entries, and whether it may be a token. */
+/** A required list. Other code checks the entries, and decides whether a token is allowed instead of a list. */
 export const LIST: Kind = { expected: "a list", fits: (value) => value !== undefined && value !== null };
 /** Text. It may be a token. */
 export const TEXT: Kind = { expected: "text", fits: (value) => typeof value === "string" };
@@ -46,7 +46,7 @@ export const TEXTS_BY_NAME: Kind = {
   },
 };
 
-/** Numbers by name: `{ name: 8025 }`. Another rule checks the numbers. */
+/** Numbers by name: `{ name: 8025 }`. Other code checks the numbers. */
 export const NUMBERS_BY_NAME: Kind = {
   expected: "an object that maps names to numbers",
   fits: isStruct,
@@ -68,11 +68,14 @@ export function choice(choices: object): Kind {
 
 /** An instance of a class. `expected` contains an example of how to create one. */
 export function instanceOf(expected: string, type: { readonly prototype: object }): Kind {
-  // Not instanceof, because the compiler does not allow a class with a private constructor as an argument there.
+  // The code uses isPrototypeOf(), because for instanceof the compiler refuses classes with a private constructor.
   return { expected, fits: (value) => typeof value === "object" && value !== null && Object.prototype.isPrototypeOf.call(type.prototype, value) };
 }
 
-/** An instance of a class that must not be loaded here. It is recognized by a member that no other class has. */
+/**
+ * An instance of a class that the calling module must not import. So the instance is recognized by `member`: the name
+ * of a property that no other class has.
+ */
 export function having(expected: string, member: string): Kind {
   return { expected, fits: (value) => typeof value === "object" && value !== null && member in value };
 }
@@ -91,7 +94,7 @@ export function listOf(kind: Kind): Kind {
     expected: "a list whose length is known at synthesis; its entries may be tokens",
     fits: (value) => Array.isArray(value) && !Token.isUnresolved(value),
     later: LATER_LIST,
-    // By index, because forEach() skips the holes of a list.
+    // Array.from() fills the holes of a list, because forEach() would skip holes.
     inside: (where, prop, value) => Array.from(value as unknown[]).forEach((entry, index) => checkKind(where, `${prop}[${index}]`, entry, required(kind))),
   };
 }
@@ -102,8 +105,8 @@ export function required(kind: Kind): Kind {
 
 /**
  * Checks a struct that a user gave: it must be an object, its keys must be known, and each key must have an allowed
- * value. `name` is the struct's name in messages, such as `props` or `options`. `others` are further keys that are
- * accepted, because users may spread a larger object into the struct, and the compiler allows this.
+ * value. `name` is the struct's name in messages, such as `props` or `options`. `others` lists further accepted keys,
+ * for users who spread a larger object into the struct, which the compiler allows.
  */
 export function checkStruct(where: string, name: string, value: unknown, shape: AnyShape, others: readonly string[] = []): void {
   if (!isStruct(value)) throw wrong(where, name, `an object with ${Object.keys(shape).join(", ")}`, kindOf(value));
@@ -129,16 +132,16 @@ function checkKind(where: string, prop: string, value: unknown, kind: Kind): voi
 }
 
 /**
- * Whether a value is an object with keys, which may be an instance of a user's class. Lists, Maps, texts, tokens,
- * Promises and Dates are not.
+ * Whether a value is an object with keys. An instance of a user's class counts as such an object. Lists, Maps, texts,
+ * tokens, Promises and Dates do not count.
  */
 function isStruct(value: unknown): value is object {
   return typeof value === "object" && value !== null && !(Symbol.iterator in value) && !Token.isUnresolved(value) && Object.prototype.toString.call(value) === "[object Object]";
 }
 
 /**
- * The known key that the user probably meant, ignoring case and separators (`verify_name`). Without a similar key, all
- * known keys.
+ * A hint about an unknown key: the known key that the user probably meant. Case and separators are ignored, so
+ * `verify_name` is the same as `verifyName`. If no known key is similar, the hint lists all known keys.
  */
 function meant(key: string, known: readonly string[]): string {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
@@ -152,7 +155,7 @@ function meant(key: string, known: readonly string[]): string {
   return best.distance <= best.near ? `did you mean ${best.other}?` : `its keys are ${known.join(", ")}`;
 }
 
-/** The Levenshtein distance: how many letters must be added, removed or changed. */
+/** The Levenshtein distance: how many letters must be added, removed or changed to turn `from` into `to`. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [index, letter] of [...from].entries()) {

@@ -13,24 +13,24 @@ const TCP = { mode: BorderMode.tcp(), publish: [Publication.allDirectories()] };
 const REFUSED: readonly (readonly [string, BorderCase, string])[] = [
   ["props without inner and innerAddresses", { border: { innerAddresses: undefined } }, "exactly one of inner and innerAddresses must be set, got none [Stack/Border]"],
   ["props with both inner and innerAddresses", { border: (_, inner) => ({ inner: inner.vip, ...BY_ADDRESS }) }, "exactly one of inner and innerAddresses must be set, got both [Stack/Border]"],
-  ["innerAccess together with inner", { border: { innerAccess: InnerAccess.plain() } }, "innerAccess must be left out if inner is set, because inner's nodes then state the ports (in their prop border) [Stack/Border]"],
-  ["an inner pair that does not accept border proxies", { inside: { balancer: { border: undefined } } }, "inner must be a pair whose nodes take clients from this border proxy (set their border: BorderAccess.from({ addresses: [...] })), got Stack/Mail/Vip without border [Stack/Border]"],
+  ["innerAccess together with inner", { border: { innerAccess: InnerAccess.plain() } }, "innerAccess must be left out if inner is set, because border on the nodes of inner already sets the ports [Stack/Border]"],
+  ["an inner pair that does not accept border proxies", { inside: { balancer: { border: undefined } } }, "inner must be a pair whose nodes accept border proxies, got Stack/Mail/Vip, whose nodes do not set border. Set border: BorderAccess.from({ addresses: [...] }) on these nodes [Stack/Border]"],
   ["an empty list of innerAddresses", { border: { ...BY_ADDRESS, innerAddresses: [] } }, "innerAddresses must be 1 to 16 addresses or DNS names, got none [Stack/Border]"],
   ["an inner address that is not an address", { border: { ...BY_ADDRESS, innerAddresses: ["10.12.8.15", "10.12.8.300"] } }, `innerAddresses[1] must be ${OTHER_HOST}, got "10.12.8.300" [Stack/Border]`],
-  ["its own address as an inner address", { border: { ...BY_ADDRESS, innerAddresses: ["127.0.0.1"] } }, `innerAddresses[0] must be ${OTHER_HOST}, got "127.0.0.1" [Stack/Border]`],
+  ["a loopback address as an inner address", { border: { ...BY_ADDRESS, innerAddresses: ["127.0.0.1"] } }, `innerAddresses[0] must be ${OTHER_HOST}, got "127.0.0.1" [Stack/Border]`],
   ["the same inner address twice", { border: { ...BY_ADDRESS, innerAddresses: ["10.12.8.15", "10.12.8.15"] } }, "innerAddresses must be different for each entry, got 10.12.8.15 twice [Stack/Border]"],
   ["client names in one text", { border: { innerAddresses: ["10.12.8.15"], clientNames: untyped("mail.mydomain.local") } }, 'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got "mail.mydomain.local" [Stack/Border]'],
   ["client names that are a number", { border: { innerAddresses: ["10.12.8.15"], clientNames: untyped(1) } }, "clientNames must be a list whose length is known at synthesis; its entries may be tokens, got 1 [Stack/Border]"],
   ["client names in a Set", { border: { innerAddresses: ["10.12.8.15"], clientNames: untyped(new Set(["mail.mydomain.local"])) } }, "clientNames must be a list whose length is known at synthesis; its entries may be tokens, got an instance of Set [Stack/Border]"],
-  ["a missing list of client names", { border: { innerAddresses: ["10.12.8.15"] } }, "clientNames must be at least one name that is published, got none [Stack/Border]"],
+  ["a missing list of client names", { border: { innerAddresses: ["10.12.8.15"] } }, "clientNames must be at least one DNS name that clients use, got none [Stack/Border]"],
   ["an empty list of publications", { border: { publish: [] } }, "publish must be at least one publication, such as Publication.outlook(), got none [Stack/Border]"],
   ["the same publication twice", { border: { publish: [Publication.outlook(), Publication.outlook()] } }, "publish must be different for each entry, got outlook twice [Stack/Border]"],
   ["a publication that is text", { border: { publish: untyped(["outlook"]) } }, 'publish[0] must be a Publication, such as Publication.outlook(), got "outlook" [Stack/Border]'],
   ["mail publications without an HTTPS publication", { border: { publish: [Publication.smtp()] } }, 'publish must be a list with at least one publication for HTTPS, got "smtp" [Stack/Border]'],
-  ["Publication.allDirectories() with SSL bridging", { border: { publish: [Publication.allDirectories()] } }, "publish[0] must be a publication of single directories, such as Publication.outlook(), if mode is BorderMode.sslBridge(), got allDirectories [Stack/Border]"],
-  ["publications with paths in TCP mode", { border: { ...TCP, publish: [Publication.outlook()] } }, "publish[0] must be Publication.allDirectories() or a mail publication if mode is BorderMode.tcp(), because HAProxy then reads no request, got outlook [Stack/Border]"],
-  ["a mail protocol that the inner nodes do not pass on", { border: { publish: [Publication.outlook(), Publication.mail(MailProtocol.imaps())] } }, "publish[1] must be a mail protocol that the servers inside accept from border proxies (border.mailPorts of the inner nodes: smtp), got imaps [Stack/Border]"],
-  ["an empty allow list", { border: { publish: [Publication.hybrid({ networks: [] })] } }, "publish[0].networks must be at least one entry (an empty list locks everyone out; leave it out to let everyone in), got none [Stack/Border/Master]"],
+  ["Publication.allDirectories() with SSL bridging", { border: { publish: [Publication.allDirectories()] } }, "publish[0] must be a publication that names its directories, such as Publication.outlook(), if mode is BorderMode.sslBridge(), got allDirectories [Stack/Border]"],
+  ["publications with paths in TCP mode", { border: { ...TCP, publish: [Publication.outlook()] } }, "publish[0] must be Publication.allDirectories() or a mail publication if mode is BorderMode.tcp(), because HAProxy cannot see paths in TCP mode, got outlook [Stack/Border]"],
+  ["a mail protocol that the inner nodes do not pass on", { border: { publish: [Publication.outlook(), Publication.mail(MailProtocol.imaps())] } }, "publish[1] must be a mail protocol that is listed in border.mailPorts of the inner nodes (listed: smtp), got imaps [Stack/Border]"],
+  ["an empty allow list", { border: { publish: [Publication.hybrid({ networks: [] })] } }, "publish[0].networks must be a list with at least one entry (an empty list would refuse everyone; to admit everyone, leave the prop out), got none [Stack/Border/Master]"],
   ["a CIDR network with host bits", { border: { publish: [Publication.outlook(), Publication.smtp({ allow: ["10.0.0.1/8"] })] } }, `publish[1].allow[0] must be ${NETWORK}, got "10.0.0.1/8" [Stack/Border/Master]`],
   ["an Edge server that is not an address", { border: { publish: [Publication.outlook(), Publication.smtp({ edgeServers: ["edge_1"] })] } }, `publish[1].edgeServers[0] must be ${OTHER_HOST}, got "edge_1" [Stack/Border]`],
   ["a backup without a virtual address", { border: { vip: undefined } }, "backup and vip must be set together, because the two VMs share the virtual address, got backup alone [Stack/Border]"],
@@ -46,7 +46,7 @@ const REFUSED: readonly (readonly [string, BorderCase, string])[] = [
   ["a network as a border address", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.0/24"] }) } } }, 'border.addresses[0] must be a unicast IPv4 or IPv6 address, not loopback or link-local, without leading zeros, got "192.0.2.0/24" [Stack/Mail/Master]'],
 ];
 
-test.each(REFUSED)("BorderProxy refuses %s, and the message names construct, prop, value and remedy", (_, site, message) => {
+test.each(REFUSED)("BorderProxy refuses %s, and the error message states the construct, the prop, the value and the remedy", (_, site, message) => {
   expect(() => borderStack(site)).toThrow(message);
 });
 
@@ -63,11 +63,11 @@ test.each([
   [() => Publication.mail(MailProtocol.smtp()), "protocol must be a protocol other than SMTP (for SMTP, use Publication.smtp()), got smtp [Publication.mail]"],
   [() => Publication.directory(VirtualDirectory.ecp({ allow: ["10.0.0.1"] }), { allow: ["10.0.0.2"] }), "allow must be set only once, got one list for the publication and another list for the directory or mail service in it [Publication.directory]"],
   [() => BorderMode.tcp(untyped({ healthCheck: 1 })), 'options must be an object of known keys, got the unknown key "healthCheck": its keys are idleTimeout, redirectToHttps, rootCas [BorderMode.tcp]'],
-])("BorderAccess, InnerAccess and Publication refuse wrong values", (make, message) => {
+])("BorderAccess, InnerAccess, Publication and BorderMode refuse wrong values", (make, message) => {
   expect(make).toThrow(new Error(message));
 });
 
-test.each(INJECTIONS)("no value that a user gives to a border proxy can become a line of a config: %j", (text) => {
+test.each(INJECTIONS)("a border proxy refuses the text %j as a name, address or protocol, because the text could add a line to a config", (text) => {
   expect(() => borderStack({ border: { ...BY_ADDRESS, clientNames: [text] } })).toThrow("clientNames[0] must be a DNS name");
   expect(() => borderStack({ border: { ...BY_ADDRESS, innerAddresses: [text] } })).toThrow("innerAddresses[0] must be");
   expect(() => borderStack({ border: { publish: [Publication.outlook({ allow: [text] })] } })).toThrow("publish[0].allow[0] must be");
@@ -75,7 +75,7 @@ test.each(INJECTIONS)("no value that a user gives to a border proxy can become a
   expect(() => borderStack({ inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11"], mailPorts: { [text]: 8025 } }) } } })).toThrow("border.mailPorts' name must be");
 });
 
-/** The text of a file on a host of a case. */
+/** The text of a file on one host of this test case. The file's path ends with `name`. */
 function file(site: BorderCase, name: string, host: string = BORDER_HOSTS[0]): string {
   const found = hostFiles(synth(borderStack(site).stack)).find((one) => one.host === host)?.files.find(({ path }) => path.endsWith(name));
   if (found === undefined) throw new Error(`no ${name} on ${host}`);
@@ -93,7 +93,7 @@ describe("a border proxy with tokens as values", () => {
   const tokens = (border: (stack: TerraformStack, inner: ExchangeBalancer) => Partial<BorderProxyProps>, inside?: Case["balancer"]): string =>
     synth(borderStack({ inside: { balancer: inside }, border }).stack);
 
-  test("the files contain the tokens' expressions, and Terraform checks the values with the same error messages", () => {
+  test("if values are tokens, a border proxy's files contain Terraform expressions, and its preconditions have the messages that synthesis gives for wrong literals", () => {
     const text = tokens((stack) => ({
       innerAddresses: [variable(stack, "vip")],
       clientNames: [variable(stack, "name")],
@@ -109,7 +109,7 @@ describe("a border proxy with tokens as values", () => {
     ]) expect([message, text.includes(message)]).toEqual([message, true]);
   });
 
-  test("the border proxy uses the pair's virtual address without its prefix length, also if the address is a token", () => {
+  test("the border proxy uses the inner pair's virtual address without the prefix length, even if the address is a token", () => {
     const virtualAddresses = ["10.12.8.15/24"];
     expect(file({ inside: { balancer: { virtualAddresses } } }, "haproxy.cfg")).toContain("server inner1 10.12.8.15:8443 ");
     const text = tokens(() => ({}), (stack) => ({ border: BorderAccess.from({ addresses: [variable(stack, "border")] }), virtualAddresses: [variable(stack, "vip")] }));
@@ -118,8 +118,8 @@ describe("a border proxy with tokens as values", () => {
   });
 });
 
-describe("the nodes inside and the nodes of the border proxy", () => {
-  test("balancers accept clients of the border proxies on separate ports, and their ports 443 and 25 do not change", () => {
+describe("the inner balancers and the border proxy in front of them", () => {
+  test("the inner balancers accept border proxies on the additional ports 8443 and 8025, and the ports 443 and 25 for clients do not change", () => {
     const lines = (border: BorderAccess | undefined): string[] => hostFiles(synth(balancerStack({ balancer: { border } }).stack))[0]?.files.find(({ path }) => path.endsWith("haproxy.cfg"))?.content.split("\n") ?? [];
     const [before, after] = [lines(undefined), lines(BorderAccess.from({ addresses: ["192.0.2.11"] }))];
     // One line goes for another: the border proxy's own checks are no clients. (What the limits count changes, too, but for IMAP.)
@@ -135,13 +135,13 @@ describe("the nodes inside and the nodes of the border proxy", () => {
     ]);
   });
 
-  test("the firewall and the manifest of a balancer open the separate ports for each border proxy", () => {
+  test("the manifest of an inner balancer opens ports 8443 and 8025 in the firewall only for the border proxies", () => {
     const text = synth(balancerStack({ balancer: { border: BorderAccess.from({ addresses: ["192.0.2.11", "2001:db8::11"] }) } }).stack);
     for (const line of ["open tcp 8443 from 192.0.2.11", "open tcp 8443 from 2001:db8::11", "open tcp 8025 from 192.0.2.11", "listen 8443", "listen 8025"]) expect(text).toContain(line);
     expect(text).not.toMatch(/open tcp 8443(\\n|")/);
   });
 
-  test("border proxies are deployed after the balancers inside, and their backup before their master", () => {
+  test("border proxies are deployed after the inner balancers, and the backup border proxy before the master border proxy", () => {
     const { stack, border } = borderStack();
     const parsed = JSON.parse(synth(stack)) as { resource: { null_resource: Record<string, { depends_on?: string[] }> } };
     const waits = (name: string): string[] => Object.entries(parsed.resource.null_resource).find(([key]) => key.startsWith(name))?.[1].depends_on ?? [];
@@ -154,7 +154,7 @@ describe("the nodes inside and the nodes of the border proxy", () => {
     expect(single.deployed).toHaveLength(1);
   });
 
-  test("without the PROXY protocol, a border proxy uses the balancers' usual ports, and compares its certificate with theirs on port 443", () => {
+  test("without the PROXY protocol, a border proxy uses the inner balancers' ports 443 and 25, and certificate-check compares certificates on port 443", () => {
     const site = { border: { ...BY_ADDRESS, innerAccess: InnerAccess.plain(), publish: [Publication.outlook(), Publication.smtp({ allow: HYBRID })] } };
     expect(file(site, "haproxy.cfg")).toMatch(/server inner1 10\.12\.8\.15:443 weight 100 check /);
     expect(file(site, "haproxy.cfg")).toMatch(/server inner1 10\.12\.8\.15:25 /);
@@ -163,17 +163,17 @@ describe("the nodes inside and the nodes of the border proxy", () => {
     expect(file({}, "certificate-check.conf")).toMatch(/^port 8443\nproxy v2$/m);
   });
 
-  test("a directory that is published with Publication.directory() keeps its own options", () => {
+  test("a directory that is published with Publication.directory() keeps the options of its VirtualDirectory", () => {
     const publish = [Publication.outlook(), Publication.directory(VirtualDirectory.mapi({ serverTimeout: Duration.minutes(9) }), { allow: ["198.51.100.0/24"] })];
     expect(file({ border: { publish } }, "haproxy.cfg")).toMatch(/backend be_exch2019_mapi\n(.*\n){1,4} {4}timeout server 9m/);
   });
 
-  test("with root: true, the path / leads to Outlook on the web", () => {
+  test("with Publication.webmail({ root: true }), the path / leads to Outlook on the web", () => {
     expect(file({}, "haproxy.cfg")).not.toMatch(/if \{ path \/ \}|default_backend be_exch2019_owa\n/);
     expect(file({ border: { publish: [Publication.webmail({ root: true })] } }, "haproxy.cfg")).toContain("http-request set-var(txn.directory) str(owa) if { path / }");
   });
 
-  test("with coversMembers, the border proxy's certificate need not contain the addresses of the servers inside", () => {
+  test("with coversMembers: true, a border proxy accepts a certificate that does not contain the addresses of the inner balancers", () => {
     const mode = (stack: TerraformStack): BorderMode => BorderMode.sslBridge({ cert: SslBridgeCert.fromPemFile(stack, "Own", { path: "exch.pem", coversMembers: true }) });
     expect(() => borderStack({ border: (stack, inner) => ({ inner: inner.vip, mode: mode(stack) }) })).not.toThrow();
   });
@@ -181,24 +181,25 @@ describe("the nodes inside and the nodes of the border proxy", () => {
 
 describe("the warnings of a border proxy", () => {
   test.each<[string, BorderCase, string[]]>([
-    ["all settings fit together", { inside: { dag: { virtualDirectories: [VirtualDirectory.autodiscover(), VirtualDirectory.mapi()] }, balancer: { allow: { smtp: ["10.8.5.17"] } } }, border: { publish: [Publication.directory(VirtualDirectory.mapi())] } }, []],
-    ["a published directory that the inner nodes do not serve", { border: { publish: [Publication.hybrid({ networks: HYBRID })] } }, ["publish has /api for hybrid, but the inner nodes do not serve it. Add it to the DAG's virtualDirectories [Stack/Border/Master]"]],
-    ["the admin center for everyone", { border: { publish: [Publication.directory(VirtualDirectory.ecp())] } }, [
-      "publish has ecp for everyone, but the inner nodes' list for ecp, which also applies to clients outside, does not contain all of these clients [Stack/Border/Master]",
-      "publish has /ecp without allow, so everyone may open it from outside [Stack/Border/Master]",
+    ["gives no warning if all settings fit together", { inside: { dag: { virtualDirectories: [VirtualDirectory.autodiscover(), VirtualDirectory.mapi()] }, balancer: { allow: { smtp: ["10.8.5.17"] } } }, border: { publish: [Publication.directory(VirtualDirectory.mapi())] } }, []],
+    ["warns if it publishes a directory that the inner balancers do not serve", { border: { publish: [Publication.hybrid({ networks: HYBRID })] } }, ["/api (in hybrid) is published, but the inner nodes do not serve this directory. Add the directory to virtualDirectories of the inner nodes' DAG [Stack/Border/Master]"]],
+    ["warns if it publishes the Exchange admin center to everyone", { border: { publish: [Publication.directory(VirtualDirectory.ecp())] } }, [
+      "ecp is published for everyone, but the inner nodes refuse some of these clients, because the inner nodes' allow list for ecp does not contain all of them [Stack/Border/Master]",
+      "/ecp is published without an allow list, so everyone outside may open it [Stack/Border/Master]",
     ]],
-    ["an inner allow list without the networks that are admitted outside", { inside: { balancer: { allow: { owa: ["10.0.0.0/8"], ecp: ["10.8.5.0/24"] } } }, border: { publish: [Publication.webmail({ allow: ["10.9.0.0/16", "198.51.100.0/24"] })] } }, [
-      "publish has webmail for 198.51.100.0/24, but the inner nodes' list for owa, which also applies to clients outside, does not contain all of these clients [Stack/Border/Master]",
+    ["warns if it admits a network that is not in the allow list of the inner balancers", { inside: { balancer: { allow: { owa: ["10.0.0.0/8"], ecp: ["10.8.5.0/24"] } } }, border: { publish: [Publication.webmail({ allow: ["10.9.0.0/16", "198.51.100.0/24"] })] } }, [
+      "webmail is published for 198.51.100.0/24, but the inner nodes refuse some of these clients, because the inner nodes' allow list for owa does not contain all of them [Stack/Border/Master]",
     ]],
-    ["SMTP without an allow list", { border: { publish: [Publication.outlook(), Publication.smtp()] } }, ["publish has smtp without allow, so everyone may send by SMTP; without transparentProxy, Exchange sees the balancer's address for all clients [Stack/Border/Master]"]],
-    ["a host that is not among the inner nodes' border addresses", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.12"] }) } }, border: { publish: [Publication.mobile()] } }, [
-      "the inner nodes' border.addresses does not contain 192.0.2.11, so the inner nodes refuse this host, unless this host connects from another address [Stack/Border/Master]",
+    ["warns if it publishes SMTP without an allow list", { border: { publish: [Publication.outlook(), Publication.smtp()] } }, ["smtp is published without an allow list, so every client can send by SMTP. Without transparentProxy, Exchange cannot restrict clients by address either: Exchange sees the balancer's address for every client [Stack/Border/Master]"]],
+    ["warns if its host is not in border.addresses of the inner balancers", { inside: { balancer: { border: BorderAccess.from({ addresses: ["192.0.2.12"] }) } }, border: { publish: [Publication.mobile()] } }, [
+      "border.addresses of the inner nodes does not contain 192.0.2.11, so the inner nodes refuse connections from this address. Add the address, or ignore this warning if the border proxy connects from another address [Stack/Border/Master]",
     ]],
-    ["TCP mode, with inner nodes in TCP mode", { inside: { balancer: { mode: BalancingMode.tcp(), allow: {} } }, border: TCP }, []],
-    ["TCP mode, with inner nodes that have no list for the admin center", { inside: { balancer: { allow: {} } }, border: TCP }, [
-      "publish has all virtual directories of the inner nodes, and the inner nodes' allow.ecp is not set, so everyone outside may open the Exchange admin center [Stack/Border/Master]",
+    ["gives no warning if it and the inner balancers are in TCP mode", { inside: { balancer: { mode: BalancingMode.tcp(), allow: {} } }, border: TCP }, []],
+    ["in TCP mode gives no warning if the inner balancers do not serve /ecp", { inside: { dag: { virtualDirectories: [VirtualDirectory.owa()] }, balancer: { allow: {} } }, border: TCP }, []],
+    ["in TCP mode warns if the inner balancers have no allow.ecp", { inside: { balancer: { allow: {} } }, border: TCP }, [
+      "all virtual directories of the inner nodes are published, and allow.ecp of the inner nodes is not set. So everyone outside can open the Exchange admin center [Stack/Border/Master]",
     ]],
-  ])("a border proxy gives the expected warnings: %s", (_, site, warnings) => {
+  ])("a border proxy %s", (_, site, warnings) => {
     expect(warningsOf(site)).toEqual(warnings);
   });
 });

@@ -10,7 +10,7 @@ const PAGE = join(__dirname, "../../docs/border.md");
 
 const models = (): ReturnType<typeof reviewModels> => reviewModels(() => new BorderStack(Testing.app(), "border"));
 
-test("docs/border.md lists the firewall openings that the review of examples/border has", () => {
+test("docs/border.md contains the firewall openings that the review of examples/border lists", () => {
   const rows = models().flatMap((model) => openings(model).map(({ from, to, port, why }) => `| ${model.published === undefined ? "inside" : "border"} | ${from} | ${to} | ${port} | ${why} |`));
   const table = ["| for | from | to | port | why |", "|---|---|---|---|---|", ...rows].join("\n");
   const page = readFileSync(PAGE, "utf8");
@@ -18,7 +18,7 @@ test("docs/border.md lists the firewall openings that the review of examples/bor
   expect(readFileSync(PAGE, "utf8")).toContain(`\n${table}\n`);
 });
 
-test("the review of a border proxy lists the publications and draws the balancers inside", () => {
+test("the review of a border proxy lists the publications and draws the inner balancers", () => {
   const text = reviewText("border", models());
   const [, inside = "", border = ""] = text.split(/^## /m);
   expect(inside).toContain("| 192.0.2.11 | 10.12.8.15 | TCP 8443 | HTTPS, from border proxies |");

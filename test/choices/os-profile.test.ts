@@ -10,7 +10,7 @@ const manifest = (os: OsProfile): readonly string[] => hostFiles(synth(balancerS
 const cfg = (os: OsProfile): string =>
   hostFiles(synth(balancerStack({ balancer: { os } }).stack)).flatMap(({ files }) => files).find(({ path }) => path === "/etc/haproxy/haproxy.cfg")?.content ?? "";
 
-test.each(Object.entries(SYSTEMS))("OsProfile.%s has the name and the versions of its row in the table of systems", (key, row) => {
+test.each(Object.entries(SYSTEMS))("OsProfile.%s has the name and the versions that the table SYSTEMS lists for this profile", (key, row) => {
   const profile = OsProfile[key as keyof typeof SYSTEMS];
   expect([profile.name, profile.haproxyVersion, profile.keepalivedVersion]).toEqual([row.name, row.haproxy, row.keepalivedRelease]);
   expect(row.haproxyRelease === row.haproxy || row.haproxyRelease.startsWith(`${row.haproxy}.`)).toBe(true);
@@ -22,7 +22,7 @@ test.each([
   [OsProfile.CENTOS_STREAM_10, "os redhat 10"],
   [OsProfile.UBUNTU_24_04, "os debian 24.04"],
   [OsProfile.DEBIAN_14, "os debian 14"],
-])("the deploy checks that the host runs the profile's system", (os, line) => {
+])("the manifest contains the profile's system, so that a deploy can compare this system with the host's system", (os, line) => {
   expect(manifest(os)).toContain(line);
 });
 
@@ -30,7 +30,7 @@ test("all systems of one release of the RHEL family get the same haproxy.cfg", (
   for (const os of [OsProfile.ROCKY_8, OsProfile.RHEL_8, OsProfile.ORACLE_8, OsProfile.CENTOS_STREAM_8]) expect(cfg(os)).toBe(cfg(OsProfile.ALMALINUX_8));
 });
 
-test("withHaproxy() writes files for the given version, and does not change the original profile", () => {
+test("with a profile from withHaproxy(), haproxy.cfg is written for the given version, and the original profile does not change", () => {
   expect(cfg(OsProfile.DEBIAN_11)).not.toContain("idle-close-on-response");
   expect(cfg(OsProfile.DEBIAN_11.withHaproxy("3.2"))).toContain("idle-close-on-response");
   expect(OsProfile.DEBIAN_11.withHaproxy("3.2.5").haproxyVersion).toBe("3.2");
@@ -40,12 +40,12 @@ test("withHaproxy() writes files for the given version, and does not change the 
 
 test.each(["3.1", "2", "2.60", "2.6.", "2.6.x", "v2.6", "", " 2.6", 2.6, null])("withHaproxy() refuses %j and lists the known versions", (version) => {
   expect(() => OsProfile.DEBIAN_12.withHaproxy(untyped(version))).toThrow(
-    new Error(`version must be a release of one of ${HAPROXY_VERSIONS.join(", ")}, got ${JSON.stringify(version)} [OsProfile.withHaproxy]`),
+    new Error(`version must be one of the branches ${HAPROXY_VERSIONS.join(", ")}, or a release of one of these branches, got ${JSON.stringify(version)} [OsProfile.withHaproxy]`),
   );
 });
 
 test.each(["1.3.5", "9.9", "2.20", 2.2])("withKeepalived() refuses %j and lists the known versions", (version) => {
   expect(() => OsProfile.DEBIAN_12.withKeepalived(untyped(version))).toThrow(
-    new Error(`version must be a release of one of ${KEEPALIVED_VERSIONS.join(", ")}, got ${JSON.stringify(version)} [OsProfile.withKeepalived]`),
+    new Error(`version must be one of the branches ${KEEPALIVED_VERSIONS.join(", ")}, or a release of one of these branches, got ${JSON.stringify(version)} [OsProfile.withKeepalived]`),
   );
 });

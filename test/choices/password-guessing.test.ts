@@ -6,8 +6,8 @@ import { hostFiles } from "cdktf-exchange-balancer/testing";
 test.each<[string, object, string]>([
   ["a ban time below a minute", { banTime: Duration.seconds(59) }, "banTime must be from 1 minute to 1 day, got 59s [PasswordGuessing.stop]"],
   ["a ban time of two days", { banTime: Duration.hours(48) }, "banTime must be from 1 minute to 1 day, got 2880m [PasswordGuessing.stop]"],
-  ["a ban time that is a number", { banTime: 300 }, "banTime must be a Duration, such as Duration.seconds(15), got 300 [PasswordGuessing.stop]"],
-  ["port 0", { peerPort: 0 }, "peerPort must be an integer from 1 to 65535, known at synthesis, got 0 [PasswordGuessing.stop]"],
+  ["a number as ban time, which must be a Duration", { banTime: 300 }, "banTime must be a Duration, such as Duration.seconds(15), got 300 [PasswordGuessing.stop]"],
+  ["peerPort 0", { peerPort: 0 }, "peerPort must be an integer from 1 to 65535, known at synthesis, got 0 [PasswordGuessing.stop]"],
   ["an unknown option", { limit: 5 }, 'options must be an object of known keys, got the unknown key "limit": its keys are banTime, exceptions, peerPort [PasswordGuessing.stop]'],
 ])("PasswordGuessing.stop() refuses %s", (_, options, message) => {
   expect(() => PasswordGuessing.stop(untyped(options))).toThrow(new Error(message));
@@ -26,7 +26,7 @@ refuses([
   ["an exception that is not a network", guarded({ exceptions: ["10.8.7.300"] }), 'passwordGuessing.exceptions[0] must be an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24, got "10.8.7.300" [Stack/Mail/Master]'],
 ]);
 
-test("the two nodes of a pair have the same guard lines except for their names, and each node admits only the other", () => {
+test("with PasswordGuessing.stop(), the haproxy.cfg files of a pair's two nodes differ only in the peers section and the local peer's name", () => {
   const [backup, master] = hostFiles(synth(balancerStack(guarded({})).stack));
   const cfg = (files: typeof master): string => files?.files.find(({ path }) => path === "/etc/haproxy/haproxy.cfg")?.content ?? "";
   expect(cfg(master)).toContain("    localpeer node1\n");

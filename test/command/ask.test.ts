@@ -6,7 +6,7 @@ import { SHELLS } from "../host/apply/shell";
 
 const ASK = readFileSync(join(__dirname, "../../lib/command/ask.sh"), "utf8");
 
-describe.each(SHELLS)("the status request to a host, run by %s", (shell) => {
+describe.each(SHELLS)("the status request to a host (ask.sh), run by %s", (shell) => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "ask-"));
@@ -14,7 +14,7 @@ describe.each(SHELLS)("the status request to a host, run by %s", (shell) => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  /** What a host says that has the script, or not, to a user. */
+  /** Runs ask.sh as user `uid`. `script` is the host's apply.sh; if undefined, the host has no apply.sh. */
   const said = (uid: number, script?: string): { status: number | null; said: string } => {
     if (script !== undefined) writeFileSync(join(folder, "apply.sh"), script);
     const text = ASK.replace("script=/usr/libexec/cdktf-exchange-balancer/apply.sh", `script=${folder}/apply.sh`);
@@ -23,7 +23,7 @@ describe.each(SHELLS)("the status request to a host, run by %s", (shell) => {
     return { status, said: stdout };
   };
 
-  test("the status request runs apply.sh --status, and returns its exit status", () => {
+  test("the status request runs apply.sh --status on the host, and returns its exit status", () => {
     expect(said(0, 'echo "asked $*"; exit 3')).toEqual({ status: 3, said: "asked --status\n" });
   });
 
@@ -31,7 +31,7 @@ describe.each(SHELLS)("the status request to a host, run by %s", (shell) => {
     expect(said(1000, 'echo "asked $*"')).toEqual({ status: 0, said: "sudo -n\nasked --status\n" });
   });
 
-  test("a host without a delivery also answers the status request", () => {
+  test("a host without a delivery answers the status request, and says that the library has never deployed to this host", () => {
     for (const uid of [0, 1000]) expect(said(uid)).toEqual({ status: 0, said: "wrong this library has never deployed to this host\n" });
   });
 });

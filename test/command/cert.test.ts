@@ -32,7 +32,7 @@ async function run(...args: string[]): Promise<{ status: number; said: string }>
 const mode = (file: string): string => (statSync(file).mode & 0o777).toString(8);
 const NAMES = ["--name", "mail.mydomain.local", "--name", "autodiscover.mydomain.local"];
 
-test("a certificate request has the names of the stack, and only the key file's owner can read the key", async () => {
+test("with --stack, the command `cert request` writes a certificate request with the stack's client names, and a key file that only its owner can read", async () => {
   const { stack } = balancerStack();
   mkdirSync("cdktf.out/stacks/mail", { recursive: true });
   writeFileSync("cdktf.out/stacks/mail/cdk.tf.json", synth(stack));
@@ -48,7 +48,7 @@ test("a certificate request has the names of the stack, and only the key file's 
   expect(openssl("req", "-in", "exch.csr", "-noout", "-pubkey")).toBe(openssl("pkey", "-in", "exch.key", "-pubout"));
 });
 
-test.each(["rsa-3072", "ec-p256", "ec-p384"])("the command cert makes a request and a CA with a %s key, and openssl verifies both", async (key) => {
+test.each(["rsa-3072", "ec-p256", "ec-p384"])("with %s keys, the command `cert` makes a CA, a request and a certificate, and openssl verifies the certificate", async (key) => {
   await run("ca", "--common-name", "Small site", "--key", key);
   await run("request", ...NAMES, "--key", key);
   const { said } = await run("issue", "--csr", "exch.csr", "--ca", "ca.ca", "--ca-key", "ca.key", "--days", "90");
@@ -57,7 +57,7 @@ test.each(["rsa-3072", "ec-p256", "ec-p384"])("the command cert makes a request 
   expect(mode("ca.key")).toBe("600");
 });
 
-test("a bundle has the order that HAProxy needs, whatever the order of its parts, and the PFX has the same content", async () => {
+test("the command `cert bundle` writes the certificates and the key in the order that HAProxy needs, and the PFX contains the same certificates and key", async () => {
   const root = made({ cn: "Root", ca: true });
   const issuing = made({ cn: "Issuing", ca: true, issuer: root });
   const leaf = made({ names: ["mail.mydomain.local"], issuer: issuing });
@@ -83,14 +83,14 @@ test("a bundle has the order that HAProxy needs, whatever the order of its parts
   expect(mode("again.pem")).toBe("600");
 });
 
-test("the command cert writes no file if one of its output files exists", async () => {
+test("the command `cert` writes no file if one of its output files already exists", async () => {
   writeFileSync("exch.csr", "mine");
   await expect(run("request", ...NAMES)).rejects.toThrow("exch.csr already exists, and is not overwritten. Move this file away, or choose another name");
   expect(readFileSync("exch.csr", "utf8")).toBe("mine");
   expect(() => statSync("exch.key")).toThrow();
 });
 
-test("the command cert does not write a bundle that HAProxy or a client would refuse", async () => {
+test("the command `cert bundle` refuses an expired certificate and a key that does not belong to the certificate", async () => {
   const pair = made({ from: -9, until: -1 });
   writeFileSync("a.crt", pair.certificate);
   writeFileSync("a.key", pair.key);
@@ -100,7 +100,7 @@ test("the command cert does not write a bundle that HAProxy or a client would re
   expect(() => statSync("a.pem")).toThrow();
 });
 
-test("the command cert check prints what synthesis would print, and its exit status tells warnings from errors", async () => {
+test("the command `cert check` exits with 0 if all is well, 1 if there is a warning, and 2 if there is an error", async () => {
   const root = made({ cn: "Root", ca: true });
   writeFileSync("root.ca", root.certificate);
   const write = (file: string, until: number): void => {
@@ -129,11 +129,11 @@ test.each<[string[], RegExp]>([
   [["request", "--root", "x"], /^request has no option --root[.] It has --stack, --name, --subject, --key, --out$/],
   [["from-pfx", "x.pfx", "--days", "3"], /^from-pfx has no option --days[.] It has --out, /],
   [["check", "x.pem", "--out", "y"], /^check has no option --out[.] It has --root, /],
-])("the command cert refuses the arguments %j with a message", async (args, message) => {
+])("the command `cert` refuses the arguments %j with a message", async (args, message) => {
   await expect(run(...args)).rejects.toThrow(message);
 });
 
-test("the command cert request prints the path of the key, and the next command with its file names", async () => {
+test("the command `cert request` prints the path of the key, and the next command to run, which already contains the file names", async () => {
   expect(await run("request", "--name", "mail.mydomain.local", "--out", "site")).toEqual({
     status: 0,
     said: [
@@ -145,7 +145,7 @@ test("the command cert request prints the path of the key, and the next command 
   expect(mode("site.csr")).toBe("644");
 });
 
-test("the command cert request takes each name from --stack and --name once, and the request's CN is the first name of at most 64 characters", async () => {
+test("a certificate request contains each name only once, and its CN is the first of these names that has at most 64 characters", async () => {
   const long = `${"a".repeat(60)}.mydomain.local`;
   await run("request", "--name", long, "--name", "*.mydomain.local", "--name", "10.12.8.15", "--name", long);
   const text = openssl("req", "-in", "exch.csr", "-noout", "-text");
@@ -163,7 +163,7 @@ test.each([
   ["rsa-3072", "Public-Key: (3072 bit)", "sha256WithRSAEncryption"],
   ["ec-p256", "ASN1 OID: prime256v1", "ecdsa-with-SHA256"],
   ["ec-p384", "ASN1 OID: secp384r1", "ecdsa-with-SHA256"],
-])("the command cert request makes a key of the type %s", async (kind, key, signature) => {
+])("the command `cert request` makes a key of the type %s", async (kind, key, signature) => {
   await run("request", ...NAMES, "--key", kind);
   const text = openssl("req", "-in", "exch.csr", "-noout", "-text", "-verify");
   expect(text).toContain(key);
@@ -173,7 +173,7 @@ test.each([
 const DAY = 86_400_000;
 const until = (file: string): number => Math.round((Date.parse(openssl("x509", "-in", file, "-noout", "-enddate").replace("notAfter=", "")) - Date.now()) / DAY);
 
-test("a CA may only sign certificates, and is valid for the given time", async () => {
+test("a CA certificate allows only the signing of certificates and CRLs, and is valid for 3650 days unless --days is set", async () => {
   const { status, said } = await run("ca", "--common-name", "Small site");
   expect(status).toBe(0);
   expect(said).toBe([
@@ -190,7 +190,7 @@ test("a CA may only sign certificates, and is valid for the given time", async (
   expect(until("short.ca")).toBe(2);
 });
 
-test("an issued certificate is for a TLS server, has only the request's names, and is valid for 397 days or the given time", async () => {
+test("an issued certificate is for a TLS server, has only the request's names, and is valid for 397 days unless --days is set", async () => {
   await run("ca", "--common-name", "Small site");
   await run("request", ...NAMES);
   const { status, said } = await run("issue", "--csr", "exch.csr", "--ca", "ca.ca", "--ca-key", "ca.key");
@@ -213,7 +213,7 @@ test("an issued certificate is for a TLS server, has only the request's names, a
   expect(openssl("x509", "-in", "short.crt", "-noout", "-serial")).not.toBe(openssl("x509", "-in", "exch.crt", "-noout", "-serial"));
 });
 
-test("the command cert issue refuses a request that was changed or has no names", async () => {
+test("the command `cert issue` refuses a request that was changed or has no names", async () => {
   await run("ca", "--common-name", "Small site");
   await run("request", ...NAMES, "--key", "ec-p256");
   const changed = Buffer.from(openssl("req", "-in", "exch.csr", "-outform", "DER", "-out", "exch.der") + readFileSync("exch.der", "latin1"), "latin1");
@@ -225,7 +225,7 @@ test("the command cert issue refuses a request that was changed or has no names"
   expect(() => statSync("exch.crt")).toThrow();
 });
 
-describe("the command cert bundle", () => {
+describe("the command `cert bundle`", () => {
   const root = made({ cn: "Root", ca: true });
   const leaf = made({ names: ["mail.mydomain.local"], issuer: root });
 
@@ -238,17 +238,17 @@ describe("the command cert bundle", () => {
 
   const bundle = (...args: string[]): Promise<{ status: number; said: string }> => run("bundle", "--cert", "leaf.crt", "--key", "leaf.key", ...args);
 
-  test("the command cert bundle writes only the PEM if only --pem is given", async () => {
+  test("the command `cert bundle` writes only the PEM if only --pem is given", async () => {
     const { status, said } = await bundle("--pem", "exch.pem");
     expect(status).toBe(0);
-    expect(said).toContain("exch.pem: CN=mail.mydomain.local, then the key. Use this file as path in SslBridgeCert.fromPemFile");
+    expect(said).toContain("exch.pem: CN=mail.mydomain.local, then the key. Set path of SslBridgeCert.fromPemFile to this file");
     expect(said).not.toContain("Import-ExchangeCertificate");
     // Without a root nobody knows whether clients trust it, so nothing is said of that.
     expect(said).not.toContain("warning");
     expect(readFileSync("exch.pem", "utf8")).toBe(leaf.certificate + leaf.key);
   });
 
-  test("the command cert bundle writes only the PFX if only --pfx is given, and prints the commands for each member of the stack", async () => {
+  test("with only --pfx, the command `cert bundle` writes only the PFX, and prints the Exchange commands for each member of the stack", async () => {
     mkdirSync("cdktf.out/stacks/mail", { recursive: true });
     writeFileSync("cdktf.out/stacks/mail/cdk.tf.json", synth(balancerStack({ dag: { clientNames: ["mail.mydomain.local"] } }).stack));
     const { said } = await bundle("--pfx", "exch.pfx", "--password-file", "password", "--stack", "mail", "--root", "root.ca");
@@ -262,7 +262,7 @@ describe("the command cert bundle", () => {
     expect(() => statSync("exch.pem")).toThrow();
   });
 
-  test("a PFX for old Windows versions uses an old encryption, and the command cert can read this file", async () => {
+  test("with --old-windows, the command `cert bundle` writes a PFX with SHA-1 and 3DES, and the command `cert from-pfx` can read this PFX", async () => {
     await bundle("--pfx", "old.pfx", "--password-file", "password", "--old-windows");
     await bundle("--pfx", "new.pfx", "--password-file", "password");
     // openssl prints what a PFX is packed with to its error output.
@@ -275,7 +275,7 @@ describe("the command cert bundle", () => {
     expect(readFileSync("exch.pem", "utf8")).toBe(leaf.certificate + leaf.key);
   });
 
-  test.each([["--pem", "there"], ["--pfx", "there"]])("the command cert bundle writes nothing if the file of %s exists", async (option, path) => {
+  test.each([["--pem", "there"], ["--pfx", "there"]])("the command `cert bundle` writes no file if the output file of %s already exists", async (option, path) => {
     writeFileSync(path, "mine");
     const other = option === "--pem" ? ["--pfx", "new.pfx"] : ["--pem", "new.pem"];
     await expect(bundle(option, path, ...other, "--password-file", "password")).rejects.toThrow(`${path} already exists`);
@@ -283,11 +283,11 @@ describe("the command cert bundle", () => {
     expect(readdirSync(".").filter((file) => file.startsWith("new"))).toEqual([]);
   });
 
-  test("the command cert bundle needs --pem or --pfx", async () => {
+  test("the command `cert bundle` fails if neither --pem nor --pfx is given", async () => {
     await expect(bundle()).rejects.toThrow("bundle needs --pem FILE, --pfx FILE or both: the files to write");
   });
 
-  test("the command cert bundle takes one key without a passphrase", async () => {
+  test("the command `cert bundle` refuses a key file that is encrypted or unreadable, or that has no key or two keys", async () => {
     writeFileSync("two.key", leaf.key + leaf.key);
     await expect(run("bundle", "--cert", "leaf.crt", "--key", "two.key", "--pem", "a.pem")).rejects.toThrow("--key must name a file with one private key, got 2");
     await expect(run("bundle", "--cert", "leaf.crt", "--key", "leaf.crt", "--pem", "a.pem")).rejects.toThrow("--key must name a file with one private key, got 0");
@@ -298,17 +298,17 @@ describe("the command cert bundle", () => {
     expect(() => statSync("a.pem")).toThrow();
   });
 
-  test("the command cert bundle writes nothing if the certificate lacks a name", async () => {
+  test("the command `cert bundle` refuses a certificate that does not contain a name given with --name", async () => {
     await expect(bundle("--pem", "a.pem", "--name", "owa.mydomain.local", "--root", "root.ca")).rejects.toThrow(/^the certificate must be for owa.mydomain.local, got a certificate for mail.mydomain.local\. It lacks owa.mydomain.local/);
   });
 
-  test("the command cert bundle writes nothing if the chain does not end at the given root", async () => {
+  test("the command `cert bundle` refuses a certificate whose chain does not end at the given root", async () => {
     writeFileSync("other.ca", made({ cn: "Other", ca: true }).certificate);
     await expect(bundle("--pem", "a.pem", "--root", "other.ca")).rejects.toThrow(/^the certificate must have a chain that ends at a root of rootCas/);
   });
 });
 
-test("the command cert from-pfx overwrites no file, and needs a key in the PFX and the right password", async () => {
+test("the command `cert from-pfx` overwrites no file, and refuses a wrong password and a PFX without a key", async () => {
   const pair = made();
   writeFileSync("leaf.crt", pair.certificate);
   writeFileSync("leaf.key", pair.key);
@@ -323,7 +323,7 @@ test("the command cert from-pfx overwrites no file, and needs a key in the PFX a
   expect(readFileSync("exch.pem", "utf8")).toBe("mine");
 });
 
-test("the command cert check prints what it checked", async () => {
+test("the command `cert check` prints the certificate's names, key type, expiry date and fingerprint", async () => {
   const pair = made({ names: ["mail.mydomain.local", "10.12.8.15"] });
   writeFileSync("site.pem", pair.certificate + pair.key);
   const fingerprint = openssl("x509", "-in", "site.pem", "-noout", "-fingerprint", "-sha256").replace(/.*=|\s/g, "");
@@ -334,7 +334,7 @@ test("the command cert check prints what it checked", async () => {
   expect(await run("check", "none.pem")).toEqual({ status: 2, said: "error: the certificate must hold a certificate, got none" });
 });
 
-test("a stack without SSL bridging, or with names that Terraform fills in, gives no names for a request", async () => {
+test("the command `cert request` refuses --stack if the stack has no SSL bridging, or if the stack's client names are not known at synthesis", async () => {
   mkdirSync("cdktf.out/stacks/tcp", { recursive: true });
   mkdirSync("cdktf.out/stacks/tokens", { recursive: true });
   writeFileSync("cdktf.out/stacks/tcp/cdk.tf.json", synth(balancerStack({ balancer: { mode: BalancingMode.tcp() } }).stack));
@@ -342,7 +342,7 @@ test("a stack without SSL bridging, or with names that Terraform fills in, gives
   const stack = newStack();
   const site = balancerStack({ dag: { clientNames: [variable(stack, "name")] } });
   writeFileSync("cdktf.out/stacks/tokens/cdk.tf.json", synth(site.stack));
-  await expect(run("request", "--stack", "tokens")).rejects.toThrow("--stack must have names that are known at synthesis, got ${var.name}. Set each name with --name instead");
+  await expect(run("request", "--stack", "tokens")).rejects.toThrow("--stack must name a stack whose client names are known at synthesis, got the name ${var.name}. Set each name with --name instead");
   expect(readdirSync(".")).toEqual(["cdktf.out"]);
 });
 
@@ -359,12 +359,12 @@ test.each<[string[], RegExp]>([
   [["request", "--name", "a.*.b"], /--name must be a DNS name/],
   [["request", "--name", `${"a".repeat(64)}.b`], /--name must be a DNS name/],
   [["request", "--name", "mail.b:443"], /--name must be a DNS name/],
-])("the command cert refuses the arguments %j and writes nothing", async (args, message) => {
+])("the command `cert` refuses the arguments %j and writes nothing", async (args, message) => {
   await expect(run(...args)).rejects.toThrow(message);
   expect(readdirSync(".")).toEqual([]);
 });
 
-test("the command cert without arguments, cert help and cert --help print the usage, and the usage names every command and option", async () => {
+test("`cert` without arguments, `cert help` and `cert --help` print the usage, which lists every command and option", async () => {
   for (const args of [[], ["help"], ["--help"]]) {
     const { status, said } = await run(...args);
     expect(status).toBe(0);
@@ -374,7 +374,7 @@ test("the command cert without arguments, cert help and cert --help print the us
   }
 });
 
-test("an unknown cert command prints the usage", async () => {
+test("if the word after `cert` is unknown, the command prints the usage", async () => {
   expect(await run("foo")).toMatchObject({ status: 2, said: expect.stringContaining("request  [--stack NAME") as unknown });
   expect(await run("help")).toMatchObject({ status: 0 });
 });

@@ -13,7 +13,7 @@ const LB02: HostLogin = { ...LB01, host: "10.12.8.12" };
 const said = (...lines: string[]): { status: number; said: string } => ({ status: 0, said: `${lines.join("\n")}\n` });
 const WELL = ["delivered 2026-11-26T21:04:11Z 0.1.0", "service haproxy active", "service keepalived active", "members exch01, exch02: up"];
 
-test("the command status finds key files by the paths that Terraform uses, which start in the stack's folder", () => {
+test("the command `status` resolves relative key paths from the stack's folder in cdktf.out, as Terraform does", () => {
   const bastion = { host: "10.0.0.1", user: "jump", port: 22, keyFile: "../../../keys/jump" };
   const login = withPaths({ ...LB01, keyFile: "../../../../id_ed25519", bastion }, "/srv/mail/cdktf.out/stacks/mail");
   expect([login.keyFile, login.bastion?.keyFile]).toEqual(["/srv/id_ed25519", "/srv/mail/keys/jump"]);
@@ -22,7 +22,7 @@ test("the command status finds key files by the paths that Terraform uses, which
   expect(withPaths(LB01, "cdktf.out/stacks/mail")).toEqual(LB01);
 });
 
-test("the command status names a key file that does not exist, and its exit status is 2 if no balancer could be asked", async () => {
+test("the command `status` prints the path of a key file that does not exist, and exits with 2 if it could not get the status of any balancer", async () => {
   const [folder, cwd] = [mkdtempSync(join(tmpdir(), "status-")), process.cwd()];
   try {
     const stack = join(folder, "cdktf.out/stacks/mail");
@@ -40,8 +40,8 @@ test("the command status names a key file that does not exist, and its exit stat
   }
 });
 
-describe("the table that the command status prints", () => {
-  test("the status table has one row for each host, and says that the hosts are well", () => {
+describe("the table that the command `status` prints", () => {
+  test("the status table has one row for each host, and the column STATE contains `well` if the host has no problem", () => {
     const hosts = [statusOf(LB01, said(...WELL, "address 10.12.8.15 held")), statusOf(LB02, said(...WELL, "address 10.12.8.15 not-held"))];
     expect(table(hosts)).toEqual([
       "HOST        ADDRESSES   SERVICES  DELIVERED             LIBRARY  STATE",
@@ -51,7 +51,7 @@ describe("the table that the command status prints", () => {
     expect(problems(hosts)).toEqual([]);
   });
 
-  test("the status table names the services that are down and the host that is unreachable, and the problems are listed below the table", () => {
+  test("the status table shows which services are down and which host is unreachable, and a list of the problems follows the table", () => {
     const hosts = [
       statusOf(LB01, said("delivered 2026-11-26T21:04:11Z 0.1.0", "service haproxy active", "service keepalived failed", "address 10.12.8.15 not-held", "wrong exch02: DOWN (no route to host). Is it on?", "wrong keepalived is not running (failed)", "wrong /etc/haproxy/haproxy.cfg was edited")),
       statusOf(LB02, { status: 255, said: "warning\nssh: connect to host 10.12.8.12 port 22: No route to host\n" }),
@@ -65,13 +65,13 @@ describe("the table that the command status prints", () => {
     ]);
   });
 
-  test("the command status reports no problem if a host that is declared away does not answer", () => {
+  test("the command `status` reports no problem if a host with away: true does not answer", () => {
     const hosts = [statusOf(LB01, said(...WELL, "address 10.12.8.15 held")), statusOf({ ...LB02, away: true }, { status: 255, said: "no route" })];
     expect(table(hosts)[2]).toMatch(/^10\.12\.8\.12 +away$/);
     expect(problems(hosts)).toEqual([]);
   });
 
-  test("the command status reports a virtual address that no host or more than one host holds", () => {
+  test("the command `status` reports a virtual address that no host holds or that two hosts hold", () => {
     const holding = (first: string, second: string): readonly string[] =>
       problems([statusOf(LB01, said(...WELL, `address 10.12.8.15 ${first}`)), statusOf(LB02, said(...WELL, `address 10.12.8.15 ${second}`))]);
     expect(holding("held", "held")).toEqual(["10.12.8.15 is held by 10.12.8.11 and 10.12.8.12"]);
@@ -80,18 +80,18 @@ describe("the table that the command status prints", () => {
     expect(problems([statusOf(LB01, said(...WELL, "address 10.12.8.15 not-held")), statusOf(LB02, { status: 255, said: "no route" })])).toEqual(["[10.12.8.12] no answer: no route"]);
   });
 
-  test("a host without a delivery is shown as wrong", () => {
+  test("the status table shows the state WRONG for a host to which this library has never deployed", () => {
     const host = statusOf(LB01, said("wrong this library has never deployed to this host"));
     expect(table([host])[1]).toBe("10.12.8.11  -          -         -          -        WRONG");
     expect(problems([host])).toEqual(["[10.12.8.11] this library has never deployed to this host"]);
   });
 
-  test("the status table has no delivery time for a host whose last delivery was made by an older library", () => {
+  test("the status table has no delivery time for a host whose last delivery was made by an older version of the library", () => {
     expect(table([statusOf(LB01, said("delivered  0.1.0", "service haproxy active"))])[1]).toBe("10.12.8.11  -          running   -          0.1.0    well");
   });
 });
 
-describe("the ssh settings of the command status", () => {
+describe("the ssh settings of the command `status`", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "status-"));
@@ -99,7 +99,7 @@ describe("the ssh settings of the command status", () => {
   afterEach(() => rmSync(folder, { recursive: true }));
   const logins = (balancer: Case["balancer"]): readonly HostLogin[] => hostLogins(synth(balancerStack({ balancer }).stack));
 
-  test("the command status logs in with the user, port, key, host key and bastion that the stack states", () => {
+  test("the command `status` logs in with the user, port, key, host key and bastion from the stack", () => {
     const [backup, master] = logins({
       ssh: SshAccess.privateKeyFile({ path: "/root/.ssh/balancers", user: "deploy", port: 2222, bastion: { host: "10.0.0.9", hostKey: HOST_KEY } }),
       master: { host: "10.12.8.11", hostKey: ED25519_HOST_KEY },
@@ -132,13 +132,13 @@ Host *
     expect(readFileSync(join(folder, "bastion.keys"), "utf8")).toBe(`10.0.0.9 ${ECDSA_HOST_KEY}\n10.0.0.9 ${ED25519_HOST_KEY}\n`);
   });
 
-  test("the command status names the agent's key in the ssh config if the key is a file", () => {
+  test("the ssh config has an IdentityFile for agentIdentity if agentIdentity is the path of a file", () => {
     const ssh = (agentIdentity: string): string => sshConfig(logins({ ssh: SshAccess.agent({ agentIdentity }) })[0] ?? LB01, folder, 7);
     expect(ssh("/root/.ssh/balancers")).toContain('IdentityFile "/root/.ssh/balancers"');
     expect(ssh("balancers' key 2026".replace("'", ""))).not.toContain("IdentityFile");
   });
 
-  test("the command status does not know how to log in if Terraform fills in a part of the ssh settings", () => {
+  test("if Terraform fills in an ssh setting of a host, the setting is marked as unknown, because the command `status` cannot log in without this setting", () => {
     const [, master] = logins((stack) => ({ master: { host: variable(stack, "lb01") } }));
     expect(master?.unknown).toEqual(["host"]);
     expect(logins({}).flatMap(({ unknown }) => unknown)).toEqual([]);

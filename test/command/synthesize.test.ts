@@ -9,7 +9,7 @@ beforeEach(() => { process.chdir(folder); });
 afterEach(() => { process.chdir(home); });
 afterAll(() => { rmSync(folder, { recursive: true }); });
 
-/** The stacks of an app that has these. */
+/** Synthesizes an app with stacks of these names. Returns the names of the stacks that synthesize() returns. */
 function stacksOf(...names: readonly string[]): readonly string[] {
   writeFileSync("app.js", `const { App, TerraformStack } = require(${JSON.stringify(require.resolve("cdktf"))});
 const app = new App();
@@ -22,13 +22,13 @@ app.synth();`);
   });
 }
 
-test("the stacks of an app are read in the order of their names, without a stack that the app no longer has", () => {
+test("synthesize() returns the app's stacks sorted by name, without stacks that an earlier synthesis left in cdktf.out", () => {
   expect(stacksOf("south", "north")).toEqual(["north", "south"]);
   expect(stacksOf("west")).toEqual(["west"]);
   expect(existsSync("cdktf.out/stacks/north/cdk.tf.json")).toBe(true);
 });
 
-test("an app that does not synthesize is an error with its command", () => {
+test("if the app fails, synthesize() throws an error that contains the app's command", () => {
   writeFileSync("cdktf.json", JSON.stringify({ app: "exit 3", language: "typescript" }));
   expect(() => synthesize(join(folder, "notes"))).toThrow("the app did not synthesize (exit 3). Its output is above");
 });

@@ -16,23 +16,23 @@ afterEach(() => {
   rmSync(scratch, { recursive: true });
 });
 
-/** The synthesized text as it lies in cdktf.out, with each resource's construct path. */
+/** Synthesizes the stack in the same way as cdktf, so that the text contains the construct path of each resource. */
 const full = (stack: TerraformStack): string => readFileSync(join(Testing.fullSynth(stack), "stacks", "Stack", "cdk.tf.json"), "utf8");
 
 const files = (folder: string): readonly string[] => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1)).sort();
 
-test("in the file tree of the command show, a file that both hosts have in common appears once, and other files appear once for each host", () => {
+test("the file tree of the command `show` contains a file once if both hosts have the same file, and twice if the hosts have different files", () => {
   writeFolders(folders(full(balancerStack().stack)), scratch);
   expect(files(scratch).filter((file) => file.endsWith("haproxy.cfg"))).toEqual(["Mail/etc/haproxy/haproxy.cfg"]);
   expect(files(scratch).filter((file) => file.endsWith("keepalived.conf"))).toEqual(["Mail/Backup/etc/keepalived/keepalived.conf", "Mail/Master/etc/keepalived/keepalived.conf"]);
 });
 
-test("the file tree of the command show contains no secret file", () => {
+test("the file tree of the command `show` contains no secret file", () => {
   writeFolders(folders(full(balancerStack().stack)), scratch);
   expect(files(scratch).filter((file) => /pem$|auth$/.test(file))).toEqual([]);
 });
 
-test("a changed prop changes exactly one line of the file tree", () => {
+test("a change of the prop `retries` changes exactly one line of the file tree", () => {
   const lines = (retries: number): readonly string[] => {
     writeFolders(folders(full(balancerStack({ balancer: { retries } }).stack)), scratch);
     return files(scratch).flatMap((file) => readFileSync(join(scratch, file), "utf8").split("\n").map((line) => `${file}: ${line}`));
@@ -48,7 +48,7 @@ test("the folders of the file tree keep their names if addresses change or are t
   expect(names(balancerStack({ balancer: (stack) => ({ master: { host: variable(stack, "lb01") } }) }).stack)).toEqual(usual);
 });
 
-test("the drawing of a folder shows the mode and the length of each file", () => {
+test("the drawn file tree shows each file's mode, and also the number of lines or, for a secret file, the word secret", () => {
   const [common] = folders(full(balancerStack().stack));
   expect(common === undefined ? "" : drawn(common)).toMatch(/^Mail {2}\(10\.12\.8\.12, 10\.12\.8\.11\)\n {2}etc\/\n {4}haproxy\/\n/);
   expect(common === undefined ? "" : drawn(common)).toMatch(/exch\.pem +0600 {2}secret\n/);
@@ -61,7 +61,7 @@ describe("the data for REVIEW.md", () => {
     return JSON.parse(readFileSync(join(scratch, "Stack.json"), "utf8")) as readonly ReviewModel[];
   };
 
-  test("synthesis writes the review data if the environment variable for it is set", () => {
+  test("synthesis writes the review data if the environment variable CDKTF_EXCHANGE_BALANCER_REVIEW is set", () => {
     process.env[REVIEW_FOLDER] = scratch;
     const [model, ...others] = notes(balancerStack().stack);
     expect(others).toEqual([]);
@@ -74,13 +74,13 @@ describe("the data for REVIEW.md", () => {
     });
   });
 
-  test("the review data contain Terraform's expression for each value that Terraform fills in", () => {
+  test("the review data contain Terraform's expression in place of each value that Terraform fills in", () => {
     process.env[REVIEW_FOLDER] = scratch;
     const [model] = notes(balancerStack({ balancer: (stack) => ({ virtualAddresses: [variable(stack, "vip")] }) }).stack);
     expect(model?.groups[0]?.ipv4).toEqual(["${var.vip}"]);
   });
 
-  test("synthesis writes no review data if the environment variable is not set", () => {
+  test("synthesis writes no review data if the environment variable CDKTF_EXCHANGE_BALANCER_REVIEW is not set", () => {
     synth(balancerStack().stack);
     expect(readdirSync(scratch)).toEqual([]);
   });

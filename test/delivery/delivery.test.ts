@@ -9,7 +9,7 @@ import { BACKUP, MASTER, MASTER_SECRETS, nullResource, scriptOf, synthesized, wa
 const withoutSecrets = { mode: BalancingMode.tcp(), failover: Failover.fast() };
 
 describe("the Terraform resources of a host", () => {
-  test("one resource delivers all parts of a host, a second one sends the secrets, and a third one keeps the delivered files in the state", () => {
+  test("a host has one resource for the delivery, one for the secrets, and one that keeps the delivered files in the state", () => {
     const names = Object.keys(synthesized(balancerStack().stack).resource.null_resource).map(withoutHash);
     expect(names).toEqual(["Mail_Backup_Delivered", BACKUP, "Mail_Backup_Secrets", "Mail_Master_Delivered", MASTER, MASTER_SECRETS]);
   });
@@ -19,7 +19,7 @@ describe("the Terraform resources of a host", () => {
     expect(names).toEqual(["Mail_Backup_Delivered", BACKUP, "Mail_Master_Delivered", MASTER]);
   });
 
-  test("the delivery's triggers contain only a hash of the bundle, so a failed delivery puts no text into the state or the next plan", () => {
+  test("the delivery's triggers contain only a hash of the bundle, so that a failed delivery puts no file text into the state or the next plan", () => {
     const { locals, resource } = synthesized(balancerStack().stack);
     const [, delivery] = Object.entries(resource.null_resource).find(([id]) => withoutHash(id) === MASTER) ?? [];
     const bundle = Object.keys(locals).find((id) => withoutHash(id) === "Mail_Master_Bundle") ?? "";
@@ -33,7 +33,7 @@ describe("the Terraform resources of a host", () => {
     expect(resource.null_resource[id("Mail_Master_Delivered")]).toEqual({ depends_on: [`null_resource.${id(MASTER)}`], lifecycle: { create_before_destroy: true }, triggers: `\${local.${id("Mail_Master_Bundle")}}` });
   });
 
-  test("each text is written only once in cdk.tf.json", () => {
+  test("cdk.tf.json contains the text of a file only once for each host", () => {
     expect(synth(balancerStack().stack).match(/ chroot +\/var\/lib\/haproxy/g)).toHaveLength(2);
   });
 
@@ -83,7 +83,7 @@ describe("the Terraform resources of a host", () => {
     expect(script.trimEnd().split("\n").pop()).toBe('sh "$folder/apply.sh" "$folder"');
   });
 
-  test("the delivery puts the bundle into a folder named by the resource's random id, so that no other deploy uses the same folder", () => {
+  test("the delivery puts the bundle into a folder whose name contains the resource's random id, so that no other deploy uses the same folder", () => {
     expect(scriptOf(nullResource(balancerStack().stack, MASTER))).toContain("folder=.cdktf-exchange-balancer-inbox-'${self.id}'\n");
   });
 
@@ -98,7 +98,7 @@ describe("the Terraform resources of a host", () => {
     expect(key(ECDSA_HOST_KEY)).toBe(ECDSA_HOST_KEY);
   });
 
-  test("a node that is away has no delivery and no secrets, and the other node does not wait for it", () => {
+  test("a node with away: true has no delivery and no secrets, and the other node does not wait for it", () => {
     const { null_resource: all, terraform_data: leaving } = synthesized(
       balancerStack({ balancer: { backup: { host: "10.12.8.12", hostKey: HOST_KEY, away: true } } }).stack,
     ).resource;
@@ -115,7 +115,7 @@ describe("the Terraform resources of a host", () => {
     expect(JSON.stringify(leaving)).toContain("Mail/Backup@10.12.8.12");
   });
 
-  test("instanceId is among the delivery's triggers if it is set", () => {
+  test("if instanceId is set, the delivery's triggers contain its value", () => {
     const { stack } = balancerStack({
       balancer: (within) => {
         const vm = new TerraformResource(within, "Vm", { terraformResourceType: "terraform_data" });
@@ -127,12 +127,12 @@ describe("the Terraform resources of a host", () => {
     expect(scriptOf(resource)).toMatch(/sha256\(join\("\\n", \[self\.triggers\["identity"\], local\.Mail_Master_Bundle_\w+\["instance"\]\]\)\)/);
   });
 
-  test("a changed redeliver causes a new delivery of the host and its secrets", () => {
+  test("a change of the prop `redeliver` causes a new delivery of the host's files and secrets", () => {
     const { stack } = balancerStack({ balancer: { redeliver: "today", master: { host: "10.12.8.11", hostKey: HOST_KEY, instanceId: "i-1" } } });
     for (const name of [MASTER, MASTER_SECRETS]) expect(nullResource(stack, name).triggers).toMatchObject({ instance: "i-1", redeliver: "today" });
   });
 
-  test("all hosts of a stack get apply.sh from one local value", () => {
+  test("all hosts of a stack get apply.sh from the same Terraform local", () => {
     const { stack } = balancerStack();
     const { locals } = synthesized(stack);
     expect(Object.keys(locals).map(withoutHash)).toEqual([
@@ -149,7 +149,7 @@ describe("the Terraform resources of a host", () => {
     expect(scriptOf(nullResource(stack, MASTER))).toContain("\n${local.cdktf_exchange_balancer_apply}\n");
   });
 
-  test("the delivery has the checks of the host's parts, its DAG and its certificates as preconditions", () => {
+  test("the delivery's preconditions contain the checks of the host's parts, its DAG and its certificates", () => {
     const { stack } = balancerStack({
       dag: { clientNames: ["mail.mydomain.local"] },
       balancer: (within) => ({ master: { host: variable(within, "lb01") }, interface: variable(within, "nic") }),
@@ -167,7 +167,7 @@ describe("the Terraform resources of a host", () => {
 });
 
 describe("the deliveries of a pair", () => {
-  test("the backup node is delivered completely before the master node", () => {
+  test("the delivery to the master node begins after the delivery to the backup node has ended", () => {
     const { stack } = balancerStack();
     expect(waitsFor(stack, BACKUP)).toEqual([LEAVE, "null_resource.Mail_Backup_Secrets"]);
     expect(waitsFor(stack, MASTER)).toEqual([LEAVE, "null_resource.Mail_Master_Secrets", "null_resource.Mail_Backup_Provision"]);

@@ -6,7 +6,7 @@ import { BACKUP, MASTER, MASTER_SECRETS, synthesized, waitsFor, withoutHash } fr
 
 const OURS = [BACKUP, "Mail_Backup_Secrets", MASTER, MASTER_SECRETS];
 
-/** A resource of the user's. */
+/** A resource of the user's own, such as a VM. */
 function vm(scope: Construct, id = "Vm"): TerraformResource {
   return new TerraformResource(scope, id, { terraformResourceType: "terraform_data" });
 }
@@ -40,7 +40,7 @@ describe("the prop dependsOn", () => {
     for (const name of ["One_Provision", "Two_Provision"]) expect(waitsFor(stack, name)).toContain("terraform_data.Vm");
   });
 
-  test("no resource waits for the resource that keeps a host's bundle in the state, so that the state keeps no old bundle if the deploy to a later host fails", () => {
+  test("no resource depends on a host's _Delivered resource, so that the host's new bundle reaches the state even if the deploy of another host fails later", () => {
     const { stack, balancer } = balancerStack();
     vm(stack).node.addDependency(balancer);
     new HaproxyNode(stack, "Later", {
@@ -53,7 +53,7 @@ describe("the prop dependsOn", () => {
     expect(waits.filter((address) => address.includes("_Delivered_"))).toEqual([]);
   });
 
-  test("dependsOn accepts another balancer", () => {
+  test("dependsOn of a node accepts a balancer, and the node then waits for both nodes of the balancer", () => {
     const { stack, balancer } = balancerStack();
     new HaproxyNode(stack, "Later", {
       dag: new ExchangeDag(stack, "OtherDag", ARTICLE_DAG), mode: BalancingMode.tcp(), os: OsProfile.DEBIAN_12, ssh: SshAccess.agent(),
@@ -64,7 +64,7 @@ describe("the prop dependsOn", () => {
 
   test.each([
     ["text", ["null_resource.x"], 'dependsOn[0] must be a resource, a data source, a module, or a host or balancer of this library, got "null_resource.x" [Stack/Mail/Master]'],
-    ["no list", vmLess(), "dependsOn must be a list, got an empty object [Stack/Mail/Master]"],
+    ["an empty object where a list is expected", vmLess(), "dependsOn must be a list, got an empty object [Stack/Mail/Master]"],
   ])("dependsOn refuses %s", (_, given, message) => {
     expect(() => balancerStack({ balancer: { dependsOn: given as unknown as ITerraformDependable[] } })).toThrow(message);
   });
@@ -77,7 +77,7 @@ function vmLess(): object {
 describe("a resource that depends on a balancer", () => {
   const all = [["the balancer", (it: Built): ITerraformDependable => it.balancer], ["its pair", (it: Built): ITerraformDependable => it.balancer.vip], ["its master", (it: Built): ITerraformDependable => it.balancer.master]] as const;
 
-  test.each(all)("a resource that depends on %s waits for the master node, because this node is deployed last", (_, of) => {
+  test.each(all)("a resource that depends on %s waits for the delivery of the master node, because this delivery is the last", (_, of) => {
     const built = balancerStack();
     new TerraformResource(built.stack, "Later", { terraformResourceType: "terraform_data", dependsOn: [of(built)] });
     expect(dependsOn(built.stack, "Later")).toEqual([`null_resource.${MASTER}`]);
@@ -93,13 +93,13 @@ describe("a resource that depends on a balancer", () => {
 type Built = ReturnType<typeof balancerStack>;
 
 describe("node.addDependency()", () => {
-  test("node.addDependency() of the balancer makes its nodes wait for a resource", () => {
+  test("node.addDependency() of a balancer makes both nodes and their secrets wait for the given resource", () => {
     const { stack, balancer } = balancerStack();
     balancer.node.addDependency(vm(stack));
     for (const name of OURS) expect(waitsFor(stack, name)).toContain("terraform_data.Vm");
   });
 
-  test("node.addDependency() of a node and of the balancer makes the nodes wait for a resource", () => {
+  test("node.addDependency() of a node, or of the node's balancer, makes the node wait for the given resource", () => {
     for (const from of [(it: Built): Construct => it.balancer.backup, (it: Built): Construct => it.balancer]) {
       const built = balancerStack();
       from(built).node.addDependency(vm(built.stack));
@@ -107,7 +107,7 @@ describe("node.addDependency()", () => {
     }
   });
 
-  test("node.addDependency() makes every resource, data source and module in the scope wait", () => {
+  test("scope.node.addDependency(balancer) makes every resource, data source and module in the scope wait for the balancer", () => {
     const { stack, balancer } = balancerStack();
     const scope = new Construct(stack, "Other");
     const nested = new Construct(scope, "Nested");
@@ -121,7 +121,7 @@ describe("node.addDependency()", () => {
     expect(dependsOn(stack, "Module", "module")).toEqual(expected);
   });
 
-  test("node.addDependency() makes the balancer wait for resources, data sources and modules of another scope, but not for variables", () => {
+  test("balancer.node.addDependency(scope) makes the balancer wait for the scope's resources, data sources and modules, but not for its variables", () => {
     const { stack, balancer } = balancerStack();
     const scope = new Construct(stack, "Other");
     vm(scope, "Deep").overrideLogicalId("Deep");
@@ -133,7 +133,7 @@ describe("node.addDependency()", () => {
     expect(waitsFor(stack, BACKUP).filter((name) => name.startsWith("var"))).toEqual([]);
   });
 
-  test("node.addDependency() accepts a DependencyGroup, and gives the same result after two calls or two syntheses", () => {
+  test("node.addDependency() accepts a DependencyGroup, and a repeated dependency or a second synthesis does not change the result", () => {
     const { stack, balancer } = balancerStack();
     const group = new DependencyGroup(vm(stack, "A"), vm(stack, "B"));
     balancer.node.addDependency(group, group);
@@ -142,7 +142,7 @@ describe("node.addDependency()", () => {
     expect(names.filter((name) => name.startsWith("terraform_data.") && !name.includes("leave"))).toEqual(["terraform_data.A", "terraform_data.B"]);
   });
 
-  test("node.addDependency() ignores constructs that contain no host of this library", () => {
+  test("node.addDependency() adds no depends_on between constructs that contain no host of this library", () => {
     const { stack } = balancerStack();
     vm(stack, "A").node.addDependency(vm(stack, "B"));
     expect(dependsOn(stack, "A")).toEqual([]);
@@ -158,7 +158,7 @@ describe("node.addDependency()", () => {
     }
   });
 
-  test("node.addDependency() refuses to reverse the order of a pair", () => {
+  test("node.addDependency() refuses to make the backup node of a pair wait for the master node", () => {
     const { stack, balancer } = balancerStack();
     balancer.backup.node.addDependency(balancer.master);
     expect(() => synth(stack)).toThrow(/node\.addDependency\(\) must be given a construct that does not wait for Stack\/Mail\/Backup\/\w+, got "Stack\/Mail\/Master\/Provision" \[Stack\/Mail\/Backup\]/);
@@ -181,13 +181,13 @@ describe("node.addDependency()", () => {
       return { app, earlier, later, manifest: () => { app.synth(); return app.manifest.buildManifest(); } };
     };
 
-    test("the balancer's stack waits for the other stack if the balancer depends on it", () => {
+    test("if a balancer depends on a resource in another stack, the balancer's stack waits for that stack", () => {
       const { earlier, later, manifest } = two();
       later.balancer.node.addDependency(vm(earlier));
       expect(manifest().stacks.Later?.dependencies).toEqual(["Stack"]);
     });
 
-    test("the other stack waits for the balancer's stack, even if the other stack is created first", () => {
+    test("if a resource depends on a balancer in another stack, the resource's stack waits for the balancer's stack, even if the resource's stack is created first", () => {
       const { earlier, later, manifest } = two();
       vm(earlier).node.addDependency(later.balancer);
       expect(manifest().stacks.Stack?.dependencies).toEqual(["Later"]);

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-// The beginning of inbox.sh, up to where Terraform's texts are written, run in a home folder of the test's own.
-const INBOX = readFileSync(join(__dirname, "../../lib/delivery/shell/inbox.sh"), "utf8").split("# base64 can neither")[0] ?? "";
+// The beginning of inbox.sh, up to the first file of the delivery, run in a home folder of the test's own.
+const INBOX = readFileSync(join(__dirname, "../../lib/delivery/shell/inbox.sh"), "utf8").split("base64 -d")[0] ?? "";
 const name = (id: string): string => `.cdktf-exchange-balancer-inbox-${id}`;
 
 let home: string;
@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true }));
 
-/** An inbox that was made so many minutes ago. */
+/** Creates an inbox folder that is this many minutes old. */
 function inbox(id: string, minutes: number): void {
   mkdirSync(join(home, name(id)));
   writeFileSync(join(home, name(id), "manifest"), "x");
@@ -26,14 +26,14 @@ const run = (): void => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
 };
 
-test("only the user can open the folder of a delivery, and the folder is empty at the start", () => {
+test("the delivery's folder is empty at the start, and only the ssh user can open it", () => {
   inbox("7", 5);
   run();
   expect(readdirSync(join(home, name("7")))).toEqual([]);
   expect((statSync(join(home, name("7"))).mode & 0o777).toString(8)).toBe("700");
 });
 
-test("the folder of an interrupted deploy is removed after an hour, and a running deploy keeps its folder", () => {
+test("a delivery removes other deliveries' folders that are older than an hour, and keeps newer folders", () => {
   inbox("1", 5);
   inbox("2", 50);
   inbox("3", 90);

@@ -19,23 +19,23 @@ function leave(stack: TerraformStack): Leave {
 const balancer = (site: Case["balancer"]): TerraformStack => balancerStack({ balancer: site }).stack;
 
 describe("the resource that runs when a host leaves the stack", () => {
-  test("a stack has one resource for removed hosts, with one instance for each host", () => {
+  test("a stack has one resource for removed hosts, with one instance for each host of the stack", () => {
     const { for_each } = leave(balancer({ removalPolicy: RemovalPolicy.RELEASE }));
     expect(Object.keys(for_each)).toEqual(["Stack/Mail/Backup@10.12.8.12", "Stack/Mail/Master@10.12.8.11"]);
     expect(for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ policy: "release", at_destroy: "keepalived and haproxy are stopped and disabled; their files stay", host: "10.12.8.11", user: "root", port: 22,
       host_key: `${ECDSA_HOST_KEY}\n10.12.8.11 ${ED25519_HOST_KEY}` });
   });
 
-  test("a removed host keeps its files and services by default (policy retain)", () => {
+  test("a removed host keeps its files and services by default (policy `retain`)", () => {
     expect(Object.values(leave(balancer({})).for_each).map(({ policy }) => policy)).toEqual(["retain", "retain"]);
     expect(leave(balancer({})).for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ at_destroy: "the host continues to serve and keeps its addresses" });
   });
 
-  test("the resource for removed hosts is created before the delivery, so that Terraform destroys it after the delivery", () => {
+  test("the resource for removed hosts is created before the delivery, so that Terraform destroys the delivery first", () => {
     expect(nullResource(balancerStack().stack, MASTER).depends_on).toContain("terraform_data.cdktf_exchange_balancer_leave");
   });
 
-  test("the script for removed hosts runs only when an instance is destroyed, and a retained host that is off does not stop the deploy", () => {
+  test("the script for removed hosts runs only when Terraform destroys a host's instance of the resource, and an unreachable host with the policy `retain` does not stop the deploy", () => {
     const [run] = leave(balancer({})).provisioner;
     expect(run?.["remote-exec"]).toMatchObject({ when: "destroy", on_failure: "continue" });
     const script = run?.["remote-exec"].inline.join("\n") ?? "";
@@ -46,17 +46,17 @@ describe("the resource that runs when a host leaves the stack", () => {
     expect(script.match(/\$\{(?!self\.output)(?!base64encode\(self\.output\.)(?!lookup\()/g)).toBeNull();
   });
 
-  test("a destroy fails if it cannot reach a host with the policy release or destroy", () => {
+  test("a destroy fails if a host with the policy `release` or `destroy` is unreachable", () => {
     for (const removalPolicy of [RemovalPolicy.RELEASE, RemovalPolicy.DESTROY]) {
       expect(leave(balancer({ removalPolicy })).provisioner[0]?.["remote-exec"].on_failure).toBe("fail");
     }
   });
 
   test.each([
-    ["none", undefined, { bastion_host: null, bastion_user: null, bastion_port: null, bastion_host_key: null }],
-    ["a bastion", { host: "bastion.mydomain.local" }, { bastion_host: "bastion.mydomain.local", bastion_user: "root", bastion_port: 22, bastion_host_key: null }],
-    ["a pinned bastion", { host: "10.0.0.1", port: 2022, user: "jump", hostKey: HOST_KEY }, { bastion_host: "10.0.0.1", bastion_user: "jump", bastion_port: 2022, bastion_host_key: `${ECDSA_HOST_KEY}\n[10.0.0.1]:2022 ${ED25519_HOST_KEY}` }],
-  ])("the script for removed hosts uses the same bastion as the delivery: %s", (_, bastion, expected) => {
+    ["no bastion", undefined, { bastion_host: null, bastion_user: null, bastion_port: null, bastion_host_key: null }],
+    ["a bastion without a host key", { host: "bastion.mydomain.local" }, { bastion_host: "bastion.mydomain.local", bastion_user: "root", bastion_port: 22, bastion_host_key: null }],
+    ["a bastion with a host key", { host: "10.0.0.1", port: 2022, user: "jump", hostKey: HOST_KEY }, { bastion_host: "10.0.0.1", bastion_user: "jump", bastion_port: 2022, bastion_host_key: `${ECDSA_HOST_KEY}\n[10.0.0.1]:2022 ${ED25519_HOST_KEY}` }],
+  ])("with %s, the script for removed hosts has the same bastion settings as the delivery", (_, bastion, expected) => {
     const { for_each, connection } = leave(balancer({ ssh: SshAccess.agent({ bastion }) }));
     for (const one of Object.values(for_each)) expect(one).toMatchObject(expected);
     for (const name of Object.keys(expected)) expect(connection[name]).toBe(`\${self.output.${name}}`);
@@ -74,13 +74,13 @@ describe("the resource that runs when a host leaves the stack", () => {
     expect(keys(SshAccess.agent({ agentIdentity: "root@lab" }))).toEqual([]);
   });
 
-  test("the resource for removed hosts contains the path of the ssh key and never the key", () => {
+  test("the resource for removed hosts contains the path of the ssh key, but not the key itself", () => {
     const { for_each, connection } = leave(balancer({ ssh: SshAccess.privateKeyFile({ path: "id_ed25519" }) }));
     expect(for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ key_file: "../../../id_ed25519" });
     expect(connection.private_key).toMatch(/^\$\{self\.output\.key_file == null \? null : self\.output\.policy == "retain" \? try\(file\(self\.output\.key_file\), null\) : file\(/);
   });
 
-  test("the resource for removed hosts contains the path of the bastion's own key, and a certificate only together with its key", () => {
+  test("the resource for removed hosts contains the path of the bastion's own key, and contains an ssh certificate only if the path of the certificate's key is known", () => {
     const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)} root`;
     const bastion = { host: "10.0.0.1", privateKeyPath: "jump", certificate };
     const { for_each } = leave(balancer({ ssh: SshAccess.privateKeyFile({ path: "id_ed25519", certificate, bastion }) }));
@@ -89,13 +89,13 @@ describe("the resource that runs when a host leaves the stack", () => {
     expect(agent.for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ key_file: null, certificate: null });
   });
 
-  test("an instance of the resource for removed hosts has the construct's path as its key if the host's address is a token", () => {
+  test("if a host's address is a token, the for_each key of the host's instance in the resource for removed hosts is only the construct's path", () => {
     const { for_each } = leave(balancer((within) => ({ master: { host: variable(within, "lb01") } })));
     expect(Object.keys(for_each)).toEqual(["Stack/Mail/Backup@10.12.8.12", "Stack/Mail/Master"]);
     expect(for_each["Stack/Mail/Master"]?.host).toBe("${var.lb01}");
   });
 
-  test("a node without a pair also has an instance of the resource for removed hosts", () => {
+  test("the resource for removed hosts has an instance for a node without a pair, too", () => {
     const stack = newStack();
     new HaproxyNode(stack, "Node", {
       dag: new ExchangeDag(stack, "Dag", ARTICLE_DAG),

@@ -5,28 +5,28 @@ import { MASTER, nullResource, synthesized } from "../support/synthesized";
 
 // Our resources are resolved once and not searched again. What users do to any resource must go on working.
 
-test("an override of a resource reaches cdk.tf.json", () => {
+test("a user's override of a delivery resource appears in cdk.tf.json", () => {
   const { stack, balancer } = balancerStack();
   (balancer.master.deployed as HostResource).addOverride("connection.timeout", "1m");
   (balancer.master.deployed as HostResource).addOverride("triggers.extra", Lazy.stringValue({ produce: () => "lazy" }));
   expect(nullResource(stack, MASTER)).toMatchObject({ connection: { timeout: "1m" }, triggers: { extra: "lazy", host: "10.12.8.11" } });
 });
 
-test("an override of the stack reaches cdk.tf.json", () => {
+test("a user's override of the stack appears in cdk.tf.json", () => {
   const { stack, balancer } = balancerStack();
   const id = (balancer.master.deployed as TerraformElement).friendlyUniqueId;
   stack.addOverride(`resource.null_resource.${id}.triggers.extra`, "more");
   expect(nullResource(stack, MASTER).triggers).toMatchObject({ extra: "more", host: "10.12.8.11" });
 });
 
-test("an override of the bundle's local value reaches the delivery", () => {
+test("a user's override of the bundle's local value appears in the delivery's triggers", () => {
   const { stack, balancer } = balancerStack();
   const bundle = balancer.master.node.findChild("Bundle") as TerraformLocal;
   stack.addOverride(`locals.${bundle.friendlyUniqueId}.redeliver`, "more");
   expect(nullResource(stack, MASTER).triggers).toMatchObject({ redeliver: "more", manifest: expect.stringContaining("format") as string });
 });
 
-test("resources find the bundle and the delivery if the user renames both", () => {
+test("the delivery still refers to the bundle after the user renames the bundle and the delivery", () => {
   const { stack, balancer } = balancerStack();
   (balancer.backup.node.findChild("Bundle") as TerraformLocal).overrideLogicalId("mine");
   (balancer.backup.deployed as TerraformElement).overrideLogicalId("yours");
@@ -45,7 +45,7 @@ test("a lazy token is resolved again at each synthesis", () => {
   expect(nullResource(stack, MASTER).triggers.redeliver).toBe("tuesday");
 });
 
-test("a number inside a text may be a token", () => {
+test("a text may contain a token for a number", () => {
   const { stack } = balancerStack({ balancer: { redeliver: `build ${Token.asNumber(Lazy.numberValue({ produce: () => 42 }))}` } });
   expect(nullResource(stack, MASTER).triggers.redeliver).toBe("build 42");
 });

@@ -5,7 +5,7 @@ import { MASTER, MASTER_SECRETS, nullResource, scriptOf } from "../support/synth
 const CERT = 'try(file("../../../exch.pem"), "")';
 
 describe("the delivery of secrets", () => {
-  test("secrets use two connections, and only the second one carries them", () => {
+  test("the secrets resource opens two connections, and only the second connection transmits the secrets", () => {
     const { provisioner, triggers } = nullResource(balancerStack().stack, MASTER_SECRETS);
     expect(provisioner.map((one) => Object.keys(one))).toEqual([["remote-exec"], ["file"]]);
     expect(provisioner[1]?.file).toEqual({
@@ -15,7 +15,7 @@ describe("the delivery of secrets", () => {
     expect(Object.keys(triggers)).toEqual(["host", "host-key", "secret /etc/haproxy/exch.pem", "secret /etc/keepalived/vrrp.auth"]);
   });
 
-  test("triggers contain only six digits of a secret's hash, so the log, the plan and the state show no more", () => {
+  test("triggers contain only the first six digits of a secret's hash, so that log, plan and state show nothing else of the secret", () => {
     const { stack } = balancerStack();
     for (const name of [MASTER, MASTER_SECRETS]) {
       expect(nullResource(stack, name).triggers).toMatchObject({
@@ -25,7 +25,7 @@ describe("the delivery of secrets", () => {
     }
   });
 
-  test("scripts and other triggers contain no secret", () => {
+  test("the scripts contain no secret, and the triggers contain a secret only as a hash", () => {
     const { stack } = balancerStack();
     for (const name of [MASTER, MASTER_SECRETS]) {
       const { triggers } = nullResource(stack, name);
@@ -40,7 +40,7 @@ describe("the delivery of secrets", () => {
     expect(synth(stack)).toContain("var.vrrp_password");
   });
 
-  test("the delivery fetches the secrets under the name under which they were sent", () => {
+  test("the secrets resource stores the secrets on the host under a name, and the delivery looks for them under the same name", () => {
     const { stack } = balancerStack();
     const key = (name: string): string | undefined => /\n(.*)\n==\n/.exec(scriptOf(nullResource(stack, name)).split('"$folder/secrets-key"')[1] ?? "")?.[1];
     expect(key(MASTER_SECRETS)).toContain('self.triggers["secret /etc/haproxy/exch.pem"], self.triggers["secret /etc/keepalived/vrrp.auth"]');
@@ -54,7 +54,7 @@ describe("the delivery of secrets", () => {
     expect(lines.indexOf("umask 077")).toBeLessThan(lines.indexOf('mkdir "$folder"'));
   });
 
-  test("certificate and key may come from any Terraform value, and the plan shows only the CA", () => {
+  test("certificate, key and root CA may be Terraform variables; the plan shows the root CA, but neither certificate nor key", () => {
     const { stack } = balancerStack({
       balancer: (within) => ({
         failover: Failover.fast(),

@@ -10,14 +10,17 @@ const places = (file: ShellFile): string[] => [...text(file).matchAll(/@([A-Z_]+
 const filled = (files: readonly ShellFile[]): string =>
   shellScript(files, Object.fromEntries(files.flatMap(places).map((place) => [place, `f("${place}")`])));
 
-test.each(FILES)("%s.sh reaches the host unchanged, except for its comments and placeholders", (file) => {
+test.each(FILES)("%s.sh reaches the host unchanged, except that comments are removed and placeholders are filled in", (file) => {
   const expected = text(file).replace(/^#.*\n/gm, "").replace(/@([A-Z_]+)@/g, (_, place: string) => `<${place}>`);
   const { script, expressions } = evaluated(filled([file]));
   expect(script).toBe(expected);
   expect(expressions).toEqual(places(file));
 });
 
-/** What Terraform makes of a template whose expressions are all `f("PLACE")`. */
+/**
+ * Evaluates a template as Terraform does, and returns the script and the places of the expressions. Each expression in
+ * the template must be of the form `f("PLACE")`.
+ */
 function evaluated(template: string): { script: string; expressions: string[] } {
   const expressions: string[] = [];
   const script = template.replace(/(?<!\$)\$\{f\("([A-Z_]+)"\)\}/g, (_, place: string) => {
@@ -40,7 +43,7 @@ test.each(FILES)("%s.sh has placeholders only where the shell runs no code: insi
   }
 });
 
-test("a placeholder with several expressions gets one line for each expression", () => {
+test("a placeholder that gets a list of expressions becomes one line for each expression", () => {
   expect(shellScript(["delivery"], { IDENTITY: "a", ORIGIN: "1", FILES: ["b", "c"] })).toContain("<<'=='\n${b}\n${c}\n==\n");
 });
 

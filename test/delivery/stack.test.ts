@@ -10,7 +10,7 @@ describe("the null provider of a stack", () => {
     expect(providers(balancerStack().stack)).toEqual([{}]);
   });
 
-  test("the library uses the user's null provider, even if it is created later", () => {
+  test("the library uses the user's null provider, even if the user creates this provider after the library's constructs", () => {
     const { stack } = balancerStack();
     new NullProvider(stack, "Mine");
     expect(providers(stack)).toEqual([{}]);
@@ -23,7 +23,7 @@ describe("the null provider of a stack", () => {
     expect(providers(stack)).toHaveLength(1);
   });
 
-  test("the library creates a null provider if the user's one has an alias", () => {
+  test("the library creates its own null provider if the user's null provider has an alias", () => {
     const { stack } = balancerStack();
     new NullProvider(stack, "Mine", { alias: "other" });
     expect(providers(stack)).toEqual([{ alias: "other" }, {}]);
@@ -31,7 +31,7 @@ describe("the null provider of a stack", () => {
 });
 
 describe("the required Terraform version", () => {
-  test("the stack states the required Terraform version, so that Terraform itself refuses to run if it is too old", () => {
+  test("the stack states the required Terraform version, so that an older Terraform refuses to run", () => {
     expect(synthesized(balancerStack().stack).terraform.required_version).toBe(">= 1.4.0");
   });
 
@@ -54,11 +54,11 @@ describe("synthesis on a machine without Terraform", () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  test("synthesis with all validations succeeds without Terraform", () => {
+  test("if Terraform is not installed, synthesis with all validations succeeds for the library's own resources", () => {
     expect(synthesized(balancerStack().stack).resource.terraform_data).toHaveProperty("cdktf_exchange_balancer_leave");
   });
 
-  test("synthesis without Terraform fails in a stack that has cdktf's own terraform_data", () => {
+  test("if Terraform is not installed, synthesis fails for a DataResource, which is cdktf's own class for terraform_data", () => {
     const { stack } = balancerStack();
     new DataResource(stack, "Data");
     expect(() => synthesized(stack)).toThrow("Could not determine version of terraform");

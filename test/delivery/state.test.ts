@@ -5,7 +5,7 @@ import { nullResource, scriptOf, synthesized, withoutHash } from "../support/syn
 const MASTER = "Mail_Master_Provision";
 const before = (stack: TerraformStack): unknown => (synthesized(stack).locals as { [name: string]: unknown }).deliveries_before_cdktf_exchange_balancer;
 
-test("each delivery sends its own id, the id of its Terraform state, and the deliveries that this state knows", () => {
+test("each delivery sends its own id, the id of the Terraform state, and the ids of the deliveries in this state", () => {
   const { stack } = balancerStack();
   const script = scriptOf(nullResource(stack, MASTER));
   expect(script).toContain("terraform_data.cdktf_exchange_balancer_state.id");
@@ -15,7 +15,7 @@ test("each delivery sends its own id, the id of its Terraform state, and the del
   expect(synthesized(stack).resource.terraform_data["cdktf_exchange_balancer_state"]).toEqual({ lifecycle: { create_before_destroy: true } });
 });
 
-test("a line break in the delivery's Terraform code is an escape, because Terraform accepts no raw line break inside quotes", () => {
+test("the delivery's Terraform code writes a line break as an escape, because Terraform accepts no raw line break inside quotes", () => {
   const code = [...scriptOf(nullResource(balancerStack().stack, MASTER)).matchAll(/\$\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}/g)].map(([, inside = ""]) => inside);
   expect(code.filter((text) => text.includes('join("\\n", concat('))).toHaveLength(1);
   expect(code.filter((text) => text.includes("\n"))).toEqual([]);
@@ -27,7 +27,7 @@ test("a stack has one resource for the id of its state", () => {
   expect(Object.keys(synthesized(stack).resource.terraform_data).filter((name) => name.endsWith("_state"))).toHaveLength(1);
 });
 
-test("a local state is read from the path of the backend and the workspace", () => {
+test("with a local backend, Terraform reads the known deliveries from the state file of the current workspace", () => {
   const { stack } = balancerStack();
   new LocalBackend(stack, { path: "/srv/mail ${x}.tfstate", workspaceDir: "spaces" });
   const code = String(before(stack));
@@ -35,15 +35,15 @@ test("a local state is read from the path of the backend and the workspace", () 
   expect(code).toContain('join("", ["spaces", "/", terraform.workspace, "/terraform.tfstate"])');
 });
 
-test("without a backend the state is read from Terraform's default path", () => {
+test("without a backend, Terraform reads the known deliveries from the state file at its default path", () => {
   expect(String(before(balancerStack().stack))).toContain('terraform.workspace == "default" ? "terraform.tfstate"');
 });
 
-test("a failed delivery does not count as a delivery by this state", () => {
+test("a delivery that is tainted in the state, because it failed, is not listed as a known delivery", () => {
   expect(String(before(balancerStack().stack))).toContain('identity = try(one.status, "") == "tainted" ? "" : try(one.attributes.triggers["identity"], "")');
 });
 
-test("only delivery resources have the trigger identity, so the library finds the state's deliveries by this trigger", () => {
+test("only delivery resources have the trigger `identity`, because this trigger marks the deliveries in the state", () => {
   const { stack } = balancerStack();
   expect(String(before(stack))).toContain('for one in kind.instances : { id = tostring(one.attributes.id)');
   expect(String(before(stack))).toContain(' if can(one.attributes.triggers["identity"])]');

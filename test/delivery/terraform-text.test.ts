@@ -24,7 +24,7 @@ test.each(TEXTS)("the text %j is escaped so that Terraform reads it unchanged", 
   expect(value(literal(text))).toBe(expected);
 });
 
-test.each(TEXTS)("the text %j is the same after escaping and unescaping", (text) => {
+test.each(TEXTS)("the text %j is unchanged after escaping and unescaping", (text) => {
   expect(unescape(String(value(literal(text))))).toBe(text);
 });
 
@@ -32,7 +32,7 @@ test.each([
   ["costs $", "", "costs $${var.v}"],
   ["100%", "%", "100%${var.v}%"],
   ["a $b %c ", " $", "a $b %c ${var.v} $"],
-])("in %j + token + %j, the text around the token is the same after unescaping", (before, after, expected) => {
+])("in %j + token + %j, the text around the token is unchanged after escaping and unescaping", (before, after, expected) => {
   const stack = newStack();
   const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
   new TerraformOutput(stack, "out", { value: literal(`${before}${token}${after}`) });
@@ -76,14 +76,14 @@ test.each([
   expect(argument(text)).toBe(code);
 });
 
-test("after an expression is resolved, other values resolve as before", () => {
+test("an expression() in a list does not change how the list's other values are resolved", () => {
   const stack = newStack();
   const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
   new TerraformOutput(stack, "a", { value: [expression(`upper(${token})`), token, literal(`%{x} ${token}`)] });
   expect(JSON.parse(Testing.synth(stack))).toMatchObject({ output: { a: { value: ["${upper(var.v)}", "${var.v}", "%%{x} ${var.v}"] } } });
 });
 
-test("an argument that is only one token is written as that token", () => {
+test("an argument that consists of one token is written as this token", () => {
   const token = new TerraformVariable(newStack(), "v", { type: "string" }).stringValue;
   expect(argument(token)).toBe(token);
 });
@@ -98,17 +98,17 @@ test("a token from another stack may be a part of an expression", () => {
   expect(output.out.value).toContain('sha256(join("", ["x", data.terraform_remote_state.');
 });
 
-test("an expression inside a cdktf function is written as that expression", () => {
+test("expression() inside a cdktf function is written without a second ${}", () => {
   const stack = newStack();
   const token = new TerraformVariable(stack, "v", { type: "string" }).stringValue;
   new TerraformOutput(stack, "out", { value: Fn.upper(expression(`trimspace(${token})`)) });
   expect(JSON.parse(Testing.synth(stack))).toMatchObject({ output: { out: { value: "${upper(trimspace(var.v))}" } } });
 });
 
-/** As a delivery writes its triggers. */
+/** The value of a delivery's trigger for a file with this text: the file's lines as a JSON list. */
 const lines = (text: string): unknown => value(Token.asString({ creationStack: [], resolve: (context: IResolveContext) => linesText(text, context), toString: () => "" }));
 
-test.each([...TEXTS.map(([text]) => text), "", "\n", "a\n\nb\n", "\\n", "tab\t\u0001 é \u{1f4ee}"])("the text %j is written as a JSON list of lines, and is the same after reading", (text) => {
+test.each([...TEXTS.map(([text]) => text), "", "\n", "a\n\nb\n", "\\n", "tab\t\u0001 é \u{1f4ee}"])("the text %j is written as a JSON list of lines, and textOfLines() returns the same text from the list", (text) => {
   const list = String(lines(text));
   expect(JSON.parse(list)).toHaveLength(text.split("\n").length);
   expect(textOfLines(list)).toBe(text);
@@ -124,7 +124,7 @@ test.each([
   expect(textOfLines(String(lines(`${before}${token}${after}`)))).toBe(expected);
 });
 
-test("quotes and line breaks in a token's value do not end the entry of the list", () => {
+test("quotes and line breaks in the value of a token do not end the list entry", () => {
   const token = new TerraformVariable(newStack(), "v", { type: "string" }).stringValue;
   expect(lines(`a ${token}\nb`)).toBe('["a ${trimsuffix(trimprefix(jsonencode(var.v), "\\""), "\\"")}","b"]');
   expect(lines(token)).toBe('${jsonencode(split("\\n", var.v))}');

@@ -8,7 +8,7 @@ import { Synthesized, synthesized, withoutHash } from "../support/synthesized";
 const withoutSecrets = { mode: BalancingMode.tcp(), failover: Failover.fast() };
 const COMMANDS = { "/etc/haproxy/exch.pem": "cat /mnt/exch.pem", "/etc/keepalived/vrrp.auth": "cat /mnt/vrrp" };
 
-/** The master's user data in one form, as an output. */
+/** A stack with a Terraform output that is the master node's user data in the given form. */
 function bornStack(given: Case, form: "text" | "base64Gzip", options: Partial<CloudInitOptions> = {}): TerraformStack {
   const { stack, balancer } = balancerStack(given);
   const userData = balancer.master.cloudInit({ target: UserDataTarget.VSPHERE, ...options });
@@ -32,7 +32,7 @@ function preconditions({ resource }: Synthesized): readonly Condition[] {
 }
 
 describe("the user data of a host", () => {
-  test("user data contain all files of the host, each compressed by Terraform, and no secret, no hash of a secret and no delivery identity", () => {
+  test("user data contain the host's files, compressed by Terraform, but no secret, no hash of a secret and no delivery identity", () => {
     const { stack, balancer } = balancerStack();
     new TerraformOutput(stack, "user_data", { value: balancer.master.cloudInit({ target: UserDataTarget.VSPHERE }).text });
     const text = script(synthesized(stack));
@@ -43,7 +43,7 @@ describe("the user data of a host", () => {
     expect(text).toMatch(/secret-commands" <<'=='\n\n==/);
   });
 
-  test("user data contain no secret of any prop, however the secret is given", () => {
+  test("user data contain no secret, whichever prop the secret comes from", () => {
     const stack = newStack();
     const pem = (name: string): SslBridgeCert => SslBridgeCert.fromPem(stack, name, { certificate: variable(stack, `${name}_certificate`), privateKey: secret(stack, `${name}_key`), rootCas: { [`${name.toLowerCase()}-root`]: variable(stack, `${name}_ca`) } });
     const { balancer } = balancerStack({
@@ -70,7 +70,7 @@ describe("the user data of a host", () => {
     expect([...new Set(all.match(/\bvar\.\w+/g))].sort()).toEqual(["var.Main_ca", "var.Other_ca"]);
   });
 
-  test("user data have two forms, and both wait for the check of values and size", () => {
+  test("Terraform checks the values and the size of user data before it computes either form (text or base64Gzip)", () => {
     const { stack, balancer } = balancerStack({ balancer: withoutSecrets });
     const userData = balancer.master.cloudInit({ target: UserDataTarget.VSPHERE });
     new TerraformOutput(stack, "text", { value: userData.text });
@@ -84,13 +84,13 @@ describe("the user data of a host", () => {
     ]);
   });
 
-  test("user data contain the commands for secrets as base64, so that no command becomes code of the script", () => {
+  test("user data contain secretCommands only as base64, so that no command can become a part of the script itself", () => {
     const text = script(synthesized(bornStack({}, "text", { secretCommands: { ...COMMANDS, "/etc/haproxy/exch.pem": "cat /x\n==\nreboot ${x} %{y}" } })));
     expect(text).not.toContain("reboot");
     expect(text).toContain(Buffer.from("cat /x\n==\nreboot ${x} %{y}").toString("base64"));
   });
 
-  test("user data that are too large for the target are refused with their size", () => {
+  test("user data that are too large for the target are refused, and the message contains their size", () => {
     for (const form of ["text", "base64Gzip"] as const) {
       expect(() => synth(bornStack({ balancer: withoutSecrets }, form, { target: UserDataTarget.AWS }))).toThrow(
         /\] user data must be at most 16384 bytes before base64 for AWS, got about \d{5} bytes.* \[Stack\/Mail\/Master\]/,
@@ -114,7 +114,7 @@ describe("the user data of a host", () => {
     expect(conditions.find(({ error_message }) => error_message.includes("user data"))?.condition).toMatch(/floor\(length\(replace\(base64gzip\(local\.\w+\), "=", ""\)\) \* 3 \/ 4\)\)\) <= 65535\}$/);
   });
 
-  test("user data do not check secrets and local files, because the delivery over ssh brings those", () => {
+  test("user data have no preconditions for secrets and local files, because user data contain neither of them", () => {
     const messages = preconditions(synthesized(bornStack({}, "text"))).map(({ error_message }) => error_message);
     expect(messages.join("\n")).not.toMatch(/authPass|existing text file/);
   });
@@ -140,7 +140,7 @@ describe("the method cloudInit()", () => {
     expect(() => balancer.master.cloudInit({ target: UserDataTarget.GCP })).toThrow("cloudInit() must be called only once for each host: keep the object that it returns [Stack/Mail/Master]");
   });
 
-  test("cloudInit() requires a command for each secret of the host, or no command", () => {
+  test("cloudInit() refuses secretCommands that lack a secret of the host, or that contain a file that is not a secret of the host", () => {
     const commands = (secretCommands: { [path: string]: string }, given: Case = {}) => (): unknown => synth(bornStack(given, "text", { secretCommands }));
     expect(commands(COMMANDS)).not.toThrow();
     expect(commands({ "/etc/haproxy/exch.pem": "cat x" })).toThrow(
@@ -151,10 +151,10 @@ describe("the method cloudInit()", () => {
   });
 });
 
-describe("user data that depend on the VM that gets them", () => {
+describe("user data that depend on the VM that receives them", () => {
   const vm = (stack: TerraformStack, id: string): TerraformResource => new TerraformResource(stack, id, { terraformResourceType: "openstack_compute_instance_v2" });
 
-  test("user data that depend on their own VM are refused with the VM's name, also if two VMs depend on each other", () => {
+  test("user data are refused if they depend on the VM that receives them, even through another VM, and the message contains the VM's address in Terraform", () => {
     const stack = newStack();
     const [one, other] = [vm(stack, "lb01"), vm(stack, "lb02")];
     const { balancer } = balancerStack({ balancer: { ...withoutSecrets, master: { host: one.getStringAttribute("access_ip_v4") }, backup: { host: other.getStringAttribute("access_ip_v4") } } }, stack);
@@ -170,7 +170,7 @@ describe("user data that depend on the VM that gets them", () => {
     expect(() => synth(two)).toThrow(/user data must not depend on the VM that receives it, but it needs openstack_compute_instance_v2\.lb0[12], which needs this user data/);
   });
 
-  test("user data are accepted if only the VM's id, or the address of a host without a pair, comes from the VM", () => {
+  test("user data are accepted if the VM that receives them is referred to only in hostKey, in instanceId, or (on a node without a pair) in host", () => {
     const stack = newStack();
     const [port, machine, alone] = [new TerraformResource(stack, "port", { terraformResourceType: "openstack_networking_port_v2" }), vm(stack, "lb01"), vm(stack, "lb03")];
     const { balancer } = balancerStack({ balancer: { ...withoutSecrets, master: { host: port.getStringAttribute("ip"), hostKey: machine.getStringAttribute("key"), instanceId: machine.getStringAttribute("id") } } }, stack);
@@ -192,7 +192,7 @@ describe("the option sshDelivery: false", () => {
   });
 });
 
-test("apply.sh without its comments is the same program", () => {
+test("the apply.sh in user data differs from the apply.sh of a delivery only in comments", () => {
   const program = (text: string): string => execFileSync("bash", ["-c", 'eval "f() {\n$(cat)\n}" && declare -f f'], { input: text }).toString();
   expect(program(firstBootScript())).toBe(program(applyScript()));
   expect(firstBootScript().length).toBeLessThan(applyScript().length * 0.85);

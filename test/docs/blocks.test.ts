@@ -7,7 +7,7 @@ import { Block, blocks, pages } from "../support/markdown";
 const all = pages().flatMap(blocks);
 const named = (language: RegExp): readonly [string, Block][] => all.filter((block) => language.test(block.language)).map((block) => [`${block.page}:${block.line}`, block]);
 
-/** What a block takes for granted: the page has said before what it is. */
+/** Declarations of names that a code block uses but does not define. The page introduces these names earlier. */
 const GIVEN: Readonly<Record<string, string>> = {
   cert: "declare const cert: SslBridgeCert;",
   autodiscoverCert: "declare const autodiscoverCert: SslBridgeCert;",
@@ -18,8 +18,8 @@ const GIVEN: Readonly<Record<string, string>> = {
 };
 
 /**
- * A block as a file of a strict project. A block that imports something must import everything; one that does not
- * is taken for lines out of a stack.
+ * Turns a block into a TypeScript file that a strict project can compile. A block with imports must import everything
+ * that it uses. A block without imports becomes the body of a function, with all imports added.
  */
 function asFile({ text }: Block): string {
   const imports = [...text.matchAll(/^import [^]*?;$/gm)].map(([whole]) => whole);
@@ -35,7 +35,7 @@ function asFile({ text }: Block): string {
   return [...head, ...given, "export function within(this: import('constructs').Construct): void {", rest, "}"].join("\n");
 }
 
-/** All blocks at once: the compiler reads the declarations of cdktf for each program again. */
+/** The compiler's messages for each file. The files share one program, so cdktf's declarations are read only once. */
 function complaints(files: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
   const options: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, strict: true, noEmit: true,
@@ -69,7 +69,7 @@ test("every TypeScript block of README and docs compiles in a strict project", (
   expect(Object.fromEntries([...found].filter(([, messages]) => messages.length > 0))).toEqual({});
 });
 
-test("every import in a TypeScript block is used", () => {
+test("every import in a TypeScript block of README and docs is used", () => {
   for (const [where, { text }] of typescript) {
     const names = [...text.matchAll(/^import \{([^}]*)\}/gm)].flatMap(([, list = ""]) => list.split(",").map((name) => name.trim()).filter((name) => name !== ""));
     const rest = text.replace(/^import [^]*?;$/gm, "");

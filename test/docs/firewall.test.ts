@@ -8,7 +8,7 @@ import { balancerStack } from "../support/site";
 const PAGE = "docs/firewall.md";
 const TABLE = /(<!-- openings:[^\n]*-->\n)[^]*(<!-- end -->)/;
 
-/** README's site, as `show` sees it. */
+/** The review model of the site for which docs/firewall.md lists the openings. */
 function readmesSite(): ReviewModel {
   const [model] = reviewModels(() => balancerStack({
     dag: { members: [{ name: "exch01", host: "10.12.8.21" }, { name: "exch02", host: "10.12.8.22" }], nameServers: ["10.0.0.53"] },
@@ -18,7 +18,7 @@ function readmesSite(): ReviewModel {
   return model;
 }
 
-test("docs/firewall.md has the openings that the command show writes", () => {
+test("the table of openings in docs/firewall.md equals the table that the command `show` writes for the same site", () => {
   const rows = openings(readmesSite()).map(({ from, to, port, why }) => `| ${from} | ${to} | ${port} | ${why} |\n`);
   const table = `| from | to | port | why |\n|---|---|---|---|\n${rows.join("")}`;
   const page = readFileSync(PAGE, "utf8");

@@ -4,7 +4,7 @@ import { matrixRows, readRuns } from "../lab/matrix-results";
 const PAGE = "docs/systems.md";
 const TABLE = /(<!-- lab matrix:[^\n]*-->\n)[^]*?(<!-- end of lab matrix -->)/;
 
-/** The results that `npm run lab -- matrix` has kept, as the page shows them. */
+/** The table that docs/systems.md must show for the stored results of `npm run lab -- matrix`. */
 function table(): string {
   const runs = readRuns();
   const [head = [], ...rows] = matrixRows(runs);

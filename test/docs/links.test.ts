@@ -3,11 +3,11 @@ import { links, pages, target } from "../support/markdown";
 
 const { repository, files } = JSON.parse(readFileSync("package.json", "utf8")) as { repository: { url: string }; files: string[] };
 const ONLINE = `${repository.url.replace(/[.]git$/, "")}/blob/main/`;
-/** Where GitHub serves a picture itself: ONLINE is a page around it. */
+/** The address from which GitHub serves raw pictures. At ONLINE, GitHub serves an HTML page that contains the picture. */
 const RAW = ONLINE.replace("github.com", "raw.githubusercontent.com").replace("/blob/", "/");
 const online = (link: string): string | undefined => [ONLINE, RAW].flatMap((start) => (link.startsWith(start) ? [link.slice(start.length).replace(/#.*/, "")] : []))[0];
 
-/** Whether npm packs it. */
+/** Whether npm puts the file into the package. */
 const isPacked = (file: string): boolean =>
   ["README.md", "LICENSE", "package.json"].includes(file) || files.some((pattern) => new RegExp(`^${pattern.replace(/[.]/g, "[.]").replace(/[*][*][/]/g, "(.*/)?").replace(/[*]/g, "[^/]*")}$`).test(file));
 
@@ -18,11 +18,11 @@ test.each(pages())("every link of %s leads to a file of this repository or to an
   }
 });
 
-test("every link of README is a complete URL, so that it works on a package registry's page", () => {
+test("every link of README is a complete URL, because a package registry's page cannot resolve relative links", () => {
   expect(links("README.md").filter((link) => !/^https:/.test(link))).toEqual([]);
 });
 
-test("README's pictures are served as pictures, so that a package registry's page shows them", () => {
+test("README's pictures have raw URLs, because a package registry's page does not show other URLs as pictures", () => {
   const pictures = [...readFileSync("README.md", "utf8").matchAll(/!\[[^\]]*\]\(([^)]*)\)/g)].map(([, to = ""]) => to);
   expect(pictures).not.toEqual([]);
   expect(pictures.filter((to) => !to.startsWith(RAW))).toEqual([]);

@@ -3,19 +3,19 @@ import { librarySource, unknownParts } from "../support/messages";
 
 const PAGE = "docs/deploy-errors.md";
 
-/** Words of Terraform, ssh, cloud-init and the shell, which stand nowhere in this library. */
+/** Messages of Terraform, ssh, cloud-init and the shell, which this library's source does not contain. */
 const OF_OTHERS = [
   "dial tcp", ": connect: no route to host", "i/o timeout", "knownhosts: key mismatch", "knownhosts: key is unknown", "unable to authenticate",
   "Too many authentication failures", "no file exists at \"", "Failed to upload script: ", "Failed to upload script: SCP failed to start", "Permission denied",
   "timeout - last error", "Error: Cycle: ", "Resource precondition failed", "/var/log/cloud-init-output.log", "Could not retrieve providers for locking",
 ];
 
-/** Where a message has a value of the reader's, or one that the page has put in for an example. */
+/** The parts of a quoted message that differ from host to host, or for which the page shows an example value. */
 const VALUES = /…|^path(?= must)|^user data must be(?= at most)|^user data(?= must not)|(?:filters?)(?= this host)|\/etc\/haproxy\/haproxy[.]cfg|haproxy -c|keepalived -t|^certificate-check|\b60\b|127[.]0[.]0[.]1:514|^SELinux|^AppArmor|\["/;
 
 const SOURCE = librarySource();
 
-/** Each message of the first column, cut at the places where a reader has values of their own. */
+/** The messages in the first column of the tables in docs/deploy-errors.md. */
 const quoted = readFileSync(PAGE, "utf8").split("\n").filter((line) => /^[|] .*`/.test(line)).flatMap((line) =>
   [...(line.split(/(?<!\\)[|]/)[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, message = ""]) => message));
 
@@ -33,7 +33,7 @@ test("docs/deploy-errors.md has a link to each of its sections", () => {
 
 const pages = readdirSync("docs").filter((file) => file.endsWith(".md") && file !== "api.md");
 
-test.each(pages)("the library prints the lines of hosts that docs/%s shows", (page) => {
+test.each(pages)("the library's source contains each message of a host that docs/%s quotes", (page) => {
   // The first line of each: a long one goes on below.
   const shown = [...readFileSync(`docs/${page}`, "utf8").matchAll(/^ {4}\[[\d.]+\] (?:FAILED: )?(.*)$/gm)].map(([, line = ""]) => line);
   const said = [...readFileSync(`docs/${page}`, "utf8").matchAll(/(?:prints|stops with|says)\s+`([^`]+)`/g)].map(([, line = ""]) => line.replace(/\s+/g, " "));

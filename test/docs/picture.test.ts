@@ -13,7 +13,7 @@ function only(models: readonly ReviewModel[]): ReviewModel {
   return model;
 }
 
-/** README's example. */
+/** The review model of the example in README. */
 const readme = (): ReviewModel => only(reviewModels(() => balancerStack({
   dag: { members: [{ name: "exch01", host: "10.12.8.21", weight: 75 }, { name: "exch02", host: "10.12.8.22", weight: 25 }] },
   balancer: { os: OsProfile.ALMALINUX_9 },
@@ -24,7 +24,7 @@ const border = (): ReviewModel => only(reviewModels(() => new BorderStack(Testin
 test.each([
   ["docs/traffic.svg", "README's example", readme],
   ["docs/border.svg", "the border proxy of examples/border", border],
-])("%s draws the model of %s", async (file, _, model) => {
+])("the picture in the file %s equals the picture that trafficSvg() draws for %s", async (file, _, model) => {
   const current = await trafficSvg(model());
   if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(file, current);
   expect(readFileSync(file, "utf8")).toBe(current);

@@ -7,7 +7,7 @@ import { STATUS_USAGE } from "../../lib/command/status";
 import { USAGE } from "../../lib/command/cert";
 import { links, pages } from "../support/markdown";
 
-/** What a page says of the code: its blocks and its code spans, each a text. */
+/** Each page, with a list of its code spans, and with the text of all its code blocks, indented lines and code spans. */
 const all = pages().map((page) => {
   const text = readFileSync(page, "utf8");
   const blocks = [...text.matchAll(/^ *```\w*\n([^]*?)^ *```$/gm)].map(([, block = ""]) => block);
@@ -23,22 +23,22 @@ function files(folder: string, ext: RegExp): readonly string[] {
 const source = [...files("lib", /[.](ts|sh|awk|lua|js)$/), ...files("tools", /[.]ts$/), ...files("test/lab", /[.](ts|py|sh)$/), "eslint.config.mjs", "bin/settings.ts", "package.json", "start/package.json"].map((file) => readFileSync(file, "utf8")).join("\n");
 const exported = library as unknown as { readonly [name: string]: { readonly [member: string]: unknown } | undefined };
 
-/** What IIS, Java and Microsoft's repositories have. */
+/** Names that belong to IIS, Java or Microsoft's repositories, and not to this library. */
 const OF_OTHERS: readonly string[] = ["allowDoubleEscaping", "interfaceValue", "docs/Security/Extended-Protection.md"];
 
-describe.each(all)("the code in $page", ({ page, spans, code }) => {
-  test("the page names only props and functions that exist", () => {
+describe.each(all)("names in the code spans and blocks of $page", ({ page, spans, code }) => {
+  test("every prop and function that a documentation page mentions exists", () => {
     const names = spans.filter((span) => /^[a-z]+[a-z0-9]*([A-Z][a-z0-9]+)+$/.test(span));
     expect(names.filter((name) => !OF_OTHERS.includes(name) && !new RegExp(`\\b${name}\\b`).test(source))).toEqual([]);
   });
 
-  test("the page names only members that the library's classes have", () => {
+  test("every member of a library's class that a documentation page mentions exists", () => {
     // Other languages' spellings have pages of their own, which strangers run.
     const members = ["docs/python.md", "docs/java-and-go.md"].includes(page) ? [] : [...code.matchAll(/\b([A-Z]\w+)[.]([a-zA-Z_]\w*)/g)].filter(([, name = ""]) => exported[name] !== undefined);
     expect(members.filter(([, name = "", member = ""]) => exported[name]?.[member] === undefined).map(([whole]) => whole)).toEqual([]);
   });
 
-  test("the page names only scripts, lab suites, benches and commands that exist", () => {
+  test("every npm script, lab suite, bench and command that a documentation page mentions exists", () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object };
     const start = JSON.parse(readFileSync("start/package.json", "utf8")) as { scripts: object };
     const suites = readdirSync("test/lab").filter((name) => name.endsWith(".lab.ts"));
@@ -52,12 +52,12 @@ describe.each(all)("the code in $page", ({ page, spans, code }) => {
     expect(found(/(?<![-\w/."])exchange-balancer ([a-z]+)/g).filter((command) => !new RegExp(`^ +${command}( [^)]*)?[)|]|[|] ${command}\\b`, "m").test(tool))).toEqual([]);
   });
 
-  test("the page names only files and folders that exist", () => {
+  test("every file and folder that a documentation page mentions exists", () => {
     const named = [...code.matchAll(/(?<![\w/.@-])((?:lib|test|examples|bin|bench|tools|monitoring|start|docs)[/][\w./-]*\w)(?![\w/*-])/g)].map(([, file = ""]) => file);
     expect(named.filter((file) => !OF_OTHERS.includes(file) && !existsSync(file) && !existsSync(join(dirname(page), file)))).toEqual([]);
   });
 
-  test("the page links only to sections that exist", () => {
+  test("every section to which a documentation page links exists", () => {
     const headings = (file: string): readonly string[] => [...readFileSync(file, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => title.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replace(/ /g, "-"));
     const own = [...readFileSync(page, "utf8").replace(/^ *```[^]*?^ *```$/gm, "").matchAll(/\]\((#[^()\s]+)\)/g)].map(([, to = ""]) => to);
     const broken = [...own, ...links(page)].filter((link) => {

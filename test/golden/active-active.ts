@@ -1,7 +1,7 @@
 import { BalancingMode, Duration, Failover } from "cdktf-exchange-balancer";
 import type { Case } from "../support/site";
 
-/** Both nodes serve, each its own addresses of both families; keepalived with all of its settings. */
+/** TCP mode, active-active: each node prefers its own IPv4 and IPv6 address; all settings of keepalived are set. */
 export default {
   balancer: {
     mode: BalancingMode.tcp(),

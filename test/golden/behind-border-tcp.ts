@@ -1,7 +1,7 @@
 import { BalancingMode, BorderAccess } from "cdktf-exchange-balancer";
 import type { Case } from "../support/site";
 
-/** A pair in TCP mode that takes clients from border proxies on ports of its own choice. */
+/** A pair in TCP mode behind border proxies. The border proxies do not connect to the default ports. */
 export default {
   balancer: {
     mode: BalancingMode.tcp(),

@@ -1,7 +1,10 @@
 import { BorderAccess, MailProtocol, VirtualDirectory } from "cdktf-exchange-balancer";
 import type { Case } from "../support/site";
 
-/** A pair that takes clients from border proxies, over IPv6, too; hybrid's directories and submission are handed over. */
+/**
+ * A pair behind border proxies, which connect over IPv4 and IPv6. The pair also serves the directory /api, which hybrid
+ * deployments need, and receives submission from the border proxies on a separate port.
+ */
 export default {
   dag: {
     virtualDirectories: [

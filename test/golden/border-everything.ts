@@ -1,7 +1,7 @@
 import { BorderMode, Duration, Monitoring, Publication, SslBridgeCert, TlsPolicy, VirtualDirectory } from "cdktf-exchange-balancer";
 import type { Case } from "../support/site";
 
-/** Border proxies with everything that can be published, before addresses of somebody else's, with mail to Edge servers. */
+/** Border proxies that publish everything possible, with innerAddresses instead of a pair, and with Edge servers. */
 export default {
   border: (stack) => ({
     innerAddresses: ["10.12.8.15", "mail2.mydomain.local", "2001:db8::15"],

@@ -1,4 +1,4 @@
 import type { Case } from "../support/site";
 
-/** Everything that has a default is left to it: with the library's failover instead of the article's. */
+/** The article's site with SSL bridging, the library's default failover and no allow list. */
 export default { balancer: { failover: undefined, allow: {} } } satisfies Case;

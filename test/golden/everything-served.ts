@@ -1,7 +1,7 @@
 import { Balance, Duration, MailProtocol, VirtualDirectory } from "cdktf-exchange-balancer";
 import type { Case } from "../support/site";
 
-/** Every virtual directory and mail protocol, the most members, and HAProxy with all of its settings. */
+/** Every virtual directory and mail protocol, 16 members (the maximum), and all settings of HAProxy. */
 export default {
   dag: {
     mailProtocols: [

@@ -1,7 +1,7 @@
 import { AttackPattern, BalancingMode, KnownAttacks, Monitoring, SslBridgeCert } from "cdktf-exchange-balancer";
 import type { Case } from "../support/site";
 
-/** The catalogue of known attacks but for one entry, and patterns of one's own, counted by the metrics port. */
+/** The catalogue of known attacks, minus one entry and plus four patterns of the user. The metrics count refusals. */
 export default {
   balancer: (stack) => ({
     mode: BalancingMode.sslBridge({

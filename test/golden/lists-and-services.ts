@@ -1,9 +1,13 @@
 import { MailProtocol, VirtualDirectory } from "cdktf-exchange-balancer";
 import type { Case } from "../support/site";
 
-/** Lists for directories and mail services; three services of SMTP, one of them on a virtual address of its own; hybrid's two directories for Microsoft and the own network. */
+/** Networks for hybrid: the site's own network and two of Microsoft's. */
 const HYBRID = ["10.0.0.0/8", "40.92.0.0/15", "2603:1000::/25"];
 
+/**
+ * Allow lists for directories and mail services. Four SMTP services; two of these services have their own virtual
+ * address.
+ */
 export default {
   dag: {
     mailProtocols: [

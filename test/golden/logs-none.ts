@@ -1,5 +1,5 @@
 import { HaproxyLogs } from "cdktf-exchange-balancer";
 import type { Case } from "../support/site";
 
-/** No log lines, and no formats that HAProxy would warn of. */
+/** HaproxyLogs.none(), without log formats, because HAProxy warns about a log format without a log. */
 export default { balancer: { logs: HaproxyLogs.none() } } satisfies Case;

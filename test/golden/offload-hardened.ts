@@ -1,7 +1,7 @@
 import { BalancingMode, PathStrictness, SslBridgeCert, TlsPolicy, VirtualDirectory } from "cdktf-exchange-balancer";
 import type { Case } from "../support/site";
 
-/** SSL offloading with every setting that is stricter or looser than the article's. */
+/** SSL offloading, with settings that are stricter or looser than the article's. */
 export default {
   dag: {
     members: [

@@ -1,7 +1,7 @@
 import { BalancingMode, Duration, SslBridgeCert, VirtualDirectory } from "cdktf-exchange-balancer";
 import type { Case } from "../support/site";
 
-/** The smallest front: two virtual directories, no mail protocol, no allow list, nothing on port 80. */
+/** A minimal site: SSL bridging with two virtual directories, and without mail protocols, allow lists and port 80. */
 export default {
   dag: { mailProtocols: [], virtualDirectories: [VirtualDirectory.mapi(), VirtualDirectory.autodiscover()] },
   balancer: (stack) => ({

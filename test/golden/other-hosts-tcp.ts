@@ -1,7 +1,7 @@
 import { BalancingMode } from "cdktf-exchange-balancer";
 import type { Case } from "../support/site";
 
-/** Another web site by SNI in TCP mode, and ACME's challenges. */
+/** TCP mode with two other web sites, chosen by SNI, and a responder for ACME challenges. */
 export default {
   balancer: {
     mode: BalancingMode.tcp(),

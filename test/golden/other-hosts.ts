@@ -2,7 +2,7 @@ import { Balance, Duration, SslBridgeCert } from "cdktf-exchange-balancer";
 import { articleBridge } from "../support/site";
 import type { Case } from "../support/site";
 
-/** Three other web sites behind the same address, one with a certificate of its own, and ACME's challenges. */
+/** SSL bridging with three other web sites behind the same address, one with its own certificate, and an ACME responder. */
 export default {
   balancer: (stack) => ({
     mode: articleBridge(stack),

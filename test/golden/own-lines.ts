@@ -1,7 +1,7 @@
 import { Failover, HaproxySectionType, MailProtocol } from "cdktf-exchange-balancer";
 import type { Case } from "../support/site";
 
-/** Lines of one's own in every place of haproxy.cfg and keepalived.conf. */
+/** The user's own lines in every place of haproxy.cfg and keepalived.conf where they are possible. */
 export default {
   dag: { mailProtocols: [MailProtocol.smtp()] },
   balancer: {

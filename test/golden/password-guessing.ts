@@ -1,7 +1,7 @@
 import { BalancingMode, Duration, Monitoring, PasswordGuessing, SslBridgeCert } from "cdktf-exchange-balancer";
 import type { Case } from "../support/site";
 
-/** Guessed passwords with each setting; both nodes share the bans. */
+/** PasswordGuessing.stop() with all settings; both nodes share the bans. */
 export default {
   balancer: (stack) => ({
     mode: BalancingMode.sslBridge({

@@ -1,7 +1,7 @@
 import { BalancingMode, CertificateMismatch, SslBridgeCert } from "cdktf-exchange-balancer";
 import type { Case } from "../support/site";
 
-/** One name has a certificate of its own, from another CA. */
+/** The client name Autodiscover.mydomain.local has its own certificate, with a second root CA. */
 export default {
   balancer: (stack) => ({
     mode: BalancingMode.sslBridge({

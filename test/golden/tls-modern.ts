@@ -1,7 +1,7 @@
 import { BalancingMode, SslBridgeCert, TlsPolicy, VirtualDirectory } from "cdktf-exchange-balancer";
 import type { Case } from "../support/site";
 
-/** TLS 1.3 alone towards clients. */
+/** TlsPolicy.MODERN: clients must speak TLS 1.3. */
 export default {
   dag: { mailProtocols: [], virtualDirectories: [VirtualDirectory.owa()] },
   balancer: (stack) => ({

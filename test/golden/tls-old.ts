@@ -1,7 +1,7 @@
 import { BalancingMode, SslBridgeCert, TlsPolicy, VirtualDirectory } from "cdktf-exchange-balancer";
 import type { Case } from "../support/site";
 
-/** For clients that speak TLS 1.0. */
+/** TlsPolicy.OLD: clients may speak TLS 1.0. */
 export default {
   dag: { mailProtocols: [], virtualDirectories: [VirtualDirectory.owa()] },
   balancer: (stack) => ({

@@ -2,7 +2,7 @@ import { BalancingMode, MailProtocol, SslBridgeCert, TransparentProxy } from "cd
 import { HAPROXY_FEATURES } from "../../lib/haproxy/versions";
 import type { Case } from "../support/site";
 
-/** Exchange sees the clients, on IPv4 and IPv6, on the systems whose HAProxy need not be root for it. */
+/** TransparentProxy.clients() with IPv4 and IPv6, on the systems whose HAProxy can be transparent without being root. */
 export default {
   on: ({ _haproxy: version }) => HAPROXY_FEATURES[version].keepsCapabilities,
   dag: {

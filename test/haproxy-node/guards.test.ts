@@ -18,18 +18,18 @@ const cfg = (site: Case): string =>
 
 const frontend = (text: string, name: string): string => text.split(/^(?=\w)/m).find((part) => part.startsWith(`frontend ${name}\n`)) ?? "";
 
-test.each(["/ecp", "/ECP", "/Ecp"])("allow.ecp guards the directory VirtualDirectory.of(%j) as it guards VirtualDirectory.ecp()", (path) => {
+test.each(["/ecp", "/ECP", "/Ecp"])("VirtualDirectory.of(%j) gives the same haproxy.cfg as VirtualDirectory.ecp(), including the rule for allow.ecp", (path) => {
   const directories = [VirtualDirectory.of(path), VirtualDirectory.owa()];
   const text = cfg({ dag: { virtualDirectories: directories } });
   expect(text).toContain("    http-request deny if ecp !admins_network\n");
   expect(text).toBe(cfg({ dag: { virtualDirectories: [VirtualDirectory.ecp(), VirtualDirectory.owa()] } }));
 });
 
-test.each(["/ECP/", "/ecp/x", "/%65cp", "//ecp", "/ecp ", "ecp", "/owa/", "/ecp\\"])("VirtualDirectory.of() refuses %j, because the text is another spelling of a path", (path) => {
+test.each(["/ECP/", "/ecp/x", "/%65cp", "//ecp", "/ecp ", "ecp", "/owa/", "/ecp\\"])("VirtualDirectory.of() refuses %j, because it is not one plain path segment", (path) => {
   expect(() => VirtualDirectory.of(path)).toThrow(/^path must be one path segment, such as \/api, got /);
 });
 
-test("VirtualDirectory.of() with the path of a known directory, in any case of letters, gives the same as its factory", () => {
+test("VirtualDirectory.of() with a known directory's path, in upper or lower case, gives the same as this directory's own factory", () => {
   const factories = [
     VirtualDirectory.autodiscover(), VirtualDirectory.mapi(), VirtualDirectory.rpc(), VirtualDirectory.owa(), VirtualDirectory.activeSync(),
     VirtualDirectory.ecp(), VirtualDirectory.ews(), VirtualDirectory.oab(), VirtualDirectory.powerShell(),
@@ -41,18 +41,18 @@ test("VirtualDirectory.of() with the path of a known directory, in any case of l
 
 test.each<[string, MailProtocol]>([
   ["submission on port 25", MailProtocol.submission({ port: 25, memberPort: 25 })],
-  ["submission to the members' port 25", MailProtocol.submission({ memberPort: 25 })],
-  ["smtp on another port", MailProtocol.smtp({ port: 2525, memberPort: 2526 })],
+  ["submission that uses the members' port 25", MailProtocol.submission({ memberPort: 25 })],
+  ["smtp on a port other than 25", MailProtocol.smtp({ port: 2525, memberPort: 2526 })],
   ["smtp with a role", MailProtocol.smtp({ role: "relay" })],
-  ["imap to the members' port 25", MailProtocol.imap({ memberPort: 25 })],
-])("allow.smtp guards %s", (_, service) => {
+  ["imap that uses the members' port 25", MailProtocol.imap({ memberPort: 25 })],
+])("the list allow.smtp applies to every service that could send mail: %s", (_, service) => {
   const site: Case = { dag: { mailProtocols: [service] } };
   expect(lists(site)[service.name]).toBe("10.8.5.17/32\n");
   const text = frontend(cfg(site), `fe_exch2019_${service.name}`);
   expect(text).toMatch(new RegExp(`src -f /etc/haproxy/haproxy_${service.name}_whitelist.lst\n.*\n    tcp-request content reject if !`));
 });
 
-test("the allow list of a directory replaces the list of the balancer's prop allow", () => {
+test("the allow list of a directory or mail protocol replaces the list in the balancer's prop `allow`", () => {
   const dag: Case["dag"] = {
     mailProtocols: [MailProtocol.smtp({ allow: ["192.0.2.1"] }), MailProtocol.smtp({ port: 2525 }), MailProtocol.imap({ allow: ["192.0.2.2"] }), MailProtocol.pop3()],
     virtualDirectories: [VirtualDirectory.ecp({ allow: ["192.0.2.3"] }), VirtualDirectory.owa(), VirtualDirectory.ews({ allow: ["2001:db8::/32", "192.0.2.4"] })],
@@ -73,7 +73,7 @@ test("every directory and every mail protocol accepts an allow list", () => {
   expect(text.lastIndexOf("http-request deny")).toBeLessThan(text.indexOf("use_backend"));
 });
 
-test("the allow lists of two directories never have the same name", () => {
+test("the allow lists of different directories have different file and ACL names", () => {
   const virtualDirectories = ["/x", "/x_networks", "/allow", "/networks", "/x_whitelist.lst"].map((path, index) => VirtualDirectory.of(path, { allow: [`192.0.2.${index + 1}`] }));
   const site: Case = { dag: { virtualDirectories }, balancer: { allow: { smtp: ["10.0.0.1"] } } };
   const acls = [...cfg(site).matchAll(/^ {4}acl (\S+) /gm)].map(([, name = ""]) => name).filter((name) => name.includes("dir_"));
@@ -81,7 +81,7 @@ test("the allow lists of two directories never have the same name", () => {
   expect(Object.keys(lists(site))).toHaveLength(6);
 });
 
-test("an allow list may contain tokens or be a token, and Terraform checks the list with the same error messages", () => {
+test("an allow list may be a token or contain tokens, and Terraform checks the list with the same error messages as synthesis", () => {
   const stack = newStack();
   const entry = new TerraformVariable(stack, "relay", { type: "string" }).stringValue;
   const whole = new TerraformVariable(stack, "networks", { type: "list(string)" }).listValue;
@@ -101,7 +101,7 @@ test("an allow list may contain tokens or be a token, and Terraform checks the l
   expect(files.find(({ path }) => path.includes("_ews_whitelist"))?.content).toContain("join(\"\\n\", var.networks)");
 });
 
-test("Terraform checks that a service's address is a virtual address if the address is a token", () => {
+test("if the address of a mail service is a token, Terraform checks that this address is one of the virtual addresses", () => {
   const stack = newStack();
   const address = new TerraformVariable(stack, "second", { type: "string" }).stringValue;
   balancerStack({ dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.smtp({ address, role: "relay" })] }, balancer: { virtualAddresses: ["10.12.8.15", "10.12.8.16"] } }, stack);
@@ -114,35 +114,35 @@ test("Terraform checks that a service's address is a virtual address if the addr
 
 const tcp = BalancingMode.tcp();
 const bridge = (stack: Parameters<typeof SslBridgeCert.fromPemFile>[0]): BalancingMode => BalancingMode.sslBridge({ cert: SslBridgeCert.fromPemFile(stack, "Cert", { path: "exch.pem" }) });
-const TCP = "in TCP mode, HAProxy reads no request, so it cannot protect a directory. Use BalancingMode.sslBridge() [Stack/Mail/Master]";
+const TCP = "in TCP mode, HAProxy cannot see paths, so it cannot protect a directory. Use BalancingMode.sslBridge() [Stack/Mail/Master]";
 
 refuses([
-  ["allow.ecp in TCP mode", { balancer: { mode: tcp, allow: { ecp: ["10.0.0.1"] } } }, `allow.ecp must be left out, because it would protect nothing: ${TCP}`],
-  ["allow.owa in TCP mode", { balancer: { mode: tcp, allow: { owa: ["10.0.0.1"] } } }, `allow.owa must be left out, because it would protect nothing: ${TCP}`],
+  ["allow.ecp in TCP mode", { balancer: { mode: tcp, allow: { ecp: ["10.0.0.1"] } } }, `allow.ecp must be left out, because it would have no effect: ${TCP}`],
+  ["allow.owa in TCP mode", { balancer: { mode: tcp, allow: { owa: ["10.0.0.1"] } } }, `allow.owa must be left out, because it would have no effect: ${TCP}`],
   [
     "a directory's own list in TCP mode",
     { dag: { virtualDirectories: [VirtualDirectory.owa(), VirtualDirectory.ews({ allow: ["10.0.0.1"] })] }, balancer: { mode: tcp } },
-    `virtualDirectories[1].allow of the dag must be left out, because it would protect nothing: ${TCP}`,
+    `virtualDirectories[1].allow of the dag must be left out, because it would have no effect: ${TCP}`,
   ],
   [
     "allow.owa without a directory /owa",
     { dag: { virtualDirectories: [VirtualDirectory.ecp(), VirtualDirectory.of("/owa2")] }, balancer: (stack) => ({ mode: bridge(stack) }) },
-    "allow.owa must be left out, because it would protect nothing: /owa is not among the dag's virtualDirectories [Stack/Mail/Master]",
+    "allow.owa must be left out, because it would have no effect: /owa is not among the dag's virtualDirectories [Stack/Mail/Master]",
   ],
   [
     "allow.ecp if /ecp has its own list",
     { dag: { virtualDirectories: [VirtualDirectory.owa(), VirtualDirectory.of("/ECP", { allow: ["10.0.0.1"] })] } },
-    "allow.ecp must be left out, because it would protect nothing: /ecp has its own list in the dag's virtualDirectories [Stack/Mail/Master]",
+    "allow.ecp must be left out, because it would have no effect: /ecp has its own list in the dag's virtualDirectories [Stack/Mail/Master]",
   ],
   [
     "allow.smtp without an SMTP service",
     { dag: { mailProtocols: [MailProtocol.imap(), MailProtocol.submission()] } },
-    "allow.smtp must be left out, because it would protect nothing: none of the dag's mailProtocols is SMTP [Stack/Mail/Master]",
+    "allow.smtp must be left out, because it would have no effect: none of the dag's mailProtocols is SMTP [Stack/Mail/Master]",
   ],
   [
     "allow.smtp if each SMTP service has its own list",
     { dag: { mailProtocols: [MailProtocol.smtp({ allow: Token.asList("${var.l}") })] } },
-    "allow.smtp must be left out, because it would protect nothing: each SMTP service among the dag's mailProtocols has its own list [Stack/Mail/Master]",
+    "allow.smtp must be left out, because it would have no effect: each SMTP service among the dag's mailProtocols has its own list [Stack/Mail/Master]",
   ],
   [
     "a service on an address that the pair does not hold",
@@ -151,7 +151,7 @@ refuses([
   ],
 ]);
 
-test("several SMTP services have separate sections in haproxy.cfg, and use separate ports of the members", () => {
+test("several SMTP services have separate frontends and backends in haproxy.cfg, and use separate ports of the members", () => {
   const site: Case = {
     dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.smtp({ port: 2525, memberPort: 2526 }), MailProtocol.smtp({ role: "relay", address: "10.12.8.16", memberPort: 2527 })] },
     balancer: { virtualAddresses: ["10.12.8.15", "10.12.8.16"] },
@@ -168,7 +168,7 @@ test("several SMTP services have separate sections in haproxy.cfg, and use separ
   expect(cfg({ ...site, dag: { mailProtocols: [MailProtocol.smtp()] } })).toContain("frontend fe_exch2019_smtp\n");
 });
 
-test("the manifest opens each port once in the firewall, and lists each port once for the deploy to wait for", () => {
+test("the manifest opens each port once in the firewall, and lists each port once among the ports that must listen after a deploy", () => {
   const { stack } = balancerStack({
     dag: { mailProtocols: [MailProtocol.smtp(), MailProtocol.smtp({ role: "relay", address: "10.12.8.16" }), MailProtocol.imap({ port: 2525 })] },
     balancer: { virtualAddresses: ["10.12.8.15", "10.12.8.16"] },

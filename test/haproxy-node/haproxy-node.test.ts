@@ -9,7 +9,7 @@ import { MASTER, nullResource } from "../support/synthesized";
 const cfg = (stack: TerraformStack): string => nullResource(stack, MASTER).triggers["/etc/haproxy/haproxy.cfg"] ?? "";
 
 describe("the ssh connection of a delivery", () => {
-  /** As Terraform wants it: the first line without a name. */
+  /** The connection's host_key. Terraform expects a host name before each key except the first. */
   const PINNED = `${ECDSA_HOST_KEY}\n10.12.8.11 ${ED25519_HOST_KEY}`;
   const connection = (site: Case["balancer"]): object => nullResource(balancerStack({ balancer: site }).stack, MASTER).connection;
   const common = { type: "ssh", host: "10.12.8.11", host_key: PINNED, port: 22, timeout: "300s", script_path: "./.cdktf-exchange-balancer-%RAND%.sh" };
@@ -18,7 +18,7 @@ describe("the ssh connection of a delivery", () => {
     expect(connection({})).toEqual({ ...common, user: "root", agent: "true" });
   });
 
-  test("the ssh connection uses a key file, and Terraform reads the file and hides its content", () => {
+  test("the ssh connection uses a key file: Terraform reads this file and hides the key", () => {
     expect(connection({ ssh: SshAccess.privateKeyFile({ path: "id_ed25519", user: "deploy", port: 2222 }) })).toEqual({
       ...common,
       user: "deploy",
@@ -29,7 +29,7 @@ describe("the ssh connection of a delivery", () => {
     });
   });
 
-  test("the ssh connection uses a private key from a token, and a bastion", () => {
+  test("the ssh connection goes through a bastion, and the private key for this connection may be a token", () => {
     expect(
       connection((stack) => ({
         ssh: SshAccess.privateKey({
@@ -57,11 +57,11 @@ describe("the ssh connection of a delivery", () => {
     expect(host_key).toContain('join(" ", [var.lb01, key])');
   });
 
-  test("the ssh connection uses one key of an agent that has many keys", () => {
+  test("agentIdentity tells Terraform which key of the ssh agent to try first", () => {
     expect(connection({ ssh: SshAccess.agent({ agentIdentity: ED25519_HOST_KEY }) })).toEqual({ ...common, user: "root", agent: "true", agent_identity: ED25519_HOST_KEY });
   });
 
-  test("the ssh connection uses a key with an ssh certificate, and the bastion's own key with a certificate", () => {
+  test("the ssh connection uses one key with its ssh certificate for the node, and another key with its certificate for the bastion", () => {
     const certificate = `ssh-ed25519-cert-v01@openssh.com AAAA${"A".repeat(200)} root\n`;
     expect(
       connection((stack) => ({
@@ -85,14 +85,14 @@ describe("the ssh connection of a delivery", () => {
 });
 
 describe("a node with tokens as values", () => {
-  test("Terraform checks a token with the same error message that synthesis has", () => {
+  test("for an invalid token, Terraform prints the error message that synthesis prints for an invalid literal", () => {
     const { stack } = balancerStack({ balancer: (within) => ({ master: { host: variable(within, "lb01") } }) });
     const checks = nullResource(stack, MASTER).lifecycle.precondition ?? [];
     expect(checks[0]?.error_message).toBe("host must be a DNS name or a unicast IP address without leading zeros [Stack/Mail/Master]");
     expect(checks[0]?.condition).toContain(HOST.condition("var.lb01"));
   });
 
-  test("Terraform compares tokens if their values must differ", () => {
+  test("if two values must differ and are tokens, Terraform checks that they differ", () => {
     const { stack } = balancerStack({
       balancer: (within) => ({ master: { host: variable(within, "lb01") }, virtualAddresses: [variable(within, "vip")] }),
     });
@@ -121,15 +121,15 @@ describe("the files and the manifest of a host", () => {
   const manifest = (site: Case["balancer"]): readonly string[] =>
     hostFiles(synth(balancerStack({ balancer: site }).stack)).find(({ host }) => host === "10.12.8.11")?.manifest ?? [];
 
-  test("the manifest for Debian includes packages that firewalld only recommends", () => {
+  test("the manifest for Debian includes the packages that firewalld only recommends and that this library needs", () => {
     expect(manifest({})).toEqual(expect.arrayContaining(["os debian 12", "package python3-nftables", "package netbase", "package iproute2"]));
   });
 
-  test("the manifest for AlmaLinux turns on the SELinux boolean for ports other than a web server's", () => {
+  test("the manifest for AlmaLinux turns on the SELinux boolean that lets HAProxy connect to ports other than web ports", () => {
     expect(manifest({ os: OsProfile.ALMALINUX_9 })).toEqual(expect.arrayContaining(["os redhat 9", "sebool haproxy_connect_any", "package iproute"]));
   });
 
-  test("the manifest opens the served ports to everybody and VRRP to the other node, and contains the ssh port", () => {
+  test("the manifest opens the served ports to everybody and VRRP only to the other node; the line about firewalld contains the ssh port", () => {
     const lines = manifest({ ssh: SshAccess.agent({ port: 2222 }) });
     expect(lines.filter((line) => /^(open|firewall) /.test(line))).toEqual([
       "firewall firewalld 2222",
@@ -148,7 +148,7 @@ describe("the files and the manifest of a host", () => {
     expect(lines({}).length).toBeGreaterThan(3);
   });
 
-  test("a host in TCP mode gets no certificate, and no allow list that no rule uses", () => {
+  test("a host in TCP mode gets no certificate and no allow lists for directories", () => {
     const { stack } = balancerStack({ balancer: { mode: BalancingMode.tcp() } });
     const paths = hostFiles(synth(stack)).flatMap(({ files }) => files.map(({ path }) => path));
     expect(paths.filter((path) => /exch\.pem|ecp|owa/.test(path))).toEqual([]);
@@ -156,7 +156,7 @@ describe("the files and the manifest of a host", () => {
   });
 });
 
-test("with name servers, HAProxy looks up members while it runs, and its start does not wait for a name server", () => {
+test("with name servers, HAProxy resolves members at run time, and starts even if no name server answers", () => {
   // Not among the golden files: haproxy -c warns where the name server cannot be reached, as in the lab's check.
   const text = cfg(balancerStack({ dag: { nameServers: ["10.12.8.2"] } }).stack);
   expect(text).toContain("resolvers dns\n    nameserver dns1 10.12.8.2:53\n    resolve_retries 3\n    timeout resolve 1s\n    timeout retry 1s\n    hold valid 10s\n");

@@ -30,17 +30,17 @@ test("each balancer's metrics port listens only on the balancer's own address, a
   expect(backup?.files.find(({ path }) => path === "/etc/haproxy/haproxy.cfg")?.content).toContain("bind 10.12.8.12:9101 ");
 });
 
-test("the metrics port has its own connections in addition to maxconn", () => {
+test("the connections of the metrics port are added to maxconn in haproxy.cfg", () => {
   expect(cfg(hosts(Monitoring.prometheus({ allow }), { maxconn: 100 }))).toMatch(/^ {4}maxconn {5}120$/m);
 });
 
-test("the metrics password is in no synthesized text, and only root can read its file", () => {
+test("the metrics password is not in the synthesized text, and on the host only root can read the file with this password", () => {
   const { stack } = balancerStack({ balancer: (within) => ({ monitoring: Monitoring.prometheus({ allow, tls: true, password: secret(within, "metrics") }) }) });
   const file = master(hostFiles(synth(stack))).files.find(({ path }) => path === "/etc/haproxy/monitoring.auth");
   expect(file).toEqual({ path: "/etc/haproxy/monitoring.auth", mode: "0600", content: "", secret: true });
 });
 
-test("a precondition checks the metrics address if the address is a token", () => {
+test("a precondition checks monitoringAddress if it is a token", () => {
   const { stack } = balancerStack({
     balancer: (within) => ({ monitoring: Monitoring.prometheus({ allow }), master: { host: "lb01.mydomain.local", hostKey: HOST_KEY, monitoringAddress: variable(within, "own") }, masterVrrpAddress: "10.12.8.11" }),
   });
@@ -48,12 +48,12 @@ test("a precondition checks the metrics address if the address is a token", () =
 });
 
 test.each<[string, () => void, string]>([
-  ["a host name instead of an address", refused({}, { master: { host: "lb01.mydomain.local", hostKey: HOST_KEY }, masterVrrpAddress: "10.12.8.11" }), 'monitoringAddress (the default is the node\'s host) must be a unicast IPv4 or IPv6 address without leading zeros, got "lb01.mydomain.local" [Stack/Mail/Master]'],
-  ["TLS in TCP mode", refused({ tls: true }, { mode: BalancingMode.tcp() }), "monitoring.tls must be left out in TCP mode, because the balancer has no certificate, got true"],
-  ["HTTPS's port", refused({ port: 443 }, {}), "monitoring.port must be a port that nothing else uses, got 443"],
-  ["the port of the health check", refused({ port: 8404 }, {}), "monitoring.port must be a port that nothing else uses, got 8404"],
-  ["ssh's port", refused({ port: 22 }, {}), "monitoring.port must be a port that nothing else uses, got 22"],
+  ["a metrics address that is a host name", refused({}, { master: { host: "lb01.mydomain.local", hostKey: HOST_KEY }, masterVrrpAddress: "10.12.8.11" }), 'monitoringAddress (the default is the node\'s host) must be a unicast IPv4 or IPv6 address without leading zeros, got "lb01.mydomain.local" [Stack/Mail/Master]'],
+  ["TLS for the metrics port of a node in TCP mode", refused({ tls: true }, { mode: BalancingMode.tcp() }), "monitoring.tls must be left out in TCP mode, because the balancer has no certificate, got true"],
+  ["the HTTPS port as metrics port", refused({ port: 443 }, {}), "monitoring.port must be a port that nothing else uses, got 443"],
+  ["the health check's port as metrics port", refused({ port: 8404 }, {}), "monitoring.port must be a port that nothing else uses, got 8404"],
+  ["the ssh port as metrics port", refused({ port: 22 }, {}), "monitoring.port must be a port that nothing else uses, got 22"],
   ["a password that is a literal text", refused({ password: "secret" }, {}), "monitoring.password must be a token"],
-])("a node refuses %s in its monitoring", (_, construct, message) => {
+])("a node refuses this monitoring: %s", (_, construct, message) => {
   expect(construct).toThrow(message);
 });

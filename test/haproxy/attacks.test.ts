@@ -5,12 +5,12 @@ import { AttackModel, attackRules } from "../../lib/haproxy/attacks";
 const lines = (attacks: readonly AttackModel[], counted = false): readonly string[] => attackRules(attacks, counted, false).flatMap((block) => block.lines);
 const END = ["http-request set-var(txn.rule) var(txn.attack) if { var(txn.attack) -m found }", "http-request deny if { var(txn.attack) -m found }"];
 
-test("haproxy.cfg has no rule for attacks if the catalogue is empty", () => {
+test("haproxy.cfg has no attack rules if the catalogue is empty", () => {
   expect(attackRules([], true, false)).toEqual([]);
   expect(attackRules(KnownAttacks.none()._model, true, false)).toEqual([]);
 });
 
-test("each sign of an attack is one line, and the line's cheap conditions come first", () => {
+test("haproxy.cfg has one line for each sign of an attack, and the cheapest conditions come first in this line", () => {
   const sign = { methods: ["PUT"], directories: ["owa", "ecp"], under: "/owa/a", endings: [".js", ".css"], headers: ["X-A", "B_c"], cookie: "d", headerMatches: { name: "e", pattern: "^f" }, url: ["A1", "/"] };
   expect(lines([{ name: "x", signs: [sign, { otherMethodsThan: ["GET"] }] }])).toEqual([
     "http-request set-var(txn.attack) str(attack-x) if { method PUT } { var(txn.directory) -m str -i owa ecp } { var(txn.path) -m beg -i /owa/a } { var(txn.path) -m end -i .js .css } " +
@@ -21,15 +21,15 @@ test("each sign of an attack is one line, and the line's cheap conditions come f
   ]);
 });
 
-test("the metrics port counts the requests that the attack rules refuse", () => {
+test("with metrics, a Lua action counts the requests that the attack rules refuse", () => {
   expect(lines([{ name: "x", signs: [{ methods: ["PUT"] }] }], true).slice(1)).toEqual([END[0], "http-request lua.exchange_balancer_refused if { var(txn.attack) -m found }", END[1]]);
 });
 
-test("the attack rules do not check requests for other hosts behind the address", () => {
+test("the attack rules do not apply to requests for other hosts behind the same address", () => {
   expect(attackRules([{ name: "x", signs: [{ methods: ["PUT"] }] }], false, true).flatMap((block) => block.lines).slice(1)).toEqual(["http-request unset-var(txn.attack) if elsewhere", ...END]);
 });
 
-test("only letters and digits of a pattern's text are written unescaped", () => {
+test("a pattern finds its text in every encoding, and special characters of the text are escaped in the regular expression", () => {
   const all = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index));
   for (const letter of all) {
     const [line = ""] = lines([AttackPattern.url("x", [`a${letter}b`])._model]);
@@ -46,12 +46,12 @@ test("only letters and digits of a pattern's text are written unescaped", () => 
   }
 });
 
-test("each line of the catalogue, also with the longest pattern, is shorter than HAProxy's limit of 2048 bytes", () => {
+test("each attack rule, even with the longest pattern, is shorter than HAProxy's line limit of 2048 bytes", () => {
   const longest = AttackPattern.url("a".repeat(32), ["~".repeat(40)])._model;
   for (const line of lines([...ATTACK_CATALOGUE, longest])) expect(line.length).toBeLessThan(2000);
 });
 
-test("each name in the catalogue is unique, and each entry has a description", () => {
+test("each name in the catalogue of known attacks is unique, and each entry has a description", () => {
   expect(new Set(KnownAttacks.entries.map(({ name }) => name)).size).toBe(KnownAttacks.entries.length);
   for (const entry of KnownAttacks.entries) for (const text of Object.values(entry)) expect(text).toMatch(/\S/);
 });

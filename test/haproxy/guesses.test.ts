@@ -13,21 +13,21 @@ const lines = (of: string): string[] => of.split("\n").map((line) => line.trim()
 const saying = (line: string): HaproxyVersion[] => HAPROXY_VERSIONS.filter((version) => lines(text(version)).includes(line));
 const SINCE_2_4 = HAPROXY_VERSIONS.filter((version) => !["1.8", "2.2"].includes(version));
 
-test("if the password guard is off, haproxy.cfg has no line of it; if the guard is on, haproxy.cfg loads its script once", () => {
+test("haproxy.cfg loads the script of the password guard once if the guard is on, and has no line of the guard if it is off", () => {
   for (const version of HAPROXY_VERSIONS) {
     expect(renderHaproxyCfg(model(version))).not.toMatch(/guard|peers|lua/);
     expect(text(version).match(/lua-load .*/g)).toEqual([`lua-load ${GUARD_LUA}`]);
   }
 });
 
-test("from HAProxy 2.4 on, a login form is checked after it has arrived completely, and no other request waits for its body", () => {
+test("HAProxy 2.4 and newer wait for the whole body of a request only if this request submits a login form that the guard checks", () => {
   expect(saying("http-request wait-for-body time 5s if { method POST } guard_form")).toEqual(SINCE_2_4);
   expect(saying("http-request lua.guard_look_form_whole if { method POST } guard_form")).toEqual(SINCE_2_4);
   expect(saying("http-request lua.guard_look_form if { method POST } guard_form")).toEqual(["1.8", "2.2"]);
   for (const version of HAPROXY_VERSIONS) expect(text(version)).not.toContain("http-buffer-request");
 });
 
-test("haproxy.cfg has the expected lines of the password guard, after all other rules that refuse requests", () => {
+test("the lines of the password guard come after all other rules that refuse requests", () => {
   const cfg = lines(text("2.6", "/etc/haproxy/x.lst"));
   const at = cfg.indexOf("acl guard_exception src -f /etc/haproxy/x.lst");
   expect(cfg.slice(at, at + 14)).toEqual([
@@ -44,7 +44,7 @@ test("haproxy.cfg has the expected lines of the password guard, after all other 
     "http-request set-var(txn.rule) var(txn.guard) if { var(txn.guard) -m found }",
     "http-request deny deny_status 429 if { var(txn.guard) -m found }",
     "",
-    "# count passwords that Exchange refused: with 401, or with OWA's form but no session; a 401 that only asks for a password does not count",
+    "# count a password as refused if Exchange answers 401, or if a login by OWA's form starts no session; do not count a 401 that only asks for a password",
   ]);
   // After all that others refuse, so that it does not count.
   expect(at).toBeGreaterThan(cfg.indexOf("http-request deny if ecp !admins_network"));

@@ -8,7 +8,7 @@ const frontends = (balancer: Case["balancer"]): readonly string[] => {
 };
 
 // Run on HAProxy 2.6: a table of type ip lets IPv6 clients pass, one of type ipv6 holds both, IPv4 as ::ffff:a.b.c.d.
-test("limits apply on every frontend, including port 80 in TCP mode, and to IPv6 clients", () => {
+test("limits apply to IPv4 and IPv6 clients on every frontend, including port 80 in TCP mode", () => {
   for (const mode of [BalancingMode.tcp(), undefined]) {
     const all = frontends({ ...(mode === undefined ? {} : { mode }), virtualIpv6Addresses: ["2001:db8::15"], limits: { connections: 5, connectionsPer10s: 7 } });
     expect(all).toHaveLength(mode === undefined ? 3 : 4);
@@ -22,7 +22,7 @@ test("limits apply on every frontend, including port 80 in TCP mode, and to IPv6
   }
 });
 
-test("by default one client address gets half of a frontend's connections, and new connections have no rate limit", () => {
+test("by default one client address may use half of a frontend's connections, and the rate of new connections is not limited", () => {
   expect([...frontends({}).join("").matchAll(/sc0_conn_cur gt (\d+)/g)].map(([, most]) => most)).toEqual(["1500", "500", "500"]);
   expect(frontends({ limits: { connections: 5 } }).join("")).not.toContain("conn_rate gt");
 });

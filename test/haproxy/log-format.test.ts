@@ -13,7 +13,7 @@ test("docs/log.md describes each field of the log format", () => {
   for (const field of fields) expect(PAGE).toContain(`\`${field}\``);
 });
 
-test("each refusing rule in every golden config has a name, and docs/log.md says what to do about the rule", () => {
+test("each refusing rule in the golden configs has a name, and docs/log.md describes the rule by this name", () => {
   expect(configs.length).toBeGreaterThan(20);
   for (const cfg of configs) {
     // The metrics port has a log of its own kind: none but errors.
@@ -53,7 +53,7 @@ test("the log line of a request that passes all rules names no rule", () => {
   }
 });
 
-test("before the line that refuses a request, a line of the same kind writes the rule's name for the log", () => {
+test("before the line that refuses a request, a line of the same type (http-request or tcp-request content) sets the rule's name for the log", () => {
   expect(refusal("path", "http-request deny if x")).toEqual(["http-request set-var(txn.rule) str(path)", "http-request deny if x"]);
   expect(refusal("allow-smtp", "tcp-request content reject if x")[0]).toBe("tcp-request content set-var(txn.rule) str(allow-smtp)");
 });

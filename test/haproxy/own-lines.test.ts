@@ -46,7 +46,7 @@ test.each(BAD)("the section %s refuses the user's own line: %s", (place, line, w
 test.each([
   ["a b  c", ["a", "b", "c"]], ["a 'b c' \"d e\"", ["a", "b c", "d e"]], ["a b\\ c", ["a", "b c"]], ["a \\x41\\n'\\n'", ["a", "A\n\\n"]], ["a ''", ["a", ""]], ["a '$X' $X \"\\$X\"", ["a", "$X", "$X", "$X"]],
   ["a 'b", undefined], ['a "b', undefined], ["a \\", undefined], ["a #b", undefined], ["a b#c", undefined], ['a "#b"', ["a", "#b"]], ['a "$X"', undefined],
-])("HAProxy would split the line %j into the words %j", (line, words) => {
+])("the line %j is split into words as HAProxy splits it: %j", (line, words) => {
   expect(wordsOf(line)).toEqual(words);
 });
 

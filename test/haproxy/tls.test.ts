@@ -28,7 +28,7 @@ const NEWER_MEMBERS = "ssl-default-server-options ssl-min-ver TLSv1.2";
 const SYSTEM_DEBIAN = ["ssl-default-bind-options ssl-min-ver TLSv1.2", NEWER_MEMBERS];
 
 test.each<[string, TlsPolicy | undefined, OsProfile, string[]]>([
-  ["no policy", undefined, OsProfile.DEBIAN_12, SYSTEM_DEBIAN],
+  ["undefined (the default)", undefined, OsProfile.DEBIAN_12, SYSTEM_DEBIAN],
   ["SYSTEM on Debian", TlsPolicy.SYSTEM, OsProfile.DEBIAN_12, SYSTEM_DEBIAN],
   ["SYSTEM on AlmaLinux", TlsPolicy.SYSTEM, OsProfile.ALMALINUX_9, ["ssl-default-bind-ciphers PROFILE=SYSTEM", "ssl-default-server-ciphers PROFILE=SYSTEM"]],
   ["MODERN", TlsPolicy.MODERN, OsProfile.DEBIAN_12, ["ssl-default-bind-options prefer-client-ciphers ssl-min-ver TLSv1.3 no-tls-tickets", NEWER_MEMBERS]],
@@ -45,10 +45,10 @@ test.each<[string, TlsPolicy | undefined, OsProfile, string[]]>([
       "ssl-default-server-options ssl-min-ver TLSv1.0",
     ],
   ],
-])("%s gives exactly the expected TLS lines in haproxy.cfg", (_, policy, os, lines) => {
+])("the TLS policy %s gives exactly the expected TLS lines in haproxy.cfg", (_, policy, os, lines) => {
   expect(sslLines(policy, os)).toEqual(lines);
 });
 
-test.each(OLD.split(":").filter((name) => name !== "DES-CBC3-SHA"))("openssl knows the cipher %s", (name) => {
+test.each(OLD.split(":").filter((name) => name !== "DES-CBC3-SHA"))("openssl knows the cipher %s of the OLD policy", (name) => {
   expect(execFileSync("openssl", ["ciphers", `${name}:@SECLEVEL=0`], { encoding: "utf8" }).trim().split(":")).toContain(name);
 });

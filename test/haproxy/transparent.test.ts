@@ -9,7 +9,7 @@ const SOURCE6 = "source [::] usesrc clientip";
 const IPV4: TransparentModel = { ipv6Hosts: [] };
 const BOTH: TransparentModel = { ipv6Hosts: ["2001:db8::21"] };
 
-/** Each section's first line, and the rest of it. */
+/** Renders haproxy.cfg with this change, and maps the first line of each section to the section's other lines. */
 function sections(change: Parameters<typeof model>[1]): Map<string, string> {
   const cfg = renderHaproxyCfg(model("3.0", { mail: [SMTP], ...change }));
   return new Map([...cfg.matchAll(/^(\w+(?: \S+)?)\n((?:(?: .*)?\n)*)/gm)].map(([, head = "", body = ""]) => [head, body]));
@@ -18,7 +18,7 @@ function sections(change: Parameters<typeof model>[1]): Map<string, string> {
 const saying = (change: Parameters<typeof model>[1], line: string): string[] =>
   [...sections(change)].filter(([, body]) => body.split("\n").some((each) => each.trim() === line)).map(([head]) => head);
 
-test.each([["SSL bridging", BRIDGE], ["TCP mode", TCP]])("with %s, every Exchange backend uses the clients' addresses, and no other backend does", (_, https) => {
+test.each([["SSL bridging", BRIDGE], ["TCP mode", TCP]])("with transparentProxy and %s, HAProxy connects from the client's address in every Exchange backend, and in no other backend", (_, https) => {
   const backends = [...sections({ https }).keys()].filter((head) => head.startsWith("backend be_exch2019"));
   expect(backends.length).toBeGreaterThan(1);
   expect(saying({ https, transparent: IPV4 }, SOURCE)).toEqual(backends);
@@ -26,7 +26,7 @@ test.each([["SSL bridging", BRIDGE], ["TCP mode", TCP]])("with %s, every Exchang
   expect(saying({ https }, SOURCE)).toEqual([]);
 });
 
-test("connections to other hosts and to the ACME responder use the node's own address", () => {
+test("with transparentProxy, connections to other hosts and to the ACME responder come from the node's own address", () => {
   const portal = { name: "portal", hostNames: ["portal.lab.test"], servers: ["10.0.0.9"], port: 443, verifyName: "portal.lab.test", balance: "roundrobin" } as const;
   const cfg = sections({ transparent: BOTH, acme: { address: "10.0.0.8:80" }, otherHosts: [portal] });
   const others = [...cfg].filter(([head]) => head.startsWith("backend ") && !head.startsWith("backend be_exch2019"));
@@ -35,7 +35,7 @@ test("connections to other hosts and to the ACME responder use the node's own ad
   for (const [, body] of others) expect(body).not.toContain("usesrc");
 });
 
-test.each([["SSL bridging", BRIDGE], ["TCP mode", TCP]])("with %s, IPv6 clients go to the members' IPv6 addresses, whatever rule chooses the backend", (_, https) => {
+test.each([["SSL bridging", BRIDGE], ["TCP mode", TCP]])("with transparentProxy and %s, each rule that chooses a backend sends IPv6 clients to the members' IPv6 addresses", (_, https) => {
   const cfg = sections({ https, transparent: BOTH });
   const ipv4 = [...cfg.keys()].filter((head) => /^backend be_exch2019.*(?<!_ipv6)$/.test(head));
   expect(saying({ https, transparent: BOTH }, SOURCE)).toEqual(ipv4);
@@ -55,7 +55,7 @@ test.each([["SSL bridging", BRIDGE], ["TCP mode", TCP]])("with %s, IPv6 clients 
   });
 });
 
-test("HAProxy keeps the capability cap_net_admin only if it is transparent", () => {
+test("HAProxy keeps the capability cap_net_admin only with transparentProxy", () => {
   expect(sections({ transparent: IPV4 }).get("global")).toContain("    setcap      cap_net_admin\n");
   expect(sections({}).get("global")).not.toContain("setcap");
 });

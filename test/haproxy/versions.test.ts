@@ -12,7 +12,7 @@ const SINCE = (first: HaproxyVersion): HaproxyVersion[] => VERSIONS.slice(VERSIO
 const text = (version: HaproxyVersion, change: Parameters<typeof model>[1] = {}): string => renderHaproxyCfg(model(version, change));
 const saying = (line: string, change: Parameters<typeof model>[1] = {}): HaproxyVersion[] => VERSIONS.filter((version) => text(version, change).includes(`    ${line}\n`));
 
-test("on every HAProxy version, both path strictness levels refuse ambiguous requests before any other check", () => {
+test("on every HAProxy version, both values of pathStrictness refuse ambiguous requests before haproxy.cfg chooses a backend", () => {
   for (const pathStrictness of [PathStrictness.STRICT, PathStrictness.LENIENT]) {
     for (const version of VERSIONS) {
       const lines = text(version, { https: { ...BRIDGE, pathStrictness } }).split("\n").map((line) => line.trim());
@@ -33,28 +33,28 @@ test("on every HAProxy version, both path strictness levels refuse ambiguous req
   }
 });
 
-test("haproxy.cfg for each HAProxy version refuses a header with a control character", () => {
+test("on every HAProxy version, haproxy.cfg refuses a header with a control character", () => {
   expect(saying("http-request set-var(txn.refused) str(header) if { req.hdrs -m reg [^[:print:]\\t\\r\\n\\x80-\\xff] }")).toEqual(VERSIONS);
 });
 
-test("members get only path and query: HAProxy 1.8 puts the two together, and later versions use pathq", () => {
+test("every HAProxy version forwards only the path and the query of a URL: HAProxy 1.8 with two variables, and newer versions with pathq", () => {
   expect(saying("http-request set-uri %[pathq] if url_plain")).toEqual(SINCE("2.2"));
   expect(saying("http-request set-uri %[path]?%[var(txn.query)] if url_plain { var(txn.query) -m found }")).toEqual(["1.8"]);
 });
 
-test("a TLS handshake has its own timeout in HAProxy 3.0 and newer, and older versions limit the handshake by timeout client", () => {
+test("the setting that limits a TLS handshake is `timeout client-hs` for HAProxy 3.0 and newer, and `timeout client` for older versions", () => {
   expect(saying("timeout client-hs 15s")).toEqual(SINCE("3.0"));
   expect(saying("timeout client 111s")).toEqual(VERSIONS.slice(0, VERSIONS.indexOf("3.0")));
   expect(saying("timeout client 5s", { https: { ...BRIDGE, clientTimeout: "5s" } })).toEqual(VERSIONS);
   expect(saying("tcp-request content reject unless { req.ssl_hello_type 1 }", { https: TCP })).toEqual(VERSIONS);
 });
 
-test("every HAProxy version accepts large headers with bridging, and no version has larger buffers in TCP mode", () => {
+test("with SSL bridging, haproxy.cfg raises tune.bufsize for large headers on every HAProxy version; in TCP mode it does not", () => {
   expect(saying("tune.bufsize 86016")).toEqual(VERSIONS);
   expect(saying("tune.bufsize 86016", { https: TCP })).toEqual([]);
 });
 
-test("HTTPS and each mail service get a share of maxconn, one client address gets half of HTTPS's share, and a service's own maxconn replaces its share", () => {
+test("by default, a frontend may use a share of the node's maxconn; a mail service may set maxconn for its frontend; one client address may use half of a frontend's connections", () => {
   const frontends = (change: Parameters<typeof model>[1]): string[][] =>
     [...text("2.6", change).matchAll(/^frontend (\S+)$([^]*?)^$/gm)].map(([, name = "", body = ""]) => [name, /maxconn (\d+)/.exec(body)?.[1] ?? ""]);
   const imap = { ...SMTP, name: "imap", port: 143, greeting: "imap" } as const;
@@ -66,35 +66,35 @@ test("HTTPS and each mail service get a share of maxconn, one client address get
   expect(saying("tcp-request connection track-sc0 src,ipmask(32,64)")).toEqual(SINCE("2.2"));
 });
 
-test("in HAProxy 3.2 and newer, the Lua boolean mode is set before any script is loaded", () => {
+test("for HAProxy 3.2 and newer, haproxy.cfg sets tune.lua.bool-sample-conversion before the first lua-load line", () => {
   const monitoring = { address: "10.0.0.1", port: 9101, allowFile: "/etc/haproxy/monitoring.lst", password: false, statusPageWritable: false };
   const lines = "tune.lua.bool-sample-conversion normal\n    lua-load /etc/haproxy/exchange-balancer.lua";
   expect(saying(lines, { monitoring })).toEqual(SINCE("3.2"));
   expect(saying("tune.lua.bool-sample-conversion normal")).toEqual([]);
 });
 
-test("in HAProxy 3.0 and newer, HAProxy can be transparent without being root", () => {
+test("HAProxy 3.0 and newer can be transparent without being root", () => {
   expect(VERSIONS.filter((version) => HAPROXY_FEATURES[version].keepsCapabilities)).toEqual(SINCE("3.0"));
 });
 
-test("the case of header names is kept on each HAProxy version that would change it by default", () => {
+test("with HAProxy 2.2 and newer, haproxy.cfg prevents HAProxy from changing upper and lower case in header names", () => {
   expect(saying("option h1-case-adjust-bogus-client")).toEqual(SINCE("2.2"));
   expect(saying("option h1-case-adjust-bogus-server")).toEqual(SINCE("2.2"));
   expect(saying("h1-case-adjust x-responsecode X-ResponseCode")).toEqual(SINCE("2.2"));
 });
 
-test("haproxy.cfg makes only HAProxy 2.2 log connections without data, because HAProxy 2.2 counts unreadable requests among them", () => {
+test("HAProxy 2.2, and no other version, logs connections without data, because HAProxy 2.2 treats unreadable requests as such connections", () => {
   expect(saying("no option dontlognull")).toEqual(["2.2"]);
 });
 
-test('on every HAProxy version, a mail check accepts the answer "too many sessions"', () => {
+test('on every HAProxy version, a mail check accepts a server that answers "too many sessions"', () => {
   expect(saying("tcp-check expect rstring ^(220|421\\ 4.3.2\\ The\\ max)", { mail: [SMTP] })).toEqual(VERSIONS);
   expect(saying("tcp-check expect rstring ^([*]\\ OK|[*]\\ BYE\\ Connection\\ is\\ closed.\\ 10)", { mail: [{ ...SMTP, greeting: "imap" }] })).toEqual(VERSIONS);
   expect(saying("tcp-check expect rstring ^([+]OK|-ERR\\ BYE\\ Connection\\ refused)", { mail: [{ ...SMTP, greeting: "pop3" }] })).toEqual(VERSIONS);
   expect(saying("tcp-check connect default linger", { mail: [SMTP] })).toEqual(SINCE("2.2"));
 });
 
-test("when a member goes down, HAProxy ends its TCP sessions only if the member was ready; when a first-site member comes back, HAProxy ends the sessions on backup members", () => {
+test("HAProxy ends the TCP sessions of a member in state READY if this member goes down, and of a backup member if an ordinary member is up again", () => {
   const [first] = model("2.6").members;
   const servers = (change: object, more: readonly object[] = [], https: typeof TCP | typeof BRIDGE = TCP): string[] =>
     text("2.6", { https, mail: [SMTP], members: [{ ...first, ...change }, ...more.map((one, index) => ({ ...first, name: `exch0${index + 2}`, ...one }))] as never }).split("\n").filter((line) => line.includes(" server "));
@@ -108,7 +108,7 @@ test("when a member goes down, HAProxy ends its TCP sessions only if the member 
   expect(servers({}, [], BRIDGE).filter((line) => line.includes(":443")).join()).not.toContain("on-marked-down");
 });
 
-test("a border proxy has a file for each status that HAProxy itself answers, including 431 of HAProxy 3.2", () => {
+test("a border proxy replaces every error page of HAProxy: HAProxy has one for status 404 since version 2.2, and one for status 431 since version 3.2", () => {
   for (const version of VERSIONS) {
     const files = borderAnswers(HAPROXY_FEATURES[version]).map(({ path }) => /border-(\d+)[.]http$/.exec(path)?.[1]);
     expect(files.includes("431")).toBe(SINCE("3.2").includes(version));

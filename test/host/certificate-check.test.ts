@@ -41,7 +41,10 @@ function run(conf: string, ...args: string[]): { readonly status: number | null;
   return { status, stdout };
 }
 
-/** What a deploy is told of certificates by a conf. */
+/**
+ * Runs certificate-check with this configuration, in the same way as a deploy that changes no certificate. Returns the
+ * output.
+ */
 function told(conf: string): string {
   const { status, stdout } = run(conf, "--before-live", "/dev/null");
   expect(status).toBe(0);
@@ -51,7 +54,7 @@ function told(conf: string): string {
 jest.setTimeout(30_000);
 
 (hasOpenssl ? describe : describe.skip)("the warning days of each certificate", () => {
-  test("certificate-check warns about a certificate only if this certificate's own warning days have begun", () => {
+  test("certificate-check warns about each certificate only within this certificate's own warning days", () => {
     const [mail, autodiscover] = [certificate("mail.lab.test", 40), certificate("autodiscover.lab.test", 40)];
     const conf = (one: number, other: number): string => `mismatch stop\ntrust /dev/null\npresent mail.lab.test ${mail} ${one}\npresent autodiscover.lab.test ${autodiscover} ${other}\n`;
     expect(told(conf(30, 60))).toMatch(/^certificates: the certificate for autodiscover\.lab\.test expires on \d{4}-\d\d-\d\d\n$/);
@@ -92,7 +95,7 @@ jest.setTimeout(30_000);
     expect(seen.status).toBe(status);
   });
 
-  test("if the balancer does not answer, certificate-check says that the balancer's certificate is unknown, and blames no member", () => {
+  test("if haproxy does not answer, certificate-check reports this and still checks the members, and writes no metric that compares certificates", () => {
     const balancer = `port ${port}\nask portal.lab.test\npresent portal.lab.test ${at("portal.lab.test.pem")} 10\nmember exch01 127.0.0.1 ready`;
     const { status, stdout } = run(conf(10, balancer));
     expect(stdout.split("\n")[0]).toBe("CRITICAL: haproxy does not answer on port 443 of this balancer (see systemctl status haproxy), so its certificate for portal.lab.test could not be compared");
@@ -101,20 +104,20 @@ jest.setTimeout(30_000);
     expect(run(conf(10, balancer), "--metrics").stdout).not.toContain("certificate_matches");
   });
 
-  test("a server's certificate does not verify if the CA bundle cannot be read", () => {
+  test("if the CA bundle cannot be read, certificate-check reports that a server's certificate does not verify", () => {
     const { status, stdout } = run(conf(10, "server portal 127.0.0.1 PORT portal.lab.test").replace(/trust .*/, "trust /nowhere.pem"));
     expect(stdout).toMatch(/^CRITICAL: the certificate of portal \(127\.0\.0\.1\) for portal\.lab\.test does not verify: .*nowhere\.pem/);
     expect(status).toBe(2);
   });
 
-  test("certificate-check's metrics contain when a server's certificate expires and whether it verifies, and no comparison with the balancer's certificate", () => {
+  test("for a server behind an OtherHost, certificate-check writes metrics for expiry and verification, and no metric that compares certificates", () => {
     const { stdout } = run(conf(10, "server portal 127.0.0.1 PORT portal.lab.test"), "--metrics");
     expect(stdout).toMatch(/^exchange_balancer_certificate_expiry_timestamp_seconds\{presenter="portal 127\.0\.0\.1",name="portal\.lab\.test"\} \d{10}$/m);
     expect(stdout).toContain('exchange_balancer_certificate_verifies{member="portal 127.0.0.1",name="portal.lab.test",state="ready"} 1\n');
     expect(stdout).not.toContain("certificate_matches");
   });
 
-  test("a deploy does not connect to servers of other hosts, and a bad certificate of another host stops it only if the deploy delivers this certificate", () => {
+  test("a deploy does not connect to the servers behind an OtherHost, and an OtherHost's invalid certificate stops only a deploy that delivers this certificate", () => {
     const file = certificate("wrong.lab.test", 20);
     const present = `present intranet.lab.test ${file} 10 other`;
     expect(told(conf(10, `${present}\nserver portal 127.0.0.1 1 portal.lab.test`))).toBe("certificates: the certificate that clients get for intranet.lab.test is not valid for this name\n");

@@ -8,7 +8,7 @@ import * as path from "node:path";
 
 const OPEN = "# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,\nfe_https,FRONTEND,,,0,0,100,0,0,0,0,0,0,,,,,OPEN,\n\n";
 
-/** How the stats port treats a connection, by the connection's number. */
+/** How the stats port treats each connection; connections are numbered from 0. */
 type Behaviour = (connection: number) => "answers" | "hangs" | "cuts" | "is slow";
 
 let folder: string;
@@ -44,7 +44,10 @@ async function port(behaviour: Behaviour): Promise<string> {
   return String((server.address() as AddressInfo).port);
 }
 
-/** Runs the check as on a node that holds the given address of its pair, and gives the exit status and the seconds. */
+/**
+ * Runs haproxy-check. `holds` is the pair's virtual address; by default, it is an address that this machine holds.
+ * Returns the exit status and how many seconds haproxy-check ran.
+ */
 async function check(args: string[], holds = "127.0.0.1/8"): Promise<{ status: number | null; seconds: number }> {
   const pair = path.join(folder, "pair");
   writeFileSync(pair, `port 8405\naddress ${holds}\n`);
@@ -87,45 +90,45 @@ test("haproxy-check waits for a slow answer of HAProxy", async () => {
   expect((await check([await port(() => "is slow")])).status).toBe(0);
 });
 
-test("a node that holds an address asks HAProxy again and again until shortly before the next check", async () => {
+test("on a node that holds an address, haproxy-check asks HAProxy again and again until shortly before the next check", async () => {
   const { status, seconds } = await check([await port(() => "answers"), note(), "often"]);
   expect(status).toBe(0);
   expect(seconds).toBeGreaterThan(0.7);
   expect(asked).toBeGreaterThanOrEqual(3);
 });
 
-test("a node that holds an address notices in the middle of a check that HAProxy hangs", async () => {
+test("on a node that holds an address, haproxy-check fails as soon as HAProxy hangs, not only at the next check", async () => {
   // The first two connections are the question whether HAProxy answers, and the question for its frontends.
   const { status } = await check([await port((connection) => (connection < 3 ? "answers" : "hangs")), note(), "often"]);
   expect(status).toBe(1);
   expect(asked).toBe(4);
 });
 
-test("a node that holds no address asks HAProxy only at the start of the check", async () => {
+test("on a node that holds no address, haproxy-check asks HAProxy at the start of the check and does not repeat the question", async () => {
   const { status } = await check([await port(() => "answers"), note(), "often"], "203.0.113.1");
   expect(status).toBe(0);
   expect(asked).toBe(2);
 });
 
-test("if a note wrongly says that HAProxy has ended, haproxy-check corrects the note before it asks HAProxy again", async () => {
+test("if a note says that HAProxy has ended, but HAProxy answers, haproxy-check corrects the note before it asks HAProxy again", async () => {
   const file = note("1\n");
   await check([await port((connection) => (connection < 2 ? "answers" : "hangs")), file, "often"]);
   expect(readFileSync(file, "utf8")).toBe("0\n");
 });
 
-describe("the question whether this node may take an address", () => {
+describe("the question of haproxy-check whether this node may take an address", () => {
   interface Network {
-    /** What the pair port of the holder says, with the exit status; 124 is a timeout. */
+    /** The answer on the holder's pair port, and the exit status of the request; 124 means a timeout. */
     readonly pair?: readonly [string, number];
-    /** The same for port 443. */
+    /** The answer on the holder's port 443, and the exit status of the request; 124 means a timeout. */
     readonly https?: readonly [string, number];
-    /** What the kernel knows of the address on the network. */
+    /** What `ip neigh` prints for the address. */
     readonly neighbour?: string;
-    /** Why the node stayed aside until now; empty if it did not. */
+    /** Why the node could not take the address at the last check; empty if the node could take the address then. */
     readonly known?: string;
   }
 
-  /** The reason why the node stays aside; empty if it may take the address. */
+  /** Runs haproxy-check. Returns the noted reason why the node may not take the address; "" if the node may take it. */
   async function reason({ pair = ["", 124], https = ["", 124], neighbour = "", known = "" }: Network): Promise<string> {
     writeFileSync(path.join(folder, "pair"), "port 8405\naddress 203.0.113.1/24\n");
     writeFileSync(path.join(folder, "pair.http"), "host lb02\nlanguage b\nconfig c\ngeneration 7\n");
@@ -161,21 +164,21 @@ describe("the question whether this node may take an address", () => {
   });
 
   test.each<[string, Network, string]>([
-    ["the holder has the same settings and files", { pair: holder("b", "c", 7) }, ""],
-    ["the holder has an older configuration", { pair: holder("b", "x", 6) }, ""],
-    ["the holder has a newer configuration", { pair: holder("b", "x", 8) }, "lb01, which holds 203.0.113.1, serves a newer configuration"],
-    ["the holder has other VRRP settings", { pair: holder("a", "c", 7) }, "lb01, which holds 203.0.113.1, uses other VRRP settings"],
-    ["the holder is too busy to answer, and the node stayed aside", { pair: ["open", 124], known: "an earlier reason" }, "an earlier reason"],
-    ["nobody answers, and the node did not stay aside", {}, ""],
-    ["nobody answers, and the node has just started", { known: STARTED }, SILENT],
-    ["nobody answers a second time", { known: SILENT }, ""],
-    ["nobody answers at a second address after the first", { known: "nobody answers at 203.0.113.9; the next check asks once more" }, ""],
-    ["nobody on the network has the address", { known: STARTED, neighbour: "203.0.113.1 dev eth0  INCOMPLETE" }, ""],
-    ["nobody on the network has the address any more", { known: STARTED, neighbour: "203.0.113.1 dev eth0  FAILED" }, ""],
-    ["a host has the address and does not answer in time", { known: STARTED, neighbour: "203.0.113.1 dev eth0 lladdr 02:00:00:00:00:01 REACHABLE" }, SILENT],
-    ["a host refuses the connection", { pair: ["", 1], https: ["", 1], known: STARTED }, ""],
-    ["the holder answers on port 443 only", { https: ["open", 0], known: STARTED }, "the node that holds 203.0.113.1 answers on port 443, but not on port 8405"],
-  ])("if %s, the node takes the address, or names the reason why it does not take it", async (_, network, expected) => {
+    ["yes, if the holder has the same VRRP settings and files", { pair: holder("b", "c", 7) }, ""],
+    ["yes, if the holder has older files", { pair: holder("b", "x", 6) }, ""],
+    ["no, if the holder has newer files", { pair: holder("b", "x", 8) }, "lb01, which holds 203.0.113.1, serves a newer configuration"],
+    ["no, if the holder has other VRRP settings", { pair: holder("a", "c", 7) }, "lb01, which holds 203.0.113.1, uses other VRRP settings"],
+    ["no, if the holder is too busy to answer, and the last check said no", { pair: ["open", 124], known: "an earlier reason" }, "an earlier reason"],
+    ["yes, if no host answers, and the last check said yes", {}, ""],
+    ["no, if no host answers, and the node has just started", { known: STARTED }, SILENT],
+    ["yes, if no host answers, and no host answered at the last check", { known: SILENT }, ""],
+    ["yes, if no host answers at this address, and no host answered at a different address at the last check", { known: "nobody answers at 203.0.113.9; the next check asks once more" }, ""],
+    ["yes, if the node has just started, and no host answers ARP for the address (ip neigh prints INCOMPLETE)", { known: STARTED, neighbour: "203.0.113.1 dev eth0  INCOMPLETE" }, ""],
+    ["yes, if the node has just started, and no host answers ARP for the address any more (ip neigh prints FAILED)", { known: STARTED, neighbour: "203.0.113.1 dev eth0  FAILED" }, ""],
+    ["no, if the node has just started, and a host has the address, but does not answer in time", { known: STARTED, neighbour: "203.0.113.1 dev eth0 lladdr 02:00:00:00:00:01 REACHABLE" }, SILENT],
+    ["yes, if the node has just started, and a host has the address, but refuses the connections", { pair: ["", 1], https: ["", 1], known: STARTED }, ""],
+    ["no, if the holder answers only on port 443", { https: ["open", 0], known: STARTED }, "the node that holds 203.0.113.1 answers on port 443, but not on port 8405"],
+  ])("haproxy-check decides whether the node may take the address: %s", async (_, network, expected) => {
     expect(await reason(network)).toBe(expected);
   });
 });

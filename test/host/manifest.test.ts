@@ -23,7 +23,7 @@ const HAPROXY = part("haproxy", {
   members: { statsPort: 8404, upWithin: 60 },
 });
 
-test("a manifest contains zone, interface, virtual addresses and takeOver if they are set", () => {
+test("a manifest contains `zone`, `interface`, `virtual-address` and `take-over` lines if the corresponding props are set", () => {
   const keepalived = part("keepalived", { interface: "ens192", virtualAddresses: ["10.12.8.15/24", "2001:db8::15"], openings: [{ to: "vrrp", from: "10.12.8.12" }] });
   const manifest = renderManifest({
     os: { family: "debian", version: "12" }, leave: "retain", takeOver: true, firewall: { sshPort: 22, zone: "internal", packages: [] }, parts: [keepalived],
@@ -34,7 +34,7 @@ test("a manifest contains zone, interface, virtual addresses and takeOver if the
   ]);
 });
 
-test("a manifest lists the host's lines, then the lines of each part, without file contents", () => {
+test("a manifest contains the lines of the host, then the lines of each part, and no file contents", () => {
   const parts = [HAPROXY, part("keepalived", { packages: ["keepalived"], openings: [{ to: "vrrp", from: "10.12.8.12" }], services: ["keepalived"] })];
   expect(renderManifest({ os: { family: "debian", version: "12" }, leave: "release", firewall: { sshPort: 2222, packages: ["firewalld", "netbase"] }, parts })).toBe(
     `format 2
@@ -66,12 +66,12 @@ service keepalived
 `);
 });
 
-test("a manifest contains no openings if the firewall is unmanaged", () => {
+test("a manifest opens no port if the firewall is unmanaged", () => {
   const manifest = renderManifest({ os: { family: "redhat", version: "9" }, leave: "retain", parts: [HAPROXY] });
   expect(manifest).not.toMatch(/^(open|firewall) /m);
   expect(manifest).toContain("listen 443\n");
 });
 
-test("the manifest for the receiver of secrets contains only the system that the host must run", () => {
+test("the manifest for the receiver of secrets contains only its format and the system that the host must run", () => {
   expect(renderSecretsManifest({ os: { family: "redhat", version: "9" }, leave: "retain", parts: [HAPROXY] })).toBe("format 2\nos redhat 9\n");
 });

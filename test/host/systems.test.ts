@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { OsSystem, SYSTEMS } from "../../lib/host/systems";
 
-/** README's table, a row a line: systems that ship the same versions share one. */
+/** The rows of the table of systems in README. Systems with the same versions share a row. */
 function expectedRows(): string[] {
   const rows = new Map<string, string[]>();
   for (const { name, haproxyRelease, keepalivedRelease } of Object.values<OsSystem>(SYSTEMS)) {
@@ -12,14 +12,14 @@ function expectedRows(): string[] {
   return [...rows].map(([versions, names]) => `| ${names.join(", ")} ${versions}`);
 }
 
-test("README's table of systems is equal to the table from which the profiles are made", () => {
+test("the table of systems in README has the names and versions of SYSTEMS", () => {
   const readme = readFileSync(join(__dirname, "../../README.md"), "utf8");
   const [, table = ""] = /^[|] profile [|] HAProxy [|] keepalived [|].*\n[|][-|]+\n((?:[|].*\n)+)/m.exec(readme) ?? [];
   const rows = table.trimEnd().split("\n").map((line) => line.split("|").slice(0, 4).join("|") + "|");
   expect(rows).toEqual(expectedRows());
 });
 
-test("each profile's docstring says the same as its row of the table", () => {
+test("each profile's docstring has the name and versions of its entry in SYSTEMS", () => {
   const source = readFileSync(join(__dirname, "../../lib/choices/os-profile.ts"), "utf8");
   for (const [key, { name, version, haproxyRelease, keepalivedRelease }] of Object.entries<OsSystem>(SYSTEMS)) {
     const [, text = ""] = new RegExp(`[/][*][*] (.*) [*][/]\\n  public static readonly ${key} = `).exec(source) ?? [];

@@ -30,13 +30,16 @@ interface File {
   readonly content: string;
   readonly mode?: string;
   readonly usedBy?: string;
-  /** Under which secrets it has been sent. */
+  /** Only for a secret: the key under which the file's content was sent to the host. */
   readonly secret?: string;
 }
 
 const FOLDER = "/root/apply-test/inbox";
 
-/** Lays files down in the folder that apply.sh is called with. */
+/**
+ * Writes a bundle into FOLDER, where apply.sh reads it. The bundle has the given parts, apply.sh and the host's
+ * address.
+ */
 async function bundle(parts: { readonly [name: string]: string }): Promise<void> {
   await host.must(["mkdir", "-p", "-m", "0700", FOLDER]);
   const all = { "apply.sh": applyScript(), host: "198.18.0.12", ...parts };
@@ -45,7 +48,11 @@ async function bundle(parts: { readonly [name: string]: string }): Promise<void>
 
 const base64 = (text: string): string => `${Buffer.from(text).toString("base64")}\n`;
 
-/** Has secrets kept under a name, as before a delivery. They come through a pipe, by a connection of their own. */
+/**
+ * Sends secrets to the host before a delivery, as a deploy does: apply.sh reads them from a pipe and stores them under
+ * `key`.
+ * `arrived` is the text that is written into the pipe. By default it is the base64 text of all `contents`.
+ */
 async function receive(shell: string, key: string, contents: readonly string[], arrived = contents.map(base64).join("")): Promise<Outcome> {
   const hashes = contents.map((content) => createHash("sha256").update(content).digest("hex").slice(0, 6));
   await bundle({ manifest: `format 2\nos ${system.os}\n`, "secrets-key": key, fingerprints: hashes.map((hash) => `${hash}\n`).join("") });
@@ -64,7 +71,7 @@ async function gone(folder: string): Promise<void> {
   }
 }
 
-/** Lays a bundle down on the host and has it applied. */
+/** Writes a bundle with these files on the host, and runs apply.sh on it. */
 async function apply(shell: string, files: readonly File[], change: { manifest?: string; contents?: string; identity?: string; leave?: string; lockLimit?: number } = {}): Promise<Outcome> {
   const lines = files.map(({ path: at, mode = "0644", usedBy = "none", secret }) => `${secret === undefined ? "file" : "secret"} ${mode} ${usedBy} ${at}`);
   await bundle({
@@ -88,7 +95,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
   beforeEach(() => host.must(`rm -rf /etc/sample ${STATE} /root/apply-test`));
   afterAll(() => host.must(`rm -rf /etc/sample ${STATE} /root/apply-test`));
 
-  test("apply.sh writes files byte for byte with their modes, and changes nothing when it runs again", async () => {
+  test("apply.sh writes files byte for byte with their modes, and a second run changes nothing", async () => {
     expect(await apply(shell, [a, b])).toMatchObject({
       status: 0,
       stdout: "[198.18.0.12] writing /etc/sample/a.conf\n[198.18.0.12] writing /etc/sample/deep/b.conf\n[198.18.0.12] done\n[198.18.0.12] changed: wrote /etc/sample/a.conf, /etc/sample/deep/b.conf\n",
@@ -104,7 +111,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
     const key = { path: "/etc/sample/key.pem", content: "", mode: "0600", secret: "first" };
     const put = `find ${STATE}/secrets -type f -printf '%f '; stat -c '%a %U' ${STATE}/secrets ${STATE}/secrets/*`;
 
-    test("apply.sh stores secrets for root only, installs them, and keeps the secrets that are in use", async () => {
+    test("apply.sh stores secrets readable only by root, installs them, and keeps the secrets that are still needed", async () => {
       expect(await receive(shell, "first", ["one"])).toMatchObject({ status: 0, stdout: "", stderr: "" });
       expect((await apply(shell, [a, key])).status).toBe(0);
       expect(await host.must("cat /etc/sample/key.pem; stat -c ' %a' /etc/sample/key.pem")).toBe("one 600\n");
@@ -116,7 +123,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
       expect(await host.must(`cat /etc/sample/key.pem; ls ${STATE}/secrets`)).toBe("twosecond\n");
     });
 
-    test("apply.sh keeps the previous secrets for a rollback until a later delivery without secrets, and removes secrets that were never used", async () => {
+    test("apply.sh removes unused secrets; it removes used secrets only after two deliveries without secrets, so that a rollback can still use them", async () => {
       await receive(shell, "first", ["one"]);
       await apply(shell, [a, key]);
       await receive(shell, "second", ["two"]);
@@ -131,16 +138,16 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
       expect((await host.exec(["ls", `${STATE}/secrets`])).status).not.toBe(0);
     });
 
-    test("apply.sh refuses secrets for another system, and keeps no secrets if no delivery finished", async () => {
+    test("apply.sh refuses secrets for another system, and removes stored secrets if the host leaves the stack before any delivery has finished", async () => {
       await bundle({ manifest: `format 2\nos ${system.other.os}\n`, "secrets-key": "first", fingerprints: "" });
-      expect((await host.exec([shell, `${FOLDER}/apply.sh`, "--receive-secrets", FOLDER])).stdout).toContain(`FAILED: the node's os is for the ${system.other.os.replace(/ .*/, "")} family`);
+      expect((await host.exec([shell, `${FOLDER}/apply.sh`, "--receive-secrets", FOLDER])).stdout).toContain(`FAILED: the node's prop os is for the ${system.other.os.replace(/ .*/, "")} family`);
       await gone(FOLDER);
       await receive(shell, "first", ["one"]);
-      expect(await host.must([shell, SCRIPT, "--leave", "retain", "sample", "198.18.0.12"])).toBe("[198.18.0.12] this library has nothing on this host\n");
+      expect(await host.must([shell, SCRIPT, "--leave", "retain", "sample", "198.18.0.12"])).toBe("[198.18.0.12] this host has no files of this library\n");
       expect((await host.exec(["ls", STATE])).status).not.toBe(0);
     });
 
-    test("three deploys may bring the same secrets at the same time", async () => {
+    test("three deploys can send the same secrets at the same time", async () => {
       const started = [1, 2, 3].map((number) => `${FOLDER}-${number}`);
       await bundle({ manifest: `format 2\nos ${system.os}\n`, "secrets-key": "first", fingerprints: `${createHash("sha256").update("one").digest("hex").slice(0, 6)}\n` });
       for (const folder of started) await host.must(`cp -a ${FOLDER} ${folder} && mkfifo -m 0600 ${folder}/secrets`);
@@ -153,29 +160,29 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
       expect(await host.must(`cat /etc/sample/key.pem; ls ${STATE}/secrets`)).toBe("onefirst\n");
     });
 
-    test("a program that writes its secrets too late is not blocked by the pipe", async () => {
+    test("a wrong secret in the pipe does not block its sender, and the delivery that needs the secret fails", async () => {
       await bundle({ manifest: `format 2\nos ${system.os}\n`, "secrets-key": "first", fingerprints: "abcdef\n" });
       await host.must(["mkfifo", "-m", "0600", `${FOLDER}/secrets`]);
       await host.must([shell, `${FOLDER}/apply.sh`, "--receive-secrets", FOLDER]);
       await host.must(["timeout", "5", "sh", "-c", `echo YQ== >${FOLDER}/secrets`]);
       await gone(FOLDER);
       expect((await apply(shell, [key])).stdout).toBe(
-        "[198.18.0.12] FAILED: the secrets could not be stored: they did not arrive completely. Nothing was changed. Change redeliver (any text) and deploy again.\n",
+        "[198.18.0.12] FAILED: the secrets could not be stored: they did not arrive completely. Nothing was changed. Set the prop redeliver to another text and deploy again.\n",
       );
     });
 
-    test("a delivery whose secrets are missing prints the remedy, and changes nothing", async () => {
+    test("a delivery whose secrets are missing fails, changes nothing, and prints that the prop `redeliver` must be changed", async () => {
       await apply(shell, [a]);
       const { status, stdout } = await apply(shell, [{ ...a, content: "two\n" }, key]);
       expect(status).toBe(1);
-      expect(stdout).toMatch(/^\[198\.18\.0\.12\] FAILED: the secrets for \/etc\/sample\/key\.pem are missing on this host\. The host was reinstalled, or somebody removed the secrets\. Nothing was changed\. Change redeliver \(any text\) and deploy again\./);
+      expect(stdout).toMatch(/^\[198\.18\.0\.12\] FAILED: the secrets for \/etc\/sample\/key\.pem are missing on this host\. The host was reinstalled, or somebody removed the secrets\. Nothing was changed\. Set the prop redeliver to another text and deploy again\./);
       expect(await host.must("cat /etc/sample/*")).toBe("one\n");
     });
 
     test.each([
       ["are cut off", base64("one")],
-      ["differ from the planned ones", base64("one") + base64("other")],
-      ["are too many", base64("one") + base64("two") + base64("three")],
+      ["differ from the secrets in the plan", base64("one") + base64("other")],
+      ["outnumber the secrets in the plan", base64("one") + base64("two") + base64("three")],
       ["are not base64", `${base64("one")}***\n`],
       ["are empty", ""],
     ])("a delivery fails if the secrets that arrive %s", async (_, arrived) => {
@@ -183,7 +190,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
       // Terraform's connection is gone by then, so the delivery says it.
       const { status, stdout } = await apply(shell, [{ ...key, path: "/etc/sample/other.pem" }, key]);
       expect(status).toBe(1);
-      expect(stdout).toMatch(/^\[198\.18\.0\.12\] FAILED: the secrets could not be stored: they did not arrive completely\. Nothing was changed\. Change redeliver/);
+      expect(stdout).toMatch(/^\[198\.18\.0\.12\] FAILED: the secrets could not be stored: they did not arrive completely\. Nothing was changed\. Set the prop redeliver to another text/);
       expect((await host.exec(`ls ${STATE}/secrets`)).stdout).toBe("first.failed\n");
     });
   });
@@ -196,10 +203,10 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
   });
 
   test.each([
-    ["a bundle that was cut off", (): object => ({ contents: "b25lCg==\n" }), (): string => "the bundle has no content for /etc/sample/deep/b.conf, because the transfer was cut off. Nothing was changed. Deploy again."],
-    ["another system", (): object => ({ manifest: `format 2\nos ${system.other.os}\npart sample\n` }), (): string => `the node's os is for the ${system.other.os.replace(/ .*/, "")} family, but this host is `],
-    ["another release", (): object => ({ manifest: `format 2\nos ${system.os.replace(/ .*/, " 7")}\npart sample\n` }), (): string => "the node's os is for version 7, but this host is "],
-    ["a package that does not exist", (): object => ({ manifest: `format 2\nos ${system.os}\npart sample\npackage no-such-package\n` }), (): string => "cannot install no-such-package"],
+    ["an incomplete bundle", (): object => ({ contents: "b25lCg==\n" }), (): string => "the bundle has no content for /etc/sample/deep/b.conf, because the transfer was cut off. Nothing was changed. Deploy again."],
+    ["files for another system family", (): object => ({ manifest: `format 2\nos ${system.other.os}\npart sample\n` }), (): string => `the node's prop os is for the ${system.other.os.replace(/ .*/, "")} family, but this host is `],
+    ["files for another release of the system", (): object => ({ manifest: `format 2\nos ${system.os.replace(/ .*/, " 7")}\npart sample\n` }), (): string => "the node's prop os is for version 7, but this host is "],
+    ["an unknown package", (): object => ({ manifest: `format 2\nos ${system.os}\npart sample\npackage no-such-package\n` }), (): string => "cannot install no-such-package"],
   ])("a delivery with %s fails and changes nothing", async (_, change, complaint) => {
     await apply(shell, [a]);
     const { status, stdout } = await apply(shell, [{ ...a, content: "two\n" }, b], change());
@@ -208,7 +215,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
     expect(await host.must("find /etc/sample -type f -exec cat {} +")).toBe("one\n");
   }, 60_000);
 
-  test("a deploy stops and names the holder if another program holds the package manager's lock for too long", async () => {
+  test("if another program holds the package manager's lock for too long, the deploy stops and names this program", async () => {
     const { lockFile, waitedInVain, removeAlone, install } = system.packages;
     await host.exec(removeAlone("logrotate"));
     // dpkg locks by fcntl, which flock(1) does not. A bare Debian has perl, and no python3: a struct flock for all of the file, F_WRLCK.
@@ -231,7 +238,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
     expect((await host.exec(["ls", bad.path])).status).not.toBe(0);
   });
 
-  test("apply.sh undoes an interrupted swap of files before any other step, also at boot", async () => {
+  test("apply.sh undoes an interrupted swap of files, both at the start of a deploy and at boot", async () => {
     await apply(shell, [a]);
     for (const again of [(): Promise<Outcome> => apply(shell, [a]), (): Promise<Outcome> => host.exec([shell, SCRIPT, "--recover"])]) {
       await host.must(`mkdir -p ${STATE}/previous/etc/sample && cp -a /etc/sample/a.conf ${STATE}/previous/etc/sample/ && echo half >/etc/sample/a.conf && echo half >/etc/sample/new.conf`);
@@ -244,13 +251,13 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
     }
   });
 
-  test("when a host is removed from the stack, the files that an interrupted first delivery replaced are restored", async () => {
+  test("if the first delivery to a host was interrupted, apply.sh restores the host's own files when the host is removed from the stack", async () => {
     await host.must("mkdir -p /etc/sample && echo original >/etc/sample/a.conf");
     await apply(shell, [a]);
     // As if that had been cut off in the middle of the swap.
     await host.must(`rm ${STATE}/manifest ${STATE}/installed && mkdir -p ${STATE}/previous/etc/sample && cp ${STATE}/original/etc/sample/a.conf ${STATE}/previous/etc/sample/ && printf 'restore none /etc/sample/a.conf\\n' >${STATE}/journal`);
     expect(await host.must([shell, SCRIPT, "--leave", "destroy", "sample", "198.18.0.12"])).toBe(
-      "[198.18.0.12] restored the previous files\n[198.18.0.12] this library has nothing on this host\n",
+      "[198.18.0.12] restored the previous files\n[198.18.0.12] this host has no files of this library\n",
     );
     expect(await host.must("cat /etc/sample/a.conf")).toBe("original\n");
   });
@@ -270,7 +277,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
     expect((await leave("sample", "destroy")).stdout).toBe("");
   });
 
-  describe("apply.sh and several parts", () => {
+  describe("apply.sh and deliveries with two parts", () => {
     const unit = (name: string, start = "/bin/sleep infinity"): File => ({
       path: `/etc/systemd/system/${name}.service`,
       usedBy: "systemd",
@@ -280,7 +287,10 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
     const NAMES = ["sample-one", "sample-two"];
     const clean = `systemctl disable --now --quiet ${NAMES.join(" ")} 2>/dev/null; rm -f /etc/systemd/system/sample-* /run/sample-*; systemctl daemon-reload`;
 
-    /** A part for each list of files, named after the first of its files' users that is none of systemd's. */
+    /**
+     * Delivers one part for each entry of `all`. The key of an entry is both the name of the part and the name of its
+     * service.
+     */
     function parts(all: { readonly [part: string]: readonly File[] }, leave = "retain"): Promise<Outcome> {
       const manifest = [
         "format 2", `os ${system.os}`, `leave ${leave}`,
@@ -319,26 +329,26 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
       expect((await parts({ "sample-one": one })).stdout).toBe("[198.18.0.12] nothing to change, nothing reloaded\n");
     });
 
-    test("a rollback reports a service that does not run with the restored files, and the next deploy reloads this service", async () => {
+    test("if a service cannot load the restored files, the rollback prints the name of this service, and the next deploy reloads the service", async () => {
       await parts({ "sample-one": one });
       await host.must("mkdir -p /run/systemd/system/sample-one.service.d && printf '[Service]\\nExecReload=\\nExecReload=/bin/false\\n' >/run/systemd/system/sample-one.service.d/x.conf && systemctl daemon-reload");
       const { stdout } = await parts({ "sample-one": [unit("sample-one"), conf("sample-one", "second\n")] });
       await host.must("rm -rf /run/systemd/system/sample-one.service.d && systemctl daemon-reload");
       expect(stdout).toContain("FAILED: sample-one could not load the new files (output above). The previous files are restored, but these services do not run with them: sample-one.");
-      expect((await parts({ "sample-one": one })).stdout).toBe("[198.18.0.12] reloading sample-one\n[198.18.0.12] done\n[198.18.0.12] changed: no file; see above\n");
+      expect((await parts({ "sample-one": one })).stdout).toBe("[198.18.0.12] reloading sample-one\n[198.18.0.12] done\n[198.18.0.12] changed: no files, only what is printed above\n");
     });
 
-    test("a deploy fails if nothing listens on a port of the new part", async () => {
+    test("a deploy is rolled back if no program listens on a port that a part declares", async () => {
       const manifest = ["format 2", `os ${system.os}`, "part sample-one", ...one.map(({ path: at, usedBy }) => `file 0644 ${usedBy} ${at}`), "service sample-one", "listen 9998"].map((line) => `${line}\n`).join("");
       expect((await apply(shell, one, { manifest })).stdout).toContain("FAILED: nothing listens on port 9998 20 s after sample-one was started or reloaded. The previous files are restored");
       expect(await active("sample-one")).toBe("inactive");
     }, 60_000);
 
-    const left = "the other part keeps running without a reload";
-    test(`a part with the policy retain keeps running after it is removed from the stack, and ${left}`, async () => {
+    const left = "the other part runs on without a reload";
+    test(`when a part is removed with the policy retain, its service keeps running, and ${left}`, async () => {
       await parts({ "sample-one": one, "sample-two": two });
       expect((await parts({ "sample-one": one })).stdout).toBe(
-        "[198.18.0.12] sample-two: keeps running as it is; this library no longer manages it\n[198.18.0.12] done\n[198.18.0.12] changed: no file; see above\n",
+        "[198.18.0.12] sample-two: keeps running as it is; this library no longer manages it\n[198.18.0.12] done\n[198.18.0.12] changed: no files, only what is printed above\n",
       );
       expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "active enabled"]);
       await host.must("echo edited >/etc/sample/sample-two.conf");
@@ -349,7 +359,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
       expect(await reloads("sample-one")).toBe(0);
     });
 
-    test(`a part with the policy release is stopped and keeps its files after it is removed from the stack, and ${left}`, async () => {
+    test(`when a part is removed with the policy release, its service stops and its files stay, and ${left}`, async () => {
       await parts({ "sample-one": one, "sample-two": two });
       expect((await parts({ "sample-one": one }, "release")).stdout).toContain("[198.18.0.12] sample-two: stopped and disabled; its files are still here\n");
       expect([await active("sample-one"), await active("sample-two")]).toEqual(["active enabled", "inactive disabled"]);
@@ -359,7 +369,7 @@ describe.each(["dash", "bash"])("apply.sh on a real host, run by %s", (shell) =>
       expect(await host.must("ls /etc/sample")).toBe("sample-two.conf\n");
     });
 
-    test(`if a part with the policy destroy is removed from the stack, its files are removed, the previous files are restored, and ${left}`, async () => {
+    test(`when a part is removed with the policy destroy, the files from before the first deploy are restored, and ${left}`, async () => {
       // Somebody ran the second one with files of his own.
       await host.must(["sh", "-c", `cat >/etc/systemd/system/sample-two.service && mkdir -p /etc/sample && echo own >/etc/sample/sample-two.conf && chown daemon /etc/sample/sample-two.conf && systemctl daemon-reload && systemctl start sample-two`], { input: unit("sample-two", "/bin/sleep 1234567").content });
       await parts({ "sample-one": one, "sample-two": two });

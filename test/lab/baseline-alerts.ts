@@ -1,7 +1,8 @@
 /**
- * The alerts that people copy for HAProxy, in our own words and PromQL, to count how often they fire in Exchange's normal
- * operation. Modelled on the rules for HAProxy's exporter in samber/awesome-prometheus-alerts: many client errors, many server errors, slow
- * answers, a health check that fails, a backend without enough servers, retries, refused requests.
+ * Alert rules that resemble common public rules for HAProxy: many client errors, many server errors, slow answers,
+ * retries, a server that is not up, refused requests. A test counts how often these rules fire while Exchange works
+ * normally. This project wrote the rules itself, after the model of the rules for HAProxy's exporter in
+ * samber/awesome-prometheus-alerts.
  */
 const HAPROXY = 'job="exchange-balancer-haproxy"';
 const responses = (code: string): string => `sum by (proxy) (rate(haproxy_backend_http_responses_total{${HAPROXY}${code}}[1m]))`;

@@ -18,7 +18,7 @@ import { Member } from "./loopback/member";
 
 const unescaped = (text: string): string => text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))).replace(/\\r/g, "\r").replace(/\\n/g, "\n").replace(/\\t/g, "\t");
 
-/** Whom the border proxy takes for Microsoft 365, and a client that is neither that nor it. */
+/** Source addresses: HYBRID stands for Microsoft 365, CLIENT for an ordinary client, and OTHER for a client on no list. */
 const HYBRID = "127.0.0.20";
 const CLIENT = "127.0.0.9";
 const OTHER = "127.0.0.10";
@@ -26,7 +26,7 @@ const NAMES = ["mail.lab.test", "autodiscover.lab.test"];
 
 const PUBLISH = [Publication.outlook(), Publication.mobile(), Publication.webmail(), Publication.hybrid({ networks: [HYBRID] })];
 
-/** What stands inside, with all that Exchange has. */
+/** The virtual directories of the inner balancer: all virtual directories of Exchange. */
 const INSIDE_DIRECTORIES = [
   VirtualDirectory.autodiscover(), VirtualDirectory.mapi(), VirtualDirectory.rpc(), VirtualDirectory.owa(), VirtualDirectory.activeSync(),
   VirtualDirectory.ecp(), VirtualDirectory.ews(), VirtualDirectory.oab(), VirtualDirectory.powerShell(), VirtualDirectory.of("/api"),
@@ -129,7 +129,7 @@ describe.each(PAIRS)("a border proxy with HAProxy of Debian %s in front of a bal
       }
     }, 30_000);
 
-    test("the balancer's log and X-Forwarded-For have the client's address, and a client cannot forge it", async () => {
+    test("the balancer's log and X-Forwarded-For have the client's address, and no header from a client can change this address", async () => {
       const forged = ["X-Forwarded-For", "x_forwarded_for", "X-Forwarded_For", "X_Forwarded-For", "Forwarded", "X-Real-IP", "x_real_ip", "X-Real_IP", "X-Forwarded-Host", "X-Forwarded-Proto", "X_FORWARDED_PORT", "X-ForwArded-FOR"];
       await get("/owa/", CLIENT, `\r\nUser-Agent: forger\r\n${forged.map((name) => `${name}: forged.example`).join("\r\n")}`);
       const [request] = member.arrived;
@@ -140,7 +140,7 @@ describe.each(PAIRS)("a border proxy with HAProxy of Debian %s in front of a bal
       expect(border.log.filter((line) => line.includes("forger")).join()).toContain(`client=${CLIENT}:`);
     }, 30_000);
 
-    test("a balancer accepts a PROXY header only from the border proxy, and only on the port for border proxies", async () => {
+    test("a balancer accepts a PROXY header only from the border proxy's address, and only on the port that is reserved for border proxies", async () => {
       const v1 = `PROXY TCP4 192.0.2.77 192.0.2.1 4711 443\r\n`;
       const v2 = Buffer.concat([Buffer.from("0d0a0d0a000d0a515549540a2111000cc000024dc0000201126701bb", "hex")]).toString("latin1");
       for (const header of [v1, v2]) {
@@ -180,7 +180,7 @@ describe.each(PAIRS)("a border proxy with HAProxy of Debian %s in front of a bal
       expect(member.arrived.length).toBeGreaterThan(10);
     }, 120_000);
 
-    test("no spelling of a path leads to the admin center or to PowerShell", async () => {
+    test("no spelling of /ecp, /powershell or /aspnet_client gets through the border proxy", async () => {
       for (const directory of ["ecp", "powershell", "aspnet_client"]) {
         const targets = spellingsOf(directory);
         const codes: number[] = [];
@@ -208,7 +208,7 @@ describe.each(PAIRS)("a border proxy with HAProxy of Debian %s in front of a bal
     }, 120_000);
   });
 
-  test("the same rules apply to requests over HTTP/2", async () => {
+  test("the rules for requests also apply over HTTP/2", async () => {
     await start({ outside: { https: { ...BRIDGE, http2: true, virtualDirectories: directoriesOf(PUBLISH).map((directory) => ({ ...directory._toModel(undefined), root: false })) } } });
     try {
       const fields = (where: string, authority = "mail.lab.test"): [string, string][] => [[":method", "GET"], [":scheme", "https"], [":authority", authority], [":path", where], ["x-forwarded-for", "192.0.2.66"]];
@@ -248,7 +248,7 @@ describe.each(PAIRS)("a border proxy with HAProxy of Debian %s in front of a bal
     }
   }, 60_000);
 
-  test("both mail allow lists apply to the client, the border proxy's health check passes, and a client's own PROXY line is only text", async () => {
+  test("mail through a border proxy: the balancer's allow list applies to the client, and a client cannot forge its address with a PROXY line", async () => {
     const smtp = { ...SMTP, allow: { acl: "smtp_networks", file: "/etc/haproxy/haproxy_smtp_whitelist.lst" } };
     const lists = { "haproxy_smtp_whitelist.lst": `${CLIENT}\n${HYBRID}\n` };
     await start({
@@ -277,7 +277,7 @@ describe.each(PAIRS)("a border proxy with HAProxy of Debian %s in front of a bal
     }
   }, 60_000);
 
-  test("in TCP mode a border proxy passes published names through, and closes connections for other names", async () => {
+  test("a border proxy in TCP mode forwards connections for published names, and closes connections for other names", async () => {
     await start({ outside: { https: TCP }, publish: [Publication.allDirectories()] });
     try {
       expect(status(await get("/owa/"))).toBe(200);
@@ -304,7 +304,7 @@ describe.each(PAIRS)("a border proxy with HAProxy of Debian %s in front of a bal
   }, 60_000);
 });
 
-/** What comes to bytes without TLS. */
+/** Sends bytes without TLS from a source address, and returns the answer. */
 async function plainly(port: number, bytes: string, source: string): Promise<Said> {
   const socket = await tcpSocket(port, source).catch(() => undefined);
   if (socket === undefined) return { text: "", closed: true, seconds: 0 };

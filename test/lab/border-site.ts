@@ -11,7 +11,10 @@ import type { Site } from "./site";
 import { BORDER_ADDRESS, planOf } from "./topology";
 import { hostKeyText, letThrough, zonesUp } from "./zones";
 
-/** The addresses of Microsoft 365 in this site, of another client outside, and of a client that is in no list. */
+/**
+ * Addresses outside: MICROSOFT stands for Microsoft 365, OUTSIDE is an ordinary client, and STRANGER is a client on no
+ * list.
+ */
 export const MICROSOFT = "198.18.3.32";
 export const OUTSIDE = "198.18.3.31";
 export const STRANGER = "198.18.3.33";
@@ -35,7 +38,10 @@ export class BorderSite {
     return this.exchange.site;
   }
 
-  /** The border proxies and the balancers with default settings, except the given ones. */
+  /**
+   * Returns the settings of the border proxies and the balancers: the defaults, with the values of `border` and `site`
+   * in place of the defaults.
+   */
   with(border: Partial<LabBorder> = {}, site: LabSite = {}): LabSite {
     return {
       borderAccess: [this.bd01.address, this.bd02.address],
@@ -50,7 +56,7 @@ export class BorderSite {
     };
   }
 
-  /** Deploys, and opens the firewall between the networks only for what the model says. */
+  /** Sets the firewall between the networks so that it admits only the connections in the review model, and deploys. */
   async deploy(site: LabSite): Promise<Outcome> {
     const before = this.site.deployment.env;
     const folder = mkdtempSync(path.join(tmpdir(), "border-review-"));
@@ -66,7 +72,7 @@ export class BorderSite {
     }
   }
 
-  /** The openings in the model of the last deploy. */
+  /** The firewall openings that the last deploy needs. They are read from the review model of this deploy. */
   openings: readonly Opening[] = [];
 
   async mustDeploy(site: LabSite): Promise<string> {
@@ -75,12 +81,12 @@ export class BorderSite {
     return stdout;
   }
 
-  /** Waits until the border serves the whole way. */
+  /** Waits until a client outside reaches Exchange through the border proxies. */
   async served(seconds = 30): Promise<void> {
     await this.site.until("a client outside reaches Exchange", seconds, async () => (await this.curl("/owa/")).status === 200);
   }
 
-  /** curl on the client outside, through the border proxies. */
+  /** Runs curl on the client outside, through the border proxies. */
   async curl(target: string, source = OUTSIDE, ...options: string[]): Promise<{ status: number; body: string }> {
     const { stdout } = await this.out01.exec([
       "curl", "--silent", "--insecure", "--max-time", "10", "--path-as-is", "--interface", source, "--write-out", "\n%{http_code}",
@@ -90,25 +96,28 @@ export class BorderSite {
     return { status: Number(lines.pop()), body: lines.join("\n") };
   }
 
-  /** The answer of clients/raw.py, run outside. */
+  /** Runs clients/raw.py on the client outside, from the address `source`, and returns the result of clients/raw.py. */
   async client<T>(source: string, asked: object, timeout = 240): Promise<T> {
     await this.out01.must("cat > /run/raw.py", { input: readFileSync(path.join(__dirname, "clients/raw.py")) });
     return JSON.parse(await this.out01.must(["python3", "/run/raw.py", BORDER_ADDRESS, source], { input: JSON.stringify(asked), timeout })) as T;
   }
 
-  /** The requests that reached Exchange during one call, without health checks. */
+  /** Runs `asking`, and returns the requests that reached Exchange meanwhile, without health checks. */
   async reachedBy(asking: () => Promise<unknown>): Promise<Logged[]> {
     await this.exchange.forget();
     await asking();
     return this.exchange.reached();
   }
 
-  /** Whether a TCP connection succeeds. */
+  /** Whether a TCP connection from the host to the address and port succeeds. */
   async connects(host: Host, address: string, port: number): Promise<boolean> {
     return (await host.exec(`timeout 2 bash -c 'exec 3<>/dev/tcp/${address}/${port}'`)).status === 0;
   }
 
-  /** Runs clients' usual work at several places while something happens. Throws if a client was not served. */
+  /**
+   * Runs the load of usual mail clients (clients/load.py) on each given host during `happening`. Throws if a client was
+   * not served.
+   */
   async underLoad(places: readonly { readonly host: Host; readonly address: string }[], happening: () => Promise<void>): Promise<Record<string, number>[]> {
     const stop = "/run/load.stop";
     await Promise.all(places.map(({ host }) => host.must(["rm", "-f", stop])));
@@ -133,8 +142,8 @@ export class BorderSite {
   }
 
   /**
-   * Sends one request after another from outside, each on its own connection, while something happens. Counts the requests and
-   * those that did not get 200 at once, and measures the longest time until a repeated request got 200.
+   * Runs `happening`, and meanwhile sends one request after another from outside, each on its own connection. Counts
+   * the requests and those whose first try did not get 200. Measures the longest time until a repeated request got 200.
    */
   async outage(happening: () => Promise<void>): Promise<{ asked: number; failed: number; longest: number }> {
     await this.out01.must(["rm", "-f", "/run/outage.stop"]);

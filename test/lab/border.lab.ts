@@ -21,8 +21,8 @@ afterAll(async () => {
   await lab.exchange.heal();
 }, 60_000);
 
-describe("the first deploy of border proxies, in the wrong order and in the right order", () => {
-  test("users inside do not notice a border proxy that fails, the pair's new ports, or the new border proxies", async () => {
+describe("the first deploy of border proxies", () => {
+  test("users inside do not notice a deploy of border proxies, even a deploy that fails because the balancers' ports are not open yet", async () => {
     // The pair alone, as it was before anybody thought of a third proxy.
     const pair = { ...lab.with(), border: undefined, borderAccess: undefined };
     if ((await lab.deploy(pair)).status !== 0) {
@@ -50,7 +50,7 @@ describe("the first deploy of border proxies, in the wrong order and in the righ
     await lab.served();
   }, 600_000);
 
-  test("a second deploy changes nothing, and a border proxy with the pair as inner writes the same files", async () => {
+  test("a second deploy changes nothing, and a deploy with the balancer pair as the prop `inner` changes no file", async () => {
     const files = "find /etc/haproxy /etc/keepalived -maxdepth 1 -type f | sort | xargs sha256sum";
     const before = await lab.bd01.must(files);
     expect(await lab.mustDeploy(lab.with())).toContain("0 added, 0 changed, 0 destroyed");
@@ -62,7 +62,7 @@ describe("the first deploy of border proxies, in the wrong order and in the righ
 });
 
 describe("the traffic between the networks", () => {
-  test("the firewall between the networks opens only what the model says, and all expected traffic passes", async () => {
+  test("the firewall between the networks admits only the connections in the review model, and these include all expected traffic", async () => {
     const rules = await rulesInForce();
     expect(rules).toContain("tcp dport 8443 accept");
     const [out, dmz, inside] = [lab.out01, lab.bd01, lab.site.lab.client];
@@ -78,7 +78,7 @@ describe("the traffic between the networks", () => {
     expect(seen.map(([host, ...rest]) => [host.name, ...rest])).toEqual(wanted.map(([host, ...rest]) => [host.name, ...rest]));
   }, 120_000);
 
-  test("the balancers' firewall admits only the border proxies to the ports for them, and without this firewall HAProxy refuses other hosts", async () => {
+  test("on the balancers' ports for border proxies, the firewall refuses a host that is not a border proxy, and HAProxy refuses such a host even if the firewall is open", async () => {
     await letThrough([]);
     try {
       expect(await lab.connects(lab.site.lab.client, VIRTUAL_ADDRESS, 8443)).toBe(false);
@@ -127,7 +127,7 @@ describe("the published services", () => {
     expect((await lab.curl("/owa/", OUTSIDE)).status).toBe(200);
   }, 180_000);
 
-  test("a client outside gets 404 for /, for other names and for unpublished paths", async () => {
+  test("a client outside gets 404 for the root path, for unpublished paths and for unpublished host names", async () => {
     for (const target of ["/", "/ecp/", "/PowerShell/", "/aspnet_client/", "/EWS/mrsproxy.svc", "/api/v2.0/me"]) {
       const { status, body } = await lab.curl(target, STRANGER);
       expect([target, status, body]).toEqual([target, 404, ""]);
@@ -167,9 +167,9 @@ describe("attacks through both proxies", () => {
     expect(reached.filter(({ vdir }) => ["ecp", "powershell", "aspnet_client"].includes((vdir ?? "").toLowerCase())).map(({ target }) => target)).toEqual([]);
   };
 
-  test("over HTTP/1.1, 1.0 and pipelined requests, no spelling of a path reaches a directory that stays inside", () => judge(["1.1", "1.0", "pipelined"]), 300_000);
+  test("no spelling of a path reaches an unpublished directory over HTTP/1.1, HTTP/1.0 or pipelining", () => judge(["1.1", "1.0", "pipelined"]), 300_000);
 
-  test("requests with unusual bytes reach Exchange only if their path is published", async () => {
+  test("malformed requests of the corpus reach Exchange only if their path is published", async () => {
     const rows = corpus("requests.txt").map((line) => {
       const [, code = "", target = "", bytes = ""] = /^(\S+) (\S+) (.*)$/.exec(line) ?? [];
       return { code, target, bytes: bytes.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))).replace(/\\r/g, "\r").replace(/\\n/g, "\n").replace(/\\t/g, "\t") };
@@ -201,7 +201,7 @@ describe("attacks through both proxies", () => {
     expect((await ask(OUTSIDE, corpus("hybrid.txt").filter((line) => /mrsproxy|[/]api/i.test(line)))).length).toBe(corpus("hybrid.txt").filter((line) => /mrsproxy|[/]api/i.test(line)).length);
   }, 240_000);
 
-  test("over HTTP/2, no spelling of a path reaches a directory that stays inside", async () => {
+  test("no spelling of a path reaches an unpublished directory over HTTP/2", async () => {
     await lab.mustDeploy(lab.with({ http2: true }));
     await judge(["h2"]);
     const mark = `h2-${Date.now()}`;
@@ -233,12 +233,12 @@ test("the deploy stops and changes nothing if a border proxy's certificate diffe
   }
 }, 300_000);
 
-describe("load on the whole path", () => {
+describe("load through border proxies and balancers", () => {
   const everywhere = (): { host: typeof lab.out01; address: string }[] => [
     { host: lab.out01, address: BORDER_ADDRESS }, { host: lab.site.lab.client, address: VIRTUAL_ADDRESS },
   ];
 
-  test("roll-outs to border proxies and balancers lose no request, outside and inside", async () => {
+  test("no client outside or inside loses a request during roll-outs to border proxies and balancers", async () => {
     const [outside, inside] = await lab.underLoad(everywhere(), async () => {
       // The inner tier, the outer one, both at once.
       await lab.mustDeploy(lab.with({}, { weights: [50, 50] }));
@@ -254,7 +254,7 @@ describe("load on the whole path", () => {
     expect(inside?.["new connections"]).toBeGreaterThan(100);
   }, 600_000);
 
-  test("after a fault of a border proxy, a balancer or a member, a request is answered within seconds, or when the client repeats it", async () => {
+  test("after a fault of a border proxy, a balancer or a member, clients that repeat a failed request are served within 12 s", async () => {
     const seen: Record<string, unknown> = {};
     const measured = async (what: string, fault: () => Promise<void>, mend: () => Promise<void>, longest: number): Promise<void> => {
       const result = await lab.outage(async () => {
@@ -288,7 +288,7 @@ describe("border proxies in TCP mode", () => {
   beforeAll(() => lab.mustDeploy(lab.with({ mode: "tcp" })), 240_000);
   afterAll(() => lab.mustDeploy(lab.with()), 240_000);
 
-  test("a connection for a published name arrives with the client's address, a connection for another name is closed, and the balancers' allow lists still apply", async () => {
+  test("in TCP mode, border proxies forward connections for published names and tell the balancers the client's address; they close connections for other names. The balancers' allow lists apply to the client's address", async () => {
     await lab.served();
     const mark = `tcp-${Date.now()}`;
     const reached = await lab.reachedBy(() => lab.curl("/owa/", OUTSIDE, "-A", mark));
@@ -300,7 +300,7 @@ describe("border proxies in TCP mode", () => {
   }, 120_000);
 });
 
-test("monitoring and removal work on border proxies as on balancers, and users inside do not notice", async () => {
+test("border proxies can be monitored and removed like balancers, and users inside do not notice the removal", async () => {
   await lab.mustDeploy(lab.with({ monitored: true, removalPolicy: "destroy" }));
   const metrics = await lab.site.lab.mustInNamespace(["curl", "-s", "--max-time", "10", "http://198.18.2.11:9101/metrics/exchange"]);
   expect(metrics).toMatch(/exchange_balancer_member_\w+\{[^}]*member="inner1"/);

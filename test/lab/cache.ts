@@ -7,8 +7,9 @@ import { must } from "./run";
 import { step } from "./say";
 
 /**
- * A folder of the cache, built once for one set of inputs: `key` contains all inputs, so that
- * a change builds the folder again. It is built under another name and renamed, so that it is always complete.
+ * Returns the folder in the cache for this `name` and `key`. If the folder does not exist yet, builds the folder first.
+ * `key` contains all inputs of the build, so a change of an input leads to a new build. The build uses a temporary name,
+ * so a folder in the cache is always complete.
  */
 export function cached(name: string, key: unknown, build: (folder: string) => Promise<void>): Promise<string> {
   // Several hosts ask for one root file system at the same time.
@@ -37,7 +38,7 @@ async function find(name: string, key: unknown, build: (folder: string) => Promi
   });
 }
 
-/** Whether the disk of a host of any lab on this machine uses it: without it, that host would have no programs left. */
+/** Whether a host of any lab on this machine uses this folder as its root file system. Such a folder must not be removed. */
 function inUse(folder: string): boolean {
   return readdirSync(path.dirname(STATE))
     .filter((name) => name.startsWith("cdktf-exchange-balancer-lab"))
@@ -60,7 +61,7 @@ export function contentOf(folder: string): Record<string, string> {
   ]));
 }
 
-/** With rm(1), because it is several times faster than Node and never enters a mounted file system. */
+/** Removes a folder with rm(1), which is several times faster than Node, and which never enters a mounted file system. */
 export async function removeTree(folder: string): Promise<void> {
   await must(["rm", "-rf", "--one-file-system", folder]);
 }

@@ -8,7 +8,10 @@ import { must, run } from "./run";
 import { say } from "./say";
 import { typescriptApp } from "./terraform";
 
-/** The library's cdktf. In the lab's cache, not a devDependency: it is 423 MB, and only `deploy` needs it. */
+/**
+ * The version of cdktf-cli: the same as the library's cdktf. cdktf-cli takes 423 MB, and only `deploy` needs it.
+ * Therefore cdktf-cli is no devDependency: the lab installs it into the lab's cache.
+ */
 const VERSION = "0.21.0";
 
 async function cdktfCli(): Promise<string> {
@@ -20,14 +23,14 @@ async function cdktfCli(): Promise<string> {
 }
 
 export interface DeployRequest {
-  /** A folder with a main.ts, relative to the repository. */
+  /** The folder of the app's main.ts, relative to the repository. */
   readonly app: string;
   readonly stack?: string;
-  /** Handed on to `cdktf deploy`. */
+  /** Further arguments for `cdktf deploy`. */
   readonly extra: readonly string[];
 }
 
-/** The real `cdktf deploy` of an example, from inside the lab's network. Returns its exit status. */
+/** Runs the real `cdktf deploy` of an example in the lab's network. Returns the exit status. */
 export async function cdktfDeploy(request: DeployRequest): Promise<number> {
   const facts = readFacts();
   const main = path.resolve(REPOSITORY, request.app, "main.ts");
@@ -50,7 +53,10 @@ interface Call {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** `cdktf deploy` of an app in a folder, which becomes a project of cdktf's. To be run in the lab's network. */
+/**
+ * Turns the folder `project` into a cdktf project for the app. Returns the call of `cdktf deploy` (arguments, folder and
+ * environment), which the caller must run in the lab's network.
+ */
 export async function cdktfCall(project: string, app: readonly string[], stack?: string, extra: readonly string[] = []): Promise<Call> {
   const cdktf = await cdktfCli();
   mkdirSync(project, { recursive: true });

@@ -45,7 +45,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 }, 120_000);
 
-/** Both members as on the first day. */
+/** Gives both members the old certificate again, and ends all their faults. */
 async function heal(): Promise<void> {
   for (const member of site.lab.exchangeServers) {
     if ((await member.read("/etc/exchange/cert.pem")) !== readFileSync(old.certificate, "utf8")) await install(member, old);
@@ -57,14 +57,14 @@ async function control(member: Host, wanted: object, method = "PUT"): Promise<vo
   await member.must(`curl -sf -X ${method} -d '${JSON.stringify(wanted)}' http://127.0.0.1:8025/control`);
 }
 
-/** What Import-ExchangeCertificate and Enable-ExchangeCertificate do. */
+/** Installs a certificate on a member, as Import-ExchangeCertificate and Enable-ExchangeCertificate do. */
 async function install(member: Host, { certificate, key }: Issued): Promise<void> {
   await member.must("cat >/etc/exchange/cert.pem", { input: readFileSync(certificate) });
   await member.must("cat >/etc/exchange/key.pem && systemctl restart exchange-standin", { input: readFileSync(key) });
   await site.until(`${member.name} serves again`, 30, async () => (await member.exec("curl -sf http://127.0.0.1:8025/ready")).status === 0);
 }
 
-/** The fingerprint that openssl s_client on the client sees. */
+/** Returns the fingerprint of the certificate that `address` presents, as openssl s_client on the client sees it. */
 async function presented(address: string, name = "mail.lab.test"): Promise<string> {
   const { stdout } = await site.lab.client.exec(
     `openssl s_client -connect ${address}:443 -servername ${name} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`,
@@ -76,7 +76,7 @@ function said({ stdout, stderr }: Outcome): string {
   return (stdout + stderr).replace(/null_resource\.\w+ \(remote-exec\): /g, "").replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
 }
 
-/** Deploys what must be stopped before anything is changed; gives what was said. */
+/** Runs a deploy that must fail, checks that no file on the balancers was changed, and returns the output. */
 async function stopped(change: LabSite): Promise<string> {
   const { trust } = site.lab.system;
   const files = `find /etc/haproxy ${trust.anchors} ${trust.bundle} -type f -exec sha256sum {} + | sort; pidof haproxy`;
@@ -87,7 +87,7 @@ async function stopped(change: LabSite): Promise<string> {
   return said(outcome);
 }
 
-test("the balancers present Exchange's certificate, and any user can check this with one command", async () => {
+test("the balancers present Exchange's certificate, and any user of the host can see with certificate-check whether the members have the same certificate", async () => {
   expect(await presented(VIP)).toBe(await fingerprint(old.certificate));
   expect(await presented("198.18.0.21")).toBe(await presented(VIP));
   const { status, stdout } = await site.lb01.exec(`su -s /bin/sh nobody -c ${CHECK}`);
@@ -109,17 +109,20 @@ test("the deploy stops if a certificate differs from the members' certificate, a
   expect(output).toContain("[198.18.0.12] FAILED: certificate-check stopped this deploy (output above). Nothing was changed. The running services were not touched.");
 }, 120_000);
 
-test("a deploy that removes a CA from the props stops if the members' certificate still needs this CA", async () => {
+test("if the members' certificate still needs a CA, a deploy that removes this CA from the props stops", async () => {
   const output = await stopped({ pemVariables: true, caPaths: [newRoot.certificate], ...variables(old) });
   expect(output).toContain("the certificate of exch01 for mail.lab.test does not verify: unable to get local issuer certificate");
 }, 120_000);
 
-test("HAProxy refuses the key of another certificate if the key could not be checked earlier", async () => {
+test("if certificate and private key come from variables and do not match, haproxy -c rejects the files, and nothing changes", async () => {
   const output = await stopped({ pemVariables: true, ...variables({ ...old, key: renewed.key }) });
   expect(output).toMatch(/haproxy -c rejected the new .*haproxy\.cfg/);
 }, 120_000);
 
-/** Hands the certificate over as variables; the settings that ask for it are the caller's. */
+/**
+ * Sets the Terraform variables for certificate and key. The caller adds the setting `pemVariables`, so that the props
+ * read the variables.
+ */
 function variables({ certificate, key }: Issued): LabSite {
   process.env.TF_VAR_certificate = readFileSync(certificate, "utf8");
   process.env.TF_VAR_private_key = readFileSync(key, "utf8");
@@ -145,7 +148,7 @@ test("a member with a wrong certificate stops the deploy, unless the member is d
   await control(exch02, {}, "DELETE");
 }, 180_000);
 
-test("while Exchange is down, a deploy succeeds, unless it brings a certificate that cannot be compared with Exchange's certificate", async () => {
+test("while Exchange is down, a deploy with a new certificate stops, and a deploy without a new certificate succeeds", async () => {
   for (const member of site.lab.exchangeServers) await control(member, { https: { stopped: true } });
   expect(await stopped({ pemPath: renewed.pem, caPaths: [oldRoot, newRoot.certificate] })).toContain(
     "no member answers, so the new certificate could not be compared with theirs",
@@ -155,7 +158,7 @@ test("while Exchange is down, a deploy succeeds, unless it brings a certificate 
   await site.until("the members are up again", 30, async () => (await site.curl(`https://${VIP}/owa/`)).status === 200);
 }, 180_000);
 
-/** The renewal of docs/certificates.md, step by step. */
+/** Renews the members' certificate in the steps that docs/certificates.md describes. */
 test("a renewal under load, with a new CA, causes no failed request and no wrong handshake", async () => {
   const [exch01, exch02] = [site.lab.host("exch01"), site.lab.host("exch02")];
   const caPaths = [oldRoot, newRoot.certificate];
@@ -199,7 +202,7 @@ test("a renewal under load, with a new CA, causes no failed request and no wrong
   console.log(`renewal under load: ${outlook.answered} answers on connections with an NTLM login, ${curl.answered} answers to curl, 0 failed, ${outlook.reconnected} idle connections reopened`);
 }, 300_000);
 
-test("the system trusts a CA as long as the CA is in the props", async () => {
+test("a balancer's operating system trusts a CA exactly as long as the CA is in the props", async () => {
   const { anchors, ending, bundle, traces } = site.lab.system.trust;
   for (const host of site.lab.balancers) {
     const trusts = async (ca: string): Promise<boolean> =>
@@ -215,7 +218,7 @@ test("the system trusts a CA as long as the CA is in the props", async () => {
   }
 }, 60_000);
 
-test("a client and a balancer see the same certificate for each name if one of the names has a separate certificate", async () => {
+test("the balancer presents the same certificate as Exchange for each host name, also if one name has a certificate of its own", async () => {
   // The stand-in has one binding, so a server with two takes its place.
   for (const member of site.lab.exchangeServers) {
     await control(member, { https: { stopped: true } });
@@ -247,7 +250,7 @@ test("a client and a balancer see the same certificate for each name if one of t
   }
 }, 180_000);
 
-/** Until no client has asked a member for anything for two seconds. */
+/** Waits until a member has received no request from a client for two seconds. */
 async function quiet(member: Host): Promise<void> {
   let last = -1;
   let since = Date.now();
@@ -265,9 +268,9 @@ interface Seen {
 }
 
 /**
- * Clients that ask all the time: curl on the client, a connection each time, which
- * verifies the certificate by both CAs; and on a member's machine, where an NTLM
- * library is, clients whose logins are tied to the certificate.
+ * Starts clients that send requests all the time. On the client host, curl opens a new connection for each request, and
+ * accepts certificates of the old CA and of the new CA. On exch01, which has an NTLM library, two clients log in with
+ * channel binding to the certificate.
  */
 function startLoad(): { stop: () => Promise<void>; seen: () => Promise<Seen> } {
   const { client } = site.lab;

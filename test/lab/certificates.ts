@@ -5,17 +5,17 @@ import { CLIENT_NAMES, DOMAIN } from "./topology";
 
 const NAMES = [...CLIENT_NAMES, `exch01.${DOMAIN}`, `exch02.${DOMAIN}`];
 
-/** The lab's authority and the one certificate that the balancers and both Exchange servers share. */
+/** The files of the lab's CA, and of the certificate that the balancers and both Exchange servers share. */
 export const CERTIFICATES = {
   root: inState("tls", "lab-root.ca"),
   rootKey: inState("tls", "lab-root.key"),
   certificate: inState("tls", "exchange.crt"),
   key: inState("tls", "exchange.key"),
-  /** Certificate, chain, key: as HAProxy reads it. */
+  /** The PEM file for HAProxy: certificate, chain, private key. */
   pem: inState("tls", "exch.pem"),
 } as const;
 
-/** Each with its key; the names are those that the stand-in looks for. */
+/** Faulty certificates, each with its key. The stand-in for Exchange finds them by these file names. */
 export const FAULTY = {
   wrong: { certificate: inState("tls", "wrong.pem"), key: inState("tls", "wrong.key") },
   expired: { certificate: inState("tls", "expired.pem"), key: inState("tls", "expired.key") },

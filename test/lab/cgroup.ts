@@ -8,7 +8,10 @@ import { LAB } from "./paths";
  * lab nor after a reboot, and no number in it can have become somebody else's process.
  */
 
-/** The hierarchies that systemd works with: the unified one, the named one, or both. */
+/**
+ * The mount points of the control group hierarchies that systemd uses: the unified one (v2), the one named systemd
+ * (v1), or both.
+ */
 function hierarchies(): string[] {
   return readFileSync("/proc/self/mounts", "utf8").split("\n")
     .map((line) => line.split(" "))
@@ -16,7 +19,7 @@ function hierarchies(): string[] {
     .map(([, mount]) => mount ?? "");
 }
 
-/** A host's control group in each hierarchy. */
+/** The control groups of a host, one in each hierarchy. */
 export const groupsOf = (host: string): string[] => hierarchies().map((mount) => path.join(mount, LAB, host));
 
 export function makeGroups(host: string): string[] {
@@ -39,11 +42,14 @@ function members(group: string): number[] {
   }
 }
 
-/** Process ids of a host, systemd-nspawn's included. */
+/** The ids of all processes of a host, including its systemd-nspawn. */
 export const processesOf = (host: string): number[] =>
   [...new Set(groupsOf(host).flatMap(below).flatMap(members))].filter((pid) => pid > 0);
 
-/** The systemd-nspawn that runs a host: it stands beside the host's own processes, not among them. */
+/**
+ * The process id of the systemd-nspawn that runs a host. systemd-nspawn is in a control group of its own, outside the
+ * group of the host's processes.
+ */
 export function supervisorOf(host: string): number | undefined {
   return groupsOf(host).flatMap((group) => [...members(path.join(group, "supervisor")), ...members(group)])[0];
 }

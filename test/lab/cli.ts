@@ -44,7 +44,7 @@ that several labs can run at the same time. el8, el9 and el10 are Debian hosts t
 Debian's binaries under EL's names.
 `;
 
-/** Each command gives the exit status. */
+/** The commands by name. Each returns the exit status. */
 const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
   async up() {
     await up();

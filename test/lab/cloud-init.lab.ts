@@ -11,10 +11,10 @@ import { Site } from "./site";
 
 let site: Site;
 const VIP = "198.18.0.15";
-/** Of all boots. */
+/** A command that prints the output of cloud-init from all boots. */
 const SCRIPT_SAYS = "cat /var/log/cloud-init-output.log";
 
-/** TCP mode and fast failover need no secret. */
+/** A site without secrets: TCP mode and fast failover need none. */
 const OPEN: LabSite = { mode: "tcp", failover: { profile: "fast" }, cloudInit: { target: UserDataTarget.NO_CLOUD } };
 const SECRETS = ["/etc/haproxy/exch.pem", "/etc/keepalived/vrrp.auth"];
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
   site = await Site.attach();
 }, 60_000);
 
-/** No Terraform state, and the user data of the site, which nothing was delivered for. */
+/** Removes the Terraform state, applies the site without a delivery over ssh, and returns the user data of both nodes. */
 async function userData(of: LabSite): Promise<{ lb01: string; lb02: Buffer }> {
   site.forgetState();
   await site.mustDeploy({ ...of, sshDelivery: false });
@@ -37,7 +37,7 @@ async function userData(of: LabSite): Promise<{ lb01: string; lb02: Buffer }> {
 const running = (host: Host): Promise<string> =>
   host.must("systemctl show --property=MainPID,ActiveEnterTimestampMonotonic haproxy keepalived rsyslog firewalld; find /etc/haproxy /etc/keepalived /etc/systemd/system /usr/libexec/keepalived -type f -exec sha256sum {} +");
 
-/** Deploys over ssh what the hosts were born with: nothing may change. */
+/** Deploys over ssh the configuration that the hosts already have from their user data, and checks that nothing changes. */
 async function nothingChanges(of: LabSite): Promise<void> {
   const before = await Promise.all(site.lab.balancers.map(running));
   const output = await site.mustDeploy(of);
@@ -65,7 +65,7 @@ test("a pair that boots from user data serves through the virtual address, and t
   expect(await site.mustDeploy({ ...OPEN, maxconn: 4500 })).toMatch(/reloading haproxy/);
 }, 600_000);
 
-test("cloud-init runs the user data once for each instance, and a second run does not change a delivered host", async () => {
+test("cloud-init does not run the user data again at the next boot, and on a host with a finished deploy, a run by hand changes nothing", async () => {
   const before = await site.lb01.read("/etc/haproxy/haproxy.cfg");
   expect(before).toContain("4500");
   const first = await site.lb01.must(`${SCRIPT_SAYS} | grep '^.lb01'`);
@@ -74,12 +74,12 @@ test("cloud-init runs the user data once for each instance, and a second run doe
   wellDone(await site.lb01.cloudInitStatus());
   expect(await site.lb01.must(`${SCRIPT_SAYS} | grep '^.lb01'`)).toBe(first);
   // As for another instance: with firewalld on the host, Debian's systemd leaves cloud-init's network stage out of later boots, so it is run by hand.
-  expect(await site.lb01.must(`sh ${USER_DATA}`)).toBe("[lb01] this host has been deployed to already; its user data is not used\n");
+  expect(await site.lb01.must(`sh ${USER_DATA}`)).toBe("[lb01] an earlier deploy has already configured this host, so the user data is not used\n");
   expect(await site.lb01.read("/etc/haproxy/haproxy.cfg")).toBe(before);
   expect((await site.plan({ ...OPEN, maxconn: 4500 })).status).toBe(0);
 }, 300_000);
 
-test("a node whose partner is missing serves alone until the partner joins", async () => {
+test("a node that boots before the other node serves alone until the other node joins", async () => {
   const { lb01, lb02 } = await userData(OPEN);
   await site.lb01.powerOff();
   wellDone(await site.lb02.bornFrom(lb02));
@@ -118,11 +118,11 @@ describe("user data and secrets", () => {
     await nothingChanges(born);
   }, 600_000);
 
-  test("a host whose user data have no command for secrets installs packages, prints what it waits for, and serves after a deploy over ssh", async () => {
+  test("if the user data have no command for secrets, a host installs packages, prints which secrets are missing, and serves after a deploy over ssh", async () => {
     const { lb01, lb02 } = await userData(bridge());
     const outcomes = await Promise.all([site.lb01.bornFrom(lb01), site.lb02.bornFrom(lb02)]);
     outcomes.forEach(wellDone);
-    expect(await site.lb01.must(SCRIPT_SAYS)).toContain("[lb01] packages are installed. Nothing serves yet, because /etc/haproxy/exch.pem /etc/keepalived/vrrp.auth will come with the first deploy over ssh.");
+    expect(await site.lb01.must(SCRIPT_SAYS)).toContain("[lb01] packages are installed. No service is started, because /etc/haproxy/exch.pem /etc/keepalived/vrrp.auth will come with the first deploy over ssh.");
     expect((await site.lb01.exec("systemctl is-active haproxy keepalived firewalld")).stdout).toBe("inactive\ninactive\ninactive\n");
     const output = await site.mustDeploy(bridge());
     expect(output).not.toContain("installing");
@@ -130,7 +130,7 @@ describe("user data and secrets", () => {
     expect((await site.curl(`https://${VIP}/owa/healthcheck.htm`)).status).toBe(200);
   }, 600_000);
 
-  test("a command that fails is an error in cloud-init's log, the boot continues, and a deploy over ssh brings the secrets", async () => {
+  test("if a command for secrets fails, cloud-init's log has an error, the boot continues, and a deploy over ssh brings the secrets", async () => {
     const born = bridge(Object.fromEntries(SECRETS.map((path) => [path, "echo the vault is sealed >&2; exit 3"])));
     const { lb01 } = await userData(born);
     const outcome = await site.lb01.bornFrom(lb01);
@@ -146,7 +146,7 @@ describe("user data and secrets", () => {
   }, 600_000);
 });
 
-test("user data above the target's limit are refused with their size at synthesis, or by the plan if they contain Terraform's values", async () => {
+test("user data above the target's size limit are refused at synthesis, or by the plan if their size depends on values that only Terraform knows", async () => {
   site.forgetState();
   const refused = await site.deploy({ ...OPEN, cloudInit: { target: UserDataTarget.AWS }, sshDelivery: false });
   expect(refused.status).not.toBe(0);

@@ -1,4 +1,7 @@
-/** The settings of an image's vendor for cloud-init. The lab itself makes what is left out here: keys, network, names, package sources. */
+/**
+ * cloud-init's settings in the image, as an image's vendor makes them. They turn off what the lab sets up itself: keys, network,
+ * host names, package sources.
+ */
 export const CLOUD_IMAGE = {
   "etc/cloud/cloud.cfg.d/99-lab.cfg": [
     "datasource_list: [NoCloud, None]",
@@ -16,7 +19,7 @@ export const CLOUD_IMAGE = {
 
 const SEED = "var/lib/cloud/seed/nocloud";
 
-/** The files by which cloud-init's NoCloud is given user data. */
+/** The files from which cloud-init's data source NoCloud reads the user data. */
 export function noCloudSeed(userData: string | Buffer, instanceId: string): Record<string, string | Buffer> {
   return { [`${SEED}/user-data`]: userData, [`${SEED}/meta-data`]: `instance-id: ${instanceId}\n` };
 }

@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 
-/** The lines of a file in corpora/, without its comments. */
+/** Returns the lines of a file in corpora/, without the comments. */
 export const corpus = (name: string): string[] =>
   readFileSync(path.join(__dirname, "corpora", name), "utf8").split("\n").filter((line) => line !== "" && !line.startsWith("# "));
 
-/** Every spelling of a directory. */
+/**
+ * All spellings of a virtual directory's path that corpora/spellings.txt has, for example in capitals or
+ * percent-encoded.
+ */
 export function spellingsOf(directory: string): string[] {
   const code = directory.charCodeAt(0).toString(16);
   return corpus("spellings.txt").map((line) =>

@@ -30,7 +30,10 @@ beforeAll(async () => {
 
 const settled = (): Promise<number> => site.until("lb01 alone holds the address", 40, async () => (await site.holders()).join() === "lb01");
 
-/** What a client and the kernels saw of a change. */
+/**
+ * Makes a change. Measures how long both nodes held the address at the same time, how long no node held it, and how
+ * long a client was not served (`away`).
+ */
 async function changed(happens: () => Promise<unknown>): Promise<Holding & { away: number }> {
   let seen: Holding = { two: 0, nobody: 0 };
   const away = await outage(site.lab.client, VIP, 45, async () => {
@@ -51,7 +54,7 @@ describe("a change of the VRRP settings", () => {
     ["from the article's profile to fast", FAST],
   ];
 
-  test.each(CHANGES)("%s: exactly one node holds the address all the time", async (name, settings) => {
+  test.each(CHANGES)("change of VRRP settings (%s): the nodes never hold the address at the same time, and the address is without a holder for less than 0.3 s", async (name, settings) => {
     const { two, nobody, away } = await changed(async () => {
       await site.mustDeploy(settings);
       await settled();
@@ -68,7 +71,7 @@ describe("a change of the VRRP settings", () => {
 const DRIFT = "sh /usr/libexec/cdktf-exchange-balancer/apply.sh --drift";
 const owa = async (): Promise<number> => (await site.curl(`https://${VIP}/owa/`, "--max-time", "2")).status;
 const aside = async (host: Host): Promise<string> => (await host.exec("cat /run/keepalived-exchange-balancer/aside")).stdout.trim();
-/** One line of text, without Terraform's boxes. */
+/** Returns a deploy's output as one line of text, without Terraform's box characters. */
 const flat = ({ stdout, stderr }: { stdout: string; stderr: string }): string =>
   (stdout + stderr).replace(/null_resource\.\w+ \(remote-exec\): /g, "").replace(/\s+/g, " ");
 
@@ -76,7 +79,7 @@ describe("a pair with one dead node", () => {
   // The client is on no list any more.
   const REVOKED: LabSite = { ...FAST, owa: ["198.18.0.99"] };
 
-  test("a dead backup that is declared away does not stop a deploy, and takes no address when it returns with old files", async () => {
+  test("if a dead backup has `away: true`, a deploy succeeds, and the backup does not take the address when it boots with its old files", async () => {
     await lb02.powerOff();
     const planned = await site.plan({ ...REVOKED, away: "backup" });
     expect(planned.stdout).toMatch(/Plan: 2 to add, 0 to change, 5 to destroy/);
@@ -93,7 +96,7 @@ describe("a pair with one dead node", () => {
     expect(await owa()).toBe(200);
   }, 300_000);
 
-  test("a dead master that returns with old files takes no address, so a client that was removed from a list is not admitted", async () => {
+  test("if a dead master has `away: true`, a deploy succeeds, and the master does not take the address when it boots with its old allow list", async () => {
     await lb01.powerOff();
     await site.until("lb02 holds the address", 10, async () => (await site.holders()).join() === "lb02");
     await site.mustDeploy({ ...REVOKED, away: "master" });
@@ -111,7 +114,7 @@ describe("a pair with one dead node", () => {
     await site.mustDeploy(FAST);
   }, 300_000);
 
-  test("a deploy that reaches only one node prints which node has which configuration", async () => {
+  test("if a deploy reaches only one node, it prints which node has which configuration", async () => {
     await lb01.must("cp /etc/default/haproxy /run/haproxy.default; echo 'EXTRAOPTS=\"-f /etc/haproxy/nothing-here\"' >>/etc/default/haproxy");
     const outcome = await site.deploy({ ...FAST, maxconn: 4020 });
     expect(outcome.status).not.toBe(0);
@@ -134,7 +137,7 @@ describe("the plan after failed deploys", () => {
     return { lines: lines.slice(lines.findIndex((line) => line.includes("will perform the following actions"))), changed: lines.filter((line) => /^\s+[-+~] "/.test(line) && !line.includes(" = ")) };
   }
 
-  test("each failed deploy adds at most eleven lines to the plan of the corrected change, and to the plan of a revert", async () => {
+  test("three failed deploys make the plan of the corrected change at most 36 lines longer, and the plan of a revert changes no file", async () => {
     await site.mustDeploy(FAST);
     await settled();
     const first = await plan(RIGHT);
@@ -157,7 +160,7 @@ describe("the plan after failed deploys", () => {
     expect((await site.deployment.terraform(["state", "pull"])).stdout).not.toContain('"deposed"');
   }, 300_000);
 
-  test("after a deploy that failed only on the master, the plan shows what the backup has, and a revert deploys to the backup", async () => {
+  test("after a deploy that failed only on the master, a plan of the same change has only the master's delivery, and a plan that reverts the change has only the backup's delivery", async () => {
     await site.mustDeploy(FAST);
     await lb01.must("cp /etc/default/haproxy /run/haproxy.default; echo 'EXTRAOPTS=\"-f /etc/haproxy/nothing-here\"' >>/etc/default/haproxy");
     try {
@@ -183,7 +186,10 @@ describe("two administrators with different Terraform states", () => {
   const maxconns = (): Promise<string[]> => Promise.all([lb01, lb02].map((host) => host.must("sed -n 's/^ *maxconn *//p' /etc/haproxy/haproxy.cfg | head -n 1 | tr -d '\\n'")));
   const now = (): string => new Date().toISOString().replace(/[.]\d+Z/, "Z");
 
-  /** Another machine's deploys: with a copy of the first one's state as it is now, or with none. */
+  /**
+   * Returns a function that deploys as a colleague would, from another folder. If `copy` is true, this folder has a
+   * copy of the present Terraform state, else it has no state.
+   */
   function colleague(copy: boolean): (settings: LabSite) => Promise<Outcome> {
     const folder = inState("deploy", "colleague");
     rmSync(folder, { recursive: true, force: true });
@@ -196,7 +202,7 @@ describe("two administrators with different Terraform states", () => {
     };
   }
 
-  test("the deploy with the older of two copies of the state stops before it changes anything, until overrule is set", async () => {
+  test("a deploy with an outdated copy of the Terraform state stops before it changes anything, unless the prop `overrule` is set", async () => {
     await site.mustDeploy(FAST);
     const other = colleague(true);
     await site.mustDeploy({ ...FAST, maxconn: 4101 });
@@ -217,7 +223,7 @@ describe("two administrators with different Terraform states", () => {
     await site.mustDeploy({ ...FAST, maxconn: 4103 });
   }, 400_000);
 
-  test("with a separate or a lost state, a deploy without changes continues and a deploy with changes stops", async () => {
+  test("without the Terraform state of the last deploy, a deploy of the same configuration succeeds, and a deploy of a different configuration stops", async () => {
     const other = colleague(false);
     const outcome = await other({ ...FAST, maxconn: 4104 });
     expect(outcome.status).toBe(1);
@@ -231,7 +237,7 @@ describe("two administrators with different Terraform states", () => {
     await site.mustDeploy(FAST);
   }, 300_000);
 
-  test("the same Terraform state can deploy again to a node that was away", async () => {
+  test("after `away: true` is removed from a node, a deploy with the same Terraform state delivers to this node again", async () => {
     await site.mustDeploy({ ...FAST, away: "backup" });
     await site.mustDeploy({ ...FAST, away: "backup", maxconn: 4105 });
     await site.mustDeploy({ ...FAST, maxconn: 4105 });
@@ -241,8 +247,8 @@ describe("two administrators with different Terraform states", () => {
 });
 
 describe("edits on a host", () => {
-  test("each edit on a host is listed, and the next delivery overwrites it", async () => {
-    expect((await lb02.must(DRIFT)).trim()).toMatch(/^\[lb02\S*\] nothing has changed since the deploy by library \S+$/);
+  test("apply.sh --drift lists the edits on a host, and the next delivery undoes those that change the library's files or settings", async () => {
+    expect((await lb02.must(DRIFT)).trim()).toMatch(/^\[lb02\S*\] nothing has changed since the deploy by version \S+ of the library$/);
     const dropIn = "/etc/systemd/system/haproxy.service.d/99-mine.conf";
     await lb02.must(`systemctl disable --quiet keepalived; systemctl stop rsyslog syslog.socket; systemctl mask --quiet haproxy
       chmod 600 /etc/haproxy/haproxy.cfg
@@ -270,7 +276,7 @@ describe("edits on a host", () => {
     expect(await site.holders()).toEqual(["lb01"]);
   }, 300_000);
 
-  test("on a host without an installation, the search for edits says so, and does not print that nothing has changed", async () => {
+  test("apply.sh --drift fails on a host on which no deploy has ever finished", async () => {
     await lb02.must("cp /usr/libexec/cdktf-exchange-balancer/apply.sh /run/apply.sh; mv /var/lib/cdktf-exchange-balancer/manifest /run/manifest");
     const { status, stdout } = await lb02.exec("sh /run/apply.sh --drift");
     expect([status, stdout]).toEqual([3, expect.stringContaining("no deploy to this host has finished")]);
@@ -279,7 +285,10 @@ describe("edits on a host", () => {
 });
 
 describe("a member that is drained", () => {
-  /** Sessions of one client that say nothing: which member greeted each, and after how many seconds it was ended, if it was. */
+  /**
+   * Opens `count` idle SMTP sessions for `seconds` seconds. For each session, prints which member greeted the client,
+   * and after how many seconds the session was closed.
+   */
   const held = (count: number, seconds: number): Promise<Outcome> => site.lab.client.exec(["python3", "-c", `
 import json, select, socket, time
 socks = [socket.create_connection(("${VIP}", 25), 5) for _ in range(${count})]
@@ -295,7 +304,7 @@ while time.time() < began + ${seconds} and waiting:
 for one in waiting: one.sendall(b"QUIT\\r\\n"); ended.append([names[one], 0 if one.recv(200).startswith(b"221") else -1])
 print(json.dumps(ended))`], { timeout: seconds + 60 });
 
-  test("`exchange-balancer` counts a drained member's sessions in all processes, and ends only this member's sessions after the given minutes", async () => {
+  test("`exchange-balancer sessions` shows a drained member's sessions in the old haproxy process, and `exchange-balancer end` waits the given minutes and then ends this member's sessions, but no other sessions", async () => {
     const began = Date.now();
     const sessions = held(8, 150);
     await site.until("8 sessions are open", 20, async () => {
@@ -329,7 +338,7 @@ print(json.dumps(ended))`], { timeout: seconds + 60 });
     await site.mustDeploy(FAST);
   }, 400_000);
 
-  test("certificate-check names a stopped haproxy, and does not say that certificates differ", async () => {
+  test("if haproxy is stopped, certificate-check reports that haproxy does not answer, and does not report a different certificate", async () => {
     await lb02.must("systemctl stop haproxy");
     try {
       const { status, stdout } = await lb02.exec("/usr/libexec/cdktf-exchange-balancer/certificate-check");
@@ -347,7 +356,7 @@ print(json.dumps(ended))`], { timeout: seconds + 60 });
 describe("a deploy with another version of the library", () => {
   const recorded = (edit: string): Promise<string> => lb02.must(`sed -i '${edit}' /var/lib/cdktf-exchange-balancer/manifest`);
 
-  test("a deploy with another library version prints the version, and changes nothing else", async () => {
+  test("if a deploy uses another library version than the last deploy, the deploy prints both versions, and changes no file", async () => {
     await recorded("s/^library .*/library 0.0.1/");
     const said = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "upgrade" }), stderr: "" });
     expect(said).toMatch(/\[198\.18\.0\.12\] this deploy uses version \S+ of the library; the last deploy used version 0\.0\.1/);
@@ -367,7 +376,7 @@ describe("a deploy with another version of the library", () => {
 });
 
 describe("a new member", () => {
-  test("a new member that does not answer is named, and stops the deploy before anything changes", async () => {
+  test("if a new member does not answer, a deploy names the member and stops before anything changes", async () => {
     const before = await lb02.must("sha256sum /etc/haproxy/haproxy.cfg");
     const outcome = await site.deploy({ ...FAST, redeliver: "again", thirdMember: "198.18.0.77" });
     expect(outcome.status).not.toBe(0);
@@ -383,7 +392,10 @@ describe("a new member", () => {
 });
 
 describe("the command npx cdktf-exchange-balancer status", () => {
-  /** The command as an administrator runs it, in an app's folder; it reaches the hosts by the lab's network. */
+  /**
+   * Runs `cdktf-exchange-balancer status` in an app's folder, as an administrator does, but from inside the lab's
+   * network.
+   */
   async function status(): Promise<{ status: number; said: string }> {
     const folder = inState("deploy", "status");
     rmSync(folder, { recursive: true, force: true });
@@ -394,7 +406,7 @@ describe("the command npx cdktf-exchange-balancer status", () => {
     return { status: code, said: stdout + stderr };
   }
 
-  test("status prints one row for each host, and names the errors", async () => {
+  test("`cdktf-exchange-balancer status` prints one row for each host, and a line for each error", async () => {
     await site.mustDeploy(FAST);
     await settled();
     const well = await status();
@@ -420,7 +432,7 @@ describe("the command npx cdktf-exchange-balancer status", () => {
 });
 
 describe("the last lines of a deploy", () => {
-  test("the last lines of a deploy name each server with the services that are down and the reason, also if they were down before", async () => {
+  test("in its last lines, a deploy names each member that is down, and the reason, even if the member was down before the deploy", async () => {
     const said = flat({ stdout: await site.mustDeploy({ ...FAST, redeliver: "all up" }), stderr: "" });
     for (const last of ["11", "12"]) expect(said).toContain(`[198.18.0.${last}] exch01, exch02: up`);
     const exch02 = site.lab.host("exch02");
@@ -452,7 +464,7 @@ describe("the limits of a host", () => {
     await site.mustDeploy(FAST);
   }, 180_000);
 
-  test("a full separate file system for /etc/haproxy is found before anything changes", async () => {
+  test("if /etc/haproxy is a separate file system and full, a deploy stops before anything changes", async () => {
     await lb02.must("cp -a /etc/haproxy /run/haproxy.full && mount -t tmpfs -o size=400k,mode=755 tmpfs /etc/haproxy && cp -a /run/haproxy.full/. /etc/haproxy/");
     try {
       const outcome = await site.deploy({ ...FAST, maxconn: 4030 });

@@ -56,7 +56,7 @@ test("HTTPS, SMTP and IMAP through the virtual address reach the members in the 
   expect([...(await site.greeters(20, 143, "a LOGOUT")).keys()].sort()).toEqual(["exch01", "exch02"]);
 });
 
-test("each virtual directory is served, and a user can log in by NTLM through the bridge", async () => {
+test("each virtual directory is served, and a user can log in by NTLM through SSL bridging", async () => {
   for (const directory of ["owa", "EWS", "mapi", "Microsoft-Server-ActiveSync", "OAB", "rpc", "Autodiscover", "ecp"]) {
     expect({ directory, ...(await site.curl(`https://${VIP}/${directory}/healthcheck.htm`)) }).toMatchObject({ status: 200 });
   }
@@ -106,7 +106,7 @@ except OSError as error: print("refused", error)
   expect(Number(await sessions())).toBe(Number(before) + 1);
 });
 
-test("a node that has reached maxconn keeps the address", async () => {
+test("the address stays on a node whose haproxy has reached maxconn", async () => {
   // HTTPS has 7 of 10 places, SMTP and IMAP 2 each: together more than there are.
   await site.mustDeploy({ maxconn: 10, limits: { connections: 100 } });
   const held = site.lab.client.must(
@@ -142,7 +142,7 @@ test("HAProxy's logs arrive in their files", async () => {
   expect((await site.lb01.exec(`grep haproxy ${site.lab.system.systemLog} | grep -c 'Health check for\\| is UP'`)).stdout).toBe("0\n");
 });
 
-test("the firewall admits the served ports and no others", async () => {
+test("the firewall admits ssh and the ports of the deployed protocols, and no other port", async () => {
   await site.lb01.must("systemd-run --unit=stray --collect python3 -m http.server 9999");
   const ports = [22, 25, 80, 110, 143, 443, 587, 993, 8404, 9999];
   const open = await site.lab.client.must(
@@ -159,7 +159,7 @@ test("a second deploy changes nothing and opens no ssh connection", async () => 
   expect(await Promise.all(site.lab.balancers.map((host) => host.sshLogins()))).toEqual(before);
 });
 
-test("one changed prop changes only its own lines in the plan, and arrives by reload with no request lost", async () => {
+test("if one prop changes, the plan shows only the lines that depend on this prop, and HAProxy reloads with no request lost", async () => {
   const plan = await site.plan({ maxconn: 5000 });
   const shares = (places: number, most: number, placesNow: number, mostNow: number): string[] => [
     `maxconn ${places} -> maxconn ${placesNow}`,
@@ -203,7 +203,7 @@ test("a pair switches between tcp and sslBridge back and forth", async () => {
   expect((await site.curl(`https://${VIP}/ecp/`, "--interface", "198.18.0.32")).status).toBe(403);
 }, 120_000);
 
-test("values that are tokens give the same bytes on the hosts, so no file changes", async () => {
+test("values given as tokens give the same files as literal values, so a deploy changes no file", async () => {
   await site.mustDeploy();
   const files = "find /etc/haproxy /etc/keepalived -type f -exec sha256sum {} +";
   const before = await site.lb01.must(files);
@@ -217,7 +217,7 @@ test("values that are tokens give the same bytes on the hosts, so no file change
   expect((await site.curl(`https://${VIP}/owa/`)).status).toBe(200);
 }, 120_000);
 
-test("a port that is no longer served is closed again", async () => {
+test("the firewall closes a port when a deploy removes its protocol", async () => {
   await site.mustDeploy({ allProtocols: true });
   const ports = "firewall-cmd --list-ports; firewall-cmd --permanent --list-ports";
   expect(await site.lb01.must(ports)).toContain("993/tcp");
@@ -252,7 +252,7 @@ test("when a node dies, the other node takes the address, and both nodes serve a
   expect((await site.curl(`https://${VIP}/owa/`)).status).toBe(200);
 }, 90_000);
 
-test("no secret is in a file that Terraform writes, or in a file or folder of the hosts that other users can read", async () => {
+test("no secret is in a file that Terraform writes, or in a host's file or folder that other users can read", async () => {
   const pem = readFileSync(site.lab.facts.pemPath, "utf8");
   const inKey = pem.slice(pem.indexOf("PRIVATE KEY")).split("\n")[1] ?? "";
   expect(inKey.length).toBeGreaterThan(20);

@@ -9,19 +9,19 @@ import type { Debian, Suite } from "./suites";
 import { SYSTEMS } from "./systems";
 
 /**
- * A Debian host that imitates EL, because no EL package is available here. shape.sh turns installed Debian packages into a
- * bare host with dnf and rpm, and into a dnf repository with the packages that a deploy installs.
+ * The folders of a Debian host that imitates EL (RHEL and its relatives): its root file system and its package
+ * repository. No EL package is available here, so shape.sh makes both folders from installed Debian packages.
  */
 export interface ElHost {
-  /** A bare host. */
+  /** The folder with the root file system: a bare host with dnf and rpm, before the first deploy. */
   readonly root: string;
-  /** The dnf repository. */
+  /** The folder of a dnf repository with the packages that a deploy installs. */
   readonly repository: string;
 }
 
 const SHAPE = path.join(__dirname, "el");
 
-/** The packages that shape.sh converts, and those that an EL host has and a bare Debian lacks. */
+/** PACKED: the packages that shape.sh converts. ALWAYS: the packages that an EL host always has and a bare Debian lacks. */
 const PACKED = ["haproxy", "keepalived", "firewalld", "rsyslog", "logrotate", "openssl"];
 const ALWAYS = [
   "dnf", "rpm", "createrepo-c", "ca-certificates", "p11-kit", "p11-kit-modules", "gawk", "procps", "nftables", "python3-nftables",
@@ -54,7 +54,11 @@ const wholeRoot = (debian: Debian): Promise<string> => {
   return cached(`root-el-${debian}`, { debian, packages }, (folder) => bootstrap(debian, packages, folder));
 };
 
-/** bullseye still has /bin, /sbin and /lib beside those in /usr; EL has links. Files that are links to each other stay whole. */
+/**
+ * Moves the content of /bin, /sbin and /lib to /usr and leaves links there, as on EL; bullseye still has separate
+ * folders. If a folder and its counterpart in /usr have a file of the same name, and one of the two files is a link,
+ * the real file stays.
+ */
 const MERGE_USR = `
   for folder in bin sbin lib lib32 lib64 libx32; do
     [ -d "$1/$folder" ] && [ ! -L "$1/$folder" ] || continue
@@ -69,7 +73,7 @@ const MERGE_USR = `
   done
 `;
 
-/** Without a libc, so that the program also runs with an older libc than this machine's. */
+/** Builds a library for HAProxy without linking a libc, so that it also works with an older libc than this machine's. */
 const BUILD = `
   mkdir "$2/build"
   cc -shared -fPIC -O1 -nostdlib -fno-stack-protector -o "$2/build/profile-system.so" "$2/profile-system.c"
@@ -77,5 +81,5 @@ const BUILD = `
   patchelf --add-needed /usr/lib64/haproxy-profile-system.so "$2/build/haproxy"
 `;
 
-/** The packages that the build needs on this machine in addition to those of every lab. */
+/** Installs on this machine the packages that the build of an EL host needs and other labs do not need. */
 export const installElTools = (): Promise<void> => installHostTools({ cc: "gcc", patchelf: "patchelf" });

@@ -5,7 +5,7 @@ import { DOMAIN } from "./topology";
 // Members by name, looked up by HAProxy itself at a real name server: a start without it, its return, its death.
 
 const ADDRESSES = { exch01: "198.18.0.21", exch02: "198.18.0.22" };
-/** Longer than `hold valid`, 10 s, and the tries that follow it. */
+/** A time in seconds that is longer than `hold valid` (10 s) plus HAProxy's retries. */
 const LONGER_THAN_VALID = 14;
 
 let exchange: ExchangeSite;
@@ -13,7 +13,7 @@ let names: NameServer;
 
 const owa = (): Promise<{ status: number; body: string }> => exchange.site.curl(`https://${exchange.lb}/owa/`, "--max-time", "5");
 
-/** The statuses that clients get for some seconds, each once. */
+/** Sends requests for some seconds. Returns the different statuses. */
 async function answers(seconds: number): Promise<number[]> {
   const seen = new Set<number>();
   for (const until = Date.now() + seconds * 1000; Date.now() < until;) seen.add((await owa()).status);
@@ -34,7 +34,7 @@ describe("members with a DNS name as their host", () => {
     ["the name server refuses connections", () => names.stop()],
     ["the name server does not answer", async () => { await names.serve(ADDRESSES); await names.mute(); }],
     ["the name server knows no name", () => names.serve({})],
-  ] as const)("HAProxy starts although %s, answers requests that need no member, and uses the members as soon as their names resolve", async (_, dead) => {
+  ] as const)("if %s, HAProxy starts, answers requests that need no member, and uses the members as soon as their names resolve", async (_, dead) => {
     await dead();
     const { site } = exchange;
     await site.lb01.must("systemctl restart haproxy", { timeout: 30 });
@@ -56,14 +56,14 @@ describe("members with a DNS name as their host", () => {
     ["refuses connections", () => names.stop()],
     ["does not answer", async () => { await names.serve(ADDRESSES); await names.mute(); }],
     ["no longer knows the names", () => names.serve({})],
-  ] as const)("clients are served although the name server %s, for longer than an answer is valid", async (_, dies) => {
+  ] as const)("if the name server %s for longer than `hold valid`, clients are still served", async (_, dies) => {
     await dies();
     expect(await answers(LONGER_THAN_VALID)).toEqual([200]);
     expect(await exchange.stand("exch01", /^UP/, /./)).toBe(true);
     expect(await exchange.stand("exch02", /^UP/, /./)).toBe(true);
   }, 60_000);
 
-  test("HAProxy connects to the new address of a member whose name gets another address", async () => {
+  test("if a member's name gets a new address, HAProxy connects to this address", async () => {
     await names.serve({ exch01: ADDRESSES.exch02, exch02: ADDRESSES.exch02 });
     await exchange.site.until("all answers are exch02's", 40, async () => {
       const bodies = await Promise.all(Array.from({ length: 8 }, () => owa()));

@@ -3,19 +3,32 @@ import { ExchangeSite } from "./exchange-site";
 // How long an ill member stays in rotation with checks as often as by default, by HAProxy's own word and by what
 // clients meet; and what has to outlast the article's 30 and 60 s. All at the same time, for that time is long.
 
-/** Seconds: the bounds that docs/exchange.md states. */
+/**
+ * Time limits in seconds, from docs/exchange.md. FAILS: a member whose health checks fail is down within this time.
+ * MUTE: a member whose health checks get no answer is down within this time. BACK: a member that is healthy again is
+ * used within this time.
+ */
 const FAILS = 15 + 2 * 2;
 const MUTE = FAILS + 3 * 10;
 const BACK = 15 + 2;
-/** A check that was mute when its member healed goes on for up to `timeouts.check`. */
+/**
+ * Like BACK, for a member that did not answer. When this member is repaired, a health check may still wait for an
+ * answer; that check takes up to `timeouts.check` (10 s).
+ */
 const BACK_FROM_MUTE = BACK + 10;
-/** What a busy machine of two processors adds to a dozen checks; two looks are 0.3 s apart. */
+/**
+ * Tolerance in seconds for each time limit: the machine is busy and has two processors, and the suite reads the
+ * statuses only every 0.3 s.
+ */
 const MARGIN = 3;
 
 interface Kind {
   readonly what: string;
   readonly row: string;
-  /** What clients ask for and the server they then must not meet; `mute`: to get no answer is to have met it. */
+  /**
+   * `asks`: the service that clients use. `server`: the faulty member, which must not get their requests. `mute`: a
+   * request without an answer also counts as a request to this member.
+   */
   readonly client: { readonly asks: string; readonly server: string; readonly mute?: boolean };
   readonly down: number;
   readonly back: number;
@@ -29,7 +42,7 @@ const WRONG_NAME: Kind = { what: "whose certificate has another name", row: "be_
 const IS_OFF: Kind = { what: "that is powered off", row: "be_exch2019_autodiscover/exch02", client: { asks: "autodiscover", server: "exch02", mute: true }, down: MUTE, back: BACK_FROM_MUTE };
 const KINDS = [REFUSES, SAYS_503, WRONG_NAME, HANGS, IS_MUTE, IS_OFF];
 
-/** When it happened; a thing that did not happen within 90 s is at Infinity. */
+/** The times of one fault, in seconds. An event that did not happen within 90 s has the time Infinity. */
 interface Window {
   readonly begun: number;
   readonly down: number;
@@ -47,7 +60,10 @@ let silent: { web?: unknown; poll?: unknown };
 const now = (): number => Date.now() / 1000;
 const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-/** When each of the rows stood as wanted. */
+/**
+ * Waits until HAProxy's status of each row matches `wanted`. Returns the time for each row; a row without a match after
+ * 90 s is left out.
+ */
 async function moments(rows: readonly string[], wanted: RegExp): Promise<Map<string, number>> {
   const found = new Map<string, number>();
   for (const until = now() + 90; found.size < rows.length && now() < until; await pause(0.3)) {
@@ -79,7 +95,7 @@ const window = (kind: Kind): Window => {
   return found;
 };
 
-/** Seconds from when it began until a client met it for the last time. */
+/** The time from the start of a fault to the last client request that went to the faulty member, in seconds. */
 function unseen(kind: Kind): number {
   const { asks, server, mute } = kind.client;
   const { begun, healing } = window(kind);
@@ -148,12 +164,12 @@ describe("members with health checks at the default interval", () => {
     expect(unseen(kind)).toBeLessThan(kind.down + MARGIN);
   });
 
-  test.each(KINDS.map((kind) => [kind.what, kind] as const))("a member %s is used again within the documented time after it is healthy", (_, kind) => {
+  test.each(KINDS.map((kind) => [kind.what, kind] as const))("a member %s is used again within the documented time after the fault has ended", (_, kind) => {
     const { healed, back } = window(kind);
     expect(back - healed).toBeLessThan(kind.back + MARGIN);
   });
 
-  test("the healthy member serves clients all the time, except while the other member's certificate has another name", () => {
+  test("the healthy member serves clients all the time; only a wrong certificate name on the other member can make requests fail, until that member is down", () => {
     // HAProxy then does not try again: who asked by SNI and got a wrong name may be at the wrong host altogether.
     const { begun, down } = window(WRONG_NAME);
     const autodiscover = met.filter(([when, asked]) => asked === "autodiscover" && (when < begun - 1 || when > down + 1));
@@ -163,7 +179,7 @@ describe("members with health checks at the default interval", () => {
     expect(Math.max(...autodiscover.map(([, , , seconds]) => seconds))).toBeLessThan(4 + MARGIN);
   });
 
-  test("a MAPI poll of 40 s is answered", () => {
+  test("a MAPI long poll that takes 40 s gets its answer", () => {
     expect(silent.poll).toEqual([200, "alice", "the same connection"]);
   });
 

@@ -4,7 +4,7 @@ import type { LabSite } from "../../examples/lab/main";
 import type { Host } from "./hosts";
 import { Site } from "./site";
 
-/** A request as the stand-in's log has it. */
+/** A request in the log of the stand-in for Exchange. */
 export interface Logged {
   readonly time: number;
   readonly vdir: string | null;
@@ -16,13 +16,16 @@ export interface Logged {
   readonly left: boolean;
 }
 
-/** The lab as the Exchange suites need it: imitations of Exchange and their log, HAProxy's view of them, and clients that send exact bytes. */
+/**
+ * The lab for the Exchange suites: the stand-ins for Exchange with their log, HAProxy's status of each stand-in, and
+ * clients that send exact bytes.
+ */
 export class ExchangeSite {
-  /** The balancer that the requests go to. The failover suites test the virtual address. */
+  /** The address of the balancer that gets the requests. The failover suites test the virtual address instead. */
   readonly lb = "198.18.0.11";
-  /** A client in every allow list. */
+  /** A client on every allow list. */
   readonly inside = "198.18.0.31";
-  /** A client in no allow list but OWA's. */
+  /** A client on OWA's allow list only. */
   readonly outside = "198.18.0.33";
 
   private constructor(readonly site: Site) {}
@@ -33,7 +36,7 @@ export class ExchangeSite {
     return exchange;
   }
 
-  /** Deploys on the existing hosts, or on bare hosts. */
+  /** Deploys on the existing hosts. If this fails, resets the hosts and deploys on bare hosts. */
   async deployed(change: LabSite): Promise<void> {
     if ((await this.site.deploy(change)).status !== 0) {
       await this.site.fromBare();
@@ -71,12 +74,12 @@ export class ExchangeSite {
     return (await this.control("GET", "/log")).flatMap((text) => (JSON.parse(text) as { requests: Logged[] }).requests);
   }
 
-  /** The same without health checks. */
+  /** The requests that reached Exchange since the last forget(), without health checks. */
   async reached(): Promise<Logged[]> {
     return (await this.log()).filter(({ health }) => !health);
   }
 
-  /** The answer of clients/raw.py, run with one of the client's addresses. */
+  /** Runs clients/raw.py on the client with `source` as its address, and returns its result. */
   async client<T>(source: string, asked: object, timeout = 120): Promise<T> {
     // As a file, because the program's standard input contains its task.
     await this.site.lab.client.must("cat > /run/raw.$$ && mv /run/raw.$$ /run/raw.py", { input: readFileSync(path.join(__dirname, "clients/raw.py")) });
@@ -84,7 +87,7 @@ export class ExchangeSite {
     return JSON.parse(said) as T;
   }
 
-  /** HAProxy's own view: "backend/server" -> status. */
+  /** Returns HAProxy's status of each server: "backend/server" -> status. */
   async statuses(): Promise<Map<string, string>> {
     const csv = await this.site.lb01.must("exec 3<>/dev/tcp/127.0.0.1/8404; echo 'show stat' >&3; cat <&3");
     return new Map(
@@ -92,7 +95,7 @@ export class ExchangeSite {
     );
   }
 
-  /** Whether a server has the status in all given backends. */
+  /** Whether the server's status matches `wanted` in all backends that match `backends`. */
   async stand(server: string, wanted: RegExp, backends: RegExp): Promise<boolean> {
     const rows = [...(await this.statuses())].filter(([name]) => name.endsWith(`/${server}`) && backends.test(name));
     return rows.length > 0 && rows.every(([, status]) => wanted.test(status));

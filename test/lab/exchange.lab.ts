@@ -9,15 +9,25 @@ let exchange: ExchangeSite;
 let site: Site;
 const LB = "198.18.0.11";
 
-/** A request's form and id -> the status it was answered with; a text or null where there was none. */
+/**
+ * The answer to each request; the key is the form and the id of the request, with a space between them. An answer is a
+ * status, or, if there was no status, a text (such as "reset") or null.
+ */
 interface Answers { readonly [request: string]: number | string | null }
 const REFUSED: unknown[] = [400, 403];
-/** Not the directory's, however IIS reads them: the balancer answers OPTIONS * itself, and what follows a question mark is OWA's query. */
+/**
+ * Spellings that may get 200: the balancer answers OPTIONS * itself, and the rest are requests to OWA with a query
+ * after the question mark.
+ */
 const ELSEWHERE = ["*", "/owa/?/../ecp/", "/owa/?/../powershell/", "/owa/?/../api/"];
 
 interface Request { readonly id: string; readonly method: string; readonly target: string; readonly form: string }
 
-/** @param lenient where some spellings are names like others: they may be served by the directory that they are below. */
+/**
+ * @param lenient true if the balancer has lenient paths. Some spellings are then ordinary names below another virtual
+ * directory, and
+ * such a request may get 200.
+ */
 async function denied(directories: readonly string[], forms: readonly string[], lenient = false): Promise<void> {
   const requests = directories.flatMap((directory) =>
     spellingsOf(directory).flatMap((target, index) =>
@@ -50,7 +60,7 @@ afterAll(async () => {
 describe("SSL bridging", () => {
   beforeAll(() => exchange.deployed({ allProtocols: true, httpRequestTimeout: 3, checkTimeout: 2, mapiTimeout: 3, clientTimeout: 5 }), 240_000);
 
-  test("no spelling of a path reaches the admin center, PowerShell or an unknown directory from outside", async () => {
+  test("no spelling of a path lets a client outside the allow lists reach the admin center, PowerShell or the unlisted /api", async () => {
     await denied(["ecp", "powershell", "api"], ["1.1", "1.0", "pipelined"]);
   }, 180_000);
 
@@ -66,7 +76,7 @@ describe("SSL bridging", () => {
     expect(requests.filter(({ id, target }) => arrived.get(id) !== target)).toEqual([]);
   }, 60_000);
 
-  test("no answer reaches another user or an anonymous client", async () => {
+  test("no answer for one user reaches another user or an anonymous client", async () => {
     const { right, wrong, anonymous } = await exchange.client<{ right: number; wrong: string[]; anonymous: number }>(exchange.inside, { kind: "identities", seconds: 5 });
     expect(wrong.slice(0, 5)).toEqual([]);
     expect(right).toBeGreaterThan(50);
@@ -75,7 +85,7 @@ describe("SSL bridging", () => {
 
   test("the three steps of an NTLM login succeed for many clients at the same time", () => ntlm(), 60_000);
 
-  test("headers with a client's forged address never reach Exchange", async () => {
+  test("headers with a forged client address never reach Exchange", async () => {
     const forged = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP", "Forwarded"];
     // A dash or an underscore: to IIS's server variables they are one.
     const spellings = forged.flatMap((name) =>
@@ -90,7 +100,7 @@ describe("SSL bridging", () => {
     expect(arrived).toMatchObject({ "x-forwarded-for": exchange.outside, "x-forwarded-proto": "https" });
   }, 60_000);
 
-  test("the default response headers reach the client, including HSTS", async () => {
+  test("the default response headers, including HSTS, reach the client", async () => {
     expect(await headersOf(`https://${LB}/owa/`)).toEqual(expect.arrayContaining([
       "x-frame-options: SAMEORIGIN", "x-content-type-options: nosniff", "strict-transport-security: max-age=63072000",
     ]));
@@ -103,7 +113,7 @@ describe("SSL bridging", () => {
     for (const old of ["-tls1_1", "-tls1"]) expect(await handshake(`${old} -cipher DEFAULT@SECLEVEL=0`)).toMatch(/alert protocol version/);
   });
 
-  test("/API is not served unless it is listed in virtualDirectories", async () => {
+  test("/API is served only if it is listed in virtualDirectories", async () => {
     await exchange.forget();
     const answers = await Promise.all(["/API", "/api/v2.0/me", "/Api/"].map((target) => site.curl(`https://${LB}${target}`)));
     expect(answers.map(({ status }) => status)).toEqual([403, 403, 403]);
@@ -112,7 +122,7 @@ describe("SSL bridging", () => {
 
   test("no request is smuggled past the rules", () => nothingSmuggled(), 60_000);
 
-  test("timeout http-request ends a request whose headers never end", async () => {
+  test("a request whose headers never end gets 408 after timeout http-request", async () => {
     const { seconds, answer } = await exchange.client<{ seconds: number; answer: string }>(exchange.outside, { kind: "slow" });
     expect(seconds).toBeGreaterThan(2);
     expect(seconds).toBeLessThan(15);
@@ -122,7 +132,7 @@ describe("SSL bridging", () => {
   const body = (target: string, promised: number, pieces: readonly (readonly [number, number])[]): Promise<{ seconds: number; answer: string }> =>
     exchange.client(exchange.inside, { kind: "body", target, promised, pieces });
 
-  test("a request whose body pauses ends by its directory's timeout up to HAProxy 2.6, and by timeout client from 3.0 on; timeout client also ends a client that stops reading", async () => {
+  test("if a request body pauses, the virtual directory's timeout (HAProxy up to 2.6) or timeout client (3.0 and later) ends the request; HAProxy also ends the connection of a client that stops reading", async () => {
     const [mapi, owa, stalled] = await Promise.all([
       body("/mapi/emsmdb/", 100, [[0, 5]]),
       body("/owa/", 10, [[0, 5], [8, 5]]),
@@ -133,7 +143,7 @@ describe("SSL bridging", () => {
     expect(stalled.read).toBeLessThan(25_000_000);
   }, 60_000);
 
-  test("a slow body is not interrupted, and many slow bodies do not keep other clients from being served", async () => {
+  test("a slow request body is not interrupted, and other clients are served while many slow bodies arrive", async () => {
     const [dribbled, crowd] = await Promise.all([
       body("/mapi/emsmdb/", 7, Array.from({ length: 7 }, () => [1, 1] as const)),
       exchange.client<{ waiting: number; others: [number, number][] }>(exchange.outside, { kind: "crowd", count: 100, other: exchange.inside }),
@@ -145,7 +155,7 @@ describe("SSL bridging", () => {
     expect(Math.max(...crowd.others.map(([, seconds]) => seconds))).toBeLessThan(2);
   }, 60_000);
 
-  test("a timeout that is set for one directory ends only this directory's request", async () => {
+  test("a timeout for one virtual directory ends only requests to this directory", async () => {
     const ntlmUser = ["--ntlm", "-u", "LAB\\alice:Passw0rd!"];
     const [mapi, ews] = await Promise.all([
       site.curl(`https://${LB}/mapi/emsmdb/?lab-delay=6`, ...ntlmUser),
@@ -166,7 +176,7 @@ describe("SSL bridging", () => {
       ["that refuses connections", { https: { stopped: true } }, https],
       ["whose OWA is unhealthy, for OWA only,", { https: { owa: { health: "503" } } }, /be_exch2019_owa\//],
     ];
-    test.each(rows)("HAProxy does not use a member %s, and uses the member again when it is healthy", async (_, fault, backends) => {
+    test.each(rows)("HAProxy stops using a member %s, and uses the member again when it is healthy", async (_, fault, backends) => {
       await exchange.ill("exch01", fault);
       try {
         await site.until("exch01 is down", 30, () => exchange.stand("exch01", /^DOWN/, backends));
@@ -180,7 +190,7 @@ describe("SSL bridging", () => {
     }, 120_000);
   });
 
-  test("a member whose cable is pulled gets no more clients and is used again later, and the other member serves clients meanwhile", () => vanished(/./), 120_000);
+  test("a member gets no clients while its cable is pulled, the other member serves, and the member is used again when the cable is back", () => vanished(/./), 120_000);
 
   test("HAProxy starts and serves without DNS if the members are IP addresses", async () => {
     expect((await site.lb01.exec(["getent", "hosts", "no.such.name"])).status).not.toBe(0);
@@ -202,7 +212,7 @@ describe("SSL bridging with HTTP/2, limits and lenient paths", () => {
     await denied(["ecp", "powershell"], ["h2", "1.1"], true);
   }, 180_000);
 
-  test("no request is smuggled in HTTP/2's fields and bodies", async () => {
+  test("no request can be smuggled in the header fields or bodies of HTTP/2 requests", async () => {
     const inner = "GET /ecp/smuggled HTTP/1.1\r\nHost: mail.lab.test\r\n\r\n";
     const fields = (target: string, ...more: [string, string][]): [string, string][] =>
       [[":method", "POST"], [":scheme", "https"], [":authority", "mail.lab.test"], [":path", target], ...more];
@@ -229,13 +239,13 @@ describe("SSL bridging with HTTP/2, limits and lenient paths", () => {
     expect((await exchange.reached()).filter(({ vdir, target }) => vdir === "ecp" || target.startsWith("/ecp"))).toEqual([]);
   }, 60_000);
 
-  test("names that only strict paths would refuse are served", async () => {
+  test("with lenient paths, HAProxy serves paths that it would refuse with strict paths", async () => {
     const targets = ["/owa/calendar/a;b/x.ics", "/owa/calendar/100%25/x.ics", "/owa/.well-kept"];
     const answers = await Promise.all(targets.map((target) => site.curl(`https://${LB}${target}`)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
   });
 
-  test("/API is served if it is listed, as long as its own health page answers 200", async () => {
+  test("/API is served if it is listed, and a member whose /API health page fails is down only for /API", async () => {
     const { status, body } = await site.curl(`https://${LB}/api/v2.0/me/messages`, "--ntlm", "-u", "LAB\\alice:Passw0rd!");
     expect([status, (JSON.parse(body) as { vdir: string }).vdir]).toEqual([200, "API"]);
     await exchange.ill("exch01", { https: { API: { health: "503" } } });
@@ -245,7 +255,7 @@ describe("SSL bridging with HTTP/2, limits and lenient paths", () => {
     await exchange.allUp();
   }, 120_000);
 
-  test("a user's own response headers replace the default ones, and replaceResponseHeaders replaces Exchange's own headers", async () => {
+  test("the prop `responseHeaders` replaces the default response headers, and the prop `replaceResponseHeaders` replaces headers that Exchange sets", async () => {
     const headers = await headersOf(`https://${LB}/owa/`);
     expect(headers).toEqual(expect.arrayContaining([
       "strict-transport-security: max-age=300; includeSubDomains", "content-security-policy: frame-ancestors 'self' https://*.lab.test", "server: -",
@@ -264,7 +274,10 @@ describe("SSL bridging with HTTP/2, limits and lenient paths", () => {
   });
 });
 
-/** Sessions of TCP mode in which nothing is said, beside the tests that follow: the reload for the next mode does not end them. */
+/**
+ * The result of two sessions that are idle for 75 s in TCP mode. The sessions stay open during the following tests; a
+ * reload to another mode does not end them.
+ */
 let silent: Promise<Record<string, unknown>>;
 
 describe("TCP mode", () => {
@@ -277,10 +290,10 @@ describe("TCP mode", () => {
 
   test("in TCP mode the three steps of an NTLM login succeed for many clients at the same time", () => ntlm(), 60_000);
 
-  test("in TCP mode no answer reaches another user or an anonymous client", () => everyoneIsThemselves(), 60_000);
+  test("in TCP mode no answer for one user reaches another user or an anonymous client", () => everyoneIsThemselves(), 60_000);
 
   const faults = [{ mute: true }, { stopped: true }, { owa: { health: "503" } }, { certificate: "wrong" }, { certificate: "expired" }, { certificate: "foreign" }];
-  test.each(faults.map((fault) => [JSON.stringify(fault), fault] as const))("in TCP mode a failing member is not used, and is used again when it is healthy: %s", async (_, fault) => {
+  test.each(faults.map((fault) => [JSON.stringify(fault), fault] as const))("in TCP mode a member with the fault %s is not used until the fault ends", async (_, fault) => {
     await exchange.ill("exch01", { https: fault });
     try {
       await site.until("exch01 is down", 30, () => exchange.stand("exch01", /^DOWN/, /be_exch2019_https\//));
@@ -291,7 +304,7 @@ describe("TCP mode", () => {
     await exchange.allUp();
   }, 120_000);
 
-  test("in TCP mode a member whose cable is pulled gets no more clients and is used again later, and the other member serves clients meanwhile", () => vanished(/./), 120_000);
+  test("in TCP mode a member gets no clients while its cable is pulled, the other member serves, and the member is used again when the cable is back", () => vanished(/./), 120_000);
 });
 
 describe("SSL offloading", () => {
@@ -300,22 +313,22 @@ describe("SSL offloading", () => {
     await exchange.deployed({ mode: "sslOffload", tlsPolicy: "modern", otherDirectories: [{ path: "/API", healthPath: "/owa/healthcheck.htm" }] });
   }, 240_000);
 
-  test("with SSL offloading the three steps of an NTLM login succeed for many clients at the same time", () => ntlm(), 60_000);
+  test("with SSL offloading, the three steps of an NTLM login succeed for many clients at the same time", () => ntlm(), 60_000);
 
-  test("with SSL offloading no answer reaches another user or an anonymous client", () => everyoneIsThemselves(), 60_000);
+  test("with SSL offloading, no answer for one user reaches another user or an anonymous client", () => everyoneIsThemselves(), 60_000);
 
-  test("with SSL offloading Exchange is told that the client used HTTPS", async () => {
+  test("with SSL offloading, Exchange gets X-Forwarded-Proto: https", async () => {
     await exchange.forget();
     await site.curl(`https://${LB}/owa/?offloaded`);
     expect((await exchange.reached()).filter(({ target }) => target.endsWith("offloaded")).map(({ forwardedProto }) => forwardedProto)).toEqual([["https"]]);
   });
 
-  test("with SSL offloading no spelling of a path reaches the admin center or PowerShell, and no request is smuggled", async () => {
+  test("with SSL offloading, no spelling of a path reaches the admin center or PowerShell, and no request is smuggled", async () => {
     await denied(["ecp", "powershell"], ["1.1"]);
     await nothingSmuggled();
   }, 120_000);
 
-  test("if /API has a healthPath of another directory, HAProxy checks /API by this page, and not by /API/healthcheck.htm", async () => {
+  test("a healthPath in another directory replaces /API/healthcheck.htm as the health check for /API", async () => {
     await exchange.ill("exch01", { https: { API: { health: "503" } } });
     await exchange.ill("exch02", { https: { owa: { health: "503" } } });
     await site.until("exch02 is down", 30, () => exchange.stand("exch02", /^DOWN/, /be_exch2019_dir_api/));
@@ -324,7 +337,7 @@ describe("SSL offloading", () => {
     await exchange.allUp();
   }, 120_000);
 
-  test("TCP mode's sessions continue after 75 s of silence: an HTTPS connection without a request, and IMAP in IDLE", async () => {
+  test("in TCP mode an idle HTTPS connection and an IMAP session in IDLE continue after 75 s of silence", async () => {
     expect(await silent).toEqual({ web: [200, "alice", "the same connection"], imap: "d OK" });
   }, 120_000);
 
@@ -355,7 +368,7 @@ for port, box in ((110, poplib.POP3("${LB}", 110, timeout=20)), (995, poplib.POP
     expect(said.trim().split("\n")).toEqual(["587", "143", "993", "110", "995"]);
   }, 60_000);
 
-  test("a member whose POP3 does not answer gets no more POP3 clients, and is used again later", async () => {
+  test("a member whose POP3 does not answer gets no more POP3 clients until POP3 answers again", async () => {
     const state = (): Promise<string> =>
       site.lb01.must("exec 3<>/dev/tcp/127.0.0.1/8404; echo 'show stat' >&3; grep '^be_exch2019_pop3,exch02,' <&3 | cut -d, -f18");
     await exchange.ill("exch02", { imap: "mute" });
@@ -382,18 +395,21 @@ print(served)
   }, 150_000);
 });
 
-/** What openssl says of a TLS connection. */
+/** Opens a TLS connection with openssl s_client, and returns its output. */
 async function handshake(options: string): Promise<string> {
   return (await site.lab.client.exec(`echo | openssl s_client -connect ${LB}:443 ${options} 2>&1`)).stdout;
 }
 
-/** An answer's headers, names in small letters. */
+/** Returns the response headers of a URL, with the names in lower case. */
 async function headersOf(url: string): Promise<string[]> {
   const { body } = await site.curl(url, "--dump-header", "-", "--output", "/dev/null");
   return body.split("\n").map((line) => line.trim().replace(/^[^:]*/, (name) => name.toLowerCase()));
 }
 
-/** Interval and fast interval 1 s, fall 3: 3 s, and three checks of 2 s that nobody answers. */
+/**
+ * Pulls a member's cable, and checks that the member is down within 12 s. Each of the three checks (`fall`) takes 3 s:
+ * the interval of 1 s, then 2 s without an answer. The other 3 s are tolerance.
+ */
 async function vanished(backends: RegExp): Promise<void> {
   const member = site.lab.host("exch01");
   await member.linkDown();

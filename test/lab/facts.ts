@@ -7,30 +7,30 @@ import { FACTS, inState } from "./paths";
 import { balancerSuite, type Suite } from "./suites";
 import { CLIENT_NAMES, fqdn, GATEWAY, HOSTS, INTERFACE, managementAddress, PREFIX_LENGTH, VIRTUAL_ADDRESS, type HostKind } from "./topology";
 
-/** What a test or an example needs to know of the lab that is up. The file's path is in the variable EXLAB. */
+/** The facts about the running lab that tests and examples need. The environment variable EXLAB names the file with them. */
 export interface LabFacts {
-  /** The network namespace, for "nsenter --net=…". */
+  /** The file of the network namespace in which the lab runs, for "nsenter --net=…". */
   readonly namespaceFile: string;
   readonly gateway: string;
   readonly prefixLength: number;
   /** The hosts' network interface. */
   readonly interface: string;
   readonly virtualAddress: string;
-  /** The names mail clients use; they resolve to the virtual address. */
+  /** The host names that mail clients use. They resolve to the virtual address. */
   readonly clientNames: readonly string[];
-  /** The system of the balancers. */
+  /** The operating system of the balancers. */
   readonly suite: Suite;
   readonly hosts: readonly HostFacts[];
   readonly ssh: {
     readonly root: "root";
-    /** May become root with sudo, without a password. */
+    /** The user who can become root with sudo, without a password. */
     readonly sudoer: "deploy";
-    /** May not. */
+    /** The user who cannot become root. */
     readonly nobody: "nosudo";
     readonly privateKeyPath: string;
     readonly publicKey: string;
   };
-  /** PEM: certificate, chain and key of the one certificate that balancers and Exchange share. */
+  /** The PEM file of the certificate that balancers and Exchange share: certificate, chain, private key. */
   readonly pemPath: string;
   readonly certificatePath: string;
   readonly caPath: string;
@@ -47,13 +47,13 @@ export interface HostFacts {
   readonly kind: HostKind;
   readonly address: string;
   readonly extraAddresses: readonly string[];
-  /** In the network beside the mail's; only balancers are there. */
+  /** The address in the management network. Only balancers have an interface in it. */
   readonly managementAddress: string;
-  /** Its ssh host keys, as `ssh-keyscan` prints them. */
+  /** The host's ssh host keys, as `ssh-keyscan` prints them. */
   readonly hostKey: string;
 }
 
-/** The keys of all hosts, for ssh. */
+/** The known_hosts file with the ssh host keys of all hosts. */
 export const KNOWN_HOSTS = inState("known_hosts");
 
 export async function writeFacts(terraform: string, provider: NullProvider): Promise<LabFacts> {
@@ -92,7 +92,7 @@ export async function writeFacts(terraform: string, provider: NullProvider): Pro
   return facts;
 }
 
-/** The facts of the lab that is up, from the file that EXLAB names or from where `up` leaves it. */
+/** Reads the facts of the running lab from the file that EXLAB names, or by default from the file that `up` wrote. */
 export function readFacts(): LabFacts {
   const file = process.env["EXLAB"] ?? FACTS;
   if (!existsSync(file)) throw new Error(`The lab is not up: there is no ${file}. Run "npm run lab -- up".`);
@@ -101,7 +101,7 @@ export function readFacts(): LabFacts {
 
 export const VRRP_PASSWORD = "lab-vrrp";
 
-/** Environment of everything that runs against the lab: where its facts are, and how Terraform is to be called. */
+/** The environment variables for programs that use the lab: the path of the facts file, and Terraform's settings. */
 export const labEnvironment = (facts: LabFacts): Record<string, string> => ({
   EXLAB: FACTS,
   TERRAFORM_BINARY_NAME: facts.terraform.binary,

@@ -10,7 +10,7 @@ let site: Site;
 let lb01: Host;
 let lb02: Host;
 
-/** Preferred by lb01, by lb02. */
+/** The virtual addresses: lb01 is the preferred node of FIRST, and lb02 is the preferred node of SECOND. */
 const FIRST = "198.18.0.15";
 const SECOND = "198.18.0.16";
 const FIRST_IPV6 = "fd00:198:18::15";
@@ -49,10 +49,10 @@ async function holders(address = FIRST): Promise<string> {
 const until = (who: string, address = FIRST, seconds = 20): Promise<number> =>
   site.until(`${address} is on ${who}`, seconds, async () => (await holders(address)) === who);
 
-/** Whether the second address is deployed, too. */
+/** Whether SECOND is deployed in addition to FIRST. */
 let both = true;
 
-/** Each address where it is preferred, on that node alone, and clients reach it there. */
+/** Waits until each address is only on its preferred node, and the client reaches the address on this node. */
 async function settled(): Promise<void> {
   await until("lb01", FIRST, 40);
   await reached(FIRST, lb01);
@@ -61,7 +61,7 @@ async function settled(): Promise<void> {
   await reached(SECOND, lb02);
 }
 
-/** What the client believes: it goes by the gratuitous ARP of the last who announced. */
+/** Waits until the client reaches `address`, and the client's ARP entry for it has the MAC address of `host`. */
 async function reached(address: string, host: Host): Promise<void> {
   const mac = (await host.must(`cat /sys/class/net/${site.lab.facts.interface}/address`)).trim();
   await site.until(`the client finds ${address} at ${host.name}`, 10, async () => {
@@ -70,12 +70,12 @@ async function reached(address: string, host: Host): Promise<void> {
   });
 }
 
-/** How often a node has become something since `mark`. */
+/** Counts how often keepalived on a node entered `state` since `mark`. */
 async function became(host: Host, state: string, mark: string): Promise<number> {
   return (await host.must(`journalctl --sync; journalctl -u keepalived --no-pager -o cat --since '${mark}'`)).split(`(EMAIL_VIP1) Entering ${state} STATE`).length - 1;
 }
 
-/** Packets that are filtered on a host, beside firewalld's own tables. Its package brings nft's library without nft. */
+/** Runs an nft command on a host through Python's nftables module: firewalld installs this module and not the program nft. */
 const nft = (host: Host, command: string): Promise<string> => host.must(["python3", "-c", `import nftables; print(nftables.Nftables().cmd("""${command}"""))`]);
 const noFault = (host: Host): Promise<string> => nft(host, "delete table inet fault");
 
@@ -94,7 +94,7 @@ afterEach(async () => {
 }, 90_000);
 
 describe("two healthy nodes", () => {
-  test("each node holds its preferred addresses, also on IPv6", async () => {
+  test("each node holds the addresses for which it is the preferred node, IPv4 and IPv6", async () => {
     expect(await holders(FIRST)).toBe("lb01");
     expect(await holders(FIRST_IPV6)).toBe("lb01");
     expect(await holders(SECOND)).toBe("lb02");
@@ -103,7 +103,7 @@ describe("two healthy nodes", () => {
     expect((await site.curl(`https://[${FIRST_IPV6}]/owa/`)).status).toBe(403); // The allow list holds for IPv6.
   });
 
-  test("an IPv6 address in another network than the interface's is refused, and no address moves", async () => {
+  test("a virtual IPv6 address outside the interface's networks is refused, and no address moves", async () => {
     const card = site.lab.facts.interface;
     await lb02.must(`ip -6 address add fd00:198:99::12/64 dev ${card} nodad`);
     const { status, stdout, stderr } = await site.deploy({ ...FAST, ipv6Addresses: ["fd00:198:77::15/64"] });
@@ -114,7 +114,7 @@ describe("two healthy nodes", () => {
     expect([await holders(FIRST), await holders(FIRST_IPV6), await holders(SECOND)]).toEqual(["lb01", "lb01", "lb02"]);
   }, 60_000);
 
-  test("keepalived finds nothing unsafe in its scripts, and runs them as an unprivileged user", async () => {
+  test("keepalived accepts its scripts as safe, and runs them as an unprivileged user", async () => {
     const log = await lb01.must("journalctl -b -u keepalived --no-pager -o cat");
     expect(log).not.toMatch(/unsafe|security violation|disabling|not found/i);
     // The check's process is there for a few milliseconds only; its file, which it may write, says who it is.
@@ -152,7 +152,7 @@ for _ in range(25):
 });
 
 describe("faults of haproxy", () => {
-  test("when haproxy is killed, the other node takes the address and later gives it back, and the hook runs", async () => {
+  test("when haproxy is killed, the other node takes the address and later gives it back, and keepalived runs the notify command", async () => {
     await lb01.must("systemctl kill --signal=KILL haproxy");
     await until("lb02");
     await settled();
@@ -161,7 +161,7 @@ describe("faults of haproxy", () => {
     expect(await lb01.must("journalctl -u keepalived --no-pager -o cat")).toContain("(EMAIL_VIP1) Entering FAULT STATE");
   }, 60_000);
 
-  test("when somebody stops haproxy, the node takes no address until haproxy is started, whatever the file haproxy-ended says", async () => {
+  test("after an administrator stops haproxy, the node takes no address until haproxy is started, even if the file haproxy-ended contains 0", async () => {
     await lb01.must("systemctl stop haproxy");
     await until("lb02");
     await lb01.must("echo 0 >/run/keepalived-exchange-balancer/haproxy-ended");
@@ -170,7 +170,7 @@ describe("faults of haproxy", () => {
     await lb01.must("systemctl start haproxy");
   }, 60_000);
 
-  test("when haproxy is healthy but marked as ended, the mark is corrected within two checks", async () => {
+  test("if the file haproxy-ended wrongly says that haproxy has ended, the check corrects the file within 5 s", async () => {
     await lb01.must("echo 1 >/run/keepalived-exchange-balancer/haproxy-ended");
     await site.until("the note is right", 5, async () => (await lb01.read("/run/keepalived-exchange-balancer/haproxy-ended")) === "0\n");
   }, 60_000);
@@ -190,7 +190,7 @@ describe("faults of haproxy", () => {
     expect([...outages].sort((a, b) => a - b)[1]).toBeLessThan(1.1);
   }, 120_000);
 
-  test("a healthy haproxy under full load does not look as if it hangs", async () => {
+  test("a healthy haproxy under full load is not mistaken for one that hangs", async () => {
     const mark = await now(lb01);
     // New TLS connections without end, while busy processes take the node's processors.
     const load = site.lab.client.must(`for i in $(seq 32); do timeout 20 sh -c 'while :; do curl -sk -m 10 -o /dev/null https://${FIRST}/owa/; done' & done; wait`, { timeout: 60 });
@@ -210,14 +210,14 @@ describe("faults of haproxy", () => {
     await frontend("enable");
   }, 60_000);
 
-  test("when haproxy is killed every second, the address moves only once and returns after haproxy is stable", async () => {
+  test("when haproxy is killed every second, the address moves to the other node once, and stays there until haproxy runs without interruption", async () => {
     const mark = await now(lb01);
     await lb01.must("for i in 1 2 3 4 5; do systemctl kill --signal=KILL haproxy; sleep 1.2; done");
     expect(await holders()).toBe("lb02");
     expect(await became(lb01, "MASTER", mark)).toBe(0);
   }, 60_000);
 
-  test("when only one node reaches an Exchange server, this node takes the address, and when no node reaches a server, the address stays on its node", async () => {
+  test("if only one node reaches an Exchange server, this node takes the address; if no node reaches an Exchange server, one node keeps the address", async () => {
     const block = "chain sent { type filter hook output priority 0; ip daddr { 198.18.0.21, 198.18.0.22 } reject with icmp type host-unreachable; }";
     await fault(lb01, block);
     await until("lb02", FIRST, 30);
@@ -235,7 +235,7 @@ describe("faults of the network", () => {
     await lb01.linkUp();
   }, 60_000);
 
-  test("when the link goes up and down several times, each address ends on its node", async () => {
+  test("when the link goes up and down several times, each address ends on its preferred node", async () => {
     for (let blip = 0; blip < 4; blip++) {
       await lb01.linkDown();
       await pause(0.3);
@@ -245,14 +245,14 @@ describe("faults of the network", () => {
     await settled();
   }, 60_000);
 
-  test("while VRRP is filtered, both nodes hold the address, and afterwards one node holds it and clients reach this node", async () => {
+  test("while VRRP is filtered, both nodes hold the address; afterwards one node holds it, and clients reach this node", async () => {
     await fault(lb02, "chain heard { type filter hook prerouting priority -400; ip protocol 112 drop; }");
     await until("lb01+lb02");
     await noFault(lb02);
     await until("lb01", FIRST, 5);
   }, 60_000);
 
-  test("while clients reach both nodes and the nodes do not reach each other, both nodes hold both addresses, and afterwards each address is on one node", async () => {
+  test("while the nodes cannot reach each other but clients reach the two nodes, each node holds all addresses; afterwards each address is on one node", async () => {
     await fault(lb01, `chain parted { type filter hook prerouting priority -400; ip saddr ${lb02.address} drop; }`);
     await fault(lb02, `chain parted { type filter hook prerouting priority -400; ip saddr ${lb01.address} drop; }`);
     await until("lb01+lb02");
@@ -263,7 +263,7 @@ describe("faults of the network", () => {
     await until("lb02", SECOND, 5);
   }, 60_000);
 
-  test("while the router ids differ, both nodes hold the address, and afterwards one node holds it", async () => {
+  test("while the nodes' router ids differ, both nodes hold the address; afterwards only one node holds it", async () => {
     await lb02.must("sed -i.right 's/router_id 233/router_id 99/' /etc/keepalived/keepalived.conf && systemctl reload keepalived");
     await until("lb01+lb02");
     await lb02.must("mv /etc/keepalived/keepalived.conf.right /etc/keepalived/keepalived.conf && systemctl reload keepalived");
@@ -281,7 +281,7 @@ describe("faults of keepalived", () => {
     await node.must("systemctl start keepalived");
   }, 60_000);
 
-  test.each(["lb01", "lb02"])("when keepalived and its child processes are killed on %s, systemd starts it again, and the address is on one node", async (name) => {
+  test.each(["lb01", "lb02"])("when keepalived and its child processes are killed on %s, systemd restarts keepalived, and the address is on one node", async (name) => {
     const node = site.lab.host(name);
     const before = await node.must("systemctl show --property=MainPID --value keepalived");
     await node.must("kill -KILL $(pidof keepalived)");
@@ -289,7 +289,7 @@ describe("faults of keepalived", () => {
     await settled();
   }, 60_000);
 
-  test("when keepalived is frozen, as in a paused VM, the other node takes the address, and the first node announces the address when it continues", async () => {
+  test("when keepalived is frozen, as in a paused VM, the other node takes the address; when keepalived runs again, its node gets the address back, and clients reach this node", async () => {
     await lb01.must("kill -STOP $(pidof keepalived)");
     await until("lb01+lb02");
     await reached(FIRST, lb02);
@@ -355,7 +355,7 @@ describe("other failover settings", () => {
     if (other === lb02) await lb02.must("systemctl restart haproxy");
   }, 120_000);
 
-  test("with Failover.article() and different passwords, both nodes hold the address, and afterwards one node holds it", async () => {
+  test("with Failover.article() and different VRRP passwords, both nodes hold the address; with the same password again, only one node holds it", async () => {
     await site.mustDeploy();
     await until("lb01");
     await lb02.must("sed -i.right 's/auth_pass .*/auth_pass other/' /etc/keepalived/vrrp.auth && systemctl reload keepalived");

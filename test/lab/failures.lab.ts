@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** What both hosts have and run, to be compared after a failure. */
+/** Returns each host's file checksums, main process ids and firewall settings, to compare them before and after a failure. */
 async function fingerprint(): Promise<string[]> {
   const command =
     `find /etc/haproxy /etc/keepalived /etc/rsyslog.d /usr/libexec/keepalived ${site.lab.system.trust.anchors} -type f -exec sha256sum {} + | sort; ` +
@@ -32,7 +32,7 @@ async function fingerprint(): Promise<string[]> {
   return Promise.all(site.lab.balancers.map((host) => host.must(command)));
 }
 
-/** Deploys what must fail, and makes sure that nothing changed; returns what Terraform said, in one line. */
+/** Makes a deploy that must fail, checks that nothing changed on the hosts, and returns Terraform's output in one line. */
 async function fails(change: LabSite): Promise<string> {
   const before = await fingerprint();
   const { status, stdout, stderr } = await site.deploy(change);
@@ -42,7 +42,10 @@ async function fails(change: LabSite): Promise<string> {
   return said({ stdout, stderr });
 }
 
-/** What was said after the plan, in one line and without Terraform's frame and prefixes. */
+/**
+ * Returns the part of Terraform's output that follows the plan. The result is one line and has no box characters and no
+ * resource prefixes.
+ */
 function said({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): string {
   return (stdout.slice(Math.max(0, stdout.indexOf("\nPlan:"))) + stderr)
     .replace(/null_resource\.\w+ \(remote-exec\): /g, "")
@@ -50,36 +53,36 @@ function said({ stdout, stderr }: { readonly stdout: string; readonly stderr: st
     .replace(/\s+/g, " ");
 }
 
-/** After a failure the former settings, or right ones, must go through. */
+/** After each failure, a deploy with correct settings must succeed. */
 afterEach(async () => {
   await site.mustDeploy();
   expect((await site.plan()).status).toBe(0);
 }, 120_000);
 
-test("a host that is off fails the deploy with its address, and the master is not touched", async () => {
+test("if the backup is off, the deploy fails and names the backup's address, and the master is not touched", async () => {
   const output = await fails({ maxconn: 4100, backupHost: "198.18.0.99" });
   expect(output).toContain("198.18.0.99");
   expect(output).toMatch(/no route to host|timeout/);
 }, 120_000);
 
-test("a host whose key differs from the pinned key receives nothing", async () => {
+test("a host whose ssh host key differs from the pinned key receives nothing", async () => {
   const backupHostKey = site.lab.facts.hosts.find(({ name }) => name === "lb01")?.hostKey ?? "";
   const logins = await site.lb02.sshLogins();
   expect(await fails({ maxconn: 4101, backupHostKey })).toContain("knownhosts: key mismatch");
   expect(await site.lb02.sshLogins()).toBe(logins);
 }, 120_000);
 
-test("the message for a user without sudo says what to do", async () => {
+test("a deploy with a user who cannot use sudo fails, and the message says what to do", async () => {
   expect(await fails({ maxconn: 4103, user: "nosudo" })).toContain(
     '[198.18.0.12] FAILED: user nosudo may not use sudo without a password. Add "nosudo ALL=(ALL) NOPASSWD: ALL" to /etc/sudoers.d, or deploy as root.',
   );
 }, 120_000);
 
-test("a host with another system than the profile's is refused before anything is done", async () => {
+test("a deploy stops before anything changes if a host's operating system differs from the node's prop `os`", async () => {
   const { other, prettyName } = site.lab.system;
   const family = other.os.replace(/ .*/, "");
   expect(await fails({ maxconn: 4104, os: other.suite })).toMatch(
-    new RegExp(`\\[198\\.18\\.0\\.12\\] FAILED: the node's os is for the ${family} family, but this host is ${prettyName}\\. Nothing was changed\\. Set the node's os to this host's system\\.`),
+    new RegExp(`\\[198\\.18\\.0\\.12\\] FAILED: the node's prop os is for the ${family} family, but this host is ${prettyName}\\. Nothing was changed\\. Set the node's prop os to this host's system\\.`),
   );
 }, 120_000);
 
@@ -94,7 +97,7 @@ test("a certificate that HAProxy refuses never goes live, and the message shows 
   );
 }, 120_000);
 
-test("a certificate with the wrong key is refused at synthesis, if synthesis can read the file", async () => {
+test("a certificate file with the private key of another certificate is refused at synthesis", async () => {
   const pemPath = path.join(scratch, "foreign-key.pem");
   const foreign = await must(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
   writeFileSync(pemPath, readFileSync(site.lab.facts.certificatePath, "utf8") + foreign);
@@ -103,7 +106,7 @@ test("a certificate with the wrong key is refused at synthesis, if synthesis can
   expect(output).not.toContain("Connecting to remote host");
 }, 120_000);
 
-test("a missing certificate file is named before any host is touched", async () => {
+test("if a certificate file is missing, a deploy names the file, and touches no host", async () => {
   const output = await fails({ pemPath: "/no/such/exch.pem" });
   expect(output).toContain('path must be an existing text file, got "/no/such/exch.pem", which is missing, empty or binary');
   expect(output).not.toContain("Connecting to remote host");
@@ -117,7 +120,7 @@ test("a CA file that is not PEM is refused before any host is touched, and the m
   expect(output).not.toContain("Connecting to remote host");
 }, 120_000);
 
-test("a port that another program listens on is found before anything is changed", async () => {
+test("a deploy stops before anything changes if another program listens on a port that the deploy needs", async () => {
   await site.lb02.must("systemd-run --unit=squatter --collect python3 -m http.server 993");
   try {
     await site.until("the squatter listens", 5, async () => (await site.lb02.exec("ss -Hltn 'sport = :993'")).stdout !== "");
@@ -146,7 +149,7 @@ test("when HAProxy cannot load the new files, the previous files are restored, a
   }
 }, 180_000);
 
-test("a disk that becomes full while HAProxy reloads destroys no file", async () => {
+test("if the disk becomes full while HAProxy reloads, no file is destroyed", async () => {
   // /etc on a small disk of its own, filled by haproxy's own reload.
   await site.lb02.must(
     "mkdir -p /run/etc-haproxy && mount -t tmpfs -o size=16m tmpfs /run/etc-haproxy && cp -a /etc/haproxy/. /run/etc-haproxy/ && mount --bind /run/etc-haproxy /etc/haproxy && " +
@@ -172,7 +175,7 @@ test("a disk that becomes full while HAProxy reloads destroys no file", async ()
   }
 }, 120_000);
 
-test("a deploy with redeliver overwrites an edited check script, and changes nothing else of keepalived", async () => {
+test("a repeated delivery overwrites an edited check script, and writes no file in /etc/keepalived", async () => {
   await site.lb02.must("sed -i '$ a # edited' /usr/libexec/keepalived/haproxy-check");
   const output = await site.mustRedeploy("Mail_Backup_Provision");
   expect(said({ stdout: output, stderr: "" })).toMatch(/writing \/usr\/libexec\/keepalived\/haproxy-check (.*)?reloading keepalived/);
@@ -180,7 +183,7 @@ test("a deploy with redeliver overwrites an edited check script, and changes not
   expect(await site.lb02.read("/usr/libexec/keepalived/haproxy-check")).not.toContain("# edited");
 }, 120_000);
 
-test("a full disk is found before anything is changed", async () => {
+test("a deploy to a full disk stops before anything changes", async () => {
   const folder = "/var/lib/cdktf-exchange-balancer";
   await site.lb02.must(`cp -a ${folder} ${folder}.full && mount -t tmpfs -o size=300k tmpfs ${folder} && cp -a ${folder}.full/. ${folder}/`);
   try {
@@ -192,7 +195,7 @@ test("a full disk is found before anything is changed", async () => {
   }
 }, 120_000);
 
-test("a package that is not available is named, and the message shows the package manager's output", async () => {
+test("a deploy that cannot install a package names the package and shows the package manager's output", async () => {
   const { source, removeAlone, forgetLists, notFound } = site.lab.system.packages;
   await site.lb02.must(`${removeAlone("logrotate")} && mv /${source.file} /${source.file}.away && ${forgetLists}`);
   try {
@@ -229,7 +232,7 @@ test("a deploy waits for the package manager while another program has its lock"
   await site.lb02.must("command -v logrotate");
 }, 180_000);
 
-test("a file that haproxy's unit loads beside haproxy.cfg is checked together with haproxy.cfg", async () => {
+test("if haproxy's unit loads further files, a deploy checks them together with haproxy.cfg", async () => {
   const { folder, load, unload } = site.lab.system.otherConfigs;
   await site.lb02.must(`${load} && echo 'frontend stray' >${folder}/stray.cfg && echo '    bind nonsense' >>${folder}/stray.cfg`);
   try {
@@ -241,7 +244,7 @@ test("a file that haproxy's unit loads beside haproxy.cfg is checked together wi
   }
 }, 120_000);
 
-test("a unit of haproxy that loads another file than haproxy.cfg is found before anything is changed", async () => {
+test("a deploy stops before anything changes if haproxy's unit does not load haproxy.cfg", async () => {
   await site.lb02.must(
     "mkdir -p /run/systemd/system/haproxy.service.d && printf '[Service]\\nExecStart=\\nExecStart=/usr/sbin/haproxy -Ws -f /etc/haproxy/mine.cfg\\n' >/run/systemd/system/haproxy.service.d/mine.conf && systemctl daemon-reload",
   );
@@ -264,7 +267,7 @@ test("a file that was edited by hand is reported, copied and overwritten", async
   expect(await site.lb02.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4107");
 }, 120_000);
 
-test("a deploy prints SELinux's denials, and its files get SELinux's labels (with imitations of SELinux's programs)", async () => {
+test("a deploy prints SELinux's denials, and sets the SELinux labels of the files that it writes (tested with imitations of SELinux's programs)", async () => {
   // No kernel here has SELinux: its programs say what they would say, and write down what they are asked for.
   const tools: { readonly [name: string]: string } = {
     selinuxenabled: "exit 0",

@@ -16,7 +16,7 @@ describe.each(ORIGINS.map((origin) => [origin.name, origin] as const))("the prog
     }
   }, 600_000);
 
-  test.each(goldenCases())("the programs accept the case %s without a warning", (name) => {
+  test.each(goldenCases())("each program accepts the golden files of the case %s without a warning", (name) => {
     if (column === undefined) return;
     const cells = column.cells.filter((cell) => cell.case === name);
     expect(cells.flatMap(({ refused }) => refused)).toEqual([]);

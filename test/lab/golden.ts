@@ -5,7 +5,7 @@ import { ORIGINS, type Origin, type Program } from "./programs";
 import { say } from "./say";
 import { validate, type Question, type Verdict } from "./validate";
 
-/** The files of a node that each program reads. */
+/** For each program, a regular expression for the paths of the files that the program reads. */
 const READS: Readonly<Record<Program, RegExp>> = {
   haproxy: /^\/etc\/haproxy\//,
   keepalived: /^\/etc\/(keepalived|tmpfiles\.d)\/|^\/usr\/libexec\/keepalived\//,
@@ -14,18 +14,22 @@ const READS: Readonly<Record<Program, RegExp>> = {
 };
 
 /**
- * HAProxy 3.1 and later ask for a setting that older versions do not know. Without it, they behave as the older versions. Files for
- * 3.1 and later have it.
+ * A warning of HAProxy 3.1 and later about a missing setting. Older versions do not know the setting, so only files for
+ * 3.1 and later have it. For other files the warning is expected: without the setting, HAProxy behaves like the older
+ * versions.
  */
 const UNKNOWN_TO_OLDER = /hlua: please set "tune[.]lua[.]bool-sample-conversion"/;
 
-/** The result of one program for one case. */
+/** The result of one program for one golden case. */
 export interface Cell {
   readonly program: Program;
   readonly case: string;
   /** How many different sets of files the program checked. */
   readonly asked: number;
-  /** Whether the case has files for this program, on a system that the origin's version can check. */
+  /**
+   * True if the case has files for this program, and some of these files are for a system version that the origin's
+   * program can check.
+   */
   readonly concerned: boolean;
   readonly refused: readonly (Verdict & { readonly of: string })[];
 }
@@ -38,7 +42,7 @@ export interface Column {
 
 export { goldenCases };
 
-/** Asks the programs of one origin about all golden files that were written for their branches and older ones. */
+/** Runs the programs of one origin on all golden files for the programs' own version branches and for older branches. */
 export async function judge(origin: Origin): Promise<Column> {
   const golden = readGolden(SYSTEMS.map(({ name }) => name));
   const asked = [...golden].flatMap(([name, landings]) =>
@@ -56,7 +60,7 @@ export async function judge(origin: Origin): Promise<Column> {
   return { origin, versions, cells };
 }
 
-/** Different sets of files among the nodes that an origin's program may judge. */
+/** The sets of files that a program of this origin has to check. Equal sets of several nodes or systems are listed once. */
 function questions(origin: Origin, program: Program, landings: readonly Landing[]): (Question & { readonly of: string })[] {
   const sets = new Map<string, Question & { readonly of: string }>();
   for (const system of SYSTEMS.filter((profile) => mayJudge(origin, program, profile))) {
@@ -72,7 +76,10 @@ function questions(origin: Origin, program: Program, landings: readonly Landing[
   return [...sets.values()];
 }
 
-/** A program that is older than the version that a file was written for cannot check this file. AlmaLinux 8's HAProxy 1.8 is in no archive: 2.2 is the nearest. */
+/**
+ * Whether an origin's program is at least as new as the version that a system's files are written for. An older program
+ * cannot check these files. AlmaLinux 8 has HAProxy 1.8, which is in no archive; the oldest program here is 2.2.
+ */
 function mayJudge(origin: Origin, program: Program, { haproxyVersion, keepalivedVersion }: (typeof SYSTEMS)[number]): boolean {
   if (program === "keepalived") return order(keepalivedVersion) <= order(origin.keepalived ?? "0");
   return order(haproxyVersion) <= order(origin.haproxy);

@@ -28,14 +28,14 @@ const pki = certificates(folder);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const directory = (name: string, where: string): VirtualDirectoryModel => ({ name, path: where, healthPath: `${where}/healthcheck.htm`, balance: "roundrobin", root: name === "owa" });
-/** All that Exchange has, so that no request is refused for its directory. */
+/** A model with all virtual directories of Exchange, so that no request is refused because of its directory. */
 const ALL: BridgeModel = {
   ...BRIDGE,
   virtualDirectories: [["owa", "/owa"], ["mapi", "/mapi"], ["ews", "/EWS"], ["ecp", "/ecp"], ["autodiscover", "/Autodiscover"], ["eas", "/Microsoft-Server-ActiveSync"], ["oab", "/OAB"], ["rpc", "/rpc"], ["powershell", "/PowerShell"]]
     .map(([name = "", where = ""]) => directory(name, where)),
 };
 
-describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s with guards", (_, index) => {
+describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s with the rules against attacks and the guard against guessed passwords", (_, index) => {
   let binary: Binary;
   let member: Member;
   let balancer: Balancer;
@@ -54,7 +54,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s wi
   };
   const ask = async (method: string, target: string, headers: readonly string[]): Promise<number> =>
     status(await say(balancer.port(443), bytes(`${method} ${target} HTTP/1.1\r\nHost: mail.lab.test\r\nContent-Length: 0\r\n${headers.map((header) => `${header}\r\n`).join("")}Connection: close\r\n\r\n`), { quietMs: 3000 }));
-  /** The statuses of many requests, twenty at a time. */
+  /** Makes many requests, twenty at a time, and returns their statuses. */
   const all = async <T>(cases: readonly T[], one: (of: T) => Promise<number>): Promise<number[]> => {
     const statuses: number[] = [];
     for (let at = 0; at < cases.length; at += 20) statuses.push(...await Promise.all(cases.slice(at, at + 20).map(one)));
@@ -89,7 +89,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s wi
       expect(member.arrived).toEqual([]);
     }, 60_000);
 
-    test("no legitimate URL is refused, also if it looks like an attack", async () => {
+    test("no legitimate URL is refused, even if it looks like an attack", async () => {
       const rows = [...corpus("legitimate.txt"), ...corpus("like-attacks.txt")].map((line) => {
         const [head = "", ...headers] = line.split(" | ");
         const [method = "", ...target] = head.split(" ");
@@ -103,7 +103,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s wi
     }, 60_000);
   });
 
-  test("a user's own pattern finds its texts in any encoding, and no character of the pattern is special", async () => {
+  test("a custom attack pattern finds its text in any encoding, and no character of the text has a special meaning", async () => {
     // All that a text may have, in pieces: each must be found as it stands and encoded, and its like must not.
     const characters = Array.from({ length: 94 }, (_none, at) => String.fromCharCode(33 + at));
     const texts = Array.from({ length: 10 }, (_none, at) => `z${characters.slice(at * 10, at * 10 + 10).join("")}z`);
@@ -136,7 +136,10 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s wi
     };
     afterEach(stop);
 
-    /** One login in each way that Exchange knows. The last status: 200 or 302 where it was let in. */
+    /**
+     * The kinds of login that Exchange has. Each function makes one login and returns its last status: 200 or 302 if it
+     * succeeded.
+     */
     const ways: Readonly<Record<string, (client: KeepAlive, user: string, password: string) => Promise<number>>> = {
       form: (client, user, password) => client.ask("POST", "/owa/auth.owa", { body: form(`LAB\\${user}`, password), more: ["Content-Type: application/x-www-form-urlencoded"] }),
       basic: (client, user, password) => client.ask("POST", "/Microsoft-Server-ActiveSync?Cmd=Sync&User=x&DeviceId=y&DeviceType=z", { authorization: basic(`LAB\\${user}`, password) }),
@@ -153,15 +156,15 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s wi
     const login = (way: string, client: KeepAlive, user: string, password: string): Promise<number> => ways[way]?.(client, user, password) ?? Promise.resolve(-1);
     const client = (source: string, agent = "client"): KeepAlive => new KeepAlive(balancer.port(443), source, agent);
 
-    /** Work that is done by as many clients at a time. */
+    /** Runs `work` `count` times in parallel. */
     const parallel = async (count: number, work: (at: number) => Promise<void>): Promise<void> => {
       await Promise.all(Array.from({ length: count }, (_none, at) => work(at)));
     };
     const tally = (statuses: readonly number[]): Record<number, number> => statuses.reduce<Record<number, number>>((all, status) => ({ ...all, [status]: (all[status] ?? 0) + 1 }), {});
-    /** The most judged in any minute. */
+    /** Returns how many of the given times (in ms) lie within one minute, for the minute that contains the most. */
     const mostInAMinute = (times: readonly number[]): number => Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + 60_000).length));
 
-    test("of 10,000 guesses by all kinds of login, only ten a minute for each address and name reach Exchange, and no other user is refused", async () => {
+    test("of 10,000 guesses by all kinds of login, at most ten a minute reach Exchange for each address and each user name, and no other user is refused", async () => {
       await guarded();
       const legit: number[] = [];
       let attacking = true;
@@ -219,7 +222,10 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s wi
       expect(mostInAMinute(judge.judged.filter(({ agent }) => agent === "phone-user7").map(({ at }) => at))).toBeLessThanOrEqual(2);
     }, 180_000);
 
-    /** Guesses from an address for made-up names until nothing reaches Exchange any more; how many did. */
+    /**
+     * Makes 15 guesses from one address, each for a different made-up user name. Returns how many guesses reached
+     * Exchange.
+     */
     const exhaust = async (source: string, how = "basic"): Promise<number> => {
       const before = judge.judged.length;
       const guesser = client(source, `exhaust-${source}`);
@@ -284,7 +290,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s wi
       expect(await client("127.0.23.1").ask("POST", "/EWS/Exchange.asmx", { authorization: `Basic ${latin}` })).toBe(429);
     }, 60_000);
 
-    test("the guard is not bypassed by base64 that only IIS reads, by two headers, by padding, or by a form in pieces", async () => {
+    test("the guard also counts hidden guesses: in base64 that only IIS accepts, in a second Authorization header, behind padding, or in a form that arrives in two pieces", async () => {
       await guarded();
       const from = (at: number): KeepAlive => client(`127.0.30.${at + 1}`);
       // IIS passes over what is no letter of the alphabet, and needs no padding.
@@ -310,7 +316,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s wi
       expect(judge.judged).toHaveLength(10);
     }, 60_000);
 
-    test("a password counts as accepted only if Exchange required one, because some pages answer everybody", async () => {
+    test("a page that answers everybody does not make the guard count a guessed password as correct", async () => {
       await guarded();
       const guesser = client("127.0.40.1");
       let reached = 0;
@@ -323,7 +329,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s wi
       expect(await table("guard_proven")).not.toMatch(/gpt0=1/);
     }, 60_000);
 
-    test("a user who logged in within the last day can continue during a ban, until the password changes", async () => {
+    test("during a ban, a user who logged in within the last day can continue until the password changes", async () => {
       await guarded();
       const home = client("127.0.50.1");
       for (const way of WAYS) expect([200, 302]).toContain(await login(way, home, "user1", "right-user1"));
@@ -355,13 +361,13 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s wi
       expect(await login("basic", client("127.0.61.1"), "user30", "right-user30")).toBe(200);
     }, 60_000);
 
-    test("requests from exceptions are neither counted nor refused", async () => {
+    test("the guard neither counts nor refuses requests from addresses on the list of exceptions", async () => {
       await guarded("5m", {}, ["127.0.70.0/24", "192.0.2.1"]);
       expect(await exhaust("127.0.70.5")).toBe(15);
       expect(await exhaust("127.0.71.5")).toBe(10);
     }, 60_000);
 
-    test("bans can be listed and lifted, end after their time, survive a reload, and reach the other node", async () => {
+    test("a ban is listed, can be lifted, ends after its time, survives a reload, and reaches the other node", async () => {
       const nodes = [{ name: "node1", address: "127.0.81.1" }, { name: "node2", address: "127.0.81.2" }];
       const port = await freePort();
       // A ban of 20 s: the product's least is a minute.
@@ -396,7 +402,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s wi
       expect(await login("basic", client("127.0.80.2"), "user3", "right-user3")).toBe(200);
     }, 120_000);
 
-    test("common public recipes refuse healthy NTLM clients and a phone with an old password, and this guard does not", async () => {
+    test("if NTLM clients share an address with a phone that has an old password, rate limits from public recipes refuse these clients, and this guard refuses none", async () => {
       // An office of thirty users of NTLM and a phone with an old password, behind one address, for ten seconds.
       const office = async (): Promise<Record<number, number>> => {
         const seen: number[] = [];
@@ -445,7 +451,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s wi
   });
 });
 
-/** What was measured, for the run's own record. */
+/** Prints a measured result into the output of the test run. */
 function measured(text: string): void {
   process.stdout.write(`${text}\n`);
 }

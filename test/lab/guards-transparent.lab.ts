@@ -15,9 +15,9 @@ const NEW_ENOUGH = SYSTEMS[balancerSuite()].haproxy >= 2.9;
 const VIP = "198.18.0.15";
 const VIP6 = "fd00:198:18::15";
 const IPV6 = { exch01: "fd00:198:18::21", exch02: "fd00:198:18::22", lb01: "fd00:198:18::11", lb02: "fd00:198:18::12", client: "fd00:198:18::31" } as const;
-/** What each host of a real network gives itself. */
+/** IPv6 link-local addresses. In a real network each host gives itself one; in the lab this suite sets them. */
 const LINK_LOCAL = { exch01: "fe80::21", exch02: "fe80::22", lb01: "fe80::11", lb02: "fe80::12", client: "fe80::31" } as const;
-/** Of networks that the members have no other way to than their default gateway. */
+/** Client addresses in other networks, which the members reach only through their default gateway. */
 const FAR = "198.19.77.31";
 const FAR_TOO = "198.19.77.32";
 const FAR6 = "fd00:198:77::31";
@@ -36,22 +36,23 @@ let lb02: Host;
 let exch: readonly Host[];
 let card: string;
 
-/** What a deploy said on the hosts, without the plan before it. */
+/** Returns the part of a deploy's output that comes from the hosts, in one line and without the plan. */
 const said = (text: string): string => text.slice(Math.max(0, text.search(/remote-exec\): \[1/) - 200)).replace(/[│╷╵]/g, " ").replace(/\s+/g, " ");
 
-/** Members' way to everybody whom they do not see themselves. */
+/** Sets the default gateways of a member for IPv4 and IPv6. */
 async function gateways(host: Host, ipv4: string, ipv6: string): Promise<void> {
   await host.must(`ip route replace default via ${ipv4} dev ${card}; ip -6 route replace default via ${ipv6} dev ${card}; ip route flush cache`);
 }
 
-/** The lab's hosts have IPv4 alone, and no way to other networks. */
+/** Gives a host its IPv6 addresses, because the lab's hosts have only IPv4. */
 async function onIpv6(name: keyof typeof IPV6): Promise<void> {
   await site.lab.host(name).must(`for address in ${IPV6[name]} ${LINK_LOCAL[name]}; do ip -6 address replace $address/64 dev ${card} nodad; done`);
 }
 
 /**
- * A balancer's own IPv6 address and its way to the clients of another network. Set by hand, these do not survive a restart
- * of the network as configured ones would, and come later than the service that looks at them.
+ * Sets a balancer's own IPv6 addresses and its routes to the clients in another network. They are in no configuration
+ * file, so a restart of the network removes them. exchange-balancer-routing may have started without them, so this
+ * function reloads that service.
  */
 async function wayToClients(host: Host): Promise<void> {
   await onIpv6(host.name as "lb01" | "lb02");
@@ -59,7 +60,7 @@ async function wayToClients(host: Host): Promise<void> {
   await host.must("! systemctl is-active --quiet exchange-balancer-routing || systemctl reload exchange-balancer-routing");
 }
 
-/** What of it a host still has, in the kernel and in files. */
+/** Lists what a host still has of transparent mode: rules, routes, tables, units and files. */
 async function leftOn(host: Host): Promise<string[]> {
   const found = await host.must([
     "bash", "-c",
@@ -68,13 +69,13 @@ async function leftOn(host: Host): Promise<string[]> {
   return found.split("\n").filter((line) => /2033|routing|way-back|^1$|^active$|<interface/.test(line));
 }
 
-/** Who Exchange believes is its client, of some requests. */
+/** Makes some HTTPS requests from an address. Returns the client addresses that Exchange saw. */
 async function seenByHttps(from: string, at: string, count = 8): Promise<string[]> {
   const script = `for i in $(seq ${count}); do curl -sk -m 10 --interface ${from} https://${at}/owa/ | python3 -c 'import json,sys; print(json.load(sys.stdin)["client"].rsplit(":", 1)[0])' || echo nobody; done`;
   return [...new Set((await site.lab.client.must(script)).trim().split("\n"))];
 }
 
-/** The same of a mail protocol, by Python's mail libraries. */
+/** Uses a mail protocol from an address with Python's mail libraries. Returns "served" or the error. */
 async function speaks(protocol: "smtp" | "imap" | "pop3" | "submission", from: string, at: string): Promise<string> {
   const script = {
     smtp: `import smtplib; s = smtplib.SMTP("${at}", 25, timeout=10, source_address=("${from}", 0)); s.sendmail("x@lab.test", ["alice@lab.test"], "Subject: transparent\\r\\n\\r\\nhello"); s.quit()`,
@@ -137,7 +138,7 @@ afterAll(async () => {
 }, 60_000);
 
 (NEW_ENOUGH ? describe : describe.skip)("transparent mode with a HAProxy that keeps its own user", () => {
-  test("a member with another default gateway stops the deploy before anything is live, and the message names the member", async () => {
+  test("a member with another default gateway stops the deploy before transparent mode goes live, and the message names the member", async () => {
     await gateways(exch[1] as Host, VIP, VIP6);
     const before = await lb01.read("/etc/haproxy/haproxy.cfg");
     const { status, stdout, stderr } = await site.deploy(SHOWN);
@@ -148,7 +149,7 @@ afterAll(async () => {
     expect(await lb02.read("/etc/haproxy/haproxy.cfg")).not.toContain("usesrc");
   }, 120_000);
 
-  test("a member whose IPv6 answers go to another gateway stops the deploy, also if its IPv4 answers come back", async () => {
+  test("a member that sends its IPv6 answers to another gateway stops the deploy, even if its IPv4 answers come to the balancer", async () => {
     await gateways(exch[0] as Host, VIP, "fd00:198:18::1");
     const { status, stdout, stderr } = await site.deploy(SHOWN);
     expect(status).toBe(1);
@@ -157,7 +158,7 @@ afterAll(async () => {
     expect(said(stdout + stderr)).not.toContain("exch01 (198.18.0.21) answers");
   }, 120_000);
 
-  test("transparent mode goes live if all members' answers come back, and clients under load do not notice the change", async () => {
+  test("transparent mode goes live if all members send their answers to the balancer, and clients under load do not notice the change", async () => {
     for (const host of exch) await gateways(host, VIP, VIP6);
     await site.underLoad(async () => { await site.mustDeploy(SHOWN); });
     await exchange.allUp();
@@ -184,7 +185,7 @@ afterAll(async () => {
     expect([...smtp, ...imap].filter((client) => client !== from && !nodes.includes(client))).toEqual([]);
   }, 120_000);
 
-  test("clients in the members' own network, and the members themselves, are served with the node's address", async () => {
+  test("for clients in the members' own network, and for the members themselves, Exchange sees the balancer's address", async () => {
     expect(await seenByHttps(NEAR, VIP)).toEqual([lb01.address]);
     expect([IPV6.lb01, VIP6]).toEqual(expect.arrayContaining(await seenByHttps(IPV6.client, `[${VIP6}]`)));
     const { stdout } = await (exch[0] as Host).exec(["bash", "-c", `for i in $(seq 6); do curl -sk -m 10 -o /dev/null -w '%{http_code} ' https://${VIP}/owa/; done`]);
@@ -211,7 +212,7 @@ afterAll(async () => {
     expect((await site.plan(SHOWN)).stdout).toContain("No changes");
   }, 120_000);
 
-  test("transparent mode moves with the virtual address within 3 s, and the backup can check the members", async () => {
+  test("after a failover, Exchange sees the clients' own addresses again within 3 s, and the backup can check the members", async () => {
     const away = await outage(site.lab.client, VIP, 15, () => lb01.must("systemctl stop keepalived"));
     process.stdout.write(`    no node answered on the address for ${away.toFixed(2)} s\n`);
     const began = Date.now();
@@ -257,7 +258,7 @@ afterAll(async () => {
     expect(await seenByHttps(FAR, VIP)).toEqual([lb01.address]);
   }, 240_000);
 
-  test("a deploy that turns routing on and is rolled back leaves nothing behind", async () => {
+  test("if a deploy that turns transparent mode on is rolled back, the hosts keep no trace of this mode's routing", async () => {
     // keepalived comes after it.
     await lb02.must("mkdir -p /run/systemd/system/keepalived.service.d; printf '[Service]\\nExecStartPre=/bin/false\\n' >/run/systemd/system/keepalived.service.d/broken.conf; systemctl daemon-reload; systemctl stop keepalived");
     const { status, stdout, stderr } = await site.deploy(ROUTED);
@@ -268,7 +269,7 @@ afterAll(async () => {
     for (const host of [lb01, lb02]) expect(await leftOn(host)).toEqual([]);
   }, 120_000);
 
-  test("hosts that leave with the policy destroy have no routing afterwards", async () => {
+  test("after cdktf destroy with removalPolicy `destroy`, the hosts keep no trace of transparent mode", async () => {
     await site.mustDeploy({ ...ROUTED, removalPolicy: "destroy" });
     await lb02.must("nft list table inet exchange_balancer_routing; ip rule | grep 20333");
     expect((await site.deployment.destroy()).status).toBe(0);

@@ -13,7 +13,7 @@ let site: Site;
 let lb01: Host;
 let lb02: Host;
 const LB = "198.18.0.11";
-/** Addresses of the client's that only guessers use. */
+/** Further addresses of the client host. Only the guessers use them. */
 const CROWD = Array.from({ length: 100 }, (_, at) => `198.18.0.${101 + at}`);
 // A check's TLS handshake must be through within the interval. The stand-in, one process, needs more than a second for it while 200 phones
 // connect at once: both members left, and the phones met a 503.
@@ -21,7 +21,7 @@ const GUARDED: LabSite = { attacks: [], guessing: { banMinutes: 5 }, monitoring:
 
 interface Entry { readonly time: number; readonly health: boolean; readonly tried: string | null; readonly claimed: string | null; readonly user: string | null; readonly status: number | null; readonly forwardedFor: readonly string[]; readonly target: string }
 
-/** The passwords that Exchange was asked to judge, and refused. */
+/** The logins that reached Exchange and that Exchange refused. */
 async function refused(): Promise<Entry[]> {
   return ((await exchange.log()) as unknown as Entry[]).filter(({ tried, user }) => tried !== null && user === null);
 }
@@ -32,7 +32,7 @@ function guess(asked: { sources: readonly string[]; names: readonly string[]; gu
     .then(({ stdout, stderr }) => (stdout === "" ? Promise.reject(new Error(stderr)) : (JSON.parse(stdout) as Record<string, number>)));
 }
 
-/** The most in any minute of what has one key. */
+/** The highest number of entries with the same key within any minute. */
 function mostInAMinute(entries: readonly Entry[], key: (entry: Entry) => string): number {
   const byKey = new Map<string, number[]>();
   for (const entry of entries) byKey.set(key(entry), [...(byKey.get(key(entry)) ?? []), entry.time]);
@@ -44,7 +44,10 @@ const bans = async (host: Host): Promise<string> => (await host.exec(["exchange-
 const basicLogin = async (user: string, password: string, source: string, at = LB): Promise<number> =>
   (await site.curl(`https://${at}/Microsoft-Server-ActiveSync?Cmd=Sync&User=${user}&DeviceId=a&DeviceType=b`, "--interface", source, "-X", "POST", "-u", `LAB\\${user}:${password}`)).status;
 
-/** A user of NTLM is known by name and address. */
+/**
+ * Logs a user in by NTLM from the address `source`, and returns the status. The guard recognizes an NTLM user by user
+ * name and address together.
+ */
 const ntlmLogin = async (user: string, source: string, at = LB): Promise<number> =>
   (await site.curl(`https://${at}/EWS/Exchange.asmx`, "--http1.1", "--interface", source, "--ntlm", "-u", `LAB\\${user}:Passw0rd!`)).status;
 
@@ -85,7 +88,7 @@ describe("the rules against known attacks on real hosts", () => {
     expect((await site.curl(`https://${LB}/autodiscover/autodiscover.json/v1.0/alice@lab.test?Protocol=EWS`)).status).toBe(401);
   }, 30_000);
 
-  test("a new attack pattern needs one prop, shows one line for each node in the plan, and goes live on both nodes without a lost request", async () => {
+  test("a change of one prop adds an attack pattern: the plan has one new line for each node, and the pattern goes live on both nodes without a lost request", async () => {
     const pattern = { name: "cve-2027-0001", texts: ["/owa/", "frobnicate"] };
     const planned = (await site.plan({ ...GUARDED, attacks: [pattern] })).stdout;
     const added = planned.split("\n").filter((line) => /^\s+\+ .*attack-cve-2027-0001/.test(line));
@@ -122,7 +125,7 @@ describe("the guard against guessed passwords on real hosts", () => {
     await new Promise((resolve) => setTimeout(resolve, 5000));
   }, 60_000);
 
-  test("of 10,000 guesses, ten a minute for each address and name reach Exchange, and 30 NTLM users and 200 phones behind one address notice nothing", async () => {
+  test("of 10,000 guesses, at most ten a minute reach Exchange for each address and each user name, and 30 NTLM users and 200 phones behind one address are not refused", async () => {
     const office = site.lab.client.exec(["bash", "-c", `
       phone() { curl -sk -m 30 -o /dev/null -w 'phone %{http_code}\\n' --interface ${exchange.inside} -X POST -u "LAB\\\\$1:Passw0rd!" "https://${LB}/Microsoft-Server-ActiveSync?Cmd=Sync&User=$1&DeviceId=$2&DeviceType=x"; }
       outlook() { curl -sk -m 30 -o /dev/null -w 'outlook %{http_code}\\n' --interface ${exchange.inside} --http1.1 --ntlm -u "LAB\\\\$1:Passw0rd!" "https://${LB}/EWS/Exchange.asmx"; }
@@ -180,7 +183,7 @@ describe("the guard against guessed passwords on real hosts", () => {
     expect(await bans(lb01)).not.toContain("eve;x y");
   }, 120_000);
 
-  test("a user who logged in earlier can continue behind a banned address, by Basic, NTLM and OWA's form", async () => {
+  test("a user who logged in from an address before its ban can still log in from this address, by Basic, by NTLM and by OWA's form", async () => {
     const source = CROWD[80] ?? "";
     const ntlm = (): Promise<number> => ntlmLogin("bob", source);
     expect([await basicLogin("bob", "Passw0rd!", source), await ntlm()]).toEqual([200, 200]);

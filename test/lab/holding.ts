@@ -1,10 +1,10 @@
 import type { Host } from "./hosts";
 
-/** Which hosts held an address while something happened, by the hosts' kernels, in seconds. */
+/** For how long both hosts or no host held an address, in seconds, measured by the hosts' kernels. */
 export interface Holding {
-  /** The longest time for which both hosts had it on the interface. */
+  /** The longest time for which both hosts had the address on the interface. */
   readonly two: number;
-  /** The longest time for which no host had it on any interface, including loopback. */
+  /** The longest time for which no host had the address on any interface, including loopback. */
   readonly nobody: number;
 }
 
@@ -15,7 +15,7 @@ interface Change {
   readonly loopback: boolean;
 }
 
-/** Follows the addresses of hosts while something happens. */
+/** Runs `happens`, and measures meanwhile which hosts hold the address. */
 export async function holding(hosts: readonly Host[], address: string, happens: () => Promise<unknown>): Promise<Holding> {
   const file = `/run/holding.${address}`;
   const holders = await Promise.all(hosts.map(async (host) => {

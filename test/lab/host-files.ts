@@ -12,7 +12,10 @@ import { type HostPlan, hostsFile, INTERFACE, isNode, MANAGEMENT, managementAddr
  * `disk` is the upper layer of an overlay over `root`.
  */
 export async function writeHostFiles(root: string, disk: string, plan: HostPlan): Promise<void> {
-  /** A folder of the upper layer stands for the one below it, so it takes over its owner and mode. */
+  /**
+   * Makes a folder in the upper layer. The new folder hides the folder of the same path in the lower layer, so this
+   * function copies the hidden folder's owner and mode.
+   */
   const folder = (name: string): void => {
     if (existsSync(path.join(disk, name))) return;
     if (name !== ".") folder(path.dirname(name));
@@ -22,7 +25,7 @@ export async function writeHostFiles(root: string, disk: string, plan: HostPlan)
     chownSync(path.join(disk, name), uid, gid);
     chmodSync(path.join(disk, name), mode & 0o7777);
   };
-  /** A file has the owner of its folder. */
+  /** Writes a file, with the owner of its folder. */
   const write = (file: string, text: string, mode = 0o644): void => {
     folder(path.dirname(file));
     writeFileSync(path.join(disk, file), text, { mode });
@@ -86,7 +89,7 @@ export async function writeHostFiles(root: string, disk: string, plan: HostPlan)
 
 type Write = (file: string, text: string, mode?: number) => void;
 
-/** What a host in use has in addition to a balancer's needs: a second network, a message of the day, an agent that listens. */
+/** Adds what a real server often has beyond a balancer's needs: a second network, a message of the day, a listening agent. */
 function inUse(write: Write, link: Write, plan: HostPlan): void {
   write(`etc/systemd/network/20-${MANAGEMENT.interface}.network`, [
     "[Match]",

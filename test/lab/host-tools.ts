@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { must, which } from "./run";
 import { step } from "./say";
 
-/** Programs of the machine the lab runs on, each with the Debian package it comes from. */
+/** Programs that this machine needs for the lab, each with its Debian package. */
 export type HostTools = Readonly<Record<string, string>>;
 
 const NEEDED: HostTools = {
@@ -17,7 +17,7 @@ const NEEDED: HostTools = {
   "shellcheck": "shellcheck",
 };
 
-/** Ubuntu has no keys for Debian's archives unless this is there. */
+/** The keys of Debian's archives. An Ubuntu machine lacks this file until debian-archive-keyring is installed. */
 const DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /** @param more the packages that the caller needs in addition to those of every lab */

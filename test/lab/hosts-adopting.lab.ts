@@ -5,7 +5,7 @@ import { Site } from "./site";
 // Hosts that served before this library came, and hosts with programs of somebody else's.
 
 let site: Site;
-/** One balancer without a pair is enough where nothing is asked of the other. */
+/** A site with only one balancer, for tests that do not need the other one. */
 const ALONE: LabSite = { nodes: ["lb02"] };
 
 beforeAll(async () => {
@@ -42,7 +42,7 @@ const KEEPALIVED = `vrrp_instance OLD {
 }
 `;
 
-test("a deploy names what a balancer made by hand would no longer serve, and replaces this balancer after takeOver is set", async () => {
+test("a deploy over a handmade balancer prints what would no longer be served, and replaces the balancer's files only if the prop `takeOver` is set", async () => {
   const { lb02 } = site;
   await installed(lb02, "haproxy", "keepalived");
   await lb02.must("cat > /etc/haproxy/haproxy.cfg", { input: HAPROXY });
@@ -73,7 +73,10 @@ test("a deploy names what a balancer made by hand would no longer serve, and rep
 }, 600_000);
 
 describe("a pair made by hand whose backup node holds the address", () => {
-  /** Both nodes as their administrator made them: VRRP by multicast, and the node that is to become the backup node preferred. */
+  /**
+   * Sets up a pair by hand. Its nodes use VRRP by multicast, and lb02, the backup in the props, has the higher
+   * priority.
+   */
   const byHand = async (): Promise<void> => {
     for (const [host, priority] of [[site.lb02, 150], [site.lb01, 100]] as const) {
       await installed(host, "haproxy", "keepalived");
@@ -84,7 +87,7 @@ describe("a pair made by hand whose backup node holds the address", () => {
     await site.until("lb02 alone holds the address", 20, async () => (await site.holders()).join() === "lb02");
   };
 
-  test("a deploy over a pair made by hand stops before anything is changed, and goes through after the address was moved as docs/adopting.md says", async () => {
+  test("if the backup of a handmade pair holds the address, a deploy stops before anything changes, and succeeds after the steps of docs/adopting.md", async () => {
     await byHand();
     const before = await site.lb02.must("cat /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf");
     const refused = await site.deploy();

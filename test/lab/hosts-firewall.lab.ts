@@ -14,10 +14,10 @@ beforeAll(async () => {
 
 beforeEach(async () => site.fromBare(), 120_000);
 
-/** One balancer without a pair is enough where nothing is asked of the other. */
+/** A site with only one balancer, for tests that do not need the other one. */
 const ALONE: LabSite = { nodes: ["lb02"] };
 
-/** The rules that the kernel has, without counters. */
+/** Returns the packet filter rules in the kernel, without counters. */
 const rules = (host: Host): Promise<string> => host.must("nft --stateless list ruleset 2>/dev/null || true; iptables-save 2>/dev/null | grep -v '^[#:]' || true");
 
 const OWNERS: readonly (readonly [string, Shape, RegExp])[] = [
@@ -39,7 +39,7 @@ test.each(OWNERS)("a deploy stops before it changes anything if the host's packe
   expect(await openPorts(site.lab.client, site.lb02.address, [22, AGENT])).toEqual([22, AGENT]);
 }, 240_000);
 
-test.each(OWNERS)("a deploy with UNMANAGED does not change %s", async (_, shape) => {
+test.each(OWNERS)("a deploy with HostFirewallMode.UNMANAGED does not change %s", async (_, shape) => {
   for (const host of site.lab.balancers) await shape(host);
   const before = await rules(site.lb02);
   await site.mustDeploy({ firewall: "unmanaged" });
@@ -47,7 +47,7 @@ test.each(OWNERS)("a deploy with UNMANAGED does not change %s", async (_, shape)
   expect(await openPorts(site.lab.client, site.lb02.address, [22])).toEqual([22]);
 }, 240_000);
 
-test("a first start of firewalld prints the listening ports that it closes", async () => {
+test("when a deploy starts firewalld for the first time, it prints the listening ports that firewalld closes", async () => {
   const output = await site.mustDeploy(ALONE);
   expect(output).toMatch(/\[198\.18\.0\.12\] firewalld starts for the first time, and closes .*9100\/tcp/);
 }, 400_000);
@@ -63,7 +63,7 @@ test("ports and VRRP are opened in the firewalld zone of the serving interface",
   await site.until("one node holds the address", 15, async () => (await site.holders()).join() === "lb01");
 }, 500_000);
 
-test("firewallZone sets the zone, and a changed firewallZone closes the ports in the old zone", async () => {
+test("the prop `firewallZone` sets the zone, and a deploy with a new `firewallZone` closes the ports in the old zone", async () => {
   for (const host of site.lab.balancers) await firewalldZone("internal", site.lab.facts.interface)(host);
   const ports = (zone: string): Promise<string> => site.lb02.must(`firewall-cmd --zone=${zone} --list-ports; firewall-cmd --permanent --zone=${zone} --list-ports`);
   const { status, stdout } = await site.deploy({ firewallZone: "elsewhere" });
@@ -87,7 +87,7 @@ test("firewallZone sets the zone, and a changed firewallZone closes the ports in
   expect(await ports("internal")).toContain(`${AGENT}/tcp`);
 }, 600_000);
 
-/** firewalld as somebody installed it and did not start it, with a hook that runs when it starts. */
+/** Installs firewalld and leaves it stopped. Whenever firewalld starts, it runs the shell command `hook`. */
 const firewalldWithHook = (hook: string): Shape => async (host) => {
   await firewalldZone("public", site.lab.facts.interface)(host);
   await host.must("mkdir -p /etc/systemd/system/firewalld.service.d && cat > /etc/systemd/system/firewalld.service.d/hook.conf", {
@@ -96,7 +96,7 @@ const firewalldWithHook = (hook: string): Shape => async (host) => {
   await host.must("systemctl daemon-reload && systemctl disable --now --quiet firewalld");
 };
 
-test("a start of firewalld that blocks new ssh connections is undone at once", async () => {
+test("if firewalld blocks new ssh connections after a deploy has started it, the deploy fails and stops firewalld again", async () => {
   await firewalldWithHook("firewall-cmd --remove-service=ssh; firewall-cmd --remove-port=22/tcp; firewall-cmd --zone=public --remove-port=22/tcp")(site.lb02);
   const { status, stdout } = await site.deploy(ALONE);
   expect(status).not.toBe(0);
@@ -105,7 +105,7 @@ test("a start of firewalld that blocks new ssh connections is undone at once", a
   expect((await site.lb02.exec("systemctl is-active firewalld; systemctl is-enabled firewalld")).stdout).toBe("inactive\ndisabled\n");
 }, 500_000);
 
-test("a start of firewalld that cuts the ssh connection is undone by a watchdog within 60 s", async () => {
+test("if firewalld cuts the ssh connection after a deploy has started it, a watchdog undoes the firewall change within 60 s", async () => {
   await firewalldWithHook("firewall-cmd --panic-on; sleep 300")(site.lb02);
   const deploy = site.deploy(ALONE);
   await site.until("nobody comes in", 300, async () => (await openPorts(site.lab.client, site.lb02.address, [22])).length === 0);
@@ -117,7 +117,7 @@ test("a start of firewalld that cuts the ssh connection is undone by a watchdog 
   expect(await site.mustDeploy(ALONE)).toContain("[198.18.0.12] undid the firewall change");
 }, 800_000);
 
-test("a virtual address outside the host's networks, and a missing interface, are refused with a list of the host's networks or interfaces", async () => {
+test("if a virtual address is outside the host's networks, or the host has no interface of the given name, a deploy stops and lists the host's interfaces and networks", async () => {
   const refused = async (changes: LabSite): Promise<string> => {
     const { status, stdout } = await site.deploy(changes);
     expect(status).not.toBe(0);

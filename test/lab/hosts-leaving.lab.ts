@@ -17,7 +17,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%s and a host that leaves", (_, binary) => {
+describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%s and a host that is removed from the stack", (_, binary) => {
   async function leave(removalPolicy: RemovalPolicy, whole = true): Promise<Outcome> {
     const { stack } = balancerStack({
       balancer: { ssh: SshAccess.privateKeyFile({ path: path.join(folder, "gone"), port: 2299 }), removalPolicy, master: { host: "127.0.0.9" }, virtualAddresses: ["10.12.8.15"], masterVrrpAddress: "10.12.8.11" },
@@ -36,13 +36,13 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     return run([await binary(), "apply", "-auto-approve", "-no-color"], options);
   }
 
-  test("a host with the policy release stays in the state if its ssh key is missing, and the message names the key file", async () => {
+  test("with RemovalPolicy.RELEASE, a removed host stays in the Terraform state while its private key file is missing, and the message names this file", async () => {
     const { status, stderr } = await leave(RemovalPolicy.RELEASE);
     expect(status).toBe(1);
-    expect(stderr.replace(/\s+/g, " ")).toContain("gone (the private key file for 127.0.0.9, which is removed from the stack, is missing: restore the file; if the key is lost, see docs/deploy-errors.md)");
+    expect(stderr.replace(/\s+/g, " ")).toContain("gone (this private key file is missing. Terraform needs the file to log in to 127.0.0.9, because a host was removed from the stack. Restore the file; if the key is lost, see docs/deploy-errors.md)");
   }, 120_000);
 
-  test("a host that is off and has the policy release causes an error and stays in the state", async () => {
+  test("with RemovalPolicy.RELEASE, each deploy fails while a removed host is off, and the host stays in the Terraform state", async () => {
     copyFileSync((await loginKey()).privatePath, path.join(folder, "gone"));
     for (const attempt of [1, 2]) {
       const { status, stderr } = await leave(RemovalPolicy.RELEASE, attempt === 1);
@@ -51,7 +51,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("%
     }
   }, 180_000);
 
-  test("a host with the policy retain is removed from the stack without a connection", async () => {
+  test("with RemovalPolicy.RETAIN, Terraform forgets a removed host without an ssh connection to it", async () => {
     expect((await leave(RemovalPolicy.RETAIN)).status).toBe(0);
   }, 120_000);
 });

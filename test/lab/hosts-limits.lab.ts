@@ -8,11 +8,11 @@ import { validate } from "./validate";
 // What the constructs take at the most, the real programs take, too.
 
 const many = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
-/** A name of 253 characters. */
+/** A host name of 253 characters, the longest that DNS allows. */
 const longName = (index: number): string => `n${String(index).padStart(3, "0")}.${many(4, () => "x".repeat(61)).join(".")}`.slice(0, 253);
 const LONGEST_PROGRAM = `/usr/local/sbin/${"p".repeat(200)}/${"q".repeat(200)}/`.padEnd(512, "r");
 
-test.each(DEBIANS)("the programs of %s accept the longest lists and names", async (debian) => {
+test.each(DEBIANS)("HAProxy and keepalived of %s accept the longest lists and names that the props allow", async (debian) => {
   const names = many(100, longName);
   const site: Case = {
     dag: {
@@ -34,7 +34,10 @@ test.each(DEBIANS)("the programs of %s accept the longest lists and names", asyn
   expect(await refusedOf(site, debian)).toEqual([]);
 }, 300_000);
 
-/** What HAProxy and keepalived say of the master's files, where they do not accept them without a warning. */
+/**
+ * Checks the master's files with HAProxy and keepalived. Returns the output of each program that rejects the files or
+ * prints a warning.
+ */
 async function refusedOf(site: Case, debian: Debian): Promise<string[]> {
   const { files } = hostFiles(synth(balancerStack(site).stack)).find(({ host }) => host === "10.12.8.11") ?? { files: [] };
   // The check puts a certificate in the place of each secret.

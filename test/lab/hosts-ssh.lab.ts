@@ -25,8 +25,11 @@ beforeAll(async () => {
 const facts = (name: string): { address: string; hostKey: string } =>
   site.lab.facts.hosts.find((host) => host.name === name) ?? { address: "", hostKey: "" };
 
-describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("the ssh connection of %s", (_, binary) => {
-  /** Logs in to lb01 as a node of such a site would be, and runs nothing. */
+describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("ssh logins by %s", (_, binary) => {
+  /**
+   * Logs in to lb01 with the connection settings of the master of `balancer`. Prints one word there and changes
+   * nothing.
+   */
   async function login(balancer: Case["balancer"], variables: { readonly [name: string]: string } = {}): Promise<Outcome> {
     const synthesized = JSON.parse(synth(balancerStack({ balancer }).stack)) as {
       variable?: object; resource: { null_resource: { [name: string]: { connection: object } } };
@@ -50,13 +53,13 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("t
   const to = (hostKey: string, options: object = {}): Case["balancer"] => ({ ssh: access(options), master: { host: facts("lb01").address, hostKey } });
   const scanned = (name: string): Promise<string> => site.lab.mustInNamespace(["ssh-keyscan", "-T", "5", facts(name).address]);
 
-  test("a login succeeds with all lines of ssh-keyscan as the host key", async () => {
+  test("a login succeeds if all lines of ssh-keyscan are pinned", async () => {
     const scan = await scanned("lb01");
     expect(scan.match(/ (ssh-rsa|ecdsa-sha2-nistp256|ssh-ed25519) /g)).toHaveLength(3);
     expect((await login(to(scan))).stdout).toContain("logged in");
   }, 60_000);
 
-  test("a login succeeds with the lines of ssh-keyscan from a variable", async () => {
+  test("a login succeeds if the pinned lines of ssh-keyscan come from a variable", async () => {
     const balancer: Case["balancer"] = (stack) => ({
       ssh: access(), master: { host: facts("lb01").address, hostKey: variable(stack, "scan") },
     });
@@ -64,20 +67,20 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("t
     expect((await login(balancer, { scan: await scanned("lb02") })).stderr).toContain("knownhosts: key mismatch");
   }, 60_000);
 
-  test("a login succeeds with only the ecdsa key", async () => {
+  test("a login succeeds if only the host's ecdsa key is pinned", async () => {
     expect((await login(to((await hostKeys("lb01")).ecdsa.publicText))).stdout).toContain("logged in");
   }, 60_000);
 
-  test("a login is refused with the keys of another host", async () => {
+  test("a login is refused if the keys of another host are pinned", async () => {
     expect((await login(to(await scanned("lb02")))).stderr).toContain("knownhosts: key mismatch");
   }, 60_000);
 
-  test.each(["rsa", "ed25519"] as const)("a login with only the right %s key is refused, as the warning at synthesis says", async (type) => {
+  test.each(["rsa", "ed25519"] as const)("a login is refused if only the host's %s key is pinned, as the warning at synthesis says", async (type) => {
     expect((await login(to((await hostKeys("lb01"))[type].publicText))).stderr).toContain("knownhosts: key mismatch");
   }, 60_000);
 
   // ssh-keyscan prints the kinds in another order each time.
-  test.each(["ecdsa", "ssh-rsa", "ssh-ed25519"])("a login through a bastion succeeds with both hosts pinned, if the node's keys begin with %s", async (kind) => {
+  test.each(["ecdsa", "ssh-rsa", "ssh-ed25519"])("a login through a bastion succeeds if both hosts' keys are pinned and the node's %s key is in the first line", async (kind) => {
     const keys = (await scanned("lb01")).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     const [own, jump] = [[...keys.filter((key) => key.includes(` ${kind}`)), ...keys.filter((key) => !key.includes(` ${kind}`))].join("\n"), await scanned("client")];
     const { stdout } = await login(to(own, { bastion: { host: facts("client").address, hostKey: jump } }));
@@ -90,17 +93,17 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("t
     expect(await site.lb01.must("journalctl -u ssh --no-pager -o cat | grep Accepted | tail -n 1")).toContain("from 198.18.0.31 ");
   }, 60_000);
 
-  test("a login through a bastion succeeds with only the node's ecdsa key", async () => {
+  test("a login through a bastion succeeds if only the node's ecdsa key is pinned", async () => {
     const bastion = { host: facts("client").address, hostKey: await scanned("client") };
     expect((await login(to((await hostKeys("lb01")).ecdsa.publicText, { bastion }))).stdout).toContain("logged in");
   }, 60_000);
 
-  test("a login through a bastion with another key is refused", async () => {
+  test("a login through a bastion is refused if another host's keys are pinned for the bastion", async () => {
     const { stderr } = await login(to(await scanned("lb01"), { bastion: { host: facts("client").address, hostKey: await scanned("lb02") } }));
     expect(stderr).toContain("knownhosts: key mismatch");
   }, 60_000);
 
-  test("a login succeeds on another port than 22", async () => {
+  test("a login to port 2222 succeeds", async () => {
     await site.lb01.must("systemd-run --quiet --unit=sshd-2222 --collect /usr/sbin/sshd -D -p 2222");
     try {
       await site.until("sshd listens", 5, async () => (await site.lb01.exec("ss -Hltn sport = :2222")).stdout !== "");
@@ -112,7 +115,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("t
     }
   }, 60_000);
 
-  test("a login succeeds with an ssh certificate, and with a key of the bastion's own", async () => {
+  test("a login through a bastion succeeds with ssh certificates and with a separate private key for the bastion", async () => {
     const at = (name: string): string => path.join(path.dirname(FOLDER), `hosts-ssh-keys`, name);
     rmSync(at("."), { recursive: true, force: true });
     mkdirSync(at("."));
@@ -137,7 +140,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("t
     expect(await site.lb01.must("journalctl -u ssh --no-pager -o cat | grep Accepted | tail -n 1")).toContain("ED25519-CERT");
   }, 60_000);
 
-  test("a login succeeds with one named key of an agent that has more keys than sshd allows attempts", async () => {
+  test("if an ssh agent has too many keys for sshd, a login succeeds only if the props name the key", async () => {
     const [socket, pid] = await agentOf(8);
     process.env["SSH_AUTH_SOCK"] = socket;
     try {
@@ -154,7 +157,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("t
     }
   }, 60_000);
 
-  /** An agent with so many keys that open nothing, and the lab's after them. */
+  /** Starts an ssh agent with `others` keys that no host accepts, and after them the lab's key. */
   async function agentOf(others: number): Promise<[string, number]> {
     const started = await must(["ssh-agent", "-s"]);
     const [, socket = ""] = /SSH_AUTH_SOCK=([^;]+)/.exec(started) ?? [];
@@ -187,7 +190,7 @@ describe("a deploy with unusual networks and login shells", () => {
     await site.mustDeploy({ maxconn: 4200 });
   }, 120_000);
 
-  test("a deploy works with a sudo user who has requiretty", async () => {
+  test("a deploy works for a user to whom sudo applies requiretty", async () => {
     await requireTty(site.lb01);
     await site.mustDeploy({ maxconn: 4202, user: "deploy" });
     await deployed(site.lb01, 4202);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 60_000);
 
 const deployed = async (host: Host): Promise<void> => expect(await host.read("/etc/haproxy/haproxy.cfg")).toContain(`maxconn     ${maxconn}`);
-/** A syslog server by UDP. */
+/** A syslog server that receives over UDP, as a Python program. */
 const COLLECTOR = `import socket
 server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 server.bind(("127.0.0.1", 5514))
@@ -26,13 +26,13 @@ with open("/run/collected", "ab", 0) as lines:
 
 const flat = (text: string): string => text.replace(/\s*\n[│\s]*/g, " ");
 
-describe("a host with an earlier delivery", () => {
+describe("a host that has had a delivery before", () => {
   beforeAll(async () => {
     await site.fromBare();
     await site.mustDeploy({ ...ALONE, maxconn });
   }, 420_000);
 
-  /** Makes lb02 such a host, deploys a change, and makes it an ordinary one again. */
+  /** Changes lb02 with `shape`, makes a deploy that must succeed, and reverts lb02 with `undo`. Returns the deploy's output. */
   async function deploysOn(shape: Shape, undo: string, settings: LabSite = {}): Promise<string> {
     const { lb02 } = site;
     maxconn++;
@@ -46,7 +46,7 @@ describe("a host with an earlier delivery", () => {
     }
   }
 
-  /** The same where the deploy has to fail; what it says. */
+  /** Changes lb02 with `shape`, makes a deploy that must fail, and reverts lb02 with `undo`. Returns the deploy's output. */
   async function failsOn(shape: Shape, undo: string, settings: LabSite = {}): Promise<string> {
     const { lb02 } = site;
     const before = await lb02.must("sha256sum /etc/haproxy/haproxy.cfg");
@@ -62,7 +62,7 @@ describe("a host with an earlier delivery", () => {
     }
   }
 
-  test("a deploy works with another language, a TMPDIR that is mounted noexec, and variables that change programs' output", async () => {
+  test("a deploy works on a host with another locale, a TMPDIR on a noexec mount, and variables that change programs' output", async () => {
     const variables = [
       "LANG=ru_RU.UTF-8", "LC_ALL=de_DE.UTF-8", "LANGUAGE=ru", "TMPDIR=/run/no-programs", "POSIXLY_CORRECT=1", "GREP_COLORS=mt=01;31", "GREP_OPTIONS=--color=always",
       "SYSTEMD_COLORS=1", "SYSTEMD_PAGER=less", "CDPATH=/tmp", "COLUMNS=20", "HISTCONTROL=ignoreboth", "BLOCK_SIZE=1M", "TIME_STYLE=full-iso", "LS_COLORS=x", "ENV=/root/.shrc", "BASH_ENV=/root/.shrc",
@@ -109,7 +109,7 @@ describe("a host with an earlier delivery", () => {
     );
   }, 180_000);
 
-  test("a deploy fails with an sshd that has a ForceCommand, and with a host without scp", async () => {
+  test("a deploy fails on a host without scp or with a ForceCommand in sshd's configuration", async () => {
     const forced = await failsOn(
       (host) => host.must("echo 'ForceCommand /bin/echo no shell here' >/etc/ssh/sshd_config.d/forced.conf; systemctl reload ssh"),
       "rm /etc/ssh/sshd_config.d/forced.conf; systemctl reload ssh",
@@ -148,7 +148,7 @@ describe("a host with an earlier delivery", () => {
     expect(await failsOn((host) => host.must("chattr +i /etc/haproxy"), "chattr -i /etc/haproxy")).toMatch(/FAILED: \/etc\/haproxy cannot be written: .* Nothing was changed/);
   }, 180_000);
 
-  test("a deploy works with an rsyslog.conf that includes no folder, and prints that the log is lost", async () => {
+  test("if rsyslog.conf does not include /etc/rsyslog.d, a deploy succeeds and prints that HAProxy's log is lost", async () => {
     const { lb02 } = site;
     await lb02.must("cp /etc/rsyslog.conf /run/rsyslog.conf; sed -i '/IncludeConfig\\|include(/d' /etc/rsyslog.conf; rm /etc/rsyslog.d/49-haproxy.conf");
     try {
@@ -160,7 +160,7 @@ describe("a host with an earlier delivery", () => {
     }
   }, 180_000);
 
-  test("a deploy switches HAProxy's log to another target, and back to files", async () => {
+  test("a deploy switches HAProxy's log to another target, and a later deploy switches the log back to files", async () => {
     const { lb02 } = site;
     const seen = async (command: string): Promise<void> => {
       const name = `/owa/?logged=${Date.now()}`;
@@ -193,7 +193,7 @@ describe("a host with an earlier delivery", () => {
 describe("a bare host", () => {
   beforeEach(async () => site.fromBare(), 120_000);
 
-  test("a host with an active nftables.service is refused, also without rules, and the message names the service", async () => {
+  test("a host with an active nftables.service is refused even if the service has no rules, and the message names the service", async () => {
     const { lb02 } = site;
     await installed(lb02, "nftables");
     await lb02.must("printf 'flush ruleset\\n' >/etc/nftables.conf; systemctl enable --quiet nftables && systemctl restart nftables");
@@ -216,7 +216,7 @@ describe("a bare host", () => {
     // The rules that were left would block the ports that the deploy opens.
     const { status, stdout } = await site.deploy({ ...ALONE, maxconn });
     expect(status).not.toBe(0);
-    expect(flat(stdout)).toContain("Its old rules block the ports that firewalld opens. Nothing was changed. Run nft delete table inet firewalld, and deploy again.");
+    expect(flat(stdout)).toContain("The rules of the old FirewallBackend block the ports that firewalld opens. Nothing was changed. Run nft delete table inet firewalld, and deploy again.");
     await lb02.must("nft delete table inet firewalld");
     await site.mustDeploy({ ...ALONE, maxconn });
     await deployed(lb02);

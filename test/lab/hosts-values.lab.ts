@@ -29,7 +29,7 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("t
     return JSON.parse(await must([terraform, "output", "-json", name], { cwd: folder, env }));
   };
 
-  test("the preconditions accept and refuse the same values as the checks at synthesis", async () => {
+  test("Terraform's preconditions accept and refuse the same values as the checks at synthesis", async () => {
     const judged = await output({
       variable: { v: { type: "list(string)" } },
       output: { judged: { value: CASES.map(({ rule }, index) => `\${${rule.condition(`var.v[${index}]`)}}`) } },
@@ -40,4 +40,4 @@ describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("t
   });
 });
 
-test("the tables have more than 400 values", () => expect(CASES.length).toBeGreaterThan(400));
+test("the tables of test values have more than 400 rows", () => expect(CASES.length).toBeGreaterThan(400));

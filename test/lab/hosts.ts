@@ -8,12 +8,12 @@ import { type System, SYSTEMS } from "./systems";
 import { type HostPlan, hostSideInterface, planOf } from "./topology";
 
 export interface ExecOptions {
-  /** Seconds, 60 by default. When the time is over, the status is 124. */
+  /** The time limit in seconds; default 60. At the limit, the command is killed, and its exit status is 124. */
   readonly timeout?: number;
   readonly input?: string | Buffer;
 }
 
-/** What a test does to one host of the lab. */
+/** One host of the lab, with the operations that tests use. */
 export class Host {
   readonly name: string;
   readonly address: string;
@@ -23,7 +23,10 @@ export class Host {
     this.address = plan.address;
   }
 
-  /** Runs a command as root inside the host: a string by bash, a list as it is. Works without sshd and without a network. */
+  /**
+   * Runs a command as root inside the host. A string runs in bash; a list runs without a shell. The host needs no sshd
+   * and no network for this.
+   */
   async exec(command: string | readonly string[], options: ExecOptions = {}): Promise<Outcome> {
     const argv = typeof command === "string" ? ["bash", "-c", command] : command;
     // timeout(1) inside the host, because ending nsenter would leave the command running in there.
@@ -34,7 +37,7 @@ export class Host {
     });
   }
 
-  /** As exec, for a command that has to succeed; returns what it printed. */
+  /** Runs a command like exec, and returns its output. Throws if the command fails. */
   async must(command: string | readonly string[], options: ExecOptions = {}): Promise<string> {
     const { status, stdout, stderr } = await this.exec(command, options);
     if (status !== 0) throw new Error(`On ${this.name} this failed with status ${status}: ${String(command)}\n${stdout}${stderr}`);
@@ -58,7 +61,7 @@ export class Host {
     await shutDown(this.plan);
   }
 
-  /** Switches the host on; does not wait. */
+  /** Switches the host on, and does not wait until it has booted. */
   async powerOn(): Promise<void> {
     await powerOn(this.plan);
   }
@@ -69,7 +72,7 @@ export class Host {
     await waitUntilBooted(this.plan);
   }
 
-  /** Resets the host to the bare host before its first deploy. */
+  /** Gives the host a new disk, as before its first deploy, and starts the host. */
   async reset(): Promise<void> {
     await powerOff(this.plan);
     await makeDisk(this.plan);
@@ -88,13 +91,16 @@ export class Host {
     return this.exec("cloud-init status --long --wait", { timeout: 400 });
   }
 
-  /** Remembers the host as it is, for comeBack. A reset forgets it, and so does the lab's next `up`. */
+  /**
+   * Saves the host's present disk, so that `comeBack` can return to it. Leaves the host off. A reset or the lab's next
+   * `up` discards the saved disk.
+   */
   async keep(): Promise<void> {
     await shutDown(this.plan);
     keepDisk(this.plan);
   }
 
-  /** Resets the host to the state that keep has saved. */
+  /** Resets the host to the disk that `keep` has saved, and starts the host. */
   async comeBack(): Promise<void> {
     await powerOff(this.plan);
     await newDisk(this.plan);
@@ -109,7 +115,7 @@ export class Host {
     await setLink(hostSideInterface(this.plan), "up");
   }
 
-  /** Successful ssh logins since the host booted: two calls show whether a deploy connected in between. */
+  /** Counts the successful ssh logins since the host booted. Two counts show whether a deploy connected in between. */
   async sshLogins(): Promise<number> {
     await this.must("journalctl --sync");
     const lines = await this.must("journalctl --boot --no-pager --quiet --output=cat SYSLOG_IDENTIFIER=sshd + SYSLOG_IDENTIFIER=sshd-session");

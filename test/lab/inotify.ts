@@ -5,8 +5,8 @@ const LIMIT = "/proc/sys/fs/inotify/max_user_instances";
 const ENOUGH = 1024;
 
 /**
- * All hosts of all labs share root's inotify instances. The default of 128 is enough for about two labs. Without an instance,
- * keepalived follows no file ("Unable to monitor track files") and systemd watches no path.
+ * Raises this machine's limit of inotify instances, which all hosts of all labs share. The default of 128 is enough for about two
+ * labs. Without a free instance, keepalived cannot follow files ("Unable to monitor track files"), and systemd cannot watch paths.
  */
 export function allowInotify(): void {
   if (Number(readFileSync(LIMIT, "utf8")) >= ENOUGH) return;

@@ -23,13 +23,13 @@ beforeAll(async () => {
   await site.until("the address is served", 15, async () => (await site.curl(`https://${VIP}/owa/`)).status === 200);
 }, 240_000);
 
-/** Some of the private key's text. */
+/** The first line of the private key's base64 text. */
 function keyText(): string {
   const pem = readFileSync(site.lab.facts.pemPath, "utf8");
   return pem.slice(pem.indexOf("PRIVATE KEY")).split("\n")[1] ?? "";
 }
 
-/** A reload that takes its time, so that there is a middle of it. */
+/** Makes haproxy's reload take 12 s, so that a test can interrupt it. */
 async function slowReload(host: Host): Promise<void> {
   await host.must(
     "mkdir -p /run/systemd/system/haproxy.service.d && printf '[Service]\\nExecReload=\\nExecReload=/bin/sleep 12\\nExecReload=/bin/kill -USR2 $MAINPID\\n' >/run/systemd/system/haproxy.service.d/slow.conf && systemctl daemon-reload",
@@ -41,7 +41,10 @@ const swapped = (host: Host, maxconn: number): Promise<unknown> =>
 const maxconnOf = async (host: Host): Promise<string> => (await host.must("grep -m 1 -o '^ *maxconn .*' /etc/haproxy/haproxy.cfg")).replace(/\s+/g, " ").trim();
 const running = (host: Host): Promise<string> => host.must("exec 3<>/dev/tcp/127.0.0.1/8404; echo 'show info' >&3; grep ^Maxconn: <&3");
 
-/** Ends every ssh session of a host, and takes no new one, as soon as something is there. */
+/**
+ * Waits until the host has a file whose path matches the pattern `condition`, then ends all ssh sessions of the host
+ * and stops its sshd.
+ */
 async function cutSshWhen(host: Host, condition: string): Promise<void> {
   const unit = site.lab.system.sshUnit;
   await host.must(
@@ -51,16 +54,19 @@ async function cutSshWhen(host: Host, condition: string): Promise<void> {
 }
 const sshAgain = (host: Host): Promise<string> => host.must(`systemctl stop saboteur 2>/dev/null; systemctl start ${site.lab.system.sshUnit}`);
 
-/** Two machines with a state each undo each other's deploys; without this the second one stops (daytwo.lab.ts). */
+/**
+ * Lets the hosts accept a deploy with another Terraform state. By default they refuse such a deploy, because two states
+ * would undo each other's deploys (daytwo.lab.ts tests this).
+ */
 const ANY_STATE: LabSite = { overrule: "2099-12-31T23:59:59Z" };
-/** Secrets travel when they change or all is asked for again. */
+/** Settings that also change `redeliver`. Without this change, a deploy does not send unchanged secrets again. */
 const again = (maxconn: number): LabSite => ({ maxconn, redeliver: String(maxconn) });
 
 test.each([
-  ["when the bundle arrives", "/root/.cdktf-exchange-balancer-inbox-*", { maxconn: 4301 }],
-  ["when the secrets are on their way", "/root/.cdktf-exchange-balancer-inbox-*/secrets", again(4302)],
-  ["when the files are being swapped", JOURNAL, { maxconn: 4303 }],
-])("a host ends with complete files and serves if ssh is cut off %s", async (_, condition, change) => {
+  ["while the bundle arrives", "/root/.cdktf-exchange-balancer-inbox-*", { maxconn: 4301 }],
+  ["while the secrets are on their way", "/root/.cdktf-exchange-balancer-inbox-*/secrets", again(4302)],
+  ["while the files are being swapped", JOURNAL, { maxconn: 4303 }],
+])("if ssh is cut off %s, the host afterwards has only complete files, and serves", async (_, condition, change) => {
   const { maxconn } = change;
   const before = await maxconnOf(site.lb02);
   await cutSshWhen(site.lb02, condition);
@@ -97,7 +103,7 @@ test("a node that loses power while HAProxy reloads boots with the previous file
   expect(await maxconnOf(site.lb02)).toBe("maxconn 4304");
 }, 180_000);
 
-test("after apply.sh was killed while HAProxy reloads, the next deploy first undoes the interrupted swap", async () => {
+test("if apply.sh is killed while HAProxy reloads, the next deploy first restores the previous files", async () => {
   await slowReload(site.lb02);
   const deploy = site.deploy({ maxconn: 4305 });
   await swapped(site.lb02, 4305);
@@ -110,7 +116,7 @@ test("after apply.sh was killed while HAProxy reloads, the next deploy first und
   expect(await running(site.lb02)).toBe("Maxconn: 4306\n");
 }, 180_000);
 
-test("a second deploy waits for the running one, and each host ends with the complete files of one deploy", async () => {
+test("a second deploy waits for the running one, and afterwards each host has the complete files of one deploy", async () => {
   await slowReload(site.lb02);
   rmSync(inState("deploy", "other"), { recursive: true, force: true });
   // From another machine, with a state of its own.
@@ -143,7 +149,7 @@ test("three deploys at the same time with the same secrets all succeed", async (
   await site.mustDeploy({ maxconn: 4309, ...ANY_STATE });
 }, 240_000);
 
-test("after apply.sh was killed while packages are installed, the next deploy finishes the installation and leaves no service masked", async () => {
+test("if apply.sh is killed while packages are installed, the next deploy finishes the installation and leaves no service masked", async () => {
   const host = site.lb02;
   const { lockFile, removeAlone } = site.lab.system.packages;
   await host.must(`systemctl stop keepalived; ${removeAlone("keepalived")}; systemctl daemon-reload`);
@@ -156,13 +162,13 @@ test("after apply.sh was killed while packages are installed, the next deploy fi
   await host.must("pkill -9 -f [a]pply.sh; pkill -9 'apt-get|dnf'; systemctl stop holder; true");
   expect((await deploy).status).not.toBe(0);
   const output = await site.mustDeploy({ maxconn: 4321 });
-  expect(output).toContain("[198.18.0.12] an earlier deploy was cut off while it installed packages; finishing that first");
+  expect(output).toContain("[198.18.0.12] an earlier deploy was cut off while it installed packages; finishing this installation first");
   expect((await host.must("systemctl is-active keepalived; systemctl is-enabled keepalived")).trim().split("\n")).toEqual(["active", "enabled"]);
   expect((await host.exec("ls /var/lib/cdktf-exchange-balancer/masked; find /run/systemd/system -lname /dev/null")).stdout).toBe("");
   await site.mustDeploy({ maxconn: 4309 });
 }, 240_000);
 
-test("no secret is in the arguments of a process, and a deploy that was cut off leaves no secret on a host", async () => {
+test("no process has a secret in its arguments, and a deploy that is cut off leaves no secret on a host", async () => {
   const sampler = (folder: string): string => `rm -f ${folder}/args; for i in $(seq 400); do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | sort -u >>${folder}/args; sleep 0.05; done`;
   for (const host of site.lab.balancers) await host.must(["systemd-run", "--unit=sampler", "--collect", "--working-directory=/root", "bash", "-c", sampler("/root")]);
   await cutSshWhen(site.lb02, "/root/.cdktf-exchange-balancer-inbox-*/secrets");
@@ -192,10 +198,10 @@ test("no secret is in the arguments of a process, and a deploy that was cut off 
   await site.mustDeploy();
 }, 240_000);
 
-test("edits on a host are listed on demand, and a deploy with redeliver overwrites them", async () => {
+test("apply.sh --drift lists edited files on a host, and a deploy with a new `redeliver` overwrites these files", async () => {
   await site.mustDeploy({ redeliver: "before" });
   const drift = "sh /usr/libexec/cdktf-exchange-balancer/apply.sh --drift";
-  expect((await site.lb02.must(drift)).trim()).toMatch(/nothing has changed since the deploy by library \S+$/);
+  expect((await site.lb02.must(drift)).trim()).toMatch(/nothing has changed since the deploy by version \S+ of the library$/);
   await site.lb02.must("sed -i '$ a # edited' /etc/haproxy/haproxy.cfg; chmod 0666 /etc/keepalived/keepalived.conf; rm /etc/haproxy/haproxy_ecp_whitelist.lst");
   const { status, stdout } = await site.lb02.exec(drift);
   expect(status).toBe(3);

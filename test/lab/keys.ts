@@ -5,11 +5,11 @@ import { HOSTS } from "./topology";
 
 export interface KeyPair {
   readonly privatePath: string;
-  /** One line, "ssh-ed25519 AAAA…", without a comment. */
+  /** The public key in one line without a comment, such as "ssh-ed25519 AAAA…". */
   readonly publicText: string;
 }
 
-/** The kinds of key that `ssh-keygen -A` makes, as every Debian and every RHEL has them. */
+/** The types of host key that `ssh-keygen -A` makes. Every Debian and every RHEL host has all of them. */
 export const KEY_TYPES = ["rsa", "ecdsa", "ed25519"] as const;
 
 async function keyPair(name: string, type: (typeof KEY_TYPES)[number] = "ed25519"): Promise<KeyPair> {
@@ -19,10 +19,10 @@ async function keyPair(name: string, type: (typeof KEY_TYPES)[number] = "ed25519
   return { privatePath, publicText: readFileSync(`${privatePath}.pub`, "utf8").trim() };
 }
 
-/** The key every login takes. */
+/** The lab's key pair for ssh logins. */
 export const loginKey = (): Promise<KeyPair> => keyPair("login");
 
-/** A host's own keys, made here and not by the host, so that a test can pin them before the first connection. */
+/** The ssh host keys of a host. The lab makes them, so that a test can pin them before the first connection. */
 export const hostKeys = (host: string): Promise<Record<(typeof KEY_TYPES)[number], KeyPair>> =>
   Promise.all(KEY_TYPES.map(async (type) => [type, await keyPair(`host-${host}-${type}`, type)] as const)).then(
     (pairs) => Object.fromEntries(pairs) as Record<(typeof KEY_TYPES)[number], KeyPair>,

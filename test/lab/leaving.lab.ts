@@ -27,12 +27,12 @@ beforeAll(async () => {
   await site.lb02.must("cat >/etc/haproxy/haproxy.cfg && systemctl enable haproxy && systemctl restart haproxy", { input: OWN_CONFIG });
 }, 240_000);
 
-/** What stands at the end of Terraform's words of a host's. */
+/** Returns the hosts' lines about removal and completion from Terraform's output. */
 const said = (output: string): string[] => output.match(/\[198\.18\.0\.\d+\] ((haproxy|keepalived): |keeps running|stopped and|removed|nothing|done).*/g) ?? [];
 const services = "systemctl is-active haproxy keepalived; systemctl is-enabled haproxy keepalived 2>&1; true";
 const running = async (): Promise<string[]> => Promise.all(site.lab.balancers.map((host) => host.must("pidof haproxy keepalived; ip -4 -brief address show host0; systemctl is-enabled haproxy keepalived")));
 
-test("a changed removal policy reloads nothing, and a changed user opens no ssh connection", async () => {
+test("a changed removal policy reloads no service, and a changed ssh user opens no ssh connection", async () => {
   await site.mustDeploy();
   await site.until("lb01 alone holds the address", 15, async () => (await site.holders()).join() === "lb01");
   const before = await Promise.all(site.lab.balancers.map((host) => host.sshLogins()));
@@ -46,7 +46,7 @@ test("a changed removal policy reloads nothing, and a changed user opens no ssh 
   expect(await running()).toEqual(was);
 }, 240_000);
 
-test("a new balancer resource takes over the hosts of an old one, and the removal of the old resource does not change the hosts", async () => {
+test("if a balancer gets another construct id, the new construct takes over the hosts, and the removal of the old construct changes nothing on the hosts", async () => {
   const before = await running();
   const output = await site.mustDeploy({ removalPolicy: "release", balancerId: "Post" });
   expect(said(output).filter((line) => line.includes("nothing was changed, because another resource delivers to this host now"))).toHaveLength(2);
@@ -55,7 +55,7 @@ test("a new balancer resource takes over the hosts of an old one, and the remova
   expect(await running()).toEqual(before);
 }, 180_000);
 
-test("if a removed host is off, it stays in the state with an error if its policy is release, and is removed from the state if its policy is retain", async () => {
+test("if a removed host is off, each deploy with removalPolicy `release` fails and keeps the host in the Terraform state; a deploy with `retain` deletes the host from the state", async () => {
   await site.lb02.must("ip address add 198.18.0.13/24 dev host0");
   await site.mustDeploy({ removalPolicy: "release", backupHost: "198.18.0.13" });
   await site.lb02.must("ip address del 198.18.0.13/24 dev host0");
@@ -71,18 +71,18 @@ test("if a removed host is off, it stays in the state with an error if its polic
   expect((await site.plan({ removalPolicy: "release" })).status).toBe(0);
 }, 300_000);
 
-test("a new VM at the old address gets all files, and is not taken for the old VM", async () => {
+test("if a node's instanceId changes, the deploy checks the node again and removes nothing from it", async () => {
   await site.mustDeploy({ removalPolicy: "release", backupInstance: "first" });
   const output = await site.mustDeploy({ removalPolicy: "release", backupInstance: "second" });
   expect(said(output)).toEqual(["[198.18.0.12] nothing to change, nothing reloaded"]);
   await site.mustDeploy({ removalPolicy: "release" });
 }, 120_000);
 
-test("a deploy to a reinstalled VM with the same instanceId fails and names the missing secrets; with redeliver, the VM gets everything", async () => {
+test("a deploy to a reinstalled VM with the same instanceId fails because the secrets are missing, and succeeds after a change of `redeliver`", async () => {
   await site.lb01.reset();
   const { status, stdout, stderr } = await site.deploy({ removalPolicy: "release", maxconn: 4401 });
   expect(status).not.toBe(0);
-  expect(`${stdout}${stderr}`).toMatch(/\[198\.18\.0\.11\] FAILED: the secrets for \/etc\/haproxy\/exch\.pem \/etc\/keepalived\/vrrp\.auth are missing on this host\. The host was reinstalled, or somebody removed the secrets\. Nothing was changed\. Change redeliver/);
+  expect(`${stdout}${stderr}`).toMatch(/\[198\.18\.0\.11\] FAILED: the secrets for \/etc\/haproxy\/exch\.pem \/etc\/keepalived\/vrrp\.auth are missing on this host\. The host was reinstalled, or somebody removed the secrets\. Nothing was changed\. Set the prop redeliver to another text/);
   expect((await site.lb01.exec("command -v haproxy")).stdout).toBe("");
   // The other node has taken over, and goes on.
   expect((await site.curl(`https://${VIP}/owa/`)).status).toBe(200);
@@ -90,7 +90,7 @@ test("a deploy to a reinstalled VM with the same instanceId fails and names the 
   expect((await site.curl("https://198.18.0.11/owa/")).status).toBe(200);
 }, 180_000);
 
-test("a removed pair gives up the address, and a removed node stops while the other node continues", async () => {
+test("with removalPolicy `release`, a pair that is removed gives up the address, and a node that is removed stops serving while the other node serves", async () => {
   await site.mustDeploy({ removalPolicy: "release", nodes: ["lb01", "lb02"] });
   expect(await site.holders()).toEqual([]);
   const other = await site.lb01.must("pidof haproxy; systemctl is-active haproxy");
@@ -107,11 +107,17 @@ test("a removed pair gives up the address, and a removed node stops while the ot
 describe("a pair that is removed while its nodes stay", () => {
   const paired: LabSite = { nodes: ["lb01", "lb02"], paired: true };
   const keepalived = "systemctl is-active keepalived; systemctl is-enabled keepalived; ls /etc/keepalived/keepalived.conf 2>&1";
-  /** The other node asks the pair's frontend, so it goes with the pair. */
+  /**
+   * Returns, for each node, haproxy's process id and the text of haproxy.cfg. The frontend fe_pair is left out, because
+   * it belongs to the pair and is removed with the pair.
+   */
   const haproxy = (): Promise<string[]> => Promise.all(site.lab.balancers.map((host) => host.must("systemctl show -p MainPID haproxy; awk '/^[a-z]/ { pair = $2 == \"fe_pair\" } !pair' /etc/haproxy/haproxy.cfg")));
   const vrrp = (host: Host): Promise<string> => host.must("firewall-cmd --list-rich-rules; firewall-cmd --permanent --list-rich-rules");
 
-  /** Deploys the pair, then the nodes alone; the nodes serve all the time, and of haproxy.cfg goes what the pair had put there. */
+  /**
+   * Deploys the pair, and then its nodes without the pair. Checks that haproxy was not restarted and that its
+   * configuration lost only the pair's frontend. Returns the output of the second deploy.
+   */
   async function unpaired(removalPolicy: "retain" | "release" | "destroy"): Promise<string> {
     await site.mustDeploy({ ...paired, removalPolicy });
     await site.until("lb01 alone holds the address", 20, async () => (await site.holders()).join() === "lb01");
@@ -123,7 +129,7 @@ describe("a pair that is removed while its nodes stay", () => {
     return output;
   }
 
-  test("with the policy retain, keepalived keeps running, and its files are no longer managed", async () => {
+  test("if the pair is removed with removalPolicy `retain`, keepalived keeps running, and the library no longer manages keepalived's files", async () => {
     expect(said(await unpaired("retain")).sort()).toEqual(
       ["12", "11"].flatMap((last) => [`[198.18.0.${last}] keepalived: keeps running as it is; this library no longer manages it`, `[198.18.0.${last}] done`]).sort(),
     );
@@ -138,7 +144,7 @@ describe("a pair that is removed while its nodes stay", () => {
     await site.mustDeploy({ ...paired, removalPolicy: "retain", redeliver: "after an edit" });
   }, 240_000);
 
-  test("with the policy release, keepalived is stopped and its files stay", async () => {
+  test("if the pair is removed with removalPolicy `release`, keepalived is stopped and its files stay", async () => {
     expect(said(await unpaired("release"))).toContain("[198.18.0.12] keepalived: stopped and disabled; its files are still here");
     for (const host of site.lab.balancers) {
       expect((await host.exec(keepalived)).stdout.trim().split("\n")).toEqual(["inactive", "disabled", "/etc/keepalived/keepalived.conf"]);
@@ -146,7 +152,7 @@ describe("a pair that is removed while its nodes stay", () => {
     expect(await site.holders()).toEqual([]);
   }, 240_000);
 
-  test("with the policy destroy, only keepalived's files are removed", async () => {
+  test("if the pair is removed with removalPolicy `destroy`, keepalived's files are removed, and haproxy's files stay", async () => {
     await site.lb01.must("systemctl is-active rsyslog");
     expect(said(await unpaired("destroy"))).toContain("[198.18.0.12] keepalived: removed; the state from before the first deploy is restored. Packages stay.");
     for (const host of site.lab.balancers) {
@@ -163,7 +169,7 @@ describe("a pair that is removed while its nodes stay", () => {
   }, 240_000);
 });
 
-test("cdktf destroy fails if the removal policy in the code was never deployed, and the hosts keep serving", async () => {
+test("if the removal policy in the code has not been deployed, cdktf destroy fails, and the hosts keep serving", async () => {
   const before = await running();
   site.deployment.env = { EXLAB_SITE: JSON.stringify({ removalPolicy: "destroy" } satisfies LabSite) };
   await site.deployment.synth();
@@ -177,7 +183,7 @@ test("cdktf destroy fails if the removal policy in the code was never deployed, 
   expect(await running()).toEqual(before);
 }, 180_000);
 
-test("after cdktf destroy with the policy retain, the hosts keep serving", async () => {
+test("after cdktf destroy with removalPolicy `retain`, the hosts keep serving", async () => {
   const before = await running();
   const { status, stdout } = await site.deployment.destroy();
   expect(status).toBe(0);
@@ -186,7 +192,7 @@ test("after cdktf destroy with the policy retain, the hosts keep serving", async
   expect((await site.curl(`https://${VIP}/owa/`)).status).toBe(200);
 }, 120_000);
 
-test("cdktf destroy with the policy release stops keepalived before haproxy, and a deploy starts both again", async () => {
+test("with removalPolicy `release`, cdktf destroy stops keepalived before haproxy, and a later deploy starts both services again", async () => {
   await site.mustDeploy({ removalPolicy: "release" });
   const { status, stdout } = await site.deployment.destroy();
   expect(status).toBe(0);
@@ -203,7 +209,7 @@ test("cdktf destroy with the policy release stops keepalived before haproxy, and
   await site.until("the address is served", 15, async () => (await site.curl(`https://${VIP}/owa/`)).status === 200);
 }, 180_000);
 
-test("cdktf destroy with the policy destroy restores the files and services from before the first deploy", async () => {
+test("with removalPolicy `destroy`, cdktf destroy restores the files and services from before the first deploy", async () => {
   const originals = await Promise.all(site.lab.balancers.map((host) => host.must("cd /var/lib/cdktf-exchange-balancer/original && find . -type f -exec sha256sum {} +")));
   const { status, stdout } = await site.deployment.destroy();
   expect(status).toBe(0);

@@ -20,10 +20,10 @@ import { SYSTEMS } from "./systems";
 import { sayTerraform, terraformBinary } from "./terraform-binary";
 import { BORDER_HOSTS, CLIENT_NAMES, fqdn, HOSTS, type HostPlan, VIRTUAL_ADDRESS } from "./topology";
 
-/** The hosts of this lab: without the stand-in's files there are no Exchange servers. */
+/** The hosts of this lab. The Exchange servers are left out if the files of the Exchange stand-in are missing. */
 export const presentHosts = (): readonly HostPlan[] => HOSTS.filter((plan) => plan.kind !== "exchange" || haveExchange());
 
-/** Whether everything that `up` makes is there and runs. */
+/** Whether everything that `up` makes exists and runs. */
 export async function isUp(): Promise<boolean> {
   return existsSync(FACTS) && (await networkIsUp()) && presentHosts().every(isOn);
 }
@@ -31,7 +31,7 @@ export async function isUp(): Promise<boolean> {
 export const up = (): Promise<void> => alone(bringUp);
 export const down = (): Promise<void> => alone(takeDown);
 
-/** Takes the lab down and forgets what it built. */
+/** Takes the lab down, and removes everything that it has built. */
 export const clean = (): Promise<void> => alone(async () => {
   await takeDown();
   await step(`Removing the cache ${CACHE}`, () => removeTree(CACHE));

@@ -4,13 +4,14 @@ import { inCache } from "./paths";
 import { say } from "./say";
 
 /**
- * One command of the lab at a time builds, brings up or takes down. flock(1) holds the lock for as long as
- * this process holds its other end of a pipe, so a lock never outlives its owner, however that ends.
+ * The flock(1) process that holds the lab's lock, so that only one command at a time builds the lab, brings it up or
+ * takes it down. flock ends when its input pipe from this process closes. So the lock is released even if this process
+ * is killed.
  */
 let holder: Promise<ChildProcess> | undefined;
 let users = 0;
 
-/** Within one process the lock is shared: what runs side by side there is meant to. */
+/** Runs `work` while this process holds the lab's lock. Several calls in one process share the lock and run in parallel. */
 export async function alone<T>(work: () => Promise<T>): Promise<T> {
   users++;
   holder ??= take();

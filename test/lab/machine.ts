@@ -19,15 +19,18 @@ import { type HostPlan, type HostKind, isNode, machineName, MANAGEMENT, manageme
 /** One host as a systemd container: its root file system, its processes, its power switch. */
 
 /**
- * A host's disk is an overlay: below it the root file system that is built once, above it what the host
- * has written. So a new host costs nothing, and a reset is to forget what it wrote.
+ * The paths of a host's disk. The disk is an overlay: the lower layer is a shared root file system, built once, and the upper
+ * layer is what the host has written. So a new host needs no copy, and a reset only removes the upper layer.
  */
 interface Layout {
   readonly folder: string;
   readonly disk: string;
   readonly work: string;
   readonly mount: string;
-  /** A file that names the root file system below. */
+  /**
+   * A file with the paths of the lower layer, separated by colons: the saved disk if `keepDisk` has saved one, and the
+   * root file system.
+   */
   readonly origin: string;
 }
 
@@ -48,7 +51,7 @@ async function cachedRoot(kind: HostKind): Promise<string> {
   return kind === "exchange" ? exchangeRoot() : clientRoot();
 }
 
-/** Resets the host's disk to a new one, with further files by their paths. The host must be off. */
+/** Replaces the host's disk by a new one, and writes `files` (path -> content) onto it. The host must be off. */
 export async function makeDisk(plan: HostPlan, from?: string, files: Readonly<Record<string, string | Buffer>> = {}): Promise<void> {
   const { folder, disk, work, mount, origin } = layout(plan);
   await removeTree(folder);
@@ -62,7 +65,7 @@ export async function makeDisk(plan: HostPlan, from?: string, files: Readonly<Re
   writeFileSync(origin, root);
 }
 
-/** From now on, newDisk resets this host to its present disk. The host must be off. */
+/** Saves the host's present disk. From now on, `newDisk` resets the host to the saved disk. The host must be off. */
 export function keepDisk(plan: HostPlan): void {
   const { folder, disk, origin } = layout(plan);
   const kept = path.join(folder, "kept");
@@ -70,7 +73,9 @@ export function keepDisk(plan: HostPlan): void {
   writeFileSync(origin, `${kept}:${readFileSync(origin, "utf8")}`);
 }
 
-/** Resets the disk to the one that keepDisk has saved, without copying; later writes are lost. The host must be off. */
+/**
+ * Resets the disk to the one that `keepDisk` has saved, without copying; later writes are lost. The host must be off.
+ */
 export async function newDisk(plan: HostPlan): Promise<void> {
   const { disk, work } = layout(plan);
   await removeTree(disk);
@@ -78,7 +83,7 @@ export async function newDisk(plan: HostPlan): Promise<void> {
   [disk, work].forEach((name) => mkdirSync(name));
 }
 
-/** Whether the host's disk is there and stands on the root file system that is built for it now. */
+/** Whether the host's disk exists and uses the current build of its root file system. */
 export async function hasCurrentDisk(plan: HostPlan): Promise<boolean> {
   const { origin } = layout(plan);
   return existsSync(origin) && readFileSync(origin, "utf8") === (await cachedRoot(plan.kind));
@@ -126,11 +131,14 @@ async function packageFolders(): Promise<string[]> {
   ];
 }
 
-/** Newer systemds boot on the unified control groups only, also where this machine still has the older layout. */
+/**
+ * The environment that gives a host unified control groups, which newer systemds need even if this machine uses the
+ * older layout.
+ */
 const unified = (plan: HostPlan): Record<string, string> =>
   isNode(plan) && SYSTEMS[balancerSuite()].unifiedControlGroups ? { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" } : {};
 
-/** Ends every process of the host at once, as a power failure does; nothing more is written. */
+/** Kills all processes of the host at the same time, as a power failure does, so that the host writes no more data. */
 export async function powerOff(plan: HostPlan): Promise<void> {
   for (let tries = 0; processesOf(plan.name).length > 0; tries++) {
     if (tries === 100) throw new Error(`${plan.name} does not stop: processes ${processesOf(plan.name).join(", ")} are still running.`);
@@ -160,7 +168,7 @@ function end(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** The process that is number 1 inside the host. */
+/** The process id, on this machine, of the host's process number 1. */
 export function leaderOf(plan: HostPlan): number | undefined {
   const supervisor = supervisorOf(plan.name);
   if (supervisor === undefined) return undefined;

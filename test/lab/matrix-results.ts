@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { SUITES, type Suite } from "./suites";
 
-/** What `matrix` runs on each system; none of them names a system. */
+/** The test files that `matrix` runs on each system. Each of them works on every system. */
 export const MATRIX_TESTS = [
   "deploy", "failures", "leaving", "apply", "certificate", "interrupted", "rollout", "failover", "golden",
 ] as const;
@@ -12,29 +12,29 @@ export type MatrixTest = (typeof MATRIX_TESTS)[number];
 export interface MatrixRun {
   readonly suite: Suite;
   readonly test: MatrixTest;
-  /** UTC. */
+  /** The start of the run in UTC, such as 2026-01-31T12:00. */
   readonly date: string;
   readonly commit: string;
-  /** A hash of everything that a run reads, so that a commit that changes only documents outdates nothing. */
+  /** A hash of all files that a run reads. So results stay valid after a commit that changes only documents. */
   readonly tree: string;
   readonly minutes: number;
-  /** Of this machine when the run ended, for 15 minutes: many tests measure time. */
+  /** This machine's load average over 15 minutes at the end of the run. It matters because many tests measure time. */
   readonly load: number;
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** The names of the tests that failed, or why there are no results. */
+  /** The names of the failed tests, or the reason why there are no results. */
   readonly failures: readonly string[];
 }
 
-/** Written by `npm run lab -- matrix` alone. */
+/** The file with the results. Only `npm run lab -- matrix` writes it. */
 export const MATRIX_FILE = path.resolve(__dirname, "../lab-results/matrix.json");
 
 export function readRuns(): MatrixRun[] {
   return existsSync(MATRIX_FILE) ? (JSON.parse(readFileSync(MATRIX_FILE, "utf8")) as MatrixRun[]) : [];
 }
 
-/** Replaces the run of the same system and test. */
+/** Stores a run in place of the earlier run of the same system and test file. */
 export function keepRun(run: MatrixRun): void {
   const order = ({ suite, test }: MatrixRun): number => SUITES.indexOf(suite) * MATRIX_TESTS.length + MATRIX_TESTS.indexOf(test);
   const others = readRuns().filter(({ suite, test }) => suite !== run.suite || test !== run.test);
@@ -44,14 +44,16 @@ export function keepRun(run: MatrixRun): void {
 
 export const isGreen = ({ passed, failed, failures }: MatrixRun): boolean => passed > 0 && failed === 0 && failures.length === 0;
 
-/** "20/20", with the tests that a system leaves out not counted. */
+/**
+ * The result as text. For example, "20/20" means that 20 tests passed of 20 that ran; skipped tests are not counted.
+ */
 export function cell(run: MatrixRun | undefined): string {
   if (run === undefined) return "not run";
   if (run.passed + run.failed === 0) return "no result";
   return `${run.passed}/${run.passed + run.failed}${isGreen(run) ? "" : " BAD"}`;
 }
 
-/** A row a test, a column a system. */
+/** The results as a table, with a row for each test file and a column for each system. */
 export function matrixRows(runs: readonly MatrixRun[], text: (run: MatrixRun | undefined) => string = cell): string[][] {
   return [
     ["", ...SUITES],

@@ -13,18 +13,21 @@ import { SUITES, suiteOf, type Suite } from "./suites";
 export interface MatrixOptions {
   readonly suites?: string | undefined;
   readonly tests?: string | undefined;
-  /** Minutes for each test file on each system. */
+  /** The time limit for each test file on each system, in minutes; default 60. */
   readonly limit?: string | undefined;
-  /** Runs also what this tree has results of. */
+  /** Whether to run a test file again although the present tree already has a result for it. */
   readonly again?: boolean | undefined;
-  /** Runs nothing. */
+  /** Whether to print only the stored results, without running a test. */
   readonly print?: boolean | undefined;
 }
 
-/** What a run on hosts reads. */
+/** The files and folders that a run reads. */
 const READ = ["lib", "examples", "tools", "test/lab", "test/golden", "test/support", "package.json", "package-lock.json"];
 
-/** Runs test files on one system after the other, keeps each result at once, and prints all; gives the exit status. */
+/**
+ * Runs the test files on one system after the other. Stores each result as soon as the test file has ended, and prints
+ * all results at the end. Returns the exit status.
+ */
 export async function matrix(options: MatrixOptions): Promise<number> {
   const suites = (options.suites?.split(",") ?? SUITES).map(suiteOf);
   const tests = (options.tests?.split(",") ?? MATRIX_TESTS).map(testOf);
@@ -61,7 +64,7 @@ function testOf(text: string): MatrixTest {
   return found;
 }
 
-/** A result is of a commit, so there must be nothing that no commit has. */
+/** Returns the commit and the hash of the files that a run reads. Throws if these files have uncommitted changes. */
 async function thisTree(): Promise<{ commit: string; tree: string }> {
   const git = (...args: string[]): Promise<string> => must(["git", "-C", REPOSITORY, ...args]);
   const changed = (await git("status", "--porcelain", "--", ...READ)).trimEnd();
@@ -74,7 +77,7 @@ async function thisTree(): Promise<{ commit: string; tree: string }> {
 
 const log = (name: string): string => inCache("matrix", `${LAB}-${name}.log`);
 
-/** This program anew, in a process group that timeout(1) can end as a whole. */
+/** Runs the lab's command line in a new process group, so that timeout(1) can end all of its processes. */
 async function lab(suite: Suite, args: readonly string[], logFile: string, minutes: number): Promise<number> {
   mkdirSync(path.dirname(logFile), { recursive: true });
   const command = ["timeout", "-k", "60", `${minutes * 60}`, "node", "--import", "tsx", path.join(__dirname, "cli.ts"), ...args];

@@ -52,7 +52,7 @@ async function heal(): Promise<void> {
   }
 }
 
-/** What Import-ExchangeCertificate does. */
+/** Installs a certificate on a member, as Import-ExchangeCertificate does. */
 async function install(member: Host, { certificate, key }: { certificate: string; key: string }): Promise<void> {
   await member.must("cat >/etc/exchange/cert.pem", { input: readFileSync(certificate) });
   await member.must("cat >/etc/exchange/key.pem && systemctl restart exchange-standin", { input: readFileSync(key) });
@@ -63,7 +63,7 @@ async function metrics(where = "/metrics/exchange", host = lb01, ...options: str
   return (await site.lab.inNamespace(["curl", "-s", "--max-time", "5", ...options, `http://${host.address}:9101${where}`])).stdout;
 }
 
-/** Both balancers see everything up, and lb01 has the address. */
+/** Waits until both balancers see all members up, and lb01 holds the address. */
 async function calm(): Promise<void> {
   for (const host of [lb01, lb02]) {
     await site.until(`${host.name} sees all members up`, 60, async () => {
@@ -77,8 +77,8 @@ async function calm(): Promise<void> {
 }
 
 /**
- * Both balancers report what they look at only every 30 s as it is now: no file was edited, all members present the
- * balancer's certificate, and it ends in more than 21 days.
+ * Waits until both balancers' slow reports, which are made only every 30 s, show the normal state: no file was edited, all members
+ * present the balancer's certificate, and the certificate is valid for more than 21 days.
  */
 async function calmReports(): Promise<void> {
   const values = (text: string, name: string): number[] =>
@@ -127,7 +127,7 @@ describe("the metrics port", () => {
     expect((await asked).stdout.split("\n").filter((line) => line !== "" && line !== "200")).toEqual([]);
   });
 
-  test("the virtual address does not move if the metrics port is closed", async () => {
+  test("the virtual address does not move while the metrics port is closed", async () => {
     const haproxy = (command: string): Promise<string> => lb01.must(["perl", "-MSocket", "-e",
       `socket(my $s,PF_UNIX,SOCK_STREAM,0);connect($s,sockaddr_un("/var/lib/haproxy/stats")) or die;syswrite($s,"${command}\\n");print while <$s>;`]);
     await haproxy("disable frontend fe_metrics");
@@ -149,7 +149,7 @@ describe("the metrics port", () => {
   });
 });
 
-test("the log names the rule that refused a request, and names no rule otherwise", async () => {
+test("the log names the rule that refused a request, and names no rule for other requests", async () => {
   const of = async (mark: string): Promise<string> => {
     let line = "";
     await site.until(`${mark} is in the log`, 10, async () => (line = (await lb01.exec(`grep -F ${mark} /var/log/haproxy.log`)).stdout) !== "");
@@ -168,7 +168,7 @@ test("the log names the rule that refused a request, and names no rule otherwise
 });
 
 describe("the command exchange-balancer on a host", () => {
-  test("exchange-balancer shows who holds the address, the members, the certificates and the last deploy", async () => {
+  test("exchange-balancer status shows the holder of the address, the state of the members, the check of the certificates and the last deploy", async () => {
     const [here, there] = await Promise.all([lb01.must("exchange-balancer status"), lb02.must("exchange-balancer status")]);
     expect(here).toContain(`${VIP} (EMAIL_VIP1): held here`);
     expect(there).toContain(`${VIP} (EMAIL_VIP1): held by the other balancer`);
@@ -177,7 +177,7 @@ describe("the command exchange-balancer on a host", () => {
     expect(here).toMatch(/last deploy 20\d\d-.* by version \d/);
   });
 
-  test("exchange-balancer drains a member at once and brings the member back, and each use is logged", async () => {
+  test("`exchange-balancer drain` drains a member immediately, `exchange-balancer ready` puts it back into use, and the log has each command", async () => {
     expect(await lb01.must("exchange-balancer drain exch02 2")).toContain("the next deploy that changes a file of HAProxy. The reload restores the stack's settings");
     expect(await metrics()).toContain('exchange_balancer_member_state{protocol="owa",member="exch02",state="draining"} 1');
     expect([...(await site.servers(8, `https://${VIP}/owa/`)).keys()]).toEqual(["exch01"]);
@@ -206,7 +206,7 @@ describe("the command exchange-balancer on a host", () => {
     expect((await lb01.exec("su -s /bin/sh nobody -c 'exchange-balancer status'")).stderr).toContain("run this as root");
   });
 
-  test("exchange-balancer gives the address to the other node, and the other node then serves", async () => {
+  test("exchange-balancer moves the virtual address to the other node, and this node then serves", async () => {
     try {
       expect(await lb01.must("exchange-balancer handover")).toContain(`The other balancer serves ${VIP}`);
       expect(await site.holders()).toEqual(["lb02"]);
@@ -328,7 +328,7 @@ describe("a real Prometheus", () => {
     },
   };
 
-  /** Waits for the alert, and gives everything that has fired until ten seconds after it. */
+  /** Waits until the alert fires, and ten seconds more. Returns all alerts that fired in this time. */
   async function fires(alert: string): Promise<{ seconds: number; names: string[]; baseline: string[] }> {
     const names = new Set<string>();
     const baseline = new Set<string>();
@@ -348,7 +348,7 @@ describe("a real Prometheus", () => {
     return { seconds, names: [...names], baseline: [...baseline] };
   }
 
-  test.each(Object.entries(faults))("%s: the alert for this fault fires within 60 s, and no other alert fires", async (name, { alert, begin, end }) => {
+  test.each(Object.entries(faults))("after the fault \"%s\", its alert fires within 60 s, and no other alert fires", async (name, { alert, begin, end }) => {
     await begin();
     try {
       const { seconds, names, baseline } = await fires(alert);
@@ -366,7 +366,7 @@ describe("a real Prometheus", () => {
       await site.mustDeploy(MONITORED);
     }, 240_000);
 
-    test("the alert for SMTP at its session limit fires within 60 s, and no other alert fires", async () => {
+    test("when SMTP has reached its session limit, the alert for this fires within 60 s, and no other alert fires", async () => {
       // The client's one address may have all of the sessions.
       await site.mustDeploy({ ...MONITORED, maxconn: 60, limits: { connections: 60 } });
       const sessions = site.lab.client.exec(["python3", "-c", `
@@ -383,7 +383,7 @@ time.sleep(75)`], { timeout: 120 });
       await sessions;
     }, 300_000);
 
-    test("the alert for a certificate that expires soon fires within 60 s, and no other alert fires", async () => {
+    test("when the certificate expires soon, the alert for this fires within 60 s, and no other alert fires", async () => {
       const short = { certificate: path.join(scratch, "short.pem"), key: path.join(scratch, "short.key") };
       await sign({ ...short, names: NAMES, days: 10 });
       const pem = path.join(scratch, "short-all.pem");
@@ -402,7 +402,7 @@ time.sleep(75)`], { timeout: 120 });
   });
 });
 
-test("an hour of normal traffic, replayed fast, fires no alert", async () => {
+test("no alert fires when an hour of normal traffic is replayed", async () => {
   await calm();
   await calmReports();
   const recording = new Recording(TARGETS);

@@ -1,6 +1,6 @@
 import type { Host } from "./hosts";
 
-/** A real name server (dnsmasq) on a host of the lab, on one of its further addresses. */
+/** A real name server (dnsmasq) on an extra address of one of the lab's hosts. */
 export class NameServer {
   constructor(
     private readonly host: Host,
@@ -8,7 +8,10 @@ export class NameServer {
     private readonly domain: string,
   ) {}
 
-  /** Answers these names of its domain, name -> address, and answers that all other names of the domain do not exist. */
+  /**
+   * Starts the server with these names (name -> address). For all other names of its domain it answers that they do not
+   * exist.
+   */
   async serve(names: Readonly<Record<string, string>>): Promise<void> {
     await this.stop();
     await this.host.must([
@@ -19,12 +22,12 @@ export class NameServer {
     ]);
   }
 
-  /** Its port refuses connections. */
+  /** Stops the server, so that its port refuses connections. */
   async stop(): Promise<void> {
     await this.host.must("systemctl kill --signal=KILL name-server 2>/dev/null; systemctl stop name-server 2>/dev/null; true");
   }
 
-  /** It receives questions and answers none of them. */
+  /** Freezes the server, so that it receives questions and does not answer. */
   async mute(): Promise<void> {
     await this.host.must("systemctl kill --signal=STOP name-server");
   }

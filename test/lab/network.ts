@@ -4,12 +4,15 @@ import { must, run } from "./run";
 import { BRIDGE, GATEWAY, MANAGEMENT, PREFIX_LENGTH } from "./topology";
 
 /**
- * The network namespace is mounted on a file of the lab's own. "ip netns" would add a mount on /run/netns
- * that stays, and that hides the namespaces which others have there.
+ * The file on which the lab's network namespace is mounted. The lab does not use "ip netns", which would leave a mount on /run/netns
+ * that hides other programs' namespaces there.
  */
 export const NAMESPACE_FILE = inState("netns");
 
-/** The arguments that run `command` in the lab's network. Not "ip netns exec": that remounts /sys, and systemd-nspawn then fails. */
+/**
+ * The arguments that run `command` in the lab's network. They use nsenter, because "ip netns exec" remounts /sys, and
+ * then systemd-nspawn fails.
+ */
 export const inNamespace = (command: readonly string[]): string[] => ["nsenter", `--net=${NAMESPACE_FILE}`, ...command];
 
 const ip = (...args: string[]): string[] => inNamespace(["ip", ...args]);
@@ -36,13 +39,19 @@ export async function networkDown(): Promise<void> {
   while ((await run(["umount", NAMESPACE_FILE])).status === 0);
 }
 
-/** Plugs the second cable of a host that has just been switched on. */
+/**
+ * Plugs a host's second interface into the management network. The host has just been switched on, so this function
+ * first waits until the interface exists.
+ */
 export async function plugIntoManagement(hostSideInterface: string): Promise<void> {
   const plug = 'for i in $(seq 3000); do ip link set "$1" master "$2" up 2>/dev/null && exit 0; sleep 0.02; done; exit 1';
   await must(inNamespace(["sh", "-c", plug, "sh", hostSideInterface, MANAGEMENT.bridge]));
 }
 
-/** Removes the remains of a host's second cable from its last boot, because systemd-nspawn does not start if they exist. */
+/**
+ * Removes a host's second interface if the last boot has left it behind. systemd-nspawn does not start while this
+ * interface exists.
+ */
 export async function unplugFromManagement(hostSideInterface: string): Promise<void> {
   await run(ip("link", "delete", hostSideInterface));
 }

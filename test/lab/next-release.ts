@@ -10,7 +10,7 @@ import type { Debian } from "./suites";
 
 const ON_HOST = "/var/lab-next";
 
-/** A folder of what a balancer of one release downloads when it is upgraded to another, with its index. */
+/** A package repository with what a balancer downloads when it is upgraded from one Debian release to another. */
 async function upgradeRepository(from: Debian, to: Debian): Promise<string> {
   const bare = await bareRoot(from);
   return cached(`upgrade-${from}-${to}`, { bare: path.basename(bare), PACKAGES, to }, async (folder) => {
@@ -27,7 +27,7 @@ async function upgradeRepository(from: Debian, to: Debian): Promise<string> {
   });
 }
 
-/** Gives a host the next release's packages as its only source. */
+/** Gives a host a repository with the next release's packages, and removes the host's other package sources. */
 export async function offerNextRelease(host: Host, from: Debian, to: Debian): Promise<void> {
   const repository = await upgradeRepository(from, to);
   const scratch = mkdtempSync(path.join(path.dirname(repository), "upgrade-tar-"));

@@ -1,8 +1,8 @@
 import { rmdirSync } from "node:fs";
 
 /**
- * systemd-nspawn leaves an empty folder for each machine if /run is not a tmpfs. Only empty folders are removed,
- * because folders of other machines do not belong to the lab.
+ * Removes the empty folders that systemd-nspawn leaves for a machine if /run is not a tmpfs. A folder that is not empty
+ * stays, because the other machines in it do not belong to the lab.
  */
 export function removeNspawnTraces(machine: string): void {
   for (const folder of [`propagate/${machine}`, "propagate", "locks", ""]) {

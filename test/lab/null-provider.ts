@@ -7,7 +7,7 @@ import { must, run, which } from "./run";
 import { requireGo } from "./terraform-binary";
 import { step } from "./say";
 
-/** The version that @cdktf/provider-null requires. */
+/** The null provider's source address; VERSION is the version that @cdktf/provider-null requires. */
 const SOURCE = "hashicorp/null";
 const VERSION = "3.2.4";
 
@@ -15,7 +15,10 @@ const STAND_IN = path.join(__dirname, "null-provider");
 
 export interface NullProvider {
   readonly kind: "real" | "stand-in";
-  /** A filesystem mirror: Terraform runs in the lab's network, which has no way out. */
+  /**
+   * The folder of a Terraform filesystem mirror with the provider. Terraform needs it because the lab's network has no
+   * internet access.
+   */
   readonly mirror: string;
 }
 
@@ -47,7 +50,10 @@ const configuration = `terraform {
 }
 `;
 
-/** In a folder with a configuration that requires the null provider and a CLI configuration that says nothing. */
+/**
+ * Runs `work` in a temporary folder with a configuration that requires the null provider, and with a minimal CLI
+ * configuration.
+ */
 async function withConfiguration<T>(work: (cwd: string, env: Record<string, string>) => Promise<T>): Promise<T> {
   const cwd = mkdtempSync(path.join(tmpdir(), "exlab-null-"));
   try {
@@ -74,7 +80,10 @@ async function download(terraform: string, mirror: string): Promise<boolean> {
   return complete;
 }
 
-/** The provider's whole address. Terraform and OpenTofu put different host names before it; the installed program says which. */
+/**
+ * The provider's whole address. It begins with the registry's host name, which differs between Terraform and OpenTofu,
+ * so this function asks the installed program.
+ */
 async function address(terraform: string): Promise<string> {
   const text = await withConfiguration((cwd, env) => must([terraform, "providers"], { cwd, env }));
   const found = new RegExp(`provider\\[([^\\]]+/${SOURCE})\\]`).exec(text)?.[1];

@@ -3,9 +3,9 @@ import { removeNspawnTraces } from "./nspawn-traces";
 import { type Outcome, run } from "./run";
 
 export interface OneOff {
-  /** "host": as this machine, for package registries. "none": a network of its own with nothing in it. */
+  /** "host": this machine's network, to reach package registries. "none": an empty network of its own. */
   readonly network: "host" | "none";
-  /** Throw away all changes afterwards; several may then run on one root file system at a time. */
+  /** Whether to discard all changes afterwards. Several such containers can use one root file system at the same time. */
   readonly throwAway?: boolean;
   /** Folders of this machine, each as SOURCE:TARGET. */
   readonly bind?: readonly string[];
@@ -14,7 +14,7 @@ export interface OneOff {
 
 let count = 0;
 
-/** Runs one command in a root file system without booting it. Throws where the command fails. */
+/** Runs one command in a root file system without booting it. Throws if the command fails. */
 export async function inOneOffContainer(root: string, argv: readonly string[], options: OneOff): Promise<Outcome> {
   const name = `exlab-once-${process.pid}-${++count}`;
   const outcome = await run([
@@ -32,7 +32,10 @@ export async function inOneOffContainer(root: string, argv: readonly string[], o
   return outcome;
 }
 
-/** How this machine reaches the package registries, for a container: proxies, pip's settings, trusted roots. */
+/**
+ * Returns the options for systemd-nspawn that let a container reach the package registries as this machine does:
+ * proxies, pip's settings, trusted roots.
+ */
 function registryAccess(): string[] {
   const flags: string[] = [];
   for (const [key, value] of Object.entries(process.env)) {

@@ -28,7 +28,10 @@ beforeAll(async () => {
   }
 }, 480_000);
 
-/** What the page tells root to type on a node, in order, with the lab's names for the page's. */
+/**
+ * Returns root's commands from a section of docs/operations.md, in order. The address and the interface in the commands
+ * are replaced by the lab's.
+ */
 function commands(section: string): readonly string[] {
   const [, text = ""] = PAGE.split(`\n## ${section}\n`);
   const found = [...(text.split("\n## ")[0] ?? "").matchAll(/^ {4}# (.*)$/gm)].map(([, command = ""]) =>
@@ -39,7 +42,7 @@ function commands(section: string): readonly string[] {
 
 const from = async (address: string, url = OWA): Promise<number> => (await site.curl(url, "--interface", address, "--max-time", "3")).status;
 
-/** An IMAP session from an address, which stays open and idle. */
+/** Opens an IMAP session from an address, and leaves it open and idle. */
 async function held(address: string): Promise<{ readonly isOpen: () => Promise<boolean> }> {
   const port = 20_000 + Math.floor(Math.random() * 10_000);
   const program = `import socket, time; s = socket.socket(); s.bind(("${address}", ${port})); s.connect(("${VIP}", 143)); time.sleep(600)`;
@@ -48,7 +51,7 @@ async function held(address: string): Promise<{ readonly isOpen: () => Promise<b
 }
 
 describe("the recipe for blocking one address", () => {
-  test("the commands block the address at once, end its open connections, and block nobody else", async () => {
+  test("the documented commands block one address immediately, end this address's open connections, and block no other address", async () => {
     expect(await from(BLOCKED)).toBe(200);
     const session = await held(BLOCKED);
     const other = await held(OTHER);
@@ -70,7 +73,7 @@ describe("the recipe for blocking one address", () => {
     expect(await from(BLOCKED)).toBe(200);
   }, 300_000);
 
-  test("own lines in a frontend block the address for good, and the plan shows these lines", async () => {
+  test("custom lines in the frontends block an address permanently, and the plan shows these lines", async () => {
     const planned = (await site.plan({ ...FAST, maxconn: 4006, shutOut: BLOCKED })).stdout;
     expect(planned).toMatch(new RegExp(`[+] "    tcp-request connection reject if [{] src ${BLOCKED.replaceAll(".", "[.]")} [}]"`));
     await site.mustDeploy({ ...FAST, maxconn: 4006, shutOut: BLOCKED });
@@ -79,8 +82,8 @@ describe("the recipe for blocking one address", () => {
   }, 240_000);
 });
 
-describe("the recipes for one more address on a list and for an earlier configuration", () => {
-  test("one more entry admits an address to /ecp, and a deploy of the earlier code restores the earlier files", async () => {
+describe("the recipes for a new entry on an allow list and for a return to an earlier configuration", () => {
+  test("a new entry on /ecp's allow list admits an address, and a deploy of the earlier code restores the earlier files", async () => {
     const ecp = `https://${VIP}/ecp/`;
     const files = (): Promise<string[]> => Promise.all(nodes.map((node) => node.must("sha256sum /etc/haproxy/*.cfg /etc/haproxy/*.lst /etc/keepalived/keepalived.conf")));
     await site.mustDeploy(FAST);
@@ -119,7 +122,7 @@ describe("the recipe for a new member", () => {
     }
   }, 400_000);
 
-  /** Sessions for /owa by member, as HAProxy counts them, of 200. */
+  /** Makes 200 requests to /owa. Returns how many sessions HAProxy counts for each member. */
   async function shares(): Promise<Record<string, number>> {
     const counts = async (): Promise<Map<string, number>> => new Map((await nodes[0]?.must("exec 3<>/dev/tcp/127.0.0.1/8404; echo 'show stat' >&3; awk -F, '$1 == \"be_exch2019_owa\" && $2 != \"BACKEND\" { print $2, $8 }' <&3"))?.trim().split("\n").map((line) => [line.split(" ")[0] ?? "", Number(line.split(" ")[1])]) ?? []);
     const before = await counts();
@@ -140,7 +143,7 @@ describe("the table of logs", () => {
 });
 
 describe("the recipes for moving the address and for taking a member out", () => {
-  test("the commands of the page drain a member and move the address", async () => {
+  test("the commands in docs/operations.md drain a member and move the address", async () => {
     const [drain = "", sessions = "", ready = ""] = commands("Take a member out, and bring it back");
     for (const node of nodes) for (const command of [drain, sessions, ready]) await node.must(command);
     const [handover = "", takeback = ""] = commands("Move the address");

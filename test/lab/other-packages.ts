@@ -6,13 +6,13 @@ import { bareRoot } from "./root-fs";
 import { must } from "./run";
 import type { Debian } from "./suites";
 
-/** Packages that an administrator has installed before the balancer: firewalls, shells, another syslog server. */
+/** Packages that an administrator may have installed before the first deploy: firewalls, shells, another syslog server. */
 const PACKAGES = ["ufw iptables nftables zsh fish", "iptables-persistent", "syslog-ng-core"]; // Some do not go with others.
 
 export const OTHER_PACKAGES_ON_HOST = "/var/lab/other";
 export const OTHER_SOURCES_LIST = `deb [trusted=yes] file:${OTHER_PACKAGES_ON_HOST} ./\n`;
 
-/** A folder of these packages with their index, and all they depend on beyond a bare host. */
+/** A package repository with PACKAGES and those of their dependencies that a bare host lacks. */
 export async function otherPackages(debian: Debian): Promise<string> {
   const bare = await bareRoot(debian);
   return cached(`other-packages-${debian}`, { bare: path.basename(bare), PACKAGES }, async (folder) => {

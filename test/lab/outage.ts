@@ -7,8 +7,8 @@ const SCRIPT = readFileSync(path.join(__dirname, "outage.py"), "utf8");
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
- * The seconds for which an address was not served while something happened, as a client sees it that connects
- * every 10 ms. The client measures for at most `seconds`.
+ * Runs `happens`, while a client connects to the address every 10 ms. Returns for how many seconds the address was not served.
+ * The client measures for at most `seconds`.
  */
 export async function outage(client: Host, address: string, seconds: number, happens: () => Promise<unknown>): Promise<number> {
   const watching = client.must(["python3", "-", address, String(seconds)], { input: SCRIPT, timeout: seconds + 20 });

@@ -8,19 +8,19 @@ import { must } from "./run";
 import type { Debian, Suite } from "./suites";
 import { SYSTEMS } from "./systems";
 
-/** What a deploy may install on a bare host of Debian's. */
+/** The packages that a deploy may install on a bare Debian host. */
 export const PACKAGES = [
   "haproxy", "keepalived", "firewalld", "python3-nftables", "nftables", "rsyslog", "logrotate", "openssl",
   "ca-certificates", "netbase", "curl",
 ];
 
-/** A folder of packages with their index, for hosts of one system. */
+/** The package repository for hosts of one system, as a folder. */
 export async function packageRepository(suite: Suite): Promise<string> {
   const { el, debian } = SYSTEMS[suite];
   return el === undefined ? aptRepository(debian) : (await elHost(suite)).repository;
 }
 
-/** These and all they depend on beyond a bare host. */
+/** A repository with PACKAGES and those of their dependencies that a bare host lacks. */
 async function aptRepository(debian: Debian): Promise<string> {
   const bare = await bareRoot(debian);
   return cached(`repo-${debian}`, { bare: path.basename(bare), PACKAGES }, async (folder) => {

@@ -1,7 +1,7 @@
 import { ROWS } from "../../tools/monitoring/panels";
 import type { Prometheus } from "./prometheus";
 
-/** The most useful panels of the dashboard, two in a row. */
+/** The most useful panels of the dashboard. The picture has two of them in each row. */
 const TITLES = [
   "Virtual address held", "Protocols that a member is down for", "Requests by directory", "New sessions by protocol", "Answers by status", "Sessions by member",
 ];
@@ -12,7 +12,7 @@ const COLOURS = ["#1f5f8b", "#9a3b26", "#2e7d4f", "#8a6d1b", "#6b4a8c", "#3c8c8c
 
 const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-/** Panels of the dashboard as SVG, from what Prometheus has of the last `seconds`. */
+/** Draws panels of the dashboard as SVG, with Prometheus's data of the last `seconds`. */
 export async function draw(prometheus: Prometheus, seconds: number): Promise<string> {
   const end = Math.floor(Date.now() / 1000);
   const plans = ROWS.flatMap(({ panels }) => panels);

@@ -2,23 +2,23 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { must } from "./run";
 
-/** A certificate of a PKI of openssl's making. */
+/** A certificate that Pki issued. */
 export interface Issued {
   readonly certificate: string;
   readonly key: string;
-  /** Certificate, intermediates, key: as HAProxy reads it. */
+  /** The path of a PEM file for HAProxy: certificate, intermediates, private key. */
   readonly pem: string;
 }
 
 const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
 
-/** A CA that openssl keeps, with a root and, where it is told to, intermediates below it. All paths lie in one folder. */
+/** A CA made with openssl: a root CA or an intermediate CA. All of the CA's files are in one folder. */
 export class Pki {
   private constructor(
     private readonly folder: string,
     readonly certificate: string,
     private readonly key: string,
-    /** The intermediates that a certificate of this CA is followed by. */
+    /** The intermediate certificates that a PEM file contains after a certificate that this CA has signed. */
     private readonly chain: readonly string[],
   ) {}
 
@@ -30,7 +30,7 @@ export class Pki {
     return new Pki(folder, certificate, key, []);
   }
 
-  /** One that openssl made elsewhere. */
+  /** Uses an existing CA. */
   static at(folder: string, certificate: string, key: string): Pki {
     return new Pki(folder, certificate, key, []);
   }
@@ -64,7 +64,7 @@ export class Pki {
   }
 }
 
-/** The SHA-256 fingerprint that openssl sees in a file. */
+/** The SHA-256 fingerprint of the certificate in a file, according to openssl. */
 export async function fingerprint(file: string): Promise<string> {
   return (await must(["openssl", "x509", "-in", file, "-noout", "-fingerprint", "-sha256"])).trim().replace(/.*=/, "");
 }

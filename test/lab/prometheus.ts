@@ -10,7 +10,7 @@ import { prometheusRoot } from "./root-fs";
 import { type Outcome, must, run } from "./run";
 import { GATEWAY, HOSTS } from "./topology";
 
-/** Where Prometheus listens: the lab's gateway, which the balancers let in. */
+/** Prometheus's port on the lab's gateway. The balancers' allow list for metrics admits the gateway. */
 export const PROMETHEUS_PORT = 9090;
 const URL = `http://${GATEWAY}:${PROMETHEUS_PORT}`;
 
@@ -22,11 +22,14 @@ export interface Firing {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Debian's own Prometheus in the lab's network, with the files of monitoring/, and common public alerts in addition. */
+/**
+ * Debian's Prometheus in the lab's network, with the files of monitoring/ and the common public alerts of
+ * baseline-alerts.ts.
+ */
 export class Prometheus {
   private constructor(private readonly child: ChildProcess) {}
 
-  /** With an empty database. */
+  /** Starts Prometheus with an empty database. */
   static async start(): Promise<Prometheus> {
     const root = await prometheusRoot();
     const work = inState("prometheus");
@@ -62,7 +65,7 @@ export class Prometheus {
     return new Promise((resolve) => this.child.once("exit", () => resolve()));
   }
 
-  /** The alerts that fire now: ours, or the others. */
+  /** The alerts that fire now: this library's (`ours`), and common public ones (`baseline`). */
   async firing(): Promise<{ readonly ours: readonly Firing[]; readonly baseline: readonly Firing[] }> {
     const { alerts } = (await this.get("/api/v1/alerts")) as { alerts: { state: string; labels: Record<string, string> }[] };
     const firing = alerts.filter(({ state }) => state === "firing").map(({ labels }) => ({ name: labels["alertname"] ?? "", labels }));
@@ -74,7 +77,7 @@ export class Prometheus {
     return answer.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
   }
 
-  /** Series over the last `seconds`, a point each `step` seconds. */
+  /** Returns the series of an expression over the last `seconds`, with a point every `step` seconds. */
   async range(expr: string, seconds: number, step: number): Promise<{ readonly labels: Record<string, string>; readonly points: readonly (readonly [number, number])[] }[]> {
     const end = Math.floor(Date.now() / 1000);
     const answer = (await this.get(`/api/v1/query_range?query=${encodeURIComponent(expr)}&start=${end - seconds}&end=${end}&step=${step}`)) as {
@@ -102,7 +105,7 @@ export class Prometheus {
   }
 }
 
-/** `promtool test rules` over files: name -> text; the first is the test. */
+/** Runs `promtool test rules` on files (name -> text). The first file is the test. */
 export async function promtool(files: ReadonlyMap<string, string>): Promise<Outcome> {
   const root = await prometheusRoot();
   const work = inState("promtool");
@@ -113,7 +116,7 @@ export async function promtool(files: ReadonlyMap<string, string>): Promise<Outc
   return run(["unshare", "--mount", "sh", "-c", 'mount --bind "$1" "$2/mnt" && cd / && exec chroot "$2" sh -c "cd /mnt && exec promtool test rules $3"', "sh", work, root, test], { timeout: 300 });
 }
 
-/** What both paths of a balancer answer, as text. */
+/** The text of both metrics paths of a balancer: /metrics and /metrics/exchange. */
 export async function scrape(target: string): Promise<string> {
   return must(inNamespace(["curl", "-s", "--max-time", "4", `http://${target}/metrics`, "--next", "-s", "--max-time", "4", `http://${target}/metrics/exchange`]));
 }

@@ -3,10 +3,13 @@ import { HAPROXY_JOB, OWN_JOB } from "../../tools/monitoring/alerts";
 import { BASELINE } from "./baseline-alerts";
 import { scrape } from "./prometheus";
 
-/** The metrics that some rule looks at. */
+/** The names of all metrics that an alert rule uses. */
 const WANTED = new Set([...ALERTS, ...BASELINE].flatMap(({ expr }) => expr.match(/\b(haproxy|exchange_balancer)_[a-z_]+\b/g) ?? []));
 
-/** The balancers' metrics over some time, which a test replays to Prometheus as if they took longer. */
+/**
+ * A recording of the balancers' metrics. promtool replays the samples at a longer interval, so that a short recording
+ * stands for a longer time.
+ */
 export class Recording {
   private readonly series = new Map<string, (number | undefined)[]>();
   private taken = 0;
@@ -16,7 +19,7 @@ export class Recording {
 
   constructor(private readonly targets: readonly string[]) {}
 
-  /** Asks all balancers once. */
+  /** Takes one sample of the metrics of all balancers. */
   async take(): Promise<void> {
     this.times.push(Date.now() / 1000);
     const texts = await Promise.all(this.targets.map(async (target) => [target, await scrape(target).catch(() => undefined)] as const));
@@ -43,8 +46,8 @@ export class Recording {
   }
 
   /**
-   * A test for promtool in which the samples are `interval` seconds apart, and that checks each minute
-   * that none of some alerts fires. Points in time are moved and stretched with the rest.
+   * A promtool test that replays the samples `interval` seconds apart, and checks every minute that no alert in `alerts` fires.
+   * Metrics that contain a time are shifted and stretched to fit.
    */
   asTest(files: readonly string[], alerts: string, interval: number, seconds: number): string {
     const stretch = (interval * this.taken) / seconds;

@@ -29,14 +29,17 @@ const folder = mkdtempSync(path.join(tmpdir(), "requests-pki-"));
 const pki = certificates(folder);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s and single requests", (_, index) => {
+describe.each(NAMES.map((name, index) => [name, index] as const))("requests and sessions through HAProxy %s", (_, index) => {
   let binary: Binary;
   let member: Member;
   let members: Member[];
   let balancer: Balancer;
   const started: (Balancer | Member)[] = [];
 
-  /** One member, or as many as the model has; a member's mail port is what `mail` opens on it. */
+  /**
+   * Starts a balancer and the members of its model. `mail` has, for a member's name, a function that opens this
+   * member's mail port.
+   */
   const start = async (change: Partial<HaproxyModel>, mail: Readonly<Record<string, (member: Member) => Promise<number>>> = {}, ready = true): Promise<void> => {
     const made = await pki;
     // Members are judged where that is the question; else a busy machine would take them out.
@@ -55,7 +58,10 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
 
   beforeAll(async () => { binary = await (binaries[index] as Promise<Binary>); }, 600_000);
 
-  /** Each request's status, and the targets that reached the member. The requests are told apart there by a header that they are given. */
+  /**
+   * Sends requests. Returns for each request the status, and the targets and host names that reached the member. An
+   * added X-Case header shows which request a target belongs to.
+   */
   async function asked(requests: readonly string[], source?: string): Promise<{ status: number; arrived: string[]; hosts: string[] }[]> {
     member.arrived.splice(0);
     const ask = async (bytes: string, at: number): Promise<number> =>
@@ -76,7 +82,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
     beforeAll(() => start({ https: { ...BRIDGE, pathStrictness } }), 60_000);
     afterAll(stop);
 
-    test("every request of the corpus gets its expected status, and Exchange sees the checked path or nothing", async () => {
+    test("every request of the corpus gets its expected status, and Exchange gets either the path that the rules checked or no request", async () => {
       const rows = corpus("requests.txt").map((line) => {
         const [, wanted = "", target = "", bytes = ""] = /^(\S+) (\S+) (.*)$/.exec(line) ?? [];
         // 1.8 has no answers of its own.
@@ -102,7 +108,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
     beforeAll(() => start({ https: { ...BRIDGE, virtualDirectories } }), 60_000);
     afterAll(stop);
 
-    test("Exchange's own URLs pass for clients on the allow list, including hybrid mode, and for all clients if there is no list", async () => {
+    test("Exchange's own URLs, including those of hybrid mode, pass for clients on the allow list, and for all clients if there is no list", async () => {
       const requests = corpus("legitimate.txt").map((line) => `${line} HTTP/1.1\r\nHost: mail.lab.test\r\nContent-Length: 0\r\n\r\n`);
       const targets = corpus("legitimate.txt").map((line) => line.split(" ")[1] ?? "");
       expect(targets.length).toBe(106);
@@ -148,7 +154,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
       "Connection: upgrade\r\n",
       "",
     ];
-    test.each(upgrades)("a member that answers 101 to %j opens no tunnel", async (headers) => {
+    test.each(upgrades)("a member's answer 101 opens no tunnel for a request with the headers %j", async (headers) => {
       member.answer = () => ({ status: 101, headers: ["Connection: Upgrade", "Upgrade: websocket"], tunnel: true });
       member.arrived.splice(0);
       const socket = await tlsSocket(balancer.port(443));
@@ -164,7 +170,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
       expect(member.arrived.flatMap(({ headers: arrived }) => arrived.map(([name]) => name.toLowerCase())).filter((name) => /^(upgrade|http2-settings)$/.test(name))).toEqual([]);
     }, 20_000);
 
-    test("a CONNECT request gets no tunnel, with a path or without", async () => {
+    test("a CONNECT request gets no tunnel, whether its target is a path or a host", async () => {
       member.answer = () => ({ status: 200, tunnel: true });
       member.arrived.splice(0);
       for (const target of ["/owa/", "mail.lab.test:443", "*"]) expect(status(await ask(`CONNECT ${target}`))).toBe(400);
@@ -183,7 +189,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
       expect(member.arrived).toHaveLength(2);
     }, 20_000);
 
-    test("a default response header is set only if Exchange does not set it, and replaceResponseHeaders replaces Exchange's header", async () => {
+    test("a default response header is set only if Exchange does not set it, and the prop `replaceResponseHeaders` replaces Exchange's header", async () => {
       member.answer = () => ({ headers: ["Content-Security-Policy: script-src 'self'", "Server: IIS"] });
       const { text } = await ask("GET /owa/");
       expect(text.match(/^(content-security-policy|x-frame-options|server):.*$/gim)?.map((line) => line.trim().toLowerCase()).sort()).toEqual([
@@ -215,7 +221,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
       expect(member.arrived).toHaveLength(1);
     }, 20_000);
 
-    test("a bare line feed in a request's head reaches no member: HAProxy 2.2 and later rewrite each line", async () => {
+    test("HAProxy 2.2 and later replace bare line feeds in a request's head, so no member receives them", async () => {
       // 1.8 sends such a line on as it came (docs/exchange.md).
       if (binary.version === "1.8") return;
       for (const [bytes, headers] of [
@@ -229,7 +235,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
       }
     }, 20_000);
 
-    test("a body may contain any byte, with Content-Length and in chunks", async () => {
+    test("a request body may contain any byte, whether the body has a Content-Length or is chunked", async () => {
       for (const [headers, body] of [["Content-Length: 6\r\n", "a\x00\nb\r\n"], ["Transfer-Encoding: Chunked\r\n", "6\r\na\x00\nb\r\n\r\n0\r\n\r\n"]] as const) {
         expect(status(await say(balancer.port(443), `POST /owa/ HTTP/1.1\r\nHost: mail.lab.test\r\n${headers}\r\n${body}`))).toBe(200);
       }
@@ -240,7 +246,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
     }, 20_000);
 
     const refusals = [["GET /owa/..%2fecp", "", "path"], ["GET /owa/%c0", "", "encoding"], ["GET /owa/", "Host: other\r\n", "host"], ["GET https://x@y/owa/", "", "url"], ["CONNECT /owa/", "", "method"], ["GET /owa/", "Content-Length: 1000000000000000\r\n", "body"], ["GET /owa/", "X: a\x0bb\r\n", "header"]] as const;
-    test.each(refusals)("the log says why %s (%j) was refused: %s", async (line, more, reason) => {
+    test.each(refusals)("the log says why the request \"%s\" with the header %j was refused: rule %s", async (line, more, reason) => {
       balancer.log.splice(0);
       expect(status(await ask(line, `User-Agent: a-reader\r\n${more}`))).toBe(400);
       // HAProxy 2.6 and later refuse some of these themselves, before any rule.
@@ -249,7 +255,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
     }, 20_000);
   });
 
-  test("the same rules apply to requests over HTTP/2", async () => {
+  test("the rules for requests also apply over HTTP/2", async () => {
     await start({ https: { ...BRIDGE, http2: true } });
     try {
       const fields = (change: { method?: string; scheme?: string; authority?: string; path?: string } = {}, ...more: [string, string][]): [string, string][] => [
@@ -284,7 +290,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
     }
   }, 60_000);
 
-  test("in each mode, a connection that sends nothing before TLS or after it is closed, and a connection that is idle after a request stays open for its timeout", async () => {
+  test("connections that send no TLS handshake or no request are closed early, and a connection that has sent a request stays open until its idle timeout", async () => {
     const waits = { ...model(binary.version).timeouts, httpRequest: "1s", httpKeepAlive: "3s" };
     const open = async (): Promise<Said[]> => {
       const silent = heard(await tcpSocket(balancer.port(443)), 9000);
@@ -361,7 +367,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
     }
   }, 60_000);
 
-  describe("other hosts behind the address", () => {
+  describe("other hosts (not Exchange) behind the same address", () => {
     let portal: Member;
     let responder: Member;
     const other = (change: Partial<OtherHostModel>): OtherHostModel => ({ name: "portal", hostNames: ["portal.lab.test", "Intranet.lab.test"], servers: ["127.0.0.1"], port: 0, verifyName: "mail.lab.test", balance: "roundrobin", ...change });
@@ -391,7 +397,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
     const challenge = "/.well-known/acme-challenge/evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr_oA";
     afterEach(stop);
 
-    test("with bridging each request goes to the other host that it names, and other requests go to Exchange", async () => {
+    test("with bridging, a request for another host goes to that host, and all other requests go to Exchange", async () => {
       await begin({ ...BRIDGE, responseHeaders: [{ name: "X-Frame-Options", value: "SAMEORIGIN" }] }, { caFile: "/etc/ssl/ca", healthPath: "/healthcheck.htm" });
       for (const host of ["portal.lab.test", "PORTAL.lab.test", "portal.lab.test:443", "intranet.lab.test"]) expect(await ask("/ecp/", host)).toEqual([200, ["/ecp/"], []]);
       for (const target of ["/", "/a;b/x", "/owa/", "/%2e/a", "/favicon.ico", "/powershell/"]) expect(await ask(target, "portal.lab.test")).toEqual([200, [target], []]);
@@ -411,7 +417,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
       expect(member.arrived).toEqual([]);
     }, 90_000);
 
-    test("with bridging the allow list of another host applies only to that host", async () => {
+    test("with bridging, the allow list of another host applies only to that host", async () => {
       await begin(BRIDGE, { caFile: "/etc/ssl/ca" });
       expect(await ask("/x", "listed.lab.test", { source: "127.0.0.8" })).toEqual([200, ["/x"], []]);
       expect(await ask("/x", "listed.lab.test")).toEqual([403, [], []]);
@@ -419,7 +425,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
       expect(await ask("/owa/", "mail.lab.test")).toEqual([200, [], ["/owa/"]]);
     }, 60_000);
 
-    test("in TCP mode a connection goes to the other host that the TLS handshake names, if the host's allow list admits the client", async () => {
+    test("in TCP mode, if the TLS handshake names another host, and this host's allow list admits the client, the connection goes to this host", async () => {
       await begin(TCP, {});
       expect(await ask("/ecp/", "mail.lab.test", { servername: "portal.lab.test" })).toEqual([200, ["/ecp/"], []]);
       expect(await ask("/ecp/", "mail.lab.test", { servername: "INTRANET.lab.test" })).toEqual([200, ["/ecp/"], []]);
@@ -428,7 +434,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
       expect(await ask("/x", "x", { servername: "listed.lab.test" })).toEqual([0, [], []]);
     }, 60_000);
 
-    test.each([["bridging", BRIDGE], ["TCP mode", TCP]] as const)("with %s an ACME challenge is answered only on port 80, and only in its usual spelling", async (_mode, https) => {
+    test.each([["bridging", BRIDGE], ["TCP mode", TCP]] as const)("with %s, an ACME challenge is answered only on port 80, and only in its usual spelling", async (_mode, https) => {
       await begin(https, https.mode === "bridge" ? { caFile: "/etc/ssl/ca" } : {});
       expect(await port80(challenge)).toEqual([200, [challenge]]);
       expect(await port80(challenge, "portal.lab.test")).toEqual([200, [challenge]]);
@@ -443,7 +449,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
     }, 60_000);
   });
 
-  test.each([["bridging", BRIDGE], ["TCP mode", TCP]] as const)("with %s, requests for Exchange's Download Domains reach Exchange through a second address with its own host name", async (_mode, https) => {
+  test.each([["bridging", BRIDGE], ["TCP mode", TCP]] as const)("with %s, requests for Exchange's download domain reach Exchange through a second virtual address", async (_mode, https) => {
     const made = await pki;
     member = await Member.start("exch01", made.pem);
     // The mail service has an address of its own, so that here, too, HTTPS listens on all addresses.
@@ -491,7 +497,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
     }, 60_000);
   });
 
-  describe("the health checks and sessions of mail", () => {
+  describe("health checks and sessions of mail protocols", () => {
     afterEach(stop);
     const CHECKED = 1500;
     const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -546,7 +552,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
     }, 30_000);
 
     const states = [[MemberState.READY, true], [MemberState.DRAIN, false]] as const;
-    test.each(states)("sessions end when a member in the state %s goes down: %s", async (memberState, gone) => {
+    test.each(states)("when a member in the state %s goes down, HAProxy ends the member's mail sessions (true) or keeps them (false): %s", async (memberState, gone) => {
       let failing = false;
       const two = [...model(binary.version).members, { ...model(binary.version).members[0], name: "exch02" }] as HaproxyModel["members"];
       const greet = { exch01: (one: Member): Promise<number> => one.mail(() => (failing ? "" : "220 exch01\r\n")), exch02: (one: Member): Promise<number> => one.mail(() => "220 exch02\r\n") };
@@ -572,7 +578,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s an
       for (const socket of sockets) socket.destroy();
     }, 30_000);
 
-    test("backup members serve together while no other member is up, and give sessions back at once", async () => {
+    test("all backup members serve while no regular member is up; when a regular member is up again, the sessions of backup members end immediately", async () => {
       let failing = false;
       const [first] = model(binary.version).members;
       const three = [first, { ...first, name: "exch02", backup: true }, { ...first, name: "exch03", backup: true }] as HaproxyModel["members"];

@@ -18,7 +18,7 @@ afterAll(async () => {
   await exchange.heal();
 }, 60_000);
 
-/** Sends bytes over TLS; the status line and what reached Exchange. */
+/** Sends bytes over TLS. Returns the status line, and the requests that reached Exchange. */
 async function send(bytes: string): Promise<{ status: string; reached: string[] }> {
   await exchange.forget();
   const script = `
@@ -95,7 +95,7 @@ raw.sendall(b"GET /owa/ HTTP/1.1\\r\\nHost: mail.lab.test\\r\\n\\r\\n"); print(r
   expect(stdout.trim().split("\n")).toEqual(["75 220", "HTTP/1.1 200"]);
 }, 90_000);
 
-test("SMTP sessions above Exchange's limit for one source wait, and both members stay up", async () => {
+test("if one source opens more SMTP sessions than Exchange's limit, the further sessions wait, and both members stay up", async () => {
   // Postfix's own limit in place of MaxInboundConnectionPerSource: by its 421, which is not Exchange's, a member would go down.
   const limit = (sessions: number): Promise<string[]> =>
     Promise.all(site.lab.exchangeServers.map((host) => host.must(`postconf -e smtpd_client_connection_count_limit=${sessions} && systemctl reload postfix@-`)));

@@ -10,14 +10,17 @@ export const BARE = ["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo"
 
 const CLIENT = ["openssl", "ca-certificates", "python3", "swaks", "libnet-ssleay-perl", "libio-socket-ssl-perl", "ncat", "dnsmasq-base"];
 
-/** systemd is here for systemctl, because keepalived looks for it if a check calls it. */
+/**
+ * The packages with the programs that check the golden files. systemd is included for a check script that calls
+ * systemctl: keepalived then looks for this program.
+ */
 const TOOLS = ["haproxy", "keepalived", "rsyslog", "logrotate", "openssl", "iproute2", "systemd"];
 
 const PROMETHEUS = ["prometheus"];
 
 const BENCH = ["haproxy", "rsyslog", "wrk", "openssl", "ca-certificates"];
 
-/** Done at the end of a build, so that a copy boots as a host of its own. */
+/** The shell commands that end a build. They make each copy boot as a separate host with its own identity. */
 export const FIRST_BOOT = [
   // Who may log in: root, one who may become root, and one who may not.
   "useradd --create-home --shell /bin/bash --uid 2001 deploy",
@@ -30,10 +33,10 @@ export const FIRST_BOOT = [
 ].join(" && ");
 
 interface Bootstrap {
-  /** Shell that is run in the new root at the end. */
+  /** Shell commands that run in the new root file system at the end. */
   readonly afterwards?: string;
   readonly options?: readonly string[];
-  /** The lines of a sources.list, where the suite's own archive is not enough. */
+  /** Lines of a sources.list, if the suite's own archive is not enough. */
   readonly sources?: readonly string[];
 }
 
@@ -48,17 +51,20 @@ export async function bootstrap(suite: string, packages: readonly string[], fold
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** Debian 11's installer makes /bin a link to /usr/bin, as later releases demand; mmdebstrap does so only if it is told. */
+/**
+ * Makes /bin a link to /usr/bin in Debian 11, as Debian's installer does and later releases require. mmdebstrap needs
+ * an option for this.
+ */
 const BARE_OPTIONS: Readonly<Partial<Record<Debian, Bootstrap>>> = {
   bullseye: { options: ["--setup-hook=/usr/share/mmdebstrap/hooks/merged-usr/setup00.sh"] },
 };
 
-/** A balancer before its first deploy: none of what the library installs is there. */
+/** The root file system of a balancer before its first deploy, without any package that the library installs. */
 export const bareRoot = (suite: Debian): Promise<string> =>
   cached(`root-bare-${suite}`, { suite, BARE, FIRST_BOOT, ...BARE_OPTIONS[suite] }, (folder) =>
     bootstrap(suite, BARE, folder, { afterwards: FIRST_BOOT, ...BARE_OPTIONS[suite] }));
 
-/** Done in a copy of a bare root file system: the rest is quicker to add than to bootstrap again. */
+/** Installs the given packages in a copy of a bare root file system, which is quicker than a new bootstrap. */
 export const ADD = `
   printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d # nothing starts in here
   chmod 755 /usr/sbin/policy-rc.d
@@ -77,24 +83,24 @@ async function withPackages(name: string, packages: readonly string[]): Promise<
   });
 }
 
-/** A balancer as a cloud has it: before its first boot, with cloud-init. */
+/** The root file system of a cloud VM before its first boot, with cloud-init. */
 export const cloudRoot = (): Promise<string> => withPackages("root-cloud", ["cloud-init"]);
 
 export const clientRoot = (): Promise<string> => withPackages("root-client", CLIENT);
 
-/** Not bootable: the real programs that judge the golden files. */
+/** A root file system, not bootable, with the real programs that check the golden files. */
 export const toolsRoot = (suite: Debian): Promise<string> =>
   cached(`root-tools-${suite}`, { suite, TOOLS }, (folder) => bootstrap(suite, TOOLS, folder));
 
-/** Not bootable: HAProxy and what makes load, for `npm run bench -- proxy`. */
+/** A root file system, not bootable, with HAProxy and the load generator for `npm run bench -- proxy`. */
 export const benchRoot = (): Promise<string> =>
   cached("root-bench", { BENCH }, (folder) => bootstrap("bookworm", BENCH, folder));
 
-/** Not bootable: Debian's Prometheus with promtool, beside the lab. */
+/** A root file system, not bootable, with Debian's Prometheus and promtool. */
 export const prometheusRoot = (): Promise<string> =>
   cached("root-prometheus", { PROMETHEUS }, (folder) => bootstrap("bookworm", PROMETHEUS, folder));
 
-/** The Exchange stand-in says by two files what it needs: packages.txt and install.sh. */
+/** The folder of the Exchange stand-in. Its packages.txt and install.sh define what its hosts need. */
 const STAND_IN = path.join(__dirname, "exchange");
 
 export const haveExchange = (): boolean => existsSync(path.join(STAND_IN, "install.sh"));
@@ -112,6 +118,6 @@ export async function exchangeRoot(): Promise<string> {
   });
 }
 
-/** Not bootable: a kernel with SELinux, what runs it, and what reads a policy. */
+/** A root file system, not bootable, with a kernel that has SELinux, qemu to run this kernel, and tools to read a policy. */
 export const selinuxRoot = (): Promise<string> =>
   withPackages("root-selinux", ["linux-image-cloud-amd64", "qemu-system-x86", "busybox-static", "cpio", "selinux-utils", "setools"]);

@@ -2,7 +2,7 @@ import { spawn, type StdioOptions } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import * as path from "node:path";
 
-/** What a finished command left. A command that was ended by a time limit has status 124, as timeout(1) has it. */
+/** The result of a finished command. If a time limit ended the command, the status is 124, as with timeout(1). */
 export interface Outcome {
   readonly status: number;
   readonly stdout: string;
@@ -11,16 +11,16 @@ export interface Outcome {
 
 export interface RunOptions {
   readonly cwd?: string;
-  /** Added to this process's environment. */
+  /** Environment variables in addition to this process's own. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string | Buffer;
-  /** Seconds. */
+  /** The time limit in seconds. */
   readonly timeout?: number;
-  /** Gives the command this process's terminal instead of collecting what it prints. */
+  /** Whether the command uses this process's terminal, instead of having its output collected. */
   readonly inherit?: boolean;
 }
 
-/** Runs a command without a shell. Never throws for a command's failure: read the status. */
+/** Runs a command without a shell. Does not throw if the command fails; check the status instead. */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const [command, ...args] = argv;
   if (command === undefined) throw new Error("run: an empty command");
@@ -57,7 +57,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
   });
 }
 
-/** Runs a command that has to succeed; returns what it printed. */
+/** Runs a command, and returns its output. Throws if the command fails. */
 export async function must(argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const { status, stdout, stderr } = await run(argv, options);
   if (status === 0) return stdout;
@@ -65,7 +65,7 @@ export async function must(argv: readonly string[], options: RunOptions = {}): P
   throw new Error(`This command failed with status ${status}: ${argv.join(" ")}\n${said}`);
 }
 
-/** The path of a program, or undefined where there is none. */
+/** The path of a program, or undefined if this machine does not have it. */
 export function which(program: string): string | undefined {
   // sbin is not on every user's PATH, and holds half of what the lab needs.
   const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin"];

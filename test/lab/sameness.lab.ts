@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test.each(KINDS)("Terraform's comparison %s finds the same values equal as JavaScript's comparison", (name, same) => {
+test.each(KINDS)("two values that are equal by the comparison %s in JavaScript are also equal in Terraform, and vice versa", (name, same) => {
   const written = answers[name]?.value ?? [];
   const alike = (texts: readonly (string | undefined)[]): string[] =>
     VALUES.flatMap((one, i) => VALUES.flatMap((other, j) => (i < j && texts[i] === texts[j] ? [`${one} = ${other}`] : [])));

@@ -1,5 +1,4 @@
-/** Prints one line for each step of the lab, with the seconds since the start. */
-
+/** When the lab's command started. Each line that it prints begins with the seconds since then. */
 const began = Date.now();
 
 const seconds = (from: number): string => ((Date.now() - from) / 1000).toFixed(1);

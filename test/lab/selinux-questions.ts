@@ -2,17 +2,20 @@ import { ASIDE_FILE, EVENT_FILE } from "../../lib/host/failover-units";
 import { readGolden } from "../support/golden";
 import { SYSTEMS } from "../support/systems";
 
-/** How a process comes to its domain: by the programs that systemd and then each other start. */
+/** The programs by which a process gets its SELinux domain: systemd starts the first, and each program starts the next. */
 export type Chain = readonly string[];
 
-/** What something is about: the label of a path, of a TCP port, of another process, or the process's own. */
+/**
+ * The object that a process accesses: a path, a TCP port, another process, or the process itself. The policy decides by
+ * the object's label.
+ */
 export type Target =
   | { readonly path: string }
   | { readonly port: number }
   | { readonly process: Chain }
   | { readonly self: true };
 
-/** What a process has to be allowed, so that a balancer works under SELinux. */
+/** Permissions that a process needs so that a balancer works under SELinux. */
 export interface Question {
   readonly who: Chain;
   /** The object's class in the policy, such as `file`. */
@@ -24,7 +27,7 @@ export interface Question {
 const HAPROXY: Chain = ["/usr/sbin/haproxy"];
 const KEEPALIVED: Chain = ["/usr/sbin/keepalived"];
 const CHECK: Chain = ["/usr/sbin/keepalived", "/usr/libexec/keepalived/haproxy-check"];
-/** Commands of ExecStartPost= and ExecStopPost=. */
+/** The shell that runs the commands of ExecStartPost= and ExecStopPost=. */
 const UNIT_SHELL: Chain = ["/usr/bin/sh"];
 const TMPFILES: Chain = ["/usr/bin/systemd-tmpfiles"];
 const RSYSLOG: Chain = ["/usr/sbin/rsyslogd"];
@@ -34,7 +37,10 @@ const SYSTEMD: Chain = [];
 const READ = ["open", "read", "getattr"];
 const WRITE = ["open", "write", "getattr"];
 
-/** Who reads a delivered file, by where it lies. */
+/**
+ * Which programs read the delivered files. Each entry has a pattern for paths and a Chain; the last program of the
+ * Chain reads the files whose paths match the pattern.
+ */
 const READERS: readonly (readonly [RegExp, Chain])[] = [
   [/^\/etc\/haproxy\//, HAPROXY],
   [/^\/etc\/keepalived\//, KEEPALIVED],
@@ -45,7 +51,7 @@ const READERS: readonly (readonly [RegExp, Chain])[] = [
   [/^\/etc\/logrotate\.d\//, LOGROTATE],
 ];
 
-/** The rest, by what our files and units make programs do. */
+/** The questions that are always asked, whatever files and ports a delivery has. */
 const ALWAYS: readonly Question[] = [
   { who: HAPROXY, kind: "file", permissions: READ, to: { path: "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem" } },
   { who: HAPROXY, kind: "dir", permissions: ["search", "write", "add_name", "remove_name"], to: { path: "/var/lib/haproxy" } },
@@ -71,7 +77,10 @@ const ALWAYS: readonly Question[] = [
   { who: TMPFILES, kind: "file", permissions: ["create", "write", "setattr", "relabelto"], to: { path: EVENT_FILE } },
 ];
 
-/** All questions: for each file of each golden case that a host of the RHEL family gets, and each port in its haproxy.cfg. */
+/**
+ * All questions: those about each file that a RHEL-family host gets in a golden case, those about each port in the
+ * haproxy.cfg of these hosts, and those in ALWAYS.
+ */
 export function questions(): Question[] {
   const el = new Set(SYSTEMS.map(({ name }) => name).filter((name) => name.startsWith("AlmaLinux")));
   const landings = [...readGolden(SYSTEMS.map(({ name }) => name)).values()].flat().filter(({ system }) => el.has(system));

@@ -11,15 +11,18 @@ const NO_POLICY = `No policy, so nothing was asked. The policy of the RHEL famil
 (selinux-policy-default) knows neither haproxy nor keepalived. Copy /etc/selinux/targeted of an EL host, and run
 npm run lab -- selinux --policy FOLDER`;
 
-/** What HAProxy needs for ports that are no web server's; a deploy turns it on. */
+/** The SELinux boolean that lets HAProxy use ports other than a web server's. A deploy turns it on. */
 const BOOLEAN = "haproxy_connect_any";
 
-/** For a path of which the policy says nothing. */
+/** The label of a path that the policy does not mention. */
 const NO_LABEL = "system_u:object_r:unlabeled_t:s0";
 
 const SYSTEMD = "system_u:system_r:init_t:s0";
 
-/** Asks a kernel with an EL host's policy whether the domains may do what our files ask of them; gives the exit status. */
+/**
+ * Asks a kernel that runs an EL host's policy whether this policy permits the accesses in questions(). Returns the exit
+ * status.
+ */
 export async function selinux(policy: string | undefined): Promise<number> {
   if (policy === undefined) {
     say(NO_POLICY);
@@ -56,7 +59,10 @@ const typeOf = (label: string): string => label.split(":")[2] ?? "";
 const labelOf = (to: Target, labels: ReadonlyMap<string, string>): string | undefined =>
   "path" in to ? labels.get(to.path) : "port" in to ? labels.get(`${to.port}`) : undefined;
 
-/** Each path once with its kind of file, and each port. */
+/**
+ * Returns the paths and ports whose labels are needed. The map's value is the kind of file at a path, or "port" for a
+ * port.
+ */
 function wanted(all: readonly Question[]): Map<string, "file" | "dir" | "sock_file" | "port"> {
   const kinds = new Map<string, "file" | "dir" | "sock_file" | "port">();
   for (const { who, kind, to } of all) {
@@ -93,7 +99,7 @@ async function labelsOf(policy: string, kinds: ReadonlyMap<string, string>): Pro
 }
 
 interface Answers {
-  /** For each question, the permissions that are refused: without the boolean, and with it. */
+  /** For each question, two lists of refused permissions: with the boolean off, and with the boolean on. */
   readonly answers: readonly (readonly (readonly string[])[])[];
   readonly domains: ReadonlyMap<string, string>;
   readonly kernel: string;

@@ -1,9 +1,9 @@
 import type { Host } from "./hosts";
 
-/** What administrators do to hosts. Each function changes a bare or a deployed host of the lab in such a way. */
+/** A function that changes a bare or a deployed host of the lab in a way that administrators do. */
 export type Shape = (host: Host) => Promise<unknown>;
 
-/** Packages as an administrator installs them: their services start with the distribution's files. */
+/** Installs packages as an administrator does: their services start with the distribution's files. */
 export const installed = async (host: Host, ...packages: string[]): Promise<void> => {
   await host.must(["sh", "-ec", 'export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; apt-get install -y -qq --no-install-recommends "$@"', "sh", ...packages], { timeout: 120 });
 };
@@ -11,11 +11,11 @@ export const installed = async (host: Host, ...packages: string[]): Promise<void
 /** A .bashrc that prints a greeting in every session, also in sessions of programs. */
 export const bannerInBashrc: Shape = (host) => host.must("printf 'echo \"** Welcome to $(hostname) **\"\\n' > /root/.bashrc");
 
-/** The same, but silent without a terminal, as it should be. */
+/** A .bashrc that prints a greeting only in interactive sessions, as it should. */
 export const guardedBannerInBashrc: Shape = (host) =>
   host.must("printf '[[ $- == *i* ]] || return\\necho \"** Welcome to $(hostname) **\"\\n' > /root/.bashrc");
 
-/** sudo as RHEL 6 and hardening guides have it. */
+/** Makes sudo require a terminal, as in RHEL 6 and in hardening guides. */
 export const requireTty: Shape = (host) => host.must("echo 'Defaults requiretty' > /etc/sudoers.d/requiretty; chmod 0440 /etc/sudoers.d/requiretty");
 
 export const loginShell = (shell: "zsh" | "fish"): Shape => async (host) => {
@@ -23,20 +23,20 @@ export const loginShell = (shell: "zsh" | "fish"): Shape => async (host) => {
   await host.must(["usermod", "--shell", `/usr/bin/${shell}`, "root"]);
 };
 
-/** /root as a hardening guide mounts it; gone after a reboot. */
+/** Mounts /root with noexec until the next reboot, as a hardening guide recommends. */
 export const homeOnNoexec: Shape = (host) => host.must("mount --bind /root /root && mount -o remount,bind,noexec /root");
 
-/** The services of the host that this library does not know: ssh, the agent. */
+/** The ports of two services on the host that this library does not manage: ssh, and an administrator's agent. */
 const SSH_AND_AGENT = [22, 9100];
 
-/** Ubuntu's firewall, with ssh let in. */
+/** Turns on Ubuntu's firewall, ufw, and admits ssh and the agent. */
 export const ufw: Shape = async (host) => {
   await installed(host, "ufw", "iptables");
   for (const port of SSH_AND_AGENT) await host.must(["ufw", "allow", `${port}/tcp`]);
   await host.must(["ufw", "--force", "enable"]);
 };
 
-/** nftables.service with a table of the administrator's own. */
+/** Turns on nftables.service with a table that an administrator might write. */
 export const nftablesService: Shape = async (host) => {
   await installed(host, "nftables");
   await host.must(["tee", "/etc/nftables.conf"], {
@@ -58,7 +58,10 @@ export const nftablesService: Shape = async (host) => {
   await host.must("systemctl enable --quiet nftables && systemctl restart nftables");
 };
 
-/** Rules that exist only in the kernel and in no file: from rc.local, cloud-init, a colleague. */
+/**
+ * Adds rules that exist only in the kernel and in no file, like rules that rc.local, cloud-init or a colleague has
+ * added.
+ */
 export const plainIptables: Shape = async (host) => {
   await installed(host, "iptables");
   await host.must([
@@ -69,14 +72,17 @@ export const plainIptables: Shape = async (host) => {
   ].join(" && "));
 };
 
-/** The same rules, saved and loaded at each boot: Debian's iptables-persistent, RHEL's iptables-services. */
+/**
+ * Adds the rules of plainIptables, and saves them so that each boot loads them, as with Debian's iptables-persistent or
+ * RHEL's iptables-services.
+ */
 export const persistentIptables: Shape = async (host) => {
   await plainIptables(host);
   await installed(host, "iptables-persistent");
   await host.must("mkdir -p /etc/iptables && iptables-save > /etc/iptables/rules.v4 && systemctl enable --quiet netfilter-persistent && systemctl restart netfilter-persistent");
 };
 
-/** firewalld as somebody set it up: the mail's interface in another zone than the default one. */
+/** Sets up firewalld as an administrator does, with the serving interface in the given zone. */
 export const firewalldZone = (zone: string, interfaceName: string): Shape => async (host) => {
   await installed(host, "firewalld", "python3-nftables", "nftables", "netbase");
   await host.must([
@@ -87,7 +93,7 @@ export const firewalldZone = (zone: string, interfaceName: string): Shape => asy
   ].join(" && "));
 };
 
-/** The ports of the host that answer a client, which shows how the host filters. */
+/** Returns which of the given ports answer a client, to show how the host filters. */
 export async function openPorts(client: Host, address: string, ports: readonly number[]): Promise<number[]> {
   const open = await client.must(
     `for port in ${ports.join(" ")}; do timeout 1 bash -c "exec 3<>/dev/tcp/${address}/$port" 2>/dev/null && echo $port; done; true`,

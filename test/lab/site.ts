@@ -8,7 +8,7 @@ import { Deployment, typescriptApp } from "./terraform";
 
 const WORK = inState("deploy", "jest");
 
-/** The lab's balancer as the suite deploys it: examples/lab, with what a test changes. */
+/** The lab's balancer pair, deployed from examples/lab with the settings of a test. */
 export class Site {
   private constructor(
     readonly lab: Lab,
@@ -26,26 +26,26 @@ export class Site {
     await Promise.all(this.lab.balancers.map((host) => host.reset()));
   }
 
-  /** No Terraform state; the hosts stay as they are. */
+  /** Removes the Terraform state. The hosts stay as they are. */
   forgetState(): void {
     rmSync(WORK, { recursive: true, force: true });
     mkdirSync(WORK, { recursive: true });
   }
 
-  /** Synthesizes and applies. The caller checks the result. */
+  /** Synthesizes the stack, and applies it. The caller checks the result. */
   async deploy(site: LabSite = {}): Promise<Outcome> {
     this.configure(site);
     return this.deployment.deploy();
   }
 
-  /** As deploy, for one that has to succeed; returns what Terraform printed. */
+  /** Deploys, and returns Terraform's output. Throws if the deploy fails. */
   async mustDeploy(site: LabSite = {}): Promise<string> {
     const { status, stdout, stderr } = await this.deploy(site);
     if (status !== 0) throw new Error(`The deploy failed with status ${status}:\n${stdout.slice(-3000)}${stderr}`);
     return stdout;
   }
 
-  /** Delivers one resource again although nothing of it changed: `terraform apply -replace`. */
+  /** Delivers one unchanged resource again, with `terraform apply -replace`. Returns Terraform's output. */
   async mustRedeploy(resource: string): Promise<string> {
     const { stdout: listed } = await this.deployment.terraform(["state", "list"]);
     const address = listed.split("\n").find((line) => line.startsWith(`null_resource.${resource}_`)) ?? "";
@@ -54,7 +54,7 @@ export class Site {
     return stdout;
   }
 
-  /** The plan; nothing is applied. */
+  /** Synthesizes the stack and makes a plan, but does not apply it. Status 0: no changes; 2: changes; 1: an error. */
   async plan(site: LabSite = {}): Promise<Outcome> {
     this.configure(site);
     const synthesized = await this.deployment.synth();
@@ -95,7 +95,7 @@ export class Site {
     return (Date.now() - started) / 1000;
   }
 
-  /** curl on the client; the answer's status first, then its body. */
+  /** Runs curl on the client. Returns the status and body of the answer, and curl's exit status. */
   async curl(url: string, ...options: string[]): Promise<{ status: number; body: string; error: number }> {
     const { status, stdout } = await this.lab.client.exec([
       "curl", "--silent", "--insecure", "--max-time", "15", "--path-as-is", "--write-out", "\n%{http_code}", ...options, url,
@@ -105,8 +105,8 @@ export class Site {
   }
 
   /**
-   * Runs the mail clients of a working day (clients/load.py) while something happens. Returns how often they were served.
-   * Throws if a client was not served.
+   * Runs the load of usual mail clients (clients/load.py) during `happening`. Returns for each kind of client how often it was
+   * served. Throws if a client was not served.
    */
   async underLoad(happening: () => Promise<void>): Promise<Record<string, number>> {
     const stop = "/run/load.stop";
@@ -130,13 +130,13 @@ export class Site {
     return counts;
   }
 
-  /** Which Exchange server answered each of a number of requests, one connection each. */
+  /** Sends `count` requests, each on its own connection. Returns how many of them each Exchange server answered. */
   async servers(count: number, url: string): Promise<Map<string, number>> {
     const script = `for i in $(seq ${count}); do curl -sk -o /dev/null -D - '${url}' | grep -i '^x-lab-server:'; done`;
     return tally((await this.lab.client.must(script)).match(/exch0[12]/g));
   }
 
-  /** Which Exchange server greeted each of a number of sessions on a port of the virtual address. */
+  /** Opens `count` sessions on a port of the virtual address. Returns how many of them each Exchange server greeted. */
   async greeters(count: number, port: number, goodbye: string): Promise<Map<string, number>> {
     const { virtualAddress } = this.lab.facts;
     const script = `for i in $(seq ${count}); do

@@ -2,17 +2,17 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { SYSTEMS } from "../../lib/host/systems";
 import { inState, STATE } from "./paths";
 
-/** The Debian releases whose packages the lab makes hosts and tools of. */
+/** The Debian releases from whose packages the lab builds hosts and tools. */
 export const DEBIANS = ["bullseye", "bookworm", "trixie"] as const;
 export type Debian = (typeof DEBIANS)[number];
 
-/** The profile that each of them is. */
+/** The library's profile for each Debian release. */
 export const PROFILES = { bullseye: "DEBIAN_11", bookworm: "DEBIAN_12", trixie: "DEBIAN_13" } as const satisfies Readonly<Record<Debian, keyof typeof SYSTEMS>>;
 
-/** What each of them ships. */
+/** The library's description of a Debian release, such as its HAProxy version. */
 export const releaseOf = (debian: Debian): (typeof SYSTEMS)[(typeof PROFILES)[Debian]] => SYSTEMS[PROFILES[debian]];
 
-/** The systems that the balancers can have. systems.ts says what each is. */
+/** The operating systems that the balancers can have. systems.ts describes each. */
 export const SUITES = [...DEBIANS, "el8", "el9", "el10"] as const;
 export type Suite = (typeof SUITES)[number];
 
@@ -32,7 +32,10 @@ const remembered = inState("suite");
 
 const upNow = (): Suite | undefined => (existsSync(remembered) ? suiteOf(readFileSync(remembered, "utf8")) : undefined);
 
-/** The system of the balancers: of those that are up, else what EXLAB_SUITE says. The other hosts are always bookworm. */
+/**
+ * The operating system of the balancers: that of the running lab, or else the one in EXLAB_SUITE, or else bookworm. The other
+ * hosts always have bookworm.
+ */
 export const balancerSuite = (): Suite => upNow() ?? wanted() ?? "bookworm";
 
 const wanted = (): Suite | undefined => {
@@ -40,7 +43,7 @@ const wanted = (): Suite | undefined => {
   return said === undefined || said === "" ? undefined : suiteOf(said);
 };
 
-/** Fixes the system until `down`. */
+/** Stores the balancers' operating system until `down`. */
 export function settleSuite(): Suite {
   const [suite, other] = [balancerSuite(), wanted()];
   if (other !== undefined && other !== suite) {

@@ -3,70 +3,85 @@ import { type Debian, type Suite, releaseOf } from "./suites";
 /** The folder in which a host finds the packages that a deploy installs. Hosts cannot reach the internet. */
 export const REPOSITORY_ON_HOST = "/var/lab/repo";
 
-/** A port of the host itself where nothing listens. */
+/** A URL of the host itself. No program listens on its port. */
 const NOBODY = "http://127.0.0.1:9/";
 
 /**
- * The differences between the systems of balancers that the lab and its tests need. No test
- * names a system: it asks this table.
+ * What the lab and its tests need to know about an operating system of the balancers. A test does not name a system; it uses
+ * these values.
  */
 export interface System {
   /** The Debian release of the hosts' packages. */
   readonly debian: Debian;
-  /** Set if the host imitates EL: the major release, and what its os-release says. */
+  /** Only if the host imitates EL: the major release, and the version in its os-release. */
   readonly el?: { readonly release: number; readonly version: string };
-  /** What the hosts are, and which parts are imitations; the lab prints it. */
+  /** A text that says what the hosts are, and which of their parts are imitations. The lab prints this text. */
   readonly means: string;
-  /** The branch of the HAProxy that runs there, as a number: 2.6. */
+  /** The version branch of the system's HAProxy as a number, such as 2.6. */
   readonly haproxy: number;
-  /** As a manifest says it: family and major version. */
+  /** The name by which a manifest records the system: family and major version. */
   readonly os: string;
-  /** As /etc/os-release says it, in a regular expression. */
+  /** A regular expression that matches PRETTY_NAME in /etc/os-release. */
   readonly prettyName: string;
-  /** A system of the other family, and what a manifest calls it. */
+  /** A system of the other family. `os`: that other system's name in a manifest. */
   readonly other: { readonly suite: Suite; readonly os: string };
-  /** What its hosts can be upgraded to in this lab. Debian 13's systemd needs other control groups than Debian 12's host has. */
+  /**
+   * The release to which the lab can upgrade a host of this system. A Debian 12 host cannot be upgraded here, because
+   * the systemd of Debian 13 needs other control groups.
+   */
   readonly next?: Debian;
-  /** systemd boots on the unified control groups only. */
+  /** Whether the system's systemd boots only with unified control groups. */
   readonly unifiedControlGroups: boolean;
   readonly packages: {
     /** The file that names the lab's repository. */
     readonly source: { readonly file: string; readonly text: string };
-    /** Shell: installs a package as somebody would by hand. */
+    /** Shell: installs a package, as an administrator would by hand. */
     readonly install: (name: string) => string;
-    /** Shell: removes a package without the packages that need it. */
+    /** Shell: removes a package, but keeps the packages that depend on it. */
     readonly removeAlone: (name: string) => string;
     /** Shell: removes the cached index of the repository. */
     readonly forgetLists: string;
-    /** What a regular expression finds in the package manager's own words when there is no such package. */
+    /** A regular expression for the package manager's message about an unknown package. */
     readonly notFound: (name: string) => string;
     /** A further package source that does not answer, and the deploy's message about it. */
     readonly deadSource: { readonly file: string; readonly text: string; readonly said: string };
     /** The lock file of the package manager. */
     readonly lockFile: string;
-    /** What a deploy says while it waits for the lock, and when it has waited long enough: regular expressions. */
+    /**
+     * `waiting`: a regular expression for the message of a deploy that waits for the lock. `waitedInVain`: one for the
+     * message of a deploy whose wait has reached the time limit.
+     */
     readonly waiting: string;
     readonly waitedInVain: string;
   };
   readonly trust: {
-    /** The folder for further CAs, and the ending that files in it have. */
+    /**
+     * `anchors`: the folder for additional CAs. `ending`: the file name extension that the system requires in this
+     * folder.
+     */
     readonly anchors: string;
     readonly ending: string;
     /** All CAs that the host trusts, as one file. */
     readonly bundle: string;
-    /** Where else a CA leaves traces. */
+    /** A further folder that contains traces of a trusted CA. */
     readonly traces: string;
   };
   readonly sshUnit: string;
   /** Mode and owner of HAProxy's logs. */
   readonly logs: string;
-  /** What the system's log file has of other programs' messages. */
+  /** The log file for other programs' messages. */
   readonly systemLog: string;
-  /** A folder whose files haproxy's unit loads beside haproxy.cfg, and the shell that makes it do so and undoes it. */
+  /**
+   * A folder of further haproxy configuration files. The shell command `load` makes haproxy's unit load them, and
+   * `unload` reverts this.
+   */
   readonly otherConfigs: { readonly folder: string; readonly load: string; readonly unload: string };
-  /** Files that a deploy writes over and that the packages bring with them, so that they are there afterwards. */
+  /**
+   * The files that a deploy overwrites although a package has installed them. The removal policy `destroy` leaves these
+   * files in place.
+   */
   readonly ofPackages: readonly string[];
-  /** Shell: gives haproxy a master socket at this path, where its unit has none. */
+  /** Shell: gives haproxy a master socket at `masterSocket`, if its unit has none. */
   readonly openMasterSocket: string;
   readonly masterSocket: string;
 }

@@ -5,13 +5,16 @@ import { inCache } from "./paths";
 import { must, which } from "./run";
 import { say, step } from "./say";
 
-/** The last release that `go install` can build: later ones have replace directives. */
+/** The last Terraform release that `go install` can build: later releases have replace directives. */
 const BUILT = "v1.5.7";
 
-/** The replacements of OpenTofu's own go.mod, because Go ignores them in a required module. */
+/**
+ * OpenTofu's version, and the replacement of hcl from OpenTofu's go.mod. Go ignores the replace directives of a
+ * required module, so the lab repeats the directive for hcl.
+ */
 const OPENTOFU = { version: "v1.12.6", hcl: "github.com/opentofu/hcl/v2 v2.20.2-0.20251021132045-587d123c2828" };
 
-/** Terraform or OpenTofu from PATH, else a Terraform built into the cache. EXLAB_TERRAFORM=tofu wants OpenTofu. */
+/** Terraform or OpenTofu from PATH, or else a Terraform built into the cache. With EXLAB_TERRAFORM=tofu, always OpenTofu. */
 export async function terraformBinary(): Promise<string> {
   const wanted = process.env["EXLAB_TERRAFORM"] ?? "";
   if (wanted === "tofu") return openTofuBinary();
@@ -30,7 +33,7 @@ export async function terraformBinary(): Promise<string> {
   return built;
 }
 
-/** OpenTofu from PATH, else built into the cache. */
+/** OpenTofu from PATH, or else an OpenTofu built into the cache. */
 export async function openTofuBinary(): Promise<string> {
   const found = which("tofu");
   if (found !== undefined) return found;

@@ -5,12 +5,12 @@ import { labEnvironment, readFacts } from "./facts";
 import { inNamespace } from "./network";
 import { type Outcome, run } from "./run";
 
-/** How a TypeScript app is run from any folder. */
+/** The command that runs a TypeScript app from any folder. */
 export const typescriptApp = (file: string): string[] => ["node", "--import", pathToFileURL(require.resolve("tsx")).href, file];
 
 /**
- * One app and its Terraform state, in a folder of its own. It does with Terraform alone what `cdktf deploy`
- * does, without the seconds that cdktf-cli takes to start. Terraform runs in the lab's network.
+ * One app and its Terraform state, in a folder of its own. Does the same as `cdktf deploy`, but calls Terraform
+ * directly, which saves the seconds that cdktf-cli takes to start. Terraform runs in the lab's network.
  */
 export class Deployment {
   private readonly facts = readFacts();
@@ -30,7 +30,7 @@ export class Deployment {
     return run(this.appCommand, { cwd: this.workDir, env: this.environment() });
   }
 
-  /** Status 0: nothing to change; 2: changes; 1: an error. */
+  /** Runs `terraform plan`. Status 0: no changes; 2: changes; 1: an error. */
   plan(...args: string[]): Promise<Outcome> {
     return this.terraform(["plan", "-detailed-exitcode", "-input=false", ...args]);
   }
@@ -43,19 +43,22 @@ export class Deployment {
     return this.terraform(["destroy", "-auto-approve", "-input=false", ...args]);
   }
 
-  /** Synthesizes and applies. Returns the first failure, or the result of the apply. */
+  /**
+   * Synthesizes the stack, and applies it. Returns the outcome of the first step that failed, or else the outcome of
+   * the apply.
+   */
   async deploy(...args: string[]): Promise<Outcome> {
     const synthesized = await this.synth();
     return synthesized.status === 0 ? this.apply(...args) : synthesized;
   }
 
-  /** Any other Terraform command on the stack, `show -json` for one. */
+  /** Runs any Terraform command on the stack, such as `show -json`. */
   async terraform(args: readonly string[]): Promise<Outcome> {
     const initialized = await this.init();
     return initialized.status === 0 ? this.call([...args, ...colour(args)]) : initialized;
   }
 
-  /** Where the stack was synthesized. */
+  /** The folder of the synthesized stack. */
   get stackDir(): string {
     const stacks = path.join(this.workDir, "cdktf.out/stacks");
     const names = existsSync(stacks) ? readdirSync(stacks) : [];
@@ -66,12 +69,12 @@ export class Deployment {
     return path.join(stacks, name);
   }
 
-  /** The stack's text for Terraform. */
+  /** The synthesized stack: the text of cdk.tf.json. */
   synthesized(): string {
     return readFileSync(path.join(this.stackDir, "cdk.tf.json"), "utf8");
   }
 
-  /** Init takes longer than a plan, so it runs only if its inputs have changed. */
+  /** Runs `terraform init`, but only if its inputs have changed: an init takes longer than a plan. */
   private async init(): Promise<Outcome> {
     const { terraform } = JSON.parse(this.synthesized()) as { terraform?: unknown };
     const needs = JSON.stringify({ terraform, using: this.facts.terraform });

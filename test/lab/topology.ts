@@ -6,7 +6,7 @@ export const GATEWAY = "198.18.0.1";
 export const PREFIX_LENGTH = 24;
 /** The network interface as seen inside a host. */
 export const INTERFACE = "host0";
-/** A network beside the mail's, from which balancers can be managed. */
+/** The management network of the balancers, separate from the network for mail. */
 export const MANAGEMENT = { bridge: "br1", gateway: "198.19.0.1", interface: "mgmt0" } as const;
 export const managementAddress = (plan: HostPlan): string => plan.address.replace("198.18.0.", "198.19.0.");
 export const DOMAIN = "lab.test";
@@ -20,12 +20,15 @@ export interface HostPlan {
   readonly name: string;
   readonly kind: HostKind;
   readonly address: string;
-  /** Further addresses of the same interface, from which a test can choose its source address. */
+  /** Further addresses of the host's interface. A test can use them as source addresses. */
   readonly extraAddresses: readonly string[];
   readonly zone: Zone;
 }
 
-/** The networks, each with its bridge and its way to the others. The lab's namespace is the router between them. */
+/**
+ * The networks, each with a bridge, a gateway, its address range (`network`) and a range that contains the other
+ * networks (`others`). The lab's namespace routes between the networks.
+ */
 export const ZONES = {
   inside: { bridge: BRIDGE, gateway: GATEWAY, network: "198.18.0.0/24", others: "198.18.2.0/23" },
   dmz: { bridge: "br2", gateway: "198.18.2.1", network: "198.18.2.0/24", others: "198.18.0.0/16" },
@@ -49,17 +52,17 @@ export const HOSTS: readonly HostPlan[] = [
   host("client", "client", 31, [32, 33, 34, 35, 36, 37, 38, 39]),
 ];
 
-/** The border proxies' address, to which the names resolve outside. */
+/** The border proxies' virtual address. For clients outside, the mail names resolve to this address. */
 export const BORDER_ADDRESS = "198.18.2.15";
 
-/** Two border proxies in the DMZ, and a client outside: only border.lab.ts needs them, and brings them up. */
+/** Two border proxies in the DMZ, and a client outside. Only border.lab.ts needs these hosts, and brings them up. */
 export const BORDER_HOSTS: readonly HostPlan[] = [
   { name: "bd01", kind: "border", address: "198.18.2.11", extraAddresses: [], zone: "dmz" },
   { name: "bd02", kind: "border", address: "198.18.2.12", extraAddresses: [], zone: "dmz" },
   { name: "out01", kind: "outer", address: "198.18.3.31", extraAddresses: ["198.18.3.32", "198.18.3.33", "198.18.3.34"], zone: "outside" },
 ];
 
-/** Hosts that are deployed to. */
+/** Whether deploys go to the host. */
 export const isNode = ({ kind }: HostPlan): boolean => kind === "balancer" || kind === "border";
 
 export function planOf(name: string): HostPlan {
@@ -72,7 +75,7 @@ export function planOf(name: string): HostPlan {
 
 export const fqdn = (plan: HostPlan): string => `${plan.name}.${DOMAIN}`;
 
-/** /etc/hosts of every host: the lab has no DNS. */
+/** The text of /etc/hosts for a host. Each host has one, because the lab has no DNS. */
 export function hostsFile(self: HostPlan): string {
   return [
     "127.0.0.1 localhost",
@@ -85,7 +88,10 @@ export function hostsFile(self: HostPlan): string {
   ].join("\n");
 }
 
-/** Names of a container: long enough not to meet another's, short enough for a network interface (15). */
+/**
+ * A container's name. It is unique on this machine. With the prefix `vm-` or `vb-`, it is an interface name, which has
+ * at most 15 characters.
+ */
 export const machineName = (plan: HostPlan): string => `${LAB}-${plan.name}`;
 export const managementSideInterface = (plan: HostPlan): string => `vm-${machineName(plan)}`;
 export const hostSideInterface = (plan: HostPlan): string => `vb-${machineName(plan)}`;

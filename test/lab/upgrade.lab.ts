@@ -29,10 +29,10 @@ const serves = (): Promise<number> => site.until("the address is served", 60, as
 
 const heldBy = (name: string): Promise<number> => site.until(`${name} alone holds the address`, 60, async () => (await site.holders()).join() === name);
 
-/** Differences between the host and its last delivery. */
+/** Returns the differences between a host and its last delivery. */
 const drift = async (host: Host): Promise<string> => (await host.exec(`sh ${APPLY} --drift`)).stdout;
 
-test("if apt upgrades only HAProxy on the backup node, files, units and the address stay, and a deploy prints that the host's HAProxy is newer", async () => {
+test("if apt upgrades only HAProxy on the backup node, the delivered files, the services and the address do not change, and a deploy prints that this HAProxy is newer than the files", async () => {
   const { lb02 } = site;
   const before = await version(lb02);
   const log = await lb02.must(`${UPGRADE} install haproxy 2>&1`, { timeout: 600 });
@@ -44,14 +44,14 @@ test("if apt upgrades only HAProxy on the backup node, files, units and the addr
   expect(await site.holders()).toEqual(["lb01"]);
 
   const output = await site.mustDeploy({ maxconn: 4201 });
-  expect(output).toContain(`the files are for haproxy ${before}, and this host has the newer ${await exact(lb02)}. To use its new features, set the node's os to the host's versions`);
+  expect(output).toContain(`the files are for haproxy ${before}, and this host has the newer version ${await exact(lb02)}. To use the features of the newer version, set the node's prop os to the host's versions`);
   expect(await lb02.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4201");
   await serves();
 }, 900_000);
 
 const exact = async (host: Host): Promise<string> => /version (\d+\.\d+\.\d+)/.exec(await host.must("haproxy -v"))?.[1] ?? "";
 
-test("while the backup node is upgraded to the next release, clients notice nothing, and afterwards a deploy for the old release is refused", async () => {
+test("clients are served while the backup node is upgraded to the next Debian release, and then a deploy for the old release is refused", async () => {
   const { lb01, lb02 } = site;
   await site.underLoad(async () => {
     await lb02.must(`${UPGRADE} dist-upgrade >/var/log/upgrade.log 2>&1 </dev/null`, { timeout: 550 });
@@ -64,11 +64,11 @@ test("while the backup node is upgraded to the next release, clients notice noth
   expect(await site.holders()).toEqual(["lb01"]);
   const { status, stdout } = await site.deploy({ maxconn: 4202 });
   expect(status).not.toBe(0);
-  expect(stdout).toMatch(/\[198\.18\.0\.12\] FAILED: the node's os is for version \d+, but this host is .*\. Nothing was changed\. Set the node's os to this host's system\./);
+  expect(stdout).toMatch(/\[198\.18\.0\.12\] FAILED: the node's prop os is for version \d+, but this host is .*\. Nothing was changed\. Set the node's prop os to this host's system\./);
   expect(await lb01.read("/etc/haproxy/haproxy.cfg")).toContain("maxconn     4201");
 }, 900_000);
 
-test("a backup node with the next release takes over from a master with the old release", async () => {
+test("a backup node with the next Debian release takes the address from a master with the old release", async () => {
   const away = await outage(site.lab.client, VIP, 20, () => site.lb01.must("systemctl kill --signal=KILL haproxy"));
   process.stdout.write(`    HAProxy killed on the old release: the address was away for ${away} s\n`);
   expect(away).toBeLessThan(3);
@@ -76,7 +76,7 @@ test("a backup node with the next release takes over from a master with the old 
 }, 120_000);
 
 // A keepalived that is only disabled is enabled and started by the package's own upgrade, in the middle of it.
-test("a master that is upgraded while its keepalived is masked loses no request, and takes the address back with its files", async () => {
+test("if the master is upgraded while its keepalived is masked, no request is lost; afterwards the master takes the address back, although it still has its old files", async () => {
   const { lb01 } = site;
   const moved = await outage(site.lab.client, VIP, 20, () => lb01.must("systemctl mask --now keepalived"));
   await heldBy("lb02");
@@ -94,7 +94,7 @@ test("a master that is upgraded while its keepalived is masked loses no request,
   await serves();
 }, 900_000);
 
-test("a deploy with the new os brings files for the new HAProxy, the address is soon served again after haproxy was killed, and a second deploy changes nothing", async () => {
+test("after the upgrade, a deploy with the new value of `os` delivers files for the new HAProxy; if haproxy is then killed, the address is served again within 3 s; the next plan has no changes", async () => {
   const { lb01, lb02 } = site;
   const os = site.lab.system.next ?? "";
   const output = await site.mustDeploy({ maxconn: 4201, os });

@@ -9,7 +9,7 @@ import { must } from "./run";
 export interface Question {
   readonly program: Program;
   readonly files: readonly { readonly path: string; readonly content: string }[];
-  /** Lines of the program's output that are not errors in these files. */
+  /** Matches lines of the program's output that do not count as errors. */
   readonly expected?: RegExp;
 }
 
@@ -18,11 +18,17 @@ export interface Verdict {
   readonly accepted: boolean;
   /** The whole output. */
   readonly output: string;
-  /** What was added or changed so that files for a real host can be checked here. */
+  /**
+   * The additions and changes that `validate` made to the files, because the container that runs the check is not a
+   * real host.
+   */
   readonly adapted: readonly string[];
 }
 
-/** Asks the real programs in a root file system, each about files of its own, and for its version. */
+/**
+ * Lets the programs that are installed in the root file system `root` check the files of each question. Returns the
+ * programs' versions, and one verdict for each question.
+ */
 export async function validate(root: string, programs: readonly Program[], questions: readonly Question[]): Promise<{ versions: Record<string, string>; verdicts: Verdict[] }> {
   const work = mkdtempSync(path.join(tmpdir(), "exlab-validate-"));
   const at = (...parts: string[]): string => path.join(work, ...parts);
@@ -63,8 +69,9 @@ export async function validate(root: string, programs: readonly Program[], quest
 }
 
 /**
- * Text that must not be in a program's output although its status is 0. keepalived prints nothing without an error;
- * logrotate names the line; rsyslogd's own configuration does not belong to this library.
+ * Output that counts as an error even if the program's status is 0. keepalived prints text only if there is an error,
+ * so any text counts. For logrotate, only messages that name a file and a line count. For rsyslogd, only messages about
+ * this library's file count.
  */
 const COMPLAINT: Readonly<Record<Program, RegExp>> = {
   haproxy: /\[(WARNING|ALERT)\]|\bwarning\b|deprecated/i,
@@ -73,7 +80,10 @@ const COMPLAINT: Readonly<Record<Program, RegExp>> = {
   logrotate: /^(error|warning): \S+:\d/m,
 };
 
-/** A working copy has whatever modes git gave it; on a host these files are root's, and scripts can be run. */
+/**
+ * Sets the modes in a folder as a delivery would set them on a host: 0755 for folders and scripts, 0644 for other
+ * files.
+ */
 function ownedByRoot(folder: string): void {
   for (const entry of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     const file = path.join(folder, entry);
@@ -82,7 +92,10 @@ function ownedByRoot(folder: string): void {
   }
 }
 
-/** Adds what a real host has and this container lacks. Returns the list of its changes. */
+/**
+ * Adds to `files` what a real host has and the container lacks, and changes what only a real host accepts. Returns a
+ * list of these additions and changes.
+ */
 async function adapt(files: string, interfaces: string): Promise<string[]> {
   const adapted: string[] = [];
   const at = (file: string): string => path.join(files, file);

@@ -7,10 +7,16 @@ import { Prometheus, PROMETHEUS_PORT, TARGETS } from "./prometheus";
 import { say } from "./say";
 import { GATEWAY } from "./topology";
 
-/** Passes its input to Prometheus and the answers back. Run inside the lab's network, which this machine's own cannot reach. */
+/**
+ * A Node program that relays a connection to Prometheus. It runs inside the lab's network, which this machine's network
+ * cannot reach.
+ */
 const RELAY = `const to = require("net").connect(${PROMETHEUS_PORT}, "${GATEWAY}"); process.stdin.pipe(to).pipe(process.stdout); to.on("error", () => process.exit(1)); to.on("close", () => process.exit());`;
 
-/** Prometheus beside the lab, reachable from this machine's browser. Without `minutes` until Ctrl-C. */
+/**
+ * Runs Prometheus in the lab for `minutes`, or until Ctrl-C. A browser on this machine can open this Prometheus. If
+ * `minutes` is set, the function then draws these minutes into the file `picture`.
+ */
 export async function watch(minutes: number | undefined, picture: string | undefined): Promise<void> {
   const prometheus = await Prometheus.start();
   const server = createServer((client) => {

@@ -5,7 +5,7 @@ import { inNamespace } from "./network";
 import { must, run } from "./run";
 import { BORDER_HOSTS, HOSTS, INTERFACE, MANAGEMENT, PREFIX_LENGTH, ZONES, type HostPlan } from "./topology";
 
-/** The DMZ and the network outside, with their hosts, beside a lab that is up. The lab's `down` takes them away. */
+/** Adds the DMZ and the outside network, with their hosts, to a running lab. The lab's `down` removes them. */
 export async function zonesUp(): Promise<void> {
   for (const { bridge, gateway } of Object.values(ZONES)) {
     if ((await run(inNamespace(["ip", "link", "show", bridge]))).status === 0) continue;
@@ -38,10 +38,13 @@ export async function hostKeyText({ name, address }: HostPlan): Promise<string> 
   return Object.values(await hostKeys(name)).map(({ publicText }) => `${address} ${publicText}\n`).join("");
 }
 
-/** The meaning of the words in a table of openings in this lab. Deploys and packages use no routed network. */
+/**
+ * The lab's network for each word that a table of firewall openings uses. The table also has the words "deploys" and
+ * "packages"; for these words the lab has no network.
+ */
 const WORDS: Readonly<Record<string, string | undefined>> = { "the outside": ZONES.outside.network, "all clients": ZONES.inside.network };
 
-/** The firewall between the networks: it opens only these lines. */
+/** Sets the firewall between the networks: it lets only the connections through that `openings` lists. */
 export async function letThrough(openings: readonly Opening[]): Promise<void> {
   const rules = openings.flatMap(({ from, to, port }) => {
     const [, tcp] = /^TCP (\d+)$/.exec(port) ?? [];
@@ -59,7 +62,7 @@ export async function letThrough(openings: readonly Opening[]): Promise<void> {
   await must(inNamespace(["nft", "-f", "-"]), { input: `${text}\n` });
 }
 
-/** The rules as they are in force. */
+/** Returns the present rules of the firewall between the networks. */
 export const rulesInForce = (): Promise<string> => must(inNamespace(["nft", "list", "table", "ip", "zones"]));
 
 function addresses(text: string): string[] | undefined {

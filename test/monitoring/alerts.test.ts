@@ -14,7 +14,7 @@ describe.each(ALERTS.map((alert) => [alert.name, alert] as const))("the alert %s
     expect(alert.summary).toMatch(/^.{20,}[.:] .{15,}\.$/s);
   });
 
-  test("the alert's expression selects only this product's jobs", () => {
+  test("the alert's expression selects only this library's jobs", () => {
     const selectors = alert.expr.match(/\{[^}]*\}/g) ?? [];
     expect(selectors.length).toBeGreaterThan(0);
     for (const selector of selectors) expect(selector).toMatch(/^\{job="exchange-balancer(-haproxy)?"/);

@@ -11,7 +11,7 @@ const targets = panels.flatMap((panel) => (panel.targets ?? []).map((target) => 
 const variables = dashboard.templating.list ?? [];
 const variable = (name: string): (typeof variables)[number] | undefined => variables.find((one) => one.name === name);
 
-/** Metric names whose value only grows. */
+/** Names of counters: metrics that only grow. */
 const COUNTER = /\b[a-z_]+_total\b/g;
 
 test("the dashboard and alert files in monitoring/ are equal to what their sources generate", () => {
@@ -19,17 +19,17 @@ test("the dashboard and alert files in monitoring/ are equal to what their sourc
   expect(outdatedMonitoringFiles()).toEqual([]);
 });
 
-test("the data source is a variable, and every panel, query and variable uses it", () => {
+test("every panel, every query and every other variable of the dashboard uses the data source that the variable `datasource` selects", () => {
   expect(variables[0]).toMatchObject({ name: "datasource", label: "Data source", type: "datasource", query: "prometheus" });
   for (const { datasource } of [...panels, ...targets, ...variables.slice(1)]) expect(datasource).toEqual({ type: "prometheus", uid: "${datasource}" });
 });
 
-test.each(["job", "instance"])("the dashboard's variable %s allows several values, and its first choice is all", (name) => {
+test.each(["job", "instance"])("the dashboard's variable %s allows several values and the choice All", (name) => {
   expect(variable(name)).toMatchObject({ type: "query", multi: true, includeAll: true, allValue: ".+", refresh: 2 });
   expect(variable(name)?.query).toMatch(/^label_values\(/);
 });
 
-test("the dashboard has more than 20 panels in the expected rows", () => {
+test("the dashboard has the expected rows, and more than 20 panels", () => {
   expect(panels.length).toBeGreaterThan(20);
   expect((dashboard.panels ?? []).filter((panel): panel is RowPanel => panel.type === "row").map(({ title }) => title)).toEqual([
     "Now", "Traffic by protocol", "Errors", "Latency by protocol", "Members", "Failovers", "Certificates", "Limits",
@@ -43,7 +43,7 @@ describe.each(panels.map((panel) => [panel.title ?? "", panel] as const))("the p
     expect(panel.fieldConfig?.defaults.unit).toBeTruthy();
   });
 
-  test("the panel's queries select the chosen job and instance, and its series have names", () => {
+  test("the panel's queries select the chosen job and instance, and each query has a legend", () => {
     const asked = targets.filter((target) => target.panel === title);
     expect(asked.length).toBeGreaterThan(0);
     for (const { expr, legendFormat } of asked) {
@@ -54,7 +54,7 @@ describe.each(panels.map((panel) => [panel.title ?? "", panel] as const))("the p
     }
   });
 
-  test("the panel shows counters only as rates", () => {
+  test("the panel shows counters only as rates or increases", () => {
     for (const { expr } of targets.filter((target) => target.panel === title)) {
       for (const counter of expr.matchAll(COUNTER)) {
         expect(expr.slice(0, counter.index)).toMatch(/(rate|increase)\($/);
@@ -64,7 +64,7 @@ describe.each(panels.map((panel) => [panel.title ?? "", panel] as const))("the p
   });
 });
 
-test("the dashboard has a uid and no id", () => {
+test("the dashboard has a fixed uid and no id", () => {
   expect(dashboard).toMatchObject({ uid: "exchange-balancers", title: "Exchange balancers" });
   expect(dashboard.id ?? null).toBeNull();
 });

@@ -40,14 +40,14 @@ const model = (change: Partial<ReviewModel> = {}): ReviewModel => ({
   ...change,
 });
 
-/** The lines of two texts that are in one of them alone. */
+/** The lines of the second text that the first text does not have. */
 const changed = (before: string, after: string): readonly string[] => {
   const [a, b] = [before.split("\n"), after.split("\n")];
   return b.filter((line) => !a.includes(line));
 };
 
-describe("the picture of the traffic", () => {
-  test("the traffic picture draws clients, address, nodes and members, and each service once on each side", () => {
+describe("the traffic picture", () => {
+  test("the traffic picture draws clients, address, nodes and members, and each service as two arrows: to the address, and to the members", () => {
     expect(trafficPicture(model())).toBe(`flowchart LR
   source_HTTPS("everyone<br/>/ecp: 10.8.5.0/24")
   source_HTTP("everyone")
@@ -76,41 +76,41 @@ describe("the picture of the traffic", () => {
     ["the virtual address", { groups: [{ name: "EMAIL_VIP1", routerId: 233, ipv4: ["10.12.8.16"], ipv6: [], holder: "Master" }] }],
     ["an allow list", { services: [...model().services.slice(0, 2), { name: "smtp", port: 25, memberPort: 25, allow: ["10.8.5.18/32"], closed: [] }] }],
     ["a node's address", { nodes: [...model().nodes.slice(0, 1), { role: "Backup", host: "10.12.8.13", system: "AlmaLinux 9", sshPort: 22 }] }],
-  ])("the traffic picture shows a change of %s in one line", (_, change) => {
+  ])("a change of %s changes one line of the traffic picture", (_, change) => {
     expect(changed(trafficPicture(model()), trafficPicture(model(change)))).toHaveLength(1);
   });
 
-  test("the traffic picture draws which addresses each node prefers", () => {
+  test("the traffic picture draws a thick arrow from each address to the node that normally holds this address", () => {
     const second = { name: "EMAIL_VIP2", routerId: 234, ipv4: ["10.12.8.16"], ipv6: ["2001:db8::16"], holder: "Backup" };
     const picture = trafficPicture(model({ groups: [...model().groups, second] }));
     expect(picture).toContain('address2(["10.12.8.16<br/>2001:db8::16<br/>');
     expect(picture).toContain("  address1 ==> node1\n  address1 -.-> node2\n  address2 -.-> node1\n  address2 ==> node2\n");
   });
 
-  test("the traffic picture draws a service at the group that holds the service's address", () => {
+  test("the traffic picture draws a service with its own address at the group of virtual addresses that contains this address", () => {
     const second = { name: "EMAIL_VIP2", routerId: 234, ipv4: ["10.12.8.16/24"], ipv6: [], holder: "Backup" };
     const picture = trafficPicture(model({ groups: [...model().groups, second], services: [{ name: "smtp_relay", port: 25, memberPort: 2526, address: "10.12.8.16", closed: [] }] }));
     expect(picture.match(/^ {2}source_\w+ -->.*$/gm)).toEqual(['  source_smtp_relay -->|"smtp_relay 10.12.8.16:25"| address2']);
   });
 
-  test("the traffic picture has at most 60 boxes for 16 members", () => {
+  test("the traffic picture of 16 members and 8 mail services has one box for each member, service, node and address", () => {
     const members = Array.from({ length: 16 }, (_, index) => ({ name: `exch${index + 1}`, host: `10.12.8.${index + 21}`, weight: 100, state: "ready" }));
     const services = Array.from({ length: 8 }, (_, index) => ({ name: `mail${index}`, port: 25 + index, memberPort: 25, closed: [] }));
     const nodes = trafficPicture(model({ members, services })).match(/^ +\w+[[(]+"/gm) ?? [];
     expect(nodes.length).toBe(16 + 8 + 2 + 1);
   });
 
-  test("members and services have separate nodes in the picture, also if their names differ only in punctuation", () => {
+  test("two members have separate boxes in the traffic picture even if their names differ only in punctuation", () => {
     const members = ["exch.01", "exch-01"].map((name) => ({ name, host: name, weight: 1, state: "ready" }));
     expect(trafficPicture(model({ members })).match(/member_\w+(?=\[)/g)).toEqual(["member_exch_01", "member_exch_01_2"]);
   });
 
-  test("the traffic picture names two entries of a long list and the number of the other entries", () => {
+  test("the traffic picture shows only one entry of a long allow list, and the number of the other entries", () => {
     const allow = ["10.0.0.1", "10.0.0.2", "10.0.0.3"];
     expect(trafficPicture(model({ services: [{ name: "smtp", port: 25, memberPort: 25, allow, closed: [] }] }))).toContain('source_smtp("10.0.0.1 and 2 more")');
   });
 
-  test("the traffic picture escapes a user's text for Mermaid", () => {
+  test("the traffic picture escapes users' texts for Mermaid", () => {
     const name = 'x"] --> evil["<script>#quot;&%%{init: {}}%%';
     expect(trafficPicture(model({ members: [{ name, host: name, weight: 1, state: "ready" }] }))).toContain(
       'member_x_evil_script_quot_init_["x#quot;] --&gt; evil[#quot;&lt;script&gt;#35;quot;&amp;#37;#37;{init: {}}#37;#37;<br/>weight 1"]',
@@ -119,14 +119,14 @@ describe("the picture of the traffic", () => {
 });
 
 describe("the table of firewall openings", () => {
-  test("the table of firewall openings has each node's metrics port for the clients that may read the metrics", () => {
+  test("the firewall table has an opening to each node's metrics port for the clients that may read the metrics", () => {
     const [first, second] = model().nodes;
     if (first === undefined || second === undefined) throw new Error("no nodes");
     const monitored = [{ ...first, metrics: { address: "10.9.8.11", port: 9101, allow: ["10.8.5.9", "10.8.6.0/24"] } }, second];
     expect(openings(model({ nodes: monitored }))).toContainEqual({ from: "10.8.5.9, 10.8.6.0/24", to: "10.9.8.11", port: "TCP 9101", why: "metrics" });
   });
 
-  test("the table of firewall openings has the openings for clients, members, VRRP and ssh, each once", () => {
+  test("the firewall table has the openings for clients, members, VRRP, the pair port, ssh and packages, each once", () => {
     expect(openings(model()).map(({ from, to, port }) => `${from} -> ${to} ${port}`)).toEqual([
       "all clients -> 10.12.8.15 TCP 443",
       "all clients -> 10.12.8.15 TCP 80",
@@ -147,7 +147,7 @@ describe("the table of firewall openings", () => {
     ]);
   });
 
-  test("the table of firewall openings has an opening to the syslog server, unless the server is on the balancers themselves", () => {
+  test("the firewall table has an opening to the syslog server, unless this server runs on the balancers themselves", () => {
     expect(openings(model({ logServer: { address: "10.8.5.20", port: 6514, tcp: true } }))).toContainEqual({ from: "10.12.8.11, 10.12.8.12", to: "10.8.5.20", port: "TCP 6514", why: "HAProxy's log" });
     expect(JSON.stringify(openings(model()))).not.toContain("log");
     const of = (address: string): ReviewModel | undefined => reviewModels(() => balancerStack({ balancer: { logs: HaproxyLogs.remote({ address }) } }).stack)[0];
@@ -155,14 +155,14 @@ describe("the table of firewall openings", () => {
     expect(of("127.0.0.1")).not.toHaveProperty("logServer");
   });
 
-  test("the table of firewall openings has an opening to a service's own address", () => {
+  test("the firewall table has an opening to a mail service's own address", () => {
     const services = [...model().services, { name: "smtp_relay", port: 25, memberPort: 2526, address: "10.12.8.16", closed: [] }];
     const all = openings(model({ services })).map(({ from, to, port }) => `${from} -> ${to} ${port}`);
     expect(all).toContain("all clients -> 10.12.8.16 TCP 25");
     expect(all).toContain("10.12.8.11, 10.12.8.12 -> 10.12.8.21 TCP 2526");
   });
 
-  test("the table of firewall openings has openings to the node itself if the node has no virtual address", () => {
+  test("without a virtual address, the firewall table has the openings for clients at the node's own address", () => {
     expect(openings(model({ groups: [], nodes: model().nodes.slice(0, 1) }))[0]?.to).toBe("10.12.8.11");
   });
 });
@@ -177,19 +177,19 @@ describe("the file REVIEW.md", () => {
     expect(text).toContain("| the node or its link fails suddenly | 307 |");
   });
 
-  test("REVIEW.md has the same text for the same stack", () => {
+  test("reviewText() gives the same text if it is called twice with equal models", () => {
     expect(reviewText("site", [model()])).toBe(reviewText("site", [model()]));
   });
 });
 
-/** What a delivery opens in a host's own firewall: each "open" line of the host's manifest. */
+/** The openings that a delivery makes in the hosts' own firewalls: the "open" lines of the manifests. */
 const openedOn = (stack: TerraformStack): readonly { readonly port: string; readonly from?: string }[] =>
   deliveries(synthesized(stack)).flatMap(({ triggers }) =>
     [...textOfLines(triggers[TRIGGER.manifest] ?? "").matchAll(/^open (?:tcp (\d+)|vrrp)(?: from (.*))?$/gm)].map(([, port, from]) => ({
       port: port === undefined ? "IP protocol 112" : `TCP ${port}`, ...(from === undefined ? {} : { from }),
     })));
 
-test.each(goldenCases())("the openings to order include everything that a deploy opens on the hosts: %s", async (name) => {
+test.each(goldenCases())("for the golden case %s, the firewall table contains every opening that a deploy makes on the hosts", async (name) => {
   const { default: site } = (await import(join(GOLDEN, name))) as { default: Case };
   const os = SYSTEMS.filter(site.on ?? (() => true)).at(-1) ?? OsProfile.DEBIAN_12;
   const { border, ...inside } = { ...site, balancer: (within: TerraformStack) => ({ ...(typeof site.balancer === "function" ? site.balancer(within) : site.balancer), os }) };

@@ -9,18 +9,21 @@ import { join, relative, resolve } from "node:path";
 const REPOSITORY = resolve(__dirname, "../..");
 export const GOLDEN = join(REPOSITORY, "test/golden");
 
-/** A file that lands on one node of a case. */
+/** A file that a case delivers to one node of one system. */
 export interface Landing {
   /** The name of the node's operating system, such as `Debian 12`. */
   readonly system: string;
   readonly node: "master" | "backup";
   readonly path: string;
   readonly mode: string;
-  /** Undefined for a secret, whose text is nowhere. */
+  /** The text of the file; undefined for a secret, because its text is not known at synthesis. */
   readonly content: string | undefined;
 }
 
-/** The cases, in the order in which they own texts: the article's come first, since most others differ little from them. */
+/**
+ * The names of the golden cases, the article's cases first. The order decides which golden file contains a text that
+ * several cases have: the file of the first of these cases.
+ */
 export function goldenCases(folder = GOLDEN): string[] {
   const rank = (name: string): string => `${name.startsWith("article-") ? 0 : 1} ${name}`;
   return readdirSync(folder)
@@ -30,13 +33,16 @@ export function goldenCases(folder = GOLDEN): string[] {
 
 const EVERY = "every system";
 const NO_NEWLINE = "\\ no newline at the end";
-/** Such as `a: master of Debian 12` or `backup of every system: secret`. */
+/** A line that says which nodes get a text, such as `a: master of Debian 12` or `backup of every system: secret`. */
 const HEAD = /^(?:([a-z]): )?(.+?) of ([^:]+)(?:: (.+))?$/;
-/** Before each line of a text: the letters of those that have it, or none. */
+/**
+ * The beginning of a text's line: the letters of the variants that contain the line, or no letters if all variants
+ * contain the line.
+ */
 const GUTTER = /^[a-z]* *\|/;
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
-/** The text of each case's golden file. `cases` are in the order of `goldenCases`; `systems` are all there are. */
+/** The text of each case's golden file. `cases` has the order of `goldenCases`; `systems` are the names of all systems. */
 export function writeGolden(cases: ReadonlyMap<string, readonly Landing[]>, systems: readonly string[]): Map<string, string> {
   const known = new Map<string, (path: string) => string>(shippedScripts().map(({ name, text }) => [text, () => name]));
   return new Map(
@@ -57,7 +63,7 @@ export function writeGolden(cases: ReadonlyMap<string, readonly Landing[]>, syst
   );
 }
 
-/** Which nodes of which systems, such as `master and backup of Debian 12, Debian 13`. */
+/** The nodes and systems that have a text, such as `master and backup of Debian 12, Debian 13`. */
 function who(landings: readonly Landing[], systems: readonly string[]): string[] {
   const nodesOf = grouped(landings, ({ system }) => system);
   const among = systems.filter((system) => nodesOf.has(system));
@@ -66,7 +72,10 @@ function who(landings: readonly Landing[], systems: readonly string[]): string[]
   );
 }
 
-/** Several texts in one: a line that all texts have is written once without a letter, so a change in all of them is one line. */
+/**
+ * Merges the variants of a file into one text. Each line begins with the letters of the variants that contain the line;
+ * a line that all variants contain has no letters.
+ */
 function merged(texts: readonly (readonly string[])[]): string[] {
   let all: { readonly line: string; readonly letters: string }[] = [];
   texts.forEach((text, index) => {
@@ -85,7 +94,7 @@ function merged(texts: readonly (readonly string[])[]): string[] {
   return all.map(({ line, letters }) => `${(letters.length === texts.length ? "" : letters).padEnd(4)}|${line}`);
 }
 
-/** The places of a longest common subsequence in two lists. */
+/** The pairs of indexes that form a longest common subsequence of two lists. */
 function longestCommon(a: readonly string[], b: readonly string[]): (readonly [number, number])[] {
   const length = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
   const at = (i: number, j: number): number => length[i]?.[j] ?? 0;
@@ -109,7 +118,9 @@ function toText(lines: readonly string[]): string {
   return text.endsWith(`\n${NO_NEWLINE}`) ? text.slice(0, -NO_NEWLINE.length - 1) : `${text}\n`;
 }
 
-/** The files of each node, by case, from the golden files. `systems` are all there are. */
+/**
+ * Reads the golden files. Returns, for each case, the files that each node gets. `systems` are the names of all systems.
+ */
 export function readGolden(systems: readonly string[], folder = GOLDEN): Map<string, Landing[]> {
   const known = new Map(shippedScripts().map(({ name, text }) => [name, text]));
   return new Map(
@@ -145,7 +156,7 @@ function landingsOf(nodes: string, systems: readonly string[], file: Pick<Landin
 
 const place = (landing: Landing | undefined): string => `${landing?.node ?? ""} of ${landing?.system ?? ""}`;
 
-/** The shell files that the library puts on hosts as they are. */
+/** The shell files of lib/. Golden files contain only their names, not their texts. */
 function shippedScripts(): { name: string; text: string }[] {
   return readdirSync(join(REPOSITORY, "lib"), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(".sh"))

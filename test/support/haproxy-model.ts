@@ -4,7 +4,7 @@ import { HaproxyVersion } from "../../lib/haproxy/versions";
 const directory = (name: string, where: string): VirtualDirectoryModel =>
   ({ name, path: where, healthPath: `${where}/healthcheck.htm`, balance: "roundrobin", root: name === "owa" });
 
-/** SSL bridging as by default, but the admin center closed to everybody. */
+/** SSL bridging with its defaults. The admin center has an allow list, nobody.lst, that admits no client. */
 export const BRIDGE: BridgeModel = {
   mode: "bridge", certificate: "crt /etc/haproxy/exch.pem", sniNames: [], caFile: "/etc/ssl/ca", verifyHost: "mail.lab.test", tlsPolicy: "system",
   http2: false, pathStrictness: "strict", systemCryptoPolicy: false, redirectToHttps: true, responseHeaders: [], clientIdleTimeout: "111s",

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** A fenced block of a page. */
+/** A fenced code block of a documentation page. */
 export interface Block {
   readonly page: string;
   readonly line: number;
@@ -21,13 +21,13 @@ export function blocks(page: string): readonly Block[] {
   }));
 }
 
-/** Where a page's links lead: its own sections left out. */
+/** The targets of a page's links, except links to its own sections. */
 export function links(page: string): readonly string[] {
   const text = readFileSync(page, "utf8").replace(/^ *```[^]*?^ *```$/gm, "").replace(/`[^`\n]*`/g, "");
   return [...text.matchAll(/\]\(([^()\s]+)\)/g)].map(([, to = ""]) => to).filter((to) => !to.startsWith("#"));
 }
 
-/** The file that a relative link of a page names. */
+/** The repository file to which a page's relative link leads. */
 export function target(page: string, link: string): string {
   return join(dirname(page), link.replace(/#.*/, ""));
 }

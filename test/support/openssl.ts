@@ -3,26 +3,26 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A certificate and its key, as openssl made them. */
+/** A certificate and its private key, as PEM texts. */
 export interface Pair {
   readonly certificate: string;
   readonly key: string;
 }
 
-/** The wanted properties of a certificate; all others are valid. */
+/** The wanted properties of a test certificate. The defaults give a valid server certificate. */
 export interface Wish {
   readonly cn?: string;
   readonly names?: readonly string[];
-  /** A CA rather than a server. */
+  /** Whether the certificate belongs to a CA; by default it belongs to a server. */
   readonly ca?: boolean;
   readonly issuer?: Pair;
-  /** `genpkey` arguments. */
+  /** Arguments for `openssl genpkey`. */
   readonly key?: readonly string[];
   readonly digest?: string;
-  /** In days from now. */
+  /** Days from now until the certificate becomes valid; negative for the past. */
   readonly from?: number;
   readonly until?: number;
-  /** Lines of openssl's own that are added to its extensions. */
+  /** Lines for openssl's [ext] section; they replace the default lines. */
   readonly extensions?: readonly string[];
 }
 
@@ -30,7 +30,7 @@ const EC = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
 const folder = mkdtempSync(join(tmpdir(), "openssl-"));
 let number = 0;
 
-/** A certificate made by openssl, so that the tests do not check the library's certificates with the library itself. */
+/** Makes a certificate with openssl, so that the tests do not depend on certificates that the library itself made. */
 export function made({ cn = "mail.mydomain.local", names = [cn], ca = false, issuer, key = EC, digest = "sha256", from = -1, until = 90, extensions }: Wish = {}): Pair {
   const at = (ending: string): string => join(folder, `${number}.${ending}`);
   number += 1;
@@ -66,7 +66,7 @@ function date(days: number): string {
   return `${new Date(Date.now() + days * 86_400_000).toISOString().replace(/[-:T]/g, "").slice(0, 14)}Z`;
 }
 
-/** openssl's output. */
+/** Runs openssl and returns its output. */
 export function openssl(...args: string[]): string {
   return execFileSync("openssl", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }

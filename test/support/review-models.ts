@@ -5,7 +5,7 @@ import { Testing, type TerraformStack } from "cdktf";
 import type { ReviewModel } from "../../lib/review/model";
 import { REVIEW_FOLDER } from "../../lib/review/notes";
 
-/** The models that `show` reads: they are recorded while the stack is created and synthesized. */
+/** The review models that `show` would read. They are recorded while the stack is created and synthesized. */
 export function reviewModels(make: () => TerraformStack): readonly ReviewModel[] {
   const folder = mkdtempSync(join(tmpdir(), "review-"));
   process.env[REVIEW_FOLDER] = folder;

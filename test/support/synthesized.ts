@@ -4,7 +4,7 @@ import { deliveries } from "../../lib/testing/host-files";
 import { textOfLines } from "../../lib/delivery/terraform-text";
 import { synth } from "./site";
 
-/** A null_resource as it stands in cdk.tf.json. */
+/** A null_resource in cdk.tf.json. */
 export interface NullResource {
   readonly triggers: { readonly [key: string]: string };
   readonly connection: object;
@@ -19,7 +19,7 @@ export interface NullResource {
   };
 }
 
-/** cdk.tf.json, as far as tests look into it. */
+/** The parts of cdk.tf.json that tests read. */
 export interface Synthesized {
   readonly terraform: { readonly required_version?: string };
   readonly provider: { readonly null: object[] };
@@ -36,12 +36,15 @@ export function synthesized(stack: TerraformStack): Synthesized {
 
 const HASH = /_[0-9A-F]{8}$/;
 
-/** A name without the hash that cdktf adds. */
+/** A resource's name without the hash that cdktf appends. */
 export function withoutHash(name: string): string {
   return name.replace(HASH, "");
 }
 
-/** A null_resource by its name without the hash. The triggers of a delivery include the content of its bundle. */
+/**
+ * Finds a null_resource by its name without the hash. If the resource is a delivery, the returned triggers also have the
+ * contents of its bundle. The files and the manifest are returned as texts, not as lists of lines.
+ */
 export function nullResource(stack: TerraformStack, name: string): NullResource {
   const whole = synthesized(stack);
   const all = whole.resource.null_resource;
@@ -54,12 +57,12 @@ export function nullResource(stack: TerraformStack, name: string): NullResource 
   return { ...resource, triggers: Object.fromEntries(Object.entries(triggers).map(text)) };
 }
 
-/** The null_resources that a resource waits for, without the hashes. */
+/** The names, without hash, of the resources on which a resource depends. */
 export function waitsFor(stack: TerraformStack, name: string): string[] {
   return nullResource(stack, name).depends_on.map(withoutHash);
 }
 
-/** The script that a resource runs on its host. */
+/** The script that a null_resource's first provisioner runs on the host. */
 export function scriptOf({ provisioner }: NullResource): string {
   return provisioner[0]?.["remote-exec"]?.inline.join("\n") ?? "";
 }

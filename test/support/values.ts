@@ -6,7 +6,7 @@ const ECDSA =
 const RSA = `ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ${"C".repeat(338)}`;
 const FFFF = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
 
-/** The values that a rule accepts and refuses. The check of literals and Terraform's precondition agree on each. */
+/** Values that a rule must accept and values that it must refuse. */
 export interface Values {
   readonly rule: rules.Rule;
   readonly good: readonly string[];

@@ -4,7 +4,10 @@ import { exampleFiles } from "../../tools/api/examples";
 import { groupsOf } from "../../tools/api/groups";
 import { apiReference } from "../../tools/api/render";
 
-/** What jsii writes of: a construct with props, which take a class that people choose from, and an enum. */
+/**
+ * A small jsii assembly. It has a construct, the construct's props, a class of choices that is the type of one prop,
+ * and two enums.
+ */
 function assembly(): Assembly {
   const fqn = (name: string): string => `lib.${name}`;
   const types = [
@@ -18,14 +21,14 @@ function assembly(): Assembly {
   return { types: Object.fromEntries(types.map((type) => [fqn(type.name), { ...type, fqn: fqn(type.name), assembly: "lib" }])) } as unknown as Assembly;
 }
 
-test("docs/api.md has each type in one group: with the construct that uses it, or in the last group", () => {
+test("docs/api.md has each type in one group: the group of the construct that uses the type, or the last group", () => {
   expect(groupsOf(apiOf(assembly()))).toEqual([
     { title: "Shelf", types: ["Shelf", "ShelfProps", "Common", "Color", "Box"] },
     { title: "Used everywhere", types: ["Alone"] },
   ]);
 });
 
-test("docs/api.md has links for the names of types, members and pages, and separates each default from its reason", () => {
+test("docs/api.md links the names of types, members and pages, and renders defaults, inherited props and @throws", () => {
   const text = apiReference(apiOf(assembly()));
   expect(text).toContain("Properties of [`Shelf`](#shelf).");
   expect(text).toContain("What [`Box.of`](#box.of) makes");
@@ -44,7 +47,7 @@ test("the generator of docs/api.md refuses a class without an example", () => {
   expect(() => apiReference(api)).toThrow("These need an @example in their docstring: Box");
 });
 
-test("the generator of docs/api.md writes each example into a file that imports the whole API", () => {
+test("the generator of docs/api.md writes each example into a separate file that imports the whole API", () => {
   const files = exampleFiles(apiOf(assembly()), "lib");
   expect([...files.keys()]).toEqual(["Shelf.Shelf.ts", "Box.Box.ts"]);
   expect(files.get("Box.Box.ts")).toContain('import { Shelf, ShelfProps, Common, Box, Color, Alone } from "lib";');

@@ -15,17 +15,17 @@ const MODEL: ReviewModel = {
   warnings: [],
 };
 
-/** The lines of text that a reader sees. */
+/** The lines of text that the SVG shows. */
 const texts = (svg: string): readonly string[] => [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map(([, text = ""]) =>
   text.replace(/&#160;/g, " ").replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&quot;/g, '"').replace(/&#45;/g, "-").replace(/&amp;/g, "&").trim());
 
-test("the SVG shows each member, address and service once, whatever characters their names contain", async () => {
+test("the SVG shows each member, address and service once, whatever characters the names contain", async () => {
   const shown = texts(await trafficSvg(MODEL));
   for (const { name } of MODEL.members) expect(shown.filter((text) => text === name)).toHaveLength(1);
   expect(shown.filter((text) => text === SIGNS)).toHaveLength(1 + MODEL.members.length);
   expect(shown).toEqual(expect.arrayContaining(["HTTPS 443", "HTTPS 444", "smtp 25", "smtp 2525", "10.12.8.15", "balancers", "Exchange DAG"]));
 });
 
-test("the SVG is the same byte for byte when it is drawn again", async () => {
+test("trafficSvg() gives the same bytes for the same model", async () => {
   expect(await trafficSvg(MODEL)).toBe(await trafficSvg(MODEL));
 });

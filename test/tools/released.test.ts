@@ -15,7 +15,7 @@ interface Types {
   readonly ClientLimits: InterfaceType;
 }
 
-/** What jsii-diff says of the released API, changed so. */
+/** The breaking changes that jsii-diff reports if `change` is applied to the released API. */
 function changed(folder: string, change: (types: Types) => void): readonly string[] {
   const assembly = JSON.parse(readFileSync(RELEASED, "utf8")) as Assembly;
   const types = Object.fromEntries(Object.entries(assembly.types ?? {}).map(([name, type]) => [name.slice(name.indexOf(".") + 1), type]));
@@ -23,7 +23,7 @@ function changed(folder: string, change: (types: Types) => void): readonly strin
   return breakingChanges(join(scratch, `${folder}-released`), releasedPackage(join(scratch, folder), JSON.stringify(assembly)));
 }
 
-test("a removed name, a changed type and a prop that became required break apps", () => {
+test("a removed name, a changed type, and an optional prop that becomes required are breaking changes", () => {
   const said = changed("breaking", ({ Balance, Duration, DagMember, ClientLimits }) => {
     Balance.members.pop();
     Duration.methods?.splice(Duration.methods.findIndex(({ name }) => name === "hours"), 1);
@@ -38,7 +38,7 @@ test("a removed name, a changed type and a prop that became required break apps"
   ]);
 });
 
-test("a new method and a new optional prop break no apps", () => {
+test("a new method and a new optional prop are not breaking changes", () => {
   expect(changed("additions", ({ Duration, DagMember }) => {
     const [method] = Duration.methods ?? [];
     const prop = DagMember.properties?.find(({ name }) => name === "backup");
@@ -48,7 +48,7 @@ test("a new method and a new optional prop break no apps", () => {
   })).toEqual([]);
 });
 
-test("the stored text of the released API has no docstrings and no line numbers, so that only a changed type changes the text", () => {
+test("the file of the released API contains no docstrings and no line numbers, so that it changes only if a type changes", () => {
   const text = readFileSync(RELEASED, "utf8");
   expect(text).not.toMatch(/"(summary|remarks|locationInModule)"/);
   expect(releasedText(JSON.parse(text) as Assembly)).toBe(text);

@@ -6,7 +6,7 @@ import { thirdPartyText } from "../../tools/third-party";
 const root = mkdtempSync(join(tmpdir(), "third-party-"));
 afterAll(() => { rmSync(root, { recursive: true }); });
 
-/** A package in a folder of its own, with the text of its licence unless that is `""`. */
+/** Creates a package in this folder. `text` is the name of its licence file; "" means that it has no licence file. */
 function installed(folder: string, manifest: object, text = "LICENSE"): void {
   const at = join(root, folder);
   mkdirSync(at, { recursive: true });
@@ -20,7 +20,7 @@ beforeEach(() => {
   installed("node_modules/@one/box", { version: "1.0.0", license: "MIT", dependencies: { lid: "2" } });
 });
 
-test("THIRD-PARTY.md lists the dependencies of bundled packages, too, with each version that is shipped", () => {
+test("THIRD-PARTY.md lists bundled packages and their dependencies, with each version that is shipped", () => {
   installed("node_modules/@one/box", { version: "1.0.0", license: "MIT", dependencies: { lid: "2", hinge: "1" } });
   installed("node_modules/hinge", { version: "1.5.0", license: "ISC", dependencies: { lid: "1" } }, "COPYING.txt");
   installed("node_modules/hinge/node_modules/lid", { version: "1.9.0", license: "0BSD" });
@@ -35,10 +35,10 @@ test("THIRD-PARTY.md lists the dependencies of bundled packages, too, with each 
 });
 
 test.each<[string, object, string, string]>([
-  ["with a licence that is not known to fit", { version: "2.0.0", license: "GPL-3.0" }, "LICENSE", "lid is bundled, and its licence is GPL-3.0; known to fit are "],
-  ["without a licence", { version: "2.0.0" }, "LICENSE", "lid is bundled, and its licence is not stated; "],
-  ["without the text of its licence", { version: "2.0.0", license: "MIT" }, "", "lid is bundled, and comes without the text of its licence"],
-])("the generator of THIRD-PARTY.md refuses a package %s", (_, manifest, text, message) => {
+  ["with a licence that is not allowed", { version: "2.0.0", license: "GPL-3.0" }, "LICENSE", "lid is bundled, and its licence is GPL-3.0; known to fit are "],
+  ["that states no licence", { version: "2.0.0" }, "LICENSE", "lid is bundled, and its licence is not stated; "],
+  ["that has no licence file", { version: "2.0.0", license: "MIT" }, "", "lid is bundled, and comes without the text of its licence"],
+])("the generator of THIRD-PARTY.md refuses a bundled package %s", (_, manifest, text, message) => {
   installed("node_modules/lid", manifest, text);
   expect(() => thirdPartyText(root)).toThrow(message);
 });

@@ -1,7 +1,7 @@
 import { BalancingMode, ExchangeBalancer, ExchangeBalancerProps, ExchangeDag, Failover, KeepalivedPair, OsProfile, SshAccess } from "cdktf-exchange-balancer";
 import { ARTICLE_DAG, balancerStack } from "../support/site";
 
-describe("two pairs of one app", () => {
+describe("conflicts between two pairs of one app", () => {
   const site = (virtualAddress: string, virtualRouterId: number): Partial<ExchangeBalancerProps> => ({
     virtualAddresses: [virtualAddress],
     virtualRouterId,
@@ -32,13 +32,13 @@ describe("two pairs of one app", () => {
     );
   });
 
-  test("two pairs with the same router id get a warning if their networks might be the same", () => {
+  test("two pairs with the same router id get a warning if their networks are possibly the same", () => {
     expect(warned(beside("10.12.8.15", "10.12.8.16"))).toEqual([
       expect.stringContaining("virtualRouterId must be different from the router id of Stack/Mail/Vip in the same network (10.12.8.0/24), got 1 for both"),
     ]);
   });
 
-  test("two pairs are accepted with the same router id in two networks, or with two router ids in one network", () => {
+  test("two pairs with the same router id in different networks, or different router ids in the same network, are accepted", () => {
     expect(warned(beside("10.12.8.15/24", "10.12.9.15/24"))).toEqual([]);
     expect(warned(beside("10.12.8.15/24", "10.12.8.16/24", 2))).toEqual([]);
   });
@@ -55,7 +55,7 @@ describe("two pairs of one app", () => {
     }
   });
 
-  test("two pairs with the same router id are refused if one of several networks is certainly the same", () => {
+  test("two pairs with the same router id are refused if they certainly share one of several networks", () => {
     const first = { virtualAddresses: ["10.12.8.15", "10.12.10.15/24"] };
     expect(() => beside("", "10.12.8.16", 1, { virtualAddresses: ["10.12.8.16", "10.12.10.16/24"] }, first)).toThrow("in the same network (10.12.10.0/24), got 1 for both");
   });
@@ -68,14 +68,14 @@ describe("two pairs of one app", () => {
     );
   });
 
-  test("two pairs with the same address in the second group are refused, and the message names the prop activeActive", () => {
+  test("a pair is refused if an address in its prop activeActive is another pair's virtual address, and the message names this prop", () => {
     const more = { activeActive: { virtualAddresses: ["10.12.8.15"], virtualRouterId: 7 } };
     expect(() => beside("10.12.8.15/24", "10.12.9.15/24", 2, more)).toThrow(
       new Error('activeActive.virtualAddresses must differ from the virtual addresses of Stack/Mail/Vip, got "10.12.8.15" for both [Stack/Other/Vip]'),
     );
   });
 
-  test("a pair whose virtual address is another node's host is refused, whichever of the two is created first", () => {
+  test("if the virtual address of one pair is the host of a node in another pair, the pair that is created later is refused", () => {
     expect(() => beside("10.12.8.15/24", "10.12.8.11", 2)).toThrow(
       new Error('virtualAddresses must be different from the host of Stack/Mail/Master, got "10.12.8.11" [Stack/Other/Vip]'),
     );
@@ -84,7 +84,7 @@ describe("two pairs of one app", () => {
     );
   });
 
-  test("pairs of two apps do not conflict", () => {
+  test("the same pair in two apps is accepted", () => {
     balancerStack();
     expect(() => balancerStack()).not.toThrow();
   });

@@ -2,34 +2,34 @@ import { Token } from "cdktf";
 import { duration, inCallersWords, invalid, kindOf, refused, shown } from "../../lib/validation/errors";
 
 test.each<[string, unknown, string]>([
-  ["text", 'a"b', '"a\\"b"'],
-  ["long text", "x".repeat(201), `"${"x".repeat(200)}"…`],
-  ["a private key", "x\n-----BEGIN RSA PRIVATE KEY-----\nMII", "text with a private key"],
-  ["a number", 5, "5"],
-  ["NaN", NaN, "NaN"],
-  ["a token of a number", Token.asNumber("${var.n}"), "a token"],
-  ["null", null, "null"],
-  ["undefined", undefined, "undefined"],
-  ["a list", [1], "a list"],
-  ["an empty list", [], "an empty list"],
-  ["an object, whose content may be secret", { password: "x" }, "an object"],
-  ["an object without a prototype", Object.assign(Object.create(null) as object, { a: 1 }), "an object"],
-  ["an instance", new Date(0), "an instance of Date"],
-  ["a function", () => 1, "a function"],
-  ["a symbol", Symbol("x"), "a symbol"],
-])("an error message shows %s correctly, or leaves out a value that may be secret", (_, value, text) => expect(shown(value)).toBe(text));
+  ["a text in quotation marks", 'a"b', '"a\\"b"'],
+  ["only the first 200 characters of a long text", "x".repeat(201), `"${"x".repeat(200)}"…`],
+  ["only the kind of a text that contains a private key", "x\n-----BEGIN RSA PRIVATE KEY-----\nMII", "text with a private key"],
+  ["the value of a number", 5, "5"],
+  ["the value NaN", NaN, "NaN"],
+  ["only the kind of a token for a number", Token.asNumber("${var.n}"), "a token"],
+  ["the value null", null, "null"],
+  ["the value undefined", undefined, "undefined"],
+  ["only the kind of a list", [1], "a list"],
+  ["only the kind of an empty list", [], "an empty list"],
+  ["only the kind of an object", { password: "x" }, "an object"],
+  ["only the kind of an object without a prototype", Object.assign(Object.create(null) as object, { a: 1 }), "an object"],
+  ["only the class name of an instance", new Date(0), "an instance of Date"],
+  ["only the kind of a function", () => 1, "a function"],
+  ["only the kind of a symbol", Symbol("x"), "a symbol"],
+])("an error message shows %s", (_, value, text) => expect(shown(value)).toBe(text));
 
 test("the description of a value's kind never shows the value", () => {
   for (const value of ["s3cret", 12345, ["s3cret"], { s3cret: 1 }]) expect(kindOf(value)).not.toMatch(/s3cret|12345/);
 });
 
-test.each([[1, "1 ms"], [1500, "1500 ms"], [90_000, "90 s"], [120_000, "2 min"], [3_600_000, "1 h"]])("%d ms is written as %s", (millis, text) => expect(duration(millis)).toBe(text));
+test.each([[1, "1 ms"], [1500, "1500 ms"], [90_000, "90 s"], [120_000, "2 min"], [3_600_000, "1 h"]])("duration(%d) writes the milliseconds as %s", (millis, text) => expect(duration(millis)).toBe(text));
 
-test.each(["${var.lb01}", "${aws_instance.lb01.private_ip}", "%{ if x }", "a ${each.value} b"])("the error message for Terraform code in the text %j says that the code stays text, and what to use instead", (text) => {
-  expect(shown(text)).toContain("Terraform code written by hand, which would stay text. Use the construct's property");
+test.each(["${var.lb01}", "${aws_instance.lb01.private_ip}", "%{ if x }", "a ${each.value} b"])("the error message for the text %j says that Terraform code written by hand stays text, and what to use instead", (text) => {
+  expect(shown(text)).toContain("Terraform code written by hand, which cdktf would not evaluate. Use the construct's property or method");
 });
 
-describe("error messages for a caller in Python", () => {
+describe("error messages for callers in Python", () => {
   beforeEach(() => {
     process.env["JSII_AGENT"] = "Python/3.11";
   });
@@ -37,16 +37,16 @@ describe("error messages for a caller in Python", () => {
     delete process.env["JSII_AGENT"];
   });
 
-  test("an error message spells props and methods as Python does, and leaves values and paths unchanged", () => {
+  test("for a caller in Python, an error message spells props and methods in snake_case, but not values and paths", () => {
     expect(invalid("app/myMail/Dag", "healthCheckFall", "below healthCheckRise", "tooMuch").message).toBe('health_check_fall must be below health_check_rise, got "tooMuch" [app/myMail/Dag]');
     expect(refused("Failover.lan", 'use SslBridgeCert.fromPem, not "fromPem"').message).toBe('use SslBridgeCert.from_pem, not "fromPem" [Failover.lan]');
   });
 
-  test("an error message leaves words that are not names unchanged", () => {
+  test("for a caller in Python, an error message leaves words that are not names of props or methods unchanged", () => {
     expect(inCallersWords("HAProxy, OpenSSL, CIDR and DNS; haproxy.cfg; app/myMail/Vip")).toBe("HAProxy, OpenSSL, CIDR and DNS; haproxy.cfg; app/myMail/Vip");
   });
 });
 
-test("an error message for a caller in TypeScript spells props as TypeScript does", () => {
+test("for a caller in TypeScript, an error message spells props in camelCase", () => {
   expect(invalid("x", "healthCheckFall", "a number", true).message).toBe("healthCheckFall must be a number, got true [x]");
 });

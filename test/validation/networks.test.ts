@@ -17,19 +17,19 @@ test.each([
   ["10.12.9.15", 24, "10.12.9.0/24"],
   ["255.255.255.255/32", 24, "255.255.255.255/32"],
   ["192.0.2.1/1", 24, "128.0.0.0/1"],
-])("the network of %s is computed correctly", (address, assumed, text) => expect(networkText(networkOf(address, assumed))).toBe(text));
+])("networkOf() gives the network of the address %s", (address, assumed, text) => expect(networkText(networkOf(address, assumed))).toBe(text));
 
 test.each([
   ["10.12.8.0/23", "10.12.9.0/24", true],
   ["10.12.8.0/24", "10.12.9.0/24", false],
   ["10.0.0.0/8", "10.255.0.0/16", true],
   ["128.0.0.0/1", "127.0.0.0/8", false],
-])("the test whether %s and %s overlap gives %s", (one, other, expected) => {
+])("overlap() of the networks %s and %s gives %s, in both orders", (one, other, expected) => {
   expect(overlap(networkOf(one, 24), networkOf(other, 24))).toBe(expected);
   expect(overlap(networkOf(other, 24), networkOf(one, 24))).toBe(expected);
 });
 
-test("a search by network finds exactly the values whose networks overlap with the given network", () => {
+test("NetworkMap finds exactly the values whose networks overlap with the given network", () => {
   const map = new NetworkMap<string>();
   for (const network of ["10.12.8.0/24", "10.12.8.0/24", "10.12.9.0/24", "10.12.0.0/16", "10.12.8.15/32", "10.13.8.0/24"]) map.add(networkOf(network, 24), network);
   const found = (network: string): string[] => [...map.overlapping(networkOf(network, 24))].sort();

@@ -3,7 +3,7 @@ import { VALUES } from "../support/values";
 
 const RULES = Object.entries(checks).filter((entry): entry is [string, checks.Rule] => typeof entry[1] === "object" && "condition" in entry[1]);
 
-/** What in a condition means something else to Terraform than to JavaScript, or does not survive in a Terraform string. */
+/** The parts of a condition that Terraform reads differently than JavaScript, or that a Terraform string cannot contain. */
 function unfit(condition: string): string[] {
   const text = /"((?:[^"\\]|\\.)*)"/g;
   const inside = [...condition.matchAll(text)].map(([, content = ""]) => content).join("\n");
@@ -18,7 +18,7 @@ function unfit(condition: string): string[] {
   ];
 }
 
-test.each(RULES)("Terraform can evaluate the pattern of the rule %s", (_, rule) => {
+test.each(RULES)("Terraform can evaluate the condition of the rule %s", (_, rule) => {
   expect(unfit(rule.condition("var.v"))).toEqual([]);
 });
 
@@ -29,7 +29,7 @@ test.each([
   [/^a{1,1001}$/, "too many"],
   [/^a{1001}$/, "too many"],
   [/^a"b$/, "a quote"],
-])("Terraform cannot evaluate the pattern %s, because it contains %s", (pattern, reason) => {
+])("the pattern %s is recognized as not usable in Terraform, because it contains %s", (pattern, reason) => {
   expect(unfit(`can(regex("${pattern.source}", var.v))`)).toContain(reason);
 });
 
@@ -38,7 +38,7 @@ describe.each(Object.entries(VALUES))("the validation rule %s", (_, { rule, good
   test.each(bad)("the rule refuses %j", (value) => expect(rule.test(value)).toBe(false));
 });
 
-test("each rule has test values that it accepts and test values that it refuses", () => {
+test("each validation rule has test values in test/support/values.ts", () => {
   const tried = Object.values(VALUES).map(({ rule }) => rule);
   const untried = RULES.filter(([, rule]) => !tried.includes(rule)).map(([name]) => name);
   expect(untried).toEqual([]);

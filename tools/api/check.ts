@@ -2,7 +2,10 @@ import { spawnSync } from "node:child_process";
 import { bin } from "../run";
 import { releasedPackage } from "./released";
 
-/** The changes since the last release that break apps, as jsii-diff says them. The other package is the one that was built last. */
+/**
+ * The breaking changes that jsii-diff finds between the released API and the package in the folder `other`. The default
+ * is the package that was built last.
+ */
 export function breakingChanges(scratch: string, other = "."): readonly string[] {
   const { status, stdout, stderr } = spawnSync(bin("jsii-diff"), ["--error-on", "all", releasedPackage(scratch), other], {
     encoding: "utf8",

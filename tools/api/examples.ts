@@ -1,6 +1,9 @@
 import { Api, inOrder, isClass } from "./assembly";
 
-/** The examples of the docstrings as files to be type-checked, by name. `this` is a stack; what stands before one is declared. */
+/**
+ * The docstrings' examples as TypeScript files for a type check, by file name. In each file, `this` is a stack, and names
+ * that an example does not define are declared before it.
+ */
 export function exampleFiles(api: Api, packageName: string): ReadonlyMap<string, string> {
   const known = [...api.keys()].join(", ");
   const head = [

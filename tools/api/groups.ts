@@ -1,21 +1,24 @@
 import { Api, isConstruct, mentioned } from "./assembly";
 
-/** A construct, and the types that are documented only with it. */
+/** A section of docs/api.md: a construct, and the types that are documented with it. */
 export interface Group {
   readonly title: string;
   readonly types: readonly string[];
 }
 
-/** In the order in which a reader meets them; a construct that is not named here comes after. */
+/** The order of the constructs in docs/api.md. Constructs that are not in this list come after these. */
 const READ = ["ExchangeBalancer", "ExchangeDag", "SslBridgeCert", "KeepalivedPair", "HaproxyNode", "ManagedHost"];
 
-/** The order in which constructs choose their types: narrow constructs first, because the others reach the same types, too. */
+/**
+ * The order in which constructs claim types. Constructs that refer to few types come first. If constructs that refer to
+ * many types came first, they would claim all types.
+ */
 const CHOOSE = ["ExchangeDag", "SslBridgeCert", "ManagedHost", "HaproxyNode", "KeepalivedPair", "ExchangeBalancer"];
 
-/** Values that belong to no single construct. */
+/** Types that no construct claims: docs/api.md has them in the last section, "Used everywhere". */
 const EVERYWHERE = ["Duration"];
 
-/** Every type of the API, in one group each. */
+/** All types of the API, each in exactly one group. */
 export function groupsOf(api: Api): readonly Group[] {
   const taken = new Set<string>(EVERYWHERE);
   const constructs = [...api.values()].filter((type) => isConstruct(type, api)).map(({ name }) => name).sort();
@@ -28,7 +31,10 @@ export function groupsOf(api: Api): readonly Group[] {
   ];
 }
 
-/** The types that can be reached from a construct and that no earlier construct has, each after the type that mentions it. */
+/**
+ * The types that can be reached from a construct and that no earlier construct has claimed. Each comes after the type that
+ * refers to it.
+ */
 function reach(api: Api, from: string, taken: Set<string>): readonly string[] {
   const type = api.get(from);
   if (type === undefined) return [];

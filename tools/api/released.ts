@@ -2,15 +2,18 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Assembly, Docs } from "@jsii/spec";
 
-/** The public API as the last release has it, a line a type; before the first release, as that one will have it. `npm run api` writes it. */
+/**
+ * The file of the released public API, with one line for each type. `npm run api` writes it. Before the first release, it
+ * contains the API that this release will have.
+ */
 export const RELEASED = "tools/api/released.json";
 
-/** What an app cannot break on. */
+/** Keys of jsii's assembly whose change cannot break an app. */
 const ASIDE: readonly string[] = [
   "author", "bin", "description", "fingerprint", "homepage", "jsiiVersion", "keywords", "locationInModule", "metadata", "readme", "repository", "symbolId", "targets",
 ];
 
-/** An assembly, cut down to what apps are compiled against. */
+/** The text of an assembly with only those parts that apps are compiled against. */
 export function releasedText(assembly: Assembly): string {
   const { types = {}, ...head } = JSON.parse(JSON.stringify(assembly, kept)) as Assembly;
   const lines = Object.entries(types).map(([name, type]) => `    ${JSON.stringify(name)}: ${JSON.stringify(type)}`);
@@ -22,7 +25,7 @@ function kept(key: string, value: unknown): unknown {
   return ASIDE.includes(key) ? undefined : value;
 }
 
-/** Writes the released API into an empty folder, as jsii-diff reads a package. */
+/** Writes the released API into an empty folder, in the form of a package that jsii-diff can read. Returns the folder. */
 export function releasedPackage(folder: string, text: string = readFileSync(RELEASED, "utf8")): string {
   const { name, version, dependencies } = JSON.parse(text) as Assembly;
   mkdirSync(folder, { recursive: true });

@@ -14,7 +14,7 @@ export function apiReference(api: Api): string {
   ].join("\n\n").concat("\n");
 }
 
-/** A class of choices, or a construct. */
+/** Whether the type must have an example in its docstring: every class, except abstract constructs. */
 function needsExample(type: Type, api: Api): boolean {
   if (!isClass(type)) return false;
   return isConstruct(type, api) ? type.abstract !== true : true;
@@ -61,7 +61,7 @@ function members(type: Type, api: Api): readonly string[] {
   return [...initializer, ...methods, ...inOrder(type.properties).map((property) => propertyText(type, property, api))];
 }
 
-/** A struct's props, including inherited ones, by name: everything that may be written between its braces. */
+/** The props that a struct inherits: a line for each base struct, with links to its props. */
 function inherited(type: Type, api: Api): readonly string[] {
   if (!isStruct(type)) return [];
   return ancestors(type, api).map((base) => `From ${link(base.name)}: ${inOrder(base.properties).map(({ name, optional }) => memberLink(base.name, name, optional === true)).join(", ")}`);
@@ -87,7 +87,7 @@ function plainParameter({ name, optional, type }: Parameter): string {
   return `${name}${optional === true ? "?" : ""}: ${plainType(type)}`;
 }
 
-/** A member: its name, then the text of the list item. */
+/** The list item of a member in docs/api.md: its title, then its text, parameters and example. */
 function entry(type: Type, name: string, title: string, docs: Docs | undefined, api: Api, parameters: readonly Parameter[] = []): string {
   const options = parameters.flatMap(({ name: of, docs: said, type: takes }) => {
     const text = [`fqn` in takes && api.has(nameOf(takes.fqn)) ? link(nameOf(takes.fqn)) : "", said?.summary ?? ""].filter((part) => part !== "").join(", ");
@@ -113,7 +113,10 @@ function prose(docs: Docs | undefined, api: Api): readonly string[] {
   ].filter((text) => text !== "").map((text) => linked(ended(unwrapped(text)), api));
 }
 
-/** `- 2 min, …` is prose, everything else code, with prose after ` - `. */
+/**
+ * Formats the text of @default. A text that begins with `- ` is prose. Any other text begins with code; ` - ` ends the
+ * code, and prose may follow.
+ */
 function plainDefault(text: string): string {
   if (text.startsWith("- ")) return text.slice(2);
   const [code = "", ...why] = text.split(" - ");
@@ -125,7 +128,7 @@ function unwrapped(text: string): string {
   return text.replace(/([^\n])\n(?! *[\n|*-]) */g, "$1 ").trim();
 }
 
-/** The text after a tag is written without a full stop. */
+/** Adds a full stop to the text after a tag, because such a text is written without one. */
 function ended(text: string): string {
   return /[.:`)]$|\/[^ ]*$/.test(text) ? text : `${text}.`;
 }
@@ -134,7 +137,7 @@ function example(docs: Docs | undefined): readonly string[] {
   return docs?.example === undefined ? [] : [`\`\`\`ts\n${docs.example.trim()}\n\`\`\``];
 }
 
-/** Names of the API in backquotes and pages of docs/ become links. */
+/** Turns API names in backquotes and names of pages in docs/ into links. */
 function linked(text: string, api: Api): string {
   return text.replace(/\bdocs[/]([a-z-]+[.]md)/g, "[docs/$1]($1)").replace(/`([A-Z][A-Za-z0-9]*)(?:[.]([A-Za-z0-9_]+)([^`]*))?`/g, (whole, name: string, member: string | undefined) =>
     api.has(name) ? `[${whole}](#${member === undefined ? anchor(name) : anchor(name, member)})` : whole,

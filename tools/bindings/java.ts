@@ -4,19 +4,19 @@ import { cached } from "../../test/lab/cache";
 import { must } from "../../test/lab/run";
 import { PACMAK, PACMAK_ENV, pacmak } from "./pacmak";
 
-/** The packages that ours stands on, in the order in which each needs those before it. */
+/** The packages that this library depends on; each comes after the packages that it needs itself. */
 export const FOUNDATIONS: readonly string[] = ["cdktf", "@cdktf/provider-null"];
 
 export interface JavaFoundations {
-  /** Maven's local repository with cdktf's packages. */
+  /** The local Maven repository with cdktf's packages. */
   readonly repository: string;
-  /** The folder of cdktf's jars and of all that they need. */
+  /** The folder with cdktf's jars and the jars that they need. */
   readonly jars: string;
 }
 
 /**
- * cdktf's own packages for Java, made from its npm packages, because Maven Central does not have them on every machine. All others come
- * from Maven Central.
+ * Builds the Java packages of cdktf from the npm packages of cdktf, because not every machine can get the Java packages
+ * from Maven Central. The dependencies of the Java packages come from Maven Central.
  */
 export async function javaFoundations(): Promise<JavaFoundations> {
   const versions = FOUNDATIONS.map((name) => (JSON.parse(readFileSync(join("node_modules", name, "package.json"), "utf8")) as { version: string }).version);
@@ -36,6 +36,6 @@ export async function javaFoundations(): Promise<JavaFoundations> {
   return { repository: join(folder, "repository"), jars: join(folder, "jars") };
 }
 
-/** The jar alone: no page of docs, no signature, no jar of sources. */
+/** Options for Maven that build only the jar: no tests, Javadoc, source jar and signature. */
 const MAVEN: readonly string[] = ["-B", "-q", "-DskipTests", "-Dmaven.javadoc.skip", "-Dmaven.source.skip", "-Dgpg.skip"];
 const MINUTES = 10;

@@ -4,7 +4,10 @@ import { must } from "../../test/lab/run";
 
 export const PACMAK = "1.140.0";
 
-/** The program that makes other languages' packages of a jsii package. Needs npm's registry at first. */
+/**
+ * The path of jsii-pacmak, which makes packages for other languages from a jsii package. The first call installs it from
+ * the npm registry.
+ */
 export async function pacmak(): Promise<string> {
   const folder = await cached("jsii-pacmak", { PACMAK }, async (into) => {
     await must(["npm", "install", "--prefix", into, "--no-audit", "--no-fund", "--loglevel=error", `jsii-pacmak@${PACMAK}`]);
@@ -12,5 +15,5 @@ export async function pacmak(): Promise<string> {
   return join(folder, "node_modules/.bin/jsii-pacmak");
 }
 
-/** Its warning about the age of Node 20 is long. */
+/** Suppresses jsii-pacmak's long warning about the age of Node 20. */
 export const PACMAK_ENV = { JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: "20" };

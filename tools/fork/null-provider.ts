@@ -1,7 +1,7 @@
 import { TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
 
-/** The null provider, as `@cdktf/provider-null` has it. */
+/** The null provider for cdktn, which has no `@cdktn/provider-null`: a copy of the class in `@cdktf/provider-null`. */
 export class NullProvider extends TerraformProvider {
   public static readonly tfResourceType = "null";
 

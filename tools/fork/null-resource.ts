@@ -5,7 +5,10 @@ export interface ResourceConfig extends TerraformMetaArguments {
   readonly triggers?: { [key: string]: string };
 }
 
-/** What the delivery needs of the null provider's resource, as `@cdktf/provider-null` has it: there is no such package for cdktn. */
+/**
+ * The null_resource for cdktn, which has no `@cdktn/provider-null`: the parts of `@cdktf/provider-null` that the delivery
+ * needs.
+ */
 export class Resource extends TerraformResource {
   public static readonly tfResourceType = "null_resource";
   private wanted?: { [key: string]: string };

@@ -4,21 +4,25 @@ import { Assembly } from "@jsii/spec";
 import { must } from "../../test/lab/run";
 import { RELEASED, releasedText } from "../api/released";
 
-/** The fork of cdktf that is still released, and its version of constructs. */
+/** The version of cdktn, the fork of cdktf that is still released. */
 export const CDKTN = "0.24.0";
+/** The version of the package `constructs` that is installed with cdktn. */
 export const CONSTRUCTS = "10.6.0";
 
 const PEERS = { cdktn: `^${CDKTN}`, constructs: ">=10.6.0 <10.8.0" };
 
-/** Of this repository's own name, what its users type. Hosts, ids and state keep the one name, so that a stack can move. */
+/**
+ * The package's name for each framework. The fork has the cdktn name only in texts that users type. Hosts, ids and state
+ * keep the cdktf name, so that a stack can move to cdktn.
+ */
 const NAME = { cdktf: "cdktf-exchange-balancer", cdktn: "cdktn-exchange-balancer" };
 
-/** What makes the fork, and what is said of both packages. */
+/** Files that the fork does not get: they build the fork, or they are about both packages. */
 const OURS: readonly string[] = ["node_modules", "tools/fork/", "tools/strangers/", "test/docs/versions.test.ts", "package-lock.json"];
 
 /**
- * Writes this repository as it would be if it were written for cdktn, into an empty folder: other imports, other peers,
- * and a null_resource of our own, because there is no `@cdktn/provider-null`.
+ * Writes this repository's source for cdktn into an empty folder. The written source has other imports and peer
+ * dependencies, and its own null_resource, because there is no `@cdktn/provider-null`.
  */
 export async function forkSource(into: string): Promise<void> {
   const files = (await must(["git", "ls-files", "--cached", "--others", "--exclude-standard"])).split("\n").filter((file) => file !== "");
@@ -37,7 +41,10 @@ export async function forkSource(into: string): Promise<void> {
 
 const NULL = "lib/delivery/null";
 
-/** Imports and texts that users type. All other text stays unchanged, above all the text that hosts get. */
+/**
+ * Replaces the framework's name in imports and in texts that users type. All other text stays unchanged, above all the
+ * text that hosts get.
+ */
 function forked(file: string, text: string): string {
   const toNull = `./${relative(dirname(file), NULL)}`.replace("./..", "..");
   return text
@@ -48,7 +55,7 @@ function forked(file: string, text: string): string {
     .replace(/npx cdktf(?= |`)/g, "npx cdktn");
 }
 
-/** The released API, as it is with the other framework's names. */
+/** The text of the released API with cdktn's names instead of cdktf's. */
 function released(text: string): string {
   const own = JSON.parse(text, (_, value: unknown) => (typeof value === "string" ? value.replace(/^cdktf(?=[.-])/, "cdktn") : value)) as Assembly;
   const names = <T>(of: Record<string, T> = {}): Record<string, T> => Object.fromEntries(Object.entries(without(of, "@cdktf/provider-null")).map(([name, value]) => [name.replace(/^cdktf\b/, "cdktn"), value]));

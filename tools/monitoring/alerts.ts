@@ -1,4 +1,4 @@
-/** A sample series of `promtool test rules`: labels, and values in its notation, one each 10 s. */
+/** A time series for `promtool test rules`: its labels, and its values in promtool's notation, one value every 10 s. */
 export interface Sample {
   readonly series: string;
   readonly values: string;
@@ -8,7 +8,7 @@ export interface Sample {
 export interface Alert {
   readonly name: string;
   readonly expr: string;
-  /** How long the expression must hold. */
+  /** How long the expression must be true before the alert fires, in Prometheus' notation. */
   readonly for: string;
   readonly severity: "critical" | "warning";
   /** What is wrong, and what to do. */
@@ -17,7 +17,10 @@ export interface Alert {
   readonly silent: { readonly because: string; readonly given: readonly Sample[]; readonly at?: string };
 }
 
-/** The jobs of monitoring/prometheus.yml: the rules select only these jobs, so series of another haproxy never make them fire. */
+/**
+ * The job of the metrics that this library collects, in monitoring/prometheus.yml. The rules select only this job and
+ * HAPROXY_JOB, so that metrics of another HAProxy never make them fire.
+ */
 export const OWN_JOB = "exchange-balancer";
 export const HAPROXY_JOB = "exchange-balancer-haproxy";
 
@@ -43,7 +46,7 @@ const EXPIRES_IN = `min by (job, instance, presenter, name) (${own("exchange_bal
 const FRONT_SHARE =
   `${haproxy("haproxy_frontend_current_sessions", 'proxy=~"fe_exch2019.*"')} / ${haproxy("haproxy_frontend_limit_sessions", 'proxy=~"fe_exch2019.*"')}`;
 
-/** In the order of their urgency for an administrator at night. */
+/** All alerts. The alerts that are most urgent for an administrator at night come first. */
 export const ALERTS: readonly Alert[] = [
   {
     name: "ExchangeAddressNowhere",
@@ -51,9 +54,9 @@ export const ALERTS: readonly Alert[] = [
     for: "20s",
     severity: "critical",
     summary:
-      "No balancer holds {{ $labels.address }}: clients reach nobody. Run `exchange-balancer status` on both and start what is not running; `journalctl -u keepalived` says why neither took it.",
+      "No balancer holds {{ $labels.address }}, so clients cannot connect. Run `exchange-balancer status` on both balancers, and start the services that are stopped. `journalctl -u keepalived` shows why neither balancer took the address.",
     fires: { given: [held(LB01, "1x3 0x20"), held(LB02, "0x30")], labels: { address: "10.12.8.15" } },
-    silent: { because: "a failover is seen in parts, as each balancer is scraped", given: [held(LB01, "1x3 0x20"), held(LB02, "0x4 1x20")] },
+    silent: { because: "the two balancers are scraped at different times during a failover", given: [held(LB01, "1x3 0x20"), held(LB02, "0x4 1x20")] },
   },
   {
     name: "ExchangeAddressTwice",
@@ -61,9 +64,9 @@ export const ALERTS: readonly Alert[] = [
     for: "30s",
     severity: "critical",
     summary:
-      "Both balancers hold {{ $labels.address }}: some clients reach a balancer whose answers get lost. They do not hear each other's VRRP: let protocol 112 pass between them, then check that both were deployed by the same stack.",
+      "Both balancers hold {{ $labels.address }}. Some clients reach the wrong balancer and get no answer. The balancers do not receive each other's VRRP packets: allow IP protocol 112 between them, then check that the same stack deployed both.",
     fires: { given: [held(LB01, "1x30"), held(LB02, "0x3 1x20")], labels: { address: "10.12.8.15" } },
-    silent: { because: "a failover is seen in parts, as each balancer is scraped", given: [held(LB01, "1x6 0x20"), held(LB02, "0x4 1x20")] },
+    silent: { because: "the two balancers are scraped at different times during a failover", given: [held(LB01, "1x6 0x20"), held(LB02, "0x4 1x20")] },
   },
   {
     name: "ExchangeProtocolUnserved",
@@ -71,7 +74,7 @@ export const ALERTS: readonly Alert[] = [
     for: "20s",
     severity: "critical",
     summary:
-      "No member serves {{ $labels.protocol }} behind {{ $labels.instance }}. Run `exchange-balancer status` there: it names the reason for each member. If all were drained, `exchange-balancer ready MEMBER`.",
+      "No member serves {{ $labels.protocol }} through {{ $labels.instance }}. Run `exchange-balancer status` there to see the reason for each member. If all members were drained, run `exchange-balancer ready MEMBER`.",
     fires: {
       given: [member("owa", "exch01", "up", "1x3 0x20"), member("owa", "exch02", "up", "0x30")],
       labels: { instance: LB01, protocol: "owa" },
@@ -84,7 +87,7 @@ export const ALERTS: readonly Alert[] = [
     for: "20s",
     severity: "critical",
     summary:
-      "{{ $labels.instance }} does not answer: the host, its network or its HAProxy is gone. The other balancer serves alone. Log in and run `exchange-balancer status`, or start the host.",
+      "{{ $labels.instance }} does not answer: the host, its network or its HAProxy is down. Now only the other balancer serves clients. Log in and run `exchange-balancer status`, or start the host.",
     fires: { given: [sample("up", LB02, "", "1x3 0x20")], labels: { instance: LB02 } },
     silent: { because: "a single scrape failed", given: [sample("up", LB02, "", "1x3 0 1x20")] },
   },
@@ -94,13 +97,13 @@ export const ALERTS: readonly Alert[] = [
     for: "20s",
     severity: "warning",
     summary:
-      "{{ $labels.member }} is down for every protocol, seen from {{ $labels.instance }}. Look whether the server runs and whether ports 443 and 25 answer. If it is being patched, drain it: `exchange-balancer drain {{ $labels.member }}`.",
+      "{{ $labels.member }} is down for every protocol, as seen from {{ $labels.instance }}. Check that the server runs, and that its ports 443 and 25 answer. If the server is being patched, drain it: `exchange-balancer drain {{ $labels.member }}`.",
     fires: {
       given: [member("owa", "exch02", "down", "0x3 1x20"), member("smtp", "exch02", "down", "0x3 1x20")],
       labels: { instance: LB01, member: "exch02" },
     },
     silent: {
-      because: "it is drained and reboots",
+      because: "the member is drained and reboots",
       given: [
         member("owa", "exch02", "down", "0x30"),
         member("owa", "exch02", "draining", "1x30"),
@@ -114,12 +117,12 @@ export const ALERTS: readonly Alert[] = [
     for: "20s",
     severity: "warning",
     summary:
-      "{{ $labels.member }} is down only for {{ $labels.protocol }}, seen from {{ $labels.instance }}. Run `exchange-balancer status` for the reason; for a virtual directory, look at its health page and at its application pool on that server.",
+      "{{ $labels.member }} is down for {{ $labels.protocol }}, but not for every protocol, as seen from {{ $labels.instance }}. Run `exchange-balancer status` there to see the reason. For a virtual directory, check its health page and its application pool on {{ $labels.member }}.",
     fires: {
       given: [member("owa", "exch02", "down", "0x3 1x20"), member("smtp", "exch02", "down", "0x30")],
       labels: { instance: LB01, member: "exch02", protocol: "owa", state: "down" },
     },
-    silent: { because: "the whole member is down, which is another alert", given: [member("owa", "exch02", "down", "1x30"), member("smtp", "exch02", "down", "1x30")] },
+    silent: { because: "the whole member is down, and ExchangeMemberDown fires instead", given: [member("owa", "exch02", "down", "1x30"), member("smtp", "exch02", "down", "1x30")] },
   },
   {
     name: "ExchangeBalancerNoStandby",
@@ -129,7 +132,7 @@ export const ALERTS: readonly Alert[] = [
     for: "20s",
     severity: "warning",
     summary:
-      "{{ $labels.instance }} cannot take the address: keepalived has stopped there, or is in FAULT. Run `exchange-balancer status` there. After a handover: `exchange-balancer takeback`.",
+      "{{ $labels.instance }} cannot take over the virtual address, because its keepalived is stopped or in state FAULT. Run `exchange-balancer status` there to see the reason. If the reason is a handover, `exchange-balancer takeback` ends it.",
     fires: {
       given: [held(LB01, "1x30"), vrrp(LB02, "fault", "0x3 1x20"), vrrp(LB02, "stopped", "0x30")],
       labels: { instance: LB02, vrrp_instance: "EMAIL_VIP1" },
@@ -142,14 +145,14 @@ export const ALERTS: readonly Alert[] = [
     for: "0s",
     severity: "warning",
     summary:
-      "The address moves again and again, seen by {{ $labels.instance }}. `journalctl -u keepalived -u haproxy` says what fails each time. Until you know that, keep the address on one node: stop keepalived on the other.",
+      "The virtual address keeps moving between the balancers, as seen from {{ $labels.instance }}. `journalctl -u keepalived -u haproxy` shows what fails each time. Until you know the cause, keep the address on one balancer: stop keepalived on the other balancer.",
     fires: {
       given: [sample("exchange_balancer_vrrp_transitions_total", LB01, 'vrrp_instance="EMAIL_VIP1"', "0x3 2x3 4x3 6x3 8x20")],
       labels: { instance: LB01, vrrp_instance: "EMAIL_VIP1" },
       at: "5m",
     },
     silent: {
-      because: "a roll-out moves it there and back",
+      because: "a roll-out moves the address to the other balancer and back",
       given: [sample("exchange_balancer_vrrp_transitions_total", LB01, 'vrrp_instance="EMAIL_VIP1"', "0x3 1x6 2x6 4x20")],
       at: "5m",
     },
@@ -160,13 +163,13 @@ export const ALERTS: readonly Alert[] = [
     for: "10s",
     severity: "warning",
     summary:
-      "The certificate of {{ $labels.presenter }} for {{ $labels.name }} ends within 21 days. Request its successor: `npx cdktf-exchange-balancer cert`; docs/certificates.md has the order in which members and balancers get it.",
+      "The certificate that {{ $labels.presenter }} presents for {{ $labels.name }} expires within 21 days. Request a new one: `npx cdktf-exchange-balancer cert`. docs/certificates.md says in which order to install it on members and balancers.",
     fires: {
       given: [sample("exchange_balancer_certificate_expiry_timestamp_seconds", LB01, 'presenter="balancer",name="mail"', `${20 * DAY}x30`)],
       labels: { instance: LB01, presenter: "balancer", name: "mail" },
     },
     silent: {
-      because: "it is valid for 60 days",
+      because: "the certificate is valid for 60 days",
       given: [sample("exchange_balancer_certificate_expiry_timestamp_seconds", LB01, 'presenter="balancer",name="mail"', `${60 * DAY}x30`)],
     },
   },
@@ -176,13 +179,13 @@ export const ALERTS: readonly Alert[] = [
     for: "10s",
     severity: "critical",
     summary:
-      "The certificate of {{ $labels.presenter }} for {{ $labels.name }} ends within 3 days, or has ended. Renew it today on the members and the balancers: docs/certificates.md.",
+      "The certificate that {{ $labels.presenter }} presents for {{ $labels.name }} expires within 3 days, or has expired. Renew it today on the members and the balancers: see docs/certificates.md.",
     fires: {
       given: [sample("exchange_balancer_certificate_expiry_timestamp_seconds", LB01, 'presenter="exch01",name="mail"', `${2 * DAY}x30`)],
       labels: { instance: LB01, presenter: "exch01", name: "mail" },
     },
     silent: {
-      because: "10 days are left, which is another alert",
+      because: "10 days are left, and ExchangeCertificateExpires fires instead",
       given: [sample("exchange_balancer_certificate_expiry_timestamp_seconds", LB01, 'presenter="exch01",name="mail"', `${10 * DAY}x30`)],
     },
   },
@@ -192,7 +195,7 @@ export const ALERTS: readonly Alert[] = [
     for: "10s",
     severity: "critical",
     summary:
-      "{{ $labels.member }} presents another certificate than the balancer for {{ $labels.name }}: with Extended Protection users are asked for their password forever. Import the balancers' certificate on that member, or drain it.",
+      "For {{ $labels.name }}, {{ $labels.member }} and the balancer present different certificates. With Extended Protection, users are then asked for their password again and again. Import the balancers' certificate on {{ $labels.member }}, or drain this member.",
     fires: {
       given: [sample("exchange_balancer_certificate_matches", LB01, 'member="exch02",name="mail",state="ready"', "1x3 0x20")],
       labels: { instance: LB01, member: "exch02", name: "mail", state: "ready" },
@@ -210,7 +213,7 @@ export const ALERTS: readonly Alert[] = [
     for: "10s",
     severity: "warning",
     summary:
-      "{{ $labels.instance }} does not trust the certificate of {{ $labels.member }} for {{ $labels.name }}. `certificate-check` on the balancer says why; a CA that is missing belongs into rootCas.",
+      "{{ $labels.instance }} does not trust the certificate of {{ $labels.member }} for {{ $labels.name }}. Run `certificate-check` on the balancer to see the reason. If a CA is missing, add it to rootCas.",
     fires: {
       given: [
         sample("exchange_balancer_certificate_verifies", LB01, 'member="exch02",name="mail",state="ready"', "1x3 0x20"),
@@ -219,7 +222,7 @@ export const ALERTS: readonly Alert[] = [
       labels: { instance: LB01, member: "exch02", name: "mail", state: "ready" },
     },
     silent: {
-      because: "it is another certificate, which is another alert",
+      because: "the certificates differ, and ExchangeCertificateDiffers fires instead",
       given: [
         sample("exchange_balancer_certificate_verifies", LB01, 'member="exch02",name="mail",state="ready"', "0x30"),
         sample("exchange_balancer_certificate_matches", LB01, 'member="exch02",name="mail",state="ready"', "0x30"),
@@ -232,7 +235,7 @@ export const ALERTS: readonly Alert[] = [
     for: "20s",
     severity: "critical",
     summary:
-      "{{ $labels.proxy }} on {{ $labels.instance }} is at its session limit: further clients wait. The status page shows who holds sessions; raise maxconn, or set limits for single clients.",
+      "{{ $labels.proxy }} on {{ $labels.instance }} uses more than 90 % of its session limit. At the limit, new clients must wait. The status page shows where the sessions are. Raise maxconn, or limit single clients with the prop limits.",
     fires: {
       given: [
         sample("haproxy_frontend_current_sessions", LB01, 'proxy="fe_exch2019_smtp"', "10x3 100x20"),
@@ -255,7 +258,7 @@ export const ALERTS: readonly Alert[] = [
       ` unless on (job, instance) (${FRONT_SHARE} > 0.9)`,
     for: "20s",
     severity: "critical",
-    summary: "{{ $labels.instance }} is at maxconn with all protocols together. Raise maxconn; a connection with TLS on both sides needs about 50 kB of memory.",
+    summary: "All protocols together use more than 90 % of maxconn on {{ $labels.instance }}. Raise maxconn. A connection with TLS on both sides needs about 50 kB of memory.",
     fires: {
       given: [
         sample("haproxy_process_current_connections", LB01, "", "100x3 3900x20"),
@@ -266,7 +269,7 @@ export const ALERTS: readonly Alert[] = [
       labels: { instance: LB01 },
     },
     silent: {
-      because: "one frontend is at its limit, which is another alert",
+      because: "one frontend is at its limit, and ExchangeSessionLimit fires instead",
       given: [
         sample("haproxy_process_current_connections", LB01, "", "4000x30"),
         sample("haproxy_process_max_connections", LB01, "", "4020x30"),
@@ -284,7 +287,7 @@ export const ALERTS: readonly Alert[] = [
     for: "5m",
     severity: "warning",
     summary:
-      "More than a fifth of the answers of {{ $labels.proxy }} on {{ $labels.instance }} are errors of the servers. The log's member= says which server sends them; look at its event log.",
+      "More than a fifth of the responses of {{ $labels.proxy }} on {{ $labels.instance }} are server errors (5xx). In HAProxy's log, the field member= names the server that sends them. Check the event log of this server.",
     fires: {
       given: [
         sample("haproxy_backend_http_responses_total", LB01, 'proxy="be_exch2019_owa",code="5xx"', "0+30x90"),
@@ -309,13 +312,13 @@ export const ALERTS: readonly Alert[] = [
     for: "0s",
     severity: "warning",
     summary:
-      "HAProxy on {{ $labels.instance }} was reloaded or restarted four times within 5 minutes. `journalctl -u haproxy` says by whom, or why it ends. Each reload leaves an old process behind.",
+      "HAProxy on {{ $labels.instance }} was reloaded or restarted at least four times within 5 minutes. `journalctl -u haproxy` shows who reloads it, or why it ends. After each reload, an old process runs until its connections end.",
     fires: {
       given: [sample("haproxy_process_start_time_seconds", LB01, "", "100 110 120 130 140 150 160 170 180 190 190x20")],
       labels: { instance: LB01 },
       at: "2m",
     },
-    silent: { because: "a deploy reloads it, and a second one", given: [sample("haproxy_process_start_time_seconds", LB01, "", "100x5 150x8 230x20")] },
+    silent: { because: "two deploys reload HAProxy", given: [sample("haproxy_process_start_time_seconds", LB01, "", "100x5 150x8 230x20")] },
   },
   {
     name: "ExchangeBalancerDrift",
@@ -323,7 +326,7 @@ export const ALERTS: readonly Alert[] = [
     for: "15s",
     severity: "warning",
     summary:
-      "Somebody edited files on {{ $labels.instance }} since the last deploy. `exchange-balancer status` there names them: bring the change into the stack, then deploy with another redeliver.",
+      "Somebody edited files on {{ $labels.instance }} since the last deploy. Run `exchange-balancer status` there to see which files. Make the same change in the stack. Then change the text of the prop redeliver, and deploy.",
     fires: { given: [sample("exchange_balancer_drifted_files", LB01, "", "0x3 1x20")], labels: { instance: LB01 } },
     silent: { because: "nothing was edited", given: [sample("exchange_balancer_drifted_files", LB01, "", "0x30")] },
   },
@@ -333,7 +336,7 @@ export const ALERTS: readonly Alert[] = [
     for: "1m",
     severity: "warning",
     summary:
-      "The firewall of {{ $labels.instance }} lacks openings that the deploy made. Compare `firewall-cmd --list-all` with the open lines of /var/lib/cdktf-exchange-balancer/manifest, then deploy with another redeliver.",
+      "The firewall of {{ $labels.instance }} lacks openings that the deploy made. Compare `firewall-cmd --list-all` with the lines that begin with `open` in /var/lib/cdktf-exchange-balancer/manifest. Then change the text of the prop redeliver, and deploy.",
     fires: { given: [sample("exchange_balancer_firewall_openings_refused", LB01, "", "0x3 2x20")], labels: { instance: LB01 } },
     silent: { because: "firewalld restarts", given: [sample("exchange_balancer_firewall_openings_refused", LB01, "", "0x3 7x4 0x20")] },
   },
@@ -345,10 +348,10 @@ export const ALERTS: readonly Alert[] = [
     for: "30s",
     severity: "warning",
     summary:
-      "{{ $labels.instance }} no longer reports VRRP, certificates and drift: `systemctl restart exchange-balancer-metrics` there, and `journalctl -u exchange-balancer-metrics` for the reason.",
+      "{{ $labels.instance }} no longer reports VRRP, certificates and drift. Run `systemctl restart exchange-balancer-metrics` there. `journalctl -u exchange-balancer-metrics` shows the reason.",
     fires: { given: [sample("up", LB01, "", "1x30")], labels: { instance: LB01 } },
     silent: {
-      because: "it is 10 s behind",
+      because: "the metrics are at most 10 s old",
       given: [sample("up", LB01, "", "1x30"), sample("exchange_balancer_collected_timestamp_seconds", LB01, "", "0+10x30")],
     },
   },

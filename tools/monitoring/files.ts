@@ -4,7 +4,7 @@ import { dashboardFile } from "./dashboard";
 import { prometheusFile } from "./prometheus";
 import { rulesFile } from "./rules";
 
-/** The files of monitoring/: path in this folder -> text. */
+/** The files of monitoring/: their texts by file name. */
 export function monitoringFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["alerts.yml", rulesFile()],
@@ -20,7 +20,7 @@ export function writeMonitoringFiles(): void {
   for (const [name, text] of monitoringFiles()) writeFileSync(join(FOLDER, name), text);
 }
 
-/** The names of the files that differ from what their sources generate. */
+/** The names of the files in monitoring/ that differ from what their sources generate. */
 export function outdatedMonitoringFiles(): readonly string[] {
   return [...monitoringFiles()].filter(([name, text]) => readFileSync(join(FOLDER, name), "utf8") !== text).map(([name]) => name);
 }

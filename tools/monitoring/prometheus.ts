@@ -1,6 +1,9 @@
 import { HAPROXY_JOB, OWN_JOB } from "./alerts";
 
-/** The content of prometheus.yml for two balancers: both paths of each, every 10 s. */
+/**
+ * The text of prometheus.yml, which scrapes the two metrics paths of each target, /metrics/exchange and /metrics, every
+ * 10 s.
+ */
 export function prometheusFile(targets: readonly string[], rules = "alerts.yml"): string {
   const job = (name: string, path: string): string[] => [
     `  - job_name: ${name}`,

@@ -1,6 +1,6 @@
 import { Alert, ALERTS, Sample } from "./alerts";
 
-/** A rules file of Prometheus. A JSON string is also a YAML string. */
+/** The text of a Prometheus rules file. It may contain JSON strings, because a JSON string is also a YAML string. */
 export function rulesFile(alerts: readonly Pick<Alert, "name" | "expr" | "for" | "severity" | "summary">[] = ALERTS): string {
   const text = JSON.stringify;
   return [

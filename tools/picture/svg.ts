@@ -3,13 +3,16 @@ import { ReviewModel } from "../../lib/review/model";
 import { Arrow, Box, Drawn, traffic } from "../../lib/review/traffic";
 
 /**
- * The same picture as lib/review/mermaid.ts draws, as an SVG: for pages that do not draw Mermaid, as those of npm and PyPI.
- * Graphviz computes the layout, from font metrics of its own, so that the result is the same on every machine.
+ * Draws the traffic picture of lib/review/mermaid.ts as an SVG, for pages that do not draw Mermaid, such as those of npm
+ * and PyPI. Graphviz computes the layout with its own font metrics, so the result is the same on every machine.
  */
 export async function trafficSvg(model: ReviewModel): Promise<string> {
   const drawn = traffic(model);
   const frames = drawn.flatMap((one) => (one.kind === "frame" ? [one] : []));
-  /** Graphviz's arrows lead from box to box: one that concerns a frame is cut at the frame's border. */
+  /**
+   * The end of an arrow from or to the box or frame `id`. Graphviz draws arrows only between boxes. So an arrow to a
+   * frame leads to a box in this frame, and Graphviz cuts the arrow at the frame's border.
+   */
   const end = (id: string): { readonly box: string; readonly frame?: string } => {
     const frame = frames.find((one) => one.id === id);
     return frame === undefined ? { box: id } : { box: frame.boxes[Math.floor((frame.boxes.length - 1) / 2)]?.id ?? id, frame: `cluster_${id}` };
@@ -62,7 +65,10 @@ interface Arrows extends Pick<Arrow, "kind" | "from" | "to"> {
   readonly labels: readonly string[];
 }
 
-/** Arrows between the same two are drawn as one, with a line for each. */
+/**
+ * Combines arrows of the same kind between the same two boxes into one arrow. The label of this arrow has one line for
+ * each combined arrow.
+ */
 function arrows(drawn: readonly Drawn[]): readonly Arrows[] {
   const all = new Map<string, Arrows>();
   for (const one of drawn) {
@@ -74,7 +80,7 @@ function arrows(drawn: readonly Drawn[]): readonly Arrows[] {
   return [...all.values()];
 }
 
-/** In Graphviz's labels a backslash begins an escape, and `&` an entity. */
+/** Escapes a text for a Graphviz label, where a backslash begins an escape and `&` an entity. */
 function escaped(text: string): string {
   return text.replace(/\\/g, "\\\\").replace(/&/g, "&amp;");
 }

@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { Visit } from "./stranger";
 
-/** The certificate of the examples, made by the package's own command: exch.pem, exch.crt, exch.key and mydomain-root.ca in a folder. */
+/**
+ * Creates the examples' certificate with the package's own cert command: exch.pem, exch.crt, exch.key and
+ * mydomain-root.ca in the given folder.
+ */
 export async function certificate(project: Visit, folder: string, names: readonly string[] = ["mail.mydomain.local", "autodiscover.mydomain.local"]): Promise<void> {
   const command = `node ${join(project.folder, "node_modules/cdktf-exchange-balancer/dist/command/main.js")} cert`;
   await project.in(".").line([

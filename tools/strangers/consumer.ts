@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Package, Visit } from "./stranger";
 
-/** A project with the packed package beside the framework of a repository, for whoever tries something else than npm. */
+/** Prepares a project that has the packed package and the framework in node_modules, without npm install. */
 export async function consumer(visit: Visit, { tarball, name, framework }: Package, repository = "."): Promise<Visit> {
   const modules = join(visit.folder, "node_modules");
   mkdirSync(join(modules, name), { recursive: true });

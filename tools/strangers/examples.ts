@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 
-/** The lab's own example needs a lab. */
+/** Examples that need more than this package: the lab's example needs a lab. */
 const NEEDS_MORE: readonly string[] = ["lab"];
 
-/** The examples that synthesize with nothing but this package. */
+/** The examples that synthesize with only this package. */
 export function examples(): readonly string[] {
   return allExamples().filter((name) => !NEEDS_MORE.includes(name));
 }
@@ -17,7 +17,10 @@ export interface Stack {
   output?: object;
 }
 
-/** A stack to apply without hosts, so that the state has what a deploy leaves there. */
+/**
+ * The stack without ssh connections and provisioners. Terraform can apply it without hosts, and the resulting state is
+ * the same as that of the complete stack.
+ */
 export function withoutSsh(text: string): Stack {
   const stack = JSON.parse(text) as Stack;
   for (const resource of Object.values(stack.resource.null_resource)) {

@@ -10,13 +10,14 @@ import { Terraform } from "./terraform";
 
 export interface Fork {
   readonly made: Package;
-  /** Its source, with what it takes to work on it. */
+  /** The folder of the fork's source, with everything that its tests need. */
   readonly source: string;
 }
 
 /**
- * cdktn-exchange-balancer, made of this repository as a release makes it: once, when the first of those who need it comes.
- * Gives what it will be, and what makes a stranger wait for it.
+ * Prepares cdktn-exchange-balancer. `needed` takes a stranger who needs the fork, and returns a stranger who first waits
+ * until the fork is built. The first stranger who waits starts the build, and the fork is built only once: from this
+ * repository, in the way that a release is built.
  */
 export function fork(scratch: string): { readonly fork: Fork; readonly needed: (stranger: Stranger) => Stranger } {
   const source = join(scratch, "fork");
@@ -41,7 +42,7 @@ async function build(source: string, tarball: string): Promise<void> {
   renameSync(join(source, (await must(["npm", "pack", "--silent", "--ignore-scripts"], { cwd: source })).trim()), tarball);
 }
 
-/** Whoever builds the fork: the same tests pass there. */
+/** A stranger who runs the whole test suite in the fork's source. */
 export function forkTested({ source }: Fork): Stranger {
   return {
     who: "cdktn, the whole suite",
@@ -52,7 +53,7 @@ export function forkTested({ source }: Fork): Stranger {
   };
 }
 
-/** Whoever moves a stack from cdktf to cdktn: the same cdk.tf.json, and no change in the plan. */
+/** A stranger who moves stacks from cdktf to cdktn, and gets the same cdk.tf.json and a plan without changes. */
 export function moved(made: Package, { made: forked, source }: Fork, terraform: Terraform): Stranger {
   return {
     who: "a stack that moves from cdktf to cdktn",
@@ -74,7 +75,7 @@ export function moved(made: Package, { made: forked, source }: Fork, terraform: 
   };
 }
 
-/** An app of one framework that loads the other's package is told so at once, with the cure. */
+/** Checks that an app that loads the other framework's package fails, and that the error names the right package. */
 async function wrongPackage(before: Visit, after: Visit): Promise<void> {
   const people = [
     { of: before, wrong: after, framework: "cdktf", other: "cdktn" },

@@ -12,7 +12,10 @@ import { same } from "./synthesized";
 
 const PAGE = "docs/java-and-go.md";
 
-/** Who writes Java: the page's example, compiled and run against cdktf's packages as jsii-pacmak makes them. */
+/**
+ * A stranger who compiles and runs the Java example of the page PAGE, with the Java packages that jsii-pacmak makes
+ * from cdktf.
+ */
 export function java(made: Package): Stranger {
   return {
     who: `Java, ${PAGE}`,
@@ -33,7 +36,10 @@ export function java(made: Package): Stranger {
   };
 }
 
-/** Who writes Go. */
+/**
+ * A stranger who builds and runs the Go example of the page PAGE, with the Go packages that jsii-pacmak makes from
+ * cdktf.
+ */
 export function go(made: Package): Stranger {
   return {
     who: `Go, ${PAGE}`,
@@ -51,13 +57,13 @@ export function go(made: Package): Stranger {
   };
 }
 
-/** @throws NotTried if a program is not installed */
+/** Checks that the machine has these programs. @throws NotTried if one is not installed */
 async function needs(visit: Visit, programs: readonly string[]): Promise<void> {
   const missing = (await visit.line(programs.map((program) => `command -v ${program} >/dev/null || echo ${program}`).join("; "))).trim();
   if (missing !== "") throw new NotTried(`this machine has no ${missing.split(/\s+/).join(", ")}`);
 }
 
-/** What `npm install` of the page's first block gives, and the files that the example reads. */
+/** Prepares the project that the first commands in PAGE create, and the files that the examples read. */
 async function project(empty: Visit, made: Package): Promise<Visit> {
   const visit = await consumer(empty, made);
   mkdirSync(join(visit.folder, "node_modules/.bin"));
@@ -67,7 +73,7 @@ async function project(empty: Visit, made: Package): Promise<Visit> {
   return visit;
 }
 
-/** The commands of the page's block that begins so. */
+/** The commands of a shell block in PAGE, namely of the block that begins with `npx` and the text `first`. */
 function lines(first: string): readonly string[] {
   const block = blocks(PAGE).find(({ language, text }) => language === "sh" && text.startsWith(`npx ${first}`));
   if (block === undefined) throw new Error(`${PAGE} has no block that begins with ${first}`);
@@ -80,7 +86,10 @@ function example(language: string): string {
   return block.text;
 }
 
-/** The same stack as README's example in TypeScript, of the same files. */
+/**
+ * Checks that the example in this language has the same stack as README's TypeScript example. For this, README's example
+ * gets copies of the files that the other example reads.
+ */
 async function sameAsReadme(visit: Visit, language: string): Promise<void> {
   const typescript = visit.in("typescript");
   symlinkSync(resolve(visit.folder, "node_modules"), join(typescript.folder, "node_modules"));

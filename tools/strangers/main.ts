@@ -59,7 +59,7 @@ async function main(words: readonly string[]): Promise<void> {
   }
 }
 
-/** Two at a time: they wait for registries more than they compute. */
+/** Runs two strangers at a time, because they mostly wait for registries. */
 async function sideBySide(all: readonly Stranger[], scratch: string): Promise<readonly Row[]> {
   const rows: Row[] = [];
   const waiting = [...all.entries()];

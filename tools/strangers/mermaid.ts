@@ -8,8 +8,9 @@ import { consumer } from "./consumer";
 import { examples } from "./examples";
 import { Package, Stranger } from "./stranger";
 
-/** The newest of the releases that Node 20 can load, and the page that it wants around it. */
+/** The newest release of Mermaid that Node 20 can load. */
 const MERMAID = "11.17.2";
+/** The release of jsdom. Mermaid needs a browser page, and jsdom simulates this page. */
 const JSDOM = "26.1.0";
 
 interface Picture {
@@ -20,7 +21,7 @@ interface Picture {
   readonly groups: number;
 }
 
-/** Whoever opens the REVIEW.md of each example in a page that draws Mermaid. */
+/** A stranger who opens the REVIEW.md of each example on a web page. Mermaid draws the picture on this page. */
 export function reader(made: Package): Stranger {
   return {
     who: "each example's REVIEW.md, read by Mermaid",
@@ -56,7 +57,10 @@ export function reader(made: Package): Stranger {
 
 const PARSE = join(__dirname, "mermaid", "parse.mjs");
 
-/** A label as it is shown: Mermaid keeps entities in a form of its own until it draws. */
+/**
+ * Decodes a label as Mermaid does when it draws the label. Until then, Mermaid stores entities such as `#quot;` in a
+ * special form.
+ */
 function read(label: string): string {
   return label.replace(/\u{FB02}\u{B0}\u{B0}(\d+)\u{B6}\u{DF}/gu, (_, code: string) => String.fromCharCode(Number(code)))
     .replace(/\u{FB02}\u{B0}quot\u{B6}\u{DF}/gu, '"').replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
@@ -64,7 +68,7 @@ function read(label: string): string {
 
 const SIGNS = 'a"] --> b["<i>#quot;&%%{init: {}}%% `end` subgraph x; click';
 
-/** What no prop takes today: names that would be Mermaid's code if they were not escaped. */
+/** A review model with names that no prop accepts today, and that would be Mermaid code if they were not escaped. */
 const STRANGE: ReviewModel = {
   path: "site/Mail",
   mode: "sslBridge",

@@ -2,16 +2,19 @@ import * as path from "node:path";
 import { cached } from "../../test/lab/cache";
 import { must } from "../../test/lab/run";
 
-/** Releases of Node beside the machine's own, as the npm registry has them. */
+/**
+ * The releases of Node that strangers use in addition to the machine's own Node, by major version. They come from the
+ * npm registry.
+ */
 export const RELEASES = { 22: "22.23.3", 24: "24.21.0" } as const;
 
 export interface Node {
   readonly name: string;
-  /** The folder of its programs; none for the machine's own. */
+  /** The folder with this release's programs; undefined for the machine's own Node. */
   readonly programs?: string;
 }
 
-/** The machine's own Node, and each of the others that is available for it. */
+/** The machine's own Node and, on Linux x64, the other releases in RELEASES. */
 export async function nodes(): Promise<readonly Node[]> {
   const own: Node = { name: `Node ${process.versions.node}` };
   const others = Object.entries(RELEASES).filter(([major]) => major !== process.versions.node.split(".")[0]);

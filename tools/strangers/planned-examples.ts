@@ -7,7 +7,7 @@ import { allExamples } from "./examples";
 import { Package, Stranger, Visit } from "./stranger";
 import { Terraform } from "./terraform";
 
-/** Who takes an example over as it is: each of them is synthesized, and each of its stacks is planned. */
+/** A stranger for each example, who synthesizes the example unchanged and plans each of its stacks. */
 export function plannedExamples(made: Package, terraform: Terraform): readonly Stranger[] {
   return allExamples().map((example) => ({
     who: `examples/${example}, planned`,
@@ -23,7 +23,7 @@ export function plannedExamples(made: Package, terraform: Terraform): readonly S
   }));
 }
 
-/** In the order in which they depend on each other. */
+/** The names of the stacks. Each stack comes after the stacks on which it depends. */
 function stacks(visit: Visit): readonly string[] {
   const { stacks: all } = JSON.parse(readFileSync(join(visit.folder, "cdktf.out/manifest.json"), "utf8")) as { stacks: { readonly [name: string]: { readonly dependencies: readonly string[] } } };
   return Object.keys(all).sort((one, other) => (all[one]?.dependencies.length ?? 0) - (all[other]?.dependencies.length ?? 0));
@@ -36,7 +36,7 @@ interface Planned {
   readonly resource?: object;
 }
 
-/** Plans a stack with its state beside it, in place of a bucket that nobody here has. */
+/** Plans a stack with a local state instead of an S3 bucket, which this machine does not have. */
 async function plan(visit: Visit, stack: string, { env }: Terraform): Promise<string> {
   const there = visit.in(`cdktf.out/stacks/${stack}`);
   const file = join(there.folder, "cdk.tf.json");
@@ -59,7 +59,7 @@ async function plan(visit: Visit, stack: string, { env }: Terraform): Promise<st
   return `${stack}: ${changes.replace(", 0 to change, 0 to destroy", "")}`;
 }
 
-/** What an example's variables have no default for. */
+/** Values for those variables of an example that have no default. */
 function variables(visit: Visit, { variable = {} }: Planned): Readonly<Record<string, string>> {
   const file = (name: string): string => readFileSync(join(visit.folder, name), "utf8");
   const values: Readonly<Record<string, string>> = {
@@ -79,7 +79,7 @@ function variables(visit: Visit, { variable = {} }: Planned): Readonly<Record<st
 const LAB_NAMES: readonly string[] = ["mail.lab.test", "autodiscover.lab.test"];
 const SITE_NAMES: readonly string[] = ["mail", "archive"].flatMap((name) => ["north", "south"].map((site) => `${name}.${site}.mydomain.local`));
 
-/** What the lab says of itself, of hosts that nobody has started. */
+/** Facts in the form that the lab writes, about hosts that do not exist. */
 function labFacts(folder: string): object {
   const host = (name: string, last: number): object => ({ name, address: `198.18.0.${last}`, managementAddress: `198.19.0.${last}`, hostKey: ECDSA_HOST_KEY });
   writeFileSync(join(folder, "login"), readFileSync(join(folder, "exch.key")));

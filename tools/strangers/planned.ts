@@ -6,7 +6,10 @@ import { withoutSsh } from "./examples";
 import { Package, Stranger } from "./stranger";
 import { Terraform } from "./terraform";
 
-/** The lines that a plan prints where one number changes, and whether what Terraform makes of the lists is what was written. */
+/**
+ * A stranger who changes one number in a stack. The plan must then have at most MOST lines. The stack contains each
+ * file as a list of lines; the text that Terraform renders from this list must be the text that the library wrote.
+ */
 export function shortPlan(made: Package, terraform: Terraform): Stranger {
   return {
     who: "one changed maxconn, planned",
@@ -51,8 +54,11 @@ export function shortPlan(made: Package, terraform: Terraform): Stranger {
   };
 }
 
-/** What a variable has, so that one file is filled in by Terraform. */
+/** The default of a variable. An allow list has this variable as an entry, so Terraform fills in a part of a file. */
 const OFFICE = "10.8.6.0/24";
 
-/** Two nodes, each with the changed lines and their surroundings, and what Terraform says around them; OpenTofu has two lines for a changed one. */
+/**
+ * The most lines that the plan may have. The plan prints the changed lines of two nodes with their context, and lines
+ * of Terraform's own. OpenTofu prints two lines for each changed line.
+ */
 const MOST = 150;

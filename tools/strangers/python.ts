@@ -8,7 +8,10 @@ import { Package, Stranger, expect } from "./stranger";
 import { same } from "./synthesized";
 import { wheel } from "../wheel/wheel";
 
-/** Who writes Python: docs/python.md to the letter, every choice, and the same stacks as TypeScript's. */
+/**
+ * A stranger who follows docs/python.md exactly, uses every choice in Python, and compares the stacks with the stacks
+ * of the same code in TypeScript.
+ */
 export function python(made: Package, scratch: string): Stranger {
   return {
     who: "Python, docs/python.md and every choice",
@@ -51,7 +54,7 @@ function pageIsPython(page: string): void {
   if (/clientNames|```ts/.test(page)) throw new Error(`the wheel's page has TypeScript:\n${page}`);
 }
 
-/** README's example, whole: the lines around it are the stack that docs/python.md has. */
+/** README's example as a complete program, with a stack around it as in docs/python.md. */
 export function readmeExample(): string {
   const text = blocks("README.md").find(({ text: block }) => block.includes("new ExchangeBalancer("))?.text ?? "";
   const imports = [...text.matchAll(/^import .*$/gm)].map(([line]) => line);

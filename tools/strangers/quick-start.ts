@@ -5,7 +5,7 @@ import { Node } from "./node";
 import { Package, Stranger, Visit, expect } from "./stranger";
 import { Terraform } from "./terraform";
 
-/** Who follows README's start, line by line, in an empty folder. */
+/** A stranger who follows the section Start in README, line by line, in an empty folder. */
 export function quickStart(node: Node, made: Package, terraform: Terraform): Stranger {
   return {
     who: `README's start with ${made.framework}, ${node.name}`,
@@ -29,7 +29,7 @@ export function quickStart(node: Node, made: Package, terraform: Terraform): Str
   };
 }
 
-/** The commands of README's start, without their remarks, as whoever has this package types them. */
+/** The commands of the section Start in README, without comments, for this package. */
 function startLines({ name, framework }: Package): readonly string[] {
   const [, block = ""] = /\n## Start\n[^]*?```sh\n([^]*?)```/.exec(readFileSync("README.md", "utf8")) ?? [];
   return block.split("\n").map((line) => line.replace(/ +#.*/, "").trim()).filter((line) => line !== "" && !line.startsWith("mkdir ")).map((line) => line.replace("cdktf-exchange-balancer", name).replace(/^npx cdktf /, `npx ${framework} `));
@@ -40,7 +40,7 @@ async function installed(project: Visit): Promise<void> {
   if (/ERESOLVE|EBADENGINE|npm warn deprecated cdktf-exchange/.test(said)) throw new Error(`npm install complains:\n${said}`);
 }
 
-/** The placeholder is refused as one, a key is taken. */
+/** Checks that synthesis refuses the placeholder for a host key, and accepts a key. */
 async function synthesized(project: Visit, framework: string): Promise<void> {
   expect(await project.refused(`npx ${framework} synth`), /a placeholder\s+\(replace\s+it\s+with\s+the\s+output\s+of\s+`ssh-keyscan\s+HOST`\)/, "the placeholder's error");
   const file = join(project.folder, "mail-stack.ts");

@@ -2,29 +2,32 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../test/lab/run";
 
-/** Somebody who has never seen this repository: an empty folder, a package, and a machine with some programs. */
+/**
+ * A test that uses the packed package as somebody would who has never seen this repository. This person has an empty
+ * folder, the package, and a machine with some programs.
+ */
 export interface Stranger {
   readonly who: string;
-  /** Does what such a person does. Gives the versions that were used. @throws at whatever did not work */
+  /** Does what the stranger would do. Returns the versions that were used. @throws if something did not work */
   readonly attempt: (visit: Visit) => Promise<string>;
 }
 
-/** What a stranger is given. */
+/** The package that a stranger gets. */
 export interface Package {
   /** The npm package, as `npm publish` would send it. */
   readonly tarball: string;
-  /** Its name at the registry. */
+  /** The package's name in the npm registry. */
   readonly name: string;
-  /** What it is written for: cdktf, or its fork. */
+  /** The framework that the package is for: cdktf, or its fork cdktn. */
   readonly framework: "cdktf" | "cdktn";
 }
 
-/** Nobody could try it on this machine: the table says so, and what is missing. */
+/** The test could not run on this machine. The message says what is missing. The table of results shows this message. */
 export class NotTried extends Error {}
 
 export class Visit {
   public constructor(
-    /** Empty at first. */
+    /** The folder in which the person works; empty at first. */
     public readonly folder: string,
     private readonly path: string = cleanPath(),
     private readonly extra: Readonly<Record<string, string>> = {},
@@ -32,24 +35,24 @@ export class Visit {
     mkdirSync(folder, { recursive: true });
   }
 
-  /** The same person in another folder. */
+  /** The same person in a subfolder. */
   public in(folder: string): Visit {
     return new Visit(join(this.folder, folder), this.path, this.extra);
   }
 
-  /** The same person with programs that come before the machine's own. */
+  /** The same person with a folder of programs that come before the machine's own, and with further variables. */
   public with(programs: string, extra: Readonly<Record<string, string>> = {}): Visit {
     return new Visit(this.folder, `${programs}:${this.path}`, { ...this.extra, ...extra });
   }
 
-  /** Runs a line of a shell, as it stands in a manual, and gives what it printed. */
+  /** Runs a shell command and returns its output. @throws if the command fails */
   public async line(line: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
     const { status, said } = await this.attempt(line, env);
     if (status !== 0) throw new Error(`$ ${line}\n${tail(said)}\n(status ${status})`);
     return said;
   }
 
-  /** Runs a line that has to fail, and gives what it printed. */
+  /** Runs a shell command that must fail, and returns its output. @throws if the command succeeds */
   public async refused(line: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
     const { status, said } = await this.attempt(line, env);
     if (status === 0) throw new Error(`$ ${line}\n${tail(said)}\n(this should have failed)`);
@@ -79,7 +82,10 @@ function tail(said: string): string {
   return said.split("\n").map((line) => line.trimEnd()).filter((line) => line !== "" && !/Synthesizing$|Processing$/.test(line)).slice(-40).join("\n");
 }
 
-/** `npm run` puts this repository's programs and settings before everything else; a stranger has none of them. */
+/**
+ * The PATH without the folders in this repository's node_modules. `npm run` adds these folders, but a stranger does not
+ * have them.
+ */
 function cleanPath(): string {
   return (process.env["PATH"] ?? "").split(":").filter((folder) => !folder.includes("node_modules")).join(":");
 }

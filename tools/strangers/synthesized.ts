@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Visit } from "./stranger";
 
-/** Compares what two people synthesized of a stack. @throws with the first line that differs */
+/**
+ * Checks that two people synthesized the same cdk.tf.json of a stack. @throws an error that shows the first line that
+ * differs
+ */
 export function same(stack: string, people: { readonly [who: string]: Visit }): void {
   const [one, other] = Object.values(people).map((visit) => JSON.stringify(synthesized(visit, stack), undefined, 1).split("\n"));
   const who = Object.keys(people).join(" and ");
@@ -11,7 +14,7 @@ export function same(stack: string, people: { readonly [who: string]: Visit }): 
   if (one?.length !== other?.length) throw new Error(`${stack}: of ${who} one has more lines`);
 }
 
-/** A stack's cdk.tf.json without the framework's remarks about itself. Each person's state lies in their own folder. */
+/** A stack's cdk.tf.json without the framework's metadata and without the person's folder in paths. */
 function synthesized(visit: Visit, stack: string): unknown {
   const text = readFileSync(join(visit.folder, "cdktf.out/stacks", stack, "cdk.tf.json"), "utf8").replaceAll(visit.folder, "");
   return JSON.parse(text, (key, value: unknown) => (key === "//" ? undefined : value));

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { nullProvider } from "../../test/lab/null-provider";
 import { terraformBinary, terraformVersion } from "../../test/lab/terraform-binary";
 
-/** Terraform as a person's machine has it; the null provider may be the lab's stand-in, which the table says. */
+/**
+ * Terraform as a stranger has it on the machine. The null provider may be the lab's substitute for the real one; the
+ * table of results then says so.
+ */
 export interface Terraform {
   readonly version: string;
   readonly provider: string;

@@ -5,8 +5,8 @@ import { must } from "../../test/lab/run";
 import { PACMAK_ENV, pacmak } from "../bindings/pacmak";
 
 /**
- * The wheel of a packed package, with docs/python.md as its page: what jsii would take from README is
- * TypeScript. Needs Python and its registry.
+ * Builds the Python wheel of a packed package. The wheel's page on PyPI is docs/python.md, because README's code is
+ * TypeScript. Needs Python and access to PyPI.
  */
 export async function wheel(tarball: string, scratch: string): Promise<string> {
   const source = join(scratch, "for-python");

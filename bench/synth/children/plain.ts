@@ -6,7 +6,10 @@ import { Construct } from "constructs";
 import { Recorded, RecordedResource, RecordedValue } from "../recorded";
 import { report } from "./report";
 
-/** The plain side: `node plain.js RECORDED` creates what RECORDED says with the provider's own constructs. */
+/**
+ * This program is the side of plain cdktf in the comparison. `node plain.js RECORDED` reads the recorded stack and
+ * creates this stack with the provider's own constructs.
+ */
 const before = performance.now();
 const recorded = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Recorded;
 const reading = performance.now() - before;
@@ -61,7 +64,10 @@ function create({ path, triggers, connection, provisioners, preconditions, depen
   if (dependsOn.length > 0) resource.dependsOn = [...dependsOn];
 }
 
-/** Empty constructs where the library has its own, so that both sides' resources have the same names. */
+/**
+ * Creates empty constructs with the ids of the library's constructs, so that resources have the same names on both
+ * sides.
+ */
 function scopeOf(ids: readonly string[]): Construct {
   return ids
     .slice(0, -1)

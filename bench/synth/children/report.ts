@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 
-/** What only the child itself can tell of its run. */
+/** Figures about the run of a child process. Only the child process itself can measure these figures. */
 export interface ChildReport {
-  /** The most memory that the process had, in kB. */
+  /** The peak memory of the process, in kB. */
   readonly peakKb: number;
   /** Milliseconds of processor time, on all cores. */
   readonly cpuMs: number;
-  /** Milliseconds that the plain side took to read what it has to create. */
+  /** Milliseconds in which the plain side read the recorded stack from its file. */
   readonly readingMs: number;
 }
 
@@ -17,7 +17,9 @@ export function report(readingMs = 0): void {
   process.stdout.write(`${JSON.stringify(told)}\n`);
 }
 
-/** Linux carries `maxRSS` over from the parent that forked this process; VmHWM starts at zero in the new process. */
+/**
+ * The peak memory from VmHWM. `maxRSS` is not used on Linux, because it includes the peak of the parent before the fork.
+ */
 function peakKb(): number {
   if (process.platform !== "linux") return process.resourceUsage().maxRSS;
   const [, peak] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];

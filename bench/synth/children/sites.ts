@@ -3,8 +3,8 @@ import { BalancingMode, ExchangeBalancer, ExchangeDag, Failover, OsProfile, SshA
 import { Construct } from "constructs";
 
 /**
- * One stack of many sites. Each has its own DAG, certificate, allow lists,
- * VRRP password and pair, so no two sites have a text in common that need not be.
+ * One stack with many sites. Each site has its own DAG, certificate, allow lists, VRRP password and pair, so that sites
+ * share as few texts as possible.
  */
 export class SitesStack extends TerraformStack {
   public constructor(scope: Construct, id: string, pairs: number) {
@@ -14,8 +14,9 @@ export class SitesStack extends TerraformStack {
 }
 
 /**
- * The name as it comes out of data, which is where the plain side has its from. V8 holds an id that was put together in
- * a loop with two bytes a character, and with it every text that the id gets into, the whole of cdk.tf.json in the end.
+ * The name of a site, parsed from JSON as on the plain side. If a loop put the name together, V8 would store the name
+ * with two bytes per character. V8 would then store each text that contains the name in the same way, even the whole
+ * cdk.tf.json.
  */
 function nameOf(index: number): string {
   return JSON.parse(`"site${String(index).padStart(4, "0")}"`) as string;

@@ -1,5 +1,6 @@
 # shellcheck shell=sh disable=SC2154 # folder is set by inbox.sh
-# Makes apply.sh bring the host to its state. The files are base64, one on each line, in the manifest's order.
+# Makes apply.sh configure the host. $folder/files has one line for each file: the file in base64. The lines are in the
+# order of the manifest.
 base64 -d >"$folder/identity" <<'=='
 @IDENTITY@
 ==

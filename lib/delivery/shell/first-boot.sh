@@ -1,6 +1,7 @@
 # shellcheck shell=sh
-# cloud-init runs this script at the first boot of a host. Each text in it is compressed, because the whole must be
-# small. apply.sh expects files as base64, one on each line. Neither base64 nor a command in it can end a here-document.
+# cloud-init runs this script at the first boot of a host. Each text in it is compressed, because user data must be
+# small. apply.sh expects each file as one line of base64. All here-documents contain base64, even those with the
+# commands for secrets. So no value can end a here-document.
 set -eu
 umask 077
 folder=$(mktemp -d /run/cdktf-exchange-balancer.XXXXXX)

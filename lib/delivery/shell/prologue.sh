@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# The first part of every script that Terraform runs on a host. The script removes itself at its end, and again 3 s
-# later, because Terraform writes an empty file in its place after a success.
+# The first part of every script that Terraform runs on a host. When the script ends, it deletes its own file. After a
+# successful script, Terraform writes an empty file at the same path. So the script deletes this path again 3 s later.
 set -eu
 trap 'trap "" HUP; rm -f "$0"; (sleep 3; rm -f "$0") >/dev/null 2>&1 </dev/null &' EXIT

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154 # folder is set by inbox.sh
-# Stores the name of the secrets that a delivery was planned with.
+# Stores the name under which the host keeps the secrets of this delivery.
 base64 -d >"$folder/secrets-key" <<'=='
 @SECRETS_KEY@
 ==

@@ -1,6 +1,6 @@
-# Finds virtual addresses that the host holds now, but will not hold after the deploy. Reads the future addresses, then
-# keepalived.conf. Prints the addresses of its virtual_ipaddress blocks that are not future addresses, without prefix
-# lengths.
+# Finds virtual addresses that the running keepalived has and that the deploy would remove. Reads the addresses that the
+# deploy wants, then keepalived.conf. If an address in a virtual_ipaddress block is not wanted, prints "address
+# (keepalived)" without prefix length.
 FILENAME == ARGV[1] { wanted[$1] = 1; next }
 { sub(/[!#].*/, "") }
 /virtual_ipaddress(_excluded)?/ { inside = 1; sub(/.*virtual_ipaddress(_excluded)?/, "") }

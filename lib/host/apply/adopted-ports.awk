@@ -1,5 +1,6 @@
-# Finds ports that the host serves now, but will not serve after the deploy. Reads the future ports, then the output of
-# ss -Hltnp. Prints "port pid" for each other port, except ports that listen only on loopback.
+# Finds the listening ports that the deploy does not want. Reads the ports that the deploy wants, then the output of
+# ss -Hltnp. Prints "port pid" for each listening port that the deploy does not want. Ports that listen only on loopback
+# are left out.
 FILENAME == ARGV[1] { wanted[$1] = 1; next }
 {
     port = $4

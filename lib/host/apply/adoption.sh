@@ -1,7 +1,8 @@
-# --- a host that served before the first deploy -----------------------------------------------
+# --- the first deploy to a host that already serves ---------------------------------------------
 
-# The deploy would end ports of a hand-made haproxy and addresses of a hand-made keepalived that the props do not have.
-# So the deploy lists them, and stops unless the prop takeOver is true.
+# Before the first deploy, somebody may have configured haproxy and keepalived by hand. The deploy would close ports of
+# haproxy and remove virtual addresses of keepalived if the props do not contain them. So check_adoption lists these
+# ports and addresses, and stops the deploy unless the prop takeOver is true.
 check_adoption() {
     [ ! -f "$root/manifest" ] || return 0
     : >"$work/lost"
@@ -12,11 +13,11 @@ check_adoption() {
     if [ "$(values take-over)" = yes ]; then
         say "after this deploy, this host no longer serves $lost"
     else
-        fail "after this deploy this host would no longer serve $lost. $nothing Add it to the props, or set takeOver: true, and deploy again."
+        fail "after this deploy this host would no longer serve $lost. $nothing Add these ports and addresses to the props, or set takeOver: true, and deploy again."
     fi
 }
 
-# The ports that other hosts can reach: "8080/tcp (haproxy)".
+# Prints the ports that the deploy would close and that other hosts can reach, such as "8080/tcp (haproxy)".
 ports_lost() {
     grep -qxF 'service haproxy' "$manifest" && systemctl is-active --quiet haproxy || return 0
     echo haproxy >"$work/own"

@@ -1,7 +1,10 @@
-# Decides which members a deploy waits for. Reads the members before and now ("backend server status check"). `served`
-# is yes if HAProxy ran before. A member that was up must be up again. If HAProxy ran before, a new backend needs one
-# member that is up, and a new member must be up in all of its backends. Every member must be checked once.
-# Prints "lost|unchecked backend server check".
+# Decides which members a deploy waits for. Reads two files with a line "backend server status check" for each member.
+# The first file has the state before the reload, the second file has the state now. The variable `served` is yes if
+# HAProxy ran before the reload. There are two kinds of members to wait for:
+#   lost       The member was up before the reload, and is not up now. If HAProxy ran before the reload, these are lost,
+#              too: a new member that is not up, and each member of a new backend in which no member is up.
+#   unchecked  HAProxy has not checked the member yet.
+# Prints "lost backend server check" or "unchecked backend server check" for each of these members.
 FILENAME == ARGV[1] { known[$1] = 1; member[$2] = 1; if ($3 == "UP" && $4 != "unchecked") was_up[$1 " " $2] = 1; next }
 $3 == "MAINT" || $3 == "DRAIN" { next }
 $3 == "UP" && $4 != "unchecked" { up[$1] = 1; next }

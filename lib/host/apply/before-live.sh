@@ -1,21 +1,21 @@
-# --- the last check before the swap ----------------------------------------
+# --- checks that need all new files together --------------------------------
 
 asking=''
 
-# Starts checks that need all new files together, such as the comparison of certificates with the members. They run in
-# the background during the other checks, because members may take time to answer. They run without this run's lock,
-# because they may outlive it. The answer is in a folder of this run only, so the answer of an old process is never
-# used.
+# Starts the checks that need all new files together, such as the comparison of certificates with the members. They run
+# in the background during the other checks, because members may take time to answer. A check may still run when this
+# run of apply.sh has ended, so it does not inherit the lock of this run. Each run has its own folder for the result, so
+# it never reads the result of an earlier run.
 ask_before_live() {
     cat "$work/changed" "$work/removed" >"$work/news"
     answer=$(mktemp -d "$work/before-live.XXXXXX")
     values before-live >"$work/before-live"
-    # In its own process group, so that all of its processes can be ended.
+    # The process gets its own process group, so that stop_asking can end it together with its child processes.
     setsid sh "$0" --ask-before-live "$answer" >"$answer/said" 2>&1 </dev/null 9>&- &
     asking=$!
 }
 
-# The background process that runs the checks.
+# Runs the checks. ask_before_live calls this in the background.
 asks_before_live() {
     while read -r asked; do
         view_of_new sh "$asked" --before-live "$work/news" </dev/null || {
@@ -33,10 +33,10 @@ before_live() {
     [ -e "$answer/may-go-on" ] || fail "$(cat "$answer/stopped-by" 2>/dev/null || echo 'the check before going live') stopped this deploy (output above). $nothing The running services were not touched."
 }
 
-# Ends the checks if the run ends before their answer.
+# Ends the checks if this run of apply.sh ends before they have finished.
 stop_asking() {
     [ -n "$asking" ] || return 0
-    # Without a process group, it has no child processes yet.
+    # If the process group does not exist yet, the process has no child processes. Then it is enough to end the process.
     kill -- "-$asking" 2>/dev/null || kill "$asking" 2>/dev/null || :
     wait "$asking" 2>/dev/null || :
     asking=''

@@ -1,6 +1,9 @@
-# Reads haproxy.cfg. Prints the resources that its maxconn needs when all connections are open: "maxconn N", "files N",
-# "kilobytes N a connection", and for each frontend "ports FRONTEND PLACES TARGETS": its connections, and the number of
-# servers that get sessions at the same time, because a host has separate source ports for each server.
+# Reads haproxy.cfg. Prints what HAProxy needs when all connections that maxconn allows are open:
+#   maxconn N
+#   files N                           open files
+#   kilobytes N EACH                  memory for all connections, and for each connection
+#   ports FRONTEND CONNECTIONS N      for each frontend: its maxconn, and the number of servers that get its sessions
+#                                     at the same time. A host has separate source ports for each server.
 # The memory of a connection was measured: npm run bench -- proxy --held (docs/sizes.md).
 /^[a-z]/ { section = $1 == "frontend" || $1 == "backend" || $1 == "listen" ? $2 : $1; next }
 section == "global" && $1 == "maxconn" { maxconn = $2 }

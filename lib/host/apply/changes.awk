@@ -1,16 +1,16 @@
 # Decides what happens to each file. Reads five files:
-#   now      "sha256 mode:uid:gid path" of the files on the host
-#   wanted   the same of the files of this deploy
+#   now      "sha256 mode:uid:gid path" of the files on the host now
+#   wanted   "sha256 mode:uid:gid path" of the files in this deploy
 #   before   "sha256 mode:uid:gid user part path" of the files after the last deploy
 #   leaving  "part policy" of the parts that this deploy does not contain
-#   files    "user part path" of the files of this deploy
+#   files    "user part path" of the files in this deploy
 # Prints at most one of these lines for each file:
-#   changed USER PATH   must be written
-#   removed USER PATH   is no longer delivered
-#   returned USER PATH  its part is removed with destroy: the file from before the first deploy is restored
-#   kept RECORD         its part is removed with retain or release: the file stays, and its record is kept
-# and in addition
-#   edited PATH         somebody changed the file after the last deploy
+#   changed USER PATH   the deploy must write the file
+#   removed USER PATH   the file's part stays, but no longer contains the file: the deploy removes it
+#   returned USER PATH  the file's part is removed with destroy: the deploy restores the host's own file, if any
+#   kept RECORD         the file's part is removed with retain or release: the file and its record stay
+# In addition, prints this line if somebody changed the file after the last deploy:
+#   edited PATH
 FILENAME == ARGV[1] { now[$3] = $1 " " $2; next }
 FILENAME == ARGV[2] { wanted[$3] = $1 " " $2; next }
 FILENAME == ARGV[3] { before[$5] = $1 " " $2; record[$5] = $0; user[$5] = $3; part[$5] = $4; known[++n] = $5; next }

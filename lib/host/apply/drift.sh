@@ -1,16 +1,16 @@
 # --- drift: changes on the host since the last deploy ------------------------
 
-# Compares everything that this library has set with the host, and prints a line for each difference. Files of parts
-# that were removed from the stack are not compared.
+# Compares the host with everything that this library has set there, and prints a line for each difference. Files of
+# parts that were removed from the stack are not compared.
 drift() {
     host=$(uname -n)
     drifted=no
     manifest=$root/manifest
     if [ ! -f "$manifest" ]; then
-        differs "no deploy to this host has finished. Deploy; if the plan shows no change, change redeliver (any text)."
+        differs "no deploy to this host has finished. Deploy; if the plan shows no change, set the prop redeliver to another text."
         exit 3
     fi
-    # Not the folder of a deploy, because a deploy may run at the same time.
+    # The comparison uses a new folder, and not the folder of a deploy, because a deploy may run at the same time.
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     changed_files
@@ -20,7 +20,7 @@ drift() {
     turned_off_booleans
     distrusted_cas
     [ "$drifted" = no ] || exit 3
-    say "nothing has changed since the deploy by library $(values library)"
+    say "nothing has changed since the deploy by version $(values library) of the library"
 }
 
 differs() {
@@ -64,17 +64,17 @@ changed_services() {
     done
 }
 
-# The path of a service's unit file, and the paths of its drop-ins.
+# Prints the path of a service's unit file, and the paths of its drop-ins.
 unit_files_of() {
     systemctl show --property=FragmentPath --property=DropInPaths --value "$1"
 }
 
-# Stores the unit files for --drift.
+# Stores the paths of the unit files, so that --drift can compare them later.
 record_units() {
     for service in $(services_of "$manifest"); do
         for path in $(unit_files_of "$service"); do printf '%s %s\n' "$service" "$path"; done
     done >"$work/units"
-    # Another drop-in can override this library's settings.
+    # A drop-in that is not from this library can override this library's settings.
     while read -r service path; do
         case "$path" in
             /etc/*.conf | /run/*.conf)
@@ -91,7 +91,7 @@ closed_openings() {
         differs "firewalld is not running"
         return 0
     fi
-    # The zone in which the last deploy opened ports; empty for the default zone.
+    # $root/zone names the zone in which the last deploy opened ports. It is empty for the default zone.
     in_zone=$(sed 's/^\(.\)/ in \1/' "$root/zone" 2>/dev/null || :)
     wanted_openings >"$work/openings"
     for where in permanent running; do
@@ -113,8 +113,8 @@ distrusted_cas() {
     for path in $(distrusted); do differs "$path is not among the CAs that this host trusts"; done
 }
 
-# This library's CAs that are not in the host's CA bundle. Each certificate is recognized by its last whole line, which
-# belongs to its signature.
+# Prints this library's CA files with a certificate that is missing in the host's CA bundle. A certificate is recognized
+# by its last line of full length (64 characters). This line is part of the certificate's signature.
 distrusted() {
     case "$(values os)" in
         redhat*) bundle=/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem ;;

@@ -1,7 +1,7 @@
 # --- the new files -----------------------------------------------------------
 
-# The manifest has the mode, user and path of each file, in the order of their contents. Writes $work/files: one line
-# "user part path" for each file.
+# Writes the contents of the new files below $stage. The manifest has the mode, user and path of each file, and
+# $folder/files has the contents in the same order. Also writes $work/files: one line "user part path" for each file.
 stage_files() {
     mkdir -p "$stage"
     : >"$work/files"
@@ -12,14 +12,14 @@ stage_files() {
         again="Deploy again."
         if [ "$kind" = secret ]; then
             contents=$secrets
-            again="Change redeliver (any text) and deploy again."
+            again="Set the prop redeliver to another text and deploy again."
         fi
         exec 3<"$contents"
         while read -r part mode user path; do
             IFS= read -r content <&3 || fail "the bundle has no content for $path, because the transfer was cut off. $nothing $again"
             [ -d "$stage${path%/*}" ] || mkdir -p "$stage${path%/*}"
             printf '%s' "$content" | base64 -d >"$stage$path" || fail "the content of $path did not arrive completely. $nothing $again"
-            # The umask makes most of them as they have to be.
+            # Files with mode 0644 need no chmod, because the umask gives them this mode.
             [ "$mode" = 0644 ] || chmod "$mode" "$stage$path"
             printf '%s %s %s\n' "$user" "$part" "$path" >>"$work/files"
         done <"$work/lines"
@@ -27,8 +27,7 @@ stage_files() {
     done
 }
 
-# The content and owner of each file whose path is on stdin, one line each: "sha256 mode:uid:gid path". Files that do
-# not exist are left out.
+# Prints "sha256 mode:uid:gid path" for each file whose path is on stdin. Files that do not exist are left out.
 fingerprints() {
     there=$(while IFS= read -r path; do [ ! -f "$path" ] || printf '%s\n' "$path"; done)
     [ -n "$there" ] || return 0
@@ -38,12 +37,12 @@ fingerprints() {
     } | awk 'NF == 1 { sum[++sums] = $1; next } { print sum[++files], $0 }'
 }
 
-# Decides what happens to each file (changes.awk). Writes $work/changed and $work/removed, one line "user path" for each
-# file; $work/edited, one path on each line; $work/kept, the records of files that stay although this deploy does not
-# contain them.
+# Decides what happens to each file (changes.awk). Writes $work/changed and $work/removed with one line "user path" for
+# each file. Writes $work/edited with one path on each line. Writes $work/kept with the records of the files that stay
+# on the host although this deploy does not contain them.
 find_changes() {
     cut -d' ' -f3- "$work/files" | fingerprints >"$work/now"
-    # The staged files have root as their owner, as in their final place.
+    # The staged files belong to root, like the files at their final paths.
     cut -d' ' -f3- "$work/files" | sed "s,^,$stage," | fingerprints | sed "s, $stage, ," >"$work/wanted"
     [ ! -f "$installed" ] || cp "$installed" "$work/before"
     touch "$work/before"
@@ -70,18 +69,18 @@ find_changes() {
     done <"$work/edited"
 }
 
-# Also true for a link without a target.
+# Whether a file exists. A symbolic link without a target counts, too.
 is_there() {
     [ -e "$1" ] || [ -L "$1" ]
 }
 
-# Whether one of a program's files changes.
+# Whether this deploy changes or removes a file that the program $1 reads.
 touches() {
     grep -q "^$1 " "$work/changed" "$work/removed"
 }
 
-# Makes a copy under $view of each folder that has a file of this library, with the new files. Not of /usr/sbin, because
-# it is large, and no check reads this library's file there.
+# Copies each folder that contains a file of this library to $view, and puts the new files into the copy. /usr/sbin is
+# left out, because it is large, and no check reads this library's file there.
 make_view() {
     { cut -d' ' -f3- "$work/files"; cut -d' ' -f2- "$work/changed" "$work/removed"; } | while read -r path; do
         printf '%s\n' "${path%/*}"
@@ -105,8 +104,8 @@ view_of_new() {
     unshare --mount sh "$0" --in-view "$view" "$work/folders" "$@"
 }
 
-# Creates the files in /run that systemd will create at each boot. keepalived 2.3 refuses a config (-t) that tracks a
-# file in a missing folder.
+# Creates the files in /run that systemd will create at each boot (tmpfiles.d). Without them, keepalived 2.3 would
+# reject its new config (keepalived -t), because the config tracks a file in a folder that does not exist.
 make_run_files() {
     grep '^systemd [^ ]* /etc/tmpfiles\.d/' "$work/files" >"$work/tmpfiles" || return 0
     while read -r _ _ path; do
@@ -114,7 +113,8 @@ make_run_files() {
     done <"$work/tmpfiles"
 }
 
-# Each program whose files change checks all of its files, in their final places.
+# If files of a program change, lets the program check all of its files. The program finds the new files at their final
+# paths.
 validate() {
     unshare --mount true || fail "this host cannot make a mount namespace, which the check of the new files needs. $nothing Deploy to a host that supports mount namespaces."
     cut -d' ' -f1 "$work/files" | awk '!seen[$0]++' >"$work/users"

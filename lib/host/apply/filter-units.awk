@@ -1,6 +1,7 @@
-# Reads what systemctl show says of units, with an empty line between two: Id, ActiveState, UnitFileState. Prints "@unit NAME
-# ACTIVE ENABLED" for each, with yes or no as systemctl is-active and is-enabled answer. A unit that was asked for by two
-# names is there twice.
+# Reads the output of systemctl show for some units: Id, ActiveState and UnitFileState of each unit, with an empty line
+# between two units. Prints "@unit NAME ACTIVE ENABLED" for each unit. ACTIVE and ENABLED are yes or no, as systemctl
+# is-active and is-enabled would say. If systemctl was called with two names of the same unit, its output has the unit
+# twice, and this program prints it once.
 BEGIN { FS = "=" }
 function tell() {
     sub(/[.]service$/, "", name)

@@ -1,13 +1,13 @@
-# Finds the packet filters on this host. Reads the facts from filter_facts (filters.sh). A line that begins with @
-# describes the lines after it:
-#   @unit NAME ACTIVE ENABLED    from systemctl: yes or no
-#   @ufw TEXT                    ufw is on; TEXT says where this is configured
-#   @nft                         the output of nft list ruleset
-#   @iptables PROGRAM            the output of iptables-save and similar programs
-#   @saved UNIT FILE             rules in the format of iptables-save, which the unit loads at boot
-# Prints one line for each filter: its name, a tab, and what was found. A ruleset filters if incoming packets pass a
-# chain with the policy drop, or a rule that drops or rejects. Rules that ban single addresses (such as fail2ban's) do
-# not count.
+# Finds the packet filters on this host. Reads the output of filter_facts (filters.sh). Each section begins with an @
+# line:
+#   @unit NAME ACTIVE ENABLED    a systemd unit; ACTIVE and ENABLED are yes or no. No more lines follow.
+#   @ufw TEXT                    ufw is on; TEXT says where this is configured. No more lines follow.
+#   @nft                         then the output of nft list ruleset
+#   @iptables PROGRAM            then the output of PROGRAM-save, such as iptables-save
+#   @saved UNIT FILE             then FILE, in the format of iptables-save. The unit loads these rules at boot.
+# Prints one line for each filter: its name, a tab, and what was found. A ruleset is a filter if incoming packets pass a
+# chain that has the policy drop, or a rule that drops or rejects. Rules that ban single addresses (such as those of
+# fail2ban) do not count.
 function found(what) {
     if ((scope, what) in seen) return
     seen[scope, what] = 1
@@ -15,7 +15,8 @@ function found(what) {
 }
 function bans(name) { return name ~ /^(f2b|fail2ban|crowdsec|sshguard|SSHGUARD|CROWDSEC|KUBE-|LIBVIRT_)/ }
 
-# Follows the jumps from the chains that the kernel calls itself.
+# Finds all chains that incoming packets can reach, by following the jumps from chain to chain. Notes those that refuse
+# packets.
 function judge(    chain, more, parts, count, i) {
     do {
         more = 0
@@ -51,7 +52,8 @@ function rule(chain, text,    words, count, i) {
     next
 }
 
-# nft list ruleset: "table inet site {", "chain input {", "type filter hook input priority filter; policy drop;".
+# Lines of nft list ruleset: "table inet site {", "chain input {", "type filter hook input priority filter; policy
+# drop;".
 kind == "nft" && $1 == "table" {
     judge()
     label = "table " $2 " " $3
@@ -61,7 +63,8 @@ kind == "nft" && $1 == "table" {
 kind == "nft" && skipping { next }
 kind == "nft" && $1 == "chain" { chain = $2; next }
 kind == "nft" && $1 == "type" && / hook (input|prerouting|ingress) / {
-    # Before the host is chosen, only a policy of drop says for sure that the host is meant.
+    # A chain at the input hook sees only packets to this host, so its rules count. Chains at prerouting and ingress
+    # also see packets to other hosts. Of such a chain, only the policy drop counts.
     if (/ hook input /) reached[chain] = 1
     if (/policy drop/) { reached[chain] = 1; refuses[chain] = "(policy drop)" }
     next
@@ -72,7 +75,7 @@ kind == "nft" {
     next
 }
 
-# iptables-save: "*filter", ":INPUT DROP [0:0]", "-A INPUT -p tcp --dport 22 -j ACCEPT".
+# Lines of iptables-save: "*filter", ":INPUT DROP [0:0]", "-A INPUT -p tcp --dport 22 -j ACCEPT".
 kind == "iptables" || kind == "saved" {
     if (/^[*]/) { judge(); filters = $1 == "*filter"; next }
     if (!filters) next
@@ -88,7 +91,7 @@ END {
     now = evidence["now"]
     if (active["firewalld"] == "yes") owner("firewalld", "it is running")
     if (ufw != "") owner("ufw", ufw)
-    # These take the place of all rules when they start, and firewalld stops them.
+    # Each of the following services replaces all rules when it starts. firewalld stops these services when it starts.
     service("nftables", 1)
     service("iptables", 1)
     service("ip6tables", 1)

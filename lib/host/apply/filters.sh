@@ -1,8 +1,8 @@
-# --- other packet filters on this host ------------------------------------------------------------
+# --- other packet filters than firewalld ------------------------------------------------------------
 
-# Two packet filters on a host conflict: one drops what the other allows, or removes the other's rules, including the
-# port of this ssh connection. So filters are found before anything changes. firewalld is used. If there is no filter,
-# firewalld may be started.
+# Two packet filters on one host conflict. One drops what the other allows, or removes the other filter's rules. Either
+# can close the port of this ssh connection. So apply.sh looks for filters before it changes anything. It uses
+# firewalld, and starts firewalld only if the host has no other filter.
 check_filters() {
     [ -n "$(values firewall)" ] || return 0
     [ "$(systemctl is-enabled firewalld 2>/dev/null)" != masked ] ||
@@ -14,21 +14,22 @@ check_filters() {
         check_backend
         sed '/^firewalld	/d' "$work/filters" >"$work/others"
         while IFS='	' read -r name found; do
-            say "in addition to firewalld, $name may filter on this host ($found). This deploy opens ports only in firewalld."
+            say "in addition to firewalld, $name may filter packets on this host ($found). This deploy opens ports only in firewalld."
         done <"$work/others"
         return 0
     fi
     refuse_filters
 }
 
-# If firewalld is restarted with another FirewallBackend, its old rules stay, and it opens no ports in them.
+# If firewalld is restarted with another FirewallBackend, the rules of the old backend stay. firewalld opens no ports in
+# these old rules.
 check_backend() {
     grep -q '^table inet firewalld ' "$work/filter-facts" && grep -q '^:INPUT_ZONES ' "$work/filter-facts" || return 0
     case "$(sed -n 's/^FirewallBackend=//p' /etc/firewalld/firewalld.conf 2>/dev/null)" in
         iptables) remedy='Run nft delete table inet firewalld' ;;
         *) remedy='Restart the host' ;;
     esac
-    fail "firewalld has rules in nftables and in iptables, which shows that firewalld was restarted with another FirewallBackend. Its old rules block the ports that firewalld opens. $nothing $remedy, and deploy again."
+    fail "firewalld has rules in nftables and in iptables, which shows that firewalld was restarted with another FirewallBackend. The rules of the old FirewallBackend block the ports that firewalld opens. $nothing $remedy, and deploy again."
 }
 
 refuse_filters() {
@@ -37,12 +38,12 @@ refuse_filters() {
     verb=filters
     [ "$(grep -c . "$work/filters")" = 1 ] || verb=filter
     case "$names" in rules*) verb=filter ;; esac
-    say "to open the ports of this host in the other filter:"
+    say "these commands or rules open this host's ports in $names:"
     values open | openings_in_words "$names" | sort -u | sed 's/^/    /'
     fail "$names $verb this host ($found). firewalld would disable these rules, or these rules would block the ports that firewalld opens. $nothing Set firewall: HostFirewallMode.UNMANAGED and open the ports above by hand; or turn the other filter off, so that firewalld can be started, and deploy again."
 }
 
-# The facts for filters.awk.
+# Prints the input for filters.awk.
 filter_facts() {
     # On Debian, iptables.service is an alias of netfilter-persistent.service.
     systemctl show --property=Id,ActiveState,UnitFileState firewalld nftables iptables ip6tables netfilter-persistent | awk "$awk_filter_units"
@@ -52,7 +53,8 @@ filter_facts() {
         nft --stateless list ruleset || :
     fi
     for program in iptables ip6tables iptables-legacy ip6tables-legacy; do
-        # A legacy program would create its tables even if they are not used.
+        # iptables-legacy and ip6tables-legacy create their tables when they are called. So they are called only if the
+        # tables exist.
         case "$program" in *-legacy) [ -n "$(cat "/proc/net/${program%tables-legacy}_tables_names" 2>/dev/null)" ] || continue ;; esac
         command -v "$program-save" >/dev/null || continue
         echo "@iptables $program"
@@ -66,7 +68,8 @@ filter_facts() {
     echo "@end"
 }
 
-# Openings as commands of the filter on this host.
+# Reads openings in the notation of the manifest (firewall.sh). For each opening, prints the command that opens it in
+# the filter $1.
 openings_in_words() {
     while read -r what to more; do
         case "$what" in

@@ -1,17 +1,20 @@
 # --- the first start of firewalld ---------------------------------------------------------
 
-# firewalld is started with the ssh port open, and only if no other filter runs (filters.sh). A systemd timer (the
-# watchdog) outlives this script and its connection. It stops firewalld again unless this run confirms within
-# $watch_limit s that the host can still be reached: the runtime zone allows new connections to the ssh port, and the
-# other end of this run's own connection has sent something since. Only then is firewalld enabled, so that a reboot also
-# undoes the start.
+# The functions in this file start firewalld if firewalld does not run yet. They do so only if the host has no other
+# packet filter (filters.sh), and they keep the ssh port open. A systemd timer, the watchdog, protects against a
+# lockout: it stops firewalld after $watch_limit s, even if this script and its ssh connection have ended. The run
+# cancels the watchdog as soon as it is sure that the host can be reached. Two things must be true:
+#   - firewalld allows new connections to the ssh port in its running configuration.
+#   - The ssh client of this run has sent something since firewalld started.
+# firewalld is enabled only then, so an earlier reboot also undoes the start of firewalld.
 
 watch_unit=cdktf-exchange-balancer-watchdog
-# Seconds.
+# The time limit of the watchdog in seconds.
 watch_limit=60
 
-# The previous state is in $work/firewalld-started for a rollback, and in the line "host firewalld" of $root/before for
-# the removal of the host. $1: the ssh port, if this run's connection does not show it.
+# Writes to $work/firewalld-started whether firewalld was enabled before. A rollback reads this file. When the host is
+# removed from the stack, firewall_as_before reads the line "host firewalld" in $root/before instead. $1: the ssh port,
+# used if this run has no ssh connection.
 start_firewalld() {
     ! systemctl is-active --quiet firewalld || return 0
     came_by "$1"
@@ -38,8 +41,9 @@ start_firewalld() {
     disarm_watchdog
 }
 
-# Sets ssh_port to this host's port of the ssh connection, ssh_zone to the zone of its interface ("" is the default
-# zone), and client to "address port" of the other end. Without a connection, client is "".
+# Sets three variables. ssh_port: the port to which the ssh client of this run has connected. ssh_zone: the firewalld
+# zone of the interface through which the client has connected ("" for the default zone). client: "address port" of the
+# ssh client. Without an ssh connection, ssh_port is $1, and the other two are "".
 came_by() {
     ssh_port=$1
     ssh_zone=''
@@ -64,7 +68,7 @@ say_what_is_shut() {
     [ -z "$shut" ] || say "firewalld starts for the first time, and closes $shut. To keep a port open, run on this host: firewall-cmd --permanent --add-port=PORT/tcp && firewall-cmd --reload"
 }
 
-# Whether other hosts can still connect. If not, sets $why to the reason.
+# Whether other hosts can still connect to this host. If not, sets $why to the reason.
 still_reachable() {
     why="firewalld does not allow new ssh connections (${ssh_port}/tcp${ssh_zone:+, zone $ssh_zone})"
     [ "$(firewalld query running "tcp $ssh_port${ssh_zone:+ in $ssh_zone}" 2>"$work/complaint")" = "b true" ] || return 1
@@ -88,7 +92,7 @@ arm_watchdog() {
     mkdir -p "$root/watch"
     cat >"$root/watch/back" <<BACK
 #!/bin/sh
-# Written by cdktf-exchange-balancer. $watch_unit.timer runs it if a deploy has not confirmed that this host can be reached.
+# Written by cdktf-exchange-balancer. $watch_unit.timer runs this script if a deploy has not confirmed that this host can be reached.
 systemctl stop --no-block firewalld
 said="undid the firewall change at \$(date '+%Y-%m-%d %H:%M:%S'): no deploy confirmed within $watch_limit s that this host can be reached, so firewalld was stopped"
 logger -t cdktf-exchange-balancer "\$said" 2>/dev/null || echo "\$said" | systemd-cat -t cdktf-exchange-balancer
@@ -107,7 +111,7 @@ disarm_watchdog() {
     systemctl reset-failed "$watch_unit.timer" "$watch_unit.service" 2>/dev/null || :
 }
 
-# The next deploy prints this.
+# If the watchdog has stopped firewalld, it has left a message in $root/watch/said. The next deploy prints this message.
 say_what_was_taken_back() {
     [ -s "$root/watch/said" ] || return 0
     say "$(cat "$root/watch/said")"

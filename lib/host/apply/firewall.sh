@@ -1,19 +1,21 @@
-# --- the firewall -----------------------------------------------------------------------
+# --- the firewall: opening and closing ports -----------------------------------------------
 
-# The interface of this file: open_firewall, close_firewall, close_openings, undo_firewall, firewall_as_before.
-# An opening is what the manifest has after `open`: "tcp 443", "tcp 443 from 10.0.0.0/8", "vrrp from 10.12.8.12", and
-# " in ZONE" after it where that is not the default zone (zone.sh). The manifest's `forward` makes one, too: "interface
-# ens192" has the zone name that interface, without which firewalld forwards nothing from it and to it.
-# $root/firewall has a line "part opening" for each that this library added, and part `host` for the ssh port.
+# Other files call these functions: open_firewall, close_firewall, close_openings, undo_firewall, firewall_as_before.
+# An opening is a permission in the firewall. It is written as in the manifest after the word `open`: "tcp 443",
+# "tcp 443 from 10.0.0.0/8", "vrrp from 10.12.8.12". If its zone is not the default zone, " in ZONE" follows (zone.sh).
+# "interface ens192" is an opening, too. It comes from a line `forward ens192` in the manifest. It adds the interface to
+# the zone, because firewalld forwards packets only for interfaces that a zone names.
+# $root/firewall has one line "part opening" for each opening that this library has added. For the ssh port, the part is
+# `host`.
 
 zone=''
 zone_name=none
 in_zone=''
-# The name of the default zone, once it is known.
+# The name of the default zone. Empty until find_serving_zone has asked firewalld.
 default=''
 
-# An opening is added to the running firewall and to the permanent one: a reload
-# would throw away what others have added to the running one alone.
+# firewalld has a running and a permanent configuration. An opening is added to each of them separately. firewalld is
+# not reloaded, because a reload would lose openings that somebody has added only to the running configuration.
 open_firewall() {
     managed=$(values firewall)
     [ -n "$managed" ] || return 0
@@ -24,7 +26,8 @@ open_firewall() {
     for where in permanent running; do
         find_absent "$where" || firewalld_refused "firewalld does not say whether $opening is open"
         [ -s "$work/absent" ] || continue
-        # Recorded first: an opening that is ours may be closed by us.
+        # The opening is recorded before it is added, so that no added opening is without a record. Only recorded
+        # openings may be closed later.
         sed "s/^/$where /" "$work/absent" >>"$work/opened"
         record_openings "$work/absent"
         cut -d' ' -f2- "$work/absent" | awk '!seen[$0]++' >"$work/adding"
@@ -37,10 +40,12 @@ open_firewall() {
     done
 }
 
-# Writes those of $work/openings that the permanent or the running firewall does not have to $work/absent. A question
-# for each kind of opening tells most of them, and firewalld is asked about those that are left, since it may write them
-# in other words (openings-there.awk). No answer is not a no: what is taken for absent is closed again when this run
-# fails. So this fails where firewalld does not say, with that opening in $opening.
+# Finds the openings of $work/openings that firewalld does not have yet, and writes them to $work/absent. $1: permanent
+# or running. firewalld is first asked once for each kind of opening (port, rich rule, interface). This is enough for
+# most openings. firewalld is asked again about each opening that is still unclear, because firewalld may write it in
+# other words (openings-there.awk). If firewalld does not answer, find_absent fails, and $opening is the opening without
+# an answer. Such an opening must not count as absent: it might exist, and a failed run closes all openings that it
+# found absent.
 find_absent() {
     : >"$work/absent"
     kinds=''
@@ -78,13 +83,13 @@ record_openings() {
 }
 
 stop_firewalld() {
-    systemctl stop firewalld || say "firewalld could not be stopped, although it did not run before"
+    systemctl stop firewalld || say "firewalld could not be stopped. firewalld did not run before a deploy started it, so stop firewalld by hand: systemctl stop firewalld"
     [ "$1" = yes ] || systemctl disable --quiet firewalld 2>/dev/null || :
     zone_name=none
 }
 
-# Takes back what this run has opened, and nothing that was open before: somebody may have opened a port in the running
-# firewall alone.
+# Undoes the openings that this run has added. Openings that existed before stay, such as a port that somebody has
+# opened only in the running configuration.
 undo_firewall() {
     if [ -e "$work/firewalld-started" ]; then
         say "stopping firewalld, which did not run before this deploy"
@@ -102,8 +107,8 @@ undo_firewall() {
     done <"$work/to-close"
 }
 
-# After a commit: the openings that this library added and that no part wants any more. Where the manifest says nothing
-# of a firewall, it is none of our business any more, and stays as it is.
+# Called after the commit. Closes the openings that this library has added and that no part wants any more. If the
+# manifest does not contain a firewall, this library does not manage it, and all openings stay.
 close_firewall() {
     [ -n "$(values firewall)" ] && [ -s "$root/firewall" ] || return 0
     wanted_openings | cut -d' ' -f2- >"$work/openings"
@@ -111,7 +116,7 @@ close_firewall() {
     close_openings "$work/to-close"
 }
 
-# Closes what is in a list of "part opening".
+# Closes the openings in a file with "part opening" lines.
 close_openings() {
     while read -r part opening; do
         say "firewall: closing $opening"
@@ -135,8 +140,9 @@ forget_opening() {
     cp "$work/ours" "$root/firewall"
 }
 
-# At the end of all: closes our openings; if firewalld did not run before our first deploy, it is stopped, so that
-# whatever was served then can be reached again. While it still runs, the ssh port is not touched.
+# Called when the host is removed from the stack. Closes the openings of this library. If firewalld did not run before
+# the first deploy, stops firewalld, so that everything that was reachable then is reachable again. The ssh port is
+# closed only after firewalld has stopped.
 firewall_as_before() {
     was=$(sed -n 's/^host firewalld //p' "$root/before" 2>/dev/null | head -n 1)
     case "$was" in
@@ -150,9 +156,10 @@ firewall_as_before() {
     close_openings "$work/to-close"
 }
 
-# --- firewalld's own words
+# --- how firewalld writes an opening
 
-# What firewalld calls an opening: sets of_zone, kind, words, and protocol, which is "" unless the kind is Port.
+# Translates an opening into firewalld's terms. Sets of_zone, kind (Port, RichRule or Interface) and words. Sets
+# protocol to the protocol of a Port, or to "" for the other kinds.
 in_words_of_firewalld() {
     split_zone "$1"
     kind=RichRule
@@ -185,7 +192,8 @@ in_words_of_firewalld() {
     words="rule ${source:+family=\"$family\" source address=\"$source\" }$words accept"
 }
 
-# A zone's permanent settings on the bus; $1 empty: the default zone's.
+# Sets $zone to the D-Bus object with the permanent configuration of the zone $1. If $1 is empty, the zone is the
+# default zone.
 find_zone() {
     [ "$zone_name" != "$1" ] || return 0
     zone=${1:-$default}
@@ -196,9 +204,9 @@ find_zone() {
     zone=${zone%\"}
 }
 
-# firewalld asks polkit about every call, and polkit ends when it has had nothing to do: a call that comes in at that
-# moment is answered with "recipient disconnected" (seen on Debian 12). So a call is tried again. The answer is also in
-# $said.
+# Calls a D-Bus method with busctl, and prints the answer. Sets $said to the answer, too. A call may fail with
+# "recipient disconnected" (seen on Debian 12): firewalld asks polkit about each call, and polkit ends whenever it has
+# nothing to do. So a call that fails is repeated.
 ask_bus() {
     tries=0
     until said=$(busctl call "$@" 2>&1); do
@@ -215,18 +223,18 @@ ask_bus() {
     printf '%s\n' "$said"
 }
 
-# Asks the firewall's service itself: firewall-cmd, being Python, takes a third of a
-# second a call. $1: query, add or remove; $2: permanent or running; $3: an opening.
+# Asks firewalld by D-Bus about an opening, because firewall-cmd is a Python program and takes a third of a second for
+# each call. $1: query, add or remove. $2: permanent or running. $3: the opening.
 firewalld() {
     in_words_of_firewalld "$3"
-    # What is added to the running one stays for a time; 0 is for as long as it runs.
+    # An addition to the running configuration has a timeout. 0 means no timeout.
     time=''
     [ "$1 $2" != "add running" ] || [ "$kind" = Interface ] || time=0
     ask_zone "$2" "$1$kind" "${protocol:+s}s${time:+i}" "$words" ${protocol:+"$protocol"} ${time:+"$time"}
 }
 
-# A method of the zone $of_zone; without one the default zone is meant, as by firewall-cmd. $1: permanent or running; $2:
-# the method, then its signature and arguments.
+# Calls a D-Bus method for the zone $of_zone. If $of_zone is empty, the zone is the default zone. $1: permanent or
+# running. $2: the method. The other arguments are the method's signature and its arguments.
 ask_zone() {
     place=$1
     method=$2
@@ -240,7 +248,7 @@ ask_zone() {
     fi
 }
 
-# Where firewalld does not run, its files are changed.
+# Removes an opening while firewalld does not run: changes firewalld's files.
 remove_offline() {
     command -v firewall-offline-cmd >/dev/null || return 0
     in_words_of_firewalld "$1"

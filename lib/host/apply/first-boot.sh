@@ -1,10 +1,10 @@
-# --- the first boot, from user data ----------------------------------------------------------
+# --- first boot: a delivery from user data ----------------------------------------------------
 
-# cloud-init runs this once for each instance. No user is logged in, so its messages are in cloud-init's log and in the
-# journal. A failure is an error in `cloud-init status --long`, and the boot continues. FOLDER has no identity and no
-# origin, because the host belongs to no Terraform state until the first deploy over ssh. Instead it has
-# secret-commands: for each secret, one line of base64 with the user's command that prints the secret. The file is empty
-# if the secrets come over ssh.
+# cloud-init runs first_boot once for each instance. No user is logged in, so the messages go to cloud-init's log and to
+# the journal. If first_boot fails, `cloud-init status --long` shows an error, and the boot continues.
+# FOLDER contains no identity and no origin, because no Terraform state owns the host until the first deploy over ssh.
+# Instead, FOLDER contains the file secret-commands. This file has one line of base64 for each secret: the command from
+# the prop secretCommands. The command prints the secret. The file is empty if the secrets come over ssh.
 first_boot() {
     folder=$1
     clean_up_at_exit
@@ -14,9 +14,10 @@ first_boot() {
     manifest=$folder/manifest
     make_root || fail "$root cannot be created. $nothing Check the disk (is it full, or read-only?) and deploy over ssh."
     be_alone
-    # A deploy over ssh can be faster than cloud-init. Also, a new instance id on an old disk is not a new host.
+    # $root/manifest exists in two cases: a deploy over ssh was faster than cloud-init, or the instance has a new id and
+    # still its old disk.
     if [ -f "$root/manifest" ]; then
-        say "this host has been deployed to already; its user data is not used"
+        say "an earlier deploy has already configured this host, so the user data is not used"
         return 0
     fi
     values secret >"$folder/secret-files"
@@ -31,22 +32,23 @@ first_boot() {
     fi
 }
 
-# Whether the secrets have not arrived yet.
+# yes if the secrets will come later, over ssh.
 waiting=no
 
-# Does everything that is possible without the secrets, so that the deploy with the secrets is short. No service is
-# started.
+# If the secrets will come later, over ssh: installs the packages. Then ends the run without starting a service. The
+# deploy over ssh then takes less time.
 wait_for_secrets() {
     [ "$waiting" = yes ] || return 0
     remember_services
     install_packages
     check_versions
-    say "packages are installed. Nothing serves yet, because $(cut -d' ' -f3- "$folder/secret-files" | paste -s -d ' ') will come with the first deploy over ssh."
+    say "packages are installed. No service is started, because $(cut -d' ' -f3- "$folder/secret-files" | paste -s -d ' ') will come with the first deploy over ssh."
     exit 0
 }
 
-# Stores the secrets as receive_secrets does, under another name. The next deploy over ssh replaces them. Each command
-# is tried several times, because the network or a secret store may need some time after a boot.
+# Runs the commands of secretCommands and stores the secrets in the same way as receive_secrets, but in the file
+# "cloud-init". The next deploy over ssh replaces this file. Each command is tried several times, because the network or
+# a secret store may need some time after a boot.
 fetch_secrets() {
     echo cloud-init >"$folder/secrets-key"
     : >"$folder/secrets"
@@ -68,5 +70,5 @@ fetch_secrets() {
 }
 
 fetch_tries=5
-# Seconds.
+# The pause between two tries in seconds.
 fetch_pause=5

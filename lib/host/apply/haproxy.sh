@@ -4,8 +4,9 @@ version_haproxy() {
     haproxy -v 2>/dev/null | sed -n 's/^HA-*Proxy version \([0-9.]*\).*/\1/p'
 }
 
-# The unit may load more files than haproxy.cfg: EL's unit loads /etc/haproxy/conf.d and uses $OPTIONS, Debian's unit
-# uses $EXTRAOPTS. If HAProxy rejects such a file, this check must fail, not the reload.
+# haproxy -c checks all files that the service would load. These may include more than haproxy.cfg: EL's unit also loads
+# /etc/haproxy/conf.d and uses $OPTIONS, and Debian's unit uses $EXTRAOPTS. If HAProxy rejects one of these files, this
+# check fails. Without this check, the reload would fail later.
 check_files_haproxy() {
     conf=/etc/haproxy/haproxy.cfg
     check_capacity
@@ -25,8 +26,10 @@ check_files_haproxy() {
     refused "haproxy -c" "$conf${others:+ together with$others, which haproxy.service also loads}"
 }
 
-# SERVICE LOADED: the unit loads other files than $conf, or none. Without its setting, the service would load $conf at the
-# next restart. Before the first deploy, this may be the package's example, and mail would stop.
+# Stops the deploy because a service does not load $conf. $1: the service. $2: the files that it loads instead, or "".
+# The error message says what to do. After the first deploy, the unit's setting must be removed. Before the first
+# deploy, the configuration must first be moved to $conf. Until then, $conf might be the package's example. If only the
+# setting were removed, the service would load the example at its next restart, and mail would stop.
 loads_other() {
     if [ -f "$root/manifest" ]; then
         remedy="Remove that setting, run systemctl daemon-reload, restart $1 in a maintenance window, and deploy again."
@@ -36,8 +39,9 @@ loads_other() {
     fail "$1.service loads ${2:-no file} instead of $conf$(set_by "$1" "$2"). $nothing $remedy"
 }
 
-# haproxy -c does not check whether this host has the resources for maxconn. Otherwise the reload would fail, or the
-# kernel would kill HAProxy under load.
+# Checks that this host has the open files, memory and source ports that maxconn needs, because haproxy -c does not
+# check them. With too few open files, the reload would fail. With too little memory, the kernel would kill HAProxy
+# under load.
 check_capacity() {
     [ -f "$stage$conf" ] || return 0
     awk "$awk_capacity" "$stage$conf" >"$work/capacity"
@@ -45,7 +49,7 @@ check_capacity() {
     [ -n "$maxconn" ] || return 0
     files=$(sed -n 's/^files //p' "$work/capacity")
     may=$(systemctl show --property=LimitNOFILE --value haproxy.service)
-    # Without a limit, systemd prints a word or 2^64 - 1.
+    # If the unit has no limit, systemd prints a word or 2^64 - 1 instead of a limit.
     case "$may" in '' | *[!0-9]* | ????????????*) may=$(kernel_says fs/nr_open) ;; esac
     [ "$files" -le "$may" ] || may_open "$files" ||
         fail "maxconn $maxconn needs $files open files, but haproxy can open only $may on this host. $nothing Lower maxconn, or raise LimitNOFILE of haproxy.service (at most fs.nr_open, $(kernel_says fs/nr_open)), and deploy again."
@@ -55,18 +59,19 @@ check_capacity() {
     [ "$kilobytes" -le "$memory" ] ||
         fail "maxconn $maxconn needs $((kilobytes / 1024)) MB of memory when all connections are open ($each kB each), but this host has only $((memory / 1024)) MB. $nothing Lower maxconn, or give the host more memory, and deploy again."
     range=$(kernel_says net/ipv4/ip_local_port_range | awk '{ print $2 - $1 + 1 }')
-    # Mail must go on while one server is down.
+    # One server is left out of this calculation, because mail must also work while one server is down.
     awk -v range="${range:-28232}" '$1 == "ports" { most = ($4 > 1 ? $4 - 1 : 1) * range; if ($3 > most) print $2, $3, $4, most }' "$work/capacity" >"$work/few-ports"
     while read -r frontend places targets most; do
         while_down=''
         [ "$targets" -eq 1 ] || while_down=" while one server is down"
-        say "$frontend accepts $places connections, but this host has only $range source ports to each of its $targets servers, so connections beyond $most fail$while_down. Widen net.ipv4.ip_local_port_range, or add members"
+        say "$frontend accepts $places connections, but this host has only $range source ports to each of the frontend's $targets servers, so connections beyond $most fail$while_down. Widen net.ipv4.ip_local_port_range, or add members"
     done <"$work/few-ports"
 }
 
-# As root, HAProxy raises its limit itself, unless this right was taken away.
+# Whether HAProxy can raise its limit of open files to $1. A root process can do so, unless this host has removed that
+# right.
 may_open() {
-    # shellcheck disable=SC3045 # dash and bash know both
+    # shellcheck disable=SC3045 # dash and bash know -S and -H
     (ulimit -S -n 256 && ulimit -H -n "$1") 2>/dev/null
 }
 
@@ -82,7 +87,7 @@ also_reads_haproxy() {
     echo trust
 }
 
-# haproxy is never restarted, because that would cut every connection.
+# haproxy is only reloaded. A restart would cut all connections.
 reload_haproxy() {
     systemctl reload haproxy
 }
@@ -91,7 +96,8 @@ haproxy_ports() {
     values_of_part "$(part_of_service haproxy)" listen >"$work/ports"
 }
 
-# Stores the state with the previous files, for the comparison after the reload.
+# Stores the state of the members and the listening processes before the reload or start. satisfied_haproxy and
+# serves_haproxy compare them with the state afterwards.
 remember_haproxy() {
     : >"$work/members-before"
     echo none >"$work/old-listeners"
@@ -108,8 +114,8 @@ remember_listeners() {
     { echo none; listeners | sed 's/^[0-9]* \([0-9]*\) .*/pid=\1/'; } >"$work/old-listeners"
 }
 
-# systemctl reload returns before the new worker serves. If the new worker fails, the old worker continues to listen. So
-# each port must have a listener that did not exist before.
+# Whether the new worker serves. systemctl reload returns before the new worker serves. If the new worker fails, the old
+# worker continues to listen. Therefore each port must have a listening process that did not exist before the reload.
 serves_haproxy() {
     why="haproxy did not start to serve with the new files within 20 s."
     haproxy_ports
@@ -123,8 +129,8 @@ serves_haproxy() {
     done
 }
 
-# HAProxy's own state of its servers (members.awk). Empty if HAProxy does not answer, or if a process of
-# $work/old-listeners answers.
+# Prints the state of the members as HAProxy sees them (members.awk). Prints nothing if HAProxy does not answer, or if
+# the answer comes from a process in $work/old-listeners.
 members() {
     # shellcheck disable=SC2016 # for the bash that is called
     timeout 5 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1" && printf "show info;show stat\n" >&3 && cat <&3' _ "$1" >"$work/answer" 2>/dev/null || :
@@ -133,7 +139,7 @@ members() {
     awk -F, "$awk_members" "$work/answer"
 }
 
-# The members with the reason for each, in one line.
+# Reads members from the file $1. Prints them in one line, with the reason for each member.
 in_words() {
     awk "$awk_in_words" "$1"
 }
@@ -173,8 +179,8 @@ satisfied_haproxy() {
     say "members up: $(grep -c ' UP ' "$work/members-now") of $(grep -c . "$work/members-now")$([ ! -s "$work/down" ] || printf ', down: '; in_words "$work/down")"
 }
 
-# Prints the members with the backends that are down, and the reasons, at the end of the deploy. The deploy does not
-# wait for members that were down before, but prints them.
+# Called at the end of the deploy. Prints which members are up, and which are down for which backends, with the reasons.
+# Members that were already down before the deploy are printed, too, although the deploy has not waited for them.
 tell_members() {
     stats=$(values stats-port | head -n 1)
     [ -n "$stats" ] && systemctl is-active --quiet haproxy || return 0
@@ -184,8 +190,9 @@ tell_members() {
     while IFS= read -r line; do say "$line"; done <"$work/servers-now"
 }
 
-# Asks new members before anything changes, because HAProxy would treat a new member as up until its first check. Not at
-# the first deploy, because the host does not serve yet, and members may come later.
+# Stops the deploy if a new member does not answer. HAProxy would treat it as up until the first check. At the first
+# deploy to a host, new members are not asked, because the host does not serve yet, and the members may be started
+# later.
 ask_new_members() {
     conf=/etc/haproxy/haproxy.cfg
     [ -f "$stage$conf" ] && [ -f "$root/manifest" ] && [ -f "$conf" ] || return 0
@@ -195,7 +202,8 @@ ask_new_members() {
     awk 'FILENAME == ARGV[1] { known[$1] = 1; next } !($2 in known) && !seen[$2 " " $3 " " $4]++ { print $2, $3, $4 }' "$work/known-members" "$work/servers" >"$work/new-members"
     silent=''
     while read -r member address port; do
-        # If only HAProxy's own resolvers can resolve the name, HAProxy's health checks find out later.
+        # If this host cannot resolve the name, the member is not asked. Perhaps only HAProxy's own resolvers know the
+        # name. HAProxy's health checks then show whether the member answers.
         getent ahosts "$address" >/dev/null 2>&1 || continue
         # shellcheck disable=SC2016 # for the bash that is called
         timeout 3 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$address" "$port" 2>/dev/null || silent="$silent $member ($address:$port)"

@@ -1,5 +1,5 @@
-# Reads "verdict backend server check" lines. Prints one line: each server, the result of its check in words, and its
-# backends.
+# Reads lines "KIND backend server check". Prints one line that lists each server with the result of its check in words,
+# and its backends.
 { why = $3 " (" words($4) ")"; if (!(why in lists)) order[++n] = why; lists[why] = lists[why] " " $2 }
 END { for (i = 1; i <= n; i++) printf "%s%s for%s", (i > 1 ? "; " : ""), order[i], lists[order[i]] }
 function words(check) {

@@ -1,13 +1,13 @@
-# --- the host's networks --------------------------------------------------------------------
+# --- the host's network interfaces ------------------------------------------------------------
 
-# keepalived accepts a virtual address on an interface that does not exist, or without a network for the address, but
-# then no client can reach the address. An address with /32 (in IPv6, /128) needs no network.
+# Stops the deploy if clients could not reach a virtual address. keepalived itself accepts an interface that does not
+# exist, and an interface without a network for the address. An address with /32 (in IPv6, /128) needs no network.
 check_interfaces() {
     for part in $(values part); do
         card=$(values_of_part "$part" interface)
         [ -n "$card" ] || continue
         [ -d "/sys/class/net/$card" ] ||
-            fail "interface must be a network interface of this host, got $card. This host has $(networks_in_words). $nothing Set interface, or backupInterface if the interface on the backup node has another name."
+            fail "interface must be a network interface of this host, got $card. This host has $(networks_in_words). $nothing Set the prop interface, or the prop backupInterface if the interface on the backup node has another name."
         values_of_part "$part" virtual-address >"$work/addresses"
         while read -r address; do
             case "$address" in
@@ -22,8 +22,8 @@ check_interfaces() {
     done
 }
 
-# A host needs no IPv6 network of its own, because a virtual address with a prefix length brings one. But an address
-# outside of the interface's own network is a mistake.
+# The interface may be without an IPv6 network, because a virtual address with a prefix length brings a network with it.
+# But if the interface has IPv6 networks, a virtual address outside of them is a mistake.
 check_ipv6_address() {
     [ "$(ipv6_switch "$2")" = 0 ] ||
         fail "virtualIpv6Addresses must be left out if IPv6 is switched off, got $1. On this host, IPv6 is off for $2. $nothing Switch it on (sysctl net.ipv6.conf.$2.disable_ipv6), or leave virtualIpv6Addresses out."
@@ -38,13 +38,13 @@ check_ipv6_address() {
     esac
 }
 
-# Prints 0 if an interface may have IPv6 addresses.
+# Prints 0 if the interface may have IPv6 addresses, and 1 if IPv6 is switched off for it.
 ipv6_switch() {
     cat "/proc/sys/net/ipv6/conf/$1/disable_ipv6" 2>/dev/null || echo 1
 }
 
-# The IPv6 networks of an interface: of its own addresses, and by router advertisement. The networks of virtual
-# addresses that it holds now are left out.
+# Prints the IPv6 networks of an interface, from its own addresses and from its routes (router advertisements, static).
+# Leaves out the networks of virtual addresses that the interface holds now.
 ipv6_networks() {
     sed -n 's/^virtual-address \(.*:.*\)/\1/p' "$root/manifest" 2>/dev/null | while read -r held; do
         ip -6 -o address show dev "$1" to "${held%/*}" 2>/dev/null | awk '{ print $4 }'
@@ -53,15 +53,15 @@ ipv6_networks() {
     ip -6 -o route show dev "$1" 2>/dev/null | awk '$1 ~ /[/]/ && !/ via / && / proto (ra|static)/ { print $1 }'
 }
 
-# Whether an interface has a network for an address. (ip route get with oif is no help, because it accepts every
-# address.)
+# Whether an interface has a network that contains an address. ip route get with oif cannot tell this, because it
+# accepts every address.
 is_on_link() {
     ip_family=-4
     case "$1" in *:*) ip_family=-6 ;; esac
     ip -o "$ip_family" route show match "$1" dev "$2" 2>/dev/null | grep -v -e ' via ' -e '^default' | grep -q .
 }
 
-# The host's interfaces, such as "eth0 (10.1.1.1/24, 2001:db8::1/64), eth1 (no address)".
+# Prints the host's interfaces with their networks, such as "eth0 (10.1.1.1/24, 2001:db8::1/64), eth1 (no address)".
 networks_in_words() {
     for path in /sys/class/net/*; do
         card=${path##*/}

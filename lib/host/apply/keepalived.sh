@@ -4,8 +4,8 @@ version_keepalived() {
     keepalived --version 2>&1 | sed -n 's/^Keepalived v\([0-9.]*\).*/\1/p'
 }
 
-# keepalived.conf has a script user, which crashes keepalived 2.2.7 -t (143). The user does not matter for the check, so
-# the copy in the view has root.
+# The script_user in keepalived.conf crashes the check `keepalived -t` of version 2.2.7 (status 143). The check does not
+# depend on this user. So the copy of keepalived.conf in the view names root as the script_user.
 check_files_keepalived() {
     conf=/etc/keepalived/keepalived.conf
     loaded=$(unit_arguments keepalived | awk '$0 == "-f" || $0 == "--use-file" { getline; print } /^--use-file=/ { print substr($0, 12) } /^-f./ { print substr($0, 3) }' | tail -n 1)
@@ -13,7 +13,8 @@ check_files_keepalived() {
     if sed "s/^\( *script_user\) .*/\1 root/" "$view$conf" >"$work/as-root" &&
         cp "$work/as-root" "$view$conf" &&
         view_of_new keepalived -t -f "$conf" >"$work/complaint" 2>&1 &&
-        # keepalived 2.1.5 prints errors but exits with 0. All versions print nothing for a correct file.
+        # keepalived 2.1.5 prints errors, but its exit status is 0. For a correct file, the output is empty on all
+        # versions.
         [ ! -s "$work/complaint" ]; then return 0; fi
     refused "keepalived -t" "$conf"
 }
@@ -26,8 +27,10 @@ reload_keepalived() {
     fi
 }
 
-# keepalived starts its child processes after systemd has marked it as active. A child that fails does so soon after it
-# has opened its socket. After a reload, the socket shows nothing about the new files.
+# After a start, systemd marks keepalived as active before keepalived has started its child processes. If a child
+# process fails, it does so soon after it has opened its socket. So serves_keepalived waits for the socket and for 0.3 s
+# more. After a reload, the sockets of the previous configuration are still there, so they show nothing about the new
+# files.
 serves_keepalived() {
     why="keepalived did not stay up."
     [ "$started" = no ] || vrrp_began=yes

@@ -1,10 +1,12 @@
-# --- leaving -------------------------------------------------------------------------------
+# --- removing parts, or the whole host -------------------------------------------------------
 
-# A policy is retain (the host keeps running), release (its services are stopped, so that the address moves; its files
-# stay) or destroy (like release, and the state from before the first deploy is restored).
+# The removal policies are:
+#   retain   the services keep running
+#   release  the services are stopped, so that the virtual address moves to the other node; the files stay
+#   destroy  like release, and in addition the state from before the first deploy is restored
 
-# Writes $work/leaving, one line "part policy" for each part that is removed by this delivery (with the manifest's
-# policy) or was removed earlier; $work/leaving-now has only the names of the parts that are removed by this delivery.
+# Writes $work/leaving: one line "part policy" for each part that this delivery removes, or that an earlier delivery
+# removed and left running. Writes $work/leaving-now: the names of the parts that this delivery removes.
 find_leaving() {
     : >"$work/leaving"
     : >"$work/leaving-now"
@@ -19,7 +21,8 @@ find_leaving() {
     done
 }
 
-# A part may have its own policy for the time when its prop is turned off.
+# Prints the policy with which a part is removed: the part's own policy (the line `ends` in the last manifest) if it has
+# one, else the policy of this delivery.
 own_policy_of() {
     own=$(manifest=$root/manifest values_of_part "$1" ends)
     echo "${own:-${policy:-retain}}"
@@ -29,7 +32,8 @@ policy_of() {
     sed -n "s/^$1 //p" "$work/leaving"
 }
 
-# The services of parts that are removed now, except services that another part needs, in reverse order.
+# Prints the services of the parts that this delivery removes, except services that another part needs. The last service
+# to start comes first.
 leaving_services() {
     services_of "$manifest" >"$work/staying"
     while read -r part; do
@@ -37,7 +41,7 @@ leaving_services() {
     done <"$work/leaving-now" | grep -vxFf "$work/staying" | sed '1!G;h;$!d'
 }
 
-# Those of these services that must be stopped.
+# Prints those of leaving_services that must be stopped: all except services of parts with the policy retain.
 ending_services() {
     while read -r part; do
         [ "$(policy_of "$part")" != retain ] || manifest=$root/manifest values_of_part "$part" service
@@ -45,7 +49,7 @@ ending_services() {
     leaving_services | grep -vxFf "$work/running-on"
 }
 
-# Called after all other services serve, and before the commit. A failure rolls back everything.
+# Called before the commit, when all other services serve. If a service cannot be stopped, everything is rolled back.
 stop_leaving_services() {
     [ -s "$work/leaving-now" ] || return 0
     for service in $(ending_services); do
@@ -55,7 +59,7 @@ stop_leaving_services() {
     done
 }
 
-# The manifest lines of the parts that were removed but still run, for the records.
+# Prints the manifest lines of the parts that were removed with retain or release. This output becomes $root/retained.
 retained_parts() {
     for kept in "$root/retained" "$root/manifest"; do
         [ ! -f "$kept" ] || awk '
@@ -65,7 +69,7 @@ retained_parts() {
     done
 }
 
-# After the commit: a part that was removed with DESTROY leaves nothing behind.
+# After the commit: removes what is left of a part that was removed with destroy.
 forget_leaving_parts() {
     while read -r part; do
         say "$part: $(what_became "$(policy_of "$part")")"
@@ -88,24 +92,24 @@ what_became() {
     esac
 }
 
-# The lines of a record, without the lines of parts that were removed before, because these are no longer this
-# library's.
+# Prints the lines of a record ("part ..."), without the lines of parts that an earlier delivery removed. This library
+# no longer manages those parts.
 still_ours() {
     [ ! -f "$1" ] || awk 'FILENAME == ARGV[1] { if ($1 == "part") gone[$2] = 1; next } !($1 in gone)' "$root/retained" "$1"
 }
 
-# Brings the services of one part (with "", of all parts) to their state from before the first deploy, except services
-# that other parts need.
+# Restores the state of services from before the first deploy: whether they were enabled and running. $1: the part with
+# the services, or "" for all parts. Services that other parts need are left out.
 services_as_before() {
     touch "$root/retained"
     still_ours "$root/before" >"$work/as-before"
-    # Another name, because the caller's loop uses the variable "part".
+    # The variable is called "of", because the caller's loop uses "part".
     while read -r of service active enabled; do
         [ "$service" != firewalld ] || continue
         case "$1" in "" | "$of") ;; *) continue ;; esac
         ! grep -qxF "$service" "$work/staying" 2>/dev/null || continue
         if [ "$enabled" = yes ]; then
-            systemctl enable --quiet "$service" 2>/dev/null || say "$service could not be enabled as it was before"
+            systemctl enable --quiet "$service" 2>/dev/null || say "$service could not be enabled again"
         else
             systemctl disable --quiet "$service" 2>/dev/null || :
         fi
@@ -119,11 +123,11 @@ services_as_before() {
     done <"$work/as-before"
 }
 
-# No delivery to this host has finished. Only the remains of a first delivery are here, and they are removed with every
-# policy.
+# Removes the host if no delivery to it has finished. Then the host has only the remains of a first delivery. These
+# remains are removed under every policy.
 leave_unfinished() {
     if [ -d "$root" ]; then
-        restore || fail "Nothing else was done. Make room on the disk, and deploy or destroy again."
+        restore || fail "The host was not removed, because not all of the previous files could be restored (see above). Make room on the disk, and deploy or destroy again."
         mkdir -p "$work"
         : >"$work/staying"
         touch "$root/retained"
@@ -131,7 +135,7 @@ leave_unfinished() {
         turn_off_all_booleans
     fi
     forget
-    say "this library has nothing on this host"
+    say "this host has no files of this library"
 }
 
 # Removes everything of this library from the host.
@@ -146,7 +150,7 @@ leave() {
     policy=$1
     host=$3
     if [ ! -d "$root" ]; then
-        say "this library has nothing on this host"
+        say "this host has no files of this library"
         return 0
     fi
     clean_up_at_exit
@@ -166,7 +170,7 @@ leave() {
         return 0
     fi
     manifest=$root/manifest
-    restore || fail "Nothing else was done. Make room on the disk and try again."
+    restore || fail "The host was not removed, because not all of the previous files could be restored (see above). Make room on the disk and try again."
     rm -rf "$work"
     mkdir -p "$work"
     : >"$work/staying"
@@ -187,12 +191,13 @@ leave() {
     say "$(what_became destroy)"
 }
 
-# Marks the host as free, so that any Terraform state may deliver to it next.
+# Marks the host as free: any Terraform state may deliver to it next.
 give_up() {
     sed -i '/^delivery /d; /^state /d' "$delivered" 2>/dev/null || :
 }
 
-# Without files of parts that were removed before, because these files are no longer this library's.
+# Removes this library's files, or restores the files that they replaced. Leaves out the files of parts that an earlier
+# delivery removed, because this library no longer manages those parts.
 destroy_files() {
     trusted=no
     units=no
@@ -213,8 +218,8 @@ destroy_files() {
     [ "$units" = no ] || systemctl daemon-reload
 }
 
-# The host's own files that an earlier delivery replaced, and that no later delivery contained. Nothing is in their
-# place now.
+# Restores files of the host whose paths are free now. Such a path became free in two steps: one delivery replaced the
+# host's file by a file of this library, and a later delivery removed the file of this library.
 restore_dropped_originals() {
     [ -d "$root/original" ] || return 0
     find "$root/original" -type f -o -type l | while IFS= read -r kept; do

@@ -1,5 +1,5 @@
-# Reads a list of TCP ports and the output of `ss -Hltnp`. Prints "port pid name" for each process that listens on
-# one of the ports.
+# Reads a list of TCP ports, then the output of `ss -Hltnp`. Prints "port pid name" for each process that listens on one
+# of these ports.
 FILENAME == ARGV[1] { wanted[$1] = 1; next }
 {
     port = $4

@@ -10,13 +10,13 @@ bring() {
     deliver
 }
 
-# Delivers the contents of FOLDER. No other run is active.
+# Delivers the contents of FOLDER. Called when no other run is active on this host.
 deliver() {
     changed=no
     if [ -f "$journal" ]; then
         say "an earlier deploy was cut off; restoring the previous files first"
         mkdir -p "$work"
-        restore || fail "Nothing else was done."
+        restore || fail "Not all of the previous files could be restored (see above). This deploy ended before its first step."
     fi
     rm -rf "$work"
     mkdir -p "$work"

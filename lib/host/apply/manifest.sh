@@ -1,16 +1,16 @@
 # --- reading the manifest ------------------------------------------------------
 
-# The values of all lines in the manifest that begin with a word.
+# Prints the values of all lines in the manifest that begin with the word $1.
 values() {
     sed -n "s/^$1 //p" "$manifest"
 }
 
-# The same as values, with the part before each value: "part value".
+# Prints "part value" for the lines in the manifest that begin with the word $1.
 values_by_part() {
     awk -v word="$1" "$awk_by_part" "$manifest"
 }
 
-# The services of a manifest, each once, in the order in which they start.
+# Prints the services of a manifest, each only once, in the order in which they start.
 services_of() {
     [ ! -f "$1" ] || awk '$1 == "service" && !seen[$0]++ { print $2 }' "$1"
 }
@@ -19,7 +19,7 @@ part_of_service() {
     values_by_part service | awk -v service="$1" '$2 == service { print $1; exit }'
 }
 
-# The values of one part's lines.
+# Prints the values of the lines that begin with the word $2 and belong to the part $1.
 values_of_part() {
     values_by_part "$2" | sed -n "s/^$1 //p"
 }

@@ -1,9 +1,14 @@
-# Decides which openings a firewall has. Reads what firewalld has, a line for each kind: the kind and busctl's answer, such as
+# Finds openings that a firewall does not have, or might not have. First reads what firewalld has: one line
+# for each kind of opening, with the kind and the output of busctl, such as
 #   Port a(ss) 2 "22" "tcp" "8000-8100" "tcp"
 #   RichRule as 1 "rule protocol value=\"vrrp\" accept"
-# Then the openings, with tabs between kind, firewalld's words (443/tcp) and "part opening". Prints "absent part opening",
-# or "ask part opening" where firewalld alone can tell: it did not answer for that kind, it has ports of that protocol that
-# are not written as a number, or rules or interfaces that it may write in another way. Does not print what is there.
+# Then reads the openings to look for: "KIND WORDS OPENING", separated by tabs. WORDS is what firewalld calls the
+# opening, such as 443/tcp. OPENING is "part opening". For an opening that firewalld has, prints nothing. Otherwise
+# prints one of these lines:
+#   absent part opening  firewalld does not have the opening
+#   ask part opening     firewalld must be asked about this opening. Possible reasons: firewalld gave no answer for this
+#                        kind; or firewalld has ports of this protocol that are not written as one number; or firewalld
+#                        has other rules or interfaces, and one of them may be this opening in another notation
 BEGIN { FS = "\t" }
 FILENAME == ARGV[1] {
     kind = $0

@@ -1,6 +1,6 @@
 # --- packages ----------------------------------------------------------------
 
-# The manifest's packages that are not installed, one name on each line.
+# Prints the manifest's packages that are not installed, one name on each line.
 packages_missing() {
     values package | sort -u >"$work/wanted"
     [ -s "$work/wanted" ] || return 0
@@ -15,9 +15,10 @@ packages_missing() {
     grep -vxFf "$work/here" "$work/wanted" || :
 }
 
-# Services must not start with the default files of a distribution: a firewall without the ssh port would lock everyone
-# out. So services that are not installed yet are masked. The list is on disk before the first mask, so that the next
-# run removes the masks if this run is killed. A reboot also removes them.
+# Installs the missing packages. A new service must not start with the default files of its distribution: a firewall
+# without the ssh port would lock everyone out. So services that do not exist yet are masked during the installation.
+# Their names are on disk before the first one is masked. If this run is killed, the next run reads the names and
+# removes the masks. A reboot also removes the masks.
 install_packages() {
     packages_missing >"$work/missing"
     missing=$(sed 's/^/ /' "$work/missing" | tr -d '\n')
@@ -34,7 +35,7 @@ install_packages() {
     if command -v apt-get >/dev/null; then
         apt-get -q -o DPkg::Lock::Timeout=300 update >"$work/packages.log" 2>&1 ||
             say "apt-get update failed, so the existing package lists on this host are used: $(tail -n 1 "$work/packages.log")"
-        # For apt-get, a source that does not answer is only a warning.
+        # If a source does not answer, apt-get prints a warning, and its exit status is still 0.
         ignored=$(sed -n 's/^W: Failed to fetch \([^ ]*\).*/\1/p' "$work/packages.log" | sort -u | tr '\n' ' ')
         [ -z "$ignored" ] || say "these package sources could not be read, so their existing lists on this host are used: ${ignored% }"
         # shellcheck disable=SC2086 # one word a package
@@ -47,12 +48,13 @@ install_packages() {
     installed_whole
     nothing="Installed$missing; nothing else was changed."
     changed=yes
-    # The packages have used some space.
+    # The space is checked again, because the packages need some of it.
     check_space
 }
 
-# By default, dnf fails if one repository does not answer, and waits for its lock silently and without end. Here it
-# continues without the repository, and waits for 300 s, like apt-get.
+# By default, dnf fails if one repository does not answer. Also by default, dnf waits for its lock silently and without
+# a limit. Here, dnf skips a repository that does not answer, and dnf_install waits up to $lock_limit s for the lock.
+# apt-get waits for the same time.
 dnf_install() {
     began=$(date +%s)
     told=no
@@ -60,7 +62,8 @@ dnf_install() {
         code=0
         # shellcheck disable=SC2086 # one word a package
         dnf -y --setopt='*.skip_if_unavailable=1' --setopt=exit_on_lock=1 install $missing >"$work/packages.log" 2>&1 </dev/null || code=$?
-        # 200 means that dnf's own lock is held. rpm's lock is a different lock.
+        # dnf uses two locks. The exit status 200 means that dnf's own lock is held. The message "transaction lock"
+        # means that rpm's lock is held.
         if [ "$code" != 200 ] && { [ "$code" = 0 ] || ! grep -q 'transaction lock on' "$work/packages.log"; }; then break; fi
         holder=$(lock_holder)
         if [ "$(($(date +%s) - began))" -ge "$lock_limit" ]; then
@@ -76,10 +79,11 @@ dnf_install() {
     return "$code"
 }
 
-# Seconds.
+# How many seconds a deploy waits for the package manager's lock.
 lock_limit=300
 
-# The process that holds the lock: for dnf's lock from dnf's message, for rpm's lock from the kernel.
+# Prints the process that holds the lock. For dnf's lock, dnf's message names the process. For rpm's lock, /proc/locks
+# names the process.
 lock_holder() {
     pid=$(sed -n 's/.*already locked by \([0-9]*\).*/\1/p' "$work/packages.log" | head -n 1)
     if [ -z "$pid" ]; then
@@ -92,11 +96,12 @@ lock_holder() {
 }
 
 packages_failed() {
-    # The package manager has ended, so nothing must be finished.
+    # The package manager has failed, but has not been interrupted. So the next run does not need to finish the
+    # installation.
     installed_whole
     sed "s/^/    /" "$work/packages.log" | tail -n 15
     ! grep -q 'remove is disabled' "$work/packages.log" ||
-        fail "cannot install$missing without removing other packages (output above). The running services were not touched. If the other package is a syslog server, set logs: HaproxyLogs.remote({ address: \"127.0.0.1\" }) or HaproxyLogs.journal(); otherwise remove the packages by hand. Deploy again."
+        fail "cannot install$missing without removing other packages (output above). The running services were not touched. If one of the other packages is a syslog server, set logs: HaproxyLogs.remote({ address: \"127.0.0.1\" }) or HaproxyLogs.journal(); otherwise remove the other packages by hand. Deploy again."
     fail "cannot install$missing (output above). The running services were not touched. Give this host a working package source and deploy again."
 }
 
@@ -107,7 +112,8 @@ mask() {
     done <"$root/masked"
 }
 
-# The list stays, because an interrupted installation must be finished, even if the masks are gone.
+# Removes the masks. The file $root/masked stays: it tells the next run that an installation was interrupted and must be
+# finished, even if a reboot has already removed the masks.
 unmask() {
     while read -r service; do
         systemctl unmask --runtime --quiet "$service" 2>/dev/null || :
@@ -120,14 +126,14 @@ installed_whole() {
     rm -f "$root/masked"
 }
 
-# An earlier run was killed during an installation. Packages that are half configured are finished with the masks set,
-# even if a reboot has removed the masks, so that no service starts with default files.
+# Finishes the installation of an earlier run that was killed. Packages may be only half configured. The masks are set
+# again first, because a reboot may have removed them, and no service must start with default files.
 finish_installation() {
     [ -f "$root/masked" ] || return 0
-    say "an earlier deploy was cut off while it installed packages; finishing that first"
+    say "an earlier deploy was cut off while it installed packages; finishing this installation first"
     mask
     if command -v dpkg >/dev/null; then
-        # An apt-get from the earlier deploy may still hold the lock.
+        # The apt-get of the earlier run may still be running and hold the lock.
         tries=0
         until DEBIAN_FRONTEND=noninteractive dpkg --force-confold --configure -a >"$work/packages.log" 2>&1 </dev/null; do
             tries=$((tries + 1))

@@ -1,23 +1,25 @@
-# --- the pair: who holds the addresses, and with which VRRP settings ------------
+# --- the pair: which node holds the addresses, and with which VRRP settings ------
 
-# A node that does not hold a virtual address asks the holder (haproxy-check). The answer is a file that HAProxy serves.
-# The host itself adds these lines to the file:
+# Before a node takes a virtual address, it asks the holder (haproxy-check). The holder is the node that holds the
+# address. Its HAProxy answers with the file $pair_answer. apply.sh adds these lines to this file:
 #   language    a hash of the VRRP settings that both nodes must share
 #   config      a hash of all files that HAProxy reads
-#   generation  a number that grows, over both nodes, with each delivery that changes one of the two
+#   generation  a number. If a delivery changes language or config on a node, it gives this node a new number. The new
+#               number is higher than the numbers that the two nodes had before.
 
 pair_answer=/etc/haproxy/pair.http
 pair_file=/etc/keepalived/pair
 aside_note=/run/keepalived-exchange-balancer/aside
 pair_check=/usr/libexec/keepalived/haproxy-check
 
-# The value of the first line in a file that begins with a word.
+# Prints the value of the first line in the file $2 that begins with the word $1.
 line_of() {
-    # Reads to the end, or the program that writes into its pipe would complain.
+    # sed reads its whole input. If it stopped early, the program that writes into the pipe would print an error.
     sed -n "/^$1 /{s///;p;:rest;n;b rest;}" "$2" 2>/dev/null || :
 }
 
-# Called after the files are staged, before they are compared.
+# Adds language, config and generation to the new answer file. Called when the new files are staged, but not yet
+# compared with the old ones.
 stamp_pair() {
     language_changes=no
     was_pair=no
@@ -26,8 +28,8 @@ stamp_pair() {
     [ -f "$stage$pair_file" ] || return 0
     language=$({ sed -n 's/^language //p' "$stage$pair_file"; cat "$stage/etc/keepalived/vrrp.auth" 2>/dev/null || :; } | short_hash)
     awk -v answer="$pair_answer" '($1 == "haproxy" || $1 == "trust") && $3 != answer { print $3 }' "$work/files" | sort >"$work/served"
-    # The metrics port is bound to the node's own address, and each node has its own name among the peers. So these
-    # lines are left out.
+    # The hash leaves out two sections of haproxy.cfg that differ between the nodes: the metrics frontend (it is bound
+    # to the node's own address) and the peers (each node has its own name there).
     config=$(while read -r path; do
         printf '%s ' "$path"
         awk '/^[a-z]/ { own = $1 == "frontend" && $2 == "fe_metrics" || $1 == "peers" } !own && $1 != "localpeer"' "$stage$path" | sha256sum
@@ -43,24 +45,25 @@ stamp_pair() {
     [ "$(line_of language "$pair_answer")" != "$language" ] || return 0
     systemctl is-active --quiet keepalived || return 0
     language_changes=yes
-    # The holder answers "changing" until keepalived uses the new settings. So the other node leaves the addresses here,
-    # whatever its own settings are.
+    # If this node holds an address, its answer file says "changing" until keepalived uses the new settings. Meanwhile
+    # the other node does not take the address, because its own settings never equal "changing".
     held_addresses "$stage$pair_file" >"$work/held"
     [ ! -s "$work/held" ] || sed -i 's/^language .*/language changing/' "$stage$pair_answer"
 }
 
-# A keepalived that somebody configured by hand does not hear this library's VRRP, and knows no pair port. If this node
-# held an address while the other node still has such a keepalived, both would hold it. The master node is delivered last,
-# and then the backup node answers on the pair port.
+# Stops the deploy if both nodes might hold the same address afterwards. This can happen if somebody has configured
+# keepalived by hand on the other node: that keepalived does not hear this library's VRRP, and that node does not answer
+# on the pair port. As long as the other node does not answer there, this node must hold no address. The deploy to the
+# master node comes last, and by then the backup node answers on the pair port.
 check_old_pair() {
     [ "$language_changes" = yes ] && [ "$was_pair" = no ] || return 0
-    # A pair that left its stack, kept running, and comes back.
+    # The same keepalived.conf runs already: the pair was removed from its stack, kept running, and is now added again.
     ! cmp -s "$stage/etc/keepalived/keepalived.conf" /etc/keepalived/keepalived.conf || return 0
     held_addresses "$stage$pair_file" >"$work/held"
     [ -s "$work/held" ] && [ -z "$(ask_peer "$stage$pair_file")" ] || return 0
     peer=$(line_of peer "$stage$pair_file")
     accepts_https "$peer" || return 0
-    fail "this host holds $(paste -s -d ' ' "$work/held"), and the other node, $peer, serves without this library. If its keepalived has other VRRP settings than your props, both nodes would hold the address. $nothing Move the address to $peer first (docs/adopting.md, If the backup node holds the address). If no keepalived runs on $peer, stop its haproxy. Then deploy again."
+    fail "this host holds $(paste -s -d ' ' "$work/held"), and the other node, $peer, serves without this library. If its keepalived has other VRRP settings than your props, both nodes would hold the address. $nothing Move the address to $peer first (docs/adopting.md, section \"If the backup node holds the address\"). If no keepalived runs on $peer, stop its haproxy. Then deploy again."
 }
 
 # shellcheck disable=SC2016 # for the bash that is called
@@ -72,8 +75,8 @@ short_hash() {
     sha256sum | cut -c 1-16
 }
 
-# Higher than this node's last generation, than the other node's generation, and than the current time. The clocks of
-# the nodes need not agree.
+# Prints a number that is higher than this node's last generation, the other node's generation and the current time. So
+# the two nodes need no synchronized clocks.
 next_generation() {
     {
         date +%s
@@ -82,18 +85,18 @@ next_generation() {
     } | sort -n | tail -n 1 | awk '{ print $1 + 1 }'
 }
 
-# The other node's answer on the pair port. Empty if the node is off or does not know the question.
+# Prints the other node's answer on the pair port. Prints nothing if the other node is off, or has no pair port yet.
 ask_peer() {
     # shellcheck disable=SC2016 # for the bash that is called
     timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "GET / HTTP/1.0\r\n\r\n" >&3 && cat <&3' "$(line_of peer "$1")" "$(line_of port "$1")" 2>/dev/null | tr -d '\r' || :
 }
 
-# The addresses of a pair file, without prefix lengths.
+# Reads the pair file $1. Prints its addresses, without prefix lengths.
 pair_addresses() {
     sed -n 's/^address \([^/]*\).*/\1/p' "$1"
 }
 
-# The addresses of a pair file that this host holds.
+# Reads the pair file $1. Prints those of its addresses that this host holds.
 held_addresses() {
     ip -4 -o address show >"$work/addresses"
     pair_addresses "$1" | while read -r address; do
@@ -101,18 +104,19 @@ held_addresses() {
     done
 }
 
-# Whether the new files of keepalived have other VRRP settings than the running keepalived.
+# Whether the new files change the VRRP settings of the running keepalived.
 speaks_anew() {
     [ "${language_changes:-no}" = yes ]
 }
 
-# Makes keepalived read new VRRP settings. A node that holds the addresses keeps them: during the change, they are also
-# on the loopback interface, where the kernel removes them by itself if this run dies. A node without addresses, or with
-# only some of the pair's addresses, restarts keepalived. keepalived then waits for its first check, which asks the
-# holder.
+# Makes keepalived load new VRRP settings. There are two cases:
+#   - This node holds all addresses of the pair. It keeps them. During the change, they are also on the loopback
+#     interface. If this run dies, the kernel removes them from there by itself.
+#   - This node holds none of the addresses, or only some of them. It restarts keepalived. keepalived then waits for its
+#     first check, which asks the holder.
 reload_in_new_language() {
     if shares_addresses; then
-        # Until the holder has given a clear answer.
+        # Keeps this node from taking an address until the holder has given a clear answer.
         [ ! -f "$aside_note" ] || echo "the VRRP of this node has changed" >"$aside_note"
         vrrp_began=yes
         systemctl restart keepalived
@@ -138,7 +142,8 @@ reload_in_new_language() {
     [ "$reloaded" = yes ] && [ "$kept_for" -ge 20 ]
 }
 
-# Whether another node holds some of the addresses that this node's keepalived has managed until now.
+# Whether the other node may hold some of the addresses that this node's keepalived has managed until now. True if this
+# node holds none of them, or only some.
 shares_addresses() {
     held_addresses "$pair_file" >"$work/held"
     [ -s "$work/held" ] || return 0
@@ -148,7 +153,7 @@ shares_addresses() {
     ! cmp -s "$work/held" "$work/all"
 }
 
-# Whether keepalived has put all held addresses on the interface again.
+# Whether keepalived has put all addresses in $work/held on the interface again.
 held_on_interface() {
     ip -4 -o address show dev "$(line_of interface "$pair_file")" >"$work/addresses" 2>/dev/null || return 1
     while read -r address; do
@@ -156,18 +161,20 @@ held_on_interface() {
     done <"$work/held"
 }
 
-# If the other node has the old settings, waits until its next check has seen that this node is changing.
+# If the other node still has the old settings, waits until the other node's next check has read "changing" in this
+# node's answer.
 await_peer_aside() {
     [ "$swapping" = yes ] || return 0
     theirs=$(ask_peer "$pair_file" | line_of language /dev/stdin)
     [ -n "$theirs" ] && [ "$theirs" != "$language" ] || return 0
     interval=$(line_of ' *interval' "$root/previous/etc/keepalived/keepalived.conf")
     seconds=$((${interval:-5} + 1))
-    say "the other node uses other VRRP settings; waiting $seconds s. In this time, the other node's next check sees the change, so the other node does not take the addresses"
+    say "the other node does not use the VRRP settings of this deploy yet; waiting $seconds s. In this time, the other node's next check sees the change, so the other node does not take the addresses"
     sleep "$seconds"
 }
 
-# After keepalived uses the new settings, the other node may take part again.
+# Called when keepalived uses the new settings. Replaces "changing" in the answer file by the hash of the new settings.
+# If the other node has the same settings, it may then take the addresses again.
 settle_language() {
     speaks_anew && [ -s "$work/held" ] || return 0
     grep -q '^language changing' "$pair_answer" 2>/dev/null || return 0
@@ -180,8 +187,9 @@ settle_language() {
     hook serves haproxy || roll_back "$why"
 }
 
-# Prints who holds each address, at the end of a delivery. If no node or both nodes hold an address, the deploy fails.
-# If an address is about to move here, the deploy waits for it, so that users of the address are not cut off afterwards.
+# Called at the end of a delivery. Prints which node holds each address. If an address is about to move to this node,
+# this first waits until the address is here, so that the move does not cut connections after the deploy. If no node or
+# both nodes hold an address, the deploy fails.
 tell_holders() {
     [ -f "$pair_file" ] && grep -qx 'service keepalived' "$manifest" || return 0
     : >"$work/preferred"
@@ -198,7 +206,8 @@ tell_holders() {
             printf '%s %s\n' "$address" "${holder:-nobody}" >>"$work/holders"
         done
         grep -q ' nobody$' "$work/holders" || address_comes || break
-        # A new address comes up only after the holder of the other addresses is delivered.
+        # If this node leaves the addresses to the other node, the wait ends: a new address comes up only after the
+        # delivery to the node that holds the other addresses.
         reason=$("$pair_check" pair) || break
         [ "$(date +%s)" -lt "$until" ] || break
         sleep 0.2
@@ -226,7 +235,8 @@ tell_holders() {
     [ "$apart" = yes ] || ! grep -q ' nobody$' "$work/holders" || fail "$(sed -n 's/ nobody$//p' "$work/holders" | paste -s -d ' ') is held neither by this host nor by $peer. The new files are in place. Check journalctl -u keepalived on both nodes, and deploy again."
 }
 
-# keepalived was restarted on this node, and the other node still holds an address that prefers this node.
+# Whether an address is about to move to this node: keepalived was restarted here, this node is preferred for the
+# address, and the other node still holds the address.
 address_comes() {
     while read -r address holder; do
         if [ "$holder" != "$host" ] && grep -qxF "$address" "$work/preferred"; then return 0; fi
@@ -234,11 +244,11 @@ address_comes() {
     return 1
 }
 
-# The host that answers at an address. The name is unknown if the host does not know the question, or if it filters the
-# port.
+# Prints the name of the host that answers at an address. If this host does not answer on the pair port, prints a
+# description of the host instead. Prints nothing if no host has the address.
 # shellcheck disable=SC2016 # for the bash that is called
 asked_holder() {
-    # An old ARP entry would look like an answer below.
+    # The last test below looks for an ARP entry. So an old ARP entry is deleted first.
     ip neigh del "$1" dev "$(line_of interface "$pair_file")" 2>/dev/null || :
     said=$(timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "GET / HTTP/1.0\r\n\r\n" >&3 && cat <&3' "$1" "$(line_of port "$pair_file")" 2>/dev/null | tr -d '\r' | line_of host /dev/stdin) || :
     if [ -n "$said" ]; then
@@ -246,23 +256,26 @@ asked_holder() {
     elif accepts_https "$1"; then
         printf 'a host that does not answer on the pair port\n'
     elif ip neigh show to "$1" dev "$(line_of interface "$pair_file")" 2>/dev/null | grep -q ' lladdr '; then
-        # Usual firewalls do not filter ARP.
+        # No TCP port answers. An ARP entry still shows that a host has the address, because firewalls usually do not
+        # filter ARP.
         printf 'a host that answers neither on the pair port nor on port 443 (check its firewall)\n'
     fi
 }
 
-# Whether the other node also has an address. If so, its kernel drops packets that come from this address, so there is
-# no answer. If the other node answers no ping at all, this is unknown.
+# Whether the other node holds an address that this node holds, too. This node sends a ping from the address. If the
+# other node holds it too, its kernel drops this ping, and there is no answer. First, a ping from this node's own
+# address must succeed. If it does not, the test cannot tell, and the result is no.
 holds_it_too() {
     command -v ping >/dev/null || return 1
     ping -q -n -c 1 -W 1 "$2" >/dev/null 2>&1 || return 1
-    # The first answer settles it, so a usual deploy waits for one answer only.
+    # Usually the first ping is answered, which ends the test.
     for _ in 1 2 3; do
         ! ping -q -n -c 1 -W 1 -I "$1" "$2" >/dev/null 2>&1 || return 1
     done
 }
 
-# After a failure: prints which node serves which configuration. The other node was delivered first, or not at all.
+# Called after a failure. Prints which node serves which configuration. The deploy to the other node has either finished
+# before, or has not begun.
 tell_what_is_where() {
     [ -n "${config:-}" ] && [ -f "$pair_file" ] || return 0
     ask_peer "$pair_file" >"$work/peer"
@@ -273,6 +286,6 @@ tell_what_is_where() {
     elif [ "$theirs" = "$config" ] && [ "$mine" != "$config" ]; then
         say "$(line_of host "$work/peer") serves the new configuration, and this host serves the previous configuration. Fix the cause and deploy again; to go back, revert the change and deploy."
     elif [ "$theirs" != "$config" ]; then
-        say "$(line_of host "$work/peer") does not have this configuration; both nodes serve as before"
+        say "$(line_of host "$work/peer") does not have the new configuration; both nodes serve as before"
     fi
 }

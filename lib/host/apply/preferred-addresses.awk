@@ -1,5 +1,5 @@
-# Prints the virtual addresses that this node gets as soon as it serves, from keepalived.conf: the addresses of
-# instances with state MASTER. An instance with `nopreempt` or `preempt_delay` is BACKUP on both nodes. One address on
+# Reads keepalived.conf. Prints the virtual addresses that this node takes as soon as it serves: those of instances with
+# state MASTER. (An instance with `nopreempt` or `preempt_delay` has state BACKUP on both nodes.) Prints one address on
 # each line, without prefix length.
 $1 == "vrrp_instance" { preferred = 0 }
 $1 == "state" { preferred = ($2 == "MASTER") }

@@ -1,9 +1,10 @@
-# --- the parts of this script that work without a deploy ---------------------------------------------------------
+# --- the copy of this script on the host, and the recovery at boot ------------------------------------------------
 
-# Stores this script on the host. It is the version of the last deploy.
+# Stores this script on the host, as $script. Each deploy replaces it, so it always comes from the last deploy.
 keep_copy() {
     cmp -s "$0" "$script" && return 0
-    # Runs that bring secrets do not wait for each other, so each run uses its own file.
+    # Two runs with --receive-secrets may store the script at the same time, because they take no lock. So each run
+    # writes a file of its own, and then renames it.
     if make_folder "${script%/*}" && copy=$(mktemp "$script.XXXXXX") && cp "$0" "$copy" && chown 0:0 "$copy" && chmod 0755 "$copy" && mv -f "$copy" "$script"; then
         set_label "$script"
     else
@@ -12,7 +13,8 @@ keep_copy() {
     fi
 }
 
-# From here on, a reboot undoes the swap before the services read half of the files.
+# Enables the recovery service. From here on, if the host reboots during the swap, this service restores the previous
+# files before the other services can start with half of the new files.
 watch_over_boot() {
     keep_copy
     cat >"$work/unit" <<UNIT
@@ -35,7 +37,7 @@ UNIT
     systemctl enable --quiet "$recovery" 2>/dev/null || fail "$recovery could not be enabled. $nothing Look at systemctl status $recovery and deploy again."
 }
 
-# Runs at boot, before the services start. The services then read the restored files.
+# Runs at boot, before the services start. They then start with the restored files.
 recover() {
     host=$(uname -n)
     booting=yes

@@ -1,6 +1,7 @@
 # --- routing for the members -----------------------------------------------------------------
 
-# When the part is removed, its files and its unit are gone before it is stopped, so it is undone here.
+# Undoes the routing when its part is removed. At that time, the part's files and its unit are already gone, so
+# systemctl stop no longer undoes the routing.
 stop_exchange_balancer_routing() {
     [ ! -f /run/exchange-balancer-routing/undo ] || sh /run/exchange-balancer-routing/undo
     stop_any "$1"

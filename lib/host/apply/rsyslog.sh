@@ -1,7 +1,8 @@
 # --- rsyslog ---------------------------------------------------------------------
 
-# rsyslogd -N1 fails for any error in any file, although rsyslogd would start. So only errors count that do not exist
-# without the new files. If another file also loads a module, rsyslogd loads it once.
+# rsyslogd -N1 fails if any file of rsyslog has an error, even an error with which rsyslogd would start. So this
+# compares two runs, with and without the new files, and only additional errors count. The message that another file
+# already loads a module is no error, because rsyslogd then loads the module only once.
 check_files_rsyslog() {
     ! view_of_new rsyslogd -N1 >"$work/complaint" 2>&1 || return 0
     rsyslogd -N1 >"$work/complaint-before" 2>&1 || :
@@ -10,7 +11,7 @@ check_files_rsyslog() {
         refused "rsyslogd -N1" "$(sed -n 's/^rsyslog //p' "$work/changed" "$work/removed" | paste -s -d ' ')"
     fi
     sed "s/^/    /" "$work/complaint"
-    say "rsyslogd -N1 reports errors in files that are not from this library (output above). rsyslog ignores those lines"
+    say "rsyslogd -N1 reports errors in files that are not from this library (output above). rsyslog ignores the lines with the errors"
 }
 
 # rsyslog reads its rules only when it starts.
@@ -18,8 +19,9 @@ reload_rsyslog() {
     systemctl restart rsyslog
 }
 
-# A message, but no failure, because HAProxy also serves without a log. Otherwise nobody would notice a wrong
-# rsyslog.conf, or another program on the port, until the log is needed.
+# Prints a message if rsyslog does not listen on the port. The cause may be a wrong rsyslog.conf, or another program on
+# the port. Without the message, people would notice the problem only when they need the log. The deploy does not fail,
+# because HAProxy also serves without a log.
 satisfied_rsyslog() {
     port=$(sed -n 's/.*type="imudp" .* port="\([0-9]*\)" ruleset="haproxy".*/\1/p' /etc/rsyslog.d/49-haproxy.conf 2>/dev/null)
     [ -n "$port" ] || return 0
@@ -34,5 +36,5 @@ satisfied_rsyslog() {
     done
 }
 
-# rsyslog belongs to the host and also logs for other programs, so it is not stopped.
+# rsyslog keeps running, because it belongs to the host and also logs for other programs.
 stop_rsyslog() { :; }

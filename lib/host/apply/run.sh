@@ -1,4 +1,4 @@
-# --- one run: its messages, and its cleanup -------------------
+# --- one run of this script: messages and cleanup --------------
 
 say() {
     printf '[%s] %s\n' "$host" "$*" || :
@@ -9,22 +9,22 @@ fail() {
     exit 1
 }
 
-# What a failure before the swap has changed, for messages.
+# The sentence that an error message contains if the run fails before the swap. It says what the run has changed.
 nothing='Nothing was changed.'
 
-# Called after the first change that a failed run undoes at its end.
+# Called after a change that is undone if the run fails.
 to_be_undone() {
     nothing='The changes of this deploy to the firewall and to SELinux were undone.'
 }
 
-# The time at which the swap began.
+# The time at which the swap began. say_denials and journal_since print messages since then.
 since=now
 
-# What must be undone if this run ends before the commit.
+# If one of these is yes, the run has something to undo or clean up when it ends.
 swapping=no
 masking=no
 alone=no
-# At boot, the services start after this script, so it must not wait for them.
+# yes during --recover. The services start only after this script, so this script must not wait for the services.
 booting=no
 
 finish() {
@@ -47,31 +47,32 @@ finish() {
     exit "$status"
 }
 
-# Called before the first folder is made, so that none is left behind.
+# Makes this run remove its folders when it ends. Called before the run creates a folder, so that no folder stays
+# behind.
 clean_up_at_exit() {
     trap finish EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
 }
 
-# Two runs may create the folder at the same time.
+# Creates $root. Another run may create it at the same time.
 make_root() {
     [ -d "$root" ] || [ -w "${root%/*}" ] || fail "${root%/*} cannot be written. $nothing Mount it writable and deploy again."
     [ -d "$root" ] || { mkdir -m 0700 "$root" 2>/dev/null && set_label "$root"; } || [ -d "$root" ]
 }
 
-# Only one run at a time, because two runs would restart each other's services.
+# Waits until no other run is active, because two runs would restart each other's services.
 be_alone() {
     (: >>"$root/lock") 2>/dev/null || fail "$root cannot be written. $nothing Check whether its file system is mounted read-only, or is full, and deploy again."
     exec 9>"$root/lock"
-    flock -w 600 9 || fail "another deploy has been running on this host for 10 minutes; its process holds $root/lock. $nothing Wait until it ends, or end it, and deploy again."
+    flock -w 600 9 || fail "another deploy has been running on this host for 10 minutes; its process holds $root/lock. $nothing Wait until that deploy ends, or end that process, and deploy again."
     alone=yes
 }
 
-# Continues as root with the same arguments.
+# If the user is not root, starts this script again as root, with the same arguments.
 as_root() {
     host=$(cat "$folder/host")
-    # Stored in a file, because sudo removes the variable.
+    # SSH_CONNECTION is stored in a file, because sudo removes this variable.
     [ -z "${SSH_CONNECTION:-}" ] || echo "$SSH_CONNECTION" >"$folder/ssh-connection"
     [ "$(id -u)" != 0 ] || return 0
     command -v sudo >/dev/null ||

@@ -1,11 +1,15 @@
 # --- secrets -------------------------------------------------------------------
 
-# Secrets are sent before the delivery that needs them, and only when they change. FOLDER holds host, manifest (the os
-# line), fingerprints (the first six digits of each secret's SHA-256), secrets-key (the name of these secrets for the
-# delivery) and a pipe, `secrets`. Terraform then writes one line of base64 for each secret into the pipe. So no secret
-# is ever in a home folder. All checks that can fail run here, while the ssh connection can still show the error. A root
-# process continues after the connection: it reads the pipe, stores the secrets for root only, and always removes
-# FOLDER.
+# Secrets are sent before the delivery that needs them, and only if they have changed. FOLDER contains these files:
+#   host          the host's address, for messages
+#   manifest      the os line only
+#   fingerprints  for each secret, the first six digits of its SHA-256
+#   secrets-key   the name under which the delivery will look for these secrets
+#   secrets       a named pipe
+# receive_secrets runs all checks that can fail while Terraform's ssh connection can still show an error. Then it starts
+# a root process and ends. Terraform writes one line of base64 for each secret into the pipe. The root process reads the
+# pipe, stores the secrets so that only root can read them, and removes FOLDER in any case. So no secret is ever written
+# to a home folder.
 receive_secrets() {
     folder=$1
     clean_up_at_exit
@@ -14,9 +18,9 @@ receive_secrets() {
     make_root || no_room
     check_os
     check_space
-    # The script that later removes the secrets.
+    # The script is stored now, because a later run (--leave) needs it to remove the secrets.
     keep_copy
-    # The process has another current folder.
+    # The path must be absolute, because the root process has another current folder.
     folder=$(cd "$folder" && pwd)
     (
         umask 077
@@ -31,8 +35,9 @@ no_room() {
     fail "the secrets cannot be kept in $root. $nothing Make room on that disk and deploy again."
 }
 
-# The root process that stores the secrets. The delivery prints its errors. The file gets its name only when it is
-# complete, so no lock is needed; a lock would make this process wait for a running deploy.
+# The root process that stores the secrets. If it fails, the delivery prints the reason. The process writes to a
+# temporary file and renames the file when it is complete, so the process needs no lock. With a lock, the process would
+# have to wait for a running deploy.
 store_secrets() {
     folder=$1
     host=$(cat "$folder/host")
@@ -48,7 +53,7 @@ store_secrets() {
     rm -f "$kept.coming"
 }
 
-# Whether there are as many secrets as fingerprints, and each matches its fingerprint.
+# Whether the file $1 has as many secrets as there are fingerprints, and each secret matches its fingerprint.
 are_whole() {
     while read -r wanted; do
         IFS= read -r content <&3 || return 1
@@ -60,8 +65,8 @@ are_whole() {
 secrets_refused() {
     rm -f "${new:-}" "$kept.coming"
     printf '%s\n' "$1" >"$kept.failed"
-    # A writer that comes too late must not wait forever. With both ends open here, it can begin to write, and then
-    # fails.
+    # Perhaps Terraform opens the pipe only after this failure. Without a reader, Terraform would wait forever. So this
+    # process opens both ends of the pipe. Terraform can then begin to write, and fails when this process ends.
     rm -rf "$folder.late"
     mv "$folder" "$folder.late"
     folder=$folder.late
@@ -72,7 +77,7 @@ secrets_refused() {
     fail "the secrets could not be stored: $1."
 }
 
-# Sets secrets to the file of the secrets that this delivery was planned with.
+# Sets $secrets to the file that contains the secrets of this delivery. Fails if the file does not exist.
 find_secrets() {
     values secret >"$work/lines"
     [ -s "$work/lines" ] || return 0
@@ -84,13 +89,14 @@ find_secrets() {
         tries=$((tries + 1))
     done
     [ ! -s "$secrets" ] || return 0
-    ! why=$(cat "$secrets.failed" 2>/dev/null) || fail "the secrets could not be stored: $why. $nothing Change redeliver (any text) and deploy again."
-    fail "the secrets for $(cut -d' ' -f3- "$work/lines" | paste -s -d ' ') are missing on this host. The host was reinstalled, or somebody removed the secrets. $nothing Change redeliver (any text) and deploy again. Set instanceId, so that the library notices a new VM."
+    ! why=$(cat "$secrets.failed" 2>/dev/null) || fail "the secrets could not be stored: $why. $nothing Set the prop redeliver to another text and deploy again."
+    fail "the secrets for $(cut -d' ' -f3- "$work/lines" | paste -s -d ' ') are missing on this host. The host was reinstalled, or somebody removed the secrets. $nothing Set the prop redeliver to another text and deploy again. Set instanceId, so that the library notices a new VM."
 }
 
-# Removes secrets that are no longer used. Newer secrets come from another deploy and stay. If a delivery has no
-# secrets, the previous secrets stay until the next delivery: if the other node fails now, the rollback needs them, and
-# Terraform, which still has them in its state, would not send them again.
+# Removes old secrets. Secrets that are newer than this delivery's secrets belong to another deploy and stay. If this
+# delivery has no secrets, the stored secrets stay for now. The next delivery without secrets removes them. The reason:
+# the deploy to the other node may fail, and the stack may then be rolled back. This host then needs the old secrets,
+# but Terraform does not send them again, because it still has them in its state.
 settle_secrets() {
     if [ -f "$folder/secrets-key" ]; then
         cp "$folder/secrets-key" "$root/secrets-key"

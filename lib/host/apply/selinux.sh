@@ -4,7 +4,8 @@ has_selinux() {
     command -v selinuxenabled >/dev/null && selinuxenabled
 }
 
-# A folder that is created by hand gets the label of its parent, but the folders of a package have their own labels.
+# Creates a folder, and gives it the SELinux label that it would have if a package had created it. mkdir alone gives the
+# folder the label of its parent folder.
 make_folder() {
     made=''
     missing_folder=$1
@@ -26,8 +27,9 @@ has_apparmor() {
     [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]
 }
 
-# Prints what SELinux or AppArmor has refused to our programs since a time, in the kernel's words, because a program
-# often prints another error. The messages are in auditd's log or in the journal.
+# Prints what SELinux or AppArmor has refused to haproxy, keepalived and rsyslog since the time $1. Prints the kernel's
+# messages, because the program itself often reports a different error. The messages are in auditd's log or in the
+# journal.
 say_denials() {
     judge=''
     ! has_apparmor || judge=AppArmor
@@ -42,10 +44,11 @@ say_denials() {
     say "$judge refused these accesses during the deploy:"
     tail -n 10 "$work/denials" | sed "s/^/    /"
     more=$(($(wc -l <"$work/denials") - 10))
-    [ "$more" -le 0 ] || say "and $more more: journalctl _TRANSPORT=audit + _TRANSPORT=kernel"
+    [ "$more" -le 0 ] || say "and $more more. To see all of them, run: journalctl _TRANSPORT=audit + _TRANSPORT=kernel"
 }
 
-# Turns on the part's booleans. Each is recorded first, as "part name".
+# Turns on the SELinux booleans of all parts. Before a boolean is turned on, $root/booleans gets the line "part name"
+# for it.
 set_booleans() {
     has_selinux || return 0
     values_by_part sebool >"$work/lines"
@@ -64,7 +67,7 @@ undo_booleans() {
     [ ! -s "$work/booleans" ] || turn_off_booleans "$work/booleans"
 }
 
-# Turns off the booleans in a list that no other part needs.
+# Reads a list of "part name" lines. Turns off each of these SELinux booleans, unless another part needs it.
 turn_off_booleans() {
     while read -r part name; do
         grep -vxF "$part $name" "$root/booleans" >"$work/booleans-left" || :

@@ -1,6 +1,6 @@
-# Reads HAProxy's answer to "show info;show stat" (with -F,). Prints one line for all servers that are up, then one line
-# for each server that is down, completely or for some backends: for how many backends, the reason in words, and the
-# remedy.
+# Reads HAProxy's answer to "show info;show stat" (with -F,). First prints one line with all servers that are up. Then
+# prints, for each server that is down, one line for each reason: the backends (if not all are affected), the reason in
+# words, and what to do. A server that is drained or in maintenance gets one line, too.
 /^# / { sub(/^# /, ""); for (i = 1; i <= NF; i++) column[$i] = i; next }
 !("check_status" in column) || NF < 30 || $2 == "FRONTEND" || $2 == "BACKEND" { next }
 {
@@ -24,7 +24,8 @@ function down(check, why, key) {
     sub(/^be_exch2019_/, "", protocol)
     names[key] = names[key] (count[key] > 1 ? " " : "") protocol
 }
-# HAProxy's own words for a failed connection are the kernel's: "No route to host at initial connection step of tcp-check".
+# For a failed connection, HAProxy repeats the kernel's error, such as "No route to host at initial connection step of
+# tcp-check".
 function reason(check, code, words) {
     gsub(/"/, "", words)
     sub(/ ?at (initial|step|connection).*/, "", words)

@@ -1,4 +1,4 @@
-# Reads a haproxy.cfg. Prints "backend server address port" for each Exchange server that gets sessions.
+# Reads haproxy.cfg. Prints "backend server address port" for each Exchange server that gets sessions.
 $1 == "backend" || $1 == "listen" { backend = $2 ~ /^be_exch2019_/ ? $2 : ""; next }
 $1 == "frontend" || $1 == "defaults" || $1 == "global" { backend = ""; next }
 backend != "" && $1 == "server" {

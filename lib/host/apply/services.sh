@@ -1,15 +1,16 @@
 # --- the services ------------------------------------------------------------
 
-# Code for one program is a function in the program's own file. It is found by its name: `hook reload rsyslog` calls
-# reload_rsyslog, or reload_any if there is no such function.
+# Calls the function for an action on a program. For example, `hook reload rsyslog` calls reload_rsyslog, which is in
+# rsyslog.sh. If a program has no function of its own, hook calls the general function, such as reload_any. These
+# actions exist:
 #   version       prints the program's version
-#   check_files   the program checks its new files in the view; complains in $work/complaint
-#   also_reads    prints other users of files whose changes the program must also read
-#   remember      stores the state before a reload or start
+#   check_files   lets the program check its new files in the view; stops the deploy if the program rejects them
+#   also_reads    prints other file users, such as trust; if their files change, the program must be reloaded, too
+#   remember      stores the program's state before a reload or start
 #   reload        makes the program read its files without an interruption
-#   serves        checks that it works with the new files; sets $why if not
-#   satisfied     checks that it serves as well as before; sets $why if not
-#   stop          stops it when its part leaves
+#   serves        checks that the program works with the new files; if not, sets $why
+#   satisfied     checks that the program serves as well as before; if not, sets $why
+#   stop          stops the program when its part is removed
 hook() {
     own=$1_$2
     while :; do
@@ -34,7 +35,8 @@ stop_any() {
     systemctl disable --now --quiet "$1" 2>/dev/null
 }
 
-# For programs without their own check. The last service of a part must listen on the part's ports.
+# The general function for the action `serves`. The service must be active. If the service is the last one of its part,
+# a process must listen on each port of the part.
 serves_any() {
     why="$1 did not stay up."
     end=$(($(date +%s) + 20))
@@ -55,8 +57,8 @@ ports_are_open() {
     done <"$work/ports"
 }
 
-# The arguments with which a service starts its program, one on each line. Variables from the unit's environment and its
-# environment files are replaced as systemd does (unit-arguments.awk).
+# Prints the arguments with which a service starts its program, one on each line. Replaces variables of the unit's
+# environment and environment files, as systemd does (unit-arguments.awk).
 unit_arguments() {
     {
         systemctl show --property=Environment --value "$1" | xargs -r -n 1 printf '%s\n'
@@ -68,7 +70,8 @@ unit_arguments() {
     systemctl show --property=ExecStart --value "$1" | sed -n 's/.*argv\[\]=\(.*\) ; ignore_errors=.*/\1/p' | awk "$awk_unit_arguments" "$work/variables" -
 }
 
-# Where words in a service's arguments come from: ", which comes from FILE (LINE)".
+# Finds the file of the service $1 that sets one of the words in $2. Prints ", which comes from FILE (LINE)", for the
+# end of a sentence.
 set_by() {
     {
         systemctl show --property=FragmentPath --value "$1"
@@ -82,19 +85,20 @@ set_by() {
     done
 }
 
-# The processes that listen on the TCP ports in $work/ports: one line "port pid name" for each.
+# Prints the processes that listen on the TCP ports in $work/ports: one line "port pid name" for each.
 listeners() {
     ss -Hltnp | awk "$awk_listeners" "$work/ports" - | sort -u
 }
 
-# Checked here, because a program would notice a used port only after it has stopped serving.
+# Stops the deploy if another program uses a port of this deploy. Without this check, the service would find this only
+# at its reload or start, and would then not serve.
 check_ports() {
     for part in $(values part); do
         values_of_part "$part" listen >"$work/ports"
         [ -s "$work/ports" ] || continue
         values_of_part "$part" service >"$work/own"
         listeners >"$work/listeners"
-        # Mostly one process has all of them.
+        # Usually one process listens on all ports, so the same process is not checked twice in a row.
         known=none
         while read -r port pid name; do
             [ "$pid" != "$known" ] || continue
@@ -109,7 +113,7 @@ is_one_of_ours() {
     while read -r service; do
         ! grep -qF "/$service.service" "/proc/$1/cgroup" 2>/dev/null || return 0
     done <"$work/own"
-    # A process that has ended in the meantime uses no port.
+    # If the process has ended in the meantime, it uses no port.
     [ ! -d "/proc/$1" ]
 }
 
@@ -117,12 +121,12 @@ journal_since() {
     journalctl --no-pager --quiet --output cat --unit "$1" --since "$2" >"$work/log" 2>/dev/null || :
 }
 
-# Whether a service has changed files that it has not read yet.
+# Whether files have changed that a service must read.
 has_news() {
     for user in "$1" $(hook also_reads "$1"); do
         ! touches "$user" || return 0
     done
-    # After a rollback, the service could not read its previous files.
+    # $root/unread names the services that could not read their previous files after a rollback.
     grep -qxF "$1" "$root/unread" 2>/dev/null
 }
 
@@ -139,15 +143,16 @@ activate() {
         bring_up "$service"
     done
     let_go_of_services
-    # For example, keepalived silently reads 0 from a file that it may not read.
+    # Prints refused accesses also after a success, because some programs do not report them: keepalived, for example,
+    # silently reads 0 from a file that it may not read.
     say_denials "$since"
     stop_leaving_services
 }
 
-# Services that are no longer needed although their part stays, such as rsyslog for a log that now goes elsewhere. They
-# continue to run without this library's files.
+# Reloads services that have lost their last file of this library, although their part stays. An example is rsyslog, if
+# the log now goes elsewhere. These services continue to run.
 let_go_of_services() {
-    # A removed part stops its services, or leaves them running.
+    # The services of a removed part are left out here. stop_leaving_services stops them, or they keep running.
     : >"$work/leaving-services"
     [ ! -s "$work/leaving-now" ] || leaving_services >"$work/leaving-services"
     services_of "$manifest" >"$work/needed-services"
@@ -162,7 +167,8 @@ let_go_of_services() {
 }
 
 bring_up() {
-    # Checked first, because enabling a service with a SysV script again takes half a second.
+    # The service is enabled only if necessary, because systemctl enable takes half a second for a service with a SysV
+    # script.
     case "$(systemctl is-enabled "$1" 2>/dev/null)" in
         enabled) ;;
         *)
@@ -170,7 +176,7 @@ bring_up() {
                 say "$1 was disabled on the host; enabling it"
                 changed=yes
             fi
-            # The service may be masked.
+            # systemctl enable fails for a masked service. So the mask is removed first.
             systemctl unmask --quiet "$1" 2>/dev/null || :
             systemctl enable --quiet "$1" 2>/dev/null || roll_back "$1 could not be enabled."
             ;;
@@ -197,7 +203,7 @@ bring_up() {
     systemctl is-active --quiet "$1" || { journal_since "$1" "$since"; roll_back "$1 did not stay up."; }
 }
 
-# After a rollback: makes a service that ran before run with the previous files.
+# Called during a rollback for each service that ran before the deploy. Makes the service run with the previous files.
 bring_back() {
     remember_listeners
     if ! systemctl is-active --quiet "$1"; then

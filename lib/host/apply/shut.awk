@@ -1,6 +1,7 @@
-# Finds listening ports that a firewall closes. Reads the open ports ("tcp 443", one on each line), then the output of
-# ss -Hltunp. Prints the closed ports in one line: "9100/tcp (systemd), 161/udp (snmpd)". Ports that listen only on
-# loopback are left out, and so are the ports of DHCP clients (68/udp, 546/udp), whose answers come through.
+# Finds listening ports that a firewall closes. Reads the ports that the firewall leaves open ("tcp 443", one on each
+# line), then the output of ss -Hltunp. Prints the closed ports in one line: "9100/tcp (systemd), 161/udp (snmpd)".
+# Leaves out ports that listen only on loopback. Also leaves out the ports of DHCP clients (68/udp, 546/udp), because a
+# firewall lets the answers to DHCP clients through.
 FILENAME == ARGV[1] { open[$0] = 1; next }
 {
     protocol = $1

@@ -1,6 +1,7 @@
 # --- status: the state of this host, for `npx cdktf-exchange-balancer status` -------------------
 
-# Prints one fact on each line: a word and its value. Problems begin with `wrong`. It changes nothing.
+# Prints one fact on each line: a word and its value. A line with a problem begins with `wrong`. Changes nothing on the
+# host.
 status() {
     host=$(uname -n)
     manifest=$root/manifest
@@ -28,6 +29,6 @@ status() {
         [ -s "$work/members-now" ] || echo "wrong HAProxy does not answer on 127.0.0.1:$stats"
         awk -F, "$awk_servers_in_words" "$work/answer" | sed 's/^[^:]*: DOWN/wrong &/; /^wrong /!s/^/members /'
     fi
-    # In a separate process, because it ends with status 3 if there are differences.
+    # --drift runs in a separate process, because it exits with status 3 if there are differences.
     sh "$0" --drift 2>&1 | sed 's/^\[[^]]*\] //; /^nothing has changed since the deploy/d; s/^/wrong /'
 }

@@ -1,8 +1,8 @@
-# --- the swap ----------------------------------------------------------------
+# --- the swap: the new files replace the old ones ----------------------------
 
-# Replaces a whole file. The new file has the owner, mode and type of its source.
+# Replaces the file $2 by a copy of $1, in one step. The copy has the owner, mode and type of $1.
 put_in_place() {
-    # Written as one condition, because it is called where set -e has no effect.
+    # All commands are in one condition, because callers use this function in conditions, where set -e has no effect.
     if ! { make_folder "${2%/*}" && rm -f "$2.cdktf~" && cp -a "$1" "$2.cdktf~" && mv -f "$2.cdktf~" "$2"; }; then
         rm -f "$2.cdktf~"
         return 1
@@ -14,10 +14,10 @@ recorded() {
     [ -f "$installed" ] && awk -v path="$1" '$5 == path { found = 1 } END { exit !found }' "$installed"
 }
 
-# The records of the last deploy are restored together with its files.
+# The files in $root that describe the last deploy. A rollback restores them together with the delivered files.
 records='installed manifest identity retained delivered'
 
-# Writes to the journal how to restore a file that is about to change.
+# Called before a file changes. Saves the file, and prints the line for the journal that says how to restore it.
 will_move() {
     if is_there "$2"; then
         mkdir -p "$root/previous${2%/*}"
@@ -28,7 +28,7 @@ will_move() {
     fi
 }
 
-# The journal is complete on disk before the first file changes.
+# Replaces the files. The journal must be complete on disk before the first file changes.
 swap() {
     rm -rf "$root/previous"
     mkdir -p "$root/previous"
@@ -36,7 +36,8 @@ swap() {
     {
         while read -r user path; do
             will_move "$user" "$path"
-            # A file that is not this library's. It is restored when the host is removed from the stack.
+            # This library has not written the file, so it is the host's own file. It is kept, and restored when the
+            # host is removed from the stack.
             if is_there "$path" && ! recorded "$path"; then
                 mkdir -p "$root/original${path%/*}"
                 rm -f "$root/original$path"
@@ -62,13 +63,14 @@ swap() {
     done <"$work/removed"
 }
 
-# Restores the files in the journal, and makes the services that ran before read them. If a file cannot be restored,
-# this fails, and the journal stays for the next run. $unwell has the services that do not run with the restored files.
+# Restores the files that the journal names. Then reloads or starts the services that ran before. If a file cannot be
+# restored, restore fails, and the journal stays for the next run. $unwell gets the names of the services that do not
+# run with the restored files.
 restore() {
     swapping=no
     unwell=''
     [ -f "$journal" ] || return 0
-    # The unit of a service that this deploy added may be among the files that are about to be removed.
+    # Services that this deploy has started are stopped first, because the restore may remove their unit files.
     [ "$booting" = yes ] || stop_newcomers
     stuck=''
     while read -r verb _ path; do
@@ -100,7 +102,8 @@ stop_newcomers() {
     done
 }
 
-# Services that cannot read the restored files are recorded, so that the next deploy makes them read its files.
+# If a service cannot load the restored files, $root/unread gets its name. The next deploy then reloads the service even
+# if no file changes.
 restore_services() {
     : >"$root/unread"
     coming=${manifest:-}
@@ -123,7 +126,7 @@ restore_services() {
     manifest=$coming
 }
 
-# $1: the error. $2: the remedy.
+# $1: the error. $2: what to do about it. The default is to fix the cause and deploy again.
 roll_back() {
     say "rolling back: $1"
     [ ! -f "$work/log" ] || tail -n 15 "$work/log" | sed "s/^/    /"
@@ -134,23 +137,24 @@ roll_back() {
     fail "$1 The previous files are restored, and the services run as before. ${2:-Fix the cause and deploy again.}"
 }
 
-# The changes of this run, in one line.
+# Prints which files this run has written and removed, in one line.
 tell_changes() {
     written=$(cut -d' ' -f2- "$work/changed" | named_files)
     gone=$(cut -d' ' -f2- "$work/removed" | named_files)
     if [ -n "$written$gone" ]; then
         say "changed: ${written:+wrote $written}${written:+${gone:+; }}${gone:+removed $gone}"
     else
-        say "changed: no file; see above"
+        say "changed: no files, only what is printed above"
     fi
 }
 
-# At most eight files are named.
+# Names at most eight files.
 named_files() {
     awk 'NR <= 8 { list = list (NR > 1 ? ", " : "") $0 } END { printf "%s%s", list, (NR > 8 ? " and " NR - 8 " more" : "") }'
 }
 
-# The records are on disk before a rollback is no longer possible.
+# Ends the transaction. First the records of this deploy are written to disk, and only then the journal is removed.
+# Without the journal, a rollback is no longer possible.
 commit() {
     {
         cut -d' ' -f3- "$work/files" | fingerprints |
@@ -171,7 +175,7 @@ commit() {
     rm -f "$journal" "$root/unread"
     forget_undo
     sync
-    # A private key that is no longer used must not stay on disk.
+    # The previous files may include a private key that is no longer used. It must not stay on disk.
     rm -rf "$root/previous"
     settle_secrets
 }

@@ -1,7 +1,7 @@
 # --- the CA trust ------------------------------------------------------------------
 
-# Somebody has removed this library's CAs from the host's bundle since the last deploy. certificate-check and HAProxy's
-# check of the new files read the bundle, so it is updated now.
+# Updates the CA trust if the host's CA bundle lacks this library's CAs. Somebody may have removed them since the last
+# deploy. The update must happen early: certificate-check and HAProxy's check of the new files read the bundle.
 mend_trust() {
     [ -n "$(distrusted)" ] || return 0
     say "the host no longer trusts $(distrusted | paste -s -d ' '); updating the CA trust"
@@ -14,7 +14,7 @@ update_trust() {
         update-ca-trust
     else
         update-ca-certificates || return 1
-        # update-ca-certificates does this itself only if it has added a CA.
+        # Removes links without a target. update-ca-certificates itself removes them only in a run that has added a CA.
         find -L /etc/ssl/certs -maxdepth 1 -type l -delete
     fi
 }

@@ -1,6 +1,6 @@
-# --- what was changed on the host beside the files ----------------------------------
+# --- undoing changes that are not files ----------------------------------------------
 
-# Undoes the changes of this run to SELinux booleans and firewall openings, if the run fails.
+# Called if the run fails. Undoes the changes of this run to firewall openings and SELinux booleans.
 undo_host() {
     undo_firewall
     undo_booleans

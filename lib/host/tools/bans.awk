@@ -1,7 +1,7 @@
-# Written by cdktf-exchange-balancer. Turns HAProxy's answer to `show table` for a table of bans into lines
-# "address|name SECONDS REASON KEY".
-# A name may contain blanks, and text that looks like fields of the answer. HAProxy's own fields come after the last "
-# use=".
+# Written by cdktf-exchange-balancer. Reads HAProxy's answer to `show table` for a table with bans. Prints one line
+# "address|name SECONDS REASON KEY" for each ban.
+# In the table of names, KEY is a user name. It may contain blanks, and even text that looks like HAProxy's own fields,
+# such as " use=". HAProxy's own fields follow the last " use=" of a line.
 /^0x[0-9a-f]+: key=/ {
     count = split($0, parts, / use=/)
     tail = parts[count]
@@ -15,7 +15,7 @@
     print (kind == "names" ? "name" : "address"), int(seconds / 1000), (reason + 0 == 2 ? "spray" : "guesses"), plain(key)
 }
 
-# HAProxy writes blanks, backslashes and equals signs behind a backslash, and bytes beyond ASCII as \xHH.
+# Undoes HAProxy's escapes: a backslash before blanks, backslashes and equals signs, and \xHH for bytes beyond ASCII.
 function plain(key, text, letter) {
     text = ""
     while (match(key, /\\/)) {

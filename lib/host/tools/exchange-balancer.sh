@@ -49,7 +49,7 @@ note() {
     logger --tag exchange-balancer --priority auth.notice -- "${SUDO_USER:-$(id -un)}: $*" 2>/dev/null || :
 }
 
-# Asks HAProxy on loopback, at the port that haproxy.cfg names.
+# Sends a question to HAProxy on loopback, at the port that haproxy.cfg names. Prints the answer.
 ask() {
     port=$(sed -n 's/^ *stats socket ipv4@127.0.0.1:\([0-9]*\) .*/\1/p' /etc/haproxy/haproxy.cfg | head -n 1)
     exec 3<>"/dev/tcp/127.0.0.1/${port:-8404}" || return 1
@@ -58,8 +58,8 @@ ask() {
     exec 3>&-
 }
 
-# Changes need the socket that only root can open. bash cannot open a Unix socket; every Debian has perl, and every
-# system with dnf has Python.
+# Sends a command to HAProxy's Unix socket, which only root can open. The port on loopback accepts no changes. bash
+# cannot open a Unix socket, so this uses perl, which every Debian has, or else Python, which every system with dnf has.
 command_haproxy() {
     if command -v perl >/dev/null; then
         # shellcheck disable=SC2016 # perl's variables
@@ -87,6 +87,7 @@ hours() {
     within HOURS "$1" 168
 }
 
+# Ends this script unless VALUE is a whole number from 1 to MOST. WORD is the argument's name in the error message.
 # usage: within WORD VALUE MOST
 within() {
     case "$2" in '' | *[!0-9]* | 0* | ?????*) ;; *) [ "$2" -gt "$3" ] || return 0 ;; esac
@@ -137,7 +138,7 @@ status() {
     fi
 }
 
-# Whether somebody answers on an address.
+# Whether a host accepts connections to port 443 of an address.
 answers() {
     # shellcheck disable=SC2016 # for the bash that is called
     timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/443"' _ "$1" 2>/dev/null
@@ -191,7 +192,7 @@ ready() {
     reminder
 }
 
-# One line "MEMBER PID LOCAL REMOTE" for each connection of HAProxy to a member.
+# Prints one line "MEMBER PID LOCAL REMOTE" for each connection of an HAProxy process to a member.
 connections() {
     listed=$(mktemp)
     command_haproxy "show servers state" | awk '$2 ~ /^be_exch2019_/ { print $4, $5 }' | sort -u >"$listed"
@@ -211,7 +212,8 @@ sessions() {
     done
 }
 
-# The kernel closes the connections, so this works for connections of any HAProxy process.
+# Ends the connections to a member. The kernel closes them, so this also works for connections of an old HAProxy
+# process.
 end_sessions() {
     known_member "$1"
     members | awk -v name="$1" '$3 == name && ($4 == "up" || $4 == "unchecked") { found = 1 } END { exit found }' ||
@@ -233,7 +235,7 @@ end_sessions() {
         tries=$((tries + 1))
         sleep 0.3
     done
-    # One or two connections may be health checks.
+    # Up to two connections may be health checks, so they are no error.
     [ "$(printf '%s' "$left" | grep -c .)" -le 2 ] || die "$(printf '%s\n' "$left" | grep -c .) connections to $1 are still open: this host's kernel cannot end them (CONFIG_INET_DIAG_DESTROY). They end with hardStopAfter."
     echo "The open connections to $1 are ended. Do the same on the other balancer."
 }
@@ -243,7 +245,7 @@ handover() {
     [ -r "$keepalived_conf" ] || die "there is no keepalived here, so there is no other balancer"
     mine=$(conf | while read -r word _ address; do [ "$word" = address ] && holds "$address" && printf '%s ' "$address"; done)
     [ -n "$mine" ] || die "this balancer holds no virtual address"
-    # The other balancer must serve before it gets the address.
+    # The other balancer must serve before this one gives the address away.
     for peer in $(conf | awk '$1 == "peer" { print $3 }' | sort -u); do
         answers "$peer" || die "the other balancer ($peer) does not answer on port 443. Nothing was changed."
     done
@@ -276,7 +278,7 @@ takeback() {
     echo "keepalived runs here again. The stack's failover settings decide whether the address returns."
 }
 
-# The bans in HAProxy's tables, one on each line: kind (address or name), seconds left, reason, key.
+# Prints the bans in HAProxy's tables, one on each line: kind (address or name), seconds left, reason, key.
 ban_list() {
     grep -q '^backend guard_addresses$' /etc/haproxy/haproxy.cfg || die "passwordGuessing is not set for this balancer, so it bans nobody"
     for kind in addresses names; do
@@ -290,8 +292,8 @@ bans() {
     printf '%s\n' "$list" | while read -r kind seconds reason key; do printf '%-8s %-40s %-8s %5s s left\n' "$kind" "$key" "$reason" "$seconds"; done
 }
 
-# Escapes a text for HAProxy's command line: each character except letters, digits, dots, dashes and underscores gets a
-# backslash. A banned user name may contain anything, such as a semicolon.
+# Escapes a text for HAProxy's command line, because a banned user name may contain any character, such as a semicolon.
+# Every character gets a backslash, except letters, digits, dots, dashes and underscores.
 escaped() {
     printf '%s' "$1" | sed 's/[^A-Za-z0-9._-]/\\&/g'
 }
@@ -303,10 +305,10 @@ unban() {
     [ -n "$found" ] || die "there is no ban for \"$1\". To list the bans, run: exchange-balancer bans"
     for kind in $found; do
         key=$(escaped "$wanted")
-        # The table contains IPv6 addresses. An IPv4 address is written as IPv6, because older versions accept no other
-        # form.
+        # The keys of the table are IPv6 addresses. Older versions of HAProxy accept only an IPv6 address as a key, so
+        # an IPv4 address is written as IPv6.
         case "$wanted" in *:*) address=$wanted ;; *) address=::ffff:$wanted ;; esac
-        # Set to 0 instead of cleared, because the other node receives only changes of values.
+        # The ban is set to 0. The entry is not cleared, because HAProxy tells the other node only about changed values.
         case "$kind" in
             address) said=$(command_haproxy "set table guard_addresses key $address data.gpt0 0") ;;
             *) said=$(command_haproxy "set table guard_names key $key data.gpt0 0") ;;

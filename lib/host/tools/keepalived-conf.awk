@@ -1,5 +1,5 @@
-# Prints the VRRP instances in keepalived.conf, one fact on each line: "instance NAME PRIORITY", "address NAME ADDRESS"
-# without the prefix length, "peer NAME ADDRESS".
+# Reads keepalived.conf. Prints its VRRP instances, one fact on each line: "instance NAME PRIORITY", "address NAME
+# ADDRESS" (without prefix length), "peer NAME ADDRESS".
 $1 == "vrrp_instance" { name = $2; next }
 $1 == "virtual_ipaddress" || $1 == "virtual_ipaddress_excluded" { inside = "address"; next }
 $1 == "unicast_peer" { inside = "peer"; next }

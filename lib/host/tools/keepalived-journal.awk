@@ -1,8 +1,8 @@
-# Follows the VRRP instances in keepalived's log. First file: the lines "NAME STATE TRANSITIONS DELTA" of the last run;
-# second file: the new log lines. Prints the updated lines. DELTA is the difference between the current and the
-# configured priority.
+# Keeps the state of the VRRP instances up to date from keepalived's log. First file: the lines "NAME STATE TRANSITIONS
+# DELTA" from the last run. Second file: the new log lines. Prints the updated lines. TRANSITIONS counts the changes of
+# state. DELTA is the current priority minus the configured priority.
 FILENAME == ARGV[1] { state[$1] = $2; transitions[$1] = $3; delta[$1] = $4; next }
-# A new process begins with the priorities of its settings.
+# A new keepalived process starts with the configured priorities.
 /Starting VRRP child process/ { for (name in delta) delta[name] = 0; next }
 match($0, /\([A-Za-z0-9_.-]+\)/) {
     name = substr($0, RSTART + 1, RLENGTH - 2)

@@ -1,5 +1,5 @@
-# Prints the lines of members.awk as a table: one row for each protocol, one column for each member, with the reason if
-# a member is down.
+# Reads the output of members.awk. Prints a table with one row for each protocol and one column for each member. If a
+# member is down, its cell contains the reason.
 {
     if (!($2 in rows)) { rows[$2] = ++n; protocol[n] = $2 }
     if (!($3 in columns)) { columns[$3] = ++m; member[m] = $3 }

@@ -1,6 +1,6 @@
-# Prints the state of the members, from HAProxy's answer to `show stat`: one line "BACKEND PROTOCOL MEMBER STATE REASON"
-# each. STATE is up, draining, maintenance, down or unchecked. REASON is HAProxy's result of the last check. HAProxy
-# itself shows UP for a member that is drained by its weight.
+# Reads HAProxy's answer to `show stat`. Prints the state of the members: one line "BACKEND PROTOCOL MEMBER STATE
+# REASON" for each member of each backend. STATE is up, draining, maintenance, down or unchecked. It is draining for a
+# member with weight 0, although HAProxy shows UP for it. REASON is the result of HAProxy's last check.
 BEGIN { FS = "," }
 /^# pxname/ { sub(/^# /, ""); for (i = 1; i <= NF; i++) column[$i] = i; next }
 !("status" in column) || NF < 30 || $2 == "FRONTEND" || $2 == "BACKEND" || $1 !~ /^be_exch2019_/ { next }

@@ -1,13 +1,14 @@
 #!/bin/sh
 # Written by cdktf-exchange-balancer. Writes facts about this host that HAProxy does not know, as text for Prometheus:
 # VRRP and the holder of the virtual addresses, certificates, the last deploy, drift, the firewall. HAProxy's metrics
-# port serves the files.
+# port serves the files with this text.
 #
-# usage: metrics-collect          every few seconds, until it is stopped (exchange-balancer-metrics.service)
-#        metrics-collect --once   everything, once
+# usage: metrics-collect          writes the metrics every few seconds, until it is stopped
+#                                 (exchange-balancer-metrics.service)
+#        metrics-collect --once   writes all metrics once
 #
-# It changes only its own files. It is one process that keeps running, because a timer every 5 s would write 50 000
-# lines a day to the journal.
+# This script changes only its own files. It is one process that keeps running, because a timer every 5 s would write
+# 50 000 lines a day to the journal.
 
 set -u
 umask 022
@@ -18,15 +19,15 @@ export PATH
 tools=/usr/libexec/cdktf-exchange-balancer
 state=/var/lib/cdktf-exchange-balancer
 keepalived_conf=/etc/keepalived/keepalived.conf
-# HAProxy sees this folder inside its chroot.
+# HAProxy's chroot contains this folder.
 served=/var/lib/haproxy/exchange-balancer
-# Debian's node_exporter reads *.prom here.
+# Debian's node_exporter reads files *.prom in this folder.
 node_exporter=/var/lib/prometheus/node-exporter
 memory=/run/exchange-balancer-metrics
 
 mkdir -p "$served" "$memory" || exit 1
 
-# Replaces a file with standard input, completely or not at all.
+# Replaces the file $1 with standard input. If this fails, the old file stays.
 publish() {
     cat >"$served/.$1.new" && mv -f "$served/.$1.new" "$served/$1" || return 0
     if [ -d "$node_exporter" ]; then
@@ -38,8 +39,8 @@ gauge() {
     printf '# HELP exchange_balancer_%s %s\n# TYPE exchange_balancer_%s gauge\nexchange_balancer_%s%s %s\n' "$1" "$2" "$1" "$1" "$3" "$4"
 }
 
-# Reads keepalived's log messages since the last call. If the journal was rotated and the cursor is lost, it reads all
-# messages since the boot.
+# Reads keepalived's log messages since the last call. If the cursor of the last call is lost, because the journal was
+# rotated, reads all messages since the boot.
 follow_keepalived() {
     [ -s "$memory/vrrp" ] || : >"$memory/vrrp"
     if ! { [ -s "$memory/cursor" ] && journalctl --no-pager --quiet --output cat --unit keepalived --show-cursor --after-cursor="$(cat "$memory/cursor")" >"$memory/log" 2>/dev/null; }; then
@@ -55,7 +56,8 @@ vrrp() {
     [ -r "$keepalived_conf" ] || return 0
     follow_keepalived
     awk -f "$tools/keepalived-conf.awk" "$keepalived_conf" >"$memory/conf"
-    # The kernel is asked for each address, so that the spelling of an address does not matter.
+    # The kernel says whether the host has an address. A comparison of texts would fail if the address is spelled in
+    # another way.
     : >"$memory/here"
     while read -r word _ address; do
         [ "$word" = address ] || continue
@@ -73,7 +75,8 @@ collect_host() {
     } | publish host.prom
 }
 
-# Not during a deploy, because half of its files are new.
+# Writes the metrics about the last deploy. Skips this during a deploy, because some of the deploy's files may still be
+# old.
 collect_deploy() {
     [ -r "$state/manifest" ] || return 0
     flock -n "$state/lock" true 2>/dev/null || return 0
@@ -87,14 +90,16 @@ collect_deploy() {
     } | publish deploy.prom
 }
 
-# Writes one line for each difference. Only every 30 s, because the checks of packages and of the firewall take time.
+# Writes the changes on this host since the last deploy to $memory/drift, one on each line. It does so at most every
+# 30 s, because the checks of packages and of the firewall take time.
 drifted() {
     [ "$(($(date +%s) - $(stat -c %Y "$memory/drift" 2>/dev/null || echo 0)))" -ge 30 ] || return 0
     : >"$memory/drift"
     differences=$(sh "$tools/apply.sh" --drift 2>/dev/null) || printf '%s\n' "$differences" >"$memory/drift"
 }
 
-# Counts openings of the deploy that firewalld does not have. Only every 30 s, because firewall-cmd takes 0.3 s.
+# Counts the deploy's openings that firewalld does not have. It asks firewalld at most every 30 s, because firewall-cmd
+# takes 0.3 s.
 openings() {
     grep -q '^firewall firewalld' "$state/manifest" || return 0
     now=$(date +%s)
@@ -106,7 +111,8 @@ openings() {
     gauge firewall_openings_refused "Openings of the deploy that are missing in the firewall." "" "$(cat "$memory/openings")"
 }
 
-# In the background, because a member that does not answer takes 10 s.
+# Writes the metrics about certificates. It is called in the background, because a member that does not answer takes 10
+# s.
 collect_certificates() {
     [ -x "$tools/certificate-check" ] || return 0
     [ -e /etc/haproxy/certificate-check.conf ] || return 0
@@ -121,7 +127,7 @@ if [ "${1:-}" = --once ]; then
     exit 0
 fi
 
-# If a deploy changes this file, systemd reloads the unit.
+# If a deploy changes this script, systemd reloads the unit (SIGHUP). The new script then replaces this process.
 trap 'exec "$0"' HUP
 round=0
 certificates=''
@@ -129,14 +135,14 @@ while :; do
     collect_host
     [ "$((round % 2))" != 0 ] || collect_deploy
     if [ "$((round % 6))" = 0 ]; then
-        # Only one check at a time, even if it takes long.
+        # A check of the certificates starts only when the previous one has ended.
         if [ -z "$certificates" ] || ! kill -0 "$certificates" 2>/dev/null; then
             collect_certificates &
             certificates=$!
         fi
     fi
     round=$((round + 1))
-    # In the background, so that a signal is handled at once.
+    # sleep runs in the background, because the shell handles a signal during wait, but not during a command.
     sleep 5 &
     wait $!
 done

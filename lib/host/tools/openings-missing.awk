@@ -1,6 +1,6 @@
-# Counts the manifest's openings that the firewall does not have. First file: the output of firewall-cmd, one line of
-# ports and one line for each rich rule; second file: the manifest. If firewall-cmd gave no answer, all openings count
-# as missing.
+# Counts the openings that the manifest wants and that the firewall does not have. First file: the output of
+# firewall-cmd, with one line for all ports and one line for each rich rule. Second file: the manifest. If firewall-cmd
+# gave no answer, the first file is empty, and all openings count as missing.
 FILENAME == ARGV[1] {
     if ($1 == "rule") rules[$0] = 1
     else for (i = 1; i <= NF; i++) ports[$i] = 1

@@ -1,6 +1,7 @@
-# Written by cdktf-exchange-balancer. routing.conf (first file) and the networks of the members' interfaces, one a line
-# (second file), as the text of this library's nftables table. drop4 and drop6: forwarding was off before this library
-# turned it on, so that nobody but the members is forwarded.
+# Written by cdktf-exchange-balancer. Prints this library's nftables table. First file: routing.conf. Second file: the
+# networks of the interfaces through which the members are reached, one on each line. The variables drop4 and drop6 are
+# yes if this library turned forwarding on for IPv4 or IPv6. For such an IP family, this node forwards packets only from
+# and to members.
 FNR == NR && $1 == "member" { members4 = members4 comma4 $3; comma4 = ", " }
 FNR == NR && $1 == "member6" { members6 = members6 comma6 $3; comma6 = ", " }
 FNR == NR { next }
@@ -12,13 +13,18 @@ END {
     print "delete table inet exchange_balancer_routing"
     print "table inet exchange_balancer_routing {"
     families("sets")
-    # What members send to somebody else is passed on without a state: this node may see one direction alone.
+    # Other packets from and to members pass without connection tracking, because this node may see only one direction
+    # of their connection.
     chain("stateless", "filter", "prerouting", "raw")
-    # After firewalld has looked where an answer comes from (priority 10, or -290 before 1.0): that goes by the mark, too.
+    # Marks the members' answers to HAProxy, so that they are routed to this host. firewalld also checks where a packet
+    # comes from, at priority 10 (-290 before firewalld 1.0). This chain comes after that check, because the check would
+    # use the mark, too.
     chain("answers", "filter", "prerouting", "filter + 20")
-    # Members answer clients of their own network directly, so that these come from this node's address.
+    # Clients in a member's own network would get the member's answers directly, past this node. So their connections
+    # reach the member from this node's own address.
     chain("neighbours", "nat", "postrouting", "srcnat")
-    # "Ask the other router" would lead a member's answers past the balancers.
+    # Drops ICMP redirects of this node. They would tell a member to send its answers to another router, past the
+    # balancers.
     print "  chain redirects {\n    type filter hook output priority filter; policy accept;\n    icmp type redirect drop\n    icmpv6 type nd-redirect drop\n  }"
     chain("forwarded", "filter", "forward", "filter - 10")
     print "}"

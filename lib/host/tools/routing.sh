@@ -1,12 +1,13 @@
 #!/bin/sh
-# Written by cdktf-exchange-balancer. Makes this node a router for the Exchange servers, so that HAProxy can connect to
-# them from its clients' addresses: their answers to clients come to the node with the virtual address, and to HAProxy there.
+# Written by cdktf-exchange-balancer. Makes this node a router for the Exchange servers. HAProxy can then connect to a
+# server from the client's address: the server sends its answers to the node with the virtual address, and that node
+# gives them to its HAProxy.
 #
-# usage: routing start                 sets it up, or again
-#        routing --before-live NEWS    asks each member whether its answers to clients come back to this pair; the exit
-#                                      status is 1 if one's do not
+# usage: routing start                 sets up the routing; if it exists, sets it up again
+#        routing --before-live NEWS    checks for each member whether its answers to clients come back to this pair;
+#                                      exit status 1 if a member's answers do not
 #
-# What undoes it lies in /run/exchange-balancer-routing/undo.
+# The script /run/exchange-balancer-routing/undo undoes everything that `start` sets up.
 
 set -eu
 export LC_ALL=C
@@ -16,7 +17,8 @@ export PATH
 conf=/etc/haproxy/routing.conf
 tools=/usr/libexec/cdktf-exchange-balancer
 run=/run/exchange-balancer-routing
-# Its own routing tables and rules, by numbers that nobody else has; the mark is one bit of 32.
+# The numbers of this library's own routing tables and rules. Other programs do not use them. The mark uses one bit of
+# 32.
 answers=20333
 probes=20334
 mark=0x10000000/0x10000000
@@ -30,12 +32,12 @@ values() {
     sed -n "s/^$1 //p" "$conf"
 }
 
-# In words.
+# Prints all values of the word $1 in one text: "A or B".
 listed() {
     values "$1" | paste -s -d ' ' | sed 's/ / or /g'
 }
 
-# The families that are routed.
+# Prints the IP families that this node routes: 4, and 6 if there are members with IPv6.
 families() {
     echo 4
     [ -z "$(values member6)" ] || echo 6
@@ -45,7 +47,8 @@ members() {
     case "$1" in 4) values member ;; *) values member6 ;; esac
 }
 
-# The address that this node, or the other one, probes from: of ranges that belong to nobody (RFC 5737, RFC 3849).
+# Prints the address from which a node checks the members. $1 is the IP family, $2 is the number of the node. The
+# addresses are in ranges that no network uses (RFC 5737, RFC 3849).
 probe_address() {
     case "$1$2" in
         41) echo 203.0.113.251 ;;
@@ -59,21 +62,21 @@ other() {
     echo $((3 - $(values node)))
 }
 
-# Sets a file of /proc, and notes what it said before this library came.
+# Writes a value to a file in /proc. Notes in $run/before what the file contained before.
 set_kernel() {
     [ -w "$1" ] && [ "$(cat "$1")" != "$2" ] || return 0
     grep -q " $1\$" "$run/before" 2>/dev/null || printf '%s %s\n' "$(cat "$1")" "$1" >>"$run/before"
     echo "$2" >"$1"
 }
 
-# The kernel's switch that makes a router of this host.
+# Prints the path of the kernel's switch for forwarding.
 forwarding_switch() {
     case "$1" in 4) echo /proc/sys/net/ipv4/ip_forward ;; *) echo /proc/sys/net/ipv6/conf/all/forwarding ;; esac
 }
 
 forward() {
     if [ "$1" = 6 ]; then
-        # A router listens to other routers' announcements only if it is told to.
+        # With forwarding on, the kernel ignores router announcements, unless accept_ra is 2.
         for accepts in /proc/sys/net/ipv6/conf/*/accept_ra; do
             [ "$(cat "$accepts")" != 1 ] || set_kernel "$accepts" 2
         done
@@ -81,12 +84,12 @@ forward() {
     set_kernel "$(forwarding_switch "$1")" 1
 }
 
-# Whether it was this library that turned forwarding on.
+# Prints yes if this library turned forwarding on, else no.
 is_ours() {
     if grep -q "^0 $(forwarding_switch "$1")\$" "$run/before" 2>/dev/null; then echo yes; else echo no; fi
 }
 
-# The networks of the interfaces that members are reached by.
+# Prints the networks of the interfaces through which the members are reached.
 near() {
     for family in $(families); do
         members "$family" | while read -r _ address; do
@@ -106,7 +109,7 @@ rule() {
 }
 
 start() {
-    # IPv6 may have been routed before, and is not any more.
+    # If the IP families have changed (for example, IPv6 is no longer routed), everything is undone first.
     [ ! -f "$run/undo" ] || [ "$(families)" = "$(cat "$run/families")" ] || sh "$run/undo"
     mkdir -p "$run"
     touch "$run/before"
@@ -128,7 +131,8 @@ UNDO
         case "$family" in 4) all=0.0.0.0/0 peer=$(values peer) ;; *) all=::/0 peer=$(values peer6) ;; esac
         ip "-$family" route replace local "$all" dev lo table "$answers"
         rule "$family" "$answers" fwmark "$mark"
-        # The node with the virtual address hands the other one the answers to its probes.
+        # The other node probes the members. The members send their answers to the node with the virtual address. If
+        # this node has the virtual address, it passes these answers on to the other node.
         theirs=$(probe_address "$family" "$(other)")
         ip "-$family" route replace "$theirs" via "$peer" table "$probes" ||
             echo "no route to the other node ($peer), so that node cannot check the members while this node has the virtual address"

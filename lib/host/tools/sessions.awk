@@ -1,6 +1,6 @@
-# Finds the connections from HAProxy to members, in all of its processes. Reads "MEMBER ADDRESS" lines, then the output
-# of `ss -Htnp state established`. Prints "MEMBER PID LOCAL REMOTE" for each connection, with the addresses in the
-# notation of ss.
+# Finds the connections from all HAProxy processes to members. Reads lines "MEMBER ADDRESS", then the output of `ss
+# -Htnp state established`. Prints "MEMBER PID LOCAL REMOTE" for each connection. LOCAL and REMOTE are written like in
+# the output of ss.
 FILENAME == ARGV[1] { member[$2] = $1; next }
 {
     remote = $4

@@ -1,5 +1,6 @@
-# Prints the VRRP metrics. First file: "NAME STATE TRANSITIONS DELTA"; second file: the output of keepalived-conf.awk;
-# third file: the addresses that this host holds, one on each line. `running`: 1 if keepalived runs.
+# Prints the VRRP metrics. First file: lines "NAME STATE TRANSITIONS DELTA". Second file: the output of
+# keepalived-conf.awk. Third file: the addresses that this host holds, one on each line. The variable `running` is 1 if
+# keepalived runs.
 function series(name, labels, value) { printf "%s{%s} %d\n", name, labels, value }
 FILENAME == ARGV[1] { state[$1] = $2; transitions[$1] = $3; delta[$1] = $4; next }
 FILENAME == ARGV[3] { here[$1] = 1; next }

@@ -5,12 +5,12 @@ import * as path from "node:path";
 
 const PIECES = path.resolve(__dirname, "../../../lib/host/apply");
 
-/** The awks of this machine: hosts have mawk (Debian) or gawk (RHEL), and more are there to be more certain. */
+/** The awk programs of this machine. Hosts have mawk (Debian) or gawk (RHEL); further awks make the tests stricter. */
 export const AWKS: readonly (readonly string[])[] = [["mawk"], ["gawk"], ["original-awk"], ["busybox", "awk"], ["awk"]].filter(
   ([program = "", ...rest]) => spawnSync(program, [...rest, "BEGIN { exit 0 }"]).status === 0,
 );
 
-/** Runs a piece over texts, in the order of its arguments; gives what it prints, a line an entry. */
+/** Runs an awk script of apply.sh with one input file for each text in `inputs`. Returns the lines of the output. */
 export function decide(awk: readonly string[], piece: string, inputs: readonly string[], options: readonly string[] = []): string[] {
   const folder = mkdtempSync(path.join(tmpdir(), "awk-"));
   try {
@@ -31,7 +31,7 @@ export function decide(awk: readonly string[], piece: string, inputs: readonly s
   }
 }
 
-/** Lines of a text that stands indented in a test. */
+/** The non-empty lines of an indented text, without the indentation. */
 export function lines(text: string): string {
   return text
     .split("\n")

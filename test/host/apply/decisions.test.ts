@@ -7,7 +7,7 @@ import { AWKS, decide, lines } from "./awks";
 const FIXTURES = path.join(__dirname, "fixtures");
 const fixture = (name: string): string => readFileSync(path.join(FIXTURES, name), "utf8");
 
-test("the machine has an awk for these tests", () => {
+test("this machine has at least one awk for these tests", () => {
   expect(AWKS.length).toBeGreaterThan(0);
 });
 
@@ -44,7 +44,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
     const decided = (inputs: { now?: string; wanted?: string; before?: string; leaving?: string; files?: string }): string[] =>
       decide(awk, "changes", [inputs.now ?? now, inputs.wanted ?? wanted, inputs.before ?? before, inputs.leaving ?? "", inputs.files ?? files]);
 
-    test("changes.awk writes missing and different files at a first deploy, and reports no edited file", () => {
+    test("changes.awk reports missing and different files as changed at a first deploy, and reports no file as edited", () => {
       expect(decided({ before: "" })).toEqual([
         "changed haproxy /etc/other-content",
         "changed rsyslog /etc/other-mode",
@@ -53,7 +53,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       ]);
     });
 
-    test("changes.awk names edited files at a later deploy, and removes files that are no longer delivered", () => {
+    test("changes.awk reports edited files at a later deploy, and reports files that are no longer delivered as removed", () => {
       expect(decided({})).toEqual([
         "changed haproxy /etc/other-content",
         "changed rsyslog /etc/other-mode",
@@ -65,7 +65,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       ]);
     });
 
-    test("changes.awk reports a removed file as edited, and writes the file again", () => {
+    test("changes.awk reports a file that somebody removed as edited and as changed, so that the deploy writes it again", () => {
       expect(decided({ now: "", before: "aaa 644:0:0 haproxy haproxy /etc/same\n", wanted: "aaa 644:0:0 /etc/same\n", files: "haproxy haproxy /etc/same\n" })).toEqual([
         "edited /etc/same",
         "changed haproxy /etc/same",
@@ -82,22 +82,22 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       ["destroy", ["returned keepalived /etc/keepalived/vrrp.auth", "returned systemd /etc/shared"]],
       ["release", ["kept hhh 600:0:0 keepalived keepalived /etc/keepalived/vrrp.auth", "kept iii 644:0:0 systemd keepalived /etc/shared"]],
       ["retain", ["kept hhh 600:0:0 keepalived keepalived /etc/keepalived/vrrp.auth", "kept iii 644:0:0 systemd keepalived /etc/shared"]],
-    ])("changes.awk decides what happens to the files of a part that is removed with the policy %s", (policy, decisions) => {
+    ])("if a part is removed with the policy %s, changes.awk prints for each of the part's files whether the host's own file returns or the part's file stays", (policy, decisions) => {
       expect(decided({ ...stays, leaving: `keepalived ${policy}\n` })).toEqual(decisions);
     });
 
-    test("changes.awk keeps a file of a removed part if another part now delivers the same file", () => {
+    test("changes.awk does not remove a file of a removed part if another part now delivers the same file", () => {
       expect(decided({ ...stays, leaving: "keepalived destroy\n", files: lines("haproxy haproxy /etc/same\nsystemd haproxy /etc/shared"), now: lines("aaa 644:0:0 /etc/same\niii 644:0:0 /etc/shared"), wanted: lines("aaa 644:0:0 /etc/same\niii 644:0:0 /etc/shared") })).toEqual([
         "returned keepalived /etc/keepalived/vrrp.auth",
       ]);
     });
 
-    test("changes.awk gives no decision for empty input", () => {
+    test("changes.awk prints nothing for empty input", () => {
       expect(decided({ now: "", wanted: "", before: "", files: "" })).toEqual([]);
     });
   });
 
-  test("by-part.awk prints the lines that begin with a given word, together with their part, and leaves out lines of the host", () => {
+  test("by-part.awk prints each part's manifest lines that begin with the given word, and leaves out the host's own lines", () => {
     const manifest = lines(`
       format 2
       package firewalld
@@ -119,12 +119,12 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       LISTEN 0 128 127.0.0.1:8404 0.0.0.0:* users:(("a \\"b\\"",pid=6,fd=1))
       LISTEN 0 128 10.0.0.1:25 0.0.0.0:*`);
 
-    test("listeners.awk names each process on a wanted port, in IPv4 and IPv6, and ignores a port that only ends with a wanted port's digits", () => {
+    test("listeners.awk prints each process that listens on a given port, in IPv4 and IPv6, and ignores similar port numbers", () => {
       expect(decide(awk, "listeners", ["443\n25\n", ss])).toEqual(["443 812 haproxy", "443 790 haproxy", "443 812 haproxy"]);
       expect(decide(awk, "listeners", ["", ss])).toEqual([]);
     });
 
-    test("unserved.awk requires a new process on each port", () => {
+    test("unserved.awk lists each port on which no new process listens", () => {
       const ports = "443\n25\n";
       expect(decide(awk, "unserved", ["none\n", lines("443 1 haproxy\n25 1 haproxy"), ports])).toEqual([]);
       // The old worker listens on where the new one failed.
@@ -137,18 +137,18 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
   describe("unit-arguments.awk", () => {
     const words = (variables: string, start: string): string[] => decide(awk, "unit-arguments", [lines(variables), `${start}\n`]);
 
-    test("unit-arguments.awk prints a program's arguments without its name", () => {
+    test("unit-arguments.awk prints the arguments of a unit's program, without the program itself", () => {
       expect(words("", "/usr/sbin/haproxy -Ws -f /etc/haproxy/haproxy.cfg")).toEqual(["-Ws", "-f", "/etc/haproxy/haproxy.cfg"]);
     });
 
-    test("unit-arguments.awk splits a variable into words only if the variable is a whole word", () => {
+    test("unit-arguments.awk splits a variable's value into words only if the variable is a word by itself, as systemd does", () => {
       const variables = "CONFIG=/etc/haproxy/haproxy.cfg\nOPTIONS=-f /etc/haproxy/conf.d -dr\nEMPTY=";
       expect(words(variables, "/usr/sbin/haproxy -f $CONFIG $OPTIONS $EMPTY $UNKNOWN -p ${CONFIG}.pid-${CONFIG}")).toEqual([
         "-f", "/etc/haproxy/haproxy.cfg", "-f", "/etc/haproxy/conf.d", "-dr", "-p", "/etc/haproxy/haproxy.cfg.pid-/etc/haproxy/haproxy.cfg",
       ]);
     });
 
-    test("unit-arguments.awk accepts the character = inside a variable's value", () => {
+    test("unit-arguments.awk accepts a value that contains the character =", () => {
       expect(words("A=b=c", "/bin/x $A")).toEqual(["b=c"]);
     });
   });
@@ -157,7 +157,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
     ["-Ws -f /etc/haproxy/haproxy.cfg -p /run/haproxy.pid -S /run/haproxy-master.sock", "-f /etc/haproxy/haproxy.cfg"],
     ["-Ws -f /etc/haproxy/haproxy.cfg -f /etc/haproxy/conf.d -p /run/haproxy.pid", "-f /etc/haproxy/haproxy.cfg -f /etc/haproxy/conf.d"],
     ["-W -db -q -V -D -x sockpair@4 -f a -dr -L name", "-f a -dr -L name"],
-  ])("loaded-arguments.awk keeps from %s only the arguments that load files", (all, loaded) => {
+  ])("of the arguments %s, loaded-arguments.awk prints only those that load files", (all, loaded) => {
     expect(decide(awk, "loaded-arguments", [all.split(" ").map((word) => `${word}\n`).join("")])).toEqual(loaded.split(" "));
   });
 
@@ -176,21 +176,21 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       ["MAINT", 75, "", "", "be_exch2019_owa exch01 MAINT unchecked"],
       ["UP", 75, "INI", "", "be_exch2019_owa exch01 UP unchecked"],
       ["no check", 75, "", "", "be_exch2019_owa exch01 no unchecked"],
-    ])("members.awk reads a server's row with status \"%s\", weight %d, check status \"%s\" and check code \"%s\"", (status, weight, check, code, said) => {
+    ])("members.awk translates status \"%s\", weight %d, check status \"%s\" and check code \"%s\" to: %s", (status, weight, check, code, said) => {
       expect(decide(awk, "members", [answer(row("exch01", status, weight, check, code))], ["-F,"])).toEqual([said]);
     });
 
-    test("members.awk does not count servers of other hosts and of the user's own backends, so such servers stop no deploy", () => {
+    test("members.awk ignores the servers of other hosts and of the user's own backends, so that these servers stop no deploy", () => {
       const other = (backend: string): string => row("x", "DOWN", 1, "L4CON").replace("be_exch2019_owa", backend);
       expect(decide(awk, "members", [answer([other("be_other_portal"), other("be_acme"), other("portal"), other("xbe_exch2019_owa")].join("\n"))], ["-F,"])).toEqual([]);
     });
 
-    test("members.awk ignores frontends, backends and incomplete lines", () => {
+    test("members.awk ignores rows of frontends and backends, and incomplete lines", () => {
       expect(decide(awk, "members", [answer([row("FRONTEND", "OPEN", 0, ""), row("BACKEND", "UP", 0, ""), "be_exch2019_owa,exch01,0"].join("\n"))], ["-F,"])).toEqual([]);
       expect(decide(awk, "members", [""], ["-F,"])).toEqual([]);
     });
 
-    test.each(readdirSync(FIXTURES).filter((name) => name.startsWith("show-stat-")))("members.awk reads %s, an answer of a real HAProxy", (name) => {
+    test.each(readdirSync(FIXTURES).filter((name) => name.startsWith("show-stat-")))("for the statistics in %s, which are a real answer of HAProxy, members.awk prints that all members are up", (name) => {
       const members = decide(awk, "members", [fixture(name)], ["-F,"]);
       expect(members).toContain("be_exch2019_imap exch02 UP L7OK");
       expect(members.map((line) => line.split(" ").slice(1).join(" "))).toEqual(Array(10).fill(["exch01 UP L7OK", "exch02 UP L7OK"]).flat());
@@ -204,7 +204,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
     const told = (...rows: string[]): string[] => decide(awk, "servers-in-words", [`Pid: 812\n\n${HEAD}\n${rows.join("\n")}\n`], ["-F,"]);
     const MEANT = "If it is meant to be down, set its state to MemberState.MAINTENANCE.";
 
-    test("servers-in-words.awk names all members that are up in one line", () => {
+    test("servers-in-words.awk prints one line with all members that are up", () => {
       expect(told(row("owa", "exch01", "UP", "L7OK"), row("owa", "exch02", "UP 1/3", "L7STS", "503"), row("smtp", "exch01", "no check", ""))).toEqual(["exch01, exch02: up"]);
     });
 
@@ -220,7 +220,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       expect(told(row("owa", "exch01", "DOWN", check, code, words), row("ecp", "exch01", "DOWN", check, code, words))).toEqual([`exch01: DOWN (${why}). ${remedy} ${MEANT}`]);
     });
 
-    test("servers-in-words.awk names the backends for which a member is down, each reason separately", () => {
+    test("servers-in-words.awk prints one line for each reason why a member is down, with the backends to which this reason applies", () => {
       expect(told(row("owa", "exch01", "UP", "L7OK"), row("owa", "exch02", "DOWN", "L7STS", "503"), row("ecp", "exch02", "DOWN", "L7STS", "503"), row("imap", "exch02", "DOWN", "L4CON"), row("smtp", "exch02", "UP", "L7OK"))).toEqual([
         "exch01: up",
         `exch02: DOWN for owa ecp (its health page answers 503). Exchange itself says so: Get-ServerComponentState and Get-ServerHealth on that server. ${MEANT}`,
@@ -228,7 +228,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       ]);
     });
 
-    test("servers-in-words.awk does not report a drained member, or a member in maintenance, as an error", () => {
+    test("servers-in-words.awk prints a remedy for a member whose name has no address, and no remedy for a member that is drained or in maintenance", () => {
       expect(told(row("owa", "exch01", "MAINT", ""), row("owa", "exch02", "UP", "L7OK", "200", "", 0), row("owa", "exch03", "MAINT (resolution)", ""))).toEqual([
         "exch01: in maintenance",
         "exch02: drained: it gets no new sessions",
@@ -236,7 +236,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       ]);
     });
 
-    test.each(readdirSync(FIXTURES).filter((name) => name.startsWith("show-stat-")))("servers-in-words.awk reads %s, an answer of a real HAProxy", (name) => {
+    test.each(readdirSync(FIXTURES).filter((name) => name.startsWith("show-stat-")))("for the statistics in %s, which are a real answer of HAProxy, servers-in-words.awk prints that all members are up", (name) => {
       expect(decide(awk, "servers-in-words", [fixture(name)], ["-F,"])).toEqual(["exch01, exch02: up"]);
     });
   });
@@ -244,27 +244,27 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
   describe("awaited.awk", () => {
     const awaited = (served: string, before: string, now: string): string[] => decide(awk, "awaited", [lines(before), lines(now)], ["-v", `served=${served}`]);
 
-    test("awaited.awk requires that a member that was up is up again", () => {
+    test("awaited.awk waits for a member that was up before the reload and is down after the reload", () => {
       expect(awaited("yes", "be exch01 UP L7OK", "be exch01 DOWN L7TOUT")).toEqual(["lost be exch01 L7TOUT"]);
       expect(awaited("yes", "be exch01 UP L7OK", "be exch01 UP L7OK")).toEqual([]);
     });
 
-    test("awaited.awk waits for a member that was already down only until the member is checked again", () => {
+    test("if a member was down before the reload, awaited.awk waits until HAProxy has checked this member again, but not until the member is up", () => {
       expect(awaited("yes", "be exch01 DOWN L4CON", "be exch01 DOWN L4CON")).toEqual([]);
       expect(awaited("yes", "be exch01 DOWN L4CON", "be exch01 UP unchecked")).toEqual(["unchecked be exch01 unchecked"]);
     });
 
-    test("awaited.awk treats a member that was never checked as a member that was not up", () => {
+    test("if HAProxy had not checked a member before the reload, awaited.awk does not wait for this member, even if the member is down after the reload", () => {
       expect(awaited("yes", "be exch01 UP unchecked", "be exch01 DOWN L4CON")).toEqual([]);
     });
 
-    test("awaited.awk requires at least one member that is up in a new backend, except at a first deploy", () => {
+    test("awaited.awk waits for a new backend if all members of the backend are down, but not at a first deploy", () => {
       expect(awaited("yes", "other exch01 UP L7OK", "new exch01 DOWN L4CON\nnew exch02 UP L7OK")).toEqual([]);
       expect(awaited("yes", "other exch01 UP L7OK", "new exch01 DOWN L4CON\nnew exch02 DOWN L4TOUT")).toEqual(["lost new exch01 L4CON", "lost new exch02 L4TOUT"]);
       expect(awaited("no", "", "new exch01 DOWN L4CON")).toEqual([]);
     });
 
-    test("awaited.awk requires that a new member is up in all its backends, and does not require this of a known member in a new backend", () => {
+    test("awaited.awk waits for a new member of a known backend, but not for a member in maintenance, and not at a first deploy", () => {
       expect(awaited("yes", "be exch01 UP L7OK", "be exch01 UP L7OK\nbe exch03 DOWN L4TOUT")).toEqual(["lost be exch03 L4TOUT"]);
       expect(awaited("yes", "be exch01 UP L7OK", "be exch01 UP L7OK\nbe exch03 MAINT unchecked")).toEqual([]);
       expect(awaited("no", "", "be exch03 DOWN L4TOUT")).toEqual([]);
@@ -272,21 +272,21 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       expect(awaited("yes", "", "be exch01 UP L7OK\nbe exch02 DOWN L4CON")).toEqual([]);
     });
 
-    test("servers.awk lists the members that should get sessions", () => {
+    test("servers.awk lists Exchange servers with a weight above 0 that are not disabled", () => {
       expect(decide(awk, "servers", [lines("frontend fe\n bind *:443\nbackend portal\n server p 10.0.0.9:80\nbackend be_exch2019_x\n balance roundrobin\n server exch01 10.0.0.1:443 weight 75 check\n server exch02 mail.local:25 weight 0 check\n server exch03 10.0.0.3:443 weight 1 disabled check\n")])).toEqual([
         "be_exch2019_x exch01 10.0.0.1 443",
       ]);
     });
 
-    test("awaited.awk does not wait for a member that is drained or in maintenance", () => {
+    test("awaited.awk does not wait for a drained member or a member in maintenance", () => {
       expect(awaited("yes", "be exch01 UP L7OK\nbe exch02 UP L7OK", "be exch01 MAINT unchecked\nbe exch02 DRAIN L7OK")).toEqual([]);
     });
 
-    test("awaited.awk waits for no member if HAProxy gives no statistics", () => {
+    test("awaited.awk waits for no member if HAProxy gave no statistics after the reload", () => {
       expect(awaited("yes", "be exch01 UP L7OK", "")).toEqual([]);
     });
 
-    test("in-words.awk groups servers by their error", () => {
+    test("in-words.awk groups servers by their check result", () => {
       expect(decide(awk, "in-words", [lines("lost be_owa exch01 L7TOUT\nlost be_ews exch01 L7TOUT\ndown be_imap exch02 L4CON")])).toEqual([
         "exch01 (no answer to the health check) for be_owa be_ews; exch02 (no connection) for be_imap",
       ]);
@@ -316,16 +316,16 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
     const wanted = "tcp 443\n";
     const unwanted = (leaving: string): string[] => decide(awk, "unwanted-openings", [wanted, leaving, opened]);
 
-    test("unwanted-openings.awk closes openings that no part wants, and never closes the ssh port", () => {
+    test("unwanted-openings.awk lists the openings that the manifest does not contain, and leaves out the ssh port", () => {
       expect(unwanted("")).toEqual(["haproxy tcp 993", "keepalived vrrp from 10.0.0.2", "monitoring tcp 9101 from 10.9.0.0/16"]);
     });
 
-    test("unwanted-openings.awk leaves the ports of a retained part open", () => {
+    test("unwanted-openings.awk does not list the openings of a retained or released part", () => {
       expect(unwanted("keepalived retain\nmonitoring destroy\n")).toEqual(["haproxy tcp 993", "monitoring tcp 9101 from 10.9.0.0/16"]);
       expect(unwanted("keepalived release\n")).toEqual(["haproxy tcp 993", "monitoring tcp 9101 from 10.9.0.0/16"]);
     });
 
-    test("unwanted-openings.awk treats the same port with another source as another opening", () => {
+    test("unwanted-openings.awk distinguishes openings of the same port for different sources", () => {
       expect(decide(awk, "unwanted-openings", ["tcp 9101\n", "", opened])).toContain("monitoring tcp 9101 from 10.9.0.0/16");
     });
   });
@@ -338,7 +338,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
     const rules = (...texts: string[]): string => `RichRule as ${texts.length}${texts.map((text) => ` "${text.replaceAll('"', '\\"')}"`).join("")}\n`;
     const decided = (has: string, kind: string, words: string): string[] => decide(awk, "openings-there", [has, `${kind}\t${words}\thaproxy opening\n`]);
 
-    test.each([["permanent", PERMANENT], ["running", RUNNING]])("openings-there.awk finds ports in the %s firewall", (_, has) => {
+    test.each([["permanent", PERMANENT], ["running", RUNNING]])("openings-there.awk finds a port in the list of the %s firewall", (_, has) => {
       expect(decided(has, "Port", "443/tcp")).toEqual([]);
       expect(decided(has, "Port", "80/tcp")).toEqual(["absent haproxy opening"]);
       // A number is not a protocol, nor is another protocol's port.
@@ -346,25 +346,25 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       expect(decided(has, "Port", "443/sctp")).toEqual(["absent haproxy opening"]);
     });
 
-    test.each(["443-443", "https", ""])("openings-there.awk asks firewalld about a port if firewalld lists a port of the same protocol as %j", (port) => {
+    test.each(["443-443", "https", ""])("openings-there.awk asks firewalld about port 443/tcp if firewalld's list of ports has an entry for tcp with the port %j, because this entry might include 443", (port) => {
       expect(decided(`Port a(ss) 1 "${port}" "tcp"\n`, "Port", "443/tcp")).toEqual(["ask haproxy opening"]);
       expect(decided(`Port a(ss) 2 "${port}" "udp" "25" "tcp"\n`, "Port", "443/tcp")).toEqual(["absent haproxy opening"]);
     });
 
-    test("openings-there.awk asks firewalld about a rule, unless firewalld lists exactly this rule or no rule at all", () => {
+    test("openings-there.awk asks firewalld about a rule if firewalld lists rules, but none of them has exactly the same text", () => {
       expect(decided(rules(OURS), "RichRule", OURS)).toEqual([]);
       expect(decided(rules("rule service name=\"ssh\" accept", OURS), "RichRule", OURS)).toEqual([]);
       expect(decided(rules(`${OURS} limit value="1/s"`), "RichRule", OURS)).toEqual(["ask haproxy opening"]);
       expect(decided(rules(), "RichRule", OURS)).toEqual(["absent haproxy opening"]);
     });
 
-    test("openings-there.awk asks firewalld about an opening if firewalld gave no list of this kind of opening", () => {
+    test("openings-there.awk asks firewalld about an opening if firewalld gave no list for this kind of opening", () => {
       expect(decided("", "Port", "443/tcp")).toEqual(["ask haproxy opening"]);
       expect(decided(PERMANENT, "RichRule", OURS)).toEqual(["ask haproxy opening"]);
       expect(decided(rules(OURS), "Port", "443/tcp")).toEqual(["ask haproxy opening"]);
     });
 
-    test("openings-there.awk looks for an interface only in the list of interfaces, and not in the list of rules", () => {
+    test("openings-there.awk looks for an interface only in the list of interfaces", () => {
       expect(decided('Interface as 1 "ens192"\n', "Interface", "ens192")).toEqual([]);
       expect(decided('Interface as 1 "ens+"\n', "Interface", "ens192")).toEqual(["ask haproxy opening"]);
       expect(decided(`${rules("ens192")}Interface as 0\n`, "Interface", "ens192")).toEqual(["absent haproxy opening"]);
@@ -374,7 +374,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
   describe("filter-units.awk", () => {
     const unit = (name: string, active: string, enabled: string): string => `Id=${name}.service\nActiveState=${active}\nUnitFileState=${enabled}\n`;
 
-    test("filter-units.awk prints yes or no for each unit, as systemctl is-active and systemctl is-enabled would answer", () => {
+    test("filter-units.awk prints for each unit whether it is active and enabled, with the same results as systemctl is-active and is-enabled", () => {
       const said = [unit("firewalld", "active", "enabled"), unit("nftables", "inactive", "disabled"), unit("iptables", "reloading", "static"), unit("ip6tables", "failed", ""), unit("netfilter-persistent", "activating", "masked")];
       expect(decide(awk, "filter-units", [said.join("\n")])).toEqual(["@unit firewalld yes yes", "@unit nftables no no", "@unit iptables yes yes", "@unit ip6tables no no", "@unit netfilter-persistent no no"]);
     });
@@ -383,11 +383,11 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
     test.each([
       ["enabled", "yes"], ["enabled-runtime", "yes"], ["static", "yes"], ["alias", "yes"], ["indirect", "yes"], ["generated", "yes"],
       ["disabled", "no"], ["masked", "no"], ["masked-runtime", "no"], ["linked", "no"], ["linked-runtime", "no"], ["transient", "no"], ["bad", "no"],
-    ])("filter-units.awk reads whether a unit in the state %s is enabled: %s", (state, enabled) => {
+    ])("filter-units.awk answers whether a unit in the state %s is enabled: %s", (state, enabled) => {
       expect(decide(awk, "filter-units", [unit("nftables", "inactive", state)])).toEqual([`@unit nftables no ${enabled}`]);
     });
 
-    test("filter-units.awk prints a unit once, also if systemctl was asked for it by two names", () => {
+    test("filter-units.awk prints a unit once even if systemctl lists it twice", () => {
       const twice = unit("netfilter-persistent", "active", "enabled");
       expect(decide(awk, "filter-units", [`${twice}\n${unit("ip6tables", "inactive", "")}\n${twice}`])).toEqual(["@unit netfilter-persistent yes yes", "@unit ip6tables no no"]);
     });
@@ -397,7 +397,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
     const kB = (...free: number[]): string => `Filesystem     1024-blocks     Used Available Capacity Mounted on\n${free.map((each) => `/dev/sda1 900 1 ${each} 7% /\n`).join("")}`;
     const inodes = (...free: string[]): string => `Filesystem      Inodes  IUsed   IFree IUse% Mounted on\n${free.map((each) => `/dev/sda1 ${each} 7% /\n`).join("")}`;
 
-    test("lacking-space.awk names each folder that has too little space or too few inodes by its place in the list", () => {
+    test("lacking-space.awk prints which folder has too little space or too few inodes, and how much is free", () => {
       const lacking = (text: string): string[] => decide(awk, "lacking-space", [text], ["-v", "needed=1104"]);
       expect(lacking(kB(1104, 5000) + inodes("900 1 100", "900 1 899"))).toEqual([]);
       expect(lacking(kB(1104, 1103) + inodes("900 1 899", "900 1 899"))).toEqual(["1 kB 1103"]);
@@ -413,7 +413,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
     const https = ["frontend fe_exch2019", "    maxconn 3000", "    bind *:443 ssl crt /etc/haproxy/exch.pem", "    use_backend be_exch2019_ews if ews", "    default_backend be_exch2019_owa", ""];
     const backend = (name: string, ...servers: string[]): string[] => [`backend be_exch2019_${name}`, ...servers.map((server) => `    server ${server}`), ""];
 
-    test("capacity.awk computes the most memory for bridging and the least for TCP mode, and two open files for each connection", () => {
+    test("capacity.awk computes the open files (2 for each connection) and the memory (most for SSL bridging, least for TCP mode)", () => {
       const bridged = cfg(...https, ...backend("owa", "exch01 10.0.0.1:443 weight 1 check ssl verify required"));
       expect(decide(awk, "capacity", [bridged])).toEqual(["maxconn 4000", "files 8101", "kilobytes 200000 50", "ports fe_exch2019 3000 1"]);
       expect(decide(awk, "capacity", [bridged.replace(" ssl verify required", "")])[2]).toBe("kilobytes 104000 26");
@@ -421,17 +421,17 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       expect(decide(awk, "capacity", [bridged.replace(" ssl verify", " check-ssl verify").replace(" ssl crt /etc/haproxy/exch.pem", "")])[2]).toBe("kilobytes 48000 12");
     });
 
-    test("capacity.awk counts a member once for all backends of a frontend, and does not count a member that gets no sessions", () => {
+    test("capacity.awk counts a member once for a frontend, even if several of the frontend's backends contain the member, and ignores members that get no sessions", () => {
       const two = ["exch01 10.0.0.1:443 check", "exch02 10.0.0.2:443 check"];
       expect(decide(awk, "capacity", [cfg(...https, ...backend("owa", ...two), ...backend("ews", ...two))]).slice(3)).toEqual(["ports fe_exch2019 3000 2"]);
       expect(decide(awk, "capacity", [cfg(...https, ...backend("owa", two[0] ?? "", `${two[1]} disabled`), ...backend("ews", two[0] ?? ""))]).slice(3)).toEqual(["ports fe_exch2019 3000 1"]);
       expect(decide(awk, "capacity", [cfg(...https, ...backend("owa", two[0] ?? "", `${two[1]} backup`, "exch03 10.0.0.3:443 weight 0 check"))]).slice(3)).toEqual(["ports fe_exch2019 3000 1"]);
     });
 
-    test("capacity.awk writes the largest maxconn without an exponent", () => {
+    test("with the largest maxconn, capacity.awk prints all numbers without exponents", () => {
       expect(decide(awk, "capacity", [cfg(...https, ...backend("owa", "a 10.0.0.1:443 ssl verify required")).replace("4000", "1000000")]).slice(0, 3)).toEqual(["maxconn 1000000", "files 2000101", "kilobytes 50000000 50"]);
     });
 
-    test("capacity.awk gives no decision for a file without maxconn", () => expect(decide(awk, "capacity", ["defaults\n    mode http\n"])).toEqual([]));
+    test("capacity.awk prints nothing for a config without maxconn", () => expect(decide(awk, "capacity", ["defaults\n    mode http\n"])).toEqual([]));
   });
 });

@@ -116,39 +116,39 @@ describe.each(AWKS)("the search for packet filters, run by %s", (...awk) => {
   const owners = (facts: string): string[] => decide(awk, "filters", [`${facts}@end\n`]);
 
   test.each([
-    ["a host without rules", NOBODY],
+    ["no rules", NOBODY],
     ["Debian's own /etc/nftables.conf, loaded by hand", NOBODY + DEBIAN_DEFAULT],
-    ["docker, which filters what it forwards", NOBODY + DOCKER],
-    ["fail2ban, which bans single addresses", NOBODY + FAIL2BAN + FAIL2BAN_IPTABLES],
-    ["netfilter-persistent with rules that let everything in", NOBODY + unit("netfilter-persistent", true) + "@saved netfilter-persistent /etc/iptables/rules.v4\n*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n"],
-    ["a service that is off and has saved rules", `${NOBODY}@saved netfilter-persistent /etc/iptables/rules.v4\n${RHEL}`],
-  ])("filters.awk finds no packet filter in this case: %s", (_, facts) => {
+    ["docker, which filters only forwarded packets", NOBODY + DOCKER],
+    ["fail2ban, which blocks only single addresses", NOBODY + FAIL2BAN + FAIL2BAN_IPTABLES],
+    ["netfilter-persistent with rules that accept everything", NOBODY + unit("netfilter-persistent", true) + "@saved netfilter-persistent /etc/iptables/rules.v4\n*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n"],
+    ["a service that is off, but has saved rules", `${NOBODY}@saved netfilter-persistent /etc/iptables/rules.v4\n${RHEL}`],
+  ])("filters.awk finds no packet filter on a host with %s", (_, facts) => {
     expect(owners(facts)).toEqual([]);
   });
 
   test.each([
     ["firewalld", unit("firewalld", true) + FIREWALLD, ["firewalld\tit is running"]],
     ["ufw", `${NOBODY}@ufw ENABLED=yes in /etc/ufw/ufw.conf\n${UFW}`, ["ufw\tENABLED=yes in /etc/ufw/ufw.conf"]],
-    ["nftables.service with its table", NOBODY + unit("nftables", true) + NFT_DROP, ["nftables.service\tit is active: table inet site (policy drop)"]],
-    ["nftables.service that is enabled for the next boot", NOBODY + unit("nftables", false, true), ["nftables.service\tit is enabled"]],
+    ["an active nftables.service, with a table that drops packets", NOBODY + unit("nftables", true) + NFT_DROP, ["nftables.service\tit is active: table inet site (policy drop)"]],
+    ["nftables.service enabled for the next boot", NOBODY + unit("nftables", false, true), ["nftables.service\tit is enabled"]],
     ["iptables-services", NOBODY + unit("iptables", true) + `@iptables iptables\n${RHEL}`, ["iptables.service\tit is active: iptables (a rule drops or rejects)"]],
     ["rules in nft that no service owns", NOBODY + NFT_DROP, ["rules that no service owns\ttable inet site (policy drop)"]],
     ["rules in iptables that no service owns", NOBODY + IPTABLES_DROP, ["rules that no service owns\tiptables (policy DROP)"]],
-    ["legacy rules that nft does not show", `${NOBODY}${DEBIAN_DEFAULT}@iptables iptables-legacy\n${RHEL}`, ["rules that no service owns\tiptables-legacy (a rule drops or rejects)"]],
+    ["iptables-legacy rules, which nft does not show", `${NOBODY}${DEBIAN_DEFAULT}@iptables iptables-legacy\n${RHEL}`, ["rules that no service owns\tiptables-legacy (a rule drops or rejects)"]],
     [
-      "a chain that drops packets and that another chain jumps to",
+      "a chain of the administrator's own that drops packets",
       `${NOBODY}@iptables iptables\n*filter\n:INPUT ACCEPT [0:0]\n:site - [0:0]\n:not - [0:0]\n-A INPUT -j site\n-A site -s 192.0.2.0/24 -j DROP\nCOMMIT\n`,
       ["rules that no service owns\tiptables (a rule drops or rejects)"],
     ],
     ["netfilter-persistent", NOBODY + unit("netfilter-persistent", true) + IPTABLES_DROP, ["netfilter-persistent.service\tit is active: iptables (policy DROP)"]],
-    ["rules that are saved for the next boot", NOBODY + unit("netfilter-persistent", true) + `@saved netfilter-persistent /etc/iptables/rules.v4\n${RHEL}`, ["netfilter-persistent.service\tit is active"]],
+    ["rules that netfilter-persistent loads at the next boot", NOBODY + unit("netfilter-persistent", true) + `@saved netfilter-persistent /etc/iptables/rules.v4\n${RHEL}`, ["netfilter-persistent.service\tit is active"]],
     ["ufw and nftables.service", `${NOBODY}${unit("nftables", true)}@ufw ENABLED=yes in /etc/ufw/ufw.conf\n`, ["ufw\tENABLED=yes in /etc/ufw/ufw.conf", "nftables.service\tit is active"]],
     ["other rules beside firewalld", unit("firewalld", true) + FIREWALLD + IPTABLES_DROP, ["firewalld\tit is running", "rules that no service owns\tiptables (policy DROP)"]],
   ])("filters.awk finds a packet filter on a host with %s", (_, facts, found) => {
     expect(owners(facts)).toEqual(found);
   });
 
-  test("shut.awk lists the listening ports outside loopback that a first start of firewalld would close", () => {
+  test("shut.awk lists each port that a program uses outside loopback and that firewalld would close at its first start", () => {
     const listening = [
       'tcp   LISTEN 0      128          0.0.0.0:22         0.0.0.0:*    users:(("sshd",pid=1,fd=3))',
       'tcp   LISTEN 0      4096               *:9100             *:*    users:(("systemd",pid=1,fd=50))',

@@ -21,7 +21,10 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
   });
   afterEach(() => at.remove());
 
-  /** systemctl that keeps what runs in a file, and refuses what `refuses` names ("start haproxy"). */
+  /**
+   * A shell function `systemctl`. At the start, the units in `running` run; the function keeps the names of the running
+   * units in a file. A call that contains `refuses`, such as "start haproxy", fails.
+   */
   const systemctl = (running: string, refuses = "nothing"): string => `
     running=${at.root}/running; printf '%s\\n' ${running} >"$running"; cp "$running" "$running.enabled"
     systemctl() {
@@ -39,7 +42,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
   const calls = (): string[] => (existsSync(path.join(at.root, "calls")) ? readFileSync(path.join(at.root, "calls"), "utf8").trim().split("\n") : []);
 
   describe("the check of virtual addresses against the host's networks", () => {
-    /** ip with a card "lo" that has these IPv6 addresses, and these routes for it; /proc says that IPv6 is on. */
+    /** An `ip` command of a host with IPv6. Interface "lo" has these IPv6 addresses and routes; `out` is the default route. */
     const host = (addresses: readonly string[], routes: readonly string[], out = ""): string => `
       ipv6_switch() { echo 0; }
       networks_in_words() { echo 'lo (${addresses.join(", ")})'; }
@@ -61,34 +64,34 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     const OWN_ROUTES = ["2001:db8:1::/64 proto kernel metric 256", LINK_LOCAL];
 
     test.each([
-      ["IPv4 in the card's network", host(OWN, OWN_ROUTES), "10.1.0.15/16"],
-      ["IPv4 that is routed to the hosts", host(OWN, OWN_ROUTES), "192.0.2.15/32"],
-      ["IPv6 in the card's network", host(OWN, OWN_ROUTES), "2001:db8:1::15/64"],
-      ["IPv6 in the card's network, without its prefix length", host(OWN, OWN_ROUTES), "2001:db8:1::15"],
-      ["IPv6 that is routed to the hosts", host(OWN, OWN_ROUTES), "2001:db8:2::15/128"],
-      ["IPv6 with a network of its own, if a default route exists", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
-      ["IPv6 without its prefix length, if a default route exists", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15"],
-      ["IPv6 beside a DHCPv6 address that belongs to no network", host(["2001:db8:1::11/128"], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
-    ])("a deploy continues with this virtual address: %s", (_, state, address) => expect(checked(state, address)).toBe("went on\n"));
+      ["IPv4 in a network of the interface", host(OWN, OWN_ROUTES), "10.1.0.15/16"],
+      ["IPv4 with /32, for which a router has a route to the hosts", host(OWN, OWN_ROUTES), "192.0.2.15/32"],
+      ["IPv6 in a network of the interface", host(OWN, OWN_ROUTES), "2001:db8:1::15/64"],
+      ["IPv6 in a network of the interface, without its prefix length", host(OWN, OWN_ROUTES), "2001:db8:1::15"],
+      ["IPv6 with /128, for which a router has a route to the hosts", host(OWN, OWN_ROUTES), "2001:db8:2::15/128"],
+      ["IPv6 with its prefix length, on a host that has a default route and no IPv6 network", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
+      ["IPv6 without its prefix length, on a host that has a default route and no IPv6 network", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15"],
+      ["IPv6, on a host that has a default route and only an IPv6 address from DHCPv6 (/128)", host(["2001:db8:1::11/128"], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
+    ])("a deploy accepts this virtual address: %s", (_, state, address) => expect(checked(state, address)).toBe("went on\n"));
 
-    test("a deploy prints that an IPv6 address can be reached only from its own network if the host has no IPv6 network and no IPv6 default route", () => {
+    test("if the host has no IPv6 network and no IPv6 default route, a deploy warns that an IPv6 address can be reached only from its own network", () => {
       expect(checked(host([], [LINK_LOCAL]), "2001:db8:2::15/64")).toBe(
         "lo has no IPv6 network, and this host has no IPv6 default route, so only clients in the network of 2001:db8:2::15/64 will reach the address\nwent on\n");
     });
 
-    test("the network of a virtual address that the host already holds does not count as the host's own network", () => {
+    test("if the host already holds a virtual address, a deploy does not count the network of this address as a network of the host", () => {
       const held = `${host(["2001:db8:3::15/64"], ["2001:db8:3::/64 proto kernel metric 256", LINK_LOCAL], "default via fe80::1 dev lo")}
         mkdir -p "$root"; printf 'virtual-address 2001:db8:3::15/64\\n' >"$root/manifest"`;
       expect(checked(held, "2001:db8:2::15/64")).toBe("went on\n");
     });
 
     test.each([
-      ["IPv4 in no network of the card", host(OWN, OWN_ROUTES), "192.0.2.15/24", "virtualAddresses must be in a network of lo, got 192.0.2.15/24."],
-      ["IPv4 in no network of the card, without its prefix length", host(OWN, OWN_ROUTES), "192.0.2.15", "virtualAddresses must be in a network of lo, got 192.0.2.15."],
-      ["IPv6 in another network than the card's", host(OWN, OWN_ROUTES, "default via fe80::1 dev lo"), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64. This host has lo (2001:db8:1::11/64). Nothing was changed. Set virtualIpv6Addresses or interface; add /128 to an address that is routed to the hosts."],
-      ["IPv6 with /32, which is a whole provider's network", host(OWN, OWN_ROUTES), "2001:db8:2::15/32", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/32."],
-      ["IPv6 in another network than routers advertise", host([], ["2001:db8:1::/64 proto ra metric 1024", LINK_LOCAL]), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64."],
-      ["IPv6 without a prefix length, if no default route exists", host([], [LINK_LOCAL]), "2001:db8:2::15", "virtualIpv6Addresses must have a prefix length if the hosts have no IPv6 network, such as 2001:db8:2::15/64, got 2001:db8:2::15."],
+      ["IPv4 with a prefix length, in no network of the interface", host(OWN, OWN_ROUTES), "192.0.2.15/24", "virtualAddresses must be in a network of lo, got 192.0.2.15/24."],
+      ["IPv4 without a prefix length, in no network of the interface", host(OWN, OWN_ROUTES), "192.0.2.15", "virtualAddresses must be in a network of lo, got 192.0.2.15."],
+      ["IPv6 in no network of the interface, although a default route exists", host(OWN, OWN_ROUTES, "default via fe80::1 dev lo"), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64. This host has lo (2001:db8:1::11/64). Nothing was changed. Set virtualIpv6Addresses or interface; add /128 to an address that is routed to the hosts."],
+      ["IPv6 with the prefix length /32, although no network of the interface has this length", host(OWN, OWN_ROUTES), "2001:db8:2::15/32", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/32."],
+      ["IPv6 outside the network that routers advertise", host([], ["2001:db8:1::/64 proto ra metric 1024", LINK_LOCAL]), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64."],
+      ["IPv6 without a prefix length, if the interface has no IPv6 network and no default route", host([], [LINK_LOCAL]), "2001:db8:2::15", "virtualIpv6Addresses must have a prefix length if the hosts have no IPv6 network, such as 2001:db8:2::15/64, got 2001:db8:2::15."],
       ["IPv6 on a host where IPv6 is switched off", `${host([], [])}\nipv6_switch() { echo 1; }`, "2001:db8:2::15/128", "virtualIpv6Addresses must be left out if IPv6 is switched off, got 2001:db8:2::15/128. On this host, IPv6 is off for lo."],
     ])("a deploy refuses this virtual address: %s", (_, state, address, message) => {
       const said = checked(state, address);
@@ -103,15 +106,15 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       return at.run(`folder=$root/inbox; date() { case "$*" in "-u +%s") command date -u -d ${host} +%s ;; "-u +"*) echo ${host} ;; *) command date "$@" ;; esac; }; check_clock; echo went on`).said;
     };
 
-    test("a deploy prints a warning if the host's clock is ahead or behind, and continues", () => {
+    test("if the host's clock differs from the deploying machine's clock by 10 minutes or more, a deploy warns and does not stop", () => {
       expect(clock("2026-11-26T21:00:00Z", "2026-11-26T21:09:59Z")).toBe("went on\n");
       expect(clock("2026-11-26T18:00:00Z", "2026-11-26T21:04:00Z")).toBe(
-        "[10.0.0.1] this host's clock (2026-11-26T18:00:00Z) is 184 min behind the deploying machine's. Check timedatectl on both machines. Wrong clocks affect the validity of certificates and the times in logs.\nwent on\n",
+        "[10.0.0.1] this host's clock (2026-11-26T18:00:00Z) is 184 min behind the clock of the deploying machine. Check timedatectl on both machines. Wrong clocks affect the validity of certificates and the times in logs.\nwent on\n",
       );
-      expect(clock("2026-11-26T21:30:00Z", "2026-11-26T21:00:00Z")).toContain("is 30 min ahead of the deploying machine's");
+      expect(clock("2026-11-26T21:30:00Z", "2026-11-26T21:00:00Z")).toContain("is 30 min ahead of the clock of the deploying machine");
     });
 
-    /** df for file systems that are not full, but for one. */
+    /** A `df` command that reports `free` kB and `inodes` inodes for the folder `full`, and enough for other folders. */
     const df = (full: string, free: string, inodes: string): string => `
       df() {
         asked=$1; shift; echo "Filesystem etc."
@@ -121,18 +124,18 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       folder=$root; mkdir -p "$root"; printf 'part haproxy\nfile 0644 haproxy /etc/haproxy/haproxy.cfg\nsecret 0600 haproxy /srv/keys/not/there/exch.pem\n' >"$manifest"
       check_space; echo went on`;
 
-    test("a deploy stops if any file system under a delivered file has too little space or too few inodes", () => {
+    test("a deploy stops if a file system that gets a delivered file has too little space or too few inodes", () => {
       mkdirSync(path.join(at.root, "state"), { recursive: true });
       expect(at.run(df("none", "0", "0")).said).toBe("went on\n");
       expect(at.run(df("/srv", "500", "999")).said).toBe("[10.0.0.1] FAILED: only 500 kB are free for /srv, but 1104 kB are needed. Nothing was changed. Make room and deploy again.\n");
       expect(at.run(df("/srv", "5000", "7")).said).toBe("[10.0.0.1] FAILED: only 7 inodes are free for /srv, but 100 are needed. Nothing was changed. Remove files on that file system and deploy again.\n");
     });
 
-    test.each([["/", "/"], ["/nowhere/at/all", "/"], ["/etc/nowhere/at/all", "/etc"], ["/etc/no where", "/etc"]])("the space for the folder %s is checked in %s", (folder, nearest) => {
+    test.each([["/", "/"], ["/nowhere/at/all", "/"], ["/etc/nowhere/at/all", "/etc"], ["/etc/no where", "/etc"]])("for the folder %s, a deploy measures the free space in the nearest folder that exists: %s", (folder, nearest) => {
       expect(at.run(`nearest_folder "${folder}"; echo "$nearest"`).said).toBe(`${nearest}\n`);
     });
 
-    test("a deploy stops if it cannot write into a folder in which a file changes", () => {
+    test("a deploy stops if it cannot write to a folder in which a file must change", () => {
       const writable = (folder: string, refuses: string): string =>
         at.run(`mkdir -p "$work"; printf 'haproxy ${at.root}/${folder}/not/there/haproxy.cfg\n' >"$work/changed"; : >"$work/removed"
           mktemp() { case "$1" in ${refuses}*) echo "mktemp: failed to create file via template '$1': Read-only file system"; return 1 ;; *) command mktemp "$@" ;; esac; }
@@ -161,23 +164,26 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
         ask_firewalld() { case "$2" in getDefaultZone) echo public ;; getZones) echo "public internal mail" ;; getSources) echo "${sources}" ;; esac; }
         find_serving_zone; echo "opens$in_zone"`).said;
 
-    test("firewallZone is accepted if it is the zone of the interface, or a zone with sources", () => {
+    test("firewallZone is accepted if it is the interface's zone or a zone that has sources", () => {
       expect(stated("internal", "")).toBe("opens in internal\n");
       expect(stated("mail", "10.12.8.0/24")).toBe("opens in mail\n");
       expect(stated("public", "", "''")).toBe("opens\n");
     });
 
-    test("firewallZone is refused if the interface's traffic does not arrive in this zone, or if the host has no such zone", () => {
+    test("firewallZone is refused if it is not the interface's zone and has no sources, or if the host has no such zone", () => {
       expect(stated("public", "")).toContain("FAILED: firewallZone must be internal (the zone of ens192) or a zone with sources, got public. Traffic that arrives on ens192 does not pass through public. Nothing was changed.");
       expect(stated("mail", "", "''")).toContain("FAILED: firewallZone must be public (the zone of ens192) or a zone with sources, got mail");
       expect(stated("elsewhere", "")).toContain("FAILED: firewallZone must be a zone of this host's firewalld, got elsewhere. firewalld has these zones: public internal mail.");
     });
   });
 
-  describe("the check of the Terraform state with which a deploy was planned", () => {
+  describe("the check of the Terraform state that a deploy comes from", () => {
     const AT = "2026-11-26T21:04:11Z";
     const NOW = "2026-11-27T08:15:00Z";
-    /** What the host says after a delivery 222 of the state S1, to one that comes with `origin`; `went on` where it goes on. */
+    /**
+     * The output of the check for a deploy with this `origin`. The host's last delivery has the id 222 and comes from
+     * the Terraform state S1. The output ends with `went on` if the check does not stop the deploy.
+     */
     const checked = (origin: string, manifest = "format 2\nlibrary 2\n", changed = true): string => {
       write("delivered", `delivery 222\nstate S1\nat ${AT}\nfrom 10.1.2.3\n`);
       write("manifest", "format 2\nlibrary 1\n");
@@ -186,48 +192,48 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     };
 
     test.each([
-      ["knows the last delivery", "delivery 333\nstate S1\nown\nknows 111\nknows 222\n"],
-      ["is the state of the last deploy, and knows no delivery to this host because the host was away", "delivery 333\nstate S1\nknows 111\n"],
-      ["is the state of the last deploy, and is not a local file", "delivery 333\nstate S1\nknows unknown\n"],
-    ])("the deploy continues if its Terraform state %s", (_, origin) => expect(checked(origin)).toBe("went on\n"));
+      ["contains the host's last delivery", "delivery 333\nstate S1\nown\nknows 111\nknows 222\n"],
+      ["is the state of the last deploy, and contains no delivery to this host, because the host's prop `away` was true", "delivery 333\nstate S1\nknows 111\n"],
+      ["is the state of the last deploy, but is not a local file, so the deploy cannot read it", "delivery 333\nstate S1\nknows unknown\n"],
+    ])("a deploy is allowed if its Terraform state %s", (_, origin) => expect(checked(origin)).toBe("went on\n"));
 
-    test("the deploy stops if its Terraform state is an older copy and does not know the host's last delivery", () => {
+    test("a deploy stops if it comes from an older copy of the Terraform state, which does not contain the host's last delivery", () => {
       expect(checked("delivery 333\nstate S1\nown\nknows 111\n")).toBe(
         `[10.0.0.1] FAILED: this host received another configuration at ${AT} by a deploy from 10.1.2.3, and this copy of the Terraform state does not know that configuration. Nothing was changed. ` +
-          `Deploy with the state and the code of that deploy. If they are lost, or if the host was restored from a backup, set overrule: "${NOW}", which replaces everything that was delivered until that time, and deploy again.\n`,
+          `Deploy with the state and the code of that deploy. If they are lost, or if the host was restored from a backup, set overrule: "${NOW}" and deploy again. That deploy replaces everything that was delivered until the time in overrule.\n`,
       );
       // Part of a number is another number.
       expect(checked("delivery 333\nstate S1\nown\nknows 2222\nknows 22\n")).toContain("FAILED");
     });
 
-    test.each(["delivery 333\nstate S2\n", "delivery 333\nstate S2\nown\nknows 111\n", "delivery 333\nstate S2\nknows unknown\n"])("the deploy stops if its Terraform state is not the state of the last deploy: %j", (origin) =>
+    test.each(["delivery 333\nstate S2\n", "delivery 333\nstate S2\nown\nknows 111\n", "delivery 333\nstate S2\nknows unknown\n"])("a deploy stops if it comes from another Terraform state than the last deploy: %j", (origin) =>
       expect(checked(origin)).toContain("and that configuration is in another Terraform state. Nothing was changed. Deploy with that state. If it is lost, set overrule"),
     );
 
-    test("the deploy continues with any Terraform state if it changes only the library's version", () => {
+    test("if a deploy would change only the recorded library version, the deploy is allowed, even from another Terraform state", () => {
       expect(checked("delivery 333\nstate S2\n", undefined, false)).toBe("went on\n");
       expect(checked("delivery 333\nstate S2\n", "format 2\nlibrary 2\nleave release\n", false)).toContain("FAILED");
     });
 
-    test("the prop overrule lets a deploy replace deliveries up to its time, but no later delivery", () => {
+    test("with overrule, a deploy from another Terraform state is allowed if the host's last delivery was not later than the time in `overrule`", () => {
       const overruled = (time: string): string => checked("delivery 333\nstate S2\n", `format 2\nlibrary 2\noverrule ${time}\n`);
-      expect(overruled(AT)).toMatch(/continuing, because overrule allows it\nwent on\n$/);
+      expect(overruled(AT)).toMatch(/The deploy does not stop, because the prop overrule allows this deploy\nwent on\n$/);
       expect(overruled("2026-12-01T00:00:00Z")).toMatch(/went on\n$/);
       expect(overruled("2026-11-26T21:04:10Z")).toContain("FAILED");
     });
 
-    test("the deploy continues with any Terraform state if the host has no record of a delivery", () => {
+    test("if the host has no record of a delivery, a deploy is allowed, whichever Terraform state it comes from", () => {
       write("inbox/origin", "delivery 333\nstate S2\n");
       expect(at.run('folder=$root/inbox; : >"$work/removed"; echo haproxy /etc/x >"$work/changed"; check_state; echo went on').said).toBe("went on\n");
     });
 
-    test("the deploy continues with any Terraform state if the last deploy released the host", () => {
+    test("if the host was released after its last delivery, a deploy is allowed, even from another Terraform state", () => {
       expect(checked("delivery 333\nstate S2\n")).toContain("FAILED");
       expect(at.run('give_up; cat "$delivered"').said).toBe(`at ${AT}\nfrom 10.1.2.3\n`);
       expect(at.run('folder=$root/inbox; : >"$work/removed"; echo haproxy /etc/x >"$work/changed"; check_state; echo went on').said).toBe("went on\n");
     });
 
-    test("the host records the delivery with its Terraform state, its time and the deploying machine", () => {
+    test("a deploy records the delivery with its Terraform state, its time and the deploying machine's address", () => {
       write("inbox/origin", "delivery 333\nstate S2\nown\nknows 111\n");
       write("inbox/ssh-connection", "10.1.2.3 50000 10.0.0.1 22\n");
       expect(at.run('folder=$root/inbox; record_delivery; cat "$work/delivered"').said).toMatch(/^delivery 333\nstate S2\nat \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\nfrom 10\.1\.2\.3\n$/);
@@ -247,7 +253,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       return file;
     };
 
-    test("the deploy continues if the check program succeeds, and stops with the program's output if it fails", () => {
+    test("a deploy continues if the check program succeeds, and stops with the program's output if the program fails", () => {
       expect(at.run(`${live(check("#!/bin/sh\necho fine\n"))}\nbefore_live\necho went on`)).toEqual({ status: 0, said: "[10.0.0.1] fine\nwent on\n" });
       expect(at.run(`${live(check("#!/bin/sh\necho wrong\nexit 1\n"))}\nbefore_live\necho went on`)).toEqual({
         status: 1,
@@ -255,7 +261,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       });
     });
 
-    test("a check program that is still running after its deploy was killed does not answer the next deploy's check", async () => {
+    test("if a deploy is killed and its check program keeps running, this program does not affect the check of the next deploy", async () => {
       const slow = check("#!/bin/sh\nsleep 1.5\n");
       await at.killed(`${live(slow)}\nwait`, 500);
       const no = path.join(at.root, "no");
@@ -266,7 +272,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(status).toBe(1);
     });
 
-    test("a deploy that fails during the check ends the check program and its child processes", () => {
+    test("a deploy that fails during the check ends the check program and the program's child processes", () => {
       const endless = check(`#!/bin/sh\nsleep 3\ntouch ${at.root}/outlived\n`);
       const real = live(endless).replace(/setsid\(\).*\n/, `setsid() { shift; shift; exec setsid "$0" -c '. ${at.root}/functions.sh; manifest=$work/manifest; view_of_new() { shift; "$@"; }; asks_before_live "$0"' "$2"; }\n`);
       const started = Date.now();
@@ -278,7 +284,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
   });
 
   describe("the installation of packages", () => {
-    test("the list of masked services is on disk before the first service is masked, and is removed after the last service is unmasked", () => {
+    test("a deploy stores the list of masked services before it masks the first one, and removes the list after it unmasks the last one", () => {
       const { said } = at.run(`${systemctl("")}
         systemctl() { [ "$1" != mask ] || { [ -f "$root/masked" ] || echo "not on disk: $*"; }; printf 'systemctl %s\\n' "$*" >>${at.root}/calls; }
         printf 'haproxy\\nfirewalld\\n' >"$root/masked"
@@ -287,12 +293,12 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(calls()).toEqual(["haproxy", "firewalld"].map((name) => `systemctl mask --runtime --quiet ${name}`).concat(["haproxy", "firewalld"].map((name) => `systemctl unmask --runtime --quiet ${name}`)));
     });
 
-    test("after a deploy was killed during an installation, the next deploy finishes the installation with masked services, and unmasks them", () => {
+    test("after a deploy was killed during an installation, the next deploy masks the services, finishes the installation and unmasks the services", () => {
       write("masked", "haproxy\nfirewalld\n");
       const { status, said } = at.run(`${systemctl("")}
         dpkg() { printf 'dpkg %s\\n' "$*" >>${at.root}/calls; }
         finish_installation; finish_installation`);
-      expect({ status, said }).toEqual({ status: 0, said: "[10.0.0.1] an earlier deploy was cut off while it installed packages; finishing that first\n" });
+      expect({ status, said }).toEqual({ status: 0, said: "[10.0.0.1] an earlier deploy was cut off while it installed packages; finishing this installation first\n" });
       expect(calls()).toEqual([
         "systemctl mask --runtime --quiet haproxy",
         "systemctl mask --runtime --quiet firewalld",
@@ -303,7 +309,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(existsSync(state("masked"))).toBe(false);
     });
 
-    test("a deploy that is ended during an installation leaves no service masked, and the next deploy finishes the installation", () => {
+    test("a deploy that is ended during an installation unmasks all services, and the next deploy finishes the installation", () => {
       write("masked", "haproxy\n");
       const { said } = at.run(`${systemctl("")}
         dpkg() { :; }
@@ -314,7 +320,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(said).toContain("an earlier deploy was cut off while it installed packages");
     });
 
-    test("a boot keeps the record of an interrupted installation, so the next deploy finishes this installation", () => {
+    test("apply.sh --recover, which runs at boot, keeps the record of an interrupted installation, so that the next deploy can finish this installation", () => {
       write("masked", "haproxy\n");
       at.run(`${systemctl("")}\nuname() { echo lb01; }\nflock() { :; }\nrecover`);
       expect(existsSync(state("masked"))).toBe(true);
@@ -340,7 +346,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       return outcome;
     };
 
-    test("a rollback restores the files, reloads the services, stops services that did not run before, and prints each step", () => {
+    test("a rollback restores the files, reloads the services, stops services that did not run before the deploy, and prints what it did", () => {
       const { status, said } = rolledBack("haproxy keepalived", "nothing");
       expect(said).toBe(lines(`
         [10.0.0.1] rolling back: keepalived did not start (output above).
@@ -357,9 +363,9 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
 
     test.each([
       ["cannot be reloaded", "haproxy", "reload haproxy", "true"],
-      ["does not start", "", "start haproxy", "true"],
+      ["cannot be started", "", "start haproxy", "true"],
       ["does not serve its ports", "haproxy", "nothing", "false"],
-    ])("if a service %s in a rollback, the rollback names the service, and the next deploy reloads it", (_, running, refuses, serves) => {
+    ])("if a service %s during a rollback, the error message contains the service's name, and the next deploy reloads the service", (_, running, refuses, serves) => {
       const { said } = rolledBack(running, refuses, serves);
       expect(said).toContain("[10.0.0.1] restored the previous files, but these services do not run with them: haproxy\n");
       expect(said).toContain("FAILED: keepalived did not start (output above). The previous files are restored, but these services do not run with them: haproxy. Check journalctl and systemctl status on the host, and deploy again.");
@@ -369,37 +375,37 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     });
   });
 
-  describe("the check after a reload that the members are up", () => {
+  describe("the wait for members after a reload", () => {
     const satisfied = (members: string, limit = 1): { status: number; said: string } =>
       at.run(`printf 'part haproxy\\nmembers-up-within ${limit}\\nstats-port 8404\\n' >"$manifest"
         printf 'be exch01 UP L7OK\\nbe exch02 DOWN L4CON\\n' >"$work/members-before"; served=yes
         members() { ${members}; }
         satisfied_haproxy || { echo "$why"; exit 1; }`);
 
-    test("a deploy fails and names the stats port if HAProxy does not answer on this port", () => {
+    test("if HAProxy does not answer on its stats port, the deploy fails, and the message contains the number of this port", () => {
       expect(satisfied(":")).toEqual({ status: 1, said: "HAProxy did not answer on 127.0.0.1:8404 within 1 s, so it is unknown whether the members are up.\n" });
     });
 
-    test("a deploy fails and names the members that stay down, with the remedy", () => {
+    test("if members stay down, the deploy fails, and the message contains the names of these members and a remedy", () => {
       expect(satisfied("echo be exch01 DOWN L7TOUT")).toEqual({
         status: 1,
         said: "still down 1 s after the reload: exch01 (no answer to the health check) for be. If a member is meant to be down, set its state to MemberState.MAINTENANCE.\n",
       });
     });
 
-    test("a deploy prints the number of members that are up", () => {
+    test("a deploy prints how many members are up, and which member is down", () => {
       expect(satisfied("printf 'be exch01 UP L7OK\\nbe exch02 DOWN L4CON\\n'")).toEqual({ status: 0, said: "[10.0.0.1] members up: 1 of 2, down: exch02 (no connection) for be\n" });
     });
   });
 
   describe("the order of a deploy's steps", () => {
-    /** All that a run does to what the host serves and lets in; the rest can fail without effect. */
+    /** Only these steps change what the host serves and which traffic the host admits. */
     const EFFECTS = ["set_booleans", "open_firewall", "swap", "activate", "settle_language", "commit", "record_units", "close_firewall", "forget_leaving_parts"];
     const main = readFileSync(path.join(__dirname, "../../../lib/host/apply/main.sh"), "utf8");
     const steps = (/\n {4}finish_installation\n([^]*?)\n}\n/.exec(main)?.[1] ?? "").split("\n").flatMap((line) => /^ {4,8}([a-z_]+)$/.exec(line)?.[1] ?? []).filter((word) => !["else", "fi"].includes(word));
     const CHECKS = steps.slice(0, steps.indexOf("set_booleans"));
 
-    /** A run in which every step only says its name, and one fails. */
+    /** Runs a deploy in which each step only prints its name. The step `failing` also fails. Returns the printed lines. */
     const run = (failing: string): string[] => {
       mkdirSync(path.join(at.root, "bundle"));
       writeFileSync(path.join(at.root, "bundle/host"), "10.0.0.1\n");
@@ -411,7 +417,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       return said.split("\n");
     };
 
-    test("a deploy runs the function for each kind of change only once", () => {
+    test("a deploy runs each step that changes the host exactly once, in the expected order", () => {
       expect(steps.filter((name) => EFFECTS.includes(name) && name !== "swap")).toEqual(EFFECTS.filter((name) => name !== "swap"));
       expect(CHECKS).toEqual(expect.arrayContaining(["check_os", "check_filters", "stage_files", "check_state", "ask_new_members", "check_ports", "validate", "before_live"]));
       expect(run("none").filter((name) => EFFECTS.includes(name))).toEqual(EFFECTS);
@@ -423,7 +429,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(steps.indexOf("mend_trust")).toBeLessThan(steps.indexOf("validate"));
     });
 
-    test("a deploy runs every check that can fail before its first change", () => {
+    test("if a check fails, a deploy stops before it changes anything", () => {
       for (const check of CHECKS) {
         const said = run(check);
         expect(said).toContain("[10.0.0.1] FAILED: no");
@@ -434,11 +440,11 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
 
   describe("the end of a deploy", () => {
     test.each([
-      ["a delivery", "bring", "the state's folder cannot be made", "mkdir() { return 1; }\nid() { echo 0; }"],
-      ["a delivery", "bring", "nobody may become root", "id() { echo 1000; }\ncommand() { return 1; }"],
-      ["the receiver of secrets", "receive_secrets", "the state's folder cannot be made", "mkdir() { return 1; }\nid() { echo 0; }"],
-      ["the receiver of secrets", "receive_secrets", "nobody may become root", "id() { echo 1000; }\ncommand() { return 1; }"],
-    ])("%s (%s) removes the bundle when it ends, even if %s", (_, step, __, host) => {
+      ["the delivery", "bring", "the folder for its records cannot be created", "mkdir() { return 1; }\nid() { echo 0; }"],
+      ["the delivery", "bring", "the ssh user cannot become root", "id() { echo 1000; }\ncommand() { return 1; }"],
+      ["the receiver of secrets", "receive_secrets", "the folder for its records cannot be created", "mkdir() { return 1; }\nid() { echo 0; }"],
+      ["the receiver of secrets", "receive_secrets", "the ssh user cannot become root", "id() { echo 1000; }\ncommand() { return 1; }"],
+    ])("%s (the function %s) removes the bundle when it fails because %s", (_, step, __, host) => {
       mkdirSync(path.join(at.root, "bundle"));
       writeFileSync(path.join(at.root, "bundle/host"), "10.0.0.1\n");
       const { status, said } = at.run(`rm -rf "$root"\n${host}\n${step} bundle`);
@@ -449,9 +455,9 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
 
     test.each([
       ["do not arrive", "timeout() { return 124; }", "they did not arrive within 60 s, or "],
-      ["differ from the planned ones", "timeout() { echo b25l; }", "they did not arrive completely"],
-      ["find no space on the disk", 'mv() { case "$*" in *"/secrets/0123"*) return 1 ;; esac; command mv "$@"; }; timeout() { echo "$right"; }', "has no room for them"],
-    ])("if secrets %s, the host keeps no part of them, and the waiting delivery gets the reason", (_, host, why) => {
+      ["differ from the planned secrets", "timeout() { echo b25l; }", "they did not arrive completely"],
+      ["do not fit on the disk", 'mv() { case "$*" in *"/secrets/0123"*) return 1 ;; esac; command mv "$@"; }; timeout() { echo "$right"; }', "has no room for them"],
+    ])("if secrets %s, the host deletes them, and the waiting delivery gets the reason", (_, host, why) => {
       const bundle = path.join(at.root, "bundle");
       mkdirSync(bundle);
       for (const [name, text] of [["host", "10.0.0.1\n"], ["secrets-key", "0123\n"]] as const) writeFileSync(path.join(bundle, name), text);
@@ -500,7 +506,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(readFileSync(state("firewall"), "utf8")).toBe("");
     });
 
-    test("a deploy that starts firewalld records the ssh port that it opens, so that the port can be closed when the host leaves", () => {
+    test("a deploy that starts firewalld records the ssh port that it opens, so that this port is closed again when the host leaves", () => {
       at.run(`${systemctl("")}
         mkdir -p ${at.root}/bin
         printf '#!/bin/sh\\ncase "$*" in --query*) exit 1 ;; esac\\n' >${at.root}/bin/firewall-offline-cmd
@@ -512,7 +518,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(readFileSync(state("firewall"), "utf8")).toBe("host tcp 2222\n");
     });
 
-    test("a deploy that fails does not close a port that somebody had opened only in the running firewall", () => {
+    test("a deploy that fails does not close a port that was already open in the running firewall", () => {
       at.run(`${systemctl("firewalld")}
         firewalld() {
           case "$1 $2" in "query running") echo "b true" ;; query*) echo "b false" ;; *) printf 'firewalld %s\\n' "$*" >>${at.root}/calls ;; esac
@@ -556,7 +562,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     });
   });
 
-  describe("calls to firewalld over the bus", () => {
+  describe("calls to firewalld over D-Bus", () => {
     const managed = `printf 'firewall firewalld 22\\npart haproxy\\nopen tcp 443\\n' >"$manifest"; zone=/zone; zone_name=; bus=bus; at=/at; ask_firewalld() { echo public; }`;
 
     test('a failed call to firewalld is repeated, and the answer "already done" is not a failure', () => {
@@ -573,7 +579,10 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect({ status, said }).toEqual({ status: 0, said: "[10.0.0.1] firewall: opening tcp 443\nhaproxy tcp 443\n" });
     });
 
-    /** firewalld with these answers about the zone "public", by the method; the calls are in calls(). */
+    /**
+     * A `busctl` command. `answers` maps methods of firewalld to answers. Without an entry there, the default zone is
+     * "public", and lists are empty.
+     */
     const bus = (answers: Readonly<Record<string, string>>): string => `
       busctl() {
         printf 'busctl %s\\n' "$*" >>${at.root}/calls
@@ -591,7 +600,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     const wanted = (...openings: string[]): string => `printf '%s\\n' 'firewall firewalld 22' 'part haproxy' ${openings.map((opening) => `'${opening}'`).join(" ")} >"$manifest"`;
     const opened = (answers: Readonly<Record<string, string>>, ...openings: string[]): string => at.run(`${systemctl("firewalld")}\n${bus(answers)}\n${wanted(...openings)}\nopen_firewall; cat "$root/firewall"`).said;
 
-    test("for openings that are in both the permanent and the running firewall, a deploy asks firewalld once for each kind of opening", () => {
+    test("if all openings exist already, a deploy reads firewalld's permanent and running list once for each kind of opening, and asks firewalld about no single opening", () => {
       expect(opened({ getPorts: 'a(ss) 2 "443" "tcp" "25" "tcp"', getRichRules: `as 1 "${RULE}"` }, "open tcp 443", "open tcp 25", "open vrrp from 10.0.0.2")).toBe("");
       expect(asked()).toEqual([
         "at getDefaultZone",
@@ -603,19 +612,19 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ]);
     });
 
-    test("if firewalld lists a rule in another spelling than the library's, a deploy asks firewalld whether the rule exists, and does not record the rule as its own", () => {
+    test("if firewalld lists a rule in another spelling and confirms that the rule exists, a deploy neither adds nor records the rule", () => {
       expect(opened({ getRichRules: 'as 1 "rule priority=\\"1\\" protocol value=\\"vrrp\\" accept"', queryRichRule: "b true" }, "open vrrp")).toBe("");
       expect(asked().filter((call) => call.includes("query"))).toEqual(['/zone/4 queryRichRule s rule protocol value="vrrp" accept', 'at queryRichRule ss  rule protocol value="vrrp" accept']);
     });
 
-    test("a deploy adds a port that is open only in the running firewall to the permanent firewall, in the interface's zone", () => {
+    test("if a port is open only in the running firewall, a deploy also opens this port in the permanent firewall, in the zone of the interface", () => {
       expect(opened({ getZoneOfInterface: 's "dmz"', "getPorts s": 'aas 2 2 "443" "tcp" 2 "25" "tcp"', getPorts: 'a(ss) 1 "443" "tcp"' }, "interface ens192", "open tcp 443", "open tcp 25")).toBe(
         "[10.0.0.1] firewall: ens192 is in zone dmz\nhaproxy tcp 25 in dmz\n",
       );
       expect(asked().slice(2)).toEqual(["at/config getZoneByName s dmz", "/zone/4 getPorts", "/zone/4 addPort ss 25 tcp", "at getPorts s dmz"]);
     });
 
-    test("if firewalld does not answer, the deploy does not record an opening as its own, because somebody else might have made it", () => {
+    test("if firewalld does not answer, the deploy records no opening as its own, because the opening might already exist", () => {
       const { status, said } = at.run(`${systemctl("firewalld")}\n${managed}\nsleep() { :; }\nbusctl() { echo "Call failed: Connection timed out" >&2; return 1; }\nclean_up_at_exit; alone=yes\nopen_firewall`);
       expect({ status, said }).toEqual({
         status: 1,
@@ -635,18 +644,18 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     test.each([
       ["the first boolean", "first", "set_booleans", "SELinux did not turn on first. ", NOTHING],
       ["the second boolean", "second", "set_booleans", "SELinux did not turn on second. ", UNDONE],
-      ["the first opening", "add permanent tcp 80", "open_firewall", "firewalld did not open tcp 80 (output above). ", NOTHING],
-      ["the second opening", "add permanent tcp 443", "open_firewall", "firewalld did not open tcp 443 (output above). ", UNDONE],
-      ["the first opening, after a boolean was changed,", "add permanent tcp 80", "set_booleans; open_firewall", "firewalld did not open tcp 80 (output above). ", UNDONE],
+      ["the first port", "add permanent tcp 80", "open_firewall", "firewalld did not open tcp 80 (output above). ", NOTHING],
+      ["the second port", "add permanent tcp 443", "open_firewall", "firewalld did not open tcp 443 (output above). ", UNDONE],
+      ["the first port, after a boolean was changed,", "add permanent tcp 80", "set_booleans; open_firewall", "firewalld did not open tcp 80 (output above). ", UNDONE],
       ["a zone, after a boolean was changed,", "none", 'set_booleans; echo "zone elsewhere" >>"$manifest"; find_serving_zone', "firewallZone must be a zone of this host's firewalld, got elsewhere. firewalld has these zones: public. ", UNDONE],
-    ])("if %s is refused, the message says correctly whether anything was changed, and whether it was undone", (_, what, steps, why, then) => {
+    ])("if %s is refused, the error message says whether nothing was changed or the changes were undone", (_, what, steps, why, then) => {
       expect(at.run(`${systemctl("firewalld")}\n${openings}\n${refusing(what)}\n${steps}`).said).toContain(`FAILED: ${why}${then}`);
     });
 
     test.each([
-      ["firewalld cannot be started, but the ssh port was opened for it", 'systemctl() { [ "$1" != start ] && [ "$1" != is-active ]; }', "firewalld did not start: "],
-      ["firewalld, started by the deploy, does not say whether openings exist", "systemctl() { [ \"$1\" != is-active ]; }; still_reachable() { :; }; firewalld() { return 1; }", "firewalld does not say whether tcp 80 is open (output above). "],
-    ])("if %s, the message says that the changes were undone", (_, host, why) => {
+      ["firewalld does not start after the deploy opened the ssh port in its files", 'systemctl() { [ "$1" != start ] && [ "$1" != is-active ]; }', "firewalld did not start: "],
+      ["the deploy started firewalld, and firewalld does not say which ports are open", "systemctl() { [ \"$1\" != is-active ]; }; still_reachable() { :; }; firewalld() { return 1; }", "firewalld does not say whether tcp 80 is open (output above). "],
+    ])("if %s, the error message says that the deploy's changes were undone", (_, host, why) => {
       const said = at.run(`${openings}\nsay_what_is_shut() { :; }; arm_watchdog() { :; }; disarm_watchdog() { :; }
         mkdir -p ${at.root}/bin; PATH=${at.root}/bin:$PATH
         printf '#!/bin/sh\\ncase "$*" in *query*) exit 1 ;; esac\\n' >${at.root}/bin/firewall-offline-cmd; chmod +x ${at.root}/bin/firewall-offline-cmd
@@ -659,7 +668,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     });
   });
 
-  describe("old firewalld rules of another FirewallBackend", () => {
+  describe("rules of firewalld that remain from another FirewallBackend", () => {
     const NFT = "@nft\ntable inet firewalld {\n\tchain filter_INPUT {\n\t}\n}\n";
     const IPTABLES = "@iptables iptables\n*filter\n:INPUT ACCEPT [0:0]\n:INPUT_ZONES - [0:0]\nCOMMIT\n";
     const DIRECT = "@iptables iptables\n*filter\n:INPUT ACCEPT [0:0]\n:INPUT_direct - [0:0]\nCOMMIT\n";
@@ -668,11 +677,11 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       return at.run(`systemctl() { :; }; filter_facts() { cat "$root/facts"; }; printf 'firewall managed\n' >"$manifest"; check_filters; echo went on`).said;
     };
 
-    test("rules of another FirewallBackend stop a deploy, because these rules would block the ports that the deploy opens", () => {
+    test("a deploy stops if firewalld has rules in nftables and in iptables, because the rules of firewalld's former backend would block the ports that firewalld opens", () => {
       expect(checked(NFT + IPTABLES)).toMatch(/^\[10\.0\.0\.1\] FAILED: firewalld has rules in nftables and in iptables, .* Nothing was changed\. .*, and deploy again\.\n$/);
     });
 
-    test.each([["nftables alone", NFT], ["iptables alone", IPTABLES], ["nftables, and direct rules in iptables", NFT + DIRECT]])("a deploy continues if firewalld's rules are in %s", (_, facts) => {
+    test.each([["only nftables", NFT], ["only iptables", IPTABLES], ["nftables, and direct rules in iptables", NFT + DIRECT]])("a deploy continues if firewalld has rules in %s", (_, facts) => {
       expect(checked(facts)).toBe("went on\n");
     });
   });
@@ -686,7 +695,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["vrrp from 10.12.8.12", "RichRule", 'rule family="ipv4" source address="10.12.8.12" protocol value="vrrp" accept'],
       ["vrrp", "RichRule", 'rule protocol value="vrrp" accept'],
       ["interface ens192", "Interface", "ens192"],
-    ])("the opening %s becomes a rich rule for firewalld if a port or an interface cannot express this opening", (opening, kind, words) => {
+    ])("the opening %s becomes a port, an interface or a rich rule of firewalld", (opening, kind, words) => {
       // After another one, of which nothing is left.
       for (const before of ["tcp 1", "tcp 1 from 2001:db8::1 in dmz", "interface a"])
         expect(at.run(`in_words_of_firewalld "${before}"; in_words_of_firewalld "${opening}"; echo "$kind $words\${protocol:+/$protocol}\${of_zone}"`).said).toBe(`${kind} ${words}\n`);
@@ -708,7 +717,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["", "", "routing interface ens192\n"],
       [" in dmz", "", "routing interface ens192 in dmz\n"],
       ["", "0123-4567", ""],
-    ])("an interface whose traffic is forwarded is added to its zone%s, unless NetworkManager (%j) sets the zone", (zone, connection, opening) => {
+    ])("the manifest's routing part gives an opening for the interface, unless a connection of NetworkManager sets the interface's zone (zone of the openings: '%s'; connection: %j)", (zone, connection, opening) => {
       expect(at.run(`connection_of() { echo '${connection}'; }; in_zone='${zone}'
         printf 'firewall firewalld 22\npart haproxy\nopen tcp 443\npart routing\nforward ens192\n' >"$manifest"; wanted_openings`).said).toBe(`haproxy tcp 443${zone}\n${opening}`);
     });
@@ -718,7 +727,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["interface ens192 in dmz", "--zone=dmz --remove-interface=ens192"],
       ["tcp 443", "--remove-port=443/tcp"],
       ["vrrp in dmz", '--zone=dmz --remove-rich-rule=rule protocol value="vrrp" accept'],
-    ])("the opening %s is removed from firewalld's files if firewalld does not run", (opening, said) => {
+    ])("the opening %s is removed with firewall-offline-cmd if firewalld does not run", (opening, said) => {
       expect(at.run(`mkdir -p ${at.root}/bin; printf '#!/bin/sh\necho "$*" >>${at.root}/calls\n' >${at.root}/bin/firewall-offline-cmd; chmod +x ${at.root}/bin/*; PATH=${at.root}/bin:$PATH
         remove_offline "${opening}"`).said).toBe("");
       expect(calls()).toEqual([said]);
@@ -726,7 +735,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
   });
 
   describe("parts and hosts that leave", () => {
-    test("a part that the new manifest lacks is removed by its removal policy, and a part that comes back is not removed", () => {
+    test("a deploy applies the removal policy to a part that the new manifest lacks, but not to a retained part that is in the new manifest again", () => {
       write("manifest", "leave retain\npart haproxy\nservice haproxy\npart keepalived\nservice keepalived\n");
       write("retained", "part monitoring\nservice exporter\npart border\nservice postfix\n");
       expect(at.run('printf "leave destroy\\npart haproxy\\nservice haproxy\\npart border\\n" >"$manifest"\nfind_leaving\ncat "$work/leaving"; echo; cat "$work/leaving-now"; retained_parts').said).toBe(
@@ -734,23 +743,23 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       );
     });
 
-    test("the host remembers a retained part with its section of the manifest", () => {
+    test("the host keeps the manifest section of a retained part", () => {
       write("manifest", "leave retain\npart haproxy\nservice haproxy\npart keepalived\nservice keepalived\n");
       expect(at.run('printf "leave retain\\npart haproxy\\n" >"$manifest"\nfind_leaving\nretained_parts').said).toBe("part keepalived\nservice keepalived\n");
     });
 
-    test("the services of a removed part stop in reverse order, except services that another part also has", () => {
+    test("the services of a removed part stop in reverse order, except services that a remaining part also has", () => {
       write("manifest", "part haproxy\nservice rsyslog\npart monitoring\nservice rsyslog\nservice exporter\nservice gauge\n");
       expect(at.run('printf "leave destroy\\npart haproxy\\nservice rsyslog\\n" >"$manifest"\nfind_leaving\nleaving_services').said).toBe("gauge\nexporter\n");
     });
 
-    test("services return to their state before the first deploy, except services of parts that stay", () => {
+    test("the services of a removed part return to their state before the first deploy, except services that a remaining part also has", () => {
       write("before", "haproxy rsyslog yes yes\nkeepalived keepalived no no\nkeepalived rsyslog yes yes\nhost firewalld no no\n");
       at.run(`${systemctl("rsyslog keepalived")}\necho rsyslog >"$work/staying"\nservices_as_before keepalived`);
       expect(calls()).toEqual(["systemctl disable --quiet keepalived", "systemctl stop keepalived"]);
     });
 
-    test("after a destroy, the host forgets the part and turns off its SELinux booleans, whatever state the services had before", () => {
+    test("after a part is removed with the policy `destroy`, the host forgets the part and turns off the SELinux booleans of this part", () => {
       write("before", "haproxy rsyslog yes yes\nmonitoring exporter no no\nhost firewalld no no\n");
       write("booleans", "haproxy one\nmonitoring two\n");
       const { said } = at.run(`${systemctl("")}\nmkdir -p "$work"; : >"$work/staying"; : >"$work/verdicts"; echo monitoring >"$work/leaving-now"; echo 'monitoring destroy' >"$work/leaving"
@@ -761,12 +770,12 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     test.each([
       ["retain", "routing destroy\nkeepalived retain\n", "exchange-balancer-routing\n"],
       ["release", "routing destroy\nkeepalived release\n", "keepalived\nexchange-balancer-routing\n"],
-    ])("a part with its own policy is removed by this policy, although the host's policy is %s", (policy, leaving, stopped) => {
+    ])("if a part has its own removal policy, this policy replaces the host's policy %s for the part", (policy, leaving, stopped) => {
       write("manifest", "leave retain\npart haproxy\nservice haproxy\npart routing\nends destroy\nservice exchange-balancer-routing\npart keepalived\nservice keepalived\n");
       expect(at.run(`printf 'leave ${policy}\npart haproxy\nservice haproxy\n' >"$manifest"; find_leaving; cat "$work/leaving"; ending_services`).said).toBe(leaving + stopped);
     });
 
-    test("a service that no part needs any more keeps running, and is reloaded without the library's files", () => {
+    test("if a part stays but no longer uses a service, the service keeps running, and is reloaded if the deploy removed one of the service's files", () => {
       write("manifest", "part haproxy\nservice rsyslog\nservice haproxy\n");
       const letGo = (removed: string, running: string): string[] => {
         const { said } = at.run(`${systemctl(running)}
@@ -779,7 +788,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(letGo("rsyslog /etc/rsyslog.d/49-haproxy.conf", "rsyslog")).toEqual(["[10.0.0.1] reloading rsyslog, which no longer has files of this library", "systemctl restart rsyslog"]);
     });
 
-    test.each(["destroy", "retain"])("with the policy %s, a service of a removed part is not reloaded, because its unit might be gone", (policy) => {
+    test.each(["destroy", "retain"])("if a whole part is removed with the policy %s, the part's service is not reloaded, because the service's unit might be gone", (policy) => {
       write("manifest", "part haproxy\nservice haproxy\npart keepalived\nservice keepalived\n");
       const { status, said } = at.run(`${systemctl("keepalived")}
         printf 'leave ${policy}\npart haproxy\nservice haproxy\n' >"$manifest"; echo 'keepalived /etc/x' >"$work/changed"; : >"$work/removed"
@@ -787,7 +796,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect([status, said]).toEqual([0, ""]);
     });
 
-    test("when a host leaves, its original files are restored, also files that the last delivery no longer had", () => {
+    test("when a host leaves, an original file returns to its path if no file exists there, even if the last delivery had no file for this path", () => {
       write("original/etc/a/dropped.conf", "theirs\n");
       write("original/etc/a/edited.conf", "theirs\n");
       mkdirSync(path.join(at.root, "host/etc/a"), { recursive: true });
@@ -801,14 +810,14 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["is stopped and disabled if it was neither running nor enabled before the first deploy", "host firewalld no no\n", ["stop firewalld", "disable --quiet firewalld"]],
       ["is stopped if it was enabled but not running before the first deploy", "host firewalld no yes\n", ["stop firewalld"]],
       ["keeps running if it ran before the first deploy", "host firewalld yes yes\n", []],
-      ["keeps running if this library has not started it", "", []],
+      ["keeps running if this library did not start it", "", []],
     ])("when the host leaves, firewalld %s", (_, before, expected) => {
       write("before", before);
       at.run(`${systemctl("firewalld")}\nfirewalld() { :; }\nfirewall_as_before`);
       expect(calls()).toEqual(expected.map((call) => `systemctl ${call}`));
     });
 
-    test("when a host leaves, the files of a part that was retained earlier are not touched", () => {
+    test("when a host leaves, the services and openings of a part that was retained earlier are not touched", () => {
       write("before", "haproxy haproxy no no\nkeepalived keepalived no no\n");
       write("firewall", "haproxy tcp 443\nkeepalived vrrp from 10.0.0.2\nhost tcp 22\n");
       write("retained", "part keepalived\nservice keepalived\n");
@@ -830,9 +839,9 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     [["haproxy /etc/a", "none /etc/b"], ["rsyslog /etc/c"], "changed: wrote /etc/a, /etc/b; removed /etc/c"],
     [["haproxy /etc/a"], [], "changed: wrote /etc/a"],
     [[], ["haproxy /etc/a"], "changed: removed /etc/a"],
-    [[], [], "changed: no file; see above"],
+    [[], [], "changed: no files, only what is printed above"],
     [["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"].map((name) => `haproxy /${name}`), [], "changed: wrote /1, /2, /3, /4, /5, /6, /7, /8 and 2 more"],
-  ])("the last lines of a deploy say which files changed", (changed, removed, said) => {
+  ])("a deploy's output ends with a list of the files that the deploy wrote or removed", (changed, removed, said) => {
     const list = (name: string, of: string[]): string => `: >"$work/${name}"; ${of.map((line) => `echo '${line}' >>"$work/${name}"`).join("; ")}`;
     expect(at.run(`mkdir -p "$work"; ${list("changed", changed)}\n${list("removed", removed)}\ntell_changes`).said).toBe(`[10.0.0.1] ${said}\n`);
   });
@@ -841,14 +850,14 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     ["0.0.0.0:514 rsyslogd", ""],
     ["", "[10.0.0.1] rsyslog does not listen on 127.0.0.1:514, so HAProxy's log lines are lost. Check that /etc/rsyslog.conf includes /etc/rsyslog.d/*.conf, and that no other program uses the port (ss -lunp). To log without rsyslog, set the prop logs.\n"],
     ["0.0.0.0:514 syslog-ng", "rsyslog does not listen on 127.0.0.1:514"],
-  ])("a deploy warns about lost log lines if rsyslog does not listen on its port: %j", (listens, said) => {
+  ])("a deploy warns about lost log lines only if rsyslog does not listen on 127.0.0.1:514 (ss prints %j)", (listens, said) => {
     const told = at.run(`sleep() { :; }; ss() { echo '${listens}'; }; sed() { echo 514; }; satisfied_rsyslog`);
     expect(told.status).toBe(0);
     if (said === "") expect(told.said).toBe("");
     else expect(told.said).toContain(said);
   });
 
-  test("apply.sh calls a program's own hook, whatever characters the program's name has", () => {
+  test("apply.sh calls the function for one program if this function exists (serves_a_b_c for a-b@c), and otherwise calls the general function", () => {
     expect(at.run('serves_a_b_c() { echo "own $1"; }; serves_any() { echo "any $1"; }\nhook serves a-b@c; hook serves other').said).toBe("own a-b@c\nany other\n");
   });
 
@@ -866,11 +875,11 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     ["ID=debian\nVERSION_ID=\"13\"", "debian 22.04", 1],
     ["ID=linuxmint\nID_LIKE=\"ubuntu debian\"\nVERSION_ID=\"22\"", "debian 22.04", 1],
     ["ID=arch", "debian 12", 1],
-  ])("a deploy compares the host's os-release %j with a profile for %s", (release, profile, status) => {
+  ])("on a host with the os-release %j, the check of a profile for %s exits with %i (0: the profile fits, 1: the deploy stops)", (release, profile, status) => {
     writeFileSync(path.join(at.root, "os-release"), `${release}\n`);
     const outcome = at.run(`echo "os ${profile}" >"$manifest"; check_os`);
     expect(outcome.status).toBe(status);
-    if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the node's os is for .*, but this host is .*\. Nothing was changed\. Set the node's os to this host's system\.\n$/);
+    if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the node's prop os is for .*, but this host is .*\. Nothing was changed\. Set the node's prop os to this host's system\.\n$/);
   });
 
   test.each([
@@ -881,7 +890,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     writeFileSync(path.join(at.root, "os-release"), `${release}\n`);
     const outcome = at.run(`echo "os ${profile}" >"$manifest"; check_os`);
     expect(outcome.status).toBe(0);
-    expect(outcome.said).toBe(`[10.0.0.1] the node's os is for version ${profile.split(" ")[1]}, and this host is ${system}. The library has no profile for this release, so the deploy continues with the files for version ${profile.split(" ")[1]}\n`);
+    expect(outcome.said).toBe(`[10.0.0.1] the node's prop os is for version ${profile.split(" ")[1]}, and this host is ${system}. The library has no profile for this release, so the deploy continues with the files for version ${profile.split(" ")[1]}\n`);
   });
 
   test.each([
@@ -891,31 +900,31 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     ["HAProxy version 2.6.12-1+deb12u4 2025/10/03 - https://haproxy.org/", "3.0", 1],
     ["HAProxy version 2.4.22", "2.10", 1],
     ["", "2.6", 1],
-  ])('a deploy compares the version output "%s" with files for %s', (says, wanted, status) => {
+  ])('on a host with the HAProxy version "%s", the check of files for version %s exits with %i (0: the files fit, 1: the deploy stops)', (says, wanted, status) => {
     const outcome = at.run(`haproxy() { echo "${says}"; }\necho "version haproxy ${wanted}" >"$manifest"; check_versions`);
     expect(outcome.status).toBe(status);
-    if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the files are for haproxy [\d.]+, but this host has [\w.]+\. Nothing was changed\. Set the node's os/);
+    if (status === 1) expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] FAILED: the files are for haproxy [\d.]+, but this host has [\w.]+\. Nothing was changed\. Set the node's prop os/);
   });
 
-  test.each(["HAProxy version 3.20.1", "HAProxy version 3.0.11"])("a deploy prints that the host's %s is newer than the files' version 2.6", (says) => {
+  test.each(["HAProxy version 3.20.1", "HAProxy version 3.0.11"])("a deploy with files for HAProxy 2.6 prints that the host's %s is newer, and continues", (says) => {
     const outcome = at.run(`haproxy() { echo "${says}"; }\necho "version haproxy 2.6" >"$manifest"; check_versions`);
     expect(outcome.status).toBe(0);
-    expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] the files are for haproxy 2\.6, and this host has the newer [\d.]+\./);
+    expect(outcome.said).toMatch(/^\[10\.0\.0\.1\] the files are for haproxy 2\.6, and this host has the newer version [\d.]+\./);
   });
 
-  test("a deploy also compares the version of keepalived with the version that the files are for", () => {
+  test("a deploy continues if the host has the keepalived version that the files are for, and stops if the host has an older version", () => {
     expect(at.run('keepalived() { echo "Keepalived v2.2.7 (01/16,2022)" >&2; }\necho "version keepalived 2.2.7" >"$manifest"; check_versions').status).toBe(0);
     expect(at.run('keepalived() { echo "Keepalived v2.2.7 (01/16,2022)" >&2; }\necho "version keepalived 2.3.3" >"$manifest"; check_versions').status).toBe(1);
   });
 
-  describe("the search for edits on a host", () => {
+  describe("apply.sh --drift, which searches for edits on a host", () => {
     const recordOf = (name: string, part: string): string => {
       const file = path.join(at.root, name);
       writeFileSync(file, "content\n");
       return at.run(`echo ${file} | fingerprints | sed 's,^\\([^ ]* [^ ]*\\),\\1 none ${part},'`).said;
     };
     const MANIFEST = "format 2\nlibrary 0.1.0\nos debian 12\npart haproxy\nsebool haproxy_connect_any\nopen tcp 443\nservice haproxy\n";
-    /** A host on which all is well, but for what lines say. */
+    /** Runs the shell code `lines` on an unedited host, and then apply.sh --drift. Returns exit status and output. */
     const drift = (lines = ""): { status: number; said: string } =>
       at.run(`uname() { echo lb01; }; packages_missing() { :; }; touch "$script"
         systemctl() {
@@ -928,7 +937,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
         ${lines}
         drift`);
 
-    test("the search for edits names files that were edited or removed, except files of retained parts", () => {
+    test("apply.sh --drift prints each file that was edited or removed, and leaves out the files of retained parts", () => {
       write("manifest", MANIFEST);
       write("installed", ["same", "edited", "removed"].map((name) => recordOf(name, "haproxy")).join("") + recordOf("let-go", "keepalived"));
       write("retained", "part keepalived\n");
@@ -937,17 +946,17 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(drift("rm removed")).toEqual({ status: 3, said: `[lb01] ${at.root}/edited was edited\n[lb01] ${at.root}/removed was removed\n` });
     });
 
-    test("the search for edits prints that nothing was edited, and names the library version of the last deploy", () => {
+    test("if nothing was edited, apply.sh --drift prints that nothing has changed, and prints the library version of the last deploy", () => {
       write("manifest", MANIFEST);
       write("installed", recordOf("same", "haproxy"));
       write("units", "haproxy /lib/haproxy.service\n");
-      expect(drift()).toEqual({ status: 0, said: "[lb01] nothing has changed since the deploy by library 0.1.0\n" });
+      expect(drift()).toEqual({ status: 0, said: "[lb01] nothing has changed since the deploy by version 0.1.0 of the library\n" });
     });
 
-    test("on a host without a finished delivery, the search for edits says so, and does not print that nothing has changed", () => {
+    test("if no delivery to the host has finished, apply.sh --drift prints that no deploy has finished", () => {
       expect(drift()).toEqual({
         status: 3,
-        said: "[lb01] no deploy to this host has finished. Deploy; if the plan shows no change, change redeliver (any text).\n",
+        said: "[lb01] no deploy to this host has finished. Deploy; if the plan shows no change, set the prop redeliver to another text.\n",
       });
     });
 
@@ -955,21 +964,21 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["a service that does not run", "systemctl() { case $1 in is-active) echo failed; return 3 ;; is-enabled) echo enabled ;; show) echo no ;; esac; }", "haproxy is not running (failed)"],
       ["a service that is not enabled", "systemctl() { case $1 in is-enabled) case $2 in haproxy) echo disabled ;; *) echo enabled ;; esac ;; show) echo no ;; esac; }", "haproxy is not enabled (disabled)"],
       [
-        "a unit file that was not there",
+        "a unit file that did not exist at the last deploy",
         'echo "haproxy /lib/haproxy.service" >"$root/units"; unit_files_of() { printf "/lib/haproxy.service\\n/etc/mine.conf\\n"; }',
         "haproxy has a unit file that did not exist at the last deploy: /etc/mine.conf",
       ],
-      ["a unit file that systemd has not read", "systemctl() { case $1 in is-enabled) echo enabled ;; show) echo yes ;; esac; }", "haproxy: systemd has not read its changed unit files"],
+      ["a changed unit file that systemd has not read since the change", "systemctl() { case $1 in is-enabled) echo enabled ;; show) echo yes ;; esac; }", "haproxy: systemd has not read its changed unit files"],
       ["a package that was removed", "packages_missing() { echo rsyslog; }", "package rsyslog was removed"],
       ["an SELinux boolean that is off", "has_selinux() { :; }; getsebool() { echo '$1 --> off'; }", "SELinux: haproxy_connect_any is off"],
       ["a port that is closed in the firewall", 'echo "firewall firewalld 22" >>"$root/manifest"; echo dmz >"$root/zone"; ask_zone() { return 1; }; firewalld() { echo "b false"; }', "firewall: tcp 443 in dmz is not open (permanent)"],
-      ["a port about which firewalld gives no answer", 'echo "firewall firewalld 22" >>"$root/manifest"; ask_zone() { return 1; }; firewalld() { return 1; }', "firewall: firewalld does not say whether tcp 443 is open (running)"],
+      ["a port, if firewalld does not say whether the port is open", 'echo "firewall firewalld 22" >>"$root/manifest"; ask_zone() { return 1; }; firewalld() { return 1; }', "firewall: firewalld does not say whether tcp 443 is open (running)"],
       [
         "a CA that the host does not trust",
         `printf 'file 0644 trust ${"$"}{PWD}/ca.crt\\n' >/dev/null; distrusted() { echo /ca.crt; }`,
         "/ca.crt is not among the CAs that this host trusts",
       ],
-    ])("the search for edits names %s", (_, lines, said) => {
+    ])("apply.sh --drift reports %s", (_, lines, said) => {
       write("manifest", MANIFEST);
       const outcome = drift(lines);
       expect(outcome.said).toContain(`[lb01] ${said}\n`);
@@ -977,9 +986,13 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     });
   });
 
-  describe("the files of a pair", () => {
+  describe("the answers of a node on the pair port", () => {
     const answer = (language: string, generation: number): string => `host 10.0.0.1\nlanguage ${language}\nconfig other\ngeneration ${generation}\n`;
-    /** What is staged for the pair port, by the answer that is there now and the other node's. */
+    /**
+     * What a delivery writes into this node's new answer on the pair port: the VRRP settings (`language`) and the
+     * generation number. `now` is this node's present answer, and `theirs` is the other node's present answer. The last
+     * line of the output says whether the VRRP settings change.
+     */
     const stamped = (now: string, theirs = "", lines = ""): { status: number; said: string } => {
       write("now", now);
       write("theirs", theirs);
@@ -992,55 +1005,58 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
         stamp_pair; sed -n 's/^\\(generation\\|language\\) //p' "$stage$pair_answer"; echo "$language_changes"`);
     };
 
-    test("a delivery with changes gets a generation number above the node's last one, above the other node's, and at least as high as the current time", () => {
+    test("a delivery with changes gets a generation number that is 1 above the highest of this node's number, the other node's number and the current time", () => {
       expect(stamped(answer("old", 5)).said).toMatch(/\n1001\n/);
       expect(stamped(answer("old", 2000), answer("old", 7)).said).toMatch(/\n2001\n/);
       expect(stamped(answer("old", 5), answer("old", 3000)).said).toMatch(/\n3001\n/);
     });
 
-    test("a delivery without changes keeps its generation number and its VRRP language", () => {
+    test("a delivery without changes keeps the generation number of the node's present answer, and does not change the VRRP settings", () => {
       const first = stamped("", "", "ip() { :; }").said;
       const kept = at.run('sed "s/^generation .*/generation 77/" "$work/stage$root/now"').said;
       expect(first).toMatch(/\n1001\n/);
       expect(stamped(kept).said).toMatch(/^[0-9a-f]{16}\n77\nno\n$/);
     });
 
-    test('the node that holds the address answers "changing" until keepalived uses the new VRRP settings, and the other node answers with the new settings at once', () => {
+    test('after a change of the VRRP settings, the node that holds the address answers "changing" until keepalived uses the new settings, and the other node answers with the new settings immediately', () => {
       expect(stamped(answer("old", 5)).said).toBe("changing\n1001\nyes\n");
       expect(stamped(answer("old", 5), "", "ip() { :; }").said).toMatch(/^[0-9a-f]{16}\n1001\nyes\n$/);
     });
 
     test.each<[string, string, boolean]>([
-      ["this host holds the address, and the other node serves without this library", "", true],
-      ["this host does not hold the address", "held_addresses() { :; }", false],
-      ["the other node answers on the pair port", "ask_peer() { echo host lb01; }", false],
-      ["the other node does not serve HTTPS", "accepts_https() { return 1; }", false],
-      ["this host was in a pair of this library before", "was_pair=yes", false],
-      ["no keepalived runs on this host", "language_changes=no", false],
-      ["keepalived.conf does not change", "cmp() { :; }", false],
-    ])("a first deploy over a pair made by hand stops only if both nodes might hold the address afterwards: %s", (_, lines, refuses) => {
+      ["refused if this host holds the address and the other node serves without this library, because both nodes might hold the address afterwards", "", true],
+      ["accepted if this host does not hold the address", "held_addresses() { :; }", false],
+      ["accepted if the other node answers on the pair port", "ask_peer() { echo host lb01; }", false],
+      ["accepted if the other node does not serve HTTPS", "accepts_https() { return 1; }", false],
+      ["accepted if this host was already in a pair of this library", "was_pair=yes", false],
+      ["accepted if no keepalived runs on this host, so that no VRRP settings change", "language_changes=no", false],
+      ["accepted if keepalived.conf does not change", "cmp() { :; }", false],
+    ])("a deploy that replaces a pair that was possibly made by hand is %s", (_, lines, refuses) => {
       write("pair", "peer 10.0.0.2\nport 8405\naddress 10.0.0.5/24\n");
       const { said, status } = at.run(`stage=; pair_file=$root/pair; language_changes=yes; was_pair=no
         held_addresses() { echo 10.0.0.5; }; ask_peer() { :; }; accepts_https() { [ "$1" = 10.0.0.2 ]; }
         ${lines}
         check_old_pair; echo went on`);
       expect([status, said]).toEqual(refuses
-        ? [1, "[10.0.0.1] FAILED: this host holds 10.0.0.5, and the other node, 10.0.0.2, serves without this library. If its keepalived has other VRRP settings than your props, both nodes would hold the address. Nothing was changed. Move the address to 10.0.0.2 first (docs/adopting.md, If the backup node holds the address). If no keepalived runs on 10.0.0.2, stop its haproxy. Then deploy again.\n"]
+        ? [1, "[10.0.0.1] FAILED: this host holds 10.0.0.5, and the other node, 10.0.0.2, serves without this library. If its keepalived has other VRRP settings than your props, both nodes would hold the address. Nothing was changed. Move the address to 10.0.0.2 first (docs/adopting.md, section \"If the backup node holds the address\"). If no keepalived runs on 10.0.0.2, stop its haproxy. Then deploy again.\n"]
         : [0, "went on\n"]);
     });
 
     test.each([
-      ["is held by somebody if ARP has an answer", "10.0.0.5 lladdr 02:00:00:00:00:01 REACHABLE", "a host that answers neither on the pair port nor on port 443 (check its firewall)\n"],
-      ["is held by nobody if ARP has no answer", "10.0.0.5 FAILED", ""],
-      ["is held by nobody if ARP was not asked", "", ""],
-    ])("an address that answers on no port %s", (_, neighbour, expected) => {
+      ["counts as held if ARP finds a host with this address", "10.0.0.5 lladdr 02:00:00:00:00:01 REACHABLE", "a host that answers neither on the pair port nor on port 443 (check its firewall)\n"],
+      ["counts as free if ARP finds no host with this address", "10.0.0.5 FAILED", ""],
+      ["counts as free if ARP was not used", "", ""],
+    ])("a virtual address that does not answer on any port %s", (_, neighbour, expected) => {
       const { said } = at.run(`pair_file=$root/pair; mkdir -p "$root"; printf 'interface eth0\nport 8405\n' >"$pair_file"
         timeout() { return 124; }; ip() { case "$*" in "neigh show to 10.0.0.5 dev eth0") echo '${neighbour}' ;; esac; }
         asked_holder 10.0.0.5`);
       expect(said).toBe(expected);
     });
 
-    /** What a delivery says of its address, which comes here with the third question; `began`: keepalived started in this delivery. */
+    /**
+     * What a deploy prints about the virtual address. `began` says whether the deploy started keepalived. `preferred` is
+     * the address that this node prefers. If `comes`, this node gets the address while the deploy waits.
+     */
     const told = (began: string, preferred: string, comes: boolean): string => {
       write("manifest", "service keepalived\n");
       write("pair", "address 10.0.0.5\npeer 10.0.0.2\nport 8405\n");
@@ -1052,17 +1068,17 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
         tell_holders`).said;
     };
 
-    test("a deploy that started keepalived waits until the preferred node holds the address, and other deploys do not wait", () => {
+    test("if the other node holds an address, a deploy waits for the address only if the deploy started keepalived and this node prefers the address", () => {
       expect(told("yes", "10.0.0.5", true)).toBe("[lb01] 10.0.0.5 is held by this host\n");
       expect(told("no", "10.0.0.5", true)).toBe("[lb01] 10.0.0.5 is held by lb02\n");
       expect(told("yes", "10.0.0.6", true)).toBe("[lb01] 10.0.0.5 is held by lb02\n");
     });
 
-    test("a deploy waits at most 20 s for an address", () => {
+    test("a deploy waits at most 20 s until this node holds the address", () => {
       expect(told("yes", "10.0.0.5", false)).toBe("[lb01] 10.0.0.5 is held by lb02\n");
     });
 
-    test("a deploy restarts keepalived on a node if the other node holds addresses, and not if the node itself holds all addresses", () => {
+    test("after a change of the VRRP settings, a node restarts keepalived unless this node holds all addresses of the pair", () => {
       const shares = (held: string): string =>
         at.run(`mkdir -p "$root/previous"; pair_file=/pair; printf 'address 10.0.0.5\\naddress 10.0.0.6\\n' >"$root/previous/pair"; cp "$root/previous/pair" "$root/pair"
           pair_addresses() { sed -n 's/^address //p' "$root/previous/pair"; }; ip() { printf '${held}'; }
@@ -1079,7 +1095,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       return at.run(`printf '${ours}' >"$manifest"; check_library; echo went on`);
     };
 
-    test("a deploy prints its library version and the last deploy's version if the two differ, and stops if it cannot read the host's records", () => {
+    test("if the last deploy used another library version, a deploy prints both versions, and stops if it cannot read the records of the last deploy", () => {
       expect(library("format 2\nlibrary 0.1.0\n", "format 2\\nlibrary 0.1.0\\n").said).toBe("went on\n");
       expect(library("format 2\nlibrary 0.9.0\n", "format 2\\nlibrary 0.10.0\\n").said).toBe("[10.0.0.1] this deploy uses version 0.10.0 of the library; the last deploy used version 0.9.0\nwent on\n");
       expect(library("format 2\nlibrary 0.10.0\n", "format 2\\nlibrary 0.9.0\\n").said).toBe("[10.0.0.1] this deploy uses version 0.9.0 of the library, which is older than the version of the last deploy (0.10.0)\nwent on\n");
@@ -1090,7 +1106,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     });
   });
 
-  test("a service that loads another file than its standard file is refused, and before the first deploy the message says that the configuration must move first", () => {
+  test("a deploy stops if a service does not load its standard file, and at a first deploy the message says to move the configuration", () => {
     const refusal = (service: string, loaded: string, before: string): string =>
       at.run(`rm -f "$root/manifest"; conf=/etc/${service}.cfg; set_by() { echo ", which comes from $1's unit"; }; ${before}; loads_other ${service} '${loaded}'`).said;
     expect(refusal("haproxy", "/etc/mine.cfg", ": >\"$root/manifest\"")).toBe(
@@ -1112,25 +1128,25 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
         check_capacity
         echo went on`).said.replace(/\[10[.]0[.]0[.]1\] /g, "");
 
-    test("the default maxconn passes without a message", () => expect(checked(4000)).toBe("went on\n"));
-    test.each(["infinity", "18446744073709551615", ""])("systemd's limit of open files %j means the kernel's own limit", (limit) => expect(checked(10_000, { limit })).toBe("went on\n"));
-    test("a low limit of open files is accepted if HAProxy may raise the limit itself", () => expect(checked(10_000, { limit: "1024", raises: true })).toBe("went on\n"));
+    test("a deploy accepts the default maxconn without a message", () => expect(checked(4000)).toBe("went on\n"));
+    test.each(["infinity", "18446744073709551615", ""])("if systemd's limit of open files is %j, the kernel's limit applies", (limit) => expect(checked(10_000, { limit })).toBe("went on\n"));
+    test("a deploy accepts a low limit of open files if HAProxy can raise this limit itself", () => expect(checked(10_000, { limit: "1024", raises: true })).toBe("went on\n"));
     test("a maxconn that needs more open files than haproxy may have is refused before anything changes", () =>
       expect(checked(10_000, { limit: "16384" })).toBe(
         "FAILED: maxconn 10000 needs 20101 open files, but haproxy can open only 16384 on this host. Nothing was changed. Lower maxconn, or raise LimitNOFILE of haproxy.service (at most fs.nr_open, 1048576), and deploy again.\n"));
     test("a maxconn that needs more memory than the host has is refused before anything changes", () =>
       expect(checked(200_000, { memory: 8_000_000 })).toBe(
         "FAILED: maxconn 200000 needs 9765 MB of memory when all connections are open (50 kB each), but this host has only 7812 MB. Nothing was changed. Lower maxconn, or give the host more memory, and deploy again.\n"));
-    test("a deploy warns if maxconn needs more source ports than are left while one server is down", () => {
+    test("with two members, a deploy warns if maxconn exceeds the number of source ports that remain while one member is down", () => {
       const two = { servers: ["10.12.8.21", "10.12.8.22"] };
       expect(checked(28_232, two)).toBe("went on\n");
       expect(checked(28_233, two)).toBe(
-        "fe_exch2019 accepts 28233 connections, but this host has only 28232 source ports to each of its 2 servers, so connections beyond 28232 fail while one server is down. Widen net.ipv4.ip_local_port_range, or add members\nwent on\n");
+        "fe_exch2019 accepts 28233 connections, but this host has only 28232 source ports to each of the frontend's 2 servers, so connections beyond 28232 fail while one server is down. Widen net.ipv4.ip_local_port_range, or add members\nwent on\n");
     });
-    test("a deploy warns if maxconn needs more source ports than the host has", () => {
+    test("with only one member, a deploy warns if maxconn exceeds the number of source ports for connections to this member", () => {
       expect(checked(28_232)).toBe("went on\n");
       expect(checked(28_233)).toBe(
-        "fe_exch2019 accepts 28233 connections, but this host has only 28232 source ports to each of its 1 servers, so connections beyond 28232 fail. Widen net.ipv4.ip_local_port_range, or add members\nwent on\n");
+        "fe_exch2019 accepts 28233 connections, but this host has only 28232 source ports to each of the frontend's 1 servers, so connections beyond 28232 fail. Widen net.ipv4.ip_local_port_range, or add members\nwent on\n");
       expect(checked(28_233, { range: "1024\\t65535" })).toBe("went on\n");
     });
   });

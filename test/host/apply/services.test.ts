@@ -15,7 +15,10 @@ describe.each(SHELLS)("the services of a host, run by %s", (shell) => {
   });
   afterEach(() => at.remove());
 
-  /** A host with a clock on which each look takes 5 s, where these services run and are enabled, and `ss` says who listens: after a reload 9 in the place of 8. */
+  /**
+   * Stubs of a host. `running` are the names of the services that run, `enabled` those of the enabled services. `ss`
+   * prints `listening`; after a reload, `ss` prints process 9 instead of 8. Each `date +%s` adds 5 s to the time.
+   */
   const host = (running: string, listening: string, enabled = running): string => `
     printf '${MANIFEST}' >"$manifest"; mkdir -p "$root"; echo 0 >"$work/clock"; : >"$work/changed"; : >"$work/removed"; : >"$work/old-listeners"
     date() { case "$*" in +%s) echo $(($(cat "$work/clock") + 5)) >"$work/clock~"; mv "$work/clock~" "$work/clock"; cat "$work/clock" ;; *) command date "$@" ;; esac; }
@@ -41,30 +44,30 @@ describe.each(SHELLS)("the services of a host, run by %s", (shell) => {
   describe("the check that haproxy serves its new files", () => {
     const serves = (running: string, listening: string): string => run(`${host(running, listening)}\necho pid=7 >"$work/old-listeners"\nif serves_haproxy; then echo serves; else echo "$why"; fi`).said;
 
-    test("haproxy serves its new files if every port has a new listener", () => {
+    test("haproxy counts as serving its new files if a new process listens on every port", () => {
       expect(serves("haproxy", both(8))).toBe("serves\n");
       expect(serves("haproxy", `${both(7)}\n${both(8)}`)).toBe("serves\n");
     });
 
     test.each([
-      ["only the previous process listens", "haproxy", both(7)],
-      ["one port has no new listener", "haproxy", `${listener(443, 8)}\n${listener(8404, 7)}`],
-      ["one port has no listener", "haproxy", listener(443, 8)],
-      ["its unit is not active", "rsyslog", both(8)],
-    ])("haproxy does not serve its new files if %s", (_, running, listening) => {
+      ["only the old process listens on the ports", "haproxy", both(7)],
+      ["only the old process listens on one port", "haproxy", `${listener(443, 8)}\n${listener(8404, 7)}`],
+      ["no process listens on one port", "haproxy", listener(443, 8)],
+      ["haproxy.service is not active", "rsyslog", both(8)],
+    ])("haproxy does not count as serving its new files if %s", (_, running, listening) => {
       expect(serves(running, listening)).toBe("haproxy did not start to serve with the new files within 20 s.\n");
     });
   });
 
-  describe("the default check whether a service serves, for a service without a check of its own", () => {
+  describe("the general check whether a service serves", () => {
     const serves = (service: string, running: string, listening: string): string => run(`${host(running, listening)}\nif serves_any ${service}; then echo serves; else echo "$why"; fi`).said;
 
-    test("a program serves if its service is active and, for the last service of a part, all ports are open", () => {
+    test("a service serves if its unit is active and, for a part's last service, a process listens on each port of the part", () => {
       expect(serves("haproxy", "haproxy", both(8))).toBe("serves\n");
       expect(serves("rsyslog", "rsyslog", listener(22, 8, "sshd"))).toBe("serves\n");
     });
 
-    test("a program does not serve if its service has ended or a port is closed", () => {
+    test("a service does not serve if its unit is not active, or if one of the part's ports has no listening process", () => {
       expect(serves("rsyslog", "haproxy", both(8))).toBe("rsyslog did not stay up.\n");
       expect(serves("haproxy", "haproxy", listener(443, 8))).toBe("nothing listens on port 8404 20 s after haproxy was started or reloaded.\n");
     });
@@ -74,16 +77,16 @@ describe.each(SHELLS)("the services of a host, run by %s", (shell) => {
     const brought = (service: string, running: string, also = "", enabled?: string): { status: number; said: string } =>
       run(`${host(running, both(8), enabled)}\nroll_back() { echo "rolled back: $1"; [ ! -f "$work/log" ] || cat "$work/log"; exit 1; }\nsatisfied_haproxy() { :; }\nmembers() { :; }\n${also}\nbring_up ${service}; echo "changed $changed"`);
 
-    test("a deploy does not touch a running service without changed files", () => {
+    test("a deploy does not touch a running service if none of the service's files changed", () => {
       expect(brought("haproxy", "haproxy").said).toBe("changed no\n");
       expect(calls()).toEqual([]);
     });
 
     test.each([
-      ["one of its own files is new", 'echo "haproxy /etc/haproxy/haproxy.cfg" >"$work/changed"'],
-      ["one of its own files was removed", 'echo "haproxy /etc/haproxy/smtp.lst" >"$work/removed"'],
-      ["a CA that it reads is new", 'echo "trust /etc/ca" >"$work/changed"'],
-      ["it could not load the previous files at a rollback", 'echo haproxy >"$root/unread"'],
+      ["one of the service's own files is new", 'echo "haproxy /etc/haproxy/haproxy.cfg" >"$work/changed"'],
+      ["one of the service's own files was removed", 'echo "haproxy /etc/haproxy/smtp.lst" >"$work/removed"'],
+      ["a CA that the service reads is new", 'echo "trust /etc/ca" >"$work/changed"'],
+      ["an earlier rollback could not reload the service", 'echo haproxy >"$root/unread"'],
     ])("a deploy reloads a service if %s", (_, news) => {
       expect(brought("haproxy", "haproxy", news).said).toBe("[10.0.0.1] reloading haproxy\nchanged yes\n");
       expect(calls()).toEqual(["reload haproxy"]);
@@ -98,7 +101,7 @@ describe.each(SHELLS)("the services of a host, run by %s", (shell) => {
       expect(calls()).toEqual(["unmask haproxy", "enable haproxy", "reset-failed haproxy", "start haproxy"]);
     });
 
-    test("a deploy prints that somebody disabled a service that an earlier deploy had enabled", () => {
+    test("if somebody disabled a service that an earlier deploy had enabled, the next deploy reports this change and enables the service", () => {
       const disabled = `printf '${MANIFEST}' >"$root/manifest"`;
       expect(brought("haproxy", "haproxy", disabled, "none").said).toBe("[10.0.0.1] haproxy was disabled on the host; enabling it\nchanged yes\n");
       expect(brought("keepalived", "keepalived", disabled, "none").said).toBe("changed no\n");
@@ -109,8 +112,8 @@ describe.each(SHELLS)("the services of a host, run by %s", (shell) => {
       ["does not start", "", 'start_fails=yes', "haproxy did not start (output above)."],
       ["cannot be reloaded", "haproxy", `${NEWS}; reload_haproxy() { echo "its words"; return 1; }`, "haproxy could not load the new files (output above)."],
       ["does not serve its ports", "haproxy", `${NEWS}; serves_haproxy() { why="it does not serve."; return 1; }`, "it does not serve."],
-      ["serves worse than before", "haproxy", `${NEWS}; satisfied_haproxy() { why="members are down."; return 1; }`, "members are down."],
-      ["ends after all checks", "haproxy", `${NEWS}; satisfied_haproxy() { systemctl() { return 1; }; }`, "haproxy did not stay up."],
+      ["leaves members down after the reload", "haproxy", `${NEWS}; satisfied_haproxy() { why="members are down."; return 1; }`, "members are down."],
+      ["passes all its checks but stops afterwards", "haproxy", `${NEWS}; satisfied_haproxy() { systemctl() { return 1; }; }`, "haproxy did not stay up."],
       ["cannot be enabled", "haproxy", "enable_fails=yes", "haproxy could not be enabled."],
     ])("a deploy is rolled back if a service %s", (_, running, fault, why) => {
       const failing = `${fault}
@@ -123,22 +126,22 @@ describe.each(SHELLS)("the services of a host, run by %s", (shell) => {
   });
 
   describe("ports that another program holds", () => {
-    /** A process's control group, in the place of /proc. */
+    /** What the check of ports prints if process 8 of the unit `group` listens on ports 443 and 8404. */
     const checked = (group: string): string => {
       writeFileSync(path.join(at.root, "cgroup"), `0::/system.slice/${group}\n`);
       return run(`${host("", both(8))}\nis_one_of_ours() { while read -r service; do ! grep -qF "/$service.service" ${at.root}/cgroup || return 0; done <"$work/own"; return 1; }\ncheck_ports; echo went on`).said;
     };
 
-    test("a port that another program holds stops a deploy, unless the program is one of the part's services", () => {
+    test("a deploy stops if another program holds a port of the part, and continues if the part's own service holds the port", () => {
       expect(checked("haproxy.service")).toBe("went on\n");
       expect(checked("nginx.service")).toBe('[10.0.0.1] FAILED: port 443 is used by "haproxy",pid=8. Nothing was changed. Stop that program, or use another port.\n');
     });
 
-    test("a process that has ended does not count as the holder of a port", () => {
+    test("a deploy continues if the process that held a port has already ended", () => {
       expect(run(`${host("", listener(443, 99_999_999))}\ncheck_ports; echo went on`).said).toBe("went on\n");
     });
 
-    test("a port that the deploying process itself holds stops a deploy, as if another program held the port", () => {
+    test("a deploy stops if a process outside the part's services holds a port, even if this process started the deploy", () => {
       expect(run(`${host("", listener(443, process.pid, "node"))}\ncheck_ports; echo went on`).said).toContain(`port 443 is used by "node",pid=${process.pid}.`);
     });
   });

@@ -5,12 +5,12 @@ import * as path from "node:path";
 import { applyScript } from "../../../lib/host/scripts";
 
 const known = ["dash", "bash"].filter((shell) => spawnSync(shell, ["-c", ":"]).status === 0);
-/** The shells of this machine: a host's sh is dash (Debian) or bash (RHEL). */
+/** The shells to test with: a host's sh is dash (Debian) or bash (RHEL). */
 export const SHELLS: readonly string[] = known.length > 0 ? known : ["sh"];
 
 /**
- * apply.sh's functions without the host: its folder is a temporary one, and a test says what systemctl and the like
- * do. What only a real host can show is in test/lab/.
+ * The functions of apply.sh without a host. The functions work in a temporary folder. A test replaces commands such as
+ * systemctl by its own shell functions. Tests that need a real host are in test/lab/.
  */
 export class Functions {
   public readonly root = mkdtempSync(path.join(tmpdir(), "apply-"));
@@ -31,13 +31,13 @@ export class Functions {
     writeFileSync(this.library, here);
   }
 
-  /** Runs lines after the functions; `host` is set as in a run. */
+  /** Runs shell lines after the functions are loaded, with the variable `host` set as in a deploy. */
   public run(lines: string): { status: number; said: string } {
     const { status, stdout, stderr } = spawnSync(this.shell, ["-c", this.text(lines)], { encoding: "utf8", cwd: this.root });
     return { status: status ?? -1, said: `${stdout}${stderr}` };
   }
 
-  /** As run, but somebody kills it after some milliseconds; gives back when it is gone. */
+  /** Runs shell lines as `run` does. Kills the shell after `after` milliseconds, and waits until the shell has ended. */
   public async killed(lines: string, after: number): Promise<void> {
     const child = spawn(this.shell, ["-c", this.text(lines)], { cwd: this.root, stdio: "ignore" });
     await new Promise((resolve) => setTimeout(resolve, after));

@@ -3,10 +3,13 @@ import * as path from "node:path";
 
 const FOLDER = path.join(__dirname, "../../../lib/host/apply");
 
-/** These two files have the variables that all others share: what a run is doing, and where its files are. */
+/**
+ * Every file may assign the variables of these two files. The variables in run.sh say what a deploy is doing, and the
+ * variables in head.sh say where the deploy's files are.
+ */
 const SHARED = ["run.sh", "head.sh"];
 
-/** Variables that one file sets before a run, and others set in it. */
+/** Variables that belong to one file, and that functions in other files may nevertheless assign. */
 const PASSED_ON: readonly string[] = ["default", "in_zone", "said"];
 
 interface File {

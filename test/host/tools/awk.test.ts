@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 const TOOLS = join(__dirname, "../../../lib/host/tools");
 
-/** Runs a program of lib/host/tools over texts that stand for its files. */
+/** Runs an awk script of lib/host/tools with one input file for each text in `texts`. Returns the output. */
 function awk(program: string, texts: readonly string[], variables: Readonly<Record<string, string>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), "awk-"));
   try {
@@ -79,7 +79,7 @@ describe("keepalived-conf.awk", () => {
 });
 
 describe("keepalived-journal.awk", () => {
-  test("keepalived-journal.awk counts changes of state, but not the first state", () => {
+  test("keepalived-journal.awk counts changes of state, but not an instance's first state", () => {
     const log = [
       "Starting VRRP child process, pid=12",
       "(EMAIL_VIP1) Entering BACKUP STATE (init)",
@@ -91,14 +91,14 @@ describe("keepalived-journal.awk", () => {
     expect(lines(awk("keepalived-journal.awk", ["", log])).sort()).toEqual(["EMAIL_VIP1 fault 2 0", "EMAIL_VIP2 backup 0 0"]);
   });
 
-  test("keepalived-journal.awk continues the count of its last run, and does not count a repeated state", () => {
+  test("keepalived-journal.awk continues the count of its last run, and does not count a repeated log line of the same state", () => {
     expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 3 0\n", "(EMAIL_VIP1) Entering MASTER STATE\n(EMAIL_VIP1) Entering BACKUP STATE\n"])).toBe(
       "EMAIL_VIP1 backup 4 0\n",
     );
     expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 3 -11\n", ""])).toBe("EMAIL_VIP1 master 3 -11\n");
   });
 
-  test("keepalived-journal.awk follows the priority up and down, and forgets the change when keepalived starts", () => {
+  test("keepalived-journal.awk tracks the difference between present and configured priority, and resets the difference when keepalived starts", () => {
     const down = "(EMAIL_VIP1) Changing effective priority from 250 to 239\n";
     expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 0 0\n", down])).toBe("EMAIL_VIP1 master 0 -11\n");
     expect(awk("keepalived-journal.awk", ["EMAIL_VIP1 master 0 -11\n", "(EMAIL_VIP1) changing effective priority from 239 to 250\n"])).toBe("EMAIL_VIP1 master 0 0\n");
@@ -115,7 +115,7 @@ describe("vrrp-metrics.awk", () => {
   const metrics = (state: string, here: string, running = "1"): string[] =>
     lines(awk("vrrp-metrics.awk", [state, conf, here], { running })).filter((line) => !line.startsWith("#"));
 
-  test("vrrp-metrics.awk prints which addresses the host holds, whatever state keepalived reports", () => {
+  test("vrrp-metrics.awk reports for each address whether the host holds it, whatever state keepalived logged", () => {
     const said = metrics("V master 4 -11\n", "10.12.8.15\n");
     expect(said).toContain('exchange_balancer_virtual_address_held{vrrp_instance="V",address="10.12.8.15"} 1');
     expect(said).toContain('exchange_balancer_virtual_address_held{vrrp_instance="V",address="2001:db8::15"} 0');
@@ -125,12 +125,12 @@ describe("vrrp-metrics.awk", () => {
     expect(said).toContain('exchange_balancer_vrrp_transitions_total{vrrp_instance="V"} 4');
   });
 
-  test("vrrp-metrics.awk prints the state stopped if keepalived does not run, although its log ends with MASTER", () => {
+  test("if keepalived does not run, vrrp-metrics.awk reports the state `stopped`, even if keepalived last logged the state MASTER", () => {
     const said = metrics("V master 1 0\n", "", "0");
     expect(said.filter((line) => line.startsWith("exchange_balancer_vrrp_state") && line.endsWith(" 1"))).toEqual(['exchange_balancer_vrrp_state{vrrp_instance="V",state="stopped"} 1']);
   });
 
-  test("vrrp-metrics.awk prints the configured priority as long as keepalived has logged no change", () => {
+  test("vrrp-metrics.awk reports the configured priority if keepalived has logged no priority", () => {
     expect(metrics("", "")).toContain('exchange_balancer_vrrp_priority{vrrp_instance="V"} 250');
   });
 
@@ -157,7 +157,7 @@ describe("members.awk", () => {
     ["MAINT (resolution)", 75, "", "", "down no-address"],
     ["no check", 100, "", "", "unchecked -"],
     ["NOLB", 75, "L7OKC", "404", "up L7OKC"],
-  ])("members.awk reads status %s with weight %i and check %s as %s %s", (status, weight, check, code, expected) => {
+  ])("members.awk translates status %s, weight %i and check %s %s to: %s", (status, weight, check, code, expected) => {
     const answer = `${HEAD}\n${row("be_exch2019_owa", "exch01", status, weight, check, code)}\n\n`;
     expect(awk("members.awk", [answer])).toBe(`be_exch2019_owa owa exch01 ${expected}\n`);
   });
@@ -173,19 +173,19 @@ describe("bans.awk", () => {
   const table = (lines: readonly string[]): string => [`# table: guard_names, type: string, size:102400, used:${lines.length}`, ...lines, "", ""].join("\n");
   const bans = (kind: string, ...entries: readonly string[]): string[] => lines(awk("bans.awk", [table(entries)], { kind }));
 
-  test("bans.awk lists bans that are in force, and leaves out bans that were lifted", () => {
+  test("bans.awk lists the bans in force, and leaves out entries whose ban was lifted", () => {
     expect(bans("addresses", "0x55d0: key=::ffff:10.1.2.3 use=0 exp=299123 gpt0=1", "0x55d1: key=2001:db8:: use=1 exp=1500 shard=0 gpt0=2", "0x55d2: key=::ffff:10.1.2.4 use=0 exp=9000 gpt0=0")).toEqual([
       "address 299 guesses 10.1.2.3", "address 1 spray 2001:db8::",
     ]);
   });
 
-  test("bans.awk lists a name without HAProxy's escapes", () => {
+  test("bans.awk lists a name without HAProxy's escape characters", () => {
     expect(bans("names", "0xab: key=eve;x\\ y use=0 exp=4000 gpt0=1", "0xac: key=a\\\\b\\=c use=0 exp=4000 gpt0=1", "0xad: key=\\x41\\x7e use=0 exp=4000 gpt0=1")).toEqual([
       "name 4 guesses eve;x y", "name 4 guesses a\\b=c", "name 4 guesses A~",
     ]);
   });
 
-  test("bans.awk reads a name correctly even if the name looks like HAProxy's own fields", () => {
+  test("bans.awk reads a name correctly even if the name contains text like HAProxy's own fields", () => {
     expect(bans("names", "0xab: key=j. doe use=0 exp=4000 gpt0=1", "0xac: key=x use=0 exp=1 gpt0=0 use=0 exp=5000 gpt0=1", "0xad: key=y use=0 exp=1 gpt0=1 use=0 exp=5000 gpt0=0")).toEqual([
       "name 4 guesses j. doe", "name 5 guesses x use=0 exp=1 gpt0=0",
     ]);
@@ -203,7 +203,7 @@ describe("sessions.awk", () => {
     '0      0          198.18.0.11:45683      198.18.0.210:443  users:(("haproxy",pid=812,fd=33))',
   ].join("\n");
 
-  test("sessions.awk finds the connections from each HAProxy process to members, and no other connections", () => {
+  test("sessions.awk lists only the connections from haproxy processes to members", () => {
     expect(lines(awk("sessions.awk", ["exch01 198.18.0.21\nexch02 198.18.0.22\nexch01 2001:db8::21\n", `${ss}\n`]))).toEqual([
       "exch01 812 198.18.0.11:45678 198.18.0.21:443",
       "exch02 77 198.18.0.11:45679 198.18.0.22:143",
@@ -216,19 +216,19 @@ describe("last-member.awk", () => {
   const members = "b owa exch01 up L7OK\nb owa exch02 down L4CON\nb smtp exch01 up L7OK\nb smtp exch02 up L7OK\nb imap exch01 unchecked -\nb imap exch02 draining -\n";
   const last = (name: string, text = members): string => awk("last-member.awk", [text], { name }).trim();
 
-  test("last-member.awk names the protocols that no member would serve", () => {
+  test("last-member.awk lists the protocols that only the given member serves", () => {
     expect(last("exch01").split(", ").sort()).toEqual(["imap", "owa"]);
     expect(last("exch02")).toBe("");
   });
 
-  test("last-member.awk prints nothing for a member that serves nothing", () => {
+  test("last-member.awk prints nothing for an unknown member and for empty input", () => {
     expect(last("exch03")).toBe("");
     expect(last("exch01", "")).toBe("");
   });
 });
 
 describe("members-table.awk", () => {
-  test("members-table.awk prints a row for each protocol, and the reason for each member that is down", () => {
+  test("members-table.awk prints a row for each protocol, with the check result of each member that is down", () => {
     expect(lines(awk("members-table.awk", ["b owa exch01 up L7OK\nb owa exch02 down L7STS/503\nb smtp exch01 draining L7OK\n"])).map((line) => line.trim().split(/ {2,}| (?=exch02)/))).toEqual([
       ["members", "exch01", "exch02"],
       ["owa", "up", "DOWN (L7STS/503)"],
@@ -248,9 +248,9 @@ describe("openings-missing.awk", () => {
   const missing = (listed: readonly string[]): string => awk("openings-missing.awk", [listed.map((line) => `${line}\n`).join(""), manifest]).trim();
 
   test("openings-missing.awk counts 0 if no opening is missing", () => expect(missing(rules)).toBe("0"));
-  test.each([0, 1, 2, 3])("openings-missing.awk counts 1 if one opening is missing (number %i)", (index) => expect(missing(rules.filter((_, at) => at !== index))).toBe("1"));
-  test("openings-missing.awk does not count an opening for another network as the wanted opening", () => expect(missing(rules.map((rule) => rule.replace("10.0.0.0/8", "10.0.0.0/9")))).toBe("1"));
-  test("openings-missing.awk counts all openings as missing if firewalld does not answer", () => expect(missing([])).toBe("4"));
+  test.each([0, 1, 2, 3])("openings-missing.awk counts 1 if only the opening with index %i in the manifest is missing", (index) => expect(missing(rules.filter((_, at) => at !== index))).toBe("1"));
+  test("openings-missing.awk counts an opening as missing if firewalld has it only for another network", () => expect(missing(rules.map((rule) => rule.replace("10.0.0.0/8", "10.0.0.0/9")))).toBe("1"));
+  test("openings-missing.awk counts all openings as missing if firewalld lists no opening", () => expect(missing([])).toBe("4"));
 });
 
 describe("routing-table.awk", () => {
@@ -260,16 +260,16 @@ describe("routing-table.awk", () => {
   const chain = (text: string, name: string): string[] =>
     lines(new RegExp(`  chain ${name} \\{\\n([^}]*)\\n  \\}`).exec(text)?.[1] ?? "").map((line) => line.trim()).slice(1);
 
-  test("routing-table.awk replaces the existing nftables table in one step", () => {
+  test("routing-table.awk replaces the nftables table in one transaction", () => {
     expect(lines(table(CONF4, "10.12.8.0/24\n")).slice(0, 3)).toEqual(["table inet exchange_balancer_routing", "delete table inet exchange_balancer_routing", "table inet exchange_balancer_routing {"]);
   });
 
-  test("routing-table.awk writes no rule for IPv4 or IPv6 if no member has such an address", () => {
+  test("routing-table.awk writes no rule for IPv6 if no member has an IPv6 address", () => {
     expect(table(CONF4, "10.12.8.0/24\n2001:db8:12::/64\n")).not.toMatch(/ip6 |ipv6_addr|nfproto ipv6/);
     expect(table(CONF4 + CONF6, "10.12.8.0/24\n2001:db8:12::/64\n")).toMatch(/elements = \{ 2001:db8:12::21, 2001:db8:12::22 \}/);
   });
 
-  test("routing-table.awk catches only answers to HAProxy's transparent connections, and only after firewalld has checked their source", () => {
+  test("the rules of routing-table.awk mark a packet after firewalld has checked the packet's source, and only if the packet is a member's answer to a transparent connection of HAProxy", () => {
     const text = table(CONF4 + CONF6, "10.12.8.0/24\n2001:db8:12::/64\n");
     expect(text).toContain("chain answers {\n    type filter hook prerouting priority filter + 20; policy accept;\n");
     expect(chain(text, "answers")).toEqual([
@@ -280,12 +280,12 @@ describe("routing-table.awk", () => {
     expect(chain(text, "stateless")[0]).toBe("ip saddr @members4 socket transparent 1 accept");
   });
 
-  test("routing-table.awk forwards only members' packets if the library turned forwarding on, and does not restrict a host that was a router before", () => {
+  test("routing-table.awk drops forwarded packets of other hosts only if this library turned forwarding on", () => {
     expect(chain(table(CONF4, ""), "forwarded")).toEqual(["ip saddr @members4 accept", "ip daddr @members4 accept", "meta nfproto ipv4 drop"]);
     expect(chain(table(CONF4, "", { drop4: "no", drop6: "no" }), "forwarded")).toEqual([]);
   });
 
-  test("routing-table.awk writes rules by which members see the node's address for clients in the members' own networks", () => {
+  test("routing-table.awk masquerades clients in the members' networks, so that members answer through the node", () => {
     const text = table(CONF4, "10.12.8.0/24\n10.12.9.0/24\n");
     expect(text).toContain("elements = { 10.12.8.0/24, 10.12.9.0/24 }");
     expect(chain(text, "neighbours")).toEqual(["ip daddr @members4 ip saddr @near4 fib saddr type != local masquerade"]);

@@ -13,7 +13,7 @@ import { Pki } from "../pki";
 import { Binary } from "./binary";
 import { tcpSocket } from "./clients";
 
-/** A real HAProxy on loopback with the text that a host would get; only its ports, files and user are others. */
+/** A real HAProxy on loopback with a host's haproxy.cfg. Only the ports, file paths and user differ from those on a host. */
 export class Balancer {
   readonly log: string[] = [];
   output = "";
@@ -29,7 +29,11 @@ export class Balancer {
 
   private readonly old: ChildProcess[] = [];
 
-  /** `members`: a member's port by default -> the one it has here, by member. `lists`: an allow list's file -> its text. */
+  /**
+ * Starts HAProxy with the model's configuration.
+ * @param members each member with its ports: the port in the model -> the port on loopback
+ * @param lists the file name of an allow list -> its text
+ */
   static async start(binary: Binary, wanted: HaproxyModel, members: readonly (readonly [{ readonly name: string }, Readonly<Record<number, number>>])[], { pem, ca }: { readonly pem: string; readonly ca: string }, lists: Readonly<Record<string, string>> = {}, also: (text: string) => string = (text) => text): Promise<Balancer> {
     const folder = mkdtempSync(path.join(tmpdir(), "requests-"));
     const udp = createSocket("udp4");
@@ -112,7 +116,10 @@ export class Balancer {
     }
   }
 
-  /** "proxy/server" -> its row of `show stat` by column. */
+  /**
+   * Returns the output of `show stat` as a map. The key is "proxy/server". The value is an object with the values of
+   * this row, by column name.
+   */
   async stats(): Promise<Map<string, Readonly<Record<string, string>>>> {
     const socket = await tcpSocket(this.port(8404));
     const csv = await new Promise<string>((resolve, reject) => {
@@ -132,7 +139,7 @@ export class Balancer {
     await this.until(`${name} is UP`, seconds, async () => (await this.stats()).get(name)?.["status"] === "UP");
   }
 
-  /** A command on the socket that is root's, as the tools on a host give it. */
+  /** Sends a command to root's stats socket, as the tools on a host do, and returns the answer. */
   async command(text: string): Promise<string> {
     return new Promise((resolve, reject) => {
       const socket = connect(path.join(this.folder, "stats"));
@@ -144,7 +151,7 @@ export class Balancer {
     });
   }
 
-  /** What a reload does: a new process listens beside the old one, which finishes what it has. */
+  /** Reloads HAProxy: starts a new process, while the old one finishes its connections. */
   async reload(): Promise<void> {
     const old = this.process;
     const ended = new Promise((resolve) => old.once("exit", resolve));
@@ -159,7 +166,7 @@ export class Balancer {
     return this.process.pid;
   }
 
-  /** What is written for it here; for messages. */
+  /** The path of this HAProxy's haproxy.cfg. */
   get file(): string {
     return path.join(this.folder, "haproxy.cfg");
   }
@@ -177,7 +184,7 @@ export class Balancer {
   }
 }
 
-/** A CA and the certificate of mail.lab.test. */
+/** Makes a CA and a certificate for mail.lab.test in the folder. */
 export async function certificates(folder: string): Promise<{ pem: string; ca: string }> {
   const root = await Pki.root(folder, "requests-root");
   return { pem: (await root.server("mail", ["mail.lab.test"])).pem, ca: root.certificate };

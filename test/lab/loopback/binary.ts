@@ -4,15 +4,15 @@ import { HaproxyVersion } from "../../../lib/haproxy/versions";
 import { toolsRoot } from "../root-fs";
 import { type Debian, releaseOf } from "../suites";
 
-/** An HAProxy that can be run on this machine, without a host. */
+/** An HAProxy that runs directly on this machine, without a host of the lab. */
 export interface Binary {
   readonly name: string;
-  /** The row of HAPROXY_FEATURES that it is. */
+  /** The HAProxy version: a key of HAPROXY_FEATURES. */
   readonly version: HaproxyVersion;
   readonly argv: readonly string[];
 }
 
-/** A Debian's own HAProxy, with its own libraries. */
+/** The HAProxy of a Debian release, with that release's libraries. */
 export async function debianBinary(suite: Debian): Promise<Binary> {
   const root = await toolsRoot(suite);
   const folders = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"].map((folder) => path.join(root, folder));
@@ -26,7 +26,10 @@ export async function debianBinary(suite: Debian): Promise<Binary> {
   };
 }
 
-/** Further ones that somebody built: REQUESTS_HAPROXY="1.8=/path/haproxy 2.4=/path/haproxy". */
+/**
+ * Further HAProxy binaries, which the environment variable REQUESTS_HAPROXY lists, for example as "1.8=/path/haproxy
+ * 2.4=/path/haproxy".
+ */
 export function builtBinaries(): Binary[] {
   return (process.env["REQUESTS_HAPROXY"] ?? "").split(" ").filter((entry) => entry !== "").map((entry) => {
     const [version = "", file = ""] = entry.split("=");

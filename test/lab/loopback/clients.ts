@@ -1,7 +1,7 @@
 import { connect as connectTcp, Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
-/** What a connection got until it was closed, or fell silent. */
+/** What a client received on a connection until the connection closed, or until no data came for `quietMs`. */
 export interface Said {
   readonly text: string;
   readonly closed: boolean;
@@ -12,12 +12,12 @@ export const status = ({ text }: Said): number => Number(/^HTTP\/1\.[01] (\d\d\d
 
 interface Options {
   readonly alpn?: string;
-  /** How long nothing may come before the client has heard enough. */
+  /** How long to wait for more data before the client ends the connection, in milliseconds. */
   readonly quietMs?: number;
   readonly source?: string;
   /** The address to connect to; 127.0.0.1 by default. */
   readonly host?: string;
-  /** What the handshake names (SNI). */
+  /** The host name in the TLS handshake (SNI); mail.lab.test by default. */
   readonly servername?: string;
 }
 
@@ -53,7 +53,7 @@ export async function tcpSocket(port: number, source?: string, host = "127.0.0.1
   });
 }
 
-/** What comes on a socket from now on. */
+/** Collects what arrives on a socket from now on. */
 export function heard(socket: Socket, quietMs: number): Promise<Said> {
   return new Promise((resolve) => {
     const began = Date.now();
@@ -75,7 +75,7 @@ export function heard(socket: Socket, quietMs: number): Promise<Said> {
   });
 }
 
-/** Sends bytes (a character is one) over TLS. */
+/** Sends bytes over TLS, one byte for each character, and returns the answer. */
 export async function say(port: number, bytes: string, options: Options = {}): Promise<Said> {
   const socket = await tlsSocket(port, options);
   const said = heard(socket, options.quietMs ?? 1500);
@@ -108,7 +108,10 @@ function frame(kind: number, flags: number, stream: number, payload: Buffer): Bu
   return Buffer.concat([head, payload]);
 }
 
-/** One request over HTTP/2, whatever is in its fields. The status, or 0 where the stream or the connection was refused. */
+/**
+ * Sends one HTTP/2 request with these header fields, valid or not. Returns the status, or 0 if the stream or connection
+ * was refused.
+ */
 export async function h2(port: number, fields: readonly Field[]): Promise<number> {
   const socket = await tlsSocket(port, { alpn: "h2" });
   const answer = new Promise<number>((resolve) => {

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { tlsSocket } from "./clients";
 
-/** A client that keeps its connection, as Outlook, phones and guessers do. One request at a time. */
+/** A client that keeps its connection, as Outlook, phones and password guessers do. Sends one request at a time. */
 export class KeepAlive {
   private socket: Socket | undefined;
   private data = "";
@@ -9,7 +9,7 @@ export class KeepAlive {
 
   constructor(private readonly port: number, private readonly source: string, private readonly agent: string) {}
 
-  /** The status, or 0 where the connection ended without one. */
+  /** Sends a request. Returns the status of the answer, or 0 if the connection ended before an answer arrived. */
   async ask(method: string, target: string, { authorization, body = "", more = [] }: { readonly authorization?: string; readonly body?: string; readonly more?: readonly string[] } = {}): Promise<number> {
     const socket = await this.connected();
     const head = [`${method} ${target} HTTP/1.1`, "Host: mail.lab.test", `User-Agent: ${this.agent}`, `Content-Length: ${Buffer.byteLength(body)}`, ...(authorization === undefined ? [] : [`Authorization: ${authorization}`]), ...more];

@@ -1,6 +1,9 @@
 import type { Arrived, Answer } from "./member";
 
-/** What a client sends to log in, as bytes of its Authorization header or of OWA's form. */
+/**
+ * Returns the Authorization header of a Basic login. The functions below make what clients send for other logins: NTLM
+ * and Negotiate headers, and the body of OWA's form.
+ */
 export const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 
 const utf16 = (text: string): Buffer => Buffer.from(text, "utf16le");
@@ -8,7 +11,7 @@ const utf16 = (text: string): Buffer => Buffer.from(text, "utf16le");
 const FIRST = Buffer.concat([Buffer.from("NTLMSSP\0\x01\0\0\0\x07\x82\x08\xa2", "latin1"), Buffer.alloc(16)]);
 const SECOND = Buffer.concat([Buffer.from("NTLMSSP\0\x02\0\0\0", "latin1"), Buffer.alloc(8), Buffer.from("\x05\x82\x89\xa2", "latin1"), Buffer.from("challeng"), Buffer.alloc(16)]);
 
-/** NTLM's third message. In the place of the response to the challenge stands what the stand-in judges: the password. */
+/** NTLM's third message. It contains the password instead of a response to the challenge, because Judge checks the password. */
 export function third(user: string, password: string, { unicode = true } = {}): Buffer {
   const text = (value: string): Buffer => (unicode ? utf16(value) : Buffer.from(value, "latin1"));
   const parts = [Buffer.alloc(24), Buffer.concat([Buffer.from(password, "utf8"), Buffer.alloc(Math.max(0, 16 - password.length))]), text("LAB"), text(user), text("PC"), Buffer.alloc(0)];
@@ -31,7 +34,7 @@ const der = (tag: number, ...inside: readonly Buffer[]): Buffer => {
   return Buffer.concat([Buffer.from([tag]), length, body]);
 };
 
-/** NTLM inside SPNEGO's NegTokenResp, as Negotiate carries it. */
+/** Wraps an NTLM message in SPNEGO's NegTokenResp, for an Authorization header with Negotiate. */
 export const wrapped = (message: Buffer): Buffer => der(0xa1, der(0x30, der(0xa0, Buffer.from([0x0a, 1, 1])), der(0xa2, der(0x04, message))));
 
 export const ntlm = (message: Buffer): string => `NTLM ${message.toString("base64")}`;
@@ -41,7 +44,7 @@ export const HELLO_WRAPPED = negotiate(wrapped(FIRST));
 
 export const form = (user: string, password: string): string => `destination=https%3A%2F%2Fmail.lab.test%2Fowa%2F&flags=4&forcedownlevel=0&username=${encodeURIComponent(user)}&password=${encodeURIComponent(password)}&passwordText=&isUtf8=1`;
 
-/** A password that reached Exchange and was judged there. */
+/** A login whose password reached Exchange and was checked there. */
 export interface Judged {
   readonly how: string;
   readonly user: string;
@@ -51,7 +54,10 @@ export interface Judged {
   readonly at: number;
 }
 
-/** What Exchange answers, in the little that concerns logins. Right is each password that `accounts` has for the user. */
+/**
+ * Imitates the part of Exchange that handles logins. A password is correct if `accounts` has this password for the
+ * user.
+ */
 export class Judge {
   readonly judged: Judged[] = [];
   private readonly bound = new Map<number, string>();

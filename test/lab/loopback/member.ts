@@ -2,29 +2,32 @@ import { createServer as createTcp, Server, Socket } from "node:net";
 import { createServer as createTls } from "node:tls";
 import { readFileSync } from "node:fs";
 
-/** A request as it came over the wire. */
+/** A request with the exact target and headers that arrived. */
 export interface Arrived {
   readonly member: string;
   readonly method: string;
   readonly target: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: string;
-  /** Which of the member's connections it came on. */
+  /** The number of the member's connection on which the request arrived. */
   readonly connection: number;
 }
 
 export interface Answer {
   readonly status?: number;
   readonly headers?: readonly string[];
-  /** Says nothing more on the connection, and keeps what comes on it: what a tunnel would carry. */
+  /**
+   * If true, the connection becomes a tunnel after this answer: the member sends nothing more, and records what
+   * arrives.
+   */
   readonly tunnel?: boolean;
   readonly delayMs?: number;
 }
 
-/** An HTTPS member that believes every byte, and a mail member that says what it is told to. */
+/** A member for tests: its HTTPS server accepts any request bytes, and its mail ports send the text that a test gives. */
 export class Member {
   readonly arrived: Arrived[] = [];
-  /** What came through a tunnel. */
+  /** The bytes that arrived through a tunnel. */
   tunnelled = "";
   answer: (request: Arrived) => Answer = () => ({});
   healthStatus = 200;
@@ -49,7 +52,10 @@ export class Member {
     return this.listen(createTcp((socket) => this.serve(socket)));
   }
 
-  /** Opens a mail port that greets as it is told, and says goodbye to anything. */
+  /**
+   * Opens a mail port that sends the greeting from `greet`. It answers QUIT and LOGOUT with `goodbye`, and other
+   * commands with 250 ok.
+   */
   async mail(greet: (sessions: number) => string, goodbye = "221 2.0.0 bye\r\n"): Promise<number> {
     let sessions = 0;
     return this.listen(createTcp((socket) => {
@@ -110,7 +116,7 @@ export class Member {
     });
   }
 
-  /** Refuses and forgets, as a member that was switched off. */
+  /** Stops the member: closes its ports and all connections, as if it were switched off. */
   async stop(): Promise<void> {
     const closed = this.servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve)));
     for (const socket of this.sockets) socket.destroy();
