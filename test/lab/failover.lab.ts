@@ -75,6 +75,16 @@ async function became(host: Host, state: string, mark: string): Promise<number> 
   return (await host.must(`journalctl --sync; journalctl -u keepalived --no-pager -o cat --since '${mark}'`)).split(`(EMAIL_VIP1) Entering ${state} STATE`).length - 1;
 }
 
+/**
+ * Whether keepalived on the node would take FIRST if the other node failed. After a deploy, a node waits for its next
+ * check, which asks the other node for its configuration.
+ */
+async function ready(host: Host): Promise<boolean> {
+  const { stdout } = await host.exec(
+    "journalctl --sync; journalctl --no-pager -o cat _SYSTEMD_INVOCATION_ID=$(systemctl show --property InvocationID --value keepalived) | grep -F '(EMAIL_VIP1) Entering' | tail -n 1");
+  return /Entering (BACKUP|MASTER) STATE/.test(stdout);
+}
+
 /** Runs an nft command on a host through Python's nftables module: firewalld installs this module and not the program nft. */
 const nft = (host: Host, command: string): Promise<string> => host.must(["python3", "-c", `import nftables; print(nftables.Nftables().cmd("""${command}"""))`]);
 const noFault = (host: Host): Promise<string> => nft(host, "delete table inet fault");
@@ -348,6 +358,7 @@ describe("other failover settings", () => {
     await site.mustDeploy({ failover: { profile: "lan", preempt: false, multicast: true } });
     await site.until("one node holds the address", 10, async () => ["lb01", "lb02"].includes(await holders()));
     const [holder, other] = (await holders()) === "lb01" ? [lb01, lb02] : [lb02, lb01];
+    await site.until(`${other.name} is ready to take the address`, 30, () => ready(other));
     await holder.must("systemctl restart haproxy");
     await until(other.name);
     await pause(3);
