@@ -125,7 +125,7 @@ export class BorderProxy extends Construct implements ITerraformDependable {
 
   private innerAddresses({ inner, innerAddresses, innerAccess }: BorderProxyProps): readonly string[] {
     if (inner !== undefined && innerAddresses === undefined) {
-      if (innerAccess !== undefined) throw refused(this.node.path, "innerAccess must be left out if inner is set, because border on the nodes of inner already sets the ports");
+      if (innerAccess !== undefined) throw refused(this.node.path, "innerAccess must be left out if inner is set, because the prop border of inner's nodes already sets the ports");
       return inner._entries;
     }
     if (inner !== undefined || innerAddresses === undefined) {

@@ -127,9 +127,11 @@ export interface ExchangeDagProps {
 
   /**
    * The IPv4 or IPv6 addresses of the name servers that HAProxy asks while it runs. HAProxy asks them for the members
-   * whose `host` is a DNS name. May be tokens. HAProxy then starts even if DNS is down, and uses each member as soon as
-   * the member's name resolves. (Up to HAProxy 2.4, the start needs a route to the name servers.) If DNS fails later,
-   * HAProxy keeps the members' known addresses until the next reload.
+   * whose `host` is a DNS name. May be tokens.
+   *
+   * If this prop is set, HAProxy starts even if DNS is down, and uses each member as soon as the member's name resolves.
+   * (Up to HAProxy 2.4, the start needs a route to the name servers.) If DNS fails later, HAProxy keeps the members'
+   * known addresses until the next reload.
    *
    * @default - none: the system resolves the names once, when HAProxy starts. The start fails if DNS is down. Members
    * with an IP address as `host` need no DNS
@@ -246,7 +248,7 @@ export class ExchangeDag extends Construct {
     this.mailProtocols.forEach(({ port, _address: address }, index) => {
       if (address === undefined) return;
       this._checks.text(`mailProtocols[${index}].address`, address, SERVED_ADDRESS);
-      if (port === 80 || port === 443) throw invalid(this.node.path, `mailProtocols[${index}].port`, "a port other than 80 and 443, which HTTPS uses", port);
+      if (port === 80 || port === 443) throw invalid(this.node.path, `mailProtocols[${index}].port`, "a port other than 80 and 443, which the balancer uses for HTTP and HTTPS", port);
     });
     for (const port of new Set(this.mailProtocols.map((protocol) => protocol.port))) {
       this._checks.different(`mailProtocols' address on port ${port}`, this.mailProtocols.flatMap(({ port: own, _address: address }) => (own === port && address !== undefined ? [address] : [])), SAME_HOST);

@@ -458,7 +458,7 @@ export class KeepalivedPair extends Construct implements ITerraformDependable {
   private checkTransparent(checks: Checks, proxy: TransparentProxy, props: KeepalivedPairProps): void {
     const no = (why: string): Error => refused(this.node.path, `transparentProxy must be left out ${why}`);
     for (const { _props: { os, dag }, node } of this._nodes) {
-      if (dag._border !== undefined) throw no("on a border proxy, because its members are balancers");
+      if (dag._border !== undefined) throw no("on a border proxy, because the members of a border proxy are balancers");
       if (!HAPROXY_FEATURES[os._haproxy].keepsCapabilities) {
         throw no(`with HAProxy ${os.haproxyVersion} (${node.path}), because this version would have to run as root; HAProxy 2.9 and newer (such as in Debian 13) needs only CAP_NET_ADMIN`);
       }

@@ -8,7 +8,7 @@ const members = (count: number): Case => ({
   dag: { members: Array.from({ length: count }, (_, index) => ({ name: `exch${index}`, host: `10.12.9.${index}` })) },
 });
 const CONFIG_NAME = "a letter or digit followed by up to 62 letters, digits, dots, dashes or underscores";
-const NETWORK = "an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24";
+const NETWORK = "an IP address, such as 10.8.5.17, or a CIDR network that is written with its first address, such as 10.8.5.0/24";
 const HOST = "a DNS name or a unicast IP address, not loopback or link-local, without leading zeros";
 
 refuses([
@@ -42,7 +42,7 @@ refuses([
   [
     "one token where the list of client names is expected",
     { dag: { clientNames: Token.asList("${var.names}") } },
-    'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got a list that Terraform fills in (write each entry as Fn.element(list, 0), Fn.element(list, 1), …; only Terraform knows the entries of an iterator) [Stack/Dag]',
+    'clientNames must be a list whose length is known at synthesis; its entries may be tokens, got a list that Terraform fills in (write each entry as Fn.element(list, 0), Fn.element(list, 1), …; also if the list comes from an iterator, because only Terraform knows its entries) [Stack/Dag]',
   ],
   [
     "a health check every millisecond",
@@ -88,7 +88,7 @@ refuses([
   [
     "a mail service on the HTTPS port",
     { dag: { mailProtocols: [MailProtocol.smtp({ address: "10.12.8.15", port: 443 })] } },
-    "mailProtocols[0].port must be a port other than 80 and 443, which HTTPS uses, got 443 [Stack/Dag]",
+    "mailProtocols[0].port must be a port other than 80 and 443, which the balancer uses for HTTP and HTTPS, got 443 [Stack/Dag]",
   ],
   [
     "a mail service's address with a prefix length",

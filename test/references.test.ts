@@ -61,7 +61,7 @@ test.each<[string, string, (value: string) => Partial<ExchangeBalancerProps>]>([
   ["allow.smtp[0]", "Mail/Master", (value) => ({ allow: { smtp: [value] } })],
 ])("synthesis refuses the value of an iterator in the prop %s, and the message names prop and construct", (prop, where, props) => {
   const { stack } = balancerStack({ balancer: props(Token.asString((TerraformIterator.fromList(["10.12.8.11"]) as unknown as { value: unknown }).value)) });
-  expect(() => synth(stack)).toThrow(`${prop} must be a value that Terraform knows outside of the repeated resource, got each.value of an iterator (for each entry, use Fn.element(list, 0) or Fn.lookup(map, "key")`);
+  expect(() => synth(stack)).toThrow(`${prop} must be a value that Terraform knows outside of the repeated resource, got each.value of an iterator (write each entry that you need as Fn.element(list, 0), Fn.element(list, 1), … or as Fn.lookup(map, "key")`);
   expect(() => synth(stack)).toThrow(where);
 });
 

@@ -134,7 +134,7 @@ describe("a certificate that synthesis can read", () => {
   test("a certificate whose CA is unknown gets only a warning, because the hosts might know the CA", () => {
     const stack = newStack();
     SslBridgeCert.fromPemFile(stack, "Cert", { path: pem(made({ names: NAMES, issuer: root })) });
-    expect(messages(stack, "@cdktf/warn")).toEqual([expect.stringContaining("path has a chain that ends at CN=mail.mydomain.local, issued by CN=Root. Node does not know this issuer as a public CA")]);
+    expect(messages(stack, "@cdktf/warn")).toEqual([expect.stringContaining("path has a chain that ends at CN=mail.mydomain.local, issued by CN=Root. This issuer is not among the public CAs that Node.js knows")]);
   });
 
   test("a self-signed certificate is accepted if rootCas contains it", () => {

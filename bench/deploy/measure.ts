@@ -4,7 +4,7 @@ import { count, counted, type Traffic } from "./traffic";
 
 export interface Measured extends Traffic {
   readonly seconds: number;
-  /** The number of logins that sshd's log says it accepted. */
+  /** The number of logins that sshd accepted, according to its log. */
   readonly logins: number;
 }
 

@@ -6,7 +6,10 @@ import type { Measured } from "./measure";
 export interface Line {
   readonly contender: string;
   readonly runs: readonly Measured[];
-  /** The contender to compare with: its runs of the same rounds, and the largest allowed ratio of the times. */
+  /**
+   * The contender with which this one is compared, and its runs in the same rounds. In each round, this contender's time
+   * is divided by the other's. `aim` is the largest allowed median of these ratios.
+   */
   readonly against?: { readonly contender: string; readonly runs: readonly Measured[]; readonly aim?: number };
 }
 

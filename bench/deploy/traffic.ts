@@ -9,7 +9,10 @@ export interface Traffic {
 
 const TABLE = "bench";
 
-/** Terraform and Ansible both run in the lab's network namespace, so one firewall table counts them alike. */
+/**
+ * The firewall table that counts ssh traffic. It counts Terraform's and Ansible's traffic in the same way, because both
+ * run in the lab's network namespace.
+ */
 const RULES = `
 table inet ${TABLE}
 delete table inet ${TABLE}

@@ -22,7 +22,10 @@ const dagOf = (stack: TerraformStack): ExchangeDag =>
     mailProtocols: [],
   });
 
-/** A stack's files without the secret files, by host and path, with loopback addresses. */
+/**
+ * The files of a stack: host -> path -> content. Secret files are left out, and the stack's addresses are replaced with
+ * loopback addresses.
+ */
 function written(stack: TerraformStack): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const local = (content: string): string => content.replace(/198\.18\.\d+\.\d+/g, (address) => LOOPBACK[address] ?? address);
   return new Map(hostFiles(Testing.synth(stack)).map(({ host, files }) =>
@@ -172,8 +175,8 @@ backend balancer
 `;
 
 /**
- * The config for the variant "none", in which clients connect to the balancer directly. This HAProxy gets no requests;
- * it runs only because the bench starts one HAProxy for each variant.
+ * The config of the extra HAProxy in the variant "none". In this variant, clients connect to the balancer directly, so
+ * the extra HAProxy gets no requests. It runs only because the bench starts one extra HAProxy for each variant.
  */
 const NO_HOP = "frontend nobody\n    mode tcp\n    timeout client 1m\n    bind 127.0.0.9:9\n";
 

@@ -5,7 +5,10 @@ import { Run, runChild } from "./run-child";
 import { Scenario } from "./scenarios";
 import { Workshop } from "./workshop";
 
-/** The runs of a scenario after the first turn. Runs with the same index ran directly one after the other. */
+/**
+ * The runs of a scenario, without the first turn, which does not count. The n-th run of the library and the n-th run of
+ * the plain side belong to the same turn: one ran directly after the other.
+ */
 export interface Comparison {
   readonly scenario: Scenario;
   readonly library: readonly Run[];

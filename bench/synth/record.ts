@@ -42,7 +42,7 @@ interface SynthesizedResource {
   readonly depends_on?: readonly string[];
 }
 
-/** Records what the plain side must create to write the same cdk.tf.json. */
+/** Reads the library's cdk.tf.json, and returns what the bench's plain cdktf app must create to write the same file. */
 export function record(cdkTfJson: string): Recorded {
   const { "//": about, terraform, locals = {}, variable = {}, resource } = JSON.parse(cdkTfJson) as Synthesized;
   const texts = new Map<string, number>();

@@ -5,7 +5,10 @@ import { Run } from "./run-child";
 
 const HEAD = ["stack", "library ms", "plain ms", "ratio", "min..max", "cpu ratio", "library MB", "plain MB", "cdk.tf.json kB", "aim"];
 
-/** A table with one row for each scenario: medians, and the spread of the ratios of runs with the same index. */
+/**
+ * A table with one row for each scenario: the medians of both sides, and the ratios. For each turn, a ratio divides the
+ * figure of the library's run by the figure of the plain side's run.
+ */
 export function table(comparisons: readonly Comparison[]): string {
   return lines(HEAD, comparisons.map(row)).join("\n");
 }

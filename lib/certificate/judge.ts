@@ -189,7 +189,7 @@ function chainErrors(leaf: Certificate, chain: readonly Certificate[], cas: read
   return {
     errors: [],
     warnings: [
-      `has a chain that ends at ${top.subject}, issued by ${top.issuer}. Node does not know this issuer as a public CA. If the balancers' operating system does not trust this issuer either, HAProxy marks every member as down. Add the issuer's certificate to rootCas to prevent this`,
+      `has a chain that ends at ${top.subject}, issued by ${top.issuer}. This issuer is not among the public CAs that Node.js knows. If the balancers' operating system does not trust this issuer either, HAProxy marks every member as down. Add the issuer's certificate to rootCas to prevent this`,
     ],
   };
 }
@@ -200,7 +200,7 @@ function error(text: string): Judgement {
   return { errors: [text], warnings: [] };
 }
 
-/** Whether the certificate comes from a public CA that Node trusts. */
+/** Whether the certificate comes from a public CA that Node.js knows. */
 function isPublic(top: Certificate): boolean {
   // node:tls is loaded here, and not at the top of the file, because most runs do not need node:tls. Loading it takes
   // 3 ms.

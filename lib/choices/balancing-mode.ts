@@ -125,8 +125,9 @@ export interface TlsFrontOptions {
   /**
    * How long to wait for a client that has stopped reading its response (`timeout client` of the HTTPS frontend). If
    * the value is below `HaproxyTimeouts.httpKeepAlive`, HAProxy closes idle connections already after `clientTimeout`.
-   * Before HAProxy 2.9, this timeout also limits the TLS handshake. From HAProxy 3.0 on, this timeout also limits a
-   * pause in a request's body. (Up to HAProxy 2.6, the directory's `serverTimeout` limits such a pause.)
+   * Before HAProxy 2.9, this timeout also limits the TLS handshake. HAProxy's version also decides which timeout limits
+   * a pause within a request's body: up to HAProxy 2.6 the directory's `serverTimeout`, and from HAProxy 3.0 on this
+   * timeout (2.8 was not tested).
    *
    * `HaproxyTimeouts.httpKeepAlive` limits the pause between two requests, and `HaproxyTimeouts.httpRequest` limits the
    * time for a request's headers. No client timeout runs while a member works on its answer.
@@ -304,7 +305,7 @@ export class BalancingMode {
     }
     const names = [...Object.keys(options.responseHeaders ?? {}), ...Object.keys(options.replaceResponseHeaders ?? {})].map((name) => name.toLowerCase());
     const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) throw wrong(where, "responseHeaders' and replaceResponseHeaders' names", "all different, without regard to case", `${twice} twice`);
+    if (twice !== undefined) throw wrong(where, "the header names in responseHeaders and replaceResponseHeaders", "all different, without regard to case", `${twice} twice`);
     return new BalancingMode(mode, undefined, options);
   }
 

@@ -131,7 +131,7 @@ export interface FastModel {
   readonly garpRefreshSeconds: number;
 }
 
-/** The facts about one node of the pair that a failover profile needs to make keepalived's model. @internal */
+/** What a failover profile must know about one node of the pair to make keepalived's model for this node. @internal */
 export interface FailoverContext {
   /** The first words of each check command: the program and the port on which haproxy answers. */
   readonly checkCommand: string;

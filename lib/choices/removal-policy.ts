@@ -3,8 +3,8 @@
  * node or pair from the stack, and changing the node's `host`. (In the last case, Terraform removes the old host after
  * the new host serves.) Changes of other settings, or of this policy, do not remove a host.
  *
- * - If another Terraform resource has delivered to the host after this resource's last delivery, the removal does not
- *   change the host.
+ * - If another Terraform resource has delivered to the host since the node's last delivery, the removal does not change
+ *   the host.
  * - If a host does not answer within 30 s, Terraform reports an error and keeps the host in its state, because the host
  *   might boot later and take the address. But if all hosts of the stack have `RETAIN`, Terraform skips a host that
  *   does not answer.

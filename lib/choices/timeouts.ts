@@ -16,15 +16,16 @@ export const TIMEOUTS = {
   /**
    * How long to wait for a client that has stopped reading its response. Before HAProxy 2.9, `timeout client` also
    * limits the TLS handshake. For these versions, with SSL bridging and offloading, the library uses one second more
-   * than httpKeepAlive instead. From HAProxy 3.0 on, `timeout client` also limits a pause in a request's body (tested
-   * on 3.0, not on 2.8). Up to HAProxy 2.6, `timeout server` limits such a pause.
+   * than httpKeepAlive instead. HAProxy's version also decides which timeout limits a pause within a request's body: up
+   * to HAProxy 2.6 `timeout server`, and from HAProxy 3.0 on `timeout client` (tested on 3.0, not on 2.8).
    */
   client: Duration.minutes(15),
   /**
    * How long a member may be silent, before an answer or within an answer. Outlook Anywhere has such pauses, and so has
-   * OWA while it processes an upload (35 MB by default). The value also allows for pauses of the client within a
-   * request's body: uploads pause, and Outlook Anywhere (MS-RPCH) keeps a body open without sending anything for up to
-   * half of the connection timeout in the server's registry (3.2.3.3; the default of that timeout was not found).
+   * OWA while it processes an upload (35 MB by default). Up to HAProxy 2.6, this timeout also runs while a client pauses
+   * within a request's body. Uploads pause. Outlook Anywhere keeps a body open, and may send nothing for up to half of
+   * the connection timeout that the server's registry sets (MS-RPCH 3.2.3.3). We did not find the default of that
+   * connection timeout.
    */
   server: Duration.minutes(15),
   /**
@@ -60,7 +61,10 @@ export const TIMEOUTS = {
   ews: Duration.minutes(35),
   /** How long to wait for a connection to a member for Autodiscover and MAPI. Clients of these protocols try again. */
   quickConnect: Duration.seconds(4),
-  /** How long an SMTP session may be idle. RFC 5321 4.5.3.2.6 allows 10 min for the end of DATA. */
+  /**
+   * How long an SMTP session may be idle. The value is longer than 10 min, because RFC 5321 4.5.3.2.6 gives the server
+   * 10 min to answer the end of DATA.
+   */
   smtp: Duration.minutes(15),
   /**
    * How long an IMAP or POP3 session may be idle. RFC 9051 5.4 lets a server end an idle session after at least 30 min,

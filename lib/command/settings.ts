@@ -29,6 +29,6 @@ export function namesOfStack(stack: string, output = "cdktf.out"): SiteNames {
     conf.content.split("\n").filter((line) => line.startsWith(`${word} `)).map((line) => line.split(" ")[at] ?? "");
   const clientNames = values("present", 1);
   const unknown = clientNames.find((name) => name.includes("${"));
-  if (unknown !== undefined) throw failure(`--stack must name a stack whose client names are known at synthesis, got the name ${unknown}. Set each name with --name instead`);
+  if (unknown !== undefined) throw failure(`--stack must name a stack whose client names are known at synthesis, but the client name ${unknown} is not. Set each name with --name instead`);
   return { clientNames, members: values("member", 1) };
 }

@@ -12,7 +12,7 @@ export const SHOW_USAGE = `cdktf-exchange-balancer show [--out review] [--stack 
 
   synthesizes the app of cdktf.json, and writes a folder for each stack with a balancer. The folder contains the files
   that a deploy would write to the hosts, and a file REVIEW.md. REVIEW.md lists the DNS records
-  and the firewall openings that you must order, the certificates and the warnings. A picture in REVIEW.md shows the traffic
+  and the firewall openings that you must request, the certificates and the warnings. A picture in REVIEW.md shows the traffic
   through the balancers. Commit the folder
 `;
 
@@ -52,6 +52,6 @@ function writeStack({ name, synthesized }: Stack, scratch: string, out: string, 
   writeFileSync(join(target, "REVIEW.md"), reviewText(name, models));
   print(`${name}: wrote the files for each host to ${target}/ (without secrets, which Terraform reads at apply)`);
   for (const folder of all) print(`\n${drawn(folder)}`);
-  print(`\nWhat to order from other teams, and a picture of the traffic through the balancers: ${join(target, "REVIEW.md")}`);
+  print(`\nWhat to request from other teams, and a picture of the traffic through the balancers: ${join(target, "REVIEW.md")}`);
   return true;
 }

@@ -63,7 +63,10 @@ function isOurs(construct: Waiting): construct is HostResource {
   return construct instanceof HostResource;
 }
 
-/** The stack that contains `scope`. If `scope` is outside all stacks, such as the app, the stacks inside `scope`. */
+/**
+ * Returns the stack that contains `scope`. If no stack contains `scope` (for example because `scope` is the app),
+ * returns the stacks inside `scope`.
+ */
 function stacksOf(scope: IConstruct): readonly TerraformStack[] {
   const around = scope.node.scopes.filter((construct) => TerraformStack.isStack(construct));
   return around.length > 0 ? around.slice(-1) : scope.node.findAll().filter((construct) => TerraformStack.isStack(construct));

@@ -16,11 +16,10 @@ export interface KnownHost {
  * machine to which Terraform connects) and this value. So the first line of the value must be a key without a host
  * name, and each further line must be a host name and a key.
  *
- * Terraform before 1.16 and OpenTofu ignore `bastion_host_key`. They use this value for the bastion too, so the value
+ * OpenTofu and Terraform before 1.16 ignore `bastion_host_key`. They use this value for the bastion too, so the value
  * also contains the bastion's keys. Terraform then takes the key in the first line for a key of both machines, the host
  * and the bastion. The check of a machine fails if the machine presents another key of the same type. So the first line
- * must be one of these: a key of the host whose type the bastion does not present, or a key of the bastion whose type
- * the host does not present.
+ * must be a key of one machine, and the other machine must not present a key of the same type.
  */
 export function knownHosts(host: KnownHost, bastion?: KnownHost): string {
   const others = bastion === undefined ? [] : [bastion];
@@ -45,8 +44,9 @@ function firstKey(own: readonly string[], bastions: readonly string[]): string {
 }
 
 /**
- * Whether all known keys of the host and the bastion have the same type. If so, Terraform refuses the host or the
- * bastion, whichever key the first line contains.
+ * Whether all known keys of the host and the bastion have the same type. If so, Terraform refuses one of the two
+ * machines: the first line of the value can contain a key of only one machine, and the other machine presents another
+ * key of the same type.
  */
 export function confusable(host: KnownHost, bastion: KnownHost): boolean {
   if (Token.isUnresolved(host.keys) || Token.isUnresolved(bastion.keys)) return false;

@@ -50,9 +50,9 @@ export function leaveLater(scope: Construct, key: string, leaving: Leaving): str
 }
 
 /**
- * The key of a host's instance of the resource in `leaveLater`. Terraform runs the destroy provisioner when an instance
- * is removed, but not when an instance is replaced. So the key contains the host's address: a new address removes the
- * old instance. An address that is a token is left out, because a key cannot contain a token.
+ * The `for_each` key under which the resource in `leaveLater` has an instance for this host. Terraform runs the destroy
+ * provisioner when an instance is removed, but not when an instance is replaced. So the key contains the host's address:
+ * a new address removes the old instance. An address that is a token is left out, because a key cannot contain a token.
  */
 export function leavingKey(scope: Construct, host: string): string {
   const { path } = scope.node;

@@ -166,13 +166,13 @@ export function textOfLines(lines: string): string {
 }
 
 /**
- * If a text consists of only one value: the Terraform code that stands before the value, and the code that stands after
- * it. This code splits the value into a list of lines.
+ * The Terraform code before and after a value that is a whole text. Together with the value, this code makes the JSON
+ * list of the text's lines.
  */
 const ALL_LINES = ['jsonencode(split("\\n", ', "))"] as const;
 /**
- * If a value is only a part of a text: the Terraform code that stands before the value, and the code that stands after
- * it. A line break in such a value does not begin a new line of the list.
+ * The Terraform code before and after a value that is only a part of a text. Together with the value, this code makes
+ * one piece of an entry in the JSON list of the text's lines. A line break in the value does not begin a new entry.
  */
 const WITHIN_LINE = ["trimsuffix(trimprefix(jsonencode(", '), "\\""), "\\"")'] as const;
 

@@ -6,8 +6,8 @@ import { TRIGGER } from "./keys";
 import { argument, expressionText, literalText } from "./terraform-text";
 
 /**
- * Terraform code for the value of a trigger. The code must be in the resource that has the trigger (`self`). Terraform
- * applies the planned value of a trigger, so the host gets exactly what the plan showed.
+ * Terraform code that reads a trigger's value through `self`. So the code works only inside the resource that has the
+ * trigger. Terraform applies exactly the value that it planned, so the host gets exactly what the plan showed.
  */
 export function trigger(key: string): string {
   return `self.triggers["${key}"]`;
@@ -66,5 +66,5 @@ function refuseIterators(code: string, errorMessage: string): void {
   const [, named] = /(?<![\w."])(each\.(?:key|value)|count\.index)\b/.exec(code.replace(/"(?:[^"\\]|\\.)*"/g, '""')) ?? [];
   if (named === undefined) return;
   const [, prop = "a prop", where = ""] = /^(\S+) .*\[([^\]]*)\]$/.exec(errorMessage) ?? [];
-  throw wrong(where, prop, "a value that Terraform knows outside of the repeated resource", `${named} of an iterator (for each entry, use Fn.element(list, 0) or Fn.lookup(map, "key") on the iterator's list or map)`);
+  throw wrong(where, prop, "a value that Terraform knows outside of the repeated resource", `${named} of an iterator (write each entry that you need as Fn.element(list, 0), Fn.element(list, 1), … or as Fn.lookup(map, "key"), with the iterator's list or map)`);
 }

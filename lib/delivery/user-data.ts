@@ -135,7 +135,7 @@ export class UserDataBundle {
     const secrets = this.content().secret.map(({ path }) => path);
     const list = secrets.length === 0 ? "left out, because this host has no secrets" : `left out, or have a command for each secret of this host (${secrets.join(", ")})`;
     const unknown = given.find((path) => !secrets.includes(path));
-    if (unknown !== undefined) return [wrong(where, "secretCommands", list, `a command for ${JSON.stringify(unknown)}`)];
+    if (unknown !== undefined) return [wrong(where, "secretCommands", list, `a command for the secret ${JSON.stringify(unknown)}, which this host does not have`)];
     const missing = secrets.find((path) => !given.includes(path));
     return given.length === 0 || missing === undefined ? [] : [wrong(where, "secretCommands", list, `no command for ${JSON.stringify(missing)}`)];
   }
@@ -182,8 +182,9 @@ function packed(form: Form, local: string): string {
 }
 
 /**
- * If user data is too large as plain text, recommends the form base64Gzip where this form is smaller. The files in the
- * script are compressed already, so base64Gzip is not smaller for a platform whose limit counts the text `as-given`.
+ * Returns the hint that base64Gzip is smaller, if user data is too large as plain text. Returns no hint for a platform
+ * whose limit counts the text `as-given`. Such a platform counts the base64 of base64Gzip too, and the files in the
+ * script are compressed already, so base64Gzip saves nothing there.
  */
 function advice({ counts }: SizeLimit, form: Form): string {
   return form === "text" && counts !== "as-given" ? " (base64Gzip is smaller)" : "";

@@ -55,8 +55,8 @@ export function checkCertificates(scope: Construct, checks: Checks, bridge: SslB
 }
 
 /**
- * A certificate, its file, and the names for which HAProxy uses it. HAProxy uses the first certificate for all other
- * names.
+ * One of the certificates that `served` lists, its file, and the names for which HAProxy presents this certificate. The
+ * first certificate in that list has no names here: HAProxy presents it for every name that no other entry contains.
  */
 interface Served {
   readonly cert: SslBridgeCert;

@@ -49,11 +49,11 @@ export function checkGuards(where: string, { dag, mode, allow = {} }: Served): v
   for (const name of closes) {
     const served = directory(name);
     if (served === undefined) throw nothing(`allow.${name}`, `/${name} is not among the dag's virtualDirectories`);
-    if (served._allow !== undefined) throw nothing(`allow.${name}`, `/${name} has its own list in the dag's virtualDirectories`);
+    if (served._allow !== undefined) throw nothing(`allow.${name}`, `/${name} has its own allow list in the dag's virtualDirectories`);
   }
   const open = dag.mailProtocols.filter(({ _open }) => _open);
   if (allow.smtp === undefined || open.some(({ _allow: list }) => list === undefined)) return;
-  throw nothing("allow.smtp", open.length === 0 ? "none of the dag's mailProtocols is SMTP" : "each SMTP service among the dag's mailProtocols has its own list");
+  throw nothing("allow.smtp", open.length === 0 ? "none of the dag's mailProtocols is SMTP" : "each SMTP service among the dag's mailProtocols has its own allow list");
 }
 
 /** Warnings about dangerous services that have no allow list. */

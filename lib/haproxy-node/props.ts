@@ -138,8 +138,9 @@ export interface HaproxyNodeCommonProps extends HaproxyCommonProps {
   readonly allow?: AllowLists;
 
   /**
-   * Lets border proxies (`BorderProxy`) connect on separate ports and send the clients' addresses, such as
-   * `BorderAccess.from({ addresses: ["192.0.2.11", "192.0.2.12"] })`. docs/border.md describes border proxies.
+   * Lets border proxies (`BorderProxy`) connect on separate ports and send the clients' addresses. For border proxies
+   * at 192.0.2.11 and 192.0.2.12, set `BorderAccess.from({ addresses: ["192.0.2.11", "192.0.2.12"] })`.
+   * docs/border.md describes border proxies.
    *
    * @default - border proxies cannot connect
    */

@@ -4,8 +4,8 @@ import { RoutingModel } from "../host/routing";
 import { HaproxyNodeProps } from "./props";
 
 /**
- * HAProxy's settings for connections from the clients' addresses. Undefined if HAProxy connects to the members from its
- * own address.
+ * The settings with which HAProxy connects to the members from the clients' addresses. Undefined if HAProxy connects
+ * from its own address.
  */
 export function transparentModel(proxy: TransparentProxy | undefined): TransparentModel | undefined {
   return proxy?._clients === true ? { ipv6Hosts: proxy._ipv6?.memberAddresses ?? [] } : undefined;

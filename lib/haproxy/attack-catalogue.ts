@@ -44,7 +44,7 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     since: "2026-11-26",
     matches:
       "an Autodiscover URL with autodiscover.json, then an @, then a slash or backslash; an Autodiscover URL with an @ that has no mailbox name before it; a cookie Email that contains autodiscover; an identity (X-Rps-CAT) in a URL below /PowerShell",
-    costs: "no harmless request with these signs is known. HAProxy serves Autodiscover URLs with a mailbox's address in the path or query",
+    costs: "no harmless request with these signs is known. HAProxy does not refuse an Autodiscover URL just because its path or query contains a mailbox's address",
     mayGo: "you can leave the entry out when each member has the updates of July 2021 or later",
     signs: [
       { directories: ["autodiscover"], url: ["autodiscover.json", "@", "/"] },
@@ -108,8 +108,8 @@ export const ATTACK_CATALOGUE: readonly CatalogueEntry[] = [
     since: "2026-11-26",
     matches:
       "the headers X-Original-URL and X-Rewrite-URL, with which some servers replace the path after the rules have checked it; the headers msExchProxyUri, X-BEResource, X-CommonAccessToken and X-IsFromCafe, which Exchange's own servers send to each other. Dashes and underscores are treated as the same character",
-    costs: "requests that come through a proxy in front of the balancer, if this proxy adds such a header. Exchange's own servers do not speak to each other through the balancer",
-    mayGo: "always keep the entry, because HAProxy evaluates only one expression over the names of the headers for it",
+    costs: "requests from a proxy in front of the balancer, if this proxy adds such a header. Requests between Exchange's own servers are not affected, because they do not pass through the balancer",
+    mayGo: "always keep the entry, because it costs HAProxy only one expression over the names of a request's headers",
     signs: [{ headers: ["X-Original-URL", "X-Rewrite-URL", "msExchProxyUri", "X-BEResource", "X-CommonAccessToken", "X-IsFromCafe"] }],
   },
 ];

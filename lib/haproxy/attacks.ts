@@ -72,10 +72,10 @@ function headerPattern(name: string): string {
 }
 
 /**
- * Writes text as a regular expression that matches exactly this text and is one word in haproxy.cfg. Each character
- * except letters and digits is written as a byte in brackets. Only the three characters that cannot be in brackets are
- * written with a backslash. The others are not, because `\<` and similar pairs have a meaning of their own in libc's
- * regular expressions.
+ * Writes text as a regular expression that matches exactly this text and is one word in haproxy.cfg. Letters and digits
+ * stay as they are. Every other character is written as a byte in brackets, such as `[\x3c]`. A backslash would not do,
+ * because `\<` and similar pairs have a meaning of their own in libc's regular expressions. Only the three characters
+ * that cannot stand in brackets (`\`, `^` and `]`) are written with a backslash.
  */
 function plain(text: string): string {
   const one = (letter: string): string => (/[\\^\]]/.test(letter) ? `\\x5c\\x${hex(letter)}` : `[\\x${hex(letter)}]`);

@@ -96,18 +96,18 @@ export function bridgeFrontend(
 }
 
 /**
- * The limits for clients that stop sending or receiving. `timeout client` ends a TLS handshake that makes no progress,
- * and the connection of a client that does not read its response. In HAProxy before 2.9, this timeout also ends idle
- * connections, so it must be longer than `http-keep-alive`.
+ * The limits for clients that stop sending or receiving. `timeout client` closes two kinds of connections: those whose
+ * TLS handshake makes no progress, and those whose client does not read its response. In HAProxy before 2.9, this
+ * timeout also closes idle connections, so it must be longer than `http-keep-alive`.
  */
 function silence(bridge: BridgeModel, { handshakeTimeout }: HaproxyFeatures, { httpRequest, client }: TimeoutsModel): Block {
   return handshakeTimeout
     ? {
-        comment: "end TLS handshakes that never finish, and connections of clients that stop reading their response",
+        comment: "close connections whose TLS handshake never finishes or whose client stops reading the response",
         lines: [`timeout client-hs ${httpRequest}`, `timeout client ${bridge.clientTimeout ?? client}`],
       }
     : {
-        comment: "end TLS handshakes that never finish, and connections of clients that stop reading their response; this timeout must be longer than http-keep-alive",
+        comment: "close connections whose TLS handshake never finishes or whose client stops reading the response; this timeout must be longer than http-keep-alive",
         lines: [`timeout client ${bridge.clientTimeout ?? bridge.clientIdleTimeout}`],
       };
 }

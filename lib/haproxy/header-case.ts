@@ -1,7 +1,7 @@
 /**
- * The header names that HAProxy sends in the spelling of this list. HAProxy 2 and later would otherwise send all names
- * in lower case: Outlook 2016 RTM (16.0.4266) then fails on MAPI, and on some sites Outlook 2010 fails too. The names
- * come from MS-OXCMAPIHTTP, MS-ASHTTP, IIS and HTTP.
+ * HAProxy sends these header names in the spelling given here. Without this list, HAProxy 2 and later send all header
+ * names in lower case. Outlook 2016 RTM (16.0.4266) fails on MAPI if the names are in lower case, and on some sites
+ * Outlook 2010 fails too. The names come from MS-OXCMAPIHTTP, MS-ASHTTP, IIS and HTTP.
  */
 const NAMES = [
   "Accept", "Accept-Encoding", "Accept-Language", "Accept-Ranges", "Allow", "Authorization", "Cache-Control", "Connection",

@@ -5,8 +5,8 @@ import { Block, section, when } from "./section";
 import { checkWords } from "./server";
 
 /**
- * Returns the text with which three names of another web site end: the names of its backend, its log rule and its allow
- * list.
+ * Returns the common end of three names that haproxy.cfg has for another web site: the name of the site's backend, of
+ * its allow list's ACL, and of the rule that the log shows if this list refuses a request.
  */
 const named = (name: string): string => `other_${name}`;
 

@@ -87,7 +87,7 @@ const OWN_FILE = /^(add|del)-acl\(|^(set|del)-map\(/;
  */
 export function refusedLine(line: string, place: Place, { acls, ports }: Taken): string | undefined {
   if (line.length > 1000) return "it has more than 1000 characters";
-  if (!/^[a-z][a-z0-9_.-]*( |$)/.test(line)) return "it does not begin with a keyword of HAProxy in plain letters";
+  if (!/^[a-z][a-z0-9_.-]*( |$)/.test(line)) return "it does not begin with a keyword of HAProxy (in lower case, without quotes or backslashes)";
   const words = wordsOf(line);
   if (words === undefined) return "it has an open quote, a backslash at its end, a comment or an environment variable";
   if (words.length > 64) return "HAProxy allows at most 64 words in a line";

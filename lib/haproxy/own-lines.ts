@@ -1,6 +1,6 @@
 import { Block, section } from "./section";
 
-/** The user's own lines for haproxy.cfg. `refusedLine` has accepted these lines. */
+/** The user's own lines for haproxy.cfg. `refusedLine` has checked these lines and refused none of them. */
 export interface OwnLinesModel {
   /**
    * The lines for sections of this library. The key is the section's first line, such as `global` or `frontend

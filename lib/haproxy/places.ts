@@ -9,9 +9,9 @@ export interface Places {
 }
 
 /**
- * Splits `maxconn` between HTTPS and mail. Without mail, HTTPS gets all connections. With mail, HTTPS gets at most
- * three quarters, so a quarter always stays free for mail. By default, all mail protocols together get at most half, so
- * half stays free for HTTPS.
+ * Limits which share of `maxconn` HTTPS and mail may each use. The shares overlap. Without mail, HTTPS may use all
+ * connections. With mail, HTTPS may use three quarters, so a quarter is always left for mail. If no mail protocol sets
+ * its own `maxconn`, all mail protocols together may use half, so half is always left for HTTPS.
  */
 export function placesOf({ maxconn, mail }: Pick<HaproxyModel, "maxconn" | "mail">): Places {
   const share = (part: number): number => Math.max(1, Math.floor(maxconn * part));

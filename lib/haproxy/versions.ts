@@ -6,7 +6,10 @@ export const HAPROXY_VERSIONS = ["1.8", "2.2", "2.4", "2.6", "2.8", "3.0", "3.2"
 
 export type HaproxyVersion = (typeof HAPROXY_VERSIONS)[number];
 
-/** What a branch of HAProxy supports. Other code looks up a feature here, and never compares versions. */
+/**
+ * What a branch of HAProxy supports. Other code looks up a feature here, and never compares versions. `(2.2)` after a
+ * feature means that HAProxy 2.2 is the first version with this feature.
+ */
 export interface HaproxyFeatures {
   /**
    * Before 2.2, a TLS bind without its own Diffie-Hellman parameters uses 1024 bits and warns. Since 2.2, the default
@@ -50,11 +53,14 @@ export interface HaproxyFeatures {
   readonly handshakeTimeout: boolean;
   /** `tcp-check connect default linger` (2.2): a check ends with FIN. In older versions, a check ends with RST. */
   readonly lingeringChecks: boolean;
-  /** `h1-case-adjust` (2.2) restores the spelling of header names. HAProxy 1.8 never changes this spelling. */
+  /**
+   * `h1-case-adjust` (2.2): HAProxy can restore the spelling of header names. HAProxy 1.8 does not need this directive,
+   * because it never changes the spelling.
+   */
   readonly headerCase: boolean;
   /**
-   * If HAProxy cannot parse a request, it logs the same line as for a connection without data (2.2; tested). As a
-   * result, `option dontlognull` hides requests that HAProxy cannot parse.
+   * `option dontlognull` hides not only connections without data, but also requests that HAProxy cannot parse, because
+   * HAProxy logs the same line for both (only in 2.2; tested).
    */
   readonly hidesUnreadable: boolean;
   /**

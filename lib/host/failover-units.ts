@@ -8,7 +8,10 @@ import { HostFile } from "./host-file";
  */
 export const EVENT_FILE = "/run/keepalived-exchange-balancer/haproxy-ended";
 
-/** The user that runs keepalived's scripts. haproxy-check runs as this user and may correct EVENT_FILE. */
+/**
+ * The user that runs keepalived's scripts, such as haproxy-check. EVENT_FILE belongs to this user, because haproxy-check
+ * writes 0 into EVENT_FILE if haproxy runs although the file says that it has ended.
+ */
 const SCRIPT_USER = "haproxy";
 
 /**
@@ -38,7 +41,7 @@ const TMPFILES_PATH = "/etc/tmpfiles.d/exchange-balancer.conf";
 
 /**
  * ExecStopPost runs after a stop, after a crash, and after a failed start, but not after a reload. The "-" before a
- * command makes systemd ignore its failure: haproxy runs even if the file cannot be written.
+ * command makes systemd ignore a failure of this command: haproxy runs even if the command cannot write EVENT_FILE.
  */
 const HAPROXY = `# Written by cdktf-exchange-balancer: tells keepalived immediately when haproxy ends.
 [Unit]
@@ -77,8 +80,8 @@ export function failoverUnits(): readonly HostFile[] {
 }
 
 /**
- * The tmpfiles.d file for `Failover.article()`, which does not use EVENT_FILE. At boot, systemd then creates only
- * ASIDE_FILE and its folder.
+ * The tmpfiles.d file for a pair with `Failover.article()`. This profile does not use EVENT_FILE, so systemd creates
+ * only ASIDE_FILE and its folder at boot.
  */
 export function pairNote(): HostFile {
   return { path: TMPFILES_PATH, mode: "0644", usedBy: "systemd", content: PAIR_TMPFILES };

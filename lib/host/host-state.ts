@@ -7,8 +7,8 @@ export interface HostState {
   /** The removal policy for parts that a later delivery no longer contains: retain, release or destroy. */
   readonly leave: string;
   /**
-   * Whether the first delivery may close ports and remove addresses that the host serves now, but that this state does
-   * not contain.
+   * Whether the first delivery may close ports and remove virtual addresses that the host serves now, but that this
+   * HostState does not contain.
    */
   readonly takeOver?: boolean;
   /**

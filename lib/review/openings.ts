@@ -1,6 +1,6 @@
 import { ReviewModel } from "./model";
 
-/** A firewall opening to order from another team: a row of the table in REVIEW.md. */
+/** A firewall opening that another team must make: a row of the table in REVIEW.md. */
 export interface Opening {
   readonly from: string;
   readonly to: string;
@@ -34,9 +34,9 @@ export function openings(model: ReviewModel): readonly Opening[] {
       if (pairPort === undefined) return [];
       // keepalived's check connects to the virtual address. A deploy connects to the other node's own address.
       const asked = [to, ...groups.flatMap(({ ipv4 }) => ipv4.map(withoutPrefix))].join(", ");
-      return [{ from, to: asked, port: `TCP ${pairPort}`, why: "asks which configuration the other node serves" }];
+      return [{ from, to: asked, port: `TCP ${pairPort}`, why: "a deploy or keepalived's check asks which configuration the other node serves" }];
     }),
-    ...sides.flatMap(({ from, to, peerPort }) => (peerPort === undefined ? [] : [{ from, to, port: `TCP ${peerPort}`, why: "tells the other node which clients are banned" }])),
+    ...sides.flatMap(({ from, to, peerPort }) => (peerPort === undefined ? [] : [{ from, to, port: `TCP ${peerPort}`, why: "HAProxy tells the other node which clients are banned" }])),
     ...sides.map(({ from, to }) => ({ from, to, port: "TCP 443", why: "`exchange-balancer handover` checks that the other node serves" })),
     ...nodes.flatMap(({ metrics }) => (metrics === undefined ? [] : [{ from: metrics.allow.join(", "), to: metrics.address, port: `TCP ${metrics.port}`, why: "metrics" }])),
     ...nodes.map(({ host, sshPort }) => ({ from: "where Terraform runs", to: host, port: `TCP ${sshPort}`, why: "deploys" })),

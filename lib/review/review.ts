@@ -26,10 +26,10 @@ function sections(model: ReviewModel): readonly string[] {
             ? "Connections for other names are closed. The servers inside decide which paths are refused."
             : "Everything else stays inside. Requests for other paths and for other names get 404.",
         ]),
-    published === undefined ? "### DNS records to order" : "### DNS records to order in the public zone",
+    published === undefined ? "### DNS records to request" : "### DNS records to request for the public zone",
     records(model),
     ...(groups.length === 0 ? [] : ["Use A records, not CNAMEs, because Kerberos would use the target name of a CNAME."]),
-    "### Firewall openings to order",
+    "### Firewall openings to request",
     table(["from", "to", "port", "why"], openings(model).map(({ from, to, port, why }) => [from, to, port, why])),
     ...(certificates.length === 0
       ? []
@@ -49,7 +49,7 @@ function sections(model: ReviewModel): readonly string[] {
 }
 
 /**
- * The DNS records to order. A border proxy without a pair has no virtual address, so its records contain the node's own
+ * The DNS records to request. A border proxy without a pair has no virtual address, so its records contain the node's own
  * address. If the clients come through NAT, the records need a different address.
  */
 function records({ groups, nodes, published, clientNames, services }: ReviewModel): string {

@@ -93,9 +93,9 @@ function numberOf(address: string): bigint {
 }
 
 interface Network {
-  /** The host's part of the address, as a number. */
+  /** The host bits of the address as a number. The host bits are the bits after the network's prefix. */
   readonly hostBits: bigint;
-  /** How many bits the host's part has. */
+  /** The number of host bits. */
   readonly bits: number;
 }
 
@@ -130,8 +130,8 @@ export function spelling(value: string): string {
 }
 
 /**
- * Whether an address is in the network of another address. This is also true if the network is unknown, because the
- * other address has no prefix length, or only the length of a single address (/32, /128).
+ * Whether an address is in the network of another address. Also true if this network is unknown. The network is unknown
+ * if the other address has no prefix length, or has the prefix length of a single address (/32, /128).
  */
 export const inNetworkOf = {
   known: (address: string, other: string): boolean => {
@@ -159,7 +159,7 @@ const CIDR = both(
 
 /** An entry of an allow list. */
 export const NETWORK = either(
-  "an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24",
+  "an IP address, such as 10.8.5.17, or a CIDR network that is written with its first address, such as 10.8.5.0/24",
   ADDRESS,
   CIDR,
 );

@@ -96,7 +96,7 @@ export const LIST_ENTRY = "an entry of a list that Terraform fills in (use Fn.el
 export const LIST_NO_ENTRY = "a list that Terraform fills in (use Fn.element(list, 0) for one entry)";
 
 /** For messages about a list that must be known at synthesis, but comes from Terraform or an iterator. */
-export const LATER_LIST = "a list that Terraform fills in (write each entry as Fn.element(list, 0), Fn.element(list, 1), …; only Terraform knows the entries of an iterator)";
+export const LATER_LIST = "a list that Terraform fills in (write each entry as Fn.element(list, 0), Fn.element(list, 1), …; also if the list comes from an iterator, because only Terraform knows its entries)";
 
 /** A length of time in its largest whole unit, such as `90 s` or `2 h`. */
 export function duration(millis: number): string {

@@ -51,9 +51,10 @@ const WITH_PORT = new RegExp(`^[A-Za-z0-9.-]+(:${PORT})?$`);
 
 /** The server that answers ACME challenges. If this is a token, its value must contain the port. */
 export const ACME_RESPONDER: Rule = {
-  expected: "a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without a port means port 80)",
+  expected: "a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (port 80 may be left out, but not in a token)",
   test: (value) => WITH_PORT.test(value) && HOST.test(value.replace(/:.*/, "")),
-  condition: (value) => `(${matching("", WITH_PORT).condition(value)} && ${HOST.condition(`element(split(":", ${value}), 0)`)})`,
+  // Unlike a literal, a token is never completed with port 80, so its value needs a port.
+  condition: (value) => `(${matching("", new RegExp(WITH_PORT.source.replace("?$", "$"))).condition(value)} && ${HOST.condition(`element(split(":", ${value}), 0)`)})`,
 };
 
 /** Any server except port 80 of the balancer itself, where HAProxy would send requests to itself in an endless loop. */
@@ -95,8 +96,8 @@ export const MOMENT = matching(
 export const USER = matching("a user name of the host, such as root", /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/);
 
 /**
- * The VRRP password. keepalived cuts auth_pass after 8 characters, or earlier at a blank, a quote or a comment sign. A
- * cut password does not match the full password on the other node (measured).
+ * The VRRP password. keepalived cuts auth_pass after 8 characters, or earlier at a blank, a quote or a comment sign. If
+ * only one of the two nodes cuts the password, the nodes' passwords do not match (measured).
  */
 export const VRRP_PASSWORD = matching(
   "1 to 8 letters, digits or any of . _ + = : , / ^ & * - (keepalived cuts auth_pass at 8 characters)",

@@ -5,7 +5,7 @@ import { BORDER_HOSTS, BORDER_PAIR, BorderCase, HYBRID, PUBLISHED, borderStack }
 import { INJECTIONS, untyped } from "../support/refused";
 import { Case, HOST_KEY, balancerStack, newStack, synth, variable } from "../support/site";
 
-const NETWORK = "an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24";
+const NETWORK = "an IP address, such as 10.8.5.17, or a CIDR network that is written with its first address, such as 10.8.5.0/24";
 const OTHER_HOST = "a DNS name or a unicast IP address, not loopback or link-local, without leading zeros";
 const BY_ADDRESS = { innerAddresses: ["10.12.8.15"], clientNames: ["mail.mydomain.local"] };
 const TCP = { mode: BorderMode.tcp(), publish: [Publication.allDirectories()] };
@@ -13,7 +13,7 @@ const TCP = { mode: BorderMode.tcp(), publish: [Publication.allDirectories()] };
 const REFUSED: readonly (readonly [string, BorderCase, string])[] = [
   ["props without inner and innerAddresses", { border: { innerAddresses: undefined } }, "exactly one of inner and innerAddresses must be set, got none [Stack/Border]"],
   ["props with both inner and innerAddresses", { border: (_, inner) => ({ inner: inner.vip, ...BY_ADDRESS }) }, "exactly one of inner and innerAddresses must be set, got both [Stack/Border]"],
-  ["innerAccess together with inner", { border: { innerAccess: InnerAccess.plain() } }, "innerAccess must be left out if inner is set, because border on the nodes of inner already sets the ports [Stack/Border]"],
+  ["innerAccess together with inner", { border: { innerAccess: InnerAccess.plain() } }, "innerAccess must be left out if inner is set, because the prop border of inner's nodes already sets the ports [Stack/Border]"],
   ["an inner pair that does not accept border proxies", { inside: { balancer: { border: undefined } } }, "inner must be a pair whose nodes accept border proxies, got Stack/Mail/Vip, whose nodes do not set border. Set border: BorderAccess.from({ addresses: [...] }) on these nodes [Stack/Border]"],
   ["an empty list of innerAddresses", { border: { ...BY_ADDRESS, innerAddresses: [] } }, "innerAddresses must be 1 to 16 addresses or DNS names, got none [Stack/Border]"],
   ["an inner address that is not an address", { border: { ...BY_ADDRESS, innerAddresses: ["10.12.8.15", "10.12.8.300"] } }, `innerAddresses[1] must be ${OTHER_HOST}, got "10.12.8.300" [Stack/Border]`],

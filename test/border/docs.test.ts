@@ -26,7 +26,7 @@ test("the review of a border proxy lists the publications and draws the inner ba
   expect(border).toContain("### What is published to the outside");
   expect(border).toContain("| outlook | /Autodiscover, /mapi, /rpc, /EWS without /EWS/mrsproxy.svc, /OAB | everyone |");
   expect(border).toContain("| hybrid | /Autodiscover, /EWS, /api, /owa/GUID@DOMAIN | ${var.microsoft_365} |");
-  expect(border).toContain("### DNS records to order in the public zone");
+  expect(border).toContain("### DNS records to request for the public zone");
   expect(border).toContain("| mail.mydomain.com | A | 192.0.2.11 |");
   expect(border).toContain('subgraph balancers["border proxies"]');
   expect(border).toContain('member_inner1["10.12.8.15"]');

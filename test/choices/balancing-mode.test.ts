@@ -73,7 +73,7 @@ test.each(["Set-Cookie", "www-authenticate", "Location", "Content-Type"])("Balan
 });
 
 test("BalancingMode.sslBridge() refuses two names for the same header, even if the names differ in case, or one is in responseHeaders and the other in replaceResponseHeaders", () => {
-  const message = "responseHeaders' and replaceResponseHeaders' names must be all different, without regard to case, got x-a twice [BalancingMode.sslBridge]";
+  const message = "the header names in responseHeaders and replaceResponseHeaders must be all different, without regard to case, got x-a twice [BalancingMode.sslBridge]";
   expect(() => BalancingMode.sslBridge({ cert: cert(), responseHeaders: { "X-A": "1", "x-a": "2" } })).toThrow(message);
   expect(() => BalancingMode.sslBridge({ cert: cert(), responseHeaders: { "X-A": "1" }, replaceResponseHeaders: { "X-a": "2" } })).toThrow(message);
 });

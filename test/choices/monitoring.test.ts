@@ -16,7 +16,7 @@ test.each<[string, object, string]>([
   ["an allow list that is one token", { allow: Token.asList(Fn.tolist(["10.0.0.1"])) }, "allow must be a list whose length is known at synthesis; its entries may be tokens, got"],
   ["text where an allow list is expected", { allow: "10.0.0.0/8" }, "allow must be a list"],
   ["a missing allow list", {}, "allow must be a list"],
-  ["a host name in the allow list", { allow: ["prometheus.example"] }, 'allow[0] must be an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24, got "prometheus.example"'],
+  ["a host name in the allow list", { allow: ["prometheus.example"] }, 'allow[0] must be an IP address, such as 10.8.5.17, or a CIDR network that is written with its first address, such as 10.8.5.0/24, got "prometheus.example"'],
   ["a number in the allow list", { allow: [7] }, "allow[0] must be an IP address"],
   ["port 70000", { allow, port: 70000 }, "port must be an integer from 1 to 65535, got 70000"],
   ["a port that is a token", { allow, port: Token.asNumber({ resolve: () => 1 }) }, "port must be an integer"],

@@ -23,7 +23,7 @@ refuses([
   ["a peer port that is already served", guarded({ peerPort: 443 }), "passwordGuessing.peerPort must be a port that nothing else uses, got 443 [Stack/Mail/Master]"],
   ["the port of the health check as peer port", guarded({ peerPort: 8404 }), "passwordGuessing.peerPort must be a port that nothing else uses, got 8404 [Stack/Mail/Master]"],
   ["the pair's port as peer port", guarded({ peerPort: 8405 }), "pairPort must be a port that nothing else uses, got 8405 [Stack/Mail/Vip]"],
-  ["an exception that is not a network", guarded({ exceptions: ["10.8.7.300"] }), 'passwordGuessing.exceptions[0] must be an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24, got "10.8.7.300" [Stack/Mail/Master]'],
+  ["an exception that is not a network", guarded({ exceptions: ["10.8.7.300"] }), 'passwordGuessing.exceptions[0] must be an IP address, such as 10.8.5.17, or a CIDR network that is written with its first address, such as 10.8.5.0/24, got "10.8.7.300" [Stack/Mail/Master]'],
 ]);
 
 test("with PasswordGuessing.stop(), the haproxy.cfg files of a pair's two nodes differ only in the peers section and the local peer's name", () => {

@@ -342,7 +342,7 @@ test("the command `cert request` refuses --stack if the stack has no SSL bridgin
   const stack = newStack();
   const site = balancerStack({ dag: { clientNames: [variable(stack, "name")] } });
   writeFileSync("cdktf.out/stacks/tokens/cdk.tf.json", synth(site.stack));
-  await expect(run("request", "--stack", "tokens")).rejects.toThrow("--stack must name a stack whose client names are known at synthesis, got the name ${var.name}. Set each name with --name instead");
+  await expect(run("request", "--stack", "tokens")).rejects.toThrow("--stack must name a stack whose client names are known at synthesis, but the client name ${var.name} is not. Set each name with --name instead");
   expect(readdirSync(".")).toEqual(["cdktf.out"]);
 });
 

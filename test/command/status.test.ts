@@ -138,7 +138,7 @@ Host *
     expect(ssh("balancers' key 2026".replace("'", ""))).not.toContain("IdentityFile");
   });
 
-  test("if Terraform fills in an ssh setting of a host, the setting is marked as unknown, because the command `status` cannot log in without this setting", () => {
+  test("an ssh setting that only Terraform knows is marked as unknown, so that the command `status` does not try to log in to the host", () => {
     const [, master] = logins((stack) => ({ master: { host: variable(stack, "lb01") } }));
     expect(master?.unknown).toEqual(["host"]);
     expect(logins({}).flatMap(({ unknown }) => unknown)).toEqual([]);

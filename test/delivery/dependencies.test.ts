@@ -40,7 +40,7 @@ describe("the prop dependsOn", () => {
     for (const name of ["One_Provision", "Two_Provision"]) expect(waitsFor(stack, name)).toContain("terraform_data.Vm");
   });
 
-  test("no resource depends on a host's _Delivered resource, so that the host's new bundle reaches the state even if the deploy of another host fails later", () => {
+  test("no resource depends on a host's _Delivered resource, because otherwise the old copy of the host's files would stay in the state if the deploy of another host fails", () => {
     const { stack, balancer } = balancerStack();
     vm(stack).node.addDependency(balancer);
     new HaproxyNode(stack, "Later", {

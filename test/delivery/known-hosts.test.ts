@@ -26,7 +26,7 @@ test.each([
   ["the node's ecdsa key if the bastion has no ecdsa key and presents its rsa key", [rsa, ecdsa, ed25519], [ed25519, rsa], ecdsa],
   ["the node's rsa key if the bastion has only an ed25519 key", [ed25519, rsa], [ed25519], rsa],
   ["the bastion's rsa key if the node has only an ecdsa key, and the bastion has an ecdsa and an rsa key", [ecdsa], [ecdsa, rsa], rsa],
-  ["the node's ecdsa key if both hosts have only an ecdsa key (with Terraform before 1.16, the check of one host then fails)", [ecdsa], [ecdsa], ecdsa],
+  ["the node's ecdsa key if both hosts have only an ecdsa key (Terraform before 1.16 and OpenTofu then reject the bastion, because the bastion presents another ecdsa key)", [ecdsa], [ecdsa], ecdsa],
 ])("with a bastion, the first line of the known hosts is %s", (_, node, bastion, expected) => expect(first(node, bastion)).toBe(expected));
 
 test("each line of the known hosts after the first begins with a host's name, even if the line has the same key as the first line", () => {

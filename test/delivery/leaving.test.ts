@@ -89,7 +89,7 @@ describe("the resource that runs when a host leaves the stack", () => {
     expect(agent.for_each["Stack/Mail/Master@10.12.8.11"]).toMatchObject({ key_file: null, certificate: null });
   });
 
-  test("if a host's address is a token, the for_each key of the host's instance in the resource for removed hosts is only the construct's path", () => {
+  test("if a host's address is a token, the host's for_each key in the resource for removed hosts is the construct's path without the address", () => {
     const { for_each } = leave(balancer((within) => ({ master: { host: variable(within, "lb01") } })));
     expect(Object.keys(for_each)).toEqual(["Stack/Mail/Backup@10.12.8.12", "Stack/Mail/Master"]);
     expect(for_each["Stack/Mail/Master"]?.host).toBe("${var.lb01}");

@@ -19,7 +19,7 @@ test.each([
   ["an absolute path", "/etc/ssl/exch.pem", "/work/mail/cdktf.out", "/work/mail", "/etc/ssl/exch.pem"],
   ["a relative path, with the output folder outside the project", "exch.pem", "/out", "/work/mail", "../../../work/mail/exch.pem"],
   ["a relative path in an app without an output folder, as in a test", "./keys/id", undefined, "/work", "../../../keys/id"],
-])("on Linux, a path for Terraform is correct in the folder in which Terraform runs: %s", (_, path, output, cwd, expected) => {
+])("on Linux, a path for Terraform is absolute, or relative to the folder in which Terraform runs: %s", (_, path, output, cwd, expected) => {
   expect(pathForTerraform(posix, { path, output, stack: "mail", cwd })).toBe(expected);
 });
 

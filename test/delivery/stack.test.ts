@@ -35,7 +35,7 @@ describe("the required Terraform version", () => {
     expect(synthesized(balancerStack().stack).terraform.required_version).toBe(">= 1.4.0");
   });
 
-  test("a required version in the user's stack replaces the library's required version", () => {
+  test("if the user's stack sets Terraform's required_version, this value replaces the one that the library sets", () => {
     const { stack } = balancerStack();
     stack.addOverride("terraform.required_version", "~> 1.11.0");
     expect(synthesized(stack).terraform.required_version).toBe("~> 1.11.0");

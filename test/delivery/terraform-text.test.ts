@@ -72,7 +72,7 @@ test.each([
   ["plain", '"plain"'],
   ["", '""'],
   ["${a} and %{b}", 'join("", ["$", "{a} and %", "{b}"])'],
-])("the argument %j is written as %s", (text, code) => {
+])("as an argument of a Terraform function, the text %j is written as %s", (text, code) => {
   expect(argument(text)).toBe(code);
 });
 
@@ -119,7 +119,7 @@ test.each([
   ['%{x} "\n', " ${y}", '%{x} "\n${var.v} ${y}'],
   ["costs $", "", "costs $${var.v}"],
   ["", "", "${var.v}"],
-])("in the list of lines of %j + token + %j, the token is resolved and the rest stays text", (before, after, expected) => {
+])("if the text %j + token + %j is written as a JSON list of lines, the token becomes a Terraform reference and the rest stays text", (before, after, expected) => {
   const token = new TerraformVariable(newStack(), "v", { type: "string" }).stringValue;
   expect(textOfLines(String(lines(`${before}${token}${after}`)))).toBe(expected);
 });

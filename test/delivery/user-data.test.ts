@@ -170,7 +170,7 @@ describe("user data that depend on the VM that receives them", () => {
     expect(() => synth(two)).toThrow(/user data must not depend on the VM that receives it, but it needs openstack_compute_instance_v2\.lb0[12], which needs this user data/);
   });
 
-  test("user data are accepted if the VM that receives them is referred to only in hostKey, in instanceId, or (on a node without a pair) in host", () => {
+  test("a VM may receive the user data of a node whose props hostKey and instanceId refer to this VM; on a node without a pair, the prop host may refer to it, too", () => {
     const stack = newStack();
     const [port, machine, alone] = [new TerraformResource(stack, "port", { terraformResourceType: "openstack_networking_port_v2" }), vm(stack, "lb01"), vm(stack, "lb03")];
     const { balancer } = balancerStack({ balancer: { ...withoutSecrets, master: { host: port.getStringAttribute("ip"), hostKey: machine.getStringAttribute("key"), instanceId: machine.getStringAttribute("id") } } }, stack);

@@ -33,7 +33,7 @@ test("docs/deploy-errors.md has a link to each of its sections", () => {
 
 const pages = readdirSync("docs").filter((file) => file.endsWith(".md") && file !== "api.md");
 
-test.each(pages)("the library's source contains each message of a host that docs/%s quotes", (page) => {
+test.each(pages)("each message that docs/%s quotes from a host's output is in the library's source", (page) => {
   // The first line of each: a long one goes on below.
   const shown = [...readFileSync(`docs/${page}`, "utf8").matchAll(/^ {4}\[[\d.]+\] (?:FAILED: )?(.*)$/gm)].map(([, line = ""]) => line);
   const said = [...readFileSync(`docs/${page}`, "utf8").matchAll(/(?:prints|stops with|says)\s+`([^`]+)`/g)].map(([, line = ""]) => line.replace(/\s+/g, " "));

@@ -32,7 +32,7 @@ describe.each(all)("names in the code spans and blocks of $page", ({ page, spans
     expect(names.filter((name) => !OF_OTHERS.includes(name) && !new RegExp(`\\b${name}\\b`).test(source))).toEqual([]);
   });
 
-  test("every member of a library's class that a documentation page mentions exists", () => {
+  test("if a documentation page mentions a member of a class of this library, the class has this member", () => {
     // Other languages' spellings have pages of their own, which strangers run.
     const members = ["docs/python.md", "docs/java-and-go.md"].includes(page) ? [] : [...code.matchAll(/\b([A-Z]\w+)[.]([a-zA-Z_]\w*)/g)].filter(([, name = ""]) => exported[name] !== undefined);
     expect(members.filter(([, name = "", member = ""]) => exported[name]?.[member] === undefined).map(([whole]) => whole)).toEqual([]);
@@ -57,7 +57,7 @@ describe.each(all)("names in the code spans and blocks of $page", ({ page, spans
     expect(named.filter((file) => !OF_OTHERS.includes(file) && !existsSync(file) && !existsSync(join(dirname(page), file)))).toEqual([]);
   });
 
-  test("every section to which a documentation page links exists", () => {
+  test("if a documentation page links to a section, the section exists", () => {
     const headings = (file: string): readonly string[] => [...readFileSync(file, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => title.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replace(/ /g, "-"));
     const own = [...readFileSync(page, "utf8").replace(/^ *```[^]*?^ *```$/gm, "").matchAll(/\]\((#[^()\s]+)\)/g)].map(([, to = ""]) => to);
     const broken = [...own, ...links(page)].filter((link) => {

@@ -91,7 +91,7 @@ test("an allow list may be a token or contain tokens, and Terraform checks the l
   }, stack);
   const { lifecycle } = nullResource(stack, MASTER);
   const messages = lifecycle.precondition?.map(({ error_message: message }) => message) ?? [];
-  const network = "an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24";
+  const network = "an IP address, such as 10.8.5.17, or a CIDR network that is written with its first address, such as 10.8.5.0/24";
   expect(messages).toEqual(expect.arrayContaining([
     `mailProtocols[0].allow[0] must be ${network} [Stack/Dag]`,
     `virtualDirectories[2].allow must be a list of at least one entry, each ${network} [Stack/Dag]`,
@@ -132,7 +132,7 @@ refuses([
   [
     "allow.ecp if /ecp has its own list",
     { dag: { virtualDirectories: [VirtualDirectory.owa(), VirtualDirectory.of("/ECP", { allow: ["10.0.0.1"] })] } },
-    "allow.ecp must be left out, because it would have no effect: /ecp has its own list in the dag's virtualDirectories [Stack/Mail/Master]",
+    "allow.ecp must be left out, because it would have no effect: /ecp has its own allow list in the dag's virtualDirectories [Stack/Mail/Master]",
   ],
   [
     "allow.smtp without an SMTP service",
@@ -142,7 +142,7 @@ refuses([
   [
     "allow.smtp if each SMTP service has its own list",
     { dag: { mailProtocols: [MailProtocol.smtp({ allow: Token.asList("${var.l}") })] } },
-    "allow.smtp must be left out, because it would have no effect: each SMTP service among the dag's mailProtocols has its own list [Stack/Mail/Master]",
+    "allow.smtp must be left out, because it would have no effect: each SMTP service among the dag's mailProtocols has its own allow list [Stack/Mail/Master]",
   ],
   [
     "a service on an address that the pair does not hold",

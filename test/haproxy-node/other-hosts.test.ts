@@ -26,7 +26,7 @@ refuses([
   ...(["127.0.0.1", "localhost:80"] as const).map((self) => [`an ACME responder that is HAProxy itself, ${self}`, { balancer: { acmeResponder: self } }, `acmeResponder must be a server other than port 80 of loopback, because HAProxy itself listens there, got "${self}" ${WHERE}`] as const),
   ["an ACME responder that is the node itself", { balancer: { acmeResponder: "10.12.8.11" } }, `acmeResponder must be different from port 80 of the node's own host (HAProxy itself listens there), got "10.12.8.11:80" ${WHERE}`],
   ["an ACME responder that is a virtual address", { balancer: { acmeResponder: "10.12.8.15:80", virtualAddresses: ["10.12.8.15/24"] } }, `acmeResponder must be different from port 80 of virtualAddresses[0] (HAProxy itself listens there), got "10.12.8.15:80" [Stack/Mail/Vip]`],
-  ...(["5", "10.12.8.300", "10.1:80", "0x7f000001", "224.0.0.1", "a..b"] as const).map((none) => [`an ACME responder that is not a host, ${none}`, { balancer: { acmeResponder: none } }, `acmeResponder must be a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without a port means port 80), got "${none}" ${WHERE}`] as const),
+  ...(["5", "10.12.8.300", "10.1:80", "0x7f000001", "224.0.0.1", "a..b"] as const).map((none) => [`an ACME responder that is not a host, ${none}`, { balancer: { acmeResponder: none } }, `acmeResponder must be a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (port 80 may be left out, but not in a token), got "${none}" ${WHERE}`] as const),
   ["a server with a port", hosts({ ...PORTAL, servers: ["10.12.8.41:80"] }), `otherHosts[0].servers[0] must be a DNS name or a unicast IP address, not loopback or link-local, without leading zeros, got "10.12.8.41:80" ${WHERE}`],
   ["port 0", hosts({ ...PORTAL, port: 0 }), `otherHosts[0].port must be an integer from 1 to 65535, got 0 ${WHERE}`],
   ["a health page that is not a path", hosts({ ...PORTAL, healthPath: "/a b" }), `otherHosts[0].healthPath must be a path such as /owa/healthcheck.htm, got "/a b" ${WHERE}`],
@@ -36,12 +36,12 @@ refuses([
   ["verifyName together with tls: false", hosts({ ...PORTAL, tls: false, verifyName: "a.local" }), `otherHosts[0].verifyName must be left out if tls is false, because the servers then present no certificate ${WHERE}`],
   ...(["tls", "verifyName", "healthPath"] as const).map((prop) => [
     `${prop} in TCP mode`, tcp({ [prop]: prop === "tls" ? true : prop === "healthPath" ? "/x" : "a.local" }), `otherHosts[0].${prop} must be left out in TCP mode, because HAProxy does not decrypt TLS in this mode ${WHERE}`] as const),
-  ["an ACME responder with a blank", { balancer: { acmeResponder: "10.12.8.40:80 check" } }, `acmeResponder must be a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (a literal without a port means port 80), got "10.12.8.40:80 check" ${WHERE}`],
+  ["an ACME responder with a blank", { balancer: { acmeResponder: "10.12.8.40:80 check" } }, `acmeResponder must be a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (port 80 may be left out, but not in a token), got "10.12.8.40:80 check" ${WHERE}`],
   ["an ACME responder on a node that does not listen on port 80", { balancer: { mode: BalancingMode.tcp({ redirectToHttps: false }), acmeResponder: "10.12.8.40" } }, `redirectToHttps must be true if acmeResponder is set, because ACME challenges arrive on port 80, got false ${WHERE}`],
 ]);
 
 describe.each(INJECTIONS)("the dangerous text %j as a value of OtherHost", (text) => {
-  test("a dangerous text is refused as each value of an OtherHost, and as the address of the ACME responder", () => {
+  test("the props name, hostNames, servers, verifyName and allow of an OtherHost, and the balancer's prop acmeResponder, refuse a dangerous text", () => {
     for (const site of [hosts({ ...PORTAL, name: text }), hosts({ ...PORTAL, hostNames: [text] }), hosts({ ...PORTAL, servers: [text] }), hosts({ ...PORTAL, verifyName: text }), hosts({ ...PORTAL, allow: [text] }), { balancer: { acmeResponder: text } }]) {
       expect(() => balancerStack(site)).toThrow(/must be .*, got /s);
     }

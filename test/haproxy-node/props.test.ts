@@ -4,7 +4,7 @@ import { LIST_ENTRY } from "../../lib/validation/errors";
 import { INJECTIONS, refuses, untyped } from "../support/refused";
 import { ARTICLE_DAG, Case, HOST_KEY, balancerStack, newStack } from "../support/site";
 
-const NETWORK = "an IP address or the first address of a CIDR network, such as 10.8.5.17/32 or 10.8.5.0/24";
+const NETWORK = "an IP address, such as 10.8.5.17, or a CIDR network that is written with its first address, such as 10.8.5.0/24";
 const HOST = "a DNS name or a unicast IP address without leading zeros";
 
 refuses([
@@ -140,7 +140,7 @@ test("two balancers on one VM are refused", () => {
   ).toThrow('host must be different from the host of Stack/Mail/Master, got "10.12.8.11" for both [Stack/Another]');
 });
 
-test("a balancer accepts props that are undefined, and limits without any entry", () => {
+test("a balancer accepts props that are undefined, and an empty object as `limits`", () => {
   const { balancer } = balancerStack({ balancer: { timeouts: { server: Duration.minutes(1), client: undefined }, limits: {}, allow: { smtp: undefined }, redeliver: undefined } });
   expect(balancer.master.healthPort).toBe(8404);
 });

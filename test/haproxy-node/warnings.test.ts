@@ -37,7 +37,7 @@ describe("the warnings of a node", () => {
     ["one member", [{}], 28_232, ""],
     ["two ordinary members and two members with backup: true", [{}, {}, { backup: true }, { backup: true }], 28_232, " while one member is down"],
     ["one serving member, one drained member and one member in maintenance", [{}, { state: MemberState.DRAIN }, { state: MemberState.MAINTENANCE }], 28_232, ""],
-  ])("a node with %s warns if maxconn exceeds the number of source ports for connections to the members that can serve", (_, members, most, when) => {
+  ])("a node with %s warns if maxconn is larger than the number of connections to the serving members for which the node has source ports; if several members serve, this number is calculated with one member fewer", (_, members, most, when) => {
     const of = (maxconn: number): Case => ({
       dag: { mailProtocols: [], members: members.map((member, index) => ({ name: `exch0${index + 1}`, host: `10.12.8.2${index + 1}`, ...member })) },
       balancer: { maxconn, allow: { ecp: ["10.8.5.0/24"] } },
@@ -51,7 +51,7 @@ describe("the warnings of a node", () => {
 
   test("a node warns if the host key of the node is pinned and the host key of the node's bastion is not pinned", () => {
     expect(warnings({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1" } }) } })).toEqual([
-      "hostKey is set, but ssh.bastion.hostKey is not set. Terraform before 1.16 and OpenTofu then check the bastion against the node's keys, and do not connect [Stack/Mail/Master]",
+      "hostKey is set, but ssh.bastion.hostKey is not set. OpenTofu and Terraform before 1.16 then check the bastion against the node's keys, and do not connect [Stack/Mail/Master]",
     ]);
   });
 
@@ -59,7 +59,7 @@ describe("the warnings of a node", () => {
     const through = (hostKey: string, own: string): string[] =>
       warnings({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1", hostKey } }), master: { host: "10.12.8.11", hostKey: own } } }).filter((text) => text.includes("same type"));
     expect(through(ECDSA_HOST_KEY, ECDSA_HOST_KEY)).toEqual([
-      "all keys in hostKey and ssh.bastion.hostKey have the same type. Terraform before 1.16 and OpenTofu then expect the node's key from the bastion, and do not connect. Set each of the two props to all lines that ssh-keyscan prints [Stack/Mail/Master]",
+      "all keys in hostKey and ssh.bastion.hostKey have the same type. OpenTofu and Terraform before 1.16 then expect the node's key from the bastion, and do not connect. Set each of the two props to all lines that ssh-keyscan prints [Stack/Mail/Master]",
     ]);
     expect(through(HOST_KEY, ECDSA_HOST_KEY)).toEqual([]);
     expect(through(ECDSA_HOST_KEY, HOST_KEY)).toEqual([]);

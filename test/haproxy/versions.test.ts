@@ -54,7 +54,7 @@ test("with SSL bridging, haproxy.cfg raises tune.bufsize for large headers on ev
   expect(saying("tune.bufsize 86016", { https: TCP })).toEqual([]);
 });
 
-test("by default, a frontend may use a share of the node's maxconn; a mail service may set maxconn for its frontend; one client address may use half of a frontend's connections", () => {
+test("a frontend gets a share of the node's maxconn, unless a mail service sets maxconn for its frontend; by default, one client address may use half of a frontend's connections", () => {
   const frontends = (change: Parameters<typeof model>[1]): string[][] =>
     [...text("2.6", change).matchAll(/^frontend (\S+)$([^]*?)^$/gm)].map(([, name = "", body = ""]) => [name, /maxconn (\d+)/.exec(body)?.[1] ?? ""]);
   const imap = { ...SMTP, name: "imap", port: 143, greeting: "imap" } as const;
@@ -94,7 +94,7 @@ test('on every HAProxy version, a mail check accepts a server that answers "too 
   expect(saying("tcp-check connect default linger", { mail: [SMTP] })).toEqual(SINCE("2.2"));
 });
 
-test("HAProxy ends the TCP sessions of a member in state READY if this member goes down, and of a backup member if an ordinary member is up again", () => {
+test("HAProxy ends a member's TCP sessions if the member goes down and its prop `state` is READY, and ends a backup member's TCP sessions if an ordinary member is up again", () => {
   const [first] = model("2.6").members;
   const servers = (change: object, more: readonly object[] = [], https: typeof TCP | typeof BRIDGE = TCP): string[] =>
     text("2.6", { https, mail: [SMTP], members: [{ ...first, ...change }, ...more.map((one, index) => ({ ...first, name: `exch0${index + 2}`, ...one }))] as never }).split("\n").filter((line) => line.includes(" server "));

@@ -90,7 +90,7 @@ test("haproxy-check waits for a slow answer of HAProxy", async () => {
   expect((await check([await port(() => "is slow")])).status).toBe(0);
 });
 
-test("on a node that holds an address, haproxy-check asks HAProxy again and again until shortly before the next check", async () => {
+test("on a node that holds an address, haproxy-check keeps asking HAProxy until shortly before the next check, as long as HAProxy answers", async () => {
   const { status, seconds } = await check([await port(() => "answers"), note(), "often"]);
   expect(status).toBe(0);
   expect(seconds).toBeGreaterThan(0.7);
@@ -172,7 +172,7 @@ describe("the question of haproxy-check whether this node may take an address", 
     ["yes, if no host answers, and the last check said yes", {}, ""],
     ["no, if no host answers, and the node has just started", { known: STARTED }, SILENT],
     ["yes, if no host answers, and no host answered at the last check", { known: SILENT }, ""],
-    ["yes, if no host answers at this address, and no host answered at a different address at the last check", { known: "nobody answers at 203.0.113.9; the next check asks once more" }, ""],
+    ["yes, if no host answers at the address, and at the last check no host answered at another address of the pair", { known: "nobody answers at 203.0.113.9; the next check asks once more" }, ""],
     ["yes, if the node has just started, and no host answers ARP for the address (ip neigh prints INCOMPLETE)", { known: STARTED, neighbour: "203.0.113.1 dev eth0  INCOMPLETE" }, ""],
     ["yes, if the node has just started, and no host answers ARP for the address any more (ip neigh prints FAILED)", { known: STARTED, neighbour: "203.0.113.1 dev eth0  FAILED" }, ""],
     ["no, if the node has just started, and a host has the address, but does not answer in time", { known: STARTED, neighbour: "203.0.113.1 dev eth0 lladdr 02:00:00:00:00:01 REACHABLE" }, SILENT],

@@ -191,7 +191,7 @@ describe.each(PAIRS)("a border proxy with HAProxy of Debian %s in front of a bal
       }
     }, 120_000);
 
-    test("published requests of Exchange's own clients reach Exchange, and so do hybrid requests from Microsoft 365's networks", async () => {
+    test("requests of Exchange's usual client programs to published paths reach Exchange, and so do hybrid requests from Microsoft 365's networks", async () => {
       const rows = [
         ...corpus("legitimate.txt").map((line) => [line, /mrsproxy/i.test(line) ? HYBRID : CLIENT] as const).filter(([line]) => !/ \/(ecp.*|powershell.*)?$/i.test(line.split("?")[0] ?? "") && !/ [/](ecp|powershell|api)\b/i.test(line)),
         ...corpus("hybrid.txt").map((line) => [line, HYBRID] as const),
@@ -248,7 +248,7 @@ describe.each(PAIRS)("a border proxy with HAProxy of Debian %s in front of a bal
     }
   }, 60_000);
 
-  test("mail through a border proxy: the balancer's allow list applies to the client, and a client cannot forge its address with a PROXY line", async () => {
+  test("mail through a border proxy: the balancer checks the client's address against its allow list, and a client cannot forge its address with a PROXY line", async () => {
     const smtp = { ...SMTP, allow: { acl: "smtp_networks", file: "/etc/haproxy/haproxy_smtp_whitelist.lst" } };
     const lists = { "haproxy_smtp_whitelist.lst": `${CLIENT}\n${HYBRID}\n` };
     await start({

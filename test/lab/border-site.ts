@@ -86,7 +86,7 @@ export class BorderSite {
     await this.site.until("a client outside reaches Exchange", seconds, async () => (await this.curl("/owa/")).status === 200);
   }
 
-  /** Runs curl on the client outside, through the border proxies. */
+  /** Runs curl on the client host in the outside network, through the border proxies. */
   async curl(target: string, source = OUTSIDE, ...options: string[]): Promise<{ status: number; body: string }> {
     const { stdout } = await this.out01.exec([
       "curl", "--silent", "--insecure", "--max-time", "10", "--path-as-is", "--interface", source, "--write-out", "\n%{http_code}",
@@ -96,7 +96,10 @@ export class BorderSite {
     return { status: Number(lines.pop()), body: lines.join("\n") };
   }
 
-  /** Runs clients/raw.py on the client outside, from the address `source`, and returns the result of clients/raw.py. */
+  /**
+   * Runs clients/raw.py on the client host in the outside network. The script connects from the address `source` to the
+   * border proxies. Returns the script's result.
+   */
   async client<T>(source: string, asked: object, timeout = 240): Promise<T> {
     await this.out01.must("cat > /run/raw.py", { input: readFileSync(path.join(__dirname, "clients/raw.py")) });
     return JSON.parse(await this.out01.must(["python3", "/run/raw.py", BORDER_ADDRESS, source], { input: JSON.stringify(asked), timeout })) as T;
@@ -142,8 +145,10 @@ export class BorderSite {
   }
 
   /**
-   * Runs `happening`, and meanwhile sends one request after another from outside, each on its own connection. Counts
-   * the requests and those whose first try did not get 200. Measures the longest time until a repeated request got 200.
+   * Runs `happening`. Meanwhile, four clients outside send one request after another, each on its own connection. A
+   * client repeats a request until it gets 200, for at most 60 s. Returns how many requests the clients sent (`asked`),
+   * how many of these did not get 200 at the first try (`failed`), and the longest time from the first try of such a
+   * request to its 200, in seconds (`longest`).
    */
   async outage(happening: () => Promise<void>): Promise<{ asked: number; failed: number; longest: number }> {
     await this.out01.must(["rm", "-f", "/run/outage.stop"]);

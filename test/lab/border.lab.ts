@@ -136,7 +136,7 @@ describe("the published services", () => {
     expect((await lab.curl("/owa/", OUTSIDE, "-H", `Host: ${BORDER_ADDRESS}`)).status).toBe(404);
   }, 60_000);
 
-  test("SMTP through a border proxy uses Exchange's own STARTTLS, and the allow list applies to the client", async () => {
+  test("SMTP through a border proxy uses Exchange's own STARTTLS, and the allow list is checked against the client's address, not against the border proxy's", async () => {
     const starttls = await lab.out01.must(`openssl s_client -connect ${BORDER_ADDRESS}:25 -bind ${OUTSIDE} -starttls smtp -servername mail.lab.test </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`);
     const own = await must(["openssl", "x509", "-in", CERTIFICATES.certificate, "-noout", "-fingerprint", "-sha256"]);
     expect(starttls.trim()).toBe(own.trim());

@@ -109,7 +109,7 @@ test("the deploy stops if a certificate differs from the members' certificate, a
   expect(output).toContain("[198.18.0.12] FAILED: certificate-check stopped this deploy (output above). Nothing was changed. The running services were not touched.");
 }, 120_000);
 
-test("if the members' certificate still needs a CA, a deploy that removes this CA from the props stops", async () => {
+test("a deploy stops if the props no longer contain a CA that the members' certificate still needs", async () => {
   const output = await stopped({ pemVariables: true, caPaths: [newRoot.certificate], ...variables(old) });
   expect(output).toContain("the certificate of exch01 for mail.lab.test does not verify: unable to get local issuer certificate");
 }, 120_000);

@@ -26,8 +26,9 @@ interface Kind {
   readonly what: string;
   readonly row: string;
   /**
-   * `asks`: the service that clients use. `server`: the faulty member, which must not get their requests. `mute`: a
-   * request without an answer also counts as a request to this member.
+   * `asks`: the service that clients use. `server`: the faulty member, which must not get their requests. `mute`: true
+   * if the faulty member does not answer at all. A client's request without an answer then also counts as a request
+   * that the faulty member got.
    */
   readonly client: { readonly asks: string; readonly server: string; readonly mute?: boolean };
   readonly down: number;
@@ -169,7 +170,7 @@ describe("members with health checks at the default interval", () => {
     expect(back - healed).toBeLessThan(kind.back + MARGIN);
   });
 
-  test("the healthy member serves clients all the time; only a wrong certificate name on the other member can make requests fail, until that member is down", () => {
+  test("Autodiscover requests get an answer during all faults, except while a member's certificate has a wrong name and HAProxy has not marked this member down yet", () => {
     // HAProxy then does not try again: who asked by SNI and got a wrong name may be at the wrong host altogether.
     const { begun, down } = window(WRONG_NAME);
     const autodiscover = met.filter(([when, asked]) => asked === "autodiscover" && (when < begun - 1 || when > down + 1));

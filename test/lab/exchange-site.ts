@@ -79,7 +79,9 @@ export class ExchangeSite {
     return (await this.log()).filter(({ health }) => !health);
   }
 
-  /** Runs clients/raw.py on the client with `source` as its address, and returns its result. */
+  /**
+   * Runs clients/raw.py on the client host. The script connects from the address `source`. Returns the script's result.
+   */
   async client<T>(source: string, asked: object, timeout = 120): Promise<T> {
     // As a file, because the program's standard input contains its task.
     await this.site.lab.client.must("cat > /run/raw.$$ && mv /run/raw.$$ /run/raw.py", { input: readFileSync(path.join(__dirname, "clients/raw.py")) });

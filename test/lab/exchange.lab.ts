@@ -24,9 +24,10 @@ const ELSEWHERE = ["*", "/owa/?/../ecp/", "/owa/?/../powershell/", "/owa/?/../ap
 interface Request { readonly id: string; readonly method: string; readonly target: string; readonly form: string }
 
 /**
- * @param lenient true if the balancer has lenient paths. Some spellings are then ordinary names below another virtual
- * directory, and
- * such a request may get 200.
+ * Requests each spelling of each directory, in each of the request forms in `forms`. Checks that the balancer refuses
+ * these requests and that none of them reaches one of the directories.
+ * @param lenient true if the balancer's path strictness is lenient. Some spellings are then ordinary names below another
+ * virtual directory, and a request with such a spelling may get 200.
  */
 async function denied(directories: readonly string[], forms: readonly string[], lenient = false): Promise<void> {
   const requests = directories.flatMap((directory) =>

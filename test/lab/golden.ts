@@ -15,8 +15,8 @@ const READS: Readonly<Record<Program, RegExp>> = {
 
 /**
  * A warning of HAProxy 3.1 and later about a missing setting. Older versions do not know the setting, so only files for
- * 3.1 and later have it. For other files the warning is expected: without the setting, HAProxy behaves like the older
- * versions.
+ * 3.1 and later contain it. A newer HAProxy also checks the files for versions before 3.1. Its warning about these files
+ * is expected: without the setting, the newer HAProxy behaves like the older versions.
  */
 const UNKNOWN_TO_OLDER = /hlua: please set "tune[.]lua[.]bool-sample-conversion"/;
 
@@ -27,8 +27,8 @@ export interface Cell {
   /** How many different sets of files the program checked. */
   readonly asked: number;
   /**
-   * True if the case has files for this program, and some of these files are for a system version that the origin's
-   * program can check.
+   * True if this case has at least one file that the program reads, for a system whose version of the program is not
+   * newer than the origin's version.
    */
   readonly concerned: boolean;
   readonly refused: readonly (Verdict & { readonly of: string })[];
@@ -42,7 +42,10 @@ export interface Column {
 
 export { goldenCases };
 
-/** Runs the programs of one origin on all golden files for the programs' own version branches and for older branches. */
+/**
+ * Checks golden files with the programs of one origin, such as a Debian release. Each program checks the golden files
+ * that are written for its own version branch or for an older branch.
+ */
 export async function judge(origin: Origin): Promise<Column> {
   const golden = readGolden(SYSTEMS.map(({ name }) => name));
   const asked = [...golden].flatMap(([name, landings]) =>

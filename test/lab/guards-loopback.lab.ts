@@ -161,10 +161,10 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s wi
       await Promise.all(Array.from({ length: count }, (_none, at) => work(at)));
     };
     const tally = (statuses: readonly number[]): Record<number, number> => statuses.reduce<Record<number, number>>((all, status) => ({ ...all, [status]: (all[status] ?? 0) + 1 }), {});
-    /** Returns how many of the given times (in ms) lie within one minute, for the minute that contains the most. */
+    /** Returns the largest number of the given times (in ms) that lie within any one minute. */
     const mostInAMinute = (times: readonly number[]): number => Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + 60_000).length));
 
-    test("of 10,000 guesses by all kinds of login, at most ten a minute reach Exchange for each address and each user name, and no other user is refused", async () => {
+    test("during 10,000 guesses with all kinds of login, Exchange gets at most ten guesses a minute from each address and at most ten for each user name, and no user with the right password is refused", async () => {
       await guarded();
       const legit: number[] = [];
       let attacking = true;
@@ -316,7 +316,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("HAProxy %s wi
       expect(judge.judged).toHaveLength(10);
     }, 60_000);
 
-    test("a page that answers everybody does not make the guard count a guessed password as correct", async () => {
+    test("if a page answers everybody without a login, HAProxy does not count a guessed password as correct", async () => {
       await guarded();
       const guesser = client("127.0.40.1");
       let reached = 0;

@@ -17,7 +17,10 @@ const VIP6 = "fd00:198:18::15";
 const IPV6 = { exch01: "fd00:198:18::21", exch02: "fd00:198:18::22", lb01: "fd00:198:18::11", lb02: "fd00:198:18::12", client: "fd00:198:18::31" } as const;
 /** IPv6 link-local addresses. In a real network each host gives itself one; in the lab this suite sets them. */
 const LINK_LOCAL = { exch01: "fe80::21", exch02: "fe80::22", lb01: "fe80::11", lb02: "fe80::12", client: "fe80::31" } as const;
-/** Client addresses in other networks, which the members reach only through their default gateway. */
+/**
+ * FAR, FAR_TOO and FAR6 are client addresses outside the members' networks. The members reach these addresses only
+ * through their default gateway.
+ */
 const FAR = "198.19.77.31";
 const FAR_TOO = "198.19.77.32";
 const FAR6 = "fd00:198:77::31";

@@ -125,7 +125,7 @@ describe("the guard against guessed passwords on real hosts", () => {
     await new Promise((resolve) => setTimeout(resolve, 5000));
   }, 60_000);
 
-  test("of 10,000 guesses, at most ten a minute reach Exchange for each address and each user name, and 30 NTLM users and 200 phones behind one address are not refused", async () => {
+  test("during 10,000 guesses, Exchange gets at most ten guesses a minute from each address and at most ten for each user name, and 30 NTLM users and 200 phones behind one address are not refused", async () => {
     const office = site.lab.client.exec(["bash", "-c", `
       phone() { curl -sk -m 30 -o /dev/null -w 'phone %{http_code}\\n' --interface ${exchange.inside} -X POST -u "LAB\\\\$1:Passw0rd!" "https://${LB}/Microsoft-Server-ActiveSync?Cmd=Sync&User=$1&DeviceId=$2&DeviceType=x"; }
       outlook() { curl -sk -m 30 -o /dev/null -w 'outlook %{http_code}\\n' --interface ${exchange.inside} --http1.1 --ntlm -u "LAB\\\\$1:Passw0rd!" "https://${LB}/EWS/Exchange.asmx"; }

@@ -92,7 +92,7 @@ describe("a pair made by hand whose backup node holds the address", () => {
     const before = await site.lb02.must("cat /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf");
     const refused = await site.deploy();
     expect(refused.status).not.toBe(0);
-    expect(refused.stdout).toContain("this host holds 198.18.0.15, and the other node, 198.18.0.11, serves without this library. If its keepalived has other VRRP settings than your props, both nodes would hold the address.");
+    expect(refused.stdout).toContain("this host holds 198.18.0.15, and the other node, 198.18.0.11, serves clients without this library. If the keepalived on 198.18.0.11 has other VRRP settings than your props, both nodes would hold the address after this deploy.");
     expect(refused.stdout).toContain("; nothing else was changed. Move the address to 198.18.0.11 first (docs/adopting.md");
     expect(await site.lb02.must("cat /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf")).toBe(before);
     expect(await site.holders()).toEqual(["lb02"]);

@@ -96,7 +96,7 @@ const firewalldWithHook = (hook: string): Shape => async (host) => {
   await host.must("systemctl daemon-reload && systemctl disable --now --quiet firewalld");
 };
 
-test("if firewalld blocks new ssh connections after a deploy has started it, the deploy fails and stops firewalld again", async () => {
+test("if a deploy starts firewalld and firewalld then blocks new ssh connections, the deploy fails and stops firewalld again", async () => {
   await firewalldWithHook("firewall-cmd --remove-service=ssh; firewall-cmd --remove-port=22/tcp; firewall-cmd --zone=public --remove-port=22/tcp")(site.lb02);
   const { status, stdout } = await site.deploy(ALONE);
   expect(status).not.toBe(0);
@@ -105,7 +105,7 @@ test("if firewalld blocks new ssh connections after a deploy has started it, the
   expect((await site.lb02.exec("systemctl is-active firewalld; systemctl is-enabled firewalld")).stdout).toBe("inactive\ndisabled\n");
 }, 500_000);
 
-test("if firewalld cuts the ssh connection after a deploy has started it, a watchdog undoes the firewall change within 60 s", async () => {
+test("if a deploy starts firewalld and firewalld then cuts the ssh connection, a watchdog undoes the firewall change within 60 s", async () => {
   await firewalldWithHook("firewall-cmd --panic-on; sleep 300")(site.lb02);
   const deploy = site.deploy(ALONE);
   await site.until("nobody comes in", 300, async () => (await openPorts(site.lab.client, site.lb02.address, [22])).length === 0);

@@ -74,7 +74,8 @@ export function keepDisk(plan: HostPlan): void {
 }
 
 /**
- * Resets the disk to the one that `keepDisk` has saved, without copying; later writes are lost. The host must be off.
+ * Resets the disk to the state that `keepDisk` saved, without copying. Everything written since then is lost. The host
+ * must be off.
  */
 export async function newDisk(plan: HostPlan): Promise<void> {
   const { disk, work } = layout(plan);

@@ -77,8 +77,8 @@ async function calm(): Promise<void> {
 }
 
 /**
- * Waits until both balancers' slow reports, which are made only every 30 s, show the normal state: no file was edited, all members
- * present the balancer's certificate, and the certificate is valid for more than 21 days.
+ * Waits until both balancers' slow reports, which are made only every 30 s, show the normal state: no file was edited,
+ * each member uses the same certificate as the balancer, and the certificate is valid for more than 21 days.
  */
 async function calmReports(): Promise<void> {
   const values = (text: string, name: string): number[] =>

@@ -18,7 +18,10 @@ export class Pki {
     private readonly folder: string,
     readonly certificate: string,
     private readonly key: string,
-    /** The intermediate certificates that a PEM file contains after a certificate that this CA has signed. */
+    /**
+     * The intermediate certificates from this CA up to its root, without the root. In a PEM file, they follow the
+     * certificate that this CA has signed.
+     */
     private readonly chain: readonly string[],
   ) {}
 

@@ -47,7 +47,7 @@ export class Recording {
 
   /**
    * A promtool test that replays the samples `interval` seconds apart, and checks every minute that no alert in `alerts` fires.
-   * Metrics that contain a time are shifted and stretched to fit.
+   * If a metric's value is a point in time, the value is converted (shifted and stretched) to the time of the replay.
    */
   asTest(files: readonly string[], alerts: string, interval: number, seconds: number): string {
     const stretch = (interval * this.taken) / seconds;

@@ -67,7 +67,7 @@ test("the log says why a request was refused", async () => {
   await site.until("the reason is there", 5, async () => (await site.lb01.exec(`grep -q ' rule=path .* host="mail.lab.test" agent="a-reader" ' /var/log/haproxy.log`)).status === 0);
 });
 
-test("silent connections from one address block no other client and are closed, and mail is served meanwhile", async () => {
+test("if one address opens 250 silent HTTPS connections, HAProxy closes all but 75 of them, and other clients are still served over HTTPS and SMTP", async () => {
   const { stdout } = await site.lab.client.exec(["python3", "-c", `
 import socket, time
 held = []

@@ -118,7 +118,7 @@ describe("members during a roll-out", () => {
     await site.mustDeploy();
   }, 120_000);
 
-  test("if a member is not up after the reload, the deploy names the member, rolls the backup back, and does not touch the master", async () => {
+  test("if a member is not up after the reload, the deploy names the member, restores the previous files on the backup node, and does not touch the master node", async () => {
     await site.mustDeploy({ maxconn: 4010 });
     // Slow, but in time; with the new settings not any more.
     await Promise.all(["exch01", "exch02"].map((server) => control(server, "PUT", '{"https": {"owa": {"health": "slow:3"}}}')));

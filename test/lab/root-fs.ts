@@ -11,8 +11,8 @@ export const BARE = ["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo"
 const CLIENT = ["openssl", "ca-certificates", "python3", "swaks", "libnet-ssleay-perl", "libio-socket-ssl-perl", "ncat", "dnsmasq-base"];
 
 /**
- * The packages with the programs that check the golden files. systemd is included for a check script that calls
- * systemctl: keepalived then looks for this program.
+ * The packages with the programs that check the golden files. systemd is included because validate.sh runs
+ * systemd-tmpfiles before a check.
  */
 const TOOLS = ["haproxy", "keepalived", "rsyslog", "logrotate", "openssl", "iproute2", "systemd"];
 
@@ -118,6 +118,9 @@ export async function exchangeRoot(): Promise<string> {
   });
 }
 
-/** A root file system, not bootable, with a kernel that has SELinux, qemu to run this kernel, and tools to read a policy. */
+/**
+ * A root file system for one-off containers. It contains a kernel with SELinux, qemu to run this kernel, and tools that
+ * read an SELinux policy.
+ */
 export const selinuxRoot = (): Promise<string> =>
   withPackages("root-selinux", ["linux-image-cloud-amd64", "qemu-system-x86", "busybox-static", "cpio", "selinux-utils", "setools"]);

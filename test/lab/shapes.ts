@@ -26,7 +26,7 @@ export const loginShell = (shell: "zsh" | "fish"): Shape => async (host) => {
 /** Mounts /root with noexec until the next reboot, as a hardening guide recommends. */
 export const homeOnNoexec: Shape = (host) => host.must("mount --bind /root /root && mount -o remount,bind,noexec /root");
 
-/** The ports of two services on the host that this library does not manage: ssh, and an administrator's agent. */
+/** The ports of ssh and of an administrator's agent. This library manages neither of these two services. */
 const SSH_AND_AGENT = [22, 9100];
 
 /** Turns on Ubuntu's firewall, ufw, and admits ssh and the agent. */

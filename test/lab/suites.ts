@@ -43,7 +43,10 @@ const wanted = (): Suite | undefined => {
   return said === undefined || said === "" ? undefined : suiteOf(said);
 };
 
-/** Stores the balancers' operating system until `down`. */
+/**
+ * Records the operating system of the lab's balancers, so that later commands use the same one until
+ * `npm run lab -- down`. Throws if EXLAB_SUITE names another operating system.
+ */
 export function settleSuite(): Suite {
   const [suite, other] = [balancerSuite(), wanted()];
   if (other !== undefined && other !== suite) {

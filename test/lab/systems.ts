@@ -47,12 +47,8 @@ export interface System {
     readonly deadSource: { readonly file: string; readonly text: string; readonly said: string };
     /** The lock file of the package manager. */
     readonly lockFile: string;
-    /**
-     * `waiting`: a regular expression for the message of a deploy that waits for the lock. `waitedInVain`: one for the
-     * message of a deploy whose wait has reached the time limit.
-     */
+    /** A regular expression for the message of a deploy that waits for the lock. */
     readonly waiting: string;
-    readonly waitedInVain: string;
   };
   readonly trust: {
     /**
@@ -63,13 +59,13 @@ export interface System {
     readonly ending: string;
     /** All CAs that the host trusts, as one file. */
     readonly bundle: string;
-    /** A further folder that contains traces of a trusted CA. */
+    /** The folder in which the system keeps copies of, or links to, the certificates of all trusted CAs. */
     readonly traces: string;
   };
   readonly sshUnit: string;
   /** Mode and owner of HAProxy's logs. */
   readonly logs: string;
-  /** The log file for other programs' messages. */
+  /** The system's general log file, for the messages of programs other than HAProxy. */
   readonly systemLog: string;
   /**
    * A folder of further haproxy configuration files. The shell command `load` makes haproxy's unit load them, and
@@ -104,7 +100,6 @@ function debian(release: Debian, version: number, unifiedControlGroups: boolean)
       deadSource: { file: "etc/apt/sources.list.d/dead.list", text: `deb [trusted=yes] ${NOBODY} ./\n`, said: `these package sources could not be read, so their existing lists on this host are used: ${NOBODY}` },
       lockFile: "/var/lib/dpkg/lock-frontend",
       waiting: "installing",
-      waitedInVain: "Could not get lock /var/lib/dpkg/lock-frontend. It is held by process \\d+ \\(perl\\)",
     },
     trust: {
       anchors: "/usr/local/share/ca-certificates",
@@ -152,7 +147,6 @@ function el(release: 8 | 9 | 10, version: string, from: Debian, unifiedControlGr
       },
       lockFile: "/var/lib/rpm/.rpm.lock",
       waiting: `waiting for the package manager's lock, held by "python3",pid=\\d+`,
-      waitedInVain: `"perl",pid=\\d+ has held the package manager's lock for \\d+ s\\. Nothing was changed\\. Wait until that process ends, or end it, and deploy again`,
     },
     trust: {
       anchors: "/etc/pki/ca-trust/source/anchors",

@@ -42,7 +42,7 @@ test.each([
   ["a domain with a blank", { domain: "my domain" }, "clientNames[0] must be a DNS name of at most 253 characters, such as mail.mydomain.local [larger-stack/Dag]"],
   ["a domain with a line break", { domain: "a.b\n    server evil 1.2.3.4:443" }, "clientNames[0] must be a DNS name"],
   ["a domain with a quote", { domain: 'a"b' }, "clientNames[0] must be a DNS name"],
-  ["an empty allow list", { office_networks: "[]" }, "allow.smtp must be a list of at least one entry, each an IP address or the first address of a CIDR network"],
+  ["an empty allow list", { office_networks: "[]" }, "allow.smtp must be a list of at least one entry, each an IP address, such as 10.8.5.17, or a CIDR network"],
   ["an entry with a line break", { office_networks: '["10.8.5.0/24\\n0.0.0.0/0"]' }, "allow.smtp must be a list of at least one entry"],
   ["a VRRP password of 9 characters", { vrrp_password: "Mypasswor" }, "failover.authPass must be 1 to 8 letters, digits"],
   ["a VRRP password with a comment sign", { vrrp_password: "pass#1" }, "failover.authPass must be 1 to 8 letters, digits"],

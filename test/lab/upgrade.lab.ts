@@ -76,7 +76,7 @@ test("a backup node with the next Debian release takes the address from a master
 }, 120_000);
 
 // A keepalived that is only disabled is enabled and started by the package's own upgrade, in the middle of it.
-test("if the master is upgraded while its keepalived is masked, no request is lost; afterwards the master takes the address back, although it still has its old files", async () => {
+test("if apt upgrades the master to the next Debian release while the master's keepalived is masked, no request is lost; after the unmasking, the master takes the address back, although its delivered files are still those for the old release", async () => {
   const { lb01 } = site;
   const moved = await outage(site.lab.client, VIP, 20, () => lb01.must("systemctl mask --now keepalived"));
   await heldBy("lb02");

@@ -70,8 +70,8 @@ export async function validate(root: string, programs: readonly Program[], quest
 
 /**
  * Output that counts as an error even if the program's status is 0. keepalived prints text only if there is an error,
- * so any text counts. For logrotate, only messages that name a file and a line count. For rsyslogd, only messages about
- * this library's file count.
+ * so any text counts. Of logrotate's messages, only those that name a file and a line are errors. Of rsyslogd's
+ * messages, only those about this library's file are errors.
  */
 const COMPLAINT: Readonly<Record<Program, RegExp>> = {
   haproxy: /\[(WARNING|ALERT)\]|\bwarning\b|deprecated/i,

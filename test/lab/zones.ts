@@ -44,7 +44,7 @@ export async function hostKeyText({ name, address }: HostPlan): Promise<string> 
  */
 const WORDS: Readonly<Record<string, string | undefined>> = { "the outside": ZONES.outside.network, "all clients": ZONES.inside.network };
 
-/** Sets the firewall between the networks: it lets only the connections through that `openings` lists. */
+/** Sets the firewall between the networks. The firewall then allows only the connections in `openings`. */
 export async function letThrough(openings: readonly Opening[]): Promise<void> {
   const rules = openings.flatMap(({ from, to, port }) => {
     const [, tcp] = /^TCP (\d+)$/.exec(port) ?? [];

@@ -37,13 +37,13 @@ test("the dashboard has the expected rows, and more than 20 panels", () => {
 });
 
 describe.each(panels.map((panel) => [panel.title ?? "", panel] as const))("the panel %s", (title, panel) => {
-  test("the panel has a unique title, a description and a unit", () => {
+  test("a dashboard panel has a unique title, a description and a unit", () => {
     expect(panels.filter((other) => other.title === title)).toHaveLength(1);
     expect(panel.description).toMatch(/^[A-Z0-9].*\.$/s);
     expect(panel.fieldConfig?.defaults.unit).toBeTruthy();
   });
 
-  test("the panel's queries select the chosen job and instance, and each query has a legend", () => {
+  test("a dashboard panel's queries select the chosen job and instance, and each query has a legend", () => {
     const asked = targets.filter((target) => target.panel === title);
     expect(asked.length).toBeGreaterThan(0);
     for (const { expr, legendFormat } of asked) {
@@ -54,7 +54,7 @@ describe.each(panels.map((panel) => [panel.title ?? "", panel] as const))("the p
     }
   });
 
-  test("the panel shows counters only as rates or increases", () => {
+  test("a dashboard panel shows counters only as rates or increases", () => {
     for (const { expr } of targets.filter((target) => target.panel === title)) {
       for (const counter of expr.matchAll(COUNTER)) {
         expect(expr.slice(0, counter.index)).toMatch(/(rate|increase)\($/);

@@ -87,7 +87,7 @@ describe("the traffic picture", () => {
     expect(picture).toContain("  address1 ==> node1\n  address1 -.-> node2\n  address2 -.-> node1\n  address2 ==> node2\n");
   });
 
-  test("the traffic picture draws a service with its own address at the group of virtual addresses that contains this address", () => {
+  test("in the traffic picture, the arrow of a service that has an address of its own leads to the group of virtual addresses with this address", () => {
     const second = { name: "EMAIL_VIP2", routerId: 234, ipv4: ["10.12.8.16/24"], ipv6: [], holder: "Backup" };
     const picture = trafficPicture(model({ groups: [...model().groups, second], services: [{ name: "smtp_relay", port: 25, memberPort: 2526, address: "10.12.8.16", closed: [] }] }));
     expect(picture.match(/^ {2}source_\w+ -->.*$/gm)).toEqual(['  source_smtp_relay -->|"smtp_relay 10.12.8.16:25"| address2']);
@@ -162,7 +162,7 @@ describe("the table of firewall openings", () => {
     expect(all).toContain("10.12.8.11, 10.12.8.12 -> 10.12.8.21 TCP 2526");
   });
 
-  test("without a virtual address, the firewall table has the openings for clients at the node's own address", () => {
+  test("if there is no virtual address, the firewall table lists the node's own address as the destination of the clients' traffic", () => {
     expect(openings(model({ groups: [], nodes: model().nodes.slice(0, 1) }))[0]?.to).toBe("10.12.8.11");
   });
 });

@@ -55,7 +55,7 @@ describe("conflicts between two pairs of one app", () => {
     }
   });
 
-  test("two pairs with the same router id are refused if they certainly share one of several networks", () => {
+  test("two pairs with the same router id are refused if each pair has several networks and at least one of these networks is known to be common to both pairs", () => {
     const first = { virtualAddresses: ["10.12.8.15", "10.12.10.15/24"] };
     expect(() => beside("", "10.12.8.16", 1, { virtualAddresses: ["10.12.8.16", "10.12.10.16/24"] }, first)).toThrow("in the same network (10.12.10.0/24), got 1 for both");
   });

@@ -4,19 +4,19 @@ import { duration, inCallersWords, invalid, kindOf, refused, shown } from "../..
 test.each<[string, unknown, string]>([
   ["a text in quotation marks", 'a"b', '"a\\"b"'],
   ["only the first 200 characters of a long text", "x".repeat(201), `"${"x".repeat(200)}"…`],
-  ["only the kind of a text that contains a private key", "x\n-----BEGIN RSA PRIVATE KEY-----\nMII", "text with a private key"],
+  ['the words "text with a private key" for a text that contains a private key, and not the text', "x\n-----BEGIN RSA PRIVATE KEY-----\nMII", "text with a private key"],
   ["the value of a number", 5, "5"],
   ["the value NaN", NaN, "NaN"],
-  ["only the kind of a token for a number", Token.asNumber("${var.n}"), "a token"],
+  ['the words "a token" for a token that stands for a number', Token.asNumber("${var.n}"), "a token"],
   ["the value null", null, "null"],
   ["the value undefined", undefined, "undefined"],
-  ["only the kind of a list", [1], "a list"],
-  ["only the kind of an empty list", [], "an empty list"],
-  ["only the kind of an object", { password: "x" }, "an object"],
-  ["only the kind of an object without a prototype", Object.assign(Object.create(null) as object, { a: 1 }), "an object"],
+  ['the words "a list" for a list, and not its entries', [1], "a list"],
+  ['the words "an empty list" for an empty list', [], "an empty list"],
+  ['the words "an object" for an object, and not its keys and values', { password: "x" }, "an object"],
+  ['the words "an object" for an object without a prototype, and not its keys and values', Object.assign(Object.create(null) as object, { a: 1 }), "an object"],
   ["only the class name of an instance", new Date(0), "an instance of Date"],
-  ["only the kind of a function", () => 1, "a function"],
-  ["only the kind of a symbol", Symbol("x"), "a symbol"],
+  ['the words "a function" for a function, and not its source', () => 1, "a function"],
+  ['the words "a symbol" for a symbol, and not its description', Symbol("x"), "a symbol"],
 ])("an error message shows %s", (_, value, text) => expect(shown(value)).toBe(text));
 
 test("the description of a value's kind never shows the value", () => {

@@ -34,8 +34,8 @@ test.each([
 });
 
 describe.each(Object.entries(VALUES))("the validation rule %s", (_, { rule, good, bad }) => {
-  test.each(good)("the rule accepts %j", (value) => expect(rule.test(value)).toBe(true));
-  test.each(bad)("the rule refuses %j", (value) => expect(rule.test(value)).toBe(false));
+  test.each(good)("the validation rule of this group accepts %j", (value) => expect(rule.test(value)).toBe(true));
+  test.each(bad)("the validation rule of this group refuses %j", (value) => expect(rule.test(value)).toBe(false));
 });
 
 test("each validation rule has test values in test/support/values.ts", () => {

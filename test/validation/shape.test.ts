@@ -39,7 +39,7 @@ test.each<[string, unknown, string]>([
   ["a text as a number", { needed: "x", number: "1" }, 'number must be a number, known at synthesis, got "1"'],
   ["a number as a secret, and the message does not show the number", { needed: "x", secret: 12345 }, "secret must be text, got a number"],
   ["a missing required key", {}, "needed must be text, got undefined"],
-  ["the name of an enum member, which is not the member's value", { needed: "x", colour: "RED" }, 'colour must be one of red, got "RED"'],
+  ["the name of an enum member instead of the member's value", { needed: "x", colour: "RED" }, 'colour must be one of red, got "RED"'],
   ["the name of a property of Object as an enum value", { needed: "x", colour: "constructor" }, 'colour must be one of red, got "constructor"'],
   ["a number in an object of texts", { needed: "x", named: { "a\nb": 1 } }, 'named["a\\nb"] must be text, got 1'],
   ["a wrong value in a nested struct", { needed: "x", inner: { list: [{}, { deep: 1 }] } }, "inner.list[1].deep must be true or false, known at synthesis, got 1"],

@@ -128,7 +128,7 @@ function unwrapped(text: string): string {
   return text.replace(/([^\n])\n(?! *[\n|*-]) */g, "$1 ").trim();
 }
 
-/** Adds a full stop to the text after a tag, because such a text is written without one. */
+/** Ends the text of a tag, such as `@throws`, with a full stop, because docstrings have no full stop there. */
 function ended(text: string): string {
   return /[.:`)]$|\/[^ ]*$/.test(text) ? text : `${text}.`;
 }

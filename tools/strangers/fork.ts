@@ -15,9 +15,9 @@ export interface Fork {
 }
 
 /**
- * Prepares cdktn-exchange-balancer. `needed` takes a stranger who needs the fork, and returns a stranger who first waits
- * until the fork is built. The first stranger who waits starts the build, and the fork is built only once: from this
- * repository, in the way that a release is built.
+ * Prepares the fork, cdktn-exchange-balancer. `needed` takes a stranger who needs the fork, and returns a stranger who
+ * first waits until the fork is built. The first stranger who waits starts the build, and the others wait for the same
+ * build. The fork is built from this repository, in the same way as a release.
  */
 export function fork(scratch: string): { readonly fork: Fork; readonly needed: (stranger: Stranger) => Stranger } {
   const source = join(scratch, "fork");

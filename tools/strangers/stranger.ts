@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { run } from "../../test/lab/run";
 
 /**
- * A test that uses the packed package as somebody would who has never seen this repository. This person has an empty
+ * A test that plays a person who has never seen this repository and uses the packed package. The person has an empty
  * folder, the package, and a machine with some programs.
  */
 export interface Stranger {
@@ -40,7 +40,7 @@ export class Visit {
     return new Visit(join(this.folder, folder), this.path, this.extra);
   }
 
-  /** The same person with a folder of programs that come before the machine's own, and with further variables. */
+  /** The same person with the folder `programs` first in PATH, and with the further environment variables `extra`. */
   public with(programs: string, extra: Readonly<Record<string, string>> = {}): Visit {
     return new Visit(this.folder, `${programs}:${this.path}`, { ...this.extra, ...extra });
   }

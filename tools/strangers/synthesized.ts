@@ -14,7 +14,7 @@ export function same(stack: string, people: { readonly [who: string]: Visit }): 
   if (one?.length !== other?.length) throw new Error(`${stack}: of ${who} one has more lines`);
 }
 
-/** A stack's cdk.tf.json without the framework's metadata and without the person's folder in paths. */
+/** Returns a stack's cdk.tf.json without the framework's metadata. The folder of the visit is cut off from all paths. */
 function synthesized(visit: Visit, stack: string): unknown {
   const text = readFileSync(join(visit.folder, "cdktf.out/stacks", stack, "cdk.tf.json"), "utf8").replaceAll(visit.folder, "");
   return JSON.parse(text, (key, value: unknown) => (key === "//" ? undefined : value));

@@ -38,9 +38,11 @@ refuse_filters() {
     verb=filters
     [ "$(grep -c . "$work/filters")" = 1 ] || verb=filter
     case "$names" in rules*) verb=filter ;; esac
-    say "these commands or rules open this host's ports in $names:"
-    values open | openings_in_words "$names" | sort -u | sed 's/^/    /'
-    fail "$names $verb this host ($found). firewalld would disable these rules, or these rules would block the ports that firewalld opens. $nothing Set firewall: HostFirewallMode.UNMANAGED and open the ports above by hand; or turn the other filter off, so that firewalld can be started, and deploy again."
+    say "to open this host's ports in its packet filter ($names), use these commands or rules:"
+    cut -f1 "$work/filters" | while read -r name; do
+        values open | openings_in_words "$name" | sort -u | sed 's/^/    /'
+    done
+    fail "$names $verb this host ($found). firewalld would disable this filter, or this filter would block the ports that firewalld opens. $nothing Set firewall: HostFirewallMode.UNMANAGED and open the ports by hand with the commands or rules above; or turn this filter off, so that firewalld can be started, and deploy again."
 }
 
 # Prints the input for filters.awk.

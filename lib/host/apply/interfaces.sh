@@ -34,7 +34,7 @@ check_ipv6_address() {
     [ -z "$(ip -6 route show default 2>/dev/null)" ] || return 0
     case "$1" in
         */*) say "$2 has no IPv6 network, and this host has no IPv6 default route, so only clients in the network of $1 will reach the address" ;;
-        *) fail "virtualIpv6Addresses must have a prefix length if the hosts have no IPv6 network, such as $1/64, got $1. $nothing Add the prefix length, or give the hosts an IPv6 address." ;;
+        *) fail "virtualIpv6Addresses must have a prefix length, such as $1/64, if the hosts have no IPv6 network, got $1. $nothing Add the prefix length, or give the hosts an IPv6 address." ;;
     esac
 }
 

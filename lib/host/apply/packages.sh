@@ -16,7 +16,8 @@ packages_missing() {
 }
 
 # Installs the missing packages. A new service must not start with the default files of its distribution: a firewall
-# without the ssh port would lock everyone out. So services that do not exist yet are masked during the installation.
+# without the ssh port would lock everyone out, and keepalived with an old file would take an address. So services that
+# do not exist yet, or that a removed package has left masked, are masked during the installation.
 # Their names are on disk before the first one is masked. If this run is killed, the next run reads the names and
 # removes the masks. A reboot also removes the masks.
 install_packages() {
@@ -25,7 +26,9 @@ install_packages() {
     [ -n "$missing" ] || return 0
     say "installing$missing"
     for service in $(services_of "$manifest") firewalld; do
-        systemctl cat "$service" >/dev/null 2>&1 || printf '%s\n' "$service"
+        # When Debian removes a package, it may leave the package's services masked. The installation unmasks them, and
+        # would start them with the old files.
+        case "$(systemctl cat "$service" 2>/dev/null)" in '' | "# Unit $service"*' is masked.') printf '%s\n' "$service" ;; esac
     done >"$work/masks"
     cp "$work/masks" "$root/masked~"
     sync
@@ -33,14 +36,14 @@ install_packages() {
     mask
     nothing='Packages may have been installed; nothing else was changed.'
     if command -v apt-get >/dev/null; then
-        apt-get -q -o DPkg::Lock::Timeout=300 update >"$work/packages.log" 2>&1 ||
+        apt-get -q -o DPkg::Lock::Timeout="$lock_limit" update >"$work/packages.log" 2>&1 ||
             say "apt-get update failed, so the existing package lists on this host are used: $(tail -n 1 "$work/packages.log")"
         # If a source does not answer, apt-get prints a warning, and its exit status is still 0.
         ignored=$(sed -n 's/^W: Failed to fetch \([^ ]*\).*/\1/p' "$work/packages.log" | sort -u | tr '\n' ' ')
         [ -z "$ignored" ] || say "these package sources could not be read, so their existing lists on this host are used: ${ignored% }"
         # shellcheck disable=SC2086 # one word a package
         DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends --no-remove \
-            -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold \
+            -o DPkg::Lock::Timeout="$lock_limit" -o Dpkg::Options::=--force-confold \
             install $missing >>"$work/packages.log" 2>&1 </dev/null || packages_failed
     else
         dnf_install || packages_failed
@@ -66,10 +69,7 @@ dnf_install() {
         # means that rpm's lock is held.
         if [ "$code" != 200 ] && { [ "$code" = 0 ] || ! grep -q 'transaction lock on' "$work/packages.log"; }; then break; fi
         holder=$(lock_holder)
-        if [ "$(($(date +%s) - began))" -ge "$lock_limit" ]; then
-            installed_whole
-            fail "cannot install$missing: $holder has held the package manager's lock for $lock_limit s. Nothing was changed. Wait until that process ends, or end it, and deploy again."
-        fi
+        [ "$(($(date +%s) - began))" -lt "$lock_limit" ] || lock_not_released
         [ "$told" = "$holder" ] || say "waiting for the package manager's lock, held by $holder"
         told=$holder
         sleep 2
@@ -82,12 +82,13 @@ dnf_install() {
 # How many seconds a deploy waits for the package manager's lock.
 lock_limit=300
 
-# Prints the process that holds the lock. For dnf's lock, dnf's message names the process. For rpm's lock, /proc/locks
-# names the process.
+# Prints the process that holds the lock. dnf and newer releases of apt-get name the process in their message. For rpm's
+# lock and for older releases of apt-get, the message has only the lock file, and /proc/locks names the process.
 lock_holder() {
-    pid=$(sed -n 's/.*already locked by \([0-9]*\).*/\1/p' "$work/packages.log" | head -n 1)
+    # The lock of the package lists concerns only apt-get update, whose failure does not end the deploy.
+    pid=$(sed -n -e '\|/apt/lists/|d' -e 's/.*already locked by \([0-9]*\).*/\1/p' -e 's/.*is held by process \([0-9]*\).*/\1/p' "$work/packages.log" | tail -n 1)
     if [ -z "$pid" ]; then
-        file=$(sed -n 's/.*transaction lock on \([^ ]*\).*/\1/p' "$work/packages.log" | head -n 1)
+        file=$(sed -n -e 's/.*transaction lock on \([^ ]*\).*/\1/p' -e 's/.*dpkg frontend lock (\([^)]*\)).*/\1/p' "$work/packages.log" | tail -n 1)
         inode=$(stat -c %i "$file" 2>/dev/null || echo none)
         pid=$(awk -v inode="$inode" '{ n = split($6, of, ":") } of[n] == inode { print $5; exit }' /proc/locks)
     fi
@@ -95,7 +96,13 @@ lock_holder() {
     printf '"%s",pid=%s' "$name" "${pid:-unknown}"
 }
 
+lock_not_released() {
+    installed_whole
+    fail "cannot install$missing: $(lock_holder) has held the package manager's lock for $lock_limit s. Nothing was changed. Wait until that process ends, or end it, and deploy again."
+}
+
 packages_failed() {
+    ! grep -q '^E: \(Could not get lock /var/\(lib/dpkg\|cache/apt\)/\|Unable to acquire the dpkg frontend lock\)' "$work/packages.log" || lock_not_released
     # The package manager has failed, but has not been interrupted. So the next run does not need to finish the
     # installation.
     installed_whole

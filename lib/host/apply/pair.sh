@@ -63,7 +63,7 @@ check_old_pair() {
     [ -s "$work/held" ] && [ -z "$(ask_peer "$stage$pair_file")" ] || return 0
     peer=$(line_of peer "$stage$pair_file")
     accepts_https "$peer" || return 0
-    fail "this host holds $(paste -s -d ' ' "$work/held"), and the other node, $peer, serves without this library. If its keepalived has other VRRP settings than your props, both nodes would hold the address. $nothing Move the address to $peer first (docs/adopting.md, section \"If the backup node holds the address\"). If no keepalived runs on $peer, stop its haproxy. Then deploy again."
+    fail "this host holds $(paste -s -d ' ' "$work/held"), and the other node, $peer, serves clients without this library. If the keepalived on $peer has other VRRP settings than your props, both nodes would hold the address after this deploy. $nothing Move the address to $peer first (docs/adopting.md, section \"If the backup node holds the address\"), or, if no keepalived runs on $peer, stop the haproxy on $peer. Then deploy again."
 }
 
 # shellcheck disable=SC2016 # for the bash that is called
@@ -169,7 +169,7 @@ await_peer_aside() {
     [ -n "$theirs" ] && [ "$theirs" != "$language" ] || return 0
     interval=$(line_of ' *interval' "$root/previous/etc/keepalived/keepalived.conf")
     seconds=$((${interval:-5} + 1))
-    say "the other node does not use the VRRP settings of this deploy yet; waiting $seconds s. In this time, the other node's next check sees the change, so the other node does not take the addresses"
+    say "the other node does not use the VRRP settings of this deploy yet; waiting $seconds s, so that the other node's next check notices that this node's VRRP settings are changing. The other node then does not take the addresses"
     sleep "$seconds"
 }
 

@@ -90,7 +90,7 @@ find_secrets() {
     done
     [ ! -s "$secrets" ] || return 0
     ! why=$(cat "$secrets.failed" 2>/dev/null) || fail "the secrets could not be stored: $why. $nothing Set the prop redeliver to another text and deploy again."
-    fail "the secrets for $(cut -d' ' -f3- "$work/lines" | paste -s -d ' ') are missing on this host. The host was reinstalled, or somebody removed the secrets. $nothing Set the prop redeliver to another text and deploy again. Set instanceId, so that the library notices a new VM."
+    fail "the secrets for $(cut -d' ' -f3- "$work/lines" | paste -s -d ' ') are missing on this host. The host was reinstalled, or somebody removed the secrets. $nothing Set the prop redeliver to another text and deploy again. If you also set the prop instanceId, the library will notice the next new VM by itself."
 }
 
 # Removes old secrets. Secrets that are newer than this delivery's secrets belong to another deploy and stay. If this

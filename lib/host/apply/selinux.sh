@@ -54,10 +54,10 @@ set_booleans() {
     values_by_part sebool >"$work/lines"
     while read -r part name; do
         case "$(getsebool "$name")" in *" on") continue ;; esac
-        say "SELinux: turning on $name"
+        say "turning on the SELinux boolean $name"
         printf '%s %s\n' "$part" "$name" >>"$work/booleans"
         printf '%s %s\n' "$part" "$name" >>"$root/booleans"
-        setsebool -P "$name" on || fail "SELinux did not turn on $name. $nothing Deploy again."
+        setsebool -P "$name" on || fail "setsebool could not turn on the SELinux boolean $name. $nothing Deploy again."
         to_be_undone
         changed=yes
     done <"$work/lines"
@@ -74,7 +74,7 @@ turn_off_booleans() {
         cp "$work/booleans-left" "$root/booleans"
         ! grep -q " $name\$" "$root/booleans" || continue
         has_selinux || continue
-        say "SELinux: turning off $name"
-        setsebool -P "$name" off || say "SELinux did not turn off $name"
+        say "turning off the SELinux boolean $name"
+        setsebool -P "$name" off || say "setsebool could not turn off the SELinux boolean $name"
     done <"$1"
 }

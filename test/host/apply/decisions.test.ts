@@ -53,7 +53,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       ]);
     });
 
-    test("changes.awk reports edited files at a later deploy, and reports files that are no longer delivered as removed", () => {
+    test("at a later deploy, changes.awk reports an edited file as edited, and reports a file that is not delivered any more as removed", () => {
       expect(decided({})).toEqual([
         "changed haproxy /etc/other-content",
         "changed rsyslog /etc/other-mode",
@@ -65,7 +65,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       ]);
     });
 
-    test("changes.awk reports a file that somebody removed as edited and as changed, so that the deploy writes it again", () => {
+    test("if somebody removed a delivered file, changes.awk reports the file both as edited and as changed, so that the deploy writes the file again", () => {
       expect(decided({ now: "", before: "aaa 644:0:0 haproxy haproxy /etc/same\n", wanted: "aaa 644:0:0 /etc/same\n", files: "haproxy haproxy /etc/same\n" })).toEqual([
         "edited /etc/same",
         "changed haproxy /etc/same",
@@ -364,7 +364,7 @@ describe.each(AWKS.map((awk) => [awk.join(" "), awk] as const))("the awk scripts
       expect(decided(rules(OURS), "Port", "443/tcp")).toEqual(["ask haproxy opening"]);
     });
 
-    test("openings-there.awk looks for an interface only in the list of interfaces", () => {
+    test("openings-there.awk finds an interface in firewalld's list of interfaces, and ignores the same name in other lists", () => {
       expect(decided('Interface as 1 "ens192"\n', "Interface", "ens192")).toEqual([]);
       expect(decided('Interface as 1 "ens+"\n', "Interface", "ens192")).toEqual(["ask haproxy opening"]);
       expect(decided(`${rules("ens192")}Interface as 0\n`, "Interface", "ens192")).toEqual(["absent haproxy opening"]);

@@ -41,6 +41,36 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     ss() { :; }`;
   const calls = (): string[] => (existsSync(path.join(at.root, "calls")) ? readFileSync(path.join(at.root, "calls"), "utf8").trim().split("\n") : []);
 
+  describe("the reason why packages cannot be installed", () => {
+    const LOCK = `E: Unable to acquire the dpkg frontend lock (${"@LOCK@"}), is another process using it?`;
+    const UPDATE = `E: Could not get lock /var/lib/apt/lists/lock. It is held by process 1 (systemd)`;
+    /** What the deploy prints if the package manager's log has these lines. `sleep`, pid 77, holds @LOCK@ and @RPM@. */
+    const failed = (...log: string[]): string => {
+      const lock = path.join(at.root, "lock-frontend");
+      writeFileSync(lock, "");
+      write("../packages.log", `${log.join("\n").replace(/@(LOCK|RPM)@/g, lock)}\n`);
+      return at.run(`
+        work=$root/..; missing=' haproxy'; masking=no; lock_limit=300; : >"$root/masked"
+        systemctl() { :; }
+        awk() { case "$*" in */proc/locks) echo 77 ;; *) command awk "$@" ;; esac; }
+        cat() { case "$1" in /proc/77/comm) echo sleep ;; /proc/4711/comm) echo unattended-upgr ;; *) command cat "$@" ;; esac; }
+        packages_failed`).said;
+    };
+    const held = (by: string): string =>
+      `[10.0.0.1] FAILED: cannot install haproxy: ${by} has held the package manager's lock for 300 s. Nothing was changed. Wait until that process ends, or end it, and deploy again.\n`;
+
+    test.each([
+      ["apt-get 2.6 names the process", ["E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 4711 (unattended-upgr)", LOCK], held('"unattended-upgr",pid=4711')],
+      ["apt-get 2.2 names only the lock file", [LOCK], held('"sleep",pid=77')],
+      ["apt-get update met the lock of another process before", [UPDATE, LOCK], held('"sleep",pid=77')],
+    ])("if the installation of packages fails because of a lock, the deploy names the process that holds the lock: %s", (_, log, said) => expect(failed(...log)).toBe(said));
+
+    test("if the installation of packages fails for another reason than a lock, the deploy prints the log, even if apt-get update met a lock before", () => {
+      expect(failed(UPDATE, "E: Unable to locate package haproxy")).toBe(
+        `    ${UPDATE}\n    E: Unable to locate package haproxy\n[10.0.0.1] FAILED: cannot install haproxy (output above). The running services were not touched. Give this host a working package source and deploy again.\n`);
+    });
+  });
+
   describe("the check of virtual addresses against the host's networks", () => {
     /** An `ip` command of a host with IPv6. Interface "lo" has these IPv6 addresses and routes; `out` is the default route. */
     const host = (addresses: readonly string[], routes: readonly string[], out = ""): string => `
@@ -67,10 +97,10 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["IPv4 in a network of the interface", host(OWN, OWN_ROUTES), "10.1.0.15/16"],
       ["IPv4 with /32, for which a router has a route to the hosts", host(OWN, OWN_ROUTES), "192.0.2.15/32"],
       ["IPv6 in a network of the interface", host(OWN, OWN_ROUTES), "2001:db8:1::15/64"],
-      ["IPv6 in a network of the interface, without its prefix length", host(OWN, OWN_ROUTES), "2001:db8:1::15"],
+      ["IPv6 in a network of the interface, written without a prefix length", host(OWN, OWN_ROUTES), "2001:db8:1::15"],
       ["IPv6 with /128, for which a router has a route to the hosts", host(OWN, OWN_ROUTES), "2001:db8:2::15/128"],
-      ["IPv6 with its prefix length, on a host that has a default route and no IPv6 network", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
-      ["IPv6 without its prefix length, on a host that has a default route and no IPv6 network", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15"],
+      ["IPv6 with a prefix length, on a host that has a default route and no IPv6 network", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
+      ["IPv6 written without a prefix length, on a host that has a default route and no IPv6 network", host([], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15"],
       ["IPv6, on a host that has a default route and only an IPv6 address from DHCPv6 (/128)", host(["2001:db8:1::11/128"], [LINK_LOCAL], "default via fe80::1 dev lo"), "2001:db8:2::15/64"],
     ])("a deploy accepts this virtual address: %s", (_, state, address) => expect(checked(state, address)).toBe("went on\n"));
 
@@ -91,7 +121,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["IPv6 in no network of the interface, although a default route exists", host(OWN, OWN_ROUTES, "default via fe80::1 dev lo"), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64. This host has lo (2001:db8:1::11/64). Nothing was changed. Set virtualIpv6Addresses or interface; add /128 to an address that is routed to the hosts."],
       ["IPv6 with the prefix length /32, although no network of the interface has this length", host(OWN, OWN_ROUTES), "2001:db8:2::15/32", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/32."],
       ["IPv6 outside the network that routers advertise", host([], ["2001:db8:1::/64 proto ra metric 1024", LINK_LOCAL]), "2001:db8:2::15/64", "virtualIpv6Addresses must be in a network of lo, got 2001:db8:2::15/64."],
-      ["IPv6 without a prefix length, if the interface has no IPv6 network and no default route", host([], [LINK_LOCAL]), "2001:db8:2::15", "virtualIpv6Addresses must have a prefix length if the hosts have no IPv6 network, such as 2001:db8:2::15/64, got 2001:db8:2::15."],
+      ["IPv6 without a prefix length, if the interface has no IPv6 network and no default route", host([], [LINK_LOCAL]), "2001:db8:2::15", "virtualIpv6Addresses must have a prefix length, such as 2001:db8:2::15/64, if the hosts have no IPv6 network, got 2001:db8:2::15."],
       ["IPv6 on a host where IPv6 is switched off", `${host([], [])}\nipv6_switch() { echo 1; }`, "2001:db8:2::15/128", "virtualIpv6Addresses must be left out if IPv6 is switched off, got 2001:db8:2::15/128. On this host, IPv6 is off for lo."],
     ])("a deploy refuses this virtual address: %s", (_, state, address, message) => {
       const said = checked(state, address);
@@ -193,7 +223,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
 
     test.each([
       ["contains the host's last delivery", "delivery 333\nstate S1\nown\nknows 111\nknows 222\n"],
-      ["is the state of the last deploy, and contains no delivery to this host, because the host's prop `away` was true", "delivery 333\nstate S1\nknows 111\n"],
+      ["is the state of the last deploy, but contains no delivery to this host, as after a deploy with `away: true` for the host", "delivery 333\nstate S1\nknows 111\n"],
       ["is the state of the last deploy, but is not a local file, so the deploy cannot read it", "delivery 333\nstate S1\nknows unknown\n"],
     ])("a deploy is allowed if its Terraform state %s", (_, origin) => expect(checked(origin)).toBe("went on\n"));
 
@@ -291,6 +321,22 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
         mask; installed_whole; [ ! -e "$root/masked" ] && echo forgotten`);
       expect(said).toBe("forgotten\n");
       expect(calls()).toEqual(["haproxy", "firewalld"].map((name) => `systemctl mask --runtime --quiet ${name}`).concat(["haproxy", "firewalld"].map((name) => `systemctl unmask --runtime --quiet ${name}`)));
+    });
+
+    test("a deploy masks services that do not exist, and services that a removed package has left masked, but no service that exists", () => {
+      at.run(`
+        systemctl() {
+          case "$1 $2" in
+            'cat haproxy') echo '# /lib/systemd/system/haproxy.service' ;;
+            'cat keepalived') echo '# Unit keepalived.service is masked.' ;;
+            cat*) return 1 ;;
+            mask*) printf 'systemctl %s\\n' "$*" >>${at.root}/calls ;;
+          esac
+        }
+        packages_missing() { echo keepalived; }; services_of() { echo haproxy keepalived; }; check_space() { :; }; sync() { :; }
+        mkdir -p "$root/bin"; printf '#!/bin/sh\\n' >"$root/bin/apt-get"; chmod 755 "$root/bin/apt-get"; PATH=$root/bin:$PATH
+        install_packages`);
+      expect(calls()).toEqual(["keepalived", "firewalld"].map((name) => `systemctl mask --runtime --quiet ${name}`));
     });
 
     test("after a deploy was killed during an installation, the next deploy masks the services, finishes the installation and unmasks the services", () => {
@@ -469,7 +515,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(readdirSync(at.root).filter((name) => name.startsWith("bundle"))).toEqual([]);
     });
 
-    test("complete secrets are kept in a file that only root can read", () => {
+    test("if all secrets of a delivery have arrived completely, the host stores them in a file that only root can read", () => {
       const bundle = path.join(at.root, "bundle");
       mkdirSync(bundle);
       for (const [name, text] of [["host", "10.0.0.1\n"], ["secrets-key", "0123\n"]] as const) writeFileSync(path.join(bundle, name), text);
@@ -532,7 +578,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(calls().filter((call) => call.startsWith("firewalld"))).toEqual(["firewalld add permanent tcp 443", "firewalld remove permanent tcp 443"]);
     });
 
-    test("a deploy that fails stops the firewalld that it started, and closes the ssh port that it opened", () => {
+    test("if a deploy has started firewalld and opened the ssh port, and then fails, it stops firewalld and closes the ssh port again", () => {
       const { said } = at.run(`${systemctl("")}
         mkdir -p ${at.root}/bin
         printf '#!/bin/sh\\nprintf "offline %%s\\\\n" "$*" >>${at.root}/calls\\ncase "$*" in --query*) exit 1 ;; esac\\n' >${at.root}/bin/firewall-offline-cmd
@@ -580,8 +626,8 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     });
 
     /**
-     * A `busctl` command. `answers` maps methods of firewalld to answers. Without an entry there, the default zone is
-     * "public", and lists are empty.
+     * A `busctl` command. `answers` maps methods of firewalld to their answers. For a method that `answers` does not
+     * contain, the command answers "public" if the method returns the default zone, and otherwise an empty list.
      */
     const bus = (answers: Readonly<Record<string, string>>): string => `
       busctl() {
@@ -600,7 +646,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     const wanted = (...openings: string[]): string => `printf '%s\\n' 'firewall firewalld 22' 'part haproxy' ${openings.map((opening) => `'${opening}'`).join(" ")} >"$manifest"`;
     const opened = (answers: Readonly<Record<string, string>>, ...openings: string[]): string => at.run(`${systemctl("firewalld")}\n${bus(answers)}\n${wanted(...openings)}\nopen_firewall; cat "$root/firewall"`).said;
 
-    test("if all openings exist already, a deploy reads firewalld's permanent and running list once for each kind of opening, and asks firewalld about no single opening", () => {
+    test("if all openings exist already, a deploy reads firewalld's permanent and running list once for each kind of opening, and makes no further call for a single opening", () => {
       expect(opened({ getPorts: 'a(ss) 2 "443" "tcp" "25" "tcp"', getRichRules: `as 1 "${RULE}"` }, "open tcp 443", "open tcp 25", "open vrrp from 10.0.0.2")).toBe("");
       expect(asked()).toEqual([
         "at getDefaultZone",
@@ -642,13 +688,13 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     const refusing = (what: string): string => `firewalld() { case "$*" in query*) echo "b false" ;; "${what}") echo no; return 1 ;; esac; }; setsebool() { [ "$2" != "${what}" ]; }`;
 
     test.each([
-      ["the first boolean", "first", "set_booleans", "SELinux did not turn on first. ", NOTHING],
-      ["the second boolean", "second", "set_booleans", "SELinux did not turn on second. ", UNDONE],
-      ["the first port", "add permanent tcp 80", "open_firewall", "firewalld did not open tcp 80 (output above). ", NOTHING],
-      ["the second port", "add permanent tcp 443", "open_firewall", "firewalld did not open tcp 443 (output above). ", UNDONE],
-      ["the first port, after a boolean was changed,", "add permanent tcp 80", "set_booleans; open_firewall", "firewalld did not open tcp 80 (output above). ", UNDONE],
-      ["a zone, after a boolean was changed,", "none", 'set_booleans; echo "zone elsewhere" >>"$manifest"; find_serving_zone', "firewallZone must be a zone of this host's firewalld, got elsewhere. firewalld has these zones: public. ", UNDONE],
-    ])("if %s is refused, the error message says whether nothing was changed or the changes were undone", (_, what, steps, why, then) => {
+      ["SELinux refuses the first boolean (nothing was changed)", "first", "set_booleans", "setsebool could not turn on the SELinux boolean first. ", NOTHING],
+      ["SELinux refuses the second boolean (changes were undone)", "second", "set_booleans", "setsebool could not turn on the SELinux boolean second. ", UNDONE],
+      ["firewalld refuses the first port (nothing was changed)", "add permanent tcp 80", "open_firewall", "firewalld did not open tcp 80 (output above). ", NOTHING],
+      ["firewalld refuses the second port (changes were undone)", "add permanent tcp 443", "open_firewall", "firewalld did not open tcp 443 (output above). ", UNDONE],
+      ["firewalld refuses the first port after SELinux turned on both booleans (changes were undone)", "add permanent tcp 80", "set_booleans; open_firewall", "firewalld did not open tcp 80 (output above). ", UNDONE],
+      ["firewallZone names an unknown zone after SELinux turned on both booleans (changes were undone)", "none", 'set_booleans; echo "zone elsewhere" >>"$manifest"; find_serving_zone', "firewallZone must be a zone of this host's firewalld, got elsewhere. firewalld has these zones: public. ", UNDONE],
+    ])("the error message says whether nothing was changed or changes were undone: %s", (_, what, steps, why, then) => {
       expect(at.run(`${systemctl("firewalld")}\n${openings}\n${refusing(what)}\n${steps}`).said).toContain(`FAILED: ${why}${then}`);
     });
 
@@ -677,6 +723,11 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       return at.run(`systemctl() { :; }; filter_facts() { cat "$root/facts"; }; printf 'firewall managed\n' >"$manifest"; check_filters; echo went on`).said;
     };
 
+    test("the refusal of a host with two packet filters prints the commands for the first filter and the rules for the second", () => {
+      const { said } = at.run(`printf 'ufw\\tENABLED=yes in /etc/ufw/ufw.conf\\nnftables\\tnftables.service is enabled\\n' >"$work/filters"; echo 'open tcp 443' >"$manifest"; nothing=; refuse_filters`);
+      expect(said).toContain("(ufw and nftables), use these commands or rules:\n    ufw allow proto tcp from any to any port 443\n    tcp dport 443 accept\n");
+    });
+
     test("a deploy stops if firewalld has rules in nftables and in iptables, because the rules of firewalld's former backend would block the ports that firewalld opens", () => {
       expect(checked(NFT + IPTABLES)).toMatch(/^\[10\.0\.0\.1\] FAILED: firewalld has rules in nftables and in iptables, .* Nothing was changed\. .*, and deploy again\.\n$/);
     });
@@ -695,7 +746,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["vrrp from 10.12.8.12", "RichRule", 'rule family="ipv4" source address="10.12.8.12" protocol value="vrrp" accept'],
       ["vrrp", "RichRule", 'rule protocol value="vrrp" accept'],
       ["interface ens192", "Interface", "ens192"],
-    ])("the opening %s becomes a port, an interface or a rich rule of firewalld", (opening, kind, words) => {
+    ])('the opening "%s" becomes a port, an interface or a rich rule of firewalld', (opening, kind, words) => {
       // After another one, of which nothing is left.
       for (const before of ["tcp 1", "tcp 1 from 2001:db8::1 in dmz", "interface a"])
         expect(at.run(`in_words_of_firewalld "${before}"; in_words_of_firewalld "${opening}"; echo "$kind $words\${protocol:+/$protocol}\${of_zone}"`).said).toBe(`${kind} ${words}\n`);
@@ -709,7 +760,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["interface ens192", "permanent", "bus /zone bus.config.zone addInterface s ens192"],
       ["interface ens192", "running", "bus /at bus.zone addInterface ss  ens192"],
       ["interface ens192 in dmz", "running", "bus /at bus.zone addInterface ss dmz ens192"],
-    ])("the opening %s in the %s firewall becomes a D-Bus call to firewalld", (opening, where, call) => {
+    ])('the opening "%s" in the %s firewall becomes a D-Bus call to firewalld', (opening, where, call) => {
       expect(at.run(`find_zone() { :; }; ask_bus() { echo "$*"; }; firewalld_bus=bus; firewalld_path=/at; zone=/zone; firewalld add ${where} "${opening}"`).said).toBe(`${call}\n`);
     });
 
@@ -717,7 +768,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       ["", "", "routing interface ens192\n"],
       [" in dmz", "", "routing interface ens192 in dmz\n"],
       ["", "0123-4567", ""],
-    ])("the manifest's routing part gives an opening for the interface, unless a connection of NetworkManager sets the interface's zone (zone of the openings: '%s'; connection: %j)", (zone, connection, opening) => {
+    ])("the openings of a deploy include each interface that forwards packets, unless NetworkManager has a connection for this interface (zone of all openings: '%s'; connection: %j)", (zone, connection, opening) => {
       expect(at.run(`connection_of() { echo '${connection}'; }; in_zone='${zone}'
         printf 'firewall firewalld 22\npart haproxy\nopen tcp 443\npart routing\nforward ens192\n' >"$manifest"; wanted_openings`).said).toBe(`haproxy tcp 443${zone}\n${opening}`);
     });
@@ -796,7 +847,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect([status, said]).toEqual([0, ""]);
     });
 
-    test("when a host leaves, an original file returns to its path if no file exists there, even if the last delivery had no file for this path", () => {
+    test("when a host leaves, each of the host's own files that any earlier delivery replaced is restored, if no file exists at its path now", () => {
       write("original/etc/a/dropped.conf", "theirs\n");
       write("original/etc/a/edited.conf", "theirs\n");
       mkdirSync(path.join(at.root, "host/etc/a"), { recursive: true });
@@ -1011,7 +1062,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(stamped(answer("old", 5), answer("old", 3000)).said).toMatch(/\n3001\n/);
     });
 
-    test("a delivery without changes keeps the generation number of the node's present answer, and does not change the VRRP settings", () => {
+    test("after a delivery without changes, the node answers with the same generation number as before, and its VRRP settings are unchanged", () => {
       const first = stamped("", "", "ip() { :; }").said;
       const kept = at.run('sed "s/^generation .*/generation 77/" "$work/stage$root/now"').said;
       expect(first).toMatch(/\n1001\n/);
@@ -1024,21 +1075,21 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
     });
 
     test.each<[string, string, boolean]>([
-      ["refused if this host holds the address and the other node serves without this library, because both nodes might hold the address afterwards", "", true],
-      ["accepted if this host does not hold the address", "held_addresses() { :; }", false],
-      ["accepted if the other node answers on the pair port", "ask_peer() { echo host lb01; }", false],
-      ["accepted if the other node does not serve HTTPS", "accepts_https() { return 1; }", false],
-      ["accepted if this host was already in a pair of this library", "was_pair=yes", false],
-      ["accepted if no keepalived runs on this host, so that no VRRP settings change", "language_changes=no", false],
-      ["accepted if keepalived.conf does not change", "cmp() { :; }", false],
-    ])("a deploy that replaces a pair that was possibly made by hand is %s", (_, lines, refuses) => {
+      ["refuses the deploy if this host holds the address and the other node serves clients without this library, because both nodes might hold the address afterwards", "", true],
+      ["accepts the deploy if this host does not hold the address", "held_addresses() { :; }", false],
+      ["accepts the deploy if the other node answers on the pair port", "ask_peer() { echo host lb01; }", false],
+      ["accepts the deploy if the other node does not serve HTTPS", "accepts_https() { return 1; }", false],
+      ["accepts the deploy if this host was already in a pair of this library", "was_pair=yes", false],
+      ["accepts the deploy if no keepalived runs on this host, because then no running keepalived gets other VRRP settings", "language_changes=no", false],
+      ["accepts the deploy if keepalived.conf does not change", "cmp() { :; }", false],
+    ])("the check for a keepalived pair that was set up by hand %s", (_, lines, refuses) => {
       write("pair", "peer 10.0.0.2\nport 8405\naddress 10.0.0.5/24\n");
       const { said, status } = at.run(`stage=; pair_file=$root/pair; language_changes=yes; was_pair=no
         held_addresses() { echo 10.0.0.5; }; ask_peer() { :; }; accepts_https() { [ "$1" = 10.0.0.2 ]; }
         ${lines}
         check_old_pair; echo went on`);
       expect([status, said]).toEqual(refuses
-        ? [1, "[10.0.0.1] FAILED: this host holds 10.0.0.5, and the other node, 10.0.0.2, serves without this library. If its keepalived has other VRRP settings than your props, both nodes would hold the address. Nothing was changed. Move the address to 10.0.0.2 first (docs/adopting.md, section \"If the backup node holds the address\"). If no keepalived runs on 10.0.0.2, stop its haproxy. Then deploy again.\n"]
+        ? [1, "[10.0.0.1] FAILED: this host holds 10.0.0.5, and the other node, 10.0.0.2, serves clients without this library. If the keepalived on 10.0.0.2 has other VRRP settings than your props, both nodes would hold the address after this deploy. Nothing was changed. Move the address to 10.0.0.2 first (docs/adopting.md, section \"If the backup node holds the address\"), or, if no keepalived runs on 10.0.0.2, stop the haproxy on 10.0.0.2. Then deploy again.\n"]
         : [0, "went on\n"]);
     });
 
@@ -1055,7 +1106,8 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
 
     /**
      * What a deploy prints about the virtual address. `began` says whether the deploy started keepalived. `preferred` is
-     * the address that this node prefers. If `comes`, this node gets the address while the deploy waits.
+     * the address for which this node is the preferred node. If `comes`, this node gets the address while the deploy
+     * waits.
      */
     const told = (began: string, preferred: string, comes: boolean): string => {
       write("manifest", "service keepalived\n");
@@ -1068,7 +1120,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
         tell_holders`).said;
     };
 
-    test("if the other node holds an address, a deploy waits for the address only if the deploy started keepalived and this node prefers the address", () => {
+    test("a deploy waits for an address to move here from the other node only if the deploy started keepalived and this node is the preferred node for the address", () => {
       expect(told("yes", "10.0.0.5", true)).toBe("[lb01] 10.0.0.5 is held by this host\n");
       expect(told("no", "10.0.0.5", true)).toBe("[lb01] 10.0.0.5 is held by lb02\n");
       expect(told("yes", "10.0.0.6", true)).toBe("[lb01] 10.0.0.5 is held by lb02\n");

@@ -50,9 +50,9 @@ describe.each(SHELLS)("the services of a host, run by %s", (shell) => {
     });
 
     test.each([
-      ["only the old process listens on the ports", "haproxy", both(7)],
-      ["only the old process listens on one port", "haproxy", `${listener(443, 8)}\n${listener(8404, 7)}`],
-      ["no process listens on one port", "haproxy", listener(443, 8)],
+      ["no process except the old one listens on the ports", "haproxy", both(7)],
+      ["no process except the old one listens on one of the ports", "haproxy", `${listener(443, 8)}\n${listener(8404, 7)}`],
+      ["no process listens on one of the ports", "haproxy", listener(443, 8)],
       ["haproxy.service is not active", "rsyslog", both(8)],
     ])("haproxy does not count as serving its new files if %s", (_, running, listening) => {
       expect(serves(running, listening)).toBe("haproxy did not start to serve with the new files within 20 s.\n");
@@ -62,12 +62,12 @@ describe.each(SHELLS)("the services of a host, run by %s", (shell) => {
   describe("the general check whether a service serves", () => {
     const serves = (service: string, running: string, listening: string): string => run(`${host(running, listening)}\nif serves_any ${service}; then echo serves; else echo "$why"; fi`).said;
 
-    test("a service serves if its unit is active and, for a part's last service, a process listens on each port of the part", () => {
+    test("a service counts as serving if its unit is active; for the last service of a part, a process must also listen on each port of the part", () => {
       expect(serves("haproxy", "haproxy", both(8))).toBe("serves\n");
       expect(serves("rsyslog", "rsyslog", listener(22, 8, "sshd"))).toBe("serves\n");
     });
 
-    test("a service does not serve if its unit is not active, or if one of the part's ports has no listening process", () => {
+    test("a service does not count as serving if its unit is not active, or if one of the part's ports has no listening process", () => {
       expect(serves("rsyslog", "haproxy", both(8))).toBe("rsyslog did not stay up.\n");
       expect(serves("haproxy", "haproxy", listener(443, 8))).toBe("nothing listens on port 8404 20 s after haproxy was started or reloaded.\n");
     });

@@ -11,11 +11,11 @@ function end(minutes: string): { status: number | null; said: string } {
   return { status, said: `${stdout}${stderr}` };
 }
 
-test.each(["1", "30", "1440"])("exchange-balancer end accepts %s minutes", (minutes) => {
+test.each(["1", "30", "1440"])("the command `exchange-balancer end` accepts %s as the number of minutes", (minutes) => {
   expect(end(minutes)).toEqual({ status: 0, said: expect.stringContaining(`Open connections to exch02 end in ${minutes} min.`) as string });
 });
 
-test.each(["0", "030", "1441", "10000", "99999999999999999999", "-5", "1.5", "soon", "1; reboot"])("exchange-balancer end refuses %j as minutes, and prints the allowed range", (minutes) => {
+test.each(["0", "030", "1441", "10000", "99999999999999999999", "-5", "1.5", "soon", "1; reboot"])("the command `exchange-balancer end` refuses %j as the number of minutes, and prints the allowed range", (minutes) => {
   const { status, said } = end(minutes);
   expect(status).not.toBe(0);
   expect(said).toContain(`MINUTES must be a whole number from 1 to 1440, got "${minutes}"`);
