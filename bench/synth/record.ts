@@ -1,8 +1,8 @@
 import { Recorded, RecordedProvisioner } from "./recorded";
 
 /**
- * The parts of cdk.tf.json that `record` reads. If the library began to write a new part, the plain side would not write
- * this part, and the comparison of the two files would fail.
+ * The parts of the library's cdk.tf.json that `record` reads and the plain side writes again. If the library began to
+ * write another part, the cdk.tf.json of the two sides would differ, and the bench would stop.
  */
 interface Synthesized {
   readonly "//": { readonly metadata: { readonly stackName: string } };

@@ -171,8 +171,8 @@ export function textOfLines(lines: string): string {
  */
 const ALL_LINES = ['jsonencode(split("\\n", ', "))"] as const;
 /**
- * The Terraform code before and after a value that is only a part of a text. Together with the value, this code makes
- * one piece of an entry in the JSON list of the text's lines. A line break in the value does not begin a new entry.
+ * The Terraform code before and after a value that is only a part of a text. The text becomes a JSON list with one
+ * entry for each line. The value becomes a piece of one entry, even if the value contains line breaks.
  */
 const WITHIN_LINE = ["trimsuffix(trimprefix(jsonencode(", '), "\\""), "\\"")'] as const;
 

@@ -74,7 +74,7 @@ export function keysIn(text: string): readonly string[] {
   return linesOf(text).map((line) => (LINE.exec(line)?.[3] ?? "").replace(/ +/, " "));
 }
 
-/** Terraform code for what `keysIn()` returns. */
+/** Terraform code that does the same as `keysIn()`. `text` is Terraform code, too. */
 export function codeOfKeys(text: string): string {
   return `[for line in ${codeOfLines(text)} : replace(line, "/${LINE.source}/", "$3")]`;
 }

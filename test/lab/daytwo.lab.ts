@@ -96,7 +96,7 @@ describe("a pair with one dead node", () => {
     expect(await owa()).toBe(200);
   }, 300_000);
 
-  test("if a dead master has `away: true`, a deploy succeeds, and the master does not take the address when it boots with its old allow list", async () => {
+  test("if a dead master has `away: true`, a deploy succeeds; when the master boots again, it does not take the address, because its allow list is out of date", async () => {
     await lb01.powerOff();
     await site.until("lb02 holds the address", 10, async () => (await site.holders()).join() === "lb02");
     await site.mustDeploy({ ...REVOKED, away: "master" });

@@ -133,7 +133,7 @@ describe("SSL bridging", () => {
   const body = (target: string, promised: number, pieces: readonly (readonly [number, number])[]): Promise<{ seconds: number; answer: string }> =>
     exchange.client(exchange.inside, { kind: "body", target, promised, pieces });
 
-  test("if a request body pauses, the virtual directory's timeout (HAProxy up to 2.6) or timeout client (3.0 and later) ends the request; HAProxy also ends the connection of a client that stops reading", async () => {
+  test("HAProxy ends a request whose body pauses: up to 2.6 after the virtual directory's timeout, from 3.0 on after `timeout client`; it also ends the connection of a client that stops reading", async () => {
     const [mapi, owa, stalled] = await Promise.all([
       body("/mapi/emsmdb/", 100, [[0, 5]]),
       body("/owa/", 10, [[0, 5], [8, 5]]),

@@ -326,7 +326,7 @@ describe("the boot of a node", () => {
     await settled();
   }, 90_000);
 
-  test("when a node boots without network, it takes its addresses as soon as it has an IP address", async () => {
+  test("a node that boots without network takes its virtual addresses as soon as its interface has an IP address", async () => {
     const networkd = "systemd-networkd.service systemd-networkd.socket systemd-networkd-wait-online.service";
     await lb01.must(`systemctl mask ${networkd}`);
     await lb01.powerOff();

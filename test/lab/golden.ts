@@ -27,8 +27,8 @@ export interface Cell {
   /** How many different sets of files the program checked. */
   readonly asked: number;
   /**
-   * True if this case has at least one file that the program reads, for a system whose version of the program is not
-   * newer than the origin's version.
+   * True if the program reads at least one of this case's files. Files that are made for a newer version of the program
+   * do not count.
    */
   readonly concerned: boolean;
   readonly refused: readonly (Verdict & { readonly of: string })[];

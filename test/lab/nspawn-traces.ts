@@ -1,8 +1,9 @@
 import { rmdirSync } from "node:fs";
 
 /**
- * Removes the empty folders that systemd-nspawn leaves for a machine if /run is not a tmpfs. A folder that is not empty
- * stays, because the other machines in it do not belong to the lab.
+ * If /run is not a tmpfs, the folders of systemd-nspawn stay there after a machine has ended. This function removes the
+ * machine's own folder, and the folders that all machines share. A shared folder that is not empty stays, because other
+ * machines use it.
  */
 export function removeNspawnTraces(machine: string): void {
   for (const folder of [`propagate/${machine}`, "propagate", "locks", ""]) {

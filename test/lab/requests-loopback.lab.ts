@@ -417,7 +417,7 @@ describe.each(NAMES.map((name, index) => [name, index] as const))("requests and 
       expect(member.arrived).toEqual([]);
     }, 90_000);
 
-    test("with bridging, the allow list of another host applies only to that host", async () => {
+    test("with bridging, the allow list of an OtherHost applies only to requests for its own names", async () => {
       await begin(BRIDGE, { caFile: "/etc/ssl/ca" });
       expect(await ask("/x", "listed.lab.test", { source: "127.0.0.8" })).toEqual([200, ["/x"], []]);
       expect(await ask("/x", "listed.lab.test")).toEqual([403, [], []]);

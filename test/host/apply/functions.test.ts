@@ -200,7 +200,7 @@ describe.each(SHELLS)("the functions of apply.sh, run by %s", (shell) => {
       expect(stated("public", "", "''")).toBe("opens\n");
     });
 
-    test("firewallZone is refused if it is not the interface's zone and has no sources, or if the host has no such zone", () => {
+    test("firewallZone is refused if the host has no such zone, or if the zone has neither the interface nor sources", () => {
       expect(stated("public", "")).toContain("FAILED: firewallZone must be internal (the zone of ens192) or a zone with sources, got public. Traffic that arrives on ens192 does not pass through public. Nothing was changed.");
       expect(stated("mail", "", "''")).toContain("FAILED: firewallZone must be public (the zone of ens192) or a zone with sources, got mail");
       expect(stated("elsewhere", "")).toContain("FAILED: firewallZone must be a zone of this host's firewalld, got elsewhere. firewalld has these zones: public internal mail.");
