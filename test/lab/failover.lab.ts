@@ -70,9 +70,9 @@ async function reached(address: string, host: Host): Promise<void> {
   });
 }
 
-/** Counts how often keepalived on a node entered `state` since `mark`. */
-async function became(host: Host, state: string, mark: string): Promise<number> {
-  return (await host.must(`journalctl --sync; journalctl -u keepalived --no-pager -o cat --since '${mark}'`)).split(`(EMAIL_VIP1) Entering ${state} STATE`).length - 1;
+/** Counts how often keepalived on a node entered `state` between `mark` and `end`. */
+async function became(host: Host, state: string, mark: string, end = "now"): Promise<number> {
+  return (await host.must(`journalctl --sync; journalctl -u keepalived --no-pager -o cat --since '${mark}' --until '${end}'`)).split(`(EMAIL_VIP1) Entering ${state} STATE`).length - 1;
 }
 
 /**
@@ -222,9 +222,9 @@ describe("faults of haproxy", () => {
 
   test("when haproxy is killed every second, the address moves to the other node once, and stays there until haproxy runs without interruption", async () => {
     const mark = await now(lb01);
-    await lb01.must("for i in 1 2 3 4 5; do systemctl kill --signal=KILL haproxy; sleep 1.2; done");
-    expect(await holders()).toBe("lb02");
-    expect(await became(lb01, "MASTER", mark)).toBe(0);
+    // Two seconds after the last kill, lb01 may take the address back. On a busy machine, the questions below come later.
+    const last = (await lb01.must("for i in 1 2 3 4 5; do [ $i = 1 ] || sleep 1.2; systemctl kill --signal=KILL haproxy; done; date '+%F %T.%6N'")).trim();
+    expect([await became(lb02, "MASTER", mark, last), await became(lb01, "MASTER", mark, last)]).toEqual([1, 0]);
   }, 60_000);
 
   test("if only one node reaches an Exchange server, this node takes the address; if no node reaches an Exchange server, one node keeps the address", async () => {
