@@ -141,7 +141,7 @@ export class BorderProxy extends Construct implements ITerraformDependable {
     if (inner === undefined) return { httpsPort: innerAccess._httpsPort, proxyProtocol: innerAccess._proxyProtocol, mailPorts: innerAccess._mailPorts };
     const [first, second] = inner._nodes.map(({ _border }) => _border);
     if (first === undefined || second === undefined) {
-      throw refused(this.node.path, `inner must be a pair whose nodes accept border proxies, got ${inner.node.path}, whose nodes do not set border. Set border: BorderAccess.from({ addresses: [...] }) on these nodes`);
+      throw refused(this.node.path, `inner must be a pair whose nodes accept border proxies, got ${inner.node.path}, whose nodes do not both set border. Set border: BorderAccess.from({ addresses: [...] }) on both nodes`);
     }
     const ports = ({ httpsPort, mailPorts }: typeof first): string => JSON.stringify([httpsPort, mailPorts]);
     if (ports(first) !== ports(second)) throw refused(this.node.path, "inner must be a pair whose two nodes have the same ports in their prop border, got different ports");

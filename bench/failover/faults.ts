@@ -17,7 +17,7 @@ export interface Fault {
  * failover.
  */
 const NO_RESTART = "/run/systemd/system/haproxy.service.d/99-bench.conf";
-const KILL = "systemctl kill --signal=KILL haproxy";
+const KILL = "kill -KILL $(pidof haproxy)";
 
 export const FAULTS: readonly Fault[] = [
   {

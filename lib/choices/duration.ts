@@ -13,7 +13,7 @@ export class Duration {
   /**
    * A length in milliseconds.
    *
-   * @param amount a whole number, at least 1; the longest time is 24.8 days
+   * @param amount a whole number, at least 1, for a time of at most 24.8 days
    * @throws if `amount` is not a whole number or is out of this range
    */
   public static millis(amount: number): Duration {
@@ -23,7 +23,7 @@ export class Duration {
   /**
    * A length in seconds.
    *
-   * @param amount a whole number, at least 1; the longest time is 24.8 days
+   * @param amount a whole number, at least 1, for a time of at most 24.8 days
    * @throws if `amount` is not a whole number or is out of this range
    */
   public static seconds(amount: number): Duration {
@@ -33,7 +33,7 @@ export class Duration {
   /**
    * A length in minutes.
    *
-   * @param amount a whole number, at least 1; the longest time is 24.8 days
+   * @param amount a whole number, at least 1, for a time of at most 24.8 days
    * @throws if `amount` is not a whole number or is out of this range
    */
   public static minutes(amount: number): Duration {
@@ -43,7 +43,7 @@ export class Duration {
   /**
    * A length in hours.
    *
-   * @param amount a whole number, at least 1; the longest time is 24.8 days
+   * @param amount a whole number, at least 1, for a time of at most 24.8 days
    * @throws if `amount` is not a whole number or is out of this range
    */
   public static hours(amount: number): Duration {

@@ -235,7 +235,7 @@ export class Failover {
       throw wrong(where, "preemptDelay", "left out if preempt is false", `${options.preemptDelay.toMilliseconds()} ms`);
     }
     if (!preempt && yieldWithoutMembers) {
-      throw wrong(where, "yieldWithoutMembers", "false if preempt is false, because the other node cannot take the addresses without preemption", "true");
+      throw wrong(where, "yieldWithoutMembers", "false if preempt is false, because without preemption the other node cannot take the addresses from a running node", "true");
     }
     const checkSeconds = wholeSeconds(where, "checkInterval", options.checkInterval ?? Duration.seconds(1), 255);
     return new Failover(advertMillis, checkSeconds, undefined, {

@@ -57,8 +57,8 @@ export interface MailProtocolOptions {
    * Without `transparentProxy`, all clients of a balancer have the same source address for Exchange. A receive
    * connector accepts 20 sessions from one source by default (`MaxInboundConnectionPerSource`), and at most 2 % of
    * `MaxInboundConnection` (`MaxInboundConnectionPercentagePerSource`); further sessions get `421 4.3.2`. If the
-   * default of 19 sessions is too low, raise this prop and both limits of Exchange: `Set-ReceiveConnector …
-   * -MaxInboundConnectionPerSource 1000 -MaxInboundConnectionPercentagePerSource 100`.
+   * default of 19 sessions is too low, raise this prop and both limits of Exchange:
+   * `Set-ReceiveConnector … -MaxInboundConnectionPerSource 1000 -MaxInboundConnectionPercentagePerSource 100`.
    *
    * @default - 19 for SMTP and submission, which leaves one session for the health check; no limit for IMAP and POP3,
    * as in Exchange

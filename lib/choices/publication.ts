@@ -28,8 +28,8 @@ export interface WebmailOptions extends PublicationOptions {
 /** Options for `Publication.hybrid()`. */
 export interface HybridOptions {
   /**
-   * The networks from which Microsoft 365 connects: IP addresses and CIDR networks. This library has no list of its
-   * own, because Microsoft's ranges change
+   * The networks from which Microsoft 365 connects: IP addresses and CIDR networks. Keep this list up to date yourself:
+   * this library has no list of its own, because Microsoft's ranges change
    * (https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges). An entry may be a token,
    * and the whole list may be a token.
    */
@@ -153,8 +153,8 @@ export class Publication {
 
   /**
    * One virtual directory. For example, publish the admin center with the administrators' networks in `allow`. If
-   * another publication contains the same directory, the options of the `directory` given here, such as timeouts, take
-   * precedence.
+   * another publication contains the same directory, the timeouts and the `balance` of the `directory` given here take
+   * precedence. An `allow` list does not: it restricts only its own publication.
    */
   public static directory(directory: VirtualDirectory, options: PublicationOptions = {}): Publication {
     checkStruct("Publication.directory", "arguments", { directory }, { directory: DIRECTORY });

@@ -267,15 +267,15 @@ export class SshAccess {
     if (bastion?.hostKey !== undefined) checkHostKeys(scope, checks, "ssh.bastion.hostKey", bastion.hostKey);
     const warn = (text: string): void => Annotations.of(scope).addWarning(`${inCallersWords(text)} [${scope.node.path}]`);
     if (bastion !== undefined && hostKey !== undefined && bastion.hostKey === undefined) {
-      warn("hostKey is set, but ssh.bastion.hostKey is not set. OpenTofu and Terraform before 1.16 then check the bastion against the node's keys, and do not connect");
+      warn("hostKey is set, but ssh.bastion.hostKey is not set. OpenTofu, and Terraform before 1.16, then check the bastion against the node's keys, and do not connect");
     }
     if (bastion?.hostKey !== undefined && hostKey === undefined) {
-      warn("ssh.bastion.hostKey is set, but hostKey is not set. OpenTofu and Terraform before 1.16 then accept any key from the bastion and from the node");
+      warn("ssh.bastion.hostKey is set, but hostKey is not set. OpenTofu, and Terraform before 1.16, then accept any key from the bastion and from the node");
     }
     const through = bastion?.hostKey === undefined ? undefined : { host: bastion.host, port: bastion.port ?? 22, keys: bastion.hostKey };
     const own = hostKey === undefined ? undefined : { host, port: this._port, keys: hostKey };
     if (own !== undefined && through !== undefined && confusable(own, through)) {
-      warn("all keys in hostKey and ssh.bastion.hostKey have the same type. OpenTofu and Terraform before 1.16 then expect the node's key from the bastion, and do not connect. Set each of the two props to all lines that ssh-keyscan prints");
+      warn("all keys in hostKey and ssh.bastion.hostKey have the same type. OpenTofu, and Terraform before 1.16, then expect the node's key from the bastion, and do not connect. Set each of the two props to all lines that ssh-keyscan prints");
     }
     return {
       ...(own === undefined ? {} : { hostKey: knownHosts(own, through) }),

@@ -134,7 +134,7 @@ export class VirtualDirectory {
    * Another directory at the root of Exchange's web site, such as `/API` (REST). If the directory has its own factory,
    * such as `ecp()` for `/ecp`, the result is the same as from that factory.
    *
-   * @param path the directory: one path segment, such as `/API`; upper and lower case make no difference
+   * @param path the directory: one path segment, such as `/API` (upper and lower case make no difference)
    * @throws if `path` or the path of the health page is invalid
    */
   public static of(path: string, options: VirtualDirectoryOptions = {}): VirtualDirectory {

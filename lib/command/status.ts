@@ -11,8 +11,9 @@ import { synthesize } from "./synthesize";
 export const STATUS_USAGE = `cdktf-exchange-balancer status [--stack NAME ...] [--timeout SECONDS]
 
   synthesizes the app of cdktf.json, and asks each balancer in the app's stacks for its status. The command logs in with this
-  machine's ssh and the stack's options. The table shows for each balancer: its addresses, the services that run, the Exchange
-  servers that are up, the time of the last delivery, and changes since that delivery. The command changes nothing.
+  machine's ssh and the stack's options. The table shows for each balancer: the virtual addresses that it holds, its services,
+  the time of the last delivery, and the version of the library. The lines below the table list the problems, such as Exchange
+  servers that are down, and changes since that delivery. The command changes nothing.
   Exit status: 0 if all is well, 1 if there are problems (listed below the table), 2 if no balancer could be asked
 `;
 

@@ -85,7 +85,7 @@ export interface HaproxyCommonProps extends ManagedHostCommonProps {
   readonly hardStopAfter?: Duration;
 
   /**
-   * How long a deploy waits for the members to be up after it has started or reloaded haproxy.
+   * How long a deploy waits for the members to be up after it has started or reloaded haproxy. These rules apply:
    *
    * - A member that was up in a backend before the deploy must be up in this backend again.
    * - If the host already served before the deploy, a new backend needs at least one member that is up, and a new

@@ -21,7 +21,7 @@ export interface HostFiles {
    * host.
    */
   readonly resources: string[];
-  /** The lines of the manifest about parts, packages, ports and services. The lines about files are left out. */
+  /** All lines of the manifest (parts, packages, ports, services and others), except the lines about files. */
   readonly manifest: string[];
   /** The files, in the order of their delivery. */
   readonly files: HostFile[];

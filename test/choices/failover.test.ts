@@ -78,7 +78,7 @@ test.each<[string, FailoverOptions, string]>([
   ["a checkInterval of half a second", { checkInterval: Duration.millis(500) }, "checkInterval must be a whole number of seconds from 1 to 255, got 500 ms"],
   ["a preemptDelay of one hour", { preemptDelay: Duration.hours(1) }, "preemptDelay must be a whole number of seconds from 1 to 1000, got 3600000 ms"],
   ["preemptDelay together with preempt: false", { preempt: false, preemptDelay: Duration.seconds(1) }, "preemptDelay must be left out if preempt is false, got 1000 ms"],
-  ["yieldWithoutMembers together with preempt: false", { preempt: false, yieldWithoutMembers: true }, "yieldWithoutMembers must be false if preempt is false, because the other node cannot take the addresses without preemption, got true"],
+  ["yieldWithoutMembers together with preempt: false", { preempt: false, yieldWithoutMembers: true }, "yieldWithoutMembers must be false if preempt is false, because without preemption the other node cannot take the addresses from a running node, got true"],
   ["a garpRepeat of 0", { garpRepeat: 0 }, "garpRepeat must be an integer from 1 to 100, got 0"],
   ["a garpRefresh of two days", { garpRefresh: Duration.hours(48) }, "garpRefresh must be a whole number of seconds from 1 to 86400, got 172800000 ms"],
 ])("Failover.fast() and Failover.lan() refuse %s", (_, options, message) => {

@@ -51,7 +51,7 @@ describe("the warnings of a node", () => {
 
   test("a node warns if the host key of the node is pinned and the host key of the node's bastion is not pinned", () => {
     expect(warnings({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1" } }) } })).toEqual([
-      "hostKey is set, but ssh.bastion.hostKey is not set. OpenTofu and Terraform before 1.16 then check the bastion against the node's keys, and do not connect [Stack/Mail/Master]",
+      "hostKey is set, but ssh.bastion.hostKey is not set. OpenTofu, and Terraform before 1.16, then check the bastion against the node's keys, and do not connect [Stack/Mail/Master]",
     ]);
   });
 
@@ -59,7 +59,7 @@ describe("the warnings of a node", () => {
     const through = (hostKey: string, own: string): string[] =>
       warnings({ balancer: { ssh: SshAccess.agent({ bastion: { host: "10.12.8.1", hostKey } }), master: { host: "10.12.8.11", hostKey: own } } }).filter((text) => text.includes("same type"));
     expect(through(ECDSA_HOST_KEY, ECDSA_HOST_KEY)).toEqual([
-      "all keys in hostKey and ssh.bastion.hostKey have the same type. OpenTofu and Terraform before 1.16 then expect the node's key from the bastion, and do not connect. Set each of the two props to all lines that ssh-keyscan prints [Stack/Mail/Master]",
+      "all keys in hostKey and ssh.bastion.hostKey have the same type. OpenTofu, and Terraform before 1.16, then expect the node's key from the bastion, and do not connect. Set each of the two props to all lines that ssh-keyscan prints [Stack/Mail/Master]",
     ]);
     expect(through(HOST_KEY, ECDSA_HOST_KEY)).toEqual([]);
     expect(through(ECDSA_HOST_KEY, HOST_KEY)).toEqual([]);

@@ -163,7 +163,7 @@ for _ in range(25):
 
 describe("faults of haproxy", () => {
   test("when haproxy is killed, the other node takes the address and later gives it back, and keepalived runs the notify command", async () => {
-    await lb01.must("systemctl kill --signal=KILL haproxy");
+    await lb01.must("kill -KILL $(pidof haproxy)");
     await until("lb02");
     await settled();
     const told = (await lb01.read("/tmp/told")).trim().split("\n").filter((line) => line.includes("EMAIL_VIP1")).slice(-3);
@@ -222,8 +222,9 @@ describe("faults of haproxy", () => {
 
   test("when haproxy is killed every second, the address moves to the other node once, and stays there until haproxy runs without interruption", async () => {
     const mark = await now(lb01);
+    // Not by systemctl kill: systemd 257 (Debian 13) then also kills the ExecStopPost that tells keepalived.
     // Two seconds after the last kill, lb01 may take the address back. On a busy machine, the questions below come later.
-    const last = (await lb01.must("for i in 1 2 3 4 5; do [ $i = 1 ] || sleep 1.2; systemctl kill --signal=KILL haproxy; done; date '+%F %T.%6N'")).trim();
+    const last = (await lb01.must("for i in 1 2 3 4 5; do [ $i = 1 ] || sleep 1.2; kill -KILL $(pidof haproxy); done; date '+%F %T.%6N'")).trim();
     expect([await became(lb02, "MASTER", mark, last), await became(lb01, "MASTER", mark, last)]).toEqual([1, 0]);
   }, 60_000);
 

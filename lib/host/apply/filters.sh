@@ -42,7 +42,7 @@ refuse_filters() {
     cut -f1 "$work/filters" | while read -r name; do
         values open | openings_in_words "$name" | sort -u | sed 's/^/    /'
     done
-    fail "$names $verb this host ($found). firewalld would disable this filter, or this filter would block the ports that firewalld opens. $nothing Set firewall: HostFirewallMode.UNMANAGED and open the ports by hand with the commands or rules above; or turn this filter off, so that firewalld can be started, and deploy again."
+    fail "$names $verb this host ($found). firewalld would disable the existing rules, or these rules would block the ports that firewalld opens. $nothing Set firewall: HostFirewallMode.UNMANAGED and open the ports by hand with the commands or rules above; or turn off every packet filter except firewalld, so that firewalld can be started, and deploy again."
 }
 
 # Prints the input for filters.awk.
