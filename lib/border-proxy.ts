@@ -118,7 +118,7 @@ export class BorderProxy extends Construct implements ITerraformDependable {
     this.deployed = this.vip?.deployed ?? [this.master.deployed];
   }
 
-  /** The Terraform resource of the master node, for `dependsOn`. Terraform deploys the master node last. */
+  /** The Terraform address of the master node's resource, for `dependsOn`. Terraform deploys the master node last. */
   public get fqn(): string {
     return this.master.fqn;
   }

@@ -82,8 +82,8 @@ export interface ManagedHostCommonProps {
   readonly sshDelivery?: boolean;
 
   /**
-   * What happens to a host that is removed from the stack. After you change this, deploy before you run `cdktf
-   * destroy`.
+   * What happens to a host that is removed from the stack. After you change this to RELEASE or DESTROY, deploy before
+   * you run `cdktf destroy`.
    *
    * @default RemovalPolicy.RETAIN - the host continues to serve
    */
@@ -281,7 +281,7 @@ export abstract class ManagedHost extends Construct implements ITerraformDependa
     return [...this._checks.tokenChecks, ...this.tokenChecks.flatMap((checks) => checks())];
   }
 
-  /** The host's resource in Terraform, for `dependsOn`. */
+  /** The Terraform address of the host's resource, for `dependsOn`. */
   public get fqn(): string {
     return this._resource.fqn;
   }

@@ -199,7 +199,7 @@ describe("a bare host", () => {
     await lb02.must("printf 'flush ruleset\\n' >/etc/nftables.conf; systemctl enable --quiet nftables && systemctl restart nftables");
     const { status, stdout } = await site.deploy({ ...ALONE, maxconn });
     expect(status).not.toBe(0);
-    expect(stdout).toMatch(/FAILED: nftables\.service filters this host \(it is active\).* Nothing was changed\..*turn this filter off/);
+    expect(stdout).toMatch(/FAILED: nftables\.service filters this host \(it is active\).* Nothing was changed\..*turn off every packet filter except firewalld/);
     await lb02.must("systemctl disable --now --quiet nftables");
     await site.mustDeploy({ ...ALONE, maxconn });
     await deployed(lb02);
