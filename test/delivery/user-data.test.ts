@@ -146,7 +146,7 @@ describe("the method cloudInit()", () => {
     expect(commands({ "/etc/haproxy/exch.pem": "cat x" })).toThrow(
       'secretCommands must be left out, or have a command for each secret of this host (/etc/haproxy/exch.pem, /etc/keepalived/vrrp.auth), got no command for "/etc/keepalived/vrrp.auth" [Stack/Mail/Master]',
     );
-    expect(commands({ ...COMMANDS, "/etc/shadow": "cat x" })).toThrow('got a command for "/etc/shadow"');
+    expect(commands({ ...COMMANDS, "/etc/shadow": "cat x" })).toThrow('got a command for the secret "/etc/shadow"');
     expect(commands(COMMANDS, { balancer: withoutSecrets })).toThrow("secretCommands must be left out, because this host has no secrets, got a command for");
   });
 });
