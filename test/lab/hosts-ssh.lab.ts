@@ -26,6 +26,11 @@ const facts = (name: string): { address: string; hostKey: string } =>
   site.lab.facts.hosts.find((host) => host.name === name) ?? { address: "", hostKey: "" };
 
 describe.each([["Terraform", terraformBinary], ["OpenTofu", openTofuBinary]])("ssh logins by %s", (_, binary) => {
+  // OpenTofu is built from its source once, which took 450 s on a busy machine of two processors.
+  beforeAll(async () => {
+    await binary();
+  }, 1_200_000);
+
   /**
    * Logs in to lb01 with the connection settings of the master of `balancer`. Prints one word there and changes
    * nothing.
