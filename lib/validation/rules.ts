@@ -49,12 +49,14 @@ const PORT = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[
 
 const WITH_PORT = new RegExp(`^[A-Za-z0-9.-]+(:${PORT})?$`);
 
-/** The server that answers ACME challenges. If this is a token, its value must contain the port. */
+/**
+ * The server that answers ACME challenges. A literal without a port is completed with port 80, and a token is not. If
+ * its value has no port, HAProxy connects to port 80 all the same, because it uses the port on which clients connect.
+ */
 export const ACME_RESPONDER: Rule = {
   expected: "a DNS name or IPv4 address with a port, such as 10.12.8.40:80 (port 80 may be left out, but not in a token)",
   test: (value) => WITH_PORT.test(value) && HOST.test(value.replace(/:.*/, "")),
-  // Unlike a literal, a token is never completed with port 80, so its value needs a port.
-  condition: (value) => `(${matching("", new RegExp(WITH_PORT.source.replace("?$", "$"))).condition(value)} && ${HOST.condition(`element(split(":", ${value}), 0)`)})`,
+  condition: (value) => `(${matching("", WITH_PORT).condition(value)} && ${HOST.condition(`element(split(":", ${value}), 0)`)})`,
 };
 
 /** Any server except port 80 of the balancer itself, where HAProxy would send requests to itself in an endless loop. */
