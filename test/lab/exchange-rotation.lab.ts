@@ -176,9 +176,8 @@ describe("members with health checks at the default interval", () => {
     const autodiscover = met.filter(([when, asked]) => asked === "autodiscover" && (when < begun - 1 || when > down + 1));
     expect(autodiscover.length).toBeGreaterThan(100);
     expect(autodiscover.filter(([, , server]) => server === null)).toEqual([]);
-    // Its `timeout connect` is 4 s: so long a request waits that is sent to a member which has vanished. Two labs on two
-    // processors needed 7.3 s once.
-    expect(Math.max(...autodiscover.map(([, , , seconds]) => seconds))).toBeLessThan(4 + MARGIN + 1);
+    // Its `timeout connect` is 4 s: so long a request waits that is sent to a member which has vanished.
+    expect(Math.max(...autodiscover.map(([, , , seconds]) => seconds))).toBeLessThan(4 + MARGIN);
   });
 
   test("a MAPI long poll that takes 40 s gets its answer", () => {

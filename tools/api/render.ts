@@ -90,7 +90,8 @@ function plainParameter({ name, optional, type }: Parameter): string {
 /** The list item of a member in docs/api.md: its title, then its text, parameters and example. */
 function entry(type: Type, name: string, title: string, docs: Docs | undefined, api: Api, parameters: readonly Parameter[] = []): string {
   const options = parameters.flatMap(({ name: of, docs: said, type: takes }) => {
-    const text = [`fqn` in takes && api.has(nameOf(takes.fqn)) ? link(nameOf(takes.fqn)) : "", [said?.summary, said?.remarks].filter((part) => part !== undefined).join(" ")].filter((part) => part !== "").join(", ");
+    const words = [said?.summary, said?.remarks].filter((part) => part !== undefined).join(" ");
+    const text = [`fqn` in takes && api.has(nameOf(takes.fqn)) ? link(nameOf(takes.fqn)) : "", words].filter((part) => part !== "").join(", ");
     return text === "" ? [] : [`\`${of}\`: ${linked(text, api)}`];
   });
   const lines = [...prose(docs, api), ...options, ...example(docs)];

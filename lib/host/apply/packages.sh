@@ -69,7 +69,7 @@ dnf_install() {
         # means that rpm's lock is held.
         if [ "$code" != 200 ] && { [ "$code" = 0 ] || ! grep -q 'transaction lock on' "$work/packages.log"; }; then break; fi
         holder=$(lock_holder)
-        [ "$(($(date +%s) - began))" -lt "$lock_limit" ] || lock_not_released
+        [ "$(($(date +%s) - began))" -lt "$lock_limit" ] || lock_not_released "$holder"
         [ "$told" = "$holder" ] || say "waiting for the package manager's lock, held by $holder"
         told=$holder
         sleep 2
@@ -98,11 +98,11 @@ lock_holder() {
 
 lock_not_released() {
     installed_whole
-    fail "cannot install$missing: $(lock_holder) has held the package manager's lock for $lock_limit s. Nothing was changed. Wait until that process ends, or end it, and deploy again."
+    fail "cannot install$missing: $1 has held the package manager's lock for $lock_limit s. Nothing was changed. Wait until that process ends, or end it, and deploy again."
 }
 
 packages_failed() {
-    ! grep -q '^E: \(Could not get lock /var/\(lib/dpkg\|cache/apt\)/\|Unable to acquire the dpkg frontend lock\)' "$work/packages.log" || lock_not_released
+    ! grep -q '^E: \(Could not get lock /var/\(lib/dpkg\|cache/apt\)/\|Unable to acquire the dpkg frontend lock\)' "$work/packages.log" || lock_not_released "$(lock_holder)"
     # The package manager has failed, but has not been interrupted. So the next run does not need to finish the
     # installation.
     installed_whole
